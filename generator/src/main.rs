@@ -1,0 +1,3 @@
+//! The command line of the generator; everything it does is in the library.
+
+fn main() {}
