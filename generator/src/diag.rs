@@ -5,54 +5,103 @@
 //! This module prints nothing and never looks at the input again; the line of a finding is
 //! worked out by `source`, which alone knows the text.
 
+mod code;
+mod path;
+#[cfg(test)]
+mod tests;
+
+pub use code::{Code, Input, Severity};
+pub use path::SpecPath;
+
 use std::fmt;
 
-/// A JSON pointer (RFC 6901) into the document or the dialect file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SpecPath(String);
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which entry of the table.
+    pub code: Code,
+    /// Where in the input that [`Code::input`] names.
+    pub at: SpecPath,
+    /// What the table cannot know: the names and values of this case.
+    pub detail: String,
+}
 
-impl SpecPath {
-    /// The whole document.
-    pub fn root() -> Self {
-        Self::default()
-    }
-
-    /// This place's child under `key`, escaped as RFC 6901 wants it.
-    #[must_use]
-    pub fn child(&self, key: impl AsRef<str>) -> Self {
-        let key = key.as_ref();
-        let mut path = String::with_capacity(self.0.len() + key.len() + 1);
-        path.push_str(&self.0);
-        path.push('/');
-        for c in key.chars() {
-            match c {
-                '~' => path.push_str("~0"),
-                '/' => path.push_str("~1"),
-                c => path.push(c),
-            }
-        }
-        Self(path)
-    }
-
-    /// This place's list element `index`.
-    #[must_use]
-    pub fn item(&self, index: usize) -> Self {
-        Self(format!("{}/{index}", self.0))
-    }
-
-    /// The pointer as text, without a leading `#`.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The unescaped segments, root first.
-    pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
-        self.0.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~"))
+impl Diagnostic {
+    /// A finding of `code` at `at`.
+    pub fn new(code: Code, at: &SpecPath, detail: impl Into<String>) -> Self {
+        Self { code, at: at.clone(), detail: detail.into() }
     }
 }
 
-impl fmt::Display for SpecPath {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
+        let code = self.code;
+        write!(f, "{}[{}]: {}", code.severity(), code.id(), code.message())?;
+        if !self.detail.is_empty() {
+            write!(f, ": {}", self.detail)?;
+        }
+        write!(f, " (at {})", self.at)
+    }
+}
+
+/// Collects findings in the order in which they are made.
+#[derive(Clone, Debug, Default)]
+pub struct Sink {
+    findings: Vec<Diagnostic>,
+    errors: usize,
+}
+
+impl Sink {
+    /// An empty sink.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a finding of `code` at `at`.
+    pub fn report(&mut self, code: Code, at: &SpecPath, detail: impl Into<String>) {
+        self.push(Diagnostic::new(code, at, detail));
+    }
+
+    /// Adds a finding that was made elsewhere.
+    pub fn push(&mut self, finding: Diagnostic) {
+        if finding.code.severity() == Severity::Error {
+            self.errors += 1;
+        }
+        self.findings.push(finding);
+    }
+
+    /// Adds everything another sink has collected, after what is here.
+    pub fn absorb(&mut self, other: Self) {
+        self.errors += other.errors;
+        self.findings.extend(other.findings);
+    }
+
+    /// No error has been reported; warnings do not count.
+    pub fn is_clean(&self) -> bool {
+        self.errors == 0
+    }
+
+    /// Number of errors.
+    pub fn error_count(&self) -> usize {
+        self.errors
+    }
+
+    /// Everything that was reported.
+    pub fn all(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+
+    /// What stops the run.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.of(Severity::Error)
+    }
+
+    /// What the user should know although the run goes on.
+    pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.of(Severity::Warning)
+    }
+
+    fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
+        self.findings.iter().filter(move |d| d.code.severity() == severity)
     }
 }

@@ -1,1 +1,9 @@
-//! Placeholder until the first code lands.
+//! A compiler from OpenAPI 3.0 documents to Rust client crates.
+//!
+//! A strict one-way pipeline; every stage has its own types, frozen when it ends. Findings are
+//! collected in a stage and stop the run between stages. `ARCHITECTURE.md` has the table of
+//! stages and what each may import.
+
+pub mod api;
+pub mod diag;
+pub mod source;

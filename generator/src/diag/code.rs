@@ -1,0 +1,219 @@
+//! The table of diagnostics. A stage that finds something new adds an entry here.
+//!
+//! The letter of an id says who speaks: `F` files, `S` the document, `N` its shapes,
+//! `D` the dialect, `L` names and their lock, `O` output. Numbers are never used twice.
+
+use std::fmt;
+
+/// Whether a finding stops the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// The run stops after the stage that found it.
+    Error,
+    /// The run goes on.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
+/// Which of the inputs the place of a finding points into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// The OpenAPI document.
+    Document,
+    /// The dialect file.
+    Dialect,
+    /// The name lock.
+    Lock,
+    /// No input: the finding is about a file as a whole, or about the output.
+    File,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident = $id:literal, $severity:ident, $input:ident,
+        $message:literal, $hint:literal;)+) => {
+        /// An entry of the table of diagnostics.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[doc = $doc])* #[doc = $message] $name,)+
+        }
+
+        impl Code {
+            /// The whole table.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The stable identifier, e.g. `S012`.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)+ }
+            }
+
+            /// Error or warning.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)+ }
+            }
+
+            /// The input that the place of such a finding points into.
+            pub const fn input(self) -> Input {
+                match self { $(Self::$name => Input::$input,)+ }
+            }
+
+            /// What is wrong, in general.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)+ }
+            }
+
+            /// What to do about it.
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$name => $hint,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    FileUnreadable = "F001", Error, File,
+        "the file cannot be read",
+        "check that the path exists and may be read";
+    FileNotUtf8 = "F002", Error, File,
+        "the file is not UTF-8 text",
+        "the generator reads YAML and JSON in UTF-8; is this an archive or an image?";
+    FileSyntax = "F003", Error, File,
+        "the file is not well-formed",
+        "open it in an editor at the place named above; a truncated download is a common cause";
+    FileTooLarge = "F004", Error, File,
+        "the file is larger than the generator reads",
+        "API documents are a few megabytes; is this the right file?";
+
+    NotAnObject = "S001", Error, Document,
+        "this is not an OpenAPI document",
+        "the top level must be a mapping with `openapi`, `info` and `paths`";
+    SwaggerTwo = "S002", Error, Document,
+        "this is a Swagger 2.0 document",
+        "only OpenAPI 3.0 is understood; convert it first";
+    OpenApiThreeOne = "S003", Error, Document,
+        "this is an OpenAPI 3.1 document",
+        "only OpenAPI 3.0 is understood: 3.1 has other rules for null, references and schemas";
+    OpenApiVersion = "S004", Error, Document,
+        "the OpenAPI version is missing or unknown",
+        "state `openapi: 3.0.x`";
+    Malformed = "S005", Error, Document,
+        "this does not follow the OpenAPI 3.0 specification",
+        "correct the document";
+    UnknownKeyword = "S006", Error, Document,
+        "this keyword is not part of OpenAPI 3.0",
+        "it would be lost silently; correct its spelling, or give it an `x-` prefix";
+    UnresolvedReference = "S007", Error, Document,
+        "the reference leads nowhere",
+        "define the component, or correct the name";
+    ForeignReference = "S008", Error, Document,
+        "the reference leaves the document",
+        "only `#/components/…` is followed; bundle the document into one file first";
+    ReferenceCycle = "S009", Error, Document,
+        "components stand for each other in a circle without an object in between",
+        "put an object with a property between them, or remove one of the references";
+    ReferenceSibling = "S010", Error, Document,
+        "a keyword stands beside `$ref`, where OpenAPI 3.0 ignores it",
+        "remove the keyword, or wrap the reference in `anyOf`";
+    OperationIdMissing = "S011", Error, Document,
+        "the operation has no operationId",
+        "give every operation a unique operationId";
+    OperationIdDuplicate = "S012", Error, Document,
+        "two operations share an operationId",
+        "give every operation a unique operationId";
+    MethodUnsupported = "S013", Error, Document,
+        "this HTTP method is not supported",
+        "GET, POST and DELETE are supported";
+    ParameterDuplicate = "S014", Error, Document,
+        "two parameters of an operation have the same name",
+        "rename one of them, or remove the duplicate";
+    PathParameterUndefined = "S015", Error, Document,
+        "a path parameter is not defined",
+        "define it under `parameters` with `in: path`";
+    PathParameterUnused = "S016", Error, Document,
+        "a path parameter does not occur in the path",
+        "remove it, or add it to the path template";
+    PathTemplate = "S017", Error, Document,
+        "the path template is not well-formed",
+        "a path begins with `/` and each `{name}` fills one segment";
+    RequiredUndefined = "S018", Error, Document,
+        "a required property is not defined",
+        "define it under `properties`, or remove it from `required`";
+    PathDuplicate = "S019", Error, Document,
+        "two path templates differ in parameter names only",
+        "a request cannot be told to belong to one of them; merge them";
+
+    UnknownShape = "N001", Error, Document,
+        "this shape is not understood",
+        "the closed list of shapes is in ARCHITECTURE.md; a new one needs a decision in `normalize`";
+    UnknownUnion = "N002", Error, Document,
+        "the members of this union cannot be told apart",
+        "give each member an object with a constant tag, or describe the union in the dialect";
+    UnknownFormat = "N003", Error, Document,
+        "this format is not understood",
+        "list the format under `[formats]` of the dialect";
+    NullableHere = "N004", Error, Document,
+        "a null is not expected here",
+        "only fields may be null in responses, and only values of JSON maps and fields in requests";
+    OpenObject = "N005", Error, Document,
+        "an object of a response has neither fields nor a name",
+        "if its content is left open, list it under `[[raw]]` of the dialect with the reason";
+    ParameterStyle = "N006", Error, Document,
+        "this parameter style is not supported",
+        "supported are `simple` in paths, `form` and `deepObject` in queries";
+    ParameterPlace = "N007", Error, Document,
+        "parameters in this place are not supported",
+        "supported are path, query and body";
+    ContentType = "N008", Error, Document,
+        "this content type is not supported",
+        "supported are forms, multipart forms and JSON in requests, JSON and raw bytes in responses";
+    ResponseMissing = "N009", Error, Document,
+        "the operation does not say what it returns",
+        "describe the response `200`";
+    ResponseUnsupported = "N010", Error, Document,
+        "the operation's response is not supported",
+        "one successful response and a `default` for failures are supported";
+    BodyNotObject = "N011", Error, Document,
+        "a request body must be an object with fields",
+        "describe the fields under `properties`";
+    HostUnknown = "N012", Error, Document,
+        "the dialect has no name for this server",
+        "add it to `[service.hosts]` of the dialect";
+    ConstraintIgnored = "N013", Warning, Document,
+        "this constraint has no effect on the generated code",
+        "the server still enforces it; remove it if it is not needed";
+    ParameterCycle = "N014", Error, Document,
+        "parameters contain themselves",
+        "requests are trees: break the circle";
+    EnumValue = "N015", Error, Document,
+        "an enum holds a value of the wrong type",
+        "only strings can be listed, and `true` alone for booleans";
+    ErrorShape = "N016", Error, Document,
+        "the description of a failure is not understood",
+        "see `[errors]` of the dialect for the shape that is expected";
+
+    DialectSyntax = "D001", Error, Dialect,
+        "the dialect file is not well-formed",
+        "the sections and their keys are described at the head of specs/stripe.toml";
+    DialectUnmatched = "D002", Error, Dialect,
+        "this entry matches nothing in the document",
+        "correct or remove it; entries that only older documents need belong under `[older]`";
+    DialectUnmatchedElsewhere = "D003", Warning, Dialect,
+        "this entry matches nothing in the document, which is of another version than the dialect",
+        "if the document is newer, bring the dialect up to date";
+    DialectSite = "D004", Error, Dialect,
+        "this is not an address of a place in the document",
+        "write `component/field/field` or `METHOD /path field/field`; `[]` is a list's item, `{}` a map's value";
+    DialectValue = "D005", Error, Dialect,
+        "this value is not allowed here",
+        "the sections and their keys are described at the head of specs/stripe.toml";
+    DialectReplacement = "D006", Error, Dialect,
+        "the replacement of a legacy operation is not in the document",
+        "name an operation as `METHOD /path`, or explain with `note`";
+}

@@ -1,0 +1,41 @@
+use super::{Code, Diagnostic, Severity, Sink, SpecPath};
+
+#[test]
+fn child_escapes_slash_and_tilde() {
+    let path = SpecPath::root().child("paths").child("/v1/a~b").item(3);
+    assert_eq!(path.as_str(), "/paths/~1v1~1a~0b/3");
+    assert_eq!(path.segments().collect::<Vec<_>>(), ["paths", "/v1/a~b", "3"]);
+}
+
+#[test]
+fn parse_refuses_what_is_no_pointer() {
+    assert_eq!(SpecPath::parse("a/b"), None);
+    assert_eq!(SpecPath::parse(""), Some(SpecPath::root()));
+    assert_eq!(SpecPath::parse("/a"), Some(SpecPath::root().child("a")));
+}
+
+#[test]
+fn codes_have_unique_ids_and_say_something() {
+    let mut ids: Vec<_> = Code::ALL.iter().map(|c| c.id()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), Code::ALL.len());
+    for code in Code::ALL {
+        assert!(!code.message().is_empty() && !code.hint().is_empty(), "{}", code.id());
+        assert!(!code.message().ends_with('.'), "{}: no full stop", code.id());
+    }
+}
+
+#[test]
+fn sink_is_clean_with_warnings_only() {
+    let warning = Code::ALL.iter().find(|c| c.severity() == Severity::Warning);
+    let error = Code::ALL.iter().find(|c| c.severity() == Severity::Error);
+    let mut sink = Sink::new();
+    sink.report(*warning.unwrap(), &SpecPath::root(), "w");
+    assert!(sink.is_clean());
+    let mut other = Sink::new();
+    other.push(Diagnostic::new(*error.unwrap(), &SpecPath::root(), "e"));
+    sink.absorb(other);
+    assert!(!sink.is_clean());
+    assert_eq!((sink.errors().count(), sink.warnings().count(), sink.error_count()), (1, 1, 1));
+}
