@@ -22,14 +22,25 @@ pub struct Diagnostic {
     pub code: Code,
     /// Where in the input that [`Code::input`] names.
     pub at: SpecPath,
+    /// Where in a text, if the finding is about a file rather than about a node of a document.
+    pub place: Option<Place>,
     /// What the table cannot know: the names and values of this case.
     pub detail: String,
+}
+
+/// A place in a file that has not become a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the user wrote it.
+    pub file: String,
+    /// Line and column, counted from one.
+    pub position: Option<(usize, usize)>,
 }
 
 impl Diagnostic {
     /// A finding of `code` at `at`.
     pub fn new(code: Code, at: &SpecPath, detail: impl Into<String>) -> Self {
-        Self { code, at: at.clone(), detail: detail.into() }
+        Self { code, at: at.clone(), place: None, detail: detail.into() }
     }
 }
 
@@ -40,7 +51,13 @@ impl fmt::Display for Diagnostic {
         if !self.detail.is_empty() {
             write!(f, ": {}", self.detail)?;
         }
-        write!(f, " (at {})", self.at)
+        match &self.place {
+            None => write!(f, " (at {})", self.at),
+            Some(Place { file, position: None }) => write!(f, " (in {file})"),
+            Some(Place { file, position: Some((line, column)) }) => {
+                write!(f, " (at {file}:{line}:{column})")
+            }
+        }
     }
 }
 
@@ -60,6 +77,12 @@ impl Sink {
     /// Adds a finding of `code` at `at`.
     pub fn report(&mut self, code: Code, at: &SpecPath, detail: impl Into<String>) {
         self.push(Diagnostic::new(code, at, detail));
+    }
+
+    /// Adds a finding of `code` about a file.
+    pub fn report_in(&mut self, code: Code, place: Place, detail: impl Into<String>) {
+        let place = Some(place);
+        self.push(Diagnostic { code, at: SpecPath::root(), place, detail: detail.into() });
     }
 
     /// Adds a finding that was made elsewhere.

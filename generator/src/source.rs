@@ -61,7 +61,7 @@ impl Source {
                 let valid = error.utf8_error().valid_up_to();
                 let before = error.as_bytes().get(..valid).unwrap_or_default();
                 let place = Place { file: label, position: Some(position(before)) };
-                sink.report_in(Code::NotUtf8, place, format!("the first bad byte is at {valid}"));
+                sink.report_in(Code::FileNotUtf8, place, format!("the first bad byte is at {valid}"));
                 return None;
             }
         };
@@ -115,12 +115,12 @@ fn read(path: &Path, label: &str, sink: &mut Sink) -> Option<Vec<u8>> {
     // The bound is on what is read, not on what the file system promises: a pipe has no length.
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
-        sink.report_in(Code::Unreadable, place(), error.to_string());
+        sink.report_in(Code::FileUnreadable, place(), error.to_string());
         return None;
     }
     if bytes.len() as u64 > MAX_BYTES {
         let detail = format!("more than {} MiB", MAX_BYTES / (1024 * 1024));
-        sink.report_in(Code::TooLarge, place(), detail);
+        sink.report_in(Code::FileTooLarge, place(), detail);
         return None;
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {

@@ -90,6 +90,12 @@ codes! {
     FileTooLarge = "F004", Error, File,
         "the file is larger than the generator reads",
         "API documents are a few megabytes; is this the right file?";
+    FileDuplicateKey = "F005", Error, File,
+        "a key occurs twice in one mapping",
+        "remove one of the two: readers disagree about which one counts";
+    FileTooComplex = "F006", Error, File,
+        "the file is nested too deeply or repeats itself too often",
+        "write repeated parts as `$ref`, not as YAML aliases";
 
     NotAnObject = "S001", Error, Document,
         "this is not an OpenAPI document",

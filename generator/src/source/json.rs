@@ -16,8 +16,8 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
         Ok(value) => duplicates.into_result(value),
         Err(error) => {
             let code = match error.classify() {
-                Category::Data => Code::TooComplex,
-                _ => Code::BrokenJson,
+                Category::Data => Code::FileTooComplex,
+                _ => Code::FileSyntax,
             };
             // serde_json repeats the position in its message; it is printed separately.
             let message = error.to_string();

@@ -11,7 +11,7 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.as_bytes().get(..span.start));
         Fault {
-            code: Code::BrokenToml,
+            code: Code::FileSyntax,
             position: before.map(position),
             at: SpecPath::root(),
             detail: error.message().to_owned(),

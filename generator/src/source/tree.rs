@@ -31,7 +31,7 @@ impl Duplicates {
             0 => at.to_string(),
             more => format!("{at}, and {more} more"),
         };
-        Err(Fault { code: Code::DuplicateKey, position: None, at, detail })
+        Err(Fault { code: Code::FileDuplicateKey, position: None, at, detail })
     }
 }
 

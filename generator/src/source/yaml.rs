@@ -24,7 +24,7 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
         Err(error) => {
             let position = error.location().map(|l| (l.line(), l.column()));
             let detail = error.to_string();
-            Err(Fault { code: Code::BrokenYaml, position, at: SpecPath::root(), detail })
+            Err(Fault { code: Code::FileSyntax, position, at: SpecPath::root(), detail })
         }
     }
 }
