@@ -124,7 +124,7 @@ pub enum Kind {
     /// One page of a list.
     Page(PageStyle, Box<Schema>),
     /// Left open by the document; carried as raw JSON. The text says why.
-    Raw(&'static str),
+    Raw(String),
     /// An object that never has fields, as the whole answer of an operation.
     Nothing,
 }
