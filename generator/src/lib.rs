@@ -6,4 +6,5 @@
 
 pub mod api;
 pub mod diag;
+pub mod import;
 pub mod source;
