@@ -8,3 +8,6 @@ pub mod api;
 pub mod diag;
 pub mod import;
 pub mod source;
+pub mod spec;
+pub mod model;
+pub mod name;

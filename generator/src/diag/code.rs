@@ -203,6 +203,22 @@ codes! {
     ErrorShape = "N016", Error, Document,
         "the description of a failure is not understood",
         "see `[errors]` of the dialect for the shape that is expected";
+    MethodNameTaken = "N017", Error, Document,
+        "two operations would be the same method of the same service",
+        "name one of them under `[naming.method]` of the dialect";
+    QueryBesideBody = "N018", Error, Document,
+        "the operation has parameters in the query beside its body",
+        "parameters go either way, not both; this needs a decision in `model`";
+
+    LockSyntax = "L001", Error, Lock,
+        "the name lock is not well-formed",
+        "restore it from version control; it is written by the generator alone";
+    NameTooLong = "L002", Error, Document,
+        "a generated name is longer than 60 characters",
+        "give the shape a name under `[[shared]]` of the dialect";
+    LockedNameGone = "L003", Warning, Lock,
+        "a public name of the last run is gone",
+        "callers that use it will not compile any more; mention it in the changelog";
 
     DialectSyntax = "D001", Error, Dialect,
         "the dialect file is not well-formed",

@@ -1,0 +1,33 @@
+//! Where shapes that are shared by structure live, and which of their sites names them.
+//!
+//! A shape used in one module lives there; a shape used in several moves to a shared module.
+
+use std::collections::BTreeSet;
+
+use super::draft::Draft;
+use super::types::{Home, TypeKind};
+
+/// Settles the home and the naming site of every interned type.
+pub(super) fn settle(draft: &mut Draft<'_>) {
+    let uses = std::mem::take(&mut draft.uses);
+    for (id, uses) in &uses {
+        let homes: BTreeSet<Home> = uses.iter().map(|u| u.home).collect();
+        let best = uses
+            .iter()
+            .enumerate()
+            .min_by_key(|(order, u)| (u.in_params, u.site.path.len(), *order));
+        let ty = draft.ty_mut(*id);
+        if let Some((_, best)) = best {
+            ty.site = best.site.clone();
+        }
+        if ty.fixed_name.is_some() {
+            continue;
+        }
+        ty.home = match (homes.len(), homes.first(), &ty.kind) {
+            (1, Some(home), _) => *home,
+            (_, _, TypeKind::Params(_) | TypeKind::Either(_)) => Home::Params,
+            _ => Home::Shared,
+        };
+    }
+    draft.uses = uses;
+}

@@ -1,0 +1,103 @@
+//! Keeps types finite and small: which fields go on the heap.
+//!
+//! An optional object of more than [`INLINE_OPTIONAL`] bytes is boxed, so that absent parts cost a
+//! pointer; a required one from [`INLINE_REQUIRED`] bytes, and whatever would contain itself.
+
+use super::types::{Field, Model, Presence, Ty, TypeId, TypeKind};
+
+/// Bytes up to which an optional object stays in line.
+const INLINE_OPTIONAL: usize = 32;
+/// Bytes up to which a required object stays in line.
+const INLINE_REQUIRED: usize = 128;
+
+/// Wraps the fields that need it in [`Ty::Boxed`].
+pub(super) fn box_large_fields(model: &mut Model) {
+    let mut sizes = Sizes { model, known: vec![State::Unknown; model.types.len()], boxed: Vec::new() };
+    for index in 0..model.types.len() {
+        sizes.of(TypeId(u32::try_from(index).unwrap_or(u32::MAX)));
+    }
+    let boxed = sizes.boxed;
+    for (id, index) in boxed {
+        let Some(ty) = model.types.get_mut(id.0 as usize) else { continue };
+        let fields = match &mut ty.kind {
+            TypeKind::Object(object) => &mut object.fields,
+            TypeKind::Params(params) => &mut params.fields,
+            _ => continue,
+        };
+        if let Some(field) = fields.get_mut(index) {
+            let inner = std::mem::replace(&mut field.ty, Ty::Nothing);
+            field.ty = Ty::Boxed(Box::new(inner));
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    Unknown,
+    Open,
+    Known(usize),
+}
+
+struct Sizes<'a> {
+    model: &'a Model,
+    known: Vec<State>,
+    /// Type and index of each field to box.
+    boxed: Vec<(TypeId, usize)>,
+}
+
+impl Sizes<'_> {
+    /// The size of a type in bytes; `None` while it is being worked out, that is, in a cycle.
+    fn of(&mut self, id: TypeId) -> Option<usize> {
+        match self.known.get(id.0 as usize).copied() {
+            Some(State::Known(size)) => return Some(size),
+            Some(State::Open) | None => return None,
+            Some(State::Unknown) => self.set(id, State::Open),
+        }
+        let model = self.model;
+        let size = match &model.ty(id).kind {
+            TypeKind::Object(object) => self.sum(id, &object.fields),
+            TypeKind::Params(params) => self.sum(id, &params.fields),
+            TypeKind::Union(_) | TypeKind::Either(_) => 16,
+            TypeKind::Choice(_) | TypeKind::Token(_) | TypeKind::ErrorCodes(..) => 24,
+        };
+        self.set(id, State::Known(size));
+        Some(size)
+    }
+
+    fn set(&mut self, id: TypeId, state: State) {
+        if let Some(slot) = self.known.get_mut(id.0 as usize) {
+            *slot = state;
+        }
+    }
+
+    fn sum(&mut self, id: TypeId, fields: &[Field]) -> usize {
+        fields.iter().enumerate().map(|(index, field)| self.field(id, index, field)).sum()
+    }
+
+    fn field(&mut self, id: TypeId, index: usize, field: &Field) -> usize {
+        let Ty::Named(target) = field.ty else { return size(&field.ty) };
+        let limit = match field.presence {
+            Presence::Required | Presence::RequiredClearable => INLINE_REQUIRED,
+            Presence::Optional | Presence::Clearable => INLINE_OPTIONAL,
+        };
+        match self.of(target) {
+            Some(size) if size <= limit => size,
+            _ => {
+                self.boxed.push((id, index));
+                8
+            }
+        }
+    }
+}
+
+fn size(ty: &Ty) -> usize {
+    match ty {
+        Ty::Integer | Ty::Number | Ty::Timestamp | Ty::Raw(_) | Ty::MaybeDeleted(..) => 16,
+        Ty::Boolean | Ty::Nothing => 1,
+        Ty::Boxed(_) => 8,
+        Ty::Expandable(_) | Ty::KeywordOr(..) | Ty::TokenOr(_) => 32,
+        Ty::File | Ty::Binary | Ty::Range(_) => 64,
+        Ty::Page(..) => 72,
+        _ => 24,
+    }
+}

@@ -1,0 +1,138 @@
+//! Shapes of values become [`Ty`].
+
+use super::draft::{Draft, Shape, Use};
+use super::types::{Home, Site, Step, Ty, TypeId, Variant};
+use crate::api::{Choice, Kind, Member, Scalar, Schema};
+
+/// Responses and parameters follow different rules for inline objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Response,
+    Params,
+}
+
+/// Where the walk through a shape stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub home: Home,
+    pub site: Site,
+    pub side: Side,
+}
+
+impl Place {
+    pub(super) fn step(&self, wire: &str) -> Self {
+        let mut next = self.clone();
+        next.site.path.push(Step { wire: wire.to_owned(), element: false });
+        next
+    }
+
+    fn element(&self) -> Self {
+        let mut next = self.clone();
+        if let Some(last) = next.site.path.last_mut() {
+            last.element = true;
+        }
+        next
+    }
+
+    fn usage(&self) -> Use {
+        Use { home: self.home, site: self.site.clone(), in_params: self.side == Side::Params }
+    }
+}
+
+impl Draft<'_> {
+    /// The type of a value of `schema` at `place`.
+    pub(super) fn value(&mut self, schema: &Schema, place: &Place) -> Ty {
+        match &schema.kind {
+            Kind::Scalar(scalar) => scalar_type(*scalar, place.side),
+            // A constant outside an object's own tag: an ordinary string or boolean.
+            Kind::Constant(crate::api::Constant::String(_)) => Ty::String,
+            Kind::Constant(crate::api::Constant::True) => Ty::Boolean,
+            Kind::Choice(choice) => Ty::Named(self.choice(choice, place)),
+            Kind::Token(choice) => {
+                Ty::Named(self.intern(Shape::Token(sorted(choice)), place.usage()))
+            }
+            Kind::Record(record) => self.inline_record(record, schema.doc.text.as_ref(), place),
+            Kind::List(inner) => Ty::List(Box::new(self.value(inner, &place.element()))),
+            Kind::Map(inner) => Ty::Map(Box::new(self.value(inner, &place.element()))),
+            Kind::Union(members) => self.union(members, place),
+            Kind::Either(members) => self.either(members, place),
+            Kind::Reference(name) => self.component(name),
+            Kind::Expandable(inner) => Ty::Expandable(Box::new(self.value(inner, place))),
+            Kind::Clearable(inner) => Ty::Clearable(Box::new(self.value(inner, place))),
+            Kind::KeywordOr(keywords, inner) => {
+                let keyword = self.choice(keywords, place);
+                Ty::KeywordOr(keyword, Box::new(self.value(inner, place)))
+            }
+            Kind::Range(inner) => Ty::Range(Box::new(self.value(inner, place))),
+            Kind::TokenOr(inner) => Ty::TokenOr(Box::new(self.value(inner, place))),
+            Kind::Page(style, inner) => {
+                Ty::Page(*style, Box::new(self.value(inner, &place.element())))
+            }
+            Kind::Raw(why) => Ty::Raw(why.clone()),
+            Kind::Nothing => Ty::Nothing,
+        }
+    }
+
+    fn choice(&mut self, choice: &Choice, place: &Place) -> TypeId {
+        self.intern(Shape::Choice(sorted(choice)), place.usage())
+    }
+
+    fn either(&mut self, members: &[Schema], place: &Place) -> Ty {
+        let ids: Vec<TypeId> = members
+            .iter()
+            .filter_map(|member| match self.value(member, place) {
+                Ty::Named(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        Ty::Named(self.intern(Shape::Either(ids), place.usage()))
+    }
+
+    fn union(&mut self, members: &[Member], place: &Place) -> Ty {
+        let variants = self.variants(members);
+        if let [a, b] = variants.as_slice() {
+            if a.object == b.object && a.deleted != b.deleted {
+                let (live, dead) = if a.deleted { (b, a) } else { (a, b) };
+                return Ty::MaybeDeleted(live.ty, dead.ty);
+            }
+        }
+        if let [only] = variants.as_slice() {
+            return Ty::Named(only.ty);
+        }
+        Ty::Named(self.intern(Shape::Union(variants), place.usage()))
+    }
+
+    /// The members of a union, sorted so that their order does not make two unions different.
+    pub(super) fn variants(&self, members: &[Member]) -> Vec<Variant> {
+        let mut variants: Vec<Variant> = members
+            .iter()
+            .filter_map(|m| {
+                let ty = *self.declared.get(m.component.as_str())?;
+                Some(Variant { ty, object: m.object.clone(), deleted: m.deleted })
+            })
+            .collect();
+        variants.sort_by(|a, b| (a.deleted, &a.object).cmp(&(b.deleted, &b.object)));
+        variants
+    }
+}
+
+fn sorted(choice: &Choice) -> Vec<String> {
+    let mut values = choice.values.clone();
+    values.sort();
+    values.dedup();
+    values
+}
+
+fn scalar_type(scalar: Scalar, side: Side) -> Ty {
+    match (scalar, side) {
+        (Scalar::String, _) => Ty::String,
+        (Scalar::Integer, _) => Ty::Integer,
+        (Scalar::Number, _) => Ty::Number,
+        (Scalar::Boolean, _) => Ty::Boolean,
+        (Scalar::Timestamp, _) => Ty::Timestamp,
+        (Scalar::DateTime, _) => Ty::DateTime,
+        (Scalar::Decimal, _) => Ty::Decimal,
+        (Scalar::Binary, Side::Params) => Ty::File,
+        (Scalar::Binary, Side::Response) => Ty::Binary,
+    }
+}

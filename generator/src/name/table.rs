@@ -1,0 +1,124 @@
+//! The names of everything in a model.
+
+use std::collections::HashMap;
+
+use super::lock::Lock;
+use super::scope::Ident;
+use crate::model::{Home, Model, OperationId, ResourceId, ServiceId, TypeId};
+
+/// A total map from what a model declares to how it is called.
+#[derive(Clone, Debug, Default)]
+pub struct NameTable {
+    pub(super) types: HashMap<TypeId, TypeName>,
+    pub(super) resources: HashMap<ResourceId, Ident>,
+    pub(super) services: HashMap<ServiceId, ServiceNames>,
+    pub(super) operations: HashMap<OperationId, OperationNames>,
+    pub(super) fields: HashMap<TypeId, Vec<FieldNames>>,
+    pub(super) variants: HashMap<TypeId, Vec<Ident>>,
+    /// What goes into the lock file.
+    pub lock: Lock,
+    /// Public paths that the lock did not have.
+    pub added: Vec<String>,
+    /// Public paths that the lock had and this run has not.
+    pub gone: Vec<String>,
+}
+
+/// Where a type is declared and how it is called.
+#[derive(Clone, Debug)]
+pub struct TypeName {
+    /// Its module.
+    pub home: Home,
+    /// Its name there.
+    pub ident: Ident,
+}
+
+/// The names around a service.
+#[derive(Clone, Debug)]
+pub struct ServiceNames {
+    /// Its module, and the method that leads to it from its parent.
+    pub module: Ident,
+    /// Its handle type.
+    pub handle: Ident,
+}
+
+/// The names around an operation.
+#[derive(Clone, Debug)]
+pub struct OperationNames {
+    /// The service method.
+    pub method: Ident,
+    /// The marker type.
+    pub marker: Ident,
+    /// The arguments that fill the path.
+    pub path_params: Vec<Ident>,
+}
+
+/// The names around a field.
+#[derive(Clone, Debug)]
+pub struct FieldNames {
+    /// The field itself, and its setter.
+    pub field: Ident,
+    /// The method that clears it, where it can be cleared.
+    pub clear: Option<Ident>,
+}
+
+macro_rules! look_up {
+    ($(#[$doc:meta])* $name:ident, $map:ident, $key:ty, $value:ty) => {
+        $(#[$doc])*
+        #[expect(clippy::indexing_slicing, reason = "the table is total over its model")]
+        pub fn $name(&self, id: $key) -> &$value {
+            &self.$map[&id]
+        }
+    };
+}
+
+impl NameTable {
+    look_up! {
+        /// The name of a type.
+        ty, types, TypeId, TypeName
+    }
+    look_up! {
+        /// The module of a resource.
+        resource, resources, ResourceId, Ident
+    }
+    look_up! {
+        /// The names around a service.
+        service, services, ServiceId, ServiceNames
+    }
+    look_up! {
+        /// The names around an operation.
+        operation, operations, OperationId, OperationNames
+    }
+    look_up! {
+        /// The names of the fields of an object or parameter type, in its order.
+        fields, fields, TypeId, Vec<FieldNames>
+    }
+    look_up! {
+        /// The names of the variants of an enum or union, in its order.
+        variants, variants, TypeId, Vec<Ident>
+    }
+
+    /// The path of a module below the crate.
+    pub fn module(&self, model: &Model, home: Home) -> Vec<String> {
+        match home {
+            Home::Shared => vec!["shared".to_owned()],
+            Home::Params => vec!["params".to_owned()],
+            Home::Resource(id) => vec!["resources".to_owned(), self.resource(id).to_string()],
+            Home::Service(id) => {
+                let mut path = Vec::new();
+                let mut next = Some(id);
+                while let Some(id) = next {
+                    path.push(self.service(id).module.to_string());
+                    next = model.service(id).parent;
+                }
+                path.reverse();
+                path
+            }
+        }
+    }
+
+    /// The path of a type below the crate, e.g. `resources::customer::Customer`.
+    pub fn path(&self, model: &Model, id: TypeId) -> String {
+        let name = self.ty(id);
+        format!("{}::{}", self.module(model, name.home).join("::"), name.ident)
+    }
+}

@@ -1,0 +1,229 @@
+//! Names of types.
+//!
+//! The grammar of type names, most binding first:
+//!
+//! | type | name | example |
+//! |---|---|---|
+//! | locked by an earlier run | as locked | |
+//! | object with a tag | its tag, or what the dialect says | `CheckoutSession` |
+//! | parameters of an operation | verb and noun | `CreateCustomer`, `ListInvoices` |
+//! | error codes of an operation | verb, `Error` | `CreateError` |
+//! | shape with a name in the dialect | as there | `Address` |
+//! | anything else | the shortest end of its path that is free in its module | `InvoiceSettings` |
+//!
+//! In shared modules a path must give at least two words, so that no name is as vague as `Type`.
+//! When several types want the same name, none gets it: all take one more step of their paths.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::lock::Lock;
+use super::scope::{Case, Scope};
+use super::shape::Shapes;
+use super::table::{NameTable, TypeName};
+use super::words::Words;
+use crate::api::Method;
+use crate::model::{Home, Model, OperationId, Site, Ty, TypeId, TypeKind};
+
+/// Names that generated files import or that every Rust programmer takes for something else.
+pub(super) const RESERVED: &[&str] = &[
+    "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Box", "Default", "Clone",
+    "Copy", "Debug", "Self", "Id", "List", "SearchList", "UrlList", "Map", "Expandable",
+    "MaybeDeleted", "Timestamp", "DateTime", "Decimal", "Clearable", "KeywordOr", "Range",
+    "TokenOr", "Metadata", "RawJson", "FileUpload", "Binary", "Call", "Client", "Place", "Record",
+    "Shape", "Reader", "DecodeError", "Encode", "Writer", "OpenEnum", "Operation",
+    "OperationSpec", "Into", "From", "Iterator", "IntoIterator", "AsRef", "ApiErrorBody", "Error",
+    "Send", "Sync", "Drop", "Fn", "Eq", "Ord", "Hash", "ToString", "Extend",
+];
+
+struct Namer<'a> {
+    model: &'a Model,
+    scopes: BTreeMap<Home, Scope>,
+    roots: HashMap<&'a str, OperationId>,
+}
+
+/// Names every type.
+pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
+    let mut namer = Namer {
+        model,
+        scopes: BTreeMap::new(),
+        roots: model.operations().map(|(id, o)| (o.id.as_str(), id)).collect(),
+    };
+    namer.reserve_service_names(table);
+    let mut open: Vec<TypeId> = model.types().map(|(id, _)| id).collect();
+    open = namer.keep_locked(lock, open, table);
+    open = namer.take_fixed(open, table);
+    namer.take_paths(open, table);
+}
+
+impl Namer<'_> {
+    fn reserve_service_names(&mut self, table: &NameTable) {
+        for (id, service) in self.model.services() {
+            let names = service.operations.iter().map(|o| table.operation(*o).marker.as_str());
+            let handle = table.service(id).handle.as_str();
+            let taken: Vec<&str> = names.chain([handle]).collect();
+            let scope = Scope::new(Case::Pascal).reserving(RESERVED).reserving(&taken);
+            self.scopes.insert(Home::Service(id), scope);
+        }
+    }
+
+    fn scope(&mut self, home: Home) -> &mut Scope {
+        self.scopes.entry(home).or_insert_with(|| Scope::new(Case::Pascal).reserving(RESERVED))
+    }
+
+    fn take(&mut self, id: TypeId, home: Home, words: &Words, table: &mut NameTable) {
+        let ident = self.scope(home).claim(words);
+        table.types.insert(id, TypeName { home, ident });
+    }
+
+    fn keep_locked(&mut self, lock: &Lock, open: Vec<TypeId>, table: &mut NameTable) -> Vec<TypeId> {
+        let index = lock.index();
+        let homes: HashMap<String, Home> = self
+            .all_homes()
+            .into_iter()
+            .map(|home| (table.module(self.model, home).join("::"), home))
+            .collect();
+        let mut shapes = Shapes::new(self.model);
+        let mut rest = Vec::new();
+        for id in open {
+            let locked = index.find(&shapes.entry(id)).and_then(|path| path.rsplit_once("::"));
+            let home = locked.and_then(|(module, _)| homes.get(module));
+            match (locked, home) {
+                (Some((_, name)), Some(&home)) if self.can_keep(home, name) => {
+                    self.take(id, home, &Words::of(name), table);
+                }
+                _ => rest.push(id),
+            }
+        }
+        rest
+    }
+
+    /// A locked name is kept if it is still free and still what today's grammar would print.
+    fn can_keep(&mut self, home: Home, name: &str) -> bool {
+        let words = Words::of(name);
+        words.pascal() == name && self.scope(home).is_free(&words)
+    }
+
+    fn all_homes(&self) -> Vec<Home> {
+        let resources = self.model.resources().map(|(id, _)| Home::Resource(id));
+        let services = self.model.services().map(|(id, _)| Home::Service(id));
+        [Home::Shared, Home::Params].into_iter().chain(resources).chain(services).collect()
+    }
+
+    fn take_fixed(&mut self, open: Vec<TypeId>, table: &mut NameTable) -> Vec<TypeId> {
+        let mut rest = Vec::new();
+        for id in open {
+            let ty = self.model.ty(id);
+            let by_site = self.model.naming.shared_names.iter().find(|(site, _)| {
+                site.as_str().trim_start_matches('/') == ty.site.to_string()
+            });
+            let words = match (&ty.fixed_name, by_site, &ty.kind) {
+                (_, Some((_, name)), _) => Words::of(name),
+                (Some(name), None, _) => Words::of(name),
+                (None, None, TypeKind::Params(_)) if ty.site.path.is_empty() => {
+                    match self.roots.get(ty.site.root.as_str()) {
+                        Some(&operation) => self.params_name(operation),
+                        None => Words::default(),
+                    }
+                }
+                (None, None, TypeKind::ErrorCodes(operation, _)) => {
+                    Words::of(&self.model.operation(*operation).method_name).plus("error")
+                }
+                _ => Words::default(),
+            };
+            if words.is_empty() {
+                rest.push(id);
+            } else {
+                self.take(id, ty.home, &words, table);
+            }
+        }
+        rest
+    }
+
+    /// `CreateCustomer`, `ListCustomers`; a verb of several words says its object itself.
+    fn params_name(&self, id: OperationId) -> Words {
+        let operation = self.model.operation(id);
+        let verb = Words::of(&operation.method_name);
+        let service = self.model.service(operation.service);
+        let noun = Words::of(service.path.last().map_or("", String::as_str));
+        let is_list = operation.method == Method::Get && matches!(operation.output, Ty::Page(..));
+        match verb.len() {
+            1 if is_list => verb.then(noun.plural()),
+            1 => verb.then(noun.singular()),
+            _ => verb.plus("params"),
+        }
+    }
+
+    fn take_paths(&mut self, mut open: Vec<TypeId>, table: &mut NameTable) {
+        let mut steps = 1;
+        while !open.is_empty() {
+            let mut wanted: BTreeMap<(Home, String), Vec<(TypeId, Words)>> = BTreeMap::new();
+            let mut rest = Vec::new();
+            for id in open {
+                let home = self.model.ty(id).home;
+                match self.candidate(id, steps) {
+                    Candidate::TooShort => rest.push(id),
+                    Candidate::Name(words) if self.scope(home).is_free(&words) => {
+                        let key = (home, words.pascal().to_lowercase());
+                        wanted.entry(key).or_default().push((id, words));
+                    }
+                    Candidate::Name(_) => rest.push(id),
+                    Candidate::Last(words) => self.take(id, home, &words, table),
+                }
+            }
+            for ((home, _), group) in wanted {
+                match group.as_slice() {
+                    [(id, words)] => self.take(*id, home, words, table),
+                    several => rest.extend(several.iter().map(|(id, _)| *id)),
+                }
+            }
+            rest.sort();
+            open = rest;
+            steps += 1;
+        }
+    }
+
+    fn candidate(&self, id: TypeId, steps: usize) -> Candidate {
+        let ty = self.model.ty(id);
+        let words = tail(&ty.site, steps);
+        if steps > ty.site.path.len() + 1 {
+            return Candidate::Last(self.root_words(&ty.site).then(tail(&ty.site, steps)));
+        }
+        let words = if steps > ty.site.path.len() {
+            self.root_words(&ty.site).then(words)
+        } else {
+            words
+        };
+        let is_shared = matches!(ty.home, Home::Shared | Home::Params);
+        if words.is_empty() || (is_shared && words.len() < 2) {
+            Candidate::TooShort
+        } else {
+            Candidate::Name(words)
+        }
+    }
+
+    fn root_words(&self, site: &Site) -> Words {
+        match self.roots.get(site.root.as_str()) {
+            Some(&operation) => self.params_name(operation),
+            None => Words::of(&site.root),
+        }
+    }
+}
+
+enum Candidate {
+    /// Take another step.
+    TooShort,
+    Name(Words),
+    /// There is nothing left to add but a number.
+    Last(Words),
+}
+
+/// The words of the last `steps` steps, elements in the singular. A step that repeats the end of
+/// what stands before it adds nothing.
+fn tail(site: &Site, steps: usize) -> Words {
+    let skip = site.path.len().saturating_sub(steps);
+    site.path.iter().skip(skip).fold(Words::default(), |words, step| {
+        let next = Words::of(&step.wire);
+        let next = if step.element { next.singular() } else { next };
+        if words.ends_with(&next) { words } else { words.then(next) }
+    })
+}

@@ -1,0 +1,117 @@
+//! Wire names cut into words; the cases that Rust prints them in.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+/// The words of a name, lower case. Made once from a wire name; case is applied when printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// Cuts at everything that is not a letter or digit, and where lower case meets upper case.
+    pub fn of(wire: &str) -> Self {
+        let mut words = Vec::new();
+        for part in wire.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let mut word = String::new();
+            let mut last = ' ';
+            for c in part.chars() {
+                if last.is_ascii_lowercase() && c.is_ascii_uppercase() {
+                    words.push(std::mem::take(&mut word));
+                }
+                word.push(c.to_ascii_lowercase());
+                last = c;
+            }
+            if !word.is_empty() {
+                words.push(word);
+            }
+        }
+        Self(words)
+    }
+
+    /// These words, then those.
+    #[must_use]
+    pub fn then(mut self, mut more: Self) -> Self {
+        self.0.append(&mut more.0);
+        self
+    }
+
+    /// These words and one more.
+    #[must_use]
+    pub fn plus(mut self, word: impl Into<String>) -> Self {
+        self.0.push(word.into());
+        self
+    }
+
+    /// The last word in the singular.
+    #[must_use]
+    pub fn singular(mut self) -> Self {
+        if let Some(last) = self.0.last_mut() {
+            *last = crate::model::singular(last);
+        }
+        self
+    }
+
+    /// The last word in the plural.
+    #[must_use]
+    pub fn plural(mut self) -> Self {
+        if let Some(last) = self.0.last_mut() {
+            *last = plural(last);
+        }
+        self
+    }
+
+    /// No words.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether `self` ends with all of `tail`.
+    pub fn ends_with(&self, tail: &Self) -> bool {
+        self.0.ends_with(&tail.0)
+    }
+
+    /// `UpperCamelCase`. Digits of neighbouring words stay apart: `2.1.0` is `V2_1_0`.
+    pub fn pascal(&self) -> String {
+        let mut out = String::new();
+        for word in &self.0 {
+            let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
+            if out.is_empty() && starts_with_digit {
+                out.push('V');
+            } else if starts_with_digit && out.ends_with(|c: char| c.is_ascii_digit()) {
+                out.push('_');
+            }
+            out.push_str(&word.to_upper_camel_case());
+        }
+        out
+    }
+
+    /// `snake_case`.
+    pub fn snake(&self) -> String {
+        let joined = self.0.join("_").to_snake_case();
+        if joined.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("v{joined}")
+        } else {
+            joined
+        }
+    }
+
+    /// What two names must not have in common: the letters, in no case and without separators.
+    pub(super) fn key(&self) -> String {
+        self.0.concat()
+    }
+}
+
+fn plural(word: &str) -> String {
+    if crate::model::singular(word) != word {
+        return word.to_owned();
+    }
+    match word.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if ["s", "x", "ch", "sh"].iter().any(|end| word.ends_with(end)) => format!("{word}es"),
+        _ => format!("{word}s"),
+    }
+}
