@@ -1,0 +1,272 @@
+//! The keywords of OpenAPI 3.0 as a table: which object holds which, and what stands under each.
+//!
+//! The typed reader drops keys that it does not know. Comparing the raw document with this table
+//! first means that a misspelt `nullabel` is a finding with a line, not a silently wrong type.
+
+/// What may stand in a place of the document.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Shape {
+    /// Anything; not looked at (examples, defaults, extensions).
+    Any,
+    /// Text.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A number.
+    Number,
+    /// A list of texts.
+    Texts,
+    /// An object of the specification.
+    Object(&'static Grammar),
+    /// The same, or a reference to a component.
+    OrReference(&'static Grammar),
+    /// `additionalProperties`: a flag or a schema.
+    FlagOrSchema,
+    /// A mapping with free keys.
+    MapOf(&'static Shape),
+    /// A mapping with free keys that may hold extensions too.
+    OpenMapOf(&'static Shape),
+    /// A list.
+    ListOf(&'static Shape),
+}
+
+/// An object of the specification: its name and its keywords.
+#[derive(Debug)]
+pub(super) struct Grammar {
+    /// As the specification calls it.
+    pub(super) name: &'static str,
+    /// Its keywords; `x-` keys are allowed everywhere.
+    pub(super) keys: &'static [(&'static str, Shape)],
+    /// Keywords that must be there.
+    pub(super) required: &'static [&'static str],
+}
+
+use Shape::{
+    Any, Flag, FlagOrSchema, ListOf, MapOf, Number, Object, OpenMapOf, OrReference, Text, Texts,
+};
+
+pub(super) static DOCUMENT: Grammar = Grammar {
+    name: "the document",
+    keys: &[
+        ("openapi", Text),
+        ("info", Object(&INFO)),
+        ("servers", ListOf(&Object(&SERVER))),
+        ("paths", OpenMapOf(&Object(&PATH_ITEM))),
+        ("components", Object(&COMPONENTS)),
+        ("security", ListOf(&MapOf(&Texts))),
+        ("tags", ListOf(&Object(&TAG))),
+        ("externalDocs", Object(&EXTERNAL_DOCS)),
+    ],
+    required: &["info", "paths"],
+};
+
+static INFO: Grammar = Grammar {
+    name: "info",
+    keys: &[
+        ("title", Text),
+        ("description", Text),
+        ("termsOfService", Text),
+        ("contact", Any),
+        ("license", Any),
+        ("version", Text),
+    ],
+    required: &["title", "version"],
+};
+
+static SERVER: Grammar = Grammar {
+    name: "a server",
+    keys: &[("url", Text), ("description", Text), ("variables", MapOf(&Any))],
+    required: &["url"],
+};
+
+static EXTERNAL_DOCS: Grammar = Grammar {
+    name: "externalDocs",
+    keys: &[("description", Text), ("url", Text)],
+    required: &["url"],
+};
+
+static TAG: Grammar = Grammar {
+    name: "a tag",
+    keys: &[("name", Text), ("description", Text), ("externalDocs", Object(&EXTERNAL_DOCS))],
+    required: &["name"],
+};
+
+static COMPONENTS: Grammar = Grammar {
+    name: "components",
+    keys: &[
+        ("schemas", MapOf(&OrReference(&SCHEMA))),
+        ("responses", MapOf(&OrReference(&RESPONSE))),
+        ("parameters", MapOf(&OrReference(&PARAMETER))),
+        ("examples", MapOf(&Any)),
+        ("requestBodies", MapOf(&OrReference(&REQUEST_BODY))),
+        ("headers", MapOf(&OrReference(&HEADER))),
+        ("securitySchemes", MapOf(&Any)),
+        ("links", MapOf(&Any)),
+        ("callbacks", MapOf(&Any)),
+    ],
+    required: &[],
+};
+
+static PATH_ITEM: Grammar = Grammar {
+    name: "a path",
+    keys: &[
+        ("summary", Text),
+        ("description", Text),
+        ("get", Object(&OPERATION)),
+        ("put", Object(&OPERATION)),
+        ("post", Object(&OPERATION)),
+        ("delete", Object(&OPERATION)),
+        ("options", Object(&OPERATION)),
+        ("head", Object(&OPERATION)),
+        ("patch", Object(&OPERATION)),
+        ("trace", Object(&OPERATION)),
+        ("servers", ListOf(&Object(&SERVER))),
+        ("parameters", ListOf(&OrReference(&PARAMETER))),
+    ],
+    required: &[],
+};
+
+static OPERATION: Grammar = Grammar {
+    name: "an operation",
+    keys: &[
+        ("tags", Texts),
+        ("summary", Text),
+        ("description", Text),
+        ("externalDocs", Object(&EXTERNAL_DOCS)),
+        ("operationId", Text),
+        ("parameters", ListOf(&OrReference(&PARAMETER))),
+        ("requestBody", OrReference(&REQUEST_BODY)),
+        ("responses", OpenMapOf(&OrReference(&RESPONSE))),
+        ("callbacks", Any),
+        ("deprecated", Flag),
+        ("security", ListOf(&MapOf(&Texts))),
+        ("servers", ListOf(&Object(&SERVER))),
+    ],
+    required: &["responses"],
+};
+
+static PARAMETER: Grammar = Grammar {
+    name: "a parameter",
+    keys: &[
+        ("name", Text),
+        ("in", Text),
+        ("description", Text),
+        ("required", Flag),
+        ("deprecated", Flag),
+        ("allowEmptyValue", Flag),
+        ("style", Text),
+        ("explode", Flag),
+        ("allowReserved", Flag),
+        ("schema", OrReference(&SCHEMA)),
+        ("example", Any),
+        ("examples", Any),
+        ("content", MapOf(&Object(&MEDIA_TYPE))),
+    ],
+    required: &["name", "in"],
+};
+
+static HEADER: Grammar = Grammar {
+    name: "a header",
+    keys: &[
+        ("description", Text),
+        ("required", Flag),
+        ("deprecated", Flag),
+        ("allowEmptyValue", Flag),
+        ("style", Text),
+        ("explode", Flag),
+        ("allowReserved", Flag),
+        ("schema", OrReference(&SCHEMA)),
+        ("example", Any),
+        ("examples", Any),
+        ("content", MapOf(&Object(&MEDIA_TYPE))),
+    ],
+    required: &[],
+};
+
+static REQUEST_BODY: Grammar = Grammar {
+    name: "a request body",
+    keys: &[("description", Text), ("content", MapOf(&Object(&MEDIA_TYPE))), ("required", Flag)],
+    required: &["content"],
+};
+
+static MEDIA_TYPE: Grammar = Grammar {
+    name: "a media type",
+    keys: &[
+        ("schema", OrReference(&SCHEMA)),
+        ("example", Any),
+        ("examples", Any),
+        ("encoding", MapOf(&Object(&ENCODING))),
+    ],
+    required: &[],
+};
+
+static ENCODING: Grammar = Grammar {
+    name: "an encoding",
+    keys: &[
+        ("contentType", Text),
+        ("headers", MapOf(&OrReference(&HEADER))),
+        ("style", Text),
+        ("explode", Flag),
+        ("allowReserved", Flag),
+    ],
+    required: &[],
+};
+
+static RESPONSE: Grammar = Grammar {
+    name: "a response",
+    keys: &[
+        ("description", Text),
+        ("headers", MapOf(&OrReference(&HEADER))),
+        ("content", MapOf(&Object(&MEDIA_TYPE))),
+        ("links", Any),
+    ],
+    required: &[],
+};
+
+static DISCRIMINATOR: Grammar = Grammar {
+    name: "a discriminator",
+    keys: &[("propertyName", Text), ("mapping", MapOf(&Text))],
+    required: &["propertyName"],
+};
+
+pub(super) static SCHEMA: Grammar = Grammar {
+    name: "a schema",
+    keys: &[
+        ("title", Text),
+        ("multipleOf", Number),
+        ("maximum", Number),
+        ("exclusiveMaximum", Flag),
+        ("minimum", Number),
+        ("exclusiveMinimum", Flag),
+        ("maxLength", Number),
+        ("minLength", Number),
+        ("pattern", Text),
+        ("maxItems", Number),
+        ("minItems", Number),
+        ("uniqueItems", Flag),
+        ("maxProperties", Number),
+        ("minProperties", Number),
+        ("required", Texts),
+        ("enum", ListOf(&Any)),
+        ("type", Text),
+        ("allOf", ListOf(&OrReference(&SCHEMA))),
+        ("oneOf", ListOf(&OrReference(&SCHEMA))),
+        ("anyOf", ListOf(&OrReference(&SCHEMA))),
+        ("not", OrReference(&SCHEMA)),
+        ("items", OrReference(&SCHEMA)),
+        ("properties", MapOf(&OrReference(&SCHEMA))),
+        ("additionalProperties", FlagOrSchema),
+        ("description", Text),
+        ("format", Text),
+        ("default", Any),
+        ("nullable", Flag),
+        ("discriminator", Object(&DISCRIMINATOR)),
+        ("readOnly", Flag),
+        ("writeOnly", Flag),
+        ("xml", Any),
+        ("externalDocs", Object(&EXTERNAL_DOCS)),
+        ("example", Any),
+        ("deprecated", Flag),
+    ],
+    required: &[],
+};

@@ -1,0 +1,173 @@
+//! Operations: read one by one, with unique ids and path parameters that fit their template.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapiv3::{Parameter, ReferenceOr};
+use serde_json::Value;
+
+use super::{Document, typed};
+use crate::diag::{Code, Sink, SpecPath};
+
+/// The methods that OpenAPI 3.0 knows.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// One operation of the document.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Where it stands.
+    pub at: SpecPath,
+    /// The method, in capitals.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// `operationId`.
+    pub id: String,
+    /// Base URLs, if they differ from the document's.
+    pub servers: Vec<String>,
+    /// The parameters, those that the path shares among its operations first.
+    pub parameters: Vec<(SpecPath, ReferenceOr<Parameter>)>,
+    /// Everything else. Its own `parameters` are in the field above.
+    pub definition: openapiv3::Operation,
+}
+
+impl Operation {
+    /// `METHOD /path`.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The names between braces, in template order.
+    pub fn template_names(&self) -> Vec<&str> {
+        self.path.split('/').filter_map(template_name).collect()
+    }
+}
+
+/// The name that a segment of a template stands for.
+fn template_name(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// The base URLs of a list of servers.
+pub(super) fn servers(value: Option<&Value>) -> Vec<String> {
+    let all = value.and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(|server| server.get("url")?.as_str().map(str::to_owned)).collect()
+}
+
+/// All operations, in document order.
+pub(super) fn read(paths: Option<&Value>, at: &SpecPath, sink: &mut Sink) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (path, item) in paths.and_then(Value::as_object).into_iter().flatten() {
+        if path.starts_with("x-") {
+            continue;
+        }
+        let at = at.child(path);
+        let shared = parameters(item.get("parameters"), &at.child("parameters"), sink);
+        for (method, value) in item.as_object().into_iter().flatten() {
+            if !METHODS.contains(&method.as_str()) {
+                continue;
+            }
+            let at = at.child(method);
+            let Some(definition) = typed::<openapiv3::Operation>(value, &at, sink) else { continue };
+            let own = parameters(value.get("parameters"), &at.child("parameters"), sink);
+            let mut all = shared.clone();
+            all.retain(|(_, shared)| !own.iter().any(|(_, own)| overrides(own, shared)));
+            all.extend(own);
+            operations.push(Operation {
+                method: method.to_ascii_uppercase(),
+                path: path.clone(),
+                id: definition.operation_id.clone().unwrap_or_default(),
+                servers: servers(value.get("servers").or_else(|| item.get("servers"))),
+                parameters: all,
+                definition: openapiv3::Operation { parameters: Vec::new(), ..definition },
+                at,
+            });
+        }
+    }
+    operations
+}
+
+fn parameters(
+    value: Option<&Value>,
+    at: &SpecPath,
+    sink: &mut Sink,
+) -> Vec<(SpecPath, ReferenceOr<Parameter>)> {
+    let all = value.and_then(Value::as_array).into_iter().flatten().enumerate();
+    all.filter_map(|(i, parameter)| {
+        let at = at.item(i);
+        let parameter = typed(parameter, &at, sink)?;
+        Some((at, parameter))
+    })
+    .collect()
+}
+
+/// An operation may replace a parameter that its path shares.
+fn overrides(own: &ReferenceOr<Parameter>, shared: &ReferenceOr<Parameter>) -> bool {
+    let key = |parameter: &ReferenceOr<Parameter>| {
+        let parameter = parameter.as_item()?;
+        Some((std::mem::discriminant(parameter), parameter.parameter_data_ref().name.clone()))
+    };
+    key(own).is_some_and(|own| key(shared) == Some(own))
+}
+
+/// Ids are there and unique; templates are well-formed and differ; parameters fit them.
+pub(super) fn check(document: &Document, sink: &mut Sink) {
+    let mut ids: BTreeMap<&str, &Operation> = BTreeMap::new();
+    let mut templates: BTreeMap<String, &str> = BTreeMap::new();
+    for operation in &document.operations {
+        if operation.id.is_empty() {
+            sink.report(Code::OperationIdMissing, &operation.at, operation.title());
+        } else if let Some(first) = ids.insert(&operation.id, operation) {
+            let detail = format!("`{}` is also that of {}", operation.id, first.title());
+            sink.report(Code::OperationIdDuplicate, &operation.at.child("operationId"), detail);
+        }
+        let shape = anonymous(&operation.path);
+        let first = templates.entry(shape).or_insert(&operation.path);
+        if *first != operation.path {
+            let at = SpecPath::root().child("paths").child(&operation.path);
+            sink.report(Code::PathDuplicate, &at, format!("`{first}`"));
+        }
+        check_parameters(document, operation, sink);
+    }
+}
+
+/// The template with nameless parameters.
+fn anonymous(path: &str) -> String {
+    let segments: Vec<_> = path
+        .split('/')
+        .map(|segment| template_name(segment).map_or(segment, |_| "{}"))
+        .collect();
+    segments.join("/")
+}
+
+fn check_parameters(document: &Document, operation: &Operation, sink: &mut Sink) {
+    let names = operation.template_names();
+    let broken = operation.path.split('/').any(|segment| {
+        let name = template_name(segment).unwrap_or(segment);
+        name.contains(['{', '}', '?', '#']) || segment == "{}"
+    });
+    let distinct: BTreeSet<_> = names.iter().collect();
+    if broken || !operation.path.starts_with('/') || distinct.len() < names.len() {
+        sink.report(Code::PathTemplate, &operation.at, format!("`{}`", operation.path));
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    for (at, used) in &operation.parameters {
+        let Some((parameter, at)) = document.parameter(used, at) else {
+            sink.report(Code::ReferenceCycle, at, "");
+            continue;
+        };
+        let name = parameter.parameter_data_ref().name.as_str();
+        let in_path = matches!(parameter, Parameter::Path { .. });
+        if !seen.insert((in_path, name)) {
+            sink.report(Code::ParameterDuplicate, &at, format!("`{name}`"));
+        }
+        if in_path && !names.contains(&name) {
+            sink.report(Code::PathParameterUnused, &at, format!("`{name}`"));
+        }
+    }
+    for name in names {
+        if !seen.contains(&(true, name)) {
+            sink.report(Code::PathParameterUndefined, &operation.at, format!("`{{{name}}}`"));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! References: each leads to a component, and no chain of them runs in a circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use openapiv3::{AdditionalProperties, ReferenceOr, Schema, SchemaKind, Type};
+use serde_json::{Map, Value};
+
+use super::walk::Use;
+use crate::diag::{Code, Sink, SpecPath};
+
+/// Every reference leads somewhere.
+pub(super) fn resolve(uses: &[Use], document: &Map<String, Value>, sink: &mut Sink) {
+    let components = document.get("components");
+    for Use { at, target } in uses {
+        let Some(inside) = target.strip_prefix("#/components") else {
+            sink.report(Code::ForeignReference, at, format!("`{target}`"));
+            continue;
+        };
+        if components.and_then(|c| c.pointer(inside)).is_none() {
+            sink.report(Code::UnresolvedReference, at, format!("`{target}`"));
+        }
+    }
+}
+
+/// No component stands for itself. Fields of objects do not count: a record may hold itself.
+pub(super) fn cycles(schemas: &IndexMap<String, ReferenceOr<Schema>>, sink: &mut Sink) {
+    let mut edges = BTreeMap::new();
+    for (name, schema) in schemas {
+        let mut targets = BTreeSet::new();
+        stands_for(schema, &mut targets);
+        edges.insert(name.as_str(), targets);
+    }
+    let mut reported = BTreeSet::new();
+    for name in schemas.keys() {
+        let mut search = Search { goal: name, edges: &edges, seen: BTreeSet::new(), way: vec![] };
+        if !search.returns_from(name) {
+            continue;
+        }
+        let mut members = search.way.clone();
+        members.sort_unstable();
+        if reported.insert(members) {
+            let at = SpecPath::root().child("components").child("schemas").child(name);
+            sink.report(Code::ReferenceCycle, &at, format!("{} → {name}", search.way.join(" → ")));
+        }
+    }
+}
+
+/// The components that `schema` stands for without an object in between.
+fn stands_for<'s>(schema: &'s ReferenceOr<Schema>, into: &mut BTreeSet<&'s str>) {
+    match schema {
+        ReferenceOr::Reference { reference } => {
+            into.extend(super::component_name(reference));
+        }
+        ReferenceOr::Item(schema) => stands_for_kind(&schema.schema_kind, into),
+    }
+}
+
+fn stands_for_kind<'s>(kind: &'s SchemaKind, into: &mut BTreeSet<&'s str>) {
+    match kind {
+        SchemaKind::OneOf { one_of: members }
+        | SchemaKind::AllOf { all_of: members }
+        | SchemaKind::AnyOf { any_of: members } => {
+            members.iter().for_each(|member| stands_for(member, into));
+        }
+        SchemaKind::Type(Type::Array(array)) => match &array.items {
+            Some(ReferenceOr::Reference { reference }) => {
+                into.extend(super::component_name(reference));
+            }
+            Some(ReferenceOr::Item(item)) => stands_for_kind(&item.schema_kind, into),
+            None => {}
+        },
+        SchemaKind::Type(Type::Object(object)) if object.properties.is_empty() => {
+            if let Some(AdditionalProperties::Schema(value)) = &object.additional_properties {
+                stands_for(value, into);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A depth-first search for a way from a component back to itself.
+struct Search<'n, 'e> {
+    goal: &'n str,
+    edges: &'e BTreeMap<&'n str, BTreeSet<&'n str>>,
+    seen: BTreeSet<&'n str>,
+    way: Vec<&'n str>,
+}
+
+impl<'n> Search<'n, '_> {
+    /// On success `way` holds the circle, without the goal at its end.
+    fn returns_from(&mut self, from: &'n str) -> bool {
+        self.way.push(from);
+        let edges = self.edges;
+        for &next in edges.get(from).into_iter().flatten() {
+            if next == self.goal || (self.seen.insert(next) && self.returns_from(next)) {
+                return true;
+            }
+        }
+        self.way.pop();
+        false
+    }
+}

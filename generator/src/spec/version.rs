@@ -1,0 +1,34 @@
+//! Which specification the document follows.
+
+use serde_json::{Map, Value};
+
+use crate::diag::{Code, Sink, SpecPath};
+
+/// Only OpenAPI 3.0 goes on; each other kind has its own finding.
+pub(super) fn check(root: &Map<String, Value>, sink: &mut Sink) -> Option<()> {
+    let here = SpecPath::root();
+    if let Some(version) = root.get("swagger") {
+        sink.report(Code::SwaggerTwo, &here.child("swagger"), format!("`swagger: {version}`"));
+        return None;
+    }
+    let at = here.child("openapi");
+    match root.get("openapi").and_then(Value::as_str) {
+        Some(version) if version.starts_with("3.0.") => Some(()),
+        Some(version) if version.starts_with("3.1") => {
+            sink.report(Code::OpenApiThreeOne, &at, format!("`openapi: {version}`"));
+            None
+        }
+        Some(version) => {
+            sink.report(Code::OpenApiVersion, &at, format!("`openapi: {version}`"));
+            None
+        }
+        None if root.contains_key("openapi") => {
+            sink.report(Code::OpenApiVersion, &at, "the version must be text");
+            None
+        }
+        None => {
+            sink.report(Code::NotAnObject, &here, "there is no `openapi`");
+            None
+        }
+    }
+}
