@@ -232,6 +232,9 @@ codes! {
     DialectSite = "D004", Error, Dialect,
         "this is not an address of a place in the document",
         "write `component/field/field` or `METHOD /path field/field`; `[]` is a list's item, `{}` a map's value";
+    DialectPattern = "D007", Error, Dialect,
+        "this is not a pattern of operations",
+        "write `METHOD /path`; `*` is any method or segment, a final `**` any rest";
     DialectValue = "D005", Error, Dialect,
         "this value is not allowed here",
         "the sections and their keys are described at the head of specs/stripe.toml";

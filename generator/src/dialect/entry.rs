@@ -1,0 +1,39 @@
+//! Entries: facts that are expected to match something in the document.
+
+use crate::diag::SpecPath;
+
+/// The number of an entry in its dialect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId(usize);
+
+impl EntryId {
+    pub(super) fn new(index: usize) -> Self {
+        Self(index)
+    }
+
+    /// The number, counted from zero without gaps.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A fact together with its number.
+#[derive(Clone, Debug)]
+pub struct Entry<T> {
+    /// The number under which a match is noted.
+    pub id: EntryId,
+    /// The fact.
+    pub value: T,
+}
+
+/// What is known about an entry apart from its content.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Where it stands in the dialect file.
+    pub at: SpecPath,
+    /// Its text, for messages.
+    pub text: String,
+    /// It stands under `[older]`: only documents of other versions than the one described need
+    /// it, and it may match nothing.
+    pub older: bool,
+}

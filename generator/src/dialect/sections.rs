@@ -1,0 +1,204 @@
+//! The sections of a dialect that are of one piece.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use super::{Entry, Site};
+
+/// How the service is reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    /// Link to the reference.
+    pub docs_url: Option<String>,
+    /// Environment variable with the API key.
+    pub key_variable: Option<String>,
+    /// Header that pins the API version.
+    pub version_header: Option<String>,
+    /// Header that selects a connected account.
+    pub account_header: Option<String>,
+    /// Header that selects a context.
+    pub context_header: Option<String>,
+}
+
+/// Fields that tell objects apart.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tags {
+    /// The field that names the kind of object.
+    pub object: Option<String>,
+    /// The flag that only remains of deleted objects carry.
+    pub deleted: Option<String>,
+}
+
+/// What a vendor format means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormatName {
+    /// Nothing more than text.
+    Text,
+    /// Integer seconds since 1970.
+    Timestamp,
+    /// A decimal number as text.
+    Decimal,
+}
+
+/// How a list pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageStyle {
+    /// By the id of the first or last item.
+    Cursor,
+    /// By a token in the page.
+    Search,
+    /// By a URL in the page.
+    Url,
+}
+
+/// The shape of a list envelope.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageShape {
+    /// How it pages.
+    pub style: PageStyle,
+    /// Value of the object tag, if the envelope has one.
+    pub tag: Option<String>,
+    /// The field that holds the items.
+    pub items: String,
+    /// Fields that are always there, the items included.
+    pub required: Vec<String>,
+    /// Fields that may be there.
+    #[serde(default)]
+    pub optional: Vec<String>,
+}
+
+/// Conventions of parameters.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    /// The enum value that stands for "no value" in forms.
+    pub clear: Option<Entry<String>>,
+    /// Parameters that every call takes as an option.
+    pub call_options: Vec<Entry<String>>,
+    /// The fields of a range, from above exclusive to below inclusive.
+    pub range: Option<Entry<Vec<String>>>,
+    /// The integers of ranges are timestamps although they do not say so.
+    pub range_of_timestamps: bool,
+    /// The body fields of a `DELETE` travel in the query.
+    pub delete_body_in_query: bool,
+    /// Maximum length that says nothing.
+    pub usual_max_length: Option<u64>,
+}
+
+/// How failures are described.
+#[derive(Clone, Debug)]
+pub struct ErrorBody {
+    /// Component that is the answer of a failed call; one field holds the error object.
+    pub envelope: Entry<String>,
+    /// The component of the error object.
+    pub object: Entry<String>,
+    /// The field of an envelope that holds the error.
+    pub member: String,
+    /// The field of an error that holds its code.
+    pub code: String,
+    /// Error components whose code is open.
+    pub open: Vec<Entry<String>>,
+}
+
+/// A place that stays raw JSON.
+#[derive(Clone, Debug)]
+pub struct Raw {
+    /// The place.
+    pub site: Site,
+    /// Why.
+    pub why: String,
+}
+
+/// Event types and what they carry.
+#[derive(Clone, Debug)]
+pub struct EventTable {
+    /// The enum that lists the types.
+    pub types: Entry<Site>,
+    /// The value of that enum that means "all".
+    pub wildcard: Option<Entry<String>>,
+    /// Event type, or prefix with `*`, to object tags; none means untyped.
+    pub objects: Vec<Entry<(String, Vec<String>)>>,
+}
+
+/// `[naming]` as written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct NamingText {
+    pub(super) namespaces: IndexMap<String, Vec<String>>,
+    pub(super) hidden_prefixes: Vec<String>,
+    pub(super) services: IndexMap<String, String>,
+    pub(super) methods: IndexMap<String, String>,
+    pub(super) suffixed_verbs: Vec<String>,
+    pub(super) types: IndexMap<String, String>,
+    pub(super) shapes: IndexMap<String, String>,
+}
+
+/// `[markers]` as written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct MarkersText {
+    pub(super) resource: Option<String>,
+    pub(super) expandable: Option<String>,
+    pub(super) other: Vec<String>,
+}
+
+/// `[parameters]` as written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ParametersText {
+    pub(super) clear: Option<String>,
+    pub(super) call_options: Vec<String>,
+    pub(super) range: Option<Vec<String>>,
+    pub(super) range_of_timestamps: bool,
+    pub(super) delete_body_in_query: bool,
+    pub(super) usual_max_length: Option<u64>,
+}
+
+/// `[errors]` as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ErrorsText {
+    pub(super) envelope: String,
+    pub(super) object: String,
+    pub(super) member: String,
+    pub(super) code: String,
+    #[serde(default)]
+    pub(super) open: Vec<String>,
+}
+
+/// `[events]` as written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct EventsText {
+    pub(super) types: Option<String>,
+    pub(super) wildcard: Option<String>,
+    pub(super) objects: IndexMap<String, Vec<String>>,
+}
+
+/// `[[raw]]` as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawText {
+    pub(super) at: String,
+    pub(super) why: String,
+}
+
+/// `[legacy]` as written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LegacyText {
+    pub(super) instead: IndexMap<String, String>,
+    pub(super) note: IndexMap<String, String>,
+}
+
+/// `[[timeouts]]` as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TimeoutText {
+    pub(super) seconds: u64,
+    pub(super) operations: Vec<String>,
+}
