@@ -11,3 +11,4 @@ pub mod source;
 pub mod spec;
 pub mod model;
 pub mod name;
+pub mod rust;

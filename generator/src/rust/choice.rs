@@ -1,0 +1,96 @@
+//! Open enums, and string newtypes for sets that are too large to be one.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::context::{Context, ident};
+use super::docs;
+use crate::model::TypeId;
+
+/// An enum whose catch-all variant keeps values the document does not list.
+pub(super) struct Declaration<'a> {
+    pub cx: &'a Context<'a>,
+    pub id: TypeId,
+    pub values: &'a [String],
+}
+
+impl ToTokens for Declaration<'_> {
+    fn to_tokens(&self, out: &mut TokenStream) {
+        let Self { cx, id, values } = *self;
+        let docs = docs::ty(cx, id, &format!("{}.", docs::site(cx, id)));
+        let lines: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+        out.extend(open_enum(cx, id, &docs, values, &lines));
+    }
+}
+
+/// The enum and its table. `lines` are the docs of the variants.
+pub(super) fn open_enum(
+    cx: &Context<'_>,
+    id: TypeId,
+    docs: &TokenStream,
+    values: &[String],
+    lines: &[String],
+) -> TokenStream {
+    let name = cx.ident(id);
+    let open_enum = cx.codec("OpenEnum");
+    let variants = || cx.names.variants(id).iter().map(ident);
+    let declared = variants().zip(lines).map(|(variant, line)| {
+        let docs = docs::item(cx, None, std::slice::from_ref(line));
+        quote!(#docs #variant,)
+    });
+    let mut table: Vec<_> = values.iter().zip(variants()).collect();
+    table.sort_by_key(|(value, _)| value.as_str());
+    let table = table.into_iter().map(|(value, variant)| quote!((#value, Self::#variant)));
+    let unknown = docs::item(cx, None, &["A value that the document does not list.".to_owned()]);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#declared)*
+            #unknown
+            Unknown(String),
+        }
+
+        impl #open_enum for #name {
+            const VALUES: &'static [(&'static str, Self)] = &[#(#table),*];
+
+            #[inline]
+            fn unknown(value: String) -> Self {
+                Self::Unknown(value)
+            }
+
+            #[inline]
+            fn as_unknown(&self) -> Option<&str> {
+                match self {
+                    Self::Unknown(value) => Some(value),
+                    _ => None,
+                }
+            }
+        }
+    }
+}
+
+/// A string with documented values.
+pub(super) struct Newtype<'a> {
+    pub cx: &'a Context<'a>,
+    pub id: TypeId,
+    pub values: &'a [String],
+}
+
+impl ToTokens for Newtype<'_> {
+    fn to_tokens(&self, out: &mut TokenStream) {
+        let Self { cx, id, values } = *self;
+        let name = cx.ident(id);
+        let example = match values {
+            [] => String::new(),
+            [first, ..] => format!(" {} values are documented, e.g. `{first}`.", values.len()),
+        };
+        let docs = docs::ty(cx, id, &format!("{}.{example}", docs::site(cx, id)));
+        out.extend(quote! {
+            #docs
+            #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+            pub struct #name(pub(crate) String);
+        });
+    }
+}

@@ -1,0 +1,85 @@
+//! The client: the runtime's, with the service tree.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::Context;
+use super::{docs, service};
+
+/// `client.rs`.
+pub(super) fn file(cx: &Context<'_>) -> TokenStream {
+    let facts = &cx.model.facts;
+    let roots = cx.model.services().filter(|(_, s)| s.parent.is_none());
+    let accessors = roots.map(|(id, _)| service::accessor(cx, id, &quote!(self.0)));
+    let (title, version) = (&cx.model.title, &cx.model.version);
+    let hosts = facts.hosts.iter().map(|(key, url)| quote!((#key, #url)));
+    let optional = |name: &Option<String>| match name {
+        Some(name) => quote!(Some(#name)),
+        None => quote!(None),
+    };
+    let version_header = optional(&facts.version_header);
+    let account_header = optional(&facts.account_header);
+    let context_header = optional(&facts.context_header);
+    let key_variable = &facts.key_variable;
+    let line = |text: String| docs::item(cx, None, &[text]);
+    let api_docs = line(format!("How the {title} is reached."));
+    let version_docs = line("The API version that requests are pinned to.".to_owned());
+    let client_docs = line(format!("A client for the {title}. Clones share everything."));
+    let errors = "# Errors\nIf the key is missing or cannot be sent.".to_owned();
+    let new_line = "A client with this API key and defaults for the rest.".to_owned();
+    let new_docs = docs::item(cx, None, &[new_line, errors.clone()]);
+    let env_line = format!("A client with the API key from `{key_variable}`.");
+    let env_docs = docs::item(cx, None, &[env_line, errors]);
+    let builder_docs = line("Everything that can be set on a client.".to_owned());
+    let runtime_docs = line("The runtime's client, for raw requests.".to_owned());
+    quote! {
+        #version_docs
+        pub const API_VERSION: &str = #version;
+
+        #api_docs
+        pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
+            title: #title,
+            version: API_VERSION,
+            hosts: &[#(#hosts),*],
+            version_header: #version_header,
+            account_header: #account_header,
+            context_header: #context_header,
+            key_variable: #key_variable,
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+        };
+
+        #client_docs
+        #[derive(Clone, Debug)]
+        pub struct Client(runtime::client::Client);
+
+        impl From<runtime::client::Client> for Client {
+            fn from(client: runtime::client::Client) -> Self {
+                Self(client)
+            }
+        }
+
+        impl Client {
+            #new_docs
+            pub fn new(api_key: impl Into<String>) -> Result<Self, runtime::error::Error> {
+                Self::builder().api_key(api_key).build().map(Self)
+            }
+
+            #env_docs
+            pub fn from_env() -> Result<Self, runtime::error::Error> {
+                Self::builder().build().map(Self)
+            }
+
+            #builder_docs
+            pub fn builder() -> runtime::client::ClientBuilder {
+                runtime::client::Client::builder(&API)
+            }
+
+            #runtime_docs
+            pub fn runtime(&self) -> &runtime::client::Client {
+                &self.0
+            }
+
+            #(#accessors)*
+        }
+    }
+}

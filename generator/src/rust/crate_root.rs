@@ -1,0 +1,81 @@
+//! `lib.rs` and the list of resources.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{Context, ident};
+use super::docs;
+use super::Docs;
+
+/// `lib.rs`.
+pub(super) fn file(cx: &Context<'_>) -> TokenStream {
+    let roots = cx.model.services().filter(|(_, s)| s.parent.is_none());
+    let services: Vec<_> = roots.map(|(id, _)| ident(&cx.names.service(id).module)).collect();
+    let summary = format!(
+        " Typed calls for the {} {}: {} operations.",
+        cx.model.title,
+        cx.model.version,
+        cx.model.operations().count()
+    );
+    let lines = [
+        summary.as_str(),
+        "",
+        " [`Client`] has a method for every service; completion from `client.` finds every call.",
+        " Objects that calls return are in [`resources`], what several of them share in [`shared`],",
+        " parameter objects that several services share in [`params`]; everything else is in the",
+        " module of its service.",
+    ];
+    let docs = lines.iter().map(|line| quote!(#![doc = #line]));
+    let undocumented = (cx.options.docs == Docs::None).then(|| quote!(#![allow(missing_docs)]));
+    let errors = cx.model.error_object.map(|id| {
+        let path = cx.path(id);
+        let docs = docs::item(cx, None, &["The error object of the API.".to_owned()]);
+        quote!(#docs pub use crate::#path;)
+    });
+    quote! {
+        #(#docs)*
+        #undocumented
+        // What is generated follows the document: an operation may take many required
+        // parameters, and a deprecated one still has a marker that uses its types.
+        #![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::new_without_default)]
+
+        pub mod catalogue;
+        mod client;
+        pub mod params;
+        pub mod resources;
+        pub mod shared;
+        #(pub mod #services;)*
+
+        pub use runtime;
+        pub use runtime::call::Call;
+        pub use runtime::error::Error;
+        pub use runtime::value;
+        pub use crate::client::{API, API_VERSION, Client};
+        #errors
+    }
+}
+
+/// `resources.rs`.
+pub(super) fn resources_file(cx: &Context<'_>) -> TokenStream {
+    let mut modules: Vec<_> = cx
+        .model
+        .resources()
+        .map(|(id, resource)| (cx.names.resource(id), &cx.names.ty(resource.ty).ident))
+        .collect();
+    modules.sort();
+    let declared = modules.iter().map(|(module, _)| {
+        let module = ident(module);
+        quote!(pub mod #module;)
+    });
+    let exported = modules.iter().map(|(module, ty)| {
+        let (module, ty) = (ident(module), ident(ty));
+        quote!(pub use self::#module::#ty;)
+    });
+    let docs = docs::item(cx, None, &[]);
+    quote! {
+        #docs
+        #![doc = " The objects of the API, one module each."]
+        #(#declared)*
+        #(#exported)*
+    }
+}

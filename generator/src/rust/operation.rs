@@ -1,0 +1,80 @@
+//! The marker type of an operation.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::context::{Context, ident};
+use super::docs;
+use crate::api::{Encoding, Method};
+use crate::model::OperationId;
+
+/// A unit struct that ties the operation's constants to its types.
+pub(super) struct Marker<'a> {
+    pub cx: &'a Context<'a>,
+    pub id: OperationId,
+}
+
+impl ToTokens for Marker<'_> {
+    fn to_tokens(&self, out: &mut TokenStream) {
+        let Self { cx, id } = *self;
+        let operation = cx.model.operation(id);
+        let marker = ident(&cx.names.operation(id).marker);
+        let call = format!("`{} {}`, as a type.", operation.method.as_str(), operation.path);
+        let docs = docs::item(cx, None, &[call]);
+        let params = operation.params.map_or_else(|| quote!(()), |id| cx.path(id));
+        let output = cx.type_ref(&operation.output);
+        let error = operation.errors.map_or_else(|| quote!(()), |id| cx.path(id));
+        let spec = self.spec();
+        out.extend(quote! {
+            #docs
+            #[derive(Clone, Copy, Debug)]
+            pub struct #marker;
+
+            impl runtime::operation::Operation for #marker {
+                type Params = #params;
+                type Output = #output;
+                type Error = #error;
+                const SPEC: &'static runtime::operation::OperationSpec = &#spec;
+            }
+        });
+    }
+}
+
+impl Marker<'_> {
+    fn spec(&self) -> TokenStream {
+        let operation = self.cx.model.operation(self.id);
+        let (id, path, host) = (&operation.id, &operation.path, &operation.host);
+        let mut spec = quote!(runtime::operation::OperationSpec);
+        spec.extend(match operation.method {
+            Method::Get => quote!(::get(#id, #path)),
+            Method::Post => quote!(::post(#id, #path)),
+            Method::Delete => quote!(::delete(#id, #path)),
+        });
+        match (operation.method, operation.encoding) {
+            (Method::Post, Some(Encoding::Json)) => spec.extend(quote!(.json())),
+            (Method::Post, Some(Encoding::Multipart)) => spec.extend(quote!(.multipart())),
+            _ => {}
+        }
+        let hosts = &self.cx.model.facts.hosts;
+        if hosts.first().is_some_and(|(first, _)| first != host) {
+            spec.extend(quote!(.host(#host)));
+        }
+        match (operation.method, operation.idempotent_key) {
+            (Method::Post, true) | (Method::Get | Method::Delete, false) => {}
+            (_, true) => spec.extend(quote!(.idempotent_key())),
+            (_, false) => spec.extend(quote!(.without_idempotency_key())),
+        }
+        if operation.rate_class != "default" {
+            let class = &operation.rate_class;
+            spec.extend(quote!(.rate_class(#class)));
+        }
+        if let Some(seconds) = operation.timeout_secs {
+            let seconds = Literal::u64_unsuffixed(seconds);
+            spec.extend(quote!(.timeout_secs(#seconds)));
+        }
+        if operation.deprecation.is_some() {
+            spec.extend(quote!(.deprecated()));
+        }
+        spec
+    }
+}

@@ -1,0 +1,148 @@
+//! Service handles: one thin method per operation, one accessor per service below.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::context::{Context, ident};
+use super::operation::Marker;
+use super::{declare, docs, trait_impls};
+use crate::model::{Home, Model, OperationId, ServiceId, TypeId};
+use crate::name::NameTable;
+
+/// The file of one service: child modules, handle, parameter types, markers.
+pub(super) fn file(cx: &Context<'_>, id: ServiceId) -> TokenStream {
+    let service = cx.model.service(id);
+    let children = service.children.iter().map(|child| {
+        let module = ident(&cx.names.service(*child).module);
+        quote!(pub mod #module;)
+    });
+    let children: TokenStream = children.collect();
+    let handle = Handle { cx, id };
+    let mut types: Vec<TypeId> = cx.local_types().collect();
+    types.sort_by_key(|id| (!cx.model.ty(*id).site.path.is_empty(), cx.names.ty(*id).ident.clone()));
+    let declared = types.iter().map(|id| declare(cx, *id));
+    let declared: TokenStream = declared.collect();
+    let markers = service.operations.iter().map(|id| Marker { cx, id: *id });
+    let impls = trait_impls(cx, &types);
+    quote!(#children #handle #(#markers)* #declared #impls)
+}
+
+struct Handle<'a> {
+    cx: &'a Context<'a>,
+    id: ServiceId,
+}
+
+impl ToTokens for Handle<'_> {
+    fn to_tokens(&self, out: &mut TokenStream) {
+        let Self { cx, id } = *self;
+        let service = cx.model.service(id);
+        let handle = ident(&cx.names.service(id).handle);
+        let call = cx.names.module(cx.model, Home::Service(id)).join("().");
+        let mut facts = vec![format!("What `client.{call}()` gives.")];
+        if let (Some(url), false) = (&cx.model.facts.docs_url, service.operations.is_empty()) {
+            let path = service.path.join("/");
+            facts.push(format!("[Reference]({}/{path})", url.trim_end_matches('/')));
+        }
+        let docs = docs::item(cx, None, &facts);
+        let accessors = service.children.iter().map(|child| accessor(cx, *child, &quote!(self.client)));
+        let methods = service.operations.iter().map(|operation| method(cx, *operation));
+        out.extend(quote! {
+            #docs
+            #[derive(Clone, Debug)]
+            pub struct #handle {
+                client: runtime::client::Client,
+            }
+
+            impl #handle {
+                #[inline]
+                pub(crate) fn new(client: runtime::client::Client) -> Self {
+                    Self { client }
+                }
+
+                #(#accessors)*
+                #(#methods)*
+            }
+        });
+    }
+}
+
+/// The method that leads to service `id`; `client` is the runtime's client.
+pub(super) fn accessor(cx: &Context<'_>, id: ServiceId, client: &TokenStream) -> TokenStream {
+    let names = cx.names.service(id);
+    let (module, handle) = (ident(&names.module), ident(&names.handle));
+    let path = cx.names.module(cx.model, Home::Service(id));
+    let path = path.iter().map(|m| super::context::raw(m));
+    let handle = quote!(crate::#(#path::)*#handle);
+    let fact = service_fact(cx.model, cx.names, id);
+    let docs = docs::item(cx, None, &[fact]);
+    quote! {
+        #docs
+        #[inline]
+        pub fn #module(&self) -> #handle {
+            #handle::new(#client.clone())
+        }
+    }
+}
+
+fn service_fact(model: &Model, names: &NameTable, id: ServiceId) -> String {
+    let service = model.service(id);
+    let methods: Vec<String> = service
+        .operations
+        .iter()
+        .map(|o| format!("`{}`", names.operation(*o).method))
+        .chain(service.children.iter().map(|c| format!("`{}()`", names.service(*c).module)))
+        .collect();
+    methods.join(", ")
+}
+
+fn method(cx: &Context<'_>, id: OperationId) -> TokenStream {
+    let operation = cx.model.operation(id);
+    let names = cx.names.operation(id);
+    let (method, marker) = (ident(&names.method), ident(&names.marker));
+    let docs = docs::operation(cx, operation);
+    let deprecated = operation.deprecation.as_ref().map(|deprecation| {
+        let note = deprecation_note(cx, deprecation.instead.as_deref(), deprecation.note.as_deref());
+        quote!(#[deprecated(note = #note)])
+    });
+    let arguments = names.path_params.iter().map(|name| {
+        let name = ident(name);
+        quote!(#name: impl AsRef<str>)
+    });
+    let filled = names.path_params.iter().map(|name| {
+        let name = ident(name);
+        quote!(#name.as_ref())
+    });
+    let (params, value) = match operation.params {
+        Some(id) => {
+            let ty = cx.path(id);
+            (Some(quote!(params: #ty)), quote!(&params))
+        }
+        None => (None, quote!(&())),
+    };
+    let arguments = arguments.chain(params);
+    let output = cx.type_ref(&operation.output);
+    quote! {
+        #docs
+        #deprecated
+        #[inline]
+        pub fn #method(&self, #(#arguments),*) -> runtime::call::Call<#output> {
+            self.client.request::<#marker>(&[#(#filled),*], #value)
+        }
+    }
+}
+
+fn deprecation_note(cx: &Context<'_>, instead: Option<&str>, note: Option<&str>) -> String {
+    let target = instead.and_then(|wanted| {
+        cx.model
+            .operations()
+            .find(|(_, o)| format!("{} {}", o.method.as_str(), o.path) == wanted)
+    });
+    match (target, note) {
+        (Some((id, operation)), _) => {
+            let path = cx.names.module(cx.model, Home::Service(operation.service)).join("().");
+            format!("use `client.{path}().{}` instead", cx.names.operation(id).method)
+        }
+        (None, Some(note)) => note.to_owned(),
+        (None, None) => "the API's document marks it as deprecated".to_owned(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Unions of tagged objects.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::context::{Context, ident};
+use super::docs;
+use crate::model::{TypeId, Variant};
+
+/// An enum decided by the tags `object` and `deleted`; what it does not know stays raw.
+pub(super) struct Declaration<'a> {
+    pub cx: &'a Context<'a>,
+    pub id: TypeId,
+    pub variants: &'a [Variant],
+}
+
+impl ToTokens for Declaration<'_> {
+    fn to_tokens(&self, out: &mut TokenStream) {
+        let Self { cx, id, variants } = *self;
+        let name = cx.ident(id);
+        let raw_json = cx.value("RawJson");
+        let (place, reader, error) =
+            (cx.codec("Place"), cx.codec("Reader"), cx.codec("DecodeError"));
+        let names: Vec<_> = cx.names.variants(id).iter().map(ident).collect();
+        let docs = docs::ty(cx, id, &format!("{}.", docs::site(cx, id)));
+        let declared = variants.iter().zip(&names).map(|(variant, name)| {
+            let ty = cx.path(variant.ty);
+            let state = if variant.deleted { "deleted " } else { "" };
+            let docs = docs::item(cx, None, &[format!("A {state}`{}`.", variant.object)]);
+            quote!(#docs #name(Box<#ty>),)
+        });
+        let arms = variants.iter().zip(&names).map(|(variant, name)| {
+            let (object, deleted) = (&variant.object, variant.deleted);
+            quote!((Some(#object), #deleted) => Self::#name(runtime::codec::boxed(reader)?),)
+        });
+        let other = docs::item(cx, None, &["An object that the document does not list.".to_owned()]);
+        out.extend(quote! {
+            #docs
+            #[derive(Clone, Debug)]
+            #[non_exhaustive]
+            pub enum #name {
+                #(#declared)*
+                #other
+                Other(#raw_json),
+            }
+
+            impl Default for #name {
+                fn default() -> Self {
+                    Self::Other(#raw_json::default())
+                }
+            }
+
+            impl #place for #name {
+                #[inline]
+                fn decode(&mut self, reader: &mut #reader<'_>) -> Result<(), #error> {
+                    let tags = reader.tags()?;
+                    *self = match (tags.object.as_deref(), tags.deleted) {
+                        #(#arms)*
+                        _ => Self::Other(runtime::codec::value(reader)?),
+                    };
+                    Ok(())
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            impl runtime::codec::Encode for #name {
+                fn encode(&self, out: &mut dyn runtime::codec::Writer) {
+                    match self {
+                        #(Self::#names(object) => object.encode(out),)*
+                        Self::Other(raw) => raw.encode(out),
+                    }
+                }
+            }
+        });
+    }
+}
