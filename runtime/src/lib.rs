@@ -1,1 +1,4 @@
-//! Placeholder until the first code lands.
+//! The hand-written half of a generated API client: it carries every call.
+
+pub mod codec;
+pub mod value;

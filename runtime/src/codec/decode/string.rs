@@ -1,0 +1,129 @@
+//! Strings: the fast way for plain ones, the careful way for escapes.
+
+use std::borrow::Cow;
+
+use super::error::{DecodeError, DecodeErrorKind};
+use super::reader::Reader;
+use super::scan::{hex4, string_stop};
+
+impl<'a> Reader<'a> {
+    /// Reads a string whose opening quote has been consumed.
+    #[inline]
+    pub(super) fn string_rest(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        let start = self.position;
+        let bytes = self.text.as_bytes();
+        let stop = string_stop(bytes, start);
+        if bytes.get(stop) == Some(&b'"') {
+            self.position = stop + 1;
+            return Ok(Cow::Borrowed(self.slice(start, stop)));
+        }
+        let mut text = String::new();
+        self.string_pieces(&mut |piece| text.push_str(piece))?;
+        Ok(Cow::Owned(text))
+    }
+
+    /// Checks a string whose opening quote has been consumed.
+    #[inline]
+    pub(super) fn skip_string(&mut self) -> Result<(), DecodeError> {
+        let bytes = self.text.as_bytes();
+        let stop = string_stop(bytes, self.position);
+        if bytes.get(stop) == Some(&b'"') {
+            self.position = stop + 1;
+            return Ok(());
+        }
+        self.string_pieces(&mut |_| {})
+    }
+
+    /// Hands the unescaped pieces of a string to `each`, up to the closing quote.
+    fn string_pieces(&mut self, each: &mut dyn FnMut(&str)) -> Result<(), DecodeError> {
+        let bytes = self.text.as_bytes();
+        loop {
+            let start = self.position;
+            self.position = string_stop(bytes, start);
+            each(self.slice(start, self.position));
+            match bytes.get(self.position) {
+                Some(b'"') => {
+                    self.position += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    let character = self.escape()?;
+                    each(character.encode_utf8(&mut [0; 4]));
+                }
+                Some(_) => return Err(self.syntax("control character in a string")),
+                None => return Err(self.error(DecodeErrorKind::UnexpectedEnd)),
+            }
+        }
+    }
+
+    /// Reads one escape, or the two that make a surrogate pair.
+    fn escape(&mut self) -> Result<char, DecodeError> {
+        let character = match self.text.as_bytes().get(self.position + 1) {
+            Some(&byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(),
+            Some(_) => return Err(self.syntax("unknown escape in a string")),
+            None => return Err(self.error(DecodeErrorKind::UnexpectedEnd)),
+        };
+        self.position += 2;
+        Ok(character)
+    }
+
+    fn unicode_escape(&mut self) -> Result<char, DecodeError> {
+        let first = self.unit()?;
+        let code = match first {
+            0xd800..=0xdbff => {
+                let rest = self
+                    .text
+                    .as_bytes()
+                    .get(self.position..)
+                    .unwrap_or_default();
+                if !rest.starts_with(b"\\u") {
+                    return Err(self.broken_pair(rest.len() < 2 && b"\\u".starts_with(rest)));
+                }
+                match self.unit()? {
+                    second @ 0xdc00..=0xdfff => {
+                        0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00)
+                    }
+                    _ => return Err(self.broken_pair(false)),
+                }
+            }
+            code => code,
+        };
+        // Only a low surrogate without its high one is no character.
+        char::from_u32(code).ok_or_else(|| self.broken_pair(false))
+    }
+
+    /// Consumes `\u` and four digits.
+    fn unit(&mut self) -> Result<u32, DecodeError> {
+        let bytes = self.text.as_bytes();
+        match hex4(bytes, self.position + 2) {
+            Some(unit) => {
+                self.position += 6;
+                Ok(unit)
+            }
+            None => {
+                let digits = bytes.get(self.position + 2..).unwrap_or_default();
+                let cut = digits.len() < 4 && digits.iter().all(u8::is_ascii_hexdigit);
+                Err(if cut {
+                    self.error(DecodeErrorKind::UnexpectedEnd)
+                } else {
+                    self.syntax("`\\u` without four hexadecimal digits")
+                })
+            }
+        }
+    }
+
+    #[cold]
+    fn broken_pair(&self, cut: bool) -> DecodeError {
+        if cut {
+            self.error(DecodeErrorKind::UnexpectedEnd)
+        } else {
+            self.syntax("surrogate without its other half")
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The bracketed form: nested values as flat pairs, `a[b][0]=x`.
+//!
+//! Shared by forms, query strings and multipart bodies, which differ only in how a
+//! pair is written ([`Pairs`]). A value at the root that is no object has no name
+//! and is left out.
+
+use super::json::write_number;
+use super::{Writer, replay};
+use crate::codec::FileUpload;
+
+/// What pairs are written to.
+pub(in crate::codec) trait Pairs {
+    /// Adds a part of a name: a key, without the brackets around it.
+    fn name_part(&self, name: &mut String, part: &str);
+    /// Writes a pair; the name is finished, the value is not encoded yet.
+    fn pair(&mut self, name: &str, value: &str);
+    /// Writes a file.
+    fn file(&mut self, name: &str, file: &FileUpload);
+}
+
+/// An open container.
+struct Level {
+    /// How long the name is that all its members share.
+    name_length: usize,
+    /// How many members it has so far.
+    count: usize,
+    is_list: bool,
+}
+
+/// The writer that keeps the name of the next pair.
+pub(in crate::codec) struct Brackets<'a> {
+    out: &'a mut dyn Pairs,
+    name: String,
+    levels: Vec<Level>,
+}
+
+impl<'a> Brackets<'a> {
+    pub(in crate::codec) fn new(out: &'a mut dyn Pairs) -> Self {
+        Self {
+            out,
+            name: String::new(),
+            levels: Vec::new(),
+        }
+    }
+
+    /// Names the next value, if it is an item of a list; keys have named the others.
+    fn name_item(&mut self) {
+        if let Some(level) = self.levels.last_mut() {
+            if level.is_list {
+                let index = level.count.to_string();
+                level.count += 1;
+                self.name.truncate(level.name_length);
+                self.name_part(&index);
+            }
+        }
+    }
+
+    fn name_part(&mut self, part: &str) {
+        // The first part of a name stands alone, the others are in brackets.
+        if self.name.is_empty() {
+            self.out.name_part(&mut self.name, part);
+            return;
+        }
+        self.name.push('[');
+        self.out.name_part(&mut self.name, part);
+        self.name.push(']');
+    }
+
+    fn scalar(&mut self, value: &str) {
+        self.name_item();
+        self.named(value);
+    }
+
+    fn named(&mut self, value: &str) {
+        if !self.name.is_empty() {
+            self.out.pair(&self.name, value);
+        }
+    }
+
+    fn open(&mut self, is_list: bool) {
+        self.name_item();
+        self.levels.push(Level {
+            name_length: self.name.len(),
+            count: 0,
+            is_list,
+        });
+    }
+}
+
+impl Writer for Brackets<'_> {
+    fn null(&mut self) {
+        self.scalar("");
+    }
+
+    fn string(&mut self, value: &str) {
+        self.scalar(value);
+    }
+
+    fn integer(&mut self, value: i64) {
+        self.scalar(&value.to_string());
+    }
+
+    fn number(&mut self, value: f64) {
+        let mut text = String::new();
+        write_number(&mut text, value);
+        self.scalar(&text);
+    }
+
+    fn boolean(&mut self, value: bool) {
+        self.scalar(if value { "true" } else { "false" });
+    }
+
+    fn raw(&mut self, json: &str) {
+        if json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+            self.scalar(json);
+        } else {
+            // The caller has checked the text; of a broken one the start is written.
+            let _ = replay(json, self);
+        }
+    }
+
+    fn file(&mut self, file: &FileUpload) {
+        self.name_item();
+        if !self.name.is_empty() {
+            self.out.file(&self.name, file);
+        }
+    }
+
+    fn begin_object(&mut self) {
+        self.open(false);
+    }
+
+    fn key(&mut self, key: &str) {
+        if let Some(level) = self.levels.last() {
+            self.name.truncate(level.name_length);
+        }
+        self.name_part(key);
+    }
+
+    fn end_object(&mut self) {
+        if let Some(level) = self.levels.pop() {
+            self.name.truncate(level.name_length);
+        }
+    }
+
+    fn begin_list(&mut self) {
+        self.open(true);
+    }
+
+    fn end_list(&mut self) {
+        if let Some(level) = self.levels.pop() {
+            self.name.truncate(level.name_length);
+            // A list without items is sent as an empty value: the server empties it.
+            if level.count == 0 {
+                self.named("");
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Parameters that can be left alone, set or unset.
+
+use crate::codec::{Encode, Writer};
+
+/// A parameter that the server can be asked to unset.
+///
+/// Generated request types take it apart into two setters, `x(value)` and
+/// `clear_x()`.
+///
+/// ```
+/// use runtime::codec::{Encode, encode_form};
+/// use runtime::value::{Clearable, Map};
+///
+/// let form: Map<Clearable<i64>> = Map::from([("a", Clearable::Set(1)), ("b", Clearable::Clear)]);
+/// assert_eq!(encode_form(&form), "a=1&b=");
+/// assert!(Clearable::<i64>::Unset.is_absent());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Clearable<T> {
+    /// Leave the value as it is: nothing is sent.
+    #[default]
+    Unset,
+    /// Unset the value: a form sends it empty, JSON sends `null`.
+    Clear,
+    /// Replace the value.
+    Set(T),
+}
+
+impl<T> From<T> for Clearable<T> {
+    fn from(value: T) -> Self {
+        Self::Set(value)
+    }
+}
+
+impl<T: Encode> Encode for Clearable<T> {
+    #[inline]
+    fn encode(&self, out: &mut dyn Writer) {
+        match self {
+            Self::Set(value) => value.encode(out),
+            Self::Clear | Self::Unset => out.null(),
+        }
+    }
+
+    #[inline]
+    fn is_absent(&self) -> bool {
+        match self {
+            Self::Unset => true,
+            Self::Clear => false,
+            Self::Set(value) => value.is_absent(),
+        }
+    }
+}
