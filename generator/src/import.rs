@@ -44,7 +44,11 @@ pub struct Counts {
 /// Takes the facts out of a document.
 pub fn import(upstream: &Source, sink: &mut Sink) -> Option<Imported> {
     let Some(version) = upstream.value.get("openapi").and_then(Value::as_str) else {
-        sink.report(Code::NotAnObject, &SpecPath::root(), "there is no `openapi: 3.0.x`");
+        sink.report(
+            Code::NotAnObject,
+            &SpecPath::root(),
+            "there is no `openapi: 3.0.x`",
+        );
         return None;
     };
     if !version.starts_with("3.0.") {
@@ -60,10 +64,17 @@ pub fn import(upstream: &Source, sink: &mut Sink) -> Option<Imported> {
 
 fn count(document: &Value) -> Counts {
     let paths = document.get("paths").and_then(Value::as_object);
-    let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
-    let operations = paths.into_iter().flat_map(|paths| paths.values()).filter_map(Value::as_object);
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object);
+    let operations = paths
+        .into_iter()
+        .flat_map(|paths| paths.values())
+        .filter_map(Value::as_object);
     Counts {
-        paths: paths.map_or(0, |paths| paths.keys().filter(|key| key.starts_with('/')).count()),
+        paths: paths.map_or(0, |paths| {
+            paths.keys().filter(|key| key.starts_with('/')).count()
+        }),
         operations: operations
             .flat_map(|item| item.keys())
             .filter(|key| Node::PathItem.under(key) == Node::Operation)
@@ -76,10 +87,17 @@ fn count(document: &Value) -> Counts {
 /// same bytes everywhere.
 fn header(upstream: &Source, counts: Counts) -> String {
     let info = |key| {
-        let text = upstream.value.pointer(&format!("/info/{key}")).and_then(Value::as_str);
+        let text = upstream
+            .value
+            .pointer(&format!("/info/{key}"))
+            .and_then(Value::as_str);
         text.unwrap_or("unknown").replace(char::is_control, " ")
     };
-    let Counts { paths, operations, schemas } = counts;
+    let Counts {
+        paths,
+        operations,
+        schemas,
+    } = counts;
     let digest = Sha256::digest(upstream.text.as_bytes());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(

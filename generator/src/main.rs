@@ -4,7 +4,8 @@ use std::path::Path;
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    if let (Some("import"), Some(from), Some(to)) = (args.next().as_deref(), args.next(), args.next())
+    if let (Some("import"), Some(from), Some(to)) =
+        (args.next().as_deref(), args.next(), args.next())
     {
         let mut sink = generator::diag::Sink::new();
         let done = generator::source::Source::load(Path::new(&from), &mut sink)

@@ -60,8 +60,15 @@ impl Source {
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
                 let before = error.as_bytes().get(..valid).unwrap_or_default();
-                let place = Place { file: label, position: Some(position(before)) };
-                sink.report_in(Code::FileNotUtf8, place, format!("the first bad byte is at {valid}"));
+                let place = Place {
+                    file: label,
+                    position: Some(position(before)),
+                };
+                sink.report_in(
+                    Code::FileNotUtf8,
+                    place,
+                    format!("the first bad byte is at {valid}"),
+                );
                 return None;
             }
         };
@@ -82,19 +89,35 @@ impl Source {
             Format::Toml => toml::read(&text),
         };
         match read {
-            Ok(value) => Some(Self { label, format, text, value }),
+            Ok(value) => Some(Self {
+                label,
+                format,
+                text,
+                value,
+            }),
             Err(fault) => {
-                let position = fault.position.or_else(|| line::find(format, &text, &fault.at));
-                let place = Place { file: label, position };
+                let position = fault
+                    .position
+                    .or_else(|| fault.at.and_then(|at| line::find(format, &text, &at)));
+                let place = Place {
+                    file: label,
+                    position,
+                };
                 sink.report_in(fault.code, place, fault.detail);
                 None
             }
         }
     }
 
-    /// The line a node stands in, counted from one. Walks the text anew: meant for messages.
+    /// The line and column where a node stands, or the nearest node above it, counted from one.
+    /// Walks the text anew: meant for messages.
+    pub fn position_of(&self, at: &SpecPath) -> Option<(usize, usize)> {
+        line::find(self.format, &self.text, at)
+    }
+
+    /// The line of [`position_of`](Self::position_of).
     pub fn line_of(&self, at: &SpecPath) -> Option<usize> {
-        line::find(self.format, &self.text, at).map(|(line, _)| line)
+        self.position_of(at).map(|(line, _)| line)
     }
 }
 
@@ -103,14 +126,17 @@ struct Fault {
     code: Code,
     /// Line and column, if the reader knows them.
     position: Option<(usize, usize)>,
-    /// The node, if the reader knows no position.
-    at: SpecPath,
+    /// The node, if the reader knows that instead.
+    at: Option<SpecPath>,
     detail: String,
 }
 
 /// Reads a file of bounded size.
 fn read(path: &Path, label: &str, sink: &mut Sink) -> Option<Vec<u8>> {
-    let place = || Place { file: label.to_owned(), position: None };
+    let place = || Place {
+        file: label.to_owned(),
+        position: None,
+    };
     let mut bytes = Vec::new();
     // The bound is on what is read, not on what the file system promises: a pipe has no length.
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));

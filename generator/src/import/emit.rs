@@ -85,7 +85,7 @@ fn after_dash(item: &Value, indent: usize, out: &mut String) {
 fn one_line(value: &Value, column: usize) -> Option<String> {
     let mut line = String::new();
     flow(value, Place::Block, &mut line);
-    let short = line.len() + column + 1 <= WIDTH;
+    let short = line.len() + column < WIDTH;
     let scalar = !matches!(value, Value::Object(_) | Value::Array(_));
     (short || scalar).then_some(line)
 }
@@ -138,7 +138,10 @@ fn scalar(text: &str, place: Place) -> String {
     if is_plain(text, place) {
         return text.to_owned();
     }
-    if text.chars().all(|c| c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric()) {
+    if text
+        .chars()
+        .all(|c| c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric())
+    {
         return format!("'{}'", text.replace('\'', "''"));
     }
     let mut quoted = String::from('"');

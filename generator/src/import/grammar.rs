@@ -101,14 +101,28 @@ impl Node {
     /// carries meaning and stays.
     pub(super) fn order(self) -> &'static [&'static str] {
         match self {
-            Self::Document => {
-                &["openapi", "info", "servers", "security", "tags", "paths", "components"]
-            }
+            Self::Document => &[
+                "openapi",
+                "info",
+                "servers",
+                "security",
+                "tags",
+                "paths",
+                "components",
+            ],
             Self::Info => &["title", "version"],
             Self::Server => &["url"],
             Self::PathItem => &["servers", "parameters", "get", "post", "delete"],
             Self::Operation => &OPERATION,
-            Self::Parameter => &["$ref", "name", "in", "required", "deprecated", "style", "explode"],
+            Self::Parameter => &[
+                "$ref",
+                "name",
+                "in",
+                "required",
+                "deprecated",
+                "style",
+                "explode",
+            ],
             Self::RequestBody => &["$ref", "required", "content"],
             Self::MediaType => &["schema", "encoding"],
             Self::Encoding => &["contentType", "style", "explode"],

@@ -11,27 +11,42 @@ use crate::diag::{Code, SpecPath};
 
 /// More values than this are refused. Stripe's document has 300,000; a YAML alias bomb stops
 /// here before it fills the memory.
-const MAX_VALUES: usize = 8_000_000;
+pub(super) const MAX_VALUES: usize = 4_000_000;
 
 /// What a whole read has seen: repeated keys and the number of values.
 #[derive(Default)]
-pub(super) struct Duplicates {
-    found: RefCell<Vec<SpecPath>>,
+pub(super) struct Seen {
+    repeated: RefCell<Option<SpecPath>>,
+    repetitions: Cell<usize>,
     values: Cell<usize>,
 }
 
-impl Duplicates {
+impl Seen {
+    /// Whether the read ended because there were too many values.
+    pub(super) fn is_full(&self) -> bool {
+        self.values.get() > MAX_VALUES
+    }
+
+    fn repeat(&self, path: impl FnOnce() -> SpecPath) {
+        self.repetitions.set(self.repetitions.get() + 1);
+        self.repeated.borrow_mut().get_or_insert_with(path);
+    }
+
     /// The value, unless keys were repeated in it.
     pub(super) fn into_result(self, value: Value) -> Result<Value, Fault> {
-        let mut found = self.found.into_inner().into_iter();
-        let Some(at) = found.next() else {
+        let Some(at) = self.repeated.into_inner() else {
             return Ok(value);
         };
-        let detail = match found.count() {
-            0 => at.to_string(),
-            more => format!("{at}, and {more} more"),
+        let detail = match self.repetitions.get() {
+            0 | 1 => at.to_string(),
+            all => format!("{at}, and {} more", all - 1),
         };
-        Err(Fault { code: Code::FileDuplicateKey, position: None, at, detail })
+        Err(Fault {
+            code: Code::FileDuplicateKey,
+            position: None,
+            at: Some(at),
+            detail,
+        })
     }
 }
 
@@ -55,16 +70,20 @@ impl Above<'_> {
 /// Reads one value of the tree.
 pub(super) struct Tree<'a> {
     above: Above<'a>,
-    seen: &'a Duplicates,
+    seen: &'a Seen,
 }
 
 impl<'a> Tree<'a> {
     /// Reads a whole document.
     pub(super) fn read<'de, D: Deserializer<'de>>(
         from: D,
-        seen: &'a Duplicates,
+        seen: &'a Seen,
     ) -> Result<Value, D::Error> {
-        Tree { above: Above::Root, seen }.deserialize(from)
+        Tree {
+            above: Above::Root,
+            seen,
+        }
+        .deserialize(from)
     }
 }
 
@@ -75,7 +94,9 @@ impl<'de> DeserializeSeed<'de> for Tree<'_> {
         let values = self.seen.values.get() + 1;
         self.seen.values.set(values);
         if values > MAX_VALUES {
-            return Err(D::Error::custom(format_args!("more than {MAX_VALUES} values")));
+            return Err(D::Error::custom(format_args!(
+                "more than {MAX_VALUES} values"
+            )));
         }
         from.deserialize_any(self)
     }
@@ -105,9 +126,11 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom(format_args!("the number {value} cannot be expressed in JSON")))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| {
+            E::custom(format_args!(
+                "the number {value} cannot be expressed in JSON"
+            ))
+        })
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -122,7 +145,10 @@ impl<'de> Visitor<'de> for Tree<'_> {
         let mut list = Vec::new();
         loop {
             let above = Above::Item(&self.above, list.len());
-            match access.next_element_seed(Tree { above, seen: self.seen })? {
+            match access.next_element_seed(Tree {
+                above,
+                seen: self.seen,
+            })? {
                 Some(item) => list.push(item),
                 None => return Ok(Value::Array(list)),
             }
@@ -133,10 +159,18 @@ impl<'de> Visitor<'de> for Tree<'_> {
         let mut map = Map::new();
         // Keys are asked for as strings, so that YAML's `200:` is the key "200".
         while let Some(key) = access.next_key::<String>()? {
+            if key == "<<" {
+                return Err(A::Error::custom(
+                    "merge keys (`<<`) are not part of YAML 1.2",
+                ));
+            }
             let above = Above::Key(&self.above, &key);
-            let value = access.next_value_seed(Tree { above, seen: self.seen })?;
+            let value = access.next_value_seed(Tree {
+                above,
+                seen: self.seen,
+            })?;
             if map.contains_key(&key) {
-                self.seen.found.borrow_mut().push(self.above.path().child(&key));
+                self.seen.repeat(|| self.above.path().child(&key));
             }
             map.insert(key, value);
         }
