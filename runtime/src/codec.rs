@@ -16,7 +16,8 @@ mod multipart;
 mod open_enum;
 
 pub use decode::{
-    DecodeError, DecodeErrorKind, Kind, MAX_DEPTH, Place, Reader, Record, Shape, Tags, decode,
+    DecodeError, DecodeErrorKind, Kind, MAX_DEPTH, Place, Reader, Record, Shape, Tags, boxed,
+    decode, value,
 };
 pub use encode::{Encode, Writer, encode_form, encode_json, record, replay};
 pub use file_upload::FileUpload;

@@ -8,6 +8,13 @@ use crate::api::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TypeId(pub(super) u32);
 
+impl TypeId {
+    /// The position among all types, for names that only have to be different.
+    pub fn index(self) -> u32 {
+        self.0
+    }
+}
+
 /// An index into [`Model::operations`]. Only `model` makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationId(pub(super) u32);

@@ -17,6 +17,8 @@ pub(super) struct Context<'a> {
     pub options: &'a Options,
     /// The module that the file is; `None` for files without types of their own.
     pub home: Option<Home>,
+    /// How the file names the generated crate: `crate` inside it, by name outside.
+    root: Ident,
     values: RefCell<BTreeSet<&'static str>>,
     codec: RefCell<BTreeSet<&'static str>>,
     modules: RefCell<BTreeSet<&'static str>>,
@@ -34,10 +36,21 @@ impl<'a> Context<'a> {
             names,
             options,
             home,
+            root: Ident::new("crate", Span::call_site()),
             values: RefCell::default(),
             codec: RefCell::default(),
             modules: RefCell::default(),
         }
+    }
+
+    /// The view of a file outside the generated crate.
+    pub(super) fn outside(
+        model: &'a Model,
+        names: &'a NameTable,
+        options: &'a Options,
+    ) -> Self {
+        let root = raw(&options.crate_name.replace('-', "_"));
+        Self { root, ..Self::new(model, names, options, None) }
     }
 
     /// Whether prose of the document is wanted.
@@ -71,7 +84,8 @@ impl<'a> Context<'a> {
         };
         let codec = line(quote!(runtime::codec), &self.codec.borrow());
         let values = line(quote!(runtime::value), &self.values.borrow());
-        let modules = line(quote!(crate), &self.modules.borrow());
+        let root = &self.root;
+        let modules = line(quote!(#root), &self.modules.borrow());
         quote!(#codec #values #modules)
     }
 
@@ -108,7 +122,8 @@ impl<'a> Context<'a> {
             Home::Service(_) => {
                 let modules = self.names.module(self.model, name.home);
                 let modules = modules.iter().map(|m| raw(m));
-                quote!(crate::#(#modules::)*#bare)
+                let root = &self.root;
+                quote!(#root::#(#modules::)*#bare)
             }
         }
     }

@@ -13,6 +13,7 @@ mod crate_root;
 mod docs;
 mod either;
 mod error_codes;
+mod exercise;
 mod object;
 mod operation;
 mod params;
@@ -83,6 +84,17 @@ pub fn units<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -
         units.push(plan.unit(path, Some(home), move |cx| service::file(cx, id)));
     }
     units
+}
+
+/// A file outside of the crate that calls every operation; see [`exercise`].
+pub fn exerciser<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -> Unit<'a> {
+    let build = move || {
+        let cx = Context::outside(model, names, options);
+        let body = exercise::file(&cx);
+        let imports = cx.imports();
+        quote! { #imports #body }
+    };
+    Unit { path: "exercise.rs".to_owned(), build: Box::new(build) }
 }
 
 struct Plan<'a> {

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident, raw};
+use super::context::{Context, ident};
 use super::docs;
 use crate::api::Constant;
 use crate::model::{Field, Object, Presence, TypeId};
@@ -42,7 +42,7 @@ impl ToTokens for Declaration<'_> {
             out.extend(quote! {
                 impl runtime::error::TypedError for #name {
                     fn from_error(error: &runtime::error::ErrorBody) -> Option<Self> {
-                        error.decode()
+                        error.raw.decode().ok()
                     }
                 }
             });
@@ -147,12 +147,5 @@ fn required_mask(fields: &[Field]) -> Vec<TokenStream> {
             *word |= 1 << (index % 64);
         }
     }
-    words.into_iter().map(|word| raw_hex(word)).collect()
-}
-
-fn raw_hex(word: u64) -> TokenStream {
-    format!("{word:#x}").parse().unwrap_or_else(|_| {
-        let _ = raw;
-        quote!(#word)
-    })
+    words.into_iter().map(|word| format!("{word:#x}").parse().unwrap_or_default()).collect()
 }

@@ -61,6 +61,26 @@ pub fn decode<T: Place + Default>(text: &[u8]) -> Result<T, DecodeError> {
     Ok(value)
 }
 
+/// Decodes the next value of `reader` into a new value.
+///
+/// # Errors
+/// If the value is not what the type needs.
+pub fn value<T: Place + Default>(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
+    let mut value = T::default();
+    value.decode(reader)?;
+    Ok(value)
+}
+
+/// Decodes the next value of `reader` into a new value on the heap.
+///
+/// # Errors
+/// If the value is not what the type needs.
+pub fn boxed<T: Place + Default>(reader: &mut Reader<'_>) -> Result<Box<T>, DecodeError> {
+    let mut value = Box::<T>::default();
+    value.decode(reader)?;
+    Ok(value)
+}
+
 /// The part of [`decode`] that is compiled once.
 fn whole(text: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
     let mut reader = Reader::new(text)?;

@@ -1,0 +1,203 @@
+//! A program text that calls every operation through the public interface of the crate.
+//!
+//! For each parameter type there are two functions, one that sets only what is required and one
+//! that sets everything; for each operation an entry that calls it with either. Values are valid
+//! for the document as far as it can be told from types: text fits its length, enums take a
+//! listed value.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::context::{Context, ident};
+use crate::model::{Field, Home, OperationId, Params, Presence, Ty, TypeId, TypeKind};
+
+/// How much of a parameter object is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Required,
+    Everything,
+}
+
+/// The whole file.
+pub(super) fn file(cx: &Context<'_>) -> TokenStream {
+    let samples = cx.model.types().filter_map(|(id, ty)| match &ty.kind {
+        TypeKind::Params(params) => Some(sample_functions(cx, id, params)),
+        _ => None,
+    });
+    let entries = cx.model.operations().map(|(id, _)| entry(cx, id));
+    quote! {
+        use std::future::{Future, IntoFuture};
+        use std::pin::Pin;
+
+        type Done = Pin<Box<dyn Future<Output = Result<(), runtime::error::Error>> + Send>>;
+
+        /// One operation and how it is called.
+        pub struct Exercise {
+            /// The operation's constants.
+            pub spec: &'static runtime::operation::OperationSpec,
+            /// Calls it, with the required parameters or with all of them.
+            pub call: fn(&stripe::Client, bool) -> Done,
+        }
+
+        /// Every operation of the document, in its order.
+        pub const EXERCISES: &[Exercise] = &[#(#entries),*];
+
+        #(#samples)*
+    }
+}
+
+fn function(id: TypeId, extent: Extent) -> proc_macro2::Ident {
+    let prefix = match extent {
+        Extent::Required => "required",
+        Extent::Everything => "everything",
+    };
+    format_ident!("{prefix}_{}", id.index())
+}
+
+fn sample_functions(cx: &Context<'_>, id: TypeId, params: &Params) -> TokenStream {
+    let ty = cx.path(id);
+    let names = cx.names.fields(id);
+    let fields = || params.fields.iter().zip(names);
+    let build = |extent: Extent| {
+        let name = function(id, extent);
+        let required = fields()
+            .filter(|(f, _)| is_required(f))
+            .map(|(f, _)| value(cx, &f.ty, f, extent));
+        let set = fields().filter(|(f, _)| extent == Extent::Everything && !is_required(f));
+        let set = set.map(|(f, names)| {
+            let (setter, value) = (ident(&names.field), value(cx, &f.ty, f, extent));
+            quote!(.#setter(#value))
+        });
+        quote! {
+            fn #name() -> #ty {
+                #ty::new(#(#required),*)#(#set)*
+            }
+        }
+    };
+    let (required, everything) = (build(Extent::Required), build(Extent::Everything));
+    quote!(#required #everything)
+}
+
+fn is_required(field: &Field) -> bool {
+    matches!(field.presence, Presence::Required | Presence::RequiredClearable)
+}
+
+/// An expression that the field's setter takes.
+fn value(cx: &Context<'_>, ty: &Ty, field: &Field, extent: Extent) -> TokenStream {
+    let inner = |ty: &Ty| value(cx, ty, field, extent);
+    match ty {
+        Ty::String => text(field),
+        Ty::Integer => quote!(7),
+        Ty::Number => quote!(1.5),
+        Ty::Boolean => quote!(true),
+        Ty::Timestamp => quote!(1_735_689_600),
+        Ty::DateTime => quote!(runtime::value::Timestamp::from(1_735_689_600)),
+        Ty::Decimal => quote!(12),
+        Ty::File => quote!(runtime::value::FileUpload::new("sample.txt", "sample")),
+        Ty::Named(id) => named(cx, *id, extent),
+        Ty::Boxed(boxed) => inner(boxed),
+        Ty::List(item) => {
+            let item = inner(item);
+            quote!([#item])
+        }
+        Ty::Map(item) => {
+            let item = inner(item);
+            quote!([("usd", #item)])
+        }
+        Ty::Clearable(ty) | Ty::Range(ty) => {
+            let (exact, value) = (cx.type_ref(ty), inner(ty));
+            match ty.as_ref() {
+                Ty::Named(_) => value,
+                _ => quote!(<#exact>::from(#value)),
+            }
+        }
+        Ty::KeywordOr(keyword, value) => match extent {
+            Extent::Required => named(cx, *keyword, extent),
+            Extent::Everything => {
+                let (exact, value) = (cx.type_ref(value), inner(value));
+                quote!(<#exact>::from(#value))
+            }
+        },
+        Ty::TokenOr(ty) => match extent {
+            Extent::Required => quote!("tok_visa"),
+            Extent::Everything => {
+                let value = inner(ty);
+                quote!(runtime::value::TokenOr::inline(#value))
+            }
+        },
+        // None of these is the type of a parameter.
+        Ty::Binary | Ty::Raw(_) | Ty::Nothing | Ty::Id(_) | Ty::Expandable(_)
+        | Ty::MaybeDeleted(..) | Ty::Page(..) => quote!(Default::default()),
+    }
+}
+
+fn text(field: &Field) -> TokenStream {
+    let long = "sample";
+    let length = field.max_length.and_then(|max| usize::try_from(max).ok()).unwrap_or(long.len());
+    let text: String = long.chars().take(length).collect();
+    quote!(#text)
+}
+
+fn named(cx: &Context<'_>, id: TypeId, extent: Extent) -> TokenStream {
+    match &cx.model.ty(id).kind {
+        TypeKind::Params(_) => {
+            let function = function(id, extent);
+            quote!(#function())
+        }
+        TypeKind::Choice(_) => {
+            let path = cx.path(id);
+            match cx.names.variants(id).first() {
+                Some(variant) => {
+                    let variant = ident(variant);
+                    quote!(#path::#variant)
+                }
+                None => quote!(#path::default()),
+            }
+        }
+        TypeKind::Token(values) => {
+            let first = values.first().map_or("", String::as_str);
+            quote!(#first)
+        }
+        TypeKind::Either(members) => match members.first() {
+            Some(&first) => {
+                let (path, value) = (cx.path(id), named(cx, first, extent));
+                quote!(#path::from(#value))
+            }
+            None => quote!(Default::default()),
+        },
+        TypeKind::Object(_) | TypeKind::Union(_) | TypeKind::ErrorCodes(..) => {
+            quote!(Default::default())
+        }
+    }
+}
+
+fn entry(cx: &Context<'_>, id: OperationId) -> TokenStream {
+    let operation = cx.model.operation(id);
+    let names = cx.names.operation(id);
+    let path = cx.names.module(cx.model, Home::Service(operation.service));
+    let path: Vec<_> = path.iter().map(|m| super::context::raw(m)).collect();
+    let (method, marker) = (ident(&names.method), ident(&names.marker));
+    let arguments = operation.path_params.iter().enumerate().map(|(index, _)| {
+        let id = Literal::string(&format!("id_{index}"));
+        quote!(#id)
+    });
+    let params = operation.params.map(|id| {
+        let (required, everything) =
+            (function(id, Extent::Required), function(id, Extent::Everything));
+        quote!(if all { #everything() } else { #required() })
+    });
+    let arguments = arguments.chain(params);
+    let can_expand = operation.call_options.iter().any(|option| option == "expand");
+    let expand = can_expand.then(|| quote!(let call = if all { call.expand(["data"]) } else { call };));
+    quote! {
+        Exercise {
+            spec: <stripe::#(#path::)*#marker as runtime::operation::Operation>::SPEC,
+            #[allow(deprecated, unused_variables)]
+            call: |client, all| {
+                let call = client.#(#path().)*#method(#(#arguments),*);
+                #expand
+                Box::pin(async move { call.into_future().await.map(drop) })
+            },
+        }
+    }
+}
