@@ -2,7 +2,9 @@
 
 use super::draft::{Draft, Shape, Use};
 use super::reach;
-use super::types::{Field, Home, Object, Params, Presence, ResourceId, Site, Ty, Type, TypeId, TypeKind};
+use super::types::{
+    Field, Home, Object, Params, Presence, ResourceId, Site, Ty, Type, TypeId, TypeKind,
+};
 use super::values::{Place, Side};
 use crate::api::{Component, Constant, Kind, Record, Scalar};
 
@@ -15,14 +17,20 @@ pub(super) fn declare(draft: &mut Draft<'_>) {
         .filter(|c| draft.reach.live.contains(&c.name) && !matches!(c.schema.kind, Kind::Raw(_)))
         .collect();
     // Tagged live objects first: they own the modules that their parts go to.
-    for component in live.iter().filter(|c| reach::tag(c).is_some() && !is_deleted(c)) {
+    for component in live
+        .iter()
+        .filter(|c| reach::tag(c).is_some() && !is_deleted(c))
+    {
         let id = declare_one(draft, component, Home::Shared, Some(site(component)));
         if let Some(tag) = reach::tag(component) {
             let resource = draft.resource(tag, id);
             draft.ty_mut(id).home = Home::Resource(resource);
         }
     }
-    for component in live.iter().filter(|c| reach::tag(c).is_some() && is_deleted(c)) {
+    for component in live
+        .iter()
+        .filter(|c| reach::tag(c).is_some() && is_deleted(c))
+    {
         let tag = reach::tag(component).unwrap_or_default();
         let home = resource_of(draft, tag).map_or(Home::Shared, Home::Resource);
         declare_one(draft, component, home, Some(site(component)));
@@ -34,9 +42,13 @@ pub(super) fn declare(draft: &mut Draft<'_>) {
 
 fn declare_part(draft: &mut Draft<'_>, component: &'_ Component) {
     // The draft borrows components for as long as the API lives; look it up again for that life.
-    let Some(&component) = draft.by_name.get(component.name.as_str()) else { return };
+    let Some(&component) = draft.by_name.get(component.name.as_str()) else {
+        return;
+    };
     let part = draft.reach.parts.get(&component.name).cloned();
-    let owner = part.as_ref().and_then(|p| draft.by_name.get(p.owner.as_str()).copied());
+    let owner = part
+        .as_ref()
+        .and_then(|p| draft.by_name.get(p.owner.as_str()).copied());
     let is_union = matches!(component.schema.kind, Kind::Union(_));
     match (part, owner) {
         (Some(part), Some(owner)) if !is_union => {
@@ -45,7 +57,10 @@ fn declare_part(draft: &mut Draft<'_>, component: &'_ Component) {
                 Some(resource) if !part.shared => Home::Resource(resource),
                 _ => Home::Shared,
             };
-            let at = Site { root: tag.to_owned(), path: part.path };
+            let at = Site {
+                root: tag.to_owned(),
+                path: part.path,
+            };
             declare_one(draft, component, home, Some(at));
         }
         // Named unions, and what only operations return.
@@ -62,7 +77,12 @@ fn declare_one<'a>(
     home: Home,
     site: Option<Site>,
 ) -> TypeId {
-    let chosen = draft.api.naming.type_names.iter().find(|(c, _)| *c == component.name);
+    let chosen = draft
+        .api
+        .naming
+        .type_names
+        .iter()
+        .find(|(c, _)| *c == component.name);
     let fixed_name = match chosen {
         Some((_, name)) => Some(name.clone()),
         None => reach::tag(component).map(|_| component.name.clone()),
@@ -86,20 +106,26 @@ pub(super) fn fill(draft: &mut Draft<'_>) {
     // Named unions first, so that inline unions of the same members become the same type.
     let api = draft.api;
     for component in &api.components {
-        if let (Some(&id), Kind::Union(members)) =
-            (draft.declared.get(component.name.as_str()), &component.schema.kind)
-        {
+        if let (Some(&id), Kind::Union(members)) = (
+            draft.declared.get(component.name.as_str()),
+            &component.schema.kind,
+        ) {
             let variants = draft.variants(members);
             draft.ty_mut(id).kind = TypeKind::Union(variants.clone());
             draft.interned.insert(Shape::Union(variants), id);
         }
     }
     for component in &api.components {
-        if let (Some(&id), Kind::Record(record)) =
-            (draft.declared.get(component.name.as_str()), &component.schema.kind)
-        {
+        if let (Some(&id), Kind::Record(record)) = (
+            draft.declared.get(component.name.as_str()),
+            &component.schema.kind,
+        ) {
             let (home, site) = (draft.ty(id).home, draft.ty(id).site.clone());
-            let place = Place { home, site, side: Side::Response };
+            let place = Place {
+                home,
+                site,
+                side: Side::Response,
+            };
             let object = draft.object(record, &place, owner(draft, component, id));
             draft.ty_mut(id).kind = TypeKind::Object(object);
         }
@@ -117,14 +143,22 @@ fn owner(draft: &Draft<'_>, component: &Component, id: TypeId) -> Option<TypeId>
 
 impl Draft<'_> {
     /// The fields of a response object. `owner` is the type that its `id` identifies.
-    pub(super) fn object(&mut self, record: &Record, place: &Place, owner: Option<TypeId>) -> Object {
+    pub(super) fn object(
+        &mut self,
+        record: &Record,
+        place: &Place,
+        owner: Option<TypeId>,
+    ) -> Object {
         let mut object = Object::default();
         for field in &record.fields {
             if let Kind::Constant(constant) = &field.schema.kind {
-                object.constants.push((field.wire.clone(), constant.clone()));
+                object
+                    .constants
+                    .push((field.wire.clone(), constant.clone()));
                 continue;
             }
-            let is_id = field.wire == "id" && matches!(field.schema.kind, Kind::Scalar(Scalar::String));
+            let is_id =
+                field.wire == "id" && matches!(field.schema.kind, Kind::Scalar(Scalar::String));
             let ty = match owner {
                 Some(owner) if is_id => Ty::Id(owner),
                 _ => self.value(&field.schema, &place.step(&field.wire)),
@@ -132,7 +166,11 @@ impl Draft<'_> {
             object.fields.push(Field {
                 wire: field.wire.clone(),
                 ty,
-                presence: if field.required { Presence::Required } else { Presence::Optional },
+                presence: if field.required {
+                    Presence::Required
+                } else {
+                    Presence::Optional
+                },
                 deprecated: field.deprecated,
                 max_length: field.schema.doc.max_length,
                 doc: field.schema.doc.text.clone(),
@@ -148,7 +186,12 @@ impl Draft<'_> {
                 Kind::Clearable(inner) => (&**inner, true),
                 _ => (&field.schema, false),
             };
-            let doc = field.schema.doc.text.clone().or_else(|| schema.doc.text.clone());
+            let doc = field
+                .schema
+                .doc
+                .text
+                .clone()
+                .or_else(|| schema.doc.text.clone());
             Field {
                 wire: field.wire.clone(),
                 ty: self.value(schema, &place.step(&field.wire)),
@@ -163,11 +206,18 @@ impl Draft<'_> {
                 doc,
             }
         });
-        Params { fields: fields.collect() }
+        Params {
+            fields: fields.collect(),
+        }
     }
 
     /// An inline object: a type of its own in responses, shared by shape in parameters.
-    pub(super) fn inline_record(&mut self, record: &Record, doc: Option<&String>, place: &Place) -> Ty {
+    pub(super) fn inline_record(
+        &mut self,
+        record: &Record,
+        doc: Option<&String>,
+        place: &Place,
+    ) -> Ty {
         let id = match place.side {
             Side::Response => {
                 let object = self.object(record, place, None);
@@ -182,7 +232,11 @@ impl Draft<'_> {
             }
             Side::Params => {
                 let params = self.params(record, place);
-                let usage = Use { home: place.home, site: place.site.clone(), in_params: true };
+                let usage = Use {
+                    home: place.home,
+                    site: place.site.clone(),
+                    in_params: true,
+                };
                 self.intern(Shape::Params(params), usage)
             }
         };
@@ -191,8 +245,13 @@ impl Draft<'_> {
 }
 
 fn is_deleted(component: &Component) -> bool {
-    let Kind::Record(record) = &component.schema.kind else { return false };
-    record.fields.iter().any(|f| matches!(f.schema.kind, Kind::Constant(Constant::True)))
+    let Kind::Record(record) = &component.schema.kind else {
+        return false;
+    };
+    record
+        .fields
+        .iter()
+        .any(|f| matches!(f.schema.kind, Kind::Constant(Constant::True)))
 }
 
 fn resource_of(draft: &Draft<'_>, tag: &str) -> Option<ResourceId> {
@@ -205,5 +264,8 @@ fn site(component: &Component) -> Site {
         Some(tag) if !is_deleted(component) => tag.to_owned(),
         _ => component.name.clone(),
     };
-    Site { root, path: Vec::new() }
+    Site {
+        root,
+        path: Vec::new(),
+    }
 }

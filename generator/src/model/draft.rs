@@ -55,7 +55,11 @@ impl<'a> Draft<'a> {
             api,
             sink,
             reach: Reach::of(api),
-            by_name: api.components.iter().map(|c| (c.name.as_str(), c)).collect(),
+            by_name: api
+                .components
+                .iter()
+                .map(|c| (c.name.as_str(), c))
+                .collect(),
             types: Vec::new(),
             declared: HashMap::new(),
             resources: Vec::new(),
@@ -133,7 +137,10 @@ impl<'a> Draft<'a> {
     /// Adds a resource module for the tagged object `ty`.
     pub(super) fn resource(&mut self, tag: &str, ty: TypeId) -> ResourceId {
         let id = ResourceId(u32::try_from(self.resources.len()).unwrap_or(u32::MAX));
-        self.resources.push(Resource { tag: tag.to_owned(), ty });
+        self.resources.push(Resource {
+            tag: tag.to_owned(),
+            ty,
+        });
         id
     }
 

@@ -12,13 +12,19 @@ const INLINE_REQUIRED: usize = 128;
 
 /// Wraps the fields that need it in [`Ty::Boxed`].
 pub(super) fn box_large_fields(model: &mut Model) {
-    let mut sizes = Sizes { model, known: vec![State::Unknown; model.types.len()], boxed: Vec::new() };
+    let mut sizes = Sizes {
+        model,
+        known: vec![State::Unknown; model.types.len()],
+        boxed: Vec::new(),
+    };
     for index in 0..model.types.len() {
         sizes.of(TypeId(u32::try_from(index).unwrap_or(u32::MAX)));
     }
     let boxed = sizes.boxed;
     for (id, index) in boxed {
-        let Some(ty) = model.types.get_mut(id.0 as usize) else { continue };
+        let Some(ty) = model.types.get_mut(id.0 as usize) else {
+            continue;
+        };
         let fields = match &mut ty.kind {
             TypeKind::Object(object) => &mut object.fields,
             TypeKind::Params(params) => &mut params.fields,
@@ -71,11 +77,17 @@ impl Sizes<'_> {
     }
 
     fn sum(&mut self, id: TypeId, fields: &[Field]) -> usize {
-        fields.iter().enumerate().map(|(index, field)| self.field(id, index, field)).sum()
+        fields
+            .iter()
+            .enumerate()
+            .map(|(index, field)| self.field(id, index, field))
+            .sum()
     }
 
     fn field(&mut self, id: TypeId, index: usize, field: &Field) -> usize {
-        let Ty::Named(target) = field.ty else { return size(&field.ty) };
+        let Ty::Named(target) = field.ty else {
+            return size(&field.ty);
+        };
         let limit = match field.presence {
             Presence::Required | Presence::RequiredClearable => INLINE_REQUIRED,
             Presence::Optional | Presence::Clearable => INLINE_OPTIONAL,

@@ -22,6 +22,9 @@ pub use self::types::{
     Resource, ResourceId, Service, ServiceId, Site, Step, Ty, Type, TypeId, TypeKind, Variant,
 };
 
+// Facts that pass through this stage unchanged.
+pub use crate::api::{Constant, Encoding, ErrorCode, Method, PageStyle};
+
 use crate::api::Api;
 use crate::diag::Sink;
 

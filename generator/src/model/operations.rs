@@ -21,7 +21,11 @@ pub(super) fn fill(draft: &mut Draft<'_>) {
             draft.sink.report(
                 Code::MethodNameTaken,
                 &endpoint.at,
-                format!("{}.{} is also {other}", placement.service.join("."), placement.method),
+                format!(
+                    "{}.{} is also {other}",
+                    placement.service.join("."),
+                    placement.method
+                ),
             );
         }
         draft.operation(endpoint, placement);
@@ -34,7 +38,10 @@ impl Draft<'_> {
         let id = OperationId(u32::try_from(self.operations.len()).unwrap_or(u32::MAX));
         let place = Place {
             home: Home::Service(service),
-            site: Site { root: endpoint.id.clone(), path: Vec::new() },
+            site: Site {
+                root: endpoint.id.clone(),
+                path: Vec::new(),
+            },
             side: Side::Response,
         };
         let (params, encoding) = self.parameters(endpoint, &place);
@@ -48,7 +55,10 @@ impl Draft<'_> {
             path_params: endpoint
                 .path_params
                 .iter()
-                .map(|p| PathParam { wire: p.wire.clone(), doc: p.schema.doc.text.clone() })
+                .map(|p| PathParam {
+                    wire: p.wire.clone(),
+                    doc: p.schema.doc.text.clone(),
+                })
                 .collect(),
             params,
             encoding,
@@ -66,7 +76,11 @@ impl Draft<'_> {
         });
     }
 
-    fn parameters(&mut self, endpoint: &Endpoint, place: &Place) -> (Option<TypeId>, Option<Encoding>) {
+    fn parameters(
+        &mut self,
+        endpoint: &Endpoint,
+        place: &Place,
+    ) -> (Option<TypeId>, Option<Encoding>) {
         let body = endpoint.body.as_ref();
         let in_body = body.is_some_and(|(_, record)| !record.fields.is_empty());
         let in_query = !endpoint.query.fields.is_empty();
@@ -88,7 +102,10 @@ impl Draft<'_> {
 
     /// The parameter object of one operation, never shared with another operation.
     fn top_level(&mut self, record: &Record, place: &Place) -> TypeId {
-        let place = Place { side: Side::Params, ..place.clone() };
+        let place = Place {
+            side: Side::Params,
+            ..place.clone()
+        };
         let params = self.params(record, &place);
         self.declare(Type {
             home: place.home,
@@ -102,14 +119,15 @@ impl Draft<'_> {
 
     fn errors(&mut self, endpoint: &Endpoint, id: OperationId, place: &Place) -> Option<TypeId> {
         match &endpoint.errors {
-            Errors::Common => self
-                .api
-                .error_object
-                .as_deref()
-                .and_then(|name| match self.component(name) {
-                    Ty::Named(id) => Some(id),
-                    _ => None,
-                }),
+            Errors::Common => {
+                self.api
+                    .error_object
+                    .as_deref()
+                    .and_then(|name| match self.component(name) {
+                        Ty::Named(id) => Some(id),
+                        _ => None,
+                    })
+            }
             Errors::Codes(codes) => {
                 let mut site = place.site.clone();
                 site.root.push_str("/errors");
@@ -125,4 +143,3 @@ impl Draft<'_> {
         }
     }
 }
-

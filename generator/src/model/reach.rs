@@ -40,13 +40,20 @@ pub(super) fn tag(component: &Component) -> Option<&str> {
 }
 
 /// Calls `visit` with every component that `schema` mentions and the steps that lead there.
-pub(super) fn mentions(schema: &Schema, path: &mut Vec<Step>, visit: &mut dyn FnMut(&str, &[Step])) {
+pub(super) fn mentions(
+    schema: &Schema,
+    path: &mut Vec<Step>,
+    visit: &mut dyn FnMut(&str, &[Step]),
+) {
     match &schema.kind {
         Kind::Reference(name) => visit(name, path),
         Kind::Union(members) => members.iter().for_each(|m| visit(&m.component, path)),
         Kind::Record(record) => {
             for field in &record.fields {
-                path.push(Step { wire: field.wire.clone(), element: false });
+                path.push(Step {
+                    wire: field.wire.clone(),
+                    element: false,
+                });
                 mentions(&field.schema, path, visit);
                 path.pop();
             }
@@ -78,9 +85,15 @@ pub(super) fn mentions(schema: &Schema, path: &mut Vec<Step>, visit: &mut dyn Fn
 impl Reach {
     /// Walks the whole API.
     pub(super) fn of(api: &Api) -> Self {
-        let by_name: HashMap<&str, &Component> =
-            api.components.iter().map(|c| (c.name.as_str(), c)).collect();
-        let mut reach = Self { live: live(api, &by_name), parts: HashMap::new() };
+        let by_name: HashMap<&str, &Component> = api
+            .components
+            .iter()
+            .map(|c| (c.name.as_str(), c))
+            .collect();
+        let mut reach = Self {
+            live: live(api, &by_name),
+            parts: HashMap::new(),
+        };
         for component in &api.components {
             let owns_parts = tag(component).is_some() && reach.live.contains(&component.name);
             if owns_parts {
@@ -99,7 +112,9 @@ impl Reach {
                 next.push((name.to_owned(), steps.to_vec()));
             });
             for (name, steps) in next {
-                let Some(target) = by_name.get(name.as_str()) else { continue };
+                let Some(target) = by_name.get(name.as_str()) else {
+                    continue;
+                };
                 if tag(target).is_some() || !seen.insert(name.clone()) {
                     continue;
                 }
@@ -110,14 +125,20 @@ impl Reach {
     }
 
     fn add_part(&mut self, name: &str, owner: &Component, path: &[Step]) {
-        let fresh =
-            || Part { owner: owner.name.clone(), path: path.to_vec(), shared: false };
+        let fresh = || Part {
+            owner: owner.name.clone(),
+            path: path.to_vec(),
+            shared: false,
+        };
         match self.parts.get_mut(name) {
             None => {
                 self.parts.insert(name.to_owned(), fresh());
             }
             Some(part) if path.len() < part.path.len() => {
-                *part = Part { shared: true, ..fresh() };
+                *part = Part {
+                    shared: true,
+                    ..fresh()
+                };
             }
             Some(part) => part.shared = true,
         }
@@ -127,9 +148,16 @@ impl Reach {
 fn live(api: &Api, by_name: &HashMap<&str, &Component>) -> HashSet<String> {
     let mut names: Vec<String> = api.error_object.iter().cloned().collect();
     for endpoint in &api.endpoints {
-        mentions(&endpoint.output, &mut Vec::new(), &mut |name, _| names.push(name.to_owned()));
+        mentions(&endpoint.output, &mut Vec::new(), &mut |name, _| {
+            names.push(name.to_owned())
+        });
     }
-    let tags: HashSet<&str> = api.events.iter().flat_map(|(_, tags)| tags).map(String::as_str).collect();
+    let tags: HashSet<&str> = api
+        .events
+        .iter()
+        .flat_map(|(_, tags)| tags)
+        .map(String::as_str)
+        .collect();
     names.extend(
         api.components
             .iter()
@@ -142,7 +170,9 @@ fn live(api: &Api, by_name: &HashMap<&str, &Component>) -> HashSet<String> {
             continue;
         }
         if let Some(component) = by_name.get(name.as_str()) {
-            mentions(&component.schema, &mut Vec::new(), &mut |n, _| names.push(n.to_owned()));
+            mentions(&component.schema, &mut Vec::new(), &mut |n, _| {
+                names.push(n.to_owned())
+            });
         }
     }
     live

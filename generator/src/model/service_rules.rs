@@ -48,8 +48,17 @@ impl<'a> Rules<'a> {
                 }
             }
         }
-        let components = api.components.iter().map(|c| (c.name.as_str(), c)).collect();
-        Self { naming: &api.naming, paths, components, prefixes }
+        let components = api
+            .components
+            .iter()
+            .map(|c| (c.name.as_str(), c))
+            .collect();
+        Self {
+            naming: &api.naming,
+            paths,
+            components,
+            prefixes,
+        }
     }
 
     /// Where `endpoint` goes.
@@ -79,7 +88,12 @@ impl<'a> Rules<'a> {
                 rest.remove(0);
             }
         }
-        let known = self.naming.namespaces.iter().find(|(v, _)| v == version).map(|(_, n)| n);
+        let known = self
+            .naming
+            .namespaces
+            .iter()
+            .find(|(v, _)| v == version)
+            .map(|(_, n)| n);
         while let [first, second, ..] = rest.as_slice() {
             if is_param(second) || !known.is_some_and(|n| n.iter().any(|n| n == first)) {
                 break;
@@ -170,20 +184,29 @@ impl<'a> Rules<'a> {
     }
 
     fn can_be_canceled(&self, endpoint: &Endpoint) -> bool {
-        let Kind::Reference(name) = &endpoint.output.kind else { return false };
+        let Kind::Reference(name) = &endpoint.output.kind else {
+            return false;
+        };
         let Some(Kind::Record(record)) = self.components.get(name.as_str()).map(|c| &c.schema.kind)
         else {
             return false;
         };
         record.fields.iter().any(|f| match &f.schema.kind {
-            Kind::Choice(choice) => f.wire == "status" && choice.values.iter().any(|v| v == "canceled"),
+            Kind::Choice(choice) => {
+                f.wire == "status" && choice.values.iter().any(|v| v == "canceled")
+            }
             _ => false,
         })
     }
 
     fn rename(&self, mut placement: Placement) -> Placement {
         let dotted = placement.service.join(".");
-        if let Some((_, new)) = self.naming.service_renames.iter().find(|(old, _)| *old == dotted) {
+        if let Some((_, new)) = self
+            .naming
+            .service_renames
+            .iter()
+            .find(|(old, _)| *old == dotted)
+        {
             placement.service = new.split('.').map(str::to_owned).collect();
         }
         placement
@@ -205,17 +228,27 @@ impl Segments<'_> {
     }
 
     fn parent(&self) -> Option<&str> {
-        self.literals.len().checked_sub(2).and_then(|at| self.literals.get(at)).copied()
+        self.literals
+            .len()
+            .checked_sub(2)
+            .and_then(|at| self.literals.get(at))
+            .copied()
     }
 
     fn service(&self, literals: usize) -> Vec<String> {
-        let names = self.namespace.iter().chain(self.literals.iter().take(literals));
+        let names = self
+            .namespace
+            .iter()
+            .chain(self.literals.iter().take(literals));
         names.map(|s| (*s).to_owned()).collect()
     }
 
     /// On the service that the whole path names.
     fn here(&self, method: &str) -> Placement {
-        Placement { service: self.service(self.literals.len()), method: method.to_owned() }
+        Placement {
+            service: self.service(self.literals.len()),
+            method: method.to_owned(),
+        }
     }
 
     /// The last literal is a verb on the service above it. A literal between the id and the verb
@@ -223,7 +256,10 @@ impl Segments<'_> {
     fn verb(&self, method: &str) -> Placement {
         let above = self.literals.len().saturating_sub(1);
         let literals = self.before_param.map_or(above, |n| n.min(above)).max(1);
-        Placement { service: self.service(literals), method: method.to_owned() }
+        Placement {
+            service: self.service(literals),
+            method: method.to_owned(),
+        }
     }
 }
 

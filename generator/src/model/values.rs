@@ -22,7 +22,10 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn step(&self, wire: &str) -> Self {
         let mut next = self.clone();
-        next.site.path.push(Step { wire: wire.to_owned(), element: false });
+        next.site.path.push(Step {
+            wire: wire.to_owned(),
+            element: false,
+        });
         next
     }
 
@@ -35,7 +38,11 @@ impl Place {
     }
 
     fn usage(&self) -> Use {
-        Use { home: self.home, site: self.site.clone(), in_params: self.side == Side::Params }
+        Use {
+            home: self.home,
+            site: self.site.clone(),
+            in_params: self.side == Side::Params,
+        }
     }
 }
 
@@ -108,7 +115,11 @@ impl Draft<'_> {
             .iter()
             .filter_map(|m| {
                 let ty = *self.declared.get(m.component.as_str())?;
-                Some(Variant { ty, object: m.object.clone(), deleted: m.deleted })
+                Some(Variant {
+                    ty,
+                    object: m.object.clone(),
+                    deleted: m.deleted,
+                })
             })
             .collect();
         variants.sort_by(|a, b| (a.deleted, &a.object).cmp(&(b.deleted, &b.object)));

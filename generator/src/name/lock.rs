@@ -61,7 +61,11 @@ impl Lock {
              [types]\n",
         );
         for (path, entry) in &self.types {
-            let shape = entry.shape.as_ref().map(|s| format!(" #{s}")).unwrap_or_default();
+            let shape = entry
+                .shape
+                .as_ref()
+                .map(|s| format!(" #{s}"))
+                .unwrap_or_default();
             out.push_str(&format!("\"{path}\" = \"{}{shape}\"\n", entry.site));
         }
         out.push_str("\n[operations]\n");
@@ -77,7 +81,9 @@ impl Lock {
             if let Some(shape) = &entry.shape {
                 index.by_shape.insert(shape, path);
             }
-            index.by_site.insert((&entry.site, entry.shape.is_some()), path);
+            index
+                .by_site
+                .insert((&entry.site, entry.shape.is_some()), path);
         }
         index
     }
@@ -86,10 +92,14 @@ impl Lock {
 impl Entry {
     fn parse(text: &str) -> Self {
         match text.split_once(" #") {
-            Some((site, shape)) => {
-                Self { site: site.to_owned(), shape: Some(shape.to_owned()) }
-            }
-            None => Self { site: text.to_owned(), shape: None },
+            Some((site, shape)) => Self {
+                site: site.to_owned(),
+                shape: Some(shape.to_owned()),
+            },
+            None => Self {
+                site: text.to_owned(),
+                shape: None,
+            },
         }
     }
 }
@@ -104,8 +114,14 @@ pub(super) struct Index<'a> {
 impl<'a> Index<'a> {
     /// The public path that `entry` had.
     pub(super) fn find(&self, entry: &Entry) -> Option<&'a str> {
-        let by_shape = entry.shape.as_deref().and_then(|shape| self.by_shape.get(shape));
-        let by_site = || self.by_site.get(&(entry.site.as_str(), entry.shape.is_some()));
+        let by_shape = entry
+            .shape
+            .as_deref()
+            .and_then(|shape| self.by_shape.get(shape));
+        let by_site = || {
+            self.by_site
+                .get(&(entry.site.as_str(), entry.shape.is_some()))
+        };
         by_shape.or_else(by_site).copied()
     }
 }

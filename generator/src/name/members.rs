@@ -26,14 +26,27 @@ pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
     for (id, operation) in model.operations() {
         let words = Words::of(&operation.method_name);
         let claim = |scopes: &mut HashMap<ServiceId, Scope>, case| {
-            scopes.entry(operation.service).or_insert_with(|| Scope::new(case)).claim(&words)
+            scopes
+                .entry(operation.service)
+                .or_insert_with(|| Scope::new(case))
+                .claim(&words)
         };
         let method = claim(&mut methods, Case::Snake);
         let marker = claim(&mut markers, Case::Pascal);
         let mut arguments = Scope::new(Case::Snake).reserving(&["self", "params", "client"]);
-        let path_params =
-            operation.path_params.iter().map(|p| arguments.claim(&Words::of(&p.wire))).collect();
-        table.operations.insert(id, OperationNames { method, marker, path_params });
+        let path_params = operation
+            .path_params
+            .iter()
+            .map(|p| arguments.claim(&Words::of(&p.wire)))
+            .collect();
+        table.operations.insert(
+            id,
+            OperationNames {
+                method,
+                marker,
+                path_params,
+            },
+        );
     }
 }
 
@@ -64,7 +77,11 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
                 let mut scope = Scope::new(Case::Pascal).reserving(&["Other"]);
                 let claim = |v: &crate::model::Variant| {
                     let object = Words::of(&v.object);
-                    scope.claim(&if v.deleted { Words::of("deleted").then(object) } else { object })
+                    scope.claim(&if v.deleted {
+                        Words::of("deleted").then(object)
+                    } else {
+                        object
+                    })
                 };
                 let names = variants.iter().map(claim).collect();
                 table.variants.insert(id, names);
@@ -84,15 +101,25 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
 
 fn params_fields(params: &Params) -> Vec<FieldNames> {
     let mut scope = Scope::new(Case::Snake).reserving(&["new", "encode", "clone", "is_absent"]);
-    let fields: Vec<Ident> =
-        params.fields.iter().map(|f| scope.claim(&Words::of(&f.wire))).collect();
+    let fields: Vec<Ident> = params
+        .fields
+        .iter()
+        .map(|f| scope.claim(&Words::of(&f.wire)))
+        .collect();
     let mut clear = |field: &Field| {
-        let can_clear =
-            matches!(field.presence, Presence::Clearable | Presence::RequiredClearable);
+        let can_clear = matches!(
+            field.presence,
+            Presence::Clearable | Presence::RequiredClearable
+        );
         can_clear.then(|| scope.claim(&Words::of("clear").then(Words::of(&field.wire))))
     };
     let names = params.fields.iter().zip(fields);
-    names.map(|(f, field)| FieldNames { field, clear: clear(f) }).collect()
+    names
+        .map(|(f, field)| FieldNames {
+            field,
+            clear: clear(f),
+        })
+        .collect()
 }
 
 fn choice_variants(values: &[String]) -> Vec<Ident> {

@@ -13,9 +13,9 @@ mod table;
 mod types;
 mod words;
 
-use self::scope::{Case, Scope};
 pub use self::lock::{Entry, Lock};
 pub use self::scope::Ident;
+use self::scope::{Case, Scope};
 pub use self::table::{FieldNames, NameTable, OperationNames, ServiceNames, TypeName};
 pub use self::words::Words;
 use crate::diag::{Code, Sink, SpecPath};
@@ -28,14 +28,25 @@ const MAX_LENGTH: usize = 60;
 /// Modules at the root of a generated crate that do not come from the service tree, and names
 /// that are in everybody's way.
 const ROOT: &[&str] = &[
-    "resources", "shared", "params", "client", "catalogue", "events", "runtime", "std", "core",
-    "alloc", "serde_impls",
+    "resources",
+    "shared",
+    "params",
+    "client",
+    "catalogue",
+    "events",
+    "runtime",
+    "std",
+    "core",
+    "alloc",
+    "serde_impls",
 ];
 
 /// Names everything in `model`.
 pub fn assign(model: &Model, lock: Option<&Source>, sink: &mut Sink) -> Option<NameTable> {
     let before = sink.error_count();
-    let old = lock.map(|source| Lock::load(source, sink)).unwrap_or_default();
+    let old = lock
+        .map(|source| Lock::load(source, sink))
+        .unwrap_or_default();
     let mut table = NameTable::default();
     name_modules(model, &mut table);
     members::name_operations(model, &mut table);
@@ -50,7 +61,9 @@ pub fn assign(model: &Model, lock: Option<&Source>, sink: &mut Sink) -> Option<N
 fn name_modules(model: &Model, table: &mut NameTable) {
     let mut scope = Scope::new(Case::Snake);
     for (id, resource) in model.resources() {
-        table.resources.insert(id, scope.claim(&Words::of(&resource.tag)));
+        table
+            .resources
+            .insert(id, scope.claim(&Words::of(&resource.tag)));
     }
     // Children of one parent share a scope; the reserved root names only matter at the root.
     let mut scopes = std::collections::HashMap::new();
@@ -60,7 +73,9 @@ fn name_modules(model: &Model, table: &mut NameTable) {
             Scope::new(Case::Snake).reserving(reserved)
         });
         let words = Words::of(service.path.last().map_or("", String::as_str));
-        let handle = Scope::new(Case::Pascal).reserving(types::RESERVED).claim(&words);
+        let handle = Scope::new(Case::Pascal)
+            .reserving(types::RESERVED)
+            .claim(&words);
         let module = scope.claim(&words);
         table.services.insert(id, ServiceNames { module, handle });
     }
@@ -69,16 +84,26 @@ fn name_modules(model: &Model, table: &mut NameTable) {
 fn compare(old: &Lock, table: &mut NameTable, source: Option<&Source>, sink: &mut Sink) {
     let new = &table.lock;
     let types = new.types.keys().filter(|k| !old.types.contains_key(*k));
-    let operations = new.operations.keys().filter(|k| !old.operations.contains_key(*k));
+    let operations = new
+        .operations
+        .keys()
+        .filter(|k| !old.operations.contains_key(*k));
     table.added = types.chain(operations).cloned().collect();
     let types = old.types.keys().filter(|k| !new.types.contains_key(*k));
-    let operations = old.operations.keys().filter(|k| !new.operations.contains_key(*k));
+    let operations = old
+        .operations
+        .keys()
+        .filter(|k| !new.operations.contains_key(*k));
     table.gone = types.chain(operations).cloned().collect();
     if source.is_none() {
         return;
     }
     for name in &table.gone {
-        let section = if old.types.contains_key(name) { "types" } else { "operations" };
+        let section = if old.types.contains_key(name) {
+            "types"
+        } else {
+            "operations"
+        };
         let at = SpecPath::root().child(section).child(name);
         sink.report(Code::LockedNameGone, &at, name.clone());
     }
@@ -88,7 +113,11 @@ fn check_lengths(model: &Model, table: &NameTable, sink: &mut Sink) {
     for (id, ty) in model.types() {
         let name = table.ty(id).ident.as_str();
         if name.len() > MAX_LENGTH {
-            sink.report(Code::NameTooLong, &SpecPath::root(), format!("{name} at {}", ty.site));
+            sink.report(
+                Code::NameTooLong,
+                &SpecPath::root(),
+                format!("{name} at {}", ty.site),
+            );
         }
     }
 }

@@ -41,7 +41,10 @@ pub struct Scope {
 impl Scope {
     /// An empty scope.
     pub fn new(case: Case) -> Self {
-        Self { case, taken: HashSet::new() }
+        Self {
+            case,
+            taken: HashSet::new(),
+        }
     }
 
     /// Makes these names unavailable.
@@ -58,7 +61,11 @@ impl Scope {
 
     /// Claims `words`, with a number behind them if they are taken.
     pub fn claim(&mut self, words: &Words) -> Ident {
-        let base = if words.is_empty() { Words::of("value") } else { words.clone() };
+        let base = if words.is_empty() {
+            Words::of("value")
+        } else {
+            words.clone()
+        };
         let mut name = base.clone();
         let mut number = 2u32;
         while !self.taken.insert(name.key()) {
@@ -82,7 +89,7 @@ impl Scope {
 const KEYWORDS: &[&str] = &[
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
     "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
-    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
-    "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
-    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
+    "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];

@@ -30,7 +30,10 @@ pub(super) struct Shapes<'a> {
 
 impl<'a> Shapes<'a> {
     pub(super) fn new(model: &'a Model) -> Self {
-        Self { model, known: HashMap::new() }
+        Self {
+            model,
+            known: HashMap::new(),
+        }
     }
 
     /// How the lock knows a type.
@@ -39,7 +42,10 @@ impl<'a> Shapes<'a> {
         let is_nominal = matches!(ty.kind, TypeKind::Object(_) | TypeKind::ErrorCodes(..))
             || (matches!(ty.kind, TypeKind::Params(_)) && ty.site.path.is_empty());
         let shape = (!is_nominal).then(|| self.of(id));
-        Entry { site: ty.site.to_string(), shape }
+        Entry {
+            site: ty.site.to_string(),
+            shape,
+        }
     }
 
     fn of(&mut self, id: TypeId) -> String {

@@ -119,6 +119,10 @@ impl NameTable {
     /// The path of a type below the crate, e.g. `resources::customer::Customer`.
     pub fn path(&self, model: &Model, id: TypeId) -> String {
         let name = self.ty(id);
-        format!("{}::{}", self.module(model, name.home).join("::"), name.ident)
+        format!(
+            "{}::{}",
+            self.module(model, name.home).join("::"),
+            name.ident
+        )
     }
 }

@@ -21,18 +21,70 @@ use super::scope::{Case, Scope};
 use super::shape::Shapes;
 use super::table::{NameTable, TypeName};
 use super::words::Words;
-use crate::api::Method;
-use crate::model::{Home, Model, OperationId, Site, Ty, TypeId, TypeKind};
+use crate::model::{Home, Method, Model, OperationId, Site, Ty, TypeId, TypeKind};
 
 /// Names that generated files import or that every Rust programmer takes for something else.
 pub(super) const RESERVED: &[&str] = &[
-    "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Box", "Default", "Clone",
-    "Copy", "Debug", "Self", "Id", "List", "SearchList", "UrlList", "Map", "Expandable",
-    "MaybeDeleted", "Timestamp", "DateTime", "Decimal", "Clearable", "KeywordOr", "Range",
-    "TokenOr", "Metadata", "RawJson", "FileUpload", "Binary", "Call", "Client", "Place", "Record",
-    "Shape", "Reader", "DecodeError", "Encode", "Writer", "OpenEnum", "Operation",
-    "OperationSpec", "Into", "From", "Iterator", "IntoIterator", "AsRef", "ApiErrorBody", "Error",
-    "Send", "Sync", "Drop", "Fn", "Eq", "Ord", "Hash", "ToString", "Extend",
+    "Option",
+    "Some",
+    "None",
+    "Result",
+    "Ok",
+    "Err",
+    "Vec",
+    "String",
+    "Box",
+    "Default",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Self",
+    "Id",
+    "List",
+    "SearchList",
+    "UrlList",
+    "Map",
+    "Expandable",
+    "MaybeDeleted",
+    "Timestamp",
+    "DateTime",
+    "Decimal",
+    "Clearable",
+    "KeywordOr",
+    "Range",
+    "TokenOr",
+    "Metadata",
+    "RawJson",
+    "FileUpload",
+    "Binary",
+    "Call",
+    "Client",
+    "Place",
+    "Record",
+    "Shape",
+    "Reader",
+    "DecodeError",
+    "Encode",
+    "Writer",
+    "OpenEnum",
+    "Operation",
+    "OperationSpec",
+    "Into",
+    "From",
+    "Iterator",
+    "IntoIterator",
+    "AsRef",
+    "ApiErrorBody",
+    "Error",
+    "Send",
+    "Sync",
+    "Drop",
+    "Fn",
+    "Eq",
+    "Ord",
+    "Hash",
+    "ToString",
+    "Extend",
 ];
 
 struct Namer<'a> {
@@ -46,7 +98,10 @@ pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
     let mut namer = Namer {
         model,
         scopes: BTreeMap::new(),
-        roots: model.operations().map(|(id, o)| (o.id.as_str(), id)).collect(),
+        roots: model
+            .operations()
+            .map(|(id, o)| (o.id.as_str(), id))
+            .collect(),
     };
     namer.reserve_service_names(table);
     let mut open: Vec<TypeId> = model.types().map(|(id, _)| id).collect();
@@ -58,16 +113,23 @@ pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
 impl Namer<'_> {
     fn reserve_service_names(&mut self, table: &NameTable) {
         for (id, service) in self.model.services() {
-            let names = service.operations.iter().map(|o| table.operation(*o).marker.as_str());
+            let names = service
+                .operations
+                .iter()
+                .map(|o| table.operation(*o).marker.as_str());
             let handle = table.service(id).handle.as_str();
             let taken: Vec<&str> = names.chain([handle]).collect();
-            let scope = Scope::new(Case::Pascal).reserving(RESERVED).reserving(&taken);
+            let scope = Scope::new(Case::Pascal)
+                .reserving(RESERVED)
+                .reserving(&taken);
             self.scopes.insert(Home::Service(id), scope);
         }
     }
 
     fn scope(&mut self, home: Home) -> &mut Scope {
-        self.scopes.entry(home).or_insert_with(|| Scope::new(Case::Pascal).reserving(RESERVED))
+        self.scopes
+            .entry(home)
+            .or_insert_with(|| Scope::new(Case::Pascal).reserving(RESERVED))
     }
 
     fn take(&mut self, id: TypeId, home: Home, words: &Words, table: &mut NameTable) {
@@ -75,7 +137,12 @@ impl Namer<'_> {
         table.types.insert(id, TypeName { home, ident });
     }
 
-    fn keep_locked(&mut self, lock: &Lock, open: Vec<TypeId>, table: &mut NameTable) -> Vec<TypeId> {
+    fn keep_locked(
+        &mut self,
+        lock: &Lock,
+        open: Vec<TypeId>,
+        table: &mut NameTable,
+    ) -> Vec<TypeId> {
         let index = lock.index();
         let homes: HashMap<String, Home> = self
             .all_homes()
@@ -85,7 +152,9 @@ impl Namer<'_> {
         let mut shapes = Shapes::new(self.model);
         let mut rest = Vec::new();
         for id in open {
-            let locked = index.find(&shapes.entry(id)).and_then(|path| path.rsplit_once("::"));
+            let locked = index
+                .find(&shapes.entry(id))
+                .and_then(|path| path.rsplit_once("::"));
             let home = locked.and_then(|(module, _)| homes.get(module));
             match (locked, home) {
                 (Some((_, name)), Some(&home)) if self.can_keep(home, name) => {
@@ -106,16 +175,23 @@ impl Namer<'_> {
     fn all_homes(&self) -> Vec<Home> {
         let resources = self.model.resources().map(|(id, _)| Home::Resource(id));
         let services = self.model.services().map(|(id, _)| Home::Service(id));
-        [Home::Shared, Home::Params].into_iter().chain(resources).chain(services).collect()
+        [Home::Shared, Home::Params]
+            .into_iter()
+            .chain(resources)
+            .chain(services)
+            .collect()
     }
 
     fn take_fixed(&mut self, open: Vec<TypeId>, table: &mut NameTable) -> Vec<TypeId> {
         let mut rest = Vec::new();
         for id in open {
             let ty = self.model.ty(id);
-            let by_site = self.model.naming.shared_names.iter().find(|(site, _)| {
-                site.as_str().trim_start_matches('/') == ty.site.to_string()
-            });
+            let by_site = self
+                .model
+                .naming
+                .shared_names
+                .iter()
+                .find(|(site, _)| site.as_str().trim_start_matches('/') == ty.site.to_string());
             let words = match (&ty.fixed_name, by_site, &ty.kind) {
                 (_, Some((_, name)), _) => Words::of(name),
                 (Some(name), None, _) => Words::of(name),
@@ -221,9 +297,16 @@ enum Candidate {
 /// what stands before it adds nothing.
 fn tail(site: &Site, steps: usize) -> Words {
     let skip = site.path.len().saturating_sub(steps);
-    site.path.iter().skip(skip).fold(Words::default(), |words, step| {
-        let next = Words::of(&step.wire);
-        let next = if step.element { next.singular() } else { next };
-        if words.ends_with(&next) { words } else { words.then(next) }
-    })
+    site.path
+        .iter()
+        .skip(skip)
+        .fold(Words::default(), |words, step| {
+            let next = Words::of(&step.wire);
+            let next = if step.element { next.singular() } else { next };
+            if words.ends_with(&next) {
+                words
+            } else {
+                words.then(next)
+            }
+        })
 }

@@ -9,7 +9,11 @@ use crate::model::Home;
 
 /// `catalogue.rs`.
 pub(super) fn file(cx: &Context<'_>) -> TokenStream {
-    let docs = docs::item(cx, None, &["Every operation of the document, in its order.".to_owned()]);
+    let docs = docs::item(
+        cx,
+        None,
+        &["Every operation of the document, in its order.".to_owned()],
+    );
     let specs = cx.model.operations().map(|(id, operation)| {
         let path = cx.names.module(cx.model, Home::Service(operation.service));
         let path = path.iter().map(|m| raw(m));

@@ -40,8 +40,14 @@ pub(super) fn open_enum(
     });
     let mut table: Vec<_> = values.iter().zip(variants()).collect();
     table.sort_by_key(|(value, _)| value.as_str());
-    let table = table.into_iter().map(|(value, variant)| quote!((#value, Self::#variant)));
-    let unknown = docs::item(cx, None, &["A value that the document does not list.".to_owned()]);
+    let table = table
+        .into_iter()
+        .map(|(value, variant)| quote!((#value, Self::#variant)));
+    let unknown = docs::item(
+        cx,
+        None,
+        &["A value that the document does not list.".to_owned()],
+    );
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]

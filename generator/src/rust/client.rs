@@ -24,7 +24,9 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let line = |text: String| docs::item(cx, None, &[text]);
     let api_docs = line(format!("How the {title} is reached."));
     let version_docs = line("The API version that requests are pinned to.".to_owned());
-    let client_docs = line(format!("A client for the {title}. Clones share everything."));
+    let client_docs = line(format!(
+        "A client for the {title}. Clones share everything."
+    ));
     let errors = "# Errors\nIf the key is missing or cannot be sent.".to_owned();
     let new_line = "A client with this API key and defaults for the rest.".to_owned();
     let new_docs = docs::item(cx, None, &[new_line, errors.clone()]);

@@ -44,13 +44,12 @@ impl<'a> Context<'a> {
     }
 
     /// The view of a file outside the generated crate.
-    pub(super) fn outside(
-        model: &'a Model,
-        names: &'a NameTable,
-        options: &'a Options,
-    ) -> Self {
+    pub(super) fn outside(model: &'a Model, names: &'a NameTable, options: &'a Options) -> Self {
         let root = raw(&options.crate_name.replace('-', "_"));
-        Self { root, ..Self::new(model, names, options, None) }
+        Self {
+            root,
+            ..Self::new(model, names, options, None)
+        }
     }
 
     /// Whether prose of the document is wanted.

@@ -3,14 +3,16 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::Docs;
 use super::context::{Context, ident};
 use super::docs;
-use super::Docs;
 
 /// `lib.rs`.
 pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let roots = cx.model.services().filter(|(_, s)| s.parent.is_none());
-    let services: Vec<_> = roots.map(|(id, _)| ident(&cx.names.service(id).module)).collect();
+    let services: Vec<_> = roots
+        .map(|(id, _)| ident(&cx.names.service(id).module))
+        .collect();
     let summary = format!(
         " Typed calls for the {} {}: {} operations.",
         cx.model.title,

@@ -26,7 +26,11 @@ pub(super) fn item(cx: &Context<'_>, prose: Option<&String>, facts: &[String]) -
 fn attributes(lines: &[&str]) -> TokenStream {
     let lines = lines.iter().map(|line| {
         let line = line.trim_end();
-        let text = if line.is_empty() { String::new() } else { format!(" {line}") };
+        let text = if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        };
         quote!(#[doc = #text])
     });
     lines.collect()
@@ -46,7 +50,10 @@ pub(super) fn module(cx: &Context<'_>) -> TokenStream {
         }
         Some(Home::Service(id)) => {
             let path = cx.names.module(cx.model, Home::Service(id));
-            format!("Calls under `client.{}()` and what they take.", path.join("()."))
+            format!(
+                "Calls under `client.{}()` and what they take.",
+                path.join("().")
+            )
         }
     };
     let text = format!(" {text}");
@@ -74,7 +81,11 @@ pub(super) fn operation(cx: &Context<'_>, operation: &Operation) -> TokenStream 
     let mut facts = vec![call];
     let named = operation.path_params.iter().filter(|_| cx.wants_prose());
     let arguments: Vec<String> = named
-        .filter_map(|p| p.doc.as_ref().map(|doc| format!("* `{}`: {}", p.wire, doc.replace('\n', " "))))
+        .filter_map(|p| {
+            p.doc
+                .as_ref()
+                .map(|doc| format!("* `{}`: {}", p.wire, doc.replace('\n', " ")))
+        })
         .collect();
     if !arguments.is_empty() {
         facts.push(arguments.join("\n"));

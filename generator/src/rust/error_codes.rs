@@ -6,8 +6,7 @@ use quote::{ToTokens, quote};
 use super::choice::open_enum;
 use super::context::Context;
 use super::docs;
-use crate::api::ErrorCode;
-use crate::model::{OperationId, TypeId};
+use crate::model::{ErrorCode, OperationId, TypeId};
 
 /// An open enum over the values of `error.code`, reached by `err.typed()`.
 pub(super) struct Declaration<'a> {
@@ -19,7 +18,12 @@ pub(super) struct Declaration<'a> {
 
 impl ToTokens for Declaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
-        let Self { cx, id, operation, codes } = *self;
+        let Self {
+            cx,
+            id,
+            operation,
+            codes,
+        } = *self;
         let name = cx.ident(id);
         let operation = cx.model.operation(operation);
         let fact = format!(

@@ -79,7 +79,10 @@ fn sample_functions(cx: &Context<'_>, id: TypeId, params: &Params) -> TokenStrea
 }
 
 fn is_required(field: &Field) -> bool {
-    matches!(field.presence, Presence::Required | Presence::RequiredClearable)
+    matches!(
+        field.presence,
+        Presence::Required | Presence::RequiredClearable
+    )
 }
 
 /// An expression that the field's setter takes.
@@ -126,14 +129,22 @@ fn value(cx: &Context<'_>, ty: &Ty, field: &Field, extent: Extent) -> TokenStrea
             }
         },
         // None of these is the type of a parameter.
-        Ty::Binary | Ty::Raw(_) | Ty::Nothing | Ty::Id(_) | Ty::Expandable(_)
-        | Ty::MaybeDeleted(..) | Ty::Page(..) => quote!(Default::default()),
+        Ty::Binary
+        | Ty::Raw(_)
+        | Ty::Nothing
+        | Ty::Id(_)
+        | Ty::Expandable(_)
+        | Ty::MaybeDeleted(..)
+        | Ty::Page(..) => quote!(Default::default()),
     }
 }
 
 fn text(field: &Field) -> TokenStream {
     let long = "sample";
-    let length = field.max_length.and_then(|max| usize::try_from(max).ok()).unwrap_or(long.len());
+    let length = field
+        .max_length
+        .and_then(|max| usize::try_from(max).ok())
+        .unwrap_or(long.len());
     let text: String = long.chars().take(length).collect();
     quote!(#text)
 }
@@ -182,13 +193,19 @@ fn entry(cx: &Context<'_>, id: OperationId) -> TokenStream {
         quote!(#id)
     });
     let params = operation.params.map(|id| {
-        let (required, everything) =
-            (function(id, Extent::Required), function(id, Extent::Everything));
+        let (required, everything) = (
+            function(id, Extent::Required),
+            function(id, Extent::Everything),
+        );
         quote!(if all { #everything() } else { #required() })
     });
     let arguments = arguments.chain(params);
-    let can_expand = operation.call_options.iter().any(|option| option == "expand");
-    let expand = can_expand.then(|| quote!(let call = if all { call.expand(["data"]) } else { call };));
+    let can_expand = operation
+        .call_options
+        .iter()
+        .any(|option| option == "expand");
+    let expand =
+        can_expand.then(|| quote!(let call = if all { call.expand(["data"]) } else { call };));
     quote! {
         Exercise {
             spec: <stripe::#(#path::)*#marker as runtime::operation::Operation>::SPEC,

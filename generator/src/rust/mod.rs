@@ -65,7 +65,11 @@ impl Unit<'_> {
 
 /// Every source file of the crate.
 pub fn units<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -> Vec<Unit<'a>> {
-    let plan = Plan { model, names, options };
+    let plan = Plan {
+        model,
+        names,
+        options,
+    };
     let mut units = vec![
         plan.unit("src/lib.rs", None, crate_root::file),
         plan.unit("src/client.rs", None, client::file),
@@ -94,7 +98,10 @@ pub fn exerciser<'a>(model: &'a Model, names: &'a NameTable, options: &'a Option
         let imports = cx.imports();
         quote! { #imports #body }
     };
-    Unit { path: "exercise.rs".to_owned(), build: Box::new(build) }
+    Unit {
+        path: "exercise.rs".to_owned(),
+        build: Box::new(build),
+    }
 }
 
 struct Plan<'a> {
@@ -118,7 +125,10 @@ impl<'a> Plan<'a> {
             let imports = cx.imports();
             quote! { #docs #imports #body }
         };
-        Unit { path: path.into(), build: Box::new(build) }
+        Unit {
+            path: path.into(),
+            build: Box::new(build),
+        }
     }
 }
 
@@ -145,9 +155,13 @@ fn declare(cx: &Context<'_>, id: TypeId) -> TokenStream {
         TypeKind::Token(values) => choice::Newtype { cx, id, values }.into_token_stream(),
         TypeKind::Union(variants) => union::Declaration { cx, id, variants }.into_token_stream(),
         TypeKind::Either(members) => either::Declaration { cx, id, members }.into_token_stream(),
-        TypeKind::ErrorCodes(operation, codes) => {
-            error_codes::Declaration { cx, id, operation: *operation, codes }.into_token_stream()
+        TypeKind::ErrorCodes(operation, codes) => error_codes::Declaration {
+            cx,
+            id,
+            operation: *operation,
+            codes,
         }
+        .into_token_stream(),
     }
 }
 
@@ -160,17 +174,18 @@ fn trait_impls(cx: &Context<'_>, ids: &[TypeId]) -> TokenStream {
     let enums = of(&|kind| matches!(kind, TypeKind::Choice(_) | TypeKind::ErrorCodes(..)));
     let newtypes = of(&|kind| matches!(kind, TypeKind::Token(_)));
     let both = of(&|kind| {
-        matches!(kind, TypeKind::Object(_) | TypeKind::Union(_) | TypeKind::Choice(_) | TypeKind::Token(_))
+        matches!(
+            kind,
+            TypeKind::Object(_) | TypeKind::Union(_) | TypeKind::Choice(_) | TypeKind::Token(_)
+        )
     });
     let encode_only = of(&|kind| matches!(kind, TypeKind::Params(_) | TypeKind::Either(_)));
     let enums = (!enums.is_empty()).then(|| quote!(runtime::open_enums!(#(#enums),*);));
     let newtypes =
         (!newtypes.is_empty()).then(|| quote!(runtime::string_newtypes!(#(#newtypes),*);));
-    let both = (!both.is_empty()).then(|| {
-        quote!(#[cfg(feature = "serde")] runtime::impl_serde!(#(#both),*);)
-    });
-    let encode_only = (!encode_only.is_empty()).then(|| {
-        quote!(#[cfg(feature = "serde")] runtime::impl_serialize!(#(#encode_only),*);)
-    });
+    let both = (!both.is_empty())
+        .then(|| quote!(#[cfg(feature = "serde")] runtime::impl_serde!(#(#both),*);));
+    let encode_only = (!encode_only.is_empty())
+        .then(|| quote!(#[cfg(feature = "serde")] runtime::impl_serialize!(#(#encode_only),*);));
     quote!(#enums #newtypes #both #encode_only)
 }

@@ -5,8 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{Context, ident};
 use super::docs;
-use crate::api::Constant;
-use crate::model::{Field, Object, Presence, TypeId};
+use crate::model::{Constant, Field, Object, Presence, TypeId};
 use crate::name::FieldNames;
 
 /// A struct that is decoded in place: a list of wire names, and a way to each field.
@@ -27,7 +26,11 @@ impl ToTokens for Declaration<'_> {
             let ty = self.field_type(field);
             quote!(#docs pub #name: #ty,)
         });
-        let body = if object.fields.is_empty() { quote!(;) } else { quote!({ #(#fields)* }) };
+        let body = if object.fields.is_empty() {
+            quote!(;)
+        } else {
+            quote!({ #(#fields)* })
+        };
         let decode = self.decode();
         let encode = self.encode();
         out.extend(quote! {
@@ -66,8 +69,11 @@ impl Declaration<'_> {
     fn decode(&self) -> TokenStream {
         let cx = self.cx;
         let name = cx.ident(self.id);
-        let (place, reader, error) =
-            (cx.codec("Place"), cx.codec("Reader"), cx.codec("DecodeError"));
+        let (place, reader, error) = (
+            cx.codec("Place"),
+            cx.codec("Reader"),
+            cx.codec("DecodeError"),
+        );
         let Some((_, last)) = self.named().last() else {
             return quote! {
                 impl #place for #name {
@@ -147,5 +153,8 @@ fn required_mask(fields: &[Field]) -> Vec<TokenStream> {
             *word |= 1 << (index % 64);
         }
     }
-    words.into_iter().map(|word| format!("{word:#x}").parse().unwrap_or_default()).collect()
+    words
+        .into_iter()
+        .map(|word| format!("{word:#x}").parse().unwrap_or_default())
+        .collect()
 }

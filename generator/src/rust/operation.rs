@@ -5,8 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{Context, ident};
 use super::docs;
-use crate::api::{Encoding, Method};
-use crate::model::OperationId;
+use crate::model::{Encoding, Method, OperationId};
 
 /// A unit struct that ties the operation's constants to its types.
 pub(super) struct Marker<'a> {
@@ -19,11 +18,19 @@ impl ToTokens for Marker<'_> {
         let Self { cx, id } = *self;
         let operation = cx.model.operation(id);
         let marker = ident(&cx.names.operation(id).marker);
-        let call = format!("`{} {}`, as a type.", operation.method.as_str(), operation.path);
+        let call = format!(
+            "`{} {}`, as a type.",
+            operation.method.as_str(),
+            operation.path
+        );
         let docs = docs::item(cx, None, &[call]);
-        let params = operation.params.map_or_else(|| quote!(()), |id| cx.path(id));
+        let params = operation
+            .params
+            .map_or_else(|| quote!(()), |id| cx.path(id));
         let output = cx.type_ref(&operation.output);
-        let error = operation.errors.map_or_else(|| quote!(()), |id| cx.path(id));
+        let error = operation
+            .errors
+            .map_or_else(|| quote!(()), |id| cx.path(id));
         let spec = self.spec();
         out.extend(quote! {
             #docs

@@ -33,7 +33,9 @@ impl ToTokens for Declaration<'_> {
         let is_default = self.required().next().is_none();
         let default = is_default.then(|| quote!(, Default));
         let new = self.new_method();
-        let setters = self.named().map(|(field, names)| self.setters(field, names));
+        let setters = self
+            .named()
+            .map(|(field, names)| self.setters(field, names));
         let encode = self.encode();
         out.extend(quote! {
             #docs
@@ -83,7 +85,10 @@ impl Declaration<'_> {
 
     fn new_method(&self) -> TokenStream {
         let cx = self.cx;
-        let mut names = self.required().map(|(f, _)| format!("`{}`", f.wire)).peekable();
+        let mut names = self
+            .required()
+            .map(|(f, _)| format!("`{}`", f.wire))
+            .peekable();
         if names.peek().is_none() {
             let docs = docs::item(cx, None, &["Nothing set yet.".to_owned()]);
             return quote! {
@@ -95,7 +100,11 @@ impl Declaration<'_> {
             };
         }
         let names: Vec<String> = names.collect();
-        let docs = docs::item(cx, None, &[format!("With what is required: {}.", names.join(", "))]);
+        let docs = docs::item(
+            cx,
+            None,
+            &[format!("With what is required: {}.", names.join(", "))],
+        );
         let arguments = self.required().map(|(field, names)| {
             let name = ident(&names.field);
             let (ty, _) = cx.argument(&field.ty, &quote!(#name));
@@ -140,7 +149,11 @@ impl Declaration<'_> {
             }
         });
         let clear = names.clear.as_ref().map(|clear| {
-            let docs = docs::item(cx, None, &[format!("Clears `{}` on the server.", field.wire)]);
+            let docs = docs::item(
+                cx,
+                None,
+                &[format!("Clears `{}` on the server.", field.wire)],
+            );
             let clear = ident(clear);
             quote! {
                 #docs
@@ -175,5 +188,8 @@ impl Declaration<'_> {
 }
 
 fn is_required(field: &Field) -> bool {
-    matches!(field.presence, Presence::Required | Presence::RequiredClearable)
+    matches!(
+        field.presence,
+        Presence::Required | Presence::RequiredClearable
+    )
 }

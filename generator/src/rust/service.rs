@@ -19,7 +19,12 @@ pub(super) fn file(cx: &Context<'_>, id: ServiceId) -> TokenStream {
     let children: TokenStream = children.collect();
     let handle = Handle { cx, id };
     let mut types: Vec<TypeId> = cx.local_types().collect();
-    types.sort_by_key(|id| (!cx.model.ty(*id).site.path.is_empty(), cx.names.ty(*id).ident.clone()));
+    types.sort_by_key(|id| {
+        (
+            !cx.model.ty(*id).site.path.is_empty(),
+            cx.names.ty(*id).ident.clone(),
+        )
+    });
     let declared = types.iter().map(|id| declare(cx, *id));
     let declared: TokenStream = declared.collect();
     let markers = service.operations.iter().map(|id| Marker { cx, id: *id });
@@ -44,8 +49,14 @@ impl ToTokens for Handle<'_> {
             facts.push(format!("[Reference]({}/{path})", url.trim_end_matches('/')));
         }
         let docs = docs::item(cx, None, &facts);
-        let accessors = service.children.iter().map(|child| accessor(cx, *child, &quote!(self.client)));
-        let methods = service.operations.iter().map(|operation| method(cx, *operation));
+        let accessors = service
+            .children
+            .iter()
+            .map(|child| accessor(cx, *child, &quote!(self.client)));
+        let methods = service
+            .operations
+            .iter()
+            .map(|operation| method(cx, *operation));
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug)]
@@ -90,7 +101,12 @@ fn service_fact(model: &Model, names: &NameTable, id: ServiceId) -> String {
         .operations
         .iter()
         .map(|o| format!("`{}`", names.operation(*o).method))
-        .chain(service.children.iter().map(|c| format!("`{}()`", names.service(*c).module)))
+        .chain(
+            service
+                .children
+                .iter()
+                .map(|c| format!("`{}()`", names.service(*c).module)),
+        )
         .collect();
     methods.join(", ")
 }
@@ -101,7 +117,11 @@ fn method(cx: &Context<'_>, id: OperationId) -> TokenStream {
     let (method, marker) = (ident(&names.method), ident(&names.marker));
     let docs = docs::operation(cx, operation);
     let deprecated = operation.deprecation.as_ref().map(|deprecation| {
-        let note = deprecation_note(cx, deprecation.instead.as_deref(), deprecation.note.as_deref());
+        let note = deprecation_note(
+            cx,
+            deprecation.instead.as_deref(),
+            deprecation.note.as_deref(),
+        );
         quote!(#[deprecated(note = #note)])
     });
     let arguments = names.path_params.iter().map(|name| {
@@ -139,8 +159,14 @@ fn deprecation_note(cx: &Context<'_>, instead: Option<&str>, note: Option<&str>)
     });
     match (target, note) {
         (Some((id, operation)), _) => {
-            let path = cx.names.module(cx.model, Home::Service(operation.service)).join("().");
-            format!("use `client.{path}().{}` instead", cx.names.operation(id).method)
+            let path = cx
+                .names
+                .module(cx.model, Home::Service(operation.service))
+                .join("().");
+            format!(
+                "use `client.{path}().{}` instead",
+                cx.names.operation(id).method
+            )
         }
         (None, Some(note)) => note.to_owned(),
         (None, None) => "the API's document marks it as deprecated".to_owned(),

@@ -4,8 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::context::Context;
-use crate::api::PageStyle;
-use crate::model::{Ty, TypeKind};
+use crate::model::{PageStyle, Ty, TypeKind};
 
 impl Context<'_> {
     /// The Rust type of a value.
@@ -95,7 +94,11 @@ impl Context<'_> {
             }
             Ty::Map(inner) => {
                 let (item, is_into) = self.item(inner);
-                let value = if is_into { quote!(value.into()) } else { quote!(value) };
+                let value = if is_into {
+                    quote!(value.into())
+                } else {
+                    quote!(value)
+                };
                 (
                     quote!(impl IntoIterator<Item = (impl Into<String>, #item)>),
                     quote!(#argument.into_iter().map(|(key, value)| (key.into(), #value)).collect()),
@@ -119,7 +122,10 @@ impl Context<'_> {
     fn takes_into(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Named(id) => {
-                matches!(self.model.ty(*id).kind, TypeKind::Choice(_) | TypeKind::Token(_))
+                matches!(
+                    self.model.ty(*id).kind,
+                    TypeKind::Choice(_) | TypeKind::Token(_)
+                )
             }
             Ty::Integer | Ty::Number | Ty::Boolean | Ty::File => false,
             Ty::List(_) | Ty::Map(_) => false,

@@ -19,8 +19,11 @@ impl ToTokens for Declaration<'_> {
         let Self { cx, id, variants } = *self;
         let name = cx.ident(id);
         let raw_json = cx.value("RawJson");
-        let (place, reader, error) =
-            (cx.codec("Place"), cx.codec("Reader"), cx.codec("DecodeError"));
+        let (place, reader, error) = (
+            cx.codec("Place"),
+            cx.codec("Reader"),
+            cx.codec("DecodeError"),
+        );
         let names: Vec<_> = cx.names.variants(id).iter().map(ident).collect();
         let docs = docs::ty(cx, id, &format!("{}.", docs::site(cx, id)));
         let declared = variants.iter().zip(&names).map(|(variant, name)| {
@@ -33,7 +36,11 @@ impl ToTokens for Declaration<'_> {
             let (object, deleted) = (&variant.object, variant.deleted);
             quote!((Some(#object), #deleted) => Self::#name(runtime::codec::boxed(reader)?),)
         });
-        let other = docs::item(cx, None, &["An object that the document does not list.".to_owned()]);
+        let other = docs::item(
+            cx,
+            None,
+            &["An object that the document does not list.".to_owned()],
+        );
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug)]
