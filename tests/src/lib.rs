@@ -1,1 +1,3 @@
-//! Placeholder until the first code lands.
+//! What several tests of this workspace share.
+
+pub mod schema_server;
