@@ -1,4 +1,42 @@
 //! The hand-written half of a generated API client: it carries every call.
+//!
+//! Generated code states what an API is ([`operation`], [`client::ApiSpec`]) and has the types;
+//! this crate builds requests, sends them, and makes answers of the responses:
+//!
+//! | layer | modules |
+//! |---|---|
+//! | 0 | [`clock`], [`secret`] |
+//! | 1 | [`error`], [`http`], [`value`] |
+//! | 2 | [`codec`] |
+//! | 3 | [`operation`], [`transport`], [`auth`], [`idempotency`], [`retry`], [`rate_limit`], [`circuit_breaker`], [`telemetry`] |
+//! | 4 | `execute`, the one loop, where the order of a call is documented |
+//! | 5 | [`client`], [`call`] |
+//! | 6 | [`page`] |
 
+pub mod auth;
+pub mod call;
+pub mod circuit_breaker;
+pub mod client;
+pub mod clock;
 pub mod codec;
+pub mod error;
+mod execute;
+pub mod http;
+pub mod idempotency;
+pub mod operation;
+pub mod page;
+pub mod rate_limit;
+pub mod retry;
+pub mod secret;
+pub mod telemetry;
+pub mod transport;
 pub mod value;
+
+pub use auth::ApiKey;
+pub use call::{Call, CallFuture, ResponseFuture};
+pub use client::{ApiSpec, Client, ClientBuilder};
+pub use error::{Error, ErrorBody, Outcome};
+pub use http::{RawResponse, Response};
+pub use operation::{Body, Method, Operation, OperationSpec, Output, Safety, TypedError};
+pub use page::{Items, Page, Pages};
+pub use secret::Secret;

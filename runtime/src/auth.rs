@@ -1,0 +1,68 @@
+//! Credentials: which key a client uses, and how a request carries it.
+//!
+//! In: the text of an API key, or the name of an environment variable. Out: an [`ApiKey`] that
+//! is known to fit a header, and the `Authorization` header of an attempt. Afterwards no error
+//! and no `Debug` shows the key. Fetching keys from elsewhere and renewing them is not done here.
+
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::secret::Secret;
+
+#[cfg(test)]
+mod tests;
+
+/// An API key that can be sent.
+#[derive(Clone, Debug)]
+pub struct ApiKey(Secret);
+
+impl ApiKey {
+    /// Takes a key as it was pasted: white space around it is cut off.
+    ///
+    /// # Errors
+    /// If nothing is left, or if it holds characters that no key has (control characters, inner
+    /// white space, anything beyond ASCII). The error does not show the key.
+    pub fn new(text: &Secret) -> Result<Self, Error> {
+        let trimmed = text.expose().trim();
+        if trimmed.is_empty() {
+            return Err(Error::build("the API key is empty"));
+        }
+        match trimmed.bytes().position(|byte| !byte.is_ascii_graphic()) {
+            None => Ok(Self(Secret::from(trimmed))),
+            Some(at) => Err(Error::build(format!(
+                "the API key holds a character that no key has, at byte {at} of {}",
+                trimmed.len()
+            ))),
+        }
+    }
+
+    /// Takes the key from an environment variable.
+    ///
+    /// # Errors
+    /// If the variable is missing, is not UTF-8, or holds no usable key.
+    pub fn from_env(variable: &str) -> Result<Self, Error> {
+        match std::env::var(variable) {
+            Ok(text) => Self::new(&Secret::from(text)),
+            Err(std::env::VarError::NotPresent) => Err(Error::build(format!(
+                "no API key: the environment variable {variable} is not set"
+            ))),
+            // The standard error would show the value.
+            Err(std::env::VarError::NotUnicode(_)) => Err(Error::build(format!(
+                "no API key: the environment variable {variable} is not UTF-8"
+            ))),
+        }
+    }
+
+    /// The value of the `Authorization` header, marked sensitive.
+    ///
+    /// # Errors
+    /// Never for a key that [`ApiKey::new`] accepted.
+    pub(crate) fn authorization(&self) -> Result<HeaderValue, Error> {
+        let text = Zeroizing::new(format!("Bearer {}", self.0.expose()));
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| Error::build("the API key does not fit a header"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}

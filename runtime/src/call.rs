@@ -1,0 +1,270 @@
+//! One call: options, then `.await`.
+//!
+//! In: what a service method prepared. Out: the decoded value, or with
+//! [`Call::with_response`] the value and its metadata. A [`Call`] owns everything, so it can be
+//! stored and sent between threads; nothing happens until it is awaited, and mistakes in its
+//! options are reported then too. Only the last step, decoding, is generic.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use crate::clock::BoxFuture;
+use crate::codec::{DecodeError, Encode};
+use crate::error::Error;
+use crate::execute::Answer;
+use crate::http::Response;
+use crate::idempotency::IdempotencyKey;
+use crate::operation::Output;
+use crate::value::RawJson;
+
+mod draft;
+mod params;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use draft::Draft;
+
+/// A call that is ready to be sent and can still be given options.
+///
+/// ```
+/// # use runtime::call::Call;
+/// # use runtime::error::Error;
+/// # use runtime::value::RawJson;
+/// use std::time::Duration;
+///
+/// # async fn example(call: Call<RawJson>) -> Result<(), Error> {
+/// let response = call
+///     .idempotency_key("order-42")
+///     .account("acct_123")
+///     .timeout(Duration::from_secs(20))
+///     .with_response()
+///     .await?;
+/// println!("{:?}", response.request_id());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<T> {
+    draft: Box<Draft>,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T> Call<T> {
+    pub(crate) fn new(draft: Box<Draft>) -> Self {
+        Self {
+            draft,
+            output: PhantomData,
+        }
+    }
+
+    pub(crate) fn into_draft(self) -> Box<Draft> {
+        self.draft
+    }
+
+    /// Uses this key instead of a fresh one. A later call with the same key and parameters
+    /// resumes this one instead of doing the work again.
+    ///
+    /// At most 255 visible ASCII characters.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.draft.set_key(IdempotencyKey::new(key));
+        self
+    }
+
+    /// Acts for this account. Replaces the client's account and context; an empty text acts
+    /// for the key's own account.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.draft.options.account = Some(account.into());
+        self
+    }
+
+    /// Acts in this context. Replaces the client's account and context.
+    pub fn context(mut self, context: impl Into<String>) -> Self {
+        self.draft.options.context = Some(context.into());
+        self
+    }
+
+    /// Asks for another API version. The answer may then not fit the type.
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.draft.options.api_version = Some(version.into());
+        self
+    }
+
+    /// The time for each attempt, with connecting and reading the answer.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.draft.options.timeout = Some(timeout);
+        self
+    }
+
+    /// The time for the whole call, with all attempts and pauses.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.draft.options.deadline = Some(deadline);
+        self
+    }
+
+    /// How many times the call may be retried.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.draft.options.retries = Some(retries);
+        self
+    }
+
+    /// Asks for whole objects where the answer has ids: `latest_charge`, or
+    /// `data.customer` in lists. Adds to what was asked for before.
+    pub fn expand<S: AsRef<str>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
+        for field in fields {
+            self.draft.append("expand", field.as_ref());
+        }
+        self
+    }
+
+    /// Asks for fields that the answer has only on demand (API v2). Adds to what was asked for
+    /// before.
+    pub fn include<S: AsRef<str>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
+        for field in fields {
+            self.draft.append("include", field.as_ref());
+        }
+        self
+    }
+
+    /// Sets a header, replacing any that this crate would send. Headers are applied last.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.draft.set_header(name, value);
+        self
+    }
+
+    /// Sets a parameter that the types do not know, or replaces one that they do.
+    ///
+    /// The key may lead into nested parameters: `card[network_token]`. It takes the form that
+    /// the request's body has, be it a form or JSON.
+    pub fn extra_param(mut self, key: &str, value: &dyn Encode) -> Self {
+        self.draft.set_param(key, value);
+        self
+    }
+
+    /// The same call, with the answer decoded to another type.
+    pub fn decode_as<U: Output>(self) -> Call<U> {
+        Call::new(self.draft)
+    }
+}
+
+impl<T: Output> Call<T> {
+    /// A future of the decoded value together with status, headers, request id and raw body.
+    pub fn with_response(self) -> ResponseFuture<T> {
+        ResponseFuture {
+            answer: self.draft.send(),
+            output: PhantomData,
+        }
+    }
+}
+
+/// Options of raw calls.
+impl Call<RawJson> {
+    /// Sets a parameter; the key may lead into nested ones, as in
+    /// [`extra_param`](Call::extra_param).
+    pub fn param(self, key: &str, value: &dyn Encode) -> Self {
+        self.extra_param(key, value)
+    }
+
+    /// Sends this JSON text as the body. Only POST has a body.
+    pub fn json(mut self, body: &RawJson) -> Self {
+        self.draft.set_json(body);
+        self
+    }
+
+    /// Sends the request to another of the API's hosts, by its key.
+    pub fn host(mut self, key: &str) -> Self {
+        self.draft.set_host(key);
+        self
+    }
+}
+
+impl<T> Clone for Call<T> {
+    /// A second call with the same parameters and options, and its own idempotency key unless
+    /// one was set.
+    fn clone(&self) -> Self {
+        Self::new(self.draft.clone())
+    }
+}
+
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Call").field(&self.draft).finish()
+    }
+}
+
+impl<T: Output> IntoFuture for Call<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = CallFuture<T>;
+
+    fn into_future(self) -> CallFuture<T> {
+        CallFuture {
+            answer: self.draft.send(),
+            output: PhantomData,
+        }
+    }
+}
+
+/// A call on its way; its result is the decoded value.
+#[must_use = "futures do nothing unless polled"]
+pub struct CallFuture<T> {
+    answer: BoxFuture<'static, Result<Answer, Error>>,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T: Output> Future for CallFuture<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(self.answer.as_mut().poll(context));
+        Poll::Ready(answer.and_then(|answer| decode(&answer)))
+    }
+}
+
+impl<T> fmt::Debug for CallFuture<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("CallFuture")
+    }
+}
+
+/// A call on its way; its result is the decoded value and the metadata of the response.
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture<T> {
+    answer: BoxFuture<'static, Result<Answer, Error>>,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T: Output> Future for ResponseFuture<T> {
+    type Output = Result<Response<T>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(self.answer.as_mut().poll(context));
+        Poll::Ready(answer.and_then(|answer| {
+            let value = decode(&answer)?;
+            Ok(Response::new(value, answer.response))
+        }))
+    }
+}
+
+impl<T> fmt::Debug for ResponseFuture<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("ResponseFuture")
+    }
+}
+
+/// The one typed step of a call.
+pub(crate) fn decode<T: Output>(answer: &Answer) -> Result<T, Error> {
+    T::from_response(&answer.response).map_err(|fault| undecodable(answer, fault))
+}
+
+/// The error of an answer that does not fit its type.
+fn undecodable(answer: &Answer, fault: DecodeError) -> Error {
+    let key = answer.key.as_ref().map(IdempotencyKey::as_str);
+    Error::undecodable(answer.response.clone(), fault).in_call(
+        answer.label.clone(),
+        key,
+        answer.attempts,
+    )
+}

@@ -1,0 +1,335 @@
+//! Describing a client; everything is checked once, when it is built.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, Uri};
+
+use super::{ApiSpec, Client, Shared};
+use crate::auth::ApiKey;
+use crate::circuit_breaker::{AlwaysClosed, CircuitBreaker};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::execute::Engine;
+use crate::rate_limit::{RateLimiter, Unlimited};
+use crate::retry::{RetryPolicy, StandardRetry};
+use crate::secret::Secret;
+use crate::telemetry::{Observer, Silent};
+use crate::transport::Transport;
+
+/// The time for one attempt, if nobody says otherwise.
+const ATTEMPT: Duration = Duration::from_secs(10);
+/// The time for connecting, if nobody says otherwise.
+const CONNECT: Duration = Duration::from_secs(3);
+/// The longest answer, if nobody says otherwise.
+const LONGEST_ANSWER: usize = 64 << 20;
+
+/// Describes a [`Client`].
+///
+/// ```
+/// # use runtime::client::{ApiSpec, Client};
+/// # use runtime::error::Error;
+/// use std::time::Duration;
+///
+/// # fn example(api: &'static ApiSpec) -> Result<(), Error> {
+/// let client = Client::builder(api)
+///     .from_env()
+///     .account("acct_123")
+///     .timeout(Duration::from_secs(20))
+///     .app_info("shop", Some("1.2.0"), Some("https://shop.example"))
+///     .build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "call `build` to get a client"]
+pub struct ClientBuilder {
+    api: &'static ApiSpec,
+    key: Option<Result<ApiKey, Error>>,
+    hosts: Vec<(&'static str, String)>,
+    unknown_host: Option<String>,
+    account: Option<String>,
+    context: Option<String>,
+    api_version: Option<String>,
+    timeout: Duration,
+    connect_timeout: Duration,
+    max_retries: u32,
+    max_response_bytes: usize,
+    user_agent: String,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Option<Arc<dyn Clock>>,
+    retry: Arc<dyn RetryPolicy>,
+    limiter: Arc<dyn RateLimiter>,
+    breaker: Arc<dyn CircuitBreaker>,
+    observer: Arc<dyn Observer>,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(api: &'static ApiSpec) -> Self {
+        Self {
+            api,
+            key: None,
+            hosts: api
+                .hosts
+                .iter()
+                .map(|&(key, url)| (key, url.to_owned()))
+                .collect(),
+            unknown_host: None,
+            account: None,
+            context: None,
+            api_version: None,
+            timeout: ATTEMPT,
+            connect_timeout: CONNECT,
+            max_retries: 0,
+            max_response_bytes: LONGEST_ANSWER,
+            user_agent: api.user_agent.to_owned(),
+            transport: None,
+            clock: None,
+            retry: Arc::new(StandardRetry),
+            limiter: Arc::new(Unlimited),
+            breaker: Arc::new(AlwaysClosed),
+            observer: Arc::new(Silent),
+        }
+    }
+
+    /// Uses this API key. White space around it is cut off.
+    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
+        self.key = Some(ApiKey::new(&key.into()));
+        self
+    }
+
+    /// Takes the API key from the environment variable that the API names.
+    pub fn from_env(mut self) -> Self {
+        self.key = Some(ApiKey::from_env(self.api.key_variable));
+        self
+    }
+
+    /// Sends everything to one URL, whatever host an operation names: a test server, a gateway.
+    pub fn base_url(mut self, url: impl AsRef<str>) -> Self {
+        for (_, known) in &mut self.hosts {
+            *known = url.as_ref().to_owned();
+        }
+        self
+    }
+
+    /// Sends what an operation wants to send to one of the API's hosts to this URL.
+    pub fn host(mut self, key: &str, url: impl Into<String>) -> Self {
+        match self.hosts.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known = url.into(),
+            None => self.unknown_host = Some(key.to_owned()),
+        }
+        self
+    }
+
+    /// Acts for this account, unless a call says otherwise.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    /// Acts in this context, unless a call says otherwise.
+    pub fn context(mut self, context: impl Into<String>) -> Self {
+        self.context = Some(context.into());
+        self
+    }
+
+    /// Asks for another API version than the one that the types were generated from. Answers
+    /// may then not fit the types.
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.api_version = Some(version.into());
+        self
+    }
+
+    /// The time for one attempt, with connecting and reading the answer. 10 seconds by default.
+    /// Operations that are known to be slow keep their own time if that is longer.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The time for connecting with the built-in transport. 3 seconds by default.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How many times a call may be retried. 0 by default; see [`StandardRetry`] for what is
+    /// retried and when.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.max_retries = retries;
+        self
+    }
+
+    /// The longest answer to read. 64 MiB by default.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+
+    /// Adds the program's name, version and website to the `User-Agent`.
+    pub fn app_info(mut self, name: &str, version: Option<&str>, url: Option<&str>) -> Self {
+        self.user_agent = format!("{} {name}", self.api.user_agent);
+        if let Some(version) = version {
+            self.user_agent.push('/');
+            self.user_agent.push_str(version);
+        }
+        if let Some(url) = url {
+            self.user_agent.push_str(&format!(" ({url})"));
+        }
+        self
+    }
+
+    /// Sends requests through this transport instead of the built-in one.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Takes time and chance from this clock instead of the system's.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Decides about retries by this policy.
+    pub fn retry_policy(mut self, policy: impl RetryPolicy) -> Self {
+        self.retry = Arc::new(policy);
+        self
+    }
+
+    /// Asks this limiter before each attempt.
+    pub fn rate_limiter(mut self, limiter: impl RateLimiter) -> Self {
+        self.limiter = Arc::new(limiter);
+        self
+    }
+
+    /// Asks this circuit breaker before each attempt.
+    pub fn circuit_breaker(mut self, breaker: impl CircuitBreaker) -> Self {
+        self.breaker = Arc::new(breaker);
+        self
+    }
+
+    /// Tells this observer about attempts and calls.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Arc::new(observer);
+        self
+    }
+
+    /// Checks everything and makes the client.
+    ///
+    /// # Errors
+    /// With [`Error::is_build`] if there is no usable API key, a URL is no HTTP URL, a host is
+    /// unknown to the API, the application's name does not fit a header, or no transport or
+    /// clock is given and the feature that has one (`reqwest`, `tokio`) is off.
+    pub fn build(self) -> Result<Client, Error> {
+        let key = match self.key {
+            Some(key) => key?,
+            None => {
+                return Err(Error::build(format!(
+                    "no API key: call `from_env` to take it from {}, or `api_key`",
+                    self.api.key_variable
+                )));
+            }
+        };
+        if let Some(host) = self.unknown_host {
+            return Err(Error::build(format!("the API has no host {host:?}")));
+        }
+        let mut hosts = self.hosts;
+        for (host, url) in &mut hosts {
+            *url = checked_url(host, url)?;
+        }
+        let user_agent = HeaderValue::from_str(&self.user_agent)
+            .map_err(|_| Error::build("the application's name does not fit a header"))?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => built_in_transport(self.connect_timeout)?,
+        };
+        let clock = match self.clock {
+            Some(clock) => clock,
+            None => built_in_clock()?,
+        };
+        let engine = Engine {
+            key,
+            transport,
+            clock,
+            breaker: self.breaker,
+            limiter: self.limiter,
+            retry: self.retry,
+            observer: self.observer,
+        };
+        let shared = Shared {
+            api: self.api,
+            hosts,
+            account: self.account.filter(|text| !text.is_empty()),
+            context: self.context.filter(|text| !text.is_empty()),
+            api_version: self.api_version,
+            timeout: self.timeout,
+            max_retries: self.max_retries,
+            max_response_bytes: self.max_response_bytes,
+            user_agent,
+            engine,
+        };
+        Ok(Client {
+            shared: Arc::new(shared),
+        })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ClientBuilder")
+            .field("api", &self.api.title)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An HTTP URL without query, credentials and slash at its end.
+fn checked_url(host: &str, url: &str) -> Result<String, Error> {
+    let wrong = |what: &str| Error::build(format!("the URL of the host {host:?} {what}"));
+    let trimmed = url.trim().trim_end_matches('/');
+    let uri: Uri = trimmed.parse().map_err(|_| wrong("is not a URL"))?;
+    if !matches!(uri.scheme_str(), Some("https" | "http")) {
+        return Err(wrong("must begin with https:// or http://"));
+    }
+    let authority = uri
+        .authority()
+        .map(http::uri::Authority::as_str)
+        .unwrap_or_default();
+    if authority.is_empty() || authority.contains('@') || uri.query().is_some() {
+        return Err(wrong("must be a host and perhaps a path, nothing more"));
+    }
+    Ok(trimmed.to_owned())
+}
+
+#[cfg(feature = "reqwest")]
+fn built_in_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
+    use crate::transport::{ReqwestOptions, ReqwestTransport};
+    let options = ReqwestOptions {
+        connect_timeout,
+        ..ReqwestOptions::default()
+    };
+    match ReqwestTransport::new(options) {
+        Ok(transport) => Ok(Arc::new(transport)),
+        Err(fault) => Err(Error::build("the built-in transport cannot be set up").caused_by(fault)),
+    }
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn built_in_transport(_: Duration) -> Result<Arc<dyn Transport>, Error> {
+    Err(Error::build(
+        "no transport: give one, or turn the feature `reqwest` on",
+    ))
+}
+
+#[cfg(feature = "tokio")]
+fn built_in_clock() -> Result<Arc<dyn Clock>, Error> {
+    Ok(Arc::new(crate::clock::SystemClock))
+}
+
+#[cfg(not(feature = "tokio"))]
+fn built_in_clock() -> Result<Arc<dyn Clock>, Error> {
+    Err(Error::build(
+        "no clock: give one, or turn the feature `tokio` on",
+    ))
+}

@@ -1,0 +1,307 @@
+//! The one error type of every call.
+//!
+//! In: what went wrong, from any layer. Out: [`Error`], one word wide, which answers questions:
+//! what kind of failure it is (`is_…`), whether the request may have had an effect
+//! ([`Error::outcome`]), and which facts the server gave. Afterwards neither `Display` nor
+//! `Debug` shows credentials, bodies or the server's prose, which may name persons.
+//! It deliberately has no public variants, so a new kind of failure breaks nobody.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::http::RawResponse;
+
+mod body;
+mod kind;
+mod predicates;
+#[cfg(test)]
+mod tests;
+
+pub use body::{ErrorBody, TypedError};
+pub(crate) use kind::Kind;
+pub use kind::Outcome;
+
+/// A boxed cause.
+pub(crate) type Cause = Box<dyn StdError + Send + Sync + 'static>;
+
+/// Why a call failed.
+///
+/// Ask the predicates, most specific first, and end with [`outcome`](Error::outcome), which
+/// tells whether a write may have happened:
+///
+/// ```
+/// use runtime::error::Error;
+///
+/// fn advice(error: &Error) -> &'static str {
+///     if error.is_card_declined() {
+///         "ask for another card"
+///     } else if error.outcome().is_unknown() {
+///         "repeat with the same idempotency key"
+///     } else if error.outcome().is_not_sent() {
+///         "repeat when the network is back"
+///     } else {
+///         "fix the request"
+///     }
+/// }
+/// ```
+///
+/// `Display` is one line without personal data. The server's own text is in
+/// [`message`](Error::message); do not log it blindly.
+pub struct Error(Box<Facts>);
+
+/// Everything an error knows.
+struct Facts {
+    kind: Kind,
+    detail: Cow<'static, str>,
+    outcome: Outcome,
+    operation: Option<Cow<'static, str>>,
+    response: Option<RawResponse>,
+    body: Option<ErrorBody>,
+    idempotency_key: Option<String>,
+    attempts: u32,
+    source: Option<Cause>,
+}
+
+impl Error {
+    /// An error of a kind, with a short text that must hold no secrets and no user data.
+    pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Facts {
+            kind,
+            detail: detail.into(),
+            outcome: Outcome::NotSent,
+            operation: None,
+            response: None,
+            body: None,
+            idempotency_key: None,
+            attempts: 0,
+            source: None,
+        }))
+    }
+
+    /// An error in what the caller asked for, found before anything was sent.
+    pub(crate) fn build(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Build, detail)
+    }
+
+    /// The error that a response stands for: its status, or its `error` object, says failure.
+    pub(crate) fn rejected(response: RawResponse) -> Self {
+        let body = ErrorBody::parse(response.body());
+        let kind = kind::classify(response.status(), &body);
+        let mut error = Self::new(kind, kind.text());
+        error.0.outcome = kind.outcome();
+        error.0.body = Some(body);
+        error.0.response = Some(response);
+        error
+    }
+
+    /// A successful response that could not be understood.
+    pub(crate) fn undecodable(response: RawResponse, source: impl Into<Cause>) -> Self {
+        let mut error = Self::new(Kind::Decode, Kind::Decode.text());
+        error.0.outcome = Outcome::Unknown;
+        error.0.response = Some(response);
+        error.caused_by(source)
+    }
+
+    /// The same error with its cause.
+    pub(crate) fn caused_by(mut self, source: impl Into<Cause>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The same error with the response in which the fault lies.
+    pub(crate) fn in_response(mut self, response: RawResponse) -> Self {
+        self.0.response = Some(response);
+        self
+    }
+
+    /// The same error with what may have happened at the server.
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
+    /// The same error with the call that it belongs to.
+    pub(crate) fn in_call(
+        mut self,
+        operation: impl Into<Cow<'static, str>>,
+        idempotency_key: Option<&str>,
+        attempts: u32,
+    ) -> Self {
+        self.0.operation = Some(operation.into());
+        self.0.idempotency_key = idempotency_key.map(str::to_owned);
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Whether the request may have had an effect. See [`Outcome`].
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// The status of the response, if one came.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.response.as_ref().map(RawResponse::status)
+    }
+
+    /// The headers of the response, if one came.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.response.as_ref().map(RawResponse::headers)
+    }
+
+    /// The server's name for the request. Quote it to the API's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.response.as_ref()?.request_id()
+    }
+
+    /// The body of the response as it came. It may hold secrets and personal data.
+    pub fn raw_body(&self) -> Option<&Bytes> {
+        self.0.response.as_ref().map(RawResponse::body)
+    }
+
+    /// The error object of the response. It may hold secrets and personal data.
+    pub fn body(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref()
+    }
+
+    /// The machine-readable code, such as `resource_missing`.
+    pub fn code(&self) -> Option<&str> {
+        self.body()?.code()
+    }
+
+    /// The card issuer's reason, such as `insufficient_funds`.
+    pub fn decline_code(&self) -> Option<&str> {
+        self.body()?.decline_code()
+    }
+
+    /// The parameter that is at fault, such as `items[0][price]`.
+    pub fn param(&self) -> Option<&str> {
+        self.body()?.param()
+    }
+
+    /// The server's text for developers. It may hold personal data.
+    pub fn message(&self) -> Option<&str> {
+        self.body()?.message()
+    }
+
+    /// The server's class of error, such as `card_error`.
+    pub fn error_type(&self) -> Option<&str> {
+        self.body()?.kind()
+    }
+
+    /// The idempotency key that the call was sent with. A later call with the same key and
+    /// parameters resumes it: the work is done at most once.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key.as_deref()
+    }
+
+    /// How many attempts were started.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the server asked to wait, where `Retry-After` gives seconds.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.headers()?)
+    }
+
+    /// The error in the types that are documented for an operation, if it fits them.
+    pub fn typed<E: TypedError>(&self) -> Option<E> {
+        E::from_error(self.body()?)
+    }
+}
+
+/// The seconds of a `Retry-After` header; dates, negative and absurd numbers are ignored.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: f64 = headers
+        .get("retry-after")?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.detail)?;
+        let mut facts: Vec<(&str, Cow<'_, str>)> = Vec::new();
+        if let Some(operation) = &self.0.operation {
+            facts.push(("operation", Cow::Borrowed(operation)));
+        }
+        if let Some(status) = self.status() {
+            facts.push(("status", Cow::Borrowed(status.as_str()).into_owned().into()));
+        }
+        let named = [
+            ("type", self.error_type()),
+            ("code", self.code()),
+            ("decline code", self.decline_code()),
+            ("parameter", self.param()),
+            ("request", self.request_id()),
+        ];
+        for (name, value) in named {
+            facts.extend(value.map(|value| (name, visible(value))));
+        }
+        if self.0.attempts > 1 {
+            facts.push(("attempts", Cow::Owned(self.0.attempts.to_string())));
+        }
+        for (index, (name, value)) in facts.iter().enumerate() {
+            let before = if index == 0 { " (" } else { ", " };
+            write!(out, "{before}{name} {value}")?;
+        }
+        if !facts.is_empty() {
+            out.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+/// Text of the server, cut to what a code can sensibly be, so that a hostile body can neither
+/// break lines of a log nor fill it.
+fn visible(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 120;
+    let harmless = |c: char| c.is_ascii_graphic() || c == ' ';
+    if text.len() <= LONGEST && text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let kept = text
+        .chars()
+        .take(LONGEST)
+        .map(|c| if harmless(c) { c } else { '?' });
+    Cow::Owned(kept.collect())
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = &*self.0;
+        out.debug_struct("Error")
+            .field("kind", &facts.kind)
+            .field("detail", &facts.detail)
+            .field("outcome", &facts.outcome)
+            .field("operation", &facts.operation)
+            .field("response", &facts.response)
+            .field("body", &facts.body)
+            .field("idempotency_key", &facts.idempotency_key)
+            .field("attempts", &facts.attempts)
+            .field("source", &facts.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}

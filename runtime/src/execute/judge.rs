@@ -1,0 +1,81 @@
+//! What the end of an attempt means.
+
+use std::time::Duration;
+
+use crate::circuit_breaker::Health;
+use crate::codec::Reader;
+use crate::error::{Error, Kind, Outcome};
+use crate::http::RawResponse;
+use crate::transport::{Progress, TransportError};
+
+/// A success, or the error that the response stands for. The status decides first; a success
+/// whose body is an error object is a failure all the same.
+pub(super) fn response(response: RawResponse, longest: usize) -> Result<RawResponse, Error> {
+    if response.body().len() > longest {
+        return Err(Error::new(Kind::TooLarge, Kind::TooLarge.text())
+            .with_outcome(Kind::TooLarge.outcome()));
+    }
+    if response.status().is_success() && !is_error_object(response.body()) {
+        return Ok(response);
+    }
+    Err(Error::rejected(response))
+}
+
+/// Whether a body is an object that begins with an `error` object and is no resource: resources
+/// have an id or name their type. Looks at the first key before it reads anything more.
+fn is_error_object(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    let Some(inner) = start.strip_prefix(b"{") else {
+        return false;
+    };
+    let Some(rest) = inner.trim_ascii_start().strip_prefix(b"\"error\"") else {
+        return false;
+    };
+    let Some(value) = rest.trim_ascii_start().strip_prefix(b":") else {
+        return false;
+    };
+    if !value.trim_ascii_start().starts_with(b"{") {
+        return false;
+    }
+    let tags = Reader::new(body).and_then(|reader| reader.tags());
+    tags.is_ok_and(|tags| tags.object.is_none() && tags.id.is_none())
+}
+
+/// The error of an attempt without an answer.
+pub(super) fn failure(failure: TransportError) -> Error {
+    let kind = match failure.progress() {
+        Progress::Refused => Kind::Build,
+        Progress::Connecting => Kind::Connect,
+        Progress::TooLarge => Kind::TooLarge,
+        Progress::Sent if failure.is_timeout() => Kind::Timeout,
+        Progress::Sent => Kind::Interrupted,
+    };
+    Error::new(kind, kind.text())
+        .with_outcome(kind.outcome())
+        .caused_by(failure)
+}
+
+/// The error of an attempt that was given up. How far it got is not known.
+pub(super) fn timeout(limit: Duration) -> Error {
+    Error::new(
+        Kind::Timeout,
+        format!("{} after {limit:?}", Kind::Timeout.text()),
+    )
+    .with_outcome(Outcome::Unknown)
+}
+
+/// Whether another attempt may mend an attempt that has no answer.
+pub(super) fn is_transient(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        Kind::Connect | Kind::Timeout | Kind::Interrupted
+    )
+}
+
+/// What an attempt says about the server.
+pub(super) fn health(error: Option<&Error>) -> Health {
+    match error.map(Error::kind) {
+        Some(Kind::Connect | Kind::Timeout | Kind::Interrupted | Kind::Server) => Health::Failed,
+        _ => Health::Answered,
+    }
+}

@@ -1,0 +1,219 @@
+//! The HTTP messages that policies and transports exchange.
+//!
+//! In: what a call wants to send, or what a server answered. Out: [`Request`],
+//! [`RawResponse`] and the typed [`Response`]. Names and values come from the `http` crate.
+//! Afterwards `Debug` shows neither header values, bodies nor the real path, since all of them
+//! may hold secrets or personal data. Nothing here opens a connection.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, Uri};
+
+#[cfg(test)]
+mod tests;
+
+/// The response header that names a request in the server's logs.
+const REQUEST_ID: &str = "request-id";
+/// The response header by which the server says that it repeated an earlier answer.
+const REPLAYED: &str = "idempotent-replayed";
+
+/// One attempt, ready to be sent.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The absolute address with the query.
+    pub uri: Uri,
+    /// All headers, with credentials marked sensitive.
+    pub headers: HeaderMap,
+    /// The body; empty when there is none. A clone shares the bytes.
+    pub body: Bytes,
+    /// The path with its placeholders, which is safe to log.
+    pub template: String,
+    /// The transport must refuse a response body that is longer than this.
+    pub max_response_bytes: usize,
+}
+
+impl Request {
+    /// A request without headers and body.
+    pub fn new(method: Method, uri: Uri) -> Self {
+        Self {
+            method,
+            uri,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            template: String::new(),
+            max_response_bytes: usize::MAX,
+        }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Request")
+            .field("method", &self.method)
+            .field("host", &self.uri.host().unwrap_or_default())
+            .field("template", &self.template)
+            .field("headers", &Names(&self.headers))
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer of the server, complete and not decoded.
+#[derive(Clone)]
+pub struct RawResponse {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl RawResponse {
+    /// An answer from its parts. Transports and test doubles make these.
+    pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it came. A clone shares the bytes.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// One header as text, if it is there and is visible ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The server's name for this request; quote it to the API's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.header(REQUEST_ID)
+    }
+
+    /// Whether the server repeated the stored answer to an earlier request with the same
+    /// idempotency key, rather than doing the work again.
+    pub fn idempotent_replayed(&self) -> bool {
+        self.header(REPLAYED) == Some("true")
+    }
+}
+
+impl fmt::Debug for RawResponse {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("RawResponse")
+            .field("status", &self.status.as_u16())
+            .field("request_id", &self.request_id())
+            .field("headers", &Names(&self.headers))
+            .field("body_len", &self.body.len())
+            .finish()
+    }
+}
+
+/// A decoded answer together with its metadata, from `Call::with_response`.
+///
+/// It dereferences to the value:
+///
+/// ```
+/// use http::{HeaderMap, StatusCode};
+/// use runtime::http::{RawResponse, Response};
+///
+/// let raw = RawResponse::new(StatusCode::OK, HeaderMap::new(), "[1]");
+/// let response = Response::new(vec![1], raw);
+/// assert_eq!(response.len(), 1);
+/// assert_eq!(response.status(), StatusCode::OK);
+/// assert_eq!(response.into_value(), [1]);
+/// ```
+#[derive(Clone)]
+pub struct Response<T> {
+    value: T,
+    raw: RawResponse,
+}
+
+impl<T> Response<T> {
+    /// A value and the answer that it was decoded from.
+    pub fn new(value: T, raw: RawResponse) -> Self {
+        Self { value, raw }
+    }
+
+    /// The decoded value.
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The decoded value, without the metadata.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.raw.status()
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.raw.headers()
+    }
+
+    /// The server's name for this request; quote it to the API's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.raw.request_id()
+    }
+
+    /// Whether the server repeated a stored answer; see [`RawResponse::idempotent_replayed`].
+    pub fn idempotent_replayed(&self) -> bool {
+        self.raw.idempotent_replayed()
+    }
+
+    /// The body as it came, with the fields that the decoded type does not know.
+    pub fn body(&self) -> &Bytes {
+        self.raw.body()
+    }
+
+    /// The whole answer, not decoded.
+    pub fn raw(&self) -> &RawResponse {
+        &self.raw
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> fmt::Debug for Response<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Response")
+            .field("raw", &self.raw)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows which headers there are, and none of their values.
+pub(crate) struct Names<'a>(pub(crate) &'a HeaderMap);
+
+impl fmt::Debug for Names<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list()
+            .entries(self.0.keys().map(http::HeaderName::as_str))
+            .finish()
+    }
+}

@@ -1,0 +1,40 @@
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+
+use super::{RawResponse, Request, Response};
+
+#[test]
+fn debug_hides_values_when_message_is_shown() {
+    let mut request = Request::new(
+        Method::GET,
+        Uri::from_static("https://h.example/v1/x/PATH?email=QUERY"),
+    );
+    request
+        .headers
+        .insert("x-token", HeaderValue::from_static("HEADER"));
+    request.body = "BODY".into();
+    request.template = "/v1/x/{x}".to_owned();
+    let response = RawResponse::new(StatusCode::OK, request.headers.clone(), "BODY");
+    let shown = format!(
+        "{request:?} {response:?} {:?}",
+        Response::new(1, response.clone())
+    );
+    for secret in ["PATH", "QUERY", "HEADER", "BODY"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(
+        shown.contains("/v1/x/{x}") && shown.contains("x-token"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn metadata_comes_from_headers_when_present() {
+    let mut headers = HeaderMap::new();
+    headers.insert("Request-Id", HeaderValue::from_static("req_1"));
+    headers.insert("Idempotent-Replayed", HeaderValue::from_static("true"));
+    let response = Response::new((), RawResponse::new(StatusCode::CREATED, headers, "{}"));
+    assert_eq!(response.request_id(), Some("req_1"));
+    assert!(response.idempotent_replayed());
+    assert_eq!(response.status(), 201);
+    assert_eq!(response.body().as_ref(), b"{}");
+}

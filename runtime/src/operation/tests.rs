@@ -1,0 +1,103 @@
+use http::{HeaderMap, StatusCode};
+
+use super::{Body, Method, OperationSpec, Output, Safety, fill, split_url};
+use crate::http::RawResponse;
+use crate::value::Binary;
+
+#[test]
+fn path_is_filled_in_order_when_arguments_fit() {
+    let path = fill(
+        "/v1/accounts/{account}/persons/{person}",
+        &["acct_1", "person_2"],
+    );
+    assert_eq!(path.unwrap(), "/v1/accounts/acct_1/persons/person_2");
+    assert_eq!(fill("/v1/balance", &[]).unwrap(), "/v1/balance");
+}
+
+#[test]
+fn path_argument_is_escaped_when_it_holds_other_characters() {
+    let path = fill("/v1/coupons/{coupon}", &["a/b?c#d é%2F+~"]).unwrap();
+    assert_eq!(path, "/v1/coupons/a%2Fb%3Fc%23d%20%C3%A9%252F%2B~");
+}
+
+#[test]
+fn path_is_refused_when_argument_leads_elsewhere() {
+    for bad in ["", ".", ".."] {
+        let error = fill("/v1/customers/{customer}", &[bad]).unwrap_err();
+        assert!(error.contains("customer"), "{error}");
+    }
+    assert!(fill("/v1/x/{a}/{b}", &["1"]).is_err());
+    assert!(fill("/v1/x/{a}", &["1", "2"]).is_err());
+    assert!(fill("/v1/x/{a}", &["..."]).is_ok());
+}
+
+#[test]
+fn address_is_split_when_origin_is_ours() {
+    let base = "https://api.example.com";
+    assert_eq!(split_url("/v2/x?page=1", base), Some(("/v2/x", "page=1")));
+    assert_eq!(split_url("/v2/x", base), Some(("/v2/x", "")));
+    assert_eq!(
+        split_url("https://api.example.com/v2/x?a=b", base),
+        Some(("/v2/x", "a=b"))
+    );
+}
+
+#[test]
+fn address_is_refused_when_origin_differs() {
+    let base = "https://api.example.com";
+    for bad in [
+        "https://evil.example/v2/x",
+        "https://api.example.com.evil.example/v2/x",
+        "https://api.example.com@evil.example/x",
+        "https://api.example.com:444/v2/x",
+        "http://api.example.com/v2/x",
+        "//evil.example/x",
+        "v2/x",
+        "",
+        "/v2/../../x",
+        "/v2/x\r\ny",
+        "/\\evil.example",
+    ] {
+        assert_eq!(split_url(bad, base), None, "{bad}");
+    }
+}
+
+#[test]
+fn spec_follows_method_when_nothing_else_is_said() {
+    let get = OperationSpec::get("a", "/a");
+    let post = OperationSpec::post("b", "/b");
+    let delete = OperationSpec::delete("c", "/c");
+    assert_eq!(
+        (get.safety(), get.body, get.idempotency_key),
+        (Safety::Read, Body::None, false)
+    );
+    assert_eq!(
+        (post.safety(), post.body, post.idempotency_key),
+        (Safety::Write, Body::Form, true)
+    );
+    assert_eq!(
+        (delete.method, delete.idempotency_key),
+        (Method::Delete, false)
+    );
+    assert!(delete.idempotent_key().idempotency_key);
+}
+
+#[test]
+fn binary_takes_bytes_when_answer_is_a_file() {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        "content-type",
+        http::HeaderValue::from_static("application/pdf"),
+    );
+    let raw = RawResponse::new(StatusCode::OK, headers, &b"%PDF\xff"[..]);
+    let file = Binary::from_response(&raw).unwrap();
+    assert_eq!(file.content_type.as_deref(), Some("application/pdf"));
+    assert_eq!(file.bytes.as_ref(), b"%PDF\xff");
+}
+
+#[test]
+fn empty_body_decodes_only_when_status_forbids_one() {
+    let empty = |status| RawResponse::new(status, HeaderMap::new(), "");
+    assert!(<()>::from_response(&empty(StatusCode::NO_CONTENT)).is_ok());
+    assert!(<()>::from_response(&empty(StatusCode::OK)).is_err());
+}

@@ -1,0 +1,270 @@
+//! Lists beyond their first page: streams of pages and of items.
+//!
+//! In: a [`Call`] whose answer is a list. Out: [`Pages`] and [`Items`], which ask for a page
+//! only when it is needed, each with all options of the first call. Three kinds of lists are
+//! known: with cursors (v1, forward and backward), with page tokens (search) and with page URLs
+//! (v2). Afterwards no server can keep a stream going in circles or send it to another host.
+//! A stream ends after an error; it never skips a page.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use crate::call::{Call, Draft, decode};
+use crate::client::Client;
+use crate::error::Error;
+use crate::operation::{Method, Output};
+use crate::value::{List, SearchList, UrlList};
+
+mod outline;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use walk::{Style, Walk};
+
+/// A page of a list: one of [`List`], [`SearchList`] and [`UrlList`].
+///
+/// It is sealed, because the streams know these three ways of going on.
+pub trait Page: Output + sealed::Continues {
+    /// What the list holds.
+    type Item: Send + 'static;
+
+    /// The items of this page, in the order of the server.
+    fn into_items(self) -> Vec<Self::Item>;
+}
+
+mod sealed {
+    /// How the page after a page is found.
+    pub trait Continues {
+        /// The way of going on.
+        const STYLE: super::walk::Style;
+    }
+}
+
+macro_rules! page {
+    ($list:ident, $style:ident) => {
+        impl<T> sealed::Continues for $list<T> {
+            const STYLE: Style = Style::$style;
+        }
+
+        impl<T: Send + 'static> Page for $list<T>
+        where
+            $list<T>: Output,
+        {
+            type Item = T;
+
+            fn into_items(self) -> Vec<T> {
+                self.data
+            }
+        }
+
+        impl<T: Send + 'static> Call<$list<T>>
+        where
+            $list<T>: Output,
+        {
+            /// All pages, one after the other.
+            pub fn pages(self) -> Pages<$list<T>> {
+                Pages::new(self)
+            }
+
+            /// The items of all pages, one after the other.
+            pub fn items(self) -> Items<$list<T>> {
+                Items::new(self)
+            }
+        }
+    };
+}
+
+page!(List, Cursor);
+page!(SearchList, Token);
+page!(UrlList, Url);
+
+impl<T: Send + 'static> List<T>
+where
+    List<T>: Output,
+{
+    /// The whole of a list that was found inside of an object, which holds its first items only.
+    ///
+    /// The call begins with the first page again, so that its items are all of one kind; set
+    /// the options that the call which gave the object had, such as `account`.
+    ///
+    /// ```
+    /// # use runtime::client::Client;
+    /// # use runtime::error::Error;
+    /// # use runtime::value::{List, RawJson};
+    /// # async fn example(client: Client, refunds: List<RawJson>) -> Result<(), Error> {
+    /// let mut refunds = refunds.call(&client).items();
+    /// while let Some(refund) = refunds.try_next().await? {
+    ///     println!("{}", refund.as_str().len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call(&self, client: impl AsRef<Client>) -> Call<List<T>> {
+        let client = client.as_ref();
+        let mut draft = Draft::raw(client, Method::Get, "/");
+        draft.point_at(&self.url);
+        Call::new(draft)
+    }
+}
+
+/// The pages of a list, as a stream.
+///
+/// ```
+/// # use runtime::call::Call;
+/// # use runtime::error::Error;
+/// # use runtime::value::{List, RawJson};
+/// # async fn example(list: Call<List<RawJson>>) -> Result<(), Error> {
+/// let mut pages = list.pages();
+/// while let Some(page) = pages.try_next().await? {
+///     println!("{} items", page.data.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "streams do nothing unless polled"]
+pub struct Pages<P> {
+    walk: Box<Walk>,
+    page: PhantomData<fn() -> P>,
+}
+
+impl<P: Page> Pages<P> {
+    fn new(call: Call<P>) -> Self {
+        Self {
+            walk: Box::new(Walk::new(P::STYLE, call.into_draft())),
+            page: PhantomData,
+        }
+    }
+
+    /// The next page; `None` after the last one.
+    ///
+    /// # Errors
+    /// If the page cannot be fetched, or the list cannot be continued
+    /// ([`Error::is_pagination`]). The stream has then ended.
+    pub async fn try_next(&mut self) -> Result<Option<P>, Error> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+            .await
+            .transpose()
+    }
+
+    /// The items of the pages that were not taken yet.
+    pub fn into_items(self) -> Items<P> {
+        Items {
+            pages: self,
+            items: Vec::new().into_iter(),
+        }
+    }
+}
+
+impl<P: Page> Stream for Pages<P> {
+    type Item = Result<P, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(answer) = ready!(self.walk.poll_page(context)) else {
+            return Poll::Ready(None);
+        };
+        let page = answer.and_then(|answer| decode(&answer));
+        if page.is_err() {
+            self.walk.end();
+        }
+        Poll::Ready(Some(page))
+    }
+}
+
+impl<P> fmt::Debug for Pages<P> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Pages").field(&self.walk).finish()
+    }
+}
+
+/// The items of all pages of a list, as a stream.
+///
+/// In a list that goes backward (`ending_before` is set) each page is turned round, so that the
+/// items come in one order throughout.
+///
+/// ```
+/// # use runtime::call::Call;
+/// # use runtime::error::Error;
+/// # use runtime::value::{List, RawJson};
+/// # async fn example(list: Call<List<RawJson>>) -> Result<(), Error> {
+/// let newest = list.items().collect_up_to(250).await?;
+/// println!("{} items", newest.len());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "streams do nothing unless polled"]
+pub struct Items<P: Page> {
+    pages: Pages<P>,
+    items: std::vec::IntoIter<P::Item>,
+}
+
+impl<P: Page> Items<P> {
+    fn new(call: Call<P>) -> Self {
+        Pages::new(call).into_items()
+    }
+
+    /// The next item; `None` after the last one.
+    ///
+    /// # Errors
+    /// As [`Pages::try_next`].
+    pub async fn try_next(&mut self) -> Result<Option<P::Item>, Error> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+            .await
+            .transpose()
+    }
+
+    /// The items that follow, but no more than `limit`. No page is fetched beyond that.
+    ///
+    /// # Errors
+    /// As [`Pages::try_next`]; the items received before the error are lost.
+    pub async fn collect_up_to(mut self, limit: usize) -> Result<Vec<P::Item>, Error> {
+        let mut collected = Vec::new();
+        while collected.len() < limit {
+            match self.try_next().await? {
+                Some(item) => collected.push(item),
+                None => break,
+            }
+        }
+        Ok(collected)
+    }
+}
+
+// Nothing here is pinned, whatever the items are.
+impl<P: Page> Unpin for Items<P> {}
+
+impl<P: Page> Stream for Items<P> {
+    type Item = Result<P::Item, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.items.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(page)) => {
+                    let mut items = page.into_items();
+                    if self.pages.walk.is_backward() {
+                        items.reverse();
+                    }
+                    self.items = items.into_iter();
+                }
+            }
+        }
+    }
+}
+
+impl<P: Page> fmt::Debug for Items<P> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Items")
+            .field("pages", &self.pages)
+            .field("buffered", &self.items.len())
+            .finish()
+    }
+}

@@ -1,0 +1,162 @@
+//! The transport over reqwest: HTTP/1.1 with pooled connections, rustls with ring and Mozilla's
+//! root certificates, and the proxy that the environment names.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+
+use super::{Progress, Transport, TransportError};
+use crate::clock::BoxFuture;
+use crate::http::{RawResponse, Request};
+
+/// What can be chosen for the built-in transport.
+///
+/// ```
+/// use std::time::Duration;
+/// use runtime::transport::{ReqwestOptions, ReqwestTransport};
+///
+/// # fn main() -> Result<(), runtime::transport::TransportError> {
+/// let transport = ReqwestTransport::new(ReqwestOptions {
+///     connect_timeout: Duration::from_secs(1),
+///     ..ReqwestOptions::default()
+/// })?;
+/// # let _ = transport;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ReqwestOptions {
+    /// The time for name resolution, TCP and TLS together. 3 seconds.
+    pub connect_timeout: Duration,
+    /// How long an unused connection is kept. 60 seconds, which is less than what load
+    /// balancers commonly allow, so that requests rarely meet a connection that was just closed.
+    pub idle_timeout: Duration,
+    /// Whether `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are obeyed. They are by default.
+    pub proxy_from_env: bool,
+}
+
+impl Default for ReqwestOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            idle_timeout: Duration::from_secs(60),
+            proxy_from_env: true,
+        }
+    }
+}
+
+/// The built-in transport. Clones share the connections.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport {
+    client: reqwest::Client,
+}
+
+impl ReqwestTransport {
+    /// A transport with its own connections.
+    ///
+    /// # Errors
+    /// If TLS cannot be set up.
+    pub fn new(options: ReqwestOptions) -> Result<Self, TransportError> {
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls().map_err(refused)?)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .tcp_nodelay(true)
+            .connect_timeout(options.connect_timeout)
+            .pool_idle_timeout(options.idle_timeout);
+        if !options.proxy_from_env {
+            builder = builder.no_proxy();
+        }
+        Ok(Self {
+            client: builder.build().map_err(refused)?,
+        })
+    }
+
+    /// A transport over a client of the program's own, for example one that trusts a private
+    /// certificate authority. It must neither follow redirects nor retry:
+    /// use `redirect::Policy::none()` and `retry::never()`.
+    pub fn from_client(client: reqwest::Client) -> Self {
+        Self { client }
+    }
+}
+
+/// TLS with ring, since it needs nothing but a C compiler to build, and with the root
+/// certificates compiled in, since containers often have none.
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
+}
+
+impl Transport for ReqwestTransport {
+    fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
+        let client = self.client.clone();
+        Box::pin(async move {
+            let limit = request.max_response_bytes;
+            let mut message = http::Request::new(reqwest::Body::from(request.body));
+            *message.method_mut() = request.method;
+            *message.uri_mut() = request.uri;
+            *message.headers_mut() = request.headers;
+            let message = reqwest::Request::try_from(message).map_err(refused)?;
+            let mut response = client.execute(message).await.map_err(classify)?;
+            let status = response.status();
+            let headers = std::mem::take(response.headers_mut());
+            let body = read(response, limit).await?;
+            Ok(RawResponse::new(status, headers, body))
+        })
+    }
+}
+
+/// Reads a body to its end, but never more than `limit` bytes.
+async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(TransportError::new(Progress::TooLarge));
+    }
+    let Some(first) = response.chunk().await.map_err(classify)? else {
+        return Ok(Bytes::new());
+    };
+    let mut body = BytesMut::from(first);
+    // What a server announces is not reserved in advance beyond what it may reasonably send.
+    body.reserve(usize::try_from(announced).unwrap_or(0).min(1 << 20));
+    while body.len() <= limit {
+        match response.chunk().await.map_err(classify)? {
+            Some(chunk) => body.extend_from_slice(&chunk),
+            None => return Ok(body.freeze()),
+        }
+    }
+    Err(TransportError::new(Progress::TooLarge))
+}
+
+/// An error before anything was sent.
+fn refused(error: impl std::error::Error + Send + Sync + 'static) -> TransportError {
+    TransportError::new(Progress::Refused).caused_by(error)
+}
+
+/// What reqwest's error says about how far the request got. The address is removed, because
+/// queries hold personal data.
+fn classify(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    let progress = if error.is_connect() {
+        Progress::Connecting
+    } else if error.is_builder() {
+        Progress::Refused
+    } else {
+        Progress::Sent
+    };
+    let timed_out = error.is_timeout();
+    let failure = TransportError::new(progress).caused_by(error);
+    if timed_out {
+        failure.timed_out()
+    } else {
+        failure
+    }
+}
