@@ -96,9 +96,8 @@ impl Source {
                 value,
             }),
             Err(fault) => {
-                let position = fault
-                    .position
-                    .or_else(|| fault.at.and_then(|at| line::find(format, &text, &at)));
+                let found = |at: &SpecPath| line::find(format, &text, &[at]).pop().flatten();
+                let position = fault.position.or_else(|| fault.at.as_ref().and_then(found));
                 let place = Place {
                     file: label,
                     position,
@@ -109,15 +108,19 @@ impl Source {
         }
     }
 
-    /// The line and column where a node stands, or the nearest node above it, counted from one.
-    /// Walks the text anew: meant for messages.
-    pub fn position_of(&self, at: &SpecPath) -> Option<(usize, usize)> {
-        line::find(self.format, &self.text, at)
+    /// The lines and columns where nodes stand, or the nearest nodes above them, counted from
+    /// one. Walks the text anew: meant for messages.
+    pub fn positions_of(&self, paths: &[&SpecPath]) -> Vec<Option<(usize, usize)>> {
+        line::find(self.format, &self.text, paths)
     }
 
-    /// The line of [`position_of`](Self::position_of).
+    /// The line where a node stands, for a single message.
     pub fn line_of(&self, at: &SpecPath) -> Option<usize> {
-        self.position_of(at).map(|(line, _)| line)
+        self.positions_of(&[at])
+            .into_iter()
+            .flatten()
+            .map(|(line, _)| line)
+            .next()
     }
 }
 

@@ -1,11 +1,12 @@
-//! A pointer to the place in the text where its node stands.
+//! Pointers to the places in the text where their nodes stand.
 //!
-//! Values carry no positions, because only messages need them: when one is printed, the text is
-//! walked once more. JSON is walked as the YAML it is.
+//! Values carry no positions, because only messages need them: before messages are printed, the
+//! text is walked once more, once for all of them. JSON is walked as the YAML it is.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use saphyr_parser::{Event, Parser, Span, StrInput};
+use saphyr_parser::{Event, Parser};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -15,119 +16,157 @@ use crate::diag::SpecPath;
 /// Line and column, counted from one.
 type Position = (usize, usize);
 
-/// Where a node stands: its key if it has one, otherwise its beginning. If the text ends the
-/// path early, the last node that is there. Of equal keys, the last.
-pub(super) fn find(format: Format, text: &str, at: &SpecPath) -> Option<Position> {
-    let path: Vec<_> = at.segments().collect();
-    if path.is_empty() {
-        return Some((1, 1));
-    }
+/// Where nodes stand: their keys if they have one, otherwise their beginnings. Where the text
+/// ends a path early, the last node that is there. Of equal keys, the last.
+pub(super) fn find(format: Format, text: &str, paths: &[&SpecPath]) -> Vec<Option<Position>> {
     match format {
-        Format::Json | Format::Yaml => Walk::new(text).find(&path),
+        Format::Json | Format::Yaml => {
+            let mut walk = Walk::new(paths);
+            // A text that ends in an error has been walked as far as it could be read.
+            for event in Parser::new_from_str(text) {
+                let Ok((event, span)) = event else { break };
+                walk.step(&event, (span.start.line(), span.start.col() + 1));
+            }
+            paths
+                .iter()
+                .map(|path| nearest(path.as_str(), &walk.wanted))
+                .collect()
+        }
         Format::Toml => {
-            let table = DeTable::parse(text).ok()?;
-            let span = in_toml(table.get_ref(), &path)?;
-            text.as_bytes().get(..span.start).map(position)
-        }
-    }
-}
-
-/// A walk over the events of a YAML text.
-struct Walk<'a> {
-    parser: Parser<'a, StrInput<'a>>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            parser: Parser::new_from_str(text),
-        }
-    }
-
-    /// The next event that is about a node.
-    fn next(&mut self) -> Option<(Event<'a>, Position)> {
-        loop {
-            let (event, span): (_, Span) = self.parser.next_event()?.ok()?;
-            match event {
-                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => {}
-                Event::StreamEnd | Event::DocumentEnd => return None,
-                event => return Some((event, (span.start.line(), span.start.col() + 1))),
-            }
-        }
-    }
-
-    fn find(&mut self, path: &[String]) -> Option<Position> {
-        let (mut node, mut place) = self.next()?;
-        for (depth, segment) in path.iter().enumerate() {
-            let is_last = depth + 1 == path.len();
-            let found = match node {
-                Event::MappingStart(..) if is_last => {
-                    return self.last_key(segment).or(Some(place));
-                }
-                Event::MappingStart(..) => self.key(segment),
-                Event::SequenceStart(..) => self.item(segment),
-                _ => None,
+            let table = DeTable::parse(text).ok();
+            let find = |path: &&SpecPath| {
+                let path: Vec<_> = path.segments().collect();
+                let span = in_toml(table.as_ref()?.get_ref(), &path)?;
+                text.as_bytes().get(..span.start).map(position)
             };
-            match found {
-                Some(found) => (node, place) = found,
-                None => return Some(place),
-            }
+            paths.iter().map(find).collect()
         }
-        Some(place)
-    }
-
-    /// The value behind a key of the mapping that has just begun, and the key's place.
-    fn key(&mut self, wanted: &str) -> Option<(Event<'a>, Position)> {
-        loop {
-            let (key, place) = self.next()?;
-            match key {
-                Event::MappingEnd => return None,
-                Event::Scalar(text, ..) if text == wanted => {
-                    return self.next().map(|(value, _)| (value, place));
-                }
-                other => self.skip(&other)?,
-            }
-            let (value, _) = self.next()?;
-            self.skip(&value)?;
-        }
-    }
-
-    /// The place of the last such key in the mapping that has just begun.
-    fn last_key(&mut self, wanted: &str) -> Option<Position> {
-        let mut last = None;
-        while let Some((value, place)) = self.key(wanted) {
-            last = Some(place);
-            self.skip(&value)?;
-        }
-        last
-    }
-
-    /// An item of the list that has just begun.
-    fn item(&mut self, index: &str) -> Option<(Event<'a>, Position)> {
-        for _ in 0..index.parse::<usize>().ok()? {
-            match self.next()?.0 {
-                Event::SequenceEnd => return None,
-                item => self.skip(&item)?,
-            }
-        }
-        self.next().filter(|(item, _)| *item != Event::SequenceEnd)
-    }
-
-    /// Reads to the end of the node that `begin` begins.
-    fn skip(&mut self, begin: &Event<'_>) -> Option<()> {
-        let mut open = usize::from(opens(begin));
-        while open > 0 {
-            match self.next()?.0 {
-                Event::MappingEnd | Event::SequenceEnd => open -= 1,
-                event => open += usize::from(opens(&event)),
-            }
-        }
-        Some(())
     }
 }
 
-fn opens(event: &Event<'_>) -> bool {
-    matches!(event, Event::MappingStart(..) | Event::SequenceStart(..))
+/// The position of a pointer or of the next above it.
+fn nearest(pointer: &str, found: &HashMap<&str, Option<Position>>) -> Option<Position> {
+    above(pointer).find_map(|pointer| found.get(pointer).copied().flatten())
+}
+
+/// A pointer and all that lead to it, from the bottom.
+fn above(pointer: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(pointer), |p| p.rfind('/').and_then(|at| p.get(..at)))
+}
+
+/// A walk over the events of a YAML text that notes the positions of wanted pointers.
+struct Walk<'p> {
+    wanted: HashMap<&'p str, Option<Position>>,
+    /// The pointer of the node that comes next or has just begun.
+    pointer: String,
+    /// The collections around it.
+    open: Vec<Collection>,
+}
+
+/// A mapping or list whose end has not come yet.
+struct Collection {
+    /// Length of its pointer.
+    pointer: usize,
+    /// Index of its next item; `None` for a mapping.
+    item: Option<usize>,
+    /// A key has been read, and its value comes next.
+    after_key: bool,
+}
+
+impl<'p> Walk<'p> {
+    fn new(paths: &[&'p SpecPath]) -> Self {
+        let wanted = paths
+            .iter()
+            .flat_map(|path| above(path.as_str()))
+            .map(|p| (p, None));
+        Self {
+            wanted: wanted.collect(),
+            pointer: String::new(),
+            open: Vec::new(),
+        }
+    }
+
+    fn step(&mut self, event: &Event<'_>, place: Position) {
+        match event {
+            Event::Scalar(text, ..) => {
+                if !self.key(text, place) {
+                    self.begin(place);
+                    self.end();
+                }
+            }
+            Event::Alias(_) => {
+                self.begin(place);
+                self.end();
+            }
+            Event::MappingStart(..) => self.collection(place, None),
+            Event::SequenceStart(..) => self.collection(place, Some(0)),
+            Event::MappingEnd | Event::SequenceEnd => {
+                self.open.pop();
+                self.end();
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a scalar as a key if one is due.
+    fn key(&mut self, text: &str, place: Position) -> bool {
+        let Some(top) = self.open.last_mut() else {
+            return false;
+        };
+        if top.item.is_some() || top.after_key {
+            return false;
+        }
+        top.after_key = true;
+        self.pointer.push('/');
+        for c in text.chars() {
+            match c {
+                '~' => self.pointer.push_str("~0"),
+                '/' => self.pointer.push_str("~1"),
+                c => self.pointer.push(c),
+            }
+        }
+        self.note(place);
+        true
+    }
+
+    /// A value begins.
+    fn begin(&mut self, place: Position) {
+        match self.open.last_mut() {
+            Some(Collection {
+                item: Some(index), ..
+            }) => {
+                self.pointer.push_str(&format!("/{index}"));
+                *index += 1;
+                self.note(place);
+            }
+            // The key has been noted.
+            Some(_) => {}
+            None => self.note(place),
+        }
+    }
+
+    /// A value ends.
+    fn end(&mut self) {
+        if let Some(top) = self.open.last_mut() {
+            top.after_key = false;
+            self.pointer.truncate(top.pointer);
+        }
+    }
+
+    fn collection(&mut self, place: Position, item: Option<usize>) {
+        self.begin(place);
+        self.open.push(Collection {
+            pointer: self.pointer.len(),
+            item,
+            after_key: false,
+        });
+    }
+
+    fn note(&mut self, place: Position) {
+        if let Some(found) = self.wanted.get_mut(self.pointer.as_str()) {
+            *found = Some(place);
+        }
+    }
 }
 
 /// The span of a node below a TOML table.

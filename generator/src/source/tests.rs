@@ -24,7 +24,10 @@ fn read(format: Format, text: &str) -> Source {
 }
 
 fn line(source: &Source, pointer: &str) -> Option<(usize, usize)> {
-    source.position_of(&SpecPath::parse(pointer).unwrap())
+    source
+        .positions_of(&[&SpecPath::parse(pointer).unwrap()])
+        .pop()
+        .unwrap()
 }
 
 const TREE: &str = "openapi: 3.0.0\npaths:\n  /v1/a:\n    get: {operationId: A, parameters: [{name: x}, {name: y}]}\n    post:\n      operationId: B\n";
