@@ -14,6 +14,8 @@ mod encode;
 mod file_upload;
 mod multipart;
 mod open_enum;
+#[cfg(feature = "serde")]
+mod serde_bridge;
 
 pub use decode::{
     DecodeError, DecodeErrorKind, Kind, MAX_DEPTH, Place, Reader, Record, Shape, Tags, boxed,
@@ -26,3 +28,6 @@ pub use open_enum::OpenEnum;
 
 #[doc(hidden)]
 pub use open_enum::{known, name};
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde_bridge::{bridge_deserialize, bridge_serialize, serde};

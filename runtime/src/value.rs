@@ -36,5 +36,8 @@ pub use token_or::TokenOr;
 
 pub use crate::codec::FileUpload;
 
+#[cfg(feature = "serde")]
+mod serde_impls;
+
 #[cfg(test)]
 mod tests;

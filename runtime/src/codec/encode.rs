@@ -13,6 +13,8 @@ pub use form::encode_form;
 pub use json::encode_json;
 
 pub(super) use brackets::{Brackets, Pairs};
+#[cfg(feature = "serde")]
+pub(super) use json::{quote, write_number};
 
 use super::decode::{DecodeError, Kind, Reader};
 use super::file_upload::FileUpload;

@@ -1,6 +1,6 @@
 //! Parameters that can be left alone, set or unset.
 
-use crate::codec::{Encode, Writer};
+use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
 /// A parameter that the server can be asked to unset.
 ///
@@ -48,5 +48,19 @@ impl<T: Encode> Encode for Clearable<T> {
             Self::Clear => false,
             Self::Set(value) => value.is_absent(),
         }
+    }
+}
+
+/// `null` is what unsets.
+impl<T: Place + Default> Place for Clearable<T> {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::Clear;
+        if !reader.null()? {
+            let mut value = T::default();
+            value.decode(reader)?;
+            *self = Self::Set(value);
+        }
+        Ok(())
     }
 }

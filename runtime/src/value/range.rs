@@ -1,7 +1,7 @@
 //! Filters on a field of listed objects.
 
 use super::{DateTime, Timestamp};
-use crate::codec::{Encode, Writer, record};
+use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer, record};
 
 /// Which values of a field a list should contain: an exact one, or those between
 /// bounds.
@@ -126,5 +126,23 @@ impl<T: Encode> Encode for Range<T> {
     fn is_absent(&self) -> bool {
         let bounds = [&self.exactly, &self.gt, &self.gte, &self.lt, &self.lte];
         bounds.iter().all(|bound| bound.is_none())
+    }
+}
+
+/// An object gives the bounds, anything else is the exact value.
+impl<T: Place + Default> Place for Range<T> {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::new();
+        if reader.peek() != Kind::Object {
+            return self.exactly.insert(T::default()).decode(reader);
+        }
+        reader.object(&mut |reader, key| match &*key {
+            "gt" => self.gt.decode(reader),
+            "gte" => self.gte.decode(reader),
+            "lt" => self.lt.decode(reader),
+            "lte" => self.lte.decode(reader),
+            _ => ().decode(reader),
+        })
     }
 }
