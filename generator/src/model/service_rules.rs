@@ -288,3 +288,6 @@ pub(crate) fn singular(word: &str) -> String {
         word.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,3 +115,6 @@ fn plural(word: &str) -> String {
         _ => format!("{word}s"),
     }
 }
+
+#[cfg(test)]
+mod tests;

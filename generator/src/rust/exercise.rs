@@ -3,7 +3,7 @@
 //! For each parameter type there are two functions, one that sets only what is required and one
 //! that sets everything; for each operation an entry that calls it with either. Values are valid
 //! for the document as far as it can be told from types: text fits its length, enums take a
-//! listed value.
+//! listed value. A second table reads and writes every tagged object.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -25,9 +25,17 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         _ => None,
     });
     let entries = cx.model.operations().map(|(id, _)| entry(cx, id));
+    let objects = cx.model.resources().map(|(_, resource)| {
+        let (tag, ty) = (&resource.tag, cx.path(resource.ty));
+        quote! {
+            Object { tag: #tag, recode: |text| Ok(encode_json(&decode::<#ty>(text)?)) }
+        }
+    });
     quote! {
         use std::future::{Future, IntoFuture};
         use std::pin::Pin;
+
+        use runtime::codec::{DecodeError, decode, encode_json};
 
         type Done = Pin<Box<dyn Future<Output = Result<(), runtime::error::Error>> + Send>>;
 
@@ -41,6 +49,17 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
 
         /// Every operation of the document, in its order.
         pub const EXERCISES: &[Exercise] = &[#(#entries),*];
+
+        /// One tagged object and how it is read and written.
+        pub struct Object {
+            /// The value of `object`.
+            pub tag: &'static str,
+            /// Decodes a text into the object's type and encodes that again.
+            pub recode: fn(&[u8]) -> Result<String, DecodeError>,
+        }
+
+        /// Every tagged object of the document.
+        pub const OBJECTS: &[Object] = &[#(#objects),*];
 
         #(#samples)*
     }
@@ -63,7 +82,14 @@ fn sample_functions(cx: &Context<'_>, id: TypeId, params: &Params) -> TokenStrea
         let required = fields()
             .filter(|(f, _)| is_required(f))
             .map(|(f, _)| value(cx, &f.ty, f, extent));
-        let set = fields().filter(|(f, _)| extent == Extent::Everything && !is_required(f));
+        // A form cannot say `{}`: an object in which nothing is required is sent with one field.
+        let is_nested = !cx.model.ty(id).site.path.is_empty();
+        let is_bare = is_nested && !params.fields.iter().any(is_required);
+        let set = fields().enumerate().filter(move |(index, (f, _))| match extent {
+            Extent::Everything => !is_required(f),
+            Extent::Required => is_bare && *index == 0,
+        });
+        let set = set.map(|(_, field)| field);
         let set = set.map(|(f, names)| {
             let (setter, value) = (ident(&names.field), value(cx, &f.ty, f, extent));
             quote!(.#setter(#value))
@@ -140,7 +166,7 @@ fn value(cx: &Context<'_>, ty: &Ty, field: &Field, extent: Extent) -> TokenStrea
 }
 
 fn text(field: &Field) -> TokenStream {
-    let long = "sample";
+    let long = if field.wire.ends_with("currency") { "usd" } else { "sample" };
     let length = field
         .max_length
         .and_then(|max| usize::try_from(max).ok())

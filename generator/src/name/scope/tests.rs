@@ -1,0 +1,36 @@
+use super::{Case, Scope};
+use crate::name::Words;
+
+fn claim(scope: &mut Scope, wire: &str) -> String {
+    scope.claim(&Words::of(wire)).to_string()
+}
+
+#[test]
+fn claim_numbers_names_that_differ_in_separators_or_case_only() {
+    let mut scope = Scope::new(Case::Pascal);
+    assert_eq!(claim(&mut scope, "tax_id"), "TaxId");
+    assert_eq!(claim(&mut scope, "taxid"), "Taxid2");
+    assert_eq!(claim(&mut scope, "TAX-ID"), "TaxId3");
+}
+
+#[test]
+fn claim_avoids_keywords_in_either_case() {
+    let mut fields = Scope::new(Case::Snake);
+    assert_eq!(claim(&mut fields, "type"), "type_");
+    assert_eq!(claim(&mut fields, "in"), "in_");
+    let mut variants = Scope::new(Case::Pascal);
+    assert_eq!(claim(&mut variants, "self"), "Self_");
+}
+
+#[test]
+fn claim_respects_reserved_names() {
+    let mut scope = Scope::new(Case::Pascal).reserving(&["Unknown"]);
+    assert_eq!(claim(&mut scope, "unknown"), "Unknown2");
+}
+
+#[test]
+fn claim_names_what_has_no_letters() {
+    let mut scope = Scope::new(Case::Pascal);
+    assert_eq!(claim(&mut scope, "+"), "Value");
+    assert_eq!(claim(&mut scope, "-"), "Value2");
+}
