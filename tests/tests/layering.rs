@@ -1,5 +1,10 @@
 //! The architecture, enforced: which module may import which, how long a file may be.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test stops where the tree cannot be read"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,8 +26,17 @@ const STAGES: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "diag", "source", "import", "spec", "dialect", "api", "normalize", "model", "name",
-            "rust", "files",
+            "diag",
+            "source",
+            "import",
+            "spec",
+            "dialect",
+            "api",
+            "normalize",
+            "model",
+            "name",
+            "rust",
+            "files",
         ],
     ),
     ("cli", &["diag", "pipeline"]),
@@ -80,7 +94,9 @@ fn runtime_modules_import_only_lower_layers() {
         match (layer(&module), layer(&imported)) {
             (Some(from), Some(to)) if to < from || (to == from && from != 3) => {}
             (Some(_), Some(_)) => wrong.push(format!("{place}: `{module}` imports `{imported}`")),
-            _ => wrong.push(format!("{place}: `{module}` or `{imported}` is in no layer")),
+            _ => wrong.push(format!(
+                "{place}: `{module}` or `{imported}` is in no layer"
+            )),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -88,7 +104,11 @@ fn runtime_modules_import_only_lower_layers() {
 
 #[test]
 fn rust_tokens_and_formatting_stay_in_their_stages() {
-    let homes = [("quote", "rust"), ("proc_macro2", "rust"), ("prettyplease", "files")];
+    let homes = [
+        ("quote", "rust"),
+        ("proc_macro2", "rust"),
+        ("prettyplease", "files"),
+    ];
     let mut wrong = Vec::new();
     let root = workspace().join("generator/src");
     for file in sources(&root) {
@@ -110,7 +130,13 @@ fn rust_tokens_and_formatting_stay_in_their_stages() {
 
 #[test]
 fn hand_written_files_are_short() {
-    let folders = ["generator", "runtime", "tests", "generated-example/examples", "benches"];
+    let folders = [
+        "generator",
+        "runtime",
+        "tests",
+        "generated-example/examples",
+        "benches",
+    ];
     let mut long = Vec::new();
     for folder in folders {
         for file in sources(&workspace().join(folder)) {
@@ -125,17 +151,23 @@ fn hand_written_files_are_short() {
 }
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a parent").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a parent")
+        .to_owned()
 }
 
 fn is_test(file: &Path) -> bool {
-    file.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
+    file.file_stem()
+        .is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
 }
 
 /// Rust files below `folder`.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let Ok(entries) = fs::read_dir(folder) else { return files };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return files;
+    };
     for entry in entries {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -151,7 +183,11 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn module_of(root: &Path, file: &Path) -> String {
     let relative = file.strip_prefix(root).expect("below the root");
     let first = relative.components().next().expect("a component");
-    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+    first
+        .as_os_str()
+        .to_string_lossy()
+        .trim_end_matches(".rs")
+        .to_owned()
 }
 
 /// `(module, imported module, place)` for every path that starts at the crate's root, outside of
@@ -182,6 +218,10 @@ fn imports(root: &Path) -> Vec<(String, String, String)> {
             }
         }
     }
-    assert!(found.len() > 10, "the search found almost nothing below {}", root.display());
+    assert!(
+        found.len() > 10,
+        "the search found almost nothing below {}",
+        root.display()
+    );
     found
 }
