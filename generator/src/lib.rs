@@ -6,9 +6,10 @@
 
 pub mod api;
 pub mod diag;
+pub mod files;
 pub mod import;
-pub mod source;
-pub mod spec;
 pub mod model;
 pub mod name;
 pub mod rust;
+pub mod source;
+pub mod spec;

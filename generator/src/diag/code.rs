@@ -97,6 +97,19 @@ codes! {
         "the file is nested too deeply or repeats itself too often",
         "write repeated parts as `$ref`, not as YAML aliases";
 
+    OutputNotRust = "O001", Error, File,
+        "the generated text is not Rust",
+        "this is a bug of the generator; please report it with the document";
+    OutputUnwritable = "O002", Error, File,
+        "the output cannot be written",
+        "check the folder and its permissions; nothing has been changed";
+    OutputInTheWay = "O003", Error, File,
+        "a hand-written file stands where a generated one belongs",
+        "move it away, or choose another folder with --out";
+    OutputBusy = "O004", Error, File,
+        "another run is writing this output",
+        "wait for it; if there is none, it was killed: remove the folder named above and run again";
+
     NotAnObject = "S001", Error, Document,
         "this is not an OpenAPI document",
         "the top level must be a mapping with `openapi`, `info` and `paths`";
@@ -219,6 +232,10 @@ codes! {
     LockedNameGone = "L003", Warning, Lock,
         "a public name of the last run is gone",
         "callers that use it will not compile any more; mention it in the changelog";
+
+    VersionUnusable = "N017", Warning, Document,
+        "the document's version cannot be the API version that requests are pinned to",
+        "republished copies overwrite it: give the version with `--api-version`";
 
     DialectSyntax = "D001", Error, Dialect,
         "the dialect file is not well-formed",
