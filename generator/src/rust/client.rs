@@ -62,18 +62,18 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
 
         impl Client {
             #new_docs
-            pub fn new(api_key: impl Into<String>) -> Result<Self, runtime::error::Error> {
-                Self::builder().api_key(api_key).build().map(Self)
+            pub fn new(api_key: impl Into<runtime::secret::Secret>) -> Result<Self, runtime::error::Error> {
+                Self::builder().api_key(api_key).build()
             }
 
             #env_docs
             pub fn from_env() -> Result<Self, runtime::error::Error> {
-                Self::builder().build().map(Self)
+                Self::builder().from_env().build()
             }
 
             #builder_docs
-            pub fn builder() -> runtime::client::ClientBuilder {
-                runtime::client::Client::builder(&API)
+            pub fn builder() -> runtime::client::ClientBuilder<Self> {
+                runtime::client::ClientBuilder::new(&API)
             }
 
             #runtime_docs

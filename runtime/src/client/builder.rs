@@ -1,6 +1,7 @@
 //! Describing a client; everything is checked once, when it is built.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,8 +45,10 @@ const LONGEST_ANSWER: usize = 64 << 20;
 /// # }
 /// ```
 #[must_use = "call `build` to get a client"]
-pub struct ClientBuilder {
+pub struct ClientBuilder<C = Client> {
     api: &'static ApiSpec,
+    /// What `build` makes: generated crates wrap the client in a type with their services.
+    built: PhantomData<fn() -> C>,
     key: Option<Result<ApiKey, Error>>,
     hosts: Vec<(&'static str, String)>,
     unknown_host: Option<String>,
@@ -65,10 +68,12 @@ pub struct ClientBuilder {
     observer: Arc<dyn Observer>,
 }
 
-impl ClientBuilder {
-    pub(super) fn new(api: &'static ApiSpec) -> Self {
+impl<C: From<Client>> ClientBuilder<C> {
+    /// Starts with the defaults for `api`.
+    pub fn new(api: &'static ApiSpec) -> Self {
         Self {
             api,
+            built: PhantomData,
             key: None,
             hosts: api
                 .hosts
@@ -222,7 +227,7 @@ impl ClientBuilder {
     /// With [`Error::is_build`] if there is no usable API key, a URL is no HTTP URL, a host is
     /// unknown to the API, the application's name does not fit a header, or no transport or
     /// clock is given and the feature that has one (`reqwest`, `tokio`) is off.
-    pub fn build(self) -> Result<Client, Error> {
+    pub fn build(self) -> Result<C, Error> {
         let key = match self.key {
             Some(key) => key?,
             None => {
@@ -270,13 +275,12 @@ impl ClientBuilder {
             user_agent,
             engine,
         };
-        Ok(Client {
-            shared: Arc::new(shared),
-        })
+        let shared = Arc::new(shared);
+        Ok(C::from(Client { shared }))
     }
 }
 
-impl fmt::Debug for ClientBuilder {
+impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("ClientBuilder")
             .field("api", &self.api.title)
