@@ -40,7 +40,12 @@ pub struct Place {
 impl Diagnostic {
     /// A finding of `code` at `at`.
     pub fn new(code: Code, at: &SpecPath, detail: impl Into<String>) -> Self {
-        Self { code, at: at.clone(), place: None, detail: detail.into() }
+        Self {
+            code,
+            at: at.clone(),
+            place: None,
+            detail: detail.into(),
+        }
     }
 }
 
@@ -53,8 +58,14 @@ impl fmt::Display for Diagnostic {
         }
         match &self.place {
             None => write!(f, " (at {})", self.at),
-            Some(Place { file, position: None }) => write!(f, " (in {file})"),
-            Some(Place { file, position: Some((line, column)) }) => {
+            Some(Place {
+                file,
+                position: None,
+            }) => write!(f, " (in {file})"),
+            Some(Place {
+                file,
+                position: Some((line, column)),
+            }) => {
                 write!(f, " (at {file}:{line}:{column})")
             }
         }
@@ -82,7 +93,12 @@ impl Sink {
     /// Adds a finding of `code` about a file.
     pub fn report_in(&mut self, code: Code, place: Place, detail: impl Into<String>) {
         let place = Some(place);
-        self.push(Diagnostic { code, at: SpecPath::root(), place, detail: detail.into() });
+        self.push(Diagnostic {
+            code,
+            at: SpecPath::root(),
+            place,
+            detail: detail.into(),
+        });
     }
 
     /// Adds a finding that was made elsewhere.
@@ -125,6 +141,8 @@ impl Sink {
     }
 
     fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
-        self.findings.iter().filter(move |d| d.code.severity() == severity)
+        self.findings
+            .iter()
+            .filter(move |d| d.code.severity() == severity)
     }
 }

@@ -6,10 +6,12 @@
 
 pub mod api;
 pub mod diag;
+pub mod dialect;
 pub mod files;
 pub mod import;
 pub mod model;
 pub mod name;
+pub mod normalize;
 pub mod rust;
 pub mod source;
 pub mod spec;

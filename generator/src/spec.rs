@@ -188,7 +188,10 @@ fn components<T: DeserializeOwned>(
     kind: &str,
     sink: &mut Sink,
 ) -> IndexMap<String, ReferenceOr<T>> {
-    let all = root.get("components").and_then(|c| c.get(kind)).and_then(Value::as_object);
+    let all = root
+        .get("components")
+        .and_then(|c| c.get(kind))
+        .and_then(Value::as_object);
     let at = components_path(kind);
     let read = |(name, value): (&String, &Value)| {
         Some((name.clone(), typed(value, &at.child(name), sink)?))

@@ -4,7 +4,10 @@ use super::{Code, Diagnostic, Severity, Sink, SpecPath};
 fn child_escapes_slash_and_tilde() {
     let path = SpecPath::root().child("paths").child("/v1/a~b").item(3);
     assert_eq!(path.as_str(), "/paths/~1v1~1a~0b/3");
-    assert_eq!(path.segments().collect::<Vec<_>>(), ["paths", "/v1/a~b", "3"]);
+    assert_eq!(
+        path.segments().collect::<Vec<_>>(),
+        ["paths", "/v1/a~b", "3"]
+    );
 }
 
 #[test]
@@ -21,8 +24,16 @@ fn codes_have_unique_ids_and_say_something() {
     ids.dedup();
     assert_eq!(ids.len(), Code::ALL.len());
     for code in Code::ALL {
-        assert!(!code.message().is_empty() && !code.hint().is_empty(), "{}", code.id());
-        assert!(!code.message().ends_with('.'), "{}: no full stop", code.id());
+        assert!(
+            !code.message().is_empty() && !code.hint().is_empty(),
+            "{}",
+            code.id()
+        );
+        assert!(
+            !code.message().ends_with('.'),
+            "{}: no full stop",
+            code.id()
+        );
     }
 }
 
@@ -37,5 +48,12 @@ fn sink_is_clean_with_warnings_only() {
     other.push(Diagnostic::new(*error.unwrap(), &SpecPath::root(), "e"));
     sink.absorb(other);
     assert!(!sink.is_clean());
-    assert_eq!((sink.errors().count(), sink.warnings().count(), sink.error_count()), (1, 1, 1));
+    assert_eq!(
+        (
+            sink.errors().count(),
+            sink.warnings().count(),
+            sink.error_count()
+        ),
+        (1, 1, 1)
+    );
 }

@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::sections::{
-    ErrorsText, EventsText, LegacyText, MarkersText, NamingText, ParametersText, RawText,
+    ErrorsText, EventsText, LegacyText, MarkersText, NamingText, ParametersText, RawText, TagsText,
     TimeoutText,
 };
 use super::{
     Claim, Dialect, Entry, EntryId, ErrorBody, EventTable, PageShape, Parameters, Pattern, Raw,
-    Site,
+    Site, Tags,
 };
 use crate::diag::{Code, Sink, SpecPath};
 use crate::source::Source;
@@ -98,6 +98,10 @@ impl Reader<'_> {
         Entry { id, value }
     }
 
+    fn one(&mut self, at: &SpecPath, text: Option<String>) -> Option<Entry<String>> {
+        text.map(|text| self.entry(at.clone(), text.clone(), text))
+    }
+
     fn texts(&mut self, at: &SpecPath, all: Vec<String>) -> Vec<Entry<String>> {
         let all = all.into_iter().enumerate();
         all.map(|(i, text)| self.entry(at.item(i), text.clone(), text)).collect()
@@ -149,7 +153,11 @@ impl Reader<'_> {
         let here = SpecPath::root();
         self.dialect.describes = self.section(root, &here, "describes");
         self.dialect.service = self.section(root, &here, "service").unwrap_or_default();
-        self.dialect.tags = self.section(root, &here, "tags").unwrap_or_default();
+        let tags: TagsText = self.section(root, &here, "tags").unwrap_or_default();
+        self.dialect.tags = Tags {
+            object: self.one(&here.child("tags").child("object"), tags.object),
+            deleted: self.one(&here.child("tags").child("deleted"), tags.deleted),
+        };
         let hosts = self.section(root, &here, "hosts").unwrap_or_default();
         self.dialect.hosts = self.pairs(&here.child("hosts"), hosts);
         if let Some(markers) = self.section(root, &here, "markers") {
@@ -167,13 +175,8 @@ impl Reader<'_> {
     }
 
     fn markers(&mut self, text: MarkersText, at: &SpecPath) {
-        let mut one = |key: &str, marker: Option<String>| {
-            marker.map(|marker| self.entry(at.child(key), marker.clone(), marker))
-        };
-        let resource = one("resource", text.resource);
-        let expandable = one("expandable", text.expandable);
-        self.dialect.resource_marker = resource;
-        self.dialect.expandable_marker = expandable;
+        self.dialect.resource_marker = self.one(&at.child("resource"), text.resource);
+        self.dialect.expandable_marker = self.one(&at.child("expandable"), text.expandable);
         self.dialect.other_markers = self.texts(&at.child("other"), text.other);
     }
 

@@ -22,13 +22,12 @@ pub struct Service {
 }
 
 /// Fields that tell objects apart.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tags {
     /// The field that names the kind of object.
-    pub object: Option<String>,
+    pub object: Option<Entry<String>>,
     /// The flag that only remains of deleted objects carry.
-    pub deleted: Option<String>,
+    pub deleted: Option<Entry<String>>,
 }
 
 /// What a vendor format means.
@@ -144,6 +143,14 @@ pub(super) struct MarkersText {
     pub(super) resource: Option<String>,
     pub(super) expandable: Option<String>,
     pub(super) other: Vec<String>,
+}
+
+/// `[tags]` as written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TagsText {
+    pub(super) object: Option<String>,
+    pub(super) deleted: Option<String>,
 }
 
 /// `[parameters]` as written.

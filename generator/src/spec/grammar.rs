@@ -75,7 +75,11 @@ static INFO: Grammar = Grammar {
 
 static SERVER: Grammar = Grammar {
     name: "a server",
-    keys: &[("url", Text), ("description", Text), ("variables", MapOf(&Any))],
+    keys: &[
+        ("url", Text),
+        ("description", Text),
+        ("variables", MapOf(&Any)),
+    ],
     required: &["url"],
 };
 
@@ -87,7 +91,11 @@ static EXTERNAL_DOCS: Grammar = Grammar {
 
 static TAG: Grammar = Grammar {
     name: "a tag",
-    keys: &[("name", Text), ("description", Text), ("externalDocs", Object(&EXTERNAL_DOCS))],
+    keys: &[
+        ("name", Text),
+        ("description", Text),
+        ("externalDocs", Object(&EXTERNAL_DOCS)),
+    ],
     required: &["name"],
 };
 
@@ -185,7 +193,11 @@ static HEADER: Grammar = Grammar {
 
 static REQUEST_BODY: Grammar = Grammar {
     name: "a request body",
-    keys: &[("description", Text), ("content", MapOf(&Object(&MEDIA_TYPE))), ("required", Flag)],
+    keys: &[
+        ("description", Text),
+        ("content", MapOf(&Object(&MEDIA_TYPE))),
+        ("required", Flag),
+    ],
     required: &["content"],
 };
 

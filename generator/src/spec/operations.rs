@@ -9,7 +9,9 @@ use super::{Document, typed};
 use crate::diag::{Code, Sink, SpecPath};
 
 /// The methods that OpenAPI 3.0 knows.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// One operation of the document.
 #[derive(Clone, Debug)]
@@ -50,7 +52,8 @@ fn template_name(segment: &str) -> Option<&str> {
 /// The base URLs of a list of servers.
 pub(super) fn servers(value: Option<&Value>) -> Vec<String> {
     let all = value.and_then(Value::as_array).into_iter().flatten();
-    all.filter_map(|server| server.get("url")?.as_str().map(str::to_owned)).collect()
+    all.filter_map(|server| server.get("url")?.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// All operations, in document order.
@@ -67,7 +70,9 @@ pub(super) fn read(paths: Option<&Value>, at: &SpecPath, sink: &mut Sink) -> Vec
                 continue;
             }
             let at = at.child(method);
-            let Some(definition) = typed::<openapiv3::Operation>(value, &at, sink) else { continue };
+            let Some(definition) = typed::<openapiv3::Operation>(value, &at, sink) else {
+                continue;
+            };
             let own = parameters(value.get("parameters"), &at.child("parameters"), sink);
             let mut all = shared.clone();
             all.retain(|(_, shared)| !own.iter().any(|(_, own)| overrides(own, shared)));
@@ -78,7 +83,10 @@ pub(super) fn read(paths: Option<&Value>, at: &SpecPath, sink: &mut Sink) -> Vec
                 id: definition.operation_id.clone().unwrap_or_default(),
                 servers: servers(value.get("servers").or_else(|| item.get("servers"))),
                 parameters: all,
-                definition: openapiv3::Operation { parameters: Vec::new(), ..definition },
+                definition: openapiv3::Operation {
+                    parameters: Vec::new(),
+                    ..definition
+                },
                 at,
             });
         }
@@ -91,7 +99,11 @@ fn parameters(
     at: &SpecPath,
     sink: &mut Sink,
 ) -> Vec<(SpecPath, ReferenceOr<Parameter>)> {
-    let all = value.and_then(Value::as_array).into_iter().flatten().enumerate();
+    let all = value
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .enumerate();
     all.filter_map(|(i, parameter)| {
         let at = at.item(i);
         let parameter = typed(parameter, &at, sink)?;
@@ -104,7 +116,10 @@ fn parameters(
 fn overrides(own: &ReferenceOr<Parameter>, shared: &ReferenceOr<Parameter>) -> bool {
     let key = |parameter: &ReferenceOr<Parameter>| {
         let parameter = parameter.as_item()?;
-        Some((std::mem::discriminant(parameter), parameter.parameter_data_ref().name.clone()))
+        Some((
+            std::mem::discriminant(parameter),
+            parameter.parameter_data_ref().name.clone(),
+        ))
     };
     key(own).is_some_and(|own| key(shared) == Some(own))
 }
@@ -118,7 +133,11 @@ pub(super) fn check(document: &Document, sink: &mut Sink) {
             sink.report(Code::OperationIdMissing, &operation.at, operation.title());
         } else if let Some(first) = ids.insert(&operation.id, operation) {
             let detail = format!("`{}` is also that of {}", operation.id, first.title());
-            sink.report(Code::OperationIdDuplicate, &operation.at.child("operationId"), detail);
+            sink.report(
+                Code::OperationIdDuplicate,
+                &operation.at.child("operationId"),
+                detail,
+            );
         }
         let shape = anonymous(&operation.path);
         let first = templates.entry(shape).or_insert(&operation.path);
@@ -147,7 +166,11 @@ fn check_parameters(document: &Document, operation: &Operation, sink: &mut Sink)
     });
     let distinct: BTreeSet<_> = names.iter().collect();
     if broken || !operation.path.starts_with('/') || distinct.len() < names.len() {
-        sink.report(Code::PathTemplate, &operation.at, format!("`{}`", operation.path));
+        sink.report(
+            Code::PathTemplate,
+            &operation.at,
+            format!("`{}`", operation.path),
+        );
         return;
     }
     let mut seen = BTreeSet::new();
@@ -167,7 +190,11 @@ fn check_parameters(document: &Document, operation: &Operation, sink: &mut Sink)
     }
     for name in names {
         if !seen.contains(&(true, name)) {
-            sink.report(Code::PathParameterUndefined, &operation.at, format!("`{{{name}}}`"));
+            sink.report(
+                Code::PathParameterUndefined,
+                &operation.at,
+                format!("`{{{name}}}`"),
+            );
         }
     }
 }

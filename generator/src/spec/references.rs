@@ -33,15 +33,27 @@ pub(super) fn cycles(schemas: &IndexMap<String, ReferenceOr<Schema>>, sink: &mut
     }
     let mut reported = BTreeSet::new();
     for name in schemas.keys() {
-        let mut search = Search { goal: name, edges: &edges, seen: BTreeSet::new(), way: vec![] };
+        let mut search = Search {
+            goal: name,
+            edges: &edges,
+            seen: BTreeSet::new(),
+            way: vec![],
+        };
         if !search.returns_from(name) {
             continue;
         }
         let mut members = search.way.clone();
         members.sort_unstable();
         if reported.insert(members) {
-            let at = SpecPath::root().child("components").child("schemas").child(name);
-            sink.report(Code::ReferenceCycle, &at, format!("{} → {name}", search.way.join(" → ")));
+            let at = SpecPath::root()
+                .child("components")
+                .child("schemas")
+                .child(name);
+            sink.report(
+                Code::ReferenceCycle,
+                &at,
+                format!("{} → {name}", search.way.join(" → ")),
+            );
         }
     }
 }

@@ -8,7 +8,11 @@ use crate::diag::{Code, Sink, SpecPath};
 pub(super) fn check(root: &Map<String, Value>, sink: &mut Sink) -> Option<()> {
     let here = SpecPath::root();
     if let Some(version) = root.get("swagger") {
-        sink.report(Code::SwaggerTwo, &here.child("swagger"), format!("`swagger: {version}`"));
+        sink.report(
+            Code::SwaggerTwo,
+            &here.child("swagger"),
+            format!("`swagger: {version}`"),
+        );
         return None;
     }
     let at = here.child("openapi");

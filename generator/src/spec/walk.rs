@@ -20,10 +20,16 @@ struct Trail<'a> {
 }
 
 impl<'a> Trail<'a> {
-    const ROOT: Trail<'static> = Trail { parent: None, step: None };
+    const ROOT: Trail<'static> = Trail {
+        parent: None,
+        step: None,
+    };
 
     fn then(&'a self, step: Step<'a>) -> Trail<'a> {
-        Trail { parent: Some(self), step: Some(step) }
+        Trail {
+            parent: Some(self),
+            step: Some(step),
+        }
     }
 
     fn path(&self) -> SpecPath {
@@ -46,7 +52,10 @@ pub(super) struct Use {
 
 /// Reports what does not belong into the document; returns all its references.
 pub(super) fn walk(document: &Map<String, Value>, sink: &mut Sink) -> Vec<Use> {
-    let mut walker = Walker { sink, uses: Vec::new() };
+    let mut walker = Walker {
+        sink,
+        uses: Vec::new(),
+    };
     walker.object(&DOCUMENT, document, &Trail::ROOT);
     walker.uses
 }
@@ -118,11 +127,15 @@ impl Walker<'_> {
     fn reference(&mut self, map: &Map<String, Value>, target: &Value, trail: &Trail<'_>) {
         for key in map.keys().filter(|key| *key != "$ref") {
             let at = trail.then(Step::Key(key)).path();
-            self.sink.report(Code::ReferenceSibling, &at, format!("`{key}`"));
+            self.sink
+                .report(Code::ReferenceSibling, &at, format!("`{key}`"));
         }
         match target {
             Value::String(target) => {
-                self.uses.push(Use { at: trail.path(), target: target.clone() });
+                self.uses.push(Use {
+                    at: trail.path(),
+                    target: target.clone(),
+                });
             }
             other => self.mismatch(Shape::Text, other, &trail.then(Step::Key("$ref"))),
         }

@@ -1,0 +1,43 @@
+//! Component schemas.
+
+use super::context::Context;
+use super::response::Position;
+use crate::api::{Component, Kind};
+use crate::spec::{Document, Node};
+
+/// All components that become types, in document order.
+pub(super) fn all(context: &mut Context<'_>) -> Vec<Component> {
+    let document = context.document;
+    let mut components = Vec::new();
+    for name in document.schemas.keys() {
+        if !context.is_named(name) {
+            continue;
+        }
+        let Some(node) = document.schema(name) else { continue };
+        let at = Document::schema_path(name);
+        let Some(answer) = context.response(node, &at, Position::Component) else { continue };
+        let is_resource = is_resource(node, context);
+        components.push(Component { name: name.clone(), is_resource, schema: answer.schema });
+    }
+    let (relaxed, failures) = (&context.relaxed, &context.failures);
+    components.retain(|c| !failures.contains(&c.name) || context.referenced.contains(&c.name));
+    for component in components.iter_mut().filter(|c| relaxed.contains(&c.name)) {
+        if let Kind::Record(record) = &mut component.schema.kind {
+            record.fields.iter_mut().for_each(|field| field.required = false);
+        }
+    }
+    components
+}
+
+/// Users know the component by name.
+fn is_resource(node: Node<'_>, context: &mut Context<'_>) -> bool {
+    let dialect = context.dialect;
+    let (Some(marker), Node::Inline(source)) = (&dialect.resource_marker, node) else {
+        return false;
+    };
+    let found = source.schema_data.extensions.contains_key(&marker.value);
+    if found {
+        context.matched(marker);
+    }
+    found
+}

@@ -1,0 +1,136 @@
+//! Unions of parameters: values that may be cleared, keywords, ranges, tokens, alternatives.
+
+use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
+
+use super::context::Context;
+use super::merge;
+use crate::api::{Choice, Doc, Encoding, Kind, Record, Scalar, Schema};
+use crate::diag::{Code, SpecPath};
+use crate::spec::Node;
+
+impl<'a> Context<'a> {
+    /// Translates `anyOf` of a parameter. `at` is the list of members.
+    pub(super) fn parameter_union(
+        &mut self,
+        members: &'a [ReferenceOr<Source>],
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Kind> {
+        let mut rest = Vec::new();
+        let mut clears = false;
+        for (i, member) in members.iter().enumerate() {
+            let node = Node::of(member);
+            if self.is_clear(node) {
+                clears = true;
+                continue;
+            }
+            let mut schema = self.parameter(node, &at.item(i), wire)?;
+            if let Kind::Clearable(inner) = schema.kind {
+                clears = true;
+                schema = *inner;
+            }
+            rest.push(schema);
+        }
+        let one = match rest.len() {
+            0 => {
+                self.report(Code::UnknownUnion, at, "no value is possible");
+                return None;
+            }
+            1 => rest.pop()?,
+            _ => {
+                let kind = self.options(rest, at)?;
+                Schema { at: at.clone(), kind, doc: Doc::default() }
+            }
+        };
+        Some(if clears { Kind::Clearable(Box::new(one)) } else { one.kind })
+    }
+
+    /// The member is the empty string and nothing else.
+    fn is_clear(&mut self, node: Node<'_>) -> bool {
+        let Node::Inline(source) = node else { return false };
+        let SchemaKind::Type(Type::String(text)) = &source.schema_kind else { return false };
+        text.enumeration.len() == 1 && self.may_clear(text)
+    }
+
+    /// Two or more members, none of which is the empty string.
+    fn options(&mut self, members: Vec<Schema>, at: &SpecPath) -> Option<Kind> {
+        let mut records = Vec::new();
+        let mut keywords: Vec<String> = Vec::new();
+        let mut values = Vec::new();
+        let mut others = 0;
+        for member in members {
+            match &member.kind {
+                Kind::Record(_) => records.push(member),
+                Kind::Choice(choice) => keywords.extend(choice.values.iter().cloned()),
+                Kind::Scalar(_) => values.push(member),
+                _ => others += 1,
+            }
+        }
+        let shape = (records.len(), keywords.is_empty(), values.len(), others);
+        let value = values.pop();
+        match (shape, value) {
+            ((0, false, 1, 0), Some(value)) => self.keyword(keywords, value, at),
+            ((1, true, 1, 0), Some(value)) => self.range_or_token(records.pop()?, value, at),
+            ((2.., true, 0, 0), None) => self.alternative_records(records, at),
+            _ => self.no_option(at),
+        }
+    }
+
+    fn no_option(&mut self, at: &SpecPath) -> Option<Kind> {
+        self.report(Code::UnknownUnion, at, "the combination of its members is not in the list");
+        None
+    }
+
+    /// A keyword beside a value of another type.
+    fn keyword(&mut self, values: Vec<String>, value: Schema, at: &SpecPath) -> Option<Kind> {
+        if matches!(value.kind, Kind::Scalar(Scalar::String | Scalar::Binary)) {
+            return self.no_option(at);
+        }
+        Some(Kind::KeywordOr(Choice { values }, Box::new(value)))
+    }
+
+    /// Bounds or an exact value; or an object and the token that stands for it.
+    fn range_or_token(&mut self, record: Schema, mut value: Schema, at: &SpecPath) -> Option<Kind> {
+        let Kind::Record(fields) = &record.kind else { return self.no_option(at) };
+        if matches!(value.kind, Kind::Scalar(Scalar::String)) {
+            return Some(Kind::TokenOr(Box::new(record)));
+        }
+        if !self.is_range(fields, &value.kind) {
+            return self.no_option(at);
+        }
+        if self.dialect.parameters.range_of_timestamps
+            && matches!(value.kind, Kind::Scalar(Scalar::Integer))
+        {
+            value.kind = Kind::Scalar(Scalar::Timestamp);
+        }
+        Some(Kind::Range(Box::new(value)))
+    }
+
+    /// The object has exactly the fields of a range, all of the type of the exact value.
+    fn is_range(&mut self, record: &Record, value: &Kind) -> bool {
+        let (Some(range), Kind::Scalar(value)) = (&self.dialect.parameters.range, value) else {
+            return false;
+        };
+        let fits = record.fields.len() == range.value.len()
+            && record.fields.iter().all(|field| {
+                range.value.contains(&field.wire)
+                    && !field.required
+                    && matches!(&field.schema.kind, Kind::Scalar(bound) if bound == value)
+            });
+        if fits {
+            self.matched(range);
+        }
+        fits
+    }
+
+    /// Objects that share a field are views of one object; others are alternatives.
+    fn alternative_records(&mut self, records: Vec<Schema>, at: &SpecPath) -> Option<Kind> {
+        if !merge::overlap(&records) {
+            return Some(Kind::Either(records));
+        }
+        match merge::records(records) {
+            Some(record) => Some(Kind::Record(record)),
+            None => self.no_option(at),
+        }
+    }
+}

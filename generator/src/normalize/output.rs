@@ -1,0 +1,105 @@
+//! What a successful call returns.
+
+use openapiv3::{MediaType, ReferenceOr, Response, SchemaKind, StatusCode, Type};
+
+use super::context::Context;
+use crate::api::{Doc, Kind, Scalar, Schema};
+use crate::diag::{Code, SpecPath};
+use crate::spec::{Node, Operation};
+
+impl<'a> Context<'a> {
+    /// The one successful response.
+    pub(super) fn output(&mut self, operation: &'a Operation) -> Option<Schema> {
+        let here = operation.at.child("responses");
+        let responses = &operation.definition.responses.responses;
+        let (success, others): (Vec<_>, Vec<_>) =
+            responses.iter().partition(|(status, _)| is_success(status));
+        if let Some((status, _)) = others.first() {
+            let detail = format!("`{status}`; failures belong under `default`");
+            self.report(Code::ResponseUnsupported, &here, detail);
+        }
+        match success.as_slice() {
+            [(status, response)] => self.success(response, &here.child(status.to_string())),
+            [] => {
+                self.report(Code::ResponseMissing, &here, operation.title());
+                None
+            }
+            _ => {
+                self.report(Code::ResponseUnsupported, &here, "several successful responses");
+                None
+            }
+        }
+    }
+
+    fn success(&mut self, used: &'a ReferenceOr<Response>, at: &SpecPath) -> Option<Schema> {
+        let Some((response, at)) = self.document.response(used, at) else {
+            self.report(Code::ReferenceCycle, at, "");
+            return None;
+        };
+        let content = at.child("content");
+        if response.content.len() > 1 {
+            self.report(Code::ContentType, &content, "more than one content type");
+            return None;
+        }
+        let Some((name, media)) = response.content.first() else {
+            return Some(Schema { at, kind: Kind::Nothing, doc: Doc::default() });
+        };
+        let at = content.child(name).child("schema");
+        if name == "application/json" { self.json(media, &at) } else { self.bytes(media, &at) }
+    }
+
+    fn json(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
+        let Some(schema) = &media.schema else {
+            self.report(Code::ResponseMissing, at, "there is no schema");
+            return None;
+        };
+        let node = Node::of(schema);
+        if is_empty_object(node) {
+            return Some(Schema { at: at.clone(), kind: Kind::Nothing, doc: Doc::default() });
+        }
+        let schema = self.response_value(node, at)?;
+        match schema.kind {
+            Kind::Reference(_) | Kind::Union(_) | Kind::Page(..) => Some(schema),
+            _ => {
+                let detail = "an operation returns a component, a union of components, or a page";
+                self.report(Code::UnknownShape, at, detail);
+                None
+            }
+        }
+    }
+
+    /// Anything but JSON is bytes, and must say so.
+    fn bytes(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
+        let node = media.schema.as_ref().map(Node::of);
+        let is_binary = match node {
+            Some(Node::Inline(source)) => match &source.schema_kind {
+                SchemaKind::Type(Type::String(text)) => {
+                    matches!(self.string(text, at), Some(Kind::Scalar(Scalar::Binary)))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        if !is_binary {
+            self.report(Code::ContentType, at, "expected `type: string, format: binary`");
+            return None;
+        }
+        let kind = Kind::Scalar(Scalar::Binary);
+        Some(Schema { at: at.clone(), kind, doc: Doc::default() })
+    }
+}
+
+fn is_success(status: &StatusCode) -> bool {
+    matches!(status, StatusCode::Code(200..=299) | StatusCode::Range(2))
+}
+
+/// An object that says nothing, as the whole answer.
+fn is_empty_object(node: Node<'_>) -> bool {
+    let Node::Inline(source) = node else { return false };
+    match &source.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => {
+            object.properties.is_empty() && object.additional_properties.is_none()
+        }
+        _ => false,
+    }
+}

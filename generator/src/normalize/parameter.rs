@@ -1,0 +1,173 @@
+//! Schemas of parameters, in bodies and queries.
+
+use openapiv3::{
+    AdditionalProperties, ArrayType, ObjectType, Schema as Source, SchemaKind, StringType, Type,
+};
+
+use super::context::Context;
+use super::response::{deprecated, max_length};
+use crate::api::{Doc, Encoding, Field, Kind, Record, Scalar, Schema};
+use crate::diag::{Code, SpecPath};
+use crate::spec::{Document, Node};
+
+impl<'a> Context<'a> {
+    /// Translates a schema of a parameter.
+    pub(super) fn parameter(
+        &mut self,
+        node: Node<'a>,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Schema> {
+        let source = match node {
+            Node::Component(name) => return self.unfold(name, at, wire),
+            Node::Inline(source) => source,
+        };
+        let data = &source.schema_data;
+        self.data(data, at);
+        let mut kind = match self.sites.raw(at) {
+            Some(why) => Kind::Raw(why.to_owned()),
+            None => self.parameter_kind(source, at, wire)?,
+        };
+        let doc = self.doc(data, max_length(source));
+        if data.nullable {
+            kind = self.parameter_null(kind, at, &doc, wire)?;
+        }
+        let doc = Doc { max_length: doc.max_length.or_else(|| inner_limit(&kind)), ..doc };
+        Some(Schema { at: at.clone(), kind, doc })
+    }
+
+    /// Parameters have no types of their own in the vocabulary: a component is written out.
+    fn unfold(&mut self, name: &'a str, at: &SpecPath, wire: Encoding) -> Option<Schema> {
+        if self.unfolding.contains(&name) {
+            self.report(Code::ParameterCycle, at, self.unfolding.join(" → "));
+            return None;
+        }
+        self.unfolding.push(name);
+        let node = self.document.schema(name);
+        let schema =
+            node.and_then(|node| self.parameter(node, &Document::schema_path(name), wire));
+        self.unfolding.pop();
+        schema
+    }
+
+    /// In JSON null clears; a form has no null.
+    fn parameter_null(
+        &mut self,
+        kind: Kind,
+        at: &SpecPath,
+        doc: &Doc,
+        wire: Encoding,
+    ) -> Option<Kind> {
+        if wire != Encoding::Json {
+            self.report(Code::NullableHere, at, "forms and queries cannot say null");
+            return None;
+        }
+        Some(clearable(kind, at, doc.max_length))
+    }
+
+    fn parameter_kind(
+        &mut self,
+        source: &'a Source,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Kind> {
+        match &source.schema_kind {
+            SchemaKind::Type(Type::String(text)) => self.parameter_string(text, at, wire),
+            SchemaKind::Type(Type::Integer(integer)) => self.integer(integer, at),
+            SchemaKind::Type(Type::Number(number)) => self.number(number, at),
+            SchemaKind::Type(Type::Boolean(boolean)) => self.flag(boolean, at),
+            SchemaKind::Type(Type::Array(array)) => self.parameter_list(array, at, wire),
+            SchemaKind::Type(Type::Object(object)) => self.parameter_object(object, at, wire),
+            SchemaKind::AnyOf { any_of } => {
+                self.parameter_union(any_of, &at.child("anyOf"), wire)
+            }
+            SchemaKind::OneOf { one_of } => {
+                self.parameter_union(one_of, &at.child("oneOf"), wire)
+            }
+            SchemaKind::AllOf { .. } => self.unknown("`allOf`", at),
+            SchemaKind::Not { .. } => self.unknown("`not`", at),
+            SchemaKind::Any(_) => self.unknown("a mixture of keywords of several types", at),
+        }
+    }
+
+    fn parameter_string(
+        &mut self,
+        text: &StringType,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Kind> {
+        let kind = self.string(text, at)?;
+        if matches!(kind, Kind::Scalar(Scalar::Binary)) && wire != Encoding::Multipart {
+            return self.unknown("a file outside of a multipart form", at);
+        }
+        Some(if self.may_clear(text) { clearable(kind, at, None) } else { kind })
+    }
+
+    fn parameter_list(&mut self, array: &'a ArrayType, at: &SpecPath, wire: Encoding) -> Option<Kind> {
+        self.ignored("minItems", array.min_items.is_some(), at);
+        self.ignored("maxItems", array.max_items.is_some(), at);
+        let Some(items) = &array.items else { return self.unknown("a list without items", at) };
+        let items = self.parameter(Node::of_boxed(items), &at.child("items"), wire)?;
+        Some(Kind::List(Box::new(items)))
+    }
+
+    fn parameter_object(
+        &mut self,
+        object: &'a ObjectType,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Kind> {
+        if let Some(AdditionalProperties::Schema(value)) = &object.additional_properties {
+            if !object.properties.is_empty() {
+                return self.unknown("an object with both fixed and free keys", at);
+            }
+            let at = at.child("additionalProperties");
+            let value = self.parameter(Node::of(value), &at, wire)?;
+            return Some(Kind::Map(Box::new(value)));
+        }
+        self.parameter_record(object, at, wire).map(Kind::Record)
+    }
+
+    /// The fields of an object. Without fields its presence is what counts.
+    pub(super) fn parameter_record(
+        &mut self,
+        object: &'a ObjectType,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Record> {
+        self.required_defined(&object.required, &object.properties, at);
+        let mut fields = Vec::with_capacity(object.properties.len());
+        for (name, property) in &object.properties {
+            let at = at.child("properties").child(name);
+            let node = Node::of_boxed(property);
+            // A field that is not understood has been reported; its neighbours are still checked.
+            let Some(schema) = self.parameter(node, &at, wire) else { continue };
+            fields.push(Field {
+                wire: name.clone(),
+                schema,
+                required: object.required.contains(name),
+                deprecated: deprecated(node),
+            });
+        }
+        Some(Record { fields })
+    }
+}
+
+/// A kind that may also be cleared; what already may stays as it is.
+pub(super) fn clearable(kind: Kind, at: &SpecPath, max_length: Option<u64>) -> Kind {
+    match kind {
+        Kind::Clearable(_) => kind,
+        kind => {
+            let doc = Doc { text: None, max_length };
+            Kind::Clearable(Box::new(Schema { at: at.clone(), kind, doc }))
+        }
+    }
+}
+
+/// The limit of the string that may be cleared.
+fn inner_limit(kind: &Kind) -> Option<u64> {
+    match kind {
+        Kind::Clearable(inner) => inner.doc.max_length,
+        _ => None,
+    }
+}

@@ -1,0 +1,232 @@
+//! What an operation takes: path, query, body.
+
+use openapiv3::{
+    MediaType, ObjectType, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
+    QueryStyle, Schema as Source, SchemaKind, Type,
+};
+
+use super::context::{Context, text};
+use crate::api::{Encoding, Field, Kind, Method, Record, Scalar};
+use crate::diag::{Code, SpecPath};
+use crate::spec::{Node, Operation};
+
+/// The parameters of an operation, sorted by where they travel.
+pub(super) struct Request {
+    pub(super) path_params: Vec<Field>,
+    pub(super) query: Record,
+    pub(super) body: Option<(Encoding, Record)>,
+    pub(super) call_options: Vec<String>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn request(&mut self, operation: &'a Operation, method: Method) -> Option<Request> {
+        let (in_path, mut query) = self.parameters(operation);
+        let mut path_params = Vec::new();
+        for name in operation.template_names() {
+            path_params.extend(in_path.iter().find(|field| field.wire == name).cloned());
+        }
+        let mut body = self.body(operation)?;
+        let mut call_options = Vec::new();
+        self.lift_options(&mut query, &mut call_options);
+        if let Some((_, record)) = &mut body {
+            self.lift_options(record, &mut call_options);
+        }
+        // Many documents describe an empty body where they mean none.
+        body = body.filter(|(_, record)| !record.fields.is_empty());
+        match method {
+            Method::Delete if self.dialect.parameters.delete_body_in_query => {
+                let fields = body.take().map(|(_, record)| record.fields).unwrap_or_default();
+                for field in fields {
+                    self.add_to_query(&mut query, field);
+                }
+            }
+            Method::Get if body.is_some() => {
+                let at = operation.at.child("requestBody");
+                self.report(Code::BodyNotObject, &at, "a GET request has no body");
+            }
+            _ => {}
+        }
+        Some(Request { path_params, query, body, call_options })
+    }
+
+    fn add_to_query(&mut self, query: &mut Record, field: Field) {
+        if query.fields.iter().any(|other| other.wire == field.wire) {
+            let detail = format!("`{}` is in the body and in the query", field.wire);
+            self.report(Code::ParameterDuplicate, &field.schema.at, detail);
+        }
+        query.fields.push(field);
+    }
+
+    /// Takes the parameters out that are options of every call.
+    fn lift_options(&mut self, record: &mut Record, into: &mut Vec<String>) {
+        let dialect = self.dialect;
+        for option in &dialect.parameters.call_options {
+            let before = record.fields.len();
+            record.fields.retain(|field| field.wire != option.value);
+            if record.fields.len() < before {
+                self.matched(option);
+                if !into.contains(&option.value) {
+                    into.push(option.value.clone());
+                }
+            }
+        }
+    }
+
+    /// Path parameters in document order, and the query.
+    fn parameters(&mut self, operation: &'a Operation) -> (Vec<Field>, Record) {
+        let mut in_path = Vec::new();
+        let mut query = Record::default();
+        let document = self.document;
+        for (at, used) in &operation.parameters {
+            let Some((parameter, at)) = document.parameter(used, at) else { continue };
+            match parameter {
+                Parameter::Path { parameter_data, style } => {
+                    let simple = matches!(style, PathStyle::Simple);
+                    in_path.extend(self.in_path(parameter_data, simple, &at));
+                }
+                Parameter::Query { parameter_data, style, .. } => {
+                    query.fields.extend(self.in_query(parameter_data, style, &at));
+                }
+                Parameter::Header { .. } | Parameter::Cookie { .. } => {
+                    let name = &parameter.parameter_data_ref().name;
+                    self.report(Code::ParameterPlace, &at, format!("`{name}`"));
+                }
+            }
+        }
+        (in_path, query)
+    }
+
+    fn in_path(&mut self, data: &'a ParameterData, simple: bool, at: &SpecPath) -> Option<Field> {
+        let field = self.parameter_field(data, at)?;
+        let scalar = match &field.schema.kind {
+            Kind::Scalar(scalar) => *scalar != Scalar::Binary,
+            Kind::Choice(_) => true,
+            _ => false,
+        };
+        if !simple || !scalar {
+            self.report(Code::ParameterStyle, at, "a path segment is a single value");
+            return None;
+        }
+        if !field.required {
+            self.report(Code::Malformed, at, "path parameters are always required");
+        }
+        Some(field)
+    }
+
+    fn in_query(
+        &mut self,
+        data: &'a ParameterData,
+        style: &QueryStyle,
+        at: &SpecPath,
+    ) -> Option<Field> {
+        let field = self.parameter_field(data, at)?;
+        let supported = match style {
+            QueryStyle::DeepObject => true,
+            QueryStyle::Form => is_flat(&field.schema.kind),
+            QueryStyle::SpaceDelimited | QueryStyle::PipeDelimited => false,
+        };
+        if !supported {
+            let detail = "lists and objects travel as `deepObject`, single values as `form`";
+            self.report(Code::ParameterStyle, at, detail);
+        }
+        Some(field)
+    }
+
+    fn parameter_field(&mut self, data: &'a ParameterData, at: &SpecPath) -> Option<Field> {
+        let ParameterSchemaOrContent::Schema(schema) = &data.format else {
+            self.report(Code::ParameterStyle, at, "`content` instead of `schema`");
+            return None;
+        };
+        let mut schema = self.parameter(Node::of(schema), &at.child("schema"), Encoding::Form)?;
+        schema.doc.text = text(data.description.as_deref()).or(schema.doc.text);
+        Some(Field {
+            wire: data.name.clone(),
+            schema,
+            required: data.required,
+            deprecated: data.deprecated.unwrap_or(false),
+        })
+    }
+
+    /// The fields of the body; the inner `None` says that there is no body.
+    fn body(&mut self, operation: &'a Operation) -> Option<Option<(Encoding, Record)>> {
+        let Some(used) = &operation.definition.request_body else { return Some(None) };
+        let here = operation.at.child("requestBody");
+        let Some((body, at)) = self.document.body(used, &here) else {
+            self.report(Code::ReferenceCycle, &here, "");
+            return None;
+        };
+        let at = at.child("content");
+        if body.content.len() > 1 {
+            self.report(Code::ContentType, &at, "more than one content type");
+            return None;
+        }
+        let Some((name, media)) = body.content.first() else { return Some(None) };
+        let at = at.child(name);
+        let wire = match name.as_str() {
+            "application/x-www-form-urlencoded" => Encoding::Form,
+            "application/json" => Encoding::Json,
+            "multipart/form-data" => Encoding::Multipart,
+            _ => {
+                self.report(Code::ContentType, &at, format!("`{name}`"));
+                return None;
+            }
+        };
+        self.check_encoding(media, &at);
+        let record = self.body_record(media, &at, wire)?;
+        Some(Some((wire, record)))
+    }
+
+    fn body_record(
+        &mut self,
+        media: &'a MediaType,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Record> {
+        let at = at.child("schema");
+        let Some(schema) = &media.schema else {
+            self.report(Code::BodyNotObject, &at, "there is no schema");
+            return None;
+        };
+        match self.object(Node::of(schema), &at) {
+            Some((object, at)) => self.parameter_record(object, &at, wire),
+            None => {
+                self.report(Code::BodyNotObject, &at, "");
+                None
+            }
+        }
+    }
+
+    /// The object that a node is or leads to.
+    fn object(&self, node: Node<'a>, at: &SpecPath) -> Option<(&'a ObjectType, SpecPath)> {
+        match node {
+            Node::Component(name) => {
+                let at = crate::spec::Document::schema_path(name);
+                self.object(self.document.schema(name)?, &at)
+            }
+            Node::Inline(Source { schema_kind: SchemaKind::Type(Type::Object(object)), .. }) => {
+                Some((object, at.clone()))
+            }
+            Node::Inline(_) => None,
+        }
+    }
+
+    /// Bracket notation is the only one that is written.
+    fn check_encoding(&mut self, media: &MediaType, at: &SpecPath) {
+        for (name, encoding) in &media.encoding {
+            let bracketed = matches!(encoding.style, Some(QueryStyle::DeepObject));
+            if !bracketed || !encoding.explode {
+                let at = at.child("encoding").child(name);
+                self.report(Code::ParameterStyle, &at, "only exploded `deepObject`");
+            }
+        }
+    }
+}
+
+/// The value fits into one `name=value`.
+fn is_flat(kind: &Kind) -> bool {
+    match kind {
+        Kind::Scalar(_) | Kind::Choice(_) | Kind::Token(_) | Kind::Constant(_) => true,
+        Kind::Clearable(inner) | Kind::KeywordOr(_, inner) => is_flat(&inner.kind),
+        _ => false,
+    }
+}

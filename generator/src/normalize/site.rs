@@ -1,0 +1,136 @@
+//! Addresses of the dialect, resolved to places of the document.
+
+use std::collections::HashMap;
+
+use openapiv3::{AdditionalProperties, SchemaKind, Type};
+
+use crate::diag::SpecPath;
+use crate::dialect::{Base, Dialect, EntryId, Site, Step};
+use crate::spec::{Document, Node};
+
+/// Facts by place. Only looked up, never iterated.
+#[derive(Debug, Default)]
+pub(super) struct Sites {
+    raw: HashMap<SpecPath, String>,
+    tokens: HashMap<SpecPath, EntryId>,
+    resolved: Vec<EntryId>,
+}
+
+impl Sites {
+    /// Looks up every address. Those that lead nowhere are left out.
+    pub(super) fn resolve(document: &Document, dialect: &Dialect) -> Self {
+        let mut sites = Self::default();
+        for entry in &dialect.raw {
+            if let Some((_, at)) = resolve(document, &entry.value.site) {
+                sites.raw.insert(at, entry.value.why.clone());
+                sites.resolved.push(entry.id);
+            }
+        }
+        for entry in &dialect.tokens {
+            if let Some((_, at)) = resolve(document, &entry.value) {
+                // Counted as a match only when an enum is met there.
+                sites.tokens.insert(at, entry.id);
+            }
+        }
+        sites
+    }
+
+    /// Why the place stays raw JSON, if it does.
+    pub(super) fn raw(&self, at: &SpecPath) -> Option<&str> {
+        self.raw.get(at).map(String::as_str)
+    }
+
+    /// The entry that makes the enum at this place a token.
+    pub(super) fn token(&self, at: &SpecPath) -> Option<EntryId> {
+        self.tokens.get(at).copied()
+    }
+
+    /// Entries that matched by leading somewhere.
+    pub(super) fn resolved(&self) -> Vec<EntryId> {
+        self.resolved.clone()
+    }
+}
+
+/// The node at an address, and its place.
+pub(super) fn resolve<'d>(document: &'d Document, site: &Site) -> Option<(Node<'d>, SpecPath)> {
+    let mut steps = site.steps.as_slice();
+    let (mut node, mut at) = match &site.base {
+        Base::Component(name) => (document.schema(name)?, Document::schema_path(name)),
+        Base::Operation { method, path } => {
+            let (first, rest) = steps.split_first()?;
+            let Step::Field(name) = first else { return None };
+            steps = rest;
+            parameter(document, method, path, name)?
+        }
+    };
+    for step in steps {
+        (node, at) = walk(document, node, &at, step)?;
+    }
+    Some((node, at))
+}
+
+/// A parameter of an operation, in the body or in the query.
+fn parameter<'d>(
+    document: &'d Document,
+    method: &str,
+    path: &str,
+    name: &str,
+) -> Option<(Node<'d>, SpecPath)> {
+    let mut all = document.operations.iter();
+    let operation = all.find(|o| o.method == method && o.path == path)?;
+    let in_body = || {
+        let used = operation.definition.request_body.as_ref()?;
+        let (body, at) = document.body(used, &operation.at.child("requestBody"))?;
+        let (kind, media) = body.content.first()?;
+        let at = at.child("content").child(kind).child("schema");
+        walk(document, Node::of(media.schema.as_ref()?), &at, &Step::Field(name.to_owned()))
+    };
+    let in_query = || {
+        operation.parameters.iter().find_map(|(at, used)| {
+            let (parameter, at) = document.parameter(used, at)?;
+            let data = parameter.parameter_data_ref();
+            let openapiv3::ParameterSchemaOrContent::Schema(schema) = &data.format else {
+                return None;
+            };
+            (data.name == name).then(|| (Node::of(schema), at.child("schema")))
+        })
+    };
+    in_body().or_else(in_query)
+}
+
+fn walk<'d>(
+    document: &'d Document,
+    node: Node<'d>,
+    at: &SpecPath,
+    step: &Step,
+) -> Option<(Node<'d>, SpecPath)> {
+    let schema = match node {
+        Node::Component(name) => {
+            return walk(document, document.schema(name)?, &Document::schema_path(name), step);
+        }
+        Node::Inline(schema) => schema,
+    };
+    match (&schema.schema_kind, step) {
+        (SchemaKind::AnyOf { any_of: members }, _) => {
+            members.iter().enumerate().find_map(|(i, member)| {
+                walk(document, Node::of(member), &at.child("anyOf").item(i), step)
+            })
+        }
+        (SchemaKind::Type(Type::Object(object)), Step::Field(name)) => {
+            let property = object.properties.get(name)?;
+            Some((Node::of_boxed(property), at.child("properties").child(name)))
+        }
+        (SchemaKind::Type(Type::Object(object)), Step::Value) => {
+            match object.additional_properties.as_ref()? {
+                AdditionalProperties::Schema(value) => {
+                    Some((Node::of(value), at.child("additionalProperties")))
+                }
+                AdditionalProperties::Any(_) => None,
+            }
+        }
+        (SchemaKind::Type(Type::Array(array)), Step::Item) => {
+            Some((Node::of_boxed(array.items.as_ref()?), at.child("items")))
+        }
+        _ => None,
+    }
+}

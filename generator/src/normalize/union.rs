@@ -1,0 +1,168 @@
+//! Unions of responses: an id or the object behind it, one of several components, or two views
+//! of one component.
+
+use std::collections::BTreeSet;
+
+use openapiv3::{ReferenceOr, Schema as Source, SchemaData, SchemaKind, StringType, Type};
+use serde_json::Value;
+
+use super::context::Context;
+use crate::api::{Doc, Kind, Member, Schema};
+use crate::diag::{Code, SpecPath};
+use crate::spec::Node;
+
+impl<'a> Context<'a> {
+    /// Translates `anyOf` or `oneOf` of a response. `at` is the list of members.
+    pub(super) fn response_union(
+        &mut self,
+        members: &'a [ReferenceOr<Source>],
+        data: &'a SchemaData,
+        at: &SpecPath,
+    ) -> Option<Kind> {
+        let mut components = Vec::new();
+        let mut ids = 0;
+        for member in members {
+            match Node::of(member) {
+                Node::Component(name) => components.push(name),
+                Node::Inline(source) if is_plain_text(source) => ids += 1,
+                Node::Inline(_) => {
+                    self.report(Code::UnknownUnion, at, "a member is written out in place");
+                    return None;
+                }
+            }
+        }
+        match (ids, components.is_empty()) {
+            (0, false) => self.alternatives(&components, at),
+            (1, false) => self.expandable(&components, data, at),
+            _ => {
+                self.report(Code::UnknownUnion, at, "several strings");
+                None
+            }
+        }
+    }
+
+    /// An id or the object behind it: marked as such, and the marker names the same objects.
+    fn expandable(
+        &mut self,
+        components: &[&'a str],
+        data: &SchemaData,
+        at: &SpecPath,
+    ) -> Option<Kind> {
+        let marker = self.dialect.expandable_marker.as_ref();
+        let Some(marker) = marker.filter(|m| data.extensions.contains_key(&m.value)) else {
+            self.report(Code::UnknownUnion, at, "text or an object, without the mark of an id");
+            return None;
+        };
+        self.matched(marker);
+        let named = data.extensions.get(&marker.value).map(references).unwrap_or_default();
+        if named != components.iter().copied().collect() {
+            let detail = format!("`{}` names other components", marker.value);
+            self.report(Code::UnknownUnion, at, detail);
+            return None;
+        }
+        let kind = self.alternatives(components, at)?;
+        let target = Schema { at: at.clone(), kind, doc: Doc::default() };
+        Some(Kind::Expandable(Box::new(target)))
+    }
+
+    /// One of several components.
+    fn alternatives(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
+        if let [one] = components {
+            return self.response_value(Node::Component(one), at).map(|schema| schema.kind);
+        }
+        let mut flat = Vec::new();
+        components.iter().for_each(|name| self.flatten(name, &mut flat));
+        let tagged: Option<Vec<Member>> = flat.iter().map(|name| self.member(name)).collect();
+        if let Some(members) = tagged {
+            let keys: BTreeSet<_> = members.iter().map(|m| (&m.object, m.deleted)).collect();
+            if keys.len() == members.len() {
+                self.referenced.extend(members.iter().map(|m| m.component.clone()));
+                return Some(Kind::Union(members));
+            }
+        }
+        self.views(components, at)
+    }
+
+    /// Replaces components that are unions by their members.
+    fn flatten(&self, name: &'a str, into: &mut Vec<&'a str>) {
+        let kind = match self.document.schema(name) {
+            Some(Node::Inline(source)) => &source.schema_kind,
+            Some(Node::Component(alias)) => return self.flatten(alias, into),
+            None => return,
+        };
+        let (SchemaKind::AnyOf { any_of: members } | SchemaKind::OneOf { one_of: members }) = kind
+        else {
+            // The same component twice is one alternative.
+            if !into.contains(&name) {
+                into.push(name);
+            }
+            return;
+        };
+        for member in members {
+            match Node::of(member) {
+                Node::Component(name) => self.flatten(name, into),
+                // Such a union is reported where the component is translated.
+                Node::Inline(_) => into.push(name),
+            }
+        }
+    }
+
+    /// What tells a component apart from others, if it has a tag.
+    fn member(&mut self, name: &str) -> Option<Member> {
+        let (object, deleted) = self.tags(name)?;
+        Some(Member { component: name.to_owned(), object, deleted })
+    }
+
+    /// The fixed values of a component's tags.
+    pub(super) fn tags(&mut self, name: &str) -> Option<(String, bool)> {
+        let Some(Node::Inline(source)) = self.document.schema(name) else { return None };
+        let SchemaKind::Type(Type::Object(object)) = &source.schema_kind else { return None };
+        let tags = &self.dialect.tags;
+        let kind_of = |tag: &str| match object.properties.get(tag).map(Node::of_boxed) {
+            Some(Node::Inline(source)) => Some(&source.schema_kind),
+            _ => None,
+        };
+        let tag = tags.object.as_ref()?;
+        let SchemaKind::Type(Type::String(text)) = kind_of(&tag.value)? else { return None };
+        let [Some(value)] = text.enumeration.as_slice() else { return None };
+        let deleted = tags.deleted.as_ref().filter(|tag| match kind_of(&tag.value) {
+            Some(SchemaKind::Type(Type::Boolean(flag))) => flag.enumeration == [Some(true)],
+            _ => false,
+        });
+        self.matched(tag);
+        if let Some(deleted) = deleted {
+            self.matched(deleted);
+        }
+        Some((value.clone(), deleted.is_some()))
+    }
+
+    /// Two components that nothing tells apart, where the second only shows less of the first.
+    fn views(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
+        let dialect = self.dialect;
+        if let [first, second] = components {
+            if let Some(view) = dialect.views.iter().find(|view| view.value == *second) {
+                self.matched(view);
+                self.relaxed.insert((*first).to_owned());
+                return self.response_value(Node::Component(first), at).map(|schema| schema.kind);
+            }
+        }
+        self.report(Code::UnknownUnion, at, components.join(", "));
+        None
+    }
+}
+
+/// Text without format and values: an id.
+fn is_plain_text(source: &Source) -> bool {
+    match &source.schema_kind {
+        SchemaKind::Type(Type::String(StringType { format, enumeration, .. })) => {
+            matches!(format, openapiv3::VariantOrUnknownOrEmpty::Empty) && enumeration.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// The components that an extension of the form `{oneOf: [{$ref: …}]}` names.
+fn references(extension: &Value) -> BTreeSet<&str> {
+    let all = extension.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(|member| member.get("$ref")?.as_str()?.rsplit('/').next()).collect()
+}
