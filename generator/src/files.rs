@@ -52,6 +52,13 @@ impl Drift {
     }
 }
 
+/// Replaces one generated file, or makes it. A hand-written one stays.
+pub fn replace(path: &Path, content: &str, sink: &mut Sink) -> Option<()> {
+    disk::refuse_hand_written(path, sink)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    commit::commit(folder, &[(path.to_owned(), Some(content))], sink)
+}
+
 impl FileSet {
     /// Adds a file that is not Rust. The content must carry the header.
     pub fn insert(&mut self, path: impl Into<String>, content: String) {

@@ -5,12 +5,14 @@
 //! stages and what each may import.
 
 pub mod api;
+pub mod cli;
 pub mod diag;
 pub mod dialect;
 pub mod files;
 pub mod import;
 pub mod model;
 pub mod name;
+pub mod pipeline;
 pub mod normalize;
 pub mod rust;
 pub mod source;

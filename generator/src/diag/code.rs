@@ -110,6 +110,10 @@ codes! {
         "another run is writing this output",
         "wait for it; if there is none, it was killed: remove the folder named above and run again";
 
+    ServiceUnknown = "F007", Error, File,
+        "there is no such service",
+        "`generator list` shows all services and their operations";
+
     NotAnObject = "S001", Error, Document,
         "this is not an OpenAPI document",
         "the top level must be a mapping with `openapi`, `info` and `paths`";

@@ -42,6 +42,22 @@ pub(super) fn compare(
     (sink.error_count() == before).then_some(drift)
 }
 
+/// Reports a file that is there without the header.
+pub(super) fn refuse_hand_written(path: &Path, sink: &mut Sink) -> Option<()> {
+    match fs::read(path) {
+        Ok(bytes) if is_generated(&bytes) => Some(()),
+        Ok(_) => {
+            sink.report_in(Code::OutputInTheWay, place(path), "");
+            None
+        }
+        Err(error) if is_absent(&error) => Some(()),
+        Err(error) => {
+            sink.report_in(Code::OutputUnwritable, place(path), error.to_string());
+            None
+        }
+    }
+}
+
 pub(super) fn place(path: &Path) -> Place {
     Place {
         file: path.display().to_string(),

@@ -1,0 +1,214 @@
+//! What the command line understands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::pipeline::Request;
+use crate::rust::{Docs, Options};
+
+const ABOUT: &str = "Turns an OpenAPI 3.0 document into a Rust client crate";
+
+const HELP: &str = "\
+Turns an OpenAPI 3.0 document into a Rust client crate.
+
+The document says which operations and types there are. Beside it may lie two files that are found
+by its name: DOCUMENT.toml, the dialect, holds what the vendor means beyond OpenAPI (hosts, headers,
+list envelopes, exceptions for names), and DOCUMENT.names.toml, the name lock, records which public
+name everything was given, so that the next version of the document renames nothing.
+
+The output folder is a crate. Generated files say so in their first line; files without that line
+are never replaced or removed, so hand-written examples and tests may lie among them. A run that
+fails leaves the folder as it was.";
+
+const EXAMPLES: &str = "\
+Examples:
+  generator specs/stripe.yaml
+      Write generated-example/ from the committed document, with specs/stripe.toml and
+      specs/stripe.names.toml.
+  generator specs/stripe.yaml --check
+      Say whether generated-example/ is up to date. For continuous integration.
+  generator openapi.json --config specs/stripe.toml --docs full --out stripe
+      Generate from a document elsewhere, with its prose as documentation.
+  generator specs/stripe.yaml --include customers --include checkout --out small
+      Only these services and the types that they reach.
+  generator import openapi.json --out specs/stripe.yaml
+      Make a committed document of a vendor's: every fact, no prose.
+  generator list specs/stripe.yaml
+      Every operation with the method that calls it.
+
+Exit codes:
+  0  done; with --check: up to date
+  1  with --check: the output differs
+  2  the arguments or the input are wrong; nothing was written
+  3  the output cannot be written; it is as it was
+  4  a bug of the generator; nothing was written";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "generator", version, about = ABOUT, long_about = HELP, after_long_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+#[command(subcommand_negates_reqs = true, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    generate: Option<GenerateArgs>,
+}
+
+impl Arguments {
+    /// The command; without one, `generate`.
+    pub(super) fn command(self) -> Command {
+        match (self.command, self.generate) {
+            (Some(command), _) => command,
+            (None, Some(generate)) => Command::Generate(generate),
+            // clap has refused this already: without a command the document is required.
+            (None, None) => Command::Generate(GenerateArgs::default()),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a crate from a document (the default command)
+    Generate(GenerateArgs),
+    /// Make a document for the repository of a vendor's: every fact, no prose
+    Import(ImportArgs),
+    /// Show every operation: id, method, path, and the call for it
+    List(ListArgs),
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct InputArgs {
+    /// The OpenAPI 3.0 document, YAML or JSON
+    #[arg(value_name = "DOCUMENT")]
+    document: PathBuf,
+    /// The dialect [default: DOCUMENT with the extension .toml, if it exists]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The name lock; made if it does not exist [default: DOCUMENT.names.toml, if it exists]
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+    /// API version that requests are pinned to [default: the document's]
+    #[arg(long, value_name = "VERSION")]
+    api_version: Option<String>,
+    /// Only this service and what it reaches, e.g. `checkout.sessions`; may be repeated
+    #[arg(long, value_name = "SERVICE", num_args = 1)]
+    include: Vec<String>,
+}
+
+#[derive(Debug, Default, Args)]
+pub(super) struct GenerateArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// The output folder
+    #[arg(long, value_name = "DIR", default_value = "generated-example")]
+    out: PathBuf,
+    /// Name of the generated crate
+    #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
+    crate_name: String,
+    /// Folder of the runtime crate [default: the one this generator was built with]
+    #[arg(long, value_name = "DIR")]
+    runtime: Option<PathBuf>,
+    /// What doc comments say
+    #[arg(long, value_enum, default_value_t)]
+    docs: DocsArg,
+    /// Write nothing; exit with 1 and list the differences if the output is not up to date
+    #[arg(long)]
+    check: bool,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The vendor's document, YAML or JSON
+    pub(super) upstream: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE", default_value = "specs/stripe.yaml")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs, with all findings
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum DocsArg {
+    /// Prose of the document, and facts
+    Full,
+    /// Wire names, paths, limits, values
+    #[default]
+    Facts,
+    /// Nothing
+    None,
+}
+
+impl InputArgs {
+    fn request(self) -> Request {
+        Request {
+            document: self.document,
+            config: self.config,
+            names: self.names,
+            out: PathBuf::new(),
+            runtime: None,
+            api_version: self.api_version,
+            include: self.include,
+            options: Options::default(),
+            check: true,
+        }
+    }
+}
+
+impl GenerateArgs {
+    pub(super) fn request(self) -> Request {
+        let docs = match self.docs {
+            DocsArg::Full => Docs::Full,
+            DocsArg::Facts => Docs::Facts,
+            DocsArg::None => Docs::None,
+        };
+        Request {
+            out: self.out,
+            runtime: self.runtime,
+            options: Options {
+                docs,
+                crate_name: self.crate_name,
+                ..Options::default()
+            },
+            check: self.check,
+            ..self.input.request()
+        }
+    }
+}
+
+impl ListArgs {
+    pub(super) fn request(self) -> Request {
+        self.input.request()
+    }
+}
+
+/// What Cargo allows, less what it warns about.
+fn crate_name(text: &str) -> Result<String, String> {
+    let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
+    let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if begins && text.chars().all(inside) && text.len() <= 64 {
+        Ok(text.to_owned())
+    } else {
+        Err("a letter, then letters, digits, `-` or `_`, all lowercase".to_owned())
+    }
+}

@@ -1,0 +1,157 @@
+//! Reports, lists and differences as the terminal shows them.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::message::{Located, locate};
+use crate::files::Drift;
+use crate::pipeline::{Operation, Report, Request, Run};
+
+/// More untyped fields and names than this are counted, not listed.
+const LISTED: usize = 20;
+
+/// The report for people.
+pub(super) fn text(run: &Run, request: &Request) -> String {
+    let mut out = String::new();
+    if let Some(report) = &run.report {
+        // Writing to a string does not fail.
+        let _: std::fmt::Result = write_report(&mut out, report, run, request);
+    }
+    out
+}
+
+fn write_report(
+    out: &mut String,
+    report: &Report,
+    run: &Run,
+    request: &Request,
+) -> std::fmt::Result {
+    let types = report.types;
+    let merged = report.merged;
+    let deprecated = report.operations.iter().filter(|op| op.deprecated).count();
+    writeln!(
+        out,
+        "{} {} in {}",
+        report.title,
+        report.version,
+        request.out.display()
+    )?;
+    writeln!(
+        out,
+        "  operations  {} in {} services, {deprecated} deprecated",
+        report.operations.len(),
+        report.services
+    )?;
+    writeln!(
+        out,
+        "  types       {}: {} objects ({} resources), {} parameter objects, {} enums, {} unions, \
+         {} error lists",
+        types.total(),
+        types.objects,
+        report.resources,
+        types.parameters,
+        types.enums,
+        types.unions,
+        types.errors
+    )?;
+    writeln!(
+        out,
+        "  merged      {} parameter objects into {}, {} enums into {}",
+        merged.parameter_sites, merged.parameters, merged.enum_sites, merged.enums
+    )?;
+    writeln!(out, "  untyped     {} fields", report.untyped.len())?;
+    for field in report.untyped.iter().take(LISTED) {
+        writeln!(out, "              {}: {}", field.place, field.reason)?;
+    }
+    writeln!(
+        out,
+        "  names       {} new, {} gone",
+        report.names_added.len(),
+        report.names_gone.len()
+    )?;
+    let count = |wanted| {
+        run.drift
+            .iter()
+            .filter(|(_, drift)| *drift == wanted)
+            .count()
+    };
+    writeln!(
+        out,
+        "  files       {}, {} lines; {} new, {} changed, {} removed",
+        report.size.files,
+        report.size.lines,
+        count(Drift::Missing),
+        count(Drift::Changed),
+        count(Drift::Stale)
+    )?;
+    writeln!(out, "  warnings    {}", run.findings.warnings().count())?;
+    write!(out, "  time        {} ms:", report.total.as_millis())?;
+    for stage in &report.stages {
+        write!(out, " {} {}", stage.name, stage.time.as_millis())?;
+    }
+    writeln!(out)
+}
+
+/// What `--check` found, and how to put it right.
+pub(super) fn drift(drift: &[(String, Drift)], args: &[OsString]) -> String {
+    let mut out = String::from("the output is not up to date\n");
+    for (path, drift) in drift {
+        out.push_str(&format!("  {:8} {path}\n", drift.as_str()));
+    }
+    let given = args.iter().skip(1).map(|arg| arg.to_string_lossy());
+    let kept: Vec<_> = given.filter(|arg| arg != "--check").collect();
+    out.push_str(&format!(
+        "to fix it: cargo run -p generator -- {}\n",
+        kept.join(" ")
+    ));
+    out
+}
+
+/// Operations in columns: id, method, path, call.
+pub(super) fn list(operations: &[Operation]) -> String {
+    let width = |of: fn(&Operation) -> &str| operations.iter().map(|op| of(op).len()).max();
+    let id = width(|op| &op.id).unwrap_or_default();
+    let path = width(|op| &op.path).unwrap_or_default();
+    let line = |op: &Operation| {
+        let note = if op.deprecated { "  (deprecated)" } else { "" };
+        format!(
+            "{:id$}  {:6}  {:path$}  {}{note}\n",
+            op.id, op.method, op.path, op.call
+        )
+    };
+    operations.iter().map(line).collect()
+}
+
+/// Everything for programs.
+pub(super) fn json(run: &Run) -> Value {
+    let findings: Vec<_> = run.findings.all().iter().collect();
+    let finding = |located: Located<'_>| {
+        let Located {
+            finding,
+            file,
+            position,
+        } = located;
+        json!({
+            "code": finding.code.id(),
+            "severity": finding.code.severity().to_string(),
+            "message": finding.code.message(),
+            "detail": finding.detail,
+            "hint": finding.code.hint(),
+            "file": file,
+            "line": position.map(|(line, _)| line),
+            "column": position.map(|(_, column)| column),
+            "pointer": finding.at.to_string(),
+        })
+    };
+    let drift = run
+        .drift
+        .iter()
+        .map(|(path, drift)| json!({"path": path, "drift": drift.as_str()}));
+    json!({
+        "report": run.report,
+        "drift": drift.collect::<Vec<_>>(),
+        "findings": locate(&findings, &run.inputs).into_iter().map(finding).collect::<Vec<_>>(),
+    })
+}

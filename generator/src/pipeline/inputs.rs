@@ -1,0 +1,75 @@
+//! The files of a request: which they are when nobody says so, and their content.
+
+use std::path::{Path, PathBuf};
+
+use super::Request;
+use crate::diag::{Input, Sink};
+use crate::files::Drift;
+use crate::name::NameTable;
+use crate::source::Source;
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The OpenAPI document.
+    pub document: Option<Source>,
+    /// The dialect.
+    pub dialect: Option<Source>,
+    /// The name lock.
+    pub lock: Option<Source>,
+}
+
+/// A lock file that has to be written.
+pub(super) struct NewLock {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+    pub(super) drift: Drift,
+}
+
+impl Inputs {
+    /// Reads everything; all files are tried, so that all that is wrong is found at once.
+    pub(super) fn load(&mut self, request: &Request, sink: &mut Sink) -> Option<()> {
+        let before = sink.error_count();
+        self.document = Source::load(&request.document, sink);
+        let config = optional(request.config.as_deref(), &request.document, "toml");
+        self.dialect = config.and_then(|path| Source::load(&path, sink));
+        // A lock that was asked for by name and is not there yet is about to be made.
+        let names = optional(request.names.as_deref(), &request.document, "names.toml");
+        self.lock = names
+            .filter(|path| path.exists())
+            .and_then(|path| Source::load(&path, sink));
+        (sink.error_count() == before).then_some(())
+    }
+
+    /// The input that a finding is about.
+    pub fn about(&self, input: Input) -> Option<&Source> {
+        match input {
+            Input::Document => self.document.as_ref(),
+            Input::Dialect => self.dialect.as_ref(),
+            Input::Lock => self.lock.as_ref(),
+            Input::File => None,
+        }
+    }
+
+    /// The new content of the name lock, if it has one and it is another than before. A part of
+    /// the API does not touch the names of the whole.
+    pub(super) fn lock_to_write(&self, request: &Request, names: &NameTable) -> Option<NewLock> {
+        let path = optional(request.names.as_deref(), &request.document, "names.toml")?;
+        let text = names.lock.to_text();
+        let drift = match &self.lock {
+            Some(old) if old.text == text => return None,
+            Some(_) => Drift::Changed,
+            None => Drift::Missing,
+        };
+        request
+            .include
+            .is_empty()
+            .then_some(NewLock { path, text, drift })
+    }
+}
+
+/// The file that was named, or the one beside the document, if there is one.
+fn optional(named: Option<&Path>, document: &Path, extension: &str) -> Option<PathBuf> {
+    let beside = || Some(document.with_extension(extension)).filter(|path| path.exists());
+    named.map(Path::to_owned).or_else(beside)
+}
