@@ -314,4 +314,9 @@ macro_rules! impl_serde {
 }
 
 #[cfg(test)]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "the macro is made for public types"
+)]
 mod tests;
