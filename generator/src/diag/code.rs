@@ -237,6 +237,12 @@ codes! {
         "a public name of the last run is gone",
         "callers that use it will not compile any more; mention it in the changelog";
 
+    EnumDuplicate = "N018", Warning, Document,
+        "an enum lists a value more than once",
+        "repetitions are left out; has a tool rewritten the values?";
+    EventUntyped = "N019", Warning, Document,
+        "the object that events of this type carry is not known",
+        "list it under `[events.objects]` of the dialect; an empty list says that it has no component";
     VersionUnusable = "N017", Warning, Document,
         "the document's version cannot be the API version that requests are pinned to",
         "republished copies overwrite it: give the version with `--api-version`";
@@ -248,8 +254,8 @@ codes! {
         "this entry matches nothing in the document",
         "correct or remove it; entries that only older documents need belong under `[older]`";
     DialectUnmatchedElsewhere = "D003", Warning, Dialect,
-        "this entry matches nothing in the document, which is of another version than the dialect",
-        "if the document is newer, bring the dialect up to date";
+        "some entries match nothing in the document, which is of another version than the dialect",
+        "harmless in older documents; for a newer one set `describes` to its version to see each entry";
     DialectSite = "D004", Error, Dialect,
         "this is not an address of a place in the document",
         "write `component/field/field` or `METHOD /path field/field`; `[]` is a list's item, `{}` a map's value";

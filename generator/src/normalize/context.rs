@@ -65,14 +65,24 @@ impl<'a> Context<'a> {
     }
 
     /// Reports the entries that were of no use. In a document of the version that the dialect
-    /// describes they are mistakes; in other documents some are to be expected.
+    /// describes they are mistakes. In other documents some are to be expected: one warning.
     pub(super) fn report_unmatched(self, strict: bool) {
-        let code = if strict { Code::DialectUnmatched } else { Code::DialectUnmatchedElsewhere };
-        for (id, claim) in self.dialect.claims() {
-            let matched = self.matched.get(id.index()).copied().unwrap_or(false);
-            if !matched && !claim.older {
-                self.sink.report(code, &claim.at, format!("`{}`", claim.text));
+        let unmatched: Vec<_> = self
+            .dialect
+            .claims()
+            .filter(|(id, claim)| !claim.older && !self.matched.get(id.index()).unwrap_or(&false))
+            .map(|(_, claim)| claim)
+            .collect();
+        if strict {
+            for claim in unmatched {
+                let detail = format!("`{}`", claim.text);
+                self.sink.report(Code::DialectUnmatched, &claim.at, detail);
             }
+        } else if !unmatched.is_empty() {
+            let first: Vec<_> = unmatched.iter().take(3).map(|c| format!("`{}`", c.text)).collect();
+            let detail = format!("{} entries, such as {}", unmatched.len(), first.join(", "));
+            let at = SpecPath::root().child("describes");
+            self.sink.report(Code::DialectUnmatchedElsewhere, &at, detail);
         }
     }
 

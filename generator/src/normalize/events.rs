@@ -10,6 +10,7 @@ use openapiv3::{SchemaKind, Type};
 use super::context::Context;
 use super::site;
 use crate::api::Component;
+use crate::diag::Code;
 use crate::dialect::Entry;
 use crate::spec::Node;
 
@@ -19,7 +20,7 @@ pub(super) fn all(
     context: &mut Context<'_>,
 ) -> Vec<(String, Vec<String>)> {
     let Some(table) = &context.dialect.events else { return Vec::new() };
-    let Some((node, _)) = site::resolve(context.document, &table.types.value) else {
+    let Some((node, at)) = site::resolve(context.document, &table.types.value) else {
         return Vec::new();
     };
     let Node::Inline(source) = node else { return Vec::new() };
@@ -34,11 +35,12 @@ pub(super) fn all(
             context.matched(wildcard);
             continue;
         }
-        let objects = match listed(name, &table.objects, context) {
-            Some(listed) => listed,
-            None => inferred(name, &tags).into_iter().collect(),
-        };
-        events.push((name.clone(), objects));
+        let objects = listed(name, &table.objects, context);
+        let objects = objects.or_else(|| inferred(name, &tags).map(|tag| vec![tag]));
+        if objects.is_none() {
+            context.report(Code::EventUntyped, &at, format!("`{name}`"));
+        }
+        events.push((name.clone(), objects.unwrap_or_default()));
     }
     events
 }
@@ -75,19 +77,6 @@ fn inferred(name: &str, tags: &BTreeSet<String>) -> Option<String> {
         if let Some(tag) = known(rest).or_else(|| dotted(rest)) {
             return Some(tag);
         }
-        match rest.split_once('.') {
-            Some((_parent, shorter)) => rest = shorter,
-            None => break,
-        }
+        (_, rest) = rest.split_once('.')?;
     }
-    // `payment_intent.amount_capturable_updated` and the like never come here; what is left are
-    // subjects with a part that is no object: the longest beginning that is one.
-    let mut rest = subject;
-    while let Some((shorter, _)) = rest.rsplit_once(['.', '_']) {
-        if let Some(tag) = known(shorter) {
-            return Some(tag);
-        }
-        rest = shorter;
-    }
-    None
 }

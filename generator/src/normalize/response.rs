@@ -37,6 +37,11 @@ impl<'a> Context<'a> {
         position: Position<'_>,
     ) -> Option<Answer> {
         match node {
+            Node::Component(_) if self.sites.raw(at).is_some() => {
+                let kind = Kind::Raw(self.sites.raw(at).unwrap_or_default().to_owned());
+                let schema = Schema { at: at.clone(), kind, doc: Doc::default() };
+                Some(Answer { schema, nullable: false })
+            }
             Node::Component(name) if self.is_named(name) => {
                 self.referenced.insert(name.to_owned());
                 let kind = Kind::Reference(name.to_owned());

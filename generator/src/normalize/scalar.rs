@@ -44,12 +44,10 @@ impl Context<'_> {
         let clear = self.dialect.parameters.clear.as_ref();
         let empty = clear.map(|entry| entry.value.as_str());
         let mut values: Vec<String> = Vec::new();
+        let mut repeated = 0;
         for value in &text.enumeration {
             match value {
-                Some(value) if values.contains(value) => {
-                    self.report(Code::EnumValue, at, format!("`{value}` is listed twice"));
-                    return None;
-                }
+                Some(value) if values.contains(value) => repeated += 1,
                 Some(value) if Some(value.as_str()) == empty => {}
                 Some(value) => values.push(value.clone()),
                 None => {
@@ -57,6 +55,9 @@ impl Context<'_> {
                     return None;
                 }
             }
+        }
+        if repeated > 0 {
+            self.report(Code::EnumDuplicate, at, format!("{repeated} repetitions"));
         }
         if values.is_empty() {
             self.report(Code::UnknownShape, at, "an enum without a value");
