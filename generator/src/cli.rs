@@ -9,8 +9,6 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::diag::{Code, Sink};
 use crate::pipeline::{self, Inputs, Run};
 use crate::source::Source;
@@ -52,8 +50,8 @@ impl End {
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    let end = match Arguments::try_parse_from(&args) {
-        Ok(parsed) => run(parsed.command(), &args, &mut out, &mut err),
+    let end = match Arguments::read(&args) {
+        Ok(parsed) => run(parsed.command, &args, &mut out, &mut err),
         // clap knows what goes where, and that help is no error.
         Err(error) => {
             drop(error.print());

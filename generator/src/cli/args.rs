@@ -1,5 +1,6 @@
 //! What the command line understands.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -44,27 +45,45 @@ Exit codes:
   3  the output cannot be written; it is as it was
   4  a bug of the generator; nothing was written";
 
+const USAGE: &str = "\
+generator DOCUMENT [--out DIR] [--check] [OPTIONS]
+       generator import UPSTREAM [--out FILE]
+       generator list DOCUMENT [OPTIONS]
+
+`generator help generate` shows all options, and likewise for import and list.";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "generator", version, about = ABOUT, long_about = HELP, after_long_help = EXAMPLES)]
-#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
-#[command(subcommand_negates_reqs = true, max_term_width = 100)]
+#[command(name = "generator", version, about = ABOUT, long_about = HELP)]
+#[command(after_long_help = EXAMPLES, after_help = "`--help` says more.")]
+#[command(override_usage = USAGE, subcommand_required = true, arg_required_else_help = true)]
 pub(super) struct Arguments {
     #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    generate: Option<GenerateArgs>,
+    pub(super) command: Command,
 }
 
 impl Arguments {
-    /// The command; without one, `generate`.
-    pub(super) fn command(self) -> Command {
-        match (self.command, self.generate) {
-            (Some(command), _) => command,
-            (None, Some(generate)) => Command::Generate(generate),
-            // clap has refused this already: without a command the document is required.
-            (None, None) => Command::Generate(GenerateArgs::default()),
+    /// Understands the arguments. `generate` may be left out: whatever begins neither with a
+    /// command nor with an option for the whole is a document.
+    pub(super) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        const FIRST: [&str; 8] = [
+            "generate",
+            "import",
+            "list",
+            "help",
+            "-h",
+            "--help",
+            "-V",
+            "--version",
+        ];
+        let mut args = args.to_vec();
+        if args
+            .get(1)
+            .is_some_and(|first| !FIRST.iter().any(|known| first == known))
+        {
+            args.insert(1, "generate".into());
         }
+        Self::try_parse_from(args)
     }
 }
 
@@ -78,8 +97,8 @@ pub(super) enum Command {
     List(ListArgs),
 }
 
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct InputArgs {
+#[derive(Debug, Args)]
+struct InputArgs {
     /// The OpenAPI 3.0 document, YAML or JSON
     #[arg(value_name = "DOCUMENT")]
     document: PathBuf,
@@ -97,7 +116,7 @@ pub(super) struct InputArgs {
     include: Vec<String>,
 }
 
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub(super) struct GenerateArgs {
     #[command(flatten)]
     input: InputArgs,
