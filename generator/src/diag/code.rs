@@ -237,13 +237,13 @@ codes! {
         "a public name of the last run is gone",
         "callers that use it will not compile any more; mention it in the changelog";
 
-    EnumDuplicate = "N018", Warning, Document,
+    EnumDuplicate = "N019", Warning, Document,
         "an enum lists a value more than once",
         "repetitions are left out; has a tool rewritten the values?";
-    EventUntyped = "N019", Warning, Document,
+    EventUntyped = "N020", Warning, Document,
         "the object that events of this type carry is not known",
         "list it under `[events.objects]` of the dialect; an empty list says that it has no component";
-    VersionUnusable = "N017", Warning, Document,
+    VersionUnusable = "N021", Warning, Document,
         "the document's version cannot be the API version that requests are pinned to",
         "republished copies overwrite it: give the version with `--api-version`";
 

@@ -42,6 +42,9 @@ pub enum Step {
 impl Site {
     /// `None` if the text is not an address.
     pub fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return None;
+        }
         let (base, way) = match text.split_once(' ') {
             Some((method, rest)) => {
                 let (path, way) = rest.split_once(' ')?;

@@ -1,0 +1,134 @@
+//! Tests of reading dialect files.
+
+use super::{Base, Dialect, FormatName, Pattern, Site, Step};
+use crate::diag::Sink;
+use crate::source::{Format, Source};
+
+fn load(text: &str) -> (Option<Dialect>, Vec<String>) {
+    let mut sink = Sink::new();
+    let source = Source::parse("test", Format::Toml, text.to_owned(), &mut sink);
+    let dialect = source.and_then(|source| Dialect::load(&source, &mut sink));
+    let findings = sink.all().iter();
+    let findings = findings.map(|d| format!("{} {}: {}", d.code.id(), d.at, d.detail)).collect();
+    (dialect, findings)
+}
+
+fn refused(text: &str) -> String {
+    let (dialect, mut findings) = load(text);
+    assert!(dialect.is_none());
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    findings.remove(0)
+}
+
+#[test]
+fn empty_file_is_the_plain_dialect() {
+    let (dialect, findings) = load("");
+    assert!(findings.is_empty());
+    assert_eq!(dialect.unwrap().claims().count(), 0);
+    assert_eq!(Dialect::plain().claims().count(), 0);
+}
+
+#[test]
+fn entries_know_their_place_and_whether_they_are_for_older_documents() {
+    let text = "describes = '2'\n[formats]\nunix-time = 'timestamp'\n[older.formats]\nmoney = 'text'\n[older.host_of]\n'GET /a' = 'b'\n";
+    let (dialect, findings) = load(text);
+    assert!(findings.is_empty(), "{findings:?}");
+    let dialect = dialect.unwrap();
+    assert_eq!(dialect.describes.as_deref(), Some("2"));
+    let formats: Vec<_> = dialect.formats.iter().map(|entry| entry.value.clone()).collect();
+    assert_eq!(
+        formats,
+        [("unix-time".to_owned(), FormatName::Timestamp), ("money".to_owned(), FormatName::Text)]
+    );
+    let claims: Vec<_> =
+        dialect.claims().map(|(_, claim)| (claim.at.to_string(), claim.older)).collect();
+    assert_eq!(
+        claims,
+        [
+            ("#/formats/unix-time".to_owned(), false),
+            ("#/older/formats/money".to_owned(), true),
+            ("#/older/host_of/GET ~1a".to_owned(), true),
+        ]
+    );
+    assert_eq!(dialect.claim(dialect.formats[1].id).unwrap().text, "money");
+}
+
+#[test]
+fn unknown_sections_and_keys_are_errors() {
+    assert_eq!(refused("[formatss]\na = 'text'\n"), "D001 #/formatss: unknown section `formatss`");
+    assert!(refused("[service]\nkey = 'A'\n").starts_with("D001 #/service: unknown field `key`"));
+    assert!(refused("[[raw]]\nat = 'a/b'\nwhy = 'c'\n[[raw]]\nat = 'a/b'\n")
+        .starts_with("D001 #/raw/1: missing field `why`"));
+    assert_eq!(
+        refused("[older.service]\n"),
+        "D001 #/older/service: `service` cannot stand under `older`"
+    );
+    assert!(refused("[formats]\na = 'date'\n").starts_with("D001 #/formats: unknown variant"));
+    assert_eq!(
+        refused("[events]\nwildcard = '*'\n"),
+        "D001 #/events: `types` says where the types are listed"
+    );
+}
+
+#[test]
+fn addresses_and_patterns_are_parsed_while_loading() {
+    assert_eq!(refused("tokens = ['GET a b']\n"), "D004 #/tokens/0: `GET a b`");
+    assert_eq!(refused("[[raw]]\nat = 'a/[]'\nwhy = ''\n"), "D004 #/raw/0: `a/[]`");
+    assert_eq!(refused("idempotent = ['post /a']\n"), "D007 #/idempotent/0: `post /a`");
+    assert_eq!(
+        refused("[[timeouts]]\nseconds = 1\noperations = ['GET /a', 'GET']\n"),
+        "D007 #/timeouts/0/operations/1: `GET`"
+    );
+}
+
+#[test]
+fn site_of_a_response_begins_with_a_component() {
+    let site = Site::parse("v2.core.event/changes/list[]{}/x").unwrap();
+    assert_eq!(site.base, Base::Component("v2.core.event".to_owned()));
+    assert_eq!(
+        site.steps,
+        [
+            Step::Field("changes".to_owned()),
+            Step::Field("list".to_owned()),
+            Step::Item,
+            Step::Value,
+            Step::Field("x".to_owned()),
+        ]
+    );
+    assert_eq!(Site::parse("customer").unwrap().steps, []);
+}
+
+#[test]
+fn site_of_a_parameter_begins_with_an_operation() {
+    let site = Site::parse("POST /v1/a/{b} c/d[]").unwrap();
+    let base = Base::Operation { method: "POST".to_owned(), path: "/v1/a/{b}".to_owned() };
+    assert_eq!(site.base, base);
+    assert_eq!(
+        site.steps,
+        [Step::Field("c".to_owned()), Step::Field("d".to_owned()), Step::Item]
+    );
+    for text in ["PUT /a b", "POST /a", "POST a b", "a//b", "a/{}", "a/b[", ""] {
+        assert_eq!(Site::parse(text), None, "{text}");
+    }
+}
+
+#[test]
+fn pattern_matches_segments_and_rest() {
+    let matches = |pattern: &str, operation: &str| {
+        let (method, path) = operation.split_once(' ').unwrap();
+        Pattern::parse(pattern).unwrap().matches(method, path)
+    };
+    assert!(matches("GET /v1/files", "GET /v1/files"));
+    assert!(!matches("GET /v1/files", "POST /v1/files"));
+    assert!(!matches("GET /v1/files", "GET /v1/files/{file}"));
+    assert!(matches("* /v1/files/*", "GET /v1/files/{file}"));
+    assert!(matches("GET /v1/*/search", "GET /v1/charges/search"));
+    assert!(!matches("GET /v1/*/search", "GET /v1/a/b/search"));
+    assert!(matches("POST /v2/**", "POST /v2/a/b"));
+    assert!(matches("POST /v2/**", "POST /v2"));
+    assert!(!matches("POST /v2/**", "POST /v1/a"));
+    assert!(matches("* /**", "DELETE /a"));
+    for text in ["GET", "GET a", "PULL /a", "GET /a//b", "GET /**/a"] {
+        assert!(Pattern::parse(text).is_none(), "{text}");
+    }
+}

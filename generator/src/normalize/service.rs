@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use crate::api::ServiceFacts;
+use crate::diag::Code;
 
 /// The host of a document without a dialect.
 pub(super) const DEFAULT_HOST: &str = "api";
@@ -14,6 +15,7 @@ pub(super) fn facts(context: &mut Context<'_>) -> ServiceFacts {
         let url = context.document.servers.first().map(String::as_str).unwrap_or_default();
         hosts.push((DEFAULT_HOST.to_owned(), without_slash(url).to_owned()));
     }
+    check_hosts(context);
     ServiceFacts {
         hosts,
         version_header: service.version_header.clone(),
@@ -21,6 +23,18 @@ pub(super) fn facts(context: &mut Context<'_>) -> ServiceFacts {
         context_header: service.context_header.clone(),
         key_variable: service.key_variable.clone().unwrap_or_else(|| "API_KEY".to_owned()),
         docs_url: service.docs_url.clone(),
+    }
+}
+
+/// Operations are only sent to hosts that are listed.
+fn check_hosts(context: &mut Context<'_>) {
+    let dialect = context.dialect;
+    for entry in &dialect.host_of {
+        let host = &entry.value.1;
+        let known = dialect.hosts.iter().any(|listed| listed.value.0 == *host);
+        if let (false, Some(claim)) = (known, dialect.claim(entry.id)) {
+            context.report(Code::DialectValue, &claim.at, format!("`{host}` is not under `[hosts]`"));
+        }
     }
 }
 
