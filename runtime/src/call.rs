@@ -23,8 +23,6 @@ use crate::value::RawJson;
 
 mod draft;
 mod params;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use draft::Draft;
 

@@ -114,7 +114,7 @@ impl Engine {
             attempts: 0,
             uncertain: false,
         };
-        let result = run.to_end().await.map_err(|error| run.in_call(error));
+        let result = run.drive().await.map_err(|error| run.in_call(error));
         let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
         self.observer
             .call_ended(&run.event(run.attempts, started, answer, error));
@@ -134,7 +134,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn to_end(&mut self) -> Result<RawResponse, Error> {
+    async fn drive(&mut self) -> Result<RawResponse, Error> {
         let request = self.complete_request()?;
         loop {
             self.pass_breaker()?;

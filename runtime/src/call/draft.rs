@@ -242,6 +242,10 @@ impl Draft {
         let account = self.own_headers(&mut request.headers)?;
         if self.method == Method::Post {
             request.body = self.params.body();
+            // HTTP clients leave it out of an empty body, and some gateways insist on it.
+            request
+                .headers
+                .insert(header::CONTENT_LENGTH, request.body.len().into());
             if let Some(kind) = self.params.content_type() {
                 request
                     .headers

@@ -1,1 +1,94 @@
+use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::{Error, ErrorBody, Kind, Outcome, retry_after};
+use crate::http::RawResponse;
+
+#[test]
+fn error_is_one_word_and_can_be_sent() {
+    fn sendable<T: Send + Sync + 'static>() {}
+    sendable::<Error>();
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+    assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
+}
+
+#[test]
+fn line_lists_facts_when_server_answered() {
+    let mut headers = HeaderMap::new();
+    headers.insert("request-id", HeaderValue::from_static("req_1"));
+    let body = r#"{"error": {"type": "card_error", "code": "card_declined",
+        "decline_code": "lost_card", "param": "source", "message": "Jenny"}}"#;
+    let raw = RawResponse::new(StatusCode::PAYMENT_REQUIRED, headers, body);
+    let error = Error::rejected(raw).in_call("PostCharges", Some("key"), 2);
+    assert_eq!(
+        error.to_string(),
+        "the card was declined (operation PostCharges, status 402, type card_error, \
+         code card_declined, decline code lost_card, parameter source, request req_1, attempts 2)"
+    );
+}
+
+#[test]
+fn body_is_read_as_far_as_it_goes_when_malformed() {
+    for odd in [
+        &b""[..],
+        b"null",
+        b"[]",
+        b"{}",
+        b"{\"error\": null}",
+        b"{\"error\": 7}",
+        b"{\"error\": []}",
+        b"{\"error\": {\"type\": 7, \"code\": null, \"message\": {}}}",
+        b"\xff\xfe",
+        b"<html>",
+        b"{\"error\": {\"type\": \"x\"",
+    ] {
+        let body = ErrorBody::parse(odd);
+        assert_eq!(
+            (body.kind(), body.code(), body.message()),
+            (None, None, None),
+            "{odd:?}"
+        );
+    }
+}
+
+#[test]
+fn oauth_form_is_told_by_its_text() {
+    let body = ErrorBody::parse(br#"{"error": "invalid_grant", "error_description": "old"}"#);
+    assert!(body.is_oauth());
+    assert_eq!(
+        (body.code(), body.message()),
+        (Some("invalid_grant"), Some("old"))
+    );
+    assert_eq!(body.text("error").as_deref(), Some("invalid_grant"));
+}
+
+#[test]
+fn wait_is_read_only_when_it_is_a_sensible_number_of_seconds() {
+    let read = |text: &'static str| {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", HeaderValue::from_static(text));
+        retry_after(&headers).map(|wait| wait.as_millis())
+    };
+    assert_eq!(
+        (read("2"), read(" 0.5 "), read("0")),
+        (Some(2_000), Some(500), Some(0))
+    );
+    for bad in [
+        "-1",
+        "NaN",
+        "inf",
+        "1e300",
+        "Wed, 21 Oct 2015 07:28:00 GMT",
+        "",
+    ] {
+        assert_eq!(read(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn outcome_follows_from_kind() {
+    assert_eq!(Kind::Connect.outcome(), Outcome::NotSent);
+    assert_eq!(Kind::Timeout.outcome(), Outcome::Unknown);
+    assert_eq!(Kind::CardDeclined.outcome(), Outcome::Rejected);
+    assert!(Outcome::NotSent.is_not_sent() && Outcome::Unknown.is_unknown());
+    assert!(Outcome::Rejected.is_rejected());
+}

@@ -1,0 +1,15 @@
+//! The client against a real socket: what it sends, and what it makes of the answers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may fail loudly"
+)]
+
+mod api;
+mod errors;
+mod pages;
+mod requests;
+mod secrets;
+mod server;
+mod transport;
