@@ -40,4 +40,5 @@ pub use crate::codec::FileUpload;
 mod serde_impls;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macros are made for public types")]
 mod tests;

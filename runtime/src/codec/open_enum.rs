@@ -198,4 +198,5 @@ macro_rules! text_impls {
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macros are made for public types")]
 mod tests;

@@ -3,6 +3,8 @@
 //! A table of documents with verdicts, documents that are made by rule (depth,
 //! truncation), hostile documents, and serde_json as an oracle for random ones.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test is for")]
+
 mod hostile;
 mod numbers;
 mod oracle;
