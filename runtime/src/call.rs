@@ -97,7 +97,8 @@ impl<T> Call<T> {
         self
     }
 
-    /// The time for the whole call, with all attempts and pauses.
+    /// The time for the whole call, with all attempts and pauses. Each page of a list is a call
+    /// of its own.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.draft.options.deadline = Some(deadline);
         self

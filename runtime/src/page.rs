@@ -17,7 +17,7 @@ use futures_core::Stream;
 use crate::call::{Call, Draft, decode};
 use crate::client::Client;
 use crate::error::Error;
-use crate::operation::{Method, Output};
+use crate::operation::Output;
 use crate::value::{List, SearchList, UrlList};
 
 mod outline;
@@ -106,10 +106,7 @@ where
     /// # }
     /// ```
     pub fn call(&self, client: impl AsRef<Client>) -> Call<List<T>> {
-        let client = client.as_ref();
-        let mut draft = Draft::raw(client, Method::Get, "/");
-        draft.point_at(&self.url);
-        Call::new(draft)
+        Call::new(Draft::list_at(client.as_ref(), &self.url))
     }
 }
 

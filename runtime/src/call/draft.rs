@@ -96,6 +96,14 @@ impl Draft {
         Box::new(draft)
     }
 
+    /// A call of a list whose address an answer gave.
+    pub(crate) fn list_at(client: &Client, url: &str) -> Box<Self> {
+        let mut draft = Self::raw(client, Method::Get, "/");
+        draft.template = Cow::Borrowed("{list.url}");
+        draft.point_at(url);
+        draft
+    }
+
     fn blank(
         client: &Client,
         method: Method,
@@ -241,16 +249,16 @@ impl Draft {
         let mut request = Request::new(self.method.as_http(), uri);
         let account = self.own_headers(&mut request.headers)?;
         if self.method == Method::Post {
-            request.body = self.params.body();
-            // HTTP clients leave it out of an empty body, and some gateways insist on it.
-            request
-                .headers
-                .insert(header::CONTENT_LENGTH, request.body.len().into());
             if let Some(kind) = self.params.content_type() {
                 request
                     .headers
                     .insert(header::CONTENT_TYPE, value("content type", &kind)?);
             }
+            request.body = self.params.into_body();
+            // HTTP clients leave it out of an empty body, and some gateways insist on it.
+            request
+                .headers
+                .insert(header::CONTENT_LENGTH, request.body.len().into());
         }
         request.template = self.template.into_owned();
         request.max_response_bytes = shared.max_response_bytes;

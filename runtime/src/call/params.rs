@@ -106,16 +106,18 @@ impl Params {
     }
 
     /// The body; a JSON body is never empty.
-    pub(crate) fn body(&self) -> Bytes {
-        match &self.content {
+    pub(crate) fn into_body(self) -> Bytes {
+        match self.content {
             Content::Query(_) => Bytes::new(),
-            Content::Form(text) => Bytes::from(text.clone()),
+            Content::Form(text) => Bytes::from(text),
             Content::Json(text) if text.is_empty() || text == "null" => Bytes::from_static(b"{}"),
-            Content::Json(text) => Bytes::from(text.clone()),
-            Content::Multipart { boundary, parts } => {
-                let mut body = parts.clone();
-                body.extend_from_slice(closing(boundary).as_bytes());
-                Bytes::from(body)
+            Content::Json(text) => Bytes::from(text),
+            Content::Multipart {
+                boundary,
+                mut parts,
+            } => {
+                parts.extend_from_slice(closing(&boundary).as_bytes());
+                Bytes::from(parts)
             }
         }
     }

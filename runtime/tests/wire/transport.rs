@@ -212,3 +212,46 @@ async fn parallel_calls_all_succeed_when_connections_are_shared() {
     }
     assert_eq!(server.seen().len(), 50);
 }
+
+/// Tells the test below that it runs as a child with a proxy in its environment.
+const CHILD: &str = "RUNTIME_WIRE_PROXY_CHILD";
+
+#[tokio::test]
+async fn proxy_of_environment_is_used() {
+    let proxy = Server::always(ITEM).await;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args([
+        "--exact",
+        "transport::answer_comes_from_proxy_when_host_does_not_exist",
+    ]);
+    child
+        .env(CHILD, "1")
+        .env("http_proxy", &proxy.url)
+        .env_remove("no_proxy");
+    child.env_remove("NO_PROXY");
+    let output = tokio::task::spawn_blocking(move || child.output().unwrap())
+        .await
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    assert_eq!(proxy.only().target, "http://api.example.test/v1/anything");
+}
+
+/// Does nothing unless the test above runs it, because the host does not exist.
+#[tokio::test]
+async fn answer_comes_from_proxy_when_host_does_not_exist() {
+    if std::env::var_os(CHILD).is_some() {
+        let client = Client::builder(&API)
+            .api_key(KEY)
+            .base_url("http://api.example.test");
+        client
+            .build()
+            .unwrap()
+            .request::<Anything>(&[], &())
+            .await
+            .unwrap();
+    }
+}

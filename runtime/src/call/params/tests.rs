@@ -16,7 +16,7 @@ fn params(body: Body) -> Params {
 }
 
 fn text(params: &Params) -> String {
-    let body = String::from_utf8(params.body().to_vec()).unwrap();
+    let body = String::from_utf8(params.clone().into_body().to_vec()).unwrap();
     format!("{}{body}", params.query())
 }
 
@@ -29,8 +29,8 @@ fn readable(params: &Params) -> String {
 
 #[test]
 fn parameters_go_where_the_body_says() {
-    assert_eq!(params(Body::None).body().len(), 0);
-    assert_eq!(params(Body::None).query(), params(Body::Form).body());
+    assert_eq!(params(Body::None).into_body().len(), 0);
+    assert_eq!(params(Body::None).query(), params(Body::Form).into_body());
     assert_eq!(text(&params(Body::Json)), r#"{"limit":10,"items":["a b"]}"#);
     assert!(params(Body::Json).query().is_empty());
 }
