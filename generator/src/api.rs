@@ -158,7 +158,7 @@ pub struct Choice {
 }
 
 /// The value of a constant field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Constant {
     /// `object: "customer"`.
     String(String),

@@ -9,6 +9,7 @@
 //! stands on it. What is generic here is kept tiny, since each generated type
 //! makes a copy of it: the loops work on `&mut dyn Place` and `&dyn Encode`.
 
+mod declare;
 mod decode;
 mod encode;
 mod file_upload;

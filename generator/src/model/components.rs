@@ -211,35 +211,26 @@ impl Draft<'_> {
         }
     }
 
-    /// An inline object: a type of its own in responses, shared by shape in parameters.
+    /// An inline object. It has no name of its own, so equal ones are one type.
     pub(super) fn inline_record(
         &mut self,
         record: &Record,
         doc: Option<&String>,
         place: &Place,
     ) -> Ty {
-        let id = match place.side {
-            Side::Response => {
-                let object = self.object(record, place, None);
-                self.declare(Type {
-                    home: place.home,
-                    site: place.site.clone(),
-                    uses: 1,
-                    fixed_name: None,
-                    kind: TypeKind::Object(object),
-                    doc: doc.cloned(),
-                })
-            }
-            Side::Params => {
-                let params = self.params(record, place);
-                let usage = Use {
-                    home: place.home,
-                    site: place.site.clone(),
-                    in_params: true,
-                };
-                self.intern(Shape::Params(params), usage)
-            }
+        let shape = match place.side {
+            Side::Response => Shape::Object(self.object(record, place, None)),
+            Side::Params => Shape::Params(self.params(record, place)),
         };
+        let usage = Use {
+            home: place.home,
+            site: place.site.clone(),
+            in_params: place.side == Side::Params,
+        };
+        let id = self.intern(shape, usage);
+        if let (Some(doc), ty) = (doc, self.ty_mut(id)) {
+            ty.doc.get_or_insert_with(|| doc.clone());
+        }
         Ty::Named(id)
     }
 }

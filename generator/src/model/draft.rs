@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::reach::{self, Reach};
 use super::types::{
-    Home, Merged, Model, Operation, Params, Resource, ResourceId, Service, ServiceId, Site, Ty,
+    Home, Merged, Model, Object, Operation, Params, Resource, ResourceId, Service, ServiceId, Site, Ty,
     Type, TypeId, TypeKind, Variant,
 };
 use crate::api::{Api, Component};
@@ -15,6 +15,7 @@ use crate::diag::Sink;
 /// What makes two anonymous shapes the same type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Shape {
+    Object(Object),
     Params(Params),
     Choice(Vec<String>),
     Token(Vec<String>),
@@ -82,7 +83,7 @@ impl<'a> Draft<'a> {
     /// The type for `shape`, declared at its first use; every use is remembered.
     pub(super) fn intern(&mut self, shape: Shape, usage: Use) -> TypeId {
         match &shape {
-            Shape::Params(_) => self.merged.record_sites += 1,
+            Shape::Object(_) | Shape::Params(_) => self.merged.record_sites += 1,
             Shape::Choice(_) | Shape::Token(_) => self.merged.choice_sites += 1,
             Shape::Union(_) | Shape::Either(_) => {}
         }
@@ -90,6 +91,7 @@ impl<'a> Draft<'a> {
             id
         } else {
             let kind = match shape.clone() {
+                Shape::Object(object) => TypeKind::Object(object),
                 Shape::Params(params) => TypeKind::Params(params),
                 Shape::Choice(values) => TypeKind::Choice(values),
                 Shape::Token(values) => TypeKind::Token(values),
@@ -172,7 +174,7 @@ impl<'a> Draft<'a> {
         }
         for shape in self.interned.keys() {
             match shape {
-                Shape::Params(_) => self.merged.records += 1,
+                Shape::Object(_) | Shape::Params(_) => self.merged.records += 1,
                 Shape::Choice(_) | Shape::Token(_) => self.merged.choices += 1,
                 Shape::Union(_) | Shape::Either(_) => {}
             }

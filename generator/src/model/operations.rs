@@ -128,6 +128,7 @@ impl Draft<'_> {
                         _ => None,
                     })
             }
+            Errors::Codes(codes) if codes.is_empty() => None,
             Errors::Codes(codes) => {
                 let mut site = place.site.clone();
                 site.root.push_str("/errors");

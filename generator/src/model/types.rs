@@ -53,9 +53,9 @@ pub struct Model {
 /// How many sites were folded into how many types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
-    /// Nested parameter objects met.
+    /// Inline objects met.
     pub record_sites: usize,
-    /// Parameter types that stand for them.
+    /// Types that stand for them.
     pub records: usize,
     /// Enum sites met.
     pub choice_sites: usize,
@@ -220,7 +220,7 @@ pub struct Variant {
 }
 
 /// An object in responses.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Object {
     /// Fields in document order.
     pub fields: Vec<Field>,

@@ -21,7 +21,8 @@ pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
         methods.insert(id, scope);
         let handle = table.service(id).handle.to_string();
         // Markers may be called like runtime types (`List`): services name those by full path.
-        markers.insert(id, Scope::new(Case::Pascal).reserving(&[&handle]));
+        let reserved = [handle.as_str(), "Call", "Operation", "OperationSpec"];
+        markers.insert(id, Scope::new(Case::Pascal).reserving(&reserved));
     }
     for (id, operation) in model.operations() {
         let words = Words::of(&operation.method_name);

@@ -12,7 +12,7 @@
 //! | anything else | the shortest end of its path that is free in its module | `InvoiceSettings` |
 //!
 //! In shared modules a path must give at least two words, so that no name is as vague as `Type`.
-//! When several types want the same name, none gets it: all take one more step of their paths.
+//! When several types want the same name, none gets it: all propose a longer one.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -229,68 +229,79 @@ impl Namer<'_> {
         }
     }
 
-    fn take_paths(&mut self, mut open: Vec<TypeId>, table: &mut NameTable) {
-        let mut steps = 1;
+    /// Rounds in which every type that is still open proposes its next best name. A name that
+    /// one type alone proposes is its; a contested one goes to nobody.
+    fn take_paths(&mut self, open: Vec<TypeId>, table: &mut NameTable) {
+        let mut open: Vec<(TypeId, std::vec::IntoIter<Words>)> =
+            open.into_iter().map(|id| (id, self.candidates(id).into_iter())).collect();
         while !open.is_empty() {
-            let mut wanted: BTreeMap<(Home, String), Vec<(TypeId, Words)>> = BTreeMap::new();
-            let mut rest = Vec::new();
-            for id in open {
-                let home = self.model.ty(id).home;
-                match self.candidate(id, steps) {
-                    Candidate::TooShort => rest.push(id),
-                    Candidate::Name(words) if self.scope(home).is_free(&words) => {
+            let mut wanted: BTreeMap<(Home, String), Vec<(usize, Words)>> = BTreeMap::new();
+            let mut done = vec![false; open.len()];
+            for (index, (id, candidates)) in open.iter_mut().enumerate() {
+                let home = self.model.ty(*id).home;
+                match candidates.next() {
+                    Some(words) if self.scope(home).is_free(&words) => {
                         let key = (home, words.pascal().to_lowercase());
-                        wanted.entry(key).or_default().push((id, words));
+                        wanted.entry(key).or_default().push((index, words));
                     }
-                    Candidate::Name(_) => rest.push(id),
-                    Candidate::Last(words) => self.take(id, home, &words, table),
+                    Some(_) => {}
+                    None => {
+                        let words = self.full(*id);
+                        self.take(*id, home, &words, table);
+                        done[index] = true;
+                    }
                 }
             }
             for ((home, _), group) in wanted {
-                match group.as_slice() {
-                    [(id, words)] => self.take(*id, home, words, table),
-                    several => rest.extend(several.iter().map(|(id, _)| *id)),
+                if let [(index, words)] = group.as_slice() {
+                    self.take(open[*index].0, home, words, table);
+                    done[*index] = true;
                 }
             }
-            rest.sort();
-            open = rest;
-            steps += 1;
+            let mut done = done.into_iter();
+            open.retain(|_| done.next() == Some(false));
         }
     }
 
-    fn candidate(&self, id: TypeId, steps: usize) -> Candidate {
+    /// Names for a type, shortest and least specific first.
+    fn candidates(&self, id: TypeId) -> Vec<Words> {
         let ty = self.model.ty(id);
-        let words = tail(&ty.site, steps);
-        if steps > ty.site.path.len() + 1 {
-            return Candidate::Last(self.root_words(&ty.site).then(tail(&ty.site, steps)));
+        let root = self.root_words(id);
+        let depth = ty.site.path.len();
+        let mut all = Vec::new();
+        for steps in 1..=depth {
+            all.push(tail(&ty.site, steps));
+            // The root says more in fewer words than a long way down.
+            if steps <= 2 {
+                all.push(root.clone().then(tail(&ty.site, steps)));
+            }
+            if steps == 2 && depth > 3 {
+                let first = Site { path: ty.site.path[..1].to_vec(), ..ty.site.clone() };
+                all.push(tail(&first, 1).then(tail(&ty.site, 1)));
+                all.push(root.clone().then(tail(&first, 1)).then(tail(&ty.site, 1)));
+            }
         }
-        let words = if steps > ty.site.path.len() {
-            self.root_words(&ty.site).then(words)
-        } else {
-            words
-        };
         let is_shared = matches!(ty.home, Home::Shared | Home::Params);
-        if words.is_empty() || (is_shared && words.len() < 2) {
-            Candidate::TooShort
-        } else {
-            Candidate::Name(words)
-        }
+        all.retain(|words| words.len() > usize::from(is_shared));
+        all
     }
 
-    fn root_words(&self, site: &Site) -> Words {
-        match self.roots.get(site.root.as_str()) {
-            Some(&operation) => self.params_name(operation),
-            None => Words::of(&site.root),
+    fn full(&self, id: TypeId) -> Words {
+        let site = &self.model.ty(id).site;
+        self.root_words(id).then(tail(site, site.path.len()))
+    }
+
+    /// What the root adds to a name: within its own service the verb is enough.
+    fn root_words(&self, id: TypeId) -> Words {
+        let ty = self.model.ty(id);
+        match (self.roots.get(ty.site.root.as_str()), ty.home) {
+            (Some(&operation), Home::Service(_)) => {
+                Words::of(&self.model.operation(operation).method_name)
+            }
+            (Some(&operation), _) => self.params_name(operation),
+            (None, _) => Words::of(&ty.site.root),
         }
     }
-}
-
-enum Candidate {
-    /// Take another step.
-    TooShort,
-    Name(Words),
-    /// There is nothing left to add but a number.
-    Last(Words),
 }
 
 /// The words of the last `steps` steps, elements in the singular. A step that repeats the end of

@@ -32,7 +32,6 @@ pub(super) fn open_enum(
     lines: &[String],
 ) -> TokenStream {
     let name = cx.ident(id);
-    let open_enum = cx.codec("OpenEnum");
     let variants = || cx.names.variants(id).iter().map(ident);
     let declared = variants().zip(lines).map(|(variant, line)| {
         let docs = docs::item(cx, None, std::slice::from_ref(line));
@@ -42,7 +41,7 @@ pub(super) fn open_enum(
     table.sort_by_key(|(value, _)| value.as_str());
     let table = table
         .into_iter()
-        .map(|(value, variant)| quote!((#value, Self::#variant)));
+        .map(|(value, variant)| quote!(#variant = #value));
     let unknown = docs::item(
         cx,
         None,
@@ -58,22 +57,7 @@ pub(super) fn open_enum(
             Unknown(String),
         }
 
-        impl #open_enum for #name {
-            const VALUES: &'static [(&'static str, Self)] = &[#(#table),*];
-
-            #[inline]
-            fn unknown(value: String) -> Self {
-                Self::Unknown(value)
-            }
-
-            #[inline]
-            fn as_unknown(&self) -> Option<&str> {
-                match self {
-                    Self::Unknown(value) => Some(value),
-                    _ => None,
-                }
-            }
-        }
+        runtime::open_enum!(#name; #(#table),*);
     }
 }
 

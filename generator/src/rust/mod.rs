@@ -171,7 +171,6 @@ fn trait_impls(cx: &Context<'_>, ids: &[TypeId]) -> TokenStream {
         let ids = ids.iter().filter(|id| wanted(&cx.model.ty(**id).kind));
         ids.map(|id| cx.ident(*id)).collect()
     };
-    let enums = of(&|kind| matches!(kind, TypeKind::Choice(_) | TypeKind::ErrorCodes(..)));
     let newtypes = of(&|kind| matches!(kind, TypeKind::Token(_)));
     let both = of(&|kind| {
         matches!(
@@ -180,12 +179,11 @@ fn trait_impls(cx: &Context<'_>, ids: &[TypeId]) -> TokenStream {
         )
     });
     let encode_only = of(&|kind| matches!(kind, TypeKind::Params(_) | TypeKind::Either(_)));
-    let enums = (!enums.is_empty()).then(|| quote!(runtime::open_enums!(#(#enums),*);));
     let newtypes =
         (!newtypes.is_empty()).then(|| quote!(runtime::string_newtypes!(#(#newtypes),*);));
     let both = (!both.is_empty())
         .then(|| quote!(#[cfg(feature = "serde")] runtime::impl_serde!(#(#both),*);));
     let encode_only = (!encode_only.is_empty())
         .then(|| quote!(#[cfg(feature = "serde")] runtime::impl_serialize!(#(#encode_only),*);));
-    quote!(#enums #newtypes #both #encode_only)
+    quote!(#newtypes #both #encode_only)
 }

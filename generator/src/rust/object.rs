@@ -31,15 +31,13 @@ impl ToTokens for Declaration<'_> {
         } else {
             quote!({ #(#fields)* })
         };
-        let decode = self.decode();
-        let encode = self.encode();
+        let description = self.description();
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug, Default)]
             #[non_exhaustive]
             pub struct #name #body
-            #decode
-            #encode
+            #description
         });
         if cx.model.error_object == Some(id) {
             out.extend(quote! {
@@ -66,83 +64,33 @@ impl Declaration<'_> {
         }
     }
 
-    fn decode(&self) -> TokenStream {
-        let cx = self.cx;
-        let name = cx.ident(self.id);
-        let (place, reader, error) = (
-            cx.codec("Place"),
-            cx.codec("Reader"),
-            cx.codec("DecodeError"),
-        );
-        let Some((_, last)) = self.named().last() else {
-            return quote! {
-                impl #place for #name {
-                    #[inline]
-                    fn decode(&mut self, reader: &mut #reader<'_>) -> Result<(), #error> {
-                        ().decode(reader)
-                    }
-                }
-            };
-        };
-        let (record, shape) = (cx.codec("Record"), cx.codec("Shape"));
-        let text = name.to_string();
-        let wires = self.object.fields.iter().map(|f| &f.wire);
-        let required = required_mask(&self.object.fields);
-        let arms = self.named().take(self.object.fields.len() - 1).enumerate();
-        let arms = arms.map(|(index, (_, names))| {
-            let index = Literal::usize_unsuffixed(index);
-            let field = ident(&names.field);
-            quote!(#index => &mut self.#field,)
-        });
-        let last = ident(&last.field);
-        quote! {
-            impl #record for #name {
-                #[inline]
-                fn shape(&self) -> &'static #shape {
-                    const SHAPE: #shape = #shape::new(#text, &[#(#wires),*], &[#(#required),*]);
-                    &SHAPE
-                }
-
-                #[inline]
-                fn at(&mut self, index: usize) -> &mut dyn #place {
-                    match index {
-                        #(#arms)*
-                        _ => &mut self.#last,
-                    }
-                }
-            }
-
-            impl #place for #name {
-                #[inline]
-                fn decode(&mut self, reader: &mut #reader<'_>) -> Result<(), #error> {
-                    reader.record(self)
-                }
-            }
-        }
-    }
-
-    fn encode(&self) -> TokenStream {
+    /// The runtime's macro writes the impls; see there for the order of its arguments.
+    fn description(&self) -> TokenStream {
         let name = self.cx.ident(self.id);
-        let constants = self.object.constants.iter().map(|(wire, value)| {
-            let value = match value {
-                Constant::String(value) => quote!(&#value),
-                Constant::True => quote!(&true),
-            };
-            quote!((#wire, #value))
+        let constants = self.object.constants.iter().map(|(wire, value)| match value {
+            Constant::String(value) => quote!(#wire = #value),
+            Constant::True => quote!(#wire = true),
         });
-        let fields = self.named().map(|(field, names)| {
-            let (wire, field) = (&field.wire, ident(&names.field));
-            quote!((#wire, &self.#field))
+        let constants = quote!({ #(#constants),* });
+        let fields: Vec<_> = self.named().map(|(f, names)| wired(f, names)).collect();
+        let Some((last, fields)) = fields.split_last() else {
+            return quote!(runtime::record!(#name #constants););
+        };
+        let required = required_mask(&self.object.fields);
+        let fields = fields.iter().enumerate().map(|(index, field)| {
+            let index = Literal::usize_unsuffixed(index);
+            quote!(#index #field)
         });
-        let fields = constants.chain(fields);
-        quote! {
-            #[cfg(feature = "serde")]
-            impl runtime::codec::Encode for #name {
-                fn encode(&self, out: &mut dyn runtime::codec::Writer) {
-                    runtime::codec::record(out, &[#(#fields),*]);
-                }
-            }
-        }
+        quote!(runtime::record!(#name [#(#required),*] #constants #(#fields),*; #last);)
+    }
+}
+
+/// A field and, where it differs, its wire name.
+pub(super) fn wired(field: &Field, names: &FieldNames) -> TokenStream {
+    let (name, wire) = (ident(&names.field), &field.wire);
+    match names.field.as_str() == wire {
+        true => quote!(#name),
+        false => quote!(#name = #wire),
     }
 }
 

@@ -37,11 +37,11 @@ impl ToTokens for Marker<'_> {
             #[derive(Clone, Copy, Debug)]
             pub struct #marker;
 
-            impl runtime::operation::Operation for #marker {
+            impl Operation for #marker {
                 type Params = #params;
                 type Output = #output;
                 type Error = #error;
-                const SPEC: &'static runtime::operation::OperationSpec = &#spec;
+                const SPEC: &'static OperationSpec = &#spec;
             }
         });
     }
@@ -51,7 +51,7 @@ impl Marker<'_> {
     fn spec(&self) -> TokenStream {
         let operation = self.cx.model.operation(self.id);
         let (id, path, host) = (&operation.id, &operation.path, &operation.host);
-        let mut spec = quote!(runtime::operation::OperationSpec);
+        let mut spec = quote!(OperationSpec);
         spec.extend(match operation.method {
             Method::Get => quote!(::get(#id, #path)),
             Method::Post => quote!(::post(#id, #path)),

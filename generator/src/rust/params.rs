@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{Context, ident};
 use super::docs;
+use super::object::wired;
 use crate::model::{Field, Params, Presence, TypeId};
 use crate::name::FieldNames;
 
@@ -36,10 +37,11 @@ impl ToTokens for Declaration<'_> {
         let setters = self
             .named()
             .map(|(field, names)| self.setters(field, names));
-        let encode = self.encode();
+        let wired = self.named().map(|(field, names)| wired(field, names));
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug #default)]
+            #[must_use]
             #[non_exhaustive]
             pub struct #name { #(#fields)* }
 
@@ -48,7 +50,7 @@ impl ToTokens for Declaration<'_> {
                 #(#setters)*
             }
 
-            #encode
+            runtime::params!(#name; #(#wired),*);
         });
     }
 }
@@ -138,10 +140,12 @@ impl Declaration<'_> {
             let docs = docs::field(cx, field, "Sets");
             let (ty, value) = cx.argument(&field.ty, &quote!(#name));
             let value = self.stored(field, &value);
+            // A generic function is compiled where it is called anyway.
+            let is_generic = ty.to_string().starts_with("impl");
+            let inline = (!is_generic).then(|| quote!(#[inline]));
             quote! {
                 #docs
-                #[inline]
-                #[must_use]
+                #inline
                 pub fn #name(mut self, #name: #ty) -> Self {
                     self.#name = #value;
                     self
@@ -158,7 +162,6 @@ impl Declaration<'_> {
             quote! {
                 #docs
                 #[inline]
-                #[must_use]
                 pub fn #clear(mut self) -> Self {
                     self.#name = Clearable::Clear;
                     self
@@ -166,24 +169,6 @@ impl Declaration<'_> {
             }
         });
         quote!(#set #clear)
-    }
-
-    fn encode(&self) -> TokenStream {
-        let cx = self.cx;
-        let name = cx.ident(self.id);
-        let (encode, writer) = (cx.codec("Encode"), cx.codec("Writer"));
-        let fields = self.named().map(|(field, names)| {
-            let (wire, field) = (&field.wire, ident(&names.field));
-            quote!((#wire, &self.#field))
-        });
-        quote! {
-            impl #encode for #name {
-                #[inline]
-                fn encode(&self, out: &mut dyn #writer) {
-                    runtime::codec::record(out, &[#(#fields),*]);
-                }
-            }
-        }
     }
 }
 

@@ -29,7 +29,13 @@ pub(super) fn file(cx: &Context<'_>, id: ServiceId) -> TokenStream {
     let declared: TokenStream = declared.collect();
     let markers = service.operations.iter().map(|id| Marker { cx, id: *id });
     let impls = trait_impls(cx, &types);
-    quote!(#children #handle #(#markers)* #declared #impls)
+    let imports = (!service.operations.is_empty()).then(|| {
+        quote! {
+            use runtime::call::Call;
+            use runtime::operation::{Operation, OperationSpec};
+        }
+    });
+    quote!(#imports #children #handle #(#markers)* #declared #impls)
 }
 
 struct Handle<'a> {
@@ -81,9 +87,11 @@ impl ToTokens for Handle<'_> {
 pub(super) fn accessor(cx: &Context<'_>, id: ServiceId, client: &TokenStream) -> TokenStream {
     let names = cx.names.service(id);
     let (module, handle) = (ident(&names.module), ident(&names.handle));
-    let path = cx.names.module(cx.model, Home::Service(id));
-    let path = path.iter().map(|m| super::context::raw(m));
-    let handle = quote!(crate::#(#path::)*#handle);
+    // From its parent's module, where it is declared.
+    let handle = match cx.home {
+        Some(_) => quote!(#module::#handle),
+        None => quote!(crate::#module::#handle),
+    };
     let fact = service_fact(cx.model, cx.names, id);
     let docs = docs::item(cx, None, &[fact]);
     quote! {
@@ -141,11 +149,12 @@ fn method(cx: &Context<'_>, id: OperationId) -> TokenStream {
     };
     let arguments = arguments.chain(params);
     let output = cx.type_ref(&operation.output);
+    let inline = operation.path_params.is_empty().then(|| quote!(#[inline]));
     quote! {
         #docs
         #deprecated
-        #[inline]
-        pub fn #method(&self, #(#arguments),*) -> runtime::call::Call<#output> {
+        #inline
+        pub fn #method(&self, #(#arguments),*) -> Call<#output> {
             self.client.request::<#marker>(&[#(#filled),*], #value)
         }
     }

@@ -1,5 +1,6 @@
 //! References that the server may have replaced by the object itself.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -27,12 +28,14 @@ use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
 /// ```
 pub struct Expandable<T> {
     id: Id<T>,
-    object: Option<Box<Object<T>>>,
+    object: Option<Box<Object>>,
 }
 
-struct Object<T> {
+/// Not generic, so that what the compiler has to know of a type (is it `Send`, what does dropping
+/// it do) ends at its expandable fields instead of taking in all that they could hold.
+struct Object {
     raw: RawJson,
-    decoded: OnceLock<Result<T, DecodeError>>,
+    decoded: OnceLock<Result<Box<dyn Any + Send + Sync>, DecodeError>>,
 }
 
 impl<T> Expandable<T> {
@@ -63,13 +66,14 @@ impl<T> Expandable<T> {
     /// stays usable.
     pub fn get(&self) -> Result<Option<&T>, DecodeError>
     where
-        T: Place + Default,
+        T: Place + Default + Send + Sync + 'static,
     {
         let Some(object) = &self.object else {
             return Ok(None);
         };
-        match object.decoded.get_or_init(|| object.raw.decode()) {
-            Ok(value) => Ok(Some(value)),
+        let decode = || object.raw.decode::<T>().map(|value| Box::new(value) as _);
+        match object.decoded.get_or_init(decode) {
+            Ok(value) => Ok(value.downcast_ref()),
             Err(error) => Err(error.clone()),
         }
     }
@@ -165,10 +169,9 @@ fn reference(reader: &mut Reader<'_>) -> Result<(String, Option<RawJson>), Decod
     match reader.peek() {
         Kind::Object => {
             let (tags, raw) = reader.tagged_raw()?;
-            match tags.id {
-                Some(id) => Ok((id.into_owned(), Some(RawJson::checked(raw)))),
-                None => Err(reader.invalid("an object with an `id`")),
-            }
+            // What has no id is still worth having.
+            let id = tags.id.unwrap_or_default().into_owned();
+            Ok((id, Some(RawJson::checked(raw))))
         }
         Kind::String => Ok((reader.string()?.into_owned(), None)),
         _ => Err(reader.mismatch("an id or an object")),
