@@ -107,7 +107,10 @@ impl Dialect {
 
     /// Everything that is expected to match something in the document.
     pub fn claims(&self) -> impl Iterator<Item = (EntryId, &Claim)> {
-        self.claims.iter().enumerate().map(|(i, claim)| (EntryId::new(i), claim))
+        self.claims
+            .iter()
+            .enumerate()
+            .map(|(i, claim)| (EntryId::new(i), claim))
     }
 
     /// Where an entry stands.

@@ -44,7 +44,10 @@ pub fn normalize(
     let before = sink.error_count();
     let version = version.unwrap_or(&document.version);
     let mut context = Context::new(document, dialect, sink);
-    let strict = dialect.describes.as_deref().is_none_or(|described| described == version);
+    let strict = dialect
+        .describes
+        .as_deref()
+        .is_none_or(|described| described == version);
     check_version(version, &mut context);
 
     let service = service::facts(&mut context);

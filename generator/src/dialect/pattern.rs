@@ -23,17 +23,26 @@ impl Pattern {
         if !known || segments.iter().any(|s| s.is_empty() || s == "**") {
             return None;
         }
-        Some(Self { method: (method != "*").then(|| method.to_owned()), segments, open })
+        Some(Self {
+            method: (method != "*").then(|| method.to_owned()),
+            segments,
+            open,
+        })
     }
 
     /// It is about this operation.
     pub fn matches(&self, method: &str, path: &str) -> bool {
-        if self.method.as_deref().is_some_and(|wanted| wanted != method) {
+        if self
+            .method
+            .as_deref()
+            .is_some_and(|wanted| wanted != method)
+        {
             return false;
         }
         let mut rest = path.split('/').skip(1);
         let fits = self.segments.iter().all(|wanted| {
-            rest.next().is_some_and(|segment| wanted == "*" || wanted == segment)
+            rest.next()
+                .is_some_and(|segment| wanted == "*" || wanted == segment)
         });
         fits && (self.open || rest.next().is_none())
     }

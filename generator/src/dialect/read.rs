@@ -19,12 +19,30 @@ use crate::source::Source;
 
 /// Sections that may also stand under `[older]`.
 const FACTS: [&str; 11] = [
-    "formats", "host_of", "idempotent", "legacy", "naming", "pages", "rate_classes", "raw",
-    "timeouts", "tokens", "views",
+    "formats",
+    "host_of",
+    "idempotent",
+    "legacy",
+    "naming",
+    "pages",
+    "rate_classes",
+    "raw",
+    "timeouts",
+    "tokens",
+    "views",
 ];
 /// Sections and keys that stand at the top only.
-const TOP: [&str; 9] =
-    ["describes", "errors", "events", "hosts", "markers", "older", "parameters", "service", "tags"];
+const TOP: [&str; 9] = [
+    "describes",
+    "errors",
+    "events",
+    "hosts",
+    "markers",
+    "older",
+    "parameters",
+    "service",
+    "tags",
+];
 
 /// Reads the file as a whole.
 pub(super) fn read(source: &Source, sink: &mut Sink) -> Option<Dialect> {
@@ -34,11 +52,17 @@ pub(super) fn read(source: &Source, sink: &mut Sink) -> Option<Dialect> {
         return None;
     };
     let before = sink.error_count();
-    let mut reader = Reader { sink, dialect: Dialect::default(), older: false };
+    let mut reader = Reader {
+        sink,
+        dialect: Dialect::default(),
+        older: false,
+    };
     for key in root.keys() {
         if !TOP.contains(&key.as_str()) && !FACTS.contains(&key.as_str()) {
             let at = here.child(key);
-            reader.sink.report(Code::DialectSyntax, &at, format!("unknown section `{key}`"));
+            reader
+                .sink
+                .report(Code::DialectSyntax, &at, format!("unknown section `{key}`"));
         }
     }
     reader.top(root);
@@ -76,10 +100,13 @@ impl Reader<'_> {
         at: &SpecPath,
         key: &str,
     ) -> Vec<(SpecPath, T)> {
-        let all = self.section::<Vec<Value>>(table, at, key).unwrap_or_default();
+        let all = self
+            .section::<Vec<Value>>(table, at, key)
+            .unwrap_or_default();
         let at = at.child(key);
         let all = all.iter().enumerate();
-        all.filter_map(|(i, value)| Some((at.item(i), self.typed(value, &at.item(i))?))).collect()
+        all.filter_map(|(i, value)| Some((at.item(i), self.typed(value, &at.item(i))?)))
+            .collect()
     }
 
     fn typed<T: DeserializeOwned>(&mut self, value: &Value, at: &SpecPath) -> Option<T> {
@@ -94,7 +121,11 @@ impl Reader<'_> {
 
     fn entry<T>(&mut self, at: SpecPath, text: impl Into<String>, value: T) -> Entry<T> {
         let id = EntryId::new(self.dialect.claims.len());
-        self.dialect.claims.push(Claim { at, text: text.into(), older: self.older });
+        self.dialect.claims.push(Claim {
+            at,
+            text: text.into(),
+            older: self.older,
+        });
         Entry { id, value }
     }
 
@@ -104,7 +135,8 @@ impl Reader<'_> {
 
     fn texts(&mut self, at: &SpecPath, all: Vec<String>) -> Vec<Entry<String>> {
         let all = all.into_iter().enumerate();
-        all.map(|(i, text)| self.entry(at.item(i), text.clone(), text)).collect()
+        all.map(|(i, text)| self.entry(at.item(i), text.clone(), text))
+            .collect()
     }
 
     fn pairs(
@@ -113,7 +145,8 @@ impl Reader<'_> {
         all: IndexMap<String, String>,
     ) -> Vec<Entry<(String, String)>> {
         let all = all.into_iter();
-        all.map(|(key, value)| self.entry(at.child(&key), key.clone(), (key, value))).collect()
+        all.map(|(key, value)| self.entry(at.child(&key), key.clone(), (key, value)))
+            .collect()
     }
 
     fn site(&mut self, at: &SpecPath, text: &str) -> Option<Site> {
@@ -127,7 +160,8 @@ impl Reader<'_> {
     fn pattern(&mut self, at: &SpecPath, text: &str) -> Option<Pattern> {
         let pattern = Pattern::parse(text);
         if pattern.is_none() {
-            self.sink.report(Code::DialectPattern, at, format!("`{text}`"));
+            self.sink
+                .report(Code::DialectPattern, at, format!("`{text}`"));
         }
         pattern
     }
@@ -181,8 +215,12 @@ impl Reader<'_> {
     }
 
     fn parameters(&mut self, text: ParametersText, at: &SpecPath) {
-        let clear = text.clear.map(|clear| self.entry(at.child("clear"), "clear", clear));
-        let range = text.range.map(|range| self.entry(at.child("range"), range.join(", "), range));
+        let clear = text
+            .clear
+            .map(|clear| self.entry(at.child("clear"), "clear", clear));
+        let range = text
+            .range
+            .map(|range| self.entry(at.child("range"), range.join(", "), range));
         self.dialect.parameters = Parameters {
             clear,
             call_options: self.texts(&at.child("call_options"), text.call_options),
@@ -205,13 +243,25 @@ impl Reader<'_> {
 
     fn events(&mut self, text: EventsText, at: &SpecPath) {
         let Some(types) = text.types else {
-            self.sink.report(Code::DialectSyntax, at, "`types` says where the types are listed");
+            self.sink.report(
+                Code::DialectSyntax,
+                at,
+                "`types` says where the types are listed",
+            );
             return;
         };
-        let Some(site) = self.site(&at.child("types"), &types) else { return };
+        let Some(site) = self.site(&at.child("types"), &types) else {
+            return;
+        };
         let types = self.entry(at.child("types"), types, site);
-        let wildcard = text.wildcard.map(|w| self.entry(at.child("wildcard"), w.clone(), w));
-        self.dialect.events = Some(EventTable { types, wildcard, objects: Vec::new() });
+        let wildcard = text
+            .wildcard
+            .map(|w| self.entry(at.child("wildcard"), w.clone(), w));
+        self.dialect.events = Some(EventTable {
+            types,
+            wildcard,
+            objects: Vec::new(),
+        });
         self.event_objects(text.objects, &at.child("objects"));
     }
 
@@ -228,7 +278,8 @@ impl Reader<'_> {
         for key in older.keys() {
             if key != "events" && !FACTS.contains(&key.as_str()) {
                 let detail = format!("`{key}` cannot stand under `older`");
-                self.sink.report(Code::DialectSyntax, &at.child(key), detail);
+                self.sink
+                    .report(Code::DialectSyntax, &at.child(key), detail);
             }
         }
         self.facts(older, at);
@@ -239,7 +290,9 @@ impl Reader<'_> {
 
     /// Everything that may stand at the top and under `[older]`.
     fn facts(&mut self, table: &Map<String, Value>, at: &SpecPath) {
-        for (key, name) in self.section::<IndexMap<String, _>>(table, at, "formats").unwrap_or_default()
+        for (key, name) in self
+            .section::<IndexMap<String, _>>(table, at, "formats")
+            .unwrap_or_default()
         {
             let at = at.child("formats").child(&key);
             let entry = self.entry(at, key.clone(), (key, name));
@@ -283,7 +336,10 @@ impl Reader<'_> {
         }
         let idempotent = self.section(table, at, "idempotent").unwrap_or_default();
         for entry in self.patterns(&at.child("idempotent"), idempotent, &()) {
-            self.dialect.idempotent.push(Entry { id: entry.id, value: entry.value.0 });
+            self.dialect.idempotent.push(Entry {
+                id: entry.id,
+                value: entry.value.0,
+            });
         }
         let legacy: LegacyText = self.section(table, at, "legacy").unwrap_or_default();
         let here = at.child("legacy");

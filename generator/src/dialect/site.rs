@@ -49,7 +49,10 @@ impl Site {
             Some((method, rest)) => {
                 let (path, way) = rest.split_once(' ')?;
                 let known = ["GET", "POST", "DELETE"].contains(&method) && path.starts_with('/');
-                let base = Base::Operation { method: method.to_owned(), path: path.to_owned() };
+                let base = Base::Operation {
+                    method: method.to_owned(),
+                    path: path.to_owned(),
+                };
                 (known.then_some(base)?, way)
             }
             None => {
@@ -61,7 +64,11 @@ impl Site {
         for part in way.split('/').filter(|_| !way.is_empty()) {
             steps.extend(parse_part(part)?);
         }
-        Some(Self { text: text.to_owned(), base, steps })
+        Some(Self {
+            text: text.to_owned(),
+            base,
+            steps,
+        })
     }
 }
 

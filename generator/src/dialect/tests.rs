@@ -9,7 +9,9 @@ fn load(text: &str) -> (Option<Dialect>, Vec<String>) {
     let source = Source::parse("test", Format::Toml, text.to_owned(), &mut sink);
     let dialect = source.and_then(|source| Dialect::load(&source, &mut sink));
     let findings = sink.all().iter();
-    let findings = findings.map(|d| format!("{} {}: {}", d.code.id(), d.at, d.detail)).collect();
+    let findings = findings
+        .map(|d| format!("{} {}: {}", d.code.id(), d.at, d.detail))
+        .collect();
     (dialect, findings)
 }
 
@@ -35,13 +37,22 @@ fn entries_know_their_place_and_whether_they_are_for_older_documents() {
     assert!(findings.is_empty(), "{findings:?}");
     let dialect = dialect.unwrap();
     assert_eq!(dialect.describes.as_deref(), Some("2"));
-    let formats: Vec<_> = dialect.formats.iter().map(|entry| entry.value.clone()).collect();
+    let formats: Vec<_> = dialect
+        .formats
+        .iter()
+        .map(|entry| entry.value.clone())
+        .collect();
     assert_eq!(
         formats,
-        [("unix-time".to_owned(), FormatName::Timestamp), ("money".to_owned(), FormatName::Text)]
+        [
+            ("unix-time".to_owned(), FormatName::Timestamp),
+            ("money".to_owned(), FormatName::Text)
+        ]
     );
-    let claims: Vec<_> =
-        dialect.claims().map(|(_, claim)| (claim.at.to_string(), claim.older)).collect();
+    let claims: Vec<_> = dialect
+        .claims()
+        .map(|(_, claim)| (claim.at.to_string(), claim.older))
+        .collect();
     assert_eq!(
         claims,
         [
@@ -55,10 +66,15 @@ fn entries_know_their_place_and_whether_they_are_for_older_documents() {
 
 #[test]
 fn unknown_sections_and_keys_are_errors() {
-    assert_eq!(refused("[formatss]\na = 'text'\n"), "D001 #/formatss: unknown section `formatss`");
+    assert_eq!(
+        refused("[formatss]\na = 'text'\n"),
+        "D001 #/formatss: unknown section `formatss`"
+    );
     assert!(refused("[service]\nkey = 'A'\n").starts_with("D001 #/service: unknown field `key`"));
-    assert!(refused("[[raw]]\nat = 'a/b'\nwhy = 'c'\n[[raw]]\nat = 'a/b'\n")
-        .starts_with("D001 #/raw/1: missing field `why`"));
+    assert!(
+        refused("[[raw]]\nat = 'a/b'\nwhy = 'c'\n[[raw]]\nat = 'a/b'\n")
+            .starts_with("D001 #/raw/1: missing field `why`")
+    );
     assert_eq!(
         refused("[older.service]\n"),
         "D001 #/older/service: `service` cannot stand under `older`"
@@ -72,9 +88,18 @@ fn unknown_sections_and_keys_are_errors() {
 
 #[test]
 fn addresses_and_patterns_are_parsed_while_loading() {
-    assert_eq!(refused("tokens = ['GET a b']\n"), "D004 #/tokens/0: `GET a b`");
-    assert_eq!(refused("[[raw]]\nat = 'a/[]'\nwhy = ''\n"), "D004 #/raw/0: `a/[]`");
-    assert_eq!(refused("idempotent = ['post /a']\n"), "D007 #/idempotent/0: `post /a`");
+    assert_eq!(
+        refused("tokens = ['GET a b']\n"),
+        "D004 #/tokens/0: `GET a b`"
+    );
+    assert_eq!(
+        refused("[[raw]]\nat = 'a/[]'\nwhy = ''\n"),
+        "D004 #/raw/0: `a/[]`"
+    );
+    assert_eq!(
+        refused("idempotent = ['post /a']\n"),
+        "D007 #/idempotent/0: `post /a`"
+    );
     assert_eq!(
         refused("[[timeouts]]\nseconds = 1\noperations = ['GET /a', 'GET']\n"),
         "D007 #/timeouts/0/operations/1: `GET`"
@@ -101,13 +126,22 @@ fn site_of_a_response_begins_with_a_component() {
 #[test]
 fn site_of_a_parameter_begins_with_an_operation() {
     let site = Site::parse("POST /v1/a/{b} c/d[]").unwrap();
-    let base = Base::Operation { method: "POST".to_owned(), path: "/v1/a/{b}".to_owned() };
+    let base = Base::Operation {
+        method: "POST".to_owned(),
+        path: "/v1/a/{b}".to_owned(),
+    };
     assert_eq!(site.base, base);
     assert_eq!(
         site.steps,
-        [Step::Field("c".to_owned()), Step::Field("d".to_owned()), Step::Item]
+        [
+            Step::Field("c".to_owned()),
+            Step::Field("d".to_owned()),
+            Step::Item
+        ]
     );
-    for text in ["PUT /a b", "POST /a", "POST a b", "a//b", "a/{}", "a/b[", ""] {
+    for text in [
+        "PUT /a b", "POST /a", "POST a b", "a//b", "a/{}", "a/b[", "",
+    ] {
         assert_eq!(Site::parse(text), None, "{text}");
     }
 }

@@ -13,17 +13,28 @@ pub(super) fn all(context: &mut Context<'_>) -> Vec<Component> {
         if !context.is_named(name) {
             continue;
         }
-        let Some(node) = document.schema(name) else { continue };
+        let Some(node) = document.schema(name) else {
+            continue;
+        };
         let at = Document::schema_path(name);
-        let Some(answer) = context.response(node, &at, Position::Component) else { continue };
+        let Some(answer) = context.response(node, &at, Position::Component) else {
+            continue;
+        };
         let is_resource = is_resource(node, context);
-        components.push(Component { name: name.clone(), is_resource, schema: answer.schema });
+        components.push(Component {
+            name: name.clone(),
+            is_resource,
+            schema: answer.schema,
+        });
     }
     let (relaxed, failures) = (&context.relaxed, &context.failures);
     components.retain(|c| !failures.contains(&c.name) || context.referenced.contains(&c.name));
     for component in components.iter_mut().filter(|c| relaxed.contains(&c.name)) {
         if let Kind::Record(record) = &mut component.schema.kind {
-            record.fields.iter_mut().for_each(|field| field.required = false);
+            record
+                .fields
+                .iter_mut()
+                .for_each(|field| field.required = false);
         }
     }
     components

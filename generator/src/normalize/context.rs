@@ -79,28 +79,41 @@ impl<'a> Context<'a> {
                 self.sink.report(Code::DialectUnmatched, &claim.at, detail);
             }
         } else if !unmatched.is_empty() {
-            let first: Vec<_> = unmatched.iter().take(3).map(|c| format!("`{}`", c.text)).collect();
+            let first: Vec<_> = unmatched
+                .iter()
+                .take(3)
+                .map(|c| format!("`{}`", c.text))
+                .collect();
             let detail = format!("{} entries, such as {}", unmatched.len(), first.join(", "));
             let at = SpecPath::root().child("describes");
-            self.sink.report(Code::DialectUnmatchedElsewhere, &at, detail);
+            self.sink
+                .report(Code::DialectUnmatchedElsewhere, &at, detail);
         }
     }
 
     /// The component of the error object, if the document has it.
     pub(super) fn error_object(&self) -> Option<String> {
         let object = &self.dialect.errors.as_ref()?.object.value;
-        self.document.schemas.contains_key(object).then(|| object.clone())
+        self.document
+            .schemas
+            .contains_key(object)
+            .then(|| object.clone())
     }
 
     /// What is documented about a shape.
     pub(super) fn doc(&self, data: &SchemaData, max_length: Option<usize>) -> Doc {
         let usual = self.dialect.parameters.usual_max_length;
         let max_length = max_length.map(|n| n as u64).filter(|n| Some(*n) != usual);
-        Doc { text: text(data.description.as_deref()), max_length }
+        Doc {
+            text: text(data.description.as_deref()),
+            max_length,
+        }
     }
 }
 
 /// Documentation text as Markdown; blank text is none.
 pub(super) fn text(html: Option<&str>) -> Option<String> {
-    html.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    html.map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
 }

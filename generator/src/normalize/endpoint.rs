@@ -15,7 +15,11 @@ const DEFAULT_RATE_CLASS: &str = "default";
 pub(super) fn all(context: &mut Context<'_>, strict: bool) -> Vec<Endpoint> {
     let legacy = Legacy::new(context, strict);
     let document = context.document;
-    document.operations.iter().filter_map(|o| context.endpoint(o, &legacy)).collect()
+    document
+        .operations
+        .iter()
+        .filter_map(|o| context.endpoint(o, &legacy))
+        .collect()
 }
 
 impl<'a> Context<'a> {
@@ -26,7 +30,12 @@ impl<'a> Context<'a> {
         let errors = self.errors(operation);
         let host = self.host(operation);
         let definition = &operation.definition;
-        let Request { path_params, query, body, call_options } = request?;
+        let Request {
+            path_params,
+            query,
+            body,
+            call_options,
+        } = request?;
         let prose = text(definition.description.as_deref());
         let prose = prose.or_else(|| text(definition.summary.as_deref()));
         Some(Endpoint {
@@ -47,7 +56,10 @@ impl<'a> Context<'a> {
                 .unwrap_or_else(|| DEFAULT_RATE_CLASS.to_owned()),
             timeout_secs: self.first(&self.dialect.timeouts, operation),
             deprecation: legacy.of(operation, self),
-            doc: Doc { text: prose, max_length: None },
+            doc: Doc {
+                text: prose,
+                max_length: None,
+            },
         })
     }
 

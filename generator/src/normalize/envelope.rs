@@ -18,13 +18,18 @@ impl<'a> Context<'a> {
     ) -> Option<Option<Kind>> {
         let dialect = self.dialect;
         let tag = dialect.tags.object.as_ref().map(|tag| tag.value.as_str());
-        let shape = dialect.pages.iter().find(|shape| fits(&shape.value, object, tag))?;
+        let shape = dialect
+            .pages
+            .iter()
+            .find(|shape| fits(&shape.value, object, tag))?;
         self.matched(shape);
         let PageShape { style, items, .. } = &shape.value;
         let Some(Node::Inline(source)) = object.properties.get(items).map(Node::of_boxed) else {
             return None;
         };
-        let SchemaKind::Type(Type::Array(array)) = &source.schema_kind else { return None };
+        let SchemaKind::Type(Type::Array(array)) = &source.schema_kind else {
+            return None;
+        };
         let at = at.child("properties").child(items).child("items");
         let style = match style {
             dialect::PageStyle::Cursor => PageStyle::Cursor,
@@ -38,17 +43,27 @@ impl<'a> Context<'a> {
 
 /// All fields of the shape are there, no others, and the tag has the right value.
 fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
-    let all_required = shape.required.iter().all(|name| object.required.contains(name));
+    let all_required = shape
+        .required
+        .iter()
+        .all(|name| object.required.contains(name));
     let all_known = object
         .properties
         .keys()
         .all(|name| shape.required.contains(name) || shape.optional.contains(name));
-    all_required && all_known && shape.tag.as_deref().is_none_or(|value| has_tag(object, tag, value))
+    all_required
+        && all_known
+        && shape
+            .tag
+            .as_deref()
+            .is_none_or(|value| has_tag(object, tag, value))
 }
 
 fn has_tag(object: &ObjectType, tag: Option<&str>, value: &str) -> bool {
     let property = tag.and_then(|tag| object.properties.get(tag));
-    let Some(Node::Inline(source)) = property.map(Node::of_boxed) else { return false };
+    let Some(Node::Inline(source)) = property.map(Node::of_boxed) else {
+        return false;
+    };
     match &source.schema_kind {
         SchemaKind::Type(Type::String(text)) => {
             matches!(text.enumeration.as_slice(), [Some(only)] if only == value)

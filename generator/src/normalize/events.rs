@@ -19,15 +19,23 @@ pub(super) fn all(
     components: &[Component],
     context: &mut Context<'_>,
 ) -> Vec<(String, Vec<String>)> {
-    let Some(table) = &context.dialect.events else { return Vec::new() };
+    let Some(table) = &context.dialect.events else {
+        return Vec::new();
+    };
     let Some((node, at)) = site::resolve(context.document, &table.types.value) else {
         return Vec::new();
     };
-    let Node::Inline(source) = node else { return Vec::new() };
-    let SchemaKind::Type(Type::String(types)) = &source.schema_kind else { return Vec::new() };
+    let Node::Inline(source) = node else {
+        return Vec::new();
+    };
+    let SchemaKind::Type(Type::String(types)) = &source.schema_kind else {
+        return Vec::new();
+    };
     context.matched(&table.types);
 
-    let tagged = components.iter().filter_map(|component| context.tags(&component.name));
+    let tagged = components
+        .iter()
+        .filter_map(|component| context.tags(&component.name));
     let tags: BTreeSet<String> = tagged.map(|(object, _)| object).collect();
     let mut events = Vec::new();
     for name in types.enumeration.iter().flatten() {
@@ -54,7 +62,11 @@ fn listed(
     let exact = entries.iter().find(|entry| entry.value.0 == name);
     let by_prefix = || {
         entries.iter().find(|entry| {
-            entry.value.0.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix))
+            entry
+                .value
+                .0
+                .strip_suffix('*')
+                .is_some_and(|prefix| name.starts_with(prefix))
         })
     };
     let entry = exact.or_else(by_prefix)?;
@@ -68,9 +80,9 @@ fn inferred(name: &str, tags: &BTreeSet<String>) -> Option<String> {
     let known = |candidate: &str| tags.get(candidate).cloned();
     // `issuing_card` is the tag `issuing.card`: any one of the underscores may be the dot.
     let dotted = |candidate: &str| {
-        candidate.match_indices('_').find_map(|(i, _)| {
-            known(&format!("{}.{}", &candidate[..i], &candidate[i + 1..]))
-        })
+        candidate
+            .match_indices('_')
+            .find_map(|(i, _)| known(&format!("{}.{}", &candidate[..i], &candidate[i + 1..])))
     };
     let mut rest = subject;
     loop {

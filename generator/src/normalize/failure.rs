@@ -12,16 +12,21 @@ impl<'a> Context<'a> {
     /// The response `default`. Without a dialect nothing is known about failures.
     pub(super) fn errors(&mut self, operation: &'a Operation) -> Option<Errors> {
         let here = operation.at.child("responses").child("default");
-        let (Some(facts), Some(used)) =
-            (&self.dialect.errors, &operation.definition.responses.default)
-        else {
+        let (Some(facts), Some(used)) = (
+            &self.dialect.errors,
+            &operation.definition.responses.default,
+        ) else {
             return Some(Errors::Common);
         };
         let (response, at) = self.document.response(used, &here)?;
         let content = at.child("content");
         let media = response.content.get("application/json");
         let Some(schema) = media.and_then(|media| media.schema.as_ref()) else {
-            self.report(Code::ErrorShape, &content, "expected `application/json` with a schema");
+            self.report(
+                Code::ErrorShape,
+                &content,
+                "expected `application/json` with a schema",
+            );
             return None;
         };
         let at = content.child("application/json").child("schema");
@@ -29,10 +34,14 @@ impl<'a> Context<'a> {
             Node::Component(name) if name == facts.envelope.value => {
                 self.envelope_of_error(facts, &at)
             }
-            Node::Inline(Source { schema_kind: SchemaKind::OneOf { one_of }, .. }) => {
-                self.codes(one_of, facts, &at.child("oneOf"))
-            }
-            _ => self.bad(&at, "neither the common envelope nor `oneOf` error components"),
+            Node::Inline(Source {
+                schema_kind: SchemaKind::OneOf { one_of },
+                ..
+            }) => self.codes(one_of, facts, &at.child("oneOf")),
+            _ => self.bad(
+                &at,
+                "neither the common envelope nor `oneOf` error components",
+            ),
         }
     }
 
@@ -87,16 +96,27 @@ impl<'a> Context<'a> {
         let Node::Inline(code) = field(field(component, &facts.member)?, &facts.code)? else {
             return None;
         };
-        let SchemaKind::Type(Type::String(values)) = &code.schema_kind else { return None };
-        let [Some(value)] = values.enumeration.as_slice() else { return None };
-        let Node::Inline(Source { schema_data, .. }) = component else { return None };
-        Some(ErrorCode { code: value.clone(), doc: text(schema_data.description.as_deref()) })
+        let SchemaKind::Type(Type::String(values)) = &code.schema_kind else {
+            return None;
+        };
+        let [Some(value)] = values.enumeration.as_slice() else {
+            return None;
+        };
+        let Node::Inline(Source { schema_data, .. }) = component else {
+            return None;
+        };
+        Some(ErrorCode {
+            code: value.clone(),
+            doc: text(schema_data.description.as_deref()),
+        })
     }
 }
 
 /// A property of an object that is written out.
 fn field<'d>(node: Node<'d>, name: &str) -> Option<Node<'d>> {
-    let Node::Inline(source) = node else { return None };
+    let Node::Inline(source) = node else {
+        return None;
+    };
     match &source.schema_kind {
         SchemaKind::Type(Type::Object(object)) => object.properties.get(name).map(Node::of_boxed),
         _ => None,

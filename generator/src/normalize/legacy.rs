@@ -19,11 +19,26 @@ impl Legacy {
     /// the document that the dialect describes its absence is a mistake.
     pub(super) fn new(context: &mut Context<'_>, strict: bool) -> Self {
         let dialect = context.dialect;
-        let known: BTreeSet<_> = context.document.operations.iter().map(Operation::title).collect();
+        let known: BTreeSet<_> = context
+            .document
+            .operations
+            .iter()
+            .map(Operation::title)
+            .collect();
         let mut instead = BTreeMap::new();
-        for Entry { id, value: (operation, replacement) } in &dialect.legacy_instead {
+        for Entry {
+            id,
+            value: (operation, replacement),
+        } in &dialect.legacy_instead
+        {
             if known.contains(replacement) {
-                instead.insert(operation.clone(), Entry { id: *id, value: replacement.clone() });
+                instead.insert(
+                    operation.clone(),
+                    Entry {
+                        id: *id,
+                        value: replacement.clone(),
+                    },
+                );
                 continue;
             }
             context.matched_id(*id);
@@ -35,10 +50,24 @@ impl Legacy {
                 );
             }
         }
-        let note = dialect.legacy_note.iter().map(|Entry { id, value: (operation, note) }| {
-            (operation.clone(), Entry { id: *id, value: note.clone() })
-        });
-        Self { instead, note: note.collect() }
+        let note = dialect.legacy_note.iter().map(
+            |Entry {
+                 id,
+                 value: (operation, note),
+             }| {
+                (
+                    operation.clone(),
+                    Entry {
+                        id: *id,
+                        value: note.clone(),
+                    },
+                )
+            },
+        );
+        Self {
+            instead,
+            note: note.collect(),
+        }
     }
 
     /// What the document and the dialect say about an operation.

@@ -42,7 +42,10 @@ fn pair(left: Record, right: Record) -> Option<Record> {
         }
         fields.push(field);
     }
-    fields.extend(rest.into_iter().map(|field| Field { required: false, ..field }));
+    fields.extend(rest.into_iter().map(|field| Field {
+        required: false,
+        ..field
+    }));
     Some(Record { fields })
 }
 
@@ -50,10 +53,15 @@ fn kind(left: Kind, right: Kind) -> Option<Kind> {
     match (left, right) {
         (Kind::Scalar(left), Kind::Scalar(right)) if left == right => Some(Kind::Scalar(left)),
         (Kind::Choice(mut left), Kind::Choice(right)) => {
-            let new = right.values.into_iter().filter(|value| !left.values.contains(value));
+            let new = right
+                .values
+                .into_iter()
+                .filter(|value| !left.values.contains(value));
             let new: Vec<_> = new.collect();
             left.values.extend(new);
-            Some(Kind::Choice(Choice { values: left.values }))
+            Some(Kind::Choice(Choice {
+                values: left.values,
+            }))
         }
         (Kind::Record(left), Kind::Record(right)) => pair(left, right).map(Kind::Record),
         (Kind::List(left), Kind::List(right)) => inner(*left, *right).map(Kind::List),
@@ -64,11 +72,19 @@ fn kind(left: Kind, right: Kind) -> Option<Kind> {
         // Clearing one of the two clears the field.
         (Kind::Clearable(left), right) => {
             let kind = kind(left.kind, right)?;
-            Some(Kind::Clearable(Box::new(Schema { kind, at: left.at, doc: left.doc })))
+            Some(Kind::Clearable(Box::new(Schema {
+                kind,
+                at: left.at,
+                doc: left.doc,
+            })))
         }
         (left, Kind::Clearable(right)) => {
             let kind = kind(left, right.kind)?;
-            Some(Kind::Clearable(Box::new(Schema { kind, at: right.at, doc: right.doc })))
+            Some(Kind::Clearable(Box::new(Schema {
+                kind,
+                at: right.at,
+                doc: right.doc,
+            })))
         }
         _ => None,
     }
@@ -76,5 +92,9 @@ fn kind(left: Kind, right: Kind) -> Option<Kind> {
 
 fn inner(left: Schema, right: Schema) -> Option<Box<Schema>> {
     let kind = kind(left.kind, right.kind)?;
-    Some(Box::new(Schema { kind, at: left.at, doc: left.doc }))
+    Some(Box::new(Schema {
+        kind,
+        at: left.at,
+        doc: left.doc,
+    }))
 }

@@ -9,7 +9,11 @@ use crate::spec::Operation;
 /// Facts about names, and notes of those that match something.
 pub(super) fn facts(context: &mut Context<'_>) -> Naming {
     let naming = &context.dialect.naming;
-    let hidden: Vec<_> = naming.hidden_prefixes.iter().map(|h| h.value.as_str()).collect();
+    let hidden: Vec<_> = naming
+        .hidden_prefixes
+        .iter()
+        .map(|h| h.value.as_str())
+        .collect();
     let operations = &context.document.operations;
     let literals = |operation: &Operation| literals(operation, &hidden);
 
@@ -22,14 +26,22 @@ pub(super) fn facts(context: &mut Context<'_>) -> Naming {
     });
     note(context, &naming.services, |(service, _)| {
         let prefix = format!("{service}.");
-        operations.iter().any(|o| format!("{}.", literals(o)).starts_with(&prefix))
+        operations
+            .iter()
+            .any(|o| format!("{}.", literals(o)).starts_with(&prefix))
     });
-    note(context, &naming.methods, |(title, _)| operations.iter().any(|o| o.title() == *title));
+    note(context, &naming.methods, |(title, _)| {
+        operations.iter().any(|o| o.title() == *title)
+    });
     note(context, &naming.suffixed_verbs, |verb| {
-        operations.iter().any(|o| o.path.rsplit('/').next() == Some(verb))
+        operations
+            .iter()
+            .any(|o| o.path.rsplit('/').next() == Some(verb))
     });
     let schemas = &context.document.schemas;
-    note(context, &naming.types, |(component, _)| schemas.contains_key(component));
+    note(context, &naming.types, |(component, _)| {
+        schemas.contains_key(component)
+    });
 
     let mut shared_names = Vec::new();
     for entry in &naming.shapes {
@@ -44,10 +56,18 @@ pub(super) fn facts(context: &mut Context<'_>) -> Naming {
     };
     Naming {
         namespaces: namespaces(&naming.namespaces, &hidden),
-        hidden_prefixes: naming.hidden_prefixes.iter().map(|h| h.value.clone()).collect(),
+        hidden_prefixes: naming
+            .hidden_prefixes
+            .iter()
+            .map(|h| h.value.clone())
+            .collect(),
         service_renames: values(&naming.services),
         method_overrides: values(&naming.methods),
-        suffixed_verbs: naming.suffixed_verbs.iter().map(|v| v.value.clone()).collect(),
+        suffixed_verbs: naming
+            .suffixed_verbs
+            .iter()
+            .map(|v| v.value.clone())
+            .collect(),
         type_names: values(&naming.types),
         shared_names,
     }
@@ -63,8 +83,16 @@ fn note<T>(context: &mut Context<'_>, entries: &[Entry<T>], applies: impl Fn(&T)
 /// Namespaces by version prefix. A hidden prefix is the empty one.
 fn namespaces(entries: &[Entry<(String, String)>], hidden: &[&str]) -> Vec<(String, Vec<String>)> {
     let mut all: Vec<(String, Vec<String>)> = Vec::new();
-    for Entry { value: (version, literal), .. } in entries {
-        let version = if hidden.contains(&version.as_str()) { "" } else { version };
+    for Entry {
+        value: (version, literal),
+        ..
+    } in entries
+    {
+        let version = if hidden.contains(&version.as_str()) {
+            ""
+        } else {
+            version
+        };
         match all.iter_mut().find(|(known, _)| known == version) {
             Some((_, literals)) => literals.push(literal.clone()),
             None => all.push((version.to_owned(), vec![literal.clone()])),
@@ -79,8 +107,12 @@ fn first_segment(operation: &Operation) -> &str {
 
 /// The literal segments with dots between them, without a hidden prefix.
 fn literals(operation: &Operation, hidden: &[&str]) -> String {
-    let mut segments: Vec<_> =
-        operation.path.split('/').skip(1).filter(|s| !s.starts_with('{')).collect();
+    let mut segments: Vec<_> = operation
+        .path
+        .split('/')
+        .skip(1)
+        .filter(|s| !s.starts_with('{'))
+        .collect();
     if segments.first().is_some_and(|first| hidden.contains(first)) {
         segments.remove(0);
     }

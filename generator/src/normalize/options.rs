@@ -39,16 +39,28 @@ impl<'a> Context<'a> {
             1 => rest.pop()?,
             _ => {
                 let kind = self.options(rest, at)?;
-                Schema { at: at.clone(), kind, doc: Doc::default() }
+                Schema {
+                    at: at.clone(),
+                    kind,
+                    doc: Doc::default(),
+                }
             }
         };
-        Some(if clears { Kind::Clearable(Box::new(one)) } else { one.kind })
+        Some(if clears {
+            Kind::Clearable(Box::new(one))
+        } else {
+            one.kind
+        })
     }
 
     /// The member is the empty string and nothing else.
     fn is_clear(&mut self, node: Node<'_>) -> bool {
-        let Node::Inline(source) = node else { return false };
-        let SchemaKind::Type(Type::String(text)) = &source.schema_kind else { return false };
+        let Node::Inline(source) = node else {
+            return false;
+        };
+        let SchemaKind::Type(Type::String(text)) = &source.schema_kind else {
+            return false;
+        };
         text.enumeration.len() == 1 && self.may_clear(text)
     }
 
@@ -77,7 +89,11 @@ impl<'a> Context<'a> {
     }
 
     fn no_option(&mut self, at: &SpecPath) -> Option<Kind> {
-        self.report(Code::UnknownUnion, at, "the combination of its members is not in the list");
+        self.report(
+            Code::UnknownUnion,
+            at,
+            "the combination of its members is not in the list",
+        );
         None
     }
 
@@ -91,7 +107,9 @@ impl<'a> Context<'a> {
 
     /// Bounds or an exact value; or an object and the token that stands for it.
     fn range_or_token(&mut self, record: Schema, mut value: Schema, at: &SpecPath) -> Option<Kind> {
-        let Kind::Record(fields) = &record.kind else { return self.no_option(at) };
+        let Kind::Record(fields) = &record.kind else {
+            return self.no_option(at);
+        };
         if matches!(value.kind, Kind::Scalar(Scalar::String)) {
             return Some(Kind::TokenOr(Box::new(record)));
         }

@@ -25,7 +25,11 @@ impl<'a> Context<'a> {
                 None
             }
             _ => {
-                self.report(Code::ResponseUnsupported, &here, "several successful responses");
+                self.report(
+                    Code::ResponseUnsupported,
+                    &here,
+                    "several successful responses",
+                );
                 None
             }
         }
@@ -42,10 +46,18 @@ impl<'a> Context<'a> {
             return None;
         }
         let Some((name, media)) = response.content.first() else {
-            return Some(Schema { at, kind: Kind::Nothing, doc: Doc::default() });
+            return Some(Schema {
+                at,
+                kind: Kind::Nothing,
+                doc: Doc::default(),
+            });
         };
         let at = content.child(name).child("schema");
-        if name == "application/json" { self.json(media, &at) } else { self.bytes(media, &at) }
+        if name == "application/json" {
+            self.json(media, &at)
+        } else {
+            self.bytes(media, &at)
+        }
     }
 
     fn json(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
@@ -55,7 +67,11 @@ impl<'a> Context<'a> {
         };
         let node = Node::of(schema);
         if is_empty_object(node) {
-            return Some(Schema { at: at.clone(), kind: Kind::Nothing, doc: Doc::default() });
+            return Some(Schema {
+                at: at.clone(),
+                kind: Kind::Nothing,
+                doc: Doc::default(),
+            });
         }
         let schema = self.response_value(node, at)?;
         match schema.kind {
@@ -81,11 +97,19 @@ impl<'a> Context<'a> {
             _ => false,
         };
         if !is_binary {
-            self.report(Code::ContentType, at, "expected `type: string, format: binary`");
+            self.report(
+                Code::ContentType,
+                at,
+                "expected `type: string, format: binary`",
+            );
             return None;
         }
         let kind = Kind::Scalar(Scalar::Binary);
-        Some(Schema { at: at.clone(), kind, doc: Doc::default() })
+        Some(Schema {
+            at: at.clone(),
+            kind,
+            doc: Doc::default(),
+        })
     }
 }
 
@@ -95,7 +119,9 @@ fn is_success(status: &StatusCode) -> bool {
 
 /// An object that says nothing, as the whole answer.
 fn is_empty_object(node: Node<'_>) -> bool {
-    let Node::Inline(source) = node else { return false };
+    let Node::Inline(source) = node else {
+        return false;
+    };
     match &source.schema_kind {
         SchemaKind::Type(Type::Object(object)) => {
             object.properties.is_empty() && object.additional_properties.is_none()

@@ -32,8 +32,15 @@ impl<'a> Context<'a> {
         if data.nullable {
             kind = self.parameter_null(kind, at, &doc, wire)?;
         }
-        let doc = Doc { max_length: doc.max_length.or_else(|| inner_limit(&kind)), ..doc };
-        Some(Schema { at: at.clone(), kind, doc })
+        let doc = Doc {
+            max_length: doc.max_length.or_else(|| inner_limit(&kind)),
+            ..doc
+        };
+        Some(Schema {
+            at: at.clone(),
+            kind,
+            doc,
+        })
     }
 
     /// Parameters have no types of their own in the vocabulary: a component is written out.
@@ -44,8 +51,7 @@ impl<'a> Context<'a> {
         }
         self.unfolding.push(name);
         let node = self.document.schema(name);
-        let schema =
-            node.and_then(|node| self.parameter(node, &Document::schema_path(name), wire));
+        let schema = node.and_then(|node| self.parameter(node, &Document::schema_path(name), wire));
         self.unfolding.pop();
         schema
     }
@@ -78,12 +84,8 @@ impl<'a> Context<'a> {
             SchemaKind::Type(Type::Boolean(boolean)) => self.flag(boolean, at),
             SchemaKind::Type(Type::Array(array)) => self.parameter_list(array, at, wire),
             SchemaKind::Type(Type::Object(object)) => self.parameter_object(object, at, wire),
-            SchemaKind::AnyOf { any_of } => {
-                self.parameter_union(any_of, &at.child("anyOf"), wire)
-            }
-            SchemaKind::OneOf { one_of } => {
-                self.parameter_union(one_of, &at.child("oneOf"), wire)
-            }
+            SchemaKind::AnyOf { any_of } => self.parameter_union(any_of, &at.child("anyOf"), wire),
+            SchemaKind::OneOf { one_of } => self.parameter_union(one_of, &at.child("oneOf"), wire),
             SchemaKind::AllOf { .. } => self.unknown("`allOf`", at),
             SchemaKind::Not { .. } => self.unknown("`not`", at),
             SchemaKind::Any(_) => self.unknown("a mixture of keywords of several types", at),
@@ -100,13 +102,24 @@ impl<'a> Context<'a> {
         if matches!(kind, Kind::Scalar(Scalar::Binary)) && wire != Encoding::Multipart {
             return self.unknown("a file outside of a multipart form", at);
         }
-        Some(if self.may_clear(text) { clearable(kind, at, None) } else { kind })
+        Some(if self.may_clear(text) {
+            clearable(kind, at, None)
+        } else {
+            kind
+        })
     }
 
-    fn parameter_list(&mut self, array: &'a ArrayType, at: &SpecPath, wire: Encoding) -> Option<Kind> {
+    fn parameter_list(
+        &mut self,
+        array: &'a ArrayType,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Kind> {
         self.ignored("minItems", array.min_items.is_some(), at);
         self.ignored("maxItems", array.max_items.is_some(), at);
-        let Some(items) = &array.items else { return self.unknown("a list without items", at) };
+        let Some(items) = &array.items else {
+            return self.unknown("a list without items", at);
+        };
         let items = self.parameter(Node::of_boxed(items), &at.child("items"), wire)?;
         Some(Kind::List(Box::new(items)))
     }
@@ -141,7 +154,9 @@ impl<'a> Context<'a> {
             let at = at.child("properties").child(name);
             let node = Node::of_boxed(property);
             // A field that is not understood has been reported; its neighbours are still checked.
-            let Some(schema) = self.parameter(node, &at, wire) else { continue };
+            let Some(schema) = self.parameter(node, &at, wire) else {
+                continue;
+            };
             fields.push(Field {
                 wire: name.clone(),
                 schema,
@@ -158,8 +173,15 @@ pub(super) fn clearable(kind: Kind, at: &SpecPath, max_length: Option<u64>) -> K
     match kind {
         Kind::Clearable(_) => kind,
         kind => {
-            let doc = Doc { text: None, max_length };
-            Kind::Clearable(Box::new(Schema { at: at.clone(), kind, doc }))
+            let doc = Doc {
+                text: None,
+                max_length,
+            };
+            Kind::Clearable(Box::new(Schema {
+                at: at.clone(),
+                kind,
+                doc,
+            }))
         }
     }
 }

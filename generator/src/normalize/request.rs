@@ -35,7 +35,10 @@ impl<'a> Context<'a> {
         body = body.filter(|(_, record)| !record.fields.is_empty());
         match method {
             Method::Delete if self.dialect.parameters.delete_body_in_query => {
-                let fields = body.take().map(|(_, record)| record.fields).unwrap_or_default();
+                let fields = body
+                    .take()
+                    .map(|(_, record)| record.fields)
+                    .unwrap_or_default();
                 for field in fields {
                     self.add_to_query(&mut query, field);
                 }
@@ -46,7 +49,12 @@ impl<'a> Context<'a> {
             }
             _ => {}
         }
-        Some(Request { path_params, query, body, call_options })
+        Some(Request {
+            path_params,
+            query,
+            body,
+            call_options,
+        })
     }
 
     fn add_to_query(&mut self, query: &mut Record, field: Field) {
@@ -78,14 +86,25 @@ impl<'a> Context<'a> {
         let mut query = Record::default();
         let document = self.document;
         for (at, used) in &operation.parameters {
-            let Some((parameter, at)) = document.parameter(used, at) else { continue };
+            let Some((parameter, at)) = document.parameter(used, at) else {
+                continue;
+            };
             match parameter {
-                Parameter::Path { parameter_data, style } => {
+                Parameter::Path {
+                    parameter_data,
+                    style,
+                } => {
                     let simple = matches!(style, PathStyle::Simple);
                     in_path.extend(self.in_path(parameter_data, simple, &at));
                 }
-                Parameter::Query { parameter_data, style, .. } => {
-                    query.fields.extend(self.in_query(parameter_data, style, &at));
+                Parameter::Query {
+                    parameter_data,
+                    style,
+                    ..
+                } => {
+                    query
+                        .fields
+                        .extend(self.in_query(parameter_data, style, &at));
                 }
                 Parameter::Header { .. } | Parameter::Cookie { .. } => {
                     let name = &parameter.parameter_data_ref().name;
@@ -149,7 +168,9 @@ impl<'a> Context<'a> {
 
     /// The fields of the body; the inner `None` says that there is no body.
     fn body(&mut self, operation: &'a Operation) -> Option<Option<(Encoding, Record)>> {
-        let Some(used) = &operation.definition.request_body else { return Some(None) };
+        let Some(used) = &operation.definition.request_body else {
+            return Some(None);
+        };
         let here = operation.at.child("requestBody");
         let Some((body, at)) = self.document.body(used, &here) else {
             self.report(Code::ReferenceCycle, &here, "");
@@ -160,7 +181,9 @@ impl<'a> Context<'a> {
             self.report(Code::ContentType, &at, "more than one content type");
             return None;
         }
-        let Some((name, media)) = body.content.first() else { return Some(None) };
+        let Some((name, media)) = body.content.first() else {
+            return Some(None);
+        };
         let at = at.child(name);
         let wire = match name.as_str() {
             "application/x-www-form-urlencoded" => Encoding::Form,
@@ -203,9 +226,10 @@ impl<'a> Context<'a> {
                 let at = crate::spec::Document::schema_path(name);
                 self.object(self.document.schema(name)?, &at)
             }
-            Node::Inline(Source { schema_kind: SchemaKind::Type(Type::Object(object)), .. }) => {
-                Some((object, at.clone()))
-            }
+            Node::Inline(Source {
+                schema_kind: SchemaKind::Type(Type::Object(object)),
+                ..
+            }) => Some((object, at.clone())),
             Node::Inline(_) => None,
         }
     }

@@ -39,14 +39,28 @@ impl<'a> Context<'a> {
         match node {
             Node::Component(_) if self.sites.raw(at).is_some() => {
                 let kind = Kind::Raw(self.sites.raw(at).unwrap_or_default().to_owned());
-                let schema = Schema { at: at.clone(), kind, doc: Doc::default() };
-                Some(Answer { schema, nullable: false })
+                let schema = Schema {
+                    at: at.clone(),
+                    kind,
+                    doc: Doc::default(),
+                };
+                Some(Answer {
+                    schema,
+                    nullable: false,
+                })
             }
             Node::Component(name) if self.is_named(name) => {
                 self.referenced.insert(name.to_owned());
                 let kind = Kind::Reference(name.to_owned());
-                let schema = Schema { at: at.clone(), kind, doc: Doc::default() };
-                Some(Answer { schema, nullable: false })
+                let schema = Schema {
+                    at: at.clone(),
+                    kind,
+                    doc: Doc::default(),
+                };
+                Some(Answer {
+                    schema,
+                    nullable: false,
+                })
             }
             // A component that is no object stands for the shape itself.
             Node::Component(name) => {
@@ -61,8 +75,15 @@ impl<'a> Context<'a> {
                     None => self.response_kind(source, at, position)?,
                 };
                 let doc = self.doc(data, max_length(source));
-                let schema = Schema { at: at.clone(), kind, doc };
-                Some(Answer { schema, nullable: data.nullable })
+                let schema = Schema {
+                    at: at.clone(),
+                    kind,
+                    doc,
+                };
+                Some(Answer {
+                    schema,
+                    nullable: data.nullable,
+                })
             }
         }
     }
@@ -88,9 +109,7 @@ impl<'a> Context<'a> {
             SchemaKind::Type(Type::Number(number)) => self.number(number, at),
             SchemaKind::Type(Type::Boolean(boolean)) => self.flag(boolean, at),
             SchemaKind::Type(Type::Array(array)) => self.response_list(array, at),
-            SchemaKind::Type(Type::Object(object)) => {
-                self.response_object(object, at, position)
-            }
+            SchemaKind::Type(Type::Object(object)) => self.response_object(object, at, position),
             SchemaKind::AnyOf { any_of } => {
                 self.response_union(any_of, &source.schema_data, &at.child("anyOf"))
             }
@@ -124,9 +143,7 @@ impl<'a> Context<'a> {
             }
         }
         match self.string(text, at)? {
-            Kind::Scalar(Scalar::Binary) => {
-                self.unknown("raw bytes inside of a JSON document", at)
-            }
+            Kind::Scalar(Scalar::Binary) => self.unknown("raw bytes inside of a JSON document", at),
             kind => Some(kind),
         }
     }
@@ -137,7 +154,11 @@ impl<'a> Context<'a> {
             [] => Some(Kind::Scalar(Scalar::Boolean)),
             [Some(true)] => Some(Kind::Constant(Constant::True)),
             _ => {
-                self.report(Code::EnumValue, at, "a list of booleans other than `[true]`");
+                self.report(
+                    Code::EnumValue,
+                    at,
+                    "a list of booleans other than `[true]`",
+                );
                 None
             }
         }
@@ -146,7 +167,9 @@ impl<'a> Context<'a> {
     fn response_list(&mut self, array: &'a ArrayType, at: &SpecPath) -> Option<Kind> {
         self.ignored("minItems", array.min_items.is_some(), at);
         self.ignored("maxItems", array.max_items.is_some(), at);
-        let Some(items) = &array.items else { return self.unknown("a list without items", at) };
+        let Some(items) = &array.items else {
+            return self.unknown("a list without items", at);
+        };
         let items = self.response_value(Node::of_boxed(items), &at.child("items"))?;
         Some(Kind::List(Box::new(items)))
     }
@@ -183,7 +206,9 @@ impl<'a> Context<'a> {
             let at = at.child("properties").child(name);
             // A field that is not understood has been reported; its neighbours are still checked.
             let node = Node::of_boxed(property);
-            let Some(answer) = self.response(node, &at, Position::Field(name)) else { continue };
+            let Some(answer) = self.response(node, &at, Position::Field(name)) else {
+                continue;
+            };
             fields.push(Field {
                 wire: name.clone(),
                 schema: answer.schema,
@@ -200,8 +225,15 @@ impl<'a> Context<'a> {
         properties: &IndexMap<String, ReferenceOr<Box<Source>>>,
         at: &SpecPath,
     ) {
-        for name in required.iter().filter(|name| !properties.contains_key(*name)) {
-            self.report(Code::RequiredUndefined, &at.child("required"), format!("`{name}`"));
+        for name in required
+            .iter()
+            .filter(|name| !properties.contains_key(*name))
+        {
+            self.report(
+                Code::RequiredUndefined,
+                &at.child("required"),
+                format!("`{name}`"),
+            );
         }
     }
 
@@ -210,11 +242,14 @@ impl<'a> Context<'a> {
         if self.sites.raw(&Document::schema_path(name)).is_some() {
             return true;
         }
-        let Some(Node::Inline(source)) = self.document.schema(name) else { return false };
+        let Some(Node::Inline(source)) = self.document.schema(name) else {
+            return false;
+        };
         match &source.schema_kind {
-            SchemaKind::Type(Type::Object(object)) => {
-                !matches!(object.additional_properties, Some(AdditionalProperties::Schema(_)))
-            }
+            SchemaKind::Type(Type::Object(object)) => !matches!(
+                object.additional_properties,
+                Some(AdditionalProperties::Schema(_))
+            ),
             SchemaKind::AnyOf { any_of: members } | SchemaKind::OneOf { one_of: members } => {
                 members.len() > 1
             }

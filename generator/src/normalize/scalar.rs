@@ -11,8 +11,9 @@ use crate::diag::{Code, SpecPath};
 use crate::dialect::FormatName;
 
 /// Formats that common usage has added to the specification's own; all of them are plain text.
-const TEXT_FORMATS: [&str; 8] =
-    ["email", "hostname", "ipv4", "ipv6", "uri", "url", "uuid", "duration"];
+const TEXT_FORMATS: [&str; 8] = [
+    "email", "hostname", "ipv4", "ipv6", "uri", "url", "uuid", "duration",
+];
 
 impl Context<'_> {
     /// A string: text, a special kind of text, or one of a list of values.
@@ -75,8 +76,14 @@ impl Context<'_> {
 
     /// The enum lists the empty string among other values.
     pub(super) fn may_clear(&mut self, text: &StringType) -> bool {
-        let Some(clear) = &self.dialect.parameters.clear else { return false };
-        let found = text.enumeration.iter().flatten().any(|value| *value == clear.value);
+        let Some(clear) = &self.dialect.parameters.clear else {
+            return false;
+        };
+        let found = text
+            .enumeration
+            .iter()
+            .flatten()
+            .any(|value| *value == clear.value);
         if found {
             self.matched(clear);
         }
@@ -122,7 +129,11 @@ impl Context<'_> {
     }
 
     fn format(&mut self, name: &str) -> Option<FormatName> {
-        let entry = self.dialect.formats.iter().find(|entry| entry.value.0 == name)?;
+        let entry = self
+            .dialect
+            .formats
+            .iter()
+            .find(|entry| entry.value.0 == name)?;
         self.matched(entry);
         Some(entry.value.1)
     }
@@ -135,7 +146,11 @@ impl Context<'_> {
     /// Warns of a keyword that restricts values without changing their type.
     pub(super) fn ignored(&mut self, keyword: &str, present: bool, at: &SpecPath) {
         if present {
-            self.report(Code::ConstraintIgnored, &at.child(keyword), format!("`{keyword}`"));
+            self.report(
+                Code::ConstraintIgnored,
+                &at.child(keyword),
+                format!("`{keyword}`"),
+            );
         }
     }
 

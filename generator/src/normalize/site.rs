@@ -58,7 +58,9 @@ pub(super) fn resolve<'d>(document: &'d Document, site: &Site) -> Option<(Node<'
         Base::Component(name) => (document.schema(name)?, Document::schema_path(name)),
         Base::Operation { method, path } => {
             let (first, rest) = steps.split_first()?;
-            let Step::Field(name) = first else { return None };
+            let Step::Field(name) = first else {
+                return None;
+            };
             steps = rest;
             parameter(document, method, path, name)?
         }
@@ -83,7 +85,12 @@ fn parameter<'d>(
         let (body, at) = document.body(used, &operation.at.child("requestBody"))?;
         let (kind, media) = body.content.first()?;
         let at = at.child("content").child(kind).child("schema");
-        walk(document, Node::of(media.schema.as_ref()?), &at, &Step::Field(name.to_owned()))
+        walk(
+            document,
+            Node::of(media.schema.as_ref()?),
+            &at,
+            &Step::Field(name.to_owned()),
+        )
     };
     let in_query = || {
         operation.parameters.iter().find_map(|(at, used)| {
@@ -106,7 +113,12 @@ fn walk<'d>(
 ) -> Option<(Node<'d>, SpecPath)> {
     let schema = match node {
         Node::Component(name) => {
-            return walk(document, document.schema(name)?, &Document::schema_path(name), step);
+            return walk(
+                document,
+                document.schema(name)?,
+                &Document::schema_path(name),
+                step,
+            );
         }
         Node::Inline(schema) => schema,
     };

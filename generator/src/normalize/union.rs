@@ -50,33 +50,50 @@ impl<'a> Context<'a> {
     ) -> Option<Kind> {
         let marker = self.dialect.expandable_marker.as_ref();
         let Some(marker) = marker.filter(|m| data.extensions.contains_key(&m.value)) else {
-            self.report(Code::UnknownUnion, at, "text or an object, without the mark of an id");
+            self.report(
+                Code::UnknownUnion,
+                at,
+                "text or an object, without the mark of an id",
+            );
             return None;
         };
         self.matched(marker);
-        let named = data.extensions.get(&marker.value).map(references).unwrap_or_default();
+        let named = data
+            .extensions
+            .get(&marker.value)
+            .map(references)
+            .unwrap_or_default();
         if named != components.iter().copied().collect() {
             let detail = format!("`{}` names other components", marker.value);
             self.report(Code::UnknownUnion, at, detail);
             return None;
         }
         let kind = self.alternatives(components, at)?;
-        let target = Schema { at: at.clone(), kind, doc: Doc::default() };
+        let target = Schema {
+            at: at.clone(),
+            kind,
+            doc: Doc::default(),
+        };
         Some(Kind::Expandable(Box::new(target)))
     }
 
     /// One of several components.
     fn alternatives(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
         if let [one] = components {
-            return self.response_value(Node::Component(one), at).map(|schema| schema.kind);
+            return self
+                .response_value(Node::Component(one), at)
+                .map(|schema| schema.kind);
         }
         let mut flat = Vec::new();
-        components.iter().for_each(|name| self.flatten(name, &mut flat));
+        components
+            .iter()
+            .for_each(|name| self.flatten(name, &mut flat));
         let tagged: Option<Vec<Member>> = flat.iter().map(|name| self.member(name)).collect();
         if let Some(members) = tagged {
             let keys: BTreeSet<_> = members.iter().map(|m| (&m.object, m.deleted)).collect();
             if keys.len() == members.len() {
-                self.referenced.extend(members.iter().map(|m| m.component.clone()));
+                self.referenced
+                    .extend(members.iter().map(|m| m.component.clone()));
                 return Some(Kind::Union(members));
             }
         }
@@ -110,25 +127,40 @@ impl<'a> Context<'a> {
     /// What tells a component apart from others, if it has a tag.
     fn member(&mut self, name: &str) -> Option<Member> {
         let (object, deleted) = self.tags(name)?;
-        Some(Member { component: name.to_owned(), object, deleted })
+        Some(Member {
+            component: name.to_owned(),
+            object,
+            deleted,
+        })
     }
 
     /// The fixed values of a component's tags.
     pub(super) fn tags(&mut self, name: &str) -> Option<(String, bool)> {
-        let Some(Node::Inline(source)) = self.document.schema(name) else { return None };
-        let SchemaKind::Type(Type::Object(object)) = &source.schema_kind else { return None };
+        let Some(Node::Inline(source)) = self.document.schema(name) else {
+            return None;
+        };
+        let SchemaKind::Type(Type::Object(object)) = &source.schema_kind else {
+            return None;
+        };
         let tags = &self.dialect.tags;
         let kind_of = |tag: &str| match object.properties.get(tag).map(Node::of_boxed) {
             Some(Node::Inline(source)) => Some(&source.schema_kind),
             _ => None,
         };
         let tag = tags.object.as_ref()?;
-        let SchemaKind::Type(Type::String(text)) = kind_of(&tag.value)? else { return None };
-        let [Some(value)] = text.enumeration.as_slice() else { return None };
-        let deleted = tags.deleted.as_ref().filter(|tag| match kind_of(&tag.value) {
-            Some(SchemaKind::Type(Type::Boolean(flag))) => flag.enumeration == [Some(true)],
-            _ => false,
-        });
+        let SchemaKind::Type(Type::String(text)) = kind_of(&tag.value)? else {
+            return None;
+        };
+        let [Some(value)] = text.enumeration.as_slice() else {
+            return None;
+        };
+        let deleted = tags
+            .deleted
+            .as_ref()
+            .filter(|tag| match kind_of(&tag.value) {
+                Some(SchemaKind::Type(Type::Boolean(flag))) => flag.enumeration == [Some(true)],
+                _ => false,
+            });
         self.matched(tag);
         if let Some(deleted) = deleted {
             self.matched(deleted);
@@ -143,7 +175,9 @@ impl<'a> Context<'a> {
             if let Some(view) = dialect.views.iter().find(|view| view.value == *second) {
                 self.matched(view);
                 self.relaxed.insert((*first).to_owned());
-                return self.response_value(Node::Component(first), at).map(|schema| schema.kind);
+                return self
+                    .response_value(Node::Component(first), at)
+                    .map(|schema| schema.kind);
             }
         }
         self.report(Code::UnknownUnion, at, components.join(", "));
@@ -154,7 +188,11 @@ impl<'a> Context<'a> {
 /// Text without format and values: an id.
 fn is_plain_text(source: &Source) -> bool {
     match &source.schema_kind {
-        SchemaKind::Type(Type::String(StringType { format, enumeration, .. })) => {
+        SchemaKind::Type(Type::String(StringType {
+            format,
+            enumeration,
+            ..
+        })) => {
             matches!(format, openapiv3::VariantOrUnknownOrEmpty::Empty) && enumeration.is_empty()
         }
         _ => false,
@@ -163,6 +201,11 @@ fn is_plain_text(source: &Source) -> bool {
 
 /// The components that an extension of the form `{oneOf: [{$ref: …}]}` names.
 fn references(extension: &Value) -> BTreeSet<&str> {
-    let all = extension.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-    all.filter_map(|member| member.get("$ref")?.as_str()?.rsplit('/').next()).collect()
+    let all = extension
+        .get("oneOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    all.filter_map(|member| member.get("$ref")?.as_str()?.rsplit('/').next())
+        .collect()
 }

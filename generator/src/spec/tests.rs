@@ -10,7 +10,9 @@ fn load(text: &str) -> (Option<Document>, Vec<String>) {
     let source = Source::parse("test", Format::Yaml, text.to_owned(), &mut sink);
     let document = source.and_then(|source| Document::load(&source, &mut sink));
     let findings = sink.all().iter();
-    let findings = findings.map(|d| format!("{} {}: {}", d.code.id(), d.at, d.detail)).collect();
+    let findings = findings
+        .map(|d| format!("{} {}: {}", d.code.id(), d.at, d.detail))
+        .collect();
     (document, findings)
 }
 
@@ -49,7 +51,11 @@ fn order_of_the_document_is_kept() {
         operation("A", "[]")
     );
     let document = accepted(&with(&paths, "{b: {type: object}, a: {type: object}}"));
-    let titles: Vec<_> = document.operations.iter().map(super::Operation::title).collect();
+    let titles: Vec<_> = document
+        .operations
+        .iter()
+        .map(super::Operation::title)
+        .collect();
     assert_eq!(titles, ["GET /z", "DELETE /z", "POST /a"]);
     assert_eq!(document.schemas.keys().collect::<Vec<_>>(), ["b", "a"]);
     assert!(matches!(document.schema("a"), Some(Node::Inline(_))));
@@ -58,10 +64,22 @@ fn order_of_the_document_is_kept() {
 
 #[test]
 fn other_versions_have_their_own_findings() {
-    assert_eq!(refused("swagger: '2.0'\n"), ["S002 #/swagger: `swagger: 2.0`"]);
-    assert_eq!(refused("openapi: 3.1.0\n"), ["S003 #/openapi: `openapi: 3.1.0`"]);
-    assert_eq!(refused("openapi: 4.0.0\n"), ["S004 #/openapi: `openapi: 4.0.0`"]);
-    assert_eq!(refused("openapi: 3.0\n"), ["S004 #/openapi: the version must be text"]);
+    assert_eq!(
+        refused("swagger: '2.0'\n"),
+        ["S002 #/swagger: `swagger: 2.0`"]
+    );
+    assert_eq!(
+        refused("openapi: 3.1.0\n"),
+        ["S003 #/openapi: `openapi: 3.1.0`"]
+    );
+    assert_eq!(
+        refused("openapi: 4.0.0\n"),
+        ["S004 #/openapi: `openapi: 4.0.0`"]
+    );
+    assert_eq!(
+        refused("openapi: 3.0\n"),
+        ["S004 #/openapi: the version must be text"]
+    );
     assert_eq!(refused("a: b\n"), ["S001 #: there is no `openapi`"]);
     assert_eq!(refused("- a\n"), ["S001 #: "]);
 }
@@ -77,8 +95,7 @@ fn unknown_keyword_of_a_schema_is_found_where_it_stands() {
 
 #[test]
 fn unknown_keyword_of_an_operation_is_found() {
-    let paths =
-        "{/a: {get: {operationID: A, responses: {'200': {description: ''}}}}}";
+    let paths = "{/a: {get: {operationID: A, responses: {'200': {description: ''}}}}}";
     assert_eq!(
         refused(&with(paths, "{}")),
         ["S006 #/paths/~1a/get/operationID: `operationID` in an operation"]
@@ -108,7 +125,10 @@ fn value_of_the_wrong_type_is_found() {
 fn missing_keyword_is_found() {
     assert_eq!(
         refused("openapi: 3.0.0\ninfo: {title: T}\n"),
-        ["S005 #/info: info needs `version`", "S005 #: the document needs `paths`"]
+        [
+            "S005 #/info: info needs `version`",
+            "S005 #: the document needs `paths`"
+        ]
     );
 }
 
@@ -142,7 +162,10 @@ fn keyword_beside_a_reference_is_found() {
 #[test]
 fn circle_of_aliases_is_found_once() {
     let schemas = "{a: {$ref: '#/components/schemas/b'}, b: {anyOf: [{$ref: '#/components/schemas/c'}]}, c: {type: array, items: {$ref: '#/components/schemas/a'}}}";
-    assert_eq!(refused(&with("{}", schemas)), ["S009 #/components/schemas/a: a → b → c → a"]);
+    assert_eq!(
+        refused(&with("{}", schemas)),
+        ["S009 #/components/schemas/a: a → b → c → a"]
+    );
 }
 
 #[test]
@@ -170,7 +193,10 @@ fn operation_ids_are_there_and_unique() {
 #[test]
 fn path_parameters_fit_the_template() {
     let parameters = "[{name: id, in: path, required: true, schema: {type: string}}, {name: other, in: path, required: true, schema: {type: string}}]";
-    let paths = format!("{{'/a/{{id}}/{{sub}}': {{get: {}}}}}", operation("A", parameters));
+    let paths = format!(
+        "{{'/a/{{id}}/{{sub}}': {{get: {}}}}}",
+        operation("A", parameters)
+    );
     assert_eq!(
         refused(&with(&paths, "{}")),
         [
@@ -184,7 +210,10 @@ fn path_parameters_fit_the_template() {
 fn parameters_of_one_name_are_found() {
     let parameters = "[{name: q, in: query, schema: {type: string}}, {name: q, in: query, schema: {type: string}}]";
     let paths = format!("{{/a: {{get: {}}}}}", operation("A", parameters));
-    assert_eq!(refused(&with(&paths, "{}")), ["S014 #/paths/~1a/get/parameters/1: `q`"]);
+    assert_eq!(
+        refused(&with(&paths, "{}")),
+        ["S014 #/paths/~1a/get/parameters/1: `q`"]
+    );
 }
 
 #[test]
@@ -195,9 +224,15 @@ fn operation_replaces_a_parameter_that_its_path_shares() {
         operation("A", own)
     );
     let document = accepted(&with(&paths, "{}"));
-    let places: Vec<_> =
-        document.operations[0].parameters.iter().map(|(at, _)| at.to_string()).collect();
-    assert_eq!(places, ["#/paths/~1a/parameters/1", "#/paths/~1a/get/parameters/0"]);
+    let places: Vec<_> = document.operations[0]
+        .parameters
+        .iter()
+        .map(|(at, _)| at.to_string())
+        .collect();
+    assert_eq!(
+        places,
+        ["#/paths/~1a/parameters/1", "#/paths/~1a/get/parameters/0"]
+    );
 }
 
 #[test]
@@ -218,12 +253,18 @@ fn templates_differ_in_more_than_parameter_names() {
         operation("A", &parameter("b")),
         operation("B", &parameter("c"))
     );
-    assert_eq!(refused(&with(&paths, "{}")), ["S019 #/paths/~1a~1{c}: `/a/{b}`"]);
+    assert_eq!(
+        refused(&with(&paths, "{}")),
+        ["S019 #/paths/~1a~1{c}: `/a/{b}`"]
+    );
 }
 
 #[test]
 fn findings_of_the_typed_reader_name_the_component() {
     // `minLength: -1` passes the table of keywords.
     let findings = refused(&with("{}", "{a: {type: string, minLength: -1}}"));
-    assert!(findings[0].starts_with("S005 #/components/schemas/a: "), "{findings:?}");
+    assert!(
+        findings[0].starts_with("S005 #/components/schemas/a: "),
+        "{findings:?}"
+    );
 }

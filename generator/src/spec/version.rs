@@ -8,7 +8,9 @@ use crate::diag::{Code, Sink, SpecPath};
 pub(super) fn check(root: &Map<String, Value>, sink: &mut Sink) -> Option<()> {
     let here = SpecPath::root();
     if let Some(version) = root.get("swagger") {
-        let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
+        let version = version
+            .as_str()
+            .map_or_else(|| version.to_string(), str::to_owned);
         sink.report(
             Code::SwaggerTwo,
             &here.child("swagger"),

@@ -1,0 +1,204 @@
+//! Entries of the dialect: each matches something, or is reported.
+
+use super::{document, shape, translate};
+
+const OK: &str = "responses: {'200': {description: ''}}";
+
+fn two_operations() -> String {
+    document(
+        &format!(
+            "{{/v1/old: {{get: {{operationId: Old, {OK}}}}}, /v1/new: {{get: {{operationId: New, {OK}}}}}}}"
+        ),
+        "{it: {type: object, properties: {f: {type: object}}}}",
+    )
+}
+
+#[test]
+fn entry_that_matches_nothing_is_an_error() {
+    let raw = "[[raw]]\nat = 'it/f'\nwhy = 'because'\n";
+    for (entry, text) in [
+        ("views = ['v']", "#/views/0: `v`"),
+        ("tokens = ['it/t']", "#/tokens/0: `it/t`"),
+        (
+            "idempotent = ['GET /v1/old', 'POST /**']",
+            "#/idempotent/1: `POST /**`",
+        ),
+        ("[formats]\nmoney = 'text'", "#/formats/money: `money`"),
+        ("[markers]\nresource = 'x-r'", "#/markers/resource: `x-r`"),
+        ("[tags]\nobject = 'o'", "#/tags/object: `o`"),
+        (
+            "[parameters]\ncall_options = ['x']",
+            "#/parameters/call_options/0: `x`",
+        ),
+        (
+            "[parameters]\nrange = ['a', 'b']",
+            "#/parameters/range: `a, b`",
+        ),
+        (
+            "[hosts]\napi = 'https://api.test'\nb = 'https://b.test'",
+            "#/hosts/b: `b`",
+        ),
+        ("[[raw]]\nat = 'it/g'\nwhy = ''", "#/raw/1: `it/g`"),
+        (
+            "[naming]\nhidden_prefixes = ['v3']",
+            "#/naming/hidden_prefixes/0: `v3`",
+        ),
+        (
+            "[naming.namespaces]\nv1 = ['tax']",
+            "#/naming/namespaces/v1/0: `tax`",
+        ),
+        (
+            "[naming.services]\n'a.b' = 'c'",
+            "#/naming/services/a.b: `a.b`",
+        ),
+        (
+            "[naming.methods]\n'GET /x' = 'c.d'",
+            "#/naming/methods/GET ~1x: `GET /x`",
+        ),
+        (
+            "[naming]\nsuffixed_verbs = ['void']",
+            "#/naming/suffixed_verbs/0: `void`",
+        ),
+        (
+            "[naming.types]\nitem = 'Item'",
+            "#/naming/types/item: `item`",
+        ),
+        (
+            "[naming.shapes]\n'it/x' = 'X'",
+            "#/naming/shapes/it~1x: `it/x`",
+        ),
+        (
+            "[legacy.note]\n'GET /v1/x' = 'no'",
+            "#/legacy/note/GET ~1v1~1x: `GET /v1/x`",
+        ),
+        (
+            "[rate_classes]\na = ['GET /v1/x']",
+            "#/rate_classes/a/0: `GET /v1/x`",
+        ),
+        (
+            "[[timeouts]]\nseconds = 1\noperations = ['GET /v1/x']",
+            "#/timeouts/0/operations/0: `GET /v1/x`",
+        ),
+    ] {
+        // Top-level keys come before tables.
+        let dialect = if entry.starts_with('[') {
+            format!("{raw}{entry}")
+        } else {
+            format!("{entry}\n{raw}")
+        };
+        let (api, findings) = translate(&two_operations(), &dialect);
+        assert!(api.is_none());
+        assert_eq!(findings, [format!("D002 {text}")], "{entry}");
+    }
+}
+
+#[test]
+fn entry_that_matches_nothing_in_another_version_is_a_warning() {
+    let dialect = "describes = '2'\nviews = ['v']\n[[raw]]\nat = 'it/f'\nwhy = 'because'\n";
+    let (api, _) = translate(&two_operations(), dialect);
+    assert!(api.is_some());
+}
+
+#[test]
+fn entry_for_older_documents_may_match_nothing() {
+    let dialect = "describes = '1'\n[[older.raw]]\nat = 'it/f'\nwhy = 'because'\n[[older.raw]]\nat = 'it/g'\nwhy = 'because'\n";
+    let (api, findings) = translate(&two_operations(), dialect);
+    assert!(findings.is_empty(), "{findings:?}");
+    assert_eq!(
+        shape(&api.unwrap().components[0].schema),
+        "{f?: Raw(because)}"
+    );
+}
+
+#[test]
+fn token_is_an_enum_and_nothing_else() {
+    let schemas =
+        "{it: {type: object, properties: {f: {type: string, enum: [a, b]}, g: {type: string}}}}";
+    let text = document("{}", schemas);
+    let (api, _) = translate(&text, "tokens = ['it/f']");
+    assert_eq!(
+        shape(&api.unwrap().components[0].schema),
+        "{f?: Token(a|b), g?: String}"
+    );
+    let (_, findings) = translate(&text, "tokens = ['it/g']");
+    assert_eq!(findings, ["D002 #/tokens/0: `it/g`"]);
+}
+
+#[test]
+fn raw_field_may_be_of_any_shape_and_null() {
+    let schemas = "{it: {type: object, required: [f, g], properties: {f: {type: object, nullable: true}, g: {$ref: '#/components/schemas/it'}}}}";
+    let (api, _) = translate(
+        &document("{}", schemas),
+        "[[raw]]\nat = 'it/f'\nwhy = 'a'\n[[raw]]\nat = 'it/g'\nwhy = 'b'\n",
+    );
+    assert_eq!(
+        shape(&api.unwrap().components[0].schema),
+        "{f?: Raw(a), g: Raw(b)}"
+    );
+}
+
+#[test]
+fn legacy_operation_names_one_that_exists() {
+    let raw = "[[raw]]\nat = 'it/f'\nwhy = 'because'\n";
+    let instead = |replacement: &str| {
+        format!(
+            "{raw}[legacy.instead]\n'GET /v1/old' = '{replacement}'\n[legacy.note]\n'GET /v1/old' = 'Old.'\n"
+        )
+    };
+    let (api, _) = translate(&two_operations(), &instead("GET /v1/new"));
+    let deprecation = api.unwrap().endpoints[0].deprecation.clone().unwrap();
+    assert_eq!(deprecation.instead.as_deref(), Some("GET /v1/new"));
+    assert_eq!(deprecation.note.as_deref(), Some("Old."));
+
+    let (_, findings) = translate(&two_operations(), &instead("GET /v1/newer"));
+    assert_eq!(
+        findings,
+        ["D006 #/legacy/instead/GET ~1v1~1old: `GET /v1/newer`"]
+    );
+    let (api, _) = translate(
+        &two_operations(),
+        &format!("describes = '2'\n{}", instead("GET /v1/newer")),
+    );
+    let deprecation = api.unwrap().endpoints[0].deprecation.clone().unwrap();
+    assert_eq!(
+        (deprecation.instead, deprecation.note.as_deref()),
+        (None, Some("Old."))
+    );
+}
+
+#[test]
+fn host_of_an_operation_is_listed() {
+    let dialect = "[hosts]\napi = 'https://api.test'\n[host_of]\n'GET /v1/old' = 'b'\n[[raw]]\nat = 'it/f'\nwhy = 'because'\n";
+    let (_, findings) = translate(&two_operations(), dialect);
+    assert_eq!(
+        findings,
+        ["D005 #/host_of/GET ~1v1~1old: `b` is not under `[hosts]`"]
+    );
+}
+
+#[test]
+fn naming_tables_are_handed_on() {
+    let dialect = "[[raw]]\nat = 'it/f'\nwhy = 'because'\n[naming]\nhidden_prefixes = ['v1']\nsuffixed_verbs = ['old']\n[naming.namespaces]\nv1 = ['old']\n[naming.services]\nold = 'older'\n[naming.types]\nit = 'It'\n[naming.shapes]\n'it/f' = 'F'\n";
+    let (api, findings) = translate(&two_operations(), dialect);
+    assert!(findings.is_empty(), "{findings:?}");
+    let naming = api.unwrap().naming;
+    assert_eq!(naming.namespaces, [(String::new(), vec!["old".to_owned()])]);
+    assert_eq!(
+        naming.service_renames,
+        [("old".to_owned(), "older".to_owned())]
+    );
+    assert_eq!(naming.type_names, [("it".to_owned(), "It".to_owned())]);
+    let (site, name) = &naming.shared_names[0];
+    assert_eq!(
+        (site.to_string().as_str(), name.as_str()),
+        ("#/components/schemas/it/properties/f", "F")
+    );
+}
+
+#[test]
+fn version_with_blanks_is_a_warning() {
+    let text = two_operations().replace("version: '1'", "version: Wed Oct 15");
+    let (api, findings) = translate(&text, "[[raw]]\nat = 'it/f'\nwhy = 'because'\n");
+    assert!(api.is_some());
+    assert_eq!(findings, ["N021 #/info/version: `Wed Oct 15`"]);
+}

@@ -1,0 +1,317 @@
+//! The whole document and its dialect: the counts that were measured independently.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use crate::api::{Api, Constant, Encoding, Errors, Field, Kind, Method, Scalar, Schema};
+use crate::diag::Sink;
+use crate::dialect::Dialect;
+use crate::normalize::normalize;
+use crate::source::Source;
+use crate::spec::Document;
+
+/// How often each kind occurs, by name.
+type Census = BTreeMap<String, usize>;
+
+/// Reading takes seconds without optimisation, and the tests only look at it.
+static STRIPE: LazyLock<Api> = LazyLock::new(read);
+
+fn read() -> Api {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let mut sink = Sink::new();
+    let source = Source::load(&specs.join("stripe.yaml"), &mut sink).unwrap();
+    let document = Document::load(&source, &mut sink).unwrap();
+    let source = Source::load(&specs.join("stripe.toml"), &mut sink).unwrap();
+    let dialect = Dialect::load(&source, &mut sink).unwrap();
+    let api = normalize(&document, &dialect, None, &mut sink);
+    assert!(sink.all().is_empty(), "{:?}", sink.all());
+    api.unwrap()
+}
+
+fn count(schema: &Schema, census: &mut Census) {
+    *census.entry(name(&schema.kind)).or_default() += 1;
+    match &schema.kind {
+        Kind::Record(record) => fields(&record.fields, census),
+        Kind::List(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Page(_, inner) => {
+            count(inner, census);
+        }
+        Kind::KeywordOr(_, inner) | Kind::Range(inner) | Kind::TokenOr(inner) => {
+            count(inner, census);
+        }
+        Kind::Either(all) => all.iter().for_each(|schema| count(schema, census)),
+        _ => {}
+    }
+}
+
+fn fields(fields: &[Field], census: &mut Census) {
+    fields.iter().for_each(|field| count(&field.schema, census));
+}
+
+fn name(kind: &Kind) -> String {
+    match kind {
+        Kind::Scalar(scalar) => format!("{scalar:?}"),
+        Kind::Choice(_) => "Choice".to_owned(),
+        Kind::Token(_) => "Token".to_owned(),
+        Kind::Constant(Constant::String(_)) => "Tag".to_owned(),
+        Kind::Constant(Constant::True) => "True".to_owned(),
+        Kind::Record(record) if record.fields.is_empty() => "Marker".to_owned(),
+        Kind::Record(_) => "Record".to_owned(),
+        Kind::List(_) => "List".to_owned(),
+        Kind::Map(_) => "Map".to_owned(),
+        Kind::Union(members) => {
+            let deleted = members.iter().filter(|member| member.deleted).count();
+            format!("Union {} + {deleted}", members.len() - deleted)
+        }
+        Kind::Either(_) => "Either".to_owned(),
+        Kind::Reference(_) => "Reference".to_owned(),
+        Kind::Expandable(inner) => format!("Expandable {}", name(&inner.kind)),
+        Kind::Clearable(inner) => format!("Clearable {}", name(&inner.kind)),
+        Kind::KeywordOr(_, inner) => format!("KeywordOr {}", name(&inner.kind)),
+        Kind::Range(inner) => format!("Range {}", name(&inner.kind)),
+        Kind::TokenOr(_) => "TokenOr".to_owned(),
+        Kind::Page(style, _) => format!("Page {style:?}"),
+        Kind::Raw(_) => "Raw".to_owned(),
+        Kind::Nothing => "Nothing".to_owned(),
+    }
+}
+
+fn expect(census: &Census, expected: &[(&str, usize)]) {
+    for (name, count) in expected {
+        assert_eq!(census.get(*name), Some(count), "{name}");
+    }
+}
+
+#[test]
+fn responses_are_counted() {
+    let api = &*STRIPE;
+    assert_eq!(api.components.len(), 1468 - 136 - 1);
+    assert_eq!(api.components.iter().filter(|c| c.is_resource).count(), 164);
+    let mut census = Census::new();
+    api.components
+        .iter()
+        .for_each(|c| count(&c.schema, &mut census));
+    expect(
+        &census,
+        &[
+            ("Expandable Reference", 159 + 85 + 5 + 3),
+            ("Expandable Union 1 + 1", 21 + 13 + 6),
+            ("Expandable Union 3 + 0", 3),
+            ("Expandable Union 16 + 0", 1),
+            ("Expandable Union 2 + 2", 1),
+            // Five written out in fields and four components, less `api_errors.source`.
+            ("Union 2 + 0", 2),
+            ("Union 0 + 2", 2),
+            ("Union 3 + 0", 1),
+            ("Union 4 + 0", 1),
+            ("Tag", 179),
+            ("True", 24),
+            ("Marker", 90),
+            ("Map", 100),
+            ("Page Cursor", 23),
+            ("Timestamp", 281),
+            ("DateTime", 28),
+            ("Decimal", 26),
+            ("Integer", 430),
+            ("Number", 24),
+            ("Raw", 10),
+            // Without the flags and tags of embedded lists, and without the error components.
+            ("Boolean", 403 - 23),
+            ("Choice", 1422 - 179 - 23 - 135 - 2),
+        ],
+    );
+}
+
+#[test]
+fn parameters_are_counted() {
+    let api = &*STRIPE;
+    let mut census = Census::new();
+    for endpoint in &api.endpoints {
+        fields(&endpoint.query.fields, &mut census);
+        if let Some((_, record)) = &endpoint.body {
+            fields(&record.fields, &mut census);
+        }
+    }
+    expect(
+        &census,
+        &[
+            // With the six nullable metadata values of v2.
+            ("Clearable String", 1 + 343 + 6),
+            // With the two merged objects.
+            ("Clearable Record", 329 + 2),
+            ("Clearable Marker", 18),
+            ("Clearable Map", 102 + 1 + 1),
+            ("Clearable List", 2 + 61 + 2 + 59 + 16),
+            ("Clearable Integer", 39),
+            ("Clearable Timestamp", 21),
+            ("Clearable Number", 14),
+            ("Clearable Boolean", 2),
+            ("Clearable Choice", 190),
+            ("Clearable KeywordOr Timestamp", 2 + 2 + 3),
+            ("KeywordOr Timestamp", 7 + 7 + 2 + 2 + 2 + 3 + 1),
+            ("KeywordOr Integer", 5 + 2),
+            ("KeywordOr Boolean", 2),
+            ("Range Timestamp", 60),
+            ("TokenOr", 15),
+            ("Either", 1),
+            ("Token", 2),
+            ("DateTime", 14 + 4),
+            ("Decimal", 88 + 2),
+            ("Binary", 1),
+        ],
+    );
+    // All 237 unix-time nodes, and the exact values of ranges.
+    assert_eq!(census["Timestamp"], 175 + 4 + 60);
+}
+
+#[test]
+fn operations_are_counted() {
+    let api = &*STRIPE;
+    let of = |method| api.endpoints.iter().filter(|e| e.method == method).count();
+    assert_eq!(
+        [of(Method::Post), of(Method::Get), of(Method::Delete)],
+        [310, 273, 34]
+    );
+    let outputs = api.endpoints.iter().map(|e| name(&e.output.kind));
+    let census = outputs.fold(Census::new(), |mut census, name| {
+        *census.entry(name).or_default() += 1;
+        census
+    });
+    expect(
+        &census,
+        &[
+            ("Page Cursor", 122),
+            ("Page Search", 7),
+            ("Page Url", 4),
+            ("Binary", 1),
+            ("Nothing", 1),
+            ("Union 1 + 1", 7),
+            ("Union 4 + 2", 3),
+            // Two more of the five are items of pages.
+            ("Union 3 + 0", 3),
+            ("Reference", 445 + 24),
+        ],
+    );
+    let bodies = |wire| {
+        api.endpoints
+            .iter()
+            .filter(|e| e.body.as_ref().is_some_and(|b| b.0 == wire))
+            .count()
+    };
+    assert_eq!(bodies(Encoding::Form), 293 - 51 - 1);
+    assert_eq!(
+        (bodies(Encoding::Json), bodies(Encoding::Multipart)),
+        (13, 1)
+    );
+    assert_eq!(
+        api.endpoints
+            .iter()
+            .map(|e| e.path_params.len())
+            .sum::<usize>(),
+        458
+    );
+    assert_eq!(
+        api.endpoints
+            .iter()
+            .filter(|e| e.call_options.is_empty())
+            .count(),
+        26 + 29
+    );
+    assert_eq!(
+        api.endpoints
+            .iter()
+            .filter(|e| e.deprecation.is_some())
+            .count(),
+        56 + 2
+    );
+    assert_eq!(api.endpoints.iter().filter(|e| e.host != "api").count(), 3);
+}
+
+#[test]
+fn failures_of_v2_are_counted() {
+    let api = &*STRIPE;
+    let codes = api
+        .endpoints
+        .iter()
+        .filter_map(|endpoint| match &endpoint.errors {
+            Errors::Codes(codes) => Some(codes.len()),
+            Errors::Common => None,
+        });
+    let codes: Vec<_> = codes.collect();
+    assert_eq!((codes.len(), codes.iter().sum::<usize>()), (29, 369 - 29));
+    assert_eq!(api.error_object.as_deref(), Some("api_errors"));
+}
+
+#[test]
+fn relaxed_fields_are_optional() {
+    let api = &*STRIPE;
+    for (component, field) in [
+        ("payment_method_options_bancontact", "preferred_language"),
+        ("payment_method_options_boleto", "expires_after_days"),
+        ("payment_method_options_oxxo", "expires_after_days"),
+    ] {
+        let found = api.components.iter().find(|c| c.name == component).unwrap();
+        let Kind::Record(record) = &found.schema.kind else {
+            panic!()
+        };
+        let field = record.fields.iter().find(|f| f.wire == field).unwrap();
+        assert!(!field.required, "{component}");
+    }
+}
+
+#[test]
+fn every_event_type_is_known() {
+    let api = &*STRIPE;
+    assert_eq!(api.events.len(), 246);
+    let untyped: Vec<_> = api
+        .events
+        .iter()
+        .filter(|(_, tags)| tags.is_empty())
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(
+        untyped,
+        [
+            "billing.alert.triggered",
+            "entitlements.active_entitlement_summary.updated"
+        ]
+    );
+    let tags = |name: &str| {
+        api.events
+            .iter()
+            .find(|(n, _)| n == name)
+            .unwrap()
+            .1
+            .join(" ")
+    };
+    assert_eq!(tags("customer.subscription.trial_will_end"), "subscription");
+    assert_eq!(
+        tags("issuing_authorization.request"),
+        "issuing.authorization"
+    );
+    assert_eq!(
+        tags("customer.source.expiring"),
+        "account bank_account card source"
+    );
+    assert_eq!(tags("charge.dispute.closed"), "dispute");
+    assert_eq!(tags("account.application.deauthorized"), "application");
+}
+
+#[test]
+fn body_of_a_delete_is_in_the_query() {
+    let api = &*STRIPE;
+    let deletes = api.endpoints.iter().filter(|e| e.method == Method::Delete);
+    let with_parameters: Vec<_> = deletes.filter(|e| !e.query.fields.is_empty()).collect();
+    assert!(with_parameters.iter().all(|e| e.body.is_none()));
+    let cancel = api
+        .endpoints
+        .iter()
+        .find(|e| e.id == "DeleteSubscriptionsSubscriptionExposedId");
+    let fields = &cancel.unwrap().query.fields;
+    assert!(fields.iter().any(|f| f.wire == "prorate"));
+    let scalar = fields
+        .iter()
+        .find(|f| f.wire == "prorate")
+        .map(|f| &f.schema.kind);
+    assert!(matches!(scalar, Some(Kind::Scalar(Scalar::Boolean))));
+}
