@@ -8,6 +8,7 @@ use super::site::Sites;
 use crate::api::Doc;
 use crate::diag::{Code, Sink, SpecPath};
 use crate::dialect::{Dialect, Entry, EntryId};
+use crate::markdown;
 use crate::spec::Document;
 
 /// The state of one translation.
@@ -105,15 +106,15 @@ impl<'a> Context<'a> {
         let usual = self.dialect.parameters.usual_max_length;
         let max_length = max_length.map(|n| n as u64).filter(|n| Some(*n) != usual);
         Doc {
-            text: text(data.description.as_deref()),
+            text: self.prose(data.description.as_deref()),
             max_length,
         }
     }
-}
 
-/// Documentation text as Markdown; blank text is none.
-pub(super) fn text(html: Option<&str>) -> Option<String> {
-    html.map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+    /// Documentation text as Markdown; blank text is none.
+    pub(super) fn prose(&self, html: Option<&str>) -> Option<String> {
+        let html = html.map(str::trim).filter(|text| !text.is_empty())?;
+        let text = markdown::from_html(html, self.dialect.service.docs_url.as_deref());
+        Some(text).filter(|text| !text.trim().is_empty())
+    }
 }

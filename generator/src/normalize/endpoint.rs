@@ -1,6 +1,6 @@
 //! Operations.
 
-use super::context::{Context, text};
+use super::context::Context;
 use super::legacy::Legacy;
 use super::request::Request;
 use crate::api::{Doc, Endpoint, Method};
@@ -36,8 +36,8 @@ impl<'a> Context<'a> {
             body,
             call_options,
         } = request?;
-        let prose = text(definition.description.as_deref());
-        let prose = prose.or_else(|| text(definition.summary.as_deref()));
+        let prose = self.prose(definition.description.as_deref());
+        let prose = prose.or_else(|| self.prose(definition.summary.as_deref()));
         Some(Endpoint {
             at: operation.at.clone(),
             id: operation.id.clone(),

@@ -2,7 +2,7 @@
 
 use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 
-use super::context::{Context, text};
+use super::context::Context;
 use crate::api::{ErrorCode, Errors};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::ErrorBody;
@@ -107,7 +107,7 @@ impl<'a> Context<'a> {
         };
         Some(ErrorCode {
             code: value.clone(),
-            doc: text(schema_data.description.as_deref()),
+            doc: self.prose(schema_data.description.as_deref()),
         })
     }
 }

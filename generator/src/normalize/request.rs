@@ -5,7 +5,7 @@ use openapiv3::{
     QueryStyle, Schema as Source, SchemaKind, Type,
 };
 
-use super::context::{Context, text};
+use super::context::Context;
 use crate::api::{Encoding, Field, Kind, Method, Record, Scalar};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Node, Operation};
@@ -157,7 +157,7 @@ impl<'a> Context<'a> {
             return None;
         };
         let mut schema = self.parameter(Node::of(schema), &at.child("schema"), Encoding::Form)?;
-        schema.doc.text = text(data.description.as_deref()).or(schema.doc.text);
+        schema.doc.text = self.prose(data.description.as_deref()).or(schema.doc.text);
         Some(Field {
             wire: data.name.clone(),
             schema,
