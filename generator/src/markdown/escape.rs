@@ -1,0 +1,116 @@
+//! Text that must not be taken for Markdown, and code that must.
+
+use super::frame::Frames;
+
+/// Adds a character of text so that it is shown as it is. In text that is already Markdown only
+/// what rustdoc would misunderstand is escaped.
+pub(super) fn push(c: char, is_html: bool, out: &mut Frames) {
+    let escape = match c {
+        '[' | ']' | '<' => true,
+        '`' => true,
+        // `&lt;` as text is written `\&lt;`.
+        '&' => true,
+        '\\' | '*' => is_html,
+        // Inside of words an underscore is only that.
+        '_' => is_html && !out.last_char().is_some_and(char::is_alphanumeric),
+        '#' | '+' | '-' | '=' | '>' | '|' | '~' => is_html && out.is_at_line_start(),
+        '.' | ')' if is_html => ends_number_at_line_start(out),
+        _ => false,
+    };
+    if escape {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+/// Whether a full stop here would make a numbered list.
+fn ends_number_at_line_start(out: &Frames) -> bool {
+    let line = out.line();
+    !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Length of the code span at the beginning of `rest`, which begins with a backtick.
+pub(super) fn code_span(rest: &str) -> Option<usize> {
+    let ticks = ticks_at(rest, 0);
+    let mut at = ticks;
+    while let Some(next) = rest.get(at..)?.find('`') {
+        let start = at + next;
+        let run = ticks_at(rest, start);
+        at = start + run;
+        if run == ticks {
+            // A span does not go beyond its paragraph.
+            return rest
+                .get(..at)
+                .filter(|span| !span.contains("\n\n"))
+                .map(str::len);
+        }
+    }
+    None
+}
+
+fn ticks_at(text: &str, at: usize) -> usize {
+    text.bytes()
+        .skip(at)
+        .take_while(|byte| *byte == b'`')
+        .count()
+}
+
+/// The longest run of backticks in a text.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default()
+}
+
+/// A text as a code span.
+pub(super) fn as_code(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    if text.is_empty() {
+        return text;
+    }
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// A text as a code block that rustdoc does not compile.
+pub(super) fn as_block(text: &str) -> String {
+    let text = text.trim_matches('\n').trim_end();
+    if text.is_empty() {
+        return String::new();
+    }
+    let fence = "`".repeat((longest_run(text) + 1).max(3));
+    format!("{fence}text\n{text}\n{fence}")
+}
+
+/// A fenced block of Markdown at the beginning of a line, made safe, and the length of what it
+/// was made of.
+pub(super) fn fenced(rest: &str) -> Option<(String, usize)> {
+    let body = rest.trim_start_matches(' ');
+    let fence = ["```", "~~~"]
+        .into_iter()
+        .find(|fence| body.starts_with(fence))?;
+    let (info, inner) = body.split_once('\n')?;
+    if info.trim_start_matches(['`', '~']).contains('`') {
+        // That is a code span.
+        return None;
+    }
+    let end = inner
+        .find(&format!("\n{fence}"))
+        .or_else(|| inner.starts_with(fence).then_some(0));
+    let (inner, after) = match end {
+        Some(at) => (inner.get(..at)?, inner.get(at..)?.trim_start_matches('\n')),
+        None => (inner, ""),
+    };
+    let after = after
+        .find('\n')
+        .and_then(|at| after.get(at..))
+        .unwrap_or_default();
+    Some((as_block(inner), rest.len() - after.len()))
+}
