@@ -76,8 +76,18 @@ fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
     vec(proptest::sample::select(pieces), 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// Many cases; the variable `PROPTEST_CASES` can ask for more.
+fn config() -> Config {
+    let default = Config::default();
+    Config {
+        cases: default.cases.max(2000),
+        failure_persistence: None,
+        ..default
+    }
+}
+
 proptest! {
-    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(2000) })]
+    #![proptest_config(config())]
 
     #[test]
     fn what_the_oracle_writes_is_read_the_same(value in values()) {
