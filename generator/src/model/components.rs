@@ -1,12 +1,12 @@
 //! Components become response types.
 
-use super::draft::{Draft, Shape, Use};
+use super::draft::{Draft, Shape};
 use super::reach;
 use super::types::{
     Field, Home, Object, Params, Presence, ResourceId, Site, Ty, Type, TypeId, TypeKind,
 };
 use super::values::{Place, Side};
-use crate::api::{Component, Constant, Kind, Record, Scalar};
+use crate::api::{Component, Constant, Kind, Record, Scalar, Schema};
 
 /// Gives every component that can turn up in a response a type and a home, still without fields.
 pub(super) fn declare(draft: &mut Draft<'_>) {
@@ -212,24 +212,15 @@ impl Draft<'_> {
     }
 
     /// An inline object. It has no name of its own, so equal ones are one type.
-    pub(super) fn inline_record(
-        &mut self,
-        record: &Record,
-        doc: Option<&String>,
-        place: &Place,
-    ) -> Ty {
+    pub(super) fn inline_record(&mut self, record: &Record, schema: &Schema, place: &Place) -> Ty {
         let shape = match place.side {
             Side::Response => Shape::Object(self.object(record, place, None)),
             Side::Params => Shape::Params(self.params(record, place)),
         };
-        let usage = Use {
-            home: place.home,
-            site: place.site.clone(),
-            in_params: place.side == Side::Params,
-        };
+        let usage = place.usage(schema);
         let id = self.intern(shape, usage);
-        if let (Some(doc), ty) = (doc, self.ty_mut(id)) {
-            ty.doc.get_or_insert_with(|| doc.clone());
+        if let Some(doc) = &schema.doc.text {
+            self.ty_mut(id).doc.get_or_insert_with(|| doc.clone());
         }
         Ty::Named(id)
     }

@@ -10,7 +10,7 @@ use super::types::{
     Type, TypeId, TypeKind, Variant,
 };
 use crate::api::{Api, Component};
-use crate::diag::Sink;
+use crate::diag::{Sink, SpecPath};
 
 /// What makes two anonymous shapes the same type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +30,8 @@ pub(super) struct Use {
     pub site: Site,
     /// Sites in parameters name a shape only if no response has it.
     pub in_params: bool,
+    /// Where the shape stands in the document.
+    pub at: SpecPath,
 }
 
 /// Mutable state of the stage.

@@ -2,7 +2,7 @@
 //!
 //! A shape used in one module lives there; a shape used in several moves to a shared module.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::draft::Draft;
 use super::types::{Home, TypeKind};
@@ -10,6 +10,8 @@ use super::types::{Home, TypeKind};
 /// Settles the home and the naming site of every interned type.
 pub(super) fn settle(draft: &mut Draft<'_>) {
     let uses = std::mem::take(&mut draft.uses);
+    let chosen = draft.api.naming.shared_names.iter();
+    let chosen: HashMap<&str, &String> = chosen.map(|(at, name)| (at.as_str(), name)).collect();
     for (id, uses) in &uses {
         let homes: BTreeSet<Home> = uses.iter().map(|u| u.home).collect();
         let best = uses
@@ -23,6 +25,8 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
         if ty.fixed_name.is_some() {
             continue;
         }
+        let name = uses.iter().find_map(|u| chosen.get(outermost(u.at.as_str())));
+        ty.fixed_name = name.map(|name| (*name).clone());
         ty.home = match (homes.len(), homes.first(), &ty.kind) {
             (1, Some(home), _) => *home,
             (_, _, TypeKind::Params(_) | TypeKind::Either(_)) => Home::Params,
@@ -30,4 +34,15 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
         };
     }
     draft.uses = uses;
+}
+
+/// The place of the union that `at` is a member of, or `at` itself: whoever names a shape in the
+/// dialect points at the field.
+fn outermost(at: &str) -> &str {
+    match at.rsplit_once('/') {
+        Some((union, member)) if member.bytes().all(|b| b.is_ascii_digit()) => {
+            union.strip_suffix("/anyOf").unwrap_or(at)
+        }
+        _ => at,
+    }
 }

@@ -37,8 +37,9 @@ impl Place {
         next
     }
 
-    fn usage(&self) -> Use {
+    pub(super) fn usage(&self, schema: &Schema) -> Use {
         Use {
+            at: schema.at.clone(),
             home: self.home,
             site: self.site.clone(),
             in_params: self.side == Side::Params,
@@ -54,20 +55,20 @@ impl Draft<'_> {
             // A constant outside an object's own tag: an ordinary string or boolean.
             Kind::Constant(crate::api::Constant::String(_)) => Ty::String,
             Kind::Constant(crate::api::Constant::True) => Ty::Boolean,
-            Kind::Choice(choice) => Ty::Named(self.choice(choice, place)),
+            Kind::Choice(choice) => Ty::Named(self.choice(schema, choice, place)),
             Kind::Token(choice) => {
-                Ty::Named(self.intern(Shape::Token(sorted(choice)), place.usage()))
+                Ty::Named(self.intern(Shape::Token(sorted(choice)), place.usage(schema)))
             }
-            Kind::Record(record) => self.inline_record(record, schema.doc.text.as_ref(), place),
+            Kind::Record(record) => self.inline_record(record, schema, place),
             Kind::List(inner) => Ty::List(Box::new(self.value(inner, &place.element()))),
             Kind::Map(inner) => Ty::Map(Box::new(self.value(inner, &place.element()))),
-            Kind::Union(members) => self.union(members, place),
-            Kind::Either(members) => self.either(members, place),
+            Kind::Union(members) => self.union(schema, members, place),
+            Kind::Either(members) => self.either(schema, members, place),
             Kind::Reference(name) => self.component(name),
             Kind::Expandable(inner) => Ty::Expandable(Box::new(self.value(inner, place))),
             Kind::Clearable(inner) => Ty::Clearable(Box::new(self.value(inner, place))),
             Kind::KeywordOr(keywords, inner) => {
-                let keyword = self.choice(keywords, place);
+                let keyword = self.choice(schema, keywords, place);
                 Ty::KeywordOr(keyword, Box::new(self.value(inner, place)))
             }
             Kind::Range(inner) => Ty::Range(Box::new(self.value(inner, place))),
@@ -80,11 +81,11 @@ impl Draft<'_> {
         }
     }
 
-    fn choice(&mut self, choice: &Choice, place: &Place) -> TypeId {
-        self.intern(Shape::Choice(sorted(choice)), place.usage())
+    fn choice(&mut self, schema: &Schema, choice: &Choice, place: &Place) -> TypeId {
+        self.intern(Shape::Choice(sorted(choice)), place.usage(schema))
     }
 
-    fn either(&mut self, members: &[Schema], place: &Place) -> Ty {
+    fn either(&mut self, schema: &Schema, members: &[Schema], place: &Place) -> Ty {
         let ids: Vec<TypeId> = members
             .iter()
             .filter_map(|member| match self.value(member, place) {
@@ -92,10 +93,10 @@ impl Draft<'_> {
                 _ => None,
             })
             .collect();
-        Ty::Named(self.intern(Shape::Either(ids), place.usage()))
+        Ty::Named(self.intern(Shape::Either(ids), place.usage(schema)))
     }
 
-    fn union(&mut self, members: &[Member], place: &Place) -> Ty {
+    fn union(&mut self, schema: &Schema, members: &[Member], place: &Place) -> Ty {
         let variants = self.variants(members);
         if let [a, b] = variants.as_slice() {
             if a.object == b.object && a.deleted != b.deleted {
@@ -106,7 +107,7 @@ impl Draft<'_> {
         if let [only] = variants.as_slice() {
             return Ty::Named(only.ty);
         }
-        Ty::Named(self.intern(Shape::Union(variants), place.usage()))
+        Ty::Named(self.intern(Shape::Union(variants), place.usage(schema)))
     }
 
     /// The members of a union, sorted so that their order does not make two unions different.

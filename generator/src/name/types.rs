@@ -186,22 +186,15 @@ impl Namer<'_> {
         let mut rest = Vec::new();
         for id in open {
             let ty = self.model.ty(id);
-            let by_site = self
-                .model
-                .naming
-                .shared_names
-                .iter()
-                .find(|(site, _)| site.as_str().trim_start_matches('/') == ty.site.to_string());
-            let words = match (&ty.fixed_name, by_site, &ty.kind) {
-                (_, Some((_, name)), _) => Words::of(name),
-                (Some(name), None, _) => Words::of(name),
-                (None, None, TypeKind::Params(_)) if ty.site.path.is_empty() => {
+            let words = match (&ty.fixed_name, &ty.kind) {
+                (Some(name), _) => Words::of(name),
+                (None, TypeKind::Params(_)) if ty.site.path.is_empty() => {
                     match self.roots.get(ty.site.root.as_str()) {
                         Some(&operation) => self.params_name(operation),
                         None => Words::default(),
                     }
                 }
-                (None, None, TypeKind::ErrorCodes(operation, _)) => {
+                (None, TypeKind::ErrorCodes(operation, _)) => {
                     Words::of(&self.model.operation(*operation).method_name).plus("error")
                 }
                 _ => Words::default(),

@@ -21,6 +21,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         quote!(<crate::#(#path::)*#marker as Operation>::SPEC)
     });
     quote! {
+        #![doc = " The list of all operations."]
         use runtime::operation::{Operation, OperationSpec};
 
         #docs
