@@ -49,9 +49,11 @@ fn declare_part(draft: &mut Draft<'_>, component: &'_ Component) {
     let owner = part
         .as_ref()
         .and_then(|p| draft.by_name.get(p.owner.as_str()).copied());
-    let is_union = matches!(component.schema.kind, Kind::Union(_));
+    // Unions and the error object have names of their own wherever they occur.
+    let is_known = matches!(component.schema.kind, Kind::Union(_))
+        || draft.api.error_object.as_ref() == Some(&component.name);
     match (part, owner) {
-        (Some(part), Some(owner)) if !is_union => {
+        (Some(part), Some(owner)) if !is_known => {
             let tag = reach::tag(owner).unwrap_or_default();
             let home = match resource_of(draft, tag) {
                 Some(resource) if !part.shared => Home::Resource(resource),
@@ -66,7 +68,10 @@ fn declare_part(draft: &mut Draft<'_>, component: &'_ Component) {
         // Named unions, and what only operations return.
         _ => {
             let id = declare_one(draft, component, Home::Shared, Some(site(component)));
-            draft.ty_mut(id).fixed_name = Some(component.name.clone());
+            draft
+                .ty_mut(id)
+                .fixed_name
+                .get_or_insert_with(|| component.name.clone());
         }
     }
 }
@@ -215,7 +220,7 @@ impl Draft<'_> {
     pub(super) fn inline_record(&mut self, record: &Record, schema: &Schema, place: &Place) -> Ty {
         let shape = match place.side {
             Side::Response => Shape::Object(self.object(record, place, None)),
-            Side::Params => Shape::Params(self.params(record, place)),
+            Side::Params | Side::LegacyParams => Shape::Params(self.params(record, place)),
         };
         let usage = place.usage(schema);
         let id = self.intern(shape, usage);

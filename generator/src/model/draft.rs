@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 
 use super::reach::{self, Reach};
 use super::types::{
-    Home, Merged, Model, Object, Operation, Params, Resource, ResourceId, Service, ServiceId, Site, Ty,
-    Type, TypeId, TypeKind, Variant,
+    Home, Merged, Model, Object, Operation, Params, Resource, ResourceId, Service, ServiceId, Site,
+    Ty, Type, TypeId, TypeKind, Variant,
 };
 use crate::api::{Api, Component};
 use crate::diag::{Sink, SpecPath};
@@ -23,13 +23,21 @@ pub(super) enum Shape {
     Either(Vec<TypeId>),
 }
 
+/// How much a site counts when a shape is named: what users see first comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    Response,
+    Params,
+    /// Parameters of a deprecated operation.
+    Legacy,
+}
+
 /// One use of a shape.
 #[derive(Clone, Debug)]
 pub(super) struct Use {
     pub home: Home,
     pub site: Site,
-    /// Sites in parameters name a shape only if no response has it.
-    pub in_params: bool,
+    pub rank: Rank,
     /// Where the shape stands in the document.
     pub at: SpecPath,
 }

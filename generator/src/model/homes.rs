@@ -1,10 +1,11 @@
 //! Where shapes that are shared by structure live, and which of their sites names them.
 //!
 //! A shape used in one module lives there; a shape used in several moves to a shared module.
+//! Deprecated operations do not count: they go and look where the others put it.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::draft::Draft;
+use super::draft::{Draft, Rank};
 use super::types::{Home, TypeKind};
 
 /// Settles the home and the naming site of every interned type.
@@ -13,11 +14,13 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
     let chosen = draft.api.naming.shared_names.iter();
     let chosen: HashMap<&str, &String> = chosen.map(|(at, name)| (at.as_str(), name)).collect();
     for (id, uses) in &uses {
-        let homes: BTreeSet<Home> = uses.iter().map(|u| u.home).collect();
+        let is_legacy = uses.iter().all(|u| u.rank == Rank::Legacy);
+        let counted = uses.iter().filter(|u| is_legacy || u.rank != Rank::Legacy);
+        let homes: BTreeSet<Home> = counted.map(|u| u.home).collect();
         let best = uses
             .iter()
             .enumerate()
-            .min_by_key(|(order, u)| (u.in_params, u.site.path.len(), *order));
+            .min_by_key(|(order, u)| (u.rank, u.site.path.len(), *order));
         let ty = draft.ty_mut(*id);
         if let Some((_, best)) = best {
             ty.site = best.site.clone();
@@ -25,7 +28,9 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
         if ty.fixed_name.is_some() {
             continue;
         }
-        let name = uses.iter().find_map(|u| chosen.get(outermost(u.at.as_str())));
+        let name = uses
+            .iter()
+            .find_map(|u| chosen.get(outermost(u.at.as_str())));
         ty.fixed_name = name.map(|name| (*name).clone());
         ty.home = match (homes.len(), homes.first(), &ty.kind) {
             (1, Some(home), _) => *home,

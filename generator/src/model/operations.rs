@@ -97,13 +97,21 @@ impl Draft<'_> {
             (_, true) => &endpoint.query,
             _ => return (None, encoding),
         };
-        (Some(self.top_level(record, place)), encoding)
+        (
+            Some(self.top_level(record, place, endpoint.deprecation.is_some())),
+            encoding,
+        )
     }
 
     /// The parameter object of one operation, never shared with another operation.
-    fn top_level(&mut self, record: &Record, place: &Place) -> TypeId {
+    fn top_level(&mut self, record: &Record, place: &Place, is_legacy: bool) -> TypeId {
+        let side = if is_legacy {
+            Side::LegacyParams
+        } else {
+            Side::Params
+        };
         let place = Place {
-            side: Side::Params,
+            side,
             ..place.clone()
         };
         let params = self.params(record, &place);

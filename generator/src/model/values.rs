@@ -1,6 +1,6 @@
 //! Shapes of values become [`Ty`].
 
-use super::draft::{Draft, Shape, Use};
+use super::draft::{Draft, Rank, Shape, Use};
 use super::types::{Home, Site, Step, Ty, TypeId, Variant};
 use crate::api::{Choice, Kind, Member, Scalar, Schema};
 
@@ -9,6 +9,8 @@ use crate::api::{Choice, Kind, Member, Scalar, Schema};
 pub(super) enum Side {
     Response,
     Params,
+    /// Parameters of a deprecated operation.
+    LegacyParams,
 }
 
 /// Where the walk through a shape stands.
@@ -42,7 +44,11 @@ impl Place {
             at: schema.at.clone(),
             home: self.home,
             site: self.site.clone(),
-            in_params: self.side == Side::Params,
+            rank: match self.side {
+                Side::Response => Rank::Response,
+                Side::Params => Rank::Params,
+                Side::LegacyParams => Rank::Legacy,
+            },
         }
     }
 }
@@ -144,7 +150,7 @@ fn scalar_type(scalar: Scalar, side: Side) -> Ty {
         (Scalar::Timestamp, _) => Ty::Timestamp,
         (Scalar::DateTime, _) => Ty::DateTime,
         (Scalar::Decimal, _) => Ty::Decimal,
-        (Scalar::Binary, Side::Params) => Ty::File,
+        (Scalar::Binary, Side::Params | Side::LegacyParams) => Ty::File,
         (Scalar::Binary, Side::Response) => Ty::Binary,
     }
 }

@@ -24,7 +24,7 @@ impl fmt::Display for Ident {
 
 /// The case that a scope's names are printed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Case {
+pub(super) enum Case {
     /// Types and variants.
     Pascal,
     /// Functions, fields, modules.
@@ -33,14 +33,14 @@ pub enum Case {
 
 /// A set of names that must differ from each other in every case style.
 #[derive(Clone, Debug)]
-pub struct Scope {
+pub(super) struct Scope {
     case: Case,
     taken: HashSet<String>,
 }
 
 impl Scope {
     /// An empty scope.
-    pub fn new(case: Case) -> Self {
+    pub(super) fn new(case: Case) -> Self {
         Self {
             case,
             taken: HashSet::new(),
@@ -49,18 +49,18 @@ impl Scope {
 
     /// Makes these names unavailable.
     #[must_use]
-    pub fn reserving(mut self, names: &[&str]) -> Self {
+    pub(super) fn reserving(mut self, names: &[&str]) -> Self {
         self.taken.extend(names.iter().map(|n| Words::of(n).key()));
         self
     }
 
     /// Whether `words` could be claimed as they are.
-    pub fn is_free(&self, words: &Words) -> bool {
+    pub(super) fn is_free(&self, words: &Words) -> bool {
         !words.is_empty() && !self.taken.contains(&words.key())
     }
 
     /// Claims `words`, with a number behind them if they are taken.
-    pub fn claim(&mut self, words: &Words) -> Ident {
+    pub(super) fn claim(&mut self, words: &Words) -> Ident {
         let base = if words.is_empty() {
             Words::of("value")
         } else {

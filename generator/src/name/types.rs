@@ -225,8 +225,10 @@ impl Namer<'_> {
     /// Rounds in which every type that is still open proposes its next best name. A name that
     /// one type alone proposes is its; a contested one goes to nobody.
     fn take_paths(&mut self, open: Vec<TypeId>, table: &mut NameTable) {
-        let mut open: Vec<(TypeId, std::vec::IntoIter<Words>)> =
-            open.into_iter().map(|id| (id, self.candidates(id).into_iter())).collect();
+        let mut open: Vec<(TypeId, std::vec::IntoIter<Words>)> = open
+            .into_iter()
+            .map(|id| (id, self.candidates(id).into_iter()))
+            .collect();
         while !open.is_empty() {
             let mut wanted: BTreeMap<(Home, String), Vec<(usize, Words)>> = BTreeMap::new();
             let mut done = vec![false; open.len()];
@@ -269,7 +271,10 @@ impl Namer<'_> {
                 all.push(root.clone().then(tail(&ty.site, steps)));
             }
             if steps == 2 && depth > 3 {
-                let first = Site { path: ty.site.path[..1].to_vec(), ..ty.site.clone() };
+                let first = Site {
+                    path: ty.site.path[..1].to_vec(),
+                    ..ty.site.clone()
+                };
                 all.push(tail(&first, 1).then(tail(&ty.site, 1)));
                 all.push(root.clone().then(tail(&first, 1)).then(tail(&ty.site, 1)));
             }

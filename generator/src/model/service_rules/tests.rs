@@ -6,7 +6,11 @@ use crate::api::{
 use crate::diag::SpecPath;
 
 fn schema(kind: Kind) -> Schema {
-    Schema { at: SpecPath::root(), kind, doc: Doc::default() }
+    Schema {
+        at: SpecPath::root(),
+        kind,
+        doc: Doc::default(),
+    }
 }
 
 fn component(tag: &str, statuses: &[&str]) -> Component {
@@ -65,12 +69,18 @@ fn api() -> Api {
     use Method::{Delete, Get, Post};
     let naming = Naming {
         namespaces: vec![
-            (String::new(), strings(&["checkout", "test_helpers", "issuing", "tax"])),
+            (
+                String::new(),
+                strings(&["checkout", "test_helpers", "issuing", "tax"]),
+            ),
             ("v2".to_owned(), strings(&["core"])),
         ],
         hidden_prefixes: strings(&["v1"]),
         service_renames: vec![("invoiceitems".to_owned(), "invoice_items".to_owned())],
-        method_overrides: vec![("GET /v1/account".to_owned(), "accounts.retrieve_current".to_owned())],
+        method_overrides: vec![(
+            "GET /v1/account".to_owned(),
+            "accounts.retrieve_current".to_owned(),
+        )],
         suffixed_verbs: strings(&["void"]),
         ..Naming::default()
     };
@@ -87,18 +97,34 @@ fn api() -> Api {
         endpoint(Get, "/v1/customers/search", page(PageStyle::Search)),
         endpoint(Get, "/v1/customers/{customer}", object("customer")),
         endpoint(Post, "/v1/customers/{customer}", object("customer")),
-        endpoint(Delete, "/v1/customers/{customer}", object("deleted_customer")),
-        endpoint(Delete, "/v1/customers/{customer}/discount", object("deleted_discount")),
+        endpoint(
+            Delete,
+            "/v1/customers/{customer}",
+            object("deleted_customer"),
+        ),
+        endpoint(
+            Delete,
+            "/v1/customers/{customer}/discount",
+            object("deleted_discount"),
+        ),
         endpoint(Delete, "/v1/subscriptions/{id}", object("subscription")),
         endpoint(Get, "/v1/account", object("account")),
         endpoint(Get, "/v1/balance", object("balance")),
         endpoint(Get, "/v1/tax/settings", object("tax.settings")),
         endpoint(Post, "/v1/tax/settings", object("tax.settings")),
         endpoint(Get, "/v1/credit_notes/preview", object("credit_note")),
-        endpoint(Get, "/v1/credit_notes/preview/lines", page(PageStyle::Cursor)),
+        endpoint(
+            Get,
+            "/v1/credit_notes/preview/lines",
+            page(PageStyle::Cursor),
+        ),
         endpoint(Post, "/v1/credit_notes/{id}/void", object("credit_note")),
         endpoint(Get, "/v1/quotes/{quote}/pdf", Kind::Scalar(Scalar::Binary)),
-        endpoint(Post, "/v1/accounts/{account}/login_links", object("login_link")),
+        endpoint(
+            Post,
+            "/v1/accounts/{account}/login_links",
+            object("login_link"),
+        ),
         endpoint(Post, "/v1/invoiceitems", object("invoiceitem")),
         endpoint(
             Post,
@@ -107,7 +133,12 @@ fn api() -> Api {
         ),
         endpoint(Get, "/v2/core/accounts", page(PageStyle::Url)),
     ];
-    Api { naming, components, endpoints, ..Api::default() }
+    Api {
+        naming,
+        components,
+        endpoints,
+        ..Api::default()
+    }
 }
 
 #[test]
@@ -119,7 +150,13 @@ fn place_follows_the_rules_of_the_official_sdks() {
         .iter()
         .map(|e| {
             let p = rules.place(e);
-            format!("{} {} = {}.{}", e.method.as_str(), e.path, p.service.join("."), p.method)
+            format!(
+                "{} {} = {}.{}",
+                e.method.as_str(),
+                e.path,
+                p.service.join("."),
+                p.method
+            )
         })
         .collect();
     insta::assert_snapshot!(placed.join("\n"), @r"

@@ -22,7 +22,10 @@ fn pascal_follows_rust_for_acronyms_and_digits() {
 #[test]
 fn snake_never_starts_with_a_digit() {
     assert_eq!(Words::of("3ds_status").snake(), "v3ds_status");
-    assert_eq!(Words::of("billing_portal.session").snake(), "billing_portal_session");
+    assert_eq!(
+        Words::of("billing_portal.session").snake(),
+        "billing_portal_session"
+    );
 }
 
 #[test]
