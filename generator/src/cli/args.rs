@@ -14,9 +14,10 @@ const HELP: &str = "\
 Turns an OpenAPI 3.0 document into a Rust client crate.
 
 The document says which operations and types there are. Beside it may lie two files that are found
-by its name: DOCUMENT.toml, the dialect, holds what the vendor means beyond OpenAPI (hosts, headers,
-list envelopes, exceptions for names), and DOCUMENT.names.toml, the name lock, records which public
-name everything was given, so that the next version of the document renames nothing.
+by its name: for specs/stripe.yaml, specs/stripe.toml is the dialect, which holds what the vendor
+means beyond OpenAPI (hosts, headers, list envelopes, exceptions for names), and
+specs/stripe.names.toml is the name lock, which records the public name of everything, so that the
+next version of the document renames nothing.
 
 The output folder is a crate. Generated files say so in their first line; files without that line
 are never replaced or removed, so hand-written examples and tests may lie among them. A run that
@@ -105,7 +106,8 @@ struct InputArgs {
     /// The dialect [default: DOCUMENT with the extension .toml, if it exists]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The name lock; made if it does not exist [default: DOCUMENT.names.toml, if it exists]
+    /// The name lock; made if it does not exist, changed only if it is DOCUMENT's own [default:
+    /// DOCUMENT with the extension .names.toml, if it exists]
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
     /// API version that requests are pinned to [default: the document's]

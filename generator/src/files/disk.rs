@@ -14,6 +14,18 @@ pub(super) fn compare(
     sink: &mut Sink,
 ) -> Option<Vec<(String, Drift)>> {
     let before = sink.error_count();
+    match fs::metadata(folder) {
+        Ok(found) if found.is_dir() => {}
+        Err(error) if is_absent(&error) => {}
+        Ok(_) => {
+            sink.report_in(Code::OutputUnwritable, place(folder), "it is not a folder");
+            return None;
+        }
+        Err(error) => {
+            sink.report_in(Code::OutputUnwritable, place(folder), error.to_string());
+            return None;
+        }
+    }
     let mut drift = Vec::new();
     for (path, content) in &set.files {
         let on_disk = folder.join(path);

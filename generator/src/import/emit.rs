@@ -12,8 +12,7 @@ const WIDTH: usize = 160;
 /// Longest key that YAML allows before a `:` without further ado, with a margin.
 const SIMPLE_KEY: usize = 500;
 
-/// Writes a mapping as a YAML document. `open` says at which paths (as keys from the root) a
-/// block is wanted although the content would fit in a line.
+/// Writes a value as a YAML document.
 pub(super) fn document(value: &Value) -> String {
     let mut out = String::new();
     block(value, 0, &mut out);
@@ -81,13 +80,17 @@ fn after_dash(item: &Value, indent: usize, out: &mut String) {
     out.push_str(inner.get(indent + 2..).unwrap_or_default());
 }
 
-/// The value in flow style, if it is a scalar or short enough.
+/// The value in flow style, if it is short enough or has no parts to be written below each other.
 fn one_line(value: &Value, column: usize) -> Option<String> {
     let mut line = String::new();
     flow(value, Place::Block, &mut line);
     let short = line.len() + column < WIDTH;
-    let scalar = !matches!(value, Value::Object(_) | Value::Array(_));
-    (short || scalar).then_some(line)
+    let has_parts = match value {
+        Value::Object(map) => !map.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => false,
+    };
+    (short || !has_parts).then_some(line)
 }
 
 /// Bytes since the last line break.

@@ -8,6 +8,9 @@ use crate::files::Drift;
 use crate::name::NameTable;
 use crate::source::Source;
 
+/// Extension of the name lock beside a document.
+const LOCK: &str = "names.toml";
+
 /// What was read.
 #[derive(Debug, Default)]
 pub struct Inputs {
@@ -34,7 +37,7 @@ impl Inputs {
         let config = optional(request.config.as_deref(), &request.document, "toml");
         self.dialect = config.and_then(|path| Source::load(&path, sink));
         // A lock that was asked for by name and is not there yet is about to be made.
-        let names = optional(request.names.as_deref(), &request.document, "names.toml");
+        let names = optional(request.names.as_deref(), &request.document, LOCK);
         self.lock = names
             .filter(|path| path.exists())
             .and_then(|path| Source::load(&path, sink));
@@ -51,13 +54,15 @@ impl Inputs {
         }
     }
 
-    /// The new content of the name lock, if it has one and it is another than before. A part of
-    /// the API does not touch the names of the whole.
+    /// The new content of the name lock, if it has one and it is another than before. The lock
+    /// of another document is only read, and a part of the API does not touch the names of the
+    /// whole.
     pub(super) fn lock_to_write(&self, request: &Request, names: &NameTable) -> Option<NewLock> {
-        let path = optional(request.names.as_deref(), &request.document, "names.toml")?;
+        let path = optional(request.names.as_deref(), &request.document, LOCK)?;
+        let is_own = path == request.document.with_extension(LOCK);
         let text = names.lock.to_text();
         let drift = match &self.lock {
-            Some(old) if old.text == text => return None,
+            Some(old) if old.text == text || !is_own => return None,
             Some(_) => Drift::Changed,
             None => Drift::Missing,
         };
