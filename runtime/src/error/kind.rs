@@ -128,7 +128,7 @@ pub(crate) fn classify(status: StatusCode, body: &ErrorBody) -> Kind {
             Kind::RateLimited
         }
         _ if body.is_oauth() => Kind::OAuth,
-        (_, "card_error", _) | (402, "", _) => Kind::CardDeclined,
+        (_, "card_error", _) | (402, ..) => Kind::CardDeclined,
         (401, ..) => Kind::Authentication,
         (403, ..) => Kind::Permission,
         (404, ..) => Kind::NotFound,

@@ -92,3 +92,17 @@ fn outcome_follows_from_kind() {
     assert!(Outcome::NotSent.is_not_sent() && Outcome::Unknown.is_unknown());
     assert!(Outcome::Rejected.is_rejected());
 }
+
+#[test]
+fn a_failed_payment_is_told_by_type_or_by_status() {
+    let kind = |status: StatusCode, body: &str| {
+        super::kind::classify(status, &ErrorBody::parse(body.as_bytes()))
+    };
+    let card = r#"{"error": {"type": "card_error"}}"#;
+    let vague = r#"{"error": {"type": "invalid_request_error", "code": "card_declined"}}"#;
+    assert_eq!(kind(StatusCode::BAD_REQUEST, card), Kind::CardDeclined);
+    for body in [card, vague, "{}", "<html>"] {
+        assert_eq!(kind(StatusCode::PAYMENT_REQUIRED, body), Kind::CardDeclined);
+    }
+    assert_eq!(kind(StatusCode::BAD_REQUEST, vague), Kind::InvalidRequest);
+}
