@@ -5,14 +5,14 @@
 //! begins only if those before it found no error. What the files of the request are called on the
 //! command line, and how results are shown, is left to `cli`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Sink};
 use crate::dialect::Dialect;
 use crate::files::{Drift, FileSet, Manifest};
 use crate::model::Model;
 use crate::name::NameTable;
-use crate::rust::{self, Options};
+use crate::rust::{self, Docs, Options};
 use crate::source::Source;
 use crate::spec::Document;
 use crate::{model, name, normalize};
@@ -97,6 +97,37 @@ pub fn list(request: &Request) -> Run {
         report,
         drift: Vec::new(),
     }
+}
+
+/// The text of a program part that calls every operation of the crate `crate_name`, generated
+/// from `document`, through its public interface.
+///
+/// # Errors
+/// What was found, if the document cannot be generated from.
+pub fn exerciser(document: &Path, crate_name: &str) -> Result<String, Sink> {
+    let request = Request {
+        document: document.to_owned(),
+        config: None,
+        names: None,
+        out: PathBuf::new(),
+        runtime: None,
+        api_version: None,
+        include: Vec::new(),
+        options: Options {
+            docs: Docs::None,
+            crate_name: crate_name.to_owned(),
+        },
+        check: true,
+    };
+    let mut sink = Sink::new();
+    let mut inputs = Inputs::default();
+    let decided = decide(&request, &mut inputs, &mut Stopwatch::start(), &mut sink);
+    let text = decided.and_then(|(model, names)| {
+        let unit = rust::exerciser(&model, &names, &request.options);
+        let files = FileSet::render(&[unit], &place::label(document), &mut sink)?;
+        files.iter().next().map(|(_, text)| text.to_owned())
+    });
+    text.ok_or(sink)
 }
 
 fn run(

@@ -75,6 +75,15 @@ impl Scope {
         self.print(&name)
     }
 
+    /// Claims a name of an earlier run as it is, if it is free and could be a type's name.
+    pub(super) fn claim_locked(&mut self, name: &str) -> Option<Ident> {
+        let is_type_name = name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !KEYWORDS.contains(&name);
+        let key = Words::of(name).key();
+        (is_type_name && self.taken.insert(key)).then(|| Ident(name.to_owned()))
+    }
+
     fn print(&self, words: &Words) -> Ident {
         let text = match self.case {
             Case::Pascal => words.pascal(),

@@ -156,20 +156,18 @@ impl Namer<'_> {
                 .find(&shapes.entry(id))
                 .and_then(|path| path.rsplit_once("::"));
             let home = locked.and_then(|(module, _)| homes.get(module));
-            match (locked, home) {
-                (Some((_, name)), Some(&home)) if self.can_keep(home, name) => {
-                    self.take(id, home, &Words::of(name), table);
+            let kept = locked.zip(home).and_then(|((_, name), &home)| {
+                let ident = self.scope(home).claim_locked(name)?;
+                Some(TypeName { home, ident })
+            });
+            match kept {
+                Some(name) => {
+                    table.types.insert(id, name);
                 }
-                _ => rest.push(id),
+                None => rest.push(id),
             }
         }
         rest
-    }
-
-    /// A locked name is kept if it is still free and still what today's grammar would print.
-    fn can_keep(&mut self, home: Home, name: &str) -> bool {
-        let words = Words::of(name);
-        words.pascal() == name && self.scope(home).is_free(&words)
     }
 
     fn all_homes(&self) -> Vec<Home> {

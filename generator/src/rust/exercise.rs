@@ -43,8 +43,8 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         pub struct Exercise {
             /// The operation's constants.
             pub spec: &'static runtime::operation::OperationSpec,
-            /// Calls it, with the required parameters or with all of them.
-            pub call: fn(&stripe::Client, bool) -> Done,
+            /// Calls it, with the required parameters or with all of them, and with these headers.
+            pub call: fn(&stripe::Client, bool, &[(&str, &str)]) -> Done,
         }
 
         /// Every operation of the document, in its order.
@@ -85,10 +85,12 @@ fn sample_functions(cx: &Context<'_>, id: TypeId, params: &Params) -> TokenStrea
         // A form cannot say `{}`: an object in which nothing is required is sent with one field.
         let is_nested = !cx.model.ty(id).site.path.is_empty();
         let is_bare = is_nested && !params.fields.iter().any(is_required);
-        let set = fields().enumerate().filter(move |(index, (f, _))| match extent {
-            Extent::Everything => !is_required(f),
-            Extent::Required => is_bare && *index == 0,
-        });
+        let set = fields()
+            .enumerate()
+            .filter(move |(index, (f, _))| match extent {
+                Extent::Everything => !is_required(f),
+                Extent::Required => is_bare && *index == 0,
+            });
         let set = set.map(|(_, field)| field);
         let set = set.map(|(f, names)| {
             let (setter, value) = (ident(&names.field), value(cx, &f.ty, f, extent));
@@ -166,7 +168,11 @@ fn value(cx: &Context<'_>, ty: &Ty, field: &Field, extent: Extent) -> TokenStrea
 }
 
 fn text(field: &Field) -> TokenStream {
-    let long = if field.wire.ends_with("currency") { "usd" } else { "sample" };
+    let long = if field.wire.ends_with("currency") {
+        "usd"
+    } else {
+        "sample"
+    };
     let length = field
         .max_length
         .and_then(|max| usize::try_from(max).ok())
@@ -236,9 +242,10 @@ fn entry(cx: &Context<'_>, id: OperationId) -> TokenStream {
         Exercise {
             spec: <stripe::#(#path::)*#marker as runtime::operation::Operation>::SPEC,
             #[allow(deprecated, unused_variables)]
-            call: |client, all| {
+            call: |client, all, headers| {
                 let call = client.#(#path().)*#method(#(#arguments),*);
                 #expand
+                let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
                 Box::pin(async move { call.into_future().await.map(drop) })
             },
         }

@@ -67,10 +67,14 @@ impl Declaration<'_> {
     /// The runtime's macro writes the impls; see there for the order of its arguments.
     fn description(&self) -> TokenStream {
         let name = self.cx.ident(self.id);
-        let constants = self.object.constants.iter().map(|(wire, value)| match value {
-            Constant::String(value) => quote!(#wire = #value),
-            Constant::True => quote!(#wire = true),
-        });
+        let constants = self
+            .object
+            .constants
+            .iter()
+            .map(|(wire, value)| match value {
+                Constant::String(value) => quote!(#wire = #value),
+                Constant::True => quote!(#wire = true),
+            });
         let constants = quote!({ #(#constants),* });
         let fields: Vec<_> = self.named().map(|(f, names)| wired(f, names)).collect();
         let Some((last, fields)) = fields.split_last() else {

@@ -34,3 +34,12 @@ fn claim_names_what_has_no_letters() {
     assert_eq!(claim(&mut scope, "+"), "Value");
     assert_eq!(claim(&mut scope, "-"), "Value2");
 }
+
+#[test]
+fn claim_locked_keeps_names_that_could_not_be_derived() {
+    let mut scope = Scope::new(Case::Pascal);
+    assert_eq!(scope.claim_locked("P24Bank").unwrap().as_str(), "P24Bank");
+    assert_eq!(scope.claim_locked("P24bank"), None, "taken");
+    assert_eq!(scope.claim_locked("p24"), None, "no type name");
+    assert_eq!(claim(&mut scope, "p24_bank"), "P24Bank2");
+}

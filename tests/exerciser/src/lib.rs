@@ -1,0 +1,18 @@
+//! Calls every generated operation, with the required parameters only and with all of them, and
+//! reads and writes every object.
+//!
+//! The calls are Rust text that the generator writes from `specs/stripe.yaml` at build time: they
+//! go through `new`, setters and service methods like any program that uses the client.
+
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    reason = "generated; it is compiled to be run, not to be read"
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/exercise.rs"));
+}
+
+pub use self::generated::{EXERCISES, Exercise, OBJECTS, Object};

@@ -1,0 +1,78 @@
+//! Runs the exerciser against a server and tells what came of it.
+
+use std::fmt::{self, Write};
+
+use exerciser::{EXERCISES, Exercise};
+use runtime::error::Error;
+
+/// How one operation fared.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Which operation.
+    pub exercise: &'static Exercise,
+    /// With the required parameters only.
+    pub required: Result<(), Error>,
+    /// With every parameter.
+    pub everything: Result<(), Error>,
+}
+
+impl Outcome {
+    /// Both calls succeeded.
+    pub fn is_ok(&self) -> bool {
+        self.required.is_ok() && self.everything.is_ok()
+    }
+}
+
+/// One line: id, method, path, and `ok` or what went wrong.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let spec = self.exercise.spec;
+        write!(f, "{} {} {}", spec.id, spec.method.as_str(), spec.path)?;
+        if self.is_ok() {
+            return f.write_str(" ok");
+        }
+        for (what, result) in [
+            ("required", &self.required),
+            ("everything", &self.everything),
+        ] {
+            if let Err(error) = result {
+                write!(f, " | {what}: {}", chain(error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An error with its sources and the server's own words, on one line. The exerciser sends made-up
+/// data only, so nothing personal can be in them.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    if let Some(message) = error.message() {
+        let _ = write!(text, " ({})", message.replace('\n', " "));
+    }
+    text
+}
+
+/// The operations whose id, or whose path, begins with `prefix`.
+pub fn selected(prefix: &str) -> impl Iterator<Item = &'static Exercise> {
+    EXERCISES
+        .iter()
+        .filter(move |e| e.spec.id.starts_with(prefix) || e.spec.path.starts_with(prefix))
+}
+
+/// Calls one operation both ways. A server that synthesises its answers is asked for minimal ones
+/// first and for full ones then; others ignore the header.
+pub async fn run(client: &stripe::Client, exercise: &'static Exercise) -> Outcome {
+    let required = (exercise.call)(client, false, &[("X-Synth", "minimal")]).await;
+    let everything = (exercise.call)(client, true, &[("X-Synth", "full")]).await;
+    Outcome {
+        exercise,
+        required,
+        everything,
+    }
+}
