@@ -197,11 +197,15 @@ fn name_all(
     sink: &mut Sink,
 ) -> Option<NameTable> {
     let mut found = Sink::new();
-    let names = name::assign(model, lock, &mut found);
+    let mut names = name::assign(model, lock, &mut found);
+    let is_part = !request.include.is_empty();
     for finding in found.all() {
-        if request.include.is_empty() || finding.code != Code::LockedNameGone {
+        if !is_part || finding.code != Code::LockedNameGone {
             sink.push(finding.clone());
         }
+    }
+    if let Some(names) = names.as_mut().filter(|_| is_part) {
+        names.gone.clear();
     }
     names
 }

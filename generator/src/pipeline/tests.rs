@@ -1,1 +1,157 @@
 //! Tests of the pipeline.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Request, Run, generate, list, place};
+use crate::diag::Code;
+use crate::rust::{Docs, Options};
+
+const DOCUMENT: &str = r##"openapi: 3.0.0
+info: {title: Pets, version: "2020-01-01"}
+servers: [{url: "https://pets.example"}]
+paths:
+  /v1/pets/{id}:
+    get:
+      operationId: GetPet
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200": {description: "", content: {application/json: {schema: {$ref: "#/components/schemas/pet"}}}}
+        default: {description: "", content: {application/json: {schema: {$ref: "#/components/schemas/error"}}}}
+  /v1/toys/{id}:
+    get:
+      operationId: GetToy
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200": {description: "", content: {application/json: {schema: {$ref: "#/components/schemas/toy"}}}}
+        default: {description: "", content: {application/json: {schema: {$ref: "#/components/schemas/error"}}}}
+components:
+  schemas:
+    pet: {type: object, title: Pet, required: [name], properties: {name: {type: string}, home: {$ref: "#/components/schemas/home"}}}
+    home: {type: object, title: Home, properties: {street: {type: string}}}
+    toy: {type: object, title: Toy, properties: {colour: {type: string, enum: [red, blue]}}}
+    error: {type: object, title: Error, properties: {message: {type: string}}}
+"##;
+
+fn request(folder: &Path) -> Request {
+    let document = folder.join("pets.yaml");
+    fs::write(&document, DOCUMENT).unwrap();
+    Request {
+        document,
+        config: None,
+        names: None,
+        out: folder.join("out"),
+        runtime: None,
+        api_version: None,
+        include: Vec::new(),
+        options: Options {
+            docs: Docs::Facts,
+            crate_name: "pets".to_owned(),
+        },
+        check: false,
+    }
+}
+
+fn output(run: &Run, folder: &Path) -> String {
+    assert!(run.findings.is_clean(), "{:?}", run.findings.all());
+    let files = run
+        .drift
+        .iter()
+        .map(|(path, _)| folder.join("out").join(path));
+    files
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .collect()
+}
+
+#[test]
+fn included_services_bring_what_they_reach_and_no_more() {
+    let temp = tempfile::tempdir().unwrap();
+    let all = request(temp.path());
+    let part = Request {
+        include: vec!["v1.pets".to_owned()],
+        ..all
+    };
+    let run = generate(&part);
+    let text = output(&run, temp.path());
+    assert!(text.contains("struct Home"));
+    assert!(!text.contains("colour"));
+    assert_eq!(run.report.map(|report| report.operations.len()), Some(1));
+}
+
+#[test]
+fn part_of_an_api_leaves_the_lock_alone() {
+    let temp = tempfile::tempdir().unwrap();
+    let lock = temp.path().join("pets.names.toml");
+    fs::write(&lock, "").unwrap();
+    let all = request(temp.path());
+    generate(&all);
+    let before = fs::read_to_string(&lock).unwrap();
+    assert!(before.contains("Toy"));
+    let run = generate(&Request {
+        include: vec!["v1.pets".to_owned()],
+        ..all
+    });
+    assert_eq!(run.findings.all(), []);
+    assert_eq!(run.report.map(|report| report.names_gone), Some(Vec::new()));
+    assert_eq!(fs::read_to_string(&lock).unwrap(), before);
+}
+
+#[test]
+fn lock_of_another_document_is_only_read() {
+    let temp = tempfile::tempdir().unwrap();
+    let lock = temp.path().join("others.names.toml");
+    fs::write(&lock, "").unwrap();
+    generate(&Request {
+        names: Some(lock.clone()),
+        ..request(temp.path())
+    });
+    assert_eq!(fs::read_to_string(&lock).unwrap(), "");
+}
+
+#[test]
+fn checking_and_listing_write_nothing() {
+    let temp = tempfile::tempdir().unwrap();
+    let all = request(temp.path());
+    let listed = list(&all);
+    assert_eq!(listed.report.map(|report| report.operations.len()), Some(2));
+    let checked = generate(&Request { check: true, ..all });
+    assert!(!checked.drift.is_empty());
+    assert!(!temp.path().join("out").exists());
+}
+
+#[test]
+fn all_inputs_are_tried_before_the_run_stops() {
+    let temp = tempfile::tempdir().unwrap();
+    let all = request(temp.path());
+    fs::write(temp.path().join("pets.toml"), "a = ").unwrap();
+    fs::write(temp.path().join("pets.yaml"), b"\xff").unwrap();
+    let codes: Vec<_> = generate(&all)
+        .findings
+        .all()
+        .iter()
+        .map(|d| d.code)
+        .collect();
+    assert_eq!(codes, [Code::FileNotUtf8, Code::FileSyntax]);
+}
+
+#[test]
+fn two_runs_give_the_same_bytes() {
+    let temp = tempfile::tempdir().unwrap();
+    let all = request(temp.path());
+    let first = output(&generate(&all), temp.path());
+    fs::remove_dir_all(temp.path().join("out")).unwrap();
+    assert_eq!(output(&generate(&all), temp.path()), first);
+}
+
+#[test]
+fn no_output_tells_on_which_machine_it_was_made() {
+    assert_eq!(
+        place::label(Path::new("/home/me/specs/pets.yaml")),
+        "pets.yaml"
+    );
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("generated-example");
+    assert_eq!(place::runtime(None, &workspace), "../runtime");
+    let temp = tempfile::tempdir().unwrap();
+    let text = output(&generate(&request(temp.path())), temp.path());
+    assert!(!text.contains(&temp.path().display().to_string()));
+}
