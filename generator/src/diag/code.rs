@@ -207,7 +207,7 @@ codes! {
         "describe the fields under `properties`";
     HostUnknown = "N012", Error, Document,
         "the dialect has no name for this server",
-        "add it to `[service.hosts]` of the dialect";
+        "add it to `[hosts]` of the dialect";
     ConstraintIgnored = "N013", Warning, Document,
         "this constraint has no effect on the generated code",
         "the server still enforces it; remove it if it is not needed";
@@ -222,7 +222,7 @@ codes! {
         "see `[errors]` of the dialect for the shape that is expected";
     MethodNameTaken = "N017", Error, Document,
         "two operations would be the same method of the same service",
-        "name one of them under `[naming.method]` of the dialect";
+        "name one of them under `[naming.methods]` of the dialect";
     QueryBesideBody = "N018", Error, Document,
         "the operation has parameters in the query beside its body",
         "parameters go either way, not both; this needs a decision in `model`";
@@ -232,7 +232,7 @@ codes! {
         "restore it from version control; it is written by the generator alone";
     NameTooLong = "L002", Error, Document,
         "a generated name is longer than 60 characters",
-        "give the shape a name under `[[shared]]` of the dialect";
+        "give the shape a name under `[naming.shapes]` of the dialect";
     LockedNameGone = "L003", Warning, Lock,
         "a public name of the last run is gone",
         "callers that use it will not compile any more; mention it in the changelog";

@@ -27,6 +27,8 @@ pub(super) struct Context<'a> {
     /// Components that parameters are being translated from, outermost first.
     pub(super) unfolding: Vec<&'a str>,
     matched: Vec<bool>,
+    /// Errors of earlier stages.
+    errors_before: usize,
     sink: &'a mut Sink,
 }
 
@@ -42,6 +44,7 @@ impl<'a> Context<'a> {
             failures: BTreeSet::new(),
             unfolding: Vec::new(),
             matched: vec![false; dialect.claims().count()],
+            errors_before: sink.error_count(),
             sink,
         };
         for id in context.sites.resolved() {
@@ -66,8 +69,12 @@ impl<'a> Context<'a> {
     }
 
     /// Reports the entries that were of no use. In a document of the version that the dialect
-    /// describes they are mistakes. In other documents some are to be expected: one warning.
+    /// describes they are mistakes. In other documents some are to be expected: one warning. After
+    /// an error nothing can be said about them: what they are for may not have been reached.
     pub(super) fn report_unmatched(self, strict: bool) {
+        if self.sink.error_count() > self.errors_before {
+            return;
+        }
         let unmatched: Vec<_> = self
             .dialect
             .claims()
@@ -85,7 +92,8 @@ impl<'a> Context<'a> {
                 .take(3)
                 .map(|c| format!("`{}`", c.text))
                 .collect();
-            let detail = format!("{} entries, such as {}", unmatched.len(), first.join(", "));
+            let (count, all) = (unmatched.len(), self.matched.len());
+            let detail = format!("{count} of {all} entries, such as {}", first.join(", "));
             let at = SpecPath::root().child("describes");
             self.sink
                 .report(Code::DialectUnmatchedElsewhere, &at, detail);
