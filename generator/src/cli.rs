@@ -6,13 +6,10 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::diag::{Code, Sink};
-use crate::pipeline::{self, Inputs, Run};
-use crate::source::Source;
-use crate::{files, import};
+use crate::pipeline::{self, Run};
 
 mod args;
 mod message;
@@ -115,30 +112,15 @@ fn list(given: ListArgs, out: Out<'_>, err: Out<'_>) -> io::Result<End> {
 }
 
 fn import_document(given: ImportArgs, out: Out<'_>, err: Out<'_>) -> io::Result<End> {
-    let mut sink = Sink::new();
-    let mut inputs = Inputs::default();
-    let out_path: PathBuf = given.out;
-    inputs.document = Source::load(&given.upstream, &mut sink);
-    let imported = inputs
-        .document
-        .as_ref()
-        .and_then(|source| import::import(source, &mut sink));
-    let written = imported.and_then(|imported| {
-        files::replace(&out_path, &imported.text, &mut sink)?;
-        Some(imported.counts)
-    });
-    write!(err, "{}", message::all(&sink, &inputs))?;
-    if let Some(import::Counts {
-        paths,
-        operations,
-        schemas,
-    }) = written
-    {
-        let path = out_path.display();
+    let run = pipeline::import(&given.upstream, &given.out);
+    write!(err, "{}", message::all(&run.findings, &run.inputs))?;
+    if let Some(counts) = run.counts {
+        let (path, operations) = (given.out.display(), counts.operations);
+        let (paths, schemas) = (counts.paths, counts.schemas);
         writeln!(
             out,
             "{path}: {paths} paths, {operations} operations, {schemas} schemas"
         )?;
     }
-    Ok(End::of(&sink))
+    Ok(End::of(&run.findings))
 }

@@ -5,18 +5,19 @@
 //! begins only if those before it found no error. What the files of the request are called on the
 //! command line, and how results are shown, is left to `cli`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::diag::{Code, Sink};
 use crate::dialect::Dialect;
-use crate::files::{Drift, FileSet, Manifest};
+use crate::files::{FileSet, Manifest};
 use crate::model::Model;
 use crate::name::NameTable;
-use crate::rust::{self, Docs, Options};
+use crate::rust;
 use crate::source::Source;
 use crate::spec::Document;
 use crate::{model, name, normalize};
 
+mod import;
 mod inputs;
 mod place;
 mod report;
@@ -26,8 +27,12 @@ mod stopwatch;
 #[cfg(test)]
 mod tests;
 
+pub use self::import::{Import, import};
 pub use self::inputs::Inputs;
 pub use self::report::{Operation, Report, Size, Untyped};
+// What a request and its answer are made of, for `cli`, which knows this stage only.
+pub use crate::files::Drift;
+pub use crate::rust::{Docs, Options};
 
 use self::stopwatch::Stopwatch;
 
@@ -52,6 +57,23 @@ pub struct Request {
     pub options: Options,
     /// Compare with the output folder and write nothing.
     pub check: bool,
+}
+
+impl Request {
+    /// Everything of this document into that folder, with what lies beside the document.
+    pub fn new(document: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
+        Self {
+            document: document.into(),
+            config: None,
+            names: None,
+            out: out.into(),
+            runtime: None,
+            api_version: None,
+            include: Vec::new(),
+            options: Options::default(),
+            check: false,
+        }
+    }
 }
 
 /// What came of a request.
@@ -99,32 +121,18 @@ pub fn list(request: &Request) -> Run {
     }
 }
 
-/// The text of a program part that calls every operation of the crate `crate_name`, generated
-/// from `document`, through its public interface.
+/// The text of a program part that calls every operation of the crate that the same request
+/// generates, through its public interface.
 ///
 /// # Errors
 /// What was found, if the document cannot be generated from.
-pub fn exerciser(document: &Path, crate_name: &str) -> Result<String, Sink> {
-    let request = Request {
-        document: document.to_owned(),
-        config: None,
-        names: None,
-        out: PathBuf::new(),
-        runtime: None,
-        api_version: None,
-        include: Vec::new(),
-        options: Options {
-            docs: Docs::None,
-            crate_name: crate_name.to_owned(),
-        },
-        check: true,
-    };
+pub fn exerciser(request: &Request) -> Result<String, Sink> {
     let mut sink = Sink::new();
     let mut inputs = Inputs::default();
-    let decided = decide(&request, &mut inputs, &mut Stopwatch::start(), &mut sink);
+    let decided = decide(request, &mut inputs, &mut Stopwatch::start(), &mut sink);
     let text = decided.and_then(|(model, names)| {
         let unit = rust::exerciser(&model, &names, &request.options);
-        let files = FileSet::render(&[unit], &place::label(document), &mut sink)?;
+        let files = FileSet::render(&[unit], &place::label(&request.document), &mut sink)?;
         files.iter().next().map(|(_, text)| text.to_owned())
     });
     text.ok_or(sink)

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::pipeline::Request;
-use crate::rust::{Docs, Options};
+use crate::pipeline::{Docs, Options, Request};
 
 const ABOUT: &str = "Turns an OpenAPI 3.0 document into a Rust client crate";
 
@@ -209,7 +208,6 @@ impl GenerateArgs {
             options: Options {
                 docs,
                 crate_name: self.crate_name,
-                ..Options::default()
             },
             check: self.check,
             ..self.input.request()

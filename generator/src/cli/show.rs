@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::message::{Located, locate};
-use crate::files::Drift;
-use crate::pipeline::{Operation, Report, Request, Run};
+use crate::pipeline::{Drift, Operation, Report, Request, Run};
 
 /// More untyped fields and names than this are counted, not listed.
 const LISTED: usize = 20;

@@ -88,13 +88,8 @@ impl<'p> Walk<'p> {
 
     fn step(&mut self, event: &Event<'_>, place: Position) {
         match event {
-            Event::Scalar(text, ..) => {
-                if !self.key(text, place) {
-                    self.begin(place);
-                    self.end();
-                }
-            }
-            Event::Alias(_) => {
+            Event::Scalar(text, ..) if self.key(text, place) => {}
+            Event::Scalar(..) | Event::Alias(_) => {
                 self.begin(place);
                 self.end();
             }
