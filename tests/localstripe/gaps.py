@@ -49,10 +49,9 @@ def invoice(o):
     }
 
 
-def plan(o):
-    # Null by itself, where the document says: a list or nothing.
-    if o.get('tiers', ()) is None:
-        del o['tiers']
+def payment_intent(o):
+    if o['last_payment_error']:
+        o['last_payment_error'].setdefault('type', 'card_error')
     return {}
 
 
@@ -85,7 +84,7 @@ COMPLETIONS = {
     'invoice': invoice,
     'invoiceitem': lambda o: {'discountable': True},
     'line_item': lambda o: {'discountable': True, 'discounts': [], 'subtotal': o['amount']},
-    'plan': plan,
+    'payment_intent': payment_intent,
     'product': lambda o: {'images': [], 'marketing_features': [], 'updated': o['created']},
     'subscription': subscription,
     'subscription_item': subscription_item,
@@ -187,7 +186,7 @@ class BackwardList(List):
     has_more = False
 
     @classmethod
-    def before(cls, cursor, whole, limit):
+    def _before(cls, cursor, whole, limit):
         ids = [item.id for item in whole._list]
         if cursor not in ids:
             raise UserError(404, 'No such object: ' + cursor)
@@ -205,7 +204,7 @@ def add_ending_before():
             if ending_before is None:
                 return list_all(url, **data)
             limit = data.pop('limit', None)
-            return BackwardList.before(
+            return BackwardList._before(
                 ending_before, list_all(url, limit=sys.maxsize, **data), limit)
         return list_some
 

@@ -1,0 +1,43 @@
+//! End to end: the generated crate against localstripe, a stateful fake that nobody here wrote.
+//!
+//! Every test starts a server of its own, so none sees another's objects. The tests are ignored
+//! by default because the server has to be installed first:
+//!
+//! ```text
+//! tests/localstripe/install.sh
+//! cargo test -p tests --test localstripe -- --ignored
+//! ```
+//!
+//! Where localstripe does not do what the API does, a comment beside the assertion says so; the
+//! assertion then pins what localstripe does, so that an update of it is noticed.
+
+use stripe::payment_methods::{CreateCard, CreatePaymentMethod};
+
+mod billing;
+mod catalogue;
+mod customers;
+mod errors;
+mod incomplete;
+mod pages;
+mod payments;
+mod quickstart;
+mod setup;
+mod unset;
+
+/// What a test returns: any failure that is not an assertion.
+type Tested = Result<(), Box<dyn std::error::Error>>;
+
+/// A card that can be charged.
+const GOOD_CARD: &str = "4242424242424242";
+/// A card that can be saved but not charged.
+const CARD_REFUSED_ON_CHARGE: &str = "4000000000000341";
+/// A card that cannot be saved.
+const CARD_REFUSED_ON_ATTACH: &str = "4000000000000002";
+/// A card that asks for authentication.
+const CARD_WITH_AUTHENTICATION: &str = "4000002760003184";
+
+/// A payment method made of a card's number.
+fn card(number: &str) -> CreatePaymentMethod {
+    let card = CreateCard::new(12, 2030, number).cvc("123");
+    CreatePaymentMethod::new().type_("card").card(card.into())
+}
