@@ -253,11 +253,9 @@ fn servers_decide_the_host() {
 
 #[test]
 fn policies_come_from_patterns() {
-    let dialect = format!(
-        "describes = 'another'\nidempotent = ['POST /v1/**']\n[rate_classes]\nfirst = ['GET /v1/*']\nsecond = ['GET /v1/things']\n[[timeouts]]\nseconds = 7\noperations = ['* /v1/things']\n"
-    );
+    let dialect = "describes = 'another'\nidempotent = ['POST /v1/**']\n[rate_classes]\nfirst = ['GET /v1/*']\nsecond = ['GET /v1/things']\n[[timeouts]]\nseconds = 7\noperations = ['* /v1/things']\n";
     let ok = format!("responses: {{{OK}}}");
-    let get = one("get", &ok, &dialect).unwrap();
+    let get = one("get", &ok, dialect).unwrap();
     assert_eq!(
         (
             get.rate_class.as_str(),
@@ -266,7 +264,7 @@ fn policies_come_from_patterns() {
         ),
         ("first", Some(7), false)
     );
-    let post = one("post", &ok, &dialect).unwrap();
+    let post = one("post", &ok, dialect).unwrap();
     assert_eq!(
         (
             post.rate_class.as_str(),
