@@ -40,6 +40,12 @@ impl SpecPath {
         Self(format!("{}/{index}", self.0))
     }
 
+    /// The place that holds this one; the root is held by nothing.
+    pub fn parent(&self) -> Option<Self> {
+        let (parent, _) = self.0.rsplit_once('/')?;
+        Some(Self(parent.to_owned()))
+    }
+
     /// The pointer as text, without a leading `#`.
     pub fn as_str(&self) -> &str {
         &self.0

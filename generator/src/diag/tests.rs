@@ -11,6 +11,14 @@ fn child_escapes_slash_and_tilde() {
 }
 
 #[test]
+fn parent_undoes_child() {
+    let path = SpecPath::root().child("paths");
+    assert_eq!(path.child("/v1/a").parent(), Some(path.clone()));
+    assert_eq!(path.parent(), Some(SpecPath::root()));
+    assert_eq!(SpecPath::root().parent(), None);
+}
+
+#[test]
 fn parse_refuses_what_is_no_pointer() {
     assert_eq!(SpecPath::parse("a/b"), None);
     assert_eq!(SpecPath::parse(""), Some(SpecPath::root()));

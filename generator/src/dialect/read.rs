@@ -221,11 +221,19 @@ impl Reader<'_> {
         let range = text
             .range
             .map(|range| self.entry(at.child("range"), range.join(", "), range));
+        let sites = at.child("ranges_of_integers");
+        let mut ranges_of_integers = Vec::new();
+        for (i, text) in text.ranges_of_integers.into_iter().enumerate() {
+            if let Some(site) = self.site(&sites.item(i), &text) {
+                ranges_of_integers.push(self.entry(sites.item(i), text, site));
+            }
+        }
         self.dialect.parameters = Parameters {
             clear,
             call_options: self.texts(&at.child("call_options"), text.call_options),
             range,
             range_of_timestamps: text.range_of_timestamps,
+            ranges_of_integers,
             delete_body_in_query: text.delete_body_in_query,
             usual_max_length: text.usual_max_length,
         };

@@ -82,6 +82,8 @@ pub struct Parameters {
     pub range: Option<Entry<Vec<String>>>,
     /// The integers of ranges are timestamps although they do not say so.
     pub range_of_timestamps: bool,
+    /// Ranges whose integers are no timestamps all the same.
+    pub ranges_of_integers: Vec<Entry<Site>>,
     /// The body fields of a `DELETE` travel in the query.
     pub delete_body_in_query: bool,
     /// Maximum length that says nothing.
@@ -161,6 +163,7 @@ pub(super) struct ParametersText {
     pub(super) call_options: Vec<String>,
     pub(super) range: Option<Vec<String>>,
     pub(super) range_of_timestamps: bool,
+    pub(super) ranges_of_integers: Vec<String>,
     pub(super) delete_body_in_query: bool,
     pub(super) usual_max_length: Option<u64>,
 }

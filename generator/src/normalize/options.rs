@@ -116,10 +116,18 @@ impl<'a> Context<'a> {
         if !self.is_range(fields, &value.kind) {
             return self.no_option(at);
         }
-        if self.dialect.parameters.range_of_timestamps
-            && matches!(value.kind, Kind::Scalar(Scalar::Integer))
-        {
-            value.kind = Kind::Scalar(Scalar::Timestamp);
+        // `at` is the list of members, an address is that of the union.
+        let exception = at
+            .parent()
+            .and_then(|union| self.sites.integer_range(&union));
+        match (exception, &value.kind) {
+            (Some(entry), Kind::Scalar(Scalar::Integer)) => self.matched_id(entry),
+            (None, Kind::Scalar(Scalar::Integer))
+                if self.dialect.parameters.range_of_timestamps =>
+            {
+                value.kind = Kind::Scalar(Scalar::Timestamp);
+            }
+            _ => {}
         }
         Some(Kind::Range(Box::new(value)))
     }

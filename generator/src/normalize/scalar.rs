@@ -58,7 +58,11 @@ impl Context<'_> {
             }
         }
         if repeated > 0 {
-            self.report(Code::EnumDuplicate, at, format!("values to leave out: {repeated}"));
+            self.report(
+                Code::EnumDuplicate,
+                at,
+                format!("values to leave out: {repeated}"),
+            );
         }
         if values.is_empty() {
             self.report(Code::UnknownShape, at, "an enum without a value");

@@ -13,6 +13,7 @@ use crate::spec::{Document, Node};
 pub(super) struct Sites {
     raw: HashMap<SpecPath, String>,
     tokens: HashMap<SpecPath, EntryId>,
+    integer_ranges: HashMap<SpecPath, EntryId>,
     resolved: Vec<EntryId>,
 }
 
@@ -32,6 +33,11 @@ impl Sites {
                 sites.tokens.insert(at, entry.id);
             }
         }
+        for entry in &dialect.parameters.ranges_of_integers {
+            if let Some((_, at)) = resolve(document, &entry.value) {
+                sites.integer_ranges.insert(at, entry.id);
+            }
+        }
         sites
     }
 
@@ -43,6 +49,11 @@ impl Sites {
     /// The entry that makes the enum at this place a token.
     pub(super) fn token(&self, at: &SpecPath) -> Option<EntryId> {
         self.tokens.get(at).copied()
+    }
+
+    /// The entry that says that the range at this place is one of integers.
+    pub(super) fn integer_range(&self, at: &SpecPath) -> Option<EntryId> {
+        self.integer_ranges.get(at).copied()
     }
 
     /// Entries that matched by leading somewhere.

@@ -35,6 +35,10 @@ fn entry_that_matches_nothing_is_an_error() {
             "#/parameters/range: `a, b`",
         ),
         (
+            "[parameters]\nranges_of_integers = ['it/f']",
+            "#/parameters/ranges_of_integers/0: `it/f`",
+        ),
+        (
             "[hosts]\napi = 'https://api.test'\nb = 'https://b.test'",
             "#/hosts/b: `b`",
         ),
