@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use generator::pipeline;
+use generator::pipeline::{self, Request};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let specs = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../specs");
@@ -13,7 +13,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={}", specs.join(file).display());
     }
     println!("cargo::rerun-if-changed=build.rs");
-    let text = pipeline::exerciser(&specs.join("stripe.yaml"), "stripe").map_err(|findings| {
+    let mut request = Request::new(specs.join("stripe.yaml"), "");
+    request.options.crate_name = "stripe".to_owned();
+    let text = pipeline::exerciser(&request).map_err(|findings| {
         let findings = findings.all().iter();
         let lines: Vec<String> = findings
             .map(|f| format!("{}: {}", f.code.id(), f.detail))

@@ -3,7 +3,7 @@
 //! For each parameter type there are two functions, one that sets only what is required and one
 //! that sets everything; for each operation an entry that calls it with either. Values are valid
 //! for the document as far as it can be told from types: text fits its length, enums take a
-//! listed value. A second table reads and writes every tagged object.
+//! listed value. A second table reads and writes every object that the document names.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -25,10 +25,18 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         _ => None,
     });
     let entries = cx.model.operations().map(|(id, _)| entry(cx, id));
-    let objects = cx.model.resources().map(|(_, resource)| {
-        let (tag, ty) = (&resource.tag, cx.path(resource.ty));
+    // Whatever has a name of its own in the document: resources, deleted ones, unions.
+    let objects = cx.model.types().filter(|(_, ty)| {
+        let is_read = matches!(ty.kind, TypeKind::Object(_) | TypeKind::Union(_));
+        is_read && ty.site.path.is_empty()
+    });
+    let objects = objects.map(|(id, declared)| {
+        let (component, ty) = (&declared.site.root, cx.path(id));
         quote! {
-            Object { tag: #tag, recode: |text| Ok(encode_json(&decode::<#ty>(text)?)) }
+            Object {
+                component: #component,
+                recode: |text| Ok(encode_json(&decode::<#ty>(text)?)),
+            }
         }
     });
     quote! {
@@ -40,6 +48,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         type Done = Pin<Box<dyn Future<Output = Result<(), runtime::error::Error>> + Send>>;
 
         /// One operation and how it is called.
+        #[derive(Debug)]
         pub struct Exercise {
             /// The operation's constants.
             pub spec: &'static runtime::operation::OperationSpec,
@@ -50,15 +59,16 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         /// Every operation of the document, in its order.
         pub const EXERCISES: &[Exercise] = &[#(#entries),*];
 
-        /// One tagged object and how it is read and written.
+        /// One object or union and how it is read and written.
+        #[derive(Debug)]
         pub struct Object {
-            /// The value of `object`.
-            pub tag: &'static str,
+            /// Its name in the document: a component, or the operation that returns it.
+            pub component: &'static str,
             /// Decodes a text into the object's type and encodes that again.
             pub recode: fn(&[u8]) -> Result<String, DecodeError>,
         }
 
-        /// Every tagged object of the document.
+        /// Every object and union that has a name of its own in the document.
         pub const OBJECTS: &[Object] = &[#(#objects),*];
 
         #(#samples)*
