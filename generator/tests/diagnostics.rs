@@ -1,6 +1,12 @@
 //! One document for each diagnostic about documents and dialects: what the command says about
 //! it, word for word, and what it leaves on the disk.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where its own files cannot be read"
+)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -17,7 +23,10 @@ fn documents() -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder()).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
     paths
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect()
 }
@@ -25,13 +34,20 @@ fn documents() -> BTreeSet<String> {
 /// Runs the generator on a document, in the folder, so that no path of this machine is printed.
 fn run(name: &str, out: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_generator"));
-    command.current_dir(folder()).arg(format!("{name}.yaml")).arg("--out").arg(out);
+    command
+        .current_dir(folder())
+        .arg(format!("{name}.yaml"))
+        .arg("--out")
+        .arg(out);
     command.output().unwrap()
 }
 
 fn code_of(name: &str) -> Code {
     let id = name.split('-').next().unwrap();
-    *Code::ALL.iter().find(|code| code.id() == id).unwrap_or_else(|| panic!("no code {id}"))
+    *Code::ALL
+        .iter()
+        .find(|code| code.id() == id)
+        .unwrap_or_else(|| panic!("no code {id}"))
 }
 
 #[test]
@@ -70,7 +86,10 @@ fn what_is_said_is_pinned() {
             }
             Severity::Warning => {
                 assert!(output.status.success(), "{name}: {said}");
-                assert!(out.join("Cargo.toml").exists(), "{name}: nothing was written");
+                assert!(
+                    out.join("Cargo.toml").exists(),
+                    "{name}: nothing was written"
+                );
             }
         }
         insta::assert_snapshot!(name, said);

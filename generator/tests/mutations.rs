@@ -1,6 +1,12 @@
 //! Damaged documents: every node of the small documents replaced or removed, one at a time.
 //! Whatever the damage, the answer is an API or findings, never both nor a panic.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where its own files cannot be read"
+)]
+
 use std::path::Path;
 
 use generator::diag::Sink;
@@ -25,7 +31,9 @@ const DOCUMENTS: [&str; 6] = [
 const STRIDE: usize = 7;
 
 fn read(name: &str) -> Source {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../specs")
+        .join(name);
     let mut sink = Sink::new();
     Source::load(&path, &mut sink).unwrap_or_else(|| panic!("{name}: {:?}", sink.all()))
 }
@@ -40,7 +48,10 @@ fn pointers(value: &Value, at: &str, into: &mut Vec<String>) {
     match value {
         Value::Object(map) => map.iter().for_each(|(key, value)| child(key, value)),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(i, value)| child(&i.to_string(), value));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(i, value)| child(&i.to_string(), value));
         }
         _ => {}
     }
@@ -69,7 +80,12 @@ fn damage(document: &mut Value, pointer: &str, with: Option<Value>) {
 fn run(source: &Source, dialect: &Dialect, what: &str) -> usize {
     let mut sink = Sink::new();
     let document = Document::load(source, &mut sink);
-    assert_eq!(document.is_some(), sink.is_clean(), "{what}: {:?}", sink.all());
+    assert_eq!(
+        document.is_some(),
+        sink.is_clean(),
+        "{what}: {:?}",
+        sink.all()
+    );
     if let Some(document) = document {
         let api = normalize(&document, dialect, None, &mut sink);
         assert_eq!(api.is_some(), sink.is_clean(), "{what}: {:?}", sink.all());
@@ -111,6 +127,10 @@ fn damaged_documents_are_refused_or_understood() {
             refused += usize::from(run(&damaged, &dialect, &what) > 0);
         }
         // Most damage is noticed; an example of what is not: a description that becomes another.
-        assert!(refused * 2 > all.len() / STRIDE, "{name}: {refused} of {}", all.len() / STRIDE);
+        assert!(
+            refused * 2 > all.len() / STRIDE,
+            "{name}: {refused} of {}",
+            all.len() / STRIDE
+        );
     }
 }

@@ -174,7 +174,7 @@ codes! {
 
     UnknownShape = "N001", Error, Document,
         "this shape is not understood",
-        "the closed list of shapes is in ARCHITECTURE.md; a new one needs a decision in `normalize`";
+        "the list of shapes is closed (`Kind` in generator/src/api.rs): describe it with those";
     UnknownUnion = "N002", Error, Document,
         "the members of this union cannot be told apart",
         "give each member an object with a constant tag, or describe the union in the dialect";
@@ -249,7 +249,7 @@ codes! {
 
     DialectSyntax = "D001", Error, Dialect,
         "the dialect file is not well-formed",
-        "the sections and their keys are described at the head of specs/stripe.toml";
+        "specs/stripe.toml has an example of every section";
     DialectUnmatched = "D002", Error, Dialect,
         "this entry matches nothing in the document",
         "correct or remove it; entries that only older documents need belong under `[older]`";
@@ -264,7 +264,7 @@ codes! {
         "write `METHOD /path`; `*` is any method or segment, a final `**` any rest";
     DialectValue = "D005", Error, Dialect,
         "this value is not allowed here",
-        "the sections and their keys are described at the head of specs/stripe.toml";
+        "specs/stripe.toml has an example of every section";
     DialectReplacement = "D006", Error, Dialect,
         "the replacement of a legacy operation is not in the document",
         "name an operation as `METHOD /path`, or explain with `note`";
