@@ -34,6 +34,7 @@ mod synth;
 mod translate;
 
 pub use load::DocumentError;
+pub(crate) use load::load;
 pub use server::{SchemaServer, StartError};
 pub use service::Service;
 pub use synth::Mode;

@@ -87,6 +87,16 @@ fn turns_visit_every_enum_value_and_union_member() {
 }
 
 #[test]
+fn unions_without_tags_are_seen_as_with_a_secret_key() {
+    let member = |name: &str| json!({ "type": "object", "required": [name], "properties": { name: { "type": "boolean" } } });
+    let union = json!({ "anyOf": [member("secret"), member("publishable")] });
+    for turn in 0..2 {
+        let seen = answer(union.clone(), json!({}), Mode::Full, turn);
+        assert!(seen.get("secret").is_some(), "{seen}");
+    }
+}
+
+#[test]
 fn lists_end_after_one_page() {
     let list = json!({
         "type": "object",
