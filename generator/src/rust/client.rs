@@ -60,6 +60,12 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
             }
         }
 
+        impl AsRef<runtime::client::Client> for Client {
+            fn as_ref(&self) -> &runtime::client::Client {
+                &self.0
+            }
+        }
+
         impl Client {
             #new_docs
             pub fn new(api_key: impl Into<runtime::secret::Secret>) -> Result<Self, runtime::error::Error> {

@@ -19,7 +19,11 @@ impl ToTokens for Declaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id, object } = *self;
         let name = cx.ident(id);
-        let docs = docs::ty(cx, id, &format!("{}.", docs::site(cx, id)));
+        let fact = match cx.is_module_head(id) {
+            true => format!("A {} object.", docs::site(cx, id)),
+            false => format!("{}.", docs::site(cx, id)),
+        };
+        let docs = docs::ty(cx, id, &fact);
         let fields = self.named().map(|(field, names)| {
             let docs = docs::field(cx, field, "");
             let name = ident(&names.field);

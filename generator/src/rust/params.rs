@@ -33,6 +33,12 @@ impl ToTokens for Declaration<'_> {
         });
         let is_default = self.required().next().is_none();
         let default = is_default.then(|| quote!(, Default));
+        // Private fields keep callers from literals; without fields it has to be said.
+        let non_exhaustive = self
+            .params
+            .fields
+            .is_empty()
+            .then(|| quote!(#[non_exhaustive]));
         let new = self.new_method();
         let setters = self
             .named()
@@ -42,7 +48,7 @@ impl ToTokens for Declaration<'_> {
             #docs
             #[derive(Clone, Debug #default)]
             #[must_use]
-            #[non_exhaustive]
+            #non_exhaustive
             pub struct #name { #(#fields)* }
 
             impl #name {
@@ -124,9 +130,11 @@ impl Declaration<'_> {
                 false => quote!(#name: #value),
             }
         });
+        let arguments: Vec<_> = arguments.collect();
+        let inline = inline_unless_generic(&arguments);
         quote! {
             #docs
-            #[inline]
+            #inline
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#fields),* }
             }
@@ -140,9 +148,7 @@ impl Declaration<'_> {
             let docs = docs::field(cx, field, "Sets");
             let (ty, value) = cx.argument(&field.ty, &quote!(#name));
             let value = self.stored(field, &value);
-            // A generic function is compiled where it is called anyway.
-            let is_generic = ty.to_string().starts_with("impl");
-            let inline = (!is_generic).then(|| quote!(#[inline]));
+            let inline = inline_unless_generic(std::slice::from_ref(&ty));
             quote! {
                 #docs
                 #inline
@@ -170,6 +176,12 @@ impl Declaration<'_> {
         });
         quote!(#set #clear)
     }
+}
+
+/// A generic function is compiled where it is called anyway; others have to ask for it.
+fn inline_unless_generic(arguments: &[TokenStream]) -> Option<TokenStream> {
+    let is_generic = |argument: &TokenStream| argument.to_string().contains("impl ");
+    (!arguments.iter().any(is_generic)).then(|| quote!(#[inline]))
 }
 
 fn is_required(field: &Field) -> bool {

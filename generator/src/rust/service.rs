@@ -58,7 +58,7 @@ impl ToTokens for Handle<'_> {
         let accessors = service
             .children
             .iter()
-            .map(|child| accessor(cx, *child, &quote!(self.client)));
+            .map(|child| accessor(cx, *child, &quote!(self.0)));
         let methods = service
             .operations
             .iter()
@@ -66,16 +66,9 @@ impl ToTokens for Handle<'_> {
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug)]
-            pub struct #handle {
-                client: runtime::client::Client,
-            }
+            pub struct #handle(pub(crate) runtime::client::Client);
 
             impl #handle {
-                #[inline]
-                pub(crate) fn new(client: runtime::client::Client) -> Self {
-                    Self { client }
-                }
-
                 #(#accessors)*
                 #(#methods)*
             }
@@ -98,7 +91,7 @@ pub(super) fn accessor(cx: &Context<'_>, id: ServiceId, client: &TokenStream) ->
         #docs
         #[inline]
         pub fn #module(&self) -> #handle {
-            #handle::new(#client.clone())
+            #handle(#client.clone())
         }
     }
 }
@@ -155,7 +148,7 @@ fn method(cx: &Context<'_>, id: OperationId) -> TokenStream {
         #deprecated
         #inline
         pub fn #method(&self, #(#arguments),*) -> Call<#output> {
-            self.client.request::<#marker>(&[#(#filled),*], #value)
+            self.0.request::<#marker>(&[#(#filled),*], #value)
         }
     }
 }
