@@ -8,20 +8,13 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/account_links)
 #[derive(Clone, Debug)]
-pub struct AccountLinks {
-    client: runtime::client::Client,
-}
+pub struct AccountLinks(pub(crate) runtime::client::Client);
 
 impl AccountLinks {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/account_links`
     #[inline]
     pub fn create(&self, params: CreateAccountLink) -> Call<resources::AccountLink> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -41,7 +34,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/account_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountLink {
     account: String,
     collect: Option<shared::V2CoreAccountLinkFields>,
@@ -53,7 +45,6 @@ pub struct CreateAccountLink {
 
 impl CreateAccountLink {
     /// With what is required: `account`, `type`.
-    #[inline]
     pub fn new(
         account: impl Into<String>,
         type_: impl Into<shared::V2CoreAccountLinkType>,

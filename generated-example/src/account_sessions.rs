@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/account_sessions)
 #[derive(Clone, Debug)]
-pub struct AccountSessions {
-    client: runtime::client::Client,
-}
+pub struct AccountSessions(pub(crate) runtime::client::Client);
 
 impl AccountSessions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/account_sessions`
     #[inline]
     pub fn create(
         &self,
         params: CreateAccountSession,
     ) -> Call<resources::AccountSession> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountSession {
     account: String,
     components: Components,
@@ -52,7 +44,6 @@ pub struct CreateAccountSession {
 
 impl CreateAccountSession {
     /// With what is required: `account`, `components`.
-    #[inline]
     pub fn new(account: impl Into<String>, components: Components) -> Self {
         Self {
             account: account.into(),
@@ -65,7 +56,6 @@ runtime::params!(CreateAccountSession; account, components);
 /// `components.account_management` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AccountManagement {
     enabled: bool,
     features: Option<AccountManagementFeatures>,
@@ -90,7 +80,6 @@ runtime::params!(AccountManagement; enabled, features);
 /// `components.account_management.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AccountManagementFeatures {
     disable_stripe_user_authentication: Option<bool>,
     external_account_collection: Option<bool>,
@@ -133,7 +122,6 @@ runtime::params!(
 /// `components.balances` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Balances {
     enabled: bool,
     features: Option<BalancesFeatures>,
@@ -158,7 +146,6 @@ runtime::params!(Balances; enabled, features);
 /// `components.balances.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BalancesFeatures {
     disable_stripe_user_authentication: Option<bool>,
     edit_payout_schedule: Option<bool>,
@@ -225,7 +212,6 @@ runtime::params!(
 /// `components` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Components {
     account_management: Option<AccountManagement>,
     account_onboarding: Option<AccountManagement>,
@@ -408,7 +394,6 @@ runtime::params!(
 /// `components.disputes_list` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct DisputesList {
     enabled: bool,
     features: Option<DisputesListFeatures>,
@@ -433,7 +418,6 @@ runtime::params!(DisputesList; enabled, features);
 /// `components.disputes_list.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DisputesListFeatures {
     capture_payments: Option<bool>,
     destination_on_behalf_of_charge_management: Option<bool>,
@@ -489,7 +473,6 @@ runtime::params!(
 /// `components.documents` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Documents {
     enabled: bool,
     features: Option<params::Marker>,
@@ -514,7 +497,6 @@ runtime::params!(Documents; enabled, features);
 /// `components.financial_account` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinancialAccount {
     enabled: bool,
     features: Option<FinancialAccountFeatures>,
@@ -539,7 +521,6 @@ runtime::params!(FinancialAccount; enabled, features);
 /// `components.financial_account.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinancialAccountFeatures {
     disable_stripe_user_authentication: Option<bool>,
     external_account_collection: Option<bool>,
@@ -598,7 +579,6 @@ runtime::params!(
 /// `components.financial_account_transactions` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinancialAccountTransactions {
     enabled: bool,
     features: Option<FinancialAccountTransactionsFeatures>,
@@ -623,7 +603,6 @@ runtime::params!(FinancialAccountTransactions; enabled, features);
 /// `components.financial_account_transactions.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinancialAccountTransactionsFeatures {
     card_spend_dispute_management: Option<bool>,
 }
@@ -650,7 +629,6 @@ runtime::params!(FinancialAccountTransactionsFeatures; card_spend_dispute_manage
 /// `components.instant_payouts_promotion` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct InstantPayoutsPromotion {
     enabled: bool,
     features: Option<InstantPayoutsPromotionFeatures>,
@@ -675,7 +653,6 @@ runtime::params!(InstantPayoutsPromotion; enabled, features);
 /// `components.instant_payouts_promotion.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct InstantPayoutsPromotionFeatures {
     disable_stripe_user_authentication: Option<bool>,
     external_account_collection: Option<bool>,
@@ -726,7 +703,6 @@ runtime::params!(
 /// `components.issuing_card` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct IssuingCard {
     enabled: bool,
     features: Option<IssuingCardFeatures>,
@@ -751,7 +727,6 @@ runtime::params!(IssuingCard; enabled, features);
 /// `components.issuing_card.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct IssuingCardFeatures {
     card_management: Option<bool>,
     card_spend_dispute_management: Option<bool>,
@@ -805,7 +780,6 @@ runtime::params!(
 /// `components.issuing_cards_list` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct IssuingCardsList {
     enabled: bool,
     features: Option<IssuingCardsListFeatures>,
@@ -830,7 +804,6 @@ runtime::params!(IssuingCardsList; enabled, features);
 /// `components.issuing_cards_list.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct IssuingCardsListFeatures {
     card_management: Option<bool>,
     card_spend_dispute_management: Option<bool>,
@@ -897,7 +870,6 @@ runtime::params!(
 /// `components.payment_disputes` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentDisputes {
     enabled: bool,
     features: Option<PaymentDisputesFeatures>,
@@ -922,7 +894,6 @@ runtime::params!(PaymentDisputes; enabled, features);
 /// `components.payment_disputes.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentDisputesFeatures {
     destination_on_behalf_of_charge_management: Option<bool>,
     dispute_management: Option<bool>,

@@ -15,56 +15,49 @@ pub mod persons;
 ///
 /// [Reference](https://docs.stripe.com/api/accounts)
 #[derive(Clone, Debug)]
-pub struct Accounts {
-    client: runtime::client::Client,
-}
+pub struct Accounts(pub(crate) runtime::client::Client);
 
 impl Accounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn bank_accounts(&self) -> bank_accounts::BankAccounts {
-        bank_accounts::BankAccounts::new(self.client.clone())
+        bank_accounts::BankAccounts(self.0.clone())
     }
 
     /// `list`, `retrieve`, `update`
     #[inline]
     pub fn capabilities(&self) -> capabilities::Capabilities {
-        capabilities::Capabilities::new(self.client.clone())
+        capabilities::Capabilities(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn external_accounts(&self) -> external_accounts::ExternalAccounts {
-        external_accounts::ExternalAccounts::new(self.client.clone())
+        external_accounts::ExternalAccounts(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn login_links(&self) -> login_links::LoginLinks {
-        login_links::LoginLinks::new(self.client.clone())
+        login_links::LoginLinks(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn people(&self) -> people::People {
-        people::People::new(self.client.clone())
+        people::People(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn persons(&self) -> persons::Persons {
-        persons::Persons::new(self.client.clone())
+        persons::Persons(self.0.clone())
     }
 
     /// `GET /v1/account`
     #[inline]
     pub fn retrieve_current(&self) -> Call<resources::Account> {
-        self.client.request::<RetrieveCurrent>(&[], &())
+        self.0.request::<RetrieveCurrent>(&[], &())
     }
 
     /// `GET /v1/accounts`
@@ -73,18 +66,18 @@ impl Accounts {
         &self,
         params: ListAccounts,
     ) -> Call<runtime::value::List<resources::Account>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/accounts`
     #[inline]
     pub fn create(&self, params: CreateAccount) -> Call<resources::Account> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/accounts/{account}`
     pub fn retrieve(&self, account: impl AsRef<str>) -> Call<resources::Account> {
-        self.client.request::<Retrieve>(&[account.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}`
@@ -93,7 +86,7 @@ impl Accounts {
         account: impl AsRef<str>,
         params: UpdateAccount,
     ) -> Call<resources::Account> {
-        self.client.request::<Update>(&[account.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref()], &params)
     }
 
     /// `DELETE /v1/accounts/{account}`
@@ -101,7 +94,7 @@ impl Accounts {
         &self,
         account: impl AsRef<str>,
     ) -> Call<resources::account::DeletedAccount> {
-        self.client.request::<Delete>(&[account.as_ref()], &())
+        self.0.request::<Delete>(&[account.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/reject`
@@ -110,7 +103,7 @@ impl Accounts {
         account: impl AsRef<str>,
         params: RejectAccount,
     ) -> Call<resources::Account> {
-        self.client.request::<Reject>(&[account.as_ref()], &params)
+        self.0.request::<Reject>(&[account.as_ref()], &params)
     }
 }
 
@@ -209,7 +202,6 @@ impl Operation for Reject {
 /// Parameters of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccount {
     account_token: Option<String>,
     bank_account: Option<TokenOr<params::CreateAccountBankAccount>>,
@@ -383,7 +375,6 @@ runtime::params!(
 /// Parameters of `GET /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListAccounts {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -428,14 +419,12 @@ runtime::params!(ListAccounts; created, ending_before, limit, starting_after);
 /// Parameters of `POST /v1/accounts/{account}/reject`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RejectAccount {
     reason: String,
 }
 
 impl RejectAccount {
     /// With what is required: `reason`.
-    #[inline]
     pub fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into() }
     }
@@ -445,7 +434,6 @@ runtime::params!(RejectAccount; reason);
 /// Parameters of `POST /v1/accounts/{account}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateAccount {
     account_token: Option<String>,
     business_profile: Option<Box<BusinessProfile>>,
@@ -586,7 +574,6 @@ runtime::params!(
 /// `business_profile.annual_revenue` of `POST /v1/accounts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AnnualRevenue {
     amount: i64,
     currency: String,
@@ -595,7 +582,6 @@ pub struct AnnualRevenue {
 
 impl AnnualRevenue {
     /// With what is required: `amount`, `currency`, `fiscal_year_end`.
-    #[inline]
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -613,7 +599,6 @@ runtime::params!(AnnualRevenue; amount, currency, fiscal_year_end);
 /// `business_profile` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BusinessProfile {
     annual_revenue: Option<Box<AnnualRevenue>>,
     estimated_worker_count: Option<i64>,
@@ -743,7 +728,6 @@ runtime::params!(
 /// `capabilities` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Capabilities {
     acss_debit_payments: Option<params::RequestedCapability>,
     affirm_payments: Option<params::RequestedCapability>,
@@ -1407,7 +1391,6 @@ runtime::params!(
 /// `settings.card_issuing` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardIssuing {
     tos_acceptance: Option<Box<params::AdditionalTosAcceptancesAccount>>,
 }
@@ -1434,7 +1417,6 @@ runtime::params!(CardIssuing; tos_acceptance);
 /// `settings.card_payments` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardPayments {
     decline_on: Option<params::DeclineOn>,
     statement_descriptor_prefix: Option<String>,
@@ -1509,7 +1491,6 @@ runtime::params!(
 /// `company` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Company {
     address: Option<Box<params::Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
@@ -1748,7 +1729,6 @@ runtime::params!(
 /// `controller` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Controller {
     fees: Option<Fees>,
     losses: Option<Losses>,
@@ -1798,7 +1778,6 @@ runtime::params!(Controller; fees, losses, requirement_collection, stripe_dashbo
 /// `settings.invoices` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoices {
     hosted_payment_method_save: Option<shared::HostedPaymentMethodSave>,
 }
@@ -1824,7 +1803,6 @@ runtime::params!(CreateInvoices; hosted_payment_method_save);
 /// `settings` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSettings {
     bacs_debit_payments: Option<params::BacsDebitPayments>,
     branding: Option<Box<params::CreateAccountBranding>>,
@@ -1921,7 +1899,6 @@ runtime::open_enum!(DelayDays; Minimum = "minimum");
 /// `documents` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Documents {
     bank_account_ownership_verification: Option<params::DocumentFiles>,
     company_license: Option<params::DocumentFiles>,
@@ -2039,7 +2016,6 @@ runtime::params!(
 /// `controller.fees` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Fees {
     payer: Option<shared::ControllerType>,
 }
@@ -2062,7 +2038,6 @@ runtime::params!(Fees; payer);
 /// `groups` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Groups {
     payments_pricing: Clearable<String>,
 }
@@ -2092,7 +2067,6 @@ runtime::params!(Groups; payments_pricing);
 /// `controller.losses` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Losses {
     payments: Option<shared::RequirementCollection>,
 }
@@ -2118,7 +2092,6 @@ runtime::params!(Losses; payments);
 /// `settings.payments` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Payments {
     statement_descriptor: Option<String>,
     statement_descriptor_kana: Option<String>,
@@ -2166,7 +2139,6 @@ runtime::params!(
 /// `settings.payouts` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Payouts {
     debit_negative_balances: Option<bool>,
     schedule: Option<Box<Schedule>>,
@@ -2208,7 +2180,6 @@ runtime::params!(Payouts; debit_negative_balances, schedule, statement_descripto
 /// `documents.proof_of_registration` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProofOfRegistration {
     files: Option<Vec<String>>,
     signer: Option<Signer>,
@@ -2239,7 +2210,6 @@ runtime::params!(ProofOfRegistration; files, signer);
 /// `settings.payouts.schedule` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Schedule {
     delay_days: Option<KeywordOr<DelayDays, i64>>,
     interval: Option<shared::BalanceSettingsInterval>,
@@ -2315,7 +2285,6 @@ runtime::params!(
 /// `documents.proof_of_registration.signer` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Signer {
     person: Option<String>,
 }
@@ -2338,7 +2307,6 @@ runtime::params!(Signer; person);
 /// `controller.stripe_dashboard` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct StripeDashboard {
     type_: Option<shared::V2CoreAccountDashboard>,
 }
@@ -2361,7 +2329,6 @@ runtime::params!(StripeDashboard; type_ = "type");
 /// `tos_acceptance` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct TosAcceptance {
     date: Option<Timestamp>,
     ip: Option<String>,
@@ -2420,7 +2387,6 @@ runtime::open_enum!(Type; Custom = "custom", Express = "express", Standard = "st
 /// `settings.invoices` of `POST /v1/accounts/{account}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateInvoices {
     default_account_tax_ids: Clearable<Vec<String>>,
     hosted_payment_method_save: Option<shared::HostedPaymentMethodSave>,
@@ -2465,7 +2431,6 @@ runtime::params!(UpdateInvoices; default_account_tax_ids, hosted_payment_method_
 /// `settings` of `POST /v1/accounts/{account}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSettings {
     bacs_debit_payments: Option<params::BacsDebitPayments>,
     branding: Option<Box<params::CreateAccountBranding>>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/apple_pay_domains)
 #[derive(Clone, Debug)]
-pub struct ApplePayDomains {
-    client: runtime::client::Client,
-}
+pub struct ApplePayDomains(pub(crate) runtime::client::Client);
 
 impl ApplePayDomains {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/apple_pay/domains`
     #[inline]
     pub fn list(
         &self,
         params: ListApplePayDomains,
     ) -> Call<runtime::value::List<resources::ApplePayDomain>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/apple_pay/domains`
@@ -33,12 +26,12 @@ impl ApplePayDomains {
         &self,
         params: CreateApplePayDomain,
     ) -> Call<resources::ApplePayDomain> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/apple_pay/domains/{domain}`
     pub fn retrieve(&self, domain: impl AsRef<str>) -> Call<resources::ApplePayDomain> {
-        self.client.request::<Retrieve>(&[domain.as_ref()], &())
+        self.0.request::<Retrieve>(&[domain.as_ref()], &())
     }
 
     /// `DELETE /v1/apple_pay/domains/{domain}`
@@ -46,7 +39,7 @@ impl ApplePayDomains {
         &self,
         domain: impl AsRef<str>,
     ) -> Call<resources::apple_pay_domain::DeletedApplePayDomain> {
-        self.client.request::<Delete>(&[domain.as_ref()], &())
+        self.0.request::<Delete>(&[domain.as_ref()], &())
     }
 }
 
@@ -105,14 +98,12 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/apple_pay/domains`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateApplePayDomain {
     domain_name: String,
 }
 
 impl CreateApplePayDomain {
     /// With what is required: `domain_name`.
-    #[inline]
     pub fn new(domain_name: impl Into<String>) -> Self {
         Self {
             domain_name: domain_name.into(),
@@ -124,7 +115,6 @@ runtime::params!(CreateApplePayDomain; domain_name);
 /// Parameters of `GET /v1/apple_pay/domains`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListApplePayDomains {
     domain_name: Option<String>,
     ending_before: Option<String>,

@@ -10,20 +10,13 @@ pub mod refunds;
 ///
 /// [Reference](https://docs.stripe.com/api/application_fees)
 #[derive(Clone, Debug)]
-pub struct ApplicationFees {
-    client: runtime::client::Client,
-}
+pub struct ApplicationFees(pub(crate) runtime::client::Client);
 
 impl ApplicationFees {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `retrieve`, `update`, `list`, `create`
     #[inline]
     pub fn refunds(&self) -> refunds::Refunds {
-        refunds::Refunds::new(self.client.clone())
+        refunds::Refunds(self.0.clone())
     }
 
     /// `GET /v1/application_fees`
@@ -32,12 +25,12 @@ impl ApplicationFees {
         &self,
         params: ListApplicationFees,
     ) -> Call<runtime::value::List<resources::ApplicationFee>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/application_fees/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::ApplicationFee> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/application_fees/{id}/refund`
@@ -47,7 +40,7 @@ impl ApplicationFees {
         id: impl AsRef<str>,
         params: RefundApplicationFee,
     ) -> Call<resources::ApplicationFee> {
-        self.client.request::<Refund>(&[id.as_ref()], &params)
+        self.0.request::<Refund>(&[id.as_ref()], &params)
     }
 }
 
@@ -94,7 +87,6 @@ impl Operation for Refund {
 /// Parameters of `GET /v1/application_fees`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListApplicationFees {
     charge: Option<String>,
     created: Option<Range<Timestamp>>,
@@ -148,7 +140,6 @@ runtime::params!(
 /// Parameters of `POST /v1/application_fees/{id}/refund`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RefundApplicationFee {
     amount: Option<i64>,
     directive: Option<String>,

@@ -4,19 +4,12 @@
 pub mod secrets;
 /// What `client.apps()` gives.
 #[derive(Clone, Debug)]
-pub struct Apps {
-    client: runtime::client::Client,
-}
+pub struct Apps(pub(crate) runtime::client::Client);
 
 impl Apps {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `delete_where`, `find`
     #[inline]
     pub fn secrets(&self) -> secrets::Secrets {
-        secrets::Secrets::new(self.client.clone())
+        secrets::Secrets(self.0.clone())
     }
 }

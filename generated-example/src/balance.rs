@@ -9,26 +9,19 @@ pub mod history;
 ///
 /// [Reference](https://docs.stripe.com/api/balance)
 #[derive(Clone, Debug)]
-pub struct Balance {
-    client: runtime::client::Client,
-}
+pub struct Balance(pub(crate) runtime::client::Client);
 
 impl Balance {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `retrieve`
     #[inline]
     pub fn history(&self) -> history::History {
-        history::History::new(self.client.clone())
+        history::History(self.0.clone())
     }
 
     /// `GET /v1/balance`
     #[inline]
     pub fn retrieve(&self) -> Call<resources::Balance> {
-        self.client.request::<Retrieve>(&[], &())
+        self.0.request::<Retrieve>(&[], &())
     }
 }
 

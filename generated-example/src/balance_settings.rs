@@ -9,20 +9,13 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/balance_settings)
 #[derive(Clone, Debug)]
-pub struct BalanceSettings {
-    client: runtime::client::Client,
-}
+pub struct BalanceSettings(pub(crate) runtime::client::Client);
 
 impl BalanceSettings {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/balance_settings`
     #[inline]
     pub fn retrieve(&self) -> Call<resources::BalanceSettings> {
-        self.client.request::<Retrieve>(&[], &())
+        self.0.request::<Retrieve>(&[], &())
     }
 
     /// `POST /v1/balance_settings`
@@ -31,7 +24,7 @@ impl BalanceSettings {
         &self,
         params: UpdateBalanceSetting,
     ) -> Call<resources::BalanceSettings> {
-        self.client.request::<Update>(&[], &params)
+        self.0.request::<Update>(&[], &params)
     }
 }
 
@@ -64,7 +57,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateBalanceSetting {
     payments: Option<Payments>,
 }
@@ -88,7 +80,6 @@ runtime::params!(UpdateBalanceSetting; payments);
 /// `payments` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Payments {
     debit_negative_balances: Option<bool>,
     payouts: Option<Box<Payouts>>,
@@ -128,7 +119,6 @@ runtime::params!(Payments; debit_negative_balances, payouts, settlement_timing);
 /// `payments.payouts` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Payouts {
     minimum_balance_by_currency: Clearable<Map<Clearable<i64>>>,
     schedule: Option<Box<Schedule>>,
@@ -186,7 +176,6 @@ runtime::params!(Payouts; minimum_balance_by_currency, schedule, statement_descr
 /// `payments.payouts.schedule` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Schedule {
     interval: Option<shared::BalanceSettingsInterval>,
     monthly_payout_days: Option<Vec<i64>>,
@@ -234,7 +223,6 @@ runtime::params!(Schedule; interval, monthly_payout_days, weekly_payout_days);
 /// `payments.settlement_timing` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SettlementTiming {
     delay_days_override: Clearable<i64>,
 }

@@ -9,28 +9,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/balance_transactions)
 #[derive(Clone, Debug)]
-pub struct BalanceTransactions {
-    client: runtime::client::Client,
-}
+pub struct BalanceTransactions(pub(crate) runtime::client::Client);
 
 impl BalanceTransactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/balance_transactions`
     #[inline]
     pub fn list(
         &self,
         params: ListBalanceTransactions,
     ) -> Call<runtime::value::List<resources::BalanceTransaction>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/balance_transactions/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::BalanceTransaction> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -63,7 +56,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/balance_transactions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListBalanceTransactions {
     created: Option<Range<Timestamp>>,
     currency: Option<String>,

@@ -10,20 +10,13 @@ pub mod meter_events;
 pub mod meters;
 /// What `client.billing()` gives.
 #[derive(Clone, Debug)]
-pub struct Billing {
-    client: runtime::client::Client,
-}
+pub struct Billing(pub(crate) runtime::client::Client);
 
 impl Billing {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`, `activate`, `archive`, `deactivate`
     #[inline]
     pub fn alerts(&self) -> alerts::Alerts {
-        alerts::Alerts::new(self.client.clone())
+        alerts::Alerts(self.0.clone())
     }
 
     /// `retrieve`
@@ -31,7 +24,7 @@ impl Billing {
     pub fn credit_balance_summary(
         &self,
     ) -> credit_balance_summary::CreditBalanceSummary {
-        credit_balance_summary::CreditBalanceSummary::new(self.client.clone())
+        credit_balance_summary::CreditBalanceSummary(self.0.clone())
     }
 
     /// `list`, `retrieve`
@@ -39,13 +32,13 @@ impl Billing {
     pub fn credit_balance_transactions(
         &self,
     ) -> credit_balance_transactions::CreditBalanceTransactions {
-        credit_balance_transactions::CreditBalanceTransactions::new(self.client.clone())
+        credit_balance_transactions::CreditBalanceTransactions(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `expire`, `void_grant`
     #[inline]
     pub fn credit_grants(&self) -> credit_grants::CreditGrants {
-        credit_grants::CreditGrants::new(self.client.clone())
+        credit_grants::CreditGrants(self.0.clone())
     }
 
     /// `create`
@@ -53,18 +46,18 @@ impl Billing {
     pub fn meter_event_adjustments(
         &self,
     ) -> meter_event_adjustments::MeterEventAdjustments {
-        meter_event_adjustments::MeterEventAdjustments::new(self.client.clone())
+        meter_event_adjustments::MeterEventAdjustments(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn meter_events(&self) -> meter_events::MeterEvents {
-        meter_events::MeterEvents::new(self.client.clone())
+        meter_events::MeterEvents(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `deactivate`, `reactivate`, `event_summaries()`
     #[inline]
     pub fn meters(&self) -> meters::Meters {
-        meters::Meters::new(self.client.clone())
+        meters::Meters(self.0.clone())
     }
 }

@@ -5,25 +5,18 @@ pub mod configurations;
 pub mod sessions;
 /// What `client.billing_portal()` gives.
 #[derive(Clone, Debug)]
-pub struct BillingPortal {
-    client: runtime::client::Client,
-}
+pub struct BillingPortal(pub(crate) runtime::client::Client);
 
 impl BillingPortal {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn configurations(&self) -> configurations::Configurations {
-        configurations::Configurations::new(self.client.clone())
+        configurations::Configurations(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn sessions(&self) -> sessions::Sessions {
-        sessions::Sessions::new(self.client.clone())
+        sessions::Sessions(self.0.clone())
     }
 }

@@ -11,26 +11,19 @@ pub mod refunds;
 ///
 /// [Reference](https://docs.stripe.com/api/charges)
 #[derive(Clone, Debug)]
-pub struct Charges {
-    client: runtime::client::Client,
-}
+pub struct Charges(pub(crate) runtime::client::Client);
 
 impl Charges {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `retrieve`, `update`
     #[inline]
     pub fn dispute(&self) -> dispute::Dispute {
-        dispute::Dispute::new(self.client.clone())
+        dispute::Dispute(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn refunds(&self) -> refunds::Refunds {
-        refunds::Refunds::new(self.client.clone())
+        refunds::Refunds(self.0.clone())
     }
 
     /// `GET /v1/charges`
@@ -39,13 +32,13 @@ impl Charges {
         &self,
         params: ListCharges,
     ) -> Call<runtime::value::List<resources::Charge>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/charges`
     #[inline]
     pub fn create(&self, params: CreateCharge) -> Call<resources::Charge> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/charges/search`
@@ -54,12 +47,12 @@ impl Charges {
         &self,
         params: SearchCharges,
     ) -> Call<runtime::value::SearchList<resources::Charge>> {
-        self.client.request::<Search>(&[], &params)
+        self.0.request::<Search>(&[], &params)
     }
 
     /// `GET /v1/charges/{charge}`
     pub fn retrieve(&self, charge: impl AsRef<str>) -> Call<resources::Charge> {
-        self.client.request::<Retrieve>(&[charge.as_ref()], &())
+        self.0.request::<Retrieve>(&[charge.as_ref()], &())
     }
 
     /// `POST /v1/charges/{charge}`
@@ -68,7 +61,7 @@ impl Charges {
         charge: impl AsRef<str>,
         params: UpdateCharge,
     ) -> Call<resources::Charge> {
-        self.client.request::<Update>(&[charge.as_ref()], &params)
+        self.0.request::<Update>(&[charge.as_ref()], &params)
     }
 
     /// `POST /v1/charges/{charge}/capture`
@@ -77,13 +70,13 @@ impl Charges {
         charge: impl AsRef<str>,
         params: CaptureCharge,
     ) -> Call<resources::Charge> {
-        self.client.request::<Capture>(&[charge.as_ref()], &params)
+        self.0.request::<Capture>(&[charge.as_ref()], &params)
     }
 
     /// `POST /v1/charges/{charge}/dispute/close`
     #[deprecated(note = "use `client.disputes().close` instead")]
     pub fn close(&self, charge: impl AsRef<str>) -> Call<resources::Dispute> {
-        self.client.request::<Close>(&[charge.as_ref()], &())
+        self.0.request::<Close>(&[charge.as_ref()], &())
     }
 
     /// `POST /v1/charges/{charge}/refund`
@@ -93,7 +86,7 @@ impl Charges {
         charge: impl AsRef<str>,
         params: RefundCharge,
     ) -> Call<resources::Charge> {
-        self.client.request::<Refund>(&[charge.as_ref()], &params)
+        self.0.request::<Refund>(&[charge.as_ref()], &params)
     }
 }
 
@@ -210,7 +203,6 @@ impl Operation for Refund {
 /// Parameters of `POST /v1/charges/{charge}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CaptureCharge {
     amount: Option<i64>,
     application_fee: Option<i64>,
@@ -298,7 +290,6 @@ runtime::params!(
 /// Parameters of `POST /v1/charges`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCharge {
     amount: Option<i64>,
     application_fee: Option<i64>,
@@ -480,7 +471,6 @@ runtime::params!(
 /// Parameters of `GET /v1/charges`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCharges {
     created: Option<Range<Timestamp>>,
     customer: Option<String>,
@@ -549,7 +539,6 @@ runtime::params!(
 /// Parameters of `POST /v1/charges/{charge}/refund`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RefundCharge {
     amount: Option<i64>,
     instructions_email: Option<String>,
@@ -632,7 +621,6 @@ runtime::params!(
 /// Parameters of `GET /v1/charges/search`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SearchCharges {
     limit: Option<i64>,
     page: Option<String>,
@@ -641,7 +629,6 @@ pub struct SearchCharges {
 
 impl SearchCharges {
     /// With what is required: `query`.
-    #[inline]
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -668,7 +655,6 @@ runtime::params!(SearchCharges; limit, page, query);
 /// Parameters of `POST /v1/charges/{charge}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCharge {
     customer: Option<String>,
     description: Option<String>,
@@ -750,7 +736,6 @@ runtime::params!(
 /// `destination` of `POST /v1/charges`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Destination {
     account: String,
     amount: Option<i64>,
@@ -758,7 +743,6 @@ pub struct Destination {
 
 impl Destination {
     /// With what is required: `account`.
-    #[inline]
     pub fn new(account: impl Into<String>) -> Self {
         Self {
             account: account.into(),
@@ -778,14 +762,12 @@ runtime::params!(Destination; account, amount);
 /// `fraud_details` of `POST /v1/charges/{charge}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FraudDetails {
     user_report: Clearable<UserReport>,
 }
 
 impl FraudDetails {
     /// With what is required: `user_report`.
-    #[inline]
     pub fn new(user_report: impl Into<UserReport>) -> Self {
         Self {
             user_report: Clearable::Set(user_report.into()),

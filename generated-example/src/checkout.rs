@@ -4,19 +4,12 @@
 pub mod sessions;
 /// What `client.checkout()` gives.
 #[derive(Clone, Debug)]
-pub struct Checkout {
-    client: runtime::client::Client,
-}
+pub struct Checkout(pub(crate) runtime::client::Client);
 
 impl Checkout {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`, `update`, `expire`, `line_items()`
     #[inline]
     pub fn sessions(&self) -> sessions::Sessions {
-        sessions::Sessions::new(self.client.clone())
+        sessions::Sessions(self.0.clone())
     }
 }

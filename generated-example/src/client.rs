@@ -27,6 +27,12 @@ impl From<runtime::client::Client> for Client {
     }
 }
 
+impl AsRef<runtime::client::Client> for Client {
+    fn as_ref(&self) -> &runtime::client::Client {
+        &self.0
+    }
+}
+
 impl Client {
     /// A client with this API key and defaults for the rest.
     ///
@@ -59,49 +65,49 @@ impl Client {
     /// `retrieve_current`, `list`, `create`, `retrieve`, `update`, `delete`, `reject`, `bank_accounts()`, `capabilities()`, `external_accounts()`, `login_links()`, `people()`, `persons()`
     #[inline]
     pub fn accounts(&self) -> crate::accounts::Accounts {
-        crate::accounts::Accounts::new(self.0.clone())
+        crate::accounts::Accounts(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn account_links(&self) -> crate::account_links::AccountLinks {
-        crate::account_links::AccountLinks::new(self.0.clone())
+        crate::account_links::AccountLinks(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn account_sessions(&self) -> crate::account_sessions::AccountSessions {
-        crate::account_sessions::AccountSessions::new(self.0.clone())
+        crate::account_sessions::AccountSessions(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `delete`
     #[inline]
     pub fn apple_pay_domains(&self) -> crate::apple_pay_domains::ApplePayDomains {
-        crate::apple_pay_domains::ApplePayDomains::new(self.0.clone())
+        crate::apple_pay_domains::ApplePayDomains(self.0.clone())
     }
 
     /// `list`, `retrieve`, `refund`, `refunds()`
     #[inline]
     pub fn application_fees(&self) -> crate::application_fees::ApplicationFees {
-        crate::application_fees::ApplicationFees::new(self.0.clone())
+        crate::application_fees::ApplicationFees(self.0.clone())
     }
 
     /// `secrets()`
     #[inline]
     pub fn apps(&self) -> crate::apps::Apps {
-        crate::apps::Apps::new(self.0.clone())
+        crate::apps::Apps(self.0.clone())
     }
 
     /// `retrieve`, `history()`
     #[inline]
     pub fn balance(&self) -> crate::balance::Balance {
-        crate::balance::Balance::new(self.0.clone())
+        crate::balance::Balance(self.0.clone())
     }
 
     /// `retrieve`, `update`
     #[inline]
     pub fn balance_settings(&self) -> crate::balance_settings::BalanceSettings {
-        crate::balance_settings::BalanceSettings::new(self.0.clone())
+        crate::balance_settings::BalanceSettings(self.0.clone())
     }
 
     /// `list`, `retrieve`
@@ -109,127 +115,127 @@ impl Client {
     pub fn balance_transactions(
         &self,
     ) -> crate::balance_transactions::BalanceTransactions {
-        crate::balance_transactions::BalanceTransactions::new(self.0.clone())
+        crate::balance_transactions::BalanceTransactions(self.0.clone())
     }
 
     /// `alerts()`, `credit_balance_summary()`, `credit_balance_transactions()`, `credit_grants()`, `meter_event_adjustments()`, `meter_events()`, `meters()`
     #[inline]
     pub fn billing(&self) -> crate::billing::Billing {
-        crate::billing::Billing::new(self.0.clone())
+        crate::billing::Billing(self.0.clone())
     }
 
     /// `configurations()`, `sessions()`
     #[inline]
     pub fn billing_portal(&self) -> crate::billing_portal::BillingPortal {
-        crate::billing_portal::BillingPortal::new(self.0.clone())
+        crate::billing_portal::BillingPortal(self.0.clone())
     }
 
     /// `list`, `create`, `search`, `retrieve`, `update`, `capture`, `close`, `refund`, `dispute()`, `refunds()`
     #[inline]
     pub fn charges(&self) -> crate::charges::Charges {
-        crate::charges::Charges::new(self.0.clone())
+        crate::charges::Charges(self.0.clone())
     }
 
     /// `sessions()`
     #[inline]
     pub fn checkout(&self) -> crate::checkout::Checkout {
-        crate::checkout::Checkout::new(self.0.clone())
+        crate::checkout::Checkout(self.0.clone())
     }
 
     /// `orders()`, `products()`, `suppliers()`
     #[inline]
     pub fn climate(&self) -> crate::climate::Climate {
-        crate::climate::Climate::new(self.0.clone())
+        crate::climate::Climate(self.0.clone())
     }
 
     /// `retrieve`
     #[inline]
     pub fn confirmation_tokens(&self) -> crate::confirmation_tokens::ConfirmationTokens {
-        crate::confirmation_tokens::ConfirmationTokens::new(self.0.clone())
+        crate::confirmation_tokens::ConfirmationTokens(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn country_specs(&self) -> crate::country_specs::CountrySpecs {
-        crate::country_specs::CountrySpecs::new(self.0.clone())
+        crate::country_specs::CountrySpecs(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn coupons(&self) -> crate::coupons::Coupons {
-        crate::coupons::Coupons::new(self.0.clone())
+        crate::coupons::Coupons(self.0.clone())
     }
 
     /// `list`, `create`, `preview`, `retrieve`, `update`, `void_credit_note`, `preview_lines()`, `line_items()`
     #[inline]
     pub fn credit_notes(&self) -> crate::credit_notes::CreditNotes {
-        crate::credit_notes::CreditNotes::new(self.0.clone())
+        crate::credit_notes::CreditNotes(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn customer_sessions(&self) -> crate::customer_sessions::CustomerSessions {
-        crate::customer_sessions::CustomerSessions::new(self.0.clone())
+        crate::customer_sessions::CustomerSessions(self.0.clone())
     }
 
     /// `list`, `create`, `search`, `retrieve`, `update`, `delete`, `delete_discount`, `balance_transactions()`, `bank_accounts()`, `cards()`, `cash_balance()`, `cash_balance_transactions()`, `discount()`, `funding_instructions()`, `payment_methods()`, `payment_sources()`, `subscriptions()`, `tax_ids()`
     #[inline]
     pub fn customers(&self) -> crate::customers::Customers {
-        crate::customers::Customers::new(self.0.clone())
+        crate::customers::Customers(self.0.clone())
     }
 
     /// `list`, `retrieve`, `update`, `close`
     #[inline]
     pub fn disputes(&self) -> crate::disputes::Disputes {
-        crate::disputes::Disputes::new(self.0.clone())
+        crate::disputes::Disputes(self.0.clone())
     }
 
     /// `active_entitlements()`, `features()`
     #[inline]
     pub fn entitlements(&self) -> crate::entitlements::Entitlements {
-        crate::entitlements::Entitlements::new(self.0.clone())
+        crate::entitlements::Entitlements(self.0.clone())
     }
 
     /// `create`, `delete`
     #[inline]
     pub fn ephemeral_keys(&self) -> crate::ephemeral_keys::EphemeralKeys {
-        crate::ephemeral_keys::EphemeralKeys::new(self.0.clone())
+        crate::ephemeral_keys::EphemeralKeys(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn events_2(&self) -> crate::events_2::Events {
-        crate::events_2::Events::new(self.0.clone())
+        crate::events_2::Events(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn exchange_rates(&self) -> crate::exchange_rates::ExchangeRates {
-        crate::exchange_rates::ExchangeRates::new(self.0.clone())
+        crate::exchange_rates::ExchangeRates(self.0.clone())
     }
 
     /// `update`
     #[inline]
     pub fn external_accounts(&self) -> crate::external_accounts::ExternalAccounts {
-        crate::external_accounts::ExternalAccounts::new(self.0.clone())
+        crate::external_accounts::ExternalAccounts(self.0.clone())
     }
 
     /// `service()`
     #[inline]
     pub fn fabric(&self) -> crate::fabric::Fabric {
-        crate::fabric::Fabric::new(self.0.clone())
+        crate::fabric::Fabric(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn file_links(&self) -> crate::file_links::FileLinks {
-        crate::file_links::FileLinks::new(self.0.clone())
+        crate::file_links::FileLinks(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`
     #[inline]
     pub fn files(&self) -> crate::files::Files {
-        crate::files::Files::new(self.0.clone())
+        crate::files::Files(self.0.clone())
     }
 
     /// `accounts()`, `sessions()`, `transactions()`
@@ -237,25 +243,25 @@ impl Client {
     pub fn financial_connections(
         &self,
     ) -> crate::financial_connections::FinancialConnections {
-        crate::financial_connections::FinancialConnections::new(self.0.clone())
+        crate::financial_connections::FinancialConnections(self.0.clone())
     }
 
     /// `requests()`
     #[inline]
     pub fn forwarding(&self) -> crate::forwarding::Forwarding {
-        crate::forwarding::Forwarding::new(self.0.clone())
+        crate::forwarding::Forwarding(self.0.clone())
     }
 
     /// `verification_reports()`, `verification_sessions()`
     #[inline]
     pub fn identity(&self) -> crate::identity::Identity {
-        crate::identity::Identity::new(self.0.clone())
+        crate::identity::Identity(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn invoice_payments(&self) -> crate::invoice_payments::InvoicePayments {
-        crate::invoice_payments::InvoicePayments::new(self.0.clone())
+        crate::invoice_payments::InvoicePayments(self.0.clone())
     }
 
     /// `list`, `retrieve`, `archive`, `unarchive`
@@ -263,27 +269,25 @@ impl Client {
     pub fn invoice_rendering_templates(
         &self,
     ) -> crate::invoice_rendering_templates::InvoiceRenderingTemplates {
-        crate::invoice_rendering_templates::InvoiceRenderingTemplates::new(
-            self.0.clone(),
-        )
+        crate::invoice_rendering_templates::InvoiceRenderingTemplates(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn invoice_items(&self) -> crate::invoice_items::InvoiceItems {
-        crate::invoice_items::InvoiceItems::new(self.0.clone())
+        crate::invoice_items::InvoiceItems(self.0.clone())
     }
 
     /// `list`, `create`, `create_preview`, `search`, `retrieve`, `update`, `delete`, `add_lines`, `attach_payment`, `finalize_invoice`, `mark_uncollectible`, `pay`, `remove_lines`, `send_invoice`, `update_lines`, `void_invoice`, `line_items()`
     #[inline]
     pub fn invoices(&self) -> crate::invoices::Invoices {
-        crate::invoices::Invoices::new(self.0.clone())
+        crate::invoices::Invoices(self.0.clone())
     }
 
     /// `authorizations()`, `cardholders()`, `cards()`, `disputes()`, `personalization_designs()`, `physical_bundles()`, `settlements()`, `tokens()`, `transactions()`
     #[inline]
     pub fn issuing(&self) -> crate::issuing::Issuing {
-        crate::issuing::Issuing::new(self.0.clone())
+        crate::issuing::Issuing(self.0.clone())
     }
 
     /// `create`, `retrieve`
@@ -291,19 +295,19 @@ impl Client {
     pub fn link_account_sessions(
         &self,
     ) -> crate::link_account_sessions::LinkAccountSessions {
-        crate::link_account_sessions::LinkAccountSessions::new(self.0.clone())
+        crate::link_account_sessions::LinkAccountSessions(self.0.clone())
     }
 
     /// `list`, `retrieve`, `disconnect`, `refresh`, `owners()`
     #[inline]
     pub fn linked_accounts(&self) -> crate::linked_accounts::LinkedAccounts {
-        crate::linked_accounts::LinkedAccounts::new(self.0.clone())
+        crate::linked_accounts::LinkedAccounts(self.0.clone())
     }
 
     /// `retrieve`
     #[inline]
     pub fn mandates(&self) -> crate::mandates::Mandates {
-        crate::mandates::Mandates::new(self.0.clone())
+        crate::mandates::Mandates(self.0.clone())
     }
 
     /// `list`, `retrieve`
@@ -311,19 +315,19 @@ impl Client {
     pub fn payment_attempt_records(
         &self,
     ) -> crate::payment_attempt_records::PaymentAttemptRecords {
-        crate::payment_attempt_records::PaymentAttemptRecords::new(self.0.clone())
+        crate::payment_attempt_records::PaymentAttemptRecords(self.0.clone())
     }
 
     /// `list`, `create`, `search`, `retrieve`, `update`, `apply_customer_balance`, `cancel`, `capture`, `confirm`, `increment_authorization`, `verify_microdeposits`, `amount_details_line_items()`
     #[inline]
     pub fn payment_intents(&self) -> crate::payment_intents::PaymentIntents {
-        crate::payment_intents::PaymentIntents::new(self.0.clone())
+        crate::payment_intents::PaymentIntents(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `line_items()`
     #[inline]
     pub fn payment_links(&self) -> crate::payment_links::PaymentLinks {
-        crate::payment_links::PaymentLinks::new(self.0.clone())
+        crate::payment_links::PaymentLinks(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
@@ -331,9 +335,7 @@ impl Client {
     pub fn payment_method_configurations(
         &self,
     ) -> crate::payment_method_configurations::PaymentMethodConfigurations {
-        crate::payment_method_configurations::PaymentMethodConfigurations::new(
-            self.0.clone(),
-        )
+        crate::payment_method_configurations::PaymentMethodConfigurations(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `validate`
@@ -341,115 +343,115 @@ impl Client {
     pub fn payment_method_domains(
         &self,
     ) -> crate::payment_method_domains::PaymentMethodDomains {
-        crate::payment_method_domains::PaymentMethodDomains::new(self.0.clone())
+        crate::payment_method_domains::PaymentMethodDomains(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `attach`, `detach`
     #[inline]
     pub fn payment_methods(&self) -> crate::payment_methods::PaymentMethods {
-        crate::payment_methods::PaymentMethods::new(self.0.clone())
+        crate::payment_methods::PaymentMethods(self.0.clone())
     }
 
     /// `report_payment`, `retrieve`, `report_payment_attempt`, `report_payment_attempt_canceled`, `report_payment_attempt_failed`, `report_payment_attempt_guaranteed`, `report_payment_attempt_informational`, `report_refund`
     #[inline]
     pub fn payment_records(&self) -> crate::payment_records::PaymentRecords {
-        crate::payment_records::PaymentRecords::new(self.0.clone())
+        crate::payment_records::PaymentRecords(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `cancel`, `reverse`
     #[inline]
     pub fn payouts(&self) -> crate::payouts::Payouts {
-        crate::payouts::Payouts::new(self.0.clone())
+        crate::payouts::Payouts(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn plans(&self) -> crate::plans::Plans {
-        crate::plans::Plans::new(self.0.clone())
+        crate::plans::Plans(self.0.clone())
     }
 
     /// `list`, `create`, `search`, `retrieve`, `update`
     #[inline]
     pub fn prices(&self) -> crate::prices::Prices {
-        crate::prices::Prices::new(self.0.clone())
+        crate::prices::Prices(self.0.clone())
     }
 
     /// `list`, `create`, `search`, `retrieve`, `update`, `delete`, `features()`
     #[inline]
     pub fn products(&self) -> crate::products::Products {
-        crate::products::Products::new(self.0.clone())
+        crate::products::Products(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn promotion_codes(&self) -> crate::promotion_codes::PromotionCodes {
-        crate::promotion_codes::PromotionCodes::new(self.0.clone())
+        crate::promotion_codes::PromotionCodes(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `accept`, `cancel`, `finalize_quote`, `pdf`, `computed_upfront_line_items()`, `line_items()`
     #[inline]
     pub fn quotes(&self) -> crate::quotes::Quotes {
-        crate::quotes::Quotes::new(self.0.clone())
+        crate::quotes::Quotes(self.0.clone())
     }
 
     /// `early_fraud_warnings()`, `payment_evaluations()`, `value_list_items()`, `value_lists()`
     #[inline]
     pub fn radar(&self) -> crate::radar::Radar {
-        crate::radar::Radar::new(self.0.clone())
+        crate::radar::Radar(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `cancel`
     #[inline]
     pub fn refunds(&self) -> crate::refunds::Refunds {
-        crate::refunds::Refunds::new(self.0.clone())
+        crate::refunds::Refunds(self.0.clone())
     }
 
     /// `report_runs()`, `report_types()`
     #[inline]
     pub fn reporting(&self) -> crate::reporting::Reporting {
-        crate::reporting::Reporting::new(self.0.clone())
+        crate::reporting::Reporting(self.0.clone())
     }
 
     /// `list`, `retrieve`, `approve`
     #[inline]
     pub fn reviews(&self) -> crate::reviews::Reviews {
-        crate::reviews::Reviews::new(self.0.clone())
+        crate::reviews::Reviews(self.0.clone())
     }
 
     /// `list`
     #[inline]
     pub fn setup_attempts(&self) -> crate::setup_attempts::SetupAttempts {
-        crate::setup_attempts::SetupAttempts::new(self.0.clone())
+        crate::setup_attempts::SetupAttempts(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `cancel`, `confirm`, `verify_microdeposits`
     #[inline]
     pub fn setup_intents(&self) -> crate::setup_intents::SetupIntents {
-        crate::setup_intents::SetupIntents::new(self.0.clone())
+        crate::setup_intents::SetupIntents(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn shipping_rates(&self) -> crate::shipping_rates::ShippingRates {
-        crate::shipping_rates::ShippingRates::new(self.0.clone())
+        crate::shipping_rates::ShippingRates(self.0.clone())
     }
 
     /// `saved_queries()`, `scheduled_query_runs()`
     #[inline]
     pub fn sigma(&self) -> crate::sigma::Sigma {
-        crate::sigma::Sigma::new(self.0.clone())
+        crate::sigma::Sigma(self.0.clone())
     }
 
     /// `create`, `retrieve`, `update`, `verify`, `mandate_notifications()`, `transactions()`
     #[inline]
     pub fn sources(&self) -> crate::sources::Sources {
-        crate::sources::Sources::new(self.0.clone())
+        crate::sources::Sources(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn subscription_items(&self) -> crate::subscription_items::SubscriptionItems {
-        crate::subscription_items::SubscriptionItems::new(self.0.clone())
+        crate::subscription_items::SubscriptionItems(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `cancel`, `release`
@@ -457,84 +459,84 @@ impl Client {
     pub fn subscription_schedules(
         &self,
     ) -> crate::subscription_schedules::SubscriptionSchedules {
-        crate::subscription_schedules::SubscriptionSchedules::new(self.0.clone())
+        crate::subscription_schedules::SubscriptionSchedules(self.0.clone())
     }
 
     /// `list`, `create`, `search`, `retrieve`, `update`, `cancel`, `delete_discount`, `migrate`, `resume`
     #[inline]
     pub fn subscriptions(&self) -> crate::subscriptions::Subscriptions {
-        crate::subscriptions::Subscriptions::new(self.0.clone())
+        crate::subscriptions::Subscriptions(self.0.clone())
     }
 
     /// `associations()`, `calculations()`, `registrations()`, `settings()`, `transactions()`
     #[inline]
     pub fn tax(&self) -> crate::tax::Tax {
-        crate::tax::Tax::new(self.0.clone())
+        crate::tax::Tax(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn tax_codes(&self) -> crate::tax_codes::TaxCodes {
-        crate::tax_codes::TaxCodes::new(self.0.clone())
+        crate::tax_codes::TaxCodes(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `delete`
     #[inline]
     pub fn tax_ids(&self) -> crate::tax_ids::TaxIds {
-        crate::tax_ids::TaxIds::new(self.0.clone())
+        crate::tax_ids::TaxIds(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn tax_rates(&self) -> crate::tax_rates::TaxRates {
-        crate::tax_rates::TaxRates::new(self.0.clone())
+        crate::tax_rates::TaxRates(self.0.clone())
     }
 
     /// `configurations()`, `connection_tokens()`, `locations()`, `onboarding_links()`, `readers()`
     #[inline]
     pub fn terminal(&self) -> crate::terminal::Terminal {
-        crate::terminal::Terminal::new(self.0.clone())
+        crate::terminal::Terminal(self.0.clone())
     }
 
     /// `confirmation_tokens()`, `customers()`, `issuing()`, `refunds()`, `terminal()`, `test_clocks()`, `treasury()`
     #[inline]
     pub fn test_helpers(&self) -> crate::test_helpers::TestHelpers {
-        crate::test_helpers::TestHelpers::new(self.0.clone())
+        crate::test_helpers::TestHelpers(self.0.clone())
     }
 
     /// `create`, `retrieve`
     #[inline]
     pub fn tokens(&self) -> crate::tokens::Tokens {
-        crate::tokens::Tokens::new(self.0.clone())
+        crate::tokens::Tokens(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `cancel`
     #[inline]
     pub fn topups(&self) -> crate::topups::Topups {
-        crate::topups::Topups::new(self.0.clone())
+        crate::topups::Topups(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `reversals()`
     #[inline]
     pub fn transfers(&self) -> crate::transfers::Transfers {
-        crate::transfers::Transfers::new(self.0.clone())
+        crate::transfers::Transfers(self.0.clone())
     }
 
     /// `credit_reversals()`, `debit_reversals()`, `financial_accounts()`, `inbound_transfers()`, `outbound_payments()`, `outbound_transfers()`, `received_credits()`, `received_debits()`, `transaction_entries()`, `transactions()`
     #[inline]
     pub fn treasury(&self) -> crate::treasury::Treasury {
-        crate::treasury::Treasury::new(self.0.clone())
+        crate::treasury::Treasury(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn webhook_endpoints(&self) -> crate::webhook_endpoints::WebhookEndpoints {
-        crate::webhook_endpoints::WebhookEndpoints::new(self.0.clone())
+        crate::webhook_endpoints::WebhookEndpoints(self.0.clone())
     }
 
     /// `billing()`, `core()`
     #[inline]
     pub fn v2(&self) -> crate::v2::V2 {
-        crate::v2::V2::new(self.0.clone())
+        crate::v2::V2(self.0.clone())
     }
 }

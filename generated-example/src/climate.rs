@@ -6,31 +6,24 @@ pub mod products;
 pub mod suppliers;
 /// What `client.climate()` gives.
 #[derive(Clone, Debug)]
-pub struct Climate {
-    client: runtime::client::Client,
-}
+pub struct Climate(pub(crate) runtime::client::Client);
 
 impl Climate {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`, `update`, `cancel`
     #[inline]
     pub fn orders(&self) -> orders::Orders {
-        orders::Orders::new(self.client.clone())
+        orders::Orders(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn products(&self) -> products::Products {
-        products::Products::new(self.client.clone())
+        products::Products(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn suppliers(&self) -> suppliers::Suppliers {
-        suppliers::Suppliers::new(self.client.clone())
+        suppliers::Suppliers(self.0.clone())
     }
 }

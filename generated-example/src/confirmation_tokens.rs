@@ -8,22 +8,15 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/confirmation_tokens)
 #[derive(Clone, Debug)]
-pub struct ConfirmationTokens {
-    client: runtime::client::Client,
-}
+pub struct ConfirmationTokens(pub(crate) runtime::client::Client);
 
 impl ConfirmationTokens {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/confirmation_tokens/{confirmation_token}`
     pub fn retrieve(
         &self,
         confirmation_token: impl AsRef<str>,
     ) -> Call<resources::ConfirmationToken> {
-        self.client.request::<Retrieve>(&[confirmation_token.as_ref()], &())
+        self.0.request::<Retrieve>(&[confirmation_token.as_ref()], &())
     }
 }
 

@@ -8,28 +8,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/country_specs)
 #[derive(Clone, Debug)]
-pub struct CountrySpecs {
-    client: runtime::client::Client,
-}
+pub struct CountrySpecs(pub(crate) runtime::client::Client);
 
 impl CountrySpecs {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/country_specs`
     #[inline]
     pub fn list(
         &self,
         params: ListCountrySpecs,
     ) -> Call<runtime::value::List<resources::CountrySpec>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/country_specs/{country}`
     pub fn retrieve(&self, country: impl AsRef<str>) -> Call<resources::CountrySpec> {
-        self.client.request::<Retrieve>(&[country.as_ref()], &())
+        self.0.request::<Retrieve>(&[country.as_ref()], &())
     }
 }
 
@@ -62,7 +55,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/country_specs`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCountrySpecs {
     ending_before: Option<String>,
     limit: Option<i64>,

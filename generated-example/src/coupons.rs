@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/coupons)
 #[derive(Clone, Debug)]
-pub struct Coupons {
-    client: runtime::client::Client,
-}
+pub struct Coupons(pub(crate) runtime::client::Client);
 
 impl Coupons {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/coupons`
     #[inline]
     pub fn list(
         &self,
         params: ListCoupons,
     ) -> Call<runtime::value::List<resources::Coupon>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/coupons`
     #[inline]
     pub fn create(&self, params: CreateCoupon) -> Call<resources::Coupon> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/coupons/{coupon}`
     pub fn retrieve(&self, coupon: impl AsRef<str>) -> Call<resources::Coupon> {
-        self.client.request::<Retrieve>(&[coupon.as_ref()], &())
+        self.0.request::<Retrieve>(&[coupon.as_ref()], &())
     }
 
     /// `POST /v1/coupons/{coupon}`
@@ -45,7 +38,7 @@ impl Coupons {
         coupon: impl AsRef<str>,
         params: UpdateCoupon,
     ) -> Call<resources::Coupon> {
-        self.client.request::<Update>(&[coupon.as_ref()], &params)
+        self.0.request::<Update>(&[coupon.as_ref()], &params)
     }
 
     /// `DELETE /v1/coupons/{coupon}`
@@ -53,7 +46,7 @@ impl Coupons {
         &self,
         coupon: impl AsRef<str>,
     ) -> Call<resources::coupon::DeletedCoupon> {
-        self.client.request::<Delete>(&[coupon.as_ref()], &())
+        self.0.request::<Delete>(&[coupon.as_ref()], &())
     }
 }
 
@@ -125,7 +118,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/coupons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCoupon {
     amount_off: Option<i64>,
     applies_to: Option<AppliesTo>,
@@ -253,7 +245,6 @@ runtime::params!(
 /// Parameters of `GET /v1/coupons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCoupons {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -298,7 +289,6 @@ runtime::params!(ListCoupons; created, ending_before, limit, starting_after);
 /// Parameters of `POST /v1/coupons/{coupon}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCoupon {
     currency_options: Option<Map<CurrencyOption>>,
     metadata: Clearable<Metadata>,
@@ -355,7 +345,6 @@ runtime::params!(UpdateCoupon; currency_options, metadata, name);
 /// `applies_to` of `POST /v1/coupons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AppliesTo {
     products: Option<Vec<String>>,
 }
@@ -381,7 +370,6 @@ runtime::params!(AppliesTo; products);
 /// `currency_options` of `POST /v1/coupons`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CurrencyOption {
     amount_off: i64,
 }

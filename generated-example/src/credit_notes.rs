@@ -11,26 +11,19 @@ pub mod line_items;
 ///
 /// [Reference](https://docs.stripe.com/api/credit_notes)
 #[derive(Clone, Debug)]
-pub struct CreditNotes {
-    client: runtime::client::Client,
-}
+pub struct CreditNotes(pub(crate) runtime::client::Client);
 
 impl CreditNotes {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn preview_lines(&self) -> preview_lines::PreviewLines {
-        preview_lines::PreviewLines::new(self.client.clone())
+        preview_lines::PreviewLines(self.0.clone())
     }
 
     /// `list`
     #[inline]
     pub fn line_items(&self) -> line_items::LineItems {
-        line_items::LineItems::new(self.client.clone())
+        line_items::LineItems(self.0.clone())
     }
 
     /// `GET /v1/credit_notes`
@@ -39,24 +32,24 @@ impl CreditNotes {
         &self,
         params: ListCreditNotes,
     ) -> Call<runtime::value::List<resources::CreditNote>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/credit_notes`
     #[inline]
     pub fn create(&self, params: CreateCreditNote) -> Call<resources::CreditNote> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/credit_notes/preview`
     #[inline]
     pub fn preview(&self, params: PreviewCreditNote) -> Call<resources::CreditNote> {
-        self.client.request::<Preview>(&[], &params)
+        self.0.request::<Preview>(&[], &params)
     }
 
     /// `GET /v1/credit_notes/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::CreditNote> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/credit_notes/{id}`
@@ -65,12 +58,12 @@ impl CreditNotes {
         id: impl AsRef<str>,
         params: UpdateCreditNote,
     ) -> Call<resources::CreditNote> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/credit_notes/{id}/void`
     pub fn void_credit_note(&self, id: impl AsRef<str>) -> Call<resources::CreditNote> {
-        self.client.request::<VoidCreditNote>(&[id.as_ref()], &())
+        self.0.request::<VoidCreditNote>(&[id.as_ref()], &())
     }
 }
 
@@ -157,7 +150,6 @@ impl Operation for VoidCreditNote {
 /// Parameters of `POST /v1/credit_notes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCreditNote {
     amount: Option<i64>,
     credit_amount: Option<i64>,
@@ -176,7 +168,6 @@ pub struct CreateCreditNote {
 
 impl CreateCreditNote {
     /// With what is required: `invoice`.
-    #[inline]
     pub fn new(invoice: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -291,7 +282,6 @@ runtime::params!(
 /// Parameters of `GET /v1/credit_notes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCreditNotes {
     created: Option<Range<Timestamp>>,
     customer: Option<String>,
@@ -360,7 +350,6 @@ runtime::params!(
 /// Parameters of `GET /v1/credit_notes/preview`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PreviewCreditNote {
     amount: Option<i64>,
     credit_amount: Option<i64>,
@@ -379,7 +368,6 @@ pub struct PreviewCreditNote {
 
 impl PreviewCreditNote {
     /// With what is required: `invoice`.
-    #[inline]
     pub fn new(invoice: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -494,7 +482,6 @@ runtime::params!(
 /// Parameters of `POST /v1/credit_notes/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCreditNote {
     memo: Option<String>,
     metadata: Option<Metadata>,

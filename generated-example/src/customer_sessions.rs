@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customer_sessions)
 #[derive(Clone, Debug)]
-pub struct CustomerSessions {
-    client: runtime::client::Client,
-}
+pub struct CustomerSessions(pub(crate) runtime::client::Client);
 
 impl CustomerSessions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/customer_sessions`
     #[inline]
     pub fn create(
         &self,
         params: CreateCustomerSession,
     ) -> Call<resources::CustomerSession> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCustomerSession {
     components: Components,
     customer: Option<String>,
@@ -79,7 +71,6 @@ runtime::params!(CreateCustomerSession; components, customer, customer_account);
 /// `components` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Components {
     buy_button: Option<params::LoginPage>,
     customer_sheet: Option<CustomerSheet>,
@@ -141,7 +132,6 @@ runtime::params!(
 /// `components.customer_sheet` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerSheet {
     enabled: bool,
     features: Option<Box<CustomerSheetFeatures>>,
@@ -166,7 +156,6 @@ runtime::params!(CustomerSheet; enabled, features);
 /// `components.customer_sheet.features` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerSheetFeatures {
     payment_method_allow_redisplay_filters: Option<Vec<shared::AllowRedisplay>>,
     payment_method_remove: Option<shared::V2CoreEventDestinationStatus>,
@@ -208,7 +197,6 @@ runtime::params!(
 /// `components.mobile_payment_element` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct MobilePaymentElement {
     enabled: bool,
     features: Option<Box<MobilePaymentElementFeatures>>,
@@ -233,7 +221,6 @@ runtime::params!(MobilePaymentElement; enabled, features);
 /// `components.mobile_payment_element.features` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct MobilePaymentElementFeatures {
     payment_method_allow_redisplay_filters: Option<Vec<shared::AllowRedisplay>>,
     payment_method_redisplay: Option<shared::V2CoreEventDestinationStatus>,
@@ -309,7 +296,6 @@ runtime::params!(
 /// `components.payment_element` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentElement {
     enabled: bool,
     features: Option<Box<PaymentElementFeatures>>,
@@ -334,7 +320,6 @@ runtime::params!(PaymentElement; enabled, features);
 /// `components.payment_element.features` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentElementFeatures {
     payment_method_allow_redisplay_filters: Option<Vec<shared::AllowRedisplay>>,
     payment_method_redisplay: Option<shared::V2CoreEventDestinationStatus>,

@@ -20,38 +20,31 @@ pub mod tax_ids;
 ///
 /// [Reference](https://docs.stripe.com/api/customers)
 #[derive(Clone, Debug)]
-pub struct Customers {
-    client: runtime::client::Client,
-}
+pub struct Customers(pub(crate) runtime::client::Client);
 
 impl Customers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn balance_transactions(&self) -> balance_transactions::BalanceTransactions {
-        balance_transactions::BalanceTransactions::new(self.client.clone())
+        balance_transactions::BalanceTransactions(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`, `verify`
     #[inline]
     pub fn bank_accounts(&self) -> bank_accounts::BankAccounts {
-        bank_accounts::BankAccounts::new(self.client.clone())
+        bank_accounts::BankAccounts(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn cards(&self) -> cards::Cards {
-        cards::Cards::new(self.client.clone())
+        cards::Cards(self.0.clone())
     }
 
     /// `retrieve`, `update`
     #[inline]
     pub fn cash_balance(&self) -> cash_balance::CashBalance {
-        cash_balance::CashBalance::new(self.client.clone())
+        cash_balance::CashBalance(self.0.clone())
     }
 
     /// `list`, `retrieve`
@@ -59,43 +52,43 @@ impl Customers {
     pub fn cash_balance_transactions(
         &self,
     ) -> cash_balance_transactions::CashBalanceTransactions {
-        cash_balance_transactions::CashBalanceTransactions::new(self.client.clone())
+        cash_balance_transactions::CashBalanceTransactions(self.0.clone())
     }
 
     /// `retrieve`
     #[inline]
     pub fn discount(&self) -> discount::Discount {
-        discount::Discount::new(self.client.clone())
+        discount::Discount(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn funding_instructions(&self) -> funding_instructions::FundingInstructions {
-        funding_instructions::FundingInstructions::new(self.client.clone())
+        funding_instructions::FundingInstructions(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn payment_methods(&self) -> payment_methods::PaymentMethods {
-        payment_methods::PaymentMethods::new(self.client.clone())
+        payment_methods::PaymentMethods(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`, `verify`
     #[inline]
     pub fn payment_sources(&self) -> payment_sources::PaymentSources {
-        payment_sources::PaymentSources::new(self.client.clone())
+        payment_sources::PaymentSources(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `cancel`, `delete_discount`, `discount()`
     #[inline]
     pub fn subscriptions(&self) -> subscriptions::Subscriptions {
-        subscriptions::Subscriptions::new(self.client.clone())
+        subscriptions::Subscriptions(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `delete`
     #[inline]
     pub fn tax_ids(&self) -> tax_ids::TaxIds {
-        tax_ids::TaxIds::new(self.client.clone())
+        tax_ids::TaxIds(self.0.clone())
     }
 
     /// `GET /v1/customers`
@@ -104,13 +97,13 @@ impl Customers {
         &self,
         params: ListCustomers,
     ) -> Call<runtime::value::List<resources::Customer>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/customers`
     #[inline]
     pub fn create(&self, params: CreateCustomer) -> Call<resources::Customer> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/customers/search`
@@ -119,7 +112,7 @@ impl Customers {
         &self,
         params: SearchCustomers,
     ) -> Call<runtime::value::SearchList<resources::Customer>> {
-        self.client.request::<Search>(&[], &params)
+        self.0.request::<Search>(&[], &params)
     }
 
     /// `GET /v1/customers/{customer}`
@@ -127,7 +120,7 @@ impl Customers {
         &self,
         customer: impl AsRef<str>,
     ) -> Call<MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>> {
-        self.client.request::<Retrieve>(&[customer.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref()], &())
     }
 
     /// `POST /v1/customers/{customer}`
@@ -136,7 +129,7 @@ impl Customers {
         customer: impl AsRef<str>,
         params: UpdateCustomer,
     ) -> Call<resources::Customer> {
-        self.client.request::<Update>(&[customer.as_ref()], &params)
+        self.0.request::<Update>(&[customer.as_ref()], &params)
     }
 
     /// `DELETE /v1/customers/{customer}`
@@ -144,7 +137,7 @@ impl Customers {
         &self,
         customer: impl AsRef<str>,
     ) -> Call<resources::customer::DeletedCustomer> {
-        self.client.request::<Delete>(&[customer.as_ref()], &())
+        self.0.request::<Delete>(&[customer.as_ref()], &())
     }
 
     /// `DELETE /v1/customers/{customer}/discount`
@@ -152,7 +145,7 @@ impl Customers {
         &self,
         customer: impl AsRef<str>,
     ) -> Call<resources::discount::DeletedDiscount> {
-        self.client.request::<DeleteDiscount>(&[customer.as_ref()], &())
+        self.0.request::<DeleteDiscount>(&[customer.as_ref()], &())
     }
 }
 
@@ -255,7 +248,6 @@ impl Operation for DeleteDiscount {
 /// Parameters of `POST /v1/customers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCustomer {
     address: Clearable<Box<params::Address>>,
     balance: Option<i64>,
@@ -485,7 +477,6 @@ runtime::params!(
 /// Parameters of `GET /v1/customers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCustomers {
     created: Option<Range<Timestamp>>,
     email: Option<String>,
@@ -546,7 +537,6 @@ runtime::params!(
 /// Parameters of `GET /v1/customers/search`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SearchCustomers {
     limit: Option<i64>,
     page: Option<String>,
@@ -555,7 +545,6 @@ pub struct SearchCustomers {
 
 impl SearchCustomers {
     /// With what is required: `query`.
-    #[inline]
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -582,7 +571,6 @@ runtime::params!(SearchCustomers; limit, page, query);
 /// Parameters of `POST /v1/customers/{customer}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCustomer {
     address: Clearable<Box<params::Address>>,
     balance: Option<i64>,
@@ -840,7 +828,6 @@ runtime::params!(
 /// `cash_balance` of `POST /v1/customers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CashBalance {
     settings: Option<params::UpdateCashBalanceSettings>,
 }
@@ -864,7 +851,6 @@ runtime::params!(CashBalance; settings);
 /// `tax` of `POST /v1/customers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateTax {
     ip_address: Clearable<String>,
     validate_location: Option<ValidateLocation>,
@@ -904,7 +890,6 @@ runtime::params!(CreateTax; ip_address, validate_location);
 /// `invoice_settings` of `POST /v1/customers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct InvoiceSettings {
     custom_fields: Clearable<Vec<params::CreateInvoiceCustomField>>,
     default_payment_method: Option<String>,
@@ -974,7 +959,6 @@ runtime::params!(
 /// `tax` of `POST /v1/customers/{customer}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateTax {
     ip_address: Clearable<String>,
     validate_location: Option<shared::ValidateLocation>,

@@ -9,28 +9,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/disputes)
 #[derive(Clone, Debug)]
-pub struct Disputes {
-    client: runtime::client::Client,
-}
+pub struct Disputes(pub(crate) runtime::client::Client);
 
 impl Disputes {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/disputes`
     #[inline]
     pub fn list(
         &self,
         params: ListDisputes,
     ) -> Call<runtime::value::List<resources::Dispute>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/disputes/{dispute}`
     pub fn retrieve(&self, dispute: impl AsRef<str>) -> Call<resources::Dispute> {
-        self.client.request::<Retrieve>(&[dispute.as_ref()], &())
+        self.0.request::<Retrieve>(&[dispute.as_ref()], &())
     }
 
     /// `POST /v1/disputes/{dispute}`
@@ -39,12 +32,12 @@ impl Disputes {
         dispute: impl AsRef<str>,
         params: UpdateDispute,
     ) -> Call<resources::Dispute> {
-        self.client.request::<Update>(&[dispute.as_ref()], &params)
+        self.0.request::<Update>(&[dispute.as_ref()], &params)
     }
 
     /// `POST /v1/disputes/{dispute}/close`
     pub fn close(&self, dispute: impl AsRef<str>) -> Call<resources::Dispute> {
-        self.client.request::<Close>(&[dispute.as_ref()], &())
+        self.0.request::<Close>(&[dispute.as_ref()], &())
     }
 }
 
@@ -103,7 +96,6 @@ impl Operation for Close {
 /// Parameters of `GET /v1/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListDisputes {
     charge: Option<String>,
     created: Option<Range<Timestamp>>,
@@ -164,7 +156,6 @@ runtime::params!(
 /// Parameters of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateDispute {
     evidence: Option<Box<Evidence>>,
     metadata: Clearable<Metadata>,
@@ -215,7 +206,6 @@ runtime::params!(UpdateDispute; evidence, metadata, submit);
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.disputed_transaction` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DisputedTransaction {
     customer_account_id: Clearable<String>,
     customer_device_fingerprint: Clearable<String>,
@@ -354,7 +344,6 @@ runtime::params!(
 /// `evidence.enhanced_evidence` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct EnhancedEvidence {
     visa_compelling_evidence_3: Option<VisaCompellingEvidence3>,
     visa_compliance: Option<VisaCompliance>,
@@ -389,7 +378,6 @@ runtime::params!(EnhancedEvidence; visa_compelling_evidence_3, visa_compliance);
 /// `evidence` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Evidence {
     access_activity_log: Option<String>,
     billing_address: Option<String>,
@@ -671,7 +659,6 @@ runtime::params!(
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.prior_undisputed_transactions` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PriorUndisputedTransaction {
     charge: String,
     customer_account_id: Clearable<String>,
@@ -685,7 +672,6 @@ pub struct PriorUndisputedTransaction {
 
 impl PriorUndisputedTransaction {
     /// With what is required: `charge`.
-    #[inline]
     pub fn new(charge: impl Into<String>) -> Self {
         Self {
             charge: charge.into(),
@@ -810,7 +796,6 @@ runtime::params!(
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.disputed_transaction.shipping_address` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShippingAddress {
     city: Clearable<String>,
     country: Clearable<String>,
@@ -910,7 +895,6 @@ runtime::params!(ShippingAddress; city, country, line1, line2, postal_code, stat
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct VisaCompellingEvidence3 {
     disputed_transaction: Option<Box<DisputedTransaction>>,
     prior_undisputed_transactions: Option<Vec<PriorUndisputedTransaction>>,
@@ -953,7 +937,6 @@ runtime::params!(
 /// `evidence.enhanced_evidence.visa_compliance` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct VisaCompliance {
     fee_acknowledged: Option<bool>,
 }

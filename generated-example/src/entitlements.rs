@@ -5,25 +5,18 @@ pub mod active_entitlements;
 pub mod features;
 /// What `client.entitlements()` gives.
 #[derive(Clone, Debug)]
-pub struct Entitlements {
-    client: runtime::client::Client,
-}
+pub struct Entitlements(pub(crate) runtime::client::Client);
 
 impl Entitlements {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `retrieve`
     #[inline]
     pub fn active_entitlements(&self) -> active_entitlements::ActiveEntitlements {
-        active_entitlements::ActiveEntitlements::new(self.client.clone())
+        active_entitlements::ActiveEntitlements(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn features(&self) -> features::Features {
-        features::Features::new(self.client.clone())
+        features::Features(self.0.clone())
     }
 }

@@ -8,25 +8,18 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/ephemeral_keys)
 #[derive(Clone, Debug)]
-pub struct EphemeralKeys {
-    client: runtime::client::Client,
-}
+pub struct EphemeralKeys(pub(crate) runtime::client::Client);
 
 impl EphemeralKeys {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/ephemeral_keys`
     #[inline]
     pub fn create(&self, params: CreateEphemeralKey) -> Call<resources::EphemeralKey> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `DELETE /v1/ephemeral_keys/{key}`
     pub fn delete(&self, key: impl AsRef<str>) -> Call<resources::EphemeralKey> {
-        self.client.request::<Delete>(&[key.as_ref()], &())
+        self.0.request::<Delete>(&[key.as_ref()], &())
     }
 }
 
@@ -59,7 +52,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/ephemeral_keys`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateEphemeralKey {
     customer: Option<String>,
     issuing_card: Option<String>,

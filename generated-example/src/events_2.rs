@@ -9,28 +9,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/events)
 #[derive(Clone, Debug)]
-pub struct Events {
-    client: runtime::client::Client,
-}
+pub struct Events(pub(crate) runtime::client::Client);
 
 impl Events {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/events`
     #[inline]
     pub fn list(
         &self,
         params: ListEvents,
     ) -> Call<runtime::value::List<resources::Event>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/events/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::Event> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -60,7 +53,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/events`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListEvents {
     created: Option<Range<Timestamp>>,
     delivery_success: Option<bool>,

@@ -8,28 +8,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/exchange_rates)
 #[derive(Clone, Debug)]
-pub struct ExchangeRates {
-    client: runtime::client::Client,
-}
+pub struct ExchangeRates(pub(crate) runtime::client::Client);
 
 impl ExchangeRates {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/exchange_rates`
     #[inline]
     pub fn list(
         &self,
         params: ListExchangeRates,
     ) -> Call<runtime::value::List<resources::ExchangeRate>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/exchange_rates/{rate_id}`
     pub fn retrieve(&self, rate_id: impl AsRef<str>) -> Call<resources::ExchangeRate> {
-        self.client.request::<Retrieve>(&[rate_id.as_ref()], &())
+        self.0.request::<Retrieve>(&[rate_id.as_ref()], &())
     }
 }
 
@@ -62,7 +55,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/exchange_rates`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListExchangeRates {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -9,16 +9,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/external_accounts)
 #[derive(Clone, Debug)]
-pub struct ExternalAccounts {
-    client: runtime::client::Client,
-}
+pub struct ExternalAccounts(pub(crate) runtime::client::Client);
 
 impl ExternalAccounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/external_accounts/{id}`
     #[deprecated(note = "use `client.accounts().external_accounts().update` instead")]
     pub fn update(
@@ -26,7 +19,7 @@ impl ExternalAccounts {
         id: impl AsRef<str>,
         params: UpdateExternalAccount,
     ) -> Call<shared::ExternalAccount> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 }
 
@@ -47,7 +40,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/external_accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateExternalAccount {
     account_holder_name: Option<String>,
     account_holder_type: Clearable<shared::AccountHolderType>,

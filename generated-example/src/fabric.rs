@@ -4,19 +4,12 @@
 pub mod service;
 /// What `client.fabric()` gives.
 #[derive(Clone, Debug)]
-pub struct Fabric {
-    client: runtime::client::Client,
-}
+pub struct Fabric(pub(crate) runtime::client::Client);
 
 impl Fabric {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `subscribe`, `integration_config()`
     #[inline]
     pub fn service(&self) -> service::Service {
-        service::Service::new(self.client.clone())
+        service::Service(self.0.clone())
     }
 }

@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/file_links)
 #[derive(Clone, Debug)]
-pub struct FileLinks {
-    client: runtime::client::Client,
-}
+pub struct FileLinks(pub(crate) runtime::client::Client);
 
 impl FileLinks {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/file_links`
     #[inline]
     pub fn list(
         &self,
         params: ListFileLinks,
     ) -> Call<runtime::value::List<resources::FileLink>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/file_links`
     #[inline]
     pub fn create(&self, params: CreateFileLink) -> Call<resources::FileLink> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/file_links/{link}`
     pub fn retrieve(&self, link: impl AsRef<str>) -> Call<resources::FileLink> {
-        self.client.request::<Retrieve>(&[link.as_ref()], &())
+        self.0.request::<Retrieve>(&[link.as_ref()], &())
     }
 
     /// `POST /v1/file_links/{link}`
@@ -45,7 +38,7 @@ impl FileLinks {
         link: impl AsRef<str>,
         params: UpdateFileLink,
     ) -> Call<resources::FileLink> {
-        self.client.request::<Update>(&[link.as_ref()], &params)
+        self.0.request::<Update>(&[link.as_ref()], &params)
     }
 }
 
@@ -104,7 +97,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/file_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateFileLink {
     expires_at: Option<Timestamp>,
     file: String,
@@ -113,7 +105,6 @@ pub struct CreateFileLink {
 
 impl CreateFileLink {
     /// With what is required: `file`.
-    #[inline]
     pub fn new(file: impl Into<String>) -> Self {
         Self {
             expires_at: None,
@@ -151,7 +142,6 @@ runtime::params!(CreateFileLink; expires_at, file, metadata);
 /// Parameters of `GET /v1/file_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListFileLinks {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -213,7 +203,6 @@ runtime::params!(
 /// Parameters of `POST /v1/file_links/{link}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateFileLink {
     expires_at: Clearable<KeywordOr<shared::ExpiresAt, Timestamp>>,
     metadata: Clearable<Metadata>,

@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/files)
 #[derive(Clone, Debug)]
-pub struct Files {
-    client: runtime::client::Client,
-}
+pub struct Files(pub(crate) runtime::client::Client);
 
 impl Files {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/files`
     #[inline]
     pub fn list(
         &self,
         params: ListFiles,
     ) -> Call<runtime::value::List<resources::File>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/files`
     #[inline]
     pub fn create(&self, params: CreateFile) -> Call<resources::File> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/files/{file}`
     pub fn retrieve(&self, file: impl AsRef<str>) -> Call<resources::File> {
-        self.client.request::<Retrieve>(&[file.as_ref()], &())
+        self.0.request::<Retrieve>(&[file.as_ref()], &())
     }
 }
 
@@ -82,7 +75,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/files`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateFile {
     file: FileUpload,
     file_link_data: Option<Box<FileLinkData>>,
@@ -91,7 +83,6 @@ pub struct CreateFile {
 
 impl CreateFile {
     /// With what is required: `file`, `purpose`.
-    #[inline]
     pub fn new(file: FileUpload, purpose: impl Into<Purpose>) -> Self {
         Self {
             file,
@@ -112,7 +103,6 @@ runtime::params!(CreateFile; file, file_link_data, purpose);
 /// Parameters of `GET /v1/files`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListFiles {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -164,7 +154,6 @@ runtime::params!(ListFiles; created, ending_before, limit, purpose, starting_aft
 /// `file_link_data` of `POST /v1/files`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FileLinkData {
     create: bool,
     expires_at: Option<Timestamp>,

@@ -6,31 +6,24 @@ pub mod sessions;
 pub mod transactions;
 /// What `client.financial_connections()` gives.
 #[derive(Clone, Debug)]
-pub struct FinancialConnections {
-    client: runtime::client::Client,
-}
+pub struct FinancialConnections(pub(crate) runtime::client::Client);
 
 impl FinancialConnections {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `retrieve`, `disconnect`, `refresh`, `subscribe`, `unsubscribe`, `owners()`
     #[inline]
     pub fn accounts(&self) -> accounts::Accounts {
-        accounts::Accounts::new(self.client.clone())
+        accounts::Accounts(self.0.clone())
     }
 
     /// `create`, `retrieve`
     #[inline]
     pub fn sessions(&self) -> sessions::Sessions {
-        sessions::Sessions::new(self.client.clone())
+        sessions::Sessions(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn transactions(&self) -> transactions::Transactions {
-        transactions::Transactions::new(self.client.clone())
+        transactions::Transactions(self.0.clone())
     }
 }

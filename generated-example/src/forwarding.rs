@@ -4,19 +4,12 @@
 pub mod requests;
 /// What `client.forwarding()` gives.
 #[derive(Clone, Debug)]
-pub struct Forwarding {
-    client: runtime::client::Client,
-}
+pub struct Forwarding(pub(crate) runtime::client::Client);
 
 impl Forwarding {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`
     #[inline]
     pub fn requests(&self) -> requests::Requests {
-        requests::Requests::new(self.client.clone())
+        requests::Requests(self.0.clone())
     }
 }

@@ -5,25 +5,18 @@ pub mod verification_reports;
 pub mod verification_sessions;
 /// What `client.identity()` gives.
 #[derive(Clone, Debug)]
-pub struct Identity {
-    client: runtime::client::Client,
-}
+pub struct Identity(pub(crate) runtime::client::Client);
 
 impl Identity {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `retrieve`
     #[inline]
     pub fn verification_reports(&self) -> verification_reports::VerificationReports {
-        verification_reports::VerificationReports::new(self.client.clone())
+        verification_reports::VerificationReports(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `cancel`, `redact`
     #[inline]
     pub fn verification_sessions(&self) -> verification_sessions::VerificationSessions {
-        verification_sessions::VerificationSessions::new(self.client.clone())
+        verification_sessions::VerificationSessions(self.0.clone())
     }
 }

@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/invoice_items)
 #[derive(Clone, Debug)]
-pub struct InvoiceItems {
-    client: runtime::client::Client,
-}
+pub struct InvoiceItems(pub(crate) runtime::client::Client);
 
 impl InvoiceItems {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/invoiceitems`
     #[inline]
     pub fn list(
         &self,
         params: ListInvoiceItems,
     ) -> Call<runtime::value::List<resources::InvoiceItem>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/invoiceitems`
     #[inline]
     pub fn create(&self, params: CreateInvoiceItem) -> Call<resources::InvoiceItem> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/invoiceitems/{invoiceitem}`
@@ -39,7 +32,7 @@ impl InvoiceItems {
         &self,
         invoiceitem: impl AsRef<str>,
     ) -> Call<resources::InvoiceItem> {
-        self.client.request::<Retrieve>(&[invoiceitem.as_ref()], &())
+        self.0.request::<Retrieve>(&[invoiceitem.as_ref()], &())
     }
 
     /// `POST /v1/invoiceitems/{invoiceitem}`
@@ -48,7 +41,7 @@ impl InvoiceItems {
         invoiceitem: impl AsRef<str>,
         params: UpdateInvoiceItem,
     ) -> Call<resources::InvoiceItem> {
-        self.client.request::<Update>(&[invoiceitem.as_ref()], &params)
+        self.0.request::<Update>(&[invoiceitem.as_ref()], &params)
     }
 
     /// `DELETE /v1/invoiceitems/{invoiceitem}`
@@ -56,7 +49,7 @@ impl InvoiceItems {
         &self,
         invoiceitem: impl AsRef<str>,
     ) -> Call<resources::invoiceitem::DeletedInvoiceitem> {
-        self.client.request::<Delete>(&[invoiceitem.as_ref()], &())
+        self.0.request::<Delete>(&[invoiceitem.as_ref()], &())
     }
 }
 
@@ -128,7 +121,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/invoiceitems`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceItem {
     amount: Option<i64>,
     currency: Option<String>,
@@ -315,7 +307,6 @@ runtime::params!(
 /// Parameters of `GET /v1/invoiceitems`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListInvoiceItems {
     created: Option<Range<Timestamp>>,
     customer: Option<String>,
@@ -392,7 +383,6 @@ runtime::params!(
 /// Parameters of `POST /v1/invoiceitems/{invoiceitem}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateInvoiceItem {
     amount: Option<i64>,
     description: Option<String>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/invoice_payments)
 #[derive(Clone, Debug)]
-pub struct InvoicePayments {
-    client: runtime::client::Client,
-}
+pub struct InvoicePayments(pub(crate) runtime::client::Client);
 
 impl InvoicePayments {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/invoice_payments`
     #[inline]
     pub fn list(
         &self,
         params: ListInvoicePayments,
     ) -> Call<runtime::value::List<resources::InvoicePayment>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/invoice_payments/{invoice_payment}`
@@ -33,7 +26,7 @@ impl InvoicePayments {
         &self,
         invoice_payment: impl AsRef<str>,
     ) -> Call<resources::InvoicePayment> {
-        self.client.request::<Retrieve>(&[invoice_payment.as_ref()], &())
+        self.0.request::<Retrieve>(&[invoice_payment.as_ref()], &())
     }
 }
 
@@ -66,7 +59,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/invoice_payments`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListInvoicePayments {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -136,7 +128,6 @@ runtime::params!(
 /// `payment` of `GET /v1/invoice_payments`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Payment {
     payment_intent: Option<String>,
     payment_record: Option<String>,
@@ -145,7 +136,6 @@ pub struct Payment {
 
 impl Payment {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<Type>) -> Self {
         Self {
             payment_intent: None,

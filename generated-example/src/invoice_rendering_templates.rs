@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/invoice_rendering_templates)
 #[derive(Clone, Debug)]
-pub struct InvoiceRenderingTemplates {
-    client: runtime::client::Client,
-}
+pub struct InvoiceRenderingTemplates(pub(crate) runtime::client::Client);
 
 impl InvoiceRenderingTemplates {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/invoice_rendering_templates`
     #[inline]
     pub fn list(
         &self,
         params: ListInvoiceRenderingTemplates,
     ) -> Call<runtime::value::List<resources::InvoiceRenderingTemplate>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/invoice_rendering_templates/{template}`
@@ -33,7 +26,7 @@ impl InvoiceRenderingTemplates {
         template: impl AsRef<str>,
         params: RetrieveInvoiceRenderingTemplate,
     ) -> Call<resources::InvoiceRenderingTemplate> {
-        self.client.request::<Retrieve>(&[template.as_ref()], &params)
+        self.0.request::<Retrieve>(&[template.as_ref()], &params)
     }
 
     /// `POST /v1/invoice_rendering_templates/{template}/archive`
@@ -41,7 +34,7 @@ impl InvoiceRenderingTemplates {
         &self,
         template: impl AsRef<str>,
     ) -> Call<resources::InvoiceRenderingTemplate> {
-        self.client.request::<Archive>(&[template.as_ref()], &())
+        self.0.request::<Archive>(&[template.as_ref()], &())
     }
 
     /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
@@ -49,7 +42,7 @@ impl InvoiceRenderingTemplates {
         &self,
         template: impl AsRef<str>,
     ) -> Call<resources::InvoiceRenderingTemplate> {
-        self.client.request::<Unarchive>(&[template.as_ref()], &())
+        self.0.request::<Unarchive>(&[template.as_ref()], &())
     }
 }
 
@@ -108,7 +101,6 @@ impl Operation for Unarchive {
 /// Parameters of `GET /v1/invoice_rendering_templates`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListInvoiceRenderingTemplates {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -158,7 +150,6 @@ runtime::params!(
 /// Parameters of `GET /v1/invoice_rendering_templates/{template}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrieveInvoiceRenderingTemplate {
     version: Option<i64>,
 }

@@ -10,20 +10,13 @@ pub mod line_items;
 ///
 /// [Reference](https://docs.stripe.com/api/invoices)
 #[derive(Clone, Debug)]
-pub struct Invoices {
-    client: runtime::client::Client,
-}
+pub struct Invoices(pub(crate) runtime::client::Client);
 
 impl Invoices {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `update`
     #[inline]
     pub fn line_items(&self) -> line_items::LineItems {
-        line_items::LineItems::new(self.client.clone())
+        line_items::LineItems(self.0.clone())
     }
 
     /// `GET /v1/invoices`
@@ -32,13 +25,13 @@ impl Invoices {
         &self,
         params: ListInvoices,
     ) -> Call<runtime::value::List<resources::Invoice>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/invoices`
     #[inline]
     pub fn create(&self, params: CreateInvoice) -> Call<resources::Invoice> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `POST /v1/invoices/create_preview`
@@ -47,7 +40,7 @@ impl Invoices {
         &self,
         params: CreatePreviewParams,
     ) -> Call<resources::Invoice> {
-        self.client.request::<CreatePreview>(&[], &params)
+        self.0.request::<CreatePreview>(&[], &params)
     }
 
     /// `GET /v1/invoices/search`
@@ -56,12 +49,12 @@ impl Invoices {
         &self,
         params: SearchInvoices,
     ) -> Call<runtime::value::SearchList<resources::Invoice>> {
-        self.client.request::<Search>(&[], &params)
+        self.0.request::<Search>(&[], &params)
     }
 
     /// `GET /v1/invoices/{invoice}`
     pub fn retrieve(&self, invoice: impl AsRef<str>) -> Call<resources::Invoice> {
-        self.client.request::<Retrieve>(&[invoice.as_ref()], &())
+        self.0.request::<Retrieve>(&[invoice.as_ref()], &())
     }
 
     /// `POST /v1/invoices/{invoice}`
@@ -70,7 +63,7 @@ impl Invoices {
         invoice: impl AsRef<str>,
         params: UpdateInvoice,
     ) -> Call<resources::Invoice> {
-        self.client.request::<Update>(&[invoice.as_ref()], &params)
+        self.0.request::<Update>(&[invoice.as_ref()], &params)
     }
 
     /// `DELETE /v1/invoices/{invoice}`
@@ -78,7 +71,7 @@ impl Invoices {
         &self,
         invoice: impl AsRef<str>,
     ) -> Call<resources::invoice::DeletedInvoice> {
-        self.client.request::<Delete>(&[invoice.as_ref()], &())
+        self.0.request::<Delete>(&[invoice.as_ref()], &())
     }
 
     /// `POST /v1/invoices/{invoice}/add_lines`
@@ -87,7 +80,7 @@ impl Invoices {
         invoice: impl AsRef<str>,
         params: AddLinesParams,
     ) -> Call<resources::Invoice> {
-        self.client.request::<AddLines>(&[invoice.as_ref()], &params)
+        self.0.request::<AddLines>(&[invoice.as_ref()], &params)
     }
 
     /// `POST /v1/invoices/{invoice}/attach_payment`
@@ -96,7 +89,7 @@ impl Invoices {
         invoice: impl AsRef<str>,
         params: AttachPaymentParams,
     ) -> Call<resources::Invoice> {
-        self.client.request::<AttachPayment>(&[invoice.as_ref()], &params)
+        self.0.request::<AttachPayment>(&[invoice.as_ref()], &params)
     }
 
     /// `POST /v1/invoices/{invoice}/finalize`
@@ -105,7 +98,7 @@ impl Invoices {
         invoice: impl AsRef<str>,
         params: FinalizeInvoiceParams,
     ) -> Call<resources::Invoice> {
-        self.client.request::<FinalizeInvoice>(&[invoice.as_ref()], &params)
+        self.0.request::<FinalizeInvoice>(&[invoice.as_ref()], &params)
     }
 
     /// `POST /v1/invoices/{invoice}/mark_uncollectible`
@@ -113,7 +106,7 @@ impl Invoices {
         &self,
         invoice: impl AsRef<str>,
     ) -> Call<resources::Invoice> {
-        self.client.request::<MarkUncollectible>(&[invoice.as_ref()], &())
+        self.0.request::<MarkUncollectible>(&[invoice.as_ref()], &())
     }
 
     /// `POST /v1/invoices/{invoice}/pay`
@@ -122,7 +115,7 @@ impl Invoices {
         invoice: impl AsRef<str>,
         params: PayInvoice,
     ) -> Call<resources::Invoice> {
-        self.client.request::<Pay>(&[invoice.as_ref()], &params)
+        self.0.request::<Pay>(&[invoice.as_ref()], &params)
     }
 
     /// `POST /v1/invoices/{invoice}/remove_lines`
@@ -131,12 +124,12 @@ impl Invoices {
         invoice: impl AsRef<str>,
         params: RemoveLinesParams,
     ) -> Call<resources::Invoice> {
-        self.client.request::<RemoveLines>(&[invoice.as_ref()], &params)
+        self.0.request::<RemoveLines>(&[invoice.as_ref()], &params)
     }
 
     /// `POST /v1/invoices/{invoice}/send`
     pub fn send_invoice(&self, invoice: impl AsRef<str>) -> Call<resources::Invoice> {
-        self.client.request::<SendInvoice>(&[invoice.as_ref()], &())
+        self.0.request::<SendInvoice>(&[invoice.as_ref()], &())
     }
 
     /// `POST /v1/invoices/{invoice}/update_lines`
@@ -145,12 +138,12 @@ impl Invoices {
         invoice: impl AsRef<str>,
         params: UpdateLinesParams,
     ) -> Call<resources::Invoice> {
-        self.client.request::<UpdateLines>(&[invoice.as_ref()], &params)
+        self.0.request::<UpdateLines>(&[invoice.as_ref()], &params)
     }
 
     /// `POST /v1/invoices/{invoice}/void`
     pub fn void_invoice(&self, invoice: impl AsRef<str>) -> Call<resources::Invoice> {
-        self.client.request::<VoidInvoice>(&[invoice.as_ref()], &())
+        self.0.request::<VoidInvoice>(&[invoice.as_ref()], &())
     }
 }
 
@@ -372,7 +365,6 @@ impl Operation for VoidInvoice {
 /// Parameters of `POST /v1/invoices/{invoice}/add_lines`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AddLinesParams {
     invoice_metadata: Clearable<Metadata>,
     lines: Vec<AddLinesLine>,
@@ -380,7 +372,6 @@ pub struct AddLinesParams {
 
 impl AddLinesParams {
     /// With what is required: `lines`.
-    #[inline]
     pub fn new(lines: impl IntoIterator<Item = AddLinesLine>) -> Self {
         Self {
             invoice_metadata: Clearable::Unset,
@@ -416,7 +407,6 @@ runtime::params!(AddLinesParams; invoice_metadata, lines);
 /// Parameters of `POST /v1/invoices/{invoice}/attach_payment`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AttachPaymentParams {
     payment_intent: Option<String>,
     payment_record: Option<String>,
@@ -446,7 +436,6 @@ runtime::params!(AttachPaymentParams; payment_intent, payment_record);
 /// Parameters of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoice {
     account_tax_ids: Clearable<Vec<String>>,
     application_fee_amount: Option<i64>,
@@ -777,7 +766,6 @@ runtime::params!(
 /// Parameters of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePreviewParams {
     automatic_tax: Option<params::AutomaticTax>,
     currency: Option<String>,
@@ -923,7 +911,6 @@ runtime::params!(
 /// Parameters of `POST /v1/invoices/{invoice}/finalize`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinalizeInvoiceParams {
     auto_advance: Option<bool>,
 }
@@ -947,7 +934,6 @@ runtime::params!(FinalizeInvoiceParams; auto_advance);
 /// Parameters of `GET /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListInvoices {
     collection_method: Option<shared::CollectionMethod>,
     created: Option<Range<Timestamp>>,
@@ -1040,7 +1026,6 @@ runtime::params!(
 /// Parameters of `POST /v1/invoices/{invoice}/pay`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PayInvoice {
     forgive: Option<bool>,
     mandate: Clearable<String>,
@@ -1110,7 +1095,6 @@ runtime::params!(
 /// Parameters of `POST /v1/invoices/{invoice}/remove_lines`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RemoveLinesParams {
     invoice_metadata: Clearable<Metadata>,
     lines: Vec<RemoveLinesLine>,
@@ -1118,7 +1102,6 @@ pub struct RemoveLinesParams {
 
 impl RemoveLinesParams {
     /// With what is required: `lines`.
-    #[inline]
     pub fn new(lines: impl IntoIterator<Item = RemoveLinesLine>) -> Self {
         Self {
             invoice_metadata: Clearable::Unset,
@@ -1154,7 +1137,6 @@ runtime::params!(RemoveLinesParams; invoice_metadata, lines);
 /// Parameters of `GET /v1/invoices/search`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SearchInvoices {
     limit: Option<i64>,
     page: Option<String>,
@@ -1163,7 +1145,6 @@ pub struct SearchInvoices {
 
 impl SearchInvoices {
     /// With what is required: `query`.
-    #[inline]
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -1190,7 +1171,6 @@ runtime::params!(SearchInvoices; limit, page, query);
 /// Parameters of `POST /v1/invoices/{invoice}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateInvoice {
     account_tax_ids: Clearable<Vec<String>>,
     application_fee_amount: Option<i64>,
@@ -1528,7 +1508,6 @@ runtime::params!(
 /// Parameters of `POST /v1/invoices/{invoice}/update_lines`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLinesParams {
     invoice_metadata: Clearable<Metadata>,
     lines: Vec<UpdateLinesLine>,
@@ -1536,7 +1515,6 @@ pub struct UpdateLinesParams {
 
 impl UpdateLinesParams {
     /// With what is required: `lines`.
-    #[inline]
     pub fn new(lines: impl IntoIterator<Item = UpdateLinesLine>) -> Self {
         Self {
             invoice_metadata: Clearable::Unset,
@@ -1583,7 +1561,6 @@ runtime::open_enum!(Action; Revision = "revision");
 /// `lines` of `POST /v1/invoices/{invoice}/add_lines`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AddLinesLine {
     amount: Option<i64>,
     description: Option<String>,
@@ -1747,7 +1724,6 @@ runtime::open_enum!(Behavior; Delete = "delete", Unassign = "unassign");
 /// `payment_settings.payment_method_options.card` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Card {
     installments: Option<params::CreatePaymentIntentInstallments>,
     request_three_d_secure: Option<shared::RequestThreeDSecure>,
@@ -1784,7 +1760,6 @@ runtime::params!(Card; installments, request_three_d_secure);
 /// `customer_details` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerDetails {
     address: Clearable<Box<params::Address>>,
     shipping: Clearable<Box<params::CreateCustomerShipping>>,
@@ -1875,7 +1850,6 @@ runtime::open_enum!(EndBehavior; Cancel = "cancel", Release = "release");
 /// `from_invoice` of `POST /v1/invoices`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FromInvoice {
     action: Action,
     invoice: String,
@@ -1883,7 +1857,6 @@ pub struct FromInvoice {
 
 impl FromInvoice {
     /// With what is required: `action`, `invoice`.
-    #[inline]
     pub fn new(action: impl Into<Action>, invoice: impl Into<String>) -> Self {
         Self {
             action: action.into(),
@@ -1896,7 +1869,6 @@ runtime::params!(FromInvoice; action, invoice);
 /// `invoice_items` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct InvoiceItem {
     amount: Option<i64>,
     currency: Option<String>,
@@ -2076,7 +2048,6 @@ runtime::params!(
 /// `payment_settings.payment_method_options` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodOptions {
     acss_debit: Clearable<Box<params::CreateInvoiceAcssDebit>>,
     bancontact: Clearable<params::CreateInvoiceBancontact>,
@@ -2221,7 +2192,6 @@ runtime::params!(
 /// `payment_settings` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentSettings {
     default_mandate: Clearable<String>,
     payment_method_options: Option<Box<PaymentMethodOptions>>,
@@ -2285,7 +2255,6 @@ runtime::params!(
 /// `rendering.pdf` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Pdf {
     page_size: Option<shared::PageSize>,
 }
@@ -2336,7 +2305,6 @@ runtime::open_enum!(PreviewMode; Next = "next", Recurring = "recurring");
 /// `lines` of `POST /v1/invoices/{invoice}/remove_lines`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RemoveLinesLine {
     behavior: Behavior,
     id: String,
@@ -2344,7 +2312,6 @@ pub struct RemoveLinesLine {
 
 impl RemoveLinesLine {
     /// With what is required: `behavior`, `id`.
-    #[inline]
     pub fn new(behavior: impl Into<Behavior>, id: impl Into<String>) -> Self {
         Self {
             behavior: behavior.into(),
@@ -2357,7 +2324,6 @@ runtime::params!(RemoveLinesLine; behavior, id);
 /// `rendering` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Rendering {
     amount_tax_display: Clearable<shared::AmountTaxDisplay>,
     pdf: Option<Pdf>,
@@ -2420,7 +2386,6 @@ runtime::params!(Rendering; amount_tax_display, pdf, template, template_version)
 /// `schedule_details` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ScheduleDetails {
     billing_mode: Option<Box<params::BillingMode>>,
     end_behavior: Option<EndBehavior>,
@@ -2473,7 +2438,6 @@ runtime::params!(
 /// `subscription_details` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SubscriptionDetails {
     billing_cycle_anchor: Option<
         KeywordOr<shared::BillingPortalConfigurationBillingCycleAnchor, Timestamp>,
@@ -2618,7 +2582,6 @@ runtime::params!(
 /// `customer_details.tax` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Tax {
     ip_address: Clearable<String>,
 }
@@ -2648,7 +2611,6 @@ runtime::params!(Tax; ip_address);
 /// `lines` of `POST /v1/invoices/{invoice}/update_lines`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLinesLine {
     amount: Option<i64>,
     description: Option<String>,
@@ -2666,7 +2628,6 @@ pub struct UpdateLinesLine {
 
 impl UpdateLinesLine {
     /// With what is required: `id`.
-    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             amount: None,

@@ -12,38 +12,31 @@ pub mod tokens;
 pub mod transactions;
 /// What `client.issuing()` gives.
 #[derive(Clone, Debug)]
-pub struct Issuing {
-    client: runtime::client::Client,
-}
+pub struct Issuing(pub(crate) runtime::client::Client);
 
 impl Issuing {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `retrieve`, `update`, `approve`, `decline`
     #[inline]
     pub fn authorizations(&self) -> authorizations::Authorizations {
-        authorizations::Authorizations::new(self.client.clone())
+        authorizations::Authorizations(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn cardholders(&self) -> cardholders::Cardholders {
-        cardholders::Cardholders::new(self.client.clone())
+        cardholders::Cardholders(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn cards(&self) -> cards::Cards {
-        cards::Cards::new(self.client.clone())
+        cards::Cards(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `submit`
     #[inline]
     pub fn disputes(&self) -> disputes::Disputes {
-        disputes::Disputes::new(self.client.clone())
+        disputes::Disputes(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
@@ -51,30 +44,30 @@ impl Issuing {
     pub fn personalization_designs(
         &self,
     ) -> personalization_designs::PersonalizationDesigns {
-        personalization_designs::PersonalizationDesigns::new(self.client.clone())
+        personalization_designs::PersonalizationDesigns(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn physical_bundles(&self) -> physical_bundles::PhysicalBundles {
-        physical_bundles::PhysicalBundles::new(self.client.clone())
+        physical_bundles::PhysicalBundles(self.0.clone())
     }
 
     /// `retrieve`, `update`
     #[inline]
     pub fn settlements(&self) -> settlements::Settlements {
-        settlements::Settlements::new(self.client.clone())
+        settlements::Settlements(self.0.clone())
     }
 
     /// `list`, `retrieve`, `update`
     #[inline]
     pub fn tokens(&self) -> tokens::Tokens {
-        tokens::Tokens::new(self.client.clone())
+        tokens::Tokens(self.0.clone())
     }
 
     /// `list`, `retrieve`, `update`
     #[inline]
     pub fn transactions(&self) -> transactions::Transactions {
-        transactions::Transactions::new(self.client.clone())
+        transactions::Transactions(self.0.clone())
     }
 }

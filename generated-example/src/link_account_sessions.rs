@@ -8,16 +8,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/link_account_sessions)
 #[derive(Clone, Debug)]
-pub struct LinkAccountSessions {
-    client: runtime::client::Client,
-}
+pub struct LinkAccountSessions(pub(crate) runtime::client::Client);
 
 impl LinkAccountSessions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/link_account_sessions`
     #[deprecated(
         note = "use `client.financial_connections().sessions().create` instead"
@@ -27,7 +20,7 @@ impl LinkAccountSessions {
         &self,
         params: CreateLinkAccountSession,
     ) -> Call<resources::FinancialConnectionsSession> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/link_account_sessions/{session}`
@@ -38,7 +31,7 @@ impl LinkAccountSessions {
         &self,
         session: impl AsRef<str>,
     ) -> Call<resources::FinancialConnectionsSession> {
-        self.client.request::<Retrieve>(&[session.as_ref()], &())
+        self.0.request::<Retrieve>(&[session.as_ref()], &())
     }
 }
 
@@ -73,7 +66,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/link_account_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateLinkAccountSession {
     account_holder: crate::financial_connections::sessions::AccountHolder,
     filters: Option<Box<crate::financial_connections::sessions::Filters>>,
@@ -84,7 +76,6 @@ pub struct CreateLinkAccountSession {
 
 impl CreateLinkAccountSession {
     /// With what is required: `account_holder`, `permissions`.
-    #[inline]
     pub fn new(
         account_holder: crate::financial_connections::sessions::AccountHolder,
         permissions: impl IntoIterator<

@@ -9,20 +9,13 @@ pub mod owners;
 ///
 /// [Reference](https://docs.stripe.com/api/linked_accounts)
 #[derive(Clone, Debug)]
-pub struct LinkedAccounts {
-    client: runtime::client::Client,
-}
+pub struct LinkedAccounts(pub(crate) runtime::client::Client);
 
 impl LinkedAccounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn owners(&self) -> owners::Owners {
-        owners::Owners::new(self.client.clone())
+        owners::Owners(self.0.clone())
     }
 
     /// `GET /v1/linked_accounts`
@@ -32,7 +25,7 @@ impl LinkedAccounts {
         &self,
         params: ListLinkedAccounts,
     ) -> Call<runtime::value::List<resources::FinancialConnectionsAccount>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/linked_accounts/{account}`
@@ -43,7 +36,7 @@ impl LinkedAccounts {
         &self,
         account: impl AsRef<str>,
     ) -> Call<resources::FinancialConnectionsAccount> {
-        self.client.request::<Retrieve>(&[account.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref()], &())
     }
 
     /// `POST /v1/linked_accounts/{account}/disconnect`
@@ -54,7 +47,7 @@ impl LinkedAccounts {
         &self,
         account: impl AsRef<str>,
     ) -> Call<resources::FinancialConnectionsAccount> {
-        self.client.request::<Disconnect>(&[account.as_ref()], &())
+        self.0.request::<Disconnect>(&[account.as_ref()], &())
     }
 
     /// `POST /v1/linked_accounts/{account}/refresh`
@@ -66,7 +59,7 @@ impl LinkedAccounts {
         account: impl AsRef<str>,
         params: RefreshLinkedAccount,
     ) -> Call<resources::FinancialConnectionsAccount> {
-        self.client.request::<Refresh>(&[account.as_ref()], &params)
+        self.0.request::<Refresh>(&[account.as_ref()], &params)
     }
 }
 
@@ -129,7 +122,6 @@ impl Operation for Refresh {
 /// Parameters of `GET /v1/linked_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListLinkedAccounts {
     account_holder: Option<Box<crate::financial_connections::accounts::AccountHolder>>,
     ending_before: Option<String>,
@@ -187,14 +179,12 @@ runtime::params!(
 /// Parameters of `POST /v1/linked_accounts/{account}/refresh`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RefreshLinkedAccount {
     features: Vec<crate::financial_connections::accounts::Feature>,
 }
 
 impl RefreshLinkedAccount {
     /// With what is required: `features`.
-    #[inline]
     pub fn new(
         features: impl IntoIterator<
             Item = impl Into<crate::financial_connections::accounts::Feature>,

@@ -8,19 +8,12 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/mandates)
 #[derive(Clone, Debug)]
-pub struct Mandates {
-    client: runtime::client::Client,
-}
+pub struct Mandates(pub(crate) runtime::client::Client);
 
 impl Mandates {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/mandates/{mandate}`
     pub fn retrieve(&self, mandate: impl AsRef<str>) -> Call<resources::Mandate> {
-        self.client.request::<Retrieve>(&[mandate.as_ref()], &())
+        self.0.request::<Retrieve>(&[mandate.as_ref()], &())
     }
 }
 

@@ -6,7 +6,6 @@ use crate::shared;
 /// `issuer` of `POST /v1/invoices`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AccountReference {
     account: Option<String>,
     type_: shared::AccountOrSelf,
@@ -14,7 +13,6 @@ pub struct AccountReference {
 
 impl AccountReference {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::AccountOrSelf>) -> Self {
         Self {
             account: None,
@@ -33,7 +31,6 @@ runtime::params!(AccountReference; account, type_ = "type");
 /// `phases.add_invoice_items` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AddInvoiceItem {
     discounts: Option<Vec<DiscountSource>>,
     metadata: Option<Metadata>,
@@ -121,7 +118,6 @@ runtime::params!(
 /// `additional_names` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AdditionalName {
     full_name: Option<String>,
     given_name: Option<String>,
@@ -131,7 +127,6 @@ pub struct AdditionalName {
 
 impl AdditionalName {
     /// With what is required: `purpose`.
-    #[inline]
     pub fn new(purpose: impl Into<shared::AdditionalNamePurpose>) -> Self {
         Self {
             full_name: None,
@@ -164,7 +159,6 @@ runtime::params!(AdditionalName; full_name, given_name, purpose, surname);
 /// `additional_terms_of_service.account` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AdditionalTermsOfServiceAccount {
     date: DateTime,
     ip: String,
@@ -173,7 +167,6 @@ pub struct AdditionalTermsOfServiceAccount {
 
 impl AdditionalTermsOfServiceAccount {
     /// With what is required: `date`, `ip`.
-    #[inline]
     pub fn new(date: impl Into<DateTime>, ip: impl Into<String>) -> Self {
         Self {
             date: date.into(),
@@ -193,7 +186,6 @@ runtime::params!(AdditionalTermsOfServiceAccount; date, ip, user_agent);
 /// `additional_tos_acceptances` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AdditionalTosAcceptances {
     account: Option<Box<AdditionalTosAcceptancesAccount>>,
 }
@@ -217,7 +209,6 @@ runtime::params!(AdditionalTosAcceptances; account);
 /// `additional_tos_acceptances.account` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AdditionalTosAcceptancesAccount {
     date: Option<Timestamp>,
     ip: Option<String>,
@@ -261,7 +252,6 @@ runtime::params!(AdditionalTosAcceptancesAccount; date, ip, user_agent);
 /// `address` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Address {
     city: Option<String>,
     country: Option<String>,
@@ -319,7 +309,6 @@ runtime::params!(Address; city, country, line1, line2, postal_code, state);
 /// `line_items.adjustable_quantity` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AdjustableQuantity {
     enabled: bool,
     maximum: Option<i64>,
@@ -356,14 +345,12 @@ runtime::params!(AdjustableQuantity; enabled, maximum, minimum);
 /// `custom_text.after_submit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AfterSubmit {
     message: String,
 }
 
 impl AfterSubmit {
     /// With what is required: `message`.
-    #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
@@ -373,7 +360,6 @@ runtime::params!(AfterSubmit; message);
 /// `amount_requested` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmountRequested {
     currency: String,
     value: i64,
@@ -381,7 +367,6 @@ pub struct AmountRequested {
 
 impl AmountRequested {
     /// With what is required: `currency`, `value`.
-    #[inline]
     pub fn new(currency: impl Into<String>, value: i64) -> Self {
         Self {
             currency: currency.into(),
@@ -394,7 +379,6 @@ runtime::params!(AmountRequested; currency, value);
 /// `identity.business_details.annual_revenue` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AnnualRevenue {
     amount: Option<Box<CreateAccountTokenAmount>>,
     fiscal_year_end: Option<String>,
@@ -425,7 +409,6 @@ runtime::params!(AnnualRevenue; amount, fiscal_year_end);
 /// `filter.applicability_scope` of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ApplicabilityScope {
     price_type: Option<shared::BillingCreditGrantPriceType>,
     prices: Option<Vec<RetrieveCreditBalanceSummaryPrice>>,
@@ -461,7 +444,6 @@ runtime::params!(ApplicabilityScope; price_type, prices);
 /// `au_becs_debit` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AuBecsDebit {
     account_number: String,
     bsb_number: String,
@@ -469,7 +451,6 @@ pub struct AuBecsDebit {
 
 impl AuBecsDebit {
     /// With what is required: `account_number`, `bsb_number`.
-    #[inline]
     pub fn new(
         account_number: impl Into<String>,
         bsb_number: impl Into<String>,
@@ -485,7 +466,6 @@ runtime::params!(AuBecsDebit; account_number, bsb_number);
 /// `automatic_payment_methods` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AutomaticPaymentMethods {
     allow_redirects: Option<shared::AllowRedirects>,
     enabled: bool,
@@ -515,7 +495,6 @@ runtime::params!(AutomaticPaymentMethods; allow_redirects, enabled);
 /// `automatic_tax` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AutomaticTax {
     enabled: bool,
     liability: Option<Box<AccountReference>>,
@@ -540,7 +519,6 @@ runtime::params!(AutomaticTax; enabled, liability);
 /// `bacs_debit` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BacsDebit {
     account_number: Option<String>,
     sort_code: Option<String>,
@@ -570,7 +548,6 @@ runtime::params!(BacsDebit; account_number, sort_code);
 /// `payment_method_options.bacs_debit.mandate_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BacsDebitMandateOptions {
     reference_prefix: Clearable<String>,
 }
@@ -600,7 +577,6 @@ runtime::params!(BacsDebitMandateOptions; reference_prefix);
 /// `settings.bacs_debit_payments` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BacsDebitPayments {
     display_name: Option<String>,
 }
@@ -623,7 +599,6 @@ runtime::params!(BacsDebitPayments; display_name);
 /// `billing_details` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BillingDetails {
     address: Clearable<Box<Address>>,
     email: Clearable<String>,
@@ -703,7 +678,6 @@ runtime::params!(BillingDetails; address, email, name, phone, tax_id);
 /// `billing_mode` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct BillingMode {
     flexible: Option<CreateSubscriptionScheduleFlexible>,
     type_: shared::SubscriptionType,
@@ -711,7 +685,6 @@ pub struct BillingMode {
 
 impl BillingMode {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::SubscriptionType>) -> Self {
         Self {
             flexible: None,
@@ -731,7 +704,6 @@ runtime::params!(BillingMode; flexible, type_ = "type");
 /// `identity.business_details` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BusinessDetails {
     address: Option<Box<JapaneseAddress>>,
     annual_revenue: Option<AnnualRevenue>,
@@ -855,7 +827,6 @@ runtime::params!(
 /// `dob` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CalendarDate {
     day: i64,
     month: i64,
@@ -874,7 +845,6 @@ runtime::params!(CalendarDate; day, month, year);
 /// `purchase_details.flight` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CaptureAuthorizationFlight {
     departure_at: Option<Timestamp>,
     passenger_name: Option<String>,
@@ -932,7 +902,6 @@ runtime::params!(
 /// `purchase_details.lodging` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CaptureAuthorizationLodging {
     check_in_at: Option<Timestamp>,
     nights: Option<i64>,
@@ -963,7 +932,6 @@ runtime::params!(CaptureAuthorizationLodging; check_in_at, nights);
 /// `purchase_details.receipt` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CaptureAuthorizationReceipt {
     description: Option<String>,
     quantity: Option<Decimal>,
@@ -1009,7 +977,6 @@ runtime::params!(CaptureAuthorizationReceipt; description, quantity, total, unit
 /// `purchase_details.flight.segments` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CaptureAuthorizationSegment {
     arrival_airport_code: Option<String>,
     carrier: Option<String>,
@@ -1077,7 +1044,6 @@ runtime::params!(
 /// `transfer_data` of `POST /v1/charges/{charge}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CaptureChargeTransferData {
     amount: Option<i64>,
 }
@@ -1101,7 +1067,6 @@ runtime::params!(CaptureChargeTransferData; amount);
 /// `fleet.cardholder_prompt_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardholderPromptData {
     driver_id: Option<String>,
     odometer: Option<i64>,
@@ -1155,7 +1120,6 @@ runtime::params!(
 /// `payment_method_options.card.three_d_secure.network_options.cartes_bancaires` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CartesBancaires {
     cb_avalgo: shared::CbAvalgo,
     cb_exemption: Option<String>,
@@ -1164,7 +1128,6 @@ pub struct CartesBancaires {
 
 impl CartesBancaires {
     /// With what is required: `cb_avalgo`.
-    #[inline]
     pub fn new(cb_avalgo: impl Into<shared::CbAvalgo>) -> Self {
         Self {
             cb_avalgo: cb_avalgo.into(),
@@ -1191,7 +1154,6 @@ runtime::params!(CartesBancaires; cb_avalgo, cb_exemption, cb_score);
 /// `collection_options` of `POST /v1/account_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CollectionOptions {
     fields: Option<shared::V2CoreAccountLinkFields>,
     future_requirements: Option<shared::FutureRequirements>,
@@ -1224,7 +1186,6 @@ runtime::params!(CollectionOptions; fields, future_requirements);
 /// `mandate_data.customer_acceptance` of `POST /v1/payment_intents/{intent}/confirm`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ConfirmPaymentIntentCustomerAcceptance {
     accepted_at: Option<Timestamp>,
     offline: Option<Marker>,
@@ -1234,7 +1195,6 @@ pub struct ConfirmPaymentIntentCustomerAcceptance {
 
 impl ConfirmPaymentIntentCustomerAcceptance {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::TerminalReaderStatus>) -> Self {
         Self {
             accepted_at: None,
@@ -1271,7 +1231,6 @@ runtime::params!(
 /// `mandate_data` of `POST /v1/payment_intents/{intent}/confirm`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ConfirmPaymentIntentMandateData {
     customer_acceptance: ConfirmPaymentIntentCustomerAcceptance,
 }
@@ -1288,7 +1247,6 @@ runtime::params!(ConfirmPaymentIntentMandateData; customer_acceptance);
 /// `mandate_data.customer_acceptance.online` of `POST /v1/payment_intents/{intent}/confirm`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ConfirmPaymentIntentOnline {
     ip_address: Option<String>,
     user_agent: Option<String>,
@@ -1318,7 +1276,6 @@ runtime::params!(ConfirmPaymentIntentOnline; ip_address, user_agent);
 /// `consent_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ConsentCollection {
     payment_method_reuse_agreement: Option<PaymentMethodReuseAgreement>,
     promotions: Option<shared::PaymentLinkPromotions>,
@@ -1367,7 +1324,6 @@ runtime::params!(
 /// `bank_account` of `POST /v1/accounts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountBankAccount {
     account_holder_name: Option<String>,
     account_holder_type: Option<shared::AccountHolderType>,
@@ -1382,7 +1338,6 @@ pub struct CreateAccountBankAccount {
 
 impl CreateAccountBankAccount {
     /// With what is required: `account_number`, `country`.
-    #[inline]
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self {
             account_holder_name: None,
@@ -1457,7 +1412,6 @@ runtime::params!(
 /// `settings.branding` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountBranding {
     icon: Option<String>,
     logo: Option<String>,
@@ -1501,7 +1455,6 @@ runtime::params!(CreateAccountBranding; icon, logo, primary_color, secondary_col
 /// `individual` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountIndividual {
     address: Option<Box<Address>>,
     address_kana: Option<Box<JapaneseAddress>>,
@@ -1728,7 +1681,6 @@ runtime::params!(
 /// `individual.relationship` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountRelationship {
     director: Option<bool>,
     executive: Option<bool>,
@@ -1792,7 +1744,6 @@ runtime::params!(
 /// `identity.business_details.annual_revenue.amount` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountTokenAmount {
     currency: Option<String>,
     value: Option<i64>,
@@ -1823,7 +1774,6 @@ runtime::params!(CreateAccountTokenAmount; currency, value);
 /// `identity.business_details.documents` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountTokenDocuments {
     bank_account_ownership_verification: Option<
         Box<CreatePersonTokenCompanyAuthorization>,
@@ -1970,7 +1920,6 @@ runtime::params!(
 /// `identity.business_details.id_numbers` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountTokenIdNumber {
     registrar: Option<String>,
     type_: shared::V2CoreAccountType,
@@ -1979,7 +1928,6 @@ pub struct CreateAccountTokenIdNumber {
 
 impl CreateAccountTokenIdNumber {
     /// With what is required: `type`, `value`.
-    #[inline]
     pub fn new(
         type_: impl Into<shared::V2CoreAccountType>,
         value: impl Into<String>,
@@ -2002,7 +1950,6 @@ runtime::params!(CreateAccountTokenIdNumber; registrar, type_ = "type", value);
 /// `identity.individual` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountTokenIndividual {
     additional_addresses: Option<Vec<CreatePersonTokenAdditionalAddress>>,
     additional_names: Option<Vec<AdditionalName>>,
@@ -2175,7 +2122,6 @@ runtime::params!(
 /// `identity.business_details.script_names.kana` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountTokenKana {
     registered_name: Option<String>,
 }
@@ -2198,7 +2144,6 @@ runtime::params!(CreateAccountTokenKana; registered_name);
 /// `identity.individual.relationship` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountTokenRelationship {
     director: Option<bool>,
     executive: Option<bool>,
@@ -2254,7 +2199,6 @@ runtime::params!(
 /// `identity.business_details.script_names` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountTokenScriptNames {
     kana: Option<CreateAccountTokenKana>,
     kanji: Option<CreateAccountTokenKana>,
@@ -2286,7 +2230,6 @@ runtime::params!(CreateAccountTokenScriptNames; kana, kanji);
 /// `company.verification` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountVerification {
     document: Option<Box<VerificationDocument>>,
 }
@@ -2310,7 +2253,6 @@ runtime::params!(CreateAccountVerification; document);
 /// `fleet` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAuthorizationFleet {
     cardholder_prompt_data: Option<Box<CardholderPromptData>>,
     purchase_type: Option<shared::PurchaseType>,
@@ -2365,7 +2307,6 @@ runtime::params!(
 /// `fuel` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAuthorizationFuel {
     industry_product_code: Option<String>,
     quantity_decimal: Option<Decimal>,
@@ -2422,7 +2363,6 @@ runtime::params!(
 /// `fleet.reported_breakdown.tax` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAuthorizationTax {
     local_amount_decimal: Option<Decimal>,
     national_amount_decimal: Option<Decimal>,
@@ -2458,7 +2398,6 @@ runtime::params!(CreateAuthorizationTax; local_amount_decimal, national_amount_d
 /// `billing.address` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCardholderAddress {
     city: String,
     country: String,
@@ -2470,7 +2409,6 @@ pub struct CreateCardholderAddress {
 
 impl CreateCardholderAddress {
     /// With what is required: `city`, `country`, `line1`, `postal_code`.
-    #[inline]
     pub fn new(
         city: impl Into<String>,
         country: impl Into<String>,
@@ -2506,7 +2444,6 @@ runtime::params!(
 /// `card` of `POST /v1/charges`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateChargeCard {
     address_city: Option<String>,
     address_country: Option<String>,
@@ -2525,7 +2462,6 @@ pub struct CreateChargeCard {
 
 impl CreateChargeCard {
     /// With what is required: `exp_month`, `exp_year`, `number`.
-    #[inline]
     pub fn new(exp_month: i64, exp_year: i64, number: impl Into<String>) -> Self {
         Self {
             address_city: None,
@@ -2617,7 +2553,6 @@ runtime::params!(
 /// `shipping` of `POST /v1/charges`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateChargeShipping {
     address: Box<Address>,
     carrier: Option<String>,
@@ -2628,7 +2563,6 @@ pub struct CreateChargeShipping {
 
 impl CreateChargeShipping {
     /// With what is required: `address`, `name`.
-    #[inline]
     pub fn new(address: Address, name: impl Into<String>) -> Self {
         Self {
             address: Box::new(address),
@@ -2662,7 +2596,6 @@ runtime::params!(CreateChargeShipping; address, carrier, name, phone, tracking_n
 /// `transfer_data` of `POST /v1/charges`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateChargeTransferData {
     amount: Option<i64>,
     destination: String,
@@ -2670,7 +2603,6 @@ pub struct CreateChargeTransferData {
 
 impl CreateChargeTransferData {
     /// With what is required: `destination`.
-    #[inline]
     pub fn new(destination: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -2690,7 +2622,6 @@ runtime::params!(CreateChargeTransferData; amount, destination);
 /// `lines` of `POST /v1/credit_notes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCreditNoteLine {
     amount: Option<i64>,
     description: Option<String>,
@@ -2705,7 +2636,6 @@ pub struct CreateCreditNoteLine {
 
 impl CreateCreditNoteLine {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::CreditNoteLineItemType>) -> Self {
         Self {
             amount: None,
@@ -2802,7 +2732,6 @@ runtime::params!(
 /// `refunds` of `POST /v1/credit_notes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCreditNoteRefund {
     amount_refunded: Option<i64>,
     payment_record_refund: Option<Box<PaymentRecordRefund>>,
@@ -2854,7 +2783,6 @@ runtime::params!(
 /// `lines.tax_amounts` of `POST /v1/credit_notes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCreditNoteTaxAmount {
     amount: i64,
     tax_rate: String,
@@ -2863,7 +2791,6 @@ pub struct CreateCreditNoteTaxAmount {
 
 impl CreateCreditNoteTaxAmount {
     /// With what is required: `amount`, `tax_rate`, `taxable_amount`.
-    #[inline]
     pub fn new(amount: i64, tax_rate: impl Into<String>, taxable_amount: i64) -> Self {
         Self {
             amount,
@@ -2877,7 +2804,6 @@ runtime::params!(CreateCreditNoteTaxAmount; amount, tax_rate, taxable_amount);
 /// `shipping` of `POST /v1/customers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCustomerShipping {
     address: Box<Address>,
     name: String,
@@ -2886,7 +2812,6 @@ pub struct CreateCustomerShipping {
 
 impl CreateCustomerShipping {
     /// With what is required: `address`, `name`.
-    #[inline]
     pub fn new(address: Address, name: impl Into<String>) -> Self {
         Self {
             address: Box::new(address),
@@ -2906,7 +2831,6 @@ runtime::params!(CreateCustomerShipping; address, name, phone);
 /// `payment_settings.payment_method_options.acss_debit` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceAcssDebit {
     mandate_options: Option<CreateInvoiceAcssDebitMandateOptions>,
     verification_method: Option<shared::AcssDebitVerificationMethod>,
@@ -2943,7 +2867,6 @@ runtime::params!(CreateInvoiceAcssDebit; mandate_options, verification_method);
 /// `payment_settings.payment_method_options.acss_debit.mandate_options` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceAcssDebitMandateOptions {
     transaction_type: Option<shared::TransactionType>,
 }
@@ -2969,7 +2892,6 @@ runtime::params!(CreateInvoiceAcssDebitMandateOptions; transaction_type);
 /// `payment_settings.payment_method_options.bancontact` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceBancontact {
     preferred_language: Option<shared::BancontactPreferredLanguage>,
 }
@@ -2995,7 +2917,6 @@ runtime::params!(CreateInvoiceBancontact; preferred_language);
 /// `payment_settings.payment_method_options.customer_balance.bank_transfer` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceBankTransfer {
     eu_bank_transfer: Option<EuBankTransfer>,
     type_: Option<String>,
@@ -3026,7 +2947,6 @@ runtime::params!(CreateInvoiceBankTransfer; eu_bank_transfer, type_ = "type");
 /// `custom_fields` of `POST /v1/invoices`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceCustomField {
     name: String,
     value: String,
@@ -3034,7 +2954,6 @@ pub struct CreateInvoiceCustomField {
 
 impl CreateInvoiceCustomField {
     /// With what is required: `name`, `value`.
-    #[inline]
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -3047,7 +2966,6 @@ runtime::params!(CreateInvoiceCustomField; name, value);
 /// `payment_settings.payment_method_options.customer_balance` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceCustomerBalance {
     bank_transfer: Option<Box<CreateInvoiceBankTransfer>>,
     funding_type: Option<String>,
@@ -3078,7 +2996,6 @@ runtime::params!(CreateInvoiceCustomerBalance; bank_transfer, funding_type);
 /// `payment_settings.payment_method_options.us_bank_account.financial_connections` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceFinancialConnections {
     filters: Option<CreatePaymentIntentFilters>,
     permissions: Option<Vec<shared::FinancialConnectionsAccountPermission>>,
@@ -3126,7 +3043,6 @@ runtime::params!(CreateInvoiceFinancialConnections; filters, permissions, prefet
 /// `period` of `POST /v1/invoiceitems`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceItemPeriod {
     end: Timestamp,
     start: Timestamp,
@@ -3134,7 +3050,6 @@ pub struct CreateInvoiceItemPeriod {
 
 impl CreateInvoiceItemPeriod {
     /// With what is required: `end`, `start`.
-    #[inline]
     pub fn new(end: impl Into<Timestamp>, start: impl Into<Timestamp>) -> Self {
         Self {
             end: end.into(),
@@ -3147,7 +3062,6 @@ runtime::params!(CreateInvoiceItemPeriod; end, start);
 /// `pricing` of `POST /v1/invoiceitems`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceItemPricing {
     price: Option<String>,
 }
@@ -3170,7 +3084,6 @@ runtime::params!(CreateInvoiceItemPricing; price);
 /// `payment_settings.payment_method_options.payto` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoicePayto {
     mandate_options: Option<Box<CreateInvoicePaytoMandateOptions>>,
 }
@@ -3197,7 +3110,6 @@ runtime::params!(CreateInvoicePayto; mandate_options);
 /// `payment_settings.payment_method_options.payto.mandate_options` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoicePaytoMandateOptions {
     amount: Option<i64>,
     purpose: Option<shared::MandatePurpose>,
@@ -3228,7 +3140,6 @@ runtime::params!(CreateInvoicePaytoMandateOptions; amount, purpose);
 /// `shipping_details` of `POST /v1/invoices`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceShippingDetails {
     address: Box<Address>,
     name: String,
@@ -3237,7 +3148,6 @@ pub struct CreateInvoiceShippingDetails {
 
 impl CreateInvoiceShippingDetails {
     /// With what is required: `address`, `name`.
-    #[inline]
     pub fn new(address: Address, name: impl Into<String>) -> Self {
         Self {
             address: Box::new(address),
@@ -3264,7 +3174,6 @@ runtime::params!(CreateInvoiceShippingDetails; address, name, phone);
 /// `payment_settings.payment_method_options.us_bank_account` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInvoiceUsBankAccount {
     financial_connections: Option<Box<CreateInvoiceFinancialConnections>>,
     verification_method: Option<shared::AcssDebitVerificationMethod>,
@@ -3301,7 +3210,6 @@ runtime::params!(CreateInvoiceUsBankAccount; financial_connections, verification
 /// `destination_payment_method_options.us_bank_account` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateOutboundPaymentUsBankAccount {
     network: Option<shared::TreasuryFinancialAccountSupportedNetwork>,
 }
@@ -3327,7 +3235,6 @@ runtime::params!(CreateOutboundPaymentUsBankAccount; network);
 /// `mandate_data.customer_acceptance` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentCustomerAcceptance {
     accepted_at: Option<Timestamp>,
     offline: Option<Marker>,
@@ -3337,7 +3244,6 @@ pub struct CreatePaymentIntentCustomerAcceptance {
 
 impl CreatePaymentIntentCustomerAcceptance {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::TerminalReaderStatus>) -> Self {
         Self {
             accepted_at: None,
@@ -3374,7 +3280,6 @@ runtime::params!(
 /// `payment_method_options.us_bank_account.financial_connections.filters` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentFilters {
     account_subcategories: Option<Vec<shared::BankAccountType>>,
 }
@@ -3404,7 +3309,6 @@ runtime::params!(CreatePaymentIntentFilters; account_subcategories);
 /// `payment_method_options.us_bank_account.financial_connections` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentFinancialConnections {
     filters: Option<CreatePaymentIntentFilters>,
     permissions: Option<Vec<shared::FinancialConnectionsAccountPermission>>,
@@ -3461,7 +3365,6 @@ runtime::params!(
 /// `payment_method_options.card.installments` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentInstallments {
     enabled: Option<bool>,
     plan: Clearable<Box<CreatePaymentIntentPlan>>,
@@ -3500,7 +3403,6 @@ runtime::params!(CreatePaymentIntentInstallments; enabled, plan);
 /// `mandate_data` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentMandateData {
     customer_acceptance: CreatePaymentIntentCustomerAcceptance,
 }
@@ -3517,7 +3419,6 @@ runtime::params!(CreatePaymentIntentMandateData; customer_acceptance);
 /// `payment_method_options.us_bank_account.mandate_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentMandateOptions {
     collection_method: Clearable<shared::MandateCollectionMethod>,
 }
@@ -3550,7 +3451,6 @@ runtime::params!(CreatePaymentIntentMandateOptions; collection_method);
 /// `payment_method_options.us_bank_account.networks` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentNetworks {
     requested: Option<Vec<shared::TreasuryFinancialAccountSupportedNetwork>>,
 }
@@ -3578,7 +3478,6 @@ runtime::params!(CreatePaymentIntentNetworks; requested);
 /// `mandate_data.customer_acceptance.online` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentOnline {
     ip_address: String,
     user_agent: String,
@@ -3586,7 +3485,6 @@ pub struct CreatePaymentIntentOnline {
 
 impl CreatePaymentIntentOnline {
     /// With what is required: `ip_address`, `user_agent`.
-    #[inline]
     pub fn new(ip_address: impl Into<String>, user_agent: impl Into<String>) -> Self {
         Self {
             ip_address: ip_address.into(),
@@ -3599,7 +3497,6 @@ runtime::params!(CreatePaymentIntentOnline; ip_address, user_agent);
 /// `payment_method_options.card.installments.plan` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentPlan {
     count: Option<i64>,
     interval: Option<shared::ChargeInterval>,
@@ -3608,7 +3505,6 @@ pub struct CreatePaymentIntentPlan {
 
 impl CreatePaymentIntentPlan {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::ChargeType>) -> Self {
         Self {
             count: None,
@@ -3635,7 +3531,6 @@ runtime::params!(CreatePaymentIntentPlan; count, interval, type_ = "type");
 /// `acss_debit` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodAcssDebit {
     account_number: String,
     institution_number: String,
@@ -3644,7 +3539,6 @@ pub struct CreatePaymentMethodAcssDebit {
 
 impl CreatePaymentMethodAcssDebit {
     /// With what is required: `account_number`, `institution_number`, `transit_number`.
-    #[inline]
     pub fn new(
         account_number: impl Into<String>,
         institution_number: impl Into<String>,
@@ -3664,14 +3558,12 @@ runtime::params!(
 /// `boleto` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodBoleto {
     tax_id: String,
 }
 
 impl CreatePaymentMethodBoleto {
     /// With what is required: `tax_id`.
-    #[inline]
     pub fn new(tax_id: impl Into<String>) -> Self {
         Self { tax_id: tax_id.into() }
     }
@@ -3681,7 +3573,6 @@ runtime::params!(CreatePaymentMethodBoleto; tax_id);
 /// `eps` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodEps {
     bank: Option<shared::EpsBank>,
 }
@@ -3704,14 +3595,12 @@ runtime::params!(CreatePaymentMethodEps; bank);
 /// `fpx` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodFpx {
     bank: shared::FpxBank,
 }
 
 impl CreatePaymentMethodFpx {
     /// With what is required: `bank`.
-    #[inline]
     pub fn new(bank: impl Into<shared::FpxBank>) -> Self {
         Self { bank: bank.into() }
     }
@@ -3721,7 +3610,6 @@ runtime::params!(CreatePaymentMethodFpx; bank);
 /// `ideal` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodIdeal {
     bank: Option<shared::IdealBank>,
 }
@@ -3744,7 +3632,6 @@ runtime::params!(CreatePaymentMethodIdeal; bank);
 /// `klarna` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodKlarna {
     dob: Option<Box<CalendarDate>>,
 }
@@ -3768,7 +3655,6 @@ runtime::params!(CreatePaymentMethodKlarna; dob);
 /// `card.networks` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodNetworks {
     preferred: Option<shared::CreatePaymentMethodPreferred>,
 }
@@ -3794,7 +3680,6 @@ runtime::params!(CreatePaymentMethodNetworks; preferred);
 /// `p24` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodP24 {
     bank: Option<shared::P24Bank>,
 }
@@ -3817,7 +3702,6 @@ runtime::params!(CreatePaymentMethodP24; bank);
 /// `payto` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodPayto {
     account_number: Option<String>,
     bsb_number: Option<String>,
@@ -3854,14 +3738,12 @@ runtime::params!(CreatePaymentMethodPayto; account_number, bsb_number, pay_id);
 /// `sofort` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodSofort {
     country: shared::CreatePaymentMethodCountry,
 }
 
 impl CreatePaymentMethodSofort {
     /// With what is required: `country`.
-    #[inline]
     pub fn new(country: impl Into<shared::CreatePaymentMethodCountry>) -> Self {
         Self { country: country.into() }
     }
@@ -3871,7 +3753,6 @@ runtime::params!(CreatePaymentMethodSofort; country);
 /// `us_bank_account` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodUsBankAccount {
     account_holder_type: Option<shared::AccountHolderType>,
     account_number: Option<String>,
@@ -3934,7 +3815,6 @@ runtime::params!(
 /// `additional_addresses` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonAdditionalAddress {
     city: Option<String>,
     country: String,
@@ -3948,7 +3828,6 @@ pub struct CreatePersonAdditionalAddress {
 
 impl CreatePersonAdditionalAddress {
     /// With what is required: `country`, `purpose`.
-    #[inline]
     pub fn new(
         country: impl Into<String>,
         purpose: impl Into<shared::AdditionalAddressPurpose>,
@@ -4009,7 +3888,6 @@ runtime::params!(
 /// `additional_terms_of_service` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonAdditionalTermsOfService {
     account: Option<Box<AdditionalTermsOfServiceAccount>>,
 }
@@ -4033,7 +3911,6 @@ runtime::params!(CreatePersonAdditionalTermsOfService; account);
 /// `address` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonAddress {
     city: Option<String>,
     country: String,
@@ -4046,7 +3923,6 @@ pub struct CreatePersonAddress {
 
 impl CreatePersonAddress {
     /// With what is required: `country`.
-    #[inline]
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -4102,7 +3978,6 @@ runtime::params!(
 /// `documents.company_authorization` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonCompanyAuthorization {
     files: Option<Vec<Clearable<String>>>,
 }
@@ -4128,7 +4003,6 @@ runtime::params!(CreatePersonCompanyAuthorization; files);
 /// `documents` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonDocuments {
     company_authorization: Option<CreatePersonCompanyAuthorization>,
     passport: Option<CreatePersonCompanyAuthorization>,
@@ -4171,7 +4045,6 @@ runtime::params!(CreatePersonDocuments; company_authorization, passport, visa);
 /// `documents` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonDocuments2 {
     company_authorization: Option<Box<CreatePersonTokenCompanyAuthorization>>,
     passport: Option<Box<CreatePersonTokenCompanyAuthorization>>,
@@ -4239,7 +4112,6 @@ runtime::params!(
 /// `documents.primary_verification` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonPrimaryVerification {
     front_back: FrontBack,
     type_: shared::PrimaryVerificationType,
@@ -4247,7 +4119,6 @@ pub struct CreatePersonPrimaryVerification {
 
 impl CreatePersonPrimaryVerification {
     /// With what is required: `front_back`, `type`.
-    #[inline]
     pub fn new(
         front_back: FrontBack,
         type_: impl Into<shared::PrimaryVerificationType>,
@@ -4263,7 +4134,6 @@ runtime::params!(CreatePersonPrimaryVerification; front_back, type_ = "type");
 /// `relationship` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonRelationship {
     authorizer: Option<bool>,
     director: Option<bool>,
@@ -4352,7 +4222,6 @@ runtime::params!(
 /// `script_addresses` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonScriptAddresses {
     kana: Option<Box<CreatePersonAddress>>,
     kanji: Option<Box<CreatePersonAddress>>,
@@ -4384,7 +4253,6 @@ runtime::params!(CreatePersonScriptAddresses; kana, kanji);
 /// `additional_terms_of_service.account` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenAccount {
     shown_and_accepted: Option<bool>,
 }
@@ -4408,7 +4276,6 @@ runtime::params!(CreatePersonTokenAccount; shown_and_accepted);
 /// `additional_addresses` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenAdditionalAddress {
     city: Option<String>,
     country: Option<String>,
@@ -4422,7 +4289,6 @@ pub struct CreatePersonTokenAdditionalAddress {
 
 impl CreatePersonTokenAdditionalAddress {
     /// With what is required: `purpose`.
-    #[inline]
     pub fn new(purpose: impl Into<shared::AdditionalAddressPurpose>) -> Self {
         Self {
             city: None,
@@ -4486,7 +4352,6 @@ runtime::params!(
 /// `additional_terms_of_service` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenAdditionalTermsOfService {
     account: Option<CreatePersonTokenAccount>,
 }
@@ -4510,7 +4375,6 @@ runtime::params!(CreatePersonTokenAdditionalTermsOfService; account);
 /// `documents.company_authorization` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenCompanyAuthorization {
     files: Vec<String>,
     type_: shared::CompanyAuthorizationType,
@@ -4518,7 +4382,6 @@ pub struct CreatePersonTokenCompanyAuthorization {
 
 impl CreatePersonTokenCompanyAuthorization {
     /// With what is required: `files`, `type`.
-    #[inline]
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         type_: impl Into<shared::CompanyAuthorizationType>,
@@ -4534,7 +4397,6 @@ runtime::params!(CreatePersonTokenCompanyAuthorization; files, type_ = "type");
 /// `documents` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenDocuments {
     company_authorization: Option<Box<CreatePersonTokenCompanyAuthorization>>,
     passport: Option<Box<CreatePersonTokenCompanyAuthorization>>,
@@ -4602,7 +4464,6 @@ runtime::params!(
 /// `id_numbers` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenIdNumber {
     type_: shared::V2CoreAccountPersonIdNumberType,
     value: String,
@@ -4610,7 +4471,6 @@ pub struct CreatePersonTokenIdNumber {
 
 impl CreatePersonTokenIdNumber {
     /// With what is required: `type`, `value`.
-    #[inline]
     pub fn new(
         type_: impl Into<shared::V2CoreAccountPersonIdNumberType>,
         value: impl Into<String>,
@@ -4626,7 +4486,6 @@ runtime::params!(CreatePersonTokenIdNumber; type_ = "type", value);
 /// `script_names.kana` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenKana {
     given_name: Option<String>,
     surname: Option<String>,
@@ -4656,7 +4515,6 @@ runtime::params!(CreatePersonTokenKana; given_name, surname);
 /// `documents.primary_verification` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenPrimaryVerification {
     front_back: VerificationDocument,
     type_: shared::PrimaryVerificationType,
@@ -4664,7 +4522,6 @@ pub struct CreatePersonTokenPrimaryVerification {
 
 impl CreatePersonTokenPrimaryVerification {
     /// With what is required: `front_back`, `type`.
-    #[inline]
     pub fn new(
         front_back: VerificationDocument,
         type_: impl Into<shared::PrimaryVerificationType>,
@@ -4680,7 +4537,6 @@ runtime::params!(CreatePersonTokenPrimaryVerification; front_back, type_ = "type
 /// `relationship` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenRelationship {
     authorizer: Option<bool>,
     director: Option<bool>,
@@ -4761,7 +4617,6 @@ runtime::params!(
 /// `script_addresses` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenScriptAddresses {
     kana: Option<Box<JapaneseAddress>>,
     kanji: Option<Box<JapaneseAddress>>,
@@ -4793,7 +4648,6 @@ runtime::params!(CreatePersonTokenScriptAddresses; kana, kanji);
 /// `script_names` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonTokenScriptNames {
     kana: Option<Box<CreatePersonTokenKana>>,
     kanji: Option<Box<CreatePersonTokenKana>>,
@@ -4825,7 +4679,6 @@ runtime::params!(CreatePersonTokenScriptNames; kana, kanji);
 /// `verification` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonVerification {
     additional_document: Option<Box<VerificationDocument>>,
     document: Option<Box<VerificationDocument>>,
@@ -4860,7 +4713,6 @@ runtime::params!(CreatePersonVerification; additional_document, document);
 /// `product` of `POST /v1/plans`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePlanProduct {
     active: Option<bool>,
     id: Option<String>,
@@ -4873,7 +4725,6 @@ pub struct CreatePlanProduct {
 
 impl CreatePlanProduct {
     /// With what is required: `name`.
-    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             active: None,
@@ -4939,7 +4790,6 @@ runtime::params!(
 /// `tiers` of `POST /v1/plans`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePlanTier {
     flat_amount: Option<i64>,
     flat_amount_decimal: Option<Decimal>,
@@ -4950,7 +4800,6 @@ pub struct CreatePlanTier {
 
 impl CreatePlanTier {
     /// With what is required: `up_to`.
-    #[inline]
     pub fn new(up_to: impl Into<KeywordOr<shared::UpTo, i64>>) -> Self {
         Self {
             flat_amount: None,
@@ -5001,7 +4850,6 @@ runtime::params!(
 /// `currency_options` of `POST /v1/prices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePriceCurrencyOption {
     custom_unit_amount: Option<Box<CustomUnitAmount>>,
     tax_behavior: Option<shared::TaxBehavior>,
@@ -5060,7 +4908,6 @@ runtime::params!(
 /// `initiating_payment_method_details.us_bank_account` of `POST /v1/test_helpers/treasury/received_credits`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateReceivedCreditUsBankAccount {
     account_holder_name: Option<String>,
     account_number: Option<String>,
@@ -5103,7 +4950,6 @@ runtime::params!(
 /// `payment_method_options.acss_debit.mandate_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionAcssDebitMandateOptions {
     custom_mandate_url: Clearable<String>,
     default_for: Option<Vec<shared::DefaultFor>>,
@@ -5176,7 +5022,6 @@ runtime::params!(
 /// `payment_intent_data.shipping.address` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionAddress {
     city: Option<String>,
     country: Option<String>,
@@ -5188,7 +5033,6 @@ pub struct CreateSessionAddress {
 
 impl CreateSessionAddress {
     /// With what is required: `line1`.
-    #[inline]
     pub fn new(line1: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -5235,7 +5079,6 @@ runtime::params!(CreateSessionAddress; city, country, line1, line2, postal_code,
 /// `payment_method_options.alipay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionAlipay {
     setup_future_usage: Option<shared::AffirmSetupFutureUsage>,
 }
@@ -5261,7 +5104,6 @@ runtime::params!(CreateSessionAlipay; setup_future_usage);
 /// `payment_method_options.customer_balance.bank_transfer` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionBankTransfer {
     eu_bank_transfer: Option<EuBankTransfer>,
     requested_address_types: Option<Vec<shared::RequestedAddressType>>,
@@ -5270,7 +5112,6 @@ pub struct CreateSessionBankTransfer {
 
 impl CreateSessionBankTransfer {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::CustomerCashBalanceTransactionType>) -> Self {
         Self {
             eu_bank_transfer: None,
@@ -5306,7 +5147,6 @@ runtime::params!(
 /// `name_collection.business` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionBusiness {
     enabled: bool,
     optional: Option<bool>,
@@ -5331,7 +5171,6 @@ runtime::params!(CreateSessionBusiness; enabled, optional);
 /// `custom_fields` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionCustomField {
     dropdown: Option<Box<CreateSessionDropdown>>,
     key: String,
@@ -5344,7 +5183,6 @@ pub struct CreateSessionCustomField {
 
 impl CreateSessionCustomField {
     /// With what is required: `key`, `label`, `type`.
-    #[inline]
     pub fn new(
         key: impl Into<String>,
         label: CreateSessionLabel,
@@ -5397,7 +5235,6 @@ runtime::params!(
 /// `payment_method_options.customer_balance` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionCustomerBalance {
     bank_transfer: Option<Box<CreateSessionBankTransfer>>,
     funding_type: Option<shared::FundingType>,
@@ -5440,7 +5277,6 @@ runtime::params!(
 /// `discounts` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionDiscount {
     coupon: Option<String>,
     promotion_code: Option<String>,
@@ -5470,7 +5306,6 @@ runtime::params!(CreateSessionDiscount; coupon, promotion_code);
 /// `custom_fields.dropdown` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionDropdown {
     default_value: Option<String>,
     options: Vec<CreateSessionOption>,
@@ -5478,7 +5313,6 @@ pub struct CreateSessionDropdown {
 
 impl CreateSessionDropdown {
     /// With what is required: `options`.
-    #[inline]
     pub fn new(options: impl IntoIterator<Item = CreateSessionOption>) -> Self {
         Self {
             default_value: None,
@@ -5497,7 +5331,6 @@ runtime::params!(CreateSessionDropdown; default_value, options);
 /// `subscription_data.invoice_settings` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionInvoiceSettings {
     issuer: Option<Box<AccountReference>>,
 }
@@ -5521,7 +5354,6 @@ runtime::params!(CreateSessionInvoiceSettings; issuer);
 /// `payment_method_options.konbini` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionKonbini {
     expires_after_days: Option<i64>,
     setup_future_usage: Option<shared::AffirmSetupFutureUsage>,
@@ -5555,7 +5387,6 @@ runtime::params!(CreateSessionKonbini; expires_after_days, setup_future_usage);
 /// `custom_fields.label` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionLabel {
     custom: String,
     type_: shared::PaymentAttemptRecordType,
@@ -5563,7 +5394,6 @@ pub struct CreateSessionLabel {
 
 impl CreateSessionLabel {
     /// With what is required: `custom`, `type`.
-    #[inline]
     pub fn new(
         custom: impl Into<String>,
         type_: impl Into<shared::PaymentAttemptRecordType>,
@@ -5579,7 +5409,6 @@ runtime::params!(CreateSessionLabel; custom, type_ = "type");
 /// `custom_fields.numeric` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionNumeric {
     default_value: Option<String>,
     maximum_length: Option<i64>,
@@ -5618,7 +5447,6 @@ runtime::params!(CreateSessionNumeric; default_value, maximum_length, minimum_le
 /// `custom_fields.dropdown.options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionOption {
     label: String,
     value: String,
@@ -5626,7 +5454,6 @@ pub struct CreateSessionOption {
 
 impl CreateSessionOption {
     /// With what is required: `label`, `value`.
-    #[inline]
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             label: label.into(),
@@ -5639,7 +5466,6 @@ runtime::params!(CreateSessionOption; label, value);
 /// `payment_method_options.p24` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionP24 {
     setup_future_usage: Option<shared::AffirmSetupFutureUsage>,
     tos_shown_and_accepted: Option<bool>,
@@ -5673,7 +5499,6 @@ runtime::params!(CreateSessionP24; setup_future_usage, tos_shown_and_accepted);
 /// `payment_method_options.paypal` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionPaypal {
     capture_method: Clearable<shared::ManualCapture>,
     preferred_locale: Option<shared::CreateSessionPreferredLocale>,
@@ -5753,7 +5578,6 @@ runtime::params!(
 /// `payment_method_options.payto.mandate_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionPaytoMandateOptions {
     amount: Clearable<i64>,
     amount_type: Clearable<shared::AmountType>,
@@ -5875,7 +5699,6 @@ runtime::params!(
 /// `line_items.price_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionPriceData {
     currency: String,
     product: Option<String>,
@@ -5888,7 +5711,6 @@ pub struct CreateSessionPriceData {
 
 impl CreateSessionPriceData {
     /// With what is required: `currency`.
-    #[inline]
     pub fn new(currency: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -5951,7 +5773,6 @@ runtime::params!(
 /// `payment_method_options.klarna.subscriptions` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSessionSubscription {
     interval: shared::Interval,
     interval_count: Option<i64>,
@@ -5962,7 +5783,6 @@ pub struct CreateSessionSubscription {
 
 impl CreateSessionSubscription {
     /// With what is required: `interval`, `next_billing`, `reference`.
-    #[inline]
     pub fn new(
         interval: impl Into<shared::Interval>,
         next_billing: NextBilling,
@@ -5997,7 +5817,6 @@ runtime::params!(
 /// `fixed_amount.currency_options` of `POST /v1/shipping_rates`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateShippingRateCurrencyOption {
     amount: i64,
     tax_behavior: Option<shared::TaxBehavior>,
@@ -6021,14 +5840,12 @@ runtime::params!(CreateShippingRateCurrencyOption; amount, tax_behavior);
 /// `redirect` of `POST /v1/sources`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSourceRedirect {
     return_url: String,
 }
 
 impl CreateSourceRedirect {
     /// With what is required: `return_url`.
-    #[inline]
     pub fn new(return_url: impl Into<String>) -> Self {
         Self {
             return_url: return_url.into(),
@@ -6040,7 +5857,6 @@ runtime::params!(CreateSourceRedirect; return_url);
 /// `billing_thresholds` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionBillingThresholds {
     amount_gte: Option<i64>,
     reset_billing_cycle_anchor: Option<bool>,
@@ -6077,7 +5893,6 @@ runtime::params!(
 /// `items` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionItem {
     billing_thresholds: Clearable<CreateSubscriptionItemBillingThresholds>,
     discounts: Clearable<Vec<DiscountSource>>,
@@ -6183,7 +5998,6 @@ runtime::params!(
 /// `billing_thresholds` of `POST /v1/subscription_items`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionItemBillingThresholds {
     usage_gte: i64,
 }
@@ -6200,7 +6014,6 @@ runtime::params!(CreateSubscriptionItemBillingThresholds; usage_gte);
 /// `phases.add_invoice_items.period.end` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionScheduleEnd {
     timestamp: Option<Timestamp>,
     type_: shared::EndType,
@@ -6208,7 +6021,6 @@ pub struct CreateSubscriptionScheduleEnd {
 
 impl CreateSubscriptionScheduleEnd {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::EndType>) -> Self {
         Self {
             timestamp: None,
@@ -6227,7 +6039,6 @@ runtime::params!(CreateSubscriptionScheduleEnd; timestamp, type_ = "type");
 /// `billing_mode.flexible` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionScheduleFlexible {
     proration_discounts: Option<shared::ProrationDiscounts>,
 }
@@ -6253,7 +6064,6 @@ runtime::params!(CreateSubscriptionScheduleFlexible; proration_discounts);
 /// `default_settings.invoice_settings` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionScheduleInvoiceSettings {
     account_tax_ids: Clearable<Vec<String>>,
     days_until_due: Option<i64>,
@@ -6306,7 +6116,6 @@ runtime::params!(
 /// `phases.add_invoice_items.period` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionSchedulePeriod {
     end: CreateSubscriptionScheduleEnd,
     start: CreateSubscriptionScheduleStart,
@@ -6327,7 +6136,6 @@ runtime::params!(CreateSubscriptionSchedulePeriod; end, start);
 /// `phases.add_invoice_items.period.start` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionScheduleStart {
     timestamp: Option<Timestamp>,
     type_: shared::StartType,
@@ -6335,7 +6143,6 @@ pub struct CreateSubscriptionScheduleStart {
 
 impl CreateSubscriptionScheduleStart {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::StartType>) -> Self {
         Self {
             timestamp: None,
@@ -6354,7 +6161,6 @@ runtime::params!(CreateSubscriptionScheduleStart; timestamp, type_ = "type");
 /// `transfer_data` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionTransferData {
     amount_percent: Option<f64>,
     destination: String,
@@ -6362,7 +6168,6 @@ pub struct CreateSubscriptionTransferData {
 
 impl CreateSubscriptionTransferData {
     /// With what is required: `destination`.
-    #[inline]
     pub fn new(destination: impl Into<String>) -> Self {
         Self {
             amount_percent: None,
@@ -6382,7 +6187,6 @@ runtime::params!(CreateSubscriptionTransferData; amount_percent, destination);
 /// `custom_text` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomText {
     after_submit: Clearable<AfterSubmit>,
     shipping_address: Clearable<AfterSubmit>,
@@ -6463,7 +6267,6 @@ runtime::params!(
 /// `custom_unit_amount` of `POST /v1/prices`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomUnitAmount {
     enabled: bool,
     maximum: Option<i64>,
@@ -6509,7 +6312,6 @@ runtime::params!(CustomUnitAmount; enabled, maximum, minimum, preset);
 /// `company.directorship_declaration` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Declaration {
     date: Option<Timestamp>,
     ip: Option<String>,
@@ -6546,7 +6348,6 @@ runtime::params!(Declaration; date, ip, user_agent);
 /// `settings.card_payments.decline_on` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DeclineOn {
     avs_failure: Option<bool>,
     cvc_failure: Option<bool>,
@@ -6578,7 +6379,6 @@ runtime::params!(DeclineOn; avs_failure, cvc_failure);
 /// `delivery_estimate.maximum` of `POST /v1/shipping_rates`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct DeliveryBound {
     unit: shared::DeliveryUnit,
     value: i64,
@@ -6586,7 +6386,6 @@ pub struct DeliveryBound {
 
 impl DeliveryBound {
     /// With what is required: `unit`, `value`.
-    #[inline]
     pub fn new(unit: impl Into<shared::DeliveryUnit>, value: i64) -> Self {
         Self { unit: unit.into(), value }
     }
@@ -6596,7 +6395,6 @@ runtime::params!(DeliveryBound; unit, value);
 /// `delivery_estimate` of `POST /v1/shipping_rates`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DeliveryEstimate {
     maximum: Option<Box<DeliveryBound>>,
     minimum: Option<Box<DeliveryBound>>,
@@ -6628,7 +6426,6 @@ runtime::params!(DeliveryEstimate; maximum, minimum);
 /// `destination_payment_method_options` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DestinationPaymentMethodOptions {
     us_bank_account: Clearable<CreateOutboundPaymentUsBankAccount>,
 }
@@ -6662,7 +6459,6 @@ runtime::params!(DestinationPaymentMethodOptions; us_bank_account);
 /// `discounts` of `POST /v1/invoiceitems`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DiscountSource {
     coupon: Option<String>,
     discount: Option<String>,
@@ -6699,7 +6495,6 @@ runtime::params!(DiscountSource; coupon, discount, promotion_code);
 /// `documents.bank_account_ownership_verification` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DocumentFiles {
     files: Option<Vec<String>>,
 }
@@ -6722,14 +6517,12 @@ runtime::params!(DocumentFiles; files);
 /// `trial_settings.end_behavior` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct EndBehavior {
     missing_payment_method: shared::MissingPaymentMethod,
 }
 
 impl EndBehavior {
     /// With what is required: `missing_payment_method`.
-    #[inline]
     pub fn new(missing_payment_method: impl Into<shared::MissingPaymentMethod>) -> Self {
         Self {
             missing_payment_method: missing_payment_method.into(),
@@ -6741,7 +6534,6 @@ runtime::params!(EndBehavior; missing_payment_method);
 /// `us_cfpb_data.ethnicity_details` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct EthnicityDetails {
     ethnicity: Option<Vec<shared::PersonEthnicity>>,
     ethnicity_other: Option<String>,
@@ -6774,14 +6566,12 @@ runtime::params!(EthnicityDetails; ethnicity, ethnicity_other);
 /// `bank_transfer.eu_bank_transfer` of `POST /v1/customers/{customer}/funding_instructions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct EuBankTransfer {
     country: String,
 }
 
 impl EuBankTransfer {
     /// With what is required: `country`.
-    #[inline]
     pub fn new(country: impl Into<String>) -> Self {
         Self { country: country.into() }
     }
@@ -6791,7 +6581,6 @@ runtime::params!(EuBankTransfer; country);
 /// `financial_addresses` of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinancialAddresses {
     aba: Option<RequestedFeature>,
 }
@@ -6815,7 +6604,6 @@ runtime::params!(FinancialAddresses; aba);
 /// `fixed_amount` of `POST /v1/shipping_rates`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FixedAmount {
     amount: i64,
     currency: String,
@@ -6824,7 +6612,6 @@ pub struct FixedAmount {
 
 impl FixedAmount {
     /// With what is required: `amount`, `currency`.
-    #[inline]
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -6854,7 +6641,6 @@ runtime::params!(FixedAmount; amount, currency, currency_options);
 /// `documents.primary_verification.front_back` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FrontBack {
     back: Option<String>,
     front: String,
@@ -6862,7 +6648,6 @@ pub struct FrontBack {
 
 impl FrontBack {
     /// With what is required: `front`.
-    #[inline]
     pub fn new(front: impl Into<String>) -> Self {
         Self {
             back: None,
@@ -6881,7 +6666,6 @@ runtime::params!(FrontBack; back, front);
 /// `after_completion.hosted_confirmation` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct HostedConfirmation {
     custom_message: Option<String>,
 }
@@ -6904,7 +6688,6 @@ runtime::params!(HostedConfirmation; custom_message);
 /// `inbound_transfers` of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct InboundTransfers {
     ach: Option<RequestedFeature>,
 }
@@ -6928,7 +6711,6 @@ runtime::params!(InboundTransfers; ach);
 /// `initiating_payment_method_details` of `POST /v1/test_helpers/treasury/received_credits`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct InitiatingPaymentMethodDetails {
     type_: shared::TreasuryInboundTransferType,
     us_bank_account: Option<Box<CreateReceivedCreditUsBankAccount>>,
@@ -6936,7 +6718,6 @@ pub struct InitiatingPaymentMethodDetails {
 
 impl InitiatingPaymentMethodDetails {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::TreasuryInboundTransferType>) -> Self {
         Self {
             type_: type_.into(),
@@ -6959,7 +6740,6 @@ runtime::params!(InitiatingPaymentMethodDetails; type_ = "type", us_bank_account
 /// `address_kana` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct JapaneseAddress {
     city: Option<String>,
     country: Option<String>,
@@ -7024,7 +6804,6 @@ runtime::params!(JapaneseAddress; city, country, line1, line2, postal_code, stat
 /// `login_page` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct LoginPage {
     enabled: bool,
 }
@@ -7055,7 +6834,6 @@ runtime::params!(Marker;);
 /// `merchant_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct MerchantData {
     category: Option<shared::CreateAuthorizationCategory>,
     city: Option<String>,
@@ -7140,7 +6918,6 @@ runtime::params!(
 /// `identity.business_details.monthly_estimated_revenue` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct MonthlyEstimatedRevenue {
     amount: Option<Box<CreateAccountTokenAmount>>,
 }
@@ -7164,7 +6941,6 @@ runtime::params!(MonthlyEstimatedRevenue; amount);
 /// `name_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct NameCollection {
     business: Option<CreateSessionBusiness>,
     individual: Option<CreateSessionBusiness>,
@@ -7196,7 +6972,6 @@ runtime::params!(NameCollection; business, individual);
 /// `naver_pay` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct NaverPay {
     funding: Option<shared::PaymentMethodFunding>,
 }
@@ -7219,7 +6994,6 @@ runtime::params!(NaverPay; funding);
 /// `payment_method_options.card.three_d_secure.network_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct NetworkOptions {
     cartes_bancaires: Option<Box<CartesBancaires>>,
 }
@@ -7243,7 +7017,6 @@ runtime::params!(NetworkOptions; cartes_bancaires);
 /// `payment_method_options.klarna.subscriptions.next_billing` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct NextBilling {
     amount: i64,
     date: String,
@@ -7251,7 +7024,6 @@ pub struct NextBilling {
 
 impl NextBilling {
     /// With what is required: `amount`, `date`.
-    #[inline]
     pub fn new(amount: i64, date: impl Into<String>) -> Self {
         Self { amount, date: date.into() }
     }
@@ -7261,7 +7033,6 @@ runtime::params!(NextBilling; amount, date);
 /// `nz_bank_account` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct NzBankAccount {
     account_holder_name: Option<String>,
     account_number: String,
@@ -7273,7 +7044,6 @@ pub struct NzBankAccount {
 
 impl NzBankAccount {
     /// With what is required: `account_number`, `bank_code`, `branch_code`, `suffix`.
-    #[inline]
     pub fn new(
         account_number: impl Into<String>,
         bank_code: impl Into<String>,
@@ -7313,7 +7083,6 @@ runtime::params!(
 /// `payment_method_options.klarna.on_demand` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct OnDemand {
     average_amount: Option<i64>,
     maximum_amount: Option<i64>,
@@ -7374,7 +7143,6 @@ runtime::params!(
 /// `optional_items` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct OptionalItem {
     adjustable_quantity: Option<Box<AdjustableQuantity>>,
     price: String,
@@ -7383,7 +7151,6 @@ pub struct OptionalItem {
 
 impl OptionalItem {
     /// With what is required: `price`, `quantity`.
-    #[inline]
     pub fn new(price: impl Into<String>, quantity: i64) -> Self {
         Self {
             adjustable_quantity: None,
@@ -7407,7 +7174,6 @@ runtime::params!(OptionalItem; adjustable_quantity, price, quantity);
 /// `outbound_payments` of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct OutboundPayments {
     ach: Option<RequestedFeature>,
     us_domestic_wire: Option<RequestedFeature>,
@@ -7439,7 +7205,6 @@ runtime::params!(OutboundPayments; ach, us_domestic_wire);
 /// `payment_method_data` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodData {
     acss_debit: Option<Box<CreatePaymentMethodAcssDebit>>,
     affirm: Option<Marker>,
@@ -7500,7 +7265,6 @@ pub struct PaymentMethodData {
 
 impl PaymentMethodData {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::CreatePaymentIntentType>) -> Self {
         Self {
             acss_debit: None,
@@ -7962,14 +7726,12 @@ runtime::params!(
 /// `consent_collection.payment_method_reuse_agreement` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodReuseAgreement {
     position: shared::PaymentLinkPosition,
 }
 
 impl PaymentMethodReuseAgreement {
     /// With what is required: `position`.
-    #[inline]
     pub fn new(position: impl Into<shared::PaymentLinkPosition>) -> Self {
         Self { position: position.into() }
     }
@@ -7979,7 +7741,6 @@ runtime::params!(PaymentMethodReuseAgreement; position);
 /// `refunds.payment_record_refund` of `POST /v1/credit_notes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentRecordRefund {
     payment_record: String,
     refund_group: String,
@@ -7987,7 +7748,6 @@ pub struct PaymentRecordRefund {
 
 impl PaymentRecordRefund {
     /// With what is required: `payment_record`, `refund_group`.
-    #[inline]
     pub fn new(
         payment_record: impl Into<String>,
         refund_group: impl Into<String>,
@@ -8003,7 +7763,6 @@ runtime::params!(PaymentRecordRefund; payment_record, refund_group);
 /// `pending_invoice_item_interval` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PendingInvoiceItemInterval {
     interval: shared::Interval,
     interval_count: Option<i64>,
@@ -8011,7 +7770,6 @@ pub struct PendingInvoiceItemInterval {
 
 impl PendingInvoiceItemInterval {
     /// With what is required: `interval`.
-    #[inline]
     pub fn new(interval: impl Into<shared::Interval>) -> Self {
         Self {
             interval: interval.into(),
@@ -8031,7 +7789,6 @@ runtime::params!(PendingInvoiceItemInterval; interval, interval_count);
 /// `identity.attestations.persons_provided` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PersonsProvided {
     directors: Option<bool>,
     executives: Option<bool>,
@@ -8083,7 +7840,6 @@ runtime::params!(
 /// `price_data` of `POST /v1/invoiceitems`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PriceData {
     currency: String,
     product: String,
@@ -8094,7 +7850,6 @@ pub struct PriceData {
 
 impl PriceData {
     /// With what is required: `currency`, `product`.
-    #[inline]
     pub fn new(currency: impl Into<String>, product: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -8134,7 +7889,6 @@ runtime::params!(
 /// `price_data.product_data` of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProductData {
     description: Option<String>,
     images: Option<Vec<String>>,
@@ -8146,7 +7900,6 @@ pub struct ProductData {
 
 impl ProductData {
     /// With what is required: `name`.
-    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             description: None,
@@ -8201,7 +7954,6 @@ runtime::params!(ProductData; description, images, metadata, name, tax_code, uni
 /// `purchase_details` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PurchaseDetails {
     fleet: Option<Box<CreateAuthorizationFleet>>,
     flight: Option<Box<CaptureAuthorizationFlight>>,
@@ -8266,7 +8018,6 @@ runtime::params!(PurchaseDetails; fleet, flight, fuel, lodging, receipt, referen
 /// `us_cfpb_data.race_details` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RaceDetails {
     race: Option<Vec<shared::PersonRace>>,
     race_other: Option<String>,
@@ -8299,7 +8050,6 @@ runtime::params!(RaceDetails; race, race_other);
 /// `radar_options` of `POST /v1/charges`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RadarOptions {
     session: Option<String>,
 }
@@ -8322,7 +8072,6 @@ runtime::params!(RadarOptions; session);
 /// `price_data` of `POST /v1/subscription_items`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RecurringPriceData {
     currency: String,
     product: String,
@@ -8334,7 +8083,6 @@ pub struct RecurringPriceData {
 
 impl RecurringPriceData {
     /// With what is required: `currency`, `product`, `recurring`.
-    #[inline]
     pub fn new(
         currency: impl Into<String>,
         product: impl Into<String>,
@@ -8380,7 +8128,6 @@ runtime::params!(
 /// `invoice_settings.rendering_options` of `POST /v1/customers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RenderingOptions {
     amount_tax_display: Clearable<shared::AmountTaxDisplay>,
     template: Option<String>,
@@ -8420,7 +8167,6 @@ runtime::params!(RenderingOptions; amount_tax_display, template);
 /// `shipping_details` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportPaymentParamsShippingDetails {
     address: Option<Box<Address>>,
     name: Option<String>,
@@ -8458,7 +8204,6 @@ runtime::params!(ReportPaymentParamsShippingDetails; address, name, phone);
 /// `fleet.reported_breakdown` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportedBreakdown {
     fuel: Option<ReportedBreakdownFuel>,
     non_fuel: Option<ReportedBreakdownFuel>,
@@ -8498,7 +8243,6 @@ runtime::params!(ReportedBreakdown; fuel, non_fuel, tax);
 /// `fleet.reported_breakdown.fuel` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportedBreakdownFuel {
     gross_amount_decimal: Option<Decimal>,
 }
@@ -8524,7 +8268,6 @@ runtime::params!(ReportedBreakdownFuel; gross_amount_decimal);
 /// `capabilities.acss_debit_payments` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RequestedCapability {
     requested: Option<bool>,
 }
@@ -8548,7 +8291,6 @@ runtime::params!(RequestedCapability; requested);
 /// `card_issuing` of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RequestedFeature {
     requested: bool,
 }
@@ -8565,14 +8307,12 @@ runtime::params!(RequestedFeature; requested);
 /// `filter.applicability_scope.prices` of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrieveCreditBalanceSummaryPrice {
     id: String,
 }
 
 impl RetrieveCreditBalanceSummaryPrice {
     /// With what is required: `id`.
-    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -8582,7 +8322,6 @@ runtime::params!(RetrieveCreditBalanceSummaryPrice; id);
 /// `returned_details` of `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReturnedDetails {
     code: Option<shared::TreasuryOutboundPaymentCode>,
 }
@@ -8605,14 +8344,12 @@ runtime::params!(ReturnedDetails; code);
 /// `sepa_debit` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SepaDebit {
     iban: String,
 }
 
 impl SepaDebit {
     /// With what is required: `iban`.
-    #[inline]
     pub fn new(iban: impl Into<String>) -> Self {
         Self { iban: iban.into() }
     }
@@ -8622,14 +8359,12 @@ runtime::params!(SepaDebit; iban);
 /// `shipping_address_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShippingAddressCollection {
     allowed_countries: Vec<shared::ShippingCountry>,
 }
 
 impl ShippingAddressCollection {
     /// With what is required: `allowed_countries`.
-    #[inline]
     pub fn new(
         allowed_countries: impl IntoIterator<Item = impl Into<shared::ShippingCountry>>,
     ) -> Self {
@@ -8643,7 +8378,6 @@ runtime::params!(ShippingAddressCollection; allowed_countries);
 /// `shipping_cost` of `POST /v1/credit_notes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShippingCost {
     shipping_rate: Option<String>,
 }
@@ -8666,7 +8400,6 @@ runtime::params!(ShippingCost; shipping_rate);
 /// `shipping_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShippingOption {
     shipping_rate: Option<String>,
     shipping_rate_data: Option<Box<ShippingRateData>>,
@@ -8697,7 +8430,6 @@ runtime::params!(ShippingOption; shipping_rate, shipping_rate_data);
 /// `shipping_options.shipping_rate_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShippingRateData {
     delivery_estimate: Option<DeliveryEstimate>,
     display_name: String,
@@ -8710,7 +8442,6 @@ pub struct ShippingRateData {
 
 impl ShippingRateData {
     /// With what is required: `display_name`.
-    #[inline]
     pub fn new(display_name: impl Into<String>) -> Self {
         Self {
             delivery_estimate: None,
@@ -8774,7 +8505,6 @@ runtime::params!(
 /// `single_use` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SingleUse {
     amount: i64,
     currency: String,
@@ -8782,7 +8512,6 @@ pub struct SingleUse {
 
 impl SingleUse {
     /// With what is required: `amount`, `currency`.
-    #[inline]
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -8795,7 +8524,6 @@ runtime::params!(SingleUse; amount, currency);
 /// `spending_controls.spending_limits` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SpendingLimit {
     amount: i64,
     categories: Option<Vec<shared::MerchantCategory>>,
@@ -8804,7 +8532,6 @@ pub struct SpendingLimit {
 
 impl SpendingLimit {
     /// With what is required: `amount`, `interval`.
-    #[inline]
     pub fn new(amount: i64, interval: impl Into<shared::IssuingCardInterval>) -> Self {
         Self {
             amount,
@@ -8827,7 +8554,6 @@ runtime::params!(SpendingLimit; amount, categories, interval);
 /// `tax_id_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct TaxIdCollection {
     enabled: bool,
     required: Option<shared::PaymentLinkRequired>,
@@ -8851,7 +8577,6 @@ runtime::params!(TaxIdCollection; enabled, required);
 /// `tax_id_data` of `POST /v1/customers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct TaxIdData {
     type_: shared::CreateTaxIdType,
     value: String,
@@ -8859,7 +8584,6 @@ pub struct TaxIdData {
 
 impl TaxIdData {
     /// With what is required: `type`, `value`.
-    #[inline]
     pub fn new(
         type_: impl Into<shared::CreateTaxIdType>,
         value: impl Into<String>,
@@ -8875,7 +8599,6 @@ runtime::params!(TaxIdData; type_ = "type", value);
 /// `tax_amounts.tax_rate_data` of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct TaxRateData {
     country: Option<String>,
     description: Option<String>,
@@ -8890,7 +8613,6 @@ pub struct TaxRateData {
 
 impl TaxRateData {
     /// With what is required: `display_name`, `inclusive`, `percentage`.
-    #[inline]
     pub fn new(
         display_name: impl Into<String>,
         inclusive: bool,
@@ -8956,7 +8678,6 @@ runtime::params!(
 /// `tracking_details` of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct TrackingDetails {
     ach: Option<UpdateOutboundPaymentAch>,
     type_: shared::TreasuryFinancialAccountSupportedNetwork,
@@ -8965,7 +8686,6 @@ pub struct TrackingDetails {
 
 impl TrackingDetails {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(
         type_: impl Into<shared::TreasuryFinancialAccountSupportedNetwork>,
     ) -> Self {
@@ -8995,7 +8715,6 @@ runtime::params!(TrackingDetails; ach, type_ = "type", us_domestic_wire);
 /// `transform_usage` of `POST /v1/plans`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct TransformUsage {
     divide_by: i64,
     round: shared::PriceRound,
@@ -9003,7 +8722,6 @@ pub struct TransformUsage {
 
 impl TransformUsage {
     /// With what is required: `divide_by`, `round`.
-    #[inline]
     pub fn new(divide_by: i64, round: impl Into<shared::PriceRound>) -> Self {
         Self {
             divide_by,
@@ -9016,7 +8734,6 @@ runtime::params!(TransformUsage; divide_by, round);
 /// `trial_settings` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct TrialSettings {
     end_behavior: EndBehavior,
 }
@@ -9033,7 +8750,6 @@ runtime::params!(TrialSettings; end_behavior);
 /// `settings` of `POST /v1/customers/{customer}/cash_balance`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCashBalanceSettings {
     reconciliation_mode: Option<shared::ReconciliationMode>,
 }
@@ -9059,7 +8775,6 @@ runtime::params!(UpdateCashBalanceSettings; reconciliation_mode);
 /// `bank_account` of `POST /v1/customers/{customer}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCustomerBankAccount {
     account_holder_name: Option<String>,
     account_holder_type: Option<shared::AccountHolderType>,
@@ -9072,7 +8787,6 @@ pub struct UpdateCustomerBankAccount {
 
 impl UpdateCustomerBankAccount {
     /// With what is required: `account_number`, `country`.
-    #[inline]
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self {
             account_holder_name: None,
@@ -9129,7 +8843,6 @@ runtime::params!(
 /// `documents` of `POST /v1/accounts/{account}/external_accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateExternalAccountDocuments {
     bank_account_ownership_verification: Option<DocumentFiles>,
 }
@@ -9158,7 +8871,6 @@ runtime::params!(UpdateExternalAccountDocuments; bank_account_ownership_verifica
 /// `price_data` of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLineItemPriceData {
     currency: String,
     product: Option<String>,
@@ -9170,7 +8882,6 @@ pub struct UpdateLineItemPriceData {
 
 impl UpdateLineItemPriceData {
     /// With what is required: `currency`.
-    #[inline]
     pub fn new(currency: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -9225,7 +8936,6 @@ runtime::params!(
 /// `tax_amounts` of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLineItemTaxAmount {
     amount: i64,
     tax_rate_data: Box<TaxRateData>,
@@ -9261,14 +8971,12 @@ runtime::params!(
 /// `tracking_details.ach` of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateOutboundPaymentAch {
     trace_id: String,
 }
 
 impl UpdateOutboundPaymentAch {
     /// With what is required: `trace_id`.
-    #[inline]
     pub fn new(trace_id: impl Into<String>) -> Self {
         Self { trace_id: trace_id.into() }
     }
@@ -9278,7 +8986,6 @@ runtime::params!(UpdateOutboundPaymentAch; trace_id);
 /// `owner` of `POST /v1/customers/{customer}/sources/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePaymentSourceOwner {
     address: Option<Box<Address>>,
     email: Option<String>,
@@ -9323,7 +9030,6 @@ runtime::params!(UpdatePaymentSourceOwner; address, email, name, phone);
 /// `additional_terms_of_service.account` of `POST /v2/core/accounts/{account_id}/persons/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePersonAccount {
     date: Option<DateTime>,
     ip: Option<String>,
@@ -9360,7 +9066,6 @@ runtime::params!(UpdatePersonAccount; date, ip, user_agent);
 /// `items` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscriptionItem {
     billing_thresholds: Clearable<CreateSubscriptionItemBillingThresholds>,
     clear_usage: Option<bool>,
@@ -9496,7 +9201,6 @@ runtime::params!(
 /// `phases` of `POST /v1/subscription_schedules/{schedule}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscriptionSchedulePhase {
     add_invoice_items: Option<Vec<AddInvoiceItem>>,
     application_fee_percent: Option<f64>,
@@ -9523,7 +9227,6 @@ pub struct UpdateSubscriptionSchedulePhase {
 
 impl UpdateSubscriptionSchedulePhase {
     /// With what is required: `items`.
-    #[inline]
     pub fn new(items: impl IntoIterator<Item = CreateSubscriptionItem>) -> Self {
         Self {
             add_invoice_items: None,
@@ -9762,7 +9465,6 @@ runtime::params!(
 /// `us_cfpb_data` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UsCfpbData {
     ethnicity_details: Option<Box<EthnicityDetails>>,
     race_details: Option<Box<RaceDetails>>,
@@ -9804,7 +9506,6 @@ runtime::params!(UsCfpbData; ethnicity_details, race_details, self_identified_ge
 /// `tracking_details.us_domestic_wire` of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UsDomesticWire {
     chips: Option<String>,
     imad: Option<String>,
@@ -9841,7 +9542,6 @@ runtime::params!(UsDomesticWire; chips, imad, omad);
 /// `verification.additional_document` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct VerificationDocument {
     back: Option<String>,
     front: Option<String>,
@@ -9871,14 +9571,12 @@ runtime::params!(VerificationDocument; back, front);
 /// `webhook_endpoint` of `POST /v2/core/event_destinations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct WebhookEndpoint {
     url: String,
 }
 
 impl WebhookEndpoint {
     /// With what is required: `url`.
-    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into() }
     }

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/payment_attempt_records)
 #[derive(Clone, Debug)]
-pub struct PaymentAttemptRecords {
-    client: runtime::client::Client,
-}
+pub struct PaymentAttemptRecords(pub(crate) runtime::client::Client);
 
 impl PaymentAttemptRecords {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/payment_attempt_records`
     #[inline]
     pub fn list(
         &self,
         params: ListPaymentAttemptRecords,
     ) -> Call<runtime::value::List<resources::PaymentAttemptRecord>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/payment_attempt_records/{id}`
@@ -32,7 +25,7 @@ impl PaymentAttemptRecords {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::PaymentAttemptRecord> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/payment_attempt_records`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPaymentAttemptRecords {
     limit: Option<i64>,
     payment_record: String,
@@ -74,7 +66,6 @@ pub struct ListPaymentAttemptRecords {
 
 impl ListPaymentAttemptRecords {
     /// With what is required: `payment_record`.
-    #[inline]
     pub fn new(payment_record: impl Into<String>) -> Self {
         Self {
             limit: None,

@@ -10,22 +10,15 @@ pub mod amount_details_line_items;
 ///
 /// [Reference](https://docs.stripe.com/api/payment_intents)
 #[derive(Clone, Debug)]
-pub struct PaymentIntents {
-    client: runtime::client::Client,
-}
+pub struct PaymentIntents(pub(crate) runtime::client::Client);
 
 impl PaymentIntents {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn amount_details_line_items(
         &self,
     ) -> amount_details_line_items::AmountDetailsLineItems {
-        amount_details_line_items::AmountDetailsLineItems::new(self.client.clone())
+        amount_details_line_items::AmountDetailsLineItems(self.0.clone())
     }
 
     /// `GET /v1/payment_intents`
@@ -34,13 +27,13 @@ impl PaymentIntents {
         &self,
         params: ListPaymentIntents,
     ) -> Call<runtime::value::List<resources::PaymentIntent>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/payment_intents`
     #[inline]
     pub fn create(&self, params: CreatePaymentIntent) -> Call<resources::PaymentIntent> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payment_intents/search`
@@ -49,7 +42,7 @@ impl PaymentIntents {
         &self,
         params: SearchPaymentIntents,
     ) -> Call<runtime::value::SearchList<resources::PaymentIntent>> {
-        self.client.request::<Search>(&[], &params)
+        self.0.request::<Search>(&[], &params)
     }
 
     /// `GET /v1/payment_intents/{intent}`
@@ -58,7 +51,7 @@ impl PaymentIntents {
         intent: impl AsRef<str>,
         params: RetrievePaymentIntent,
     ) -> Call<resources::PaymentIntent> {
-        self.client.request::<Retrieve>(&[intent.as_ref()], &params)
+        self.0.request::<Retrieve>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/payment_intents/{intent}`
@@ -67,7 +60,7 @@ impl PaymentIntents {
         intent: impl AsRef<str>,
         params: UpdatePaymentIntent,
     ) -> Call<resources::PaymentIntent> {
-        self.client.request::<Update>(&[intent.as_ref()], &params)
+        self.0.request::<Update>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/payment_intents/{intent}/apply_customer_balance`
@@ -76,7 +69,7 @@ impl PaymentIntents {
         intent: impl AsRef<str>,
         params: ApplyCustomerBalanceParams,
     ) -> Call<resources::PaymentIntent> {
-        self.client.request::<ApplyCustomerBalance>(&[intent.as_ref()], &params)
+        self.0.request::<ApplyCustomerBalance>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/payment_intents/{intent}/cancel`
@@ -85,7 +78,7 @@ impl PaymentIntents {
         intent: impl AsRef<str>,
         params: CancelPaymentIntent,
     ) -> Call<resources::PaymentIntent> {
-        self.client.request::<Cancel>(&[intent.as_ref()], &params)
+        self.0.request::<Cancel>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/payment_intents/{intent}/capture`
@@ -94,7 +87,7 @@ impl PaymentIntents {
         intent: impl AsRef<str>,
         params: CapturePaymentIntent,
     ) -> Call<resources::PaymentIntent> {
-        self.client.request::<Capture>(&[intent.as_ref()], &params)
+        self.0.request::<Capture>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/payment_intents/{intent}/confirm`
@@ -103,7 +96,7 @@ impl PaymentIntents {
         intent: impl AsRef<str>,
         params: ConfirmPaymentIntent,
     ) -> Call<resources::PaymentIntent> {
-        self.client.request::<Confirm>(&[intent.as_ref()], &params)
+        self.0.request::<Confirm>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/payment_intents/{intent}/increment_authorization`
@@ -112,7 +105,7 @@ impl PaymentIntents {
         intent: impl AsRef<str>,
         params: IncrementAuthorizationParams,
     ) -> Call<resources::PaymentIntent> {
-        self.client.request::<IncrementAuthorization>(&[intent.as_ref()], &params)
+        self.0.request::<IncrementAuthorization>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
@@ -121,7 +114,7 @@ impl PaymentIntents {
         intent: impl AsRef<str>,
         params: VerifyMicrodepositsParams,
     ) -> Call<resources::PaymentIntent> {
-        self.client.request::<VerifyMicrodeposits>(&[intent.as_ref()], &params)
+        self.0.request::<VerifyMicrodeposits>(&[intent.as_ref()], &params)
     }
 }
 
@@ -276,7 +269,6 @@ impl Operation for VerifyMicrodeposits {
 /// Parameters of `POST /v1/payment_intents/{intent}/apply_customer_balance`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ApplyCustomerBalanceParams {
     amount: Option<i64>,
     currency: Option<String>,
@@ -307,7 +299,6 @@ runtime::params!(ApplyCustomerBalanceParams; amount, currency);
 /// Parameters of `POST /v1/payment_intents/{intent}/cancel`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CancelPaymentIntent {
     cancellation_reason: Option<CancellationReason>,
 }
@@ -333,7 +324,6 @@ runtime::params!(CancelPaymentIntent; cancellation_reason);
 /// Parameters of `POST /v1/payment_intents/{intent}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CapturePaymentIntent {
     amount_details: Option<Box<AmountDetails>>,
     amount_to_capture: Option<i64>,
@@ -458,7 +448,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_intents/{intent}/confirm`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ConfirmPaymentIntent {
     amount_details: Clearable<Box<AmountDetails>>,
     capture_method: Option<shared::PaymentIntentCaptureMethod>,
@@ -716,7 +705,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntent {
     amount: i64,
     amount_details: Option<Box<AmountDetails>>,
@@ -758,7 +746,6 @@ pub struct CreatePaymentIntent {
 
 impl CreatePaymentIntent {
     /// With what is required: `amount`, `currency`.
-    #[inline]
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -1093,7 +1080,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_intents/{intent}/increment_authorization`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct IncrementAuthorizationParams {
     amount: i64,
     amount_details: Option<Box<AmountDetails>>,
@@ -1195,7 +1181,6 @@ runtime::params!(
 /// Parameters of `GET /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPaymentIntents {
     created: Option<Range<Timestamp>>,
     customer: Option<String>,
@@ -1257,7 +1242,6 @@ runtime::params!(
 /// Parameters of `GET /v1/payment_intents/{intent}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrievePaymentIntent {
     client_secret: Option<String>,
 }
@@ -1280,7 +1264,6 @@ runtime::params!(RetrievePaymentIntent; client_secret);
 /// Parameters of `GET /v1/payment_intents/search`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SearchPaymentIntents {
     limit: Option<i64>,
     page: Option<String>,
@@ -1289,7 +1272,6 @@ pub struct SearchPaymentIntents {
 
 impl SearchPaymentIntents {
     /// With what is required: `query`.
-    #[inline]
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -1316,7 +1298,6 @@ runtime::params!(SearchPaymentIntents; limit, page, query);
 /// Parameters of `POST /v1/payment_intents/{intent}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePaymentIntent {
     amount: Option<i64>,
     amount_details: Clearable<Box<AmountDetails>>,
@@ -1613,7 +1594,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_intents/{intent}/verify_microdeposits`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct VerifyMicrodepositsParams {
     amounts: Option<Vec<i64>>,
     client_secret: Option<String>,
@@ -1650,7 +1630,6 @@ runtime::params!(VerifyMicrodepositsParams; amounts, client_secret, descriptor_c
 /// `payment_method_options.acss_debit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AcssDebit {
     mandate_options: Option<Box<AcssDebitMandateOptions>>,
     setup_future_usage: Clearable<shared::CardSetupFutureUsage>,
@@ -1710,7 +1689,6 @@ runtime::params!(
 /// `payment_method_options.acss_debit.mandate_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AcssDebitMandateOptions {
     custom_mandate_url: Clearable<String>,
     interval_description: Option<String>,
@@ -1773,7 +1751,6 @@ runtime::params!(
 /// `payment_method_options.affirm` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Affirm {
     capture_method: Clearable<shared::ManualCapture>,
     preferred_locale: Option<String>,
@@ -1823,7 +1800,6 @@ runtime::params!(Affirm; capture_method, preferred_locale, setup_future_usage);
 /// `payment_method_options.afterpay_clearpay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AfterpayClearpay {
     capture_method: Clearable<shared::ManualCapture>,
     reference: Option<String>,
@@ -1873,7 +1849,6 @@ runtime::params!(AfterpayClearpay; capture_method, reference, setup_future_usage
 /// `payment_method_options.alipay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Alipay {
     setup_future_usage: Clearable<shared::AmazonPaySetupFutureUsage>,
 }
@@ -1906,7 +1881,6 @@ runtime::params!(Alipay; setup_future_usage);
 /// `payment_method_options.alma` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Alma {
     capture_method: Clearable<shared::ManualCapture>,
 }
@@ -1939,7 +1913,6 @@ runtime::params!(Alma; capture_method);
 /// `payment_method_options.amazon_pay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmazonPay {
     capture_method: Clearable<shared::ManualCapture>,
     setup_future_usage: Clearable<shared::AmazonPaySetupFutureUsage>,
@@ -1989,7 +1962,6 @@ runtime::params!(AmazonPay; capture_method, setup_future_usage);
 /// `amount_details` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmountDetails {
     discount_amount: Clearable<i64>,
     enforce_arithmetic_validation: Option<bool>,
@@ -2078,7 +2050,6 @@ runtime::params!(
 /// `amount_details.line_items.payment_method_options.card` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmountDetailsCard {
     commodity_code: Option<String>,
 }
@@ -2101,7 +2072,6 @@ runtime::params!(AmountDetailsCard; commodity_code);
 /// `amount_details.line_items.payment_method_options.klarna` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmountDetailsKlarna {
     image_url: Option<String>,
     product_url: Option<String>,
@@ -2150,7 +2120,6 @@ runtime::params!(
 /// `amount_details.tax` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmountDetailsTax {
     total_tax_amount: i64,
 }
@@ -2167,7 +2136,6 @@ runtime::params!(AmountDetailsTax; total_tax_amount);
 /// `payment_method_options.au_becs_debit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AuBecsDebit {
     setup_future_usage: Clearable<shared::CardSetupFutureUsage>,
     target_date: Option<String>,
@@ -2207,7 +2175,6 @@ runtime::params!(AuBecsDebit; setup_future_usage, target_date);
 /// `payment_method_options.bacs_debit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BacsDebit {
     mandate_options: Option<params::BacsDebitMandateOptions>,
     setup_future_usage: Clearable<shared::CardSetupFutureUsage>,
@@ -2258,7 +2225,6 @@ runtime::params!(BacsDebit; mandate_options, setup_future_usage, target_date);
 /// `payment_method_options.bancontact` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Bancontact {
     preferred_language: Option<shared::BancontactPreferredLanguage>,
     setup_future_usage: Clearable<shared::AmazonPaySetupFutureUsage>,
@@ -2301,7 +2267,6 @@ runtime::params!(Bancontact; preferred_language, setup_future_usage);
 /// `payment_method_options.blik` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Blik {
     code: Option<String>,
     setup_future_usage: Clearable<shared::AffirmSetupFutureUsage>,
@@ -2341,7 +2306,6 @@ runtime::params!(Blik; code, setup_future_usage);
 /// `payment_method_options.boleto` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Boleto {
     expires_after_days: Option<i64>,
     setup_future_usage: Clearable<shared::CardSetupFutureUsage>,
@@ -2402,7 +2366,6 @@ runtime::open_enum!(
 /// `payment_method_options.card.mandate_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardMandateOptions {
     amount: i64,
     amount_type: shared::AmountType,
@@ -2417,7 +2380,6 @@ pub struct CardMandateOptions {
 
 impl CardMandateOptions {
     /// With what is required: `amount`, `amount_type`, `interval`, `reference`, `start_date`.
-    #[inline]
     pub fn new(
         amount: i64,
         amount_type: impl Into<shared::AmountType>,
@@ -2476,7 +2438,6 @@ runtime::params!(
 /// `payment_method_options.card_present` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardPresent {
     capture_method: Option<shared::CardPresentCaptureMethod>,
     request_extended_authorization: Option<bool>,
@@ -2537,7 +2498,6 @@ runtime::params!(
 /// `payment_method_options.cashapp` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Cashapp {
     capture_method: Clearable<shared::ManualCapture>,
     setup_future_usage: Clearable<shared::CardSetupFutureUsage>,
@@ -2587,7 +2547,6 @@ runtime::params!(Cashapp; capture_method, setup_future_usage);
 /// `payment_method_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodOptions {
     acss_debit: Clearable<Box<AcssDebit>>,
     affirm: Clearable<Box<Affirm>>,
@@ -3394,7 +3353,6 @@ runtime::params!(
 /// `payment_method_options.card` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodOptionsCard {
     capture_method: Clearable<shared::ManualCapture>,
     cvc_token: Option<String>,
@@ -3593,7 +3551,6 @@ runtime::params!(
 /// `payment_method_options.klarna` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodOptionsKlarna {
     capture_method: Clearable<shared::ManualCapture>,
     on_demand: Option<Box<params::OnDemand>>,
@@ -3674,7 +3631,6 @@ runtime::params!(
 /// `hooks` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Hooks {
     inputs: Option<Inputs>,
 }
@@ -3698,7 +3654,6 @@ runtime::params!(Hooks; inputs);
 /// `hooks.inputs` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Inputs {
     tax: Option<InputsTax>,
 }
@@ -3722,14 +3677,12 @@ runtime::params!(Inputs; tax);
 /// `hooks.inputs.tax` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct InputsTax {
     calculation: Clearable<String>,
 }
 
 impl InputsTax {
     /// With what is required: `calculation`.
-    #[inline]
     pub fn new(calculation: impl Into<String>) -> Self {
         Self {
             calculation: Clearable::Set(calculation.into()),
@@ -3748,7 +3701,6 @@ runtime::params!(InputsTax; calculation);
 /// `payment_method_options.konbini` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Konbini {
     confirmation_number: Clearable<String>,
     expires_after_days: Clearable<i64>,
@@ -3840,7 +3792,6 @@ runtime::params!(
 /// `amount_details.line_items` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct LineItem {
     discount_amount: Option<i64>,
     payment_method_options: Option<Box<LineItemPaymentMethodOptions>>,
@@ -3854,7 +3805,6 @@ pub struct LineItem {
 
 impl LineItem {
     /// With what is required: `product_name`, `quantity`, `unit_cost`.
-    #[inline]
     pub fn new(product_name: impl Into<String>, quantity: i64, unit_cost: i64) -> Self {
         Self {
             discount_amount: None,
@@ -3912,7 +3862,6 @@ runtime::params!(
 /// `amount_details.line_items.payment_method_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct LineItemPaymentMethodOptions {
     card: Option<AmountDetailsCard>,
     card_present: Option<AmountDetailsCard>,
@@ -3960,7 +3909,6 @@ runtime::params!(LineItemPaymentMethodOptions; card, card_present, klarna, paypa
 /// `payment_method_options.mobilepay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Mobilepay {
     capture_method: Clearable<shared::ManualCapture>,
     setup_future_usage: Option<shared::AffirmSetupFutureUsage>,
@@ -4016,7 +3964,6 @@ runtime::open_enum!(OffSession; OneOff = "one_off", Recurring = "recurring");
 /// `payment_details` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentDetails {
     customer_reference: Clearable<String>,
     order_reference: Clearable<String>,
@@ -4060,7 +4007,6 @@ runtime::params!(PaymentDetails; customer_reference, order_reference);
 /// `amount_details.line_items.payment_method_options.paypal` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Paypal {
     category: Option<shared::PaymentIntentAmountDetailsLineItemCategory>,
     description: Option<String>,
@@ -4100,7 +4046,6 @@ runtime::params!(Paypal; category, description, sold_by);
 /// `payment_method_options.payto` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Payto {
     mandate_options: Option<Box<PaytoMandateOptions>>,
     setup_future_usage: Clearable<shared::AmazonPaySetupFutureUsage>,
@@ -4141,7 +4086,6 @@ runtime::params!(Payto; mandate_options, setup_future_usage);
 /// `payment_method_options.payto.mandate_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaytoMandateOptions {
     amount: Clearable<i64>,
     amount_type: Clearable<shared::AmountType>,
@@ -4249,7 +4193,6 @@ runtime::params!(
 /// `payment_method_options.pix` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Pix {
     amount_includes_iof: Option<shared::AllowRedirects>,
     expires_after_seconds: Option<i64>,
@@ -4302,7 +4245,6 @@ runtime::params!(
 /// `payment_method_options.card_present.routing` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Routing {
     requested_priority: Option<shared::RequestedPriority>,
 }
@@ -4328,7 +4270,6 @@ runtime::params!(Routing; requested_priority);
 /// `amount_details.shipping` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Shipping {
     amount: Clearable<i64>,
     from_postal_code: Clearable<String>,
@@ -4387,7 +4328,6 @@ runtime::params!(Shipping; amount, from_postal_code, to_postal_code);
 /// `payment_method_options.sofort` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Sofort {
     preferred_language: Clearable<shared::SofortPreferredLanguage>,
     setup_future_usage: Clearable<shared::AmazonPaySetupFutureUsage>,
@@ -4437,7 +4377,6 @@ runtime::params!(Sofort; preferred_language, setup_future_usage);
 /// `payment_method_options.klarna.subscriptions` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Subscription {
     interval: shared::Interval,
     interval_count: Option<i64>,
@@ -4448,7 +4387,6 @@ pub struct Subscription {
 
 impl Subscription {
     /// With what is required: `interval`, `reference`.
-    #[inline]
     pub fn new(
         interval: impl Into<shared::Interval>,
         reference: impl Into<String>,
@@ -4487,7 +4425,6 @@ runtime::params!(Subscription; interval, interval_count, name, next_billing, ref
 /// `payment_method_options.swish` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Swish {
     reference: Clearable<String>,
     setup_future_usage: Option<shared::AffirmSetupFutureUsage>,
@@ -4527,7 +4464,6 @@ runtime::params!(Swish; reference, setup_future_usage);
 /// `payment_method_options.card.three_d_secure` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ThreeDSecure {
     ares_trans_status: Option<shared::AresTransStatus>,
     cryptogram: String,
@@ -4541,7 +4477,6 @@ pub struct ThreeDSecure {
 
 impl ThreeDSecure {
     /// With what is required: `cryptogram`, `transaction_id`, `version`.
-    #[inline]
     pub fn new(
         cryptogram: impl Into<String>,
         transaction_id: impl Into<String>,
@@ -4611,7 +4546,6 @@ runtime::params!(
 /// `payment_method_options.us_bank_account` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UsBankAccount {
     financial_connections: Option<Box<params::CreatePaymentIntentFinancialConnections>>,
     mandate_options: Option<params::CreatePaymentIntentMandateOptions>,
@@ -4694,7 +4628,6 @@ runtime::params!(
 /// `payment_method_options.wechat_pay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct WechatPay {
     app_id: Option<String>,
     client: Option<shared::PaymentIntentClient>,

@@ -10,20 +10,13 @@ pub mod line_items;
 ///
 /// [Reference](https://docs.stripe.com/api/payment_links)
 #[derive(Clone, Debug)]
-pub struct PaymentLinks {
-    client: runtime::client::Client,
-}
+pub struct PaymentLinks(pub(crate) runtime::client::Client);
 
 impl PaymentLinks {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn line_items(&self) -> line_items::LineItems {
-        line_items::LineItems::new(self.client.clone())
+        line_items::LineItems(self.0.clone())
     }
 
     /// `GET /v1/payment_links`
@@ -32,13 +25,13 @@ impl PaymentLinks {
         &self,
         params: ListPaymentLinks,
     ) -> Call<runtime::value::List<resources::PaymentLink>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/payment_links`
     #[inline]
     pub fn create(&self, params: CreatePaymentLink) -> Call<resources::PaymentLink> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payment_links/{payment_link}`
@@ -46,7 +39,7 @@ impl PaymentLinks {
         &self,
         payment_link: impl AsRef<str>,
     ) -> Call<resources::PaymentLink> {
-        self.client.request::<Retrieve>(&[payment_link.as_ref()], &())
+        self.0.request::<Retrieve>(&[payment_link.as_ref()], &())
     }
 
     /// `POST /v1/payment_links/{payment_link}`
@@ -55,7 +48,7 @@ impl PaymentLinks {
         payment_link: impl AsRef<str>,
         params: UpdatePaymentLink,
     ) -> Call<resources::PaymentLink> {
-        self.client.request::<Update>(&[payment_link.as_ref()], &params)
+        self.0.request::<Update>(&[payment_link.as_ref()], &params)
     }
 }
 
@@ -114,7 +107,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentLink {
     after_completion: Option<Box<AfterCompletion>>,
     allow_promotion_codes: Option<bool>,
@@ -149,7 +141,6 @@ pub struct CreatePaymentLink {
 
 impl CreatePaymentLink {
     /// With what is required: `line_items`.
-    #[inline]
     pub fn new(line_items: impl IntoIterator<Item = CreateLineItem>) -> Self {
         Self {
             after_completion: None,
@@ -433,7 +424,6 @@ runtime::params!(
 /// Parameters of `GET /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPaymentLinks {
     active: Option<bool>,
     ending_before: Option<String>,
@@ -479,7 +469,6 @@ runtime::params!(ListPaymentLinks; active, ending_before, limit, starting_after)
 /// Parameters of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePaymentLink {
     active: Option<bool>,
     after_completion: Option<Box<AfterCompletion>>,
@@ -753,7 +742,6 @@ runtime::params!(
 /// `after_completion` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AfterCompletion {
     hosted_confirmation: Option<params::HostedConfirmation>,
     redirect: Option<params::WebhookEndpoint>,
@@ -762,7 +750,6 @@ pub struct AfterCompletion {
 
 impl AfterCompletion {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::PaymentLinkAfterCompletionType>) -> Self {
         Self {
             hosted_confirmation: None,
@@ -793,7 +780,6 @@ runtime::params!(AfterCompletion; hosted_confirmation, redirect, type_ = "type")
 /// `restrictions.completed_sessions` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CompletedSessions {
     limit: i64,
 }
@@ -810,7 +796,6 @@ runtime::params!(CompletedSessions; limit);
 /// `line_items` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateLineItem {
     adjustable_quantity: Option<Box<params::AdjustableQuantity>>,
     price: Option<String>,
@@ -858,7 +843,6 @@ runtime::params!(CreateLineItem; adjustable_quantity, price, price_data, quantit
 /// `payment_intent_data` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentIntentData {
     capture_method: Option<shared::PaymentIntentCaptureMethod>,
     description: Option<String>,
@@ -943,7 +927,6 @@ runtime::params!(
 /// `subscription_data` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionData {
     description: Option<String>,
     invoice_settings: Option<params::CreateSessionInvoiceSettings>,
@@ -1008,7 +991,6 @@ runtime::params!(
 /// `invoice_creation` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct InvoiceCreation {
     enabled: bool,
     invoice_data: Option<Box<InvoiceData>>,
@@ -1036,7 +1018,6 @@ runtime::params!(InvoiceCreation; enabled, invoice_data);
 /// `invoice_creation.invoice_data` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct InvoiceData {
     account_tax_ids: Clearable<Vec<String>>,
     custom_fields: Clearable<Vec<params::CreateInvoiceCustomField>>,
@@ -1150,7 +1131,6 @@ runtime::params!(
 /// `restrictions` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Restrictions {
     completed_sessions: CompletedSessions,
 }
@@ -1167,7 +1147,6 @@ runtime::params!(Restrictions; completed_sessions);
 /// `line_items` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLineItem {
     adjustable_quantity: Option<Box<params::AdjustableQuantity>>,
     id: String,
@@ -1176,7 +1155,6 @@ pub struct UpdateLineItem {
 
 impl UpdateLineItem {
     /// With what is required: `id`.
-    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             adjustable_quantity: None,
@@ -1207,7 +1185,6 @@ runtime::params!(UpdateLineItem; adjustable_quantity, id, quantity);
 /// `payment_intent_data` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePaymentIntentData {
     description: Clearable<String>,
     metadata: Clearable<Metadata>,
@@ -1309,7 +1286,6 @@ runtime::params!(
 /// `subscription_data` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscriptionData {
     invoice_settings: Option<params::CreateSessionInvoiceSettings>,
     metadata: Clearable<Metadata>,

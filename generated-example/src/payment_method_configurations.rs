@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/payment_method_configurations)
 #[derive(Clone, Debug)]
-pub struct PaymentMethodConfigurations {
-    client: runtime::client::Client,
-}
+pub struct PaymentMethodConfigurations(pub(crate) runtime::client::Client);
 
 impl PaymentMethodConfigurations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/payment_method_configurations`
     #[inline]
     pub fn list(
         &self,
         params: ListPaymentMethodConfigurations,
     ) -> Call<runtime::value::List<resources::PaymentMethodConfiguration>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/payment_method_configurations`
@@ -34,7 +27,7 @@ impl PaymentMethodConfigurations {
         &self,
         params: CreatePaymentMethodConfiguration,
     ) -> Call<resources::PaymentMethodConfiguration> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payment_method_configurations/{configuration}`
@@ -42,7 +35,7 @@ impl PaymentMethodConfigurations {
         &self,
         configuration: impl AsRef<str>,
     ) -> Call<resources::PaymentMethodConfiguration> {
-        self.client.request::<Retrieve>(&[configuration.as_ref()], &())
+        self.0.request::<Retrieve>(&[configuration.as_ref()], &())
     }
 
     /// `POST /v1/payment_method_configurations/{configuration}`
@@ -51,7 +44,7 @@ impl PaymentMethodConfigurations {
         configuration: impl AsRef<str>,
         params: UpdatePaymentMethodConfiguration,
     ) -> Call<resources::PaymentMethodConfiguration> {
-        self.client.request::<Update>(&[configuration.as_ref()], &params)
+        self.0.request::<Update>(&[configuration.as_ref()], &params)
     }
 }
 
@@ -110,7 +103,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/payment_method_configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodConfiguration {
     acss_debit: Option<AcssDebit>,
     affirm: Option<AcssDebit>,
@@ -597,7 +589,6 @@ runtime::params!(
 /// Parameters of `GET /v1/payment_method_configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPaymentMethodConfigurations {
     application: Clearable<String>,
     ending_before: Option<String>,
@@ -651,7 +642,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_method_configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePaymentMethodConfiguration {
     acss_debit: Option<AcssDebit>,
     active: Option<bool>,
@@ -1139,7 +1129,6 @@ runtime::params!(
 /// `acss_debit` of `POST /v1/payment_method_configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AcssDebit {
     display_preference: Option<DisplayPreference>,
 }
@@ -1163,7 +1152,6 @@ runtime::params!(AcssDebit; display_preference);
 /// `acss_debit.display_preference` of `POST /v1/payment_method_configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DisplayPreference {
     preference: Option<shared::DisplayPreference>,
 }

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/payment_method_domains)
 #[derive(Clone, Debug)]
-pub struct PaymentMethodDomains {
-    client: runtime::client::Client,
-}
+pub struct PaymentMethodDomains(pub(crate) runtime::client::Client);
 
 impl PaymentMethodDomains {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/payment_method_domains`
     #[inline]
     pub fn list(
         &self,
         params: ListPaymentMethodDomains,
     ) -> Call<runtime::value::List<resources::PaymentMethodDomain>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/payment_method_domains`
@@ -33,7 +26,7 @@ impl PaymentMethodDomains {
         &self,
         params: CreatePaymentMethodDomain,
     ) -> Call<resources::PaymentMethodDomain> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payment_method_domains/{payment_method_domain}`
@@ -41,7 +34,7 @@ impl PaymentMethodDomains {
         &self,
         payment_method_domain: impl AsRef<str>,
     ) -> Call<resources::PaymentMethodDomain> {
-        self.client.request::<Retrieve>(&[payment_method_domain.as_ref()], &())
+        self.0.request::<Retrieve>(&[payment_method_domain.as_ref()], &())
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}`
@@ -50,7 +43,7 @@ impl PaymentMethodDomains {
         payment_method_domain: impl AsRef<str>,
         params: UpdatePaymentMethodDomain,
     ) -> Call<resources::PaymentMethodDomain> {
-        self.client.request::<Update>(&[payment_method_domain.as_ref()], &params)
+        self.0.request::<Update>(&[payment_method_domain.as_ref()], &params)
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
@@ -58,7 +51,7 @@ impl PaymentMethodDomains {
         &self,
         payment_method_domain: impl AsRef<str>,
     ) -> Call<resources::PaymentMethodDomain> {
-        self.client.request::<Validate>(&[payment_method_domain.as_ref()], &())
+        self.0.request::<Validate>(&[payment_method_domain.as_ref()], &())
     }
 }
 
@@ -130,7 +123,6 @@ impl Operation for Validate {
 /// Parameters of `POST /v1/payment_method_domains`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethodDomain {
     domain_name: String,
     enabled: Option<bool>,
@@ -138,7 +130,6 @@ pub struct CreatePaymentMethodDomain {
 
 impl CreatePaymentMethodDomain {
     /// With what is required: `domain_name`.
-    #[inline]
     pub fn new(domain_name: impl Into<String>) -> Self {
         Self {
             domain_name: domain_name.into(),
@@ -158,7 +149,6 @@ runtime::params!(CreatePaymentMethodDomain; domain_name, enabled);
 /// Parameters of `GET /v1/payment_method_domains`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPaymentMethodDomains {
     domain_name: Option<String>,
     enabled: Option<bool>,
@@ -213,7 +203,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_method_domains/{payment_method_domain}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePaymentMethodDomain {
     enabled: Option<bool>,
 }

@@ -10,29 +10,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/payment_methods)
 #[derive(Clone, Debug)]
-pub struct PaymentMethods {
-    client: runtime::client::Client,
-}
+pub struct PaymentMethods(pub(crate) runtime::client::Client);
 
 impl PaymentMethods {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/payment_methods`
     #[inline]
     pub fn list(
         &self,
         params: ListPaymentMethods,
     ) -> Call<runtime::value::List<resources::PaymentMethod>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/payment_methods`
     #[inline]
     pub fn create(&self, params: CreatePaymentMethod) -> Call<resources::PaymentMethod> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payment_methods/{payment_method}`
@@ -40,7 +33,7 @@ impl PaymentMethods {
         &self,
         payment_method: impl AsRef<str>,
     ) -> Call<resources::PaymentMethod> {
-        self.client.request::<Retrieve>(&[payment_method.as_ref()], &())
+        self.0.request::<Retrieve>(&[payment_method.as_ref()], &())
     }
 
     /// `POST /v1/payment_methods/{payment_method}`
@@ -49,7 +42,7 @@ impl PaymentMethods {
         payment_method: impl AsRef<str>,
         params: UpdatePaymentMethod,
     ) -> Call<resources::PaymentMethod> {
-        self.client.request::<Update>(&[payment_method.as_ref()], &params)
+        self.0.request::<Update>(&[payment_method.as_ref()], &params)
     }
 
     /// `POST /v1/payment_methods/{payment_method}/attach`
@@ -58,7 +51,7 @@ impl PaymentMethods {
         payment_method: impl AsRef<str>,
         params: AttachPaymentMethod,
     ) -> Call<resources::PaymentMethod> {
-        self.client.request::<Attach>(&[payment_method.as_ref()], &params)
+        self.0.request::<Attach>(&[payment_method.as_ref()], &params)
     }
 
     /// `POST /v1/payment_methods/{payment_method}/detach`
@@ -66,7 +59,7 @@ impl PaymentMethods {
         &self,
         payment_method: impl AsRef<str>,
     ) -> Call<resources::PaymentMethod> {
-        self.client.request::<Detach>(&[payment_method.as_ref()], &())
+        self.0.request::<Detach>(&[payment_method.as_ref()], &())
     }
 }
 
@@ -152,7 +145,6 @@ impl Operation for Detach {
 /// Parameters of `POST /v1/payment_methods/{payment_method}/attach`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AttachPaymentMethod {
     customer: Option<String>,
     customer_account: Option<String>,
@@ -182,7 +174,6 @@ runtime::params!(AttachPaymentMethod; customer, customer_account);
 /// Parameters of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentMethod {
     acss_debit: Option<Box<params::CreatePaymentMethodAcssDebit>>,
     affirm: Option<params::Marker>,
@@ -688,7 +679,6 @@ runtime::params!(
 /// Parameters of `GET /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPaymentMethods {
     allow_redisplay: Option<shared::AllowRedisplay>,
     customer: Option<String>,
@@ -760,7 +750,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_methods/{payment_method}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePaymentMethod {
     allow_redisplay: Option<shared::AllowRedisplay>,
     billing_details: Option<Box<params::BillingDetails>>,
@@ -840,7 +829,6 @@ runtime::params!(
 /// `card` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCard {
     cvc: Option<String>,
     exp_month: i64,
@@ -851,7 +839,6 @@ pub struct CreateCard {
 
 impl CreateCard {
     /// With what is required: `exp_month`, `exp_year`, `number`.
-    #[inline]
     pub fn new(exp_month: i64, exp_year: i64, number: impl Into<String>) -> Self {
         Self {
             cvc: None,
@@ -880,14 +867,12 @@ runtime::params!(CreateCard; cvc, exp_month, exp_year, networks, number);
 /// `card` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCard2 {
     token: String,
 }
 
 impl CreateCard2 {
     /// With what is required: `token`.
-    #[inline]
     pub fn new(token: impl Into<String>) -> Self {
         Self { token: token.into() }
     }
@@ -931,14 +916,12 @@ impl Encode for CreateCard3 {
 /// `custom` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Custom {
     type_: String,
 }
 
 impl Custom {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<String>) -> Self {
         Self { type_: type_.into() }
     }
@@ -948,7 +931,6 @@ runtime::params!(Custom; type_ = "type");
 /// `card.networks` of `POST /v1/payment_methods/{payment_method}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Networks {
     preferred: Clearable<shared::CreatePaymentMethodPreferred>,
 }
@@ -981,7 +963,6 @@ runtime::params!(Networks; preferred);
 /// `card` of `POST /v1/payment_methods/{payment_method}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCard {
     exp_month: Option<i64>,
     exp_year: Option<i64>,
@@ -1021,7 +1002,6 @@ runtime::params!(UpdateCard; exp_month, exp_year, networks);
 /// `us_bank_account` of `POST /v1/payment_methods/{payment_method}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UsBankAccount {
     account_holder_type: Option<shared::AccountHolderType>,
     account_type: Option<shared::BankAccountType>,

@@ -9,28 +9,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/payment_records)
 #[derive(Clone, Debug)]
-pub struct PaymentRecords {
-    client: runtime::client::Client,
-}
+pub struct PaymentRecords(pub(crate) runtime::client::Client);
 
 impl PaymentRecords {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/payment_records/report_payment`
     #[inline]
     pub fn report_payment(
         &self,
         params: ReportPaymentParams,
     ) -> Call<resources::PaymentRecord> {
-        self.client.request::<ReportPayment>(&[], &params)
+        self.0.request::<ReportPayment>(&[], &params)
     }
 
     /// `GET /v1/payment_records/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::PaymentRecord> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt`
@@ -39,7 +32,7 @@ impl PaymentRecords {
         id: impl AsRef<str>,
         params: ReportPaymentAttemptParams,
     ) -> Call<resources::PaymentRecord> {
-        self.client.request::<ReportPaymentAttempt>(&[id.as_ref()], &params)
+        self.0.request::<ReportPaymentAttempt>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
@@ -48,7 +41,7 @@ impl PaymentRecords {
         id: impl AsRef<str>,
         params: ReportPaymentAttemptCanceledParams,
     ) -> Call<resources::PaymentRecord> {
-        self.client.request::<ReportPaymentAttemptCanceled>(&[id.as_ref()], &params)
+        self.0.request::<ReportPaymentAttemptCanceled>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
@@ -57,7 +50,7 @@ impl PaymentRecords {
         id: impl AsRef<str>,
         params: ReportPaymentAttemptFailedParams,
     ) -> Call<resources::PaymentRecord> {
-        self.client.request::<ReportPaymentAttemptFailed>(&[id.as_ref()], &params)
+        self.0.request::<ReportPaymentAttemptFailed>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
@@ -66,7 +59,7 @@ impl PaymentRecords {
         id: impl AsRef<str>,
         params: ReportPaymentAttemptGuaranteedParams,
     ) -> Call<resources::PaymentRecord> {
-        self.client.request::<ReportPaymentAttemptGuaranteed>(&[id.as_ref()], &params)
+        self.0.request::<ReportPaymentAttemptGuaranteed>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
@@ -75,7 +68,7 @@ impl PaymentRecords {
         id: impl AsRef<str>,
         params: ReportPaymentAttemptInformationalParams,
     ) -> Call<resources::PaymentRecord> {
-        self.client.request::<ReportPaymentAttemptInformational>(&[id.as_ref()], &params)
+        self.0.request::<ReportPaymentAttemptInformational>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/payment_records/{id}/report_refund`
@@ -84,7 +77,7 @@ impl PaymentRecords {
         id: impl AsRef<str>,
         params: ReportRefundParams,
     ) -> Call<resources::PaymentRecord> {
-        self.client.request::<ReportRefund>(&[id.as_ref()], &params)
+        self.0.request::<ReportRefund>(&[id.as_ref()], &params)
     }
 }
 
@@ -195,7 +188,6 @@ impl Operation for ReportRefund {
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt_canceled`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportPaymentAttemptCanceledParams {
     canceled_at: Timestamp,
     metadata: Clearable<Metadata>,
@@ -203,7 +195,6 @@ pub struct ReportPaymentAttemptCanceledParams {
 
 impl ReportPaymentAttemptCanceledParams {
     /// With what is required: `canceled_at`.
-    #[inline]
     pub fn new(canceled_at: impl Into<Timestamp>) -> Self {
         Self {
             canceled_at: canceled_at.into(),
@@ -234,7 +225,6 @@ runtime::params!(ReportPaymentAttemptCanceledParams; canceled_at, metadata);
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt_failed`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportPaymentAttemptFailedParams {
     failed_at: Timestamp,
     metadata: Clearable<Metadata>,
@@ -242,7 +232,6 @@ pub struct ReportPaymentAttemptFailedParams {
 
 impl ReportPaymentAttemptFailedParams {
     /// With what is required: `failed_at`.
-    #[inline]
     pub fn new(failed_at: impl Into<Timestamp>) -> Self {
         Self {
             failed_at: failed_at.into(),
@@ -273,7 +262,6 @@ runtime::params!(ReportPaymentAttemptFailedParams; failed_at, metadata);
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportPaymentAttemptGuaranteedParams {
     guaranteed_at: Timestamp,
     metadata: Clearable<Metadata>,
@@ -281,7 +269,6 @@ pub struct ReportPaymentAttemptGuaranteedParams {
 
 impl ReportPaymentAttemptGuaranteedParams {
     /// With what is required: `guaranteed_at`.
-    #[inline]
     pub fn new(guaranteed_at: impl Into<Timestamp>) -> Self {
         Self {
             guaranteed_at: guaranteed_at.into(),
@@ -312,7 +299,6 @@ runtime::params!(ReportPaymentAttemptGuaranteedParams; guaranteed_at, metadata);
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt_informational`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportPaymentAttemptInformationalParams {
     customer_details: Option<Box<CustomerDetails>>,
     description: Clearable<String>,
@@ -390,7 +376,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportPaymentAttemptParams {
     description: Option<String>,
     failed: Option<Failed>,
@@ -404,7 +389,6 @@ pub struct ReportPaymentAttemptParams {
 
 impl ReportPaymentAttemptParams {
     /// With what is required: `initiated_at`.
-    #[inline]
     pub fn new(initiated_at: impl Into<Timestamp>) -> Self {
         Self {
             description: None,
@@ -490,7 +474,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportPaymentParams {
     amount_requested: params::AmountRequested,
     customer_details: Option<Box<CustomerDetails>>,
@@ -508,7 +491,6 @@ pub struct ReportPaymentParams {
 
 impl ReportPaymentParams {
     /// With what is required: `amount_requested`, `initiated_at`, `payment_method_details`.
-    #[inline]
     pub fn new(
         amount_requested: params::AmountRequested,
         initiated_at: impl Into<Timestamp>,
@@ -619,7 +601,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payment_records/{id}/report_refund`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportRefundParams {
     amount: Option<Box<params::AmountRequested>>,
     initiated_at: Option<Timestamp>,
@@ -631,7 +612,6 @@ pub struct ReportRefundParams {
 
 impl ReportRefundParams {
     /// With what is required: `outcome`, `processor_details`, `refunded`.
-    #[inline]
     pub fn new(
         outcome: impl Into<ReportRefundOutcome>,
         processor_details: ReportRefundProcessorDetails,
@@ -686,7 +666,6 @@ runtime::params!(
 /// `customer_details` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerDetails {
     customer: Option<String>,
     email: Option<String>,
@@ -730,14 +709,12 @@ runtime::params!(CustomerDetails; customer, email, name, phone);
 /// `failed` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Failed {
     failed_at: Timestamp,
 }
 
 impl Failed {
     /// With what is required: `failed_at`.
-    #[inline]
     pub fn new(failed_at: impl Into<Timestamp>) -> Self {
         Self {
             failed_at: failed_at.into(),
@@ -749,14 +726,12 @@ runtime::params!(Failed; failed_at);
 /// `guaranteed` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Guaranteed {
     guaranteed_at: Timestamp,
 }
 
 impl Guaranteed {
     /// With what is required: `guaranteed_at`.
-    #[inline]
     pub fn new(guaranteed_at: impl Into<Timestamp>) -> Self {
         Self {
             guaranteed_at: guaranteed_at.into(),
@@ -768,7 +743,6 @@ runtime::params!(Guaranteed; guaranteed_at);
 /// `payment_method_details` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodDetails {
     billing_details: Option<Box<params::UpdatePaymentSourceOwner>>,
     custom: Option<Box<PaymentMethodDetailsCustom>>,
@@ -819,7 +793,6 @@ runtime::params!(
 /// `payment_method_details.custom` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodDetailsCustom {
     display_name: Option<String>,
     type_: Option<String>,
@@ -849,14 +822,12 @@ runtime::params!(PaymentMethodDetailsCustom; display_name, type_ = "type");
 /// `processor_details.custom` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProcessorDetailsCustom {
     payment_reference: String,
 }
 
 impl ProcessorDetailsCustom {
     /// With what is required: `payment_reference`.
-    #[inline]
     pub fn new(payment_reference: impl Into<String>) -> Self {
         Self {
             payment_reference: payment_reference.into(),
@@ -868,14 +839,12 @@ runtime::params!(ProcessorDetailsCustom; payment_reference);
 /// `refunded` of `POST /v1/payment_records/{id}/report_refund`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Refunded {
     refunded_at: Timestamp,
 }
 
 impl Refunded {
     /// With what is required: `refunded_at`.
-    #[inline]
     pub fn new(refunded_at: impl Into<Timestamp>) -> Self {
         Self {
             refunded_at: refunded_at.into(),
@@ -900,7 +869,6 @@ runtime::open_enum!(ReportPaymentOutcome; Failed = "failed", Guaranteed = "guara
 /// `processor_details` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportPaymentProcessorDetails {
     custom: Option<ProcessorDetailsCustom>,
     type_: shared::PaymentAttemptRecordType,
@@ -908,7 +876,6 @@ pub struct ReportPaymentProcessorDetails {
 
 impl ReportPaymentProcessorDetails {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::PaymentAttemptRecordType>) -> Self {
         Self {
             custom: None,
@@ -928,14 +895,12 @@ runtime::params!(ReportPaymentProcessorDetails; custom, type_ = "type");
 /// `processor_details.custom` of `POST /v1/payment_records/{id}/report_refund`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportRefundCustom {
     refund_reference: String,
 }
 
 impl ReportRefundCustom {
     /// With what is required: `refund_reference`.
-    #[inline]
     pub fn new(refund_reference: impl Into<String>) -> Self {
         Self {
             refund_reference: refund_reference.into(),
@@ -958,7 +923,6 @@ runtime::open_enum!(ReportRefundOutcome; Refunded = "refunded");
 /// `processor_details` of `POST /v1/payment_records/{id}/report_refund`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReportRefundProcessorDetails {
     custom: Option<ReportRefundCustom>,
     type_: shared::PaymentAttemptRecordType,
@@ -966,7 +930,6 @@ pub struct ReportRefundProcessorDetails {
 
 impl ReportRefundProcessorDetails {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::PaymentAttemptRecordType>) -> Self {
         Self {
             custom: None,

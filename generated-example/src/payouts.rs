@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/payouts)
 #[derive(Clone, Debug)]
-pub struct Payouts {
-    client: runtime::client::Client,
-}
+pub struct Payouts(pub(crate) runtime::client::Client);
 
 impl Payouts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/payouts`
     #[inline]
     pub fn list(
         &self,
         params: ListPayouts,
     ) -> Call<runtime::value::List<resources::Payout>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/payouts`
     #[inline]
     pub fn create(&self, params: CreatePayout) -> Call<resources::Payout> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payouts/{payout}`
     pub fn retrieve(&self, payout: impl AsRef<str>) -> Call<resources::Payout> {
-        self.client.request::<Retrieve>(&[payout.as_ref()], &())
+        self.0.request::<Retrieve>(&[payout.as_ref()], &())
     }
 
     /// `POST /v1/payouts/{payout}`
@@ -45,12 +38,12 @@ impl Payouts {
         payout: impl AsRef<str>,
         params: UpdatePayout,
     ) -> Call<resources::Payout> {
-        self.client.request::<Update>(&[payout.as_ref()], &params)
+        self.0.request::<Update>(&[payout.as_ref()], &params)
     }
 
     /// `POST /v1/payouts/{payout}/cancel`
     pub fn cancel(&self, payout: impl AsRef<str>) -> Call<resources::Payout> {
-        self.client.request::<Cancel>(&[payout.as_ref()], &())
+        self.0.request::<Cancel>(&[payout.as_ref()], &())
     }
 
     /// `POST /v1/payouts/{payout}/reverse`
@@ -59,7 +52,7 @@ impl Payouts {
         payout: impl AsRef<str>,
         params: ReversePayout,
     ) -> Call<resources::Payout> {
-        self.client.request::<Reverse>(&[payout.as_ref()], &params)
+        self.0.request::<Reverse>(&[payout.as_ref()], &params)
     }
 }
 
@@ -146,7 +139,6 @@ impl Operation for Reverse {
 /// Parameters of `POST /v1/payouts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePayout {
     amount: i64,
     currency: String,
@@ -161,7 +153,6 @@ pub struct CreatePayout {
 
 impl CreatePayout {
     /// With what is required: `amount`, `currency`.
-    #[inline]
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -234,7 +225,6 @@ runtime::params!(
 /// Parameters of `GET /v1/payouts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPayouts {
     arrival_date: Option<Range<Timestamp>>,
     created: Option<Range<Timestamp>>,
@@ -303,7 +293,6 @@ runtime::params!(
 /// Parameters of `POST /v1/payouts/{payout}/reverse`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReversePayout {
     metadata: Option<Metadata>,
 }
@@ -331,7 +320,6 @@ runtime::params!(ReversePayout; metadata);
 /// Parameters of `POST /v1/payouts/{payout}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePayout {
     metadata: Clearable<Metadata>,
 }

@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/plans)
 #[derive(Clone, Debug)]
-pub struct Plans {
-    client: runtime::client::Client,
-}
+pub struct Plans(pub(crate) runtime::client::Client);
 
 impl Plans {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/plans`
     #[inline]
     pub fn list(
         &self,
         params: ListPlans,
     ) -> Call<runtime::value::List<resources::Plan>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/plans`
     #[inline]
     pub fn create(&self, params: CreatePlan) -> Call<resources::Plan> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/plans/{plan}`
     pub fn retrieve(&self, plan: impl AsRef<str>) -> Call<resources::Plan> {
-        self.client.request::<Retrieve>(&[plan.as_ref()], &())
+        self.0.request::<Retrieve>(&[plan.as_ref()], &())
     }
 
     /// `POST /v1/plans/{plan}`
@@ -45,12 +38,12 @@ impl Plans {
         plan: impl AsRef<str>,
         params: UpdatePlan,
     ) -> Call<resources::Plan> {
-        self.client.request::<Update>(&[plan.as_ref()], &params)
+        self.0.request::<Update>(&[plan.as_ref()], &params)
     }
 
     /// `DELETE /v1/plans/{plan}`
     pub fn delete(&self, plan: impl AsRef<str>) -> Call<resources::plan::DeletedPlan> {
-        self.client.request::<Delete>(&[plan.as_ref()], &())
+        self.0.request::<Delete>(&[plan.as_ref()], &())
     }
 }
 
@@ -116,7 +109,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/plans`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePlan {
     active: Option<bool>,
     amount: Option<i64>,
@@ -139,7 +131,6 @@ pub struct CreatePlan {
 
 impl CreatePlan {
     /// With what is required: `currency`, `interval`.
-    #[inline]
     pub fn new(
         currency: impl Into<String>,
         interval: impl Into<shared::Interval>,
@@ -290,7 +281,6 @@ runtime::params!(
 /// Parameters of `GET /v1/plans`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPlans {
     active: Option<bool>,
     created: Option<Range<Timestamp>>,
@@ -352,7 +342,6 @@ runtime::params!(
 /// Parameters of `POST /v1/plans/{plan}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePlan {
     active: Option<bool>,
     metadata: Clearable<Metadata>,

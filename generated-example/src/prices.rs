@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/prices)
 #[derive(Clone, Debug)]
-pub struct Prices {
-    client: runtime::client::Client,
-}
+pub struct Prices(pub(crate) runtime::client::Client);
 
 impl Prices {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/prices`
     #[inline]
     pub fn list(
         &self,
         params: ListPrices,
     ) -> Call<runtime::value::List<resources::Price>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/prices`
     #[inline]
     pub fn create(&self, params: CreatePrice) -> Call<resources::Price> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/prices/search`
@@ -40,12 +33,12 @@ impl Prices {
         &self,
         params: SearchPrices,
     ) -> Call<runtime::value::SearchList<resources::Price>> {
-        self.client.request::<Search>(&[], &params)
+        self.0.request::<Search>(&[], &params)
     }
 
     /// `GET /v1/prices/{price}`
     pub fn retrieve(&self, price: impl AsRef<str>) -> Call<resources::Price> {
-        self.client.request::<Retrieve>(&[price.as_ref()], &())
+        self.0.request::<Retrieve>(&[price.as_ref()], &())
     }
 
     /// `POST /v1/prices/{price}`
@@ -54,7 +47,7 @@ impl Prices {
         price: impl AsRef<str>,
         params: UpdatePrice,
     ) -> Call<resources::Price> {
-        self.client.request::<Update>(&[price.as_ref()], &params)
+        self.0.request::<Update>(&[price.as_ref()], &params)
     }
 }
 
@@ -125,7 +118,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/prices`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePrice {
     active: Option<bool>,
     billing_scheme: Option<shared::BillingScheme>,
@@ -149,7 +141,6 @@ pub struct CreatePrice {
 
 impl CreatePrice {
     /// With what is required: `currency`.
-    #[inline]
     pub fn new(currency: impl Into<String>) -> Self {
         Self {
             active: None,
@@ -322,7 +313,6 @@ runtime::params!(
 /// Parameters of `GET /v1/prices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPrices {
     active: Option<bool>,
     created: Option<Range<Timestamp>>,
@@ -417,7 +407,6 @@ runtime::params!(
 /// Parameters of `GET /v1/prices/search`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SearchPrices {
     limit: Option<i64>,
     page: Option<String>,
@@ -426,7 +415,6 @@ pub struct SearchPrices {
 
 impl SearchPrices {
     /// With what is required: `query`.
-    #[inline]
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -453,7 +441,6 @@ runtime::params!(SearchPrices; limit, page, query);
 /// Parameters of `POST /v1/prices/{price}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePrice {
     active: Option<bool>,
     currency_options: Clearable<Map<params::CreatePriceCurrencyOption>>,
@@ -552,7 +539,6 @@ runtime::params!(
 /// `recurring` of `POST /v1/prices`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRecurring {
     interval: shared::Interval,
     interval_count: Option<i64>,
@@ -562,7 +548,6 @@ pub struct CreateRecurring {
 
 impl CreateRecurring {
     /// With what is required: `interval`.
-    #[inline]
     pub fn new(interval: impl Into<shared::Interval>) -> Self {
         Self {
             interval: interval.into(),
@@ -596,7 +581,6 @@ runtime::params!(CreateRecurring; interval, interval_count, meter, usage_type);
 /// `recurring` of `GET /v1/prices`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListRecurring {
     interval: Option<shared::Interval>,
     meter: Option<String>,

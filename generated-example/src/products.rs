@@ -10,20 +10,13 @@ pub mod features;
 ///
 /// [Reference](https://docs.stripe.com/api/products)
 #[derive(Clone, Debug)]
-pub struct Products {
-    client: runtime::client::Client,
-}
+pub struct Products(pub(crate) runtime::client::Client);
 
 impl Products {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`, `delete`
     #[inline]
     pub fn features(&self) -> features::Features {
-        features::Features::new(self.client.clone())
+        features::Features(self.0.clone())
     }
 
     /// `GET /v1/products`
@@ -32,13 +25,13 @@ impl Products {
         &self,
         params: ListProducts,
     ) -> Call<runtime::value::List<resources::Product>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/products`
     #[inline]
     pub fn create(&self, params: CreateProduct) -> Call<resources::Product> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/products/search`
@@ -47,12 +40,12 @@ impl Products {
         &self,
         params: SearchProducts,
     ) -> Call<runtime::value::SearchList<resources::Product>> {
-        self.client.request::<Search>(&[], &params)
+        self.0.request::<Search>(&[], &params)
     }
 
     /// `GET /v1/products/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::Product> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/products/{id}`
@@ -61,7 +54,7 @@ impl Products {
         id: impl AsRef<str>,
         params: UpdateProduct,
     ) -> Call<resources::Product> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 
     /// `DELETE /v1/products/{id}`
@@ -69,7 +62,7 @@ impl Products {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::product::DeletedProduct> {
-        self.client.request::<Delete>(&[id.as_ref()], &())
+        self.0.request::<Delete>(&[id.as_ref()], &())
     }
 }
 
@@ -156,7 +149,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/products`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateProduct {
     active: Option<bool>,
     default_price_data: Option<Box<DefaultPriceData>>,
@@ -176,7 +168,6 @@ pub struct CreateProduct {
 
 impl CreateProduct {
     /// With what is required: `name`.
-    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             active: None,
@@ -301,7 +292,6 @@ runtime::params!(
 /// Parameters of `GET /v1/products`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListProducts {
     active: Option<bool>,
     created: Option<Range<Timestamp>>,
@@ -379,7 +369,6 @@ runtime::params!(
 /// Parameters of `GET /v1/products/search`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SearchProducts {
     limit: Option<i64>,
     page: Option<String>,
@@ -388,7 +377,6 @@ pub struct SearchProducts {
 
 impl SearchProducts {
     /// With what is required: `query`.
-    #[inline]
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -415,7 +403,6 @@ runtime::params!(SearchProducts; limit, page, query);
 /// Parameters of `POST /v1/products/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateProduct {
     active: Option<bool>,
     default_price: Option<String>,
@@ -601,7 +588,6 @@ runtime::params!(
 /// `default_price_data` of `POST /v1/products`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct DefaultPriceData {
     currency: String,
     currency_options: Option<Map<params::CreatePriceCurrencyOption>>,
@@ -615,7 +601,6 @@ pub struct DefaultPriceData {
 
 impl DefaultPriceData {
     /// With what is required: `currency`.
-    #[inline]
     pub fn new(currency: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -703,14 +688,12 @@ runtime::params!(
 /// `marketing_features` of `POST /v1/products`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct MarketingFeature {
     name: String,
 }
 
 impl MarketingFeature {
     /// With what is required: `name`.
-    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -720,7 +703,6 @@ runtime::params!(MarketingFeature; name);
 /// `package_dimensions` of `POST /v1/products`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PackageDimensions {
     height: f64,
     length: f64,

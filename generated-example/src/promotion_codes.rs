@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/promotion_codes)
 #[derive(Clone, Debug)]
-pub struct PromotionCodes {
-    client: runtime::client::Client,
-}
+pub struct PromotionCodes(pub(crate) runtime::client::Client);
 
 impl PromotionCodes {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/promotion_codes`
     #[inline]
     pub fn list(
         &self,
         params: ListPromotionCodes,
     ) -> Call<runtime::value::List<resources::PromotionCode>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/promotion_codes`
     #[inline]
     pub fn create(&self, params: CreatePromotionCode) -> Call<resources::PromotionCode> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/promotion_codes/{promotion_code}`
@@ -39,7 +32,7 @@ impl PromotionCodes {
         &self,
         promotion_code: impl AsRef<str>,
     ) -> Call<resources::PromotionCode> {
-        self.client.request::<Retrieve>(&[promotion_code.as_ref()], &())
+        self.0.request::<Retrieve>(&[promotion_code.as_ref()], &())
     }
 
     /// `POST /v1/promotion_codes/{promotion_code}`
@@ -48,7 +41,7 @@ impl PromotionCodes {
         promotion_code: impl AsRef<str>,
         params: UpdatePromotionCode,
     ) -> Call<resources::PromotionCode> {
-        self.client.request::<Update>(&[promotion_code.as_ref()], &params)
+        self.0.request::<Update>(&[promotion_code.as_ref()], &params)
     }
 }
 
@@ -107,7 +100,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/promotion_codes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePromotionCode {
     active: Option<bool>,
     code: Option<String>,
@@ -201,7 +193,6 @@ runtime::params!(
 /// Parameters of `GET /v1/promotion_codes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPromotionCodes {
     active: Option<bool>,
     code: Option<String>,
@@ -285,7 +276,6 @@ runtime::params!(
 /// Parameters of `POST /v1/promotion_codes/{promotion_code}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePromotionCode {
     active: Option<bool>,
     metadata: Clearable<Metadata>,
@@ -336,7 +326,6 @@ runtime::params!(UpdatePromotionCode; active, metadata, restrictions);
 /// `restrictions` of `POST /v1/promotion_codes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRestrictions {
     currency_options: Option<Map<CurrencyOption>>,
     first_time_transaction: Option<bool>,
@@ -396,7 +385,6 @@ runtime::params!(
 /// `restrictions.currency_options` of `POST /v1/promotion_codes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CurrencyOption {
     minimum_amount: Option<i64>,
 }
@@ -420,7 +408,6 @@ runtime::params!(CurrencyOption; minimum_amount);
 /// `promotion` of `POST /v1/promotion_codes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Promotion {
     coupon: Option<String>,
     type_: shared::DiscountType,
@@ -428,7 +415,6 @@ pub struct Promotion {
 
 impl Promotion {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::DiscountType>) -> Self {
         Self {
             coupon: None,
@@ -447,7 +433,6 @@ runtime::params!(Promotion; coupon, type_ = "type");
 /// `restrictions` of `POST /v1/promotion_codes/{promotion_code}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateRestrictions {
     currency_options: Option<Map<CurrencyOption>>,
 }

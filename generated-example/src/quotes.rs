@@ -11,28 +11,21 @@ pub mod line_items;
 ///
 /// [Reference](https://docs.stripe.com/api/quotes)
 #[derive(Clone, Debug)]
-pub struct Quotes {
-    client: runtime::client::Client,
-}
+pub struct Quotes(pub(crate) runtime::client::Client);
 
 impl Quotes {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn computed_upfront_line_items(
         &self,
     ) -> computed_upfront_line_items::ComputedUpfrontLineItems {
-        computed_upfront_line_items::ComputedUpfrontLineItems::new(self.client.clone())
+        computed_upfront_line_items::ComputedUpfrontLineItems(self.0.clone())
     }
 
     /// `list`
     #[inline]
     pub fn line_items(&self) -> line_items::LineItems {
-        line_items::LineItems::new(self.client.clone())
+        line_items::LineItems(self.0.clone())
     }
 
     /// `GET /v1/quotes`
@@ -41,18 +34,18 @@ impl Quotes {
         &self,
         params: ListQuotes,
     ) -> Call<runtime::value::List<resources::Quote>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/quotes`
     #[inline]
     pub fn create(&self, params: CreateQuote) -> Call<resources::Quote> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/quotes/{quote}`
     pub fn retrieve(&self, quote: impl AsRef<str>) -> Call<resources::Quote> {
-        self.client.request::<Retrieve>(&[quote.as_ref()], &())
+        self.0.request::<Retrieve>(&[quote.as_ref()], &())
     }
 
     /// `POST /v1/quotes/{quote}`
@@ -61,17 +54,17 @@ impl Quotes {
         quote: impl AsRef<str>,
         params: UpdateQuote,
     ) -> Call<resources::Quote> {
-        self.client.request::<Update>(&[quote.as_ref()], &params)
+        self.0.request::<Update>(&[quote.as_ref()], &params)
     }
 
     /// `POST /v1/quotes/{quote}/accept`
     pub fn accept(&self, quote: impl AsRef<str>) -> Call<resources::Quote> {
-        self.client.request::<Accept>(&[quote.as_ref()], &())
+        self.0.request::<Accept>(&[quote.as_ref()], &())
     }
 
     /// `POST /v1/quotes/{quote}/cancel`
     pub fn cancel(&self, quote: impl AsRef<str>) -> Call<resources::Quote> {
-        self.client.request::<Cancel>(&[quote.as_ref()], &())
+        self.0.request::<Cancel>(&[quote.as_ref()], &())
     }
 
     /// `POST /v1/quotes/{quote}/finalize`
@@ -80,12 +73,12 @@ impl Quotes {
         quote: impl AsRef<str>,
         params: FinalizeQuoteParams,
     ) -> Call<resources::Quote> {
-        self.client.request::<FinalizeQuote>(&[quote.as_ref()], &params)
+        self.0.request::<FinalizeQuote>(&[quote.as_ref()], &params)
     }
 
     /// `GET /v1/quotes/{quote}/pdf`
     pub fn pdf(&self, quote: impl AsRef<str>) -> Call<Binary> {
-        self.client.request::<Pdf>(&[quote.as_ref()], &())
+        self.0.request::<Pdf>(&[quote.as_ref()], &())
     }
 }
 
@@ -197,7 +190,6 @@ impl Operation for Pdf {
 /// Parameters of `POST /v1/quotes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateQuote {
     application_fee_amount: Clearable<i64>,
     application_fee_percent: Clearable<f64>,
@@ -450,7 +442,6 @@ runtime::params!(
 /// Parameters of `POST /v1/quotes/{quote}/finalize`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinalizeQuoteParams {
     expires_at: Option<Timestamp>,
 }
@@ -473,7 +464,6 @@ runtime::params!(FinalizeQuoteParams; expires_at);
 /// Parameters of `GET /v1/quotes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListQuotes {
     customer: Option<String>,
     customer_account: Option<String>,
@@ -542,7 +532,6 @@ runtime::params!(
 /// Parameters of `POST /v1/quotes/{quote}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateQuote {
     application_fee_amount: Clearable<i64>,
     application_fee_percent: Clearable<f64>,
@@ -780,7 +769,6 @@ runtime::params!(
 /// `line_items` of `POST /v1/quotes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateLineItem {
     discounts: Clearable<Vec<params::DiscountSource>>,
     price: Option<String>,
@@ -853,7 +841,6 @@ runtime::params!(CreateLineItem; discounts, price, price_data, quantity, tax_rat
 /// `subscription_data` of `POST /v1/quotes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionData {
     billing_mode: Option<Box<params::BillingMode>>,
     description: Option<String>,
@@ -942,7 +929,6 @@ runtime::open_enum!(EffectiveDate; CurrentPeriodEnd = "current_period_end");
 /// `from_quote` of `POST /v1/quotes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FromQuote {
     is_revision: Option<bool>,
     quote: String,
@@ -950,7 +936,6 @@ pub struct FromQuote {
 
 impl FromQuote {
     /// With what is required: `quote`.
-    #[inline]
     pub fn new(quote: impl Into<String>) -> Self {
         Self {
             is_revision: None,
@@ -970,7 +955,6 @@ runtime::params!(FromQuote; is_revision, quote);
 /// `invoice_settings` of `POST /v1/quotes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct InvoiceSettings {
     days_until_due: Option<i64>,
     issuer: Option<Box<params::AccountReference>>,
@@ -1002,7 +986,6 @@ runtime::params!(InvoiceSettings; days_until_due, issuer);
 /// `line_items.price_data` of `POST /v1/quotes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PriceData {
     currency: String,
     product: String,
@@ -1014,7 +997,6 @@ pub struct PriceData {
 
 impl PriceData {
     /// With what is required: `currency`, `product`.
-    #[inline]
     pub fn new(currency: impl Into<String>, product: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -1063,7 +1045,6 @@ runtime::params!(
 /// `transfer_data` of `POST /v1/quotes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct TransferData {
     amount: Option<i64>,
     amount_percent: Option<f64>,
@@ -1072,7 +1053,6 @@ pub struct TransferData {
 
 impl TransferData {
     /// With what is required: `destination`.
-    #[inline]
     pub fn new(destination: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -1100,7 +1080,6 @@ runtime::params!(TransferData; amount, amount_percent, destination);
 /// `line_items` of `POST /v1/quotes/{quote}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLineItem {
     discounts: Clearable<Vec<params::DiscountSource>>,
     id: Option<String>,
@@ -1180,7 +1159,6 @@ runtime::params!(UpdateLineItem; discounts, id, price, price_data, quantity, tax
 /// `subscription_data` of `POST /v1/quotes/{quote}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscriptionData {
     description: Clearable<String>,
     effective_date: Clearable<KeywordOr<EffectiveDate, Timestamp>>,

@@ -7,37 +7,30 @@ pub mod value_list_items;
 pub mod value_lists;
 /// What `client.radar()` gives.
 #[derive(Clone, Debug)]
-pub struct Radar {
-    client: runtime::client::Client,
-}
+pub struct Radar(pub(crate) runtime::client::Client);
 
 impl Radar {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `retrieve`
     #[inline]
     pub fn early_fraud_warnings(&self) -> early_fraud_warnings::EarlyFraudWarnings {
-        early_fraud_warnings::EarlyFraudWarnings::new(self.client.clone())
+        early_fraud_warnings::EarlyFraudWarnings(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn payment_evaluations(&self) -> payment_evaluations::PaymentEvaluations {
-        payment_evaluations::PaymentEvaluations::new(self.client.clone())
+        payment_evaluations::PaymentEvaluations(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `delete`
     #[inline]
     pub fn value_list_items(&self) -> value_list_items::ValueListItems {
-        value_list_items::ValueListItems::new(self.client.clone())
+        value_list_items::ValueListItems(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn value_lists(&self) -> value_lists::ValueLists {
-        value_lists::ValueLists::new(self.client.clone())
+        value_lists::ValueLists(self.0.clone())
     }
 }

@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/refunds)
 #[derive(Clone, Debug)]
-pub struct Refunds {
-    client: runtime::client::Client,
-}
+pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/refunds`
     #[inline]
     pub fn list(
         &self,
         params: ListRefunds,
     ) -> Call<runtime::value::List<resources::Refund>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/refunds`
     #[inline]
     pub fn create(&self, params: CreateRefund) -> Call<resources::Refund> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/refunds/{refund}`
     pub fn retrieve(&self, refund: impl AsRef<str>) -> Call<resources::Refund> {
-        self.client.request::<Retrieve>(&[refund.as_ref()], &())
+        self.0.request::<Retrieve>(&[refund.as_ref()], &())
     }
 
     /// `POST /v1/refunds/{refund}`
@@ -45,12 +38,12 @@ impl Refunds {
         refund: impl AsRef<str>,
         params: UpdateRefund,
     ) -> Call<resources::Refund> {
-        self.client.request::<Update>(&[refund.as_ref()], &params)
+        self.0.request::<Update>(&[refund.as_ref()], &params)
     }
 
     /// `POST /v1/refunds/{refund}/cancel`
     pub fn cancel(&self, refund: impl AsRef<str>) -> Call<resources::Refund> {
-        self.client.request::<Cancel>(&[refund.as_ref()], &())
+        self.0.request::<Cancel>(&[refund.as_ref()], &())
     }
 }
 
@@ -123,7 +116,6 @@ impl Operation for Cancel {
 /// Parameters of `POST /v1/refunds`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRefund {
     amount: Option<i64>,
     charge: Option<String>,
@@ -234,7 +226,6 @@ runtime::params!(
 /// Parameters of `GET /v1/refunds`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListRefunds {
     charge: Option<String>,
     created: Option<Range<Timestamp>>,
@@ -295,7 +286,6 @@ runtime::params!(
 /// Parameters of `POST /v1/refunds/{refund}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateRefund {
     metadata: Clearable<Metadata>,
 }

@@ -5,25 +5,18 @@ pub mod report_runs;
 pub mod report_types;
 /// What `client.reporting()` gives.
 #[derive(Clone, Debug)]
-pub struct Reporting {
-    client: runtime::client::Client,
-}
+pub struct Reporting(pub(crate) runtime::client::Client);
 
 impl Reporting {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`
     #[inline]
     pub fn report_runs(&self) -> report_runs::ReportRuns {
-        report_runs::ReportRuns::new(self.client.clone())
+        report_runs::ReportRuns(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn report_types(&self) -> report_types::ReportTypes {
-        report_types::ReportTypes::new(self.client.clone())
+        report_types::ReportTypes(self.0.clone())
     }
 }

@@ -9,33 +9,26 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/reviews)
 #[derive(Clone, Debug)]
-pub struct Reviews {
-    client: runtime::client::Client,
-}
+pub struct Reviews(pub(crate) runtime::client::Client);
 
 impl Reviews {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/reviews`
     #[inline]
     pub fn list(
         &self,
         params: ListReviews,
     ) -> Call<runtime::value::List<resources::Review>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/reviews/{review}`
     pub fn retrieve(&self, review: impl AsRef<str>) -> Call<resources::Review> {
-        self.client.request::<Retrieve>(&[review.as_ref()], &())
+        self.0.request::<Retrieve>(&[review.as_ref()], &())
     }
 
     /// `POST /v1/reviews/{review}/approve`
     pub fn approve(&self, review: impl AsRef<str>) -> Call<resources::Review> {
-        self.client.request::<Approve>(&[review.as_ref()], &())
+        self.0.request::<Approve>(&[review.as_ref()], &())
     }
 }
 
@@ -81,7 +74,6 @@ impl Operation for Approve {
 /// Parameters of `GET /v1/reviews`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListReviews {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/setup_attempts)
 #[derive(Clone, Debug)]
-pub struct SetupAttempts {
-    client: runtime::client::Client,
-}
+pub struct SetupAttempts(pub(crate) runtime::client::Client);
 
 impl SetupAttempts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/setup_attempts`
     #[inline]
     pub fn list(
         &self,
         params: ListSetupAttempts,
     ) -> Call<runtime::value::List<resources::SetupAttempt>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 }
 
@@ -45,7 +38,6 @@ impl Operation for List {
 /// Parameters of `GET /v1/setup_attempts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSetupAttempts {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -56,7 +48,6 @@ pub struct ListSetupAttempts {
 
 impl ListSetupAttempts {
     /// With what is required: `setup_intent`.
-    #[inline]
     pub fn new(setup_intent: impl Into<String>) -> Self {
         Self {
             created: None,

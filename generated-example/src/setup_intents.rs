@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/setup_intents)
 #[derive(Clone, Debug)]
-pub struct SetupIntents {
-    client: runtime::client::Client,
-}
+pub struct SetupIntents(pub(crate) runtime::client::Client);
 
 impl SetupIntents {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/setup_intents`
     #[inline]
     pub fn list(
         &self,
         params: ListSetupIntents,
     ) -> Call<runtime::value::List<resources::SetupIntent>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/setup_intents`
     #[inline]
     pub fn create(&self, params: CreateSetupIntent) -> Call<resources::SetupIntent> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/setup_intents/{intent}`
@@ -40,7 +33,7 @@ impl SetupIntents {
         intent: impl AsRef<str>,
         params: RetrieveSetupIntent,
     ) -> Call<resources::SetupIntent> {
-        self.client.request::<Retrieve>(&[intent.as_ref()], &params)
+        self.0.request::<Retrieve>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/setup_intents/{intent}`
@@ -49,7 +42,7 @@ impl SetupIntents {
         intent: impl AsRef<str>,
         params: UpdateSetupIntent,
     ) -> Call<resources::SetupIntent> {
-        self.client.request::<Update>(&[intent.as_ref()], &params)
+        self.0.request::<Update>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/setup_intents/{intent}/cancel`
@@ -58,7 +51,7 @@ impl SetupIntents {
         intent: impl AsRef<str>,
         params: CancelSetupIntent,
     ) -> Call<resources::SetupIntent> {
-        self.client.request::<Cancel>(&[intent.as_ref()], &params)
+        self.0.request::<Cancel>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/setup_intents/{intent}/confirm`
@@ -67,7 +60,7 @@ impl SetupIntents {
         intent: impl AsRef<str>,
         params: ConfirmSetupIntent,
     ) -> Call<resources::SetupIntent> {
-        self.client.request::<Confirm>(&[intent.as_ref()], &params)
+        self.0.request::<Confirm>(&[intent.as_ref()], &params)
     }
 
     /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
@@ -76,7 +69,7 @@ impl SetupIntents {
         intent: impl AsRef<str>,
         params: VerifyMicrodepositsParams,
     ) -> Call<resources::SetupIntent> {
-        self.client.request::<VerifyMicrodeposits>(&[intent.as_ref()], &params)
+        self.0.request::<VerifyMicrodeposits>(&[intent.as_ref()], &params)
     }
 }
 
@@ -176,7 +169,6 @@ impl Operation for VerifyMicrodeposits {
 /// Parameters of `POST /v1/setup_intents/{intent}/cancel`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CancelSetupIntent {
     cancellation_reason: Option<shared::CancellationReason>,
 }
@@ -202,7 +194,6 @@ runtime::params!(CancelSetupIntent; cancellation_reason);
 /// Parameters of `POST /v1/setup_intents/{intent}/confirm`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ConfirmSetupIntent {
     client_secret: Option<String>,
     confirmation_token: Option<String>,
@@ -297,7 +288,6 @@ runtime::params!(
 /// Parameters of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSetupIntent {
     attach_to_self: Option<bool>,
     automatic_payment_methods: Option<params::AutomaticPaymentMethods>,
@@ -519,7 +509,6 @@ runtime::params!(
 /// Parameters of `GET /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSetupIntents {
     attach_to_self: Option<bool>,
     created: Option<Range<Timestamp>>,
@@ -596,7 +585,6 @@ runtime::params!(
 /// Parameters of `GET /v1/setup_intents/{intent}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrieveSetupIntent {
     client_secret: Option<String>,
 }
@@ -619,7 +607,6 @@ runtime::params!(RetrieveSetupIntent; client_secret);
 /// Parameters of `POST /v1/setup_intents/{intent}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSetupIntent {
     attach_to_self: Option<bool>,
     customer: Option<String>,
@@ -772,7 +759,6 @@ runtime::params!(
 /// Parameters of `POST /v1/setup_intents/{intent}/verify_microdeposits`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct VerifyMicrodepositsParams {
     amounts: Option<Vec<i64>>,
     client_secret: Option<String>,
@@ -809,7 +795,6 @@ runtime::params!(VerifyMicrodepositsParams; amounts, client_secret, descriptor_c
 /// `payment_method_options.acss_debit` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AcssDebit {
     currency: Option<shared::CheckoutSessionCurrency>,
     mandate_options: Option<Box<params::CreateSessionAcssDebitMandateOptions>>,
@@ -856,7 +841,6 @@ runtime::params!(AcssDebit; currency, mandate_options, verification_method);
 /// `payment_method_options.bacs_debit` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BacsDebit {
     mandate_options: Option<params::BacsDebitMandateOptions>,
 }
@@ -883,7 +867,6 @@ runtime::params!(BacsDebit; mandate_options);
 /// `payment_method_options.card` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Card {
     mandate_options: Option<Box<MandateOptions>>,
     network: Option<shared::PaymentIntentNetwork>,
@@ -932,7 +915,6 @@ runtime::params!(Card; mandate_options, network, request_three_d_secure, three_d
 /// `payment_method_options.klarna` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Klarna {
     currency: Option<String>,
     on_demand: Option<Box<params::OnDemand>>,
@@ -990,7 +972,6 @@ runtime::params!(Klarna; currency, on_demand, preferred_locale, subscriptions);
 /// `payment_method_options.card.mandate_options` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct MandateOptions {
     amount: i64,
     amount_type: shared::AmountType,
@@ -1006,7 +987,6 @@ pub struct MandateOptions {
 
 impl MandateOptions {
     /// With what is required: `amount`, `amount_type`, `currency`, `interval`, `reference`, `start_date`.
-    #[inline]
     pub fn new(
         amount: i64,
         amount_type: impl Into<shared::AmountType>,
@@ -1067,7 +1047,6 @@ runtime::params!(
 /// `payment_method_options` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodOptions {
     acss_debit: Option<Box<AcssDebit>>,
     amazon_pay: Option<params::Marker>,
@@ -1174,7 +1153,6 @@ runtime::params!(
 /// `payment_method_options.paypal` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Paypal {
     billing_agreement_id: Option<String>,
 }
@@ -1200,7 +1178,6 @@ runtime::params!(Paypal; billing_agreement_id);
 /// `payment_method_options.payto` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Payto {
     mandate_options: Option<Box<params::CreateSessionPaytoMandateOptions>>,
 }
@@ -1227,7 +1204,6 @@ runtime::params!(Payto; mandate_options);
 /// `payment_method_options.card.three_d_secure` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ThreeDSecure {
     ares_trans_status: Option<shared::AresTransStatus>,
     cryptogram: Option<String>,
@@ -1305,7 +1281,6 @@ runtime::params!(
 /// `payment_method_options.us_bank_account` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UsBankAccount {
     financial_connections: Option<Box<params::CreatePaymentIntentFinancialConnections>>,
     mandate_options: Option<params::CreatePaymentIntentMandateOptions>,

@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/shipping_rates)
 #[derive(Clone, Debug)]
-pub struct ShippingRates {
-    client: runtime::client::Client,
-}
+pub struct ShippingRates(pub(crate) runtime::client::Client);
 
 impl ShippingRates {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/shipping_rates`
     #[inline]
     pub fn list(
         &self,
         params: ListShippingRates,
     ) -> Call<runtime::value::List<resources::ShippingRate>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/shipping_rates`
     #[inline]
     pub fn create(&self, params: CreateShippingRate) -> Call<resources::ShippingRate> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/shipping_rates/{shipping_rate_token}`
@@ -39,7 +32,7 @@ impl ShippingRates {
         &self,
         shipping_rate_token: impl AsRef<str>,
     ) -> Call<resources::ShippingRate> {
-        self.client.request::<Retrieve>(&[shipping_rate_token.as_ref()], &())
+        self.0.request::<Retrieve>(&[shipping_rate_token.as_ref()], &())
     }
 
     /// `POST /v1/shipping_rates/{shipping_rate_token}`
@@ -48,7 +41,7 @@ impl ShippingRates {
         shipping_rate_token: impl AsRef<str>,
         params: UpdateShippingRate,
     ) -> Call<resources::ShippingRate> {
-        self.client.request::<Update>(&[shipping_rate_token.as_ref()], &params)
+        self.0.request::<Update>(&[shipping_rate_token.as_ref()], &params)
     }
 }
 
@@ -107,7 +100,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/shipping_rates`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateShippingRate {
     delivery_estimate: Option<params::DeliveryEstimate>,
     display_name: String,
@@ -120,7 +112,6 @@ pub struct CreateShippingRate {
 
 impl CreateShippingRate {
     /// With what is required: `display_name`.
-    #[inline]
     pub fn new(display_name: impl Into<String>) -> Self {
         Self {
             delivery_estimate: None,
@@ -187,7 +178,6 @@ runtime::params!(
 /// Parameters of `GET /v1/shipping_rates`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListShippingRates {
     active: Option<bool>,
     created: Option<Range<Timestamp>>,
@@ -249,7 +239,6 @@ runtime::params!(
 /// Parameters of `POST /v1/shipping_rates/{shipping_rate_token}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateShippingRate {
     active: Option<bool>,
     fixed_amount: Option<FixedAmount>,
@@ -307,7 +296,6 @@ runtime::params!(UpdateShippingRate; active, fixed_amount, metadata, tax_behavio
 /// `fixed_amount.currency_options` of `POST /v1/shipping_rates/{shipping_rate_token}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CurrencyOption {
     amount: Option<i64>,
     tax_behavior: Option<shared::TaxBehavior>,
@@ -338,7 +326,6 @@ runtime::params!(CurrencyOption; amount, tax_behavior);
 /// `fixed_amount` of `POST /v1/shipping_rates/{shipping_rate_token}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FixedAmount {
     currency_options: Option<Map<CurrencyOption>>,
 }

@@ -5,25 +5,18 @@ pub mod saved_queries;
 pub mod scheduled_query_runs;
 /// What `client.sigma()` gives.
 #[derive(Clone, Debug)]
-pub struct Sigma {
-    client: runtime::client::Client,
-}
+pub struct Sigma(pub(crate) runtime::client::Client);
 
 impl Sigma {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `update`
     #[inline]
     pub fn saved_queries(&self) -> saved_queries::SavedQueries {
-        saved_queries::SavedQueries::new(self.client.clone())
+        saved_queries::SavedQueries(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn scheduled_query_runs(&self) -> scheduled_query_runs::ScheduledQueryRuns {
-        scheduled_query_runs::ScheduledQueryRuns::new(self.client.clone())
+        scheduled_query_runs::ScheduledQueryRuns(self.0.clone())
     }
 }

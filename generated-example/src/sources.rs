@@ -11,32 +11,25 @@ pub mod transactions;
 ///
 /// [Reference](https://docs.stripe.com/api/sources)
 #[derive(Clone, Debug)]
-pub struct Sources {
-    client: runtime::client::Client,
-}
+pub struct Sources(pub(crate) runtime::client::Client);
 
 impl Sources {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `retrieve`
     #[inline]
     pub fn mandate_notifications(&self) -> mandate_notifications::MandateNotifications {
-        mandate_notifications::MandateNotifications::new(self.client.clone())
+        mandate_notifications::MandateNotifications(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn transactions(&self) -> transactions::Transactions {
-        transactions::Transactions::new(self.client.clone())
+        transactions::Transactions(self.0.clone())
     }
 
     /// `POST /v1/sources`
     #[inline]
     pub fn create(&self, params: CreateSource) -> Call<resources::Source> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/sources/{source}`
@@ -45,7 +38,7 @@ impl Sources {
         source: impl AsRef<str>,
         params: RetrieveSource,
     ) -> Call<resources::Source> {
-        self.client.request::<Retrieve>(&[source.as_ref()], &params)
+        self.0.request::<Retrieve>(&[source.as_ref()], &params)
     }
 
     /// `POST /v1/sources/{source}`
@@ -54,7 +47,7 @@ impl Sources {
         source: impl AsRef<str>,
         params: UpdateSource,
     ) -> Call<resources::Source> {
-        self.client.request::<Update>(&[source.as_ref()], &params)
+        self.0.request::<Update>(&[source.as_ref()], &params)
     }
 
     /// `POST /v1/sources/{source}/verify`
@@ -63,7 +56,7 @@ impl Sources {
         source: impl AsRef<str>,
         params: VerifySource,
     ) -> Call<resources::Source> {
-        self.client.request::<Verify>(&[source.as_ref()], &params)
+        self.0.request::<Verify>(&[source.as_ref()], &params)
     }
 }
 
@@ -122,7 +115,6 @@ impl Operation for Verify {
 /// Parameters of `POST /v1/sources`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSource {
     amount: Option<i64>,
     currency: Option<String>,
@@ -261,7 +253,6 @@ runtime::params!(
 /// Parameters of `GET /v1/sources/{source}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrieveSource {
     client_secret: Option<String>,
 }
@@ -284,7 +275,6 @@ runtime::params!(RetrieveSource; client_secret);
 /// Parameters of `POST /v1/sources/{source}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSource {
     amount: Option<i64>,
     mandate: Option<Box<Mandate>>,
@@ -351,14 +341,12 @@ runtime::params!(UpdateSource; amount, mandate, metadata, owner, source_order);
 /// Parameters of `POST /v1/sources/{source}/verify`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct VerifySource {
     values: Vec<String>,
 }
 
 impl VerifySource {
     /// With what is required: `values`.
-    #[inline]
     pub fn new(values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             values: values.into_iter().map(Into::into).collect(),
@@ -370,7 +358,6 @@ runtime::params!(VerifySource; values);
 /// `mandate.acceptance` of `POST /v1/sources`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Acceptance {
     date: Option<Timestamp>,
     ip: Option<String>,
@@ -383,7 +370,6 @@ pub struct Acceptance {
 
 impl Acceptance {
     /// With what is required: `status`.
-    #[inline]
     pub fn new(status: impl Into<shared::NetworkStatus>) -> Self {
         Self {
             date: None,
@@ -478,7 +464,6 @@ runtime::open_enum!(
 /// `source_order.items` of `POST /v1/sources`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Item {
     amount: Option<i64>,
     currency: Option<String>,
@@ -538,7 +523,6 @@ runtime::params!(Item; amount, currency, description, parent, quantity, type_ = 
 /// `mandate` of `POST /v1/sources`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Mandate {
     acceptance: Option<Box<Acceptance>>,
     amount: Clearable<i64>,
@@ -623,14 +607,12 @@ runtime::open_enum!(
 /// `mandate.acceptance.offline` of `POST /v1/sources`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Offline {
     contact_email: String,
 }
 
 impl Offline {
     /// With what is required: `contact_email`.
-    #[inline]
     pub fn new(contact_email: impl Into<String>) -> Self {
         Self {
             contact_email: contact_email.into(),
@@ -642,7 +624,6 @@ runtime::params!(Offline; contact_email);
 /// `receiver` of `POST /v1/sources`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Receiver {
     refund_attributes_method: Option<RefundAttributesMethod>,
 }
@@ -685,7 +666,6 @@ runtime::open_enum!(
 /// `source_order.shipping` of `POST /v1/sources`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Shipping {
     address: Box<params::CreateSessionAddress>,
     carrier: Option<String>,
@@ -736,7 +716,6 @@ runtime::params!(Shipping; address, carrier, name, phone, tracking_number);
 /// `source_order` of `POST /v1/sources`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SourceOrder {
     items: Option<Vec<Item>>,
     shipping: Option<Box<Shipping>>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/subscription_items)
 #[derive(Clone, Debug)]
-pub struct SubscriptionItems {
-    client: runtime::client::Client,
-}
+pub struct SubscriptionItems(pub(crate) runtime::client::Client);
 
 impl SubscriptionItems {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/subscription_items`
     #[inline]
     pub fn list(
         &self,
         params: ListSubscriptionItems,
     ) -> Call<runtime::value::List<resources::SubscriptionItem>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/subscription_items`
@@ -34,12 +27,12 @@ impl SubscriptionItems {
         &self,
         params: CreateSubscriptionItem,
     ) -> Call<resources::SubscriptionItem> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/subscription_items/{item}`
     pub fn retrieve(&self, item: impl AsRef<str>) -> Call<resources::SubscriptionItem> {
-        self.client.request::<Retrieve>(&[item.as_ref()], &())
+        self.0.request::<Retrieve>(&[item.as_ref()], &())
     }
 
     /// `POST /v1/subscription_items/{item}`
@@ -48,7 +41,7 @@ impl SubscriptionItems {
         item: impl AsRef<str>,
         params: UpdateSubscriptionItem,
     ) -> Call<resources::SubscriptionItem> {
-        self.client.request::<Update>(&[item.as_ref()], &params)
+        self.0.request::<Update>(&[item.as_ref()], &params)
     }
 
     /// `DELETE /v1/subscription_items/{item}`
@@ -57,7 +50,7 @@ impl SubscriptionItems {
         item: impl AsRef<str>,
         params: DeleteSubscriptionItem,
     ) -> Call<resources::subscription_item::DeletedSubscriptionItem> {
-        self.client.request::<Delete>(&[item.as_ref()], &params)
+        self.0.request::<Delete>(&[item.as_ref()], &params)
     }
 }
 
@@ -129,7 +122,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/subscription_items`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionItem {
     billing_thresholds: Clearable<params::CreateSubscriptionItemBillingThresholds>,
     discounts: Clearable<Vec<params::DiscountSource>>,
@@ -146,7 +138,6 @@ pub struct CreateSubscriptionItem {
 
 impl CreateSubscriptionItem {
     /// With what is required: `subscription`.
-    #[inline]
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
             billing_thresholds: Clearable::Unset,
@@ -276,7 +267,6 @@ runtime::params!(
 /// Parameters of `DELETE /v1/subscription_items/{item}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DeleteSubscriptionItem {
     clear_usage: Option<bool>,
     proration_behavior: Option<shared::ProrationBehavior>,
@@ -319,7 +309,6 @@ runtime::params!(
 /// Parameters of `GET /v1/subscription_items`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSubscriptionItems {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -329,7 +318,6 @@ pub struct ListSubscriptionItems {
 
 impl ListSubscriptionItems {
     /// With what is required: `subscription`.
-    #[inline]
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -365,7 +353,6 @@ runtime::params!(
 /// Parameters of `POST /v1/subscription_items/{item}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscriptionItem {
     billing_thresholds: Clearable<params::CreateSubscriptionItemBillingThresholds>,
     discounts: Clearable<Vec<params::DiscountSource>>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/subscription_schedules)
 #[derive(Clone, Debug)]
-pub struct SubscriptionSchedules {
-    client: runtime::client::Client,
-}
+pub struct SubscriptionSchedules(pub(crate) runtime::client::Client);
 
 impl SubscriptionSchedules {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/subscription_schedules`
     #[inline]
     pub fn list(
         &self,
         params: ListSubscriptionSchedules,
     ) -> Call<runtime::value::List<resources::SubscriptionSchedule>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/subscription_schedules`
@@ -34,7 +27,7 @@ impl SubscriptionSchedules {
         &self,
         params: CreateSubscriptionSchedule,
     ) -> Call<resources::SubscriptionSchedule> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/subscription_schedules/{schedule}`
@@ -42,7 +35,7 @@ impl SubscriptionSchedules {
         &self,
         schedule: impl AsRef<str>,
     ) -> Call<resources::SubscriptionSchedule> {
-        self.client.request::<Retrieve>(&[schedule.as_ref()], &())
+        self.0.request::<Retrieve>(&[schedule.as_ref()], &())
     }
 
     /// `POST /v1/subscription_schedules/{schedule}`
@@ -51,7 +44,7 @@ impl SubscriptionSchedules {
         schedule: impl AsRef<str>,
         params: UpdateSubscriptionSchedule,
     ) -> Call<resources::SubscriptionSchedule> {
-        self.client.request::<Update>(&[schedule.as_ref()], &params)
+        self.0.request::<Update>(&[schedule.as_ref()], &params)
     }
 
     /// `POST /v1/subscription_schedules/{schedule}/cancel`
@@ -60,7 +53,7 @@ impl SubscriptionSchedules {
         schedule: impl AsRef<str>,
         params: CancelSubscriptionSchedule,
     ) -> Call<resources::SubscriptionSchedule> {
-        self.client.request::<Cancel>(&[schedule.as_ref()], &params)
+        self.0.request::<Cancel>(&[schedule.as_ref()], &params)
     }
 
     /// `POST /v1/subscription_schedules/{schedule}/release`
@@ -69,7 +62,7 @@ impl SubscriptionSchedules {
         schedule: impl AsRef<str>,
         params: ReleaseSubscriptionSchedule,
     ) -> Call<resources::SubscriptionSchedule> {
-        self.client.request::<Release>(&[schedule.as_ref()], &params)
+        self.0.request::<Release>(&[schedule.as_ref()], &params)
     }
 }
 
@@ -154,7 +147,6 @@ impl Operation for Release {
 /// Parameters of `POST /v1/subscription_schedules/{schedule}/cancel`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CancelSubscriptionSchedule {
     invoice_now: Option<bool>,
     prorate: Option<bool>,
@@ -186,7 +178,6 @@ runtime::params!(CancelSubscriptionSchedule; invoice_now, prorate);
 /// Parameters of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionSchedule {
     billing_mode: Option<Box<params::BillingMode>>,
     customer: Option<String>,
@@ -288,7 +279,6 @@ runtime::params!(
 /// Parameters of `GET /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSubscriptionSchedules {
     canceled_at: Option<Range<Timestamp>>,
     completed_at: Option<Range<Timestamp>>,
@@ -379,7 +369,6 @@ runtime::params!(
 /// Parameters of `POST /v1/subscription_schedules/{schedule}/release`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReleaseSubscriptionSchedule {
     preserve_cancel_date: Option<bool>,
 }
@@ -403,7 +392,6 @@ runtime::params!(ReleaseSubscriptionSchedule; preserve_cancel_date);
 /// Parameters of `POST /v1/subscription_schedules/{schedule}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscriptionSchedule {
     default_settings: Option<Box<DefaultSettings>>,
     end_behavior: Option<shared::SubscriptionScheduleEndBehavior>,
@@ -479,7 +467,6 @@ runtime::params!(
 /// `default_settings` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DefaultSettings {
     application_fee_percent: Option<f64>,
     automatic_tax: Option<params::AutomaticTax>,
@@ -620,7 +607,6 @@ runtime::params!(
 /// `phases` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Phase {
     add_invoice_items: Option<Vec<params::AddInvoiceItem>>,
     application_fee_percent: Option<f64>,
@@ -647,7 +633,6 @@ pub struct Phase {
 
 impl Phase {
     /// With what is required: `items`.
-    #[inline]
     pub fn new(items: impl IntoIterator<Item = params::CreateSubscriptionItem>) -> Self {
         Self {
             add_invoice_items: None,

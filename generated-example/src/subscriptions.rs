@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/subscriptions)
 #[derive(Clone, Debug)]
-pub struct Subscriptions {
-    client: runtime::client::Client,
-}
+pub struct Subscriptions(pub(crate) runtime::client::Client);
 
 impl Subscriptions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/subscriptions`
     #[inline]
     pub fn list(
         &self,
         params: ListSubscriptions,
     ) -> Call<runtime::value::List<resources::Subscription>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/subscriptions`
     #[inline]
     pub fn create(&self, params: CreateSubscription) -> Call<resources::Subscription> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/subscriptions/search`
@@ -40,7 +33,7 @@ impl Subscriptions {
         &self,
         params: SearchSubscriptions,
     ) -> Call<runtime::value::SearchList<resources::Subscription>> {
-        self.client.request::<Search>(&[], &params)
+        self.0.request::<Search>(&[], &params)
     }
 
     /// `GET /v1/subscriptions/{subscription_exposed_id}`
@@ -48,7 +41,7 @@ impl Subscriptions {
         &self,
         subscription_exposed_id: impl AsRef<str>,
     ) -> Call<resources::Subscription> {
-        self.client.request::<Retrieve>(&[subscription_exposed_id.as_ref()], &())
+        self.0.request::<Retrieve>(&[subscription_exposed_id.as_ref()], &())
     }
 
     /// `POST /v1/subscriptions/{subscription_exposed_id}`
@@ -57,7 +50,7 @@ impl Subscriptions {
         subscription_exposed_id: impl AsRef<str>,
         params: UpdateSubscription,
     ) -> Call<resources::Subscription> {
-        self.client.request::<Update>(&[subscription_exposed_id.as_ref()], &params)
+        self.0.request::<Update>(&[subscription_exposed_id.as_ref()], &params)
     }
 
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}`
@@ -66,7 +59,7 @@ impl Subscriptions {
         subscription_exposed_id: impl AsRef<str>,
         params: CancelSubscription,
     ) -> Call<resources::Subscription> {
-        self.client.request::<Cancel>(&[subscription_exposed_id.as_ref()], &params)
+        self.0.request::<Cancel>(&[subscription_exposed_id.as_ref()], &params)
     }
 
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
@@ -74,7 +67,7 @@ impl Subscriptions {
         &self,
         subscription_exposed_id: impl AsRef<str>,
     ) -> Call<resources::discount::DeletedDiscount> {
-        self.client.request::<DeleteDiscount>(&[subscription_exposed_id.as_ref()], &())
+        self.0.request::<DeleteDiscount>(&[subscription_exposed_id.as_ref()], &())
     }
 
     /// `POST /v1/subscriptions/{subscription}/migrate`
@@ -83,7 +76,7 @@ impl Subscriptions {
         subscription: impl AsRef<str>,
         params: MigrateSubscription,
     ) -> Call<resources::Subscription> {
-        self.client.request::<Migrate>(&[subscription.as_ref()], &params)
+        self.0.request::<Migrate>(&[subscription.as_ref()], &params)
     }
 
     /// `POST /v1/subscriptions/{subscription}/resume`
@@ -92,7 +85,7 @@ impl Subscriptions {
         subscription: impl AsRef<str>,
         params: ResumeSubscription,
     ) -> Call<resources::Subscription> {
-        self.client.request::<Resume>(&[subscription.as_ref()], &params)
+        self.0.request::<Resume>(&[subscription.as_ref()], &params)
     }
 }
 
@@ -222,7 +215,6 @@ impl Operation for Resume {
 /// Parameters of `DELETE /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CancelSubscription {
     cancellation_details: Option<Box<CancellationDetails>>,
     invoice_now: Option<bool>,
@@ -265,7 +257,6 @@ runtime::params!(CancelSubscription; cancellation_details, invoice_now, prorate)
 /// Parameters of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscription {
     add_invoice_items: Option<Vec<AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
@@ -649,7 +640,6 @@ runtime::params!(
 /// Parameters of `GET /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSubscriptions {
     automatic_tax: Option<params::LoginPage>,
     collection_method: Option<shared::CollectionMethod>,
@@ -771,7 +761,6 @@ runtime::params!(
 /// Parameters of `POST /v1/subscriptions/{subscription}/migrate`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct MigrateSubscription {
     billing_mode: BillingMode,
 }
@@ -788,7 +777,6 @@ runtime::params!(MigrateSubscription; billing_mode);
 /// Parameters of `POST /v1/subscriptions/{subscription}/resume`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ResumeSubscription {
     billing_cycle_anchor: Option<shared::BillingPortalConfigurationBillingCycleAnchor>,
     proration_behavior: Option<shared::ProrationBehavior>,
@@ -835,7 +823,6 @@ runtime::params!(
 /// Parameters of `GET /v1/subscriptions/search`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SearchSubscriptions {
     limit: Option<i64>,
     page: Option<String>,
@@ -844,7 +831,6 @@ pub struct SearchSubscriptions {
 
 impl SearchSubscriptions {
     /// With what is required: `query`.
-    #[inline]
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -871,7 +857,6 @@ runtime::params!(SearchSubscriptions; limit, page, query);
 /// Parameters of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscription {
     add_invoice_items: Option<Vec<AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
@@ -1259,7 +1244,6 @@ runtime::params!(
 /// `add_invoice_items` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AddInvoiceItem {
     discounts: Option<Vec<params::DiscountSource>>,
     metadata: Option<Metadata>,
@@ -1347,7 +1331,6 @@ runtime::params!(
 /// `billing_cycle_anchor_config` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct BillingCycleAnchorConfig {
     day_of_month: i64,
     hour: Option<i64>,
@@ -1402,7 +1385,6 @@ runtime::params!(BillingCycleAnchorConfig; day_of_month, hour, minute, month, se
 /// `billing_mode` of `POST /v1/subscriptions/{subscription}/migrate`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct BillingMode {
     flexible: Option<params::CreateSubscriptionScheduleFlexible>,
     type_: MigrateType,
@@ -1410,7 +1392,6 @@ pub struct BillingMode {
 
 impl BillingMode {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<MigrateType>) -> Self {
         Self {
             flexible: None,
@@ -1433,7 +1414,6 @@ runtime::params!(BillingMode; flexible, type_ = "type");
 /// `cancellation_details` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CancellationDetails {
     comment: Clearable<String>,
     feedback: Clearable<shared::SubscriptionFeedback>,
@@ -1480,7 +1460,6 @@ runtime::params!(CancellationDetails; comment, feedback);
 /// `payment_settings.payment_method_options.card` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Card {
     mandate_options: Option<Box<MandateOptions>>,
     network: Option<shared::PaymentIntentNetwork>,
@@ -1521,7 +1500,6 @@ runtime::params!(Card; mandate_options, network, request_three_d_secure);
 /// `add_invoice_items.period.end` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct End {
     timestamp: Option<Timestamp>,
     type_: EndType,
@@ -1529,7 +1507,6 @@ pub struct End {
 
 impl End {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<EndType>) -> Self {
         Self {
             timestamp: None,
@@ -1563,7 +1540,6 @@ runtime::open_enum!(
 /// `invoice_settings` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct InvoiceSettings {
     account_tax_ids: Clearable<Vec<String>>,
     issuer: Option<Box<params::AccountReference>>,
@@ -1606,7 +1582,6 @@ runtime::params!(InvoiceSettings; account_tax_ids, issuer);
 /// `payment_settings.payment_method_options.card.mandate_options` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct MandateOptions {
     amount: Option<i64>,
     amount_type: Option<shared::AmountType>,
@@ -1655,7 +1630,6 @@ runtime::open_enum!(MigrateType; Flexible = "flexible");
 /// `pause_collection` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PauseCollection {
     behavior: shared::SubscriptionBehavior,
     resumes_at: Option<Timestamp>,
@@ -1663,7 +1637,6 @@ pub struct PauseCollection {
 
 impl PauseCollection {
     /// With what is required: `behavior`.
-    #[inline]
     pub fn new(behavior: impl Into<shared::SubscriptionBehavior>) -> Self {
         Self {
             behavior: behavior.into(),
@@ -1682,7 +1655,6 @@ runtime::params!(PauseCollection; behavior, resumes_at);
 /// `payment_settings.payment_method_options` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodOptions {
     acss_debit: Clearable<Box<params::CreateInvoiceAcssDebit>>,
     bancontact: Clearable<params::CreateInvoiceBancontact>,
@@ -1827,7 +1799,6 @@ runtime::params!(
 /// `payment_settings` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentSettings {
     payment_method_options: Option<Box<PaymentMethodOptions>>,
     payment_method_types: Clearable<Vec<shared::InvoicePaymentMethodType>>,
@@ -1888,7 +1859,6 @@ runtime::params!(
 /// `add_invoice_items.period` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Period {
     end: End,
     start: Start,
@@ -1906,7 +1876,6 @@ runtime::params!(Period; end, start);
 /// `add_invoice_items.period.start` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Start {
     timestamp: Option<Timestamp>,
     type_: StartType,
@@ -1914,7 +1883,6 @@ pub struct Start {
 
 impl Start {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<StartType>) -> Self {
         Self {
             timestamp: None,

@@ -8,43 +8,36 @@ pub mod settings;
 pub mod transactions;
 /// What `client.tax()` gives.
 #[derive(Clone, Debug)]
-pub struct Tax {
-    client: runtime::client::Client,
-}
+pub struct Tax(pub(crate) runtime::client::Client);
 
 impl Tax {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `find`
     #[inline]
     pub fn associations(&self) -> associations::Associations {
-        associations::Associations::new(self.client.clone())
+        associations::Associations(self.0.clone())
     }
 
     /// `create`, `retrieve`, `line_items()`
     #[inline]
     pub fn calculations(&self) -> calculations::Calculations {
-        calculations::Calculations::new(self.client.clone())
+        calculations::Calculations(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn registrations(&self) -> registrations::Registrations {
-        registrations::Registrations::new(self.client.clone())
+        registrations::Registrations(self.0.clone())
     }
 
     /// `retrieve`, `update`
     #[inline]
     pub fn settings(&self) -> settings::Settings {
-        settings::Settings::new(self.client.clone())
+        settings::Settings(self.0.clone())
     }
 
     /// `create_from_calculation`, `create_reversal`, `retrieve`, `line_items()`
     #[inline]
     pub fn transactions(&self) -> transactions::Transactions {
-        transactions::Transactions::new(self.client.clone())
+        transactions::Transactions(self.0.clone())
     }
 }

@@ -8,28 +8,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/tax_codes)
 #[derive(Clone, Debug)]
-pub struct TaxCodes {
-    client: runtime::client::Client,
-}
+pub struct TaxCodes(pub(crate) runtime::client::Client);
 
 impl TaxCodes {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/tax_codes`
     #[inline]
     pub fn list(
         &self,
         params: ListTaxCodes,
     ) -> Call<runtime::value::List<resources::TaxCode>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/tax_codes/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::TaxCode> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -62,7 +55,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/tax_codes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTaxCodes {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -8,39 +8,32 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/tax_ids)
 #[derive(Clone, Debug)]
-pub struct TaxIds {
-    client: runtime::client::Client,
-}
+pub struct TaxIds(pub(crate) runtime::client::Client);
 
 impl TaxIds {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/tax_ids`
     #[inline]
     pub fn list(
         &self,
         params: ListTaxIds,
     ) -> Call<runtime::value::List<resources::TaxId>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/tax_ids`
     #[inline]
     pub fn create(&self, params: CreateTaxId) -> Call<resources::TaxId> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tax_ids/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::TaxId> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `DELETE /v1/tax_ids/{id}`
     pub fn delete(&self, id: impl AsRef<str>) -> Call<resources::tax_id::DeletedTaxId> {
-        self.client.request::<Delete>(&[id.as_ref()], &())
+        self.0.request::<Delete>(&[id.as_ref()], &())
     }
 }
 
@@ -96,7 +89,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/tax_ids`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateTaxId {
     owner: Option<Box<Owner>>,
     type_: shared::CreateTaxIdType,
@@ -105,7 +97,6 @@ pub struct CreateTaxId {
 
 impl CreateTaxId {
     /// With what is required: `type`, `value`.
-    #[inline]
     pub fn new(
         type_: impl Into<shared::CreateTaxIdType>,
         value: impl Into<String>,
@@ -129,7 +120,6 @@ runtime::params!(CreateTaxId; owner, type_ = "type", value);
 /// Parameters of `GET /v1/tax_ids`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTaxIds {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -175,7 +165,6 @@ runtime::params!(ListTaxIds; ending_before, limit, owner, starting_after);
 /// `owner` of `GET /v1/tax_ids`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Owner {
     account: Option<String>,
     customer: Option<String>,
@@ -185,7 +174,6 @@ pub struct Owner {
 
 impl Owner {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::OwnerType>) -> Self {
         Self {
             account: None,

@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/tax_rates)
 #[derive(Clone, Debug)]
-pub struct TaxRates {
-    client: runtime::client::Client,
-}
+pub struct TaxRates(pub(crate) runtime::client::Client);
 
 impl TaxRates {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/tax_rates`
     #[inline]
     pub fn list(
         &self,
         params: ListTaxRates,
     ) -> Call<runtime::value::List<resources::TaxRate>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/tax_rates`
     #[inline]
     pub fn create(&self, params: CreateTaxRate) -> Call<resources::TaxRate> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tax_rates/{tax_rate}`
     pub fn retrieve(&self, tax_rate: impl AsRef<str>) -> Call<resources::TaxRate> {
-        self.client.request::<Retrieve>(&[tax_rate.as_ref()], &())
+        self.0.request::<Retrieve>(&[tax_rate.as_ref()], &())
     }
 
     /// `POST /v1/tax_rates/{tax_rate}`
@@ -45,7 +38,7 @@ impl TaxRates {
         tax_rate: impl AsRef<str>,
         params: UpdateTaxRate,
     ) -> Call<resources::TaxRate> {
-        self.client.request::<Update>(&[tax_rate.as_ref()], &params)
+        self.0.request::<Update>(&[tax_rate.as_ref()], &params)
     }
 }
 
@@ -104,7 +97,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/tax_rates`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateTaxRate {
     active: Option<bool>,
     country: Option<String>,
@@ -120,7 +112,6 @@ pub struct CreateTaxRate {
 
 impl CreateTaxRate {
     /// With what is required: `display_name`, `inclusive`, `percentage`.
-    #[inline]
     pub fn new(
         display_name: impl Into<String>,
         inclusive: bool,
@@ -196,7 +187,6 @@ runtime::params!(
 /// Parameters of `GET /v1/tax_rates`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTaxRates {
     active: Option<bool>,
     created: Option<Range<Timestamp>>,
@@ -259,7 +249,6 @@ runtime::params!(
 /// Parameters of `POST /v1/tax_rates/{tax_rate}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateTaxRate {
     active: Option<bool>,
     country: Option<String>,

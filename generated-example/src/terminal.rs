@@ -8,43 +8,36 @@ pub mod onboarding_links;
 pub mod readers;
 /// What `client.terminal()` gives.
 #[derive(Clone, Debug)]
-pub struct Terminal {
-    client: runtime::client::Client,
-}
+pub struct Terminal(pub(crate) runtime::client::Client);
 
 impl Terminal {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn configurations(&self) -> configurations::Configurations {
-        configurations::Configurations::new(self.client.clone())
+        configurations::Configurations(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn connection_tokens(&self) -> connection_tokens::ConnectionTokens {
-        connection_tokens::ConnectionTokens::new(self.client.clone())
+        connection_tokens::ConnectionTokens(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn locations(&self) -> locations::Locations {
-        locations::Locations::new(self.client.clone())
+        locations::Locations(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn onboarding_links(&self) -> onboarding_links::OnboardingLinks {
-        onboarding_links::OnboardingLinks::new(self.client.clone())
+        onboarding_links::OnboardingLinks(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`, `cancel_action`, `collect_inputs`, `collect_payment_method`, `confirm_payment_intent`, `process_payment_intent`, `process_setup_intent`, `refund_payment`, `set_reader_display`
     #[inline]
     pub fn readers(&self) -> readers::Readers {
-        readers::Readers::new(self.client.clone())
+        readers::Readers(self.0.clone())
     }
 }

@@ -10,55 +10,48 @@ pub mod test_clocks;
 pub mod treasury;
 /// What `client.test_helpers()` gives.
 #[derive(Clone, Debug)]
-pub struct TestHelpers {
-    client: runtime::client::Client,
-}
+pub struct TestHelpers(pub(crate) runtime::client::Client);
 
 impl TestHelpers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `create`
     #[inline]
     pub fn confirmation_tokens(&self) -> confirmation_tokens::ConfirmationTokens {
-        confirmation_tokens::ConfirmationTokens::new(self.client.clone())
+        confirmation_tokens::ConfirmationTokens(self.0.clone())
     }
 
     /// `fund_cash_balance`
     #[inline]
     pub fn customers(&self) -> customers::Customers {
-        customers::Customers::new(self.client.clone())
+        customers::Customers(self.0.clone())
     }
 
     /// `authorizations()`, `cards()`, `personalization_designs()`, `settlements()`, `transactions()`
     #[inline]
     pub fn issuing(&self) -> issuing::Issuing {
-        issuing::Issuing::new(self.client.clone())
+        issuing::Issuing(self.0.clone())
     }
 
     /// `expire`
     #[inline]
     pub fn refunds(&self) -> refunds::Refunds {
-        refunds::Refunds::new(self.client.clone())
+        refunds::Refunds(self.0.clone())
     }
 
     /// `readers()`
     #[inline]
     pub fn terminal(&self) -> terminal::Terminal {
-        terminal::Terminal::new(self.client.clone())
+        terminal::Terminal(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `delete`, `advance`
     #[inline]
     pub fn test_clocks(&self) -> test_clocks::TestClocks {
-        test_clocks::TestClocks::new(self.client.clone())
+        test_clocks::TestClocks(self.0.clone())
     }
 
     /// `inbound_transfers()`, `outbound_payments()`, `outbound_transfers()`, `received_credits()`, `received_debits()`
     #[inline]
     pub fn treasury(&self) -> treasury::Treasury {
-        treasury::Treasury::new(self.client.clone())
+        treasury::Treasury(self.0.clone())
     }
 }

@@ -9,25 +9,18 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/tokens)
 #[derive(Clone, Debug)]
-pub struct Tokens {
-    client: runtime::client::Client,
-}
+pub struct Tokens(pub(crate) runtime::client::Client);
 
 impl Tokens {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/tokens`
     #[inline]
     pub fn create(&self, params: CreateToken) -> Call<resources::Token> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tokens/{token}`
     pub fn retrieve(&self, token: impl AsRef<str>) -> Call<resources::Token> {
-        self.client.request::<Retrieve>(&[token.as_ref()], &())
+        self.0.request::<Retrieve>(&[token.as_ref()], &())
     }
 }
 
@@ -60,7 +53,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateToken {
     account: Option<Box<Account>>,
     bank_account: Option<Box<BankAccount>>,
@@ -132,7 +124,6 @@ runtime::params!(
 /// `account` of `POST /v1/tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Account {
     business_type: Option<shared::BusinessType>,
     company: Option<Box<Company>>,
@@ -182,7 +173,6 @@ runtime::params!(Account; business_type, company, individual, tos_shown_and_acce
 /// `bank_account` of `POST /v1/tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct BankAccount {
     account_holder_name: Option<String>,
     account_holder_type: Option<shared::AccountHolderType>,
@@ -196,7 +186,6 @@ pub struct BankAccount {
 
 impl BankAccount {
     /// With what is required: `account_number`, `country`.
-    #[inline]
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self {
             account_holder_name: None,
@@ -263,7 +252,6 @@ runtime::params!(
 /// `card` of `POST /v1/tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Card {
     address_city: Option<String>,
     address_country: Option<String>,
@@ -282,7 +270,6 @@ pub struct Card {
 
 impl Card {
     /// With what is required: `exp_month`, `exp_year`, `number`.
-    #[inline]
     pub fn new(
         exp_month: impl Into<String>,
         exp_year: impl Into<String>,
@@ -374,7 +361,6 @@ runtime::params!(
 /// `account.company` of `POST /v1/tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Company {
     address: Option<Box<params::Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
@@ -626,14 +612,12 @@ runtime::params!(
 /// `cvc_update` of `POST /v1/tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CvcUpdate {
     cvc: String,
 }
 
 impl CvcUpdate {
     /// With what is required: `cvc`.
-    #[inline]
     pub fn new(cvc: impl Into<String>) -> Self {
         Self { cvc: cvc.into() }
     }
@@ -643,7 +627,6 @@ runtime::params!(CvcUpdate; cvc);
 /// `person` of `POST /v1/tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Person {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
     address: Option<Box<params::Address>>,
@@ -910,7 +893,6 @@ runtime::params!(
 /// `pii` of `POST /v1/tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Pii {
     id_number: Option<String>,
 }

@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/topups)
 #[derive(Clone, Debug)]
-pub struct Topups {
-    client: runtime::client::Client,
-}
+pub struct Topups(pub(crate) runtime::client::Client);
 
 impl Topups {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/topups`
     #[inline]
     pub fn list(
         &self,
         params: ListTopups,
     ) -> Call<runtime::value::List<resources::Topup>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/topups`
     #[inline]
     pub fn create(&self, params: CreateTopup) -> Call<resources::Topup> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/topups/{topup}`
     pub fn retrieve(&self, topup: impl AsRef<str>) -> Call<resources::Topup> {
-        self.client.request::<Retrieve>(&[topup.as_ref()], &())
+        self.0.request::<Retrieve>(&[topup.as_ref()], &())
     }
 
     /// `POST /v1/topups/{topup}`
@@ -45,12 +38,12 @@ impl Topups {
         topup: impl AsRef<str>,
         params: UpdateTopup,
     ) -> Call<resources::Topup> {
-        self.client.request::<Update>(&[topup.as_ref()], &params)
+        self.0.request::<Update>(&[topup.as_ref()], &params)
     }
 
     /// `POST /v1/topups/{topup}/cancel`
     pub fn cancel(&self, topup: impl AsRef<str>) -> Call<resources::Topup> {
-        self.client.request::<Cancel>(&[topup.as_ref()], &())
+        self.0.request::<Cancel>(&[topup.as_ref()], &())
     }
 }
 
@@ -119,7 +112,6 @@ impl Operation for Cancel {
 /// Parameters of `POST /v1/topups`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateTopup {
     amount: i64,
     currency: String,
@@ -132,7 +124,6 @@ pub struct CreateTopup {
 
 impl CreateTopup {
     /// With what is required: `amount`, `currency`.
-    #[inline]
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -198,9 +189,8 @@ runtime::params!(
 /// Parameters of `GET /v1/topups`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTopups {
-    amount: Option<Range<Timestamp>>,
+    amount: Option<Range<i64>>,
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -216,7 +206,7 @@ impl ListTopups {
     }
 
     /// Sets `amount`.
-    pub fn amount(mut self, amount: impl Into<Range<Timestamp>>) -> Self {
+    pub fn amount(mut self, amount: impl Into<Range<i64>>) -> Self {
         self.amount = Some(amount.into());
         self
     }
@@ -259,7 +249,6 @@ runtime::params!(
 /// Parameters of `POST /v1/topups/{topup}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateTopup {
     description: Option<String>,
     metadata: Clearable<Metadata>,

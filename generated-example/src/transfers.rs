@@ -10,20 +10,13 @@ pub mod reversals;
 ///
 /// [Reference](https://docs.stripe.com/api/transfers)
 #[derive(Clone, Debug)]
-pub struct Transfers {
-    client: runtime::client::Client,
-}
+pub struct Transfers(pub(crate) runtime::client::Client);
 
 impl Transfers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn reversals(&self) -> reversals::Reversals {
-        reversals::Reversals::new(self.client.clone())
+        reversals::Reversals(self.0.clone())
     }
 
     /// `GET /v1/transfers`
@@ -32,18 +25,18 @@ impl Transfers {
         &self,
         params: ListTransfers,
     ) -> Call<runtime::value::List<resources::Transfer>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/transfers`
     #[inline]
     pub fn create(&self, params: CreateTransfer) -> Call<resources::Transfer> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/transfers/{transfer}`
     pub fn retrieve(&self, transfer: impl AsRef<str>) -> Call<resources::Transfer> {
-        self.client.request::<Retrieve>(&[transfer.as_ref()], &())
+        self.0.request::<Retrieve>(&[transfer.as_ref()], &())
     }
 
     /// `POST /v1/transfers/{transfer}`
@@ -52,7 +45,7 @@ impl Transfers {
         transfer: impl AsRef<str>,
         params: UpdateTransfer,
     ) -> Call<resources::Transfer> {
-        self.client.request::<Update>(&[transfer.as_ref()], &params)
+        self.0.request::<Update>(&[transfer.as_ref()], &params)
     }
 }
 
@@ -112,7 +105,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/transfers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateTransfer {
     amount: Option<i64>,
     currency: String,
@@ -126,7 +118,6 @@ pub struct CreateTransfer {
 
 impl CreateTransfer {
     /// With what is required: `currency`, `destination`.
-    #[inline]
     pub fn new(currency: impl Into<String>, destination: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -190,7 +181,6 @@ runtime::params!(
 /// Parameters of `GET /v1/transfers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTransfers {
     created: Option<Range<Timestamp>>,
     destination: Option<String>,
@@ -252,7 +242,6 @@ runtime::params!(
 /// Parameters of `POST /v1/transfers/{transfer}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateTransfer {
     description: Option<String>,
     metadata: Clearable<Metadata>,

@@ -13,73 +13,66 @@ pub mod transaction_entries;
 pub mod transactions;
 /// What `client.treasury()` gives.
 #[derive(Clone, Debug)]
-pub struct Treasury {
-    client: runtime::client::Client,
-}
+pub struct Treasury(pub(crate) runtime::client::Client);
 
 impl Treasury {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`, `create`, `retrieve`
     #[inline]
     pub fn credit_reversals(&self) -> credit_reversals::CreditReversals {
-        credit_reversals::CreditReversals::new(self.client.clone())
+        credit_reversals::CreditReversals(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`
     #[inline]
     pub fn debit_reversals(&self) -> debit_reversals::DebitReversals {
-        debit_reversals::DebitReversals::new(self.client.clone())
+        debit_reversals::DebitReversals(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `close`, `features()`
     #[inline]
     pub fn financial_accounts(&self) -> financial_accounts::FinancialAccounts {
-        financial_accounts::FinancialAccounts::new(self.client.clone())
+        financial_accounts::FinancialAccounts(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `cancel`
     #[inline]
     pub fn inbound_transfers(&self) -> inbound_transfers::InboundTransfers {
-        inbound_transfers::InboundTransfers::new(self.client.clone())
+        inbound_transfers::InboundTransfers(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `cancel`
     #[inline]
     pub fn outbound_payments(&self) -> outbound_payments::OutboundPayments {
-        outbound_payments::OutboundPayments::new(self.client.clone())
+        outbound_payments::OutboundPayments(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `cancel`
     #[inline]
     pub fn outbound_transfers(&self) -> outbound_transfers::OutboundTransfers {
-        outbound_transfers::OutboundTransfers::new(self.client.clone())
+        outbound_transfers::OutboundTransfers(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn received_credits(&self) -> received_credits::ReceivedCredits {
-        received_credits::ReceivedCredits::new(self.client.clone())
+        received_credits::ReceivedCredits(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn received_debits(&self) -> received_debits::ReceivedDebits {
-        received_debits::ReceivedDebits::new(self.client.clone())
+        received_debits::ReceivedDebits(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn transaction_entries(&self) -> transaction_entries::TransactionEntries {
-        transaction_entries::TransactionEntries::new(self.client.clone())
+        transaction_entries::TransactionEntries(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn transactions(&self) -> transactions::Transactions {
-        transactions::Transactions::new(self.client.clone())
+        transactions::Transactions(self.0.clone())
     }
 }

@@ -5,25 +5,18 @@ pub mod billing;
 pub mod core;
 /// What `client.v2()` gives.
 #[derive(Clone, Debug)]
-pub struct V2 {
-    client: runtime::client::Client,
-}
+pub struct V2(pub(crate) runtime::client::Client);
 
 impl V2 {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `meter_event_adjustments()`, `meter_event_session()`, `meter_event_stream()`, `meter_events()`
     #[inline]
     pub fn billing(&self) -> billing::Billing {
-        billing::Billing::new(self.client.clone())
+        billing::Billing(self.0.clone())
     }
 
     /// `account_links()`, `account_tokens()`, `accounts()`, `event_destinations()`, `events()`
     #[inline]
     pub fn core(&self) -> core::Core {
-        core::Core::new(self.client.clone())
+        core::Core(self.0.clone())
     }
 }

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/webhook_endpoints)
 #[derive(Clone, Debug)]
-pub struct WebhookEndpoints {
-    client: runtime::client::Client,
-}
+pub struct WebhookEndpoints(pub(crate) runtime::client::Client);
 
 impl WebhookEndpoints {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/webhook_endpoints`
     #[inline]
     pub fn list(
         &self,
         params: ListWebhookEndpoints,
     ) -> Call<runtime::value::List<resources::WebhookEndpoint>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/webhook_endpoints`
@@ -34,7 +27,7 @@ impl WebhookEndpoints {
         &self,
         params: CreateWebhookEndpoint,
     ) -> Call<resources::WebhookEndpoint> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
@@ -42,7 +35,7 @@ impl WebhookEndpoints {
         &self,
         webhook_endpoint: impl AsRef<str>,
     ) -> Call<resources::WebhookEndpoint> {
-        self.client.request::<Retrieve>(&[webhook_endpoint.as_ref()], &())
+        self.0.request::<Retrieve>(&[webhook_endpoint.as_ref()], &())
     }
 
     /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
@@ -51,7 +44,7 @@ impl WebhookEndpoints {
         webhook_endpoint: impl AsRef<str>,
         params: UpdateWebhookEndpoint,
     ) -> Call<resources::WebhookEndpoint> {
-        self.client.request::<Update>(&[webhook_endpoint.as_ref()], &params)
+        self.0.request::<Update>(&[webhook_endpoint.as_ref()], &params)
     }
 
     /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
@@ -59,7 +52,7 @@ impl WebhookEndpoints {
         &self,
         webhook_endpoint: impl AsRef<str>,
     ) -> Call<resources::webhook_endpoint::DeletedWebhookEndpoint> {
-        self.client.request::<Delete>(&[webhook_endpoint.as_ref()], &())
+        self.0.request::<Delete>(&[webhook_endpoint.as_ref()], &())
     }
 }
 
@@ -131,7 +124,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/webhook_endpoints`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateWebhookEndpoint {
     api_version: Option<ApiVersion>,
     connect: Option<bool>,
@@ -143,7 +135,6 @@ pub struct CreateWebhookEndpoint {
 
 impl CreateWebhookEndpoint {
     /// With what is required: `enabled_events`, `url`.
-    #[inline]
     pub fn new(
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
         url: impl Into<String>,
@@ -210,7 +201,6 @@ runtime::params!(
 /// Parameters of `GET /v1/webhook_endpoints`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListWebhookEndpoints {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -248,7 +238,6 @@ runtime::params!(ListWebhookEndpoints; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/webhook_endpoints/{webhook_endpoint}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateWebhookEndpoint {
     description: Clearable<String>,
     disabled: Option<bool>,

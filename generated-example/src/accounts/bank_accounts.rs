@@ -9,16 +9,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/accounts/bank_accounts)
 #[derive(Clone, Debug)]
-pub struct BankAccounts {
-    client: runtime::client::Client,
-}
+pub struct BankAccounts(pub(crate) runtime::client::Client);
 
 impl BankAccounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/accounts/{account}/bank_accounts`
     #[deprecated(note = "use `client.accounts().external_accounts().create` instead")]
     pub fn create(
@@ -26,7 +19,7 @@ impl BankAccounts {
         account: impl AsRef<str>,
         params: CreateBankAccount,
     ) -> Call<shared::ExternalAccount> {
-        self.client.request::<Create>(&[account.as_ref()], &params)
+        self.0.request::<Create>(&[account.as_ref()], &params)
     }
 
     /// `GET /v1/accounts/{account}/bank_accounts/{id}`
@@ -36,7 +29,7 @@ impl BankAccounts {
         account: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::ExternalAccount> {
-        self.client.request::<Retrieve>(&[account.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/bank_accounts/{id}`
@@ -47,7 +40,7 @@ impl BankAccounts {
         id: impl AsRef<str>,
         params: UpdateBankAccount,
     ) -> Call<shared::ExternalAccount> {
-        self.client.request::<Update>(&[account.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref(), id.as_ref()], &params)
     }
 
     /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
@@ -57,7 +50,7 @@ impl BankAccounts {
         account: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::DeletedExternalAccount> {
-        self.client.request::<Delete>(&[account.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[account.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -120,7 +113,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/accounts/{account}/bank_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateBankAccount {
     bank_account: Option<TokenOr<params::CreateAccountBankAccount>>,
     default_for_currency: Option<bool>,
@@ -175,7 +167,6 @@ runtime::params!(
 /// Parameters of `POST /v1/accounts/{account}/bank_accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateBankAccount {
     account_holder_name: Option<String>,
     account_holder_type: Clearable<shared::AccountHolderType>,

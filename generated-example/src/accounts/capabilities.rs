@@ -8,22 +8,15 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/accounts/capabilities)
 #[derive(Clone, Debug)]
-pub struct Capabilities {
-    client: runtime::client::Client,
-}
+pub struct Capabilities(pub(crate) runtime::client::Client);
 
 impl Capabilities {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/accounts/{account}/capabilities`
     pub fn list(
         &self,
         account: impl AsRef<str>,
     ) -> Call<runtime::value::List<resources::Capability>> {
-        self.client.request::<List>(&[account.as_ref()], &())
+        self.0.request::<List>(&[account.as_ref()], &())
     }
 
     /// `GET /v1/accounts/{account}/capabilities/{capability}`
@@ -32,7 +25,7 @@ impl Capabilities {
         account: impl AsRef<str>,
         capability: impl AsRef<str>,
     ) -> Call<resources::Capability> {
-        self.client.request::<Retrieve>(&[account.as_ref(), capability.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref(), capability.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/capabilities/{capability}`
@@ -42,7 +35,7 @@ impl Capabilities {
         capability: impl AsRef<str>,
         params: UpdateCapability,
     ) -> Call<resources::Capability> {
-        self.client.request::<Update>(&[account.as_ref(), capability.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref(), capability.as_ref()], &params)
     }
 }
 
@@ -88,7 +81,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/accounts/{account}/capabilities/{capability}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCapability {
     requested: Option<bool>,
 }

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/accounts/external_accounts)
 #[derive(Clone, Debug)]
-pub struct ExternalAccounts {
-    client: runtime::client::Client,
-}
+pub struct ExternalAccounts(pub(crate) runtime::client::Client);
 
 impl ExternalAccounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/accounts/{account}/external_accounts`
     pub fn list(
         &self,
         account: impl AsRef<str>,
         params: ListExternalAccounts,
     ) -> Call<runtime::value::List<shared::ExternalAccount>> {
-        self.client.request::<List>(&[account.as_ref()], &params)
+        self.0.request::<List>(&[account.as_ref()], &params)
     }
 
     /// `POST /v1/accounts/{account}/external_accounts`
@@ -34,7 +27,7 @@ impl ExternalAccounts {
         account: impl AsRef<str>,
         params: CreateExternalAccount,
     ) -> Call<shared::ExternalAccount> {
-        self.client.request::<Create>(&[account.as_ref()], &params)
+        self.0.request::<Create>(&[account.as_ref()], &params)
     }
 
     /// `GET /v1/accounts/{account}/external_accounts/{id}`
@@ -43,7 +36,7 @@ impl ExternalAccounts {
         account: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::ExternalAccount> {
-        self.client.request::<Retrieve>(&[account.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/external_accounts/{id}`
@@ -53,7 +46,7 @@ impl ExternalAccounts {
         id: impl AsRef<str>,
         params: UpdateExternalAccount,
     ) -> Call<shared::ExternalAccount> {
-        self.client.request::<Update>(&[account.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref(), id.as_ref()], &params)
     }
 
     /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
@@ -62,7 +55,7 @@ impl ExternalAccounts {
         account: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::DeletedExternalAccount> {
-        self.client.request::<Delete>(&[account.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[account.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -134,7 +127,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/accounts/{account}/external_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateExternalAccount {
     bank_account: Option<TokenOr<params::CreateAccountBankAccount>>,
     default_for_currency: Option<bool>,
@@ -189,7 +181,6 @@ runtime::params!(
 /// Parameters of `GET /v1/accounts/{account}/external_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListExternalAccounts {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -234,7 +225,6 @@ runtime::params!(ListExternalAccounts; ending_before, limit, object, starting_af
 /// Parameters of `POST /v1/accounts/{account}/external_accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateExternalAccount {
     account_holder_name: Option<String>,
     account_holder_type: Clearable<shared::AccountHolderType>,

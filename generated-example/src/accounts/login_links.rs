@@ -8,19 +8,12 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/accounts/login_links)
 #[derive(Clone, Debug)]
-pub struct LoginLinks {
-    client: runtime::client::Client,
-}
+pub struct LoginLinks(pub(crate) runtime::client::Client);
 
 impl LoginLinks {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/accounts/{account}/login_links`
     pub fn create(&self, account: impl AsRef<str>) -> Call<resources::LoginLink> {
-        self.client.request::<Create>(&[account.as_ref()], &())
+        self.0.request::<Create>(&[account.as_ref()], &())
     }
 }
 

@@ -9,16 +9,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/accounts/people)
 #[derive(Clone, Debug)]
-pub struct People {
-    client: runtime::client::Client,
-}
+pub struct People(pub(crate) runtime::client::Client);
 
 impl People {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/accounts/{account}/people`
     #[deprecated(note = "use `client.accounts().persons().list` instead")]
     pub fn list(
@@ -26,7 +19,7 @@ impl People {
         account: impl AsRef<str>,
         params: ListPeoples,
     ) -> Call<runtime::value::List<resources::Person>> {
-        self.client.request::<List>(&[account.as_ref()], &params)
+        self.0.request::<List>(&[account.as_ref()], &params)
     }
 
     /// `POST /v1/accounts/{account}/people`
@@ -36,7 +29,7 @@ impl People {
         account: impl AsRef<str>,
         params: CreatePeople,
     ) -> Call<resources::Person> {
-        self.client.request::<Create>(&[account.as_ref()], &params)
+        self.0.request::<Create>(&[account.as_ref()], &params)
     }
 
     /// `GET /v1/accounts/{account}/people/{person}`
@@ -46,7 +39,7 @@ impl People {
         account: impl AsRef<str>,
         person: impl AsRef<str>,
     ) -> Call<resources::Person> {
-        self.client.request::<Retrieve>(&[account.as_ref(), person.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref(), person.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/people/{person}`
@@ -57,7 +50,7 @@ impl People {
         person: impl AsRef<str>,
         params: UpdatePeople,
     ) -> Call<resources::Person> {
-        self.client.request::<Update>(&[account.as_ref(), person.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref(), person.as_ref()], &params)
     }
 
     /// `DELETE /v1/accounts/{account}/people/{person}`
@@ -67,7 +60,7 @@ impl People {
         account: impl AsRef<str>,
         person: impl AsRef<str>,
     ) -> Call<resources::person::DeletedPerson> {
-        self.client.request::<Delete>(&[account.as_ref(), person.as_ref()], &())
+        self.0.request::<Delete>(&[account.as_ref(), person.as_ref()], &())
     }
 }
 
@@ -144,7 +137,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/accounts/{account}/people`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePeople {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
     address: Option<Box<params::Address>>,
@@ -418,7 +410,6 @@ runtime::params!(
 /// Parameters of `GET /v1/accounts/{account}/people`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPeoples {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -467,7 +458,6 @@ runtime::params!(ListPeoples; ending_before, limit, relationship, starting_after
 /// Parameters of `POST /v1/accounts/{account}/people/{person}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePeople {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
     address: Option<Box<params::Address>>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/accounts/persons)
 #[derive(Clone, Debug)]
-pub struct Persons {
-    client: runtime::client::Client,
-}
+pub struct Persons(pub(crate) runtime::client::Client);
 
 impl Persons {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/accounts/{account}/persons`
     pub fn list(
         &self,
         account: impl AsRef<str>,
         params: ListPersons,
     ) -> Call<runtime::value::List<resources::Person>> {
-        self.client.request::<List>(&[account.as_ref()], &params)
+        self.0.request::<List>(&[account.as_ref()], &params)
     }
 
     /// `POST /v1/accounts/{account}/persons`
@@ -34,7 +27,7 @@ impl Persons {
         account: impl AsRef<str>,
         params: CreatePerson,
     ) -> Call<resources::Person> {
-        self.client.request::<Create>(&[account.as_ref()], &params)
+        self.0.request::<Create>(&[account.as_ref()], &params)
     }
 
     /// `GET /v1/accounts/{account}/persons/{person}`
@@ -43,7 +36,7 @@ impl Persons {
         account: impl AsRef<str>,
         person: impl AsRef<str>,
     ) -> Call<resources::Person> {
-        self.client.request::<Retrieve>(&[account.as_ref(), person.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref(), person.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/persons/{person}`
@@ -53,7 +46,7 @@ impl Persons {
         person: impl AsRef<str>,
         params: UpdatePerson,
     ) -> Call<resources::Person> {
-        self.client.request::<Update>(&[account.as_ref(), person.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref(), person.as_ref()], &params)
     }
 
     /// `DELETE /v1/accounts/{account}/persons/{person}`
@@ -62,7 +55,7 @@ impl Persons {
         account: impl AsRef<str>,
         person: impl AsRef<str>,
     ) -> Call<resources::person::DeletedPerson> {
-        self.client.request::<Delete>(&[account.as_ref(), person.as_ref()], &())
+        self.0.request::<Delete>(&[account.as_ref(), person.as_ref()], &())
     }
 }
 
@@ -134,7 +127,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePerson {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
     address: Option<Box<params::Address>>,
@@ -408,7 +400,6 @@ runtime::params!(
 /// Parameters of `GET /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPersons {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -454,7 +445,6 @@ runtime::params!(ListPersons; ending_before, limit, relationship, starting_after
 /// Parameters of `POST /v1/accounts/{account}/persons/{person}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePerson {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
     address: Option<Box<params::Address>>,
@@ -728,7 +718,6 @@ runtime::params!(
 /// `relationship` of `GET /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Relationship {
     authorizer: Option<bool>,
     director: Option<bool>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/application_fees/refunds)
 #[derive(Clone, Debug)]
-pub struct Refunds {
-    client: runtime::client::Client,
-}
+pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/application_fees/{fee}/refunds/{id}`
     pub fn retrieve(
         &self,
         fee: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::ApplicationFeeRefund> {
-        self.client.request::<Retrieve>(&[fee.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[fee.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/application_fees/{fee}/refunds/{id}`
@@ -35,7 +28,7 @@ impl Refunds {
         id: impl AsRef<str>,
         params: UpdateRefund,
     ) -> Call<resources::ApplicationFeeRefund> {
-        self.client.request::<Update>(&[fee.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[fee.as_ref(), id.as_ref()], &params)
     }
 
     /// `GET /v1/application_fees/{id}/refunds`
@@ -44,7 +37,7 @@ impl Refunds {
         id: impl AsRef<str>,
         params: ListRefunds,
     ) -> Call<runtime::value::List<resources::ApplicationFeeRefund>> {
-        self.client.request::<List>(&[id.as_ref()], &params)
+        self.0.request::<List>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/application_fees/{id}/refunds`
@@ -53,7 +46,7 @@ impl Refunds {
         id: impl AsRef<str>,
         params: CreateRefund,
     ) -> Call<resources::ApplicationFeeRefund> {
-        self.client.request::<Create>(&[id.as_ref()], &params)
+        self.0.request::<Create>(&[id.as_ref()], &params)
     }
 }
 
@@ -112,7 +105,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/application_fees/{id}/refunds`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRefund {
     amount: Option<i64>,
     metadata: Option<Metadata>,
@@ -148,7 +140,6 @@ runtime::params!(CreateRefund; amount, metadata);
 /// Parameters of `GET /v1/application_fees/{id}/refunds`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListRefunds {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -186,7 +177,6 @@ runtime::params!(ListRefunds; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/application_fees/{fee}/refunds/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateRefund {
     metadata: Clearable<Metadata>,
 }

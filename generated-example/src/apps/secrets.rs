@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/apps/secrets)
 #[derive(Clone, Debug)]
-pub struct Secrets {
-    client: runtime::client::Client,
-}
+pub struct Secrets(pub(crate) runtime::client::Client);
 
 impl Secrets {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/apps/secrets`
     #[inline]
     pub fn list(
         &self,
         params: ListSecrets,
     ) -> Call<runtime::value::List<resources::AppsSecret>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/apps/secrets`
     #[inline]
     pub fn create(&self, params: CreateSecret) -> Call<resources::AppsSecret> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `POST /v1/apps/secrets/delete`
@@ -40,13 +33,13 @@ impl Secrets {
         &self,
         params: DeleteWhereParams,
     ) -> Call<resources::AppsSecret> {
-        self.client.request::<DeleteWhere>(&[], &params)
+        self.0.request::<DeleteWhere>(&[], &params)
     }
 
     /// `GET /v1/apps/secrets/find`
     #[inline]
     pub fn find(&self, params: FindSecret) -> Call<resources::AppsSecret> {
-        self.client.request::<Find>(&[], &params)
+        self.0.request::<Find>(&[], &params)
     }
 }
 
@@ -105,7 +98,6 @@ impl Operation for Find {
 /// Parameters of `POST /v1/apps/secrets`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSecret {
     expires_at: Option<Timestamp>,
     name: String,
@@ -115,7 +107,6 @@ pub struct CreateSecret {
 
 impl CreateSecret {
     /// With what is required: `name`, `payload`, `scope`.
-    #[inline]
     pub fn new(
         name: impl Into<String>,
         payload: impl Into<String>,
@@ -140,7 +131,6 @@ runtime::params!(CreateSecret; expires_at, name, payload, scope);
 /// Parameters of `POST /v1/apps/secrets/delete`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct DeleteWhereParams {
     name: String,
     scope: Scope,
@@ -148,7 +138,6 @@ pub struct DeleteWhereParams {
 
 impl DeleteWhereParams {
     /// With what is required: `name`, `scope`.
-    #[inline]
     pub fn new(name: impl Into<String>, scope: Scope) -> Self {
         Self { name: name.into(), scope }
     }
@@ -158,7 +147,6 @@ runtime::params!(DeleteWhereParams; name, scope);
 /// Parameters of `GET /v1/apps/secrets/find`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FindSecret {
     name: String,
     scope: Scope,
@@ -166,7 +154,6 @@ pub struct FindSecret {
 
 impl FindSecret {
     /// With what is required: `name`, `scope`.
-    #[inline]
     pub fn new(name: impl Into<String>, scope: Scope) -> Self {
         Self { name: name.into(), scope }
     }
@@ -176,7 +163,6 @@ runtime::params!(FindSecret; name, scope);
 /// Parameters of `GET /v1/apps/secrets`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSecrets {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -220,7 +206,6 @@ runtime::params!(ListSecrets; ending_before, limit, scope, starting_after);
 /// `scope` of `GET /v1/apps/secrets`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Scope {
     type_: shared::AppsSecretType,
     user: Option<String>,
@@ -228,7 +213,6 @@ pub struct Scope {
 
 impl Scope {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::AppsSecretType>) -> Self {
         Self {
             type_: type_.into(),

@@ -9,16 +9,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/balance/history)
 #[derive(Clone, Debug)]
-pub struct History {
-    client: runtime::client::Client,
-}
+pub struct History(pub(crate) runtime::client::Client);
 
 impl History {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/balance/history`
     #[deprecated(note = "use `client.balance_transactions().list` instead")]
     #[inline]
@@ -26,13 +19,13 @@ impl History {
         &self,
         params: ListHistories,
     ) -> Call<runtime::value::List<resources::BalanceTransaction>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/balance/history/{id}`
     #[deprecated(note = "use `client.balance_transactions().retrieve` instead")]
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::BalanceTransaction> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -67,7 +60,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/balance/history`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListHistories {
     created: Option<Range<Timestamp>>,
     currency: Option<String>,

@@ -8,49 +8,42 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing/alerts)
 #[derive(Clone, Debug)]
-pub struct Alerts {
-    client: runtime::client::Client,
-}
+pub struct Alerts(pub(crate) runtime::client::Client);
 
 impl Alerts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/billing/alerts`
     #[inline]
     pub fn list(
         &self,
         params: ListAlerts,
     ) -> Call<runtime::value::List<resources::BillingAlert>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/billing/alerts`
     #[inline]
     pub fn create(&self, params: CreateAlert) -> Call<resources::BillingAlert> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/billing/alerts/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::BillingAlert> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/billing/alerts/{id}/activate`
     pub fn activate(&self, id: impl AsRef<str>) -> Call<resources::BillingAlert> {
-        self.client.request::<Activate>(&[id.as_ref()], &())
+        self.0.request::<Activate>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/billing/alerts/{id}/archive`
     pub fn archive(&self, id: impl AsRef<str>) -> Call<resources::BillingAlert> {
-        self.client.request::<Archive>(&[id.as_ref()], &())
+        self.0.request::<Archive>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/billing/alerts/{id}/deactivate`
     pub fn deactivate(&self, id: impl AsRef<str>) -> Call<resources::BillingAlert> {
-        self.client.request::<Deactivate>(&[id.as_ref()], &())
+        self.0.request::<Deactivate>(&[id.as_ref()], &())
     }
 }
 
@@ -135,7 +128,6 @@ impl Operation for Deactivate {
 /// Parameters of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAlert {
     alert_type: shared::AlertType,
     title: String,
@@ -144,7 +136,6 @@ pub struct CreateAlert {
 
 impl CreateAlert {
     /// With what is required: `alert_type`, `title`.
-    #[inline]
     pub fn new(
         alert_type: impl Into<shared::AlertType>,
         title: impl Into<String>,
@@ -168,7 +159,6 @@ runtime::params!(CreateAlert; alert_type, title, usage_threshold);
 /// Parameters of `GET /v1/billing/alerts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListAlerts {
     alert_type: Option<shared::AlertType>,
     ending_before: Option<String>,
@@ -220,7 +210,6 @@ runtime::params!(ListAlerts; alert_type, ending_before, limit, meter, starting_a
 /// `usage_threshold.filters` of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Filter {
     customer: Option<String>,
     type_: shared::BillingAlertType,
@@ -228,7 +217,6 @@ pub struct Filter {
 
 impl Filter {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::BillingAlertType>) -> Self {
         Self {
             customer: None,
@@ -247,7 +235,6 @@ runtime::params!(Filter; customer, type_ = "type");
 /// `usage_threshold` of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UsageThreshold {
     filters: Option<Vec<Filter>>,
     gte: i64,
@@ -257,7 +244,6 @@ pub struct UsageThreshold {
 
 impl UsageThreshold {
     /// With what is required: `gte`, `meter`, `recurrence`.
-    #[inline]
     pub fn new(
         gte: i64,
         meter: impl Into<String>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing/credit_balance_summary)
 #[derive(Clone, Debug)]
-pub struct CreditBalanceSummary {
-    client: runtime::client::Client,
-}
+pub struct CreditBalanceSummary(pub(crate) runtime::client::Client);
 
 impl CreditBalanceSummary {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/billing/credit_balance_summary`
     #[inline]
     pub fn retrieve(
         &self,
         params: RetrieveCreditBalanceSummary,
     ) -> Call<resources::BillingCreditBalanceSummary> {
-        self.client.request::<Retrieve>(&[], &params)
+        self.0.request::<Retrieve>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrieveCreditBalanceSummary {
     customer: Option<String>,
     customer_account: Option<String>,
@@ -79,7 +71,6 @@ runtime::params!(RetrieveCreditBalanceSummary; customer, customer_account, filte
 /// `filter` of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Filter {
     applicability_scope: Option<Box<params::ApplicabilityScope>>,
     credit_grant: Option<String>,
@@ -88,7 +79,6 @@ pub struct Filter {
 
 impl Filter {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<Type>) -> Self {
         Self {
             applicability_scope: None,

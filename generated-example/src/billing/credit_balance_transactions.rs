@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing/credit_balance_transactions)
 #[derive(Clone, Debug)]
-pub struct CreditBalanceTransactions {
-    client: runtime::client::Client,
-}
+pub struct CreditBalanceTransactions(pub(crate) runtime::client::Client);
 
 impl CreditBalanceTransactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/billing/credit_balance_transactions`
     #[inline]
     pub fn list(
         &self,
         params: ListCreditBalanceTransactions,
     ) -> Call<runtime::value::List<resources::BillingCreditBalanceTransaction>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/billing/credit_balance_transactions/{id}`
@@ -32,7 +25,7 @@ impl CreditBalanceTransactions {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::BillingCreditBalanceTransaction> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/billing/credit_balance_transactions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCreditBalanceTransactions {
     credit_grant: Option<String>,
     customer: Option<String>,

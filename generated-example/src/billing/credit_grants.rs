@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing/credit_grants)
 #[derive(Clone, Debug)]
-pub struct CreditGrants {
-    client: runtime::client::Client,
-}
+pub struct CreditGrants(pub(crate) runtime::client::Client);
 
 impl CreditGrants {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/billing/credit_grants`
     #[inline]
     pub fn list(
         &self,
         params: ListCreditGrants,
     ) -> Call<runtime::value::List<resources::BillingCreditGrant>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/billing/credit_grants`
@@ -34,12 +27,12 @@ impl CreditGrants {
         &self,
         params: CreateCreditGrant,
     ) -> Call<resources::BillingCreditGrant> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/billing/credit_grants/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::BillingCreditGrant> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/billing/credit_grants/{id}`
@@ -48,12 +41,12 @@ impl CreditGrants {
         id: impl AsRef<str>,
         params: UpdateCreditGrant,
     ) -> Call<resources::BillingCreditGrant> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/billing/credit_grants/{id}/expire`
     pub fn expire(&self, id: impl AsRef<str>) -> Call<resources::BillingCreditGrant> {
-        self.client.request::<Expire>(&[id.as_ref()], &())
+        self.0.request::<Expire>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/billing/credit_grants/{id}/void`
@@ -61,7 +54,7 @@ impl CreditGrants {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::BillingCreditGrant> {
-        self.client.request::<VoidGrant>(&[id.as_ref()], &())
+        self.0.request::<VoidGrant>(&[id.as_ref()], &())
     }
 }
 
@@ -146,7 +139,6 @@ impl Operation for VoidGrant {
 /// Parameters of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCreditGrant {
     amount: Amount,
     applicability_config: ApplicabilityConfig,
@@ -243,7 +235,6 @@ runtime::params!(
 /// Parameters of `GET /v1/billing/credit_grants`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCreditGrants {
     customer: Option<String>,
     customer_account: Option<String>,
@@ -297,7 +288,6 @@ runtime::params!(
 /// Parameters of `POST /v1/billing/credit_grants/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCreditGrant {
     expires_at: Clearable<Timestamp>,
     metadata: Option<Metadata>,
@@ -339,7 +329,6 @@ runtime::params!(UpdateCreditGrant; expires_at, metadata);
 /// `amount` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Amount {
     monetary: Option<Box<params::AmountRequested>>,
     type_: shared::BillingCreditGrantType,
@@ -347,7 +336,6 @@ pub struct Amount {
 
 impl Amount {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::BillingCreditGrantType>) -> Self {
         Self {
             monetary: None,
@@ -367,7 +355,6 @@ runtime::params!(Amount; monetary, type_ = "type");
 /// `applicability_config` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ApplicabilityConfig {
     scope: params::ApplicabilityScope,
 }

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing/meter_event_adjustments)
 #[derive(Clone, Debug)]
-pub struct MeterEventAdjustments {
-    client: runtime::client::Client,
-}
+pub struct MeterEventAdjustments(pub(crate) runtime::client::Client);
 
 impl MeterEventAdjustments {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/billing/meter_event_adjustments`
     #[inline]
     pub fn create(
         &self,
         params: CreateMeterEventAdjustment,
     ) -> Call<resources::BillingMeterEventAdjustment> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/billing/meter_event_adjustments`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateMeterEventAdjustment {
     cancel: Option<Cancel>,
     event_name: String,
@@ -53,7 +45,6 @@ pub struct CreateMeterEventAdjustment {
 
 impl CreateMeterEventAdjustment {
     /// With what is required: `event_name`, `type`.
-    #[inline]
     pub fn new(
         event_name: impl Into<String>,
         type_: impl Into<shared::BillingMeterEventAdjustmentType>,
@@ -77,7 +68,6 @@ runtime::params!(CreateMeterEventAdjustment; cancel, event_name, type_ = "type")
 /// `cancel` of `POST /v1/billing/meter_event_adjustments`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Cancel {
     identifier: Option<String>,
 }

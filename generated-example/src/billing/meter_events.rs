@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing/meter_events)
 #[derive(Clone, Debug)]
-pub struct MeterEvents {
-    client: runtime::client::Client,
-}
+pub struct MeterEvents(pub(crate) runtime::client::Client);
 
 impl MeterEvents {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/billing/meter_events`
     #[inline]
     pub fn create(
         &self,
         params: CreateMeterEvent,
     ) -> Call<resources::BillingMeterEvent> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -45,7 +38,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/billing/meter_events`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateMeterEvent {
     event_name: String,
     identifier: Option<String>,
@@ -55,7 +47,6 @@ pub struct CreateMeterEvent {
 
 impl CreateMeterEvent {
     /// With what is required: `event_name`, `payload`.
-    #[inline]
     pub fn new(
         event_name: impl Into<String>,
         payload: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,

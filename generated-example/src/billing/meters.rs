@@ -9,20 +9,13 @@ pub mod event_summaries;
 ///
 /// [Reference](https://docs.stripe.com/api/billing/meters)
 #[derive(Clone, Debug)]
-pub struct Meters {
-    client: runtime::client::Client,
-}
+pub struct Meters(pub(crate) runtime::client::Client);
 
 impl Meters {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn event_summaries(&self) -> event_summaries::EventSummaries {
-        event_summaries::EventSummaries::new(self.client.clone())
+        event_summaries::EventSummaries(self.0.clone())
     }
 
     /// `GET /v1/billing/meters`
@@ -31,18 +24,18 @@ impl Meters {
         &self,
         params: ListMeters,
     ) -> Call<runtime::value::List<resources::BillingMeter>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/billing/meters`
     #[inline]
     pub fn create(&self, params: CreateMeter) -> Call<resources::BillingMeter> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/billing/meters/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::BillingMeter> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/billing/meters/{id}`
@@ -51,17 +44,17 @@ impl Meters {
         id: impl AsRef<str>,
         params: UpdateMeter,
     ) -> Call<resources::BillingMeter> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/billing/meters/{id}/deactivate`
     pub fn deactivate(&self, id: impl AsRef<str>) -> Call<resources::BillingMeter> {
-        self.client.request::<Deactivate>(&[id.as_ref()], &())
+        self.0.request::<Deactivate>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/billing/meters/{id}/reactivate`
     pub fn reactivate(&self, id: impl AsRef<str>) -> Call<resources::BillingMeter> {
-        self.client.request::<Reactivate>(&[id.as_ref()], &())
+        self.0.request::<Reactivate>(&[id.as_ref()], &())
     }
 }
 
@@ -146,7 +139,6 @@ impl Operation for Reactivate {
 /// Parameters of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateMeter {
     customer_mapping: Option<Box<CustomerMapping>>,
     default_aggregation: DefaultAggregation,
@@ -158,7 +150,6 @@ pub struct CreateMeter {
 
 impl CreateMeter {
     /// With what is required: `default_aggregation`, `display_name`, `event_name`.
-    #[inline]
     pub fn new(
         default_aggregation: DefaultAggregation,
         display_name: impl Into<String>,
@@ -205,7 +196,6 @@ runtime::params!(
 /// Parameters of `GET /v1/billing/meters`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListMeters {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -250,7 +240,6 @@ runtime::params!(ListMeters; ending_before, limit, starting_after, status);
 /// Parameters of `POST /v1/billing/meters/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateMeter {
     display_name: Option<String>,
 }
@@ -273,7 +262,6 @@ runtime::params!(UpdateMeter; display_name);
 /// `customer_mapping` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerMapping {
     event_payload_key: String,
     type_: shared::BillingMeterType,
@@ -281,7 +269,6 @@ pub struct CustomerMapping {
 
 impl CustomerMapping {
     /// With what is required: `event_payload_key`, `type`.
-    #[inline]
     pub fn new(
         event_payload_key: impl Into<String>,
         type_: impl Into<shared::BillingMeterType>,
@@ -297,14 +284,12 @@ runtime::params!(CustomerMapping; event_payload_key, type_ = "type");
 /// `default_aggregation` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct DefaultAggregation {
     formula: shared::BillingMeterFormula,
 }
 
 impl DefaultAggregation {
     /// With what is required: `formula`.
-    #[inline]
     pub fn new(formula: impl Into<shared::BillingMeterFormula>) -> Self {
         Self { formula: formula.into() }
     }
@@ -314,14 +299,12 @@ runtime::params!(DefaultAggregation; formula);
 /// `value_settings` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ValueSettings {
     event_payload_key: String,
 }
 
 impl ValueSettings {
     /// With what is required: `event_payload_key`.
-    #[inline]
     pub fn new(event_payload_key: impl Into<String>) -> Self {
         Self {
             event_payload_key: event_payload_key.into(),

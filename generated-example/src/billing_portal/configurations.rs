@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing_portal/configurations)
 #[derive(Clone, Debug)]
-pub struct Configurations {
-    client: runtime::client::Client,
-}
+pub struct Configurations(pub(crate) runtime::client::Client);
 
 impl Configurations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/billing_portal/configurations`
     #[inline]
     pub fn list(
         &self,
         params: ListConfigurations,
     ) -> Call<runtime::value::List<resources::BillingPortalConfiguration>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/billing_portal/configurations`
@@ -34,7 +27,7 @@ impl Configurations {
         &self,
         params: CreateConfiguration,
     ) -> Call<resources::BillingPortalConfiguration> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/billing_portal/configurations/{configuration}`
@@ -42,7 +35,7 @@ impl Configurations {
         &self,
         configuration: impl AsRef<str>,
     ) -> Call<resources::BillingPortalConfiguration> {
-        self.client.request::<Retrieve>(&[configuration.as_ref()], &())
+        self.0.request::<Retrieve>(&[configuration.as_ref()], &())
     }
 
     /// `POST /v1/billing_portal/configurations/{configuration}`
@@ -51,7 +44,7 @@ impl Configurations {
         configuration: impl AsRef<str>,
         params: UpdateConfiguration,
     ) -> Call<resources::BillingPortalConfiguration> {
-        self.client.request::<Update>(&[configuration.as_ref()], &params)
+        self.0.request::<Update>(&[configuration.as_ref()], &params)
     }
 }
 
@@ -110,7 +103,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateConfiguration {
     business_profile: Option<Box<CreateBusinessProfile>>,
     default_return_url: Clearable<String>,
@@ -193,7 +185,6 @@ runtime::params!(
 /// Parameters of `GET /v1/billing_portal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListConfigurations {
     active: Option<bool>,
     ending_before: Option<String>,
@@ -249,7 +240,6 @@ runtime::params!(
 /// Parameters of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateConfiguration {
     active: Option<bool>,
     business_profile: Option<Box<UpdateBusinessProfile>>,
@@ -347,14 +337,12 @@ runtime::params!(
 /// `features.subscription_update.schedule_at_period_end.conditions` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Condition {
     type_: shared::BillingPortalConfigurationType,
 }
 
 impl Condition {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::BillingPortalConfigurationType>) -> Self {
         Self { type_: type_.into() }
     }
@@ -364,7 +352,6 @@ runtime::params!(Condition; type_ = "type");
 /// `business_profile` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateBusinessProfile {
     headline: Clearable<String>,
     privacy_policy_url: Option<String>,
@@ -413,7 +400,6 @@ runtime::params!(
 /// `features.subscription_cancel.cancellation_reason` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCancellationReason {
     enabled: bool,
     options: Clearable<Vec<shared::SubscriptionFeedback>>,
@@ -421,7 +407,6 @@ pub struct CreateCancellationReason {
 
 impl CreateCancellationReason {
     /// With what is required: `enabled`, `options`.
-    #[inline]
     pub fn new(
         enabled: bool,
         options: impl IntoIterator<Item = impl Into<shared::SubscriptionFeedback>>,
@@ -444,7 +429,6 @@ runtime::params!(CreateCancellationReason; enabled, options);
 /// `features.customer_update` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCustomerUpdate {
     allowed_updates: Clearable<Vec<shared::AllowedUpdate>>,
     enabled: bool,
@@ -483,7 +467,6 @@ runtime::params!(CreateCustomerUpdate; allowed_updates, enabled);
 /// `features` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateFeatures {
     customer_update: Option<CreateCustomerUpdate>,
     invoice_history: Option<params::LoginPage>,
@@ -551,7 +534,6 @@ runtime::params!(
 /// `features.subscription_update.schedule_at_period_end` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateScheduleAtPeriodEnd {
     conditions: Option<Vec<Condition>>,
 }
@@ -577,7 +559,6 @@ runtime::params!(CreateScheduleAtPeriodEnd; conditions);
 /// `features.subscription_cancel` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionCancel {
     cancellation_reason: Option<CreateCancellationReason>,
     enabled: bool,
@@ -632,7 +613,6 @@ runtime::params!(
 /// `features.subscription_update` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscriptionUpdate {
     billing_cycle_anchor: Option<shared::BillingPortalConfigurationBillingCycleAnchor>,
     default_allowed_updates: Clearable<Vec<shared::DefaultAllowedUpdate>>,
@@ -738,7 +718,6 @@ runtime::params!(
 /// `features.payment_method_update` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodUpdate {
     enabled: bool,
     payment_method_configuration: Clearable<String>,
@@ -777,7 +756,6 @@ runtime::params!(PaymentMethodUpdate; enabled, payment_method_configuration);
 /// `features.subscription_update.products` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Product {
     adjustable_quantity: Option<Box<params::AdjustableQuantity>>,
     prices: Vec<String>,
@@ -786,7 +764,6 @@ pub struct Product {
 
 impl Product {
     /// With what is required: `prices`, `product`.
-    #[inline]
     pub fn new(
         prices: impl IntoIterator<Item = impl Into<String>>,
         product: impl Into<String>,
@@ -813,7 +790,6 @@ runtime::params!(Product; adjustable_quantity, prices, product);
 /// `business_profile` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateBusinessProfile {
     headline: Clearable<String>,
     privacy_policy_url: Clearable<String>,
@@ -876,7 +852,6 @@ runtime::params!(
 /// `features.subscription_cancel.cancellation_reason` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCancellationReason {
     enabled: bool,
     options: Clearable<Vec<shared::SubscriptionFeedback>>,
@@ -913,7 +888,6 @@ runtime::params!(UpdateCancellationReason; enabled, options);
 /// `features.customer_update` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCustomerUpdate {
     allowed_updates: Clearable<Vec<shared::AllowedUpdate>>,
     enabled: Option<bool>,
@@ -956,7 +930,6 @@ runtime::params!(UpdateCustomerUpdate; allowed_updates, enabled);
 /// `features` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateFeatures {
     customer_update: Option<UpdateCustomerUpdate>,
     invoice_history: Option<params::LoginPage>,
@@ -1024,7 +997,6 @@ runtime::params!(
 /// `features.subscription_update.schedule_at_period_end` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateScheduleAtPeriodEnd {
     conditions: Clearable<Vec<Condition>>,
 }
@@ -1057,7 +1029,6 @@ runtime::params!(UpdateScheduleAtPeriodEnd; conditions);
 /// `features.subscription_cancel` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscriptionCancel {
     cancellation_reason: Option<UpdateCancellationReason>,
     enabled: Option<bool>,
@@ -1114,7 +1085,6 @@ runtime::params!(
 /// `features.subscription_update` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscriptionUpdate {
     billing_cycle_anchor: Option<shared::BillingPortalConfigurationBillingCycleAnchor>,
     default_allowed_updates: Clearable<Vec<shared::DefaultAllowedUpdate>>,

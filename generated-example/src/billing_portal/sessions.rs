@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing_portal/sessions)
 #[derive(Clone, Debug)]
-pub struct Sessions {
-    client: runtime::client::Client,
-}
+pub struct Sessions(pub(crate) runtime::client::Client);
 
 impl Sessions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/billing_portal/sessions`
     #[inline]
     pub fn create(
         &self,
         params: CreateSession,
     ) -> Call<resources::BillingPortalSession> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSession {
     configuration: Option<String>,
     customer: Option<String>,
@@ -116,7 +108,6 @@ runtime::params!(
 /// `flow_data.after_completion` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AfterCompletion {
     hosted_confirmation: Option<params::HostedConfirmation>,
     redirect: Option<params::CreateSourceRedirect>,
@@ -125,7 +116,6 @@ pub struct AfterCompletion {
 
 impl AfterCompletion {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(
         type_: impl Into<shared::BillingPortalSessionAfterCompletionType>,
     ) -> Self {
@@ -158,14 +148,12 @@ runtime::params!(AfterCompletion; hosted_confirmation, redirect, type_ = "type")
 /// `flow_data.subscription_cancel.retention.coupon_offer` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CouponOffer {
     coupon: String,
 }
 
 impl CouponOffer {
     /// With what is required: `coupon`.
-    #[inline]
     pub fn new(coupon: impl Into<String>) -> Self {
         Self { coupon: coupon.into() }
     }
@@ -175,7 +163,6 @@ runtime::params!(CouponOffer; coupon);
 /// `flow_data` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FlowData {
     after_completion: Option<Box<AfterCompletion>>,
     subscription_cancel: Option<SubscriptionCancel>,
@@ -186,7 +173,6 @@ pub struct FlowData {
 
 impl FlowData {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::BillingPortalSessionFlowType>) -> Self {
         Self {
             after_completion: None,
@@ -242,7 +228,6 @@ runtime::params!(
 /// `flow_data.subscription_update_confirm.items` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Item {
     id: String,
     price: Option<String>,
@@ -251,7 +236,6 @@ pub struct Item {
 
 impl Item {
     /// With what is required: `id`.
-    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -278,7 +262,6 @@ runtime::params!(Item; id, price, quantity);
 /// `flow_data.subscription_cancel.retention` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Retention {
     coupon_offer: CouponOffer,
     type_: shared::RetentionType,
@@ -286,7 +269,6 @@ pub struct Retention {
 
 impl Retention {
     /// With what is required: `coupon_offer`, `type`.
-    #[inline]
     pub fn new(
         coupon_offer: CouponOffer,
         type_: impl Into<shared::RetentionType>,
@@ -302,7 +284,6 @@ runtime::params!(Retention; coupon_offer, type_ = "type");
 /// `flow_data.subscription_cancel` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SubscriptionCancel {
     retention: Option<Box<Retention>>,
     subscription: String,
@@ -310,7 +291,6 @@ pub struct SubscriptionCancel {
 
 impl SubscriptionCancel {
     /// With what is required: `subscription`.
-    #[inline]
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
             retention: None,
@@ -330,14 +310,12 @@ runtime::params!(SubscriptionCancel; retention, subscription);
 /// `flow_data.subscription_update` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SubscriptionUpdate {
     subscription: String,
 }
 
 impl SubscriptionUpdate {
     /// With what is required: `subscription`.
-    #[inline]
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
             subscription: subscription.into(),
@@ -349,7 +327,6 @@ runtime::params!(SubscriptionUpdate; subscription);
 /// `flow_data.subscription_update_confirm` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SubscriptionUpdateConfirm {
     discounts: Option<Vec<params::CreateSessionDiscount>>,
     items: Vec<Item>,
@@ -358,7 +335,6 @@ pub struct SubscriptionUpdateConfirm {
 
 impl SubscriptionUpdateConfirm {
     /// With what is required: `items`, `subscription`.
-    #[inline]
     pub fn new(
         items: impl IntoIterator<Item = Item>,
         subscription: impl Into<String>,

@@ -9,20 +9,13 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/charges/dispute)
 #[derive(Clone, Debug)]
-pub struct Dispute {
-    client: runtime::client::Client,
-}
+pub struct Dispute(pub(crate) runtime::client::Client);
 
 impl Dispute {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/charges/{charge}/dispute`
     #[deprecated(note = "use `client.disputes().retrieve` instead")]
     pub fn retrieve(&self, charge: impl AsRef<str>) -> Call<resources::Dispute> {
-        self.client.request::<Retrieve>(&[charge.as_ref()], &())
+        self.0.request::<Retrieve>(&[charge.as_ref()], &())
     }
 
     /// `POST /v1/charges/{charge}/dispute`
@@ -32,7 +25,7 @@ impl Dispute {
         charge: impl AsRef<str>,
         params: UpdateDispute,
     ) -> Call<resources::Dispute> {
-        self.client.request::<Update>(&[charge.as_ref()], &params)
+        self.0.request::<Update>(&[charge.as_ref()], &params)
     }
 }
 
@@ -67,7 +60,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/charges/{charge}/dispute`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateDispute {
     evidence: Option<Box<crate::disputes::Evidence>>,
     metadata: Clearable<Metadata>,

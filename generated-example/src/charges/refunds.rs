@@ -9,16 +9,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/charges/refunds)
 #[derive(Clone, Debug)]
-pub struct Refunds {
-    client: runtime::client::Client,
-}
+pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/charges/{charge}/refunds`
     #[deprecated(note = "use `client.refunds().list` instead")]
     pub fn list(
@@ -26,7 +19,7 @@ impl Refunds {
         charge: impl AsRef<str>,
         params: ListRefunds,
     ) -> Call<runtime::value::List<resources::Refund>> {
-        self.client.request::<List>(&[charge.as_ref()], &params)
+        self.0.request::<List>(&[charge.as_ref()], &params)
     }
 
     /// `POST /v1/charges/{charge}/refunds`
@@ -36,7 +29,7 @@ impl Refunds {
         charge: impl AsRef<str>,
         params: CreateRefund,
     ) -> Call<resources::Refund> {
-        self.client.request::<Create>(&[charge.as_ref()], &params)
+        self.0.request::<Create>(&[charge.as_ref()], &params)
     }
 
     /// `GET /v1/charges/{charge}/refunds/{refund}`
@@ -46,7 +39,7 @@ impl Refunds {
         charge: impl AsRef<str>,
         refund: impl AsRef<str>,
     ) -> Call<resources::Refund> {
-        self.client.request::<Retrieve>(&[charge.as_ref(), refund.as_ref()], &())
+        self.0.request::<Retrieve>(&[charge.as_ref(), refund.as_ref()], &())
     }
 
     /// `POST /v1/charges/{charge}/refunds/{refund}`
@@ -57,7 +50,7 @@ impl Refunds {
         refund: impl AsRef<str>,
         params: UpdateRefund,
     ) -> Call<resources::Refund> {
-        self.client.request::<Update>(&[charge.as_ref(), refund.as_ref()], &params)
+        self.0.request::<Update>(&[charge.as_ref(), refund.as_ref()], &params)
     }
 }
 
@@ -120,7 +113,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/charges/{charge}/refunds`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRefund {
     amount: Option<i64>,
     currency: Option<String>,
@@ -224,7 +216,6 @@ runtime::params!(
 /// Parameters of `GET /v1/charges/{charge}/refunds`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListRefunds {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -262,7 +253,6 @@ runtime::params!(ListRefunds; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/charges/{charge}/refunds/{refund}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateRefund {
     metadata: Clearable<Metadata>,
 }

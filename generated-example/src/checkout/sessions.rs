@@ -10,20 +10,13 @@ pub mod line_items;
 ///
 /// [Reference](https://docs.stripe.com/api/checkout/sessions)
 #[derive(Clone, Debug)]
-pub struct Sessions {
-    client: runtime::client::Client,
-}
+pub struct Sessions(pub(crate) runtime::client::Client);
 
 impl Sessions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn line_items(&self) -> line_items::LineItems {
-        line_items::LineItems::new(self.client.clone())
+        line_items::LineItems(self.0.clone())
     }
 
     /// `GET /v1/checkout/sessions`
@@ -32,13 +25,13 @@ impl Sessions {
         &self,
         params: ListSessions,
     ) -> Call<runtime::value::List<resources::CheckoutSession>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/checkout/sessions`
     #[inline]
     pub fn create(&self, params: CreateSession) -> Call<resources::CheckoutSession> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/checkout/sessions/{session}`
@@ -46,7 +39,7 @@ impl Sessions {
         &self,
         session: impl AsRef<str>,
     ) -> Call<resources::CheckoutSession> {
-        self.client.request::<Retrieve>(&[session.as_ref()], &())
+        self.0.request::<Retrieve>(&[session.as_ref()], &())
     }
 
     /// `POST /v1/checkout/sessions/{session}`
@@ -55,12 +48,12 @@ impl Sessions {
         session: impl AsRef<str>,
         params: UpdateSession,
     ) -> Call<resources::CheckoutSession> {
-        self.client.request::<Update>(&[session.as_ref()], &params)
+        self.0.request::<Update>(&[session.as_ref()], &params)
     }
 
     /// `POST /v1/checkout/sessions/{session}/expire`
     pub fn expire(&self, session: impl AsRef<str>) -> Call<resources::CheckoutSession> {
-        self.client.request::<Expire>(&[session.as_ref()], &())
+        self.0.request::<Expire>(&[session.as_ref()], &())
     }
 }
 
@@ -132,7 +125,6 @@ impl Operation for Expire {
 /// Parameters of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSession {
     adaptive_pricing: Option<AdaptivePricing>,
     after_expiration: Option<AfterExpiration>,
@@ -595,7 +587,6 @@ runtime::params!(
 /// Parameters of `GET /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSessions {
     created: Option<Range<Timestamp>>,
     customer: Option<String>,
@@ -693,7 +684,6 @@ runtime::params!(
 /// Parameters of `POST /v1/checkout/sessions/{session}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSession {
     collected_information: Option<CollectedInformation>,
     line_items: Option<Vec<UpdateLineItem>>,
@@ -768,7 +758,6 @@ runtime::params!(
 /// `payment_method_options.acss_debit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AcssDebit {
     currency: Option<shared::CheckoutSessionCurrency>,
     mandate_options: Option<Box<params::CreateSessionAcssDebitMandateOptions>>,
@@ -835,7 +824,6 @@ runtime::params!(
 /// `adaptive_pricing` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AdaptivePricing {
     enabled: Option<bool>,
 }
@@ -859,7 +847,6 @@ runtime::params!(AdaptivePricing; enabled);
 /// `collected_information.shipping_details.address` of `POST /v1/checkout/sessions/{session}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Address {
     city: Option<String>,
     country: String,
@@ -871,7 +858,6 @@ pub struct Address {
 
 impl Address {
     /// With what is required: `country`, `line1`.
-    #[inline]
     pub fn new(country: impl Into<String>, line1: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -912,7 +898,6 @@ runtime::params!(Address; city, country, line1, line2, postal_code, state);
 /// `payment_method_options.affirm` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Affirm {
     capture_method: Option<shared::ManualCapture>,
     setup_future_usage: Option<shared::AffirmSetupFutureUsage>,
@@ -948,7 +933,6 @@ runtime::params!(Affirm; capture_method, setup_future_usage);
 /// `after_expiration` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AfterExpiration {
     recovery: Option<Recovery>,
 }
@@ -972,7 +956,6 @@ runtime::params!(AfterExpiration; recovery);
 /// `payment_method_options.alma` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Alma {
     capture_method: Option<shared::ManualCapture>,
 }
@@ -998,7 +981,6 @@ runtime::params!(Alma; capture_method);
 /// `payment_method_options.amazon_pay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmazonPay {
     capture_method: Option<shared::ManualCapture>,
     setup_future_usage: Option<shared::AmazonPaySetupFutureUsage>,
@@ -1034,7 +1016,6 @@ runtime::params!(AmazonPay; capture_method, setup_future_usage);
 /// `payment_method_options.au_becs_debit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AuBecsDebit {
     setup_future_usage: Option<shared::AffirmSetupFutureUsage>,
     target_date: Option<String>,
@@ -1067,7 +1048,6 @@ runtime::params!(AuBecsDebit; setup_future_usage, target_date);
 /// `payment_method_options.bacs_debit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BacsDebit {
     mandate_options: Option<params::BacsDebitMandateOptions>,
     setup_future_usage: Option<shared::CardSetupFutureUsage>,
@@ -1111,7 +1091,6 @@ runtime::params!(BacsDebit; mandate_options, setup_future_usage, target_date);
 /// `payment_method_options.boleto` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Boleto {
     expires_after_days: Option<i64>,
     setup_future_usage: Option<shared::CardSetupFutureUsage>,
@@ -1145,7 +1124,6 @@ runtime::params!(Boleto; expires_after_days, setup_future_usage);
 /// `branding_settings` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BrandingSettings {
     background_color: Clearable<String>,
     border_style: Clearable<shared::BorderStyle>,
@@ -1243,7 +1221,6 @@ runtime::params!(
 /// `payment_method_options.card` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Card {
     capture_method: Option<shared::ManualCapture>,
     installments: Option<AdaptivePricing>,
@@ -1380,7 +1357,6 @@ runtime::params!(
 /// `payment_method_options.cashapp` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Cashapp {
     capture_method: Option<shared::ManualCapture>,
     setup_future_usage: Option<shared::CardSetupFutureUsage>,
@@ -1416,7 +1392,6 @@ runtime::params!(Cashapp; capture_method, setup_future_usage);
 /// `collected_information` of `POST /v1/checkout/sessions/{session}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CollectedInformation {
     shipping_details: Option<ShippingDetails>,
 }
@@ -1440,7 +1415,6 @@ runtime::params!(CollectedInformation; shipping_details);
 /// `line_items` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateLineItem {
     adjustable_quantity: Option<Box<params::AdjustableQuantity>>,
     dynamic_tax_rates: Option<Vec<String>>,
@@ -1527,14 +1501,12 @@ runtime::params!(
 /// `customer_details` of `GET /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerDetails {
     email: String,
 }
 
 impl CustomerDetails {
     /// With what is required: `email`.
-    #[inline]
     pub fn new(email: impl Into<String>) -> Self {
         Self { email: email.into() }
     }
@@ -1544,7 +1516,6 @@ runtime::params!(CustomerDetails; email);
 /// `customer_update` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerUpdate {
     address: Option<shared::CheckoutSessionDisplay>,
     name: Option<shared::CheckoutSessionDisplay>,
@@ -1587,7 +1558,6 @@ runtime::params!(CustomerUpdate; address, name, shipping);
 /// `payment_method_options.demo_pay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DemoPay {
     setup_future_usage: Option<shared::AmazonPaySetupFutureUsage>,
 }
@@ -1613,7 +1583,6 @@ runtime::params!(DemoPay; setup_future_usage);
 /// `payment_method_options.us_bank_account.financial_connections` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinancialConnections {
     permissions: Option<Vec<shared::FinancialConnectionsAccountPermission>>,
     prefetch: Option<Vec<shared::FinancialConnectionsSessionPrefetch>>,
@@ -1724,7 +1693,6 @@ runtime::open_enum!(
 /// `branding_settings.icon` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Icon {
     file: Option<String>,
     type_: shared::CheckoutSessionType,
@@ -1733,7 +1701,6 @@ pub struct Icon {
 
 impl Icon {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::CheckoutSessionType>) -> Self {
         Self {
             file: None,
@@ -1759,7 +1726,6 @@ runtime::params!(Icon; file, type_ = "type", url);
 /// `invoice_creation` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct InvoiceCreation {
     enabled: bool,
     invoice_data: Option<Box<InvoiceData>>,
@@ -1787,7 +1753,6 @@ runtime::params!(InvoiceCreation; enabled, invoice_data);
 /// `invoice_creation.invoice_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct InvoiceData {
     account_tax_ids: Clearable<Vec<String>>,
     custom_fields: Clearable<Vec<params::CreateInvoiceCustomField>>,
@@ -1894,7 +1859,6 @@ runtime::params!(
 /// `payment_method_options.klarna` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Klarna {
     capture_method: Option<shared::ManualCapture>,
     setup_future_usage: Option<shared::AffirmSetupFutureUsage>,
@@ -1947,7 +1911,6 @@ runtime::params!(Klarna; capture_method, setup_future_usage, subscriptions);
 /// `wallet_options.link` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Link {
     display: Option<shared::CheckoutSessionDisplay>,
 }
@@ -1973,7 +1936,6 @@ runtime::params!(Link; display);
 /// `payment_intent_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentIntentData {
     application_fee_amount: Option<i64>,
     capture_method: Option<shared::PaymentIntentCaptureMethod>,
@@ -2100,7 +2062,6 @@ runtime::params!(
 /// `payment_method_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodData {
     allow_redisplay: Option<shared::AllowRedisplay>,
 }
@@ -2126,7 +2087,6 @@ runtime::params!(PaymentMethodData; allow_redisplay);
 /// `payment_method_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodOptions {
     acss_debit: Option<Box<AcssDebit>>,
     affirm: Option<Box<Affirm>>,
@@ -2636,7 +2596,6 @@ runtime::open_enum!(
 /// `payment_method_options.payto` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Payto {
     mandate_options: Option<Box<params::CreateSessionPaytoMandateOptions>>,
     setup_future_usage: Option<shared::AmazonPaySetupFutureUsage>,
@@ -2673,7 +2632,6 @@ runtime::params!(Payto; mandate_options, setup_future_usage);
 /// `permissions` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Permissions {
     update_shipping_details: Option<shared::UpdateShippingDetails>,
 }
@@ -2699,7 +2657,6 @@ runtime::params!(Permissions; update_shipping_details);
 /// `payment_method_options.pix` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Pix {
     amount_includes_iof: Option<shared::AllowRedirects>,
     expires_after_seconds: Option<i64>,
@@ -2758,7 +2715,6 @@ runtime::open_enum!(
 /// `after_expiration.recovery` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Recovery {
     allow_promotion_codes: Option<bool>,
     enabled: bool,
@@ -2786,7 +2742,6 @@ runtime::params!(Recovery; allow_promotion_codes, enabled);
 /// `payment_method_options.card.restrictions` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Restrictions {
     brands_blocked: Option<Vec<shared::BrandsBlocked>>,
 }
@@ -2812,7 +2767,6 @@ runtime::params!(Restrictions; brands_blocked);
 /// `saved_payment_method_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SavedPaymentMethodOptions {
     allow_redisplay_filters: Option<Vec<shared::AllowRedisplay>>,
     payment_method_remove: Option<shared::V2CoreEventDestinationStatus>,
@@ -2865,7 +2819,6 @@ runtime::params!(
 /// `setup_intent_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SetupIntentData {
     description: Option<String>,
     metadata: Option<Metadata>,
@@ -2907,7 +2860,6 @@ runtime::params!(SetupIntentData; description, metadata, on_behalf_of);
 /// `payment_intent_data.shipping` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Shipping {
     address: Box<params::CreateSessionAddress>,
     carrier: Option<String>,
@@ -2918,7 +2870,6 @@ pub struct Shipping {
 
 impl Shipping {
     /// With what is required: `address`, `name`.
-    #[inline]
     pub fn new(address: params::CreateSessionAddress, name: impl Into<String>) -> Self {
         Self {
             address: Box::new(address),
@@ -2952,7 +2903,6 @@ runtime::params!(Shipping; address, carrier, name, phone, tracking_number);
 /// `collected_information.shipping_details` of `POST /v1/checkout/sessions/{session}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShippingDetails {
     address: Box<Address>,
     name: String,
@@ -2960,7 +2910,6 @@ pub struct ShippingDetails {
 
 impl ShippingDetails {
     /// With what is required: `address`, `name`.
-    #[inline]
     pub fn new(address: Address, name: impl Into<String>) -> Self {
         Self {
             address: Box::new(address),
@@ -2973,7 +2922,6 @@ runtime::params!(ShippingDetails; address, name);
 /// `subscription_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SubscriptionData {
     application_fee_percent: Option<f64>,
     billing_cycle_anchor: Option<Timestamp>,
@@ -3112,7 +3060,6 @@ runtime::params!(
 /// `payment_method_options.swish` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Swish {
     reference: Option<String>,
 }
@@ -3135,7 +3082,6 @@ runtime::params!(Swish; reference);
 /// `line_items` of `POST /v1/checkout/sessions/{session}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLineItem {
     adjustable_quantity: Option<Box<params::AdjustableQuantity>>,
     id: Option<String>,
@@ -3231,7 +3177,6 @@ runtime::params!(
 /// `payment_method_options.us_bank_account` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UsBankAccount {
     financial_connections: Option<Box<FinancialConnections>>,
     setup_future_usage: Option<shared::CardSetupFutureUsage>,
@@ -3288,7 +3233,6 @@ runtime::params!(
 /// `wallet_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct WalletOptions {
     link: Option<Link>,
 }
@@ -3312,7 +3256,6 @@ runtime::params!(WalletOptions; link);
 /// `payment_method_options.wechat_pay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct WechatPay {
     app_id: Option<String>,
     client: shared::PaymentIntentClient,
@@ -3321,7 +3264,6 @@ pub struct WechatPay {
 
 impl WechatPay {
     /// With what is required: `client`.
-    #[inline]
     pub fn new(client: impl Into<shared::PaymentIntentClient>) -> Self {
         Self {
             app_id: None,

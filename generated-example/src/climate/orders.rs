@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/climate/orders)
 #[derive(Clone, Debug)]
-pub struct Orders {
-    client: runtime::client::Client,
-}
+pub struct Orders(pub(crate) runtime::client::Client);
 
 impl Orders {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/climate/orders`
     #[inline]
     pub fn list(
         &self,
         params: ListOrders,
     ) -> Call<runtime::value::List<resources::ClimateOrder>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/climate/orders`
     #[inline]
     pub fn create(&self, params: CreateOrder) -> Call<resources::ClimateOrder> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/climate/orders/{order}`
     pub fn retrieve(&self, order: impl AsRef<str>) -> Call<resources::ClimateOrder> {
-        self.client.request::<Retrieve>(&[order.as_ref()], &())
+        self.0.request::<Retrieve>(&[order.as_ref()], &())
     }
 
     /// `POST /v1/climate/orders/{order}`
@@ -45,12 +38,12 @@ impl Orders {
         order: impl AsRef<str>,
         params: UpdateOrder,
     ) -> Call<resources::ClimateOrder> {
-        self.client.request::<Update>(&[order.as_ref()], &params)
+        self.0.request::<Update>(&[order.as_ref()], &params)
     }
 
     /// `POST /v1/climate/orders/{order}/cancel`
     pub fn cancel(&self, order: impl AsRef<str>) -> Call<resources::ClimateOrder> {
-        self.client.request::<Cancel>(&[order.as_ref()], &())
+        self.0.request::<Cancel>(&[order.as_ref()], &())
     }
 }
 
@@ -122,7 +115,6 @@ impl Operation for Cancel {
 /// Parameters of `POST /v1/climate/orders`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateOrder {
     amount: Option<i64>,
     beneficiary: Option<CreateBeneficiary>,
@@ -134,7 +126,6 @@ pub struct CreateOrder {
 
 impl CreateOrder {
     /// With what is required: `product`.
-    #[inline]
     pub fn new(product: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -190,7 +181,6 @@ runtime::params!(
 /// Parameters of `GET /v1/climate/orders`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListOrders {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -228,7 +218,6 @@ runtime::params!(ListOrders; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/climate/orders/{order}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateOrder {
     beneficiary: Clearable<UpdateBeneficiary>,
     metadata: Option<Metadata>,
@@ -271,14 +260,12 @@ runtime::params!(UpdateOrder; beneficiary, metadata);
 /// `beneficiary` of `POST /v1/climate/orders`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateBeneficiary {
     public_name: String,
 }
 
 impl CreateBeneficiary {
     /// With what is required: `public_name`.
-    #[inline]
     pub fn new(public_name: impl Into<String>) -> Self {
         Self {
             public_name: public_name.into(),
@@ -290,14 +277,12 @@ runtime::params!(CreateBeneficiary; public_name);
 /// `beneficiary` of `POST /v1/climate/orders/{order}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateBeneficiary {
     public_name: Clearable<String>,
 }
 
 impl UpdateBeneficiary {
     /// With what is required: `public_name`.
-    #[inline]
     pub fn new(public_name: impl Into<String>) -> Self {
         Self {
             public_name: Clearable::Set(public_name.into()),

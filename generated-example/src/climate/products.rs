@@ -8,28 +8,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/climate/products)
 #[derive(Clone, Debug)]
-pub struct Products {
-    client: runtime::client::Client,
-}
+pub struct Products(pub(crate) runtime::client::Client);
 
 impl Products {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/climate/products`
     #[inline]
     pub fn list(
         &self,
         params: ListProducts,
     ) -> Call<runtime::value::List<resources::ClimateProduct>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/climate/products/{product}`
     pub fn retrieve(&self, product: impl AsRef<str>) -> Call<resources::ClimateProduct> {
-        self.client.request::<Retrieve>(&[product.as_ref()], &())
+        self.0.request::<Retrieve>(&[product.as_ref()], &())
     }
 }
 
@@ -62,7 +55,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/climate/products`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListProducts {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/climate/suppliers)
 #[derive(Clone, Debug)]
-pub struct Suppliers {
-    client: runtime::client::Client,
-}
+pub struct Suppliers(pub(crate) runtime::client::Client);
 
 impl Suppliers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/climate/suppliers`
     #[inline]
     pub fn list(
         &self,
         params: ListSuppliers,
     ) -> Call<runtime::value::List<resources::ClimateSupplier>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/climate/suppliers/{supplier}`
@@ -32,7 +25,7 @@ impl Suppliers {
         &self,
         supplier: impl AsRef<str>,
     ) -> Call<resources::ClimateSupplier> {
-        self.client.request::<Retrieve>(&[supplier.as_ref()], &())
+        self.0.request::<Retrieve>(&[supplier.as_ref()], &())
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/climate/suppliers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSuppliers {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/credit_notes/line_items)
 #[derive(Clone, Debug)]
-pub struct LineItems {
-    client: runtime::client::Client,
-}
+pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/credit_notes/{credit_note}/lines`
     pub fn list(
         &self,
         credit_note: impl AsRef<str>,
         params: ListLineItems,
     ) -> Call<runtime::value::List<resources::CreditNoteLineItem>> {
-        self.client.request::<List>(&[credit_note.as_ref()], &params)
+        self.0.request::<List>(&[credit_note.as_ref()], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for List {
 /// Parameters of `GET /v1/credit_notes/{credit_note}/lines`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListLineItems {
     ending_before: Option<String>,
     limit: Option<i64>,

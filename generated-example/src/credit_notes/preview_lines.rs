@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/credit_notes/preview_lines)
 #[derive(Clone, Debug)]
-pub struct PreviewLines {
-    client: runtime::client::Client,
-}
+pub struct PreviewLines(pub(crate) runtime::client::Client);
 
 impl PreviewLines {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/credit_notes/preview/lines`
     #[inline]
     pub fn list(
         &self,
         params: ListPreviewLines,
     ) -> Call<runtime::value::List<resources::CreditNoteLineItem>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 }
 
@@ -46,7 +39,6 @@ impl Operation for List {
 /// Parameters of `GET /v1/credit_notes/preview/lines`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPreviewLines {
     amount: Option<i64>,
     credit_amount: Option<i64>,
@@ -68,7 +60,6 @@ pub struct ListPreviewLines {
 
 impl ListPreviewLines {
     /// With what is required: `invoice`.
-    #[inline]
     pub fn new(invoice: impl Into<String>) -> Self {
         Self {
             amount: None,

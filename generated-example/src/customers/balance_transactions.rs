@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/balance_transactions)
 #[derive(Clone, Debug)]
-pub struct BalanceTransactions {
-    client: runtime::client::Client,
-}
+pub struct BalanceTransactions(pub(crate) runtime::client::Client);
 
 impl BalanceTransactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/balance_transactions`
     pub fn list(
         &self,
         customer: impl AsRef<str>,
         params: ListBalanceTransactions,
     ) -> Call<runtime::value::List<resources::CustomerBalanceTransaction>> {
-        self.client.request::<List>(&[customer.as_ref()], &params)
+        self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
     /// `POST /v1/customers/{customer}/balance_transactions`
@@ -34,7 +27,7 @@ impl BalanceTransactions {
         customer: impl AsRef<str>,
         params: CreateBalanceTransaction,
     ) -> Call<resources::CustomerBalanceTransaction> {
-        self.client.request::<Create>(&[customer.as_ref()], &params)
+        self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 
     /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
@@ -43,7 +36,7 @@ impl BalanceTransactions {
         customer: impl AsRef<str>,
         transaction: impl AsRef<str>,
     ) -> Call<resources::CustomerBalanceTransaction> {
-        self.client.request::<Retrieve>(&[customer.as_ref(), transaction.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), transaction.as_ref()], &())
     }
 
     /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
@@ -53,8 +46,7 @@ impl BalanceTransactions {
         transaction: impl AsRef<str>,
         params: UpdateBalanceTransaction,
     ) -> Call<resources::CustomerBalanceTransaction> {
-        self.client
-            .request::<Update>(&[customer.as_ref(), transaction.as_ref()], &params)
+        self.0.request::<Update>(&[customer.as_ref(), transaction.as_ref()], &params)
     }
 }
 
@@ -113,7 +105,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/customers/{customer}/balance_transactions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateBalanceTransaction {
     amount: i64,
     currency: String,
@@ -123,7 +114,6 @@ pub struct CreateBalanceTransaction {
 
 impl CreateBalanceTransaction {
     /// With what is required: `amount`, `currency`.
-    #[inline]
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -162,7 +152,6 @@ runtime::params!(CreateBalanceTransaction; amount, currency, description, metada
 /// Parameters of `GET /v1/customers/{customer}/balance_transactions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListBalanceTransactions {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -216,7 +205,6 @@ runtime::params!(
 /// Parameters of `POST /v1/customers/{customer}/balance_transactions/{transaction}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateBalanceTransaction {
     description: Option<String>,
     metadata: Clearable<Metadata>,

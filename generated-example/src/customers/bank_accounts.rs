@@ -9,16 +9,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/bank_accounts)
 #[derive(Clone, Debug)]
-pub struct BankAccounts {
-    client: runtime::client::Client,
-}
+pub struct BankAccounts(pub(crate) runtime::client::Client);
 
 impl BankAccounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/bank_accounts`
     #[deprecated(note = "use `client.customers().payment_sources().list` instead")]
     pub fn list(
@@ -26,7 +19,7 @@ impl BankAccounts {
         customer: impl AsRef<str>,
         params: ListBankAccounts,
     ) -> Call<runtime::value::List<resources::BankAccount>> {
-        self.client.request::<List>(&[customer.as_ref()], &params)
+        self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
     /// `POST /v1/customers/{customer}/bank_accounts`
@@ -36,7 +29,7 @@ impl BankAccounts {
         customer: impl AsRef<str>,
         params: CreateBankAccount,
     ) -> Call<shared::PaymentSource> {
-        self.client.request::<Create>(&[customer.as_ref()], &params)
+        self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 
     /// `GET /v1/customers/{customer}/bank_accounts/{id}`
@@ -46,7 +39,7 @@ impl BankAccounts {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::BankAccount> {
-        self.client.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/customers/{customer}/bank_accounts/{id}`
@@ -57,7 +50,7 @@ impl BankAccounts {
         id: impl AsRef<str>,
         params: UpdateBankAccount,
     ) -> Call<shared::UpdateBankAccount> {
-        self.client.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
     }
 
     /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`
@@ -67,7 +60,7 @@ impl BankAccounts {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::DeleteBankAccount> {
-        self.client.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`
@@ -78,7 +71,7 @@ impl BankAccounts {
         id: impl AsRef<str>,
         params: VerifyBankAccount,
     ) -> Call<resources::BankAccount> {
-        self.client.request::<Verify>(&[customer.as_ref(), id.as_ref()], &params)
+        self.0.request::<Verify>(&[customer.as_ref(), id.as_ref()], &params)
     }
 }
 
@@ -169,7 +162,6 @@ impl Operation for Verify {
 /// Parameters of `POST /v1/customers/{customer}/bank_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateBankAccount {
     alipay_account: Option<String>,
     bank_account: Option<TokenOr<params::UpdateCustomerBankAccount>>,
@@ -230,7 +222,6 @@ runtime::params!(
 /// Parameters of `GET /v1/customers/{customer}/bank_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListBankAccounts {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -268,7 +259,6 @@ runtime::params!(ListBankAccounts; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/customers/{customer}/bank_accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateBankAccount {
     account_holder_name: Option<String>,
     account_holder_type: Option<shared::AccountHolderType>,
@@ -398,7 +388,6 @@ runtime::params!(
 /// Parameters of `POST /v1/customers/{customer}/bank_accounts/{id}/verify`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct VerifyBankAccount {
     amounts: Option<Vec<i64>>,
 }

@@ -9,16 +9,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/cards)
 #[derive(Clone, Debug)]
-pub struct Cards {
-    client: runtime::client::Client,
-}
+pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/cards`
     #[deprecated(note = "use `client.customers().payment_sources().list` instead")]
     pub fn list(
@@ -26,7 +19,7 @@ impl Cards {
         customer: impl AsRef<str>,
         params: ListCards,
     ) -> Call<runtime::value::List<resources::Card>> {
-        self.client.request::<List>(&[customer.as_ref()], &params)
+        self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
     /// `POST /v1/customers/{customer}/cards`
@@ -36,7 +29,7 @@ impl Cards {
         customer: impl AsRef<str>,
         params: CreateCard,
     ) -> Call<shared::PaymentSource> {
-        self.client.request::<Create>(&[customer.as_ref()], &params)
+        self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 
     /// `GET /v1/customers/{customer}/cards/{id}`
@@ -46,7 +39,7 @@ impl Cards {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::Card> {
-        self.client.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/customers/{customer}/cards/{id}`
@@ -57,7 +50,7 @@ impl Cards {
         id: impl AsRef<str>,
         params: UpdateCard,
     ) -> Call<shared::UpdateBankAccount> {
-        self.client.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
     }
 
     /// `DELETE /v1/customers/{customer}/cards/{id}`
@@ -67,7 +60,7 @@ impl Cards {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::DeleteBankAccount> {
-        self.client.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -144,7 +137,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/customers/{customer}/cards`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCard {
     alipay_account: Option<String>,
     bank_account: Option<TokenOr<params::UpdateCustomerBankAccount>>,
@@ -203,7 +195,6 @@ runtime::params!(CreateCard; alipay_account, bank_account, card, metadata, sourc
 /// Parameters of `GET /v1/customers/{customer}/cards`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCards {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -241,7 +232,6 @@ runtime::params!(ListCards; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/customers/{customer}/cards/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCard {
     account_holder_name: Option<String>,
     account_holder_type: Option<shared::AccountHolderType>,

@@ -8,19 +8,12 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/cash_balance)
 #[derive(Clone, Debug)]
-pub struct CashBalance {
-    client: runtime::client::Client,
-}
+pub struct CashBalance(pub(crate) runtime::client::Client);
 
 impl CashBalance {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/cash_balance`
     pub fn retrieve(&self, customer: impl AsRef<str>) -> Call<resources::CashBalance> {
-        self.client.request::<Retrieve>(&[customer.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref()], &())
     }
 
     /// `POST /v1/customers/{customer}/cash_balance`
@@ -29,7 +22,7 @@ impl CashBalance {
         customer: impl AsRef<str>,
         params: UpdateCashBalance,
     ) -> Call<resources::CashBalance> {
-        self.client.request::<Update>(&[customer.as_ref()], &params)
+        self.0.request::<Update>(&[customer.as_ref()], &params)
     }
 }
 
@@ -62,7 +55,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/customers/{customer}/cash_balance`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCashBalance {
     settings: Option<params::UpdateCashBalanceSettings>,
 }

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/cash_balance_transactions)
 #[derive(Clone, Debug)]
-pub struct CashBalanceTransactions {
-    client: runtime::client::Client,
-}
+pub struct CashBalanceTransactions(pub(crate) runtime::client::Client);
 
 impl CashBalanceTransactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/cash_balance_transactions`
     pub fn list(
         &self,
         customer: impl AsRef<str>,
         params: ListCashBalanceTransactions,
     ) -> Call<runtime::value::List<resources::CustomerCashBalanceTransaction>> {
-        self.client.request::<List>(&[customer.as_ref()], &params)
+        self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
     /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
@@ -33,7 +26,7 @@ impl CashBalanceTransactions {
         customer: impl AsRef<str>,
         transaction: impl AsRef<str>,
     ) -> Call<resources::CustomerCashBalanceTransaction> {
-        self.client.request::<Retrieve>(&[customer.as_ref(), transaction.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), transaction.as_ref()], &())
     }
 }
 
@@ -66,7 +59,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/customers/{customer}/cash_balance_transactions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCashBalanceTransactions {
     ending_before: Option<String>,
     limit: Option<i64>,

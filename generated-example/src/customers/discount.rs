@@ -8,20 +8,13 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/discount)
 #[derive(Clone, Debug)]
-pub struct Discount {
-    client: runtime::client::Client,
-}
+pub struct Discount(pub(crate) runtime::client::Client);
 
 impl Discount {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/discount`
     #[deprecated(note = "use `client.customers().retrieve` instead")]
     pub fn retrieve(&self, customer: impl AsRef<str>) -> Call<resources::Discount> {
-        self.client.request::<Retrieve>(&[customer.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref()], &())
     }
 }
 

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/funding_instructions)
 #[derive(Clone, Debug)]
-pub struct FundingInstructions {
-    client: runtime::client::Client,
-}
+pub struct FundingInstructions(pub(crate) runtime::client::Client);
 
 impl FundingInstructions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/customers/{customer}/funding_instructions`
     pub fn create(
         &self,
         customer: impl AsRef<str>,
         params: CreateFundingInstruction,
     ) -> Call<resources::FundingInstructions> {
-        self.client.request::<Create>(&[customer.as_ref()], &params)
+        self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/customers/{customer}/funding_instructions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateFundingInstruction {
     bank_transfer: BankTransfer,
     currency: String,
@@ -53,7 +45,6 @@ pub struct CreateFundingInstruction {
 
 impl CreateFundingInstruction {
     /// With what is required: `bank_transfer`, `currency`, `funding_type`.
-    #[inline]
     pub fn new(
         bank_transfer: BankTransfer,
         currency: impl Into<String>,
@@ -71,7 +62,6 @@ runtime::params!(CreateFundingInstruction; bank_transfer, currency, funding_type
 /// `bank_transfer` of `POST /v1/customers/{customer}/funding_instructions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct BankTransfer {
     eu_bank_transfer: Option<params::EuBankTransfer>,
     requested_address_types: Option<Vec<RequestedAddressType>>,
@@ -80,7 +70,6 @@ pub struct BankTransfer {
 
 impl BankTransfer {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::CustomerCashBalanceTransactionType>) -> Self {
         Self {
             eu_bank_transfer: None,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/payment_methods)
 #[derive(Clone, Debug)]
-pub struct PaymentMethods {
-    client: runtime::client::Client,
-}
+pub struct PaymentMethods(pub(crate) runtime::client::Client);
 
 impl PaymentMethods {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/payment_methods`
     pub fn list(
         &self,
         customer: impl AsRef<str>,
         params: ListPaymentMethods,
     ) -> Call<runtime::value::List<resources::PaymentMethod>> {
-        self.client.request::<List>(&[customer.as_ref()], &params)
+        self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
     /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
@@ -33,8 +26,7 @@ impl PaymentMethods {
         customer: impl AsRef<str>,
         payment_method: impl AsRef<str>,
     ) -> Call<resources::PaymentMethod> {
-        self.client
-            .request::<Retrieve>(&[customer.as_ref(), payment_method.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), payment_method.as_ref()], &())
     }
 }
 
@@ -67,7 +59,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/customers/{customer}/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPaymentMethods {
     allow_redisplay: Option<shared::AllowRedisplay>,
     ending_before: Option<String>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/payment_sources)
 #[derive(Clone, Debug)]
-pub struct PaymentSources {
-    client: runtime::client::Client,
-}
+pub struct PaymentSources(pub(crate) runtime::client::Client);
 
 impl PaymentSources {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/sources`
     pub fn list(
         &self,
         customer: impl AsRef<str>,
         params: ListPaymentSources,
     ) -> Call<runtime::value::List<shared::UpdateBankAccount>> {
-        self.client.request::<List>(&[customer.as_ref()], &params)
+        self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
     /// `POST /v1/customers/{customer}/sources`
@@ -34,7 +27,7 @@ impl PaymentSources {
         customer: impl AsRef<str>,
         params: CreatePaymentSource,
     ) -> Call<shared::PaymentSource> {
-        self.client.request::<Create>(&[customer.as_ref()], &params)
+        self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 
     /// `GET /v1/customers/{customer}/sources/{id}`
@@ -43,7 +36,7 @@ impl PaymentSources {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::PaymentSource> {
-        self.client.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/customers/{customer}/sources/{id}`
@@ -53,7 +46,7 @@ impl PaymentSources {
         id: impl AsRef<str>,
         params: UpdatePaymentSource,
     ) -> Call<shared::UpdateBankAccount> {
-        self.client.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
     }
 
     /// `DELETE /v1/customers/{customer}/sources/{id}`
@@ -62,7 +55,7 @@ impl PaymentSources {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::DeleteBankAccount> {
-        self.client.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/customers/{customer}/sources/{id}/verify`
@@ -72,7 +65,7 @@ impl PaymentSources {
         id: impl AsRef<str>,
         params: VerifyPaymentSource,
     ) -> Call<resources::BankAccount> {
-        self.client.request::<Verify>(&[customer.as_ref(), id.as_ref()], &params)
+        self.0.request::<Verify>(&[customer.as_ref(), id.as_ref()], &params)
     }
 }
 
@@ -157,7 +150,6 @@ impl Operation for Verify {
 /// Parameters of `POST /v1/customers/{customer}/sources`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentSource {
     alipay_account: Option<String>,
     bank_account: Option<TokenOr<params::UpdateCustomerBankAccount>>,
@@ -218,7 +210,6 @@ runtime::params!(
 /// Parameters of `GET /v1/customers/{customer}/sources`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPaymentSources {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -263,7 +254,6 @@ runtime::params!(ListPaymentSources; ending_before, limit, object, starting_afte
 /// Parameters of `POST /v1/customers/{customer}/sources/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePaymentSource {
     account_holder_name: Option<String>,
     account_holder_type: Option<shared::AccountHolderType>,
@@ -393,7 +383,6 @@ runtime::params!(
 /// Parameters of `POST /v1/customers/{customer}/sources/{id}/verify`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct VerifyPaymentSource {
     amounts: Option<Vec<i64>>,
 }

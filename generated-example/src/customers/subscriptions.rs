@@ -10,20 +10,13 @@ pub mod discount;
 ///
 /// [Reference](https://docs.stripe.com/api/customers/subscriptions)
 #[derive(Clone, Debug)]
-pub struct Subscriptions {
-    client: runtime::client::Client,
-}
+pub struct Subscriptions(pub(crate) runtime::client::Client);
 
 impl Subscriptions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `retrieve`
     #[inline]
     pub fn discount(&self) -> discount::Discount {
-        discount::Discount::new(self.client.clone())
+        discount::Discount(self.0.clone())
     }
 
     /// `GET /v1/customers/{customer}/subscriptions`
@@ -33,7 +26,7 @@ impl Subscriptions {
         customer: impl AsRef<str>,
         params: ListSubscriptions,
     ) -> Call<runtime::value::List<resources::Subscription>> {
-        self.client.request::<List>(&[customer.as_ref()], &params)
+        self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
     /// `POST /v1/customers/{customer}/subscriptions`
@@ -43,7 +36,7 @@ impl Subscriptions {
         customer: impl AsRef<str>,
         params: CreateSubscription,
     ) -> Call<resources::Subscription> {
-        self.client.request::<Create>(&[customer.as_ref()], &params)
+        self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 
     /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
@@ -53,7 +46,7 @@ impl Subscriptions {
         customer: impl AsRef<str>,
         subscription_exposed_id: impl AsRef<str>,
     ) -> Call<resources::Subscription> {
-        self.client
+        self.0
             .request::<
                 Retrieve,
             >(&[customer.as_ref(), subscription_exposed_id.as_ref()], &())
@@ -67,7 +60,7 @@ impl Subscriptions {
         subscription_exposed_id: impl AsRef<str>,
         params: UpdateSubscription,
     ) -> Call<resources::Subscription> {
-        self.client
+        self.0
             .request::<
                 Update,
             >(&[customer.as_ref(), subscription_exposed_id.as_ref()], &params)
@@ -81,7 +74,7 @@ impl Subscriptions {
         subscription_exposed_id: impl AsRef<str>,
         params: CancelSubscription,
     ) -> Call<resources::Subscription> {
-        self.client
+        self.0
             .request::<
                 Cancel,
             >(&[customer.as_ref(), subscription_exposed_id.as_ref()], &params)
@@ -94,7 +87,7 @@ impl Subscriptions {
         customer: impl AsRef<str>,
         subscription_exposed_id: impl AsRef<str>,
     ) -> Call<resources::discount::DeletedDiscount> {
-        self.client
+        self.0
             .request::<
                 DeleteDiscount,
             >(&[customer.as_ref(), subscription_exposed_id.as_ref()], &())
@@ -188,7 +181,6 @@ impl Operation for DeleteDiscount {
 /// Parameters of `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CancelSubscription {
     invoice_now: Option<bool>,
     prorate: Option<bool>,
@@ -220,7 +212,6 @@ runtime::params!(CancelSubscription; invoice_now, prorate);
 /// Parameters of `POST /v1/customers/{customer}/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSubscription {
     add_invoice_items: Option<Vec<crate::subscriptions::AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
@@ -555,7 +546,6 @@ runtime::params!(
 /// Parameters of `GET /v1/customers/{customer}/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListSubscriptions {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -593,7 +583,6 @@ runtime::params!(ListSubscriptions; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSubscription {
     add_invoice_items: Option<Vec<crate::subscriptions::AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/tax_ids)
 #[derive(Clone, Debug)]
-pub struct TaxIds {
-    client: runtime::client::Client,
-}
+pub struct TaxIds(pub(crate) runtime::client::Client);
 
 impl TaxIds {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/tax_ids`
     pub fn list(
         &self,
         customer: impl AsRef<str>,
         params: ListTaxIds,
     ) -> Call<runtime::value::List<resources::TaxId>> {
-        self.client.request::<List>(&[customer.as_ref()], &params)
+        self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
     /// `POST /v1/customers/{customer}/tax_ids`
@@ -33,7 +26,7 @@ impl TaxIds {
         customer: impl AsRef<str>,
         params: CreateTaxId,
     ) -> Call<resources::TaxId> {
-        self.client.request::<Create>(&[customer.as_ref()], &params)
+        self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 
     /// `GET /v1/customers/{customer}/tax_ids/{id}`
@@ -42,7 +35,7 @@ impl TaxIds {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::TaxId> {
-        self.client.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
     }
 
     /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
@@ -51,7 +44,7 @@ impl TaxIds {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::tax_id::DeletedTaxId> {
-        self.client.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -110,7 +103,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/customers/{customer}/tax_ids`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateTaxId {
     type_: shared::CreateTaxIdType,
     value: String,
@@ -118,7 +110,6 @@ pub struct CreateTaxId {
 
 impl CreateTaxId {
     /// With what is required: `type`, `value`.
-    #[inline]
     pub fn new(
         type_: impl Into<shared::CreateTaxIdType>,
         value: impl Into<String>,
@@ -134,7 +125,6 @@ runtime::params!(CreateTaxId; type_ = "type", value);
 /// Parameters of `GET /v1/customers/{customer}/tax_ids`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTaxIds {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/entitlements/active_entitlements)
 #[derive(Clone, Debug)]
-pub struct ActiveEntitlements {
-    client: runtime::client::Client,
-}
+pub struct ActiveEntitlements(pub(crate) runtime::client::Client);
 
 impl ActiveEntitlements {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/entitlements/active_entitlements`
     #[inline]
     pub fn list(
         &self,
         params: ListActiveEntitlements,
     ) -> Call<runtime::value::List<resources::EntitlementsActiveEntitlement>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/entitlements/active_entitlements/{id}`
@@ -32,7 +25,7 @@ impl ActiveEntitlements {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::EntitlementsActiveEntitlement> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/entitlements/active_entitlements`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListActiveEntitlements {
     customer: String,
     ending_before: Option<String>,
@@ -75,7 +67,6 @@ pub struct ListActiveEntitlements {
 
 impl ListActiveEntitlements {
     /// With what is required: `customer`.
-    #[inline]
     pub fn new(customer: impl Into<String>) -> Self {
         Self {
             customer: customer.into(),

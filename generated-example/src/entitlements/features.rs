@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/entitlements/features)
 #[derive(Clone, Debug)]
-pub struct Features {
-    client: runtime::client::Client,
-}
+pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/entitlements/features`
     #[inline]
     pub fn list(
         &self,
         params: ListFeatures,
     ) -> Call<runtime::value::List<resources::EntitlementsFeature>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/entitlements/features`
     #[inline]
     pub fn create(&self, params: CreateFeature) -> Call<resources::EntitlementsFeature> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/entitlements/features/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::EntitlementsFeature> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/entitlements/features/{id}`
@@ -45,7 +38,7 @@ impl Features {
         id: impl AsRef<str>,
         params: UpdateFeature,
     ) -> Call<resources::EntitlementsFeature> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 }
 
@@ -104,7 +97,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/entitlements/features`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateFeature {
     lookup_key: String,
     metadata: Option<Metadata>,
@@ -113,7 +105,6 @@ pub struct CreateFeature {
 
 impl CreateFeature {
     /// With what is required: `lookup_key`, `name`.
-    #[inline]
     pub fn new(lookup_key: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             lookup_key: lookup_key.into(),
@@ -138,7 +129,6 @@ runtime::params!(CreateFeature; lookup_key, metadata, name);
 /// Parameters of `GET /v1/entitlements/features`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListFeatures {
     archived: Option<bool>,
     ending_before: Option<String>,
@@ -193,7 +183,6 @@ runtime::params!(
 /// Parameters of `POST /v1/entitlements/features/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateFeature {
     active: Option<bool>,
     metadata: Clearable<Metadata>,

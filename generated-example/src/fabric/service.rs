@@ -9,27 +9,20 @@ pub mod integration_config;
 ///
 /// [Reference](https://docs.stripe.com/api/fabric/service)
 #[derive(Clone, Debug)]
-pub struct Service {
-    client: runtime::client::Client,
-}
+pub struct Service(pub(crate) runtime::client::Client);
 
 impl Service {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `retrieve`
     #[inline]
     pub fn integration_config(&self) -> integration_config::IntegrationConfig {
-        integration_config::IntegrationConfig::new(self.client.clone())
+        integration_config::IntegrationConfig(self.0.clone())
     }
 
     /// `POST /v1/fabric/service/subscribe`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     #[inline]
     pub fn subscribe(&self, params: SubscribeService) -> Call<resources::FabricService> {
-        self.client.request::<Subscribe>(&[], &params)
+        self.0.request::<Subscribe>(&[], &params)
     }
 }
 
@@ -50,14 +43,12 @@ impl Operation for Subscribe {
 /// Parameters of `POST /v1/fabric/service/subscribe`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SubscribeService {
     service_name: String,
 }
 
 impl SubscribeService {
     /// With what is required: `service_name`.
-    #[inline]
     pub fn new(service_name: impl Into<String>) -> Self {
         Self {
             service_name: service_name.into(),

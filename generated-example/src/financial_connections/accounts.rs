@@ -9,20 +9,13 @@ pub mod owners;
 ///
 /// [Reference](https://docs.stripe.com/api/financial_connections/accounts)
 #[derive(Clone, Debug)]
-pub struct Accounts {
-    client: runtime::client::Client,
-}
+pub struct Accounts(pub(crate) runtime::client::Client);
 
 impl Accounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn owners(&self) -> owners::Owners {
-        owners::Owners::new(self.client.clone())
+        owners::Owners(self.0.clone())
     }
 
     /// `GET /v1/financial_connections/accounts`
@@ -31,7 +24,7 @@ impl Accounts {
         &self,
         params: ListAccounts,
     ) -> Call<runtime::value::List<resources::FinancialConnectionsAccount>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/financial_connections/accounts/{account}`
@@ -39,7 +32,7 @@ impl Accounts {
         &self,
         account: impl AsRef<str>,
     ) -> Call<resources::FinancialConnectionsAccount> {
-        self.client.request::<Retrieve>(&[account.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref()], &())
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/disconnect`
@@ -47,7 +40,7 @@ impl Accounts {
         &self,
         account: impl AsRef<str>,
     ) -> Call<resources::FinancialConnectionsAccount> {
-        self.client.request::<Disconnect>(&[account.as_ref()], &())
+        self.0.request::<Disconnect>(&[account.as_ref()], &())
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/refresh`
@@ -56,7 +49,7 @@ impl Accounts {
         account: impl AsRef<str>,
         params: RefreshAccount,
     ) -> Call<resources::FinancialConnectionsAccount> {
-        self.client.request::<Refresh>(&[account.as_ref()], &params)
+        self.0.request::<Refresh>(&[account.as_ref()], &params)
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/subscribe`
@@ -65,7 +58,7 @@ impl Accounts {
         account: impl AsRef<str>,
         params: SubscribeAccount,
     ) -> Call<resources::FinancialConnectionsAccount> {
-        self.client.request::<Subscribe>(&[account.as_ref()], &params)
+        self.0.request::<Subscribe>(&[account.as_ref()], &params)
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
@@ -74,7 +67,7 @@ impl Accounts {
         account: impl AsRef<str>,
         params: UnsubscribeAccount,
     ) -> Call<resources::FinancialConnectionsAccount> {
-        self.client.request::<Unsubscribe>(&[account.as_ref()], &params)
+        self.0.request::<Unsubscribe>(&[account.as_ref()], &params)
     }
 }
 
@@ -159,7 +152,6 @@ impl Operation for Unsubscribe {
 /// Parameters of `GET /v1/financial_connections/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListAccounts {
     account_holder: Option<Box<AccountHolder>>,
     ending_before: Option<String>,
@@ -214,14 +206,12 @@ runtime::params!(
 /// Parameters of `POST /v1/financial_connections/accounts/{account}/refresh`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RefreshAccount {
     features: Vec<Feature>,
 }
 
 impl RefreshAccount {
     /// With what is required: `features`.
-    #[inline]
     pub fn new(features: impl IntoIterator<Item = impl Into<Feature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
@@ -233,14 +223,12 @@ runtime::params!(RefreshAccount; features);
 /// Parameters of `POST /v1/financial_connections/accounts/{account}/subscribe`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SubscribeAccount {
     features: Vec<shared::FinancialConnectionsAccountSubscription>,
 }
 
 impl SubscribeAccount {
     /// With what is required: `features`.
-    #[inline]
     pub fn new(
         features: impl IntoIterator<
             Item = impl Into<shared::FinancialConnectionsAccountSubscription>,
@@ -256,14 +244,12 @@ runtime::params!(SubscribeAccount; features);
 /// Parameters of `POST /v1/financial_connections/accounts/{account}/unsubscribe`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UnsubscribeAccount {
     features: Vec<shared::FinancialConnectionsAccountSubscription>,
 }
 
 impl UnsubscribeAccount {
     /// With what is required: `features`.
-    #[inline]
     pub fn new(
         features: impl IntoIterator<
             Item = impl Into<shared::FinancialConnectionsAccountSubscription>,
@@ -279,7 +265,6 @@ runtime::params!(UnsubscribeAccount; features);
 /// `account_holder` of `GET /v1/financial_connections/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AccountHolder {
     account: Option<String>,
     customer: Option<String>,

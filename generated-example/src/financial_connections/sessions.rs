@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/financial_connections/sessions)
 #[derive(Clone, Debug)]
-pub struct Sessions {
-    client: runtime::client::Client,
-}
+pub struct Sessions(pub(crate) runtime::client::Client);
 
 impl Sessions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/financial_connections/sessions`
     #[inline]
     pub fn create(
         &self,
         params: CreateSession,
     ) -> Call<resources::FinancialConnectionsSession> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/financial_connections/sessions/{session}`
@@ -32,7 +25,7 @@ impl Sessions {
         &self,
         session: impl AsRef<str>,
     ) -> Call<resources::FinancialConnectionsSession> {
-        self.client.request::<Retrieve>(&[session.as_ref()], &())
+        self.0.request::<Retrieve>(&[session.as_ref()], &())
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/financial_connections/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSession {
     account_holder: AccountHolder,
     filters: Option<Box<Filters>>,
@@ -76,7 +68,6 @@ pub struct CreateSession {
 
 impl CreateSession {
     /// With what is required: `account_holder`, `permissions`.
-    #[inline]
     pub fn new(
         account_holder: AccountHolder,
         permissions: impl IntoIterator<
@@ -123,7 +114,6 @@ runtime::params!(
 /// `account_holder` of `POST /v1/financial_connections/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AccountHolder {
     account: Option<String>,
     customer: Option<String>,
@@ -133,7 +123,6 @@ pub struct AccountHolder {
 
 impl AccountHolder {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::FinancialConnectionsAccountType>) -> Self {
         Self {
             account: None,
@@ -166,7 +155,6 @@ runtime::params!(AccountHolder; account, customer, customer_account, type_ = "ty
 /// `filters` of `POST /v1/financial_connections/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Filters {
     account_subcategories: Option<Vec<shared::AccountSubcategory>>,
     countries: Option<Vec<String>>,

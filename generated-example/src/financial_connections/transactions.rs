@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/financial_connections/transactions)
 #[derive(Clone, Debug)]
-pub struct Transactions {
-    client: runtime::client::Client,
-}
+pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/financial_connections/transactions`
     #[inline]
     pub fn list(
         &self,
         params: ListTransactions,
     ) -> Call<runtime::value::List<resources::FinancialConnectionsTransaction>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/financial_connections/transactions/{transaction}`
@@ -33,7 +26,7 @@ impl Transactions {
         &self,
         transaction: impl AsRef<str>,
     ) -> Call<resources::FinancialConnectionsTransaction> {
-        self.client.request::<Retrieve>(&[transaction.as_ref()], &())
+        self.0.request::<Retrieve>(&[transaction.as_ref()], &())
     }
 }
 
@@ -66,7 +59,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/financial_connections/transactions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTransactions {
     account: String,
     ending_before: Option<String>,
@@ -78,7 +70,6 @@ pub struct ListTransactions {
 
 impl ListTransactions {
     /// With what is required: `account`.
-    #[inline]
     pub fn new(account: impl Into<String>) -> Self {
         Self {
             account: account.into(),
@@ -133,14 +124,12 @@ runtime::params!(
 /// `transaction_refresh` of `GET /v1/financial_connections/transactions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct TransactionRefresh {
     after: String,
 }
 
 impl TransactionRefresh {
     /// With what is required: `after`.
-    #[inline]
     pub fn new(after: impl Into<String>) -> Self {
         Self { after: after.into() }
     }

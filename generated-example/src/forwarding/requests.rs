@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/forwarding/requests)
 #[derive(Clone, Debug)]
-pub struct Requests {
-    client: runtime::client::Client,
-}
+pub struct Requests(pub(crate) runtime::client::Client);
 
 impl Requests {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/forwarding/requests`
     #[inline]
     pub fn list(
         &self,
         params: ListRequests,
     ) -> Call<runtime::value::List<resources::ForwardingRequest>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/forwarding/requests`
     #[inline]
     pub fn create(&self, params: CreateRequest) -> Call<resources::ForwardingRequest> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/forwarding/requests/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::ForwardingRequest> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -82,7 +75,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/forwarding/requests`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRequest {
     metadata: Option<Metadata>,
     payment_method: String,
@@ -93,7 +85,6 @@ pub struct CreateRequest {
 
 impl CreateRequest {
     /// With what is required: `payment_method`, `replacements`, `url`.
-    #[inline]
     pub fn new(
         payment_method: impl Into<String>,
         replacements: impl IntoIterator<
@@ -133,7 +124,6 @@ runtime::params!(CreateRequest; metadata, payment_method, replacements, request,
 /// Parameters of `GET /v1/forwarding/requests`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListRequests {
     created: Option<Box<Created>>,
     ending_before: Option<String>,
@@ -179,7 +169,6 @@ runtime::params!(ListRequests; created, ending_before, limit, starting_after);
 /// `created` of `GET /v1/forwarding/requests`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Created {
     gt: Option<i64>,
     gte: Option<i64>,
@@ -227,7 +216,6 @@ runtime::params!(Created; gt, gte, lt, lte);
 /// `request` of `POST /v1/forwarding/requests`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Request {
     body: Option<String>,
     headers: Option<Vec<params::CreateInvoiceCustomField>>,

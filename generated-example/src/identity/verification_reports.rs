@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/identity/verification_reports)
 #[derive(Clone, Debug)]
-pub struct VerificationReports {
-    client: runtime::client::Client,
-}
+pub struct VerificationReports(pub(crate) runtime::client::Client);
 
 impl VerificationReports {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/identity/verification_reports`
     #[inline]
     pub fn list(
         &self,
         params: ListVerificationReports,
     ) -> Call<runtime::value::List<resources::IdentityVerificationReport>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/identity/verification_reports/{report}`
@@ -33,7 +26,7 @@ impl VerificationReports {
         &self,
         report: impl AsRef<str>,
     ) -> Call<resources::IdentityVerificationReport> {
-        self.client.request::<Retrieve>(&[report.as_ref()], &())
+        self.0.request::<Retrieve>(&[report.as_ref()], &())
     }
 }
 
@@ -66,7 +59,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/identity/verification_reports`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListVerificationReports {
     client_reference_id: Option<String>,
     created: Option<Range<Timestamp>>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/identity/verification_sessions)
 #[derive(Clone, Debug)]
-pub struct VerificationSessions {
-    client: runtime::client::Client,
-}
+pub struct VerificationSessions(pub(crate) runtime::client::Client);
 
 impl VerificationSessions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/identity/verification_sessions`
     #[inline]
     pub fn list(
         &self,
         params: ListVerificationSessions,
     ) -> Call<runtime::value::List<resources::IdentityVerificationSession>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/identity/verification_sessions`
@@ -34,7 +27,7 @@ impl VerificationSessions {
         &self,
         params: CreateVerificationSession,
     ) -> Call<resources::IdentityVerificationSession> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/identity/verification_sessions/{session}`
@@ -42,7 +35,7 @@ impl VerificationSessions {
         &self,
         session: impl AsRef<str>,
     ) -> Call<resources::IdentityVerificationSession> {
-        self.client.request::<Retrieve>(&[session.as_ref()], &())
+        self.0.request::<Retrieve>(&[session.as_ref()], &())
     }
 
     /// `POST /v1/identity/verification_sessions/{session}`
@@ -51,7 +44,7 @@ impl VerificationSessions {
         session: impl AsRef<str>,
         params: UpdateVerificationSession,
     ) -> Call<resources::IdentityVerificationSession> {
-        self.client.request::<Update>(&[session.as_ref()], &params)
+        self.0.request::<Update>(&[session.as_ref()], &params)
     }
 
     /// `POST /v1/identity/verification_sessions/{session}/cancel`
@@ -59,7 +52,7 @@ impl VerificationSessions {
         &self,
         session: impl AsRef<str>,
     ) -> Call<resources::IdentityVerificationSession> {
-        self.client.request::<Cancel>(&[session.as_ref()], &())
+        self.0.request::<Cancel>(&[session.as_ref()], &())
     }
 
     /// `POST /v1/identity/verification_sessions/{session}/redact`
@@ -67,7 +60,7 @@ impl VerificationSessions {
         &self,
         session: impl AsRef<str>,
     ) -> Call<resources::IdentityVerificationSession> {
-        self.client.request::<Redact>(&[session.as_ref()], &())
+        self.0.request::<Redact>(&[session.as_ref()], &())
     }
 }
 
@@ -152,7 +145,6 @@ impl Operation for Redact {
 /// Parameters of `POST /v1/identity/verification_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateVerificationSession {
     client_reference_id: Option<String>,
     metadata: Option<Metadata>,
@@ -259,7 +251,6 @@ runtime::params!(
 /// Parameters of `GET /v1/identity/verification_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListVerificationSessions {
     client_reference_id: Option<String>,
     created: Option<Range<Timestamp>>,
@@ -344,7 +335,6 @@ runtime::params!(
 /// Parameters of `POST /v1/identity/verification_sessions/{session}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateVerificationSession {
     metadata: Option<Metadata>,
     options: Option<Options>,
@@ -400,7 +390,6 @@ runtime::params!(
 /// `options.document` of `POST /v1/identity/verification_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Document {
     allowed_types: Option<Vec<shared::DocumentType>>,
     require_id_number: Option<bool>,
@@ -453,7 +442,6 @@ runtime::params!(
 /// `options` of `POST /v1/identity/verification_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Options {
     document: Clearable<Document>,
 }
@@ -484,7 +472,6 @@ runtime::params!(Options; document);
 /// `provided_details` of `POST /v1/identity/verification_sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProvidedDetails {
     email: Option<String>,
     phone: Option<String>,
@@ -514,7 +501,6 @@ runtime::params!(ProvidedDetails; email, phone);
 /// `related_person` of `POST /v1/identity/verification_sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RelatedPerson {
     account: String,
     person: String,
@@ -522,7 +508,6 @@ pub struct RelatedPerson {
 
 impl RelatedPerson {
     /// With what is required: `account`, `person`.
-    #[inline]
     pub fn new(account: impl Into<String>, person: impl Into<String>) -> Self {
         Self {
             account: account.into(),

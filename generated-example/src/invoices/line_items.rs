@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/invoices/line_items)
 #[derive(Clone, Debug)]
-pub struct LineItems {
-    client: runtime::client::Client,
-}
+pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/invoices/{invoice}/lines`
     pub fn list(
         &self,
         invoice: impl AsRef<str>,
         params: ListLineItems,
     ) -> Call<runtime::value::List<resources::InvoiceLineItem>> {
-        self.client.request::<List>(&[invoice.as_ref()], &params)
+        self.0.request::<List>(&[invoice.as_ref()], &params)
     }
 
     /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
@@ -35,8 +28,7 @@ impl LineItems {
         line_item_id: impl AsRef<str>,
         params: UpdateLineItem,
     ) -> Call<resources::InvoiceLineItem> {
-        self.client
-            .request::<Update>(&[invoice.as_ref(), line_item_id.as_ref()], &params)
+        self.0.request::<Update>(&[invoice.as_ref(), line_item_id.as_ref()], &params)
     }
 }
 
@@ -69,7 +61,6 @@ impl Operation for Update {
 /// Parameters of `GET /v1/invoices/{invoice}/lines`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListLineItems {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -107,7 +98,6 @@ runtime::params!(ListLineItems; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLineItem {
     amount: Option<i64>,
     description: Option<String>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/authorizations)
 #[derive(Clone, Debug)]
-pub struct Authorizations {
-    client: runtime::client::Client,
-}
+pub struct Authorizations(pub(crate) runtime::client::Client);
 
 impl Authorizations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/authorizations`
     #[inline]
     pub fn list(
         &self,
         params: ListAuthorizations,
     ) -> Call<runtime::value::List<resources::IssuingAuthorization>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/issuing/authorizations/{authorization}`
@@ -33,7 +26,7 @@ impl Authorizations {
         &self,
         authorization: impl AsRef<str>,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Retrieve>(&[authorization.as_ref()], &())
+        self.0.request::<Retrieve>(&[authorization.as_ref()], &())
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}`
@@ -42,7 +35,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: UpdateAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Update>(&[authorization.as_ref()], &params)
+        self.0.request::<Update>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}/approve`
@@ -52,7 +45,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: ApproveAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Approve>(&[authorization.as_ref()], &params)
+        self.0.request::<Approve>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}/decline`
@@ -62,7 +55,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: DeclineAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Decline>(&[authorization.as_ref()], &params)
+        self.0.request::<Decline>(&[authorization.as_ref()], &params)
     }
 }
 
@@ -136,7 +129,6 @@ impl Operation for Decline {
 /// Parameters of `POST /v1/issuing/authorizations/{authorization}/approve`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ApproveAuthorization {
     amount: Option<i64>,
     metadata: Clearable<Metadata>,
@@ -179,7 +171,6 @@ runtime::params!(ApproveAuthorization; amount, metadata);
 /// Parameters of `POST /v1/issuing/authorizations/{authorization}/decline`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DeclineAuthorization {
     metadata: Clearable<Metadata>,
 }
@@ -214,7 +205,6 @@ runtime::params!(DeclineAuthorization; metadata);
 /// Parameters of `GET /v1/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListAuthorizations {
     card: Option<String>,
     cardholder: Option<String>,
@@ -286,7 +276,6 @@ runtime::params!(
 /// Parameters of `POST /v1/issuing/authorizations/{authorization}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateAuthorization {
     metadata: Clearable<Metadata>,
 }

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/cardholders)
 #[derive(Clone, Debug)]
-pub struct Cardholders {
-    client: runtime::client::Client,
-}
+pub struct Cardholders(pub(crate) runtime::client::Client);
 
 impl Cardholders {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/cardholders`
     #[inline]
     pub fn list(
         &self,
         params: ListCardholders,
     ) -> Call<runtime::value::List<resources::IssuingCardholder>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/issuing/cardholders`
@@ -34,7 +27,7 @@ impl Cardholders {
         &self,
         params: CreateCardholder,
     ) -> Call<resources::IssuingCardholder> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/issuing/cardholders/{cardholder}`
@@ -42,7 +35,7 @@ impl Cardholders {
         &self,
         cardholder: impl AsRef<str>,
     ) -> Call<resources::IssuingCardholder> {
-        self.client.request::<Retrieve>(&[cardholder.as_ref()], &())
+        self.0.request::<Retrieve>(&[cardholder.as_ref()], &())
     }
 
     /// `POST /v1/issuing/cardholders/{cardholder}`
@@ -51,7 +44,7 @@ impl Cardholders {
         cardholder: impl AsRef<str>,
         params: UpdateCardholder,
     ) -> Call<resources::IssuingCardholder> {
-        self.client.request::<Update>(&[cardholder.as_ref()], &params)
+        self.0.request::<Update>(&[cardholder.as_ref()], &params)
     }
 }
 
@@ -110,7 +103,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCardholder {
     billing: Billing,
     company: Option<Company>,
@@ -127,7 +119,6 @@ pub struct CreateCardholder {
 
 impl CreateCardholder {
     /// With what is required: `billing`, `name`.
-    #[inline]
     pub fn new(billing: Billing, name: impl Into<String>) -> Self {
         Self {
             billing,
@@ -221,7 +212,6 @@ runtime::params!(
 /// Parameters of `GET /v1/issuing/cardholders`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCardholders {
     created: Option<Range<Timestamp>>,
     email: Option<String>,
@@ -297,7 +287,6 @@ runtime::params!(
 /// Parameters of `POST /v1/issuing/cardholders/{cardholder}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCardholder {
     billing: Option<Billing>,
     company: Option<Company>,
@@ -395,7 +384,6 @@ runtime::params!(
 /// `billing` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Billing {
     address: Box<params::CreateCardholderAddress>,
 }
@@ -412,7 +400,6 @@ runtime::params!(Billing; address);
 /// `individual.card_issuing` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardIssuing {
     user_terms_acceptance: Option<Box<params::AdditionalTosAcceptancesAccount>>,
 }
@@ -439,7 +426,6 @@ runtime::params!(CardIssuing; user_terms_acceptance);
 /// `company` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Company {
     tax_id: Option<String>,
 }
@@ -462,7 +448,6 @@ runtime::params!(Company; tax_id);
 /// `individual` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Individual {
     card_issuing: Option<CardIssuing>,
     dob: Option<Box<params::CalendarDate>>,
@@ -519,7 +504,6 @@ runtime::params!(Individual; card_issuing, dob, first_name, last_name, verificat
 /// `spending_controls` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SpendingControls {
     allowed_categories: Option<Vec<shared::MerchantCategory>>,
     allowed_merchant_countries: Option<Vec<String>>,

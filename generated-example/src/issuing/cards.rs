@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/cards)
 #[derive(Clone, Debug)]
-pub struct Cards {
-    client: runtime::client::Client,
-}
+pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/cards`
     #[inline]
     pub fn list(
         &self,
         params: ListCards,
     ) -> Call<runtime::value::List<resources::IssuingCard>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/issuing/cards`
     #[inline]
     pub fn create(&self, params: CreateCard) -> Call<resources::IssuingCard> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/issuing/cards/{card}`
     pub fn retrieve(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
-        self.client.request::<Retrieve>(&[card.as_ref()], &())
+        self.0.request::<Retrieve>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/issuing/cards/{card}`
@@ -45,7 +38,7 @@ impl Cards {
         card: impl AsRef<str>,
         params: UpdateCard,
     ) -> Call<resources::IssuingCard> {
-        self.client.request::<Update>(&[card.as_ref()], &params)
+        self.0.request::<Update>(&[card.as_ref()], &params)
     }
 }
 
@@ -104,7 +97,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCard {
     cardholder: Option<String>,
     currency: String,
@@ -125,7 +117,6 @@ pub struct CreateCard {
 
 impl CreateCard {
     /// With what is required: `currency`, `type`.
-    #[inline]
     pub fn new(
         currency: impl Into<String>,
         type_: impl Into<shared::IssuingCardType>,
@@ -259,7 +250,6 @@ runtime::params!(
 /// Parameters of `GET /v1/issuing/cards`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCards {
     cardholder: Option<String>,
     created: Option<Range<Timestamp>>,
@@ -361,7 +351,6 @@ runtime::params!(
 /// Parameters of `POST /v1/issuing/cards/{card}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCard {
     cancellation_reason: Option<CancellationReason>,
     metadata: Clearable<Metadata>,
@@ -450,14 +439,12 @@ runtime::params!(
 /// `shipping.address_validation` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AddressValidation {
     mode: shared::IssuingCardMode,
 }
 
 impl AddressValidation {
     /// With what is required: `mode`.
-    #[inline]
     pub fn new(mode: impl Into<shared::IssuingCardMode>) -> Self {
         Self { mode: mode.into() }
     }
@@ -480,7 +467,6 @@ runtime::open_enum!(CancellationReason; Lost = "lost", Stolen = "stolen");
 /// `shipping.customs` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Customs {
     eori_number: Option<String>,
 }
@@ -503,7 +489,6 @@ runtime::params!(Customs; eori_number);
 /// `pin` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Pin {
     encrypted_number: Option<String>,
 }
@@ -526,7 +511,6 @@ runtime::params!(Pin; encrypted_number);
 /// `shipping` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Shipping {
     address: Box<params::CreateCardholderAddress>,
     address_validation: Option<AddressValidation>,
@@ -540,7 +524,6 @@ pub struct Shipping {
 
 impl Shipping {
     /// With what is required: `address`, `name`.
-    #[inline]
     pub fn new(
         address: params::CreateCardholderAddress,
         name: impl Into<String>,
@@ -604,7 +587,6 @@ runtime::params!(
 /// `spending_controls` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SpendingControls {
     allowed_categories: Option<Vec<shared::MerchantCategory>>,
     allowed_merchant_countries: Option<Vec<String>>,

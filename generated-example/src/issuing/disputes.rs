@@ -9,34 +9,27 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/disputes)
 #[derive(Clone, Debug)]
-pub struct Disputes {
-    client: runtime::client::Client,
-}
+pub struct Disputes(pub(crate) runtime::client::Client);
 
 impl Disputes {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/disputes`
     #[inline]
     pub fn list(
         &self,
         params: ListDisputes,
     ) -> Call<runtime::value::List<resources::IssuingDispute>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/issuing/disputes`
     #[inline]
     pub fn create(&self, params: CreateDispute) -> Call<resources::IssuingDispute> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/issuing/disputes/{dispute}`
     pub fn retrieve(&self, dispute: impl AsRef<str>) -> Call<resources::IssuingDispute> {
-        self.client.request::<Retrieve>(&[dispute.as_ref()], &())
+        self.0.request::<Retrieve>(&[dispute.as_ref()], &())
     }
 
     /// `POST /v1/issuing/disputes/{dispute}`
@@ -45,7 +38,7 @@ impl Disputes {
         dispute: impl AsRef<str>,
         params: UpdateDispute,
     ) -> Call<resources::IssuingDispute> {
-        self.client.request::<Update>(&[dispute.as_ref()], &params)
+        self.0.request::<Update>(&[dispute.as_ref()], &params)
     }
 
     /// `POST /v1/issuing/disputes/{dispute}/submit`
@@ -54,7 +47,7 @@ impl Disputes {
         dispute: impl AsRef<str>,
         params: SubmitDispute,
     ) -> Call<resources::IssuingDispute> {
-        self.client.request::<Submit>(&[dispute.as_ref()], &params)
+        self.0.request::<Submit>(&[dispute.as_ref()], &params)
     }
 }
 
@@ -126,7 +119,6 @@ impl Operation for Submit {
 /// Parameters of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateDispute {
     amount: Option<i64>,
     evidence: Option<Box<Evidence>>,
@@ -185,7 +177,6 @@ runtime::params!(CreateDispute; amount, evidence, metadata, transaction, treasur
 /// Parameters of `GET /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListDisputes {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -246,7 +237,6 @@ runtime::params!(
 /// Parameters of `POST /v1/issuing/disputes/{dispute}/submit`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SubmitDispute {
     metadata: Clearable<Metadata>,
 }
@@ -281,7 +271,6 @@ runtime::params!(SubmitDispute; metadata);
 /// Parameters of `POST /v1/issuing/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateDispute {
     amount: Option<i64>,
     evidence: Option<Box<Evidence>>,
@@ -332,7 +321,6 @@ runtime::params!(UpdateDispute; amount, evidence, metadata);
 /// `evidence.canceled` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Canceled {
     additional_documentation: Clearable<String>,
     canceled_at: Clearable<Timestamp>,
@@ -508,7 +496,6 @@ runtime::params!(
 /// `evidence.duplicate` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Duplicate {
     additional_documentation: Clearable<String>,
     card_statement: Clearable<String>,
@@ -610,7 +597,6 @@ runtime::params!(
 /// `evidence` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Evidence {
     canceled: Clearable<Box<Canceled>>,
     duplicate: Clearable<Box<Duplicate>>,
@@ -766,7 +752,6 @@ runtime::params!(
 /// `evidence.fraudulent` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Fraudulent {
     additional_documentation: Clearable<String>,
     explanation: Clearable<String>,
@@ -813,7 +798,6 @@ runtime::params!(Fraudulent; additional_documentation, explanation);
 /// `evidence.merchandise_not_as_described` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct MerchandiseNotAsDescribed {
     additional_documentation: Clearable<String>,
     explanation: Clearable<String>,
@@ -922,7 +906,6 @@ runtime::params!(
 /// `evidence.not_received` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct NotReceived {
     additional_documentation: Clearable<String>,
     expected_at: Clearable<Timestamp>,
@@ -1017,7 +1000,6 @@ runtime::params!(
 /// `evidence.other` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Other {
     additional_documentation: Clearable<String>,
     explanation: Clearable<String>,
@@ -1097,7 +1079,6 @@ runtime::params!(
 /// `evidence.service_not_as_described` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ServiceNotAsDescribed {
     additional_documentation: Clearable<String>,
     canceled_at: Clearable<Timestamp>,
@@ -1192,14 +1173,12 @@ runtime::params!(
 /// `treasury` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Treasury {
     received_debit: String,
 }
 
 impl Treasury {
     /// With what is required: `received_debit`.
-    #[inline]
     pub fn new(received_debit: impl Into<String>) -> Self {
         Self {
             received_debit: received_debit.into(),

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/personalization_designs)
 #[derive(Clone, Debug)]
-pub struct PersonalizationDesigns {
-    client: runtime::client::Client,
-}
+pub struct PersonalizationDesigns(pub(crate) runtime::client::Client);
 
 impl PersonalizationDesigns {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/personalization_designs`
     #[inline]
     pub fn list(
         &self,
         params: ListPersonalizationDesigns,
     ) -> Call<runtime::value::List<resources::IssuingPersonalizationDesign>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/issuing/personalization_designs`
@@ -34,7 +27,7 @@ impl PersonalizationDesigns {
         &self,
         params: CreatePersonalizationDesign,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/issuing/personalization_designs/{personalization_design}`
@@ -42,7 +35,7 @@ impl PersonalizationDesigns {
         &self,
         personalization_design: impl AsRef<str>,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.client.request::<Retrieve>(&[personalization_design.as_ref()], &())
+        self.0.request::<Retrieve>(&[personalization_design.as_ref()], &())
     }
 
     /// `POST /v1/issuing/personalization_designs/{personalization_design}`
@@ -51,7 +44,7 @@ impl PersonalizationDesigns {
         personalization_design: impl AsRef<str>,
         params: UpdatePersonalizationDesign,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.client.request::<Update>(&[personalization_design.as_ref()], &params)
+        self.0.request::<Update>(&[personalization_design.as_ref()], &params)
     }
 }
 
@@ -110,7 +103,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/issuing/personalization_designs`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonalizationDesign {
     card_logo: Option<String>,
     carrier_text: Option<Box<CarrierText>>,
@@ -124,7 +116,6 @@ pub struct CreatePersonalizationDesign {
 
 impl CreatePersonalizationDesign {
     /// With what is required: `physical_bundle`.
-    #[inline]
     pub fn new(physical_bundle: impl Into<String>) -> Self {
         Self {
             card_logo: None,
@@ -196,7 +187,6 @@ runtime::params!(
 /// Parameters of `GET /v1/issuing/personalization_designs`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPersonalizationDesigns {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -265,7 +255,6 @@ runtime::params!(
 /// Parameters of `POST /v1/issuing/personalization_designs/{personalization_design}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePersonalizationDesign {
     card_logo: Clearable<String>,
     carrier_text: Clearable<Box<CarrierText>>,
@@ -376,7 +365,6 @@ runtime::params!(
 /// `carrier_text` of `POST /v1/issuing/personalization_designs`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CarrierText {
     footer_body: Clearable<String>,
     footer_title: Clearable<String>,
@@ -448,7 +436,6 @@ runtime::params!(CarrierText; footer_body, footer_title, header_body, header_tit
 /// `preferences` of `POST /v1/issuing/personalization_designs`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePreferences {
     is_default: bool,
 }
@@ -465,7 +452,6 @@ runtime::params!(CreatePreferences; is_default);
 /// `preferences` of `GET /v1/issuing/personalization_designs`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPreferences {
     is_default: Option<bool>,
     is_platform_default: Option<bool>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/physical_bundles)
 #[derive(Clone, Debug)]
-pub struct PhysicalBundles {
-    client: runtime::client::Client,
-}
+pub struct PhysicalBundles(pub(crate) runtime::client::Client);
 
 impl PhysicalBundles {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/physical_bundles`
     #[inline]
     pub fn list(
         &self,
         params: ListPhysicalBundles,
     ) -> Call<runtime::value::List<resources::IssuingPhysicalBundle>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/issuing/physical_bundles/{physical_bundle}`
@@ -32,7 +25,7 @@ impl PhysicalBundles {
         &self,
         physical_bundle: impl AsRef<str>,
     ) -> Call<resources::IssuingPhysicalBundle> {
-        self.client.request::<Retrieve>(&[physical_bundle.as_ref()], &())
+        self.0.request::<Retrieve>(&[physical_bundle.as_ref()], &())
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/issuing/physical_bundles`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPhysicalBundles {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/settlements)
 #[derive(Clone, Debug)]
-pub struct Settlements {
-    client: runtime::client::Client,
-}
+pub struct Settlements(pub(crate) runtime::client::Client);
 
 impl Settlements {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/settlements/{settlement}`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     pub fn retrieve(
         &self,
         settlement: impl AsRef<str>,
     ) -> Call<resources::IssuingSettlement> {
-        self.client.request::<Retrieve>(&[settlement.as_ref()], &())
+        self.0.request::<Retrieve>(&[settlement.as_ref()], &())
     }
 
     /// `POST /v1/issuing/settlements/{settlement}`
@@ -35,7 +28,7 @@ impl Settlements {
         settlement: impl AsRef<str>,
         params: UpdateSettlement,
     ) -> Call<resources::IssuingSettlement> {
-        self.client.request::<Update>(&[settlement.as_ref()], &params)
+        self.0.request::<Update>(&[settlement.as_ref()], &params)
     }
 }
 
@@ -70,7 +63,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/issuing/settlements/{settlement}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSettlement {
     metadata: Option<Metadata>,
 }

@@ -9,28 +9,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/tokens)
 #[derive(Clone, Debug)]
-pub struct Tokens {
-    client: runtime::client::Client,
-}
+pub struct Tokens(pub(crate) runtime::client::Client);
 
 impl Tokens {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/tokens`
     #[inline]
     pub fn list(
         &self,
         params: ListTokens,
     ) -> Call<runtime::value::List<resources::IssuingToken>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/issuing/tokens/{token}`
     pub fn retrieve(&self, token: impl AsRef<str>) -> Call<resources::IssuingToken> {
-        self.client.request::<Retrieve>(&[token.as_ref()], &())
+        self.0.request::<Retrieve>(&[token.as_ref()], &())
     }
 
     /// `POST /v1/issuing/tokens/{token}`
@@ -39,7 +32,7 @@ impl Tokens {
         token: impl AsRef<str>,
         params: UpdateToken,
     ) -> Call<resources::IssuingToken> {
-        self.client.request::<Update>(&[token.as_ref()], &params)
+        self.0.request::<Update>(&[token.as_ref()], &params)
     }
 }
 
@@ -85,7 +78,6 @@ impl Operation for Update {
 /// Parameters of `GET /v1/issuing/tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTokens {
     card: String,
     created: Option<Range<Timestamp>>,
@@ -97,7 +89,6 @@ pub struct ListTokens {
 
 impl ListTokens {
     /// With what is required: `card`.
-    #[inline]
     pub fn new(card: impl Into<String>) -> Self {
         Self {
             card: card.into(),
@@ -147,14 +138,12 @@ runtime::params!(
 /// Parameters of `POST /v1/issuing/tokens/{token}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateToken {
     status: Status,
 }
 
 impl UpdateToken {
     /// With what is required: `status`.
-    #[inline]
     pub fn new(status: impl Into<Status>) -> Self {
         Self { status: status.into() }
     }

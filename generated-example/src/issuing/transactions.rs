@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/issuing/transactions)
 #[derive(Clone, Debug)]
-pub struct Transactions {
-    client: runtime::client::Client,
-}
+pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/issuing/transactions`
     #[inline]
     pub fn list(
         &self,
         params: ListTransactions,
     ) -> Call<runtime::value::List<resources::IssuingTransaction>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/issuing/transactions/{transaction}`
@@ -33,7 +26,7 @@ impl Transactions {
         &self,
         transaction: impl AsRef<str>,
     ) -> Call<resources::IssuingTransaction> {
-        self.client.request::<Retrieve>(&[transaction.as_ref()], &())
+        self.0.request::<Retrieve>(&[transaction.as_ref()], &())
     }
 
     /// `POST /v1/issuing/transactions/{transaction}`
@@ -42,7 +35,7 @@ impl Transactions {
         transaction: impl AsRef<str>,
         params: UpdateTransaction,
     ) -> Call<resources::IssuingTransaction> {
-        self.client.request::<Update>(&[transaction.as_ref()], &params)
+        self.0.request::<Update>(&[transaction.as_ref()], &params)
     }
 }
 
@@ -88,7 +81,6 @@ impl Operation for Update {
 /// Parameters of `GET /v1/issuing/transactions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTransactions {
     card: Option<String>,
     cardholder: Option<String>,
@@ -157,7 +149,6 @@ runtime::params!(
 /// Parameters of `POST /v1/issuing/transactions/{transaction}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateTransaction {
     metadata: Clearable<Metadata>,
 }

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/payment_intents/amount_details_line_items)
 #[derive(Clone, Debug)]
-pub struct AmountDetailsLineItems {
-    client: runtime::client::Client,
-}
+pub struct AmountDetailsLineItems(pub(crate) runtime::client::Client);
 
 impl AmountDetailsLineItems {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
     pub fn list(
         &self,
         intent: impl AsRef<str>,
         params: ListAmountDetailsLineItems,
     ) -> Call<runtime::value::List<resources::PaymentIntentAmountDetailsLineItem>> {
-        self.client.request::<List>(&[intent.as_ref()], &params)
+        self.0.request::<List>(&[intent.as_ref()], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for List {
 /// Parameters of `GET /v1/payment_intents/{intent}/amount_details_line_items`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListAmountDetailsLineItems {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/products/features)
 #[derive(Clone, Debug)]
-pub struct Features {
-    client: runtime::client::Client,
-}
+pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/products/{product}/features`
     pub fn list(
         &self,
         product: impl AsRef<str>,
         params: ListFeatures,
     ) -> Call<runtime::value::List<resources::ProductFeature>> {
-        self.client.request::<List>(&[product.as_ref()], &params)
+        self.0.request::<List>(&[product.as_ref()], &params)
     }
 
     /// `POST /v1/products/{product}/features`
@@ -33,7 +26,7 @@ impl Features {
         product: impl AsRef<str>,
         params: CreateFeature,
     ) -> Call<resources::ProductFeature> {
-        self.client.request::<Create>(&[product.as_ref()], &params)
+        self.0.request::<Create>(&[product.as_ref()], &params)
     }
 
     /// `GET /v1/products/{product}/features/{id}`
@@ -42,7 +35,7 @@ impl Features {
         product: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::ProductFeature> {
-        self.client.request::<Retrieve>(&[product.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[product.as_ref(), id.as_ref()], &())
     }
 
     /// `DELETE /v1/products/{product}/features/{id}`
@@ -51,7 +44,7 @@ impl Features {
         product: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::product_feature::DeletedProductFeature> {
-        self.client.request::<Delete>(&[product.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[product.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -110,14 +103,12 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/products/{product}/features`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateFeature {
     entitlement_feature: String,
 }
 
 impl CreateFeature {
     /// With what is required: `entitlement_feature`.
-    #[inline]
     pub fn new(entitlement_feature: impl Into<String>) -> Self {
         Self {
             entitlement_feature: entitlement_feature.into(),
@@ -129,7 +120,6 @@ runtime::params!(CreateFeature; entitlement_feature);
 /// Parameters of `GET /v1/products/{product}/features`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListFeatures {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/quotes/computed_upfront_line_items)
 #[derive(Clone, Debug)]
-pub struct ComputedUpfrontLineItems {
-    client: runtime::client::Client,
-}
+pub struct ComputedUpfrontLineItems(pub(crate) runtime::client::Client);
 
 impl ComputedUpfrontLineItems {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/quotes/{quote}/computed_upfront_line_items`
     pub fn list(
         &self,
         quote: impl AsRef<str>,
         params: ListComputedUpfrontLineItems,
     ) -> Call<runtime::value::List<resources::LineItem>> {
-        self.client.request::<List>(&[quote.as_ref()], &params)
+        self.0.request::<List>(&[quote.as_ref()], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for List {
 /// Parameters of `GET /v1/quotes/{quote}/computed_upfront_line_items`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListComputedUpfrontLineItems {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/radar/early_fraud_warnings)
 #[derive(Clone, Debug)]
-pub struct EarlyFraudWarnings {
-    client: runtime::client::Client,
-}
+pub struct EarlyFraudWarnings(pub(crate) runtime::client::Client);
 
 impl EarlyFraudWarnings {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/radar/early_fraud_warnings`
     #[inline]
     pub fn list(
         &self,
         params: ListEarlyFraudWarnings,
     ) -> Call<runtime::value::List<resources::RadarEarlyFraudWarning>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
@@ -33,7 +26,7 @@ impl EarlyFraudWarnings {
         &self,
         early_fraud_warning: impl AsRef<str>,
     ) -> Call<resources::RadarEarlyFraudWarning> {
-        self.client.request::<Retrieve>(&[early_fraud_warning.as_ref()], &())
+        self.0.request::<Retrieve>(&[early_fraud_warning.as_ref()], &())
     }
 }
 
@@ -66,7 +59,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/radar/early_fraud_warnings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListEarlyFraudWarnings {
     charge: Option<String>,
     created: Option<Range<Timestamp>>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/radar/payment_evaluations)
 #[derive(Clone, Debug)]
-pub struct PaymentEvaluations {
-    client: runtime::client::Client,
-}
+pub struct PaymentEvaluations(pub(crate) runtime::client::Client);
 
 impl PaymentEvaluations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/radar/payment_evaluations`
     #[inline]
     pub fn create(
         &self,
         params: CreatePaymentEvaluation,
     ) -> Call<resources::RadarPaymentEvaluation> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -45,7 +38,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePaymentEvaluation {
     client_device_metadata_details: Option<ClientDeviceMetadataDetails>,
     customer_details: CustomerDetails,
@@ -97,7 +89,6 @@ runtime::params!(
 /// `payment_details.money_movement_details.card` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Card {
     customer_presence: Option<shared::SetupFutureUsage>,
     payment_type: Option<shared::PaymentType>,
@@ -130,14 +121,12 @@ runtime::params!(Card; customer_presence, payment_type);
 /// `client_device_metadata_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ClientDeviceMetadataDetails {
     radar_session: String,
 }
 
 impl ClientDeviceMetadataDetails {
     /// With what is required: `radar_session`.
-    #[inline]
     pub fn new(radar_session: impl Into<String>) -> Self {
         Self {
             radar_session: radar_session.into(),
@@ -149,7 +138,6 @@ runtime::params!(ClientDeviceMetadataDetails; radar_session);
 /// `customer_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerDetails {
     customer: Option<String>,
     customer_account: Option<String>,
@@ -200,7 +188,6 @@ runtime::params!(CustomerDetails; customer, customer_account, email, name, phone
 /// `payment_details.money_movement_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct MoneyMovementDetails {
     card: Option<Box<Card>>,
     money_movement_type: shared::PaymentIntentType,
@@ -208,7 +195,6 @@ pub struct MoneyMovementDetails {
 
 impl MoneyMovementDetails {
     /// With what is required: `money_movement_type`.
-    #[inline]
     pub fn new(money_movement_type: impl Into<shared::PaymentIntentType>) -> Self {
         Self {
             card: None,
@@ -228,7 +214,6 @@ runtime::params!(MoneyMovementDetails; card, money_movement_type);
 /// `payment_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentDetails {
     amount: i64,
     currency: String,
@@ -241,7 +226,6 @@ pub struct PaymentDetails {
 
 impl PaymentDetails {
     /// With what is required: `amount`, `currency`, `payment_method_details`.
-    #[inline]
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -301,7 +285,6 @@ runtime::params!(
 /// `payment_details.payment_method_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodDetails {
     billing_details: Option<Box<params::UpdatePaymentSourceOwner>>,
     payment_method: String,
@@ -309,7 +292,6 @@ pub struct PaymentMethodDetails {
 
 impl PaymentMethodDetails {
     /// With what is required: `payment_method`.
-    #[inline]
     pub fn new(payment_method: impl Into<String>) -> Self {
         Self {
             billing_details: None,

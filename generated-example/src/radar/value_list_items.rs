@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/radar/value_list_items)
 #[derive(Clone, Debug)]
-pub struct ValueListItems {
-    client: runtime::client::Client,
-}
+pub struct ValueListItems(pub(crate) runtime::client::Client);
 
 impl ValueListItems {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/radar/value_list_items`
     #[inline]
     pub fn list(
         &self,
         params: ListValueListItems,
     ) -> Call<runtime::value::List<resources::RadarValueListItem>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/radar/value_list_items`
@@ -34,7 +27,7 @@ impl ValueListItems {
         &self,
         params: CreateValueListItem,
     ) -> Call<resources::RadarValueListItem> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/radar/value_list_items/{item}`
@@ -42,7 +35,7 @@ impl ValueListItems {
         &self,
         item: impl AsRef<str>,
     ) -> Call<resources::RadarValueListItem> {
-        self.client.request::<Retrieve>(&[item.as_ref()], &())
+        self.0.request::<Retrieve>(&[item.as_ref()], &())
     }
 
     /// `DELETE /v1/radar/value_list_items/{item}`
@@ -50,7 +43,7 @@ impl ValueListItems {
         &self,
         item: impl AsRef<str>,
     ) -> Call<resources::radar_value_list_item::DeletedRadarValueListItem> {
-        self.client.request::<Delete>(&[item.as_ref()], &())
+        self.0.request::<Delete>(&[item.as_ref()], &())
     }
 }
 
@@ -109,7 +102,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/radar/value_list_items`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateValueListItem {
     value: String,
     value_list: String,
@@ -117,7 +109,6 @@ pub struct CreateValueListItem {
 
 impl CreateValueListItem {
     /// With what is required: `value`, `value_list`.
-    #[inline]
     pub fn new(value: impl Into<String>, value_list: impl Into<String>) -> Self {
         Self {
             value: value.into(),
@@ -130,7 +121,6 @@ runtime::params!(CreateValueListItem; value, value_list);
 /// Parameters of `GET /v1/radar/value_list_items`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListValueListItems {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -142,7 +132,6 @@ pub struct ListValueListItems {
 
 impl ListValueListItems {
     /// With what is required: `value_list`.
-    #[inline]
     pub fn new(value_list: impl Into<String>) -> Self {
         Self {
             created: None,

@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/radar/value_lists)
 #[derive(Clone, Debug)]
-pub struct ValueLists {
-    client: runtime::client::Client,
-}
+pub struct ValueLists(pub(crate) runtime::client::Client);
 
 impl ValueLists {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/radar/value_lists`
     #[inline]
     pub fn list(
         &self,
         params: ListValueLists,
     ) -> Call<runtime::value::List<resources::RadarValueList>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/radar/value_lists`
     #[inline]
     pub fn create(&self, params: CreateValueList) -> Call<resources::RadarValueList> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/radar/value_lists/{value_list}`
@@ -39,7 +32,7 @@ impl ValueLists {
         &self,
         value_list: impl AsRef<str>,
     ) -> Call<resources::RadarValueList> {
-        self.client.request::<Retrieve>(&[value_list.as_ref()], &())
+        self.0.request::<Retrieve>(&[value_list.as_ref()], &())
     }
 
     /// `POST /v1/radar/value_lists/{value_list}`
@@ -48,7 +41,7 @@ impl ValueLists {
         value_list: impl AsRef<str>,
         params: UpdateValueList,
     ) -> Call<resources::RadarValueList> {
-        self.client.request::<Update>(&[value_list.as_ref()], &params)
+        self.0.request::<Update>(&[value_list.as_ref()], &params)
     }
 
     /// `DELETE /v1/radar/value_lists/{value_list}`
@@ -56,7 +49,7 @@ impl ValueLists {
         &self,
         value_list: impl AsRef<str>,
     ) -> Call<resources::radar_value_list::DeletedRadarValueList> {
-        self.client.request::<Delete>(&[value_list.as_ref()], &())
+        self.0.request::<Delete>(&[value_list.as_ref()], &())
     }
 }
 
@@ -128,7 +121,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/radar/value_lists`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateValueList {
     alias: String,
     item_type: Option<shared::ItemType>,
@@ -138,7 +130,6 @@ pub struct CreateValueList {
 
 impl CreateValueList {
     /// With what is required: `alias`, `name`.
-    #[inline]
     pub fn new(alias: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             alias: alias.into(),
@@ -170,7 +161,6 @@ runtime::params!(CreateValueList; alias, item_type, metadata, name);
 /// Parameters of `GET /v1/radar/value_lists`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListValueLists {
     alias: Option<String>,
     contains: Option<String>,
@@ -231,7 +221,6 @@ runtime::params!(
 /// Parameters of `POST /v1/radar/value_lists/{value_list}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateValueList {
     alias: Option<String>,
     metadata: Option<Metadata>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/reporting/report_runs)
 #[derive(Clone, Debug)]
-pub struct ReportRuns {
-    client: runtime::client::Client,
-}
+pub struct ReportRuns(pub(crate) runtime::client::Client);
 
 impl ReportRuns {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/reporting/report_runs`
     #[inline]
     pub fn list(
         &self,
         params: ListReportRuns,
     ) -> Call<runtime::value::List<resources::ReportingReportRun>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/reporting/report_runs`
@@ -34,7 +27,7 @@ impl ReportRuns {
         &self,
         params: CreateReportRun,
     ) -> Call<resources::ReportingReportRun> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/reporting/report_runs/{report_run}`
@@ -42,7 +35,7 @@ impl ReportRuns {
         &self,
         report_run: impl AsRef<str>,
     ) -> Call<resources::ReportingReportRun> {
-        self.client.request::<Retrieve>(&[report_run.as_ref()], &())
+        self.0.request::<Retrieve>(&[report_run.as_ref()], &())
     }
 }
 
@@ -89,7 +82,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/reporting/report_runs`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateReportRun {
     parameters: Option<Box<Parameters>>,
     report_type: String,
@@ -97,7 +89,6 @@ pub struct CreateReportRun {
 
 impl CreateReportRun {
     /// With what is required: `report_type`.
-    #[inline]
     pub fn new(report_type: impl Into<String>) -> Self {
         Self {
             parameters: None,
@@ -117,7 +108,6 @@ runtime::params!(CreateReportRun; parameters, report_type);
 /// Parameters of `GET /v1/reporting/report_runs`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListReportRuns {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -162,7 +152,6 @@ runtime::params!(ListReportRuns; created, ending_before, limit, starting_after);
 /// `parameters` of `POST /v1/reporting/report_runs`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Parameters {
     columns: Option<Vec<String>>,
     connected_account: Option<String>,

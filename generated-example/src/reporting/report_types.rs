@@ -8,20 +8,13 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/reporting/report_types)
 #[derive(Clone, Debug)]
-pub struct ReportTypes {
-    client: runtime::client::Client,
-}
+pub struct ReportTypes(pub(crate) runtime::client::Client);
 
 impl ReportTypes {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/reporting/report_types`
     #[inline]
     pub fn list(&self) -> Call<runtime::value::List<resources::ReportingReportType>> {
-        self.client.request::<List>(&[], &())
+        self.0.request::<List>(&[], &())
     }
 
     /// `GET /v1/reporting/report_types/{report_type}`
@@ -29,7 +22,7 @@ impl ReportTypes {
         &self,
         report_type: impl AsRef<str>,
     ) -> Call<resources::ReportingReportType> {
-        self.client.request::<Retrieve>(&[report_type.as_ref()], &())
+        self.0.request::<Retrieve>(&[report_type.as_ref()], &())
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! The `account_link` object and its parts.
 use runtime::value::Timestamp;
-/// `account_link`.
+/// A `account_link` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountLink {

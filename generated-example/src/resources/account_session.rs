@@ -2,7 +2,7 @@
 
 //! The `account_session` object and its parts.
 use runtime::value::Timestamp;
-/// `account_session`.
+/// A `account_session` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountSession {

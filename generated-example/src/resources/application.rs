@@ -2,7 +2,7 @@
 
 //! The `application` object and its parts.
 use runtime::value::Id;
-/// `application`.
+/// A `application` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Application {

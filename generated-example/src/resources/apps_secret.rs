@@ -3,7 +3,7 @@
 //! The `apps.secret` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::shared;
-/// `apps.secret`.
+/// A `apps.secret` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsSecret {

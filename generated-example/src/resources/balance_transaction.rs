@@ -4,7 +4,7 @@
 use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::{Expandable, Id, RawJson, Timestamp};
 use crate::resources;
-/// `balance_transaction`.
+/// A `balance_transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BalanceTransaction {

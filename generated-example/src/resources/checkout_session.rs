@@ -3,7 +3,7 @@
 //! The `checkout.session` object and its parts.
 use runtime::value::{Decimal, Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// `checkout.session`.
+/// A `checkout.session` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CheckoutSession {

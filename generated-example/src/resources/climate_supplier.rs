@@ -3,7 +3,7 @@
 //! The `climate.supplier` object and its parts.
 use runtime::value::Id;
 use crate::shared;
-/// `climate.supplier`.
+/// A `climate.supplier` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ClimateSupplier {

@@ -3,7 +3,7 @@
 //! The `customer_session` object and its parts.
 use runtime::value::{Expandable, Timestamp};
 use crate::{resources, shared};
-/// `customer_session`.
+/// A `customer_session` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomerSession {

@@ -3,7 +3,7 @@
 //! The `dispute` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// `dispute`.
+/// A `dispute` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Dispute {

@@ -2,7 +2,7 @@
 
 //! The `entitlements.feature` object and its parts.
 use runtime::value::{Id, Metadata};
-/// `entitlements.feature`.
+/// A `entitlements.feature` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EntitlementsFeature {

@@ -2,7 +2,7 @@
 
 //! The `ephemeral_key` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// `ephemeral_key`.
+/// A `ephemeral_key` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EphemeralKey {

@@ -3,7 +3,7 @@
 //! The `file` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::{resources, shared};
-/// `file`.
+/// A `file` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct File {

@@ -3,7 +3,7 @@
 //! The `financial_connections.session` object and its parts.
 use runtime::value::Id;
 use crate::{resources, shared};
-/// `financial_connections.session`.
+/// A `financial_connections.session` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FinancialConnectionsSession {

@@ -3,7 +3,7 @@
 //! The `forwarding.request` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// `forwarding.request`.
+/// A `forwarding.request` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ForwardingRequest {

@@ -3,7 +3,7 @@
 //! The `identity.verification_session` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// `identity.verification_session`.
+/// A `identity.verification_session` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IdentityVerificationSession {

@@ -3,7 +3,7 @@
 //! The `issuing.card` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// `issuing.card`.
+/// A `issuing.card` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingCard {

@@ -3,7 +3,7 @@
 //! The `issuing.physical_bundle` object and its parts.
 use runtime::value::Id;
 use crate::shared;
-/// `issuing.physical_bundle`.
+/// A `issuing.physical_bundle` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingPhysicalBundle {

@@ -3,7 +3,7 @@
 //! The `payment_intent` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
-/// `payment_intent`.
+/// A `payment_intent` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentIntent {

@@ -4,7 +4,7 @@
 use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::{Expandable, Id, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
-/// `payout`.
+/// A `payout` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Payout {

@@ -3,7 +3,7 @@
 //! The `price` object and its parts.
 use runtime::value::{Decimal, Expandable, Id, Map, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// `price`.
+/// A `price` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Price {

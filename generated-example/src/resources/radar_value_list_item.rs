@@ -2,7 +2,7 @@
 
 //! The `radar.value_list_item` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// `radar.value_list_item`.
+/// A `radar.value_list_item` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RadarValueListItem {

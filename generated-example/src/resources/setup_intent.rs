@@ -3,7 +3,7 @@
 //! The `setup_intent` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
-/// `setup_intent`.
+/// A `setup_intent` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SetupIntent {

@@ -3,7 +3,7 @@
 //! The `source` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// `source`.
+/// A `source` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Source {

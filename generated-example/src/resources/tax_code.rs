@@ -2,7 +2,7 @@
 
 //! The `tax_code` object and its parts.
 use runtime::value::Id;
-/// `tax_code`.
+/// A `tax_code` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxCode {

@@ -3,7 +3,7 @@
 //! The `tax.transaction` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// `tax.transaction`.
+/// A `tax.transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxTransaction {

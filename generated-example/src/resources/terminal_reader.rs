@@ -3,7 +3,7 @@
 //! The `terminal.reader` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// `terminal.reader`.
+/// A `terminal.reader` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TerminalReader {

@@ -3,7 +3,7 @@
 //! The `treasury.outbound_payment` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// `treasury.outbound_payment`.
+/// A `treasury.outbound_payment` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryOutboundPayment {

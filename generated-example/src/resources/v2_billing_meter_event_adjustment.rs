@@ -3,7 +3,7 @@
 //! The `v2.billing.meter_event_adjustment` object and its parts.
 use runtime::value::{DateTime, Id};
 use crate::shared;
-/// `v2.billing.meter_event_adjustment`.
+/// A `v2.billing.meter_event_adjustment` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2BillingMeterEventAdjustment {

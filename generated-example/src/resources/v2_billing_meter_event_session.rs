@@ -2,7 +2,7 @@
 
 //! The `v2.billing.meter_event_session` object and its parts.
 use runtime::value::{DateTime, Id};
-/// `v2.billing.meter_event_session`.
+/// A `v2.billing.meter_event_session` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2BillingMeterEventSession {

@@ -2,7 +2,7 @@
 
 //! The `webhook_endpoint` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
-/// `webhook_endpoint`.
+/// A `webhook_endpoint` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {

@@ -8,16 +8,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/sigma/saved_queries)
 #[derive(Clone, Debug)]
-pub struct SavedQueries {
-    client: runtime::client::Client,
-}
+pub struct SavedQueries(pub(crate) runtime::client::Client);
 
 impl SavedQueries {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/sigma/saved_queries/{id}`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     pub fn update(
@@ -25,7 +18,7 @@ impl SavedQueries {
         id: impl AsRef<str>,
         params: UpdateSavedQuery,
     ) -> Call<resources::SigmaSigmaApiQuery> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 }
 
@@ -46,7 +39,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/sigma/saved_queries/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSavedQuery {
     name: Option<String>,
     sql: Option<String>,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/sigma/scheduled_query_runs)
 #[derive(Clone, Debug)]
-pub struct ScheduledQueryRuns {
-    client: runtime::client::Client,
-}
+pub struct ScheduledQueryRuns(pub(crate) runtime::client::Client);
 
 impl ScheduledQueryRuns {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/sigma/scheduled_query_runs`
     #[inline]
     pub fn list(
         &self,
         params: ListScheduledQueryRuns,
     ) -> Call<runtime::value::List<resources::ScheduledQueryRun>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`
@@ -32,7 +25,7 @@ impl ScheduledQueryRuns {
         &self,
         scheduled_query_run: impl AsRef<str>,
     ) -> Call<resources::ScheduledQueryRun> {
-        self.client.request::<Retrieve>(&[scheduled_query_run.as_ref()], &())
+        self.0.request::<Retrieve>(&[scheduled_query_run.as_ref()], &())
     }
 }
 
@@ -67,7 +60,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/sigma/scheduled_query_runs`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListScheduledQueryRuns {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -8,16 +8,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/sources/mandate_notifications)
 #[derive(Clone, Debug)]
-pub struct MandateNotifications {
-    client: runtime::client::Client,
-}
+pub struct MandateNotifications(pub(crate) runtime::client::Client);
 
 impl MandateNotifications {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     pub fn retrieve(
@@ -25,7 +18,7 @@ impl MandateNotifications {
         source: impl AsRef<str>,
         mandate_notification: impl AsRef<str>,
     ) -> Call<resources::SourceMandateNotification> {
-        self.client
+        self.0
             .request::<Retrieve>(&[source.as_ref(), mandate_notification.as_ref()], &())
     }
 }

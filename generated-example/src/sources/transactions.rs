@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/sources/transactions)
 #[derive(Clone, Debug)]
-pub struct Transactions {
-    client: runtime::client::Client,
-}
+pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/sources/{source}/source_transactions`
     pub fn list(
         &self,
         source: impl AsRef<str>,
         params: ListTransactions,
     ) -> Call<runtime::value::List<resources::SourceTransaction>> {
-        self.client.request::<List>(&[source.as_ref()], &params)
+        self.0.request::<List>(&[source.as_ref()], &params)
     }
 
     /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
@@ -34,8 +27,7 @@ impl Transactions {
         source: impl AsRef<str>,
         source_transaction: impl AsRef<str>,
     ) -> Call<resources::SourceTransaction> {
-        self.client
-            .request::<Retrieve>(&[source.as_ref(), source_transaction.as_ref()], &())
+        self.0.request::<Retrieve>(&[source.as_ref(), source_transaction.as_ref()], &())
     }
 }
 
@@ -69,7 +61,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/sources/{source}/source_transactions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTransactions {
     ending_before: Option<String>,
     limit: Option<i64>,

@@ -8,20 +8,13 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/tax/associations)
 #[derive(Clone, Debug)]
-pub struct Associations {
-    client: runtime::client::Client,
-}
+pub struct Associations(pub(crate) runtime::client::Client);
 
 impl Associations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/tax/associations/find`
     #[inline]
     pub fn find(&self, params: FindAssociation) -> Call<resources::TaxAssociation> {
-        self.client.request::<Find>(&[], &params)
+        self.0.request::<Find>(&[], &params)
     }
 }
 
@@ -41,14 +34,12 @@ impl Operation for Find {
 /// Parameters of `GET /v1/tax/associations/find`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FindAssociation {
     payment_intent: String,
 }
 
 impl FindAssociation {
     /// With what is required: `payment_intent`.
-    #[inline]
     pub fn new(payment_intent: impl Into<String>) -> Self {
         Self {
             payment_intent: payment_intent.into(),

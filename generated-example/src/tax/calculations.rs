@@ -10,26 +10,19 @@ pub mod line_items;
 ///
 /// [Reference](https://docs.stripe.com/api/tax/calculations)
 #[derive(Clone, Debug)]
-pub struct Calculations {
-    client: runtime::client::Client,
-}
+pub struct Calculations(pub(crate) runtime::client::Client);
 
 impl Calculations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn line_items(&self) -> line_items::LineItems {
-        line_items::LineItems::new(self.client.clone())
+        line_items::LineItems(self.0.clone())
     }
 
     /// `POST /v1/tax/calculations`
     #[inline]
     pub fn create(&self, params: CreateCalculation) -> Call<resources::TaxCalculation> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tax/calculations/{calculation}`
@@ -37,7 +30,7 @@ impl Calculations {
         &self,
         calculation: impl AsRef<str>,
     ) -> Call<resources::TaxCalculation> {
-        self.client.request::<Retrieve>(&[calculation.as_ref()], &())
+        self.0.request::<Retrieve>(&[calculation.as_ref()], &())
     }
 }
 
@@ -71,7 +64,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/tax/calculations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCalculation {
     currency: String,
     customer: Option<String>,
@@ -84,7 +76,6 @@ pub struct CreateCalculation {
 
 impl CreateCalculation {
     /// With what is required: `currency`, `line_items`.
-    #[inline]
     pub fn new(
         currency: impl Into<String>,
         line_items: impl IntoIterator<Item = LineItem>,
@@ -142,7 +133,6 @@ runtime::params!(
 /// `customer_details.address` of `POST /v1/tax/calculations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Address {
     city: Clearable<String>,
     country: String,
@@ -154,7 +144,6 @@ pub struct Address {
 
 impl Address {
     /// With what is required: `country`.
-    #[inline]
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             city: Clearable::Unset,
@@ -236,7 +225,6 @@ runtime::params!(Address; city, country, line1, line2, postal_code, state);
 /// `customer_details` of `POST /v1/tax/calculations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomerDetails {
     address: Option<Box<Address>>,
     address_source: Option<shared::AddressSource>,
@@ -299,7 +287,6 @@ runtime::params!(
 /// `line_items` of `POST /v1/tax/calculations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct LineItem {
     amount: i64,
     metadata: Option<Metadata>,
@@ -377,7 +364,6 @@ runtime::params!(
 /// `ship_from_details` of `POST /v1/tax/calculations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShipFromDetails {
     address: Box<Address>,
 }
@@ -394,7 +380,6 @@ runtime::params!(ShipFromDetails; address);
 /// `shipping_cost` of `POST /v1/tax/calculations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShippingCost {
     amount: Option<i64>,
     shipping_rate: Option<String>,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/tax/registrations)
 #[derive(Clone, Debug)]
-pub struct Registrations {
-    client: runtime::client::Client,
-}
+pub struct Registrations(pub(crate) runtime::client::Client);
 
 impl Registrations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/tax/registrations`
     #[inline]
     pub fn list(
         &self,
         params: ListRegistrations,
     ) -> Call<runtime::value::List<resources::TaxRegistration>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/tax/registrations`
@@ -34,12 +27,12 @@ impl Registrations {
         &self,
         params: CreateRegistration,
     ) -> Call<resources::TaxRegistration> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tax/registrations/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::TaxRegistration> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/tax/registrations/{id}`
@@ -48,7 +41,7 @@ impl Registrations {
         id: impl AsRef<str>,
         params: UpdateRegistration,
     ) -> Call<resources::TaxRegistration> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 }
 
@@ -107,7 +100,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRegistration {
     active_from: KeywordOr<shared::ExpiresAt, Timestamp>,
     country: String,
@@ -117,7 +109,6 @@ pub struct CreateRegistration {
 
 impl CreateRegistration {
     /// With what is required: `active_from`, `country`, `country_options`.
-    #[inline]
     pub fn new(
         active_from: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
         country: impl Into<String>,
@@ -142,7 +133,6 @@ runtime::params!(CreateRegistration; active_from, country, country_options, expi
 /// Parameters of `GET /v1/tax/registrations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListRegistrations {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -187,7 +177,6 @@ runtime::params!(ListRegistrations; ending_before, limit, starting_after, status
 /// Parameters of `POST /v1/tax/registrations/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateRegistration {
     active_from: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
     expires_at: Clearable<KeywordOr<shared::ExpiresAt, Timestamp>>,
@@ -230,7 +219,6 @@ runtime::params!(UpdateRegistration; active_from, expires_at);
 /// `country_options.ae` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Ae {
     standard: Option<AeStandard>,
     type_: shared::AlType,
@@ -238,7 +226,6 @@ pub struct Ae {
 
 impl Ae {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::AlType>) -> Self {
         Self {
             standard: None,
@@ -258,7 +245,6 @@ runtime::params!(Ae; standard, type_ = "type");
 /// `country_options.ae.standard` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AeStandard {
     place_of_supply_scheme: Option<shared::AeStandardPlaceOfSupplyScheme>,
 }
@@ -284,14 +270,12 @@ runtime::params!(AeStandard; place_of_supply_scheme);
 /// `country_options.am` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Am {
     type_: shared::AmType,
 }
 
 impl Am {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::AmType>) -> Self {
         Self { type_: type_.into() }
     }
@@ -301,7 +285,6 @@ runtime::params!(Am; type_ = "type");
 /// `country_options.at` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct At {
     standard: Option<AtStandard>,
     type_: shared::AtType,
@@ -309,7 +292,6 @@ pub struct At {
 
 impl At {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::AtType>) -> Self {
         Self {
             standard: None,
@@ -329,14 +311,12 @@ runtime::params!(At; standard, type_ = "type");
 /// `country_options.at.standard` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AtStandard {
     place_of_supply_scheme: shared::AtStandardPlaceOfSupplyScheme,
 }
 
 impl AtStandard {
     /// With what is required: `place_of_supply_scheme`.
-    #[inline]
     pub fn new(
         place_of_supply_scheme: impl Into<shared::AtStandardPlaceOfSupplyScheme>,
     ) -> Self {
@@ -350,7 +330,6 @@ runtime::params!(AtStandard; place_of_supply_scheme);
 /// `country_options.ca` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Ca {
     province_standard: Option<ProvinceStandard>,
     type_: shared::CaType,
@@ -358,7 +337,6 @@ pub struct Ca {
 
 impl Ca {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::CaType>) -> Self {
         Self {
             province_standard: None,
@@ -378,7 +356,6 @@ runtime::params!(Ca; province_standard, type_ = "type");
 /// `country_options` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CountryOptions {
     ae: Option<Box<Ae>>,
     al: Option<Box<Ae>>,
@@ -1201,7 +1178,6 @@ runtime::params!(
 /// `country_options.us.state_sales_tax.elections` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Election {
     jurisdiction: Option<String>,
     type_: shared::ElectionType,
@@ -1209,7 +1185,6 @@ pub struct Election {
 
 impl Election {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::ElectionType>) -> Self {
         Self {
             jurisdiction: None,
@@ -1228,14 +1203,12 @@ runtime::params!(Election; jurisdiction, type_ = "type");
 /// `country_options.us.local_amusement_tax` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct LocalAmusementTax {
     jurisdiction: String,
 }
 
 impl LocalAmusementTax {
     /// With what is required: `jurisdiction`.
-    #[inline]
     pub fn new(jurisdiction: impl Into<String>) -> Self {
         Self {
             jurisdiction: jurisdiction.into(),
@@ -1247,14 +1220,12 @@ runtime::params!(LocalAmusementTax; jurisdiction);
 /// `country_options.ca.province_standard` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProvinceStandard {
     province: String,
 }
 
 impl ProvinceStandard {
     /// With what is required: `province`.
-    #[inline]
     pub fn new(province: impl Into<String>) -> Self {
         Self { province: province.into() }
     }
@@ -1264,14 +1235,12 @@ runtime::params!(ProvinceStandard; province);
 /// `country_options.us.state_sales_tax` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct StateSalesTax {
     elections: Vec<Election>,
 }
 
 impl StateSalesTax {
     /// With what is required: `elections`.
-    #[inline]
     pub fn new(elections: impl IntoIterator<Item = Election>) -> Self {
         Self {
             elections: elections.into_iter().collect(),
@@ -1302,7 +1271,6 @@ runtime::open_enum!(
 /// `country_options.us` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Us {
     local_amusement_tax: Option<LocalAmusementTax>,
     local_lease_tax: Option<LocalAmusementTax>,
@@ -1313,7 +1281,6 @@ pub struct Us {
 
 impl Us {
     /// With what is required: `state`, `type`.
-    #[inline]
     pub fn new(state: impl Into<String>, type_: impl Into<shared::UsType>) -> Self {
         Self {
             local_amusement_tax: None,

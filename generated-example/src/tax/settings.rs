@@ -8,26 +8,19 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/tax/settings)
 #[derive(Clone, Debug)]
-pub struct Settings {
-    client: runtime::client::Client,
-}
+pub struct Settings(pub(crate) runtime::client::Client);
 
 impl Settings {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/tax/settings`
     #[inline]
     pub fn retrieve(&self) -> Call<resources::TaxSettings> {
-        self.client.request::<Retrieve>(&[], &())
+        self.0.request::<Retrieve>(&[], &())
     }
 
     /// `POST /v1/tax/settings`
     #[inline]
     pub fn update(&self, params: UpdateSetting) -> Call<resources::TaxSettings> {
-        self.client.request::<Update>(&[], &params)
+        self.0.request::<Update>(&[], &params)
     }
 }
 
@@ -60,7 +53,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/tax/settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSetting {
     defaults: Option<Box<Defaults>>,
     head_office: Option<HeadOffice>,
@@ -92,7 +84,6 @@ runtime::params!(UpdateSetting; defaults, head_office);
 /// `defaults` of `POST /v1/tax/settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Defaults {
     tax_behavior: Option<shared::TaxSettingsTaxBehavior>,
     tax_code: Option<String>,
@@ -125,7 +116,6 @@ runtime::params!(Defaults; tax_behavior, tax_code);
 /// `head_office` of `POST /v1/tax/settings`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct HeadOffice {
     address: Box<params::Address>,
 }

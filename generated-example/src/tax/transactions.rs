@@ -10,20 +10,13 @@ pub mod line_items;
 ///
 /// [Reference](https://docs.stripe.com/api/tax/transactions)
 #[derive(Clone, Debug)]
-pub struct Transactions {
-    client: runtime::client::Client,
-}
+pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `list`
     #[inline]
     pub fn line_items(&self) -> line_items::LineItems {
-        line_items::LineItems::new(self.client.clone())
+        line_items::LineItems(self.0.clone())
     }
 
     /// `POST /v1/tax/transactions/create_from_calculation`
@@ -32,7 +25,7 @@ impl Transactions {
         &self,
         params: CreateFromCalculationParams,
     ) -> Call<resources::TaxTransaction> {
-        self.client.request::<CreateFromCalculation>(&[], &params)
+        self.0.request::<CreateFromCalculation>(&[], &params)
     }
 
     /// `POST /v1/tax/transactions/create_reversal`
@@ -41,7 +34,7 @@ impl Transactions {
         &self,
         params: CreateReversalParams,
     ) -> Call<resources::TaxTransaction> {
-        self.client.request::<CreateReversal>(&[], &params)
+        self.0.request::<CreateReversal>(&[], &params)
     }
 
     /// `GET /v1/tax/transactions/{transaction}`
@@ -49,7 +42,7 @@ impl Transactions {
         &self,
         transaction: impl AsRef<str>,
     ) -> Call<resources::TaxTransaction> {
-        self.client.request::<Retrieve>(&[transaction.as_ref()], &())
+        self.0.request::<Retrieve>(&[transaction.as_ref()], &())
     }
 }
 
@@ -97,7 +90,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/tax/transactions/create_from_calculation`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateFromCalculationParams {
     calculation: String,
     metadata: Option<Metadata>,
@@ -107,7 +99,6 @@ pub struct CreateFromCalculationParams {
 
 impl CreateFromCalculationParams {
     /// With what is required: `calculation`, `reference`.
-    #[inline]
     pub fn new(calculation: impl Into<String>, reference: impl Into<String>) -> Self {
         Self {
             calculation: calculation.into(),
@@ -141,7 +132,6 @@ runtime::params!(
 /// Parameters of `POST /v1/tax/transactions/create_reversal`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateReversalParams {
     flat_amount: Option<i64>,
     line_items: Option<Vec<LineItem>>,
@@ -154,7 +144,6 @@ pub struct CreateReversalParams {
 
 impl CreateReversalParams {
     /// With what is required: `mode`, `original_transaction`, `reference`.
-    #[inline]
     pub fn new(
         mode: impl Into<Mode>,
         original_transaction: impl Into<String>,
@@ -210,7 +199,6 @@ runtime::params!(
 /// `line_items` of `POST /v1/tax/transactions/create_reversal`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct LineItem {
     amount: i64,
     amount_tax: i64,
@@ -222,7 +210,6 @@ pub struct LineItem {
 
 impl LineItem {
     /// With what is required: `amount`, `amount_tax`, `original_line_item`, `reference`.
-    #[inline]
     pub fn new(
         amount: i64,
         amount_tax: i64,
@@ -277,7 +264,6 @@ runtime::open_enum!(Mode; Full = "full", Partial = "partial");
 /// `shipping_cost` of `POST /v1/tax/transactions/create_reversal`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ShippingCost {
     amount: i64,
     amount_tax: i64,

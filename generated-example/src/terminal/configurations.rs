@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/terminal/configurations)
 #[derive(Clone, Debug)]
-pub struct Configurations {
-    client: runtime::client::Client,
-}
+pub struct Configurations(pub(crate) runtime::client::Client);
 
 impl Configurations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/terminal/configurations`
     #[inline]
     pub fn list(
         &self,
         params: ListConfigurations,
     ) -> Call<runtime::value::List<resources::TerminalConfiguration>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/terminal/configurations`
@@ -34,7 +27,7 @@ impl Configurations {
         &self,
         params: CreateConfiguration,
     ) -> Call<resources::TerminalConfiguration> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/terminal/configurations/{configuration}`
@@ -47,7 +40,7 @@ impl Configurations {
             resources::terminal_configuration::DeletedTerminalConfiguration,
         >,
     > {
-        self.client.request::<Retrieve>(&[configuration.as_ref()], &())
+        self.0.request::<Retrieve>(&[configuration.as_ref()], &())
     }
 
     /// `POST /v1/terminal/configurations/{configuration}`
@@ -61,7 +54,7 @@ impl Configurations {
             resources::terminal_configuration::DeletedTerminalConfiguration,
         >,
     > {
-        self.client.request::<Update>(&[configuration.as_ref()], &params)
+        self.0.request::<Update>(&[configuration.as_ref()], &params)
     }
 
     /// `DELETE /v1/terminal/configurations/{configuration}`
@@ -69,7 +62,7 @@ impl Configurations {
         &self,
         configuration: impl AsRef<str>,
     ) -> Call<resources::terminal_configuration::DeletedTerminalConfiguration> {
-        self.client.request::<Delete>(&[configuration.as_ref()], &())
+        self.0.request::<Delete>(&[configuration.as_ref()], &())
     }
 }
 
@@ -147,7 +140,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateConfiguration {
     bbpos_wisepad3: Option<BbposWisepad3>,
     bbpos_wisepos_e: Option<BbposWisepad3>,
@@ -258,7 +250,6 @@ runtime::params!(
 /// Parameters of `GET /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListConfigurations {
     ending_before: Option<String>,
     is_account_default: Option<bool>,
@@ -306,7 +297,6 @@ runtime::params!(
 /// Parameters of `POST /v1/terminal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateConfiguration {
     bbpos_wisepad3: Clearable<BbposWisepad3>,
     bbpos_wisepos_e: Clearable<BbposWisepad3>,
@@ -452,7 +442,6 @@ runtime::params!(
 /// `tipping.aed` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Aed {
     fixed_amounts: Option<Vec<i64>>,
     percentages: Option<Vec<i64>>,
@@ -493,7 +482,6 @@ runtime::params!(Aed; fixed_amounts, percentages, smart_tip_threshold);
 /// `bbpos_wisepad3` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BbposWisepad3 {
     splashscreen: Clearable<String>,
 }
@@ -523,7 +511,6 @@ runtime::params!(BbposWisepad3; splashscreen);
 /// `wifi.enterprise_eap_peap` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct EnterpriseEapPeap {
     ca_certificate_file: Option<String>,
     password: String,
@@ -533,7 +520,6 @@ pub struct EnterpriseEapPeap {
 
 impl EnterpriseEapPeap {
     /// With what is required: `password`, `ssid`, `username`.
-    #[inline]
     pub fn new(
         password: impl Into<String>,
         ssid: impl Into<String>,
@@ -561,7 +547,6 @@ runtime::params!(EnterpriseEapPeap; ca_certificate_file, password, ssid, usernam
 /// `wifi.enterprise_eap_tls` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct EnterpriseEapTls {
     ca_certificate_file: Option<String>,
     client_certificate_file: String,
@@ -572,7 +557,6 @@ pub struct EnterpriseEapTls {
 
 impl EnterpriseEapTls {
     /// With what is required: `client_certificate_file`, `private_key_file`, `ssid`.
-    #[inline]
     pub fn new(
         client_certificate_file: impl Into<String>,
         private_key_file: impl Into<String>,
@@ -613,7 +597,6 @@ runtime::params!(
 /// `wifi.personal_psk` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct PersonalPsk {
     password: String,
     ssid: String,
@@ -621,7 +604,6 @@ pub struct PersonalPsk {
 
 impl PersonalPsk {
     /// With what is required: `password`, `ssid`.
-    #[inline]
     pub fn new(password: impl Into<String>, ssid: impl Into<String>) -> Self {
         Self {
             password: password.into(),
@@ -634,7 +616,6 @@ runtime::params!(PersonalPsk; password, ssid);
 /// `reboot_window` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RebootWindow {
     end_hour: i64,
     start_hour: i64,
@@ -652,7 +633,6 @@ runtime::params!(RebootWindow; end_hour, start_hour);
 /// `tipping` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Tipping {
     aed: Option<Box<Aed>>,
     aud: Option<Box<Aed>>,
@@ -839,7 +819,6 @@ runtime::params!(
 /// `wifi` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Wifi {
     enterprise_eap_peap: Option<Box<EnterpriseEapPeap>>,
     enterprise_eap_tls: Option<Box<EnterpriseEapTls>>,
@@ -849,7 +828,6 @@ pub struct Wifi {
 
 impl Wifi {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::TerminalConfigurationType>) -> Self {
         Self {
             enterprise_eap_peap: None,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/terminal/connection_tokens)
 #[derive(Clone, Debug)]
-pub struct ConnectionTokens {
-    client: runtime::client::Client,
-}
+pub struct ConnectionTokens(pub(crate) runtime::client::Client);
 
 impl ConnectionTokens {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/terminal/connection_tokens`
     #[inline]
     pub fn create(
         &self,
         params: CreateConnectionToken,
     ) -> Call<resources::TerminalConnectionToken> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/terminal/connection_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateConnectionToken {
     location: Option<String>,
 }

@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/terminal/locations)
 #[derive(Clone, Debug)]
-pub struct Locations {
-    client: runtime::client::Client,
-}
+pub struct Locations(pub(crate) runtime::client::Client);
 
 impl Locations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/terminal/locations`
     #[inline]
     pub fn list(
         &self,
         params: ListLocations,
     ) -> Call<runtime::value::List<resources::TerminalLocation>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/terminal/locations`
     #[inline]
     pub fn create(&self, params: CreateLocation) -> Call<resources::TerminalLocation> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/terminal/locations/{location}`
@@ -44,7 +37,7 @@ impl Locations {
             resources::terminal_location::DeletedTerminalLocation,
         >,
     > {
-        self.client.request::<Retrieve>(&[location.as_ref()], &())
+        self.0.request::<Retrieve>(&[location.as_ref()], &())
     }
 
     /// `POST /v1/terminal/locations/{location}`
@@ -58,7 +51,7 @@ impl Locations {
             resources::terminal_location::DeletedTerminalLocation,
         >,
     > {
-        self.client.request::<Update>(&[location.as_ref()], &params)
+        self.0.request::<Update>(&[location.as_ref()], &params)
     }
 
     /// `DELETE /v1/terminal/locations/{location}`
@@ -66,7 +59,7 @@ impl Locations {
         &self,
         location: impl AsRef<str>,
     ) -> Call<resources::terminal_location::DeletedTerminalLocation> {
-        self.client.request::<Delete>(&[location.as_ref()], &())
+        self.0.request::<Delete>(&[location.as_ref()], &())
     }
 }
 
@@ -144,7 +137,6 @@ impl Operation for Delete {
 /// Parameters of `POST /v1/terminal/locations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateLocation {
     address: Option<Box<Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
@@ -244,7 +236,6 @@ runtime::params!(
 /// Parameters of `GET /v1/terminal/locations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListLocations {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -282,7 +273,6 @@ runtime::params!(ListLocations; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/terminal/locations/{location}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateLocation {
     address: Option<Box<params::Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
@@ -417,7 +407,6 @@ runtime::params!(
 /// `address` of `POST /v1/terminal/locations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Address {
     city: Option<String>,
     country: String,
@@ -429,7 +418,6 @@ pub struct Address {
 
 impl Address {
     /// With what is required: `country`.
-    #[inline]
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             city: None,

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/terminal/onboarding_links)
 #[derive(Clone, Debug)]
-pub struct OnboardingLinks {
-    client: runtime::client::Client,
-}
+pub struct OnboardingLinks(pub(crate) runtime::client::Client);
 
 impl OnboardingLinks {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/terminal/onboarding_links`
     #[inline]
     pub fn create(
         &self,
         params: CreateOnboardingLink,
     ) -> Call<resources::TerminalOnboardingLink> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/terminal/onboarding_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateOnboardingLink {
     link_options: LinkOptions,
     link_type: shared::LinkType,
@@ -53,7 +45,6 @@ pub struct CreateOnboardingLink {
 
 impl CreateOnboardingLink {
     /// With what is required: `link_options`, `link_type`.
-    #[inline]
     pub fn new(
         link_options: LinkOptions,
         link_type: impl Into<shared::LinkType>,
@@ -76,7 +67,6 @@ runtime::params!(CreateOnboardingLink; link_options, link_type, on_behalf_of);
 /// `link_options.apple_terms_and_conditions` of `POST /v1/terminal/onboarding_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AppleTermsAndConditions {
     allow_relinking: Option<bool>,
     merchant_display_name: String,
@@ -84,7 +74,6 @@ pub struct AppleTermsAndConditions {
 
 impl AppleTermsAndConditions {
     /// With what is required: `merchant_display_name`.
-    #[inline]
     pub fn new(merchant_display_name: impl Into<String>) -> Self {
         Self {
             allow_relinking: None,
@@ -104,7 +93,6 @@ runtime::params!(AppleTermsAndConditions; allow_relinking, merchant_display_name
 /// `link_options` of `POST /v1/terminal/onboarding_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct LinkOptions {
     apple_terms_and_conditions: Option<AppleTermsAndConditions>,
 }

@@ -9,29 +9,22 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/terminal/readers)
 #[derive(Clone, Debug)]
-pub struct Readers {
-    client: runtime::client::Client,
-}
+pub struct Readers(pub(crate) runtime::client::Client);
 
 impl Readers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/terminal/readers`
     #[inline]
     pub fn list(
         &self,
         params: ListReaders,
     ) -> Call<runtime::value::List<resources::TerminalReader>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/terminal/readers`
     #[inline]
     pub fn create(&self, params: CreateReader) -> Call<resources::TerminalReader> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/terminal/readers/{reader}`
@@ -44,7 +37,7 @@ impl Readers {
             resources::terminal_reader::DeletedTerminalReader,
         >,
     > {
-        self.client.request::<Retrieve>(&[reader.as_ref()], &())
+        self.0.request::<Retrieve>(&[reader.as_ref()], &())
     }
 
     /// `POST /v1/terminal/readers/{reader}`
@@ -58,7 +51,7 @@ impl Readers {
             resources::terminal_reader::DeletedTerminalReader,
         >,
     > {
-        self.client.request::<Update>(&[reader.as_ref()], &params)
+        self.0.request::<Update>(&[reader.as_ref()], &params)
     }
 
     /// `DELETE /v1/terminal/readers/{reader}`
@@ -66,7 +59,7 @@ impl Readers {
         &self,
         reader: impl AsRef<str>,
     ) -> Call<resources::terminal_reader::DeletedTerminalReader> {
-        self.client.request::<Delete>(&[reader.as_ref()], &())
+        self.0.request::<Delete>(&[reader.as_ref()], &())
     }
 
     /// `POST /v1/terminal/readers/{reader}/cancel_action`
@@ -74,7 +67,7 @@ impl Readers {
         &self,
         reader: impl AsRef<str>,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<CancelAction>(&[reader.as_ref()], &())
+        self.0.request::<CancelAction>(&[reader.as_ref()], &())
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_inputs`
@@ -83,7 +76,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: CollectInputsParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<CollectInputs>(&[reader.as_ref()], &params)
+        self.0.request::<CollectInputs>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
@@ -92,7 +85,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: CollectPaymentMethodParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<CollectPaymentMethod>(&[reader.as_ref()], &params)
+        self.0.request::<CollectPaymentMethod>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
@@ -101,7 +94,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: ConfirmPaymentIntentParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<ConfirmPaymentIntent>(&[reader.as_ref()], &params)
+        self.0.request::<ConfirmPaymentIntent>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
@@ -110,7 +103,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: ProcessPaymentIntentParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<ProcessPaymentIntent>(&[reader.as_ref()], &params)
+        self.0.request::<ProcessPaymentIntent>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
@@ -119,7 +112,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: ProcessSetupIntentParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<ProcessSetupIntent>(&[reader.as_ref()], &params)
+        self.0.request::<ProcessSetupIntent>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/terminal/readers/{reader}/refund_payment`
@@ -128,7 +121,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: RefundPaymentParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<RefundPayment>(&[reader.as_ref()], &params)
+        self.0.request::<RefundPayment>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/terminal/readers/{reader}/set_reader_display`
@@ -137,7 +130,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: SetReaderDisplayParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<SetReaderDisplay>(&[reader.as_ref()], &params)
+        self.0.request::<SetReaderDisplay>(&[reader.as_ref()], &params)
     }
 }
 
@@ -324,7 +317,6 @@ impl Operation for SetReaderDisplay {
 /// Parameters of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CollectInputsParams {
     inputs: Vec<Input>,
     metadata: Option<Metadata>,
@@ -332,7 +324,6 @@ pub struct CollectInputsParams {
 
 impl CollectInputsParams {
     /// With what is required: `inputs`.
-    #[inline]
     pub fn new(inputs: impl IntoIterator<Item = Input>) -> Self {
         Self {
             inputs: inputs.into_iter().collect(),
@@ -356,7 +347,6 @@ runtime::params!(CollectInputsParams; inputs, metadata);
 /// Parameters of `POST /v1/terminal/readers/{reader}/collect_payment_method`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CollectPaymentMethodParams {
     collect_config: Option<Box<CollectConfig>>,
     payment_intent: String,
@@ -364,7 +354,6 @@ pub struct CollectPaymentMethodParams {
 
 impl CollectPaymentMethodParams {
     /// With what is required: `payment_intent`.
-    #[inline]
     pub fn new(payment_intent: impl Into<String>) -> Self {
         Self {
             collect_config: None,
@@ -384,7 +373,6 @@ runtime::params!(CollectPaymentMethodParams; collect_config, payment_intent);
 /// Parameters of `POST /v1/terminal/readers/{reader}/confirm_payment_intent`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ConfirmPaymentIntentParams {
     confirm_config: Option<ConfirmConfig>,
     payment_intent: String,
@@ -392,7 +380,6 @@ pub struct ConfirmPaymentIntentParams {
 
 impl ConfirmPaymentIntentParams {
     /// With what is required: `payment_intent`.
-    #[inline]
     pub fn new(payment_intent: impl Into<String>) -> Self {
         Self {
             confirm_config: None,
@@ -412,7 +399,6 @@ runtime::params!(ConfirmPaymentIntentParams; confirm_config, payment_intent);
 /// Parameters of `POST /v1/terminal/readers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateReader {
     label: Option<String>,
     location: Option<String>,
@@ -422,7 +408,6 @@ pub struct CreateReader {
 
 impl CreateReader {
     /// With what is required: `registration_code`.
-    #[inline]
     pub fn new(registration_code: impl Into<String>) -> Self {
         Self {
             label: None,
@@ -467,7 +452,6 @@ runtime::params!(CreateReader; label, location, metadata, registration_code);
 /// Parameters of `GET /v1/terminal/readers`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListReaders {
     device_type: Option<shared::DeviceType>,
     ending_before: Option<String>,
@@ -536,7 +520,6 @@ runtime::params!(
 /// Parameters of `POST /v1/terminal/readers/{reader}/process_payment_intent`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProcessPaymentIntentParams {
     payment_intent: String,
     process_config: Option<Box<ProcessPaymentIntentProcessConfig>>,
@@ -544,7 +527,6 @@ pub struct ProcessPaymentIntentParams {
 
 impl ProcessPaymentIntentParams {
     /// With what is required: `payment_intent`.
-    #[inline]
     pub fn new(payment_intent: impl Into<String>) -> Self {
         Self {
             payment_intent: payment_intent.into(),
@@ -567,7 +549,6 @@ runtime::params!(ProcessPaymentIntentParams; payment_intent, process_config);
 /// Parameters of `POST /v1/terminal/readers/{reader}/process_setup_intent`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProcessSetupIntentParams {
     allow_redisplay: shared::AllowRedisplay,
     process_config: Option<ProcessSetupIntentProcessConfig>,
@@ -576,7 +557,6 @@ pub struct ProcessSetupIntentParams {
 
 impl ProcessSetupIntentParams {
     /// With what is required: `allow_redisplay`, `setup_intent`.
-    #[inline]
     pub fn new(
         allow_redisplay: impl Into<shared::AllowRedisplay>,
         setup_intent: impl Into<String>,
@@ -605,7 +585,6 @@ runtime::params!(
 /// Parameters of `POST /v1/terminal/readers/{reader}/refund_payment`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RefundPaymentParams {
     amount: Option<i64>,
     charge: Option<String>,
@@ -685,7 +664,6 @@ runtime::params!(
 /// Parameters of `POST /v1/terminal/readers/{reader}/set_reader_display`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct SetReaderDisplayParams {
     cart: Option<Box<Cart>>,
     type_: shared::SetReaderDisplayType,
@@ -693,7 +671,6 @@ pub struct SetReaderDisplayParams {
 
 impl SetReaderDisplayParams {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::SetReaderDisplayType>) -> Self {
         Self {
             cart: None,
@@ -713,7 +690,6 @@ runtime::params!(SetReaderDisplayParams; cart, type_ = "type");
 /// Parameters of `POST /v1/terminal/readers/{reader}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateReader {
     label: Clearable<String>,
     metadata: Clearable<Metadata>,
@@ -762,7 +738,6 @@ runtime::params!(UpdateReader; label, metadata);
 /// `cart` of `POST /v1/terminal/readers/{reader}/set_reader_display`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Cart {
     currency: String,
     line_items: Vec<LineItem>,
@@ -772,7 +747,6 @@ pub struct Cart {
 
 impl Cart {
     /// With what is required: `currency`, `line_items`, `total`.
-    #[inline]
     pub fn new(
         currency: impl Into<String>,
         line_items: impl IntoIterator<Item = LineItem>,
@@ -798,7 +772,6 @@ runtime::params!(Cart; currency, line_items, tax, total);
 /// `inputs.selection.choices` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Choice {
     id: String,
     style: Option<shared::TerminalReaderStyle>,
@@ -807,7 +780,6 @@ pub struct Choice {
 
 impl Choice {
     /// With what is required: `id`, `text`.
-    #[inline]
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -827,7 +799,6 @@ runtime::params!(Choice; id, style, text);
 /// `collect_config` of `POST /v1/terminal/readers/{reader}/collect_payment_method`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CollectConfig {
     allow_redisplay: Option<shared::AllowRedisplay>,
     enable_customer_cancellation: Option<bool>,
@@ -882,7 +853,6 @@ runtime::params!(
 /// `confirm_config` of `POST /v1/terminal/readers/{reader}/confirm_payment_intent`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ConfirmConfig {
     return_url: Option<String>,
 }
@@ -905,7 +875,6 @@ runtime::params!(ConfirmConfig; return_url);
 /// `inputs.custom_text` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CustomText {
     description: Option<String>,
     skip_button: Option<String>,
@@ -915,7 +884,6 @@ pub struct CustomText {
 
 impl CustomText {
     /// With what is required: `title`.
-    #[inline]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
             description: None,
@@ -948,7 +916,6 @@ runtime::params!(CustomText; description, skip_button, submit_button, title);
 /// `inputs` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Input {
     custom_text: CustomText,
     required: Option<bool>,
@@ -959,7 +926,6 @@ pub struct Input {
 
 impl Input {
     /// With what is required: `custom_text`, `type`.
-    #[inline]
     pub fn new(custom_text: CustomText, type_: impl Into<shared::InputType>) -> Self {
         Self {
             custom_text,
@@ -995,7 +961,6 @@ runtime::params!(Input; custom_text, required, selection, toggles, type_ = "type
 /// `cart.line_items` of `POST /v1/terminal/readers/{reader}/set_reader_display`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct LineItem {
     amount: i64,
     description: String,
@@ -1004,7 +969,6 @@ pub struct LineItem {
 
 impl LineItem {
     /// With what is required: `amount`, `description`, `quantity`.
-    #[inline]
     pub fn new(amount: i64, description: impl Into<String>, quantity: i64) -> Self {
         Self {
             amount,
@@ -1018,7 +982,6 @@ runtime::params!(LineItem; amount, description, quantity);
 /// `process_config` of `POST /v1/terminal/readers/{reader}/process_payment_intent`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProcessPaymentIntentProcessConfig {
     allow_redisplay: Option<shared::AllowRedisplay>,
     enable_customer_cancellation: Option<bool>,
@@ -1081,7 +1044,6 @@ runtime::params!(
 /// `process_config` of `POST /v1/terminal/readers/{reader}/process_setup_intent`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ProcessSetupIntentProcessConfig {
     enable_customer_cancellation: Option<bool>,
 }
@@ -1108,14 +1070,12 @@ runtime::params!(ProcessSetupIntentProcessConfig; enable_customer_cancellation);
 /// `inputs.selection` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Selection {
     choices: Vec<Choice>,
 }
 
 impl Selection {
     /// With what is required: `choices`.
-    #[inline]
     pub fn new(choices: impl IntoIterator<Item = Choice>) -> Self {
         Self {
             choices: choices.into_iter().collect(),
@@ -1127,7 +1087,6 @@ runtime::params!(Selection; choices);
 /// `collect_config.tipping` of `POST /v1/terminal/readers/{reader}/collect_payment_method`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Tipping {
     amount_eligible: Option<i64>,
 }
@@ -1151,7 +1110,6 @@ runtime::params!(Tipping; amount_eligible);
 /// `inputs.toggles` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Toggle {
     default_value: Option<shared::V2CoreEventDestinationStatus>,
     description: Option<String>,

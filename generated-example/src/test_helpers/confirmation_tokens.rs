@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/confirmation_tokens)
 #[derive(Clone, Debug)]
-pub struct ConfirmationTokens {
-    client: runtime::client::Client,
-}
+pub struct ConfirmationTokens(pub(crate) runtime::client::Client);
 
 impl ConfirmationTokens {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/confirmation_tokens`
     #[inline]
     pub fn create(
         &self,
         params: CreateConfirmationToken,
     ) -> Call<resources::ConfirmationToken> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateConfirmationToken {
     payment_method: Option<String>,
     payment_method_data: Option<Box<params::PaymentMethodData>>,
@@ -117,7 +109,6 @@ runtime::params!(
 /// `payment_method_options.card` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Card {
     installments: Option<Box<Installments>>,
 }
@@ -141,7 +132,6 @@ runtime::params!(Card; installments);
 /// `payment_method_options.card.installments` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Installments {
     plan: params::CreatePaymentIntentPlan,
 }
@@ -158,7 +148,6 @@ runtime::params!(Installments; plan);
 /// `payment_method_options` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PaymentMethodOptions {
     card: Option<Card>,
 }

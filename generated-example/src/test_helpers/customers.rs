@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/customers)
 #[derive(Clone, Debug)]
-pub struct Customers {
-    client: runtime::client::Client,
-}
+pub struct Customers(pub(crate) runtime::client::Client);
 
 impl Customers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
     pub fn fund_cash_balance(
         &self,
         customer: impl AsRef<str>,
         params: FundCashBalanceParams,
     ) -> Call<resources::CustomerCashBalanceTransaction> {
-        self.client.request::<FundCashBalance>(&[customer.as_ref()], &params)
+        self.0.request::<FundCashBalance>(&[customer.as_ref()], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for FundCashBalance {
 /// Parameters of `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FundCashBalanceParams {
     amount: i64,
     currency: String,
@@ -53,7 +45,6 @@ pub struct FundCashBalanceParams {
 
 impl FundCashBalanceParams {
     /// With what is required: `amount`, `currency`.
-    #[inline]
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,

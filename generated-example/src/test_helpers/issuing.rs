@@ -8,26 +8,19 @@ pub mod settlements;
 pub mod transactions;
 /// What `client.test_helpers().issuing()` gives.
 #[derive(Clone, Debug)]
-pub struct Issuing {
-    client: runtime::client::Client,
-}
+pub struct Issuing(pub(crate) runtime::client::Client);
 
 impl Issuing {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `create`, `capture`, `expire`, `finalize_amount`, `respond`, `increment`, `reverse`
     #[inline]
     pub fn authorizations(&self) -> authorizations::Authorizations {
-        authorizations::Authorizations::new(self.client.clone())
+        authorizations::Authorizations(self.0.clone())
     }
 
     /// `deliver_card`, `fail_card`, `return_card`, `ship_card`, `submit_card`
     #[inline]
     pub fn cards(&self) -> cards::Cards {
-        cards::Cards::new(self.client.clone())
+        cards::Cards(self.0.clone())
     }
 
     /// `activate`, `deactivate`, `reject`
@@ -35,18 +28,18 @@ impl Issuing {
     pub fn personalization_designs(
         &self,
     ) -> personalization_designs::PersonalizationDesigns {
-        personalization_designs::PersonalizationDesigns::new(self.client.clone())
+        personalization_designs::PersonalizationDesigns(self.0.clone())
     }
 
     /// `create`, `complete`
     #[inline]
     pub fn settlements(&self) -> settlements::Settlements {
-        settlements::Settlements::new(self.client.clone())
+        settlements::Settlements(self.0.clone())
     }
 
     /// `create_force_capture`, `create_unlinked_refund`, `refund`
     #[inline]
     pub fn transactions(&self) -> transactions::Transactions {
-        transactions::Transactions::new(self.client.clone())
+        transactions::Transactions(self.0.clone())
     }
 }

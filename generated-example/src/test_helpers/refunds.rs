@@ -8,19 +8,12 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/refunds)
 #[derive(Clone, Debug)]
-pub struct Refunds {
-    client: runtime::client::Client,
-}
+pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/refunds/{refund}/expire`
     pub fn expire(&self, refund: impl AsRef<str>) -> Call<resources::Refund> {
-        self.client.request::<Expire>(&[refund.as_ref()], &())
+        self.0.request::<Expire>(&[refund.as_ref()], &())
     }
 }
 

@@ -4,19 +4,12 @@
 pub mod readers;
 /// What `client.test_helpers().terminal()` gives.
 #[derive(Clone, Debug)]
-pub struct Terminal {
-    client: runtime::client::Client,
-}
+pub struct Terminal(pub(crate) runtime::client::Client);
 
 impl Terminal {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `present_payment_method`, `succeed_input_collection`, `timeout_input_collection`
     #[inline]
     pub fn readers(&self) -> readers::Readers {
-        readers::Readers::new(self.client.clone())
+        readers::Readers(self.0.clone())
     }
 }

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/test_clocks)
 #[derive(Clone, Debug)]
-pub struct TestClocks {
-    client: runtime::client::Client,
-}
+pub struct TestClocks(pub(crate) runtime::client::Client);
 
 impl TestClocks {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/test_helpers/test_clocks`
     #[inline]
     pub fn list(
         &self,
         params: ListTestClocks,
     ) -> Call<runtime::value::List<resources::TestHelpersTestClock>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/test_helpers/test_clocks`
@@ -34,7 +27,7 @@ impl TestClocks {
         &self,
         params: CreateTestClock,
     ) -> Call<resources::TestHelpersTestClock> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/test_helpers/test_clocks/{test_clock}`
@@ -42,7 +35,7 @@ impl TestClocks {
         &self,
         test_clock: impl AsRef<str>,
     ) -> Call<resources::TestHelpersTestClock> {
-        self.client.request::<Retrieve>(&[test_clock.as_ref()], &())
+        self.0.request::<Retrieve>(&[test_clock.as_ref()], &())
     }
 
     /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
@@ -50,7 +43,7 @@ impl TestClocks {
         &self,
         test_clock: impl AsRef<str>,
     ) -> Call<resources::test_helpers_test_clock::DeletedTestHelpersTestClock> {
-        self.client.request::<Delete>(&[test_clock.as_ref()], &())
+        self.0.request::<Delete>(&[test_clock.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`
@@ -59,7 +52,7 @@ impl TestClocks {
         test_clock: impl AsRef<str>,
         params: AdvanceTestClock,
     ) -> Call<resources::TestHelpersTestClock> {
-        self.client.request::<Advance>(&[test_clock.as_ref()], &params)
+        self.0.request::<Advance>(&[test_clock.as_ref()], &params)
     }
 }
 
@@ -131,14 +124,12 @@ impl Operation for Advance {
 /// Parameters of `POST /v1/test_helpers/test_clocks/{test_clock}/advance`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AdvanceTestClock {
     frozen_time: Timestamp,
 }
 
 impl AdvanceTestClock {
     /// With what is required: `frozen_time`.
-    #[inline]
     pub fn new(frozen_time: impl Into<Timestamp>) -> Self {
         Self {
             frozen_time: frozen_time.into(),
@@ -150,7 +141,6 @@ runtime::params!(AdvanceTestClock; frozen_time);
 /// Parameters of `POST /v1/test_helpers/test_clocks`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateTestClock {
     frozen_time: Timestamp,
     name: Option<String>,
@@ -158,7 +148,6 @@ pub struct CreateTestClock {
 
 impl CreateTestClock {
     /// With what is required: `frozen_time`.
-    #[inline]
     pub fn new(frozen_time: impl Into<Timestamp>) -> Self {
         Self {
             frozen_time: frozen_time.into(),
@@ -177,7 +166,6 @@ runtime::params!(CreateTestClock; frozen_time, name);
 /// Parameters of `GET /v1/test_helpers/test_clocks`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTestClocks {
     ending_before: Option<String>,
     limit: Option<i64>,

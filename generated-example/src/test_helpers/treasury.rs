@@ -8,43 +8,36 @@ pub mod received_credits;
 pub mod received_debits;
 /// What `client.test_helpers().treasury()` gives.
 #[derive(Clone, Debug)]
-pub struct Treasury {
-    client: runtime::client::Client,
-}
+pub struct Treasury(pub(crate) runtime::client::Client);
 
 impl Treasury {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `fail`, `return_inbound_transfer`, `succeed`
     #[inline]
     pub fn inbound_transfers(&self) -> inbound_transfers::InboundTransfers {
-        inbound_transfers::InboundTransfers::new(self.client.clone())
+        inbound_transfers::InboundTransfers(self.0.clone())
     }
 
     /// `update`, `fail`, `post`, `return_outbound_payment`
     #[inline]
     pub fn outbound_payments(&self) -> outbound_payments::OutboundPayments {
-        outbound_payments::OutboundPayments::new(self.client.clone())
+        outbound_payments::OutboundPayments(self.0.clone())
     }
 
     /// `update`, `fail`, `post`, `return_outbound_transfer`
     #[inline]
     pub fn outbound_transfers(&self) -> outbound_transfers::OutboundTransfers {
-        outbound_transfers::OutboundTransfers::new(self.client.clone())
+        outbound_transfers::OutboundTransfers(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn received_credits(&self) -> received_credits::ReceivedCredits {
-        received_credits::ReceivedCredits::new(self.client.clone())
+        received_credits::ReceivedCredits(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn received_debits(&self) -> received_debits::ReceivedDebits {
-        received_debits::ReceivedDebits::new(self.client.clone())
+        received_debits::ReceivedDebits(self.0.clone())
     }
 }

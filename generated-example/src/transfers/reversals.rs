@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/transfers/reversals)
 #[derive(Clone, Debug)]
-pub struct Reversals {
-    client: runtime::client::Client,
-}
+pub struct Reversals(pub(crate) runtime::client::Client);
 
 impl Reversals {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/transfers/{id}/reversals`
     pub fn list(
         &self,
         id: impl AsRef<str>,
         params: ListReversals,
     ) -> Call<runtime::value::List<resources::Reversal>> {
-        self.client.request::<List>(&[id.as_ref()], &params)
+        self.0.request::<List>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/transfers/{id}/reversals`
@@ -34,7 +27,7 @@ impl Reversals {
         id: impl AsRef<str>,
         params: CreateReversal,
     ) -> Call<resources::Reversal> {
-        self.client.request::<Create>(&[id.as_ref()], &params)
+        self.0.request::<Create>(&[id.as_ref()], &params)
     }
 
     /// `GET /v1/transfers/{transfer}/reversals/{id}`
@@ -43,7 +36,7 @@ impl Reversals {
         transfer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::Reversal> {
-        self.client.request::<Retrieve>(&[transfer.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[transfer.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/transfers/{transfer}/reversals/{id}`
@@ -53,7 +46,7 @@ impl Reversals {
         id: impl AsRef<str>,
         params: UpdateReversal,
     ) -> Call<resources::Reversal> {
-        self.client.request::<Update>(&[transfer.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[transfer.as_ref(), id.as_ref()], &params)
     }
 }
 
@@ -112,7 +105,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/transfers/{id}/reversals`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateReversal {
     amount: Option<i64>,
     description: Option<String>,
@@ -170,7 +162,6 @@ runtime::params!(CreateReversal; amount, description, metadata, refund_applicati
 /// Parameters of `GET /v1/transfers/{id}/reversals`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListReversals {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -208,7 +199,6 @@ runtime::params!(ListReversals; ending_before, limit, starting_after);
 /// Parameters of `POST /v1/transfers/{transfer}/reversals/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateReversal {
     metadata: Clearable<Metadata>,
 }

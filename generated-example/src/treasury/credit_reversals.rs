@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/credit_reversals)
 #[derive(Clone, Debug)]
-pub struct CreditReversals {
-    client: runtime::client::Client,
-}
+pub struct CreditReversals(pub(crate) runtime::client::Client);
 
 impl CreditReversals {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/credit_reversals`
     #[inline]
     pub fn list(
         &self,
         params: ListCreditReversals,
     ) -> Call<runtime::value::List<resources::TreasuryCreditReversal>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/treasury/credit_reversals`
@@ -34,7 +27,7 @@ impl CreditReversals {
         &self,
         params: CreateCreditReversal,
     ) -> Call<resources::TreasuryCreditReversal> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
@@ -42,7 +35,7 @@ impl CreditReversals {
         &self,
         credit_reversal: impl AsRef<str>,
     ) -> Call<resources::TreasuryCreditReversal> {
-        self.client.request::<Retrieve>(&[credit_reversal.as_ref()], &())
+        self.0.request::<Retrieve>(&[credit_reversal.as_ref()], &())
     }
 }
 
@@ -88,7 +81,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/treasury/credit_reversals`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCreditReversal {
     metadata: Option<Metadata>,
     received_credit: String,
@@ -96,7 +88,6 @@ pub struct CreateCreditReversal {
 
 impl CreateCreditReversal {
     /// With what is required: `received_credit`.
-    #[inline]
     pub fn new(received_credit: impl Into<String>) -> Self {
         Self {
             metadata: None,
@@ -120,7 +111,6 @@ runtime::params!(CreateCreditReversal; metadata, received_credit);
 /// Parameters of `GET /v1/treasury/credit_reversals`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListCreditReversals {
     ending_before: Option<String>,
     financial_account: String,
@@ -132,7 +122,6 @@ pub struct ListCreditReversals {
 
 impl ListCreditReversals {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/debit_reversals)
 #[derive(Clone, Debug)]
-pub struct DebitReversals {
-    client: runtime::client::Client,
-}
+pub struct DebitReversals(pub(crate) runtime::client::Client);
 
 impl DebitReversals {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/debit_reversals`
     #[inline]
     pub fn list(
         &self,
         params: ListDebitReversals,
     ) -> Call<runtime::value::List<resources::TreasuryDebitReversal>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/treasury/debit_reversals`
@@ -34,7 +27,7 @@ impl DebitReversals {
         &self,
         params: CreateDebitReversal,
     ) -> Call<resources::TreasuryDebitReversal> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
@@ -42,7 +35,7 @@ impl DebitReversals {
         &self,
         debit_reversal: impl AsRef<str>,
     ) -> Call<resources::TreasuryDebitReversal> {
-        self.client.request::<Retrieve>(&[debit_reversal.as_ref()], &())
+        self.0.request::<Retrieve>(&[debit_reversal.as_ref()], &())
     }
 }
 
@@ -88,7 +81,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v1/treasury/debit_reversals`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateDebitReversal {
     metadata: Option<Metadata>,
     received_debit: String,
@@ -96,7 +88,6 @@ pub struct CreateDebitReversal {
 
 impl CreateDebitReversal {
     /// With what is required: `received_debit`.
-    #[inline]
     pub fn new(received_debit: impl Into<String>) -> Self {
         Self {
             metadata: None,
@@ -120,7 +111,6 @@ runtime::params!(CreateDebitReversal; metadata, received_debit);
 /// Parameters of `GET /v1/treasury/debit_reversals`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListDebitReversals {
     ending_before: Option<String>,
     financial_account: String,
@@ -133,7 +123,6 @@ pub struct ListDebitReversals {
 
 impl ListDebitReversals {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,

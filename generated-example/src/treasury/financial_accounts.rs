@@ -10,20 +10,13 @@ pub mod features;
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/financial_accounts)
 #[derive(Clone, Debug)]
-pub struct FinancialAccounts {
-    client: runtime::client::Client,
-}
+pub struct FinancialAccounts(pub(crate) runtime::client::Client);
 
 impl FinancialAccounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `retrieve`, `update`
     #[inline]
     pub fn features(&self) -> features::Features {
-        features::Features::new(self.client.clone())
+        features::Features(self.0.clone())
     }
 
     /// `GET /v1/treasury/financial_accounts`
@@ -32,7 +25,7 @@ impl FinancialAccounts {
         &self,
         params: ListFinancialAccounts,
     ) -> Call<runtime::value::List<resources::TreasuryFinancialAccount>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/treasury/financial_accounts`
@@ -41,7 +34,7 @@ impl FinancialAccounts {
         &self,
         params: CreateFinancialAccount,
     ) -> Call<resources::TreasuryFinancialAccount> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/treasury/financial_accounts/{financial_account}`
@@ -49,7 +42,7 @@ impl FinancialAccounts {
         &self,
         financial_account: impl AsRef<str>,
     ) -> Call<resources::TreasuryFinancialAccount> {
-        self.client.request::<Retrieve>(&[financial_account.as_ref()], &())
+        self.0.request::<Retrieve>(&[financial_account.as_ref()], &())
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}`
@@ -58,7 +51,7 @@ impl FinancialAccounts {
         financial_account: impl AsRef<str>,
         params: UpdateFinancialAccount,
     ) -> Call<resources::TreasuryFinancialAccount> {
-        self.client.request::<Update>(&[financial_account.as_ref()], &params)
+        self.0.request::<Update>(&[financial_account.as_ref()], &params)
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
@@ -67,7 +60,7 @@ impl FinancialAccounts {
         financial_account: impl AsRef<str>,
         params: CloseFinancialAccount,
     ) -> Call<resources::TreasuryFinancialAccount> {
-        self.client.request::<Close>(&[financial_account.as_ref()], &params)
+        self.0.request::<Close>(&[financial_account.as_ref()], &params)
     }
 }
 
@@ -139,7 +132,6 @@ impl Operation for Close {
 /// Parameters of `POST /v1/treasury/financial_accounts/{financial_account}/close`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CloseFinancialAccount {
     forwarding_settings: Option<Box<ForwardingSettings>>,
 }
@@ -166,7 +158,6 @@ runtime::params!(CloseFinancialAccount; forwarding_settings);
 /// Parameters of `POST /v1/treasury/financial_accounts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateFinancialAccount {
     features: Option<Features>,
     metadata: Option<Metadata>,
@@ -177,7 +168,6 @@ pub struct CreateFinancialAccount {
 
 impl CreateFinancialAccount {
     /// With what is required: `supported_currencies`.
-    #[inline]
     pub fn new(
         supported_currencies: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
@@ -242,7 +232,6 @@ runtime::params!(
 /// Parameters of `GET /v1/treasury/financial_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListFinancialAccounts {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -299,7 +288,6 @@ runtime::params!(
 /// Parameters of `POST /v1/treasury/financial_accounts/{financial_account}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateFinancialAccount {
     features: Option<Features>,
     forwarding_settings: Option<Box<ForwardingSettings>>,
@@ -374,7 +362,6 @@ runtime::params!(
 /// `features` of `POST /v1/treasury/financial_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Features {
     card_issuing: Option<params::RequestedFeature>,
     deposit_insurance: Option<params::RequestedFeature>,
@@ -467,7 +454,6 @@ runtime::params!(
 /// `forwarding_settings` of `POST /v1/treasury/financial_accounts/{financial_account}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ForwardingSettings {
     financial_account: Option<String>,
     payment_method: Option<String>,
@@ -476,7 +462,6 @@ pub struct ForwardingSettings {
 
 impl ForwardingSettings {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<Type>) -> Self {
         Self {
             financial_account: None,
@@ -502,7 +487,6 @@ runtime::params!(ForwardingSettings; financial_account, payment_method, type_ = 
 /// `platform_restrictions` of `POST /v1/treasury/financial_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PlatformRestrictions {
     inbound_flows: Option<shared::InboundFlows>,
     outbound_flows: Option<shared::InboundFlows>,

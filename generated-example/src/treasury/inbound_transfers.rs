@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/inbound_transfers)
 #[derive(Clone, Debug)]
-pub struct InboundTransfers {
-    client: runtime::client::Client,
-}
+pub struct InboundTransfers(pub(crate) runtime::client::Client);
 
 impl InboundTransfers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/inbound_transfers`
     #[inline]
     pub fn list(
         &self,
         params: ListInboundTransfers,
     ) -> Call<runtime::value::List<resources::TreasuryInboundTransfer>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/treasury/inbound_transfers`
@@ -34,7 +27,7 @@ impl InboundTransfers {
         &self,
         params: CreateInboundTransfer,
     ) -> Call<resources::TreasuryInboundTransfer> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/treasury/inbound_transfers/{id}`
@@ -42,7 +35,7 @@ impl InboundTransfers {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::TreasuryInboundTransfer> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
@@ -50,7 +43,7 @@ impl InboundTransfers {
         &self,
         inbound_transfer: impl AsRef<str>,
     ) -> Call<resources::TreasuryInboundTransfer> {
-        self.client.request::<Cancel>(&[inbound_transfer.as_ref()], &())
+        self.0.request::<Cancel>(&[inbound_transfer.as_ref()], &())
     }
 }
 
@@ -109,7 +102,6 @@ impl Operation for Cancel {
 /// Parameters of `POST /v1/treasury/inbound_transfers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateInboundTransfer {
     amount: i64,
     currency: String,
@@ -122,7 +114,6 @@ pub struct CreateInboundTransfer {
 
 impl CreateInboundTransfer {
     /// With what is required: `amount`, `currency`, `financial_account`, `origin_payment_method`.
-    #[inline]
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -174,7 +165,6 @@ runtime::params!(
 /// Parameters of `GET /v1/treasury/inbound_transfers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListInboundTransfers {
     ending_before: Option<String>,
     financial_account: String,
@@ -185,7 +175,6 @@ pub struct ListInboundTransfers {
 
 impl ListInboundTransfers {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/outbound_payments)
 #[derive(Clone, Debug)]
-pub struct OutboundPayments {
-    client: runtime::client::Client,
-}
+pub struct OutboundPayments(pub(crate) runtime::client::Client);
 
 impl OutboundPayments {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/outbound_payments`
     #[inline]
     pub fn list(
         &self,
         params: ListOutboundPayments,
     ) -> Call<runtime::value::List<resources::TreasuryOutboundPayment>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/treasury/outbound_payments`
@@ -34,7 +27,7 @@ impl OutboundPayments {
         &self,
         params: CreateOutboundPayment,
     ) -> Call<resources::TreasuryOutboundPayment> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/treasury/outbound_payments/{id}`
@@ -42,7 +35,7 @@ impl OutboundPayments {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::TreasuryOutboundPayment> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/treasury/outbound_payments/{id}/cancel`
@@ -50,7 +43,7 @@ impl OutboundPayments {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::TreasuryOutboundPayment> {
-        self.client.request::<Cancel>(&[id.as_ref()], &())
+        self.0.request::<Cancel>(&[id.as_ref()], &())
     }
 }
 
@@ -109,7 +102,6 @@ impl Operation for Cancel {
 /// Parameters of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateOutboundPayment {
     amount: i64,
     currency: String,
@@ -126,7 +118,6 @@ pub struct CreateOutboundPayment {
 
 impl CreateOutboundPayment {
     /// With what is required: `amount`, `currency`, `financial_account`.
-    #[inline]
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -229,7 +220,6 @@ runtime::params!(
 /// Parameters of `GET /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListOutboundPayments {
     created: Option<Range<Timestamp>>,
     customer: Option<String>,
@@ -242,7 +232,6 @@ pub struct ListOutboundPayments {
 
 impl ListOutboundPayments {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             created: None,
@@ -303,7 +292,6 @@ runtime::params!(
 /// `destination_payment_method_data.billing_details` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BillingDetails {
     address: Clearable<Box<params::Address>>,
     email: Clearable<String>,
@@ -376,7 +364,6 @@ runtime::params!(BillingDetails; address, email, name, phone);
 /// `destination_payment_method_data` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct DestinationPaymentMethodData {
     billing_details: Option<Box<BillingDetails>>,
     financial_account: Option<String>,
@@ -387,7 +374,6 @@ pub struct DestinationPaymentMethodData {
 
 impl DestinationPaymentMethodData {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::TreasuryOutboundPaymentType>) -> Self {
         Self {
             billing_details: None,
@@ -440,7 +426,6 @@ runtime::params!(
 /// `end_user_details` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct EndUserDetails {
     ip_address: Option<String>,
     present: bool,

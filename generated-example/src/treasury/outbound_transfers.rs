@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/outbound_transfers)
 #[derive(Clone, Debug)]
-pub struct OutboundTransfers {
-    client: runtime::client::Client,
-}
+pub struct OutboundTransfers(pub(crate) runtime::client::Client);
 
 impl OutboundTransfers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/outbound_transfers`
     #[inline]
     pub fn list(
         &self,
         params: ListOutboundTransfers,
     ) -> Call<runtime::value::List<resources::TreasuryOutboundTransfer>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v1/treasury/outbound_transfers`
@@ -34,7 +27,7 @@ impl OutboundTransfers {
         &self,
         params: CreateOutboundTransfer,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
@@ -42,7 +35,7 @@ impl OutboundTransfers {
         &self,
         outbound_transfer: impl AsRef<str>,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.client.request::<Retrieve>(&[outbound_transfer.as_ref()], &())
+        self.0.request::<Retrieve>(&[outbound_transfer.as_ref()], &())
     }
 
     /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
@@ -50,7 +43,7 @@ impl OutboundTransfers {
         &self,
         outbound_transfer: impl AsRef<str>,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.client.request::<Cancel>(&[outbound_transfer.as_ref()], &())
+        self.0.request::<Cancel>(&[outbound_transfer.as_ref()], &())
     }
 }
 
@@ -109,7 +102,6 @@ impl Operation for Cancel {
 /// Parameters of `POST /v1/treasury/outbound_transfers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateOutboundTransfer {
     amount: i64,
     currency: String,
@@ -124,7 +116,6 @@ pub struct CreateOutboundTransfer {
 
 impl CreateOutboundTransfer {
     /// With what is required: `amount`, `currency`, `financial_account`.
-    #[inline]
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -211,7 +202,6 @@ runtime::params!(
 /// Parameters of `GET /v1/treasury/outbound_transfers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListOutboundTransfers {
     ending_before: Option<String>,
     financial_account: String,
@@ -222,7 +212,6 @@ pub struct ListOutboundTransfers {
 
 impl ListOutboundTransfers {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -269,7 +258,6 @@ runtime::params!(
 /// `destination_payment_method_data` of `POST /v1/treasury/outbound_transfers`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct DestinationPaymentMethodData {
     financial_account: Option<String>,
     type_: Type,
@@ -277,7 +265,6 @@ pub struct DestinationPaymentMethodData {
 
 impl DestinationPaymentMethodData {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<Type>) -> Self {
         Self {
             financial_account: None,

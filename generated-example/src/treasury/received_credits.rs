@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/received_credits)
 #[derive(Clone, Debug)]
-pub struct ReceivedCredits {
-    client: runtime::client::Client,
-}
+pub struct ReceivedCredits(pub(crate) runtime::client::Client);
 
 impl ReceivedCredits {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/received_credits`
     #[inline]
     pub fn list(
         &self,
         params: ListReceivedCredits,
     ) -> Call<runtime::value::List<resources::TreasuryReceivedCredit>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/treasury/received_credits/{id}`
@@ -32,7 +25,7 @@ impl ReceivedCredits {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::TreasuryReceivedCredit> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/treasury/received_credits`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListReceivedCredits {
     ending_before: Option<String>,
     financial_account: String,
@@ -77,7 +69,6 @@ pub struct ListReceivedCredits {
 
 impl ListReceivedCredits {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -132,14 +123,12 @@ runtime::params!(
 /// `linked_flows` of `GET /v1/treasury/received_credits`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct LinkedFlows {
     source_flow_type: shared::SourceFlowDetailsType,
 }
 
 impl LinkedFlows {
     /// With what is required: `source_flow_type`.
-    #[inline]
     pub fn new(source_flow_type: impl Into<shared::SourceFlowDetailsType>) -> Self {
         Self {
             source_flow_type: source_flow_type.into(),

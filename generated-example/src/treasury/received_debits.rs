@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/received_debits)
 #[derive(Clone, Debug)]
-pub struct ReceivedDebits {
-    client: runtime::client::Client,
-}
+pub struct ReceivedDebits(pub(crate) runtime::client::Client);
 
 impl ReceivedDebits {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/received_debits`
     #[inline]
     pub fn list(
         &self,
         params: ListReceivedDebits,
     ) -> Call<runtime::value::List<resources::TreasuryReceivedDebit>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/treasury/received_debits/{id}`
@@ -32,7 +25,7 @@ impl ReceivedDebits {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::TreasuryReceivedDebit> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/treasury/received_debits`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListReceivedDebits {
     ending_before: Option<String>,
     financial_account: String,
@@ -76,7 +68,6 @@ pub struct ListReceivedDebits {
 
 impl ListReceivedDebits {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,

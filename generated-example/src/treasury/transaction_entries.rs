@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/transaction_entries)
 #[derive(Clone, Debug)]
-pub struct TransactionEntries {
-    client: runtime::client::Client,
-}
+pub struct TransactionEntries(pub(crate) runtime::client::Client);
 
 impl TransactionEntries {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/transaction_entries`
     #[inline]
     pub fn list(
         &self,
         params: ListTransactionEntries,
     ) -> Call<runtime::value::List<resources::TreasuryTransactionEntry>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/treasury/transaction_entries/{id}`
@@ -33,7 +26,7 @@ impl TransactionEntries {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::TreasuryTransactionEntry> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -66,7 +59,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/treasury/transaction_entries`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTransactionEntries {
     created: Option<Range<Timestamp>>,
     effective_at: Option<Range<Timestamp>>,
@@ -80,7 +72,6 @@ pub struct ListTransactionEntries {
 
 impl ListTransactionEntries {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             created: None,

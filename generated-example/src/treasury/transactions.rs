@@ -9,28 +9,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/transactions)
 #[derive(Clone, Debug)]
-pub struct Transactions {
-    client: runtime::client::Client,
-}
+pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/transactions`
     #[inline]
     pub fn list(
         &self,
         params: ListTransactions,
     ) -> Call<runtime::value::List<resources::TreasuryTransaction>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/treasury/transactions/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::TreasuryTransaction> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -63,7 +56,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/treasury/transactions`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListTransactions {
     created: Option<Range<Timestamp>>,
     ending_before: Option<String>,
@@ -77,7 +69,6 @@ pub struct ListTransactions {
 
 impl ListTransactions {
     /// With what is required: `financial_account`.
-    #[inline]
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             created: None,
@@ -159,7 +150,6 @@ runtime::open_enum!(OrderBy; Created = "created", PostedAt = "posted_at");
 /// `status_transitions` of `GET /v1/treasury/transactions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct StatusTransitions {
     posted_at: Option<Range<Timestamp>>,
 }

@@ -7,39 +7,32 @@ pub mod meter_event_stream;
 pub mod meter_events;
 /// What `client.v2().billing()` gives.
 #[derive(Clone, Debug)]
-pub struct Billing {
-    client: runtime::client::Client,
-}
+pub struct Billing(pub(crate) runtime::client::Client);
 
 impl Billing {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `create`
     #[inline]
     pub fn meter_event_adjustments(
         &self,
     ) -> meter_event_adjustments::MeterEventAdjustments {
-        meter_event_adjustments::MeterEventAdjustments::new(self.client.clone())
+        meter_event_adjustments::MeterEventAdjustments(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn meter_event_session(&self) -> meter_event_session::MeterEventSession {
-        meter_event_session::MeterEventSession::new(self.client.clone())
+        meter_event_session::MeterEventSession(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn meter_event_stream(&self) -> meter_event_stream::MeterEventStream {
-        meter_event_stream::MeterEventStream::new(self.client.clone())
+        meter_event_stream::MeterEventStream(self.0.clone())
     }
 
     /// `create`
     #[inline]
     pub fn meter_events(&self) -> meter_events::MeterEvents {
-        meter_events::MeterEvents::new(self.client.clone())
+        meter_events::MeterEvents(self.0.clone())
     }
 }

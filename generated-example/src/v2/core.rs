@@ -8,43 +8,36 @@ pub mod event_destinations;
 pub mod events;
 /// What `client.v2().core()` gives.
 #[derive(Clone, Debug)]
-pub struct Core {
-    client: runtime::client::Client,
-}
+pub struct Core(pub(crate) runtime::client::Client);
 
 impl Core {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `create`
     #[inline]
     pub fn account_links(&self) -> account_links::AccountLinks {
-        account_links::AccountLinks::new(self.client.clone())
+        account_links::AccountLinks(self.0.clone())
     }
 
     /// `create`, `retrieve`
     #[inline]
     pub fn account_tokens(&self) -> account_tokens::AccountTokens {
-        account_tokens::AccountTokens::new(self.client.clone())
+        account_tokens::AccountTokens(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `close`, `person_tokens()`, `persons()`
     #[inline]
     pub fn accounts(&self) -> accounts::Accounts {
-        accounts::Accounts::new(self.client.clone())
+        accounts::Accounts(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`, `disable`, `enable`, `ping`
     #[inline]
     pub fn event_destinations(&self) -> event_destinations::EventDestinations {
-        event_destinations::EventDestinations::new(self.client.clone())
+        event_destinations::EventDestinations(self.0.clone())
     }
 
     /// `list`, `retrieve`
     #[inline]
     pub fn events(&self) -> events::Events {
-        events::Events::new(self.client.clone())
+        events::Events(self.0.clone())
     }
 }

@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/billing/meters/event_summaries)
 #[derive(Clone, Debug)]
-pub struct EventSummaries {
-    client: runtime::client::Client,
-}
+pub struct EventSummaries(pub(crate) runtime::client::Client);
 
 impl EventSummaries {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/billing/meters/{id}/event_summaries`
     pub fn list(
         &self,
         id: impl AsRef<str>,
         params: ListEventSummaries,
     ) -> Call<runtime::value::List<resources::BillingMeterEventSummary>> {
-        self.client.request::<List>(&[id.as_ref()], &params)
+        self.0.request::<List>(&[id.as_ref()], &params)
     }
 }
 
@@ -45,7 +38,6 @@ impl Operation for List {
 /// Parameters of `GET /v1/billing/meters/{id}/event_summaries`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListEventSummaries {
     customer: String,
     end_time: Timestamp,
@@ -58,7 +50,6 @@ pub struct ListEventSummaries {
 
 impl ListEventSummaries {
     /// With what is required: `customer`, `end_time`, `start_time`.
-    #[inline]
     pub fn new(
         customer: impl Into<String>,
         end_time: impl Into<Timestamp>,

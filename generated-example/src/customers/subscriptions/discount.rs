@@ -8,16 +8,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/customers/subscriptions/discount)
 #[derive(Clone, Debug)]
-pub struct Discount {
-    client: runtime::client::Client,
-}
+pub struct Discount(pub(crate) runtime::client::Client);
 
 impl Discount {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
     #[deprecated(note = "use `client.subscriptions().retrieve` instead")]
     pub fn retrieve(
@@ -25,7 +18,7 @@ impl Discount {
         customer: impl AsRef<str>,
         subscription_exposed_id: impl AsRef<str>,
     ) -> Call<resources::Discount> {
-        self.client
+        self.0
             .request::<
                 Retrieve,
             >(&[customer.as_ref(), subscription_exposed_id.as_ref()], &())

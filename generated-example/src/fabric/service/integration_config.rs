@@ -8,16 +8,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/fabric/service/integration_config)
 #[derive(Clone, Debug)]
-pub struct IntegrationConfig {
-    client: runtime::client::Client,
-}
+pub struct IntegrationConfig(pub(crate) runtime::client::Client);
 
 impl IntegrationConfig {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/fabric/service/integration_config`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     #[inline]
@@ -25,7 +18,7 @@ impl IntegrationConfig {
         &self,
         params: RetrieveIntegrationConfig,
     ) -> Call<resources::FabricService> {
-        self.client.request::<Retrieve>(&[], &params)
+        self.0.request::<Retrieve>(&[], &params)
     }
 }
 
@@ -46,14 +39,12 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v1/fabric/service/integration_config`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrieveIntegrationConfig {
     service_name: String,
 }
 
 impl RetrieveIntegrationConfig {
     /// With what is required: `service_name`.
-    #[inline]
     pub fn new(service_name: impl Into<String>) -> Self {
         Self {
             service_name: service_name.into(),

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/financial_connections/accounts/owners)
 #[derive(Clone, Debug)]
-pub struct Owners {
-    client: runtime::client::Client,
-}
+pub struct Owners(pub(crate) runtime::client::Client);
 
 impl Owners {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/financial_connections/accounts/{account}/owners`
     pub fn list(
         &self,
         account: impl AsRef<str>,
         params: ListOwners,
     ) -> Call<runtime::value::List<resources::FinancialConnectionsAccountOwner>> {
-        self.client.request::<List>(&[account.as_ref()], &params)
+        self.0.request::<List>(&[account.as_ref()], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for List {
 /// Parameters of `GET /v1/financial_connections/accounts/{account}/owners`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListOwners {
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -54,7 +46,6 @@ pub struct ListOwners {
 
 impl ListOwners {
     /// With what is required: `ownership`.
-    #[inline]
     pub fn new(ownership: impl Into<String>) -> Self {
         Self {
             ending_before: None,

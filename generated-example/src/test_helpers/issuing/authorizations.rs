@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/issuing/authorizations)
 #[derive(Clone, Debug)]
-pub struct Authorizations {
-    client: runtime::client::Client,
-}
+pub struct Authorizations(pub(crate) runtime::client::Client);
 
 impl Authorizations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/issuing/authorizations`
     #[inline]
     pub fn create(
         &self,
         params: CreateAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
@@ -33,7 +26,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: CaptureAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Capture>(&[authorization.as_ref()], &params)
+        self.0.request::<Capture>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
@@ -41,7 +34,7 @@ impl Authorizations {
         &self,
         authorization: impl AsRef<str>,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Expire>(&[authorization.as_ref()], &())
+        self.0.request::<Expire>(&[authorization.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
@@ -50,7 +43,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: FinalizeAmountParams,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<FinalizeAmount>(&[authorization.as_ref()], &params)
+        self.0.request::<FinalizeAmount>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
@@ -59,7 +52,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: RespondAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Respond>(&[authorization.as_ref()], &params)
+        self.0.request::<Respond>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
@@ -68,7 +61,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: IncrementAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Increment>(&[authorization.as_ref()], &params)
+        self.0.request::<Increment>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
@@ -77,7 +70,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: ReverseAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.client.request::<Reverse>(&[authorization.as_ref()], &params)
+        self.0.request::<Reverse>(&[authorization.as_ref()], &params)
     }
 }
 
@@ -175,7 +168,6 @@ impl Operation for Reverse {
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CaptureAuthorization {
     capture_amount: Option<i64>,
     close_authorization: Option<bool>,
@@ -220,7 +212,6 @@ runtime::params!(
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAuthorization {
     amount: Option<i64>,
     amount_details: Option<AmountDetails>,
@@ -242,7 +233,6 @@ pub struct CreateAuthorization {
 
 impl CreateAuthorization {
     /// With what is required: `card`.
-    #[inline]
     pub fn new(card: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -382,7 +372,6 @@ runtime::params!(
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FinalizeAmountParams {
     final_amount: i64,
     fleet: Option<Box<params::CreateAuthorizationFleet>>,
@@ -419,7 +408,6 @@ runtime::params!(FinalizeAmountParams; final_amount, fleet, fuel);
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct IncrementAuthorization {
     increment_amount: i64,
     is_amount_controllable: Option<bool>,
@@ -447,7 +435,6 @@ runtime::params!(IncrementAuthorization; increment_amount, is_amount_controllabl
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RespondAuthorization {
     confirmed: bool,
 }
@@ -464,7 +451,6 @@ runtime::params!(RespondAuthorization; confirmed);
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReverseAuthorization {
     reverse_amount: Option<i64>,
 }
@@ -488,7 +474,6 @@ runtime::params!(ReverseAuthorization; reverse_amount);
 /// `amount_details` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmountDetails {
     atm_fee: Option<i64>,
     cashback_amount: Option<i64>,
@@ -520,7 +505,6 @@ runtime::params!(AmountDetails; atm_fee, cashback_amount);
 /// `verification_data.authentication_exemption` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AuthenticationExemption {
     claimed_by: shared::ClaimedBy,
     type_: shared::AuthenticationExemptionType,
@@ -528,7 +512,6 @@ pub struct AuthenticationExemption {
 
 impl AuthenticationExemption {
     /// With what is required: `claimed_by`, `type`.
-    #[inline]
     pub fn new(
         claimed_by: impl Into<shared::ClaimedBy>,
         type_: impl Into<shared::AuthenticationExemptionType>,
@@ -544,7 +527,6 @@ runtime::params!(AuthenticationExemption; claimed_by, type_ = "type");
 /// `risk_assessment.card_testing_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardTestingRisk {
     invalid_account_number_decline_rate_past_hour: Option<i64>,
     invalid_credentials_decline_rate_past_hour: Option<i64>,
@@ -553,7 +535,6 @@ pub struct CardTestingRisk {
 
 impl CardTestingRisk {
     /// With what is required: `risk_level`.
-    #[inline]
     pub fn new(risk_level: impl Into<RiskLevel>) -> Self {
         Self {
             invalid_account_number_decline_rate_past_hour: None,
@@ -614,7 +595,6 @@ runtime::open_enum!(
 /// `risk_assessment.fraud_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct FraudRisk {
     level: RiskLevel,
     score: Option<f64>,
@@ -622,7 +602,6 @@ pub struct FraudRisk {
 
 impl FraudRisk {
     /// With what is required: `level`.
-    #[inline]
     pub fn new(level: impl Into<RiskLevel>) -> Self {
         Self {
             level: level.into(),
@@ -642,7 +621,6 @@ runtime::params!(FraudRisk; level, score);
 /// `risk_assessment.merchant_dispute_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct MerchantDisputeRisk {
     dispute_rate: Option<i64>,
     risk_level: RiskLevel,
@@ -650,7 +628,6 @@ pub struct MerchantDisputeRisk {
 
 impl MerchantDisputeRisk {
     /// With what is required: `risk_level`.
-    #[inline]
     pub fn new(risk_level: impl Into<RiskLevel>) -> Self {
         Self {
             dispute_rate: None,
@@ -670,7 +647,6 @@ runtime::params!(MerchantDisputeRisk; dispute_rate, risk_level);
 /// `network_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct NetworkData {
     acquiring_institution_id: Option<String>,
 }
@@ -696,7 +672,6 @@ runtime::params!(NetworkData; acquiring_institution_id);
 /// `risk_assessment` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RiskAssessment {
     card_testing_risk: Option<Box<CardTestingRisk>>,
     fraud_risk: Option<Box<FraudRisk>>,
@@ -763,14 +738,12 @@ runtime::open_enum!(
 /// `verification_data.three_d_secure` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct ThreeDSecure {
     result: shared::IssuingAuthorizationResult,
 }
 
 impl ThreeDSecure {
     /// With what is required: `result`.
-    #[inline]
     pub fn new(result: impl Into<shared::IssuingAuthorizationResult>) -> Self {
         Self { result: result.into() }
     }
@@ -780,7 +753,6 @@ runtime::params!(ThreeDSecure; result);
 /// `verification_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct VerificationData {
     address_line1_check: Option<shared::IssuingAuthorizationAddressLine1Check>,
     address_postal_code_check: Option<shared::IssuingAuthorizationAddressLine1Check>,

@@ -8,39 +8,32 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/issuing/cards)
 #[derive(Clone, Debug)]
-pub struct Cards {
-    client: runtime::client::Client,
-}
+pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
     pub fn deliver_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
-        self.client.request::<DeliverCard>(&[card.as_ref()], &())
+        self.0.request::<DeliverCard>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
     pub fn fail_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
-        self.client.request::<FailCard>(&[card.as_ref()], &())
+        self.0.request::<FailCard>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
     pub fn return_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
-        self.client.request::<ReturnCard>(&[card.as_ref()], &())
+        self.0.request::<ReturnCard>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
     pub fn ship_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
-        self.client.request::<ShipCard>(&[card.as_ref()], &())
+        self.0.request::<ShipCard>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
     pub fn submit_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
-        self.client.request::<SubmitCard>(&[card.as_ref()], &())
+        self.0.request::<SubmitCard>(&[card.as_ref()], &())
     }
 }
 

@@ -8,22 +8,15 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/issuing/personalization_designs)
 #[derive(Clone, Debug)]
-pub struct PersonalizationDesigns {
-    client: runtime::client::Client,
-}
+pub struct PersonalizationDesigns(pub(crate) runtime::client::Client);
 
 impl PersonalizationDesigns {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`
     pub fn activate(
         &self,
         personalization_design: impl AsRef<str>,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.client.request::<Activate>(&[personalization_design.as_ref()], &())
+        self.0.request::<Activate>(&[personalization_design.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
@@ -31,7 +24,7 @@ impl PersonalizationDesigns {
         &self,
         personalization_design: impl AsRef<str>,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.client.request::<Deactivate>(&[personalization_design.as_ref()], &())
+        self.0.request::<Deactivate>(&[personalization_design.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
@@ -40,7 +33,7 @@ impl PersonalizationDesigns {
         personalization_design: impl AsRef<str>,
         params: RejectPersonalizationDesign,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.client.request::<Reject>(&[personalization_design.as_ref()], &params)
+        self.0.request::<Reject>(&[personalization_design.as_ref()], &params)
     }
 }
 
@@ -86,7 +79,6 @@ impl Operation for Reject {
 /// Parameters of `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct RejectPersonalizationDesign {
     rejection_reasons: RejectionReasons,
 }
@@ -103,7 +95,6 @@ runtime::params!(RejectPersonalizationDesign; rejection_reasons);
 /// `rejection_reasons` of `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RejectionReasons {
     card_logo: Option<Vec<shared::CardLogo>>,
     carrier_text: Option<Vec<shared::CarrierText>>,

@@ -8,16 +8,9 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/issuing/settlements)
 #[derive(Clone, Debug)]
-pub struct Settlements {
-    client: runtime::client::Client,
-}
+pub struct Settlements(pub(crate) runtime::client::Client);
 
 impl Settlements {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/issuing/settlements`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     #[inline]
@@ -25,7 +18,7 @@ impl Settlements {
         &self,
         params: CreateSettlement,
     ) -> Call<resources::IssuingSettlement> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`
@@ -34,7 +27,7 @@ impl Settlements {
         &self,
         settlement: impl AsRef<str>,
     ) -> Call<resources::IssuingSettlement> {
-        self.client.request::<Complete>(&[settlement.as_ref()], &())
+        self.0.request::<Complete>(&[settlement.as_ref()], &())
     }
 }
 
@@ -69,7 +62,6 @@ impl Operation for Complete {
 /// Parameters of `POST /v1/test_helpers/issuing/settlements`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateSettlement {
     bin: String,
     clearing_date: i64,
@@ -84,7 +76,6 @@ pub struct CreateSettlement {
 
 impl CreateSettlement {
     /// With what is required: `bin`, `clearing_date`, `currency`, `net_total_amount`.
-    #[inline]
     pub fn new(
         bin: impl Into<String>,
         clearing_date: i64,

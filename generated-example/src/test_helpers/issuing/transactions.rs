@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/issuing/transactions)
 #[derive(Clone, Debug)]
-pub struct Transactions {
-    client: runtime::client::Client,
-}
+pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`
     #[inline]
     pub fn create_force_capture(
         &self,
         params: CreateForceCaptureParams,
     ) -> Call<resources::IssuingTransaction> {
-        self.client.request::<CreateForceCapture>(&[], &params)
+        self.0.request::<CreateForceCapture>(&[], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
@@ -33,7 +26,7 @@ impl Transactions {
         &self,
         params: CreateUnlinkedRefundParams,
     ) -> Call<resources::IssuingTransaction> {
-        self.client.request::<CreateUnlinkedRefund>(&[], &params)
+        self.0.request::<CreateUnlinkedRefund>(&[], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
@@ -42,7 +35,7 @@ impl Transactions {
         transaction: impl AsRef<str>,
         params: RefundTransaction,
     ) -> Call<resources::IssuingTransaction> {
-        self.client.request::<Refund>(&[transaction.as_ref()], &params)
+        self.0.request::<Refund>(&[transaction.as_ref()], &params)
     }
 }
 
@@ -88,7 +81,6 @@ impl Operation for Refund {
 /// Parameters of `POST /v1/test_helpers/issuing/transactions/create_force_capture`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateForceCaptureParams {
     amount: i64,
     card: String,
@@ -99,7 +91,6 @@ pub struct CreateForceCaptureParams {
 
 impl CreateForceCaptureParams {
     /// With what is required: `amount`, `card`.
-    #[inline]
     pub fn new(amount: i64, card: impl Into<String>) -> Self {
         Self {
             amount,
@@ -140,7 +131,6 @@ runtime::params!(
 /// Parameters of `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateUnlinkedRefundParams {
     amount: i64,
     card: String,
@@ -151,7 +141,6 @@ pub struct CreateUnlinkedRefundParams {
 
 impl CreateUnlinkedRefundParams {
     /// With what is required: `amount`, `card`.
-    #[inline]
     pub fn new(amount: i64, card: impl Into<String>) -> Self {
         Self {
             amount,
@@ -192,7 +181,6 @@ runtime::params!(
 /// Parameters of `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RefundTransaction {
     refund_amount: Option<i64>,
 }

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/terminal/readers)
 #[derive(Clone, Debug)]
-pub struct Readers {
-    client: runtime::client::Client,
-}
+pub struct Readers(pub(crate) runtime::client::Client);
 
 impl Readers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
     pub fn present_payment_method(
         &self,
         reader: impl AsRef<str>,
         params: PresentPaymentMethodParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<PresentPaymentMethod>(&[reader.as_ref()], &params)
+        self.0.request::<PresentPaymentMethod>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
@@ -33,7 +26,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: SucceedInputCollectionParams,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<SucceedInputCollection>(&[reader.as_ref()], &params)
+        self.0.request::<SucceedInputCollection>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
@@ -41,7 +34,7 @@ impl Readers {
         &self,
         reader: impl AsRef<str>,
     ) -> Call<resources::TerminalReader> {
-        self.client.request::<TimeoutInputCollection>(&[reader.as_ref()], &())
+        self.0.request::<TimeoutInputCollection>(&[reader.as_ref()], &())
     }
 }
 
@@ -87,7 +80,6 @@ impl Operation for TimeoutInputCollection {
 /// Parameters of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct PresentPaymentMethodParams {
     amount_tip: Option<i64>,
     card: Option<Box<Card>>,
@@ -145,7 +137,6 @@ runtime::params!(
 /// Parameters of `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct SucceedInputCollectionParams {
     skip_non_required_inputs: Option<SkipNonRequiredInputs>,
 }
@@ -171,7 +162,6 @@ runtime::params!(SucceedInputCollectionParams; skip_non_required_inputs);
 /// `card` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Card {
     cvc: Option<String>,
     exp_month: i64,
@@ -181,7 +171,6 @@ pub struct Card {
 
 impl Card {
     /// With what is required: `exp_month`, `exp_year`, `number`.
-    #[inline]
     pub fn new(exp_month: i64, exp_year: i64, number: impl Into<String>) -> Self {
         Self {
             cvc: None,
@@ -202,7 +191,6 @@ runtime::params!(Card; cvc, exp_month, exp_year, number);
 /// `card_present` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardPresent {
     number: Option<String>,
 }

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/treasury/inbound_transfers)
 #[derive(Clone, Debug)]
-pub struct InboundTransfers {
-    client: runtime::client::Client,
-}
+pub struct InboundTransfers(pub(crate) runtime::client::Client);
 
 impl InboundTransfers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
     pub fn fail(
         &self,
         id: impl AsRef<str>,
         params: FailInboundTransfer,
     ) -> Call<resources::TreasuryInboundTransfer> {
-        self.client.request::<Fail>(&[id.as_ref()], &params)
+        self.0.request::<Fail>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
@@ -32,7 +25,7 @@ impl InboundTransfers {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::TreasuryInboundTransfer> {
-        self.client.request::<ReturnInboundTransfer>(&[id.as_ref()], &())
+        self.0.request::<ReturnInboundTransfer>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
@@ -40,7 +33,7 @@ impl InboundTransfers {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::TreasuryInboundTransfer> {
-        self.client.request::<Succeed>(&[id.as_ref()], &())
+        self.0.request::<Succeed>(&[id.as_ref()], &())
     }
 }
 
@@ -86,7 +79,6 @@ impl Operation for Succeed {
 /// Parameters of `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FailInboundTransfer {
     failure_details: Option<FailureDetails>,
 }
@@ -110,7 +102,6 @@ runtime::params!(FailInboundTransfer; failure_details);
 /// `failure_details` of `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct FailureDetails {
     code: Option<shared::TreasuryInboundTransferCode>,
 }

@@ -8,33 +8,26 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_payments)
 #[derive(Clone, Debug)]
-pub struct OutboundPayments {
-    client: runtime::client::Client,
-}
+pub struct OutboundPayments(pub(crate) runtime::client::Client);
 
 impl OutboundPayments {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
     pub fn update(
         &self,
         id: impl AsRef<str>,
         params: UpdateOutboundPayment,
     ) -> Call<resources::TreasuryOutboundPayment> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
     pub fn fail(&self, id: impl AsRef<str>) -> Call<resources::TreasuryOutboundPayment> {
-        self.client.request::<Fail>(&[id.as_ref()], &())
+        self.0.request::<Fail>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
     pub fn post(&self, id: impl AsRef<str>) -> Call<resources::TreasuryOutboundPayment> {
-        self.client.request::<Post>(&[id.as_ref()], &())
+        self.0.request::<Post>(&[id.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
@@ -43,7 +36,7 @@ impl OutboundPayments {
         id: impl AsRef<str>,
         params: ReturnOutboundPaymentParams,
     ) -> Call<resources::TreasuryOutboundPayment> {
-        self.client.request::<ReturnOutboundPayment>(&[id.as_ref()], &params)
+        self.0.request::<ReturnOutboundPayment>(&[id.as_ref()], &params)
     }
 }
 
@@ -102,7 +95,6 @@ impl Operation for ReturnOutboundPayment {
 /// Parameters of `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReturnOutboundPaymentParams {
     returned_details: Option<params::ReturnedDetails>,
 }
@@ -129,7 +121,6 @@ runtime::params!(ReturnOutboundPaymentParams; returned_details);
 /// Parameters of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateOutboundPayment {
     tracking_details: params::TrackingDetails,
 }

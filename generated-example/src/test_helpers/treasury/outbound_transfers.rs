@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_transfers)
 #[derive(Clone, Debug)]
-pub struct OutboundTransfers {
-    client: runtime::client::Client,
-}
+pub struct OutboundTransfers(pub(crate) runtime::client::Client);
 
 impl OutboundTransfers {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
     pub fn update(
         &self,
         outbound_transfer: impl AsRef<str>,
         params: UpdateOutboundTransfer,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.client.request::<Update>(&[outbound_transfer.as_ref()], &params)
+        self.0.request::<Update>(&[outbound_transfer.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
@@ -32,7 +25,7 @@ impl OutboundTransfers {
         &self,
         outbound_transfer: impl AsRef<str>,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.client.request::<Fail>(&[outbound_transfer.as_ref()], &())
+        self.0.request::<Fail>(&[outbound_transfer.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
@@ -40,7 +33,7 @@ impl OutboundTransfers {
         &self,
         outbound_transfer: impl AsRef<str>,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.client.request::<Post>(&[outbound_transfer.as_ref()], &())
+        self.0.request::<Post>(&[outbound_transfer.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
@@ -49,8 +42,7 @@ impl OutboundTransfers {
         outbound_transfer: impl AsRef<str>,
         params: ReturnOutboundTransferParams,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.client
-            .request::<ReturnOutboundTransfer>(&[outbound_transfer.as_ref()], &params)
+        self.0.request::<ReturnOutboundTransfer>(&[outbound_transfer.as_ref()], &params)
     }
 }
 
@@ -109,7 +101,6 @@ impl Operation for ReturnOutboundTransfer {
 /// Parameters of `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ReturnOutboundTransferParams {
     returned_details: Option<params::ReturnedDetails>,
 }
@@ -136,7 +127,6 @@ runtime::params!(ReturnOutboundTransferParams; returned_details);
 /// Parameters of `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateOutboundTransfer {
     tracking_details: params::TrackingDetails,
 }

@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/treasury/received_credits)
 #[derive(Clone, Debug)]
-pub struct ReceivedCredits {
-    client: runtime::client::Client,
-}
+pub struct ReceivedCredits(pub(crate) runtime::client::Client);
 
 impl ReceivedCredits {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v1/test_helpers/treasury/received_credits`
     #[inline]
     pub fn create(
         &self,
         params: CreateReceivedCredit,
     ) -> Call<resources::TreasuryReceivedCredit> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -44,7 +37,6 @@ impl Operation for Create {
 /// Parameters of `POST /v1/test_helpers/treasury/received_credits`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateReceivedCredit {
     amount: i64,
     currency: String,
@@ -56,7 +48,6 @@ pub struct CreateReceivedCredit {
 
 impl CreateReceivedCredit {
     /// With what is required: `amount`, `currency`, `financial_account`, `network`.
-    #[inline]
     pub fn new(
         amount: i64,
         currency: impl Into<String>,

@@ -8,22 +8,15 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/treasury/financial_accounts/features)
 #[derive(Clone, Debug)]
-pub struct Features {
-    client: runtime::client::Client,
-}
+pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v1/treasury/financial_accounts/{financial_account}/features`
     pub fn retrieve(
         &self,
         financial_account: impl AsRef<str>,
     ) -> Call<resources::TreasuryFinancialAccountFeatures> {
-        self.client.request::<Retrieve>(&[financial_account.as_ref()], &())
+        self.0.request::<Retrieve>(&[financial_account.as_ref()], &())
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
@@ -32,7 +25,7 @@ impl Features {
         financial_account: impl AsRef<str>,
         params: UpdateFeature,
     ) -> Call<resources::TreasuryFinancialAccountFeatures> {
-        self.client.request::<Update>(&[financial_account.as_ref()], &params)
+        self.0.request::<Update>(&[financial_account.as_ref()], &params)
     }
 }
 
@@ -65,7 +58,6 @@ impl Operation for Update {
 /// Parameters of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateFeature {
     card_issuing: Option<params::RequestedFeature>,
     deposit_insurance: Option<params::RequestedFeature>,

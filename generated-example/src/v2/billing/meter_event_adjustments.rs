@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/billing/meter_event_adjustments)
 #[derive(Clone, Debug)]
-pub struct MeterEventAdjustments {
-    client: runtime::client::Client,
-}
+pub struct MeterEventAdjustments(pub(crate) runtime::client::Client);
 
 impl MeterEventAdjustments {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v2/billing/meter_event_adjustments`
     #[inline]
     pub fn create(
         &self,
         params: CreateMeterEventAdjustment,
     ) -> Call<resources::V2BillingMeterEventAdjustment> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -64,7 +57,6 @@ impl runtime::error::TypedError for CreateError {
 /// Parameters of `POST /v2/billing/meter_event_adjustments`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateMeterEventAdjustment {
     cancel: Cancel,
     event_name: String,
@@ -73,7 +65,6 @@ pub struct CreateMeterEventAdjustment {
 
 impl CreateMeterEventAdjustment {
     /// With what is required: `cancel`, `event_name`, `type`.
-    #[inline]
     pub fn new(
         cancel: Cancel,
         event_name: impl Into<String>,
@@ -91,14 +82,12 @@ runtime::params!(CreateMeterEventAdjustment; cancel, event_name, type_ = "type")
 /// `cancel` of `POST /v2/billing/meter_event_adjustments`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Cancel {
     identifier: String,
 }
 
 impl Cancel {
     /// With what is required: `identifier`.
-    #[inline]
     pub fn new(identifier: impl Into<String>) -> Self {
         Self {
             identifier: identifier.into(),

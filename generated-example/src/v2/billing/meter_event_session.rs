@@ -8,20 +8,13 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/billing/meter_event_session)
 #[derive(Clone, Debug)]
-pub struct MeterEventSession {
-    client: runtime::client::Client,
-}
+pub struct MeterEventSession(pub(crate) runtime::client::Client);
 
 impl MeterEventSession {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v2/billing/meter_event_session`
     #[inline]
     pub fn create(&self) -> Call<resources::V2BillingMeterEventSession> {
-        self.client.request::<Create>(&[], &())
+        self.0.request::<Create>(&[], &())
     }
 }
 

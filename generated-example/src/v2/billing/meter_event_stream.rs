@@ -8,20 +8,13 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/billing/meter_event_stream)
 #[derive(Clone, Debug)]
-pub struct MeterEventStream {
-    client: runtime::client::Client,
-}
+pub struct MeterEventStream(pub(crate) runtime::client::Client);
 
 impl MeterEventStream {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v2/billing/meter_event_stream`
     #[inline]
     pub fn create(&self, params: CreateMeterEventStream) -> Call<()> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -63,14 +56,12 @@ impl runtime::error::TypedError for CreateError {
 /// Parameters of `POST /v2/billing/meter_event_stream`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateMeterEventStream {
     events: Vec<Event>,
 }
 
 impl CreateMeterEventStream {
     /// With what is required: `events`.
-    #[inline]
     pub fn new(events: impl IntoIterator<Item = Event>) -> Self {
         Self {
             events: events.into_iter().collect(),
@@ -82,7 +73,6 @@ runtime::params!(CreateMeterEventStream; events);
 /// `events` of `POST /v2/billing/meter_event_stream`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Event {
     event_name: String,
     identifier: Option<String>,
@@ -92,7 +82,6 @@ pub struct Event {
 
 impl Event {
     /// With what is required: `event_name`, `payload`.
-    #[inline]
     pub fn new(
         event_name: impl Into<String>,
         payload: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,

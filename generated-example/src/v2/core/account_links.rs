@@ -8,23 +8,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/core/account_links)
 #[derive(Clone, Debug)]
-pub struct AccountLinks {
-    client: runtime::client::Client,
-}
+pub struct AccountLinks(pub(crate) runtime::client::Client);
 
 impl AccountLinks {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v2/core/account_links`
     #[inline]
     pub fn create(
         &self,
         params: CreateAccountLink,
     ) -> Call<resources::V2CoreAccountLink> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 }
 
@@ -45,7 +38,6 @@ impl Operation for Create {
 /// Parameters of `POST /v2/core/account_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountLink {
     account: String,
     use_case: UseCase,
@@ -53,7 +45,6 @@ pub struct CreateAccountLink {
 
 impl CreateAccountLink {
     /// With what is required: `account`, `use_case`.
-    #[inline]
     pub fn new(account: impl Into<String>, use_case: UseCase) -> Self {
         Self {
             account: account.into(),
@@ -94,7 +85,6 @@ impl runtime::error::TypedError for CreateError {
 /// `use_case.account_onboarding` of `POST /v2/core/account_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AccountOnboarding {
     collection_options: Option<Box<params::CollectionOptions>>,
     configurations: Vec<shared::AppliedConfiguration>,
@@ -104,7 +94,6 @@ pub struct AccountOnboarding {
 
 impl AccountOnboarding {
     /// With what is required: `configurations`, `refresh_url`.
-    #[inline]
     pub fn new(
         configurations: impl IntoIterator<
             Item = impl Into<shared::AppliedConfiguration>,
@@ -142,7 +131,6 @@ runtime::params!(
 /// `use_case` of `POST /v2/core/account_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct UseCase {
     account_onboarding: Option<Box<AccountOnboarding>>,
     account_update: Option<Box<AccountOnboarding>>,
@@ -151,7 +139,6 @@ pub struct UseCase {
 
 impl UseCase {
     /// With what is required: `type`.
-    #[inline]
     pub fn new(type_: impl Into<shared::V2CoreAccountLinkType>) -> Self {
         Self {
             account_onboarding: None,

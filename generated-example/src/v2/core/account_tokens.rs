@@ -8,28 +8,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/core/account_tokens)
 #[derive(Clone, Debug)]
-pub struct AccountTokens {
-    client: runtime::client::Client,
-}
+pub struct AccountTokens(pub(crate) runtime::client::Client);
 
 impl AccountTokens {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v2/core/account_tokens`
     #[inline]
     pub fn create(
         &self,
         params: CreateAccountToken,
     ) -> Call<resources::V2CoreAccountToken> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v2/core/account_tokens/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::V2CoreAccountToken> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -63,7 +56,6 @@ impl Operation for Retrieve {
 /// Parameters of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccountToken {
     contact_email: Option<String>,
     contact_phone: Option<String>,
@@ -154,7 +146,6 @@ impl runtime::error::TypedError for RetrieveError {
 /// `identity.attestations` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Attestations {
     directorship_declaration: Option<DirectorshipDeclaration>,
     ownership_declaration: Option<DirectorshipDeclaration>,
@@ -228,7 +219,6 @@ runtime::params!(
 /// `identity.attestations.directorship_declaration` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct DirectorshipDeclaration {
     attested: Option<bool>,
 }
@@ -252,7 +242,6 @@ runtime::params!(DirectorshipDeclaration; attested);
 /// `identity` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Identity {
     attestations: Option<Attestations>,
     business_details: Option<Box<params::BusinessDetails>>,

@@ -11,26 +11,19 @@ pub mod persons;
 ///
 /// [Reference](https://docs.stripe.com/api/v2/core/accounts)
 #[derive(Clone, Debug)]
-pub struct Accounts {
-    client: runtime::client::Client,
-}
+pub struct Accounts(pub(crate) runtime::client::Client);
 
 impl Accounts {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `create`, `retrieve`
     #[inline]
     pub fn person_tokens(&self) -> person_tokens::PersonTokens {
-        person_tokens::PersonTokens::new(self.client.clone())
+        person_tokens::PersonTokens(self.0.clone())
     }
 
     /// `list`, `create`, `retrieve`, `update`, `delete`
     #[inline]
     pub fn persons(&self) -> persons::Persons {
-        persons::Persons::new(self.client.clone())
+        persons::Persons(self.0.clone())
     }
 
     /// `GET /v2/core/accounts`
@@ -39,13 +32,13 @@ impl Accounts {
         &self,
         params: ListAccounts,
     ) -> Call<runtime::value::UrlList<resources::V2CoreAccount>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v2/core/accounts`
     #[inline]
     pub fn create(&self, params: CreateAccount) -> Call<resources::V2CoreAccount> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v2/core/accounts/{id}`
@@ -54,7 +47,7 @@ impl Accounts {
         id: impl AsRef<str>,
         params: RetrieveAccount,
     ) -> Call<resources::V2CoreAccount> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &params)
+        self.0.request::<Retrieve>(&[id.as_ref()], &params)
     }
 
     /// `POST /v2/core/accounts/{id}`
@@ -63,7 +56,7 @@ impl Accounts {
         id: impl AsRef<str>,
         params: UpdateAccount,
     ) -> Call<resources::V2CoreAccount> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 
     /// `POST /v2/core/accounts/{id}/close`
@@ -72,7 +65,7 @@ impl Accounts {
         id: impl AsRef<str>,
         params: CloseAccount,
     ) -> Call<resources::V2CoreAccount> {
-        self.client.request::<Close>(&[id.as_ref()], &params)
+        self.0.request::<Close>(&[id.as_ref()], &params)
     }
 }
 
@@ -148,7 +141,6 @@ impl Operation for Close {
 /// Parameters of `POST /v2/core/accounts/{id}/close`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CloseAccount {
     applied_configurations: Option<Vec<shared::AppliedConfiguration>>,
 }
@@ -229,7 +221,6 @@ impl runtime::error::TypedError for CloseError {
 /// Parameters of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAccount {
     account_token: Option<String>,
     configuration: Option<CreateConfiguration>,
@@ -622,7 +613,6 @@ impl runtime::error::TypedError for CreateError {
 /// Parameters of `GET /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListAccounts {
     applied_configurations: Option<Vec<shared::AppliedConfiguration>>,
     closed: Option<bool>,
@@ -697,7 +687,6 @@ impl runtime::error::TypedError for ListError {
 /// Parameters of `GET /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrieveAccount {
     include: Option<Vec<Include>>,
 }
@@ -756,7 +745,6 @@ impl runtime::error::TypedError for RetrieveError {
 /// Parameters of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateAccount {
     account_token: Option<String>,
     configuration: Option<UpdateConfiguration>,
@@ -1140,7 +1128,6 @@ impl runtime::error::TypedError for UpdateError {
 /// `identity.business_details` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct BusinessDetails {
     address: Option<Box<params::CreatePersonAddress>>,
     annual_revenue: Option<params::AnnualRevenue>,
@@ -1267,7 +1254,6 @@ runtime::params!(
 /// `configuration.merchant.card_payments` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CardPayments {
     decline_on: Option<params::DeclineOn>,
 }
@@ -1291,7 +1277,6 @@ runtime::params!(CardPayments; decline_on);
 /// `identity.attestations` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAttestations {
     directorship_declaration: Option<Box<params::UpdatePersonAccount>>,
     ownership_declaration: Option<Box<params::UpdatePersonAccount>>,
@@ -1365,7 +1350,6 @@ runtime::params!(
 /// `configuration.customer.automatic_indirect_tax` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateAutomaticIndirectTax {
     exempt: Option<shared::TaxExempt>,
     ip_address: Option<String>,
@@ -1395,7 +1379,6 @@ runtime::params!(CreateAutomaticIndirectTax; exempt, ip_address);
 /// `configuration.customer.billing` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateBilling {
     invoice: Option<Box<Invoice>>,
 }
@@ -1419,7 +1402,6 @@ runtime::params!(CreateBilling; invoice);
 /// `configuration` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateConfiguration {
     customer: Option<Box<CreateCustomer>>,
     merchant: Option<Box<CreateMerchant>>,
@@ -1459,7 +1441,6 @@ runtime::params!(CreateConfiguration; customer, merchant, recipient);
 /// `configuration.customer` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCustomer {
     automatic_indirect_tax: Option<Box<CreateAutomaticIndirectTax>>,
     billing: Option<CreateBilling>,
@@ -1522,7 +1503,6 @@ runtime::params!(
 /// `configuration.customer.capabilities` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateCustomerCapabilities {
     automatic_indirect_tax: Option<params::RequestedFeature>,
 }
@@ -1549,7 +1529,6 @@ runtime::params!(CreateCustomerCapabilities; automatic_indirect_tax);
 /// `identity` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateIdentity {
     attestations: Option<Box<CreateAttestations>>,
     business_details: Option<Box<BusinessDetails>>,
@@ -1605,7 +1584,6 @@ runtime::params!(
 /// `configuration.merchant` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateMerchant {
     bacs_debit_payments: Option<params::BacsDebitPayments>,
     branding: Option<Box<params::CreateAccountBranding>>,
@@ -1704,7 +1682,6 @@ runtime::params!(
 /// `configuration.merchant.capabilities` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateMerchantCapabilities {
     ach_debit_payments: Option<params::RequestedFeature>,
     acss_debit_payments: Option<params::RequestedFeature>,
@@ -2163,7 +2140,6 @@ runtime::params!(
 /// `configuration.recipient` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRecipient {
     capabilities: Option<CreateRecipientCapabilities>,
 }
@@ -2187,7 +2163,6 @@ runtime::params!(CreateRecipient; capabilities);
 /// `configuration.recipient.capabilities` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateRecipientCapabilities {
     stripe_balance: Option<CreateStripeBalance>,
 }
@@ -2211,7 +2186,6 @@ runtime::params!(CreateRecipientCapabilities; stripe_balance);
 /// `configuration.recipient.capabilities.stripe_balance` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateStripeBalance {
     stripe_transfers: Option<params::RequestedFeature>,
 }
@@ -2238,7 +2212,6 @@ runtime::params!(CreateStripeBalance; stripe_transfers);
 /// `defaults` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Defaults {
     currency: Option<String>,
     locales: Option<Vec<shared::V2CoreAccountLocale>>,
@@ -2287,7 +2260,6 @@ runtime::params!(Defaults; currency, locales, profile, responsibilities);
 /// `identity.business_details.documents` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Documents {
     bank_account_ownership_verification: Option<
         Box<params::CreatePersonTokenCompanyAuthorization>,
@@ -2438,7 +2410,6 @@ runtime::params!(
 /// `configuration.merchant.konbini_payments.support.hours` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Hours {
     end_time: Option<String>,
     start_time: Option<String>,
@@ -2496,7 +2467,6 @@ runtime::open_enum!(
 /// `identity.individual` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Individual {
     additional_addresses: Option<Vec<params::CreatePersonAdditionalAddress>>,
     additional_names: Option<Vec<params::AdditionalName>>,
@@ -2672,7 +2642,6 @@ runtime::params!(
 /// `configuration.customer.billing.invoice` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Invoice {
     custom_fields: Option<Vec<params::CreateInvoiceCustomField>>,
     footer: Option<String>,
@@ -2728,7 +2697,6 @@ runtime::params!(Invoice; custom_fields, footer, next_sequence, prefix, renderin
 /// `configuration.merchant.konbini_payments` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct KonbiniPayments {
     support: Option<Box<KonbiniPaymentsSupport>>,
 }
@@ -2752,7 +2720,6 @@ runtime::params!(KonbiniPayments; support);
 /// `configuration.merchant.konbini_payments.support` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct KonbiniPaymentsSupport {
     email: Option<String>,
     hours: Option<Box<Hours>>,
@@ -2790,7 +2757,6 @@ runtime::params!(KonbiniPaymentsSupport; email, hours, phone);
 /// `configuration.merchant.support` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct MerchantSupport {
     address: Option<Box<params::CreatePersonAddress>>,
     email: Option<String>,
@@ -2835,7 +2801,6 @@ runtime::params!(MerchantSupport; address, email, phone, url);
 /// `defaults.profile` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Profile {
     business_url: Option<String>,
     doing_business_as: Option<String>,
@@ -2875,7 +2840,6 @@ runtime::params!(Profile; business_url, doing_business_as, product_description);
 /// `configuration.customer.billing.invoice.rendering` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Rendering {
     amount_tax_display: Option<shared::AmountTaxDisplay>,
     template: Option<String>,
@@ -2908,7 +2872,6 @@ runtime::params!(Rendering; amount_tax_display, template);
 /// `defaults.responsibilities` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct Responsibilities {
     fees_collector: shared::FeesCollector,
     losses_collector: shared::RequirementCollection,
@@ -2916,7 +2879,6 @@ pub struct Responsibilities {
 
 impl Responsibilities {
     /// With what is required: `fees_collector`, `losses_collector`.
-    #[inline]
     pub fn new(
         fees_collector: impl Into<shared::FeesCollector>,
         losses_collector: impl Into<shared::RequirementCollection>,
@@ -2932,7 +2894,6 @@ runtime::params!(Responsibilities; fees_collector, losses_collector);
 /// `configuration.merchant.script_statement_descriptor` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ScriptStatementDescriptor {
     kana: Option<Box<StatementDescriptor>>,
     kanji: Option<Box<StatementDescriptor>>,
@@ -2964,7 +2925,6 @@ runtime::params!(ScriptStatementDescriptor; kana, kanji);
 /// `configuration.merchant.statement_descriptor` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct StatementDescriptor {
     descriptor: Option<String>,
     prefix: Option<String>,
@@ -2994,7 +2954,6 @@ runtime::params!(StatementDescriptor; descriptor, prefix);
 /// `identity.attestations.terms_of_service` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct TermsOfService {
     account: Option<Box<params::UpdatePersonAccount>>,
     crypto_storer: Option<Box<params::UpdatePersonAccount>>,
@@ -3034,7 +2993,6 @@ runtime::params!(TermsOfService; account, crypto_storer, storer);
 /// `identity.attestations` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateAttestations {
     directorship_declaration: Option<Box<params::UpdatePersonAccount>>,
     ownership_declaration: Option<Box<params::UpdatePersonAccount>>,
@@ -3105,7 +3063,6 @@ runtime::params!(
 /// `configuration.customer.automatic_indirect_tax` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateAutomaticIndirectTax {
     exempt: Option<shared::TaxExempt>,
     ip_address: Option<String>,
@@ -3145,7 +3102,6 @@ runtime::params!(UpdateAutomaticIndirectTax; exempt, ip_address, validate_locati
 /// `configuration.customer.billing` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateBilling {
     default_payment_method: Option<String>,
     invoice: Option<Box<Invoice>>,
@@ -3179,7 +3135,6 @@ runtime::params!(UpdateBilling; default_payment_method, invoice);
 /// `configuration` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateConfiguration {
     customer: Option<Box<UpdateCustomer>>,
     merchant: Option<Box<UpdateMerchant>>,
@@ -3219,7 +3174,6 @@ runtime::params!(UpdateConfiguration; customer, merchant, recipient);
 /// `configuration.customer` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCustomer {
     applied: Option<bool>,
     automatic_indirect_tax: Option<Box<UpdateAutomaticIndirectTax>>,
@@ -3291,7 +3245,6 @@ runtime::params!(
 /// `configuration.customer.capabilities` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateCustomerCapabilities {
     automatic_indirect_tax: Option<params::RequestedCapability>,
 }
@@ -3318,7 +3271,6 @@ runtime::params!(UpdateCustomerCapabilities; automatic_indirect_tax);
 /// `identity` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateIdentity {
     attestations: Option<Box<UpdateAttestations>>,
     business_details: Option<Box<params::BusinessDetails>>,
@@ -3380,7 +3332,6 @@ runtime::params!(
 /// `configuration.merchant` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateMerchant {
     applied: Option<bool>,
     bacs_debit_payments: Option<params::BacsDebitPayments>,
@@ -3487,7 +3438,6 @@ runtime::params!(
 /// `configuration.merchant.capabilities` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateMerchantCapabilities {
     ach_debit_payments: Option<params::RequestedCapability>,
     acss_debit_payments: Option<params::RequestedCapability>,
@@ -3970,7 +3920,6 @@ runtime::params!(
 /// `configuration.recipient` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateRecipient {
     applied: Option<bool>,
     capabilities: Option<UpdateRecipientCapabilities>,
@@ -4002,7 +3951,6 @@ runtime::params!(UpdateRecipient; applied, capabilities);
 /// `configuration.recipient.capabilities` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateRecipientCapabilities {
     stripe_balance: Option<UpdateStripeBalance>,
 }
@@ -4026,7 +3974,6 @@ runtime::params!(UpdateRecipientCapabilities; stripe_balance);
 /// `configuration.recipient.capabilities.stripe_balance` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateStripeBalance {
     stripe_transfers: Option<params::RequestedCapability>,
 }
@@ -4053,7 +4000,6 @@ runtime::params!(UpdateStripeBalance; stripe_transfers);
 /// `configuration.merchant.support` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateSupport {
     address: Option<Box<params::JapaneseAddress>>,
     email: Option<String>,

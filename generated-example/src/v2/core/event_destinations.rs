@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/core/event_destinations)
 #[derive(Clone, Debug)]
-pub struct EventDestinations {
-    client: runtime::client::Client,
-}
+pub struct EventDestinations(pub(crate) runtime::client::Client);
 
 impl EventDestinations {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v2/core/event_destinations`
     #[inline]
     pub fn list(
         &self,
         params: ListEventDestinations,
     ) -> Call<runtime::value::UrlList<resources::V2CoreEventDestination>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `POST /v2/core/event_destinations`
@@ -34,7 +27,7 @@ impl EventDestinations {
         &self,
         params: CreateEventDestination,
     ) -> Call<resources::V2CoreEventDestination> {
-        self.client.request::<Create>(&[], &params)
+        self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v2/core/event_destinations/{id}`
@@ -43,7 +36,7 @@ impl EventDestinations {
         id: impl AsRef<str>,
         params: RetrieveEventDestination,
     ) -> Call<resources::V2CoreEventDestination> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &params)
+        self.0.request::<Retrieve>(&[id.as_ref()], &params)
     }
 
     /// `POST /v2/core/event_destinations/{id}`
@@ -52,12 +45,12 @@ impl EventDestinations {
         id: impl AsRef<str>,
         params: UpdateEventDestination,
     ) -> Call<resources::V2CoreEventDestination> {
-        self.client.request::<Update>(&[id.as_ref()], &params)
+        self.0.request::<Update>(&[id.as_ref()], &params)
     }
 
     /// `DELETE /v2/core/event_destinations/{id}`
     pub fn delete(&self, id: impl AsRef<str>) -> Call<shared::V2DeletedObject> {
-        self.client.request::<Delete>(&[id.as_ref()], &())
+        self.0.request::<Delete>(&[id.as_ref()], &())
     }
 
     /// `POST /v2/core/event_destinations/{id}/disable`
@@ -65,7 +58,7 @@ impl EventDestinations {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::V2CoreEventDestination> {
-        self.client.request::<Disable>(&[id.as_ref()], &())
+        self.0.request::<Disable>(&[id.as_ref()], &())
     }
 
     /// `POST /v2/core/event_destinations/{id}/enable`
@@ -73,12 +66,12 @@ impl EventDestinations {
         &self,
         id: impl AsRef<str>,
     ) -> Call<resources::V2CoreEventDestination> {
-        self.client.request::<Enable>(&[id.as_ref()], &())
+        self.0.request::<Enable>(&[id.as_ref()], &())
     }
 
     /// `POST /v2/core/event_destinations/{id}/ping`
     pub fn ping(&self, id: impl AsRef<str>) -> Call<resources::V2CoreEvent> {
-        self.client.request::<Ping>(&[id.as_ref()], &())
+        self.0.request::<Ping>(&[id.as_ref()], &())
     }
 }
 
@@ -210,7 +203,6 @@ impl runtime::error::TypedError for CreateError {
 /// Parameters of `POST /v2/core/event_destinations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreateEventDestination {
     amazon_eventbridge: Option<Box<AmazonEventbridge>>,
     description: Option<String>,
@@ -227,7 +219,6 @@ pub struct CreateEventDestination {
 
 impl CreateEventDestination {
     /// With what is required: `enabled_events`, `event_payload`, `name`, `type`.
-    #[inline]
     pub fn new(
         enabled_events: impl IntoIterator<Item = impl Into<String>>,
         event_payload: impl Into<shared::EventPayload>,
@@ -382,7 +373,6 @@ impl runtime::error::TypedError for EnableError {
 /// Parameters of `GET /v2/core/event_destinations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListEventDestinations {
     include: Option<Vec<ListInclude>>,
     limit: Option<i64>,
@@ -457,7 +447,6 @@ impl runtime::error::TypedError for RetrieveError {
 /// Parameters of `GET /v2/core/event_destinations/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct RetrieveEventDestination {
     include: Option<Vec<ListInclude>>,
 }
@@ -504,7 +493,6 @@ impl runtime::error::TypedError for UpdateError {
 /// Parameters of `POST /v2/core/event_destinations/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdateEventDestination {
     description: Option<String>,
     enabled_events: Option<Vec<String>>,
@@ -582,7 +570,6 @@ runtime::params!(
 /// `amazon_eventbridge` of `POST /v2/core/event_destinations`.
 #[derive(Clone, Debug)]
 #[must_use]
-#[non_exhaustive]
 pub struct AmazonEventbridge {
     aws_account_id: String,
     aws_region: String,
@@ -590,7 +577,6 @@ pub struct AmazonEventbridge {
 
 impl AmazonEventbridge {
     /// With what is required: `aws_account_id`, `aws_region`.
-    #[inline]
     pub fn new(
         aws_account_id: impl Into<String>,
         aws_region: impl Into<String>,

@@ -9,28 +9,21 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/core/events)
 #[derive(Clone, Debug)]
-pub struct Events {
-    client: runtime::client::Client,
-}
+pub struct Events(pub(crate) runtime::client::Client);
 
 impl Events {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v2/core/events`
     #[inline]
     pub fn list(
         &self,
         params: ListEvents,
     ) -> Call<runtime::value::UrlList<resources::V2CoreEvent>> {
-        self.client.request::<List>(&[], &params)
+        self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v2/core/events/{id}`
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::V2CoreEvent> {
-        self.client.request::<Retrieve>(&[id.as_ref()], &())
+        self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
 
@@ -64,7 +57,6 @@ impl Operation for Retrieve {
 /// Parameters of `GET /v2/core/events`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListEvents {
     created: Option<Box<Created>>,
     limit: Option<i64>,
@@ -134,7 +126,6 @@ impl runtime::error::TypedError for RetrieveError {
 /// `created` of `GET /v2/core/events`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct Created {
     gt: Option<DateTime>,
     gte: Option<DateTime>,

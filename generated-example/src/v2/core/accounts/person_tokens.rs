@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/core/accounts/person_tokens)
 #[derive(Clone, Debug)]
-pub struct PersonTokens {
-    client: runtime::client::Client,
-}
+pub struct PersonTokens(pub(crate) runtime::client::Client);
 
 impl PersonTokens {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `POST /v2/core/accounts/{account_id}/person_tokens`
     pub fn create(
         &self,
         account_id: impl AsRef<str>,
         params: CreatePersonToken,
     ) -> Call<resources::V2CoreAccountPersonToken> {
-        self.client.request::<Create>(&[account_id.as_ref()], &params)
+        self.0.request::<Create>(&[account_id.as_ref()], &params)
     }
 
     /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
@@ -34,7 +27,7 @@ impl PersonTokens {
         account_id: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::V2CoreAccountPersonToken> {
-        self.client.request::<Retrieve>(&[account_id.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[account_id.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -90,7 +83,6 @@ impl runtime::error::TypedError for CreateError {
 /// Parameters of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePersonToken {
     additional_addresses: Option<Vec<params::CreatePersonTokenAdditionalAddress>>,
     additional_names: Option<Vec<params::AdditionalName>>,

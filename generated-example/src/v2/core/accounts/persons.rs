@@ -9,23 +9,16 @@ use runtime::operation::{Operation, OperationSpec};
 ///
 /// [Reference](https://docs.stripe.com/api/v2/core/accounts/persons)
 #[derive(Clone, Debug)]
-pub struct Persons {
-    client: runtime::client::Client,
-}
+pub struct Persons(pub(crate) runtime::client::Client);
 
 impl Persons {
-    #[inline]
-    pub(crate) fn new(client: runtime::client::Client) -> Self {
-        Self { client }
-    }
-
     /// `GET /v2/core/accounts/{account_id}/persons`
     pub fn list(
         &self,
         account_id: impl AsRef<str>,
         params: ListPersons,
     ) -> Call<runtime::value::UrlList<resources::V2CoreAccountPerson>> {
-        self.client.request::<List>(&[account_id.as_ref()], &params)
+        self.0.request::<List>(&[account_id.as_ref()], &params)
     }
 
     /// `POST /v2/core/accounts/{account_id}/persons`
@@ -34,7 +27,7 @@ impl Persons {
         account_id: impl AsRef<str>,
         params: CreatePerson,
     ) -> Call<resources::V2CoreAccountPerson> {
-        self.client.request::<Create>(&[account_id.as_ref()], &params)
+        self.0.request::<Create>(&[account_id.as_ref()], &params)
     }
 
     /// `GET /v2/core/accounts/{account_id}/persons/{id}`
@@ -43,7 +36,7 @@ impl Persons {
         account_id: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::V2CoreAccountPerson> {
-        self.client.request::<Retrieve>(&[account_id.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[account_id.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v2/core/accounts/{account_id}/persons/{id}`
@@ -53,7 +46,7 @@ impl Persons {
         id: impl AsRef<str>,
         params: UpdatePerson,
     ) -> Call<resources::V2CoreAccountPerson> {
-        self.client.request::<Update>(&[account_id.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[account_id.as_ref(), id.as_ref()], &params)
     }
 
     /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
@@ -62,7 +55,7 @@ impl Persons {
         account_id: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::V2DeletedObject> {
-        self.client.request::<Delete>(&[account_id.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[account_id.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -291,7 +284,6 @@ impl runtime::error::TypedError for CreateError {
 /// Parameters of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct CreatePerson {
     additional_addresses: Option<Vec<params::CreatePersonAdditionalAddress>>,
     additional_names: Option<Vec<params::AdditionalName>>,
@@ -550,7 +542,6 @@ impl runtime::error::TypedError for ListError {
 /// Parameters of `GET /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct ListPersons {
     limit: Option<i64>,
     page: Option<String>,
@@ -758,7 +749,6 @@ impl runtime::error::TypedError for UpdateError {
 /// Parameters of `POST /v2/core/accounts/{account_id}/persons/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct UpdatePerson {
     additional_addresses: Option<Vec<params::CreatePersonTokenAdditionalAddress>>,
     additional_names: Option<Vec<params::AdditionalName>>,
@@ -955,7 +945,6 @@ runtime::params!(
 /// `additional_terms_of_service` of `POST /v2/core/accounts/{account_id}/persons/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-#[non_exhaustive]
 pub struct AdditionalTermsOfService {
     account: Option<Box<params::UpdatePersonAccount>>,
 }
