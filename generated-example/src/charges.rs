@@ -304,11 +304,11 @@ pub struct CreateCharge {
     on_behalf_of: Option<String>,
     radar_options: Option<params::RadarOptions>,
     receipt_email: Option<String>,
-    shipping: Option<Box<params::CreateChargeShipping>>,
+    shipping: Option<Box<params::Shipping>>,
     source: Option<String>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<params::CreateChargeTransferData>>,
+    transfer_data: Option<Box<params::TransferData>>,
     transfer_group: Option<String>,
 }
 
@@ -416,7 +416,7 @@ impl CreateCharge {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateChargeShipping) -> Self {
+    pub fn shipping(mut self, shipping: params::Shipping) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
@@ -447,10 +447,7 @@ impl CreateCharge {
 
     /// Sets `transfer_data`.
     #[inline]
-    pub fn transfer_data(
-        mut self,
-        transfer_data: params::CreateChargeTransferData,
-    ) -> Self {
+    pub fn transfer_data(mut self, transfer_data: params::TransferData) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
@@ -661,7 +658,7 @@ pub struct UpdateCharge {
     fraud_details: Option<FraudDetails>,
     metadata: Clearable<Metadata>,
     receipt_email: Option<String>,
-    shipping: Option<Box<params::CreateChargeShipping>>,
+    shipping: Option<Box<params::Shipping>>,
     transfer_group: Option<String>,
 }
 
@@ -717,7 +714,7 @@ impl UpdateCharge {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateChargeShipping) -> Self {
+    pub fn shipping(mut self, shipping: params::Shipping) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }

@@ -72,11 +72,11 @@ runtime::params!(CreateCustomerSession; components, customer, customer_account);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Components {
-    buy_button: Option<params::LoginPage>,
+    buy_button: Option<params::Toggle>,
     customer_sheet: Option<CustomerSheet>,
     mobile_payment_element: Option<MobilePaymentElement>,
     payment_element: Option<PaymentElement>,
-    pricing_table: Option<params::LoginPage>,
+    pricing_table: Option<params::Toggle>,
 }
 
 impl Components {
@@ -88,7 +88,7 @@ impl Components {
 
     /// Sets `buy_button`.
     #[inline]
-    pub fn buy_button(mut self, buy_button: params::LoginPage) -> Self {
+    pub fn buy_button(mut self, buy_button: params::Toggle) -> Self {
         self.buy_button = Some(buy_button);
         self
     }
@@ -119,7 +119,7 @@ impl Components {
 
     /// Sets `pricing_table`.
     #[inline]
-    pub fn pricing_table(mut self, pricing_table: params::LoginPage) -> Self {
+    pub fn pricing_table(mut self, pricing_table: params::Toggle) -> Self {
         self.pricing_table = Some(pricing_table);
         self
     }

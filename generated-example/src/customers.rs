@@ -264,7 +264,7 @@ pub struct CreateCustomer {
     payment_method: Option<String>,
     phone: Option<String>,
     preferred_locales: Option<Vec<String>>,
-    shipping: Clearable<Box<params::CreateCustomerShipping>>,
+    shipping: Clearable<Box<params::CustomerShipping>>,
     source: Option<String>,
     tax: Option<Box<CreateTax>>,
     tax_exempt: Clearable<shared::TaxExempt>,
@@ -414,7 +414,7 @@ impl CreateCustomer {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateCustomerShipping) -> Self {
+    pub fn shipping(mut self, shipping: params::CustomerShipping) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
@@ -592,7 +592,7 @@ pub struct UpdateCustomer {
     next_invoice_sequence: Option<i64>,
     phone: Option<String>,
     preferred_locales: Option<Vec<String>>,
-    shipping: Clearable<Box<params::CreateCustomerShipping>>,
+    shipping: Clearable<Box<params::CustomerShipping>>,
     source: Option<String>,
     tax: Option<Box<UpdateTax>>,
     tax_exempt: Clearable<shared::TaxExempt>,
@@ -779,7 +779,7 @@ impl UpdateCustomer {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateCustomerShipping) -> Self {
+    pub fn shipping(mut self, shipping: params::CustomerShipping) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }

@@ -204,7 +204,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateFileLink {
-    expires_at: Clearable<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    expires_at: Clearable<KeywordOr<shared::Now, Timestamp>>,
     metadata: Clearable<Metadata>,
 }
 
@@ -218,7 +218,7 @@ impl UpdateFileLink {
     /// Sets `expires_at`.
     pub fn expires_at(
         mut self,
-        expires_at: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        expires_at: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.expires_at = Clearable::Set(expires_at.into());
         self

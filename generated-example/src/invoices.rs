@@ -468,7 +468,7 @@ pub struct CreateInvoice {
     shipping_details: Option<Box<params::CreateInvoiceShippingDetails>>,
     statement_descriptor: Option<String>,
     subscription: Option<String>,
-    transfer_data: Option<Box<params::CreateChargeTransferData>>,
+    transfer_data: Option<Box<params::TransferData>>,
 }
 
 impl CreateInvoice {
@@ -745,10 +745,7 @@ impl CreateInvoice {
 
     /// Sets `transfer_data`.
     #[inline]
-    pub fn transfer_data(
-        mut self,
-        transfer_data: params::CreateChargeTransferData,
-    ) -> Self {
+    pub fn transfer_data(mut self, transfer_data: params::TransferData) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
@@ -1197,7 +1194,7 @@ pub struct UpdateInvoice {
     shipping_cost: Clearable<params::ShippingOption>,
     shipping_details: Clearable<Box<params::CreateInvoiceShippingDetails>>,
     statement_descriptor: Option<String>,
-    transfer_data: Clearable<Box<params::CreateChargeTransferData>>,
+    transfer_data: Clearable<Box<params::TransferData>>,
 }
 
 impl UpdateInvoice {
@@ -1481,10 +1478,7 @@ impl UpdateInvoice {
 
     /// Sets `transfer_data`.
     #[inline]
-    pub fn transfer_data(
-        mut self,
-        transfer_data: params::CreateChargeTransferData,
-    ) -> Self {
+    pub fn transfer_data(mut self, transfer_data: params::TransferData) -> Self {
         self.transfer_data = Clearable::Set(Box::new(transfer_data));
         self
     }
@@ -1762,7 +1756,7 @@ runtime::params!(Card; installments, request_three_d_secure);
 #[must_use]
 pub struct CustomerDetails {
     address: Clearable<Box<params::Address>>,
-    shipping: Clearable<Box<params::CreateCustomerShipping>>,
+    shipping: Clearable<Box<params::CustomerShipping>>,
     tax: Option<Tax>,
     tax_exempt: Clearable<shared::TaxExempt>,
     tax_ids: Option<Vec<params::TaxIdData>>,
@@ -1791,7 +1785,7 @@ impl CustomerDetails {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateCustomerShipping) -> Self {
+    pub fn shipping(mut self, shipping: params::CustomerShipping) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
@@ -2439,9 +2433,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct SubscriptionDetails {
-    billing_cycle_anchor: Option<
-        KeywordOr<shared::BillingPortalConfigurationBillingCycleAnchor, Timestamp>,
-    >,
+    billing_cycle_anchor: Option<KeywordOr<shared::BillingCycleAnchor, Timestamp>>,
     billing_mode: Option<Box<params::BillingMode>>,
     cancel_at: Clearable<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
@@ -2450,9 +2442,9 @@ pub struct SubscriptionDetails {
     items: Option<Vec<params::UpdateSubscriptionItem>>,
     proration_behavior: Option<shared::ProrationBehavior>,
     proration_date: Option<Timestamp>,
-    resume_at: Option<shared::ExpiresAt>,
+    resume_at: Option<shared::Now>,
     start_date: Option<Timestamp>,
-    trial_end: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
 }
 
 impl SubscriptionDetails {
@@ -2465,9 +2457,7 @@ impl SubscriptionDetails {
     /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<
-            KeywordOr<shared::BillingPortalConfigurationBillingCycleAnchor, Timestamp>,
-        >,
+        billing_cycle_anchor: impl Into<KeywordOr<shared::BillingCycleAnchor, Timestamp>>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -2553,7 +2543,7 @@ impl SubscriptionDetails {
     }
 
     /// Sets `resume_at`.
-    pub fn resume_at(mut self, resume_at: impl Into<shared::ExpiresAt>) -> Self {
+    pub fn resume_at(mut self, resume_at: impl Into<shared::Now>) -> Self {
         self.resume_at = Some(resume_at.into());
         self
     }
@@ -2567,7 +2557,7 @@ impl SubscriptionDetails {
     /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
-        trial_end: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        trial_end: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.trial_end = Some(trial_end.into());
         self

@@ -701,6 +701,40 @@ impl BillingMode {
 }
 runtime::params!(BillingMode; flexible, type_ = "type");
 
+/// `billing_thresholds` of `POST /v1/subscriptions`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct BillingThresholds {
+    amount_gte: Option<i64>,
+    reset_billing_cycle_anchor: Option<bool>,
+}
+
+impl BillingThresholds {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `amount_gte`.
+    #[inline]
+    pub fn amount_gte(mut self, amount_gte: i64) -> Self {
+        self.amount_gte = Some(amount_gte);
+        self
+    }
+
+    /// Sets `reset_billing_cycle_anchor`.
+    #[inline]
+    pub fn reset_billing_cycle_anchor(
+        mut self,
+        reset_billing_cycle_anchor: bool,
+    ) -> Self {
+        self.reset_billing_cycle_anchor = Some(reset_billing_cycle_anchor);
+        self
+    }
+}
+runtime::params!(BillingThresholds; amount_gte, reset_billing_cycle_anchor);
+
 /// `identity.business_details` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1150,6 +1184,35 @@ impl CartesBancaires {
     }
 }
 runtime::params!(CartesBancaires; cb_avalgo, cb_exemption, cb_score);
+
+/// `discounts` of `POST /v1/checkout/sessions`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CheckoutDiscount {
+    coupon: Option<String>,
+    promotion_code: Option<String>,
+}
+
+impl CheckoutDiscount {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `coupon`.
+    pub fn coupon(mut self, coupon: impl Into<String>) -> Self {
+        self.coupon = Some(coupon.into());
+        self
+    }
+
+    /// Sets `promotion_code`.
+    pub fn promotion_code(mut self, promotion_code: impl Into<String>) -> Self {
+        self.promotion_code = Some(promotion_code.into());
+        self
+    }
+}
+runtime::params!(CheckoutDiscount; coupon, promotion_code);
 
 /// `collection_options` of `POST /v1/account_links`.
 #[derive(Clone, Debug, Default)]
@@ -2550,75 +2613,6 @@ runtime::params!(
     address_state, address_zip, cvc, exp_month, exp_year, metadata, name, number, object
 );
 
-/// `shipping` of `POST /v1/charges`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateChargeShipping {
-    address: Box<Address>,
-    carrier: Option<String>,
-    name: String,
-    phone: Option<String>,
-    tracking_number: Option<String>,
-}
-
-impl CreateChargeShipping {
-    /// With what is required: `address`, `name`.
-    pub fn new(address: Address, name: impl Into<String>) -> Self {
-        Self {
-            address: Box::new(address),
-            carrier: None,
-            name: name.into(),
-            phone: None,
-            tracking_number: None,
-        }
-    }
-
-    /// Sets `carrier`.
-    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        self.carrier = Some(carrier.into());
-        self
-    }
-
-    /// Sets `phone`.
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
-        self
-    }
-
-    /// Sets `tracking_number`.
-    pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
-        self.tracking_number = Some(tracking_number.into());
-        self
-    }
-}
-runtime::params!(CreateChargeShipping; address, carrier, name, phone, tracking_number);
-
-/// `transfer_data` of `POST /v1/charges`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateChargeTransferData {
-    amount: Option<i64>,
-    destination: String,
-}
-
-impl CreateChargeTransferData {
-    /// With what is required: `destination`.
-    pub fn new(destination: impl Into<String>) -> Self {
-        Self {
-            amount: None,
-            destination: destination.into(),
-        }
-    }
-
-    /// Sets `amount`.
-    #[inline]
-    pub fn amount(mut self, amount: i64) -> Self {
-        self.amount = Some(amount);
-        self
-    }
-}
-runtime::params!(CreateChargeTransferData; amount, destination);
-
 /// `lines` of `POST /v1/credit_notes`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -2800,33 +2794,6 @@ impl CreateCreditNoteTaxAmount {
     }
 }
 runtime::params!(CreateCreditNoteTaxAmount; amount, tax_rate, taxable_amount);
-
-/// `shipping` of `POST /v1/customers`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateCustomerShipping {
-    address: Box<Address>,
-    name: String,
-    phone: Option<String>,
-}
-
-impl CreateCustomerShipping {
-    /// With what is required: `address`, `name`.
-    pub fn new(address: Address, name: impl Into<String>) -> Self {
-        Self {
-            address: Box::new(address),
-            name: name.into(),
-            phone: None,
-        }
-    }
-
-    /// Sets `phone`.
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
-        self
-    }
-}
-runtime::params!(CreateCustomerShipping; address, name, phone);
 
 /// `payment_settings.payment_method_options.acss_debit` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -3399,22 +3366,6 @@ impl CreatePaymentIntentInstallments {
     }
 }
 runtime::params!(CreatePaymentIntentInstallments; enabled, plan);
-
-/// `mandate_data` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreatePaymentIntentMandateData {
-    customer_acceptance: CreatePaymentIntentCustomerAcceptance,
-}
-
-impl CreatePaymentIntentMandateData {
-    /// With what is required: `customer_acceptance`.
-    #[inline]
-    pub fn new(customer_acceptance: CreatePaymentIntentCustomerAcceptance) -> Self {
-        Self { customer_acceptance }
-    }
-}
-runtime::params!(CreatePaymentIntentMandateData; customer_acceptance);
 
 /// `payment_method_options.us_bank_account.mandate_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -5168,70 +5119,6 @@ impl CreateSessionBusiness {
 }
 runtime::params!(CreateSessionBusiness; enabled, optional);
 
-/// `custom_fields` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateSessionCustomField {
-    dropdown: Option<Box<CreateSessionDropdown>>,
-    key: String,
-    label: CreateSessionLabel,
-    numeric: Option<Box<CreateSessionNumeric>>,
-    optional: Option<bool>,
-    text: Option<Box<CreateSessionNumeric>>,
-    type_: shared::CustomFieldType,
-}
-
-impl CreateSessionCustomField {
-    /// With what is required: `key`, `label`, `type`.
-    pub fn new(
-        key: impl Into<String>,
-        label: CreateSessionLabel,
-        type_: impl Into<shared::CustomFieldType>,
-    ) -> Self {
-        Self {
-            dropdown: None,
-            key: key.into(),
-            label,
-            numeric: None,
-            optional: None,
-            text: None,
-            type_: type_.into(),
-        }
-    }
-
-    /// Sets `dropdown`.
-    #[inline]
-    pub fn dropdown(mut self, dropdown: CreateSessionDropdown) -> Self {
-        self.dropdown = Some(Box::new(dropdown));
-        self
-    }
-
-    /// Sets `numeric`.
-    #[inline]
-    pub fn numeric(mut self, numeric: CreateSessionNumeric) -> Self {
-        self.numeric = Some(Box::new(numeric));
-        self
-    }
-
-    /// Sets `optional`.
-    #[inline]
-    pub fn optional(mut self, optional: bool) -> Self {
-        self.optional = Some(optional);
-        self
-    }
-
-    /// Sets `text`.
-    #[inline]
-    pub fn text(mut self, text: CreateSessionNumeric) -> Self {
-        self.text = Some(Box::new(text));
-        self
-    }
-}
-runtime::params!(
-    CreateSessionCustomField; dropdown, key, label, numeric, optional, text, type_ =
-    "type"
-);
-
 /// `payment_method_options.customer_balance` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -5273,35 +5160,6 @@ impl CreateSessionCustomerBalance {
 runtime::params!(
     CreateSessionCustomerBalance; bank_transfer, funding_type, setup_future_usage
 );
-
-/// `discounts` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateSessionDiscount {
-    coupon: Option<String>,
-    promotion_code: Option<String>,
-}
-
-impl CreateSessionDiscount {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `coupon`.
-    pub fn coupon(mut self, coupon: impl Into<String>) -> Self {
-        self.coupon = Some(coupon.into());
-        self
-    }
-
-    /// Sets `promotion_code`.
-    pub fn promotion_code(mut self, promotion_code: impl Into<String>) -> Self {
-        self.promotion_code = Some(promotion_code.into());
-        self
-    }
-}
-runtime::params!(CreateSessionDiscount; coupon, promotion_code);
 
 /// `custom_fields.dropdown` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -5854,42 +5712,6 @@ impl CreateSourceRedirect {
 }
 runtime::params!(CreateSourceRedirect; return_url);
 
-/// `billing_thresholds` of `POST /v1/subscriptions`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateSubscriptionBillingThresholds {
-    amount_gte: Option<i64>,
-    reset_billing_cycle_anchor: Option<bool>,
-}
-
-impl CreateSubscriptionBillingThresholds {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `amount_gte`.
-    #[inline]
-    pub fn amount_gte(mut self, amount_gte: i64) -> Self {
-        self.amount_gte = Some(amount_gte);
-        self
-    }
-
-    /// Sets `reset_billing_cycle_anchor`.
-    #[inline]
-    pub fn reset_billing_cycle_anchor(
-        mut self,
-        reset_billing_cycle_anchor: bool,
-    ) -> Self {
-        self.reset_billing_cycle_anchor = Some(reset_billing_cycle_anchor);
-        self
-    }
-}
-runtime::params!(
-    CreateSubscriptionBillingThresholds; amount_gte, reset_billing_cycle_anchor
-);
-
 /// `items` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -6158,31 +5980,68 @@ impl CreateSubscriptionScheduleStart {
 }
 runtime::params!(CreateSubscriptionScheduleStart; timestamp, type_ = "type");
 
-/// `transfer_data` of `POST /v1/subscriptions`.
+/// `custom_fields` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct CreateSubscriptionTransferData {
-    amount_percent: Option<f64>,
-    destination: String,
+pub struct CustomField {
+    dropdown: Option<Box<CreateSessionDropdown>>,
+    key: String,
+    label: CreateSessionLabel,
+    numeric: Option<Box<CreateSessionNumeric>>,
+    optional: Option<bool>,
+    text: Option<Box<CreateSessionNumeric>>,
+    type_: shared::CustomFieldType,
 }
 
-impl CreateSubscriptionTransferData {
-    /// With what is required: `destination`.
-    pub fn new(destination: impl Into<String>) -> Self {
+impl CustomField {
+    /// With what is required: `key`, `label`, `type`.
+    pub fn new(
+        key: impl Into<String>,
+        label: CreateSessionLabel,
+        type_: impl Into<shared::CustomFieldType>,
+    ) -> Self {
         Self {
-            amount_percent: None,
-            destination: destination.into(),
+            dropdown: None,
+            key: key.into(),
+            label,
+            numeric: None,
+            optional: None,
+            text: None,
+            type_: type_.into(),
         }
     }
 
-    /// Sets `amount_percent`.
+    /// Sets `dropdown`.
     #[inline]
-    pub fn amount_percent(mut self, amount_percent: f64) -> Self {
-        self.amount_percent = Some(amount_percent);
+    pub fn dropdown(mut self, dropdown: CreateSessionDropdown) -> Self {
+        self.dropdown = Some(Box::new(dropdown));
+        self
+    }
+
+    /// Sets `numeric`.
+    #[inline]
+    pub fn numeric(mut self, numeric: CreateSessionNumeric) -> Self {
+        self.numeric = Some(Box::new(numeric));
+        self
+    }
+
+    /// Sets `optional`.
+    #[inline]
+    pub fn optional(mut self, optional: bool) -> Self {
+        self.optional = Some(optional);
+        self
+    }
+
+    /// Sets `text`.
+    #[inline]
+    pub fn text(mut self, text: CreateSessionNumeric) -> Self {
+        self.text = Some(Box::new(text));
         self
     }
 }
-runtime::params!(CreateSubscriptionTransferData; amount_percent, destination);
+runtime::params!(
+    CustomField; dropdown, key, label, numeric, optional, text, type_ = "type"
+);
 
 /// `custom_text` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -6308,6 +6167,33 @@ impl CustomUnitAmount {
     }
 }
 runtime::params!(CustomUnitAmount; enabled, maximum, minimum, preset);
+
+/// `shipping` of `POST /v1/customers`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CustomerShipping {
+    address: Box<Address>,
+    name: String,
+    phone: Option<String>,
+}
+
+impl CustomerShipping {
+    /// With what is required: `address`, `name`.
+    pub fn new(address: Address, name: impl Into<String>) -> Self {
+        Self {
+            address: Box::new(address),
+            name: name.into(),
+            phone: None,
+        }
+    }
+
+    /// Sets `phone`.
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+}
+runtime::params!(CustomerShipping; address, name, phone);
 
 /// `company.directorship_declaration` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -6801,21 +6687,21 @@ impl JapaneseAddress {
 }
 runtime::params!(JapaneseAddress; city, country, line1, line2, postal_code, state, town);
 
-/// `login_page` of `POST /v1/billing_portal/configurations`.
+/// `mandate_data` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct LoginPage {
-    enabled: bool,
+pub struct MandateData {
+    customer_acceptance: CreatePaymentIntentCustomerAcceptance,
 }
 
-impl LoginPage {
-    /// With what is required: `enabled`.
+impl MandateData {
+    /// With what is required: `customer_acceptance`.
     #[inline]
-    pub fn new(enabled: bool) -> Self {
-        Self { enabled }
+    pub fn new(customer_acceptance: CreatePaymentIntentCustomerAcceptance) -> Self {
+        Self { customer_acceptance }
     }
 }
-runtime::params!(LoginPage; enabled);
+runtime::params!(MandateData; customer_acceptance);
 
 /// `affirm` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -8356,6 +8242,49 @@ impl SepaDebit {
 }
 runtime::params!(SepaDebit; iban);
 
+/// `shipping` of `POST /v1/charges`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Shipping {
+    address: Box<Address>,
+    carrier: Option<String>,
+    name: String,
+    phone: Option<String>,
+    tracking_number: Option<String>,
+}
+
+impl Shipping {
+    /// With what is required: `address`, `name`.
+    pub fn new(address: Address, name: impl Into<String>) -> Self {
+        Self {
+            address: Box::new(address),
+            carrier: None,
+            name: name.into(),
+            phone: None,
+            tracking_number: None,
+        }
+    }
+
+    /// Sets `carrier`.
+    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
+        self.carrier = Some(carrier.into());
+        self
+    }
+
+    /// Sets `phone`.
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+
+    /// Sets `tracking_number`.
+    pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
+        self.tracking_number = Some(tracking_number.into());
+        self
+    }
+}
+runtime::params!(Shipping; address, carrier, name, phone, tracking_number);
+
 /// `shipping_address_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -8551,6 +8480,32 @@ impl SpendingLimit {
 }
 runtime::params!(SpendingLimit; amount, categories, interval);
 
+/// `transfer_data` of `POST /v1/subscriptions`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SubscriptionTransferData {
+    amount_percent: Option<f64>,
+    destination: String,
+}
+
+impl SubscriptionTransferData {
+    /// With what is required: `destination`.
+    pub fn new(destination: impl Into<String>) -> Self {
+        Self {
+            amount_percent: None,
+            destination: destination.into(),
+        }
+    }
+
+    /// Sets `amount_percent`.
+    #[inline]
+    pub fn amount_percent(mut self, amount_percent: f64) -> Self {
+        self.amount_percent = Some(amount_percent);
+        self
+    }
+}
+runtime::params!(SubscriptionTransferData; amount_percent, destination);
+
 /// `tax_id_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -8675,6 +8630,22 @@ runtime::params!(
     jurisdiction_level, percentage, state, tax_type
 );
 
+/// `login_page` of `POST /v1/billing_portal/configurations`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Toggle {
+    enabled: bool,
+}
+
+impl Toggle {
+    /// With what is required: `enabled`.
+    #[inline]
+    pub fn new(enabled: bool) -> Self {
+        Self { enabled }
+    }
+}
+runtime::params!(Toggle; enabled);
+
 /// `tracking_details` of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -8711,6 +8682,32 @@ impl TrackingDetails {
     }
 }
 runtime::params!(TrackingDetails; ach, type_ = "type", us_domestic_wire);
+
+/// `transfer_data` of `POST /v1/charges`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TransferData {
+    amount: Option<i64>,
+    destination: String,
+}
+
+impl TransferData {
+    /// With what is required: `destination`.
+    pub fn new(destination: impl Into<String>) -> Self {
+        Self {
+            amount: None,
+            destination: destination.into(),
+        }
+    }
+
+    /// Sets `amount`.
+    #[inline]
+    pub fn amount(mut self, amount: i64) -> Self {
+        self.amount = Some(amount);
+        self
+    }
+}
+runtime::params!(TransferData; amount, destination);
 
 /// `transform_usage` of `POST /v1/plans`.
 #[derive(Clone, Debug)]
@@ -9206,23 +9203,23 @@ pub struct UpdateSubscriptionSchedulePhase {
     application_fee_percent: Option<f64>,
     automatic_tax: Option<AutomaticTax>,
     billing_cycle_anchor: Option<shared::SubscriptionScheduleBillingCycleAnchor>,
-    billing_thresholds: Clearable<CreateSubscriptionBillingThresholds>,
+    billing_thresholds: Clearable<BillingThresholds>,
     collection_method: Option<shared::CollectionMethod>,
     default_payment_method: Option<String>,
     default_tax_rates: Clearable<Vec<String>>,
     description: Clearable<String>,
     discounts: Clearable<Vec<DiscountSource>>,
     duration: Option<Box<PendingInvoiceItemInterval>>,
-    end_date: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    end_date: Option<KeywordOr<shared::Now, Timestamp>>,
     invoice_settings: Option<Box<CreateSubscriptionScheduleInvoiceSettings>>,
     items: Vec<CreateSubscriptionItem>,
     metadata: Option<Metadata>,
     on_behalf_of: Option<String>,
     proration_behavior: Option<shared::ProrationBehavior>,
-    start_date: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
-    transfer_data: Option<Box<CreateSubscriptionTransferData>>,
+    start_date: Option<KeywordOr<shared::Now, Timestamp>>,
+    transfer_data: Option<Box<SubscriptionTransferData>>,
     trial: Option<bool>,
-    trial_end: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
 }
 
 impl UpdateSubscriptionSchedulePhase {
@@ -9287,10 +9284,7 @@ impl UpdateSubscriptionSchedulePhase {
 
     /// Sets `billing_thresholds`.
     #[inline]
-    pub fn billing_thresholds(
-        mut self,
-        billing_thresholds: CreateSubscriptionBillingThresholds,
-    ) -> Self {
+    pub fn billing_thresholds(mut self, billing_thresholds: BillingThresholds) -> Self {
         self.billing_thresholds = Clearable::Set(billing_thresholds);
         self
     }
@@ -9377,7 +9371,7 @@ impl UpdateSubscriptionSchedulePhase {
     /// Sets `end_date`.
     pub fn end_date(
         mut self,
-        end_date: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        end_date: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.end_date = Some(end_date.into());
         self
@@ -9422,7 +9416,7 @@ impl UpdateSubscriptionSchedulePhase {
     /// Sets `start_date`.
     pub fn start_date(
         mut self,
-        start_date: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        start_date: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.start_date = Some(start_date.into());
         self
@@ -9430,10 +9424,7 @@ impl UpdateSubscriptionSchedulePhase {
 
     /// Sets `transfer_data`.
     #[inline]
-    pub fn transfer_data(
-        mut self,
-        transfer_data: CreateSubscriptionTransferData,
-    ) -> Self {
+    pub fn transfer_data(mut self, transfer_data: SubscriptionTransferData) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
@@ -9448,7 +9439,7 @@ impl UpdateSubscriptionSchedulePhase {
     /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
-        trial_end: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        trial_end: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.trial_end = Some(trial_end.into());
         self
@@ -9590,36 +9581,35 @@ runtime::impl_serialize!(
     AdjustableQuantity, AfterSubmit, AmountRequested, AnnualRevenue, ApplicabilityScope,
     AuBecsDebit, AutomaticPaymentMethods, AutomaticTax, BacsDebit,
     BacsDebitMandateOptions, BacsDebitPayments, BillingDetails, BillingMode,
-    BusinessDetails, CalendarDate, CaptureAuthorizationFlight,
+    BillingThresholds, BusinessDetails, CalendarDate, CaptureAuthorizationFlight,
     CaptureAuthorizationLodging, CaptureAuthorizationReceipt,
     CaptureAuthorizationSegment, CaptureChargeTransferData, CardholderPromptData,
-    CartesBancaires, CollectionOptions, ConfirmPaymentIntentCustomerAcceptance,
-    ConfirmPaymentIntentMandateData, ConfirmPaymentIntentOnline, ConsentCollection,
-    CreateAccountBankAccount, CreateAccountBranding, CreateAccountIndividual,
-    CreateAccountRelationship, CreateAccountTokenAmount, CreateAccountTokenDocuments,
-    CreateAccountTokenIdNumber, CreateAccountTokenIndividual, CreateAccountTokenKana,
-    CreateAccountTokenRelationship, CreateAccountTokenScriptNames,
-    CreateAccountVerification, CreateAuthorizationFleet, CreateAuthorizationFuel,
-    CreateAuthorizationTax, CreateCardholderAddress, CreateChargeCard,
-    CreateChargeShipping, CreateChargeTransferData, CreateCreditNoteLine,
-    CreateCreditNoteRefund, CreateCreditNoteTaxAmount, CreateCustomerShipping,
-    CreateInvoiceAcssDebit, CreateInvoiceAcssDebitMandateOptions,
-    CreateInvoiceBancontact, CreateInvoiceBankTransfer, CreateInvoiceCustomField,
-    CreateInvoiceCustomerBalance, CreateInvoiceFinancialConnections,
-    CreateInvoiceItemPeriod, CreateInvoiceItemPricing, CreateInvoicePayto,
-    CreateInvoicePaytoMandateOptions, CreateInvoiceShippingDetails,
+    CartesBancaires, CheckoutDiscount, CollectionOptions,
+    ConfirmPaymentIntentCustomerAcceptance, ConfirmPaymentIntentMandateData,
+    ConfirmPaymentIntentOnline, ConsentCollection, CreateAccountBankAccount,
+    CreateAccountBranding, CreateAccountIndividual, CreateAccountRelationship,
+    CreateAccountTokenAmount, CreateAccountTokenDocuments, CreateAccountTokenIdNumber,
+    CreateAccountTokenIndividual, CreateAccountTokenKana, CreateAccountTokenRelationship,
+    CreateAccountTokenScriptNames, CreateAccountVerification, CreateAuthorizationFleet,
+    CreateAuthorizationFuel, CreateAuthorizationTax, CreateCardholderAddress,
+    CreateChargeCard, CreateCreditNoteLine, CreateCreditNoteRefund,
+    CreateCreditNoteTaxAmount, CreateInvoiceAcssDebit,
+    CreateInvoiceAcssDebitMandateOptions, CreateInvoiceBancontact,
+    CreateInvoiceBankTransfer, CreateInvoiceCustomField, CreateInvoiceCustomerBalance,
+    CreateInvoiceFinancialConnections, CreateInvoiceItemPeriod, CreateInvoiceItemPricing,
+    CreateInvoicePayto, CreateInvoicePaytoMandateOptions, CreateInvoiceShippingDetails,
     CreateInvoiceUsBankAccount, CreateOutboundPaymentUsBankAccount,
     CreatePaymentIntentCustomerAcceptance, CreatePaymentIntentFilters,
     CreatePaymentIntentFinancialConnections, CreatePaymentIntentInstallments,
-    CreatePaymentIntentMandateData, CreatePaymentIntentMandateOptions,
-    CreatePaymentIntentNetworks, CreatePaymentIntentOnline, CreatePaymentIntentPlan,
-    CreatePaymentMethodAcssDebit, CreatePaymentMethodBoleto, CreatePaymentMethodEps,
-    CreatePaymentMethodFpx, CreatePaymentMethodIdeal, CreatePaymentMethodKlarna,
-    CreatePaymentMethodNetworks, CreatePaymentMethodP24, CreatePaymentMethodPayto,
-    CreatePaymentMethodSofort, CreatePaymentMethodUsBankAccount,
-    CreatePersonAdditionalAddress, CreatePersonAdditionalTermsOfService,
-    CreatePersonAddress, CreatePersonCompanyAuthorization, CreatePersonDocuments,
-    CreatePersonDocuments2, CreatePersonPrimaryVerification, CreatePersonRelationship,
+    CreatePaymentIntentMandateOptions, CreatePaymentIntentNetworks,
+    CreatePaymentIntentOnline, CreatePaymentIntentPlan, CreatePaymentMethodAcssDebit,
+    CreatePaymentMethodBoleto, CreatePaymentMethodEps, CreatePaymentMethodFpx,
+    CreatePaymentMethodIdeal, CreatePaymentMethodKlarna, CreatePaymentMethodNetworks,
+    CreatePaymentMethodP24, CreatePaymentMethodPayto, CreatePaymentMethodSofort,
+    CreatePaymentMethodUsBankAccount, CreatePersonAdditionalAddress,
+    CreatePersonAdditionalTermsOfService, CreatePersonAddress,
+    CreatePersonCompanyAuthorization, CreatePersonDocuments, CreatePersonDocuments2,
+    CreatePersonPrimaryVerification, CreatePersonRelationship,
     CreatePersonScriptAddresses, CreatePersonTokenAccount,
     CreatePersonTokenAdditionalAddress, CreatePersonTokenAdditionalTermsOfService,
     CreatePersonTokenCompanyAuthorization, CreatePersonTokenDocuments,
@@ -9629,33 +9619,33 @@ runtime::impl_serialize!(
     CreatePersonVerification, CreatePlanProduct, CreatePlanTier,
     CreatePriceCurrencyOption, CreateReceivedCreditUsBankAccount,
     CreateSessionAcssDebitMandateOptions, CreateSessionAddress, CreateSessionAlipay,
-    CreateSessionBankTransfer, CreateSessionBusiness, CreateSessionCustomField,
-    CreateSessionCustomerBalance, CreateSessionDiscount, CreateSessionDropdown,
-    CreateSessionInvoiceSettings, CreateSessionKonbini, CreateSessionLabel,
-    CreateSessionNumeric, CreateSessionOption, CreateSessionP24, CreateSessionPaypal,
-    CreateSessionPaytoMandateOptions, CreateSessionPriceData, CreateSessionSubscription,
-    CreateShippingRateCurrencyOption, CreateSourceRedirect,
-    CreateSubscriptionBillingThresholds, CreateSubscriptionItem,
-    CreateSubscriptionItemBillingThresholds, CreateSubscriptionScheduleEnd,
-    CreateSubscriptionScheduleFlexible, CreateSubscriptionScheduleInvoiceSettings,
-    CreateSubscriptionSchedulePeriod, CreateSubscriptionScheduleStart,
-    CreateSubscriptionTransferData, CustomText, CustomUnitAmount, Declaration, DeclineOn,
-    DeliveryBound, DeliveryEstimate, DestinationPaymentMethodOptions, DiscountSource,
-    DocumentFiles, EndBehavior, EthnicityDetails, EuBankTransfer, FinancialAddresses,
-    FixedAmount, FrontBack, HostedConfirmation, InboundTransfers,
-    InitiatingPaymentMethodDetails, JapaneseAddress, LoginPage, Marker, MerchantData,
-    MonthlyEstimatedRevenue, NameCollection, NaverPay, NetworkOptions, NextBilling,
-    NzBankAccount, OnDemand, OptionalItem, OutboundPayments, PaymentMethodData,
-    PaymentMethodReuseAgreement, PaymentRecordRefund, PendingInvoiceItemInterval,
-    PersonsProvided, PriceData, ProductData, PurchaseDetails, RaceDetails, RadarOptions,
-    RecurringPriceData, RenderingOptions, ReportPaymentParamsShippingDetails,
-    ReportedBreakdown, ReportedBreakdownFuel, RequestedCapability, RequestedFeature,
-    RetrieveCreditBalanceSummaryPrice, ReturnedDetails, SepaDebit,
+    CreateSessionBankTransfer, CreateSessionBusiness, CreateSessionCustomerBalance,
+    CreateSessionDropdown, CreateSessionInvoiceSettings, CreateSessionKonbini,
+    CreateSessionLabel, CreateSessionNumeric, CreateSessionOption, CreateSessionP24,
+    CreateSessionPaypal, CreateSessionPaytoMandateOptions, CreateSessionPriceData,
+    CreateSessionSubscription, CreateShippingRateCurrencyOption, CreateSourceRedirect,
+    CreateSubscriptionItem, CreateSubscriptionItemBillingThresholds,
+    CreateSubscriptionScheduleEnd, CreateSubscriptionScheduleFlexible,
+    CreateSubscriptionScheduleInvoiceSettings, CreateSubscriptionSchedulePeriod,
+    CreateSubscriptionScheduleStart, CustomField, CustomText, CustomUnitAmount,
+    CustomerShipping, Declaration, DeclineOn, DeliveryBound, DeliveryEstimate,
+    DestinationPaymentMethodOptions, DiscountSource, DocumentFiles, EndBehavior,
+    EthnicityDetails, EuBankTransfer, FinancialAddresses, FixedAmount, FrontBack,
+    HostedConfirmation, InboundTransfers, InitiatingPaymentMethodDetails,
+    JapaneseAddress, MandateData, Marker, MerchantData, MonthlyEstimatedRevenue,
+    NameCollection, NaverPay, NetworkOptions, NextBilling, NzBankAccount, OnDemand,
+    OptionalItem, OutboundPayments, PaymentMethodData, PaymentMethodReuseAgreement,
+    PaymentRecordRefund, PendingInvoiceItemInterval, PersonsProvided, PriceData,
+    ProductData, PurchaseDetails, RaceDetails, RadarOptions, RecurringPriceData,
+    RenderingOptions, ReportPaymentParamsShippingDetails, ReportedBreakdown,
+    ReportedBreakdownFuel, RequestedCapability, RequestedFeature,
+    RetrieveCreditBalanceSummaryPrice, ReturnedDetails, SepaDebit, Shipping,
     ShippingAddressCollection, ShippingCost, ShippingOption, ShippingRateData, SingleUse,
-    SpendingLimit, TaxIdCollection, TaxIdData, TaxRateData, TrackingDetails,
-    TransformUsage, TrialSettings, UpdateCashBalanceSettings, UpdateCustomerBankAccount,
-    UpdateExternalAccountDocuments, UpdateLineItemPriceData, UpdateLineItemTaxAmount,
-    UpdateOutboundPaymentAch, UpdatePaymentSourceOwner, UpdatePersonAccount,
-    UpdateSubscriptionItem, UpdateSubscriptionSchedulePhase, UsCfpbData, UsDomesticWire,
-    VerificationDocument, WebhookEndpoint
+    SpendingLimit, SubscriptionTransferData, TaxIdCollection, TaxIdData, TaxRateData,
+    Toggle, TrackingDetails, TransferData, TransformUsage, TrialSettings,
+    UpdateCashBalanceSettings, UpdateCustomerBankAccount, UpdateExternalAccountDocuments,
+    UpdateLineItemPriceData, UpdateLineItemTaxAmount, UpdateOutboundPaymentAch,
+    UpdatePaymentSourceOwner, UpdatePersonAccount, UpdateSubscriptionItem,
+    UpdateSubscriptionSchedulePhase, UsCfpbData, UsDomesticWire, VerificationDocument,
+    WebhookEndpoint
 );

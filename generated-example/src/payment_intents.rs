@@ -450,7 +450,7 @@ runtime::params!(
 #[must_use]
 pub struct ConfirmPaymentIntent {
     amount_details: Clearable<Box<AmountDetails>>,
-    capture_method: Option<shared::PaymentIntentCaptureMethod>,
+    capture_method: Option<shared::CaptureMethod>,
     client_secret: Option<String>,
     confirmation_token: Option<String>,
     error_on_requires_action: Option<bool>,
@@ -468,7 +468,7 @@ pub struct ConfirmPaymentIntent {
     receipt_email: Clearable<String>,
     return_url: Option<String>,
     setup_future_usage: Clearable<shared::SetupFutureUsage>,
-    shipping: Clearable<Box<params::CreateChargeShipping>>,
+    shipping: Clearable<Box<params::Shipping>>,
     use_stripe_sdk: Option<bool>,
 }
 
@@ -496,7 +496,7 @@ impl ConfirmPaymentIntent {
     /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
-        capture_method: impl Into<shared::PaymentIntentCaptureMethod>,
+        capture_method: impl Into<shared::CaptureMethod>,
     ) -> Self {
         self.capture_method = Some(capture_method.into());
         self
@@ -675,7 +675,7 @@ impl ConfirmPaymentIntent {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateChargeShipping) -> Self {
+    pub fn shipping(mut self, shipping: params::Shipping) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
@@ -710,7 +710,7 @@ pub struct CreatePaymentIntent {
     amount_details: Option<Box<AmountDetails>>,
     application_fee_amount: Option<i64>,
     automatic_payment_methods: Option<params::AutomaticPaymentMethods>,
-    capture_method: Option<shared::PaymentIntentCaptureMethod>,
+    capture_method: Option<shared::CaptureMethod>,
     confirm: Option<bool>,
     confirmation_method: Option<shared::ConfirmationMethod>,
     confirmation_token: Option<String>,
@@ -722,7 +722,7 @@ pub struct CreatePaymentIntent {
     excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
     hooks: Option<Hooks>,
     mandate: Option<String>,
-    mandate_data: Clearable<Box<params::CreatePaymentIntentMandateData>>,
+    mandate_data: Clearable<Box<params::MandateData>>,
     metadata: Option<Metadata>,
     off_session: Option<KeywordOr<OffSession, bool>>,
     on_behalf_of: Option<String>,
@@ -736,10 +736,10 @@ pub struct CreatePaymentIntent {
     receipt_email: Option<String>,
     return_url: Option<String>,
     setup_future_usage: Option<shared::SetupFutureUsage>,
-    shipping: Option<Box<params::CreateChargeShipping>>,
+    shipping: Option<Box<params::Shipping>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<params::CreateChargeTransferData>>,
+    transfer_data: Option<Box<params::TransferData>>,
     transfer_group: Option<String>,
     use_stripe_sdk: Option<bool>,
 }
@@ -814,7 +814,7 @@ impl CreatePaymentIntent {
     /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
-        capture_method: impl Into<shared::PaymentIntentCaptureMethod>,
+        capture_method: impl Into<shared::CaptureMethod>,
     ) -> Self {
         self.capture_method = Some(capture_method.into());
         self
@@ -895,10 +895,7 @@ impl CreatePaymentIntent {
 
     /// Sets `mandate_data`.
     #[inline]
-    pub fn mandate_data(
-        mut self,
-        mandate_data: params::CreatePaymentIntentMandateData,
-    ) -> Self {
+    pub fn mandate_data(mut self, mandate_data: params::MandateData) -> Self {
         self.mandate_data = Clearable::Set(Box::new(mandate_data));
         self
     }
@@ -1019,7 +1016,7 @@ impl CreatePaymentIntent {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateChargeShipping) -> Self {
+    pub fn shipping(mut self, shipping: params::Shipping) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
@@ -1044,10 +1041,7 @@ impl CreatePaymentIntent {
 
     /// Sets `transfer_data`.
     #[inline]
-    pub fn transfer_data(
-        mut self,
-        transfer_data: params::CreateChargeTransferData,
-    ) -> Self {
+    pub fn transfer_data(mut self, transfer_data: params::TransferData) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
@@ -1302,7 +1296,7 @@ pub struct UpdatePaymentIntent {
     amount: Option<i64>,
     amount_details: Clearable<Box<AmountDetails>>,
     application_fee_amount: Clearable<i64>,
-    capture_method: Option<shared::PaymentIntentCaptureMethod>,
+    capture_method: Option<shared::CaptureMethod>,
     currency: Option<String>,
     customer: Option<String>,
     customer_account: Option<String>,
@@ -1318,7 +1312,7 @@ pub struct UpdatePaymentIntent {
     payment_method_types: Option<Vec<String>>,
     receipt_email: Clearable<String>,
     setup_future_usage: Clearable<shared::SetupFutureUsage>,
-    shipping: Clearable<Box<params::CreateChargeShipping>>,
+    shipping: Clearable<Box<params::Shipping>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
     transfer_data: Option<params::CaptureChargeTransferData>,
@@ -1370,7 +1364,7 @@ impl UpdatePaymentIntent {
     /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
-        capture_method: impl Into<shared::PaymentIntentCaptureMethod>,
+        capture_method: impl Into<shared::CaptureMethod>,
     ) -> Self {
         self.capture_method = Some(capture_method.into());
         self
@@ -1536,7 +1530,7 @@ impl UpdatePaymentIntent {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateChargeShipping) -> Self {
+    pub fn shipping(mut self, shipping: params::Shipping) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
@@ -2439,7 +2433,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CardPresent {
-    capture_method: Option<shared::CardPresentCaptureMethod>,
+    capture_method: Option<shared::PaymentIntentCaptureMethod>,
     request_extended_authorization: Option<bool>,
     request_incremental_authorization_support: Option<bool>,
     routing: Option<Routing>,
@@ -2455,7 +2449,7 @@ impl CardPresent {
     /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
-        capture_method: impl Into<shared::CardPresentCaptureMethod>,
+        capture_method: impl Into<shared::PaymentIntentCaptureMethod>,
     ) -> Self {
         self.capture_method = Some(capture_method.into());
         self

@@ -116,9 +116,9 @@ pub struct CreatePaymentLink {
     billing_address_collection: Option<shared::BillingAddressCollection>,
     consent_collection: Option<Box<params::ConsentCollection>>,
     currency: Option<String>,
-    custom_fields: Option<Vec<params::CreateSessionCustomField>>,
+    custom_fields: Option<Vec<params::CustomField>>,
     custom_text: Option<Box<params::CustomText>>,
-    customer_creation: Option<shared::CustomerCreation>,
+    customer_creation: Option<shared::WhenNeeded>,
     inactive_message: Option<String>,
     invoice_creation: Option<InvoiceCreation>,
     line_items: Vec<CreateLineItem>,
@@ -127,16 +127,16 @@ pub struct CreatePaymentLink {
     on_behalf_of: Option<String>,
     optional_items: Option<Vec<params::OptionalItem>>,
     payment_intent_data: Option<Box<CreatePaymentIntentData>>,
-    payment_method_collection: Option<shared::CustomerCreation>,
+    payment_method_collection: Option<shared::WhenNeeded>,
     payment_method_types: Option<Vec<shared::PaymentLinkPaymentMethodType>>,
-    phone_number_collection: Option<params::LoginPage>,
+    phone_number_collection: Option<params::Toggle>,
     restrictions: Option<Restrictions>,
     shipping_address_collection: Option<params::ShippingAddressCollection>,
     shipping_options: Option<Vec<params::ShippingCost>>,
     submit_type: Option<shared::SubmitType>,
     subscription_data: Option<Box<CreateSubscriptionData>>,
     tax_id_collection: Option<params::TaxIdCollection>,
-    transfer_data: Option<Box<params::CreateChargeTransferData>>,
+    transfer_data: Option<Box<params::TransferData>>,
 }
 
 impl CreatePaymentLink {
@@ -238,7 +238,7 @@ impl CreatePaymentLink {
     /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
-        custom_fields: impl IntoIterator<Item = params::CreateSessionCustomField>,
+        custom_fields: impl IntoIterator<Item = params::CustomField>,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into_iter().collect());
         self
@@ -254,7 +254,7 @@ impl CreatePaymentLink {
     /// Sets `customer_creation`.
     pub fn customer_creation(
         mut self,
-        customer_creation: impl Into<shared::CustomerCreation>,
+        customer_creation: impl Into<shared::WhenNeeded>,
     ) -> Self {
         self.customer_creation = Some(customer_creation.into());
         self
@@ -319,7 +319,7 @@ impl CreatePaymentLink {
     /// Sets `payment_method_collection`.
     pub fn payment_method_collection(
         mut self,
-        payment_method_collection: impl Into<shared::CustomerCreation>,
+        payment_method_collection: impl Into<shared::WhenNeeded>,
     ) -> Self {
         self.payment_method_collection = Some(payment_method_collection.into());
         self
@@ -342,7 +342,7 @@ impl CreatePaymentLink {
     #[inline]
     pub fn phone_number_collection(
         mut self,
-        phone_number_collection: params::LoginPage,
+        phone_number_collection: params::Toggle,
     ) -> Self {
         self.phone_number_collection = Some(phone_number_collection);
         self
@@ -402,10 +402,7 @@ impl CreatePaymentLink {
 
     /// Sets `transfer_data`.
     #[inline]
-    pub fn transfer_data(
-        mut self,
-        transfer_data: params::CreateChargeTransferData,
-    ) -> Self {
+    pub fn transfer_data(mut self, transfer_data: params::TransferData) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
@@ -475,18 +472,18 @@ pub struct UpdatePaymentLink {
     allow_promotion_codes: Option<bool>,
     automatic_tax: Option<params::AutomaticTax>,
     billing_address_collection: Option<shared::BillingAddressCollection>,
-    custom_fields: Clearable<Vec<params::CreateSessionCustomField>>,
+    custom_fields: Clearable<Vec<params::CustomField>>,
     custom_text: Option<Box<params::CustomText>>,
-    customer_creation: Option<shared::CustomerCreation>,
+    customer_creation: Option<shared::WhenNeeded>,
     inactive_message: Clearable<String>,
     invoice_creation: Option<InvoiceCreation>,
     line_items: Option<Vec<UpdateLineItem>>,
     metadata: Option<Metadata>,
     name_collection: Clearable<params::NameCollection>,
     payment_intent_data: Option<Box<UpdatePaymentIntentData>>,
-    payment_method_collection: Option<shared::CustomerCreation>,
+    payment_method_collection: Option<shared::WhenNeeded>,
     payment_method_types: Clearable<Vec<shared::PaymentLinkPaymentMethodType>>,
-    phone_number_collection: Option<params::LoginPage>,
+    phone_number_collection: Option<params::Toggle>,
     restrictions: Clearable<Restrictions>,
     shipping_address_collection: Clearable<params::ShippingAddressCollection>,
     submit_type: Option<shared::SubmitType>,
@@ -541,7 +538,7 @@ impl UpdatePaymentLink {
     /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
-        custom_fields: impl IntoIterator<Item = params::CreateSessionCustomField>,
+        custom_fields: impl IntoIterator<Item = params::CustomField>,
     ) -> Self {
         self.custom_fields = Clearable::Set(custom_fields.into_iter().collect());
         self
@@ -564,7 +561,7 @@ impl UpdatePaymentLink {
     /// Sets `customer_creation`.
     pub fn customer_creation(
         mut self,
-        customer_creation: impl Into<shared::CustomerCreation>,
+        customer_creation: impl Into<shared::WhenNeeded>,
     ) -> Self {
         self.customer_creation = Some(customer_creation.into());
         self
@@ -637,7 +634,7 @@ impl UpdatePaymentLink {
     /// Sets `payment_method_collection`.
     pub fn payment_method_collection(
         mut self,
-        payment_method_collection: impl Into<shared::CustomerCreation>,
+        payment_method_collection: impl Into<shared::WhenNeeded>,
     ) -> Self {
         self.payment_method_collection = Some(payment_method_collection.into());
         self
@@ -667,7 +664,7 @@ impl UpdatePaymentLink {
     #[inline]
     pub fn phone_number_collection(
         mut self,
-        phone_number_collection: params::LoginPage,
+        phone_number_collection: params::Toggle,
     ) -> Self {
         self.phone_number_collection = Some(phone_number_collection);
         self
@@ -844,7 +841,7 @@ runtime::params!(CreateLineItem; adjustable_quantity, price, price_data, quantit
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreatePaymentIntentData {
-    capture_method: Option<shared::PaymentIntentCaptureMethod>,
+    capture_method: Option<shared::CaptureMethod>,
     description: Option<String>,
     metadata: Option<Metadata>,
     setup_future_usage: Option<shared::SetupFutureUsage>,
@@ -863,7 +860,7 @@ impl CreatePaymentIntentData {
     /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
-        capture_method: impl Into<shared::PaymentIntentCaptureMethod>,
+        capture_method: impl Into<shared::CaptureMethod>,
     ) -> Self {
         self.capture_method = Some(capture_method.into());
         self

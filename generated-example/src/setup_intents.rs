@@ -298,7 +298,7 @@ pub struct CreateSetupIntent {
     description: Option<String>,
     excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
     flow_directions: Option<Vec<shared::FlowDirection>>,
-    mandate_data: Clearable<Box<params::CreatePaymentIntentMandateData>>,
+    mandate_data: Clearable<Box<params::MandateData>>,
     metadata: Option<Metadata>,
     on_behalf_of: Option<String>,
     payment_method: Option<String>,
@@ -393,10 +393,7 @@ impl CreateSetupIntent {
 
     /// Sets `mandate_data`.
     #[inline]
-    pub fn mandate_data(
-        mut self,
-        mandate_data: params::CreatePaymentIntentMandateData,
-    ) -> Self {
+    pub fn mandate_data(mut self, mandate_data: params::MandateData) -> Self {
         self.mandate_data = Clearable::Set(Box::new(mandate_data));
         self
     }

@@ -1258,6 +1258,19 @@ pub enum BillingCreditGrantType {
 }
 runtime::open_enum!(BillingCreditGrantType; Monetary = "monetary");
 
+/// `features.subscription_update.billing_cycle_anchor` of `billing_portal.configuration`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BillingCycleAnchor {
+    /// `now`
+    Now,
+    /// `unchanged`
+    Unchanged,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(BillingCycleAnchor; Now = "now", Unchanged = "unchanged");
+
 /// `status` of `billing.meter_event_adjustment`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1335,21 +1348,6 @@ pub struct BillingMode {
     pub updated_at: Option<Timestamp>,
 }
 runtime::record!(BillingMode[0x2] {} 0 flexible, 1 type_ = "type"; updated_at);
-
-/// `features.subscription_update.billing_cycle_anchor` of `billing_portal.configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BillingPortalConfigurationBillingCycleAnchor {
-    /// `now`
-    Now,
-    /// `unchanged`
-    Unchanged,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    BillingPortalConfigurationBillingCycleAnchor; Now = "now", Unchanged = "unchanged"
-);
 
 /// `features.subscription_cancel.mode` of `billing_portal.configuration`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1672,6 +1670,24 @@ runtime::open_enum!(
     CapabilityStatus; Active = "active", Inactive = "inactive", Pending = "pending"
 );
 
+/// `capture_method` of `payment_intent`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CaptureMethod {
+    /// `automatic`
+    Automatic,
+    /// `automatic_async`
+    AutomaticAsync,
+    /// `manual`
+    Manual,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CaptureMethod; Automatic = "automatic", AutomaticAsync = "automatic_async", Manual =
+    "manual"
+);
+
 /// `card.generated_from` of `payment_method`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1727,21 +1743,6 @@ pub struct CardNetworks {
     pub preferred: Option<String>,
 }
 runtime::record!(CardNetworks[0x1] {} 0 available; preferred);
-
-/// `payment_method_options.card_present.capture_method` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CardPresentCaptureMethod {
-    /// `manual`
-    Manual,
-    /// `manual_preferred`
-    ManualPreferred,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    CardPresentCaptureMethod; Manual = "manual", ManualPreferred = "manual_preferred"
-);
 
 /// `card_present.networks` of `payment_method`.
 #[derive(Clone, Debug, Default)]
@@ -4772,19 +4773,6 @@ runtime::open_enum!(
     MxBankTransfer = "mx_bank_transfer", UsBankTransfer = "us_bank_transfer"
 );
 
-/// `customer_creation` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CustomerCreation {
-    /// `always`
-    Always,
-    /// `if_required`
-    IfRequired,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(CustomerCreation; Always = "always", IfRequired = "if_required");
-
 /// `tax.provider` of `customer`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5433,17 +5421,6 @@ pub enum ExemptionIndicator {
     Unknown(String),
 }
 runtime::open_enum!(ExemptionIndicator; LowRisk = "low_risk", None = "none");
-
-/// `expires_at` of `POST /v1/file_links/{link}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ExpiresAt {
-    /// `now`
-    Now,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(ExpiresAt; Now = "now");
 
 /// `GET /v1/accounts/{account}/external_accounts`.
 #[derive(Clone, Debug)]
@@ -8426,6 +8403,17 @@ pub struct NetworkToken {
 }
 runtime::record!(NetworkToken[0x1] {}; used);
 
+/// `expires_at` of `POST /v1/file_links/{link}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Now {
+    /// `now`
+    Now,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(Now; Now = "now");
+
 /// `card_present.offline.type` of `payment_method`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -9166,22 +9154,19 @@ runtime::open_enum!(
     = "donation", PhysicalGoods = "physical_goods"
 );
 
-/// `capture_method` of `payment_intent`.
+/// `payment_method_options.card_present.capture_method` of `payment_intent`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaymentIntentCaptureMethod {
-    /// `automatic`
-    Automatic,
-    /// `automatic_async`
-    AutomaticAsync,
     /// `manual`
     Manual,
+    /// `manual_preferred`
+    ManualPreferred,
     /// A value that the document does not list.
     Unknown(String),
 }
 runtime::open_enum!(
-    PaymentIntentCaptureMethod; Automatic = "automatic", AutomaticAsync =
-    "automatic_async", Manual = "manual"
+    PaymentIntentCaptureMethod; Manual = "manual", ManualPreferred = "manual_preferred"
 );
 
 /// `payment_method_options.wechat_pay.client` of `payment_intent`.
@@ -14457,6 +14442,19 @@ runtime::open_enum!(
     = "tuesday", Wednesday = "wednesday"
 );
 
+/// `customer_creation` of `checkout.session`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WhenNeeded {
+    /// `always`
+    Always,
+    /// `if_required`
+    IfRequired,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(WhenNeeded; Always = "always", IfRequired = "if_required");
+
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     AccountAlternative, AccountCode, AccountError, AccountHolder, AccountHolderType,
@@ -14473,16 +14471,15 @@ runtime::impl_serde!(
     BancontactPreferredLanguage, BankAccountType, BankTransfer, BillingAddressCollection,
     BillingAlertRecurrence, BillingAlertType, BillingCreditGrantAmount,
     BillingCreditGrantCategory, BillingCreditGrantMonetary, BillingCreditGrantPriceType,
-    BillingCreditGrantType, BillingMeterEventAdjustmentStatus,
+    BillingCreditGrantType, BillingCycleAnchor, BillingMeterEventAdjustmentStatus,
     BillingMeterEventAdjustmentType, BillingMeterFormula, BillingMeterStatus,
-    BillingMeterType, BillingMode, BillingPortalConfigurationBillingCycleAnchor,
-    BillingPortalConfigurationMode, BillingPortalConfigurationType,
-    BillingPortalSessionAfterCompletionType, BillingPortalSessionFlowType,
-    BillingPortalSessionLocale, BillingScheme, BorderStyle, BrandsBlocked, BusinessType,
-    CaType, CancelAt, CancellationReason, CapabilityStatus, CardGeneratedFrom, CardLogo,
-    CardNetworks, CardPresentCaptureMethod, CardPresentNetworks, CardPresentReceipt,
-    CardPresentReceiptAccountType, CardPresentWallet, CardPresentWalletType,
-    CardSetupFutureUsage, CardWallet, CardWalletType, CarrierText,
+    BillingMeterType, BillingMode, BillingPortalConfigurationMode,
+    BillingPortalConfigurationType, BillingPortalSessionAfterCompletionType,
+    BillingPortalSessionFlowType, BillingPortalSessionLocale, BillingScheme, BorderStyle,
+    BrandsBlocked, BusinessType, CaType, CancelAt, CancellationReason, CapabilityStatus,
+    CaptureMethod, CardGeneratedFrom, CardLogo, CardNetworks, CardPresentNetworks,
+    CardPresentReceipt, CardPresentReceiptAccountType, CardPresentWallet,
+    CardPresentWalletType, CardSetupFutureUsage, CardWallet, CardWalletType, CarrierText,
     CashappHandleRedirectOrDisplayQrCode, CbAvalgo, ChargeAcssDebit, ChargeAddress,
     ChargeAffirm, ChargeAfterpayClearpay, ChargeAlipay, ChargeAlma, ChargeAmazonPay,
     ChargeApplePay, ChargeAuBecsDebit, ChargeBacsDebit, ChargeBancontact, ChargeBillie,
@@ -14505,21 +14502,21 @@ runtime::impl_serde!(
     CreateSessionPreferredLocale, CreateTaxIdType, CreditNoteLineItemType,
     CreditNoteReason, CreditNoteTaxRateDetails, CreditNoteTaxabilityReason, CustomField,
     CustomFieldType, CustomerAddress, CustomerCashBalanceTransactionType,
-    CustomerCreation, CustomerProvider, DateOfBirth, DefaultAllowedUpdate, DefaultFor,
-    DeleteBankAccount, DeletedExternalAccount, DeliveryUnit, DeviceType, DisabledReason,
-    DiscountAmount, DiscountSource, DiscountType, DisplayPreference, DisputeCategory,
-    DocumentType, ElectionType, ElectronicCommerceIndicator, EmailType, EndType, EpsBank,
-    EventPayload, EventTimeWindow, EventsFrom, ExcludedPaymentMethodType,
-    ExemptionIndicator, ExpiresAt, ExternalAccount, FeesCollector, FilePurpose,
-    FinancialAccount, FinancialAddress, FinancialConnectionsAccountPermission,
-    FinancialConnectionsAccountSubscription, FinancialConnectionsAccountSupportedNetwork,
-    FinancialConnectionsAccountType, FinancialConnectionsSessionPrefetch, FlatAmount,
-    FlowDetails, FlowDirection, FlowType, ForwardingRequestReplacement, FpxBank,
-    FrontBack, FuelType, FundingCard, FundingInstructionsAba, FundingInstructionsIban,
-    FundingInstructionsSpei, FundingInstructionsSupportedNetwork,
-    FundingInstructionsSwift, FundingInstructionsType, FundingInstructionsZengin,
-    FundingType, FutureRequirements, HostedPaymentMethodSave, IdNumber, IdNumberType,
-    IdealBank, IdentityVerificationReportSex, IdentityVerificationReportType,
+    CustomerProvider, DateOfBirth, DefaultAllowedUpdate, DefaultFor, DeleteBankAccount,
+    DeletedExternalAccount, DeliveryUnit, DeviceType, DisabledReason, DiscountAmount,
+    DiscountSource, DiscountType, DisplayPreference, DisputeCategory, DocumentType,
+    ElectionType, ElectronicCommerceIndicator, EmailType, EndType, EpsBank, EventPayload,
+    EventTimeWindow, EventsFrom, ExcludedPaymentMethodType, ExemptionIndicator,
+    ExternalAccount, FeesCollector, FilePurpose, FinancialAccount, FinancialAddress,
+    FinancialConnectionsAccountPermission, FinancialConnectionsAccountSubscription,
+    FinancialConnectionsAccountSupportedNetwork, FinancialConnectionsAccountType,
+    FinancialConnectionsSessionPrefetch, FlatAmount, FlowDetails, FlowDirection,
+    FlowType, ForwardingRequestReplacement, FpxBank, FrontBack, FuelType, FundingCard,
+    FundingInstructionsAba, FundingInstructionsIban, FundingInstructionsSpei,
+    FundingInstructionsSupportedNetwork, FundingInstructionsSwift,
+    FundingInstructionsType, FundingInstructionsZengin, FundingType, FutureRequirements,
+    HostedPaymentMethodSave, IdNumber, IdNumberType, IdealBank,
+    IdentityVerificationReportSex, IdentityVerificationReportType,
     IdentityVerificationSessionStatus, InboundFlows, InitiatingPaymentMethodDetails,
     InitiatingPaymentMethodDetailsType, InputType, InteracPresentReceipt,
     InteracPresentReceiptAccountType, Interval, InvoiceAcssDebit, InvoiceBancontact,
@@ -14538,7 +14535,7 @@ runtime::impl_serde!(
     ListVerificationReportsType, MandateCollectionMethod, MandatePurpose, ManualCapture,
     MerchandiseOrServices, MerchantCategory, MerchantData, MicrodepositType,
     MinorityOwnedBusinessDesignation, MissingPaymentMethod, MobilepayCard, NetworkCode,
-    NetworkStatus, NetworkToken, OfflineType, OriginContext, OwnerType,
+    NetworkStatus, NetworkToken, Now, OfflineType, OriginContext, OwnerType,
     OwnershipExemptionReason, P24Bank, PageSize, PayerDetails,
     PaymentAttemptRecordAddress, PaymentAttemptRecordAmount,
     PaymentAttemptRecordApplePay, PaymentAttemptRecordBillingDetails,
@@ -14620,5 +14617,5 @@ runtime::impl_serde!(
     V2CoreAccountPersonRelationship, V2CoreAccountStructure, V2CoreAccountType,
     V2CoreEventDestinationStatus, V2CoreEventDestinationType, V2DeletedObject,
     ValidateLocation, VisaCheckout, WalletLink, WalletProvider, WalletSamsungPay,
-    WeeklyPayoutDay
+    WeeklyPayoutDay, WhenNeeded
 );

@@ -187,7 +187,7 @@ pub struct CreateSubscriptionSchedule {
     from_subscription: Option<String>,
     metadata: Clearable<Metadata>,
     phases: Option<Vec<Phase>>,
-    start_date: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    start_date: Option<KeywordOr<shared::Now, Timestamp>>,
 }
 
 impl CreateSubscriptionSchedule {
@@ -265,7 +265,7 @@ impl CreateSubscriptionSchedule {
     /// Sets `start_date`.
     pub fn start_date(
         mut self,
-        start_date: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        start_date: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.start_date = Some(start_date.into());
         self
@@ -471,13 +471,13 @@ pub struct DefaultSettings {
     application_fee_percent: Option<f64>,
     automatic_tax: Option<params::AutomaticTax>,
     billing_cycle_anchor: Option<shared::SubscriptionScheduleBillingCycleAnchor>,
-    billing_thresholds: Clearable<params::CreateSubscriptionBillingThresholds>,
+    billing_thresholds: Clearable<params::BillingThresholds>,
     collection_method: Option<shared::CollectionMethod>,
     default_payment_method: Option<String>,
     description: Clearable<String>,
     invoice_settings: Option<Box<params::CreateSubscriptionScheduleInvoiceSettings>>,
     on_behalf_of: Clearable<String>,
-    transfer_data: Clearable<Box<params::CreateSubscriptionTransferData>>,
+    transfer_data: Clearable<Box<params::SubscriptionTransferData>>,
 }
 
 impl DefaultSettings {
@@ -514,7 +514,7 @@ impl DefaultSettings {
     #[inline]
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: params::CreateSubscriptionBillingThresholds,
+        billing_thresholds: params::BillingThresholds,
     ) -> Self {
         self.billing_thresholds = Clearable::Set(billing_thresholds);
         self
@@ -585,7 +585,7 @@ impl DefaultSettings {
     #[inline]
     pub fn transfer_data(
         mut self,
-        transfer_data: params::CreateSubscriptionTransferData,
+        transfer_data: params::SubscriptionTransferData,
     ) -> Self {
         self.transfer_data = Clearable::Set(Box::new(transfer_data));
         self
@@ -612,7 +612,7 @@ pub struct Phase {
     application_fee_percent: Option<f64>,
     automatic_tax: Option<params::AutomaticTax>,
     billing_cycle_anchor: Option<shared::SubscriptionScheduleBillingCycleAnchor>,
-    billing_thresholds: Clearable<params::CreateSubscriptionBillingThresholds>,
+    billing_thresholds: Clearable<params::BillingThresholds>,
     collection_method: Option<shared::CollectionMethod>,
     currency: Option<String>,
     default_payment_method: Option<String>,
@@ -626,7 +626,7 @@ pub struct Phase {
     metadata: Option<Metadata>,
     on_behalf_of: Option<String>,
     proration_behavior: Option<shared::ProrationBehavior>,
-    transfer_data: Option<Box<params::CreateSubscriptionTransferData>>,
+    transfer_data: Option<Box<params::SubscriptionTransferData>>,
     trial: Option<bool>,
     trial_end: Option<Timestamp>,
 }
@@ -695,7 +695,7 @@ impl Phase {
     #[inline]
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: params::CreateSubscriptionBillingThresholds,
+        billing_thresholds: params::BillingThresholds,
     ) -> Self {
         self.billing_thresholds = Clearable::Set(billing_thresholds);
         self
@@ -832,7 +832,7 @@ impl Phase {
     #[inline]
     pub fn transfer_data(
         mut self,
-        transfer_data: params::CreateSubscriptionTransferData,
+        transfer_data: params::SubscriptionTransferData,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self

@@ -265,7 +265,7 @@ pub struct CreateSubscription {
     billing_cycle_anchor: Option<Timestamp>,
     billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfig>>,
     billing_mode: Option<Box<params::BillingMode>>,
-    billing_thresholds: Clearable<params::CreateSubscriptionBillingThresholds>,
+    billing_thresholds: Clearable<params::BillingThresholds>,
     cancel_at: Option<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     collection_method: Option<shared::CollectionMethod>,
@@ -287,8 +287,8 @@ pub struct CreateSubscription {
     payment_settings: Option<Box<PaymentSettings>>,
     pending_invoice_item_interval: Clearable<Box<params::PendingInvoiceItemInterval>>,
     proration_behavior: Option<shared::ProrationBehavior>,
-    transfer_data: Option<Box<params::CreateSubscriptionTransferData>>,
-    trial_end: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    transfer_data: Option<Box<params::SubscriptionTransferData>>,
+    trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
     trial_from_plan: Option<bool>,
     trial_period_days: Option<i64>,
     trial_settings: Option<params::TrialSettings>,
@@ -370,7 +370,7 @@ impl CreateSubscription {
     #[inline]
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: params::CreateSubscriptionBillingThresholds,
+        billing_thresholds: params::BillingThresholds,
     ) -> Self {
         self.billing_thresholds = Clearable::Set(billing_thresholds);
         self
@@ -590,7 +590,7 @@ impl CreateSubscription {
     #[inline]
     pub fn transfer_data(
         mut self,
-        transfer_data: params::CreateSubscriptionTransferData,
+        transfer_data: params::SubscriptionTransferData,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
@@ -599,7 +599,7 @@ impl CreateSubscription {
     /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
-        trial_end: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        trial_end: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.trial_end = Some(trial_end.into());
         self
@@ -641,7 +641,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ListSubscriptions {
-    automatic_tax: Option<params::LoginPage>,
+    automatic_tax: Option<params::Toggle>,
     collection_method: Option<shared::CollectionMethod>,
     created: Option<Range<Timestamp>>,
     current_period_end: Option<Range<Timestamp>>,
@@ -665,7 +665,7 @@ impl ListSubscriptions {
 
     /// Sets `automatic_tax`.
     #[inline]
-    pub fn automatic_tax(mut self, automatic_tax: params::LoginPage) -> Self {
+    pub fn automatic_tax(mut self, automatic_tax: params::Toggle) -> Self {
         self.automatic_tax = Some(automatic_tax);
         self
     }
@@ -778,7 +778,7 @@ runtime::params!(MigrateSubscription; billing_mode);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ResumeSubscription {
-    billing_cycle_anchor: Option<shared::BillingPortalConfigurationBillingCycleAnchor>,
+    billing_cycle_anchor: Option<shared::BillingCycleAnchor>,
     proration_behavior: Option<shared::ProrationBehavior>,
     proration_date: Option<Timestamp>,
 }
@@ -793,9 +793,7 @@ impl ResumeSubscription {
     /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<
-            shared::BillingPortalConfigurationBillingCycleAnchor,
-        >,
+        billing_cycle_anchor: impl Into<shared::BillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -861,8 +859,8 @@ pub struct UpdateSubscription {
     add_invoice_items: Option<Vec<AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
     automatic_tax: Option<params::AutomaticTax>,
-    billing_cycle_anchor: Option<shared::BillingPortalConfigurationBillingCycleAnchor>,
-    billing_thresholds: Clearable<params::CreateSubscriptionBillingThresholds>,
+    billing_cycle_anchor: Option<shared::BillingCycleAnchor>,
+    billing_thresholds: Clearable<params::BillingThresholds>,
     cancel_at: Clearable<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     cancellation_details: Option<Box<CancellationDetails>>,
@@ -884,8 +882,8 @@ pub struct UpdateSubscription {
     pending_invoice_item_interval: Clearable<Box<params::PendingInvoiceItemInterval>>,
     proration_behavior: Option<shared::ProrationBehavior>,
     proration_date: Option<Timestamp>,
-    transfer_data: Clearable<Box<params::CreateSubscriptionTransferData>>,
-    trial_end: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    transfer_data: Clearable<Box<params::SubscriptionTransferData>>,
+    trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
     trial_from_plan: Option<bool>,
     trial_settings: Option<params::TrialSettings>,
 }
@@ -930,9 +928,7 @@ impl UpdateSubscription {
     /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<
-            shared::BillingPortalConfigurationBillingCycleAnchor,
-        >,
+        billing_cycle_anchor: impl Into<shared::BillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -942,7 +938,7 @@ impl UpdateSubscription {
     #[inline]
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: params::CreateSubscriptionBillingThresholds,
+        billing_thresholds: params::BillingThresholds,
     ) -> Self {
         self.billing_thresholds = Clearable::Set(billing_thresholds);
         self
@@ -1195,7 +1191,7 @@ impl UpdateSubscription {
     #[inline]
     pub fn transfer_data(
         mut self,
-        transfer_data: params::CreateSubscriptionTransferData,
+        transfer_data: params::SubscriptionTransferData,
     ) -> Self {
         self.transfer_data = Clearable::Set(Box::new(transfer_data));
         self
@@ -1211,7 +1207,7 @@ impl UpdateSubscription {
     /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
-        trial_end: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        trial_end: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.trial_end = Some(trial_end.into());
         self

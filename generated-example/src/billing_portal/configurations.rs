@@ -107,7 +107,7 @@ pub struct CreateConfiguration {
     business_profile: Option<Box<CreateBusinessProfile>>,
     default_return_url: Clearable<String>,
     features: CreateFeatures,
-    login_page: Option<params::LoginPage>,
+    login_page: Option<params::Toggle>,
     metadata: Option<Metadata>,
     name: Clearable<String>,
 }
@@ -148,7 +148,7 @@ impl CreateConfiguration {
 
     /// Sets `login_page`.
     #[inline]
-    pub fn login_page(mut self, login_page: params::LoginPage) -> Self {
+    pub fn login_page(mut self, login_page: params::Toggle) -> Self {
         self.login_page = Some(login_page);
         self
     }
@@ -245,7 +245,7 @@ pub struct UpdateConfiguration {
     business_profile: Option<Box<UpdateBusinessProfile>>,
     default_return_url: Clearable<String>,
     features: Option<Box<UpdateFeatures>>,
-    login_page: Option<params::LoginPage>,
+    login_page: Option<params::Toggle>,
     metadata: Clearable<Metadata>,
     name: Clearable<String>,
 }
@@ -293,7 +293,7 @@ impl UpdateConfiguration {
 
     /// Sets `login_page`.
     #[inline]
-    pub fn login_page(mut self, login_page: params::LoginPage) -> Self {
+    pub fn login_page(mut self, login_page: params::Toggle) -> Self {
         self.login_page = Some(login_page);
         self
     }
@@ -469,7 +469,7 @@ runtime::params!(CreateCustomerUpdate; allowed_updates, enabled);
 #[must_use]
 pub struct CreateFeatures {
     customer_update: Option<CreateCustomerUpdate>,
-    invoice_history: Option<params::LoginPage>,
+    invoice_history: Option<params::Toggle>,
     payment_method_update: Option<PaymentMethodUpdate>,
     subscription_cancel: Option<Box<CreateSubscriptionCancel>>,
     subscription_update: Option<Box<CreateSubscriptionUpdate>>,
@@ -491,7 +491,7 @@ impl CreateFeatures {
 
     /// Sets `invoice_history`.
     #[inline]
-    pub fn invoice_history(mut self, invoice_history: params::LoginPage) -> Self {
+    pub fn invoice_history(mut self, invoice_history: params::Toggle) -> Self {
         self.invoice_history = Some(invoice_history);
         self
     }
@@ -614,7 +614,7 @@ runtime::params!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateSubscriptionUpdate {
-    billing_cycle_anchor: Option<shared::BillingPortalConfigurationBillingCycleAnchor>,
+    billing_cycle_anchor: Option<shared::BillingCycleAnchor>,
     default_allowed_updates: Clearable<Vec<shared::DefaultAllowedUpdate>>,
     enabled: bool,
     products: Clearable<Vec<Product>>,
@@ -641,9 +641,7 @@ impl CreateSubscriptionUpdate {
     /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<
-            shared::BillingPortalConfigurationBillingCycleAnchor,
-        >,
+        billing_cycle_anchor: impl Into<shared::BillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -932,7 +930,7 @@ runtime::params!(UpdateCustomerUpdate; allowed_updates, enabled);
 #[must_use]
 pub struct UpdateFeatures {
     customer_update: Option<UpdateCustomerUpdate>,
-    invoice_history: Option<params::LoginPage>,
+    invoice_history: Option<params::Toggle>,
     payment_method_update: Option<PaymentMethodUpdate>,
     subscription_cancel: Option<Box<UpdateSubscriptionCancel>>,
     subscription_update: Option<Box<UpdateSubscriptionUpdate>>,
@@ -954,7 +952,7 @@ impl UpdateFeatures {
 
     /// Sets `invoice_history`.
     #[inline]
-    pub fn invoice_history(mut self, invoice_history: params::LoginPage) -> Self {
+    pub fn invoice_history(mut self, invoice_history: params::Toggle) -> Self {
         self.invoice_history = Some(invoice_history);
         self
     }
@@ -1086,7 +1084,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateSubscriptionUpdate {
-    billing_cycle_anchor: Option<shared::BillingPortalConfigurationBillingCycleAnchor>,
+    billing_cycle_anchor: Option<shared::BillingCycleAnchor>,
     default_allowed_updates: Clearable<Vec<shared::DefaultAllowedUpdate>>,
     enabled: Option<bool>,
     products: Clearable<Vec<Product>>,
@@ -1105,9 +1103,7 @@ impl UpdateSubscriptionUpdate {
     /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<
-            shared::BillingPortalConfigurationBillingCycleAnchor,
-        >,
+        billing_cycle_anchor: impl Into<shared::BillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self

@@ -328,7 +328,7 @@ runtime::params!(SubscriptionUpdate; subscription);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SubscriptionUpdateConfirm {
-    discounts: Option<Vec<params::CreateSessionDiscount>>,
+    discounts: Option<Vec<params::CheckoutDiscount>>,
     items: Vec<Item>,
     subscription: String,
 }
@@ -349,7 +349,7 @@ impl SubscriptionUpdateConfirm {
     /// Sets `discounts`.
     pub fn discounts(
         mut self,
-        discounts: impl IntoIterator<Item = params::CreateSessionDiscount>,
+        discounts: impl IntoIterator<Item = params::CheckoutDiscount>,
     ) -> Self {
         self.discounts = Some(discounts.into_iter().collect());
         self

@@ -136,14 +136,14 @@ pub struct CreateSession {
     client_reference_id: Option<String>,
     consent_collection: Option<Box<params::ConsentCollection>>,
     currency: Option<String>,
-    custom_fields: Option<Vec<params::CreateSessionCustomField>>,
+    custom_fields: Option<Vec<params::CustomField>>,
     custom_text: Option<Box<params::CustomText>>,
     customer: Option<String>,
     customer_account: Option<String>,
-    customer_creation: Option<shared::CustomerCreation>,
+    customer_creation: Option<shared::WhenNeeded>,
     customer_email: Option<String>,
     customer_update: Option<Box<CustomerUpdate>>,
-    discounts: Option<Vec<params::CreateSessionDiscount>>,
+    discounts: Option<Vec<params::CheckoutDiscount>>,
     excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
     expires_at: Option<Timestamp>,
     invoice_creation: Option<InvoiceCreation>,
@@ -155,13 +155,13 @@ pub struct CreateSession {
     optional_items: Option<Vec<params::OptionalItem>>,
     origin_context: Option<shared::OriginContext>,
     payment_intent_data: Option<Box<PaymentIntentData>>,
-    payment_method_collection: Option<shared::CustomerCreation>,
+    payment_method_collection: Option<shared::WhenNeeded>,
     payment_method_configuration: Option<String>,
     payment_method_data: Option<PaymentMethodData>,
     payment_method_options: Option<Box<PaymentMethodOptions>>,
     payment_method_types: Option<Vec<PaymentMethodType>>,
     permissions: Option<Permissions>,
-    phone_number_collection: Option<params::LoginPage>,
+    phone_number_collection: Option<params::Toggle>,
     redirect_on_completion: Option<shared::RedirectOnCompletion>,
     return_url: Option<String>,
     saved_payment_method_options: Option<Box<SavedPaymentMethodOptions>>,
@@ -261,7 +261,7 @@ impl CreateSession {
     /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
-        custom_fields: impl IntoIterator<Item = params::CreateSessionCustomField>,
+        custom_fields: impl IntoIterator<Item = params::CustomField>,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into_iter().collect());
         self
@@ -289,7 +289,7 @@ impl CreateSession {
     /// Sets `customer_creation`.
     pub fn customer_creation(
         mut self,
-        customer_creation: impl Into<shared::CustomerCreation>,
+        customer_creation: impl Into<shared::WhenNeeded>,
     ) -> Self {
         self.customer_creation = Some(customer_creation.into());
         self
@@ -311,7 +311,7 @@ impl CreateSession {
     /// Sets `discounts`.
     pub fn discounts(
         mut self,
-        discounts: impl IntoIterator<Item = params::CreateSessionDiscount>,
+        discounts: impl IntoIterator<Item = params::CheckoutDiscount>,
     ) -> Self {
         self.discounts = Some(discounts.into_iter().collect());
         self
@@ -413,7 +413,7 @@ impl CreateSession {
     /// Sets `payment_method_collection`.
     pub fn payment_method_collection(
         mut self,
-        payment_method_collection: impl Into<shared::CustomerCreation>,
+        payment_method_collection: impl Into<shared::WhenNeeded>,
     ) -> Self {
         self.payment_method_collection = Some(payment_method_collection.into());
         self
@@ -470,7 +470,7 @@ impl CreateSession {
     #[inline]
     pub fn phone_number_collection(
         mut self,
-        phone_number_collection: params::LoginPage,
+        phone_number_collection: params::Toggle,
     ) -> Self {
         self.phone_number_collection = Some(phone_number_collection);
         self
@@ -1938,7 +1938,7 @@ runtime::params!(Link; display);
 #[must_use]
 pub struct PaymentIntentData {
     application_fee_amount: Option<i64>,
-    capture_method: Option<shared::PaymentIntentCaptureMethod>,
+    capture_method: Option<shared::CaptureMethod>,
     description: Option<String>,
     metadata: Option<Metadata>,
     on_behalf_of: Option<String>,
@@ -1947,7 +1947,7 @@ pub struct PaymentIntentData {
     shipping: Option<Box<Shipping>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<params::CreateChargeTransferData>>,
+    transfer_data: Option<Box<params::TransferData>>,
     transfer_group: Option<String>,
 }
 
@@ -1968,7 +1968,7 @@ impl PaymentIntentData {
     /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
-        capture_method: impl Into<shared::PaymentIntentCaptureMethod>,
+        capture_method: impl Into<shared::CaptureMethod>,
     ) -> Self {
         self.capture_method = Some(capture_method.into());
         self
@@ -2039,10 +2039,7 @@ impl PaymentIntentData {
 
     /// Sets `transfer_data`.
     #[inline]
-    pub fn transfer_data(
-        mut self,
-        transfer_data: params::CreateChargeTransferData,
-    ) -> Self {
+    pub fn transfer_data(mut self, transfer_data: params::TransferData) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
@@ -2932,7 +2929,7 @@ pub struct SubscriptionData {
     metadata: Option<Metadata>,
     on_behalf_of: Option<String>,
     proration_behavior: Option<ProrationBehavior>,
-    transfer_data: Option<Box<params::CreateSubscriptionTransferData>>,
+    transfer_data: Option<Box<params::SubscriptionTransferData>>,
     trial_end: Option<Timestamp>,
     trial_period_days: Option<i64>,
     trial_settings: Option<params::TrialSettings>,
@@ -3025,7 +3022,7 @@ impl SubscriptionData {
     #[inline]
     pub fn transfer_data(
         mut self,
-        transfer_data: params::CreateSubscriptionTransferData,
+        transfer_data: params::SubscriptionTransferData,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self

@@ -218,7 +218,7 @@ pub struct CreateSubscription {
     automatic_tax: Option<params::AutomaticTax>,
     backdate_start_date: Option<Timestamp>,
     billing_cycle_anchor: Option<Timestamp>,
-    billing_thresholds: Clearable<params::CreateSubscriptionBillingThresholds>,
+    billing_thresholds: Clearable<params::BillingThresholds>,
     cancel_at: Option<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     collection_method: Option<shared::CollectionMethod>,
@@ -236,8 +236,8 @@ pub struct CreateSubscription {
     payment_settings: Option<Box<crate::subscriptions::PaymentSettings>>,
     pending_invoice_item_interval: Clearable<Box<params::PendingInvoiceItemInterval>>,
     proration_behavior: Option<shared::ProrationBehavior>,
-    transfer_data: Option<Box<params::CreateSubscriptionTransferData>>,
-    trial_end: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    transfer_data: Option<Box<params::SubscriptionTransferData>>,
+    trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
     trial_from_plan: Option<bool>,
     trial_period_days: Option<i64>,
     trial_settings: Option<params::TrialSettings>,
@@ -302,7 +302,7 @@ impl CreateSubscription {
     #[inline]
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: params::CreateSubscriptionBillingThresholds,
+        billing_thresholds: params::BillingThresholds,
     ) -> Self {
         self.billing_thresholds = Clearable::Set(billing_thresholds);
         self
@@ -497,7 +497,7 @@ impl CreateSubscription {
     #[inline]
     pub fn transfer_data(
         mut self,
-        transfer_data: params::CreateSubscriptionTransferData,
+        transfer_data: params::SubscriptionTransferData,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
@@ -506,7 +506,7 @@ impl CreateSubscription {
     /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
-        trial_end: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        trial_end: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.trial_end = Some(trial_end.into());
         self
@@ -587,8 +587,8 @@ pub struct UpdateSubscription {
     add_invoice_items: Option<Vec<crate::subscriptions::AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
     automatic_tax: Option<params::AutomaticTax>,
-    billing_cycle_anchor: Option<shared::BillingPortalConfigurationBillingCycleAnchor>,
-    billing_thresholds: Clearable<params::CreateSubscriptionBillingThresholds>,
+    billing_cycle_anchor: Option<shared::BillingCycleAnchor>,
+    billing_thresholds: Clearable<params::BillingThresholds>,
     cancel_at: Clearable<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     cancellation_details: Option<Box<crate::subscriptions::CancellationDetails>>,
@@ -608,8 +608,8 @@ pub struct UpdateSubscription {
     pending_invoice_item_interval: Clearable<Box<params::PendingInvoiceItemInterval>>,
     proration_behavior: Option<shared::ProrationBehavior>,
     proration_date: Option<Timestamp>,
-    transfer_data: Clearable<Box<params::CreateSubscriptionTransferData>>,
-    trial_end: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    transfer_data: Clearable<Box<params::SubscriptionTransferData>>,
+    trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
     trial_from_plan: Option<bool>,
     trial_settings: Option<params::TrialSettings>,
 }
@@ -654,9 +654,7 @@ impl UpdateSubscription {
     /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<
-            shared::BillingPortalConfigurationBillingCycleAnchor,
-        >,
+        billing_cycle_anchor: impl Into<shared::BillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -666,7 +664,7 @@ impl UpdateSubscription {
     #[inline]
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: params::CreateSubscriptionBillingThresholds,
+        billing_thresholds: params::BillingThresholds,
     ) -> Self {
         self.billing_thresholds = Clearable::Set(billing_thresholds);
         self
@@ -902,7 +900,7 @@ impl UpdateSubscription {
     #[inline]
     pub fn transfer_data(
         mut self,
-        transfer_data: params::CreateSubscriptionTransferData,
+        transfer_data: params::SubscriptionTransferData,
     ) -> Self {
         self.transfer_data = Clearable::Set(Box::new(transfer_data));
         self
@@ -918,7 +916,7 @@ impl UpdateSubscription {
     /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
-        trial_end: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        trial_end: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.trial_end = Some(trial_end.into());
         self

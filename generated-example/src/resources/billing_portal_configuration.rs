@@ -202,9 +202,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct SubscriptionUpdate {
     /// `billing_cycle_anchor`.
-    pub billing_cycle_anchor: Option<
-        shared::BillingPortalConfigurationBillingCycleAnchor,
-    >,
+    pub billing_cycle_anchor: Option<shared::BillingCycleAnchor>,
     /// `default_allowed_updates`.
     pub default_allowed_updates: Vec<shared::DefaultAllowedUpdate>,
     /// `enabled`.

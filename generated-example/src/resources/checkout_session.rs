@@ -54,7 +54,7 @@ pub struct CheckoutSession {
     /// `customer_account`.
     pub customer_account: Option<String>,
     /// `customer_creation`.
-    pub customer_creation: Option<shared::CustomerCreation>,
+    pub customer_creation: Option<shared::WhenNeeded>,
     /// `customer_details`.
     pub customer_details: Option<Box<CustomerDetails>>,
     /// `customer_email`.
@@ -92,7 +92,7 @@ pub struct CheckoutSession {
     /// `payment_link`.
     pub payment_link: Option<Expandable<resources::PaymentLink>>,
     /// `payment_method_collection`.
-    pub payment_method_collection: Option<shared::CustomerCreation>,
+    pub payment_method_collection: Option<shared::WhenNeeded>,
     /// `payment_method_configuration_details`.
     pub payment_method_configuration_details: Option<
         Box<shared::PaymentMethodConfigurationDetails>,

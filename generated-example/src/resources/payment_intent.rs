@@ -26,7 +26,7 @@ pub struct PaymentIntent {
     /// `cancellation_reason`.
     pub cancellation_reason: Option<CancellationReason>,
     /// `capture_method`.
-    pub capture_method: Option<shared::PaymentIntentCaptureMethod>,
+    pub capture_method: Option<shared::CaptureMethod>,
     /// `client_secret`.
     pub client_secret: Option<String>,
     /// `confirmation_method`.
@@ -450,7 +450,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct CardPresent {
     /// `capture_method`.
-    pub capture_method: Option<shared::CardPresentCaptureMethod>,
+    pub capture_method: Option<shared::PaymentIntentCaptureMethod>,
     /// `request_extended_authorization`.
     pub request_extended_authorization: Option<bool>,
     /// `request_incremental_authorization_support`.

@@ -39,7 +39,7 @@ pub struct PaymentLink {
     /// `custom_text`.
     pub custom_text: CustomText,
     /// `customer_creation`.
-    pub customer_creation: shared::CustomerCreation,
+    pub customer_creation: shared::WhenNeeded,
     /// `id`.
     pub id: Id<PaymentLink>,
     /// `inactive_message`.
@@ -61,7 +61,7 @@ pub struct PaymentLink {
     /// `payment_intent_data`.
     pub payment_intent_data: Option<Box<PaymentIntentData>>,
     /// `payment_method_collection`.
-    pub payment_method_collection: shared::CustomerCreation,
+    pub payment_method_collection: shared::WhenNeeded,
     /// `payment_method_types`.
     pub payment_method_types: Option<Vec<shared::PaymentLinkPaymentMethodType>>,
     /// `phone_number_collection`.
@@ -354,7 +354,7 @@ runtime::record!(OptionalItem[0x6] {} 0 adjustable_quantity, 1 price; quantity);
 #[non_exhaustive]
 pub struct PaymentIntentData {
     /// `capture_method`.
-    pub capture_method: Option<shared::PaymentIntentCaptureMethod>,
+    pub capture_method: Option<shared::CaptureMethod>,
     /// `description`.
     pub description: Option<String>,
     /// `metadata`.

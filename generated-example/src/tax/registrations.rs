@@ -101,7 +101,7 @@ impl Operation for Update {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateRegistration {
-    active_from: KeywordOr<shared::ExpiresAt, Timestamp>,
+    active_from: KeywordOr<shared::Now, Timestamp>,
     country: String,
     country_options: Box<CountryOptions>,
     expires_at: Option<Timestamp>,
@@ -110,7 +110,7 @@ pub struct CreateRegistration {
 impl CreateRegistration {
     /// With what is required: `active_from`, `country`, `country_options`.
     pub fn new(
-        active_from: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        active_from: impl Into<KeywordOr<shared::Now, Timestamp>>,
         country: impl Into<String>,
         country_options: CountryOptions,
     ) -> Self {
@@ -178,8 +178,8 @@ runtime::params!(ListRegistrations; ending_before, limit, starting_after, status
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateRegistration {
-    active_from: Option<KeywordOr<shared::ExpiresAt, Timestamp>>,
-    expires_at: Clearable<KeywordOr<shared::ExpiresAt, Timestamp>>,
+    active_from: Option<KeywordOr<shared::Now, Timestamp>>,
+    expires_at: Clearable<KeywordOr<shared::Now, Timestamp>>,
 }
 
 impl UpdateRegistration {
@@ -192,7 +192,7 @@ impl UpdateRegistration {
     /// Sets `active_from`.
     pub fn active_from(
         mut self,
-        active_from: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        active_from: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.active_from = Some(active_from.into());
         self
@@ -201,7 +201,7 @@ impl UpdateRegistration {
     /// Sets `expires_at`.
     pub fn expires_at(
         mut self,
-        expires_at: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
+        expires_at: impl Into<KeywordOr<shared::Now, Timestamp>>,
     ) -> Self {
         self.expires_at = Clearable::Set(expires_at.into());
         self

@@ -144,7 +144,7 @@ pub struct CreateConfiguration {
     bbpos_wisepad3: Option<BbposWisepad3>,
     bbpos_wisepos_e: Option<BbposWisepad3>,
     name: Option<String>,
-    offline: Clearable<params::LoginPage>,
+    offline: Clearable<params::Toggle>,
     reboot_window: Option<RebootWindow>,
     stripe_s700: Option<BbposWisepad3>,
     tipping: Clearable<Box<Tipping>>,
@@ -181,7 +181,7 @@ impl CreateConfiguration {
 
     /// Sets `offline`.
     #[inline]
-    pub fn offline(mut self, offline: params::LoginPage) -> Self {
+    pub fn offline(mut self, offline: params::Toggle) -> Self {
         self.offline = Clearable::Set(offline);
         self
     }
@@ -301,7 +301,7 @@ pub struct UpdateConfiguration {
     bbpos_wisepad3: Clearable<BbposWisepad3>,
     bbpos_wisepos_e: Clearable<BbposWisepad3>,
     name: Option<String>,
-    offline: Clearable<params::LoginPage>,
+    offline: Clearable<params::Toggle>,
     reboot_window: Clearable<RebootWindow>,
     stripe_s700: Clearable<BbposWisepad3>,
     tipping: Clearable<Box<Tipping>>,
@@ -352,7 +352,7 @@ impl UpdateConfiguration {
 
     /// Sets `offline`.
     #[inline]
-    pub fn offline(mut self, offline: params::LoginPage) -> Self {
+    pub fn offline(mut self, offline: params::Toggle) -> Self {
         self.offline = Clearable::Set(offline);
         self
     }
