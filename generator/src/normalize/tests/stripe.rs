@@ -4,12 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use super::{Dialect, Document, Sink, Source, normalize};
 use crate::api::{Api, Constant, Encoding, Errors, Field, Kind, Method, Scalar, Schema};
-use crate::diag::Sink;
-use crate::dialect::Dialect;
-use crate::normalize::normalize;
-use crate::source::Source;
-use crate::spec::Document;
 
 /// How often each kind occurs, by name.
 type Census = BTreeMap<String, usize>;
