@@ -9,6 +9,7 @@
     missing_docs,
     unreachable_pub,
     clippy::all,
+    clippy::too_many_lines,
     reason = "generated; it is compiled to be run, not to be read"
 )]
 mod generated {

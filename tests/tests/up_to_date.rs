@@ -1,0 +1,44 @@
+//! What is committed is what the generator makes today.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test stops where its own files cannot be read"
+)]
+
+use std::path::Path;
+
+use generator::pipeline::{Request, generate};
+
+#[test]
+fn generated_example_and_name_lock_are_up_to_date() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = tests.parent().expect("a parent");
+    let out = workspace.join("generated-example");
+    let mut request = Request::new(workspace.join("specs/stripe.yaml"), out);
+    request.options.crate_name = "stripe".to_owned();
+    request.check = true;
+    let run = generate(&request);
+    assert!(
+        run.report.is_some(),
+        "the generator fails: {:#?}",
+        run.findings.all()
+    );
+    let drift: Vec<String> = run
+        .drift
+        .iter()
+        .map(|(path, drift)| format!("{}: {path}", drift.as_str()))
+        .collect();
+    assert!(
+        drift.is_empty(),
+        "{} files are out of date; `cargo run -p generator -- specs/stripe.yaml` makes them anew\n{}",
+        drift.len(),
+        drift.join("\n")
+    );
+    let report = run.report.expect("checked above");
+    assert_eq!(report.operations.len(), 617);
+    assert!(
+        run.findings.all().is_empty(),
+        "the generator has remarks: {:#?}",
+        run.findings.all()
+    );
+}
