@@ -29,6 +29,8 @@ pub struct Dialect {
     /// The API version that the entries were checked against. Entries must match a document of
     /// this version; without it, every document.
     pub describes: Option<String>,
+    /// Title of the documents that this is the dialect of, wherever they are.
+    pub title: Option<String>,
     /// Transport.
     pub service: Service,
     /// Host key to base URL, default first.

@@ -190,6 +190,12 @@ fn module_of(root: &Path, file: &Path) -> String {
         .to_owned()
 }
 
+/// Whether the generator's stage `rust` writes this path into its output: generated crates have a
+/// module of this name, and the generator has none that the stage may use.
+fn is_quoted(module: &str, name: &str) -> bool {
+    module == "rust" && ["client", "cli"].contains(&name)
+}
+
 /// `(module, imported module, place)` for every path that starts at the crate's root, outside of
 /// tests.
 fn imports(root: &Path) -> Vec<(String, String, String)> {
@@ -210,7 +216,10 @@ fn imports(root: &Path) -> Vec<(String, String, String)> {
                 for name in names {
                     let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
                     let name = &name[..end.unwrap_or(name.len())];
-                    if name.chars().next().is_some_and(|c| c.is_ascii_lowercase()) {
+                    // Exported macros and text that is generated have paths of this form too.
+                    let is_module =
+                        root.join(name).is_dir() || root.join(format!("{name}.rs")).is_file();
+                    if !name.is_empty() && is_module && !is_quoted(&module, name) {
                         let place = format!("{}:{}", file.display(), number + 1);
                         found.push((module.clone(), name.to_owned(), place));
                     }

@@ -32,7 +32,7 @@ const FACTS: [&str; 11] = [
     "views",
 ];
 /// Sections and keys that stand at the top only.
-const TOP: [&str; 9] = [
+const TOP: [&str; 10] = [
     "describes",
     "errors",
     "events",
@@ -42,6 +42,7 @@ const TOP: [&str; 9] = [
     "parameters",
     "service",
     "tags",
+    "title",
 ];
 
 /// Reads the file as a whole.
@@ -186,6 +187,7 @@ impl Reader<'_> {
     fn top(&mut self, root: &Map<String, Value>) {
         let here = SpecPath::root();
         self.dialect.describes = self.section(root, &here, "describes");
+        self.dialect.title = self.section(root, &here, "title");
         self.dialect.service = self.section(root, &here, "service").unwrap_or_default();
         let tags: TagsText = self.section(root, &here, "tags").unwrap_or_default();
         self.dialect.tags = Tags {

@@ -35,7 +35,10 @@ impl Inputs {
         let before = sink.error_count();
         self.document = Source::load(&request.document, sink);
         let config = optional(request.config.as_deref(), &request.document, "toml");
-        self.dialect = config.and_then(|path| Source::load(&path, sink));
+        self.dialect = match config {
+            Some(path) => Source::load(&path, sink),
+            None => self.document.as_ref().and_then(dialect_by_title),
+        };
         // A lock that was asked for by name and is not there yet is about to be made.
         let names = optional(request.names.as_deref(), &request.document, LOCK);
         self.lock = names
@@ -71,6 +74,23 @@ impl Inputs {
             .is_empty()
             .then_some(NewLock { path, text, drift })
     }
+}
+
+/// The dialect among `specs/*.toml` that is for documents of this title. So an upstream document
+/// can be generated from wherever it was downloaded to.
+fn dialect_by_title(document: &Source) -> Option<Source> {
+    let title = document.value.pointer("/info/title")?;
+    let mut paths: Vec<PathBuf> = std::fs::read_dir("specs")
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    paths.sort();
+    // A file that cannot be read is not the one; nobody asked for it.
+    paths.iter().find_map(|path| {
+        let dialect = Source::load(path, &mut Sink::new())?;
+        (dialect.value.get("title") == Some(title)).then_some(dialect)
+    })
 }
 
 /// The file that was named, or the one beside the document, if there is one.
