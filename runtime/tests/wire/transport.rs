@@ -260,9 +260,18 @@ async fn answer_comes_from_proxy_when_host_does_not_exist() {
 async fn failure_is_not_sent_when_server_speaks_no_tls() {
     let server = Server::always(ITEM).await;
     let url = server.url.replace("http://", "https://");
-    let client = Client::builder(&API).api_key(KEY).base_url(&url).build().unwrap();
+    let client = Client::builder(&API)
+        .api_key(KEY)
+        .base_url(&url)
+        .build()
+        .unwrap();
     let patience = Duration::from_secs(2);
-    let call = client.request::<Create>(&[], &Params::default()).timeout(patience);
+    let call = client
+        .request::<Create>(&[], &Params::default())
+        .timeout(patience);
     let error = call.await.unwrap_err();
-    assert!(error.is_connect() && error.outcome().is_not_sent(), "{error:?}");
+    assert!(
+        error.is_connect() && error.outcome().is_not_sent(),
+        "{error:?}"
+    );
 }
