@@ -51,12 +51,32 @@ fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
         .properties
         .keys()
         .all(|name| shape.required.contains(name) || shape.optional.contains(name));
+    let all_plain = object
+        .properties
+        .iter()
+        .filter(|(name, _)| **name != shape.items)
+        .all(|(name, property)| is_plain(name, Node::of_boxed(property)));
     all_required
         && all_known
+        && all_plain
         && shape
             .tag
             .as_deref()
             .is_none_or(|value| has_tag(object, tag, value))
+}
+
+/// Beside its items an envelope has text, a flag and a count: the runtime's types for envelopes
+/// hold nothing else.
+fn is_plain(name: &str, node: Node<'_>) -> bool {
+    let Node::Inline(source) = node else {
+        return false;
+    };
+    match (name, &source.schema_kind) {
+        ("has_more", SchemaKind::Type(kind)) => matches!(kind, Type::Boolean(_)),
+        ("total_count", SchemaKind::Type(kind)) => matches!(kind, Type::Integer(_)),
+        (_, SchemaKind::Type(kind)) => matches!(kind, Type::String(_)),
+        _ => false,
+    }
 }
 
 fn has_tag(object: &ObjectType, tag: Option<&str>, value: &str) -> bool {
