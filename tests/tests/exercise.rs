@@ -1,10 +1,5 @@
 //! Every operation against the schema server, both ways.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a test stops where its server does not start"
-)]
-
 use std::path::Path;
 
 use tests::exercise::{run, selected};

@@ -1,10 +1,5 @@
 //! What is committed is what the generator makes today.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a test stops where its own files cannot be read"
-)]
-
 use std::path::Path;
 
 use generator::pipeline::{Request, generate};
