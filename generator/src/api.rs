@@ -24,8 +24,19 @@ pub struct Api {
     pub endpoints: Vec<Endpoint>,
     /// Event type (`customer.created`) to the wire tags of the object it carries; empty means untyped.
     pub events: Vec<(String, Vec<String>)>,
+    /// Fields whose values must not be shown.
+    pub sensitive: Vec<Sensitive>,
     /// The component that describes the body of a failed v1 call (Stripe: `api_errors`), if any.
     pub error_object: Option<String>,
+}
+
+/// A field whose value must not be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sensitive {
+    /// Its name on the wire.
+    pub field: String,
+    /// It is sensitive only in objects that have this field too.
+    pub beside: Option<String>,
 }
 
 /// How the service is reached.

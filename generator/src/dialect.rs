@@ -53,6 +53,11 @@ pub struct Dialect {
     pub parameters: Parameters,
     /// Operations that carry an idempotency key.
     pub idempotent: Vec<Entry<Pattern>>,
+    /// Operations that send JSON even if the document gives them no body.
+    pub json_bodies: Vec<Entry<Pattern>>,
+    /// Fields whose values must not be shown: `name`, or `name beside other` for fields that are
+    /// sensitive only in an object that also has the other field.
+    pub sensitive: Vec<Entry<String>>,
     /// How failures are described.
     pub errors: Option<ErrorBody>,
     /// Fields that stay raw JSON, and why.

@@ -20,6 +20,7 @@ mod parameter;
 mod request;
 mod response;
 mod scalar;
+mod sensitive;
 mod service;
 mod site;
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub fn normalize(
         service,
         naming: naming::facts(&mut context),
         events: events::all(&components, &mut context),
+        sensitive: sensitive::all(&components, &endpoints, &mut context),
         components,
         endpoints,
         error_object: context.error_object(),

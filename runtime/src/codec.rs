@@ -18,6 +18,8 @@ mod open_enum;
 #[cfg(feature = "serde")]
 mod serde_bridge;
 
+#[doc(hidden)]
+pub use declare::redacted;
 pub use decode::{
     DecodeError, DecodeErrorKind, Kind, MAX_DEPTH, Place, Reader, Record, Shape, Tags, boxed,
     decode, value,

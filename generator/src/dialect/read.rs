@@ -18,15 +18,17 @@ use crate::diag::{Code, Sink, SpecPath};
 use crate::source::Source;
 
 /// Sections that may also stand under `[older]`.
-const FACTS: [&str; 11] = [
+const FACTS: [&str; 13] = [
     "formats",
     "host_of",
     "idempotent",
+    "json_bodies",
     "legacy",
     "naming",
     "pages",
     "rate_classes",
     "raw",
+    "sensitive",
     "timeouts",
     "tokens",
     "views",
@@ -350,6 +352,18 @@ impl Reader<'_> {
                 id: entry.id,
                 value: entry.value.0,
             });
+        }
+        let json = self.section(table, at, "json_bodies").unwrap_or_default();
+        for entry in self.patterns(&at.child("json_bodies"), json, &()) {
+            self.dialect.json_bodies.push(Entry {
+                id: entry.id,
+                value: entry.value.0,
+            });
+        }
+        let sensitive: Vec<String> = self.section(table, at, "sensitive").unwrap_or_default();
+        for (index, text) in sensitive.into_iter().enumerate() {
+            let entry = self.entry(at.child("sensitive").item(index), text.clone(), text);
+            self.dialect.sensitive.push(entry);
         }
         let legacy: LegacyText = self.section(table, at, "legacy").unwrap_or_default();
         let here = at.child("legacy");

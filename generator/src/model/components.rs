@@ -177,11 +177,18 @@ impl Draft<'_> {
                     Presence::Optional
                 },
                 deprecated: field.deprecated,
+                sensitive: self.is_sensitive(record, &field.wire),
                 max_length: field.schema.doc.max_length,
                 doc: field.schema.doc.text.clone(),
             });
         }
         object
+    }
+
+    fn is_sensitive(&self, record: &Record, wire: &str) -> bool {
+        let has = |name: &str| record.fields.iter().any(|f| f.wire == name);
+        let mut rules = self.api.sensitive.iter().filter(|rule| rule.field == wire);
+        rules.any(|rule| rule.beside.as_deref().is_none_or(has))
     }
 
     /// The parameter object with these fields.
@@ -207,6 +214,7 @@ impl Draft<'_> {
                     (false, true) => Presence::Clearable,
                 },
                 deprecated: field.deprecated,
+                sensitive: self.is_sensitive(record, &field.wire),
                 max_length: schema.doc.max_length,
                 doc,
             }
@@ -219,7 +227,7 @@ impl Draft<'_> {
     /// An inline object. It has no name of its own, so equal ones are one type.
     pub(super) fn inline_record(&mut self, record: &Record, schema: &Schema, place: &Place) -> Ty {
         let shape = match place.side {
-            Side::Response => Shape::Object(self.object(record, place, None)),
+            Side::Response | Side::Output => Shape::Object(self.object(record, place, None)),
             Side::Params | Side::LegacyParams => Shape::Params(self.params(record, place)),
         };
         let usage = place.usage(schema);

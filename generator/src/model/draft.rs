@@ -27,6 +27,8 @@ pub(super) enum Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Response,
+    /// The whole answer of an operation, which says less than a field does.
+    Output,
     Params,
     /// Parameters of a deprecated operation.
     Legacy,

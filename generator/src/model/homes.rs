@@ -3,16 +3,25 @@
 //! A shape used in one module lives there; a shape used in several moves to a shared module.
 //! Deprecated operations do not count: they go and look where the others put it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::draft::{Draft, Rank};
-use super::types::{Home, TypeKind};
+use super::draft::{Draft, Rank, Shape};
+use super::types::{Home, TypeId, TypeKind};
 
 /// Settles the home and the naming site of every interned type.
 pub(super) fn settle(draft: &mut Draft<'_>) {
     let uses = std::mem::take(&mut draft.uses);
     let chosen = draft.api.naming.shared_names.iter();
     let chosen: HashMap<&str, &String> = chosen.map(|(at, name)| (at.as_str(), name)).collect();
+    let members: HashSet<TypeId> = draft
+        .interned
+        .keys()
+        .filter_map(|shape| match shape {
+            Shape::Either(members) => Some(members.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
     for (id, uses) in &uses {
         let is_legacy = uses.iter().all(|u| u.rank == Rank::Legacy);
         let counted = uses.iter().filter(|u| is_legacy || u.rank != Rank::Legacy);
@@ -28,9 +37,11 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
         if ty.fixed_name.is_some() {
             continue;
         }
-        let name = uses
-            .iter()
-            .find_map(|u| chosen.get(outermost(u.at.as_str())));
+        let name = uses.iter().find_map(|u| match members.contains(id) {
+            // The address of the field is that of the union.
+            true => chosen.get(u.at.as_str()),
+            false => chosen.get(outermost(u.at.as_str())),
+        });
         ty.fixed_name = name.map(|name| (*name).clone());
         ty.home = match (homes.len(), homes.first(), &ty.kind) {
             (1, Some(home), _) => *home,

@@ -42,7 +42,7 @@ impl Draft<'_> {
                 root: endpoint.id.clone(),
                 path: Vec::new(),
             },
-            side: Side::Response,
+            side: Side::Output,
         };
         let (params, encoding) = self.parameters(endpoint, &place);
         let output = self.value(&endpoint.output, &place);

@@ -246,6 +246,8 @@ pub struct Field {
     pub presence: Presence,
     /// The document says not to use it any more.
     pub deprecated: bool,
+    /// The value must not be shown.
+    pub sensitive: bool,
     /// Largest length of the text, where it is worth knowing.
     pub max_length: Option<u64>,
     /// Markdown, if the input carries prose.

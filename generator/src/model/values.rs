@@ -8,6 +8,8 @@ use crate::api::{Choice, Kind, Member, Scalar, Schema};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     Response,
+    /// The whole answer of an operation.
+    Output,
     Params,
     /// Parameters of a deprecated operation.
     LegacyParams,
@@ -31,6 +33,17 @@ impl Place {
         next
     }
 
+    /// Into a member of a union without tags, which is known by its only field, if it has one.
+    fn member(&self, member: &Schema) -> Self {
+        match &member.kind {
+            Kind::Record(record) => match record.fields.as_slice() {
+                [only] => self.step(&only.wire),
+                _ => self.clone(),
+            },
+            _ => self.clone(),
+        }
+    }
+
     fn element(&self) -> Self {
         let mut next = self.clone();
         if let Some(last) = next.site.path.last_mut() {
@@ -46,6 +59,7 @@ impl Place {
             site: self.site.clone(),
             rank: match self.side {
                 Side::Response => Rank::Response,
+                Side::Output => Rank::Output,
                 Side::Params => Rank::Params,
                 Side::LegacyParams => Rank::Legacy,
             },
@@ -94,7 +108,7 @@ impl Draft<'_> {
     fn either(&mut self, schema: &Schema, members: &[Schema], place: &Place) -> Ty {
         let ids: Vec<TypeId> = members
             .iter()
-            .filter_map(|member| match self.value(member, place) {
+            .filter_map(|member| match self.value(member, &place.member(member)) {
                 Ty::Named(id) => Some(id),
                 _ => None,
             })
@@ -151,6 +165,6 @@ fn scalar_type(scalar: Scalar, side: Side) -> Ty {
         (Scalar::DateTime, _) => Ty::DateTime,
         (Scalar::Decimal, _) => Ty::Decimal,
         (Scalar::Binary, Side::Params | Side::LegacyParams) => Ty::File,
-        (Scalar::Binary, Side::Response) => Ty::Binary,
+        (Scalar::Binary, Side::Response | Side::Output) => Ty::Binary,
     }
 }

@@ -6,7 +6,7 @@ use super::scope::{Case, Ident, Scope};
 use super::table::{FieldNames, NameTable, OperationNames};
 use super::types::RESERVED;
 use super::words::Words;
-use crate::model::{Field, Model, Params, Presence, ServiceId, TypeKind};
+use crate::model::{Field, Model, Params, Presence, ServiceId, TypeId, TypeKind};
 
 /// Names methods, markers and path arguments.
 pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
@@ -91,13 +91,23 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
                 let mut scope = Scope::new(Case::Pascal).reserving(RESERVED);
                 let names = members
                     .iter()
-                    .map(|member| scope.claim(&Words::of(table.ty(*member).ident.as_str())))
+                    .map(|member| scope.claim(&last_step(model, *member)))
                     .collect();
                 table.variants.insert(id, names);
             }
             TypeKind::Token(_) => {}
         }
     }
+}
+
+/// What a member of a union without tags is about: the end of the way to it.
+fn last_step(model: &Model, id: TypeId) -> Words {
+    let site = &model.ty(id).site;
+    Words::of(
+        site.path
+            .last()
+            .map_or(site.root.as_str(), |step| &step.wire),
+    )
 }
 
 fn params_fields(params: &Params) -> Vec<FieldNames> {

@@ -33,7 +33,6 @@ const ROOT: &[&str] = &[
     "params",
     "client",
     "catalogue",
-    "events",
     "runtime",
     "std",
     "core",

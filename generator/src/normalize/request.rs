@@ -33,6 +33,9 @@ impl<'a> Context<'a> {
         }
         // Many documents describe an empty body where they mean none.
         body = body.filter(|(_, record)| !record.fields.is_empty());
+        if body.is_none() && method == Method::Post && self.sends_json(operation) {
+            body = Some((Encoding::Json, Record::default()));
+        }
         match method {
             Method::Delete if self.dialect.parameters.delete_body_in_query => {
                 let fields = body
@@ -55,6 +58,18 @@ impl<'a> Context<'a> {
             body,
             call_options,
         })
+    }
+
+    /// Whether the operation's requests are JSON although the document gives them no body.
+    fn sends_json(&mut self, operation: &Operation) -> bool {
+        let mut found = false;
+        for rule in &self.dialect.json_bodies {
+            if rule.value.matches(&operation.method, &operation.path) {
+                self.matched(rule);
+                found = true;
+            }
+        }
+        found
     }
 
     fn add_to_query(&mut self, query: &mut Record, field: Field) {

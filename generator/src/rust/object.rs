@@ -36,12 +36,18 @@ impl ToTokens for Declaration<'_> {
             quote!({ #(#fields)* })
         };
         let description = self.description();
+        let debug = redacted_debug(&name, self.named());
+        let derive = match debug {
+            Some(_) => quote!(#[derive(Clone, Default)]),
+            None => quote!(#[derive(Clone, Debug, Default)]),
+        };
         out.extend(quote! {
             #docs
-            #[derive(Clone, Debug, Default)]
+            #derive
             #[non_exhaustive]
             pub struct #name #body
             #description
+            #debug
         });
         if cx.model.error_object == Some(id) {
             out.extend(quote! {
@@ -91,6 +97,22 @@ impl Declaration<'_> {
         });
         quote!(runtime::record!(#name [#(#required),*] #constants #(#fields),*; #last);)
     }
+}
+
+/// A `Debug` that hides what must not be shown; `None` if the derived one will do.
+pub(super) fn redacted_debug<'a>(
+    name: &TokenStream,
+    fields: impl Iterator<Item = (&'a Field, &'a FieldNames)>,
+) -> Option<TokenStream> {
+    let (hidden, shown): (Vec<_>, Vec<_>) = fields.partition(|(f, _)| f.sensitive);
+    let idents = |list: Vec<(&Field, &FieldNames)>| -> Vec<_> {
+        list.into_iter()
+            .map(|(_, names)| ident(&names.field))
+            .collect()
+    };
+    let (hidden, shown) = (idents(hidden), idents(shown));
+    let is_needed = !hidden.is_empty();
+    is_needed.then(|| quote!(runtime::redacted_debug!(#name { #(#shown),* } #(#hidden),*);))
 }
 
 /// A field and, where it differs, its wire name.

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{Context, ident};
 use super::docs;
-use super::object::wired;
+use super::object::{redacted_debug, wired};
 use crate::model::{Field, Params, Presence, TypeId};
 use crate::name::FieldNames;
 
@@ -39,6 +39,8 @@ impl ToTokens for Declaration<'_> {
             .fields
             .is_empty()
             .then(|| quote!(#[non_exhaustive]));
+        let redacted = redacted_debug(&name, self.named());
+        let debug = redacted.is_none().then(|| quote!(, Debug));
         let new = self.new_method();
         let setters = self
             .named()
@@ -46,7 +48,7 @@ impl ToTokens for Declaration<'_> {
         let wired = self.named().map(|(field, names)| wired(field, names));
         out.extend(quote! {
             #docs
-            #[derive(Clone, Debug #default)]
+            #[derive(Clone #debug #default)]
             #[must_use]
             #non_exhaustive
             pub struct #name { #(#fields)* }
@@ -57,6 +59,7 @@ impl ToTokens for Declaration<'_> {
             }
 
             runtime::params!(#name; #(#wired),*);
+            #redacted
         });
     }
 }

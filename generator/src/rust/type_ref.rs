@@ -124,7 +124,7 @@ impl Context<'_> {
             Ty::Named(id) => {
                 matches!(
                     self.model.ty(*id).kind,
-                    TypeKind::Choice(_) | TypeKind::Token(_)
+                    TypeKind::Choice(_) | TypeKind::Token(_) | TypeKind::Either(_)
                 )
             }
             Ty::Integer | Ty::Number | Ty::Boolean | Ty::File => false,

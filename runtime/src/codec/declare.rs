@@ -3,6 +3,13 @@
 //! In: the names of a type's fields or variants. Out: the trait impls, always the same text.
 //! They keep generated files to what differs from type to type.
 
+/// What `Debug` shows in place of a hidden value. The value is taken so that the field counts as
+/// used, and never looked at.
+#[doc(hidden)]
+pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
+    format_args!("[redacted]")
+}
+
 /// Describes an object of responses: how it is decoded and, with the feature `serde` of the crate
 /// that declares it, how it is written back.
 ///
@@ -159,6 +166,34 @@ macro_rules! open_enum {
             }
         }
         $crate::open_enums!($name);
+    };
+}
+
+/// Implements `Debug` for a struct with fields that must not be shown: secrets and the numbers of
+/// cards and accounts.
+///
+/// ```
+/// #[derive(Clone)]
+/// pub struct Card { exp_year: i64, number: Option<String> }
+/// runtime::redacted_debug!(Card { exp_year } number);
+///
+/// let card = Card { exp_year: 2030, number: Some("4242424242424242".to_owned()) };
+/// assert_eq!(format!("{card:?}"), "Card { exp_year: 2030, number: [redacted] }");
+/// ```
+#[macro_export]
+macro_rules! redacted_debug {
+    ($name:ident { $($shown:ident),* } $($hidden:ident),+) => {
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(::core::stringify!($name))
+                    $(.field(::core::stringify!($shown), &self.$shown))*
+                    $(.field(
+                        ::core::stringify!($hidden),
+                        &$crate::codec::redacted(&self.$hidden),
+                    ))+
+                    .finish()
+            }
+        }
     };
 }
 

@@ -105,6 +105,8 @@ impl Kind {
             | Self::Interrupted
             | Self::TooLarge
             | Self::Decode
+            // Another request under this key is being carried out: it may be this very call.
+            | Self::Conflict
             | Self::DependencyFailed
             | Self::Server => Outcome::Unknown,
             _ => Outcome::Rejected,

@@ -11,6 +11,9 @@ use crate::error::{Error, Kind};
 use crate::execute::Answer;
 use crate::idempotency::IdempotencyKey;
 
+/// Lists by URL may have empty pages on the way to more; this many in a row are taken for a fault.
+const MOST_EMPTY_PAGES: u32 = 100;
+
 /// How the page after a page is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -41,6 +44,8 @@ pub(super) struct Walk {
     /// The request that is on its way, as it was sent.
     current: Option<Box<Draft>>,
     sending: Option<BoxFuture<'static, Result<Answer, Error>>>,
+    /// Pages in a row that had no items.
+    empty: u32,
     /// The cursors and URLs that were used: none may come again.
     used: HashSet<String>,
 }
@@ -69,6 +74,7 @@ impl Walk {
             next: Next::Page(first),
             current: None,
             sending: None,
+            empty: 0,
             used,
         }
     }
@@ -127,6 +133,13 @@ impl Walk {
         let Ok(page) = Outline::read(answer.response.body()) else {
             return Ok(Next::End);
         };
+        self.empty = if page.count == 0 { self.empty + 1 } else { 0 };
+        if self.empty > MOST_EMPTY_PAGES {
+            return Ok(Next::Stuck(stuck(
+                answer,
+                "the server sends nothing but empty pages",
+            )));
+        }
         // An empty page ends lists other than those by URL, whatever it says.
         let ends = !page.has_more || page.count == 0;
         let mark = match self.style {
