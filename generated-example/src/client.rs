@@ -204,8 +204,8 @@ impl Client {
 
     /// `list`, `retrieve`
     #[inline]
-    pub fn events_2(&self) -> crate::events_2::Events {
-        crate::events_2::Events(self.0.clone())
+    pub fn events(&self) -> crate::events::Events {
+        crate::events::Events(self.0.clone())
     }
 
     /// `list`, `retrieve`

@@ -39,7 +39,7 @@ pub mod customers;
 pub mod disputes;
 pub mod entitlements;
 pub mod ephemeral_keys;
-pub mod events_2;
+pub mod events;
 pub mod exchange_rates;
 pub mod external_accounts;
 pub mod fabric;

@@ -442,7 +442,7 @@ impl ApplicabilityScope {
 runtime::params!(ApplicabilityScope; price_type, prices);
 
 /// `au_becs_debit` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct AuBecsDebit {
     account_number: String,
@@ -462,6 +462,7 @@ impl AuBecsDebit {
     }
 }
 runtime::params!(AuBecsDebit; account_number, bsb_number);
+runtime::redacted_debug!(AuBecsDebit { bsb_number } account_number);
 
 /// `automatic_payment_methods` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
@@ -517,7 +518,7 @@ impl AutomaticTax {
 runtime::params!(AutomaticTax; enabled, liability);
 
 /// `bacs_debit` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct BacsDebit {
     account_number: Option<String>,
@@ -544,6 +545,7 @@ impl BacsDebit {
     }
 }
 runtime::params!(BacsDebit; account_number, sort_code);
+runtime::redacted_debug!(BacsDebit { sort_code } account_number);
 
 /// `payment_method_options.bacs_debit.mandate_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1385,7 +1387,7 @@ runtime::params!(
 );
 
 /// `bank_account` of `POST /v1/accounts`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct CreateAccountBankAccount {
     account_holder_name: Option<String>,
@@ -1471,6 +1473,10 @@ runtime::params!(
     CreateAccountBankAccount; account_holder_name, account_holder_type, account_number,
     account_type, country, currency, documents, object, routing_number
 );
+runtime::redacted_debug!(
+    CreateAccountBankAccount { account_holder_name, account_holder_type, account_type,
+    country, currency, documents, object, routing_number } account_number
+);
 
 /// `settings.branding` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1516,7 +1522,7 @@ impl CreateAccountBranding {
 runtime::params!(CreateAccountBranding; icon, logo, primary_color, secondary_color);
 
 /// `individual` of `POST /v1/accounts`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct CreateAccountIndividual {
     address: Option<Box<Address>>,
@@ -1739,6 +1745,13 @@ runtime::params!(
     id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
     metadata, phone, political_exposure, registered_address, relationship, ssn_last_4,
     verification
+);
+runtime::redacted_debug!(
+    CreateAccountIndividual { address, address_kana, address_kanji, dob, email,
+    first_name, first_name_kana, first_name_kanji, full_name_aliases, gender,
+    id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
+    metadata, phone, political_exposure, registered_address, relationship, verification }
+    id_number, ssn_last_4
 );
 
 /// `individual.relationship` of `POST /v1/accounts`.
@@ -2505,7 +2518,7 @@ runtime::params!(
 );
 
 /// `card` of `POST /v1/charges`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct CreateChargeCard {
     address_city: Option<String>,
@@ -2611,6 +2624,10 @@ impl CreateChargeCard {
 runtime::params!(
     CreateChargeCard; address_city, address_country, address_line1, address_line2,
     address_state, address_zip, cvc, exp_month, exp_year, metadata, name, number, object
+);
+runtime::redacted_debug!(
+    CreateChargeCard { address_city, address_country, address_line1, address_line2,
+    address_state, address_zip, exp_month, exp_year, metadata, name, object } cvc, number
 );
 
 /// `lines` of `POST /v1/credit_notes`.
@@ -3480,7 +3497,7 @@ impl CreatePaymentIntentPlan {
 runtime::params!(CreatePaymentIntentPlan; count, interval, type_ = "type");
 
 /// `acss_debit` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct CreatePaymentMethodAcssDebit {
     account_number: String,
@@ -3504,6 +3521,9 @@ impl CreatePaymentMethodAcssDebit {
 }
 runtime::params!(
     CreatePaymentMethodAcssDebit; account_number, institution_number, transit_number
+);
+runtime::redacted_debug!(
+    CreatePaymentMethodAcssDebit { institution_number, transit_number } account_number
 );
 
 /// `boleto` of `POST /v1/payment_methods`.
@@ -3651,7 +3671,7 @@ impl CreatePaymentMethodP24 {
 runtime::params!(CreatePaymentMethodP24; bank);
 
 /// `payto` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct CreatePaymentMethodPayto {
     account_number: Option<String>,
@@ -3685,6 +3705,7 @@ impl CreatePaymentMethodPayto {
     }
 }
 runtime::params!(CreatePaymentMethodPayto; account_number, bsb_number, pay_id);
+runtime::redacted_debug!(CreatePaymentMethodPayto { bsb_number, pay_id } account_number);
 
 /// `sofort` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
@@ -3702,7 +3723,7 @@ impl CreatePaymentMethodSofort {
 runtime::params!(CreatePaymentMethodSofort; country);
 
 /// `us_bank_account` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct CreatePaymentMethodUsBankAccount {
     account_holder_type: Option<shared::AccountHolderType>,
@@ -3761,6 +3782,10 @@ impl CreatePaymentMethodUsBankAccount {
 runtime::params!(
     CreatePaymentMethodUsBankAccount; account_holder_type, account_number, account_type,
     financial_connections_account, routing_number
+);
+runtime::redacted_debug!(
+    CreatePaymentMethodUsBankAccount { account_holder_type, account_type,
+    financial_connections_account, routing_number } account_number
 );
 
 /// `additional_addresses` of `POST /v2/core/accounts/{account_id}/persons`.
@@ -4857,7 +4882,7 @@ runtime::params!(
 );
 
 /// `initiating_payment_method_details.us_bank_account` of `POST /v1/test_helpers/treasury/received_credits`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct CreateReceivedCreditUsBankAccount {
     account_holder_name: Option<String>,
@@ -4896,6 +4921,10 @@ impl CreateReceivedCreditUsBankAccount {
 runtime::params!(
     CreateReceivedCreditUsBankAccount; account_holder_name, account_number,
     routing_number
+);
+runtime::redacted_debug!(
+    CreateReceivedCreditUsBankAccount { account_holder_name, routing_number }
+    account_number
 );
 
 /// `payment_method_options.acss_debit.mandate_options` of `POST /v1/checkout/sessions`.
@@ -6917,7 +6946,7 @@ impl NextBilling {
 runtime::params!(NextBilling; amount, date);
 
 /// `nz_bank_account` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct NzBankAccount {
     account_holder_name: Option<String>,
@@ -6964,6 +6993,10 @@ impl NzBankAccount {
 runtime::params!(
     NzBankAccount; account_holder_name, account_number, bank_code, branch_code,
     reference, suffix
+);
+runtime::redacted_debug!(
+    NzBankAccount { account_holder_name, bank_code, branch_code, reference, suffix }
+    account_number
 );
 
 /// `payment_method_options.klarna.on_demand` of `POST /v1/payment_intents`.
@@ -8228,7 +8261,7 @@ impl ReturnedDetails {
 runtime::params!(ReturnedDetails; code);
 
 /// `sepa_debit` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct SepaDebit {
     iban: String,
@@ -8241,6 +8274,7 @@ impl SepaDebit {
     }
 }
 runtime::params!(SepaDebit; iban);
+runtime::redacted_debug!(SepaDebit {} iban);
 
 /// `shipping` of `POST /v1/charges`.
 #[derive(Clone, Debug)]
@@ -8770,7 +8804,7 @@ impl UpdateCashBalanceSettings {
 runtime::params!(UpdateCashBalanceSettings; reconciliation_mode);
 
 /// `bank_account` of `POST /v1/customers/{customer}`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct UpdateCustomerBankAccount {
     account_holder_name: Option<String>,
@@ -8835,6 +8869,10 @@ impl UpdateCustomerBankAccount {
 runtime::params!(
     UpdateCustomerBankAccount; account_holder_name, account_holder_type, account_number,
     country, currency, object, routing_number
+);
+runtime::redacted_debug!(
+    UpdateCustomerBankAccount { account_holder_name, account_holder_type, country,
+    currency, object, routing_number } account_number
 );
 
 /// `documents` of `POST /v1/accounts/{account}/external_accounts/{id}`.

@@ -446,7 +446,7 @@ runtime::params!(
 );
 
 /// Parameters of `POST /v1/payment_intents/{intent}/confirm`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct ConfirmPaymentIntent {
     amount_details: Clearable<Box<AmountDetails>>,
@@ -700,6 +700,13 @@ runtime::params!(
     mandate, mandate_data, off_session, payment_details, payment_method,
     payment_method_data, payment_method_options, payment_method_types, radar_options,
     receipt_email, return_url, setup_future_usage, shipping, use_stripe_sdk
+);
+runtime::redacted_debug!(
+    ConfirmPaymentIntent { amount_details, capture_method, confirmation_token,
+    error_on_requires_action, excluded_payment_method_types, hooks, mandate,
+    mandate_data, off_session, payment_details, payment_method, payment_method_data,
+    payment_method_options, payment_method_types, radar_options, receipt_email,
+    return_url, setup_future_usage, shipping, use_stripe_sdk } client_secret
 );
 
 /// Parameters of `POST /v1/payment_intents`.
@@ -1234,7 +1241,7 @@ runtime::params!(
 );
 
 /// Parameters of `GET /v1/payment_intents/{intent}`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct RetrievePaymentIntent {
     client_secret: Option<String>,
@@ -1254,6 +1261,7 @@ impl RetrievePaymentIntent {
     }
 }
 runtime::params!(RetrievePaymentIntent; client_secret);
+runtime::redacted_debug!(RetrievePaymentIntent {} client_secret);
 
 /// Parameters of `GET /v1/payment_intents/search`.
 #[derive(Clone, Debug)]
@@ -1586,7 +1594,7 @@ runtime::params!(
 );
 
 /// Parameters of `POST /v1/payment_intents/{intent}/verify_microdeposits`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct VerifyMicrodepositsParams {
     amounts: Option<Vec<i64>>,
@@ -1620,6 +1628,9 @@ impl VerifyMicrodepositsParams {
     }
 }
 runtime::params!(VerifyMicrodepositsParams; amounts, client_secret, descriptor_code);
+runtime::redacted_debug!(
+    VerifyMicrodepositsParams { amounts, descriptor_code } client_secret
+);
 
 /// `payment_method_options.acss_debit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]

@@ -189,7 +189,7 @@ pub struct CreatePaymentMethod {
     billing_details: Option<Box<params::BillingDetails>>,
     blik: Option<params::Marker>,
     boleto: Option<params::CreatePaymentMethodBoleto>,
-    card: Option<CreateCard3>,
+    card: Option<CardSource>,
     cashapp: Option<params::Marker>,
     crypto: Option<params::Marker>,
     custom: Option<Custom>,
@@ -347,9 +347,8 @@ impl CreatePaymentMethod {
     }
 
     /// Sets `card`.
-    #[inline]
-    pub fn card(mut self, card: CreateCard3) -> Self {
-        self.card = Some(card);
+    pub fn card(mut self, card: impl Into<CardSource>) -> Self {
+        self.card = Some(card.into());
         self
     }
 
@@ -828,6 +827,40 @@ runtime::params!(
 
 /// `card` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CardSource {
+    /// As [`CreateCard`].
+    Card(Box<CreateCard>),
+    /// As [`Token`].
+    Token(Box<Token>),
+}
+
+impl From<CreateCard> for CardSource {
+    #[inline]
+    fn from(value: CreateCard) -> Self {
+        Self::Card(Box::new(value))
+    }
+}
+
+impl From<Token> for CardSource {
+    #[inline]
+    fn from(value: Token) -> Self {
+        Self::Token(Box::new(value))
+    }
+}
+
+impl Encode for CardSource {
+    #[inline]
+    fn encode(&self, out: &mut dyn Writer) {
+        match self {
+            Self::Card(value) => value.encode(out),
+            Self::Token(value) => value.encode(out),
+        }
+    }
+}
+
+/// `card` of `POST /v1/payment_methods`.
+#[derive(Clone)]
 #[must_use]
 pub struct CreateCard {
     cvc: Option<String>,
@@ -863,55 +896,7 @@ impl CreateCard {
     }
 }
 runtime::params!(CreateCard; cvc, exp_month, exp_year, networks, number);
-
-/// `card` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateCard2 {
-    token: String,
-}
-
-impl CreateCard2 {
-    /// With what is required: `token`.
-    pub fn new(token: impl Into<String>) -> Self {
-        Self { token: token.into() }
-    }
-}
-runtime::params!(CreateCard2; token);
-
-/// `card` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum CreateCard3 {
-    /// As [`CreateCard`].
-    CreateCard(Box<CreateCard>),
-    /// As [`CreateCard2`].
-    CreateCard2(Box<CreateCard2>),
-}
-
-impl From<CreateCard> for CreateCard3 {
-    #[inline]
-    fn from(value: CreateCard) -> Self {
-        Self::CreateCard(Box::new(value))
-    }
-}
-
-impl From<CreateCard2> for CreateCard3 {
-    #[inline]
-    fn from(value: CreateCard2) -> Self {
-        Self::CreateCard2(Box::new(value))
-    }
-}
-
-impl Encode for CreateCard3 {
-    #[inline]
-    fn encode(&self, out: &mut dyn Writer) {
-        match self {
-            Self::CreateCard(value) => value.encode(out),
-            Self::CreateCard2(value) => value.encode(out),
-        }
-    }
-}
+runtime::redacted_debug!(CreateCard { exp_month, exp_year, networks } cvc, number);
 
 /// `custom` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
@@ -959,6 +944,21 @@ impl Networks {
     }
 }
 runtime::params!(Networks; preferred);
+
+/// `card.token` of `POST /v1/payment_methods`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Token {
+    token: String,
+}
+
+impl Token {
+    /// With what is required: `token`.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self { token: token.into() }
+    }
+}
+runtime::params!(Token; token);
 
 /// `card` of `POST /v1/payment_methods/{payment_method}`.
 #[derive(Clone, Debug, Default)]
@@ -1037,5 +1037,5 @@ runtime::params!(UsBankAccount; account_holder_type, account_type);
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
     AttachPaymentMethod, CreatePaymentMethod, ListPaymentMethods, UpdatePaymentMethod,
-    CreateCard, CreateCard2, CreateCard3, Custom, Networks, UpdateCard, UsBankAccount
+    CardSource, CreateCard, Custom, Networks, Token, UpdateCard, UsBankAccount
 );

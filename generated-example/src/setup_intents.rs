@@ -192,7 +192,7 @@ impl CancelSetupIntent {
 runtime::params!(CancelSetupIntent; cancellation_reason);
 
 /// Parameters of `POST /v1/setup_intents/{intent}/confirm`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct ConfirmSetupIntent {
     client_secret: Option<String>,
@@ -283,6 +283,11 @@ impl ConfirmSetupIntent {
 runtime::params!(
     ConfirmSetupIntent; client_secret, confirmation_token, mandate_data, payment_method,
     payment_method_data, payment_method_options, return_url, use_stripe_sdk
+);
+runtime::redacted_debug!(
+    ConfirmSetupIntent { confirmation_token, mandate_data, payment_method,
+    payment_method_data, payment_method_options, return_url, use_stripe_sdk }
+    client_secret
 );
 
 /// Parameters of `POST /v1/setup_intents`.
@@ -580,7 +585,7 @@ runtime::params!(
 );
 
 /// Parameters of `GET /v1/setup_intents/{intent}`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct RetrieveSetupIntent {
     client_secret: Option<String>,
@@ -600,6 +605,7 @@ impl RetrieveSetupIntent {
     }
 }
 runtime::params!(RetrieveSetupIntent; client_secret);
+runtime::redacted_debug!(RetrieveSetupIntent {} client_secret);
 
 /// Parameters of `POST /v1/setup_intents/{intent}`.
 #[derive(Clone, Debug, Default)]
@@ -754,7 +760,7 @@ runtime::params!(
 );
 
 /// Parameters of `POST /v1/setup_intents/{intent}/verify_microdeposits`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct VerifyMicrodepositsParams {
     amounts: Option<Vec<i64>>,
@@ -788,6 +794,9 @@ impl VerifyMicrodepositsParams {
     }
 }
 runtime::params!(VerifyMicrodepositsParams; amounts, client_secret, descriptor_code);
+runtime::redacted_debug!(
+    VerifyMicrodepositsParams { amounts, descriptor_code } client_secret
+);
 
 /// `payment_method_options.acss_debit` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]

@@ -471,7 +471,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.ach_credit_transfer` of `charge`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AchCreditTransfer {
     /// `account_number`.
@@ -485,6 +485,9 @@ pub struct AchCreditTransfer {
 }
 runtime::record!(
     AchCreditTransfer[0x0] {} 0 account_number, 1 bank_name, 2 routing_number; swift_code
+);
+runtime::redacted_debug!(
+    AchCreditTransfer { bank_name, routing_number, swift_code } account_number
 );
 
 /// `payment_method_details.ach_debit` of `charge`.
@@ -4837,6 +4840,54 @@ pub enum DefaultFor {
 }
 runtime::open_enum!(DefaultFor; Invoice = "invoice", Subscription = "subscription");
 
+/// `default_source` of `customer`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum DefaultSource {
+    /// A `bank_account`.
+    BankAccount(Box<resources::BankAccount>),
+    /// A `card`.
+    Card(Box<resources::Card>),
+    /// A `source`.
+    Source(Box<resources::Source>),
+    /// An object that the document does not list.
+    Other(RawJson),
+}
+
+impl Default for DefaultSource {
+    fn default() -> Self {
+        Self::Other(RawJson::default())
+    }
+}
+
+impl Place for DefaultSource {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        let tags = reader.tags()?;
+        *self = match (tags.object.as_deref(), tags.deleted) {
+            (Some("bank_account"), false) => {
+                Self::BankAccount(runtime::codec::boxed(reader)?)
+            }
+            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
+            (Some("source"), false) => Self::Source(runtime::codec::boxed(reader)?),
+            _ => Self::Other(runtime::codec::value(reader)?),
+        };
+        Ok(())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl runtime::codec::Encode for DefaultSource {
+    fn encode(&self, out: &mut dyn runtime::codec::Writer) {
+        match self {
+            Self::BankAccount(object) => object.encode(out),
+            Self::Card(object) => object.encode(out),
+            Self::Source(object) => object.encode(out),
+            Self::Other(raw) => raw.encode(out),
+        }
+    }
+}
+
 /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5422,7 +5473,7 @@ pub enum ExemptionIndicator {
 }
 runtime::open_enum!(ExemptionIndicator; LowRisk = "low_risk", None = "none");
 
-/// `GET /v1/accounts/{account}/external_accounts`.
+/// `external_accounts` of `account`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalAccount {
@@ -5558,7 +5609,7 @@ pub struct FinancialAccount {
 runtime::record!(FinancialAccount[0x3] {} 0 id; network);
 
 /// `bank_transfer.financial_addresses` of `funding_instructions`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FinancialAddress {
     /// `aba`.
@@ -5581,6 +5632,10 @@ pub struct FinancialAddress {
 runtime::record!(
     FinancialAddress[0x40] {} 0 aba, 1 iban, 2 sort_code, 3 spei, 4 supported_networks, 5
     swift, 6 type_ = "type"; zengin
+);
+runtime::redacted_debug!(
+    FinancialAddress { aba, sort_code, spei, supported_networks, swift, type_, zengin }
+    iban
 );
 
 /// `permissions` of `financial_connections.account`.
@@ -5885,7 +5940,7 @@ runtime::record!(
 );
 
 /// `bank_transfer.financial_addresses.aba` of `funding_instructions`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FundingInstructionsAba {
     /// `account_holder_address`.
@@ -5907,9 +5962,13 @@ runtime::record!(
     FundingInstructionsAba[0x7f] {} 0 account_holder_address, 1 account_holder_name, 2
     account_number, 3 account_type, 4 bank_address, 5 bank_name; routing_number
 );
+runtime::redacted_debug!(
+    FundingInstructionsAba { account_holder_address, account_holder_name, account_type,
+    bank_address, bank_name, routing_number } account_number
+);
 
 /// `bank_transfer.financial_addresses.iban` of `funding_instructions`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FundingInstructionsIban {
     /// `account_holder_address`.
@@ -5928,6 +5987,10 @@ pub struct FundingInstructionsIban {
 runtime::record!(
     FundingInstructionsIban[0x3f] {} 0 account_holder_address, 1 account_holder_name, 2
     bank_address, 3 bic, 4 country; iban
+);
+runtime::redacted_debug!(
+    FundingInstructionsIban { account_holder_address, account_holder_name, bank_address,
+    bic, country } iban
 );
 
 /// `bank_transfer.financial_addresses.spei` of `funding_instructions`.
@@ -5982,7 +6045,7 @@ runtime::open_enum!(
 );
 
 /// `bank_transfer.financial_addresses.swift` of `funding_instructions`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FundingInstructionsSwift {
     /// `account_holder_address`.
@@ -6003,6 +6066,10 @@ pub struct FundingInstructionsSwift {
 runtime::record!(
     FundingInstructionsSwift[0x7f] {} 0 account_holder_address, 1 account_holder_name, 2
     account_number, 3 account_type, 4 bank_address, 5 bank_name; swift_code
+);
+runtime::redacted_debug!(
+    FundingInstructionsSwift { account_holder_address, account_holder_name, account_type,
+    bank_address, bank_name, swift_code } account_number
 );
 
 /// `bank_transfer.financial_addresses.type` of `funding_instructions`.
@@ -6030,7 +6097,7 @@ runtime::open_enum!(
 );
 
 /// `bank_transfer.financial_addresses.zengin` of `funding_instructions`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FundingInstructionsZengin {
     /// `account_holder_address`.
@@ -6056,6 +6123,11 @@ runtime::record!(
     FundingInstructionsZengin[0x11] {} 0 account_holder_address, 1 account_holder_name, 2
     account_number, 3 account_type, 4 bank_address, 5 bank_code, 6 bank_name, 7
     branch_code; branch_name
+);
+runtime::redacted_debug!(
+    FundingInstructionsZengin { account_holder_address, account_holder_name,
+    account_type, bank_address, bank_code, bank_name, branch_code, branch_name }
+    account_number
 );
 
 /// `funding_type` of `funding_instructions`.
@@ -11943,7 +12015,7 @@ runtime::open_enum!(
 );
 
 /// `bank_transfer.financial_addresses.sort_code` of `funding_instructions`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SortCode {
     /// `account_holder_address`.
@@ -11960,6 +12032,10 @@ pub struct SortCode {
 runtime::record!(
     SortCode[0x1f] {} 0 account_holder_address, 1 account_holder_name, 2 account_number,
     3 bank_address; sort_code
+);
+runtime::redacted_debug!(
+    SortCode { account_holder_address, account_holder_name, bank_address, sort_code }
+    account_number
 );
 
 /// `linked_flows.source_flow_details.type` of `treasury.received_credit`.
@@ -13305,54 +13381,6 @@ pub enum UpTo {
 }
 runtime::open_enum!(UpTo; Inf = "inf");
 
-/// `POST /v1/customers/{customer}/bank_accounts/{id}`.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UpdateBankAccount {
-    /// A `bank_account`.
-    BankAccount(Box<resources::BankAccount>),
-    /// A `card`.
-    Card(Box<resources::Card>),
-    /// A `source`.
-    Source(Box<resources::Source>),
-    /// An object that the document does not list.
-    Other(RawJson),
-}
-
-impl Default for UpdateBankAccount {
-    fn default() -> Self {
-        Self::Other(RawJson::default())
-    }
-}
-
-impl Place for UpdateBankAccount {
-    #[inline]
-    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        let tags = reader.tags()?;
-        *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("bank_account"), false) => {
-                Self::BankAccount(runtime::codec::boxed(reader)?)
-            }
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
-            (Some("source"), false) => Self::Source(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
-        };
-        Ok(())
-    }
-}
-
-#[cfg(feature = "serde")]
-impl runtime::codec::Encode for UpdateBankAccount {
-    fn encode(&self, out: &mut dyn runtime::codec::Writer) {
-        match self {
-            Self::BankAccount(object) => object.encode(out),
-            Self::Card(object) => object.encode(out),
-            Self::Source(object) => object.encode(out),
-            Self::Other(raw) => raw.encode(out),
-        }
-    }
-}
-
 /// `account_type` of `POST /v1/accounts/{account}/external_accounts/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -14502,21 +14530,21 @@ runtime::impl_serde!(
     CreateSessionPreferredLocale, CreateTaxIdType, CreditNoteLineItemType,
     CreditNoteReason, CreditNoteTaxRateDetails, CreditNoteTaxabilityReason, CustomField,
     CustomFieldType, CustomerAddress, CustomerCashBalanceTransactionType,
-    CustomerProvider, DateOfBirth, DefaultAllowedUpdate, DefaultFor, DeleteBankAccount,
-    DeletedExternalAccount, DeliveryUnit, DeviceType, DisabledReason, DiscountAmount,
-    DiscountSource, DiscountType, DisplayPreference, DisputeCategory, DocumentType,
-    ElectionType, ElectronicCommerceIndicator, EmailType, EndType, EpsBank, EventPayload,
-    EventTimeWindow, EventsFrom, ExcludedPaymentMethodType, ExemptionIndicator,
-    ExternalAccount, FeesCollector, FilePurpose, FinancialAccount, FinancialAddress,
-    FinancialConnectionsAccountPermission, FinancialConnectionsAccountSubscription,
-    FinancialConnectionsAccountSupportedNetwork, FinancialConnectionsAccountType,
-    FinancialConnectionsSessionPrefetch, FlatAmount, FlowDetails, FlowDirection,
-    FlowType, ForwardingRequestReplacement, FpxBank, FrontBack, FuelType, FundingCard,
-    FundingInstructionsAba, FundingInstructionsIban, FundingInstructionsSpei,
-    FundingInstructionsSupportedNetwork, FundingInstructionsSwift,
-    FundingInstructionsType, FundingInstructionsZengin, FundingType, FutureRequirements,
-    HostedPaymentMethodSave, IdNumber, IdNumberType, IdealBank,
-    IdentityVerificationReportSex, IdentityVerificationReportType,
+    CustomerProvider, DateOfBirth, DefaultAllowedUpdate, DefaultFor, DefaultSource,
+    DeleteBankAccount, DeletedExternalAccount, DeliveryUnit, DeviceType, DisabledReason,
+    DiscountAmount, DiscountSource, DiscountType, DisplayPreference, DisputeCategory,
+    DocumentType, ElectionType, ElectronicCommerceIndicator, EmailType, EndType, EpsBank,
+    EventPayload, EventTimeWindow, EventsFrom, ExcludedPaymentMethodType,
+    ExemptionIndicator, ExternalAccount, FeesCollector, FilePurpose, FinancialAccount,
+    FinancialAddress, FinancialConnectionsAccountPermission,
+    FinancialConnectionsAccountSubscription, FinancialConnectionsAccountSupportedNetwork,
+    FinancialConnectionsAccountType, FinancialConnectionsSessionPrefetch, FlatAmount,
+    FlowDetails, FlowDirection, FlowType, ForwardingRequestReplacement, FpxBank,
+    FrontBack, FuelType, FundingCard, FundingInstructionsAba, FundingInstructionsIban,
+    FundingInstructionsSpei, FundingInstructionsSupportedNetwork,
+    FundingInstructionsSwift, FundingInstructionsType, FundingInstructionsZengin,
+    FundingType, FutureRequirements, HostedPaymentMethodSave, IdNumber, IdNumberType,
+    IdealBank, IdentityVerificationReportSex, IdentityVerificationReportType,
     IdentityVerificationSessionStatus, InboundFlows, InitiatingPaymentMethodDetails,
     InitiatingPaymentMethodDetailsType, InputType, InteracPresentReceipt,
     InteracPresentReceiptAccountType, Interval, InvoiceAcssDebit, InvoiceBancontact,
@@ -14608,11 +14636,11 @@ runtime::impl_serde!(
     TreasuryOutboundPaymentStatus, TreasuryOutboundPaymentType,
     TreasuryReceivedCreditBalance, TreasuryReceivedCreditStatus,
     TreasuryReceivedCreditUsBankAccount, TreasuryTransactionStatus, TrialSettings,
-    TrialUpdateBehavior, UiMode, UpTo, UpdateBankAccount,
-    UpdateExternalAccountAccountType, UpdateShippingDetails, UsBankAccountNetworks,
-    UsBankAccountVerificationMethod, UsType, UsageType, V2CoreAccountDashboard,
-    V2CoreAccountLinkFields, V2CoreAccountLinkType, V2CoreAccountLocale,
-    V2CoreAccountPersonAccount, V2CoreAccountPersonAddress, V2CoreAccountPersonDocuments,
+    TrialUpdateBehavior, UiMode, UpTo, UpdateExternalAccountAccountType,
+    UpdateShippingDetails, UsBankAccountNetworks, UsBankAccountVerificationMethod,
+    UsType, UsageType, V2CoreAccountDashboard, V2CoreAccountLinkFields,
+    V2CoreAccountLinkType, V2CoreAccountLocale, V2CoreAccountPersonAccount,
+    V2CoreAccountPersonAddress, V2CoreAccountPersonDocuments,
     V2CoreAccountPersonIdNumberType, V2CoreAccountPersonKana,
     V2CoreAccountPersonRelationship, V2CoreAccountStructure, V2CoreAccountType,
     V2CoreEventDestinationStatus, V2CoreEventDestinationType, V2DeletedObject,

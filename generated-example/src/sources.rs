@@ -251,7 +251,7 @@ runtime::params!(
 );
 
 /// Parameters of `GET /v1/sources/{source}`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct RetrieveSource {
     client_secret: Option<String>,
@@ -271,6 +271,7 @@ impl RetrieveSource {
     }
 }
 runtime::params!(RetrieveSource; client_secret);
+runtime::redacted_debug!(RetrieveSource {} client_secret);
 
 /// Parameters of `POST /v1/sources/{source}`.
 #[derive(Clone, Debug, Default)]

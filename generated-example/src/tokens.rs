@@ -171,7 +171,7 @@ impl Account {
 runtime::params!(Account; business_type, company, individual, tos_shown_and_accepted);
 
 /// `bank_account` of `POST /v1/tokens`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct BankAccount {
     account_holder_name: Option<String>,
@@ -248,9 +248,13 @@ runtime::params!(
     BankAccount; account_holder_name, account_holder_type, account_number, account_type,
     country, currency, payment_method, routing_number
 );
+runtime::redacted_debug!(
+    BankAccount { account_holder_name, account_holder_type, account_type, country,
+    currency, payment_method, routing_number } account_number
+);
 
 /// `card` of `POST /v1/tokens`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct Card {
     address_city: Option<String>,
@@ -356,6 +360,10 @@ impl Card {
 runtime::params!(
     Card; address_city, address_country, address_line1, address_line2, address_state,
     address_zip, currency, cvc, exp_month, exp_year, name, networks, number
+);
+runtime::redacted_debug!(
+    Card { address_city, address_country, address_line1, address_line2, address_state,
+    address_zip, currency, exp_month, exp_year, name, networks } cvc, number
 );
 
 /// `account.company` of `POST /v1/tokens`.
@@ -610,7 +618,7 @@ runtime::params!(
 );
 
 /// `cvc_update` of `POST /v1/tokens`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct CvcUpdate {
     cvc: String,
@@ -623,9 +631,10 @@ impl CvcUpdate {
     }
 }
 runtime::params!(CvcUpdate; cvc);
+runtime::redacted_debug!(CvcUpdate {} cvc);
 
 /// `person` of `POST /v1/tokens`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct Person {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
@@ -889,9 +898,16 @@ runtime::params!(
     maiden_name, metadata, nationality, phone, political_exposure, registered_address,
     relationship, ssn_last_4, us_cfpb_data, verification
 );
+runtime::redacted_debug!(
+    Person { additional_tos_acceptances, address, address_kana, address_kanji, dob,
+    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
+    gender, id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
+    metadata, nationality, phone, political_exposure, registered_address, relationship,
+    us_cfpb_data, verification } id_number, ssn_last_4
+);
 
 /// `pii` of `POST /v1/tokens`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct Pii {
     id_number: Option<String>,
@@ -911,6 +927,7 @@ impl Pii {
     }
 }
 runtime::params!(Pii; id_number);
+runtime::redacted_debug!(Pii {} id_number);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

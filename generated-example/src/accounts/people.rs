@@ -135,7 +135,7 @@ impl Operation for Delete {
 }
 
 /// Parameters of `POST /v1/accounts/{account}/people`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct CreatePeople {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
@@ -406,6 +406,13 @@ runtime::params!(
     maiden_name, metadata, nationality, person_token, phone, political_exposure,
     registered_address, relationship, ssn_last_4, us_cfpb_data, verification
 );
+runtime::redacted_debug!(
+    CreatePeople { additional_tos_acceptances, address, address_kana, address_kanji, dob,
+    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
+    gender, id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
+    metadata, nationality, person_token, phone, political_exposure, registered_address,
+    relationship, us_cfpb_data, verification } id_number, ssn_last_4
+);
 
 /// Parameters of `GET /v1/accounts/{account}/people`.
 #[derive(Clone, Debug, Default)]
@@ -456,7 +463,7 @@ impl ListPeoples {
 runtime::params!(ListPeoples; ending_before, limit, relationship, starting_after);
 
 /// Parameters of `POST /v1/accounts/{account}/people/{person}`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct UpdatePeople {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
@@ -726,6 +733,13 @@ runtime::params!(
     gender, id_number, id_number_secondary, last_name, last_name_kana, last_name_kanji,
     maiden_name, metadata, nationality, person_token, phone, political_exposure,
     registered_address, relationship, ssn_last_4, us_cfpb_data, verification
+);
+runtime::redacted_debug!(
+    UpdatePeople { additional_tos_acceptances, address, address_kana, address_kanji, dob,
+    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
+    gender, id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
+    metadata, nationality, person_token, phone, political_exposure, registered_address,
+    relationship, us_cfpb_data, verification } id_number, ssn_last_4
 );
 
 #[cfg(feature = "serde")]

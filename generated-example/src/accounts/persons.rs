@@ -125,7 +125,7 @@ impl Operation for Delete {
 }
 
 /// Parameters of `POST /v1/accounts/{account}/persons`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct CreatePerson {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
@@ -396,6 +396,13 @@ runtime::params!(
     maiden_name, metadata, nationality, person_token, phone, political_exposure,
     registered_address, relationship, ssn_last_4, us_cfpb_data, verification
 );
+runtime::redacted_debug!(
+    CreatePerson { additional_tos_acceptances, address, address_kana, address_kanji, dob,
+    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
+    gender, id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
+    metadata, nationality, person_token, phone, political_exposure, registered_address,
+    relationship, us_cfpb_data, verification } id_number, ssn_last_4
+);
 
 /// Parameters of `GET /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -443,7 +450,7 @@ impl ListPersons {
 runtime::params!(ListPersons; ending_before, limit, relationship, starting_after);
 
 /// Parameters of `POST /v1/accounts/{account}/persons/{person}`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct UpdatePerson {
     additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
@@ -713,6 +720,13 @@ runtime::params!(
     gender, id_number, id_number_secondary, last_name, last_name_kana, last_name_kanji,
     maiden_name, metadata, nationality, person_token, phone, political_exposure,
     registered_address, relationship, ssn_last_4, us_cfpb_data, verification
+);
+runtime::redacted_debug!(
+    UpdatePerson { additional_tos_acceptances, address, address_kana, address_kanji, dob,
+    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
+    gender, id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
+    metadata, nationality, person_token, phone, political_exposure, registered_address,
+    relationship, us_cfpb_data, verification } id_number, ssn_last_4
 );
 
 /// `relationship` of `GET /v1/accounts/{account}/persons`.

@@ -49,7 +49,7 @@ impl BankAccounts {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
         params: UpdateBankAccount,
-    ) -> Call<shared::UpdateBankAccount> {
+    ) -> Call<shared::DefaultSource> {
         self.0.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
     }
 
@@ -122,7 +122,7 @@ impl Operation for Retrieve {
 pub struct Update;
 impl Operation for Update {
     type Params = UpdateBankAccount;
-    type Output = shared::UpdateBankAccount;
+    type Output = shared::DefaultSource;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
             "PostCustomersCustomerBankAccountsId",

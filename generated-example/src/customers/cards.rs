@@ -49,7 +49,7 @@ impl Cards {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
         params: UpdateCard,
-    ) -> Call<shared::UpdateBankAccount> {
+    ) -> Call<shared::DefaultSource> {
         self.0.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
     }
 
@@ -111,7 +111,7 @@ impl Operation for Retrieve {
 pub struct Update;
 impl Operation for Update {
     type Params = UpdateCard;
-    type Output = shared::UpdateBankAccount;
+    type Output = shared::DefaultSource;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
             "PostCustomersCustomerCardsId",

@@ -17,7 +17,7 @@ impl PaymentSources {
         &self,
         customer: impl AsRef<str>,
         params: ListPaymentSources,
-    ) -> Call<runtime::value::List<shared::UpdateBankAccount>> {
+    ) -> Call<runtime::value::List<shared::DefaultSource>> {
         self.0.request::<List>(&[customer.as_ref()], &params)
     }
 
@@ -45,7 +45,7 @@ impl PaymentSources {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
         params: UpdatePaymentSource,
-    ) -> Call<shared::UpdateBankAccount> {
+    ) -> Call<shared::DefaultSource> {
         self.0.request::<Update>(&[customer.as_ref(), id.as_ref()], &params)
     }
 
@@ -74,7 +74,7 @@ impl PaymentSources {
 pub struct List;
 impl Operation for List {
     type Params = ListPaymentSources;
-    type Output = runtime::value::List<shared::UpdateBankAccount>;
+    type Output = runtime::value::List<shared::DefaultSource>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
         "GetCustomersCustomerSources",
@@ -113,7 +113,7 @@ impl Operation for Retrieve {
 pub struct Update;
 impl Operation for Update {
     type Params = UpdatePaymentSource;
-    type Output = shared::UpdateBankAccount;
+    type Output = shared::DefaultSource;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
         "PostCustomersCustomerSourcesId",

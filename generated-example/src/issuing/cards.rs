@@ -95,7 +95,7 @@ impl Operation for Update {
 }
 
 /// Parameters of `POST /v1/issuing/cards`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct CreateCard {
     cardholder: Option<String>,
@@ -246,6 +246,11 @@ runtime::params!(
     personalization_design, pin, replacement_for, replacement_reason, second_line,
     shipping, spending_controls, status, type_ = "type"
 );
+runtime::redacted_debug!(
+    CreateCard { cardholder, currency, exp_month, exp_year, financial_account, metadata,
+    personalization_design, replacement_for, replacement_reason, second_line, shipping,
+    spending_controls, status, type_ } pin
+);
 
 /// Parameters of `GET /v1/issuing/cards`.
 #[derive(Clone, Debug, Default)]
@@ -349,7 +354,7 @@ runtime::params!(
 );
 
 /// Parameters of `POST /v1/issuing/cards/{card}`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct UpdateCard {
     cancellation_reason: Option<CancellationReason>,
@@ -434,6 +439,10 @@ impl UpdateCard {
 runtime::params!(
     UpdateCard; cancellation_reason, metadata, personalization_design, pin, shipping,
     spending_controls, status
+);
+runtime::redacted_debug!(
+    UpdateCard { cancellation_reason, metadata, personalization_design, shipping,
+    spending_controls, status } pin
 );
 
 /// `shipping.address_validation` of `POST /v1/issuing/cards`.

@@ -3,7 +3,7 @@
 //! The `account_session` object and its parts.
 use runtime::value::Timestamp;
 /// A `account_session` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AccountSession {
     /// `account`.
@@ -20,6 +20,9 @@ pub struct AccountSession {
 runtime::record!(
     AccountSession[0x1f] { "object" = "account_session" } 0 account, 1 client_secret, 2
     components, 3 expires_at; livemode
+);
+runtime::redacted_debug!(
+    AccountSession { account, components, expires_at, livemode } client_secret
 );
 
 /// `components.account_management` of `account_session`.

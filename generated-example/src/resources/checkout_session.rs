@@ -4,7 +4,7 @@
 use runtime::value::{Decimal, Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
 /// A `checkout.session` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CheckoutSession {
     /// `adaptive_pricing`.
@@ -162,6 +162,22 @@ runtime::record!(
     setup_intent, 53 shipping_address_collection, 54 shipping_cost, 55 shipping_options,
     56 status, 57 submit_type, 58 subscription, 59 success_url, 60 tax_id_collection, 61
     total_details, 62 ui_mode, 63 url; wallet_options
+);
+runtime::redacted_debug!(
+    CheckoutSession { adaptive_pricing, after_expiration, allow_promotion_codes,
+    amount_subtotal, amount_total, automatic_tax, billing_address_collection,
+    branding_settings, cancel_url, client_reference_id, collected_information, consent,
+    consent_collection, created, currency, currency_conversion, custom_fields,
+    custom_text, customer, customer_account, customer_creation, customer_details,
+    customer_email, discounts, excluded_payment_method_types, expires_at, id, invoice,
+    invoice_creation, line_items, livemode, locale, metadata, mode, name_collection,
+    optional_items, origin_context, payment_intent, payment_link,
+    payment_method_collection, payment_method_configuration_details,
+    payment_method_options, payment_method_types, payment_status, permissions,
+    phone_number_collection, presentment_details, recovered_from, redirect_on_completion,
+    return_url, saved_payment_method_options, setup_intent, shipping_address_collection,
+    shipping_cost, shipping_options, status, submit_type, subscription, success_url,
+    tax_id_collection, total_details, ui_mode, url, wallet_options } client_secret
 );
 
 /// `payment_method_options.acss_debit` of `checkout.session`.

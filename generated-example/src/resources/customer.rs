@@ -22,7 +22,7 @@ pub struct Customer {
     /// `customer_account`.
     pub customer_account: Option<String>,
     /// `default_source`.
-    pub default_source: Option<Expandable<shared::UpdateBankAccount>>,
+    pub default_source: Option<Expandable<shared::DefaultSource>>,
     /// `delinquent`.
     pub delinquent: Option<bool>,
     /// `description`.
@@ -56,7 +56,7 @@ pub struct Customer {
     /// `shipping`.
     pub shipping: Option<Box<shared::ChargeShipping>>,
     /// `sources`.
-    pub sources: Option<runtime::value::List<shared::UpdateBankAccount>>,
+    pub sources: Option<runtime::value::List<shared::DefaultSource>>,
     /// `subscriptions`.
     pub subscriptions: Option<runtime::value::List<resources::Subscription>>,
     /// `tax`.

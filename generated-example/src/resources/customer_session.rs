@@ -4,7 +4,7 @@
 use runtime::value::{Expandable, Timestamp};
 use crate::{resources, shared};
 /// A `customer_session` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CustomerSession {
     /// `client_secret`.
@@ -25,6 +25,10 @@ pub struct CustomerSession {
 runtime::record!(
     CustomerSession[0x6d] { "object" = "customer_session" } 0 client_secret, 1
     components, 2 created, 3 customer, 4 customer_account, 5 expires_at; livemode
+);
+runtime::redacted_debug!(
+    CustomerSession { components, created, customer, customer_account, expires_at,
+    livemode } client_secret
 );
 
 /// `components.buy_button` of `customer_session`.

@@ -3,7 +3,7 @@
 //! The `ephemeral_key` object and its parts.
 use runtime::value::{Id, Timestamp};
 /// A `ephemeral_key` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EphemeralKey {
     /// `created`.
@@ -21,6 +21,7 @@ runtime::record!(
     EphemeralKey[0xf] { "object" = "ephemeral_key" } 0 created, 1 expires, 2 id, 3
     livemode; secret
 );
+runtime::redacted_debug!(EphemeralKey { created, expires, id, livemode } secret);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(EphemeralKey);

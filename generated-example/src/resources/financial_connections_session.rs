@@ -4,7 +4,7 @@
 use runtime::value::Id;
 use crate::{resources, shared};
 /// A `financial_connections.session` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FinancialConnectionsSession {
     /// `account_holder`.
@@ -30,6 +30,10 @@ runtime::record!(
     FinancialConnectionsSession[0x72] { "object" = "financial_connections.session" } 0
     account_holder, 1 accounts, 2 client_secret, 3 filters, 4 id, 5 livemode, 6
     permissions, 7 prefetch; return_url
+);
+runtime::redacted_debug!(
+    FinancialConnectionsSession { account_holder, accounts, filters, id, livemode,
+    permissions, prefetch, return_url } client_secret
 );
 
 /// `filters` of `financial_connections.session`.

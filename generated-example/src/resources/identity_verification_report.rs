@@ -4,7 +4,7 @@
 use runtime::value::{Id, Timestamp};
 use crate::shared;
 /// A `identity.verification_report` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IdentityVerificationReport {
     /// `client_reference_id`.
@@ -39,6 +39,11 @@ runtime::record!(
     client_reference_id, 1 created, 2 document, 3 email, 4 id, 5 id_number, 6 livemode, 7
     options, 8 phone, 9 selfie, 10 type_ = "type", 11 verification_flow;
     verification_session
+);
+runtime::redacted_debug!(
+    IdentityVerificationReport { client_reference_id, created, document, email, id,
+    livemode, options, phone, selfie, type_, verification_flow, verification_session }
+    id_number
 );
 
 /// `document.dob` of `identity.verification_report`.
@@ -222,7 +227,7 @@ runtime::record!(
 );
 
 /// `id_number` of `identity.verification_report`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IdentityVerificationReportIdNumber {
     /// `dob`.
@@ -244,6 +249,10 @@ runtime::record!(
     IdentityVerificationReportIdNumber[0x40] {} 0 dob, 1 error, 2 first_name, 3
     id_number, 4 id_number_type, 5 last_name; status
 );
+runtime::redacted_debug!(
+    IdentityVerificationReportIdNumber { dob, error, first_name, id_number_type,
+    last_name, status } id_number
+);
 
 /// `document.issued_date` of `identity.verification_report`.
 #[derive(Clone, Debug, Default)]
@@ -259,7 +268,7 @@ pub struct IssuedDate {
 runtime::record!(IssuedDate[0x0] {} 0 day, 1 month; year);
 
 /// `options` of `identity.verification_report`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Options {
     /// `document`.
@@ -268,6 +277,7 @@ pub struct Options {
     pub id_number: Option<OptionsIdNumber>,
 }
 runtime::record!(Options[0x0] {} 0 document; id_number);
+runtime::redacted_debug!(Options { document } id_number);
 
 /// `options.document` of `identity.verification_report`.
 #[derive(Clone, Debug, Default)]

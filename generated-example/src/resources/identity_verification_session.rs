@@ -4,7 +4,7 @@
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
 /// A `identity.verification_session` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IdentityVerificationSession {
     /// `client_reference_id`.
@@ -54,6 +54,12 @@ runtime::record!(
     last_verification_report, 6 livemode, 7 metadata, 8 options, 9 provided_details, 10
     redaction, 11 related_customer, 12 related_customer_account, 13 related_person, 14
     status, 15 type_ = "type", 16 url, 17 verification_flow; verified_outputs
+);
+runtime::redacted_debug!(
+    IdentityVerificationSession { client_reference_id, created, id, last_error,
+    last_verification_report, livemode, metadata, options, provided_details, redaction,
+    related_customer, related_customer_account, related_person, status, type_, url,
+    verification_flow, verified_outputs } client_secret
 );
 
 /// `last_error.code` of `identity.verification_session`.
@@ -186,7 +192,7 @@ pub enum MatchingDob {
 runtime::open_enum!(MatchingDob; None = "none", Similar = "similar");
 
 /// `options` of `identity.verification_session`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Options {
     /// `document`.
@@ -201,6 +207,7 @@ pub struct Options {
     pub phone: Option<Phone>,
 }
 runtime::record!(Options[0x0] {} 0 document, 1 email, 2 id_number, 3 matching; phone);
+runtime::redacted_debug!(Options { document, email, matching, phone } id_number);
 
 /// `options.phone` of `identity.verification_session`.
 #[derive(Clone, Debug, Default)]
@@ -256,7 +263,7 @@ pub enum Status {
 runtime::open_enum!(Status; Processing = "processing", Redacted = "redacted");
 
 /// `verified_outputs` of `identity.verification_session`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VerifiedOutputs {
     /// `address`.
@@ -285,6 +292,10 @@ pub struct VerifiedOutputs {
 runtime::record!(
     VerifiedOutputs[0x0] {} 0 address, 1 dob, 2 email, 3 first_name, 4 id_number, 5
     id_number_type, 6 last_name, 7 phone, 8 sex, 9 unparsed_place_of_birth; unparsed_sex
+);
+runtime::redacted_debug!(
+    VerifiedOutputs { address, dob, email, first_name, id_number_type, last_name, phone,
+    sex, unparsed_place_of_birth, unparsed_sex } id_number
 );
 
 /// `verified_outputs.dob` of `identity.verification_session`.

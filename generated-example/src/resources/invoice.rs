@@ -79,7 +79,7 @@ pub struct Invoice {
     /// `default_payment_method`.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
     /// `default_source`.
-    pub default_source: Option<Expandable<shared::UpdateBankAccount>>,
+    pub default_source: Option<Expandable<shared::DefaultSource>>,
     /// `default_tax_rates`.
     pub default_tax_rates: Vec<resources::TaxRate>,
     /// `description`.
@@ -261,7 +261,7 @@ pub struct Card {
 runtime::record!(Card[0x0] {} 0 installments; request_three_d_secure);
 
 /// `confirmation_secret` of `invoice`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ConfirmationSecret {
     /// `client_secret`.
@@ -270,6 +270,7 @@ pub struct ConfirmationSecret {
     pub type_: String,
 }
 runtime::record!(ConfirmationSecret[0x3] {} 0 client_secret; type_ = "type");
+runtime::redacted_debug!(ConfirmationSecret { type_ } client_secret);
 
 /// `customer_tax_ids` of `invoice`.
 #[derive(Clone, Debug, Default)]

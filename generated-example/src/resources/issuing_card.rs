@@ -4,7 +4,7 @@
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
 /// A `issuing.card` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IssuingCard {
     /// `brand`.
@@ -67,6 +67,12 @@ runtime::record!(
     14 number, 15 personalization_design, 16 replaced_by, 17 replacement_for, 18
     replacement_reason, 19 second_line, 20 shipping, 21 spending_controls, 22 status, 23
     type_ = "type"; wallets
+);
+runtime::redacted_debug!(
+    IssuingCard { brand, cancellation_reason, cardholder, created, currency, exp_month,
+    exp_year, financial_account, id, last4, latest_fraud_warning, livemode, metadata,
+    personalization_design, replaced_by, replacement_for, replacement_reason,
+    second_line, shipping, spending_controls, status, type_, wallets } cvc, number
 );
 
 /// `shipping.address_validation` of `issuing.card`.

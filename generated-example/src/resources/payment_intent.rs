@@ -4,7 +4,7 @@
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
 /// A `payment_intent` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PaymentIntent {
     /// `amount`.
@@ -111,6 +111,17 @@ runtime::record!(
     processing, 33 receipt_email, 34 review, 35 setup_future_usage, 36 shipping, 37
     statement_descriptor, 38 statement_descriptor_suffix, 39 status, 40 transfer_data;
     transfer_group
+);
+runtime::redacted_debug!(
+    PaymentIntent { amount, amount_capturable, amount_details, amount_received,
+    application, application_fee_amount, automatic_payment_methods, canceled_at,
+    cancellation_reason, capture_method, confirmation_method, created, currency,
+    customer, customer_account, description, excluded_payment_method_types, hooks, id,
+    last_payment_error, latest_charge, livemode, metadata, next_action, on_behalf_of,
+    payment_details, payment_method, payment_method_configuration_details,
+    payment_method_options, payment_method_types, presentment_details, processing,
+    receipt_email, review, setup_future_usage, shipping, statement_descriptor,
+    statement_descriptor_suffix, status, transfer_data, transfer_group } client_secret
 );
 
 /// `payment_method_options.acss_debit` of `payment_intent`.

@@ -4,7 +4,7 @@
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
 /// A `setup_intent` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SetupIntent {
     /// `application`.
@@ -74,6 +74,14 @@ runtime::record!(
     mandate, 16 metadata, 17 next_action, 18 on_behalf_of, 19 payment_method, 20
     payment_method_configuration_details, 21 payment_method_options, 22
     payment_method_types, 23 single_use_mandate, 24 status; usage
+);
+runtime::redacted_debug!(
+    SetupIntent { application, attach_to_self, automatic_payment_methods,
+    cancellation_reason, created, customer, customer_account, description,
+    excluded_payment_method_types, flow_directions, id, last_setup_error, latest_attempt,
+    livemode, mandate, metadata, next_action, on_behalf_of, payment_method,
+    payment_method_configuration_details, payment_method_options, payment_method_types,
+    single_use_mandate, status, usage } client_secret
 );
 
 /// `payment_method_options.acss_debit` of `setup_intent`.

@@ -4,7 +4,7 @@
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
 /// A `source` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Source {
     /// `ach_credit_transfer`.
@@ -91,9 +91,16 @@ runtime::record!(
     sepa_debit, 29 sofort, 30 source_order, 31 statement_descriptor, 32 status, 33
     three_d_secure, 34 type_ = "type", 35 usage; wechat
 );
+runtime::redacted_debug!(
+    Source { ach_credit_transfer, ach_debit, acss_debit, alipay, allow_redisplay, amount,
+    au_becs_debit, bancontact, card, card_present, code_verification, created, currency,
+    customer, eps, flow, giropay, id, ideal, klarna, livemode, metadata, multibanco,
+    owner, p24, receiver, redirect, sepa_debit, sofort, source_order,
+    statement_descriptor, status, three_d_secure, type_, usage, wechat } client_secret
+);
 
 /// `ach_credit_transfer` of `source`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AchCreditTransfer {
     /// `account_number`.
@@ -117,6 +124,11 @@ runtime::record!(
     AchCreditTransfer[0x0] {} 0 account_number, 1 bank_name, 2 fingerprint, 3
     refund_account_holder_name, 4 refund_account_holder_type, 5 refund_routing_number, 6
     routing_number; swift_code
+);
+runtime::redacted_debug!(
+    AchCreditTransfer { bank_name, fingerprint, refund_account_holder_name,
+    refund_account_holder_type, refund_routing_number, routing_number, swift_code }
+    account_number
 );
 
 /// `ach_debit` of `source`.

@@ -53,7 +53,7 @@ pub struct Subscription {
     /// `default_payment_method`.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
     /// `default_source`.
-    pub default_source: Option<Expandable<shared::UpdateBankAccount>>,
+    pub default_source: Option<Expandable<shared::DefaultSource>>,
     /// `default_tax_rates`.
     pub default_tax_rates: Option<Vec<resources::TaxRate>>,
     /// `description`. At most 500 characters.

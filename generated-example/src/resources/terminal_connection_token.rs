@@ -2,7 +2,7 @@
 
 //! The `terminal.connection_token` object and its parts.
 /// A `terminal.connection_token` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TerminalConnectionToken {
     /// `location`.
@@ -14,6 +14,7 @@ runtime::record!(
     TerminalConnectionToken[0x2] { "object" = "terminal.connection_token" } 0 location;
     secret
 );
+runtime::redacted_debug!(TerminalConnectionToken { location } secret);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(TerminalConnectionToken);

@@ -51,7 +51,7 @@ runtime::record!(
 );
 
 /// `financial_addresses.aba` of `treasury.financial_account`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Aba {
     /// `account_holder_name`.
@@ -68,6 +68,10 @@ pub struct Aba {
 runtime::record!(
     Aba[0x1d] {} 0 account_holder_name, 1 account_number, 2 account_number_last4, 3
     bank_name; routing_number
+);
+runtime::redacted_debug!(
+    Aba { account_holder_name, account_number_last4, bank_name, routing_number }
+    account_number
 );
 
 /// `active_features` of `treasury.financial_account`.

@@ -3,7 +3,7 @@
 //! The `v2.billing.meter_event_session` object and its parts.
 use runtime::value::{DateTime, Id};
 /// A `v2.billing.meter_event_session` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct V2BillingMeterEventSession {
     /// `authentication_token`.
@@ -20,6 +20,9 @@ pub struct V2BillingMeterEventSession {
 runtime::record!(
     V2BillingMeterEventSession[0x1f] { "object" = "v2.billing.meter_event_session" } 0
     authentication_token, 1 created, 2 expires_at, 3 id; livemode
+);
+runtime::redacted_debug!(
+    V2BillingMeterEventSession { created, expires_at, id, livemode } authentication_token
 );
 
 #[cfg(feature = "serde")]

@@ -117,7 +117,7 @@ pub struct StatusDetails {
 runtime::record!(StatusDetails[0x0] {}; disabled);
 
 /// `webhook_endpoint` of `v2.core.event_destination`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     /// `signing_secret`.
@@ -126,6 +126,7 @@ pub struct WebhookEndpoint {
     pub url: Option<String>,
 }
 runtime::record!(WebhookEndpoint[0x0] {} 0 signing_secret; url);
+runtime::redacted_debug!(WebhookEndpoint { url } signing_secret);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

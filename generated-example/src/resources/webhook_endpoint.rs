@@ -3,7 +3,7 @@
 //! The `webhook_endpoint` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 /// A `webhook_endpoint` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     /// `api_version`.
@@ -33,6 +33,10 @@ runtime::record!(
     WebhookEndpoint[0x6f4] { "object" = "webhook_endpoint" } 0 api_version, 1
     application, 2 created, 3 description, 4 enabled_events, 5 id, 6 livemode, 7
     metadata, 8 secret, 9 status; url
+);
+runtime::redacted_debug!(
+    WebhookEndpoint { api_version, application, created, description, enabled_events, id,
+    livemode, metadata, status, url } secret
 );
 
 /// `deleted_webhook_endpoint`.

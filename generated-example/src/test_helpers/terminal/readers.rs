@@ -160,7 +160,7 @@ impl SucceedInputCollectionParams {
 runtime::params!(SucceedInputCollectionParams; skip_non_required_inputs);
 
 /// `card` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct Card {
     cvc: Option<String>,
@@ -187,6 +187,7 @@ impl Card {
     }
 }
 runtime::params!(Card; cvc, exp_month, exp_year, number);
+runtime::redacted_debug!(Card { exp_month, exp_year } cvc, number);
 
 /// `card_present` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
 #[derive(Clone, Debug, Default)]

@@ -152,9 +152,10 @@ impl Operation for Disable {
     type Output = resources::V2CoreEventDestination;
     type Error = DisableError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2CoreEventDestinationsIdDisable",
-        "/v2/core/event_destinations/{id}/disable",
-    );
+            "PostV2CoreEventDestinationsIdDisable",
+            "/v2/core/event_destinations/{id}/disable",
+        )
+        .json();
 }
 
 /// `POST /v2/core/event_destinations/{id}/enable`, as a type.
@@ -165,9 +166,10 @@ impl Operation for Enable {
     type Output = resources::V2CoreEventDestination;
     type Error = EnableError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2CoreEventDestinationsIdEnable",
-        "/v2/core/event_destinations/{id}/enable",
-    );
+            "PostV2CoreEventDestinationsIdEnable",
+            "/v2/core/event_destinations/{id}/enable",
+        )
+        .json();
 }
 
 /// `POST /v2/core/event_destinations/{id}/ping`, as a type.
@@ -178,9 +180,10 @@ impl Operation for Ping {
     type Output = resources::V2CoreEvent;
     type Error = PingError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2CoreEventDestinationsIdPing",
-        "/v2/core/event_destinations/{id}/ping",
-    );
+            "PostV2CoreEventDestinationsIdPing",
+            "/v2/core/event_destinations/{id}/ping",
+        )
+        .json();
 }
 
 /// Error codes that `POST /v2/core/event_destinations` documents.
