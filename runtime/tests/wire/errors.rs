@@ -80,13 +80,13 @@ const TABLE: &[Row] = &[
         409,
         r#"{"error": {"type": "invalid_request_error", "code": "idempotency_key_in_use"}}"#,
         Error::is_conflict,
-        "Rejected",
+        "Unknown",
     ),
     row(
         409,
         r#"{"error": {"type": "api_error"}}"#,
         Error::is_conflict,
-        "Rejected",
+        "Unknown",
     ),
     row(
         424,
