@@ -89,7 +89,7 @@ impl Operation for Update {
 pub struct CreateThing {
     boolean: Option<bool>,
     boolean_or_keyword: Option<KeywordOr<BooleanOrKeyword, bool>>,
-    card_or_token: Option<CreateCardOrToken3>,
+    card_or_token: Option<CardOrToken>,
     choice: Option<Choice>,
     choice_or_clear: Clearable<Choice>,
     clearable_boolean: Clearable<bool>,
@@ -118,7 +118,7 @@ pub struct CreateThing {
     merged: Clearable<Merged>,
     metadata: Option<Metadata>,
     number: Option<f64>,
-    object_or_token: Option<TokenOr<CreateCardOrToken>>,
+    object_or_token: Option<TokenOr<ObjectOrToken>>,
     objects: Option<Vec<Object>>,
     of_a_kind: Option<OfAKind>,
     required_object: Pair,
@@ -127,7 +127,7 @@ pub struct CreateThing {
     text: Option<String>,
     texts: Option<Vec<String>>,
     timestamp: Option<Timestamp>,
-    token: Option<Token>,
+    token: Option<CreateToken>,
     type_: Option<Type>,
     in_: Option<MapOfObject>,
 }
@@ -201,9 +201,8 @@ impl CreateThing {
     /// A number or a token
     ///
     /// Sets `card_or_token`.
-    #[inline]
-    pub fn card_or_token(mut self, card_or_token: CreateCardOrToken3) -> Self {
-        self.card_or_token = Some(card_or_token);
+    pub fn card_or_token(mut self, card_or_token: impl Into<CardOrToken>) -> Self {
+        self.card_or_token = Some(card_or_token.into());
         self
     }
 
@@ -564,7 +563,7 @@ impl CreateThing {
     /// Sets `object_or_token`.
     pub fn object_or_token(
         mut self,
-        object_or_token: impl Into<TokenOr<CreateCardOrToken>>,
+        object_or_token: impl Into<TokenOr<ObjectOrToken>>,
     ) -> Self {
         self.object_or_token = Some(object_or_token.into());
         self
@@ -610,7 +609,7 @@ impl CreateThing {
     /// A newtype rather than an enum.
     ///
     /// Sets `token`.
-    pub fn token(mut self, token: impl Into<Token>) -> Self {
+    pub fn token(mut self, token: impl Into<CreateToken>) -> Self {
         self.token = Some(token.into());
         self
     }
@@ -962,6 +961,40 @@ impl C {
 }
 runtime::params!(C; d);
 
+/// `card_or_token` of `POST /v1/things`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CardOrToken {
+    /// As [`ObjectOrToken`].
+    ObjectOrToken(Box<ObjectOrToken>),
+    /// As [`CreateCardOrToken`].
+    Token(Box<CreateCardOrToken>),
+}
+
+impl From<ObjectOrToken> for CardOrToken {
+    #[inline]
+    fn from(value: ObjectOrToken) -> Self {
+        Self::ObjectOrToken(Box::new(value))
+    }
+}
+
+impl From<CreateCardOrToken> for CardOrToken {
+    #[inline]
+    fn from(value: CreateCardOrToken) -> Self {
+        Self::Token(Box::new(value))
+    }
+}
+
+impl Encode for CardOrToken {
+    #[inline]
+    fn encode(&self, out: &mut dyn Writer) {
+        match self {
+            Self::ObjectOrToken(value) => value.encode(out),
+            Self::Token(value) => value.encode(out),
+        }
+    }
+}
+
 /// `choice` of `GET /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1004,69 +1037,24 @@ impl ClearableMarker {
 }
 runtime::params!(ClearableMarker;);
 
-/// `card_or_token` of `POST /v1/things`.
+/// `card_or_token.token` of `POST /v1/things`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateCardOrToken {
-    number: String,
-}
-
-impl CreateCardOrToken {
-    /// With what is required: `number`.
-    pub fn new(number: impl Into<String>) -> Self {
-        Self { number: number.into() }
-    }
-}
-runtime::params!(CreateCardOrToken; number);
-
-/// `card_or_token` of `POST /v1/things`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateCardOrToken2 {
     token: String,
 }
 
-impl CreateCardOrToken2 {
+impl CreateCardOrToken {
     /// With what is required: `token`.
     pub fn new(token: impl Into<String>) -> Self {
         Self { token: token.into() }
     }
 }
-runtime::params!(CreateCardOrToken2; token);
+runtime::params!(CreateCardOrToken; token);
 
-/// `card_or_token` of `POST /v1/things`.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum CreateCardOrToken3 {
-    /// As [`CreateCardOrToken`].
-    CreateCardOrToken(Box<CreateCardOrToken>),
-    /// As [`CreateCardOrToken2`].
-    CreateCardOrToken2(Box<CreateCardOrToken2>),
-}
-
-impl From<CreateCardOrToken> for CreateCardOrToken3 {
-    #[inline]
-    fn from(value: CreateCardOrToken) -> Self {
-        Self::CreateCardOrToken(Box::new(value))
-    }
-}
-
-impl From<CreateCardOrToken2> for CreateCardOrToken3 {
-    #[inline]
-    fn from(value: CreateCardOrToken2) -> Self {
-        Self::CreateCardOrToken2(Box::new(value))
-    }
-}
-
-impl Encode for CreateCardOrToken3 {
-    #[inline]
-    fn encode(&self, out: &mut dyn Writer) {
-        match self {
-            Self::CreateCardOrToken(value) => value.encode(out),
-            Self::CreateCardOrToken2(value) => value.encode(out),
-        }
-    }
-}
+/// `token` of `POST /v1/things`. 2 values are documented, e.g. `2020-01-01`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CreateToken(pub(crate) String);
 
 /// `deep.a.b.c.d` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
@@ -1245,6 +1233,21 @@ impl Object {
 }
 runtime::params!(Object; a);
 
+/// `object_or_token` of `POST /v1/things`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ObjectOrToken {
+    number: String,
+}
+
+impl ObjectOrToken {
+    /// With what is required: `number`.
+    pub fn new(number: impl Into<String>) -> Self {
+        Self { number: number.into() }
+    }
+}
+runtime::params!(ObjectOrToken; number);
+
 /// `of_a_kind` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1308,10 +1311,6 @@ impl Pair {
 }
 runtime::params!(Pair; a, b);
 
-/// `token` of `POST /v1/things`. 2 values are documented, e.g. `2020-01-01`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Token(pub(crate) String);
-
 /// `type` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1359,17 +1358,17 @@ impl Who {
     }
 }
 runtime::params!(Who; kind, offline, online);
-runtime::string_newtypes!(Token);
+runtime::string_newtypes!(CreateToken);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BooleanOrKeyword, Choice, ClearableKeyword, InfiniteOrInteger, KeywordFirst,
-    KeywordLast, Kind, OfAKind, Token, Type
+    BooleanOrKeyword, Choice, ClearableKeyword, CreateToken, InfiniteOrInteger,
+    KeywordFirst, KeywordLast, Kind, OfAKind, Type
 );
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateThing, ListThings, UpdateThing, A, B, C, ClearableMarker, CreateCardOrToken,
-    CreateCardOrToken2, CreateCardOrToken3, D, Deep, Interval, MapOfObject, Merged,
-    Object, Online, Pair, Who
+    CreateThing, ListThings, UpdateThing, A, B, C, CardOrToken, ClearableMarker,
+    CreateCardOrToken, D, Deep, Interval, MapOfObject, Merged, Object, ObjectOrToken,
+    Online, Pair, Who
 );

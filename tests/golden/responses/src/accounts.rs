@@ -22,7 +22,7 @@ impl Accounts {
     pub fn delete_source(
         &self,
         id: impl AsRef<str>,
-    ) -> Call<shared::DeleteSourceParams> {
+    ) -> Call<shared::ExpandableOfManyOrDeleted> {
         self.0.request::<DeleteSource>(&[id.as_ref()], &())
     }
 
@@ -40,7 +40,7 @@ impl Accounts {
 pub struct DeleteSource;
 impl Operation for DeleteSource {
     type Params = ();
-    type Output = shared::DeleteSourceParams;
+    type Output = shared::ExpandableOfManyOrDeleted;
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::delete(

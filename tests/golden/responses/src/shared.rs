@@ -4,10 +4,10 @@
 use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::RawJson;
 use crate::resources;
-/// `DELETE /v1/accounts/{id}/source`.
+/// `expandable_of_many_or_deleted` of `order`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum DeleteSourceParams {
+pub enum ExpandableOfManyOrDeleted {
     /// A `account`.
     Account(Box<resources::Account>),
     /// A `card`.
@@ -20,13 +20,13 @@ pub enum DeleteSourceParams {
     Other(RawJson),
 }
 
-impl Default for DeleteSourceParams {
+impl Default for ExpandableOfManyOrDeleted {
     fn default() -> Self {
         Self::Other(RawJson::default())
     }
 }
 
-impl Place for DeleteSourceParams {
+impl Place for ExpandableOfManyOrDeleted {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
@@ -44,7 +44,7 @@ impl Place for DeleteSourceParams {
 }
 
 #[cfg(feature = "serde")]
-impl runtime::codec::Encode for DeleteSourceParams {
+impl runtime::codec::Encode for ExpandableOfManyOrDeleted {
     fn encode(&self, out: &mut dyn runtime::codec::Writer) {
         match self {
             Self::Account(object) => object.encode(out),
@@ -56,7 +56,7 @@ impl runtime::codec::Encode for DeleteSourceParams {
     }
 }
 
-/// `GET /v1/accounts`.
+/// `union` of `order`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PaymentSource {
@@ -99,4 +99,4 @@ impl runtime::codec::Encode for PaymentSource {
 }
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(DeleteSourceParams, PaymentSource);
+runtime::impl_serde!(ExpandableOfManyOrDeleted, PaymentSource);

@@ -93,7 +93,9 @@ pub struct Order {
     /// `expandable_of_many`.
     pub expandable_of_many: Option<Expandable<ExpandableOfMany>>,
     /// `expandable_of_many_or_deleted`.
-    pub expandable_of_many_or_deleted: Option<Expandable<shared::DeleteSourceParams>>,
+    pub expandable_of_many_or_deleted: Option<
+        Expandable<shared::ExpandableOfManyOrDeleted>,
+    >,
     /// `list_of_expandables`.
     pub list_of_expandables: Option<
         Vec<Expandable<MaybeDeleted<resources::Card, resources::card::DeletedCard>>>,
