@@ -2,7 +2,7 @@
 
 use stripe::Client;
 use stripe::customers::{CreateCustomer, InvoiceSettings, UpdateCustomer};
-use stripe::events_2::ListEvents;
+use stripe::events::ListEvents;
 use stripe::invoice_items::CreateInvoiceItem;
 use stripe::invoices::{CreateInvoice, ListInvoices, PayInvoice};
 use stripe::params::{CreateSubscriptionItem, UpdateSubscriptionItem};
@@ -143,7 +143,7 @@ async fn an_invoice_collects_items_and_is_paid() -> Tested {
     assert_eq!(parent.type_.as_str(), "subscription_details");
 
     // The list inside the invoice can be walked to its end.
-    let mut lines = draft.lines.call(client.runtime()).items();
+    let mut lines = draft.lines.call(&client).items();
     let first = lines.try_next().await?.ok_or("no line")?;
     assert_eq!(first.id, draft.lines.data[0].id);
     assert!(lines.try_next().await?.is_some());
@@ -175,7 +175,7 @@ async fn events_tell_what_happened() -> Tested {
     let customer = paying_customer(&client).await?;
 
     let listed = client
-        .events_2()
+        .events()
         .list(ListEvents::new().type_("customer.created"))
         .await?;
     let [event] = &listed.data[..] else {
@@ -185,7 +185,7 @@ async fn events_tell_what_happened() -> Tested {
     let about: Customer = event.data.object.decode()?;
     assert_eq!(about.id, customer);
 
-    let found = client.events_2().retrieve(&event.id).await?;
+    let found = client.events().retrieve(&event.id).await?;
     assert_eq!(found.created, event.created);
     Ok(())
 }

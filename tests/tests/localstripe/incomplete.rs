@@ -105,8 +105,8 @@ async fn a_page_with_an_incomplete_object_names_its_position() -> Tested {
     let client = server.client()?;
     let customers = client.customers();
     customers.create(customers::CreateCustomer::new()).await?;
-    let events = stripe::events_2::ListEvents::new();
-    let (path, line) = fault(client.events_2().list(events).await)?;
+    let events = stripe::events::ListEvents::new();
+    let (path, line) = fault(client.events().list(events).await)?;
     assert_eq!(path, "data[0]", "{line}");
     assert!(line.contains("pending_webhooks"), "{line}");
     Ok(())

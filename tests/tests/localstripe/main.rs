@@ -39,5 +39,5 @@ const CARD_WITH_AUTHENTICATION: &str = "4000002760003184";
 /// A payment method made of a card's number.
 fn card(number: &str) -> CreatePaymentMethod {
     let card = CreateCard::new(12, 2030, number).cvc("123");
-    CreatePaymentMethod::new().type_("card").card(card.into())
+    CreatePaymentMethod::new().type_("card").card(card)
 }
