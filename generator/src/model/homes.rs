@@ -31,11 +31,12 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
             .enumerate()
             .min_by_key(|(order, u)| (u.rank, u.site.path.len(), *order));
         let ty = draft.ty_mut(*id);
-        if let Some((_, best)) = best {
-            ty.site = best.site.clone();
-        }
+        // What has a name of its own is its own site.
         if ty.fixed_name.is_some() {
             continue;
+        }
+        if let Some((_, best)) = best {
+            ty.site = best.site.clone();
         }
         let name = uses.iter().find_map(|u| match members.contains(id) {
             // The address of the field is that of the union.

@@ -56,7 +56,7 @@ impl runtime::codec::Encode for ExpandableOfManyOrDeleted {
     }
 }
 
-/// `union` of `order`.
+/// `payment_source`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PaymentSource {
