@@ -5473,7 +5473,7 @@ pub enum ExemptionIndicator {
 }
 runtime::open_enum!(ExemptionIndicator; LowRisk = "low_risk", None = "none");
 
-/// `external_accounts` of `account`.
+/// `external_account`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalAccount {
