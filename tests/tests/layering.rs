@@ -42,8 +42,8 @@ const STAGES: &[(&str, &[&str])] = &[
     ("cli", &["diag", "pipeline"]),
 ];
 
-/// The runtime's layers, lowest first. A module imports lower layers only; within a layer
-/// modules do not know each other, except in the first three, which are vocabulary.
+/// The runtime's layers, lowest first. A module imports nothing above its own layer. The modules of
+/// [`SIBLINGS`] do not know each other; those of other layers may.
 const LAYERS: &[&[&str]] = &[
     &["clock", "secret"],
     &["error", "http", "value", "codec"],
@@ -61,6 +61,9 @@ const LAYERS: &[&[&str]] = &[
     &["client", "call"],
     &["page"],
 ];
+
+/// The layer of the policies, which are usable and testable one by one.
+const SIBLINGS: usize = 3;
 
 const LONGEST_FILE: usize = 500;
 
@@ -92,7 +95,7 @@ fn runtime_modules_import_only_lower_layers() {
             continue;
         }
         match (layer(&module), layer(&imported)) {
-            (Some(from), Some(to)) if to < from || (to == from && from != 3) => {}
+            (Some(from), Some(to)) if to < from || (to == from && from != SIBLINGS) => {}
             (Some(_), Some(_)) => wrong.push(format!("{place}: `{module}` imports `{imported}`")),
             _ => wrong.push(format!(
                 "{place}: `{module}` or `{imported}` is in no layer"
@@ -135,7 +138,6 @@ fn hand_written_files_are_short() {
         "runtime",
         "tests",
         "generated-example/examples",
-        "benches",
     ];
     let mut long = Vec::new();
     for folder in folders {
@@ -165,9 +167,7 @@ fn is_test(file: &Path) -> bool {
 /// Rust files below `folder`.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let Ok(entries) = fs::read_dir(folder) else {
-        return files;
-    };
+    let entries = fs::read_dir(folder).expect("the folder is there");
     for entry in entries {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
