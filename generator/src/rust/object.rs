@@ -20,7 +20,7 @@ impl ToTokens for Declaration<'_> {
         let Self { cx, id, object } = *self;
         let name = cx.ident(id);
         let fact = match cx.is_module_head(id) {
-            true => format!("A {} object.", docs::site(cx, id)),
+            true => format!("The {} object.", docs::site(cx, id)),
             false => format!("{}.", docs::site(cx, id)),
         };
         let docs = docs::ty(cx, id, &fact);

@@ -8,13 +8,13 @@ use crate::resources;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExpandableOfManyOrDeleted {
-    /// A `account`.
+    /// The `account` object.
     Account(Box<resources::Account>),
-    /// A `card`.
+    /// The `card` object.
     Card(Box<resources::Card>),
-    /// A deleted `account`.
+    /// The deleted `account` object.
     DeletedAccount(Box<resources::account::DeletedAccount>),
-    /// A deleted `card`.
+    /// The deleted `card` object.
     DeletedCard(Box<resources::card::DeletedCard>),
     /// An object that the document does not list.
     Other(RawJson),
@@ -60,9 +60,9 @@ impl runtime::codec::Encode for ExpandableOfManyOrDeleted {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PaymentSource {
-    /// A `account`.
+    /// The `account` object.
     Account(Box<resources::Account>),
-    /// A `card`.
+    /// The `card` object.
     Card(Box<resources::Card>),
     /// An object that the document does not list.
     Other(RawJson),

@@ -2,7 +2,7 @@
 
 //! The `east.account` object and its parts.
 use runtime::value::Id;
-/// A `east.account` object.
+/// The `east.account` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EastAccount {

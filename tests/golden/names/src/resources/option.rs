@@ -3,7 +3,7 @@
 //! The `option` object and its parts.
 use runtime::value::Id;
 use crate::resources;
-/// A `option` object.
+/// The `option` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Option2 {

@@ -2,7 +2,7 @@
 
 //! The `type` object and its parts.
 use runtime::value::Id;
-/// A `type` object.
+/// The `type` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Type {

@@ -2,7 +2,7 @@
 
 //! The `west.account` object and its parts.
 use runtime::value::Id;
-/// A `west.account` object.
+/// The `west.account` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WestAccount {

@@ -2,7 +2,7 @@
 
 //! The `lab.bench` object and its parts.
 use runtime::value::Id;
-/// A `lab.bench` object.
+/// The `lab.bench` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LabBench {

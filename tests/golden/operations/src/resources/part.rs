@@ -2,7 +2,7 @@
 
 //! The `part` object and its parts.
 use runtime::value::Id;
-/// A `part` object.
+/// The `part` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WidgetPart {

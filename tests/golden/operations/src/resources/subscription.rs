@@ -2,7 +2,7 @@
 
 //! The `subscription` object and its parts.
 use runtime::value::Id;
-/// A `subscription` object.
+/// The `subscription` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Subscription {

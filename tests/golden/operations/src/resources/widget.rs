@@ -2,7 +2,7 @@
 
 //! The `widget` object and its parts.
 use runtime::value::Id;
-/// A `widget` object.
+/// The `widget` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Widget {

@@ -2,7 +2,7 @@
 
 //! The `thing` object and its parts.
 use runtime::value::Id;
-/// A `thing` object.
+/// The `thing` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Thing {

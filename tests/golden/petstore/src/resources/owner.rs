@@ -5,7 +5,7 @@ use runtime::value::Id;
 use crate::resources;
 /// Somebody who takes care of pets.
 ///
-/// A `owner` object.
+/// The `owner` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Owner {

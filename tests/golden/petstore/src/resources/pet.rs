@@ -5,7 +5,7 @@ use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
 /// An animal that is, was or will be for sale.
 ///
-/// A `pet` object.
+/// The `pet` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Pet {

@@ -2,7 +2,7 @@
 
 //! The `card` object and its parts.
 use runtime::value::Id;
-/// A `card` object.
+/// The `card` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Card {

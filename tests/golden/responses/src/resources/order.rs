@@ -8,7 +8,7 @@ use runtime::value::{
 use crate::{resources, shared};
 /// One field for each shape. Lists like `[a]` and tags like  **are text here.**
 ///
-/// A `order` object.
+/// The `order` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Order {
@@ -152,11 +152,11 @@ runtime::record!(
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExpandableOfMany {
-    /// A `account`.
+    /// The `account` object.
     Account(Box<resources::Account>),
-    /// A `card`.
+    /// The `card` object.
     Card(Box<resources::Card>),
-    /// A `order`.
+    /// The `order` object.
     Order(Box<Order>),
     /// An object that the document does not list.
     Other(RawJson),

@@ -2,7 +2,7 @@
 
 //! The `crate` object and its parts.
 use runtime::value::Id;
-/// A `crate` object.
+/// The `crate` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Crate {

@@ -2,7 +2,7 @@
 
 //! The `v2.core.crate` object and its parts.
 use runtime::value::{DateTime, Decimal, Id, RawJson};
-/// A `v2.core.crate` object.
+/// The `v2.core.crate` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2CoreCrate {
