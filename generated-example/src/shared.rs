@@ -4844,11 +4844,11 @@ runtime::open_enum!(DefaultFor; Invoice = "invoice", Subscription = "subscriptio
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DefaultSource {
-    /// A `bank_account`.
+    /// The `bank_account` object.
     BankAccount(Box<resources::BankAccount>),
-    /// A `card`.
+    /// The `card` object.
     Card(Box<resources::Card>),
-    /// A `source`.
+    /// The `source` object.
     Source(Box<resources::Source>),
     /// An object that the document does not list.
     Other(RawJson),
@@ -4892,17 +4892,17 @@ impl runtime::codec::Encode for DefaultSource {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeleteBankAccount {
-    /// A `account`.
+    /// The `account` object.
     Account(Box<resources::Account>),
-    /// A `bank_account`.
+    /// The `bank_account` object.
     BankAccount(Box<resources::BankAccount>),
-    /// A `card`.
+    /// The `card` object.
     Card(Box<resources::Card>),
-    /// A `source`.
+    /// The `source` object.
     Source(Box<resources::Source>),
-    /// A deleted `bank_account`.
+    /// The deleted `bank_account` object.
     DeletedBankAccount(Box<resources::bank_account::DeletedBankAccount>),
-    /// A deleted `card`.
+    /// The deleted `card` object.
     DeletedCard(Box<resources::card::DeletedCard>),
     /// An object that the document does not list.
     Other(RawJson),
@@ -4954,9 +4954,9 @@ impl runtime::codec::Encode for DeleteBankAccount {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeletedExternalAccount {
-    /// A deleted `bank_account`.
+    /// The deleted `bank_account` object.
     DeletedBankAccount(Box<resources::bank_account::DeletedBankAccount>),
-    /// A deleted `card`.
+    /// The deleted `card` object.
     DeletedCard(Box<resources::card::DeletedCard>),
     /// An object that the document does not list.
     Other(RawJson),
@@ -5477,9 +5477,9 @@ runtime::open_enum!(ExemptionIndicator; LowRisk = "low_risk", None = "none");
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalAccount {
-    /// A `bank_account`.
+    /// The `bank_account` object.
     BankAccount(Box<resources::BankAccount>),
-    /// A `card`.
+    /// The `card` object.
     Card(Box<resources::Card>),
     /// An object that the document does not list.
     Other(RawJson),
@@ -10454,13 +10454,13 @@ runtime::record!(PaymentMethodZip {});
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PaymentSource {
-    /// A `account`.
+    /// The `account` object.
     Account(Box<resources::Account>),
-    /// A `bank_account`.
+    /// The `bank_account` object.
     BankAccount(Box<resources::BankAccount>),
-    /// A `card`.
+    /// The `card` object.
     Card(Box<resources::Card>),
-    /// A `source`.
+    /// The `source` object.
     Source(Box<resources::Source>),
     /// An object that the document does not list.
     Other(RawJson),

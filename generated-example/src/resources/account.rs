@@ -3,7 +3,7 @@
 //! The `account` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `account` object.
+/// The `account` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Account {

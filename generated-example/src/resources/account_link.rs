@@ -2,7 +2,7 @@
 
 //! The `account_link` object and its parts.
 use runtime::value::Timestamp;
-/// A `account_link` object.
+/// The `account_link` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountLink {

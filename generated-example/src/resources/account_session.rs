@@ -2,7 +2,7 @@
 
 //! The `account_session` object and its parts.
 use runtime::value::Timestamp;
-/// A `account_session` object.
+/// The `account_session` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AccountSession {

@@ -2,7 +2,7 @@
 
 //! The `apple_pay_domain` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `apple_pay_domain` object.
+/// The `apple_pay_domain` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplePayDomain {

@@ -2,7 +2,7 @@
 
 //! The `application` object and its parts.
 use runtime::value::Id;
-/// A `application` object.
+/// The `application` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Application {

@@ -3,7 +3,7 @@
 //! The `application_fee` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::resources;
-/// A `application_fee` object.
+/// The `application_fee` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplicationFee {

@@ -3,7 +3,7 @@
 //! The `apps.secret` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::shared;
-/// A `apps.secret` object.
+/// The `apps.secret` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsSecret {

@@ -3,7 +3,7 @@
 //! The `balance_settings` object and its parts.
 use runtime::value::Map;
 use crate::shared;
-/// A `balance_settings` object.
+/// The `balance_settings` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BalanceSettings {

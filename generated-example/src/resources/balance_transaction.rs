@@ -4,7 +4,7 @@
 use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::{Expandable, Id, RawJson, Timestamp};
 use crate::resources;
-/// A `balance_transaction` object.
+/// The `balance_transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BalanceTransaction {
@@ -89,37 +89,37 @@ runtime::record!(
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Source {
-    /// A `application_fee`.
+    /// The `application_fee` object.
     ApplicationFee(Box<resources::ApplicationFee>),
-    /// A `charge`.
+    /// The `charge` object.
     Charge(Box<resources::Charge>),
-    /// A `connect_collection_transfer`.
+    /// The `connect_collection_transfer` object.
     ConnectCollectionTransfer(Box<resources::ConnectCollectionTransfer>),
-    /// A `customer_cash_balance_transaction`.
+    /// The `customer_cash_balance_transaction` object.
     CustomerCashBalanceTransaction(Box<resources::CustomerCashBalanceTransaction>),
-    /// A `dispute`.
+    /// The `dispute` object.
     Dispute(Box<resources::Dispute>),
-    /// A `fee_refund`.
+    /// The `fee_refund` object.
     FeeRefund(Box<resources::ApplicationFeeRefund>),
-    /// A `issuing.authorization`.
+    /// The `issuing.authorization` object.
     IssuingAuthorization(Box<resources::IssuingAuthorization>),
-    /// A `issuing.dispute`.
+    /// The `issuing.dispute` object.
     IssuingDispute(Box<resources::IssuingDispute>),
-    /// A `issuing.transaction`.
+    /// The `issuing.transaction` object.
     IssuingTransaction(Box<resources::IssuingTransaction>),
-    /// A `payout`.
+    /// The `payout` object.
     Payout(Box<resources::Payout>),
-    /// A `refund`.
+    /// The `refund` object.
     Refund(Box<resources::Refund>),
-    /// A `reserve_transaction`.
+    /// The `reserve_transaction` object.
     ReserveTransaction(Box<resources::ReserveTransaction>),
-    /// A `tax_deducted_at_source`.
+    /// The `tax_deducted_at_source` object.
     TaxDeductedAtSource(Box<resources::TaxDeductedAtSource>),
-    /// A `topup`.
+    /// The `topup` object.
     Topup(Box<resources::Topup>),
-    /// A `transfer`.
+    /// The `transfer` object.
     Transfer(Box<resources::Transfer>),
-    /// A `transfer_reversal`.
+    /// The `transfer_reversal` object.
     TransferReversal(Box<resources::Reversal>),
     /// An object that the document does not list.
     Other(RawJson),

@@ -3,7 +3,7 @@
 //! The `bank_account` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata};
 use crate::{resources, shared};
-/// A `bank_account` object.
+/// The `bank_account` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BankAccount {

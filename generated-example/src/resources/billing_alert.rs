@@ -3,7 +3,7 @@
 //! The `billing.alert` object and its parts.
 use runtime::value::{Expandable, Id};
 use crate::{resources, shared};
-/// A `billing.alert` object.
+/// The `billing.alert` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingAlert {

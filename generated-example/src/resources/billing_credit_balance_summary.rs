@@ -3,7 +3,7 @@
 //! The `billing.credit_balance_summary` object and its parts.
 use runtime::value::{Expandable, MaybeDeleted};
 use crate::{resources, shared};
-/// A `billing.credit_balance_summary` object.
+/// The `billing.credit_balance_summary` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingCreditBalanceSummary {

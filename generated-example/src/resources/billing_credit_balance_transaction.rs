@@ -3,7 +3,7 @@
 //! The `billing.credit_balance_transaction` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `billing.credit_balance_transaction` object.
+/// The `billing.credit_balance_transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingCreditBalanceTransaction {

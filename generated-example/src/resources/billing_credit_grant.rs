@@ -3,7 +3,7 @@
 //! The `billing.credit_grant` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `billing.credit_grant` object.
+/// The `billing.credit_grant` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingCreditGrant {

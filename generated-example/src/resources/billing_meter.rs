@@ -3,7 +3,7 @@
 //! The `billing.meter` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::shared;
-/// A `billing.meter` object.
+/// The `billing.meter` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingMeter {

@@ -2,7 +2,7 @@
 
 //! The `billing.meter_event` object and its parts.
 use runtime::value::{Metadata, Timestamp};
-/// A `billing.meter_event` object.
+/// The `billing.meter_event` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingMeterEvent {

@@ -2,7 +2,7 @@
 
 //! The `billing.meter_event_adjustment` object and its parts.
 use crate::shared;
-/// A `billing.meter_event_adjustment` object.
+/// The `billing.meter_event_adjustment` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingMeterEventAdjustment {

@@ -2,7 +2,7 @@
 
 //! The `billing.meter_event_summary` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `billing.meter_event_summary` object.
+/// The `billing.meter_event_summary` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingMeterEventSummary {

@@ -3,7 +3,7 @@
 //! The `billing_portal.configuration` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `billing_portal.configuration` object.
+/// The `billing_portal.configuration` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingPortalConfiguration {

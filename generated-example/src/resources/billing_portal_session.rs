@@ -3,7 +3,7 @@
 //! The `billing_portal.session` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `billing_portal.session` object.
+/// The `billing_portal.session` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BillingPortalSession {

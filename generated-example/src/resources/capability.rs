@@ -3,7 +3,7 @@
 //! The `capability` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `capability` object.
+/// The `capability` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Capability {

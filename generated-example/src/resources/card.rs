@@ -3,7 +3,7 @@
 //! The `card` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata};
 use crate::{resources, shared};
-/// A `card` object.
+/// The `card` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Card {

@@ -3,7 +3,7 @@
 //! The `cash_balance` object and its parts.
 use runtime::value::Map;
 use crate::shared;
-/// A `cash_balance` object.
+/// The `cash_balance` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CashBalance {

@@ -3,7 +3,7 @@
 //! The `charge` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `charge` object.
+/// The `charge` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Charge {

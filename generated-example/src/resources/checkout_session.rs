@@ -3,7 +3,7 @@
 //! The `checkout.session` object and its parts.
 use runtime::value::{Decimal, Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `checkout.session` object.
+/// The `checkout.session` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CheckoutSession {

@@ -3,7 +3,7 @@
 //! The `climate.order` object and its parts.
 use runtime::value::{Decimal, Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `climate.order` object.
+/// The `climate.order` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ClimateOrder {

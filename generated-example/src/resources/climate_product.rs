@@ -3,7 +3,7 @@
 //! The `climate.product` object and its parts.
 use runtime::value::{Decimal, Id, Map, Timestamp};
 use crate::resources;
-/// A `climate.product` object.
+/// The `climate.product` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ClimateProduct {

@@ -3,7 +3,7 @@
 //! The `climate.supplier` object and its parts.
 use runtime::value::Id;
 use crate::shared;
-/// A `climate.supplier` object.
+/// The `climate.supplier` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ClimateSupplier {

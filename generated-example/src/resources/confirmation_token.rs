@@ -3,7 +3,7 @@
 //! The `confirmation_token` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `confirmation_token` object.
+/// The `confirmation_token` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConfirmationToken {

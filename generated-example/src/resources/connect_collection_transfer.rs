@@ -3,7 +3,7 @@
 //! The `connect_collection_transfer` object and its parts.
 use runtime::value::{Expandable, Id};
 use crate::resources;
-/// A `connect_collection_transfer` object.
+/// The `connect_collection_transfer` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConnectCollectionTransfer {

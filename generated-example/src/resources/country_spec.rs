@@ -2,7 +2,7 @@
 
 //! The `country_spec` object and its parts.
 use runtime::value::{Id, Map};
-/// A `country_spec` object.
+/// The `country_spec` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CountrySpec {

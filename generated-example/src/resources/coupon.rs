@@ -3,7 +3,7 @@
 //! The `coupon` object and its parts.
 use runtime::value::{Id, Map, Metadata, Timestamp};
 use crate::shared;
-/// A `coupon` object.
+/// The `coupon` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Coupon {

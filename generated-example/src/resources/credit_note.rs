@@ -3,7 +3,7 @@
 //! The `credit_note` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `credit_note` object.
+/// The `credit_note` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CreditNote {

@@ -3,7 +3,7 @@
 //! The `credit_note_line_item` object and its parts.
 use runtime::value::{Decimal, Id};
 use crate::{resources, shared};
-/// A `credit_note_line_item` object.
+/// The `credit_note_line_item` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CreditNoteLineItem {

@@ -3,7 +3,7 @@
 //! The `customer` object and its parts.
 use runtime::value::{Expandable, Id, Map, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `customer` object.
+/// The `customer` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Customer {

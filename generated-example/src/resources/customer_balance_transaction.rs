@@ -3,7 +3,7 @@
 //! The `customer_balance_transaction` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::resources;
-/// A `customer_balance_transaction` object.
+/// The `customer_balance_transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomerBalanceTransaction {

@@ -3,7 +3,7 @@
 //! The `customer_cash_balance_transaction` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `customer_cash_balance_transaction` object.
+/// The `customer_cash_balance_transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomerCashBalanceTransaction {

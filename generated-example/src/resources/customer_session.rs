@@ -3,7 +3,7 @@
 //! The `customer_session` object and its parts.
 use runtime::value::{Expandable, Timestamp};
 use crate::{resources, shared};
-/// A `customer_session` object.
+/// The `customer_session` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CustomerSession {

@@ -3,7 +3,7 @@
 //! The `discount` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Timestamp};
 use crate::{resources, shared};
-/// A `discount` object.
+/// The `discount` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Discount {

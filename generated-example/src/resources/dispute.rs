@@ -3,7 +3,7 @@
 //! The `dispute` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `dispute` object.
+/// The `dispute` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Dispute {

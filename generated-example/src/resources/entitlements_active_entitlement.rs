@@ -3,7 +3,7 @@
 //! The `entitlements.active_entitlement` object and its parts.
 use runtime::value::{Expandable, Id};
 use crate::resources;
-/// A `entitlements.active_entitlement` object.
+/// The `entitlements.active_entitlement` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EntitlementsActiveEntitlement {

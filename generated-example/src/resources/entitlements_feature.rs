@@ -2,7 +2,7 @@
 
 //! The `entitlements.feature` object and its parts.
 use runtime::value::{Id, Metadata};
-/// A `entitlements.feature` object.
+/// The `entitlements.feature` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EntitlementsFeature {

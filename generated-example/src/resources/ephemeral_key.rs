@@ -2,7 +2,7 @@
 
 //! The `ephemeral_key` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `ephemeral_key` object.
+/// The `ephemeral_key` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EphemeralKey {

@@ -2,7 +2,7 @@
 
 //! The `event` object and its parts.
 use runtime::value::{Id, RawJson, Timestamp};
-/// A `event` object.
+/// The `event` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Event {

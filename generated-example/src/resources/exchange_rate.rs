@@ -2,7 +2,7 @@
 
 //! The `exchange_rate` object and its parts.
 use runtime::value::{Id, Map};
-/// A `exchange_rate` object.
+/// The `exchange_rate` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExchangeRate {

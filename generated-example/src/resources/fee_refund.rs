@@ -3,7 +3,7 @@
 //! The `fee_refund` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::resources;
-/// A `fee_refund` object.
+/// The `fee_refund` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplicationFeeRefund {

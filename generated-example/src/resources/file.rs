@@ -3,7 +3,7 @@
 //! The `file` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::{resources, shared};
-/// A `file` object.
+/// The `file` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct File {

@@ -3,7 +3,7 @@
 //! The `file_link` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::resources;
-/// A `file_link` object.
+/// The `file_link` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FileLink {

@@ -3,7 +3,7 @@
 //! The `financial_connections.account` object and its parts.
 use runtime::value::{Expandable, Id, Map, Timestamp};
 use crate::{resources, shared};
-/// A `financial_connections.account` object.
+/// The `financial_connections.account` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FinancialConnectionsAccount {

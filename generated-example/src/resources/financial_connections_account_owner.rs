@@ -2,7 +2,7 @@
 
 //! The `financial_connections.account_owner` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `financial_connections.account_owner` object.
+/// The `financial_connections.account_owner` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FinancialConnectionsAccountOwner {

@@ -3,7 +3,7 @@
 //! The `financial_connections.account_ownership` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::resources;
-/// A `financial_connections.account_ownership` object.
+/// The `financial_connections.account_ownership` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FinancialConnectionsAccountOwnership {

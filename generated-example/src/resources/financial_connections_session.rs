@@ -3,7 +3,7 @@
 //! The `financial_connections.session` object and its parts.
 use runtime::value::Id;
 use crate::{resources, shared};
-/// A `financial_connections.session` object.
+/// The `financial_connections.session` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FinancialConnectionsSession {

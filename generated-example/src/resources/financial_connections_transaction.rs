@@ -2,7 +2,7 @@
 
 //! The `financial_connections.transaction` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `financial_connections.transaction` object.
+/// The `financial_connections.transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FinancialConnectionsTransaction {

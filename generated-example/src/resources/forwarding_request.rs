@@ -3,7 +3,7 @@
 //! The `forwarding.request` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// A `forwarding.request` object.
+/// The `forwarding.request` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ForwardingRequest {

@@ -2,7 +2,7 @@
 
 //! The `funding_instructions` object and its parts.
 use crate::shared;
-/// A `funding_instructions` object.
+/// The `funding_instructions` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FundingInstructions {

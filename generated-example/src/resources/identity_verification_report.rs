@@ -3,7 +3,7 @@
 //! The `identity.verification_report` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::shared;
-/// A `identity.verification_report` object.
+/// The `identity.verification_report` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IdentityVerificationReport {

@@ -3,7 +3,7 @@
 //! The `identity.verification_session` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `identity.verification_session` object.
+/// The `identity.verification_session` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IdentityVerificationSession {

@@ -3,7 +3,7 @@
 //! The `invoice` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `invoice` object.
+/// The `invoice` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Invoice {

@@ -3,7 +3,7 @@
 //! The `invoice_payment` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Timestamp};
 use crate::resources;
-/// A `invoice_payment` object.
+/// The `invoice_payment` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InvoicePayment {

@@ -3,7 +3,7 @@
 //! The `invoice_rendering_template` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// A `invoice_rendering_template` object.
+/// The `invoice_rendering_template` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InvoiceRenderingTemplate {

@@ -3,7 +3,7 @@
 //! The `invoiceitem` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `invoiceitem` object.
+/// The `invoiceitem` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InvoiceItem {

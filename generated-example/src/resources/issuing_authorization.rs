@@ -3,7 +3,7 @@
 //! The `issuing.authorization` object and its parts.
 use runtime::value::{Decimal, Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `issuing.authorization` object.
+/// The `issuing.authorization` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingAuthorization {

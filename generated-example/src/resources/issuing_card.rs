@@ -3,7 +3,7 @@
 //! The `issuing.card` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `issuing.card` object.
+/// The `issuing.card` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IssuingCard {

@@ -3,7 +3,7 @@
 //! The `issuing.cardholder` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `issuing.cardholder` object.
+/// The `issuing.cardholder` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingCardholder {

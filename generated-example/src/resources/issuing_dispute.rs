@@ -3,7 +3,7 @@
 //! The `issuing.dispute` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `issuing.dispute` object.
+/// The `issuing.dispute` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingDispute {

@@ -3,7 +3,7 @@
 //! The `issuing.personalization_design` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `issuing.personalization_design` object.
+/// The `issuing.personalization_design` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingPersonalizationDesign {

@@ -3,7 +3,7 @@
 //! The `issuing.physical_bundle` object and its parts.
 use runtime::value::Id;
 use crate::shared;
-/// A `issuing.physical_bundle` object.
+/// The `issuing.physical_bundle` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingPhysicalBundle {

@@ -3,7 +3,7 @@
 //! The `issuing.settlement` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// A `issuing.settlement` object.
+/// The `issuing.settlement` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingSettlement {

@@ -3,7 +3,7 @@
 //! The `issuing.token` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `issuing.token` object.
+/// The `issuing.token` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingToken {

@@ -3,7 +3,7 @@
 //! The `issuing.transaction` object and its parts.
 use runtime::value::{Decimal, Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `issuing.transaction` object.
+/// The `issuing.transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IssuingTransaction {

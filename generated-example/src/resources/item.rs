@@ -3,7 +3,7 @@
 //! The `item` object and its parts.
 use runtime::value::{Id, Metadata};
 use crate::{resources, shared};
-/// A `item` object.
+/// The `item` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LineItem {

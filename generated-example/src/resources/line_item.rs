@@ -3,7 +3,7 @@
 //! The `line_item` object and its parts.
 use runtime::value::{Expandable, Id, Metadata};
 use crate::{resources, shared};
-/// A `line_item` object.
+/// The `line_item` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InvoiceLineItem {

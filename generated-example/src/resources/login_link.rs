@@ -2,7 +2,7 @@
 
 //! The `login_link` object and its parts.
 use runtime::value::Timestamp;
-/// A `login_link` object.
+/// The `login_link` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LoginLink {

@@ -3,7 +3,7 @@
 //! The `mandate` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `mandate` object.
+/// The `mandate` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Mandate {

@@ -3,7 +3,7 @@
 //! The `payment_attempt_record` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// A `payment_attempt_record` object.
+/// The `payment_attempt_record` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentAttemptRecord {

@@ -3,7 +3,7 @@
 //! The `payment_intent` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
-/// A `payment_intent` object.
+/// The `payment_intent` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PaymentIntent {

@@ -3,7 +3,7 @@
 //! The `payment_intent_amount_details_line_item` object and its parts.
 use runtime::value::Id;
 use crate::shared;
-/// A `payment_intent_amount_details_line_item` object.
+/// The `payment_intent_amount_details_line_item` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentIntentAmountDetailsLineItem {

@@ -3,7 +3,7 @@
 //! The `payment_link` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata};
 use crate::{resources, shared};
-/// A `payment_link` object.
+/// The `payment_link` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentLink {

@@ -3,7 +3,7 @@
 //! The `payment_method` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `payment_method` object.
+/// The `payment_method` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentMethod {

@@ -3,7 +3,7 @@
 //! The `payment_method_configuration` object and its parts.
 use runtime::value::Id;
 use crate::shared;
-/// A `payment_method_configuration` object.
+/// The `payment_method_configuration` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentMethodConfiguration {

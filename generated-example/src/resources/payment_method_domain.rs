@@ -3,7 +3,7 @@
 //! The `payment_method_domain` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::shared;
-/// A `payment_method_domain` object.
+/// The `payment_method_domain` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentMethodDomain {

@@ -3,7 +3,7 @@
 //! The `payment_record` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// A `payment_record` object.
+/// The `payment_record` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentRecord {

@@ -4,7 +4,7 @@
 use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::{Expandable, Id, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
-/// A `payout` object.
+/// The `payout` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Payout {
@@ -74,13 +74,13 @@ runtime::record!(
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Destination {
-    /// A `bank_account`.
+    /// The `bank_account` object.
     BankAccount(Box<resources::BankAccount>),
-    /// A `card`.
+    /// The `card` object.
     Card(Box<resources::Card>),
-    /// A deleted `bank_account`.
+    /// The deleted `bank_account` object.
     DeletedBankAccount(Box<resources::bank_account::DeletedBankAccount>),
-    /// A deleted `card`.
+    /// The deleted `card` object.
     DeletedCard(Box<resources::card::DeletedCard>),
     /// An object that the document does not list.
     Other(RawJson),

@@ -3,7 +3,7 @@
 //! The `person` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `person` object.
+/// The `person` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Person {

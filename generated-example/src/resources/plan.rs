@@ -3,7 +3,7 @@
 //! The `plan` object and its parts.
 use runtime::value::{Decimal, Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `plan` object.
+/// The `plan` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Plan {

@@ -3,7 +3,7 @@
 //! The `price` object and its parts.
 use runtime::value::{Decimal, Expandable, Id, Map, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `price` object.
+/// The `price` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Price {

@@ -3,7 +3,7 @@
 //! The `product` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::resources;
-/// A `product` object.
+/// The `product` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Product {

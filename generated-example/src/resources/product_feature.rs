@@ -3,7 +3,7 @@
 //! The `product_feature` object and its parts.
 use runtime::value::Id;
 use crate::resources;
-/// A `product_feature` object.
+/// The `product_feature` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProductFeature {

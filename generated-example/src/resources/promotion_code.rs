@@ -3,7 +3,7 @@
 //! The `promotion_code` object and its parts.
 use runtime::value::{Expandable, Id, Map, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `promotion_code` object.
+/// The `promotion_code` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PromotionCode {

@@ -3,7 +3,7 @@
 //! The `quote` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `quote` object.
+/// The `quote` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Quote {

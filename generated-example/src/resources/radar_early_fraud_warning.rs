@@ -3,7 +3,7 @@
 //! The `radar.early_fraud_warning` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::resources;
-/// A `radar.early_fraud_warning` object.
+/// The `radar.early_fraud_warning` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RadarEarlyFraudWarning {

@@ -3,7 +3,7 @@
 //! The `radar.payment_evaluation` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `radar.payment_evaluation` object.
+/// The `radar.payment_evaluation` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RadarPaymentEvaluation {

@@ -3,7 +3,7 @@
 //! The `radar.value_list` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `radar.value_list` object.
+/// The `radar.value_list` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RadarValueList {

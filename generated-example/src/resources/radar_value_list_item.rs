@@ -2,7 +2,7 @@
 
 //! The `radar.value_list_item` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `radar.value_list_item` object.
+/// The `radar.value_list_item` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RadarValueListItem {

@@ -3,7 +3,7 @@
 //! The `refund` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `refund` object.
+/// The `refund` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Refund {

@@ -3,7 +3,7 @@
 //! The `reporting.report_run` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::resources;
-/// A `reporting.report_run` object.
+/// The `reporting.report_run` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReportingReportRun {

@@ -2,7 +2,7 @@
 
 //! The `reporting.report_type` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `reporting.report_type` object.
+/// The `reporting.report_type` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReportingReportType {

@@ -2,7 +2,7 @@
 
 //! The `reserve_transaction` object and its parts.
 use runtime::value::Id;
-/// A `reserve_transaction` object.
+/// The `reserve_transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReserveTransaction {

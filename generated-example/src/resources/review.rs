@@ -3,7 +3,7 @@
 //! The `review` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::resources;
-/// A `review` object.
+/// The `review` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Review {

@@ -3,7 +3,7 @@
 //! The `scheduled_query_run` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::resources;
-/// A `scheduled_query_run` object.
+/// The `scheduled_query_run` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ScheduledQueryRun {

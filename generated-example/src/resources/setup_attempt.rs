@@ -3,7 +3,7 @@
 //! The `setup_attempt` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Timestamp};
 use crate::{resources, shared};
-/// A `setup_attempt` object.
+/// The `setup_attempt` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SetupAttempt {

@@ -3,7 +3,7 @@
 //! The `setup_intent` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
-/// A `setup_intent` object.
+/// The `setup_intent` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SetupIntent {

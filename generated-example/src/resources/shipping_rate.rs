@@ -3,7 +3,7 @@
 //! The `shipping_rate` object and its parts.
 use runtime::value::{Expandable, Id, Map, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `shipping_rate` object.
+/// The `shipping_rate` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ShippingRate {

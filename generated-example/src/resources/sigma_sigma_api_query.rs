@@ -2,7 +2,7 @@
 
 //! The `sigma.sigma_api_query` object and its parts.
 use runtime::value::Id;
-/// A `sigma.sigma_api_query` object.
+/// The `sigma.sigma_api_query` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SigmaSigmaApiQuery {

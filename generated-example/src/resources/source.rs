@@ -3,7 +3,7 @@
 //! The `source` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// A `source` object.
+/// The `source` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Source {

@@ -3,7 +3,7 @@
 //! The `source_mandate_notification` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::resources;
-/// A `source_mandate_notification` object.
+/// The `source_mandate_notification` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SourceMandateNotification {

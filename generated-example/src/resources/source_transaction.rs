@@ -2,7 +2,7 @@
 
 //! The `source_transaction` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `source_transaction` object.
+/// The `source_transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SourceTransaction {

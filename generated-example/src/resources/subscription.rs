@@ -3,7 +3,7 @@
 //! The `subscription` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `subscription` object.
+/// The `subscription` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Subscription {

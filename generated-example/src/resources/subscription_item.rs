@@ -3,7 +3,7 @@
 //! The `subscription_item` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `subscription_item` object.
+/// The `subscription_item` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SubscriptionItem {

@@ -3,7 +3,7 @@
 //! The `subscription_schedule` object and its parts.
 use runtime::value::{Expandable, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `subscription_schedule` object.
+/// The `subscription_schedule` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SubscriptionSchedule {

@@ -2,7 +2,7 @@
 
 //! The `tax.association` object and its parts.
 use runtime::value::Id;
-/// A `tax.association` object.
+/// The `tax.association` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxAssociation {

@@ -3,7 +3,7 @@
 //! The `tax.calculation` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::{resources, shared};
-/// A `tax.calculation` object.
+/// The `tax.calculation` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxCalculation {

@@ -2,7 +2,7 @@
 
 //! The `tax_code` object and its parts.
 use runtime::value::Id;
-/// A `tax_code` object.
+/// The `tax_code` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxCode {

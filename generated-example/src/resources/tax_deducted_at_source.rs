@@ -2,7 +2,7 @@
 
 //! The `tax_deducted_at_source` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `tax_deducted_at_source` object.
+/// The `tax_deducted_at_source` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxDeductedAtSource {

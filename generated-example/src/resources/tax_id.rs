@@ -3,7 +3,7 @@
 //! The `tax_id` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `tax_id` object.
+/// The `tax_id` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxId {

@@ -3,7 +3,7 @@
 //! The `tax_rate` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::shared;
-/// A `tax_rate` object.
+/// The `tax_rate` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxRate {

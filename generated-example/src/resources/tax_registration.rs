@@ -3,7 +3,7 @@
 //! The `tax.registration` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::shared;
-/// A `tax.registration` object.
+/// The `tax.registration` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxRegistration {

@@ -2,7 +2,7 @@
 
 //! The `tax.settings` object and its parts.
 use crate::shared;
-/// A `tax.settings` object.
+/// The `tax.settings` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxSettings {

@@ -3,7 +3,7 @@
 //! The `tax.transaction` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `tax.transaction` object.
+/// The `tax.transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxTransaction {

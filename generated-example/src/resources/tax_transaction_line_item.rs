@@ -3,7 +3,7 @@
 //! The `tax.transaction_line_item` object and its parts.
 use runtime::value::{Id, Metadata};
 use crate::shared;
-/// A `tax.transaction_line_item` object.
+/// The `tax.transaction_line_item` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TaxTransactionLineItem {

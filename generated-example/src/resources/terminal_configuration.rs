@@ -3,7 +3,7 @@
 //! The `terminal.configuration` object and its parts.
 use runtime::value::{Expandable, Id};
 use crate::{resources, shared};
-/// A `terminal.configuration` object.
+/// The `terminal.configuration` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TerminalConfiguration {

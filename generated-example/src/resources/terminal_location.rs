@@ -3,7 +3,7 @@
 //! The `terminal.location` object and its parts.
 use runtime::value::{Id, Metadata};
 use crate::shared;
-/// A `terminal.location` object.
+/// The `terminal.location` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TerminalLocation {

@@ -2,7 +2,7 @@
 
 //! The `terminal.onboarding_link` object and its parts.
 use crate::shared;
-/// A `terminal.onboarding_link` object.
+/// The `terminal.onboarding_link` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TerminalOnboardingLink {

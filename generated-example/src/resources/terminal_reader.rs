@@ -3,7 +3,7 @@
 //! The `terminal.reader` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `terminal.reader` object.
+/// The `terminal.reader` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TerminalReader {

@@ -2,7 +2,7 @@
 
 //! The `test_helpers.test_clock` object and its parts.
 use runtime::value::{Id, Timestamp};
-/// A `test_helpers.test_clock` object.
+/// The `test_helpers.test_clock` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TestHelpersTestClock {

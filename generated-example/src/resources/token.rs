@@ -3,7 +3,7 @@
 //! The `token` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::resources;
-/// A `token` object.
+/// The `token` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Token {

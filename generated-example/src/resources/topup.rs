@@ -3,7 +3,7 @@
 //! The `topup` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::resources;
-/// A `topup` object.
+/// The `topup` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Topup {

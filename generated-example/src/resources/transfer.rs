@@ -3,7 +3,7 @@
 //! The `transfer` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::resources;
-/// A `transfer` object.
+/// The `transfer` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Transfer {

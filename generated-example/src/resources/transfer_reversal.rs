@@ -3,7 +3,7 @@
 //! The `transfer_reversal` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::resources;
-/// A `transfer_reversal` object.
+/// The `transfer_reversal` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Reversal {

@@ -3,7 +3,7 @@
 //! The `treasury.credit_reversal` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `treasury.credit_reversal` object.
+/// The `treasury.credit_reversal` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryCreditReversal {

@@ -3,7 +3,7 @@
 //! The `treasury.debit_reversal` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::resources;
-/// A `treasury.debit_reversal` object.
+/// The `treasury.debit_reversal` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryDebitReversal {

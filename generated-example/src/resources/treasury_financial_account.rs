@@ -3,7 +3,7 @@
 //! The `treasury.financial_account` object and its parts.
 use runtime::value::{Id, Map, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `treasury.financial_account` object.
+/// The `treasury.financial_account` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryFinancialAccount {

@@ -3,7 +3,7 @@
 //! The `treasury.inbound_transfer` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `treasury.inbound_transfer` object.
+/// The `treasury.inbound_transfer` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryInboundTransfer {

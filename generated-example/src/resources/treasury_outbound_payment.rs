@@ -3,7 +3,7 @@
 //! The `treasury.outbound_payment` object and its parts.
 use runtime::value::{Expandable, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// A `treasury.outbound_payment` object.
+/// The `treasury.outbound_payment` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryOutboundPayment {

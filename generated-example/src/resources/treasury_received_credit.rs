@@ -3,7 +3,7 @@
 //! The `treasury.received_credit` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `treasury.received_credit` object.
+/// The `treasury.received_credit` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryReceivedCredit {

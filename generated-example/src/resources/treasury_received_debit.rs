@@ -3,7 +3,7 @@
 //! The `treasury.received_debit` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `treasury.received_debit` object.
+/// The `treasury.received_debit` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryReceivedDebit {

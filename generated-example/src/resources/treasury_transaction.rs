@@ -3,7 +3,7 @@
 //! The `treasury.transaction` object and its parts.
 use runtime::value::{Id, Timestamp};
 use crate::{resources, shared};
-/// A `treasury.transaction` object.
+/// The `treasury.transaction` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryTransaction {

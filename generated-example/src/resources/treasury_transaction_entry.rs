@@ -3,7 +3,7 @@
 //! The `treasury.transaction_entry` object and its parts.
 use runtime::value::{Expandable, Id, Timestamp};
 use crate::{resources, shared};
-/// A `treasury.transaction_entry` object.
+/// The `treasury.transaction_entry` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TreasuryTransactionEntry {

@@ -2,7 +2,7 @@
 
 //! The `v2.billing.meter_event` object and its parts.
 use runtime::value::{DateTime, Metadata};
-/// A `v2.billing.meter_event` object.
+/// The `v2.billing.meter_event` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2BillingMeterEvent {

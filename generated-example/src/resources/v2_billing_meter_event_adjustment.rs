@@ -3,7 +3,7 @@
 //! The `v2.billing.meter_event_adjustment` object and its parts.
 use runtime::value::{DateTime, Id};
 use crate::shared;
-/// A `v2.billing.meter_event_adjustment` object.
+/// The `v2.billing.meter_event_adjustment` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2BillingMeterEventAdjustment {

@@ -2,7 +2,7 @@
 
 //! The `v2.billing.meter_event_session` object and its parts.
 use runtime::value::{DateTime, Id};
-/// A `v2.billing.meter_event_session` object.
+/// The `v2.billing.meter_event_session` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct V2BillingMeterEventSession {

@@ -3,7 +3,7 @@
 //! The `v2.core.account_link` object and its parts.
 use runtime::value::DateTime;
 use crate::shared;
-/// A `v2.core.account_link` object.
+/// The `v2.core.account_link` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2CoreAccountLink {

@@ -2,7 +2,7 @@
 
 //! The `v2.core.account_token` object and its parts.
 use runtime::value::{DateTime, Id};
-/// A `v2.core.account_token` object.
+/// The `v2.core.account_token` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2CoreAccountToken {

@@ -2,7 +2,7 @@
 
 //! The `v2.core.event` object and its parts.
 use runtime::value::{DateTime, Id, RawJson};
-/// A `v2.core.event` object.
+/// The `v2.core.event` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2CoreEvent {

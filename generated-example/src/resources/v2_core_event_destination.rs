@@ -3,7 +3,7 @@
 //! The `v2.core.event_destination` object and its parts.
 use runtime::value::{DateTime, Id, Metadata};
 use crate::shared;
-/// A `v2.core.event_destination` object.
+/// The `v2.core.event_destination` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V2CoreEventDestination {

@@ -2,7 +2,7 @@
 
 //! The `webhook_endpoint` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
-/// A `webhook_endpoint` object.
+/// The `webhook_endpoint` object.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
