@@ -29,7 +29,11 @@ impl ToTokens for Declaration<'_> {
         let declared = variants.iter().zip(&names).map(|(variant, name)| {
             let ty = cx.path(variant.ty);
             let state = if variant.deleted { "deleted " } else { "" };
-            let docs = docs::item(cx, None, &[format!("The {state}`{}` object.", variant.object)]);
+            let docs = docs::item(
+                cx,
+                None,
+                &[format!("The {state}`{}` object.", variant.object)],
+            );
             quote!(#docs #name(Box<#ty>),)
         });
         let arms = variants.iter().zip(&names).map(|(variant, name)| {
