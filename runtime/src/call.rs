@@ -19,6 +19,7 @@ use crate::execute::Answer;
 use crate::http::Response;
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Output;
+use crate::rate_limit::Priority;
 use crate::value::RawJson;
 
 mod draft;
@@ -101,6 +102,12 @@ impl<T> Call<T> {
     /// of its own.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.draft.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Who goes first when calls have to wait for the rate limit.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.draft.options.priority = Some(priority);
         self
     }
 

@@ -1,10 +1,10 @@
-//! The seam of the circuit breaker, as pure decisions.
+//! Circuit breaking: whether a server is worth asking.
 //!
 //! In: which part of the server an attempt is for, the time, and how attempts ended. Out:
-//! whether the next one may be made. The default, [`AlwaysClosed`], lets all of them pass.
+//! whether the next one may be made. A breaker waits for nothing and starts no timers.
 
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The part of the server that stands or falls together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,30 +25,100 @@ impl<'a> Circuit<'a> {
 
 /// How an attempt ended, as far as the health of the server is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Health {
     /// The server answered, be it with a refusal.
     Answered,
     /// The server failed, or there was no answer.
     Failed,
+    /// Nothing was learnt: the call was dropped, or the attempt was not made after all.
+    Unknown,
+}
+
+/// The permission for one attempt. Handed back with [`CircuitBreaker::observe`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// Whether the attempt probes a circuit that is half open.
+    pub probe: bool,
+    /// Which opening of the circuit the pass belongs to, so that late news of an earlier one
+    /// does no harm.
+    pub generation: u64,
+}
+
+/// The refusal of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// When asking again may help.
+    pub retry_in: Duration,
+}
+
+/// The state of a circuit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// Attempts are made.
+    Closed,
+    /// Attempts are refused.
+    Open,
+    /// A few attempts are made to see whether the server is back.
+    HalfOpen,
+}
+
+/// What a breaker knows about a circuit.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// The key of the host.
+    pub host: String,
+    /// The class of operations; empty for the general one.
+    pub class: String,
+    /// The state.
+    pub state: State,
+    /// Attempts in the window.
+    pub attempts: u32,
+    /// Those of them that failed.
+    pub failures: u32,
 }
 
 /// Decides whether a server is worth asking.
+///
+/// Each pass is handed back exactly once, also if the call is dropped.
 pub trait CircuitBreaker: fmt::Debug + Send + Sync + 'static {
     /// Whether an attempt may be made now.
-    fn admits(&self, circuit: Circuit<'_>, now: Instant) -> bool;
+    ///
+    /// # Errors
+    /// If the circuit is open, or half open with enough probes under way.
+    fn admit(&self, circuit: Circuit<'_>, now: Instant) -> Result<Pass, Refusal>;
 
-    /// Learns how an attempt that was admitted ended.
-    fn observe(&self, circuit: Circuit<'_>, health: Health, now: Instant);
+    /// Learns how an attempt ended. Returns the circuit's new state if that changed it.
+    fn observe(
+        &self,
+        circuit: Circuit<'_>,
+        pass: Pass,
+        health: Health,
+        now: Instant,
+    ) -> Option<State>;
+
+    /// The circuits known so far; empty if the breaker keeps no accounts.
+    fn snapshot(&self, now: Instant) -> Vec<Snapshot> {
+        let _ = now;
+        Vec::new()
+    }
 }
 
-/// Admits every attempt. The default.
+/// Admits every attempt: the off switch.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AlwaysClosed;
 
 impl CircuitBreaker for AlwaysClosed {
-    fn admits(&self, _: Circuit<'_>, _: Instant) -> bool {
-        true
+    fn admit(&self, _: Circuit<'_>, _: Instant) -> Result<Pass, Refusal> {
+        Ok(Pass {
+            probe: false,
+            generation: 0,
+        })
     }
 
-    fn observe(&self, _: Circuit<'_>, _: Health, _: Instant) {}
+    fn observe(&self, _: Circuit<'_>, _: Pass, _: Health, _: Instant) -> Option<State> {
+        None
+    }
 }

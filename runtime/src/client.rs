@@ -11,8 +11,13 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use crate::call::{Call, Draft};
+use crate::circuit_breaker::Snapshot;
+use crate::error::{Error, Kind};
 use crate::execute::Engine;
-use crate::operation::{Method, Operation, Output};
+use crate::http::PendingWrite;
+use crate::idempotency::JournalError;
+use crate::operation::{Method, Operation, OperationSpec, Output};
+use crate::rate_limit::{Preset, Priority, Usage};
 use crate::value::RawJson;
 
 mod builder;
@@ -26,19 +31,18 @@ pub use builder::ClientBuilder;
 /// ```
 /// use runtime::client::ApiSpec;
 ///
-/// static API: ApiSpec = ApiSpec {
-///     title: "Example API",
-///     version: "2026-01-28",
-///     hosts: &[("api", "https://api.example.com")],
-///     version_header: Some("Example-Version"),
-///     account_header: None,
-///     context_header: None,
-///     key_variable: "EXAMPLE_KEY",
-///     user_agent: "example-rust/0.1",
-/// };
+/// static API: ApiSpec = ApiSpec::new(
+///     "Example API",
+///     "2026-01-28",
+///     &[("api", "https://api.example.com")],
+/// )
+/// .version_header("Example-Version")
+/// .key_variable("EXAMPLE_KEY")
+/// .user_agent("example-rust/0.1");
 /// # let _ = &API;
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ApiSpec {
     /// The title of the API's document.
     pub title: &'static str,
@@ -56,6 +60,126 @@ pub struct ApiSpec {
     pub key_variable: &'static str,
     /// The `User-Agent` of the generated crate.
     pub user_agent: &'static str,
+    /// What API keys of live mode begin with. All other keys are taken for keys of test mode.
+    pub live_keys: &'static [&'static str],
+    /// The rate limits that the API publishes; `None` if it publishes none.
+    pub limits: Option<Preset>,
+    /// Hosts that want a short-lived session instead of the API key.
+    pub sessions: &'static [SessionSpec],
+    /// Names of fields whose values must not be shown.
+    pub sensitive: &'static [&'static str],
+}
+
+impl ApiSpec {
+    /// An API of this title and version, with these hosts.
+    pub const fn new(
+        title: &'static str,
+        version: &'static str,
+        hosts: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self {
+            title,
+            version,
+            hosts,
+            version_header: None,
+            account_header: None,
+            context_header: None,
+            key_variable: "API_KEY",
+            user_agent: concat!("runtime/", env!("CARGO_PKG_VERSION")),
+            live_keys: &[],
+            limits: None,
+            sessions: &[],
+            sensitive: &[],
+        }
+    }
+
+    /// The same with a header that asks for an API version.
+    pub const fn version_header(mut self, name: &'static str) -> Self {
+        self.version_header = Some(name);
+        self
+    }
+
+    /// The same with a header that names the account to act for.
+    pub const fn account_header(mut self, name: &'static str) -> Self {
+        self.account_header = Some(name);
+        self
+    }
+
+    /// The same with a header that names the context to act in.
+    pub const fn context_header(mut self, name: &'static str) -> Self {
+        self.context_header = Some(name);
+        self
+    }
+
+    /// The same with the environment variable that holds the API key.
+    pub const fn key_variable(mut self, name: &'static str) -> Self {
+        self.key_variable = name;
+        self
+    }
+
+    /// The same with another `User-Agent`.
+    pub const fn user_agent(mut self, text: &'static str) -> Self {
+        self.user_agent = text;
+        self
+    }
+
+    /// The same with what API keys of live mode begin with.
+    pub const fn live_keys(mut self, prefixes: &'static [&'static str]) -> Self {
+        self.live_keys = prefixes;
+        self
+    }
+
+    /// The same with the rate limits that the API publishes.
+    pub const fn limits(mut self, limits: Preset) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// The same with hosts that want a session.
+    pub const fn sessions(mut self, sessions: &'static [SessionSpec]) -> Self {
+        self.sessions = sessions;
+        self
+    }
+
+    /// The same with names of fields whose values must not be shown.
+    pub const fn sensitive(mut self, fields: &'static [&'static str]) -> Self {
+        self.sensitive = fields;
+        self
+    }
+}
+
+/// A host that wants a short-lived session token instead of the API key.
+///
+/// The client opens the session when it is first needed, keeps it until shortly before its end,
+/// and opens another when the server says that it is over.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SessionSpec {
+    /// The key of the host.
+    pub host: &'static str,
+    /// The operation that opens a session. It takes no parameters.
+    pub operation: &'static OperationSpec,
+    /// The member of its answer that holds the token.
+    pub token: &'static str,
+    /// The member of its answer that says when the session ends, as RFC 3339 or in seconds.
+    pub expires: &'static str,
+}
+
+impl SessionSpec {
+    /// Sessions for a host.
+    pub const fn new(
+        host: &'static str,
+        operation: &'static OperationSpec,
+        token: &'static str,
+        expires: &'static str,
+    ) -> Self {
+        Self {
+            host,
+            operation,
+            token,
+            expires,
+        }
+    }
 }
 
 /// A client of one API with one set of credentials.
@@ -74,7 +198,10 @@ pub(crate) struct Shared {
     pub(crate) context: Option<String>,
     pub(crate) api_version: Option<String>,
     pub(crate) timeout: Duration,
+    pub(crate) stall_timeout: Duration,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) max_retries: u32,
+    pub(crate) priority: Priority,
     pub(crate) max_response_bytes: usize,
     pub(crate) user_agent: HeaderValue,
     pub(crate) engine: Engine,
@@ -124,6 +251,60 @@ impl Client {
         Call::new(Draft::raw(self, method, path))
     }
 
+    /// The call of a write that did not come to a known end: from
+    /// [`Error::pending`](crate::error::Error::pending), or from a journal.
+    ///
+    /// It sends the same bytes under the same key, so the server does the work at most once and
+    /// repeats its answer if it was done already. The server keeps keys for a limited time (at
+    /// least 24 hours for v1, 30 days for v2): look older writes up before you resume them.
+    pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
+        Call::new(Draft::resumed(self, write))
+    }
+
+    /// The same as [`resume`](Client::resume) for a write of an operation that the program knows:
+    /// with its typed answer, time limits and class of rate limits.
+    ///
+    /// The call fails if the write is one of another operation.
+    pub fn resume_as<O: Operation>(&self, write: &PendingWrite) -> Call<O::Output> {
+        Call::new(Draft::resumed_as(self, O::SPEC, write, O::Output::ACCEPT))
+    }
+
+    /// The writes that the journal has on record: of earlier processes that died, and of calls
+    /// that ended with an unknown outcome, were dropped, or are under way now.
+    ///
+    /// # Errors
+    /// With [`Error::is_journal`] if the journal cannot be read. Without a journal there are none.
+    pub async fn unfinished(&self) -> Result<Vec<PendingWrite>, Error> {
+        match &self.shared.engine.journal {
+            Some(journal) => journal.unfinished().await.map_err(unreadable),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Takes a write off the journal without resuming it, after you have found out by other means
+    /// what became of it.
+    ///
+    /// # Errors
+    /// With [`Error::is_journal`] if the journal cannot be written.
+    pub async fn forget(&self, write: &PendingWrite) -> Result<(), Error> {
+        match &self.shared.engine.journal {
+            Some(journal) => journal.finish(write).await.map_err(unreadable),
+            None => Ok(()),
+        }
+    }
+
+    /// How much of which rate limit is used, by all clones of this client.
+    pub fn usage(&self) -> Vec<Usage> {
+        let engine = &self.shared.engine;
+        engine.limiter.usage(engine.clock.now())
+    }
+
+    /// The circuits of the circuit breaker that were used so far.
+    pub fn circuits(&self) -> Vec<Snapshot> {
+        let engine = &self.shared.engine;
+        engine.breaker.snapshot(engine.clock.now())
+    }
+
     /// The constants of the API.
     pub fn api(&self) -> &'static ApiSpec {
         self.shared.api
@@ -134,6 +315,10 @@ impl Client {
         let known = self.shared.hosts.iter().find(|(key, _)| *key == host);
         known.map(|(_, url)| url.as_str())
     }
+}
+
+fn unreadable(fault: JournalError) -> Error {
+    Error::new(Kind::Journal, Kind::Journal.text()).caused_by(fault)
 }
 
 impl AsRef<Client> for Client {
@@ -152,6 +337,7 @@ impl fmt::Debug for Client {
             .field("context", &shared.context)
             .field("api_version", &shared.api_version)
             .field("timeout", &shared.timeout)
+            .field("deadline", &shared.deadline)
             .field("max_retries", &shared.max_retries)
             .finish_non_exhaustive()
     }

@@ -9,15 +9,17 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::http::RawResponse;
+use crate::http::{PendingWrite, RawResponse};
 
 mod body;
 mod kind;
+mod limits;
 mod predicates;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,8 @@ mod tests;
 pub use body::{ErrorBody, TypedError};
 pub(crate) use kind::Kind;
 pub use kind::Outcome;
+pub use limits::RateLimitReason;
+pub(crate) use limits::retry_after;
 
 /// A boxed cause.
 pub(crate) type Cause = Box<dyn StdError + Send + Sync + 'static>;
@@ -64,7 +68,24 @@ struct Facts {
     body: Option<ErrorBody>,
     idempotency_key: Option<String>,
     attempts: u32,
+    pending: Option<Arc<PendingWrite>>,
+    retry_in: Option<Duration>,
+    limit: Option<TimeLimit>,
     source: Option<Cause>,
+}
+
+/// Which time limit was over when a call or attempt timed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeLimit {
+    /// That for connecting: nothing was sent.
+    Connect,
+    /// That for one attempt.
+    Attempt,
+    /// That for the next piece of the answer's body.
+    BodyStall,
+    /// That for the whole call.
+    Deadline,
 }
 
 impl Error {
@@ -79,6 +100,9 @@ impl Error {
             body: None,
             idempotency_key: None,
             attempts: 0,
+            pending: None,
+            retry_in: None,
+            limit: None,
             source: None,
         }))
     }
@@ -136,6 +160,47 @@ impl Error {
         self.0.idempotency_key = idempotency_key.map(str::to_owned);
         self.0.attempts = attempts;
         self
+    }
+
+    /// The same error with the write that can be resumed.
+    pub(crate) fn with_pending(mut self, write: Arc<PendingWrite>) -> Self {
+        self.0.pending = Some(write);
+        self
+    }
+
+    /// The same error with when asking again may help.
+    pub(crate) fn retry_in(mut self, pause: Duration) -> Self {
+        self.0.retry_in = Some(pause);
+        self
+    }
+
+    /// The same error with the time limit that was over.
+    pub(crate) fn over(mut self, limit: TimeLimit) -> Self {
+        self.0.limit = Some(limit);
+        self
+    }
+
+    /// The write that was not brought to a known end, for `Client::resume`. Only writes with an
+    /// idempotency key have one, and only if the error's outcome is unknown.
+    pub fn pending(&self) -> Option<&PendingWrite> {
+        self.0.pending.as_deref()
+    }
+
+    /// Which time limit was over, for errors of [`is_timeout`](Error::is_timeout) and of
+    /// [`is_connect`](Error::is_connect).
+    pub fn time_limit(&self) -> Option<TimeLimit> {
+        self.0.limit
+    }
+
+    /// Which of the server's limits was exceeded, where it says so.
+    pub fn rate_limit_reason(&self) -> Option<RateLimitReason> {
+        RateLimitReason::of(self.headers()?)
+    }
+
+    /// Whether the server repeated the stored answer to an earlier request with the same key.
+    pub fn idempotent_replayed(&self) -> bool {
+        let response = self.0.response.as_ref();
+        response.is_some_and(RawResponse::idempotent_replayed)
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -208,27 +273,16 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the server asked to wait, where `Retry-After` gives seconds.
+    /// When asking again may help: what the server asked for in `Retry-After`, or when an open
+    /// circuit lets a probe pass.
     pub fn retry_after(&self) -> Option<Duration> {
-        retry_after(self.headers()?)
+        self.0.retry_in.or_else(|| retry_after(self.headers()?))
     }
 
     /// The error in the types that are documented for an operation, if it fits them.
     pub fn typed<E: TypedError>(&self) -> Option<E> {
         E::from_error(self.body()?)
     }
-}
-
-/// The seconds of a `Retry-After` header; dates, negative and absurd numbers are ignored.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers
-        .get("retry-after")?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 impl fmt::Display for Error {
@@ -292,6 +346,7 @@ impl fmt::Debug for Error {
             .field("body", &facts.body)
             .field("idempotency_key", &facts.idempotency_key)
             .field("attempts", &facts.attempts)
+            .field("limit", &facts.limit)
             .field("source", &facts.source)
             .finish()
     }

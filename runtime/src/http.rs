@@ -7,12 +7,16 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+mod pending;
 #[cfg(test)]
 mod tests;
+
+pub use pending::PendingWrite;
 
 /// The response header that names a request in the server's logs.
 const REQUEST_ID: &str = "request-id";
@@ -31,8 +35,16 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty when there is none. A clone shares the bytes.
     pub body: Bytes,
-    /// The path with its placeholders, which is safe to log.
+    /// The path with its placeholders, which is safe to log; for raw requests the placeholder
+    /// stands for all of it.
     pub template: String,
+    /// The operation's id; empty for a raw request.
+    pub operation: &'static str,
+    /// The time for this attempt. The caller drops the future when it is over; transports that
+    /// block their thread have to obey it themselves.
+    pub time_limit: Duration,
+    /// How long the transport waits for the next piece of a response body.
+    pub stall_limit: Duration,
     /// The transport must refuse a response body that is longer than this.
     pub max_response_bytes: usize,
 }
@@ -46,6 +58,9 @@ impl Request {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             template: String::new(),
+            operation: "",
+            time_limit: Duration::MAX,
+            stall_limit: Duration::MAX,
             max_response_bytes: usize::MAX,
         }
     }

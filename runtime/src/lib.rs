@@ -7,11 +7,12 @@
 //! |---|---|
 //! | 0 | [`clock`], [`secret`] |
 //! | 1 | [`error`], [`http`], [`value`] |
-//! | 2 | [`codec`] |
+//! | 2 | [`codec`], [`redact`] |
 //! | 3 | [`operation`], [`transport`], [`auth`], [`idempotency`], [`retry`], [`rate_limit`], [`circuit_breaker`], [`telemetry`] |
 //! | 4 | `execute`, the one loop, where the order of a call is documented |
 //! | 5 | [`client`], [`call`] |
-//! | 6 | [`page`] |
+//! | 6 | [`page`], [`oauth`] |
+//! | side | `testing` (feature): test doubles, of layers 0 to 3 |
 
 pub mod auth;
 pub mod call;
@@ -23,12 +24,16 @@ pub mod error;
 mod execute;
 pub mod http;
 pub mod idempotency;
+pub mod oauth;
 pub mod operation;
 pub mod page;
 pub mod rate_limit;
+pub mod redact;
 pub mod retry;
 pub mod secret;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 pub mod value;
 

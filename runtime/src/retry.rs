@@ -6,7 +6,7 @@
 //! loop only asks when repeating is safe.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 
@@ -28,17 +28,20 @@ pub struct Failure<'a> {
     /// Whether another attempt may mend an attempt without an answer. It may not if the request
     /// itself was at fault, or if the answer was complete but unusable.
     pub transient: bool,
+    /// The time.
+    pub now: Instant,
 }
 
 impl<'a> Failure<'a> {
     /// A failed attempt without an answer.
-    pub fn new(attempts: u32, max_retries: u32) -> Self {
+    pub fn new(attempts: u32, max_retries: u32, now: Instant) -> Self {
         Self {
             attempts,
             max_retries,
             answer: None,
             code: None,
             transient: false,
+            now,
         }
     }
 
@@ -56,14 +59,35 @@ impl<'a> Failure<'a> {
 /// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Give the failure to the caller.
-    Stop,
+    /// Give the failure to the caller, because of this.
+    Stop(Why),
     /// Make another attempt after this time.
     RetryAfter(Duration),
 }
 
+/// Why a failure is final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Why {
+    /// Another attempt would fail in the same way.
+    Permanent,
+    /// The server said so.
+    ServerSaysNo,
+    /// The call has made all the retries that it may make.
+    LimitReached,
+    /// The clones of this client have retried too much lately.
+    BudgetSpent,
+    /// The server asked for a longer pause than the policy accepts.
+    PauseTooLong,
+}
+
 /// Decides about retries. Implementations keep what state they need inside.
 pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
+    /// Learns that a call makes its first attempt.
+    fn call_started(&self, now: Instant) {
+        let _ = now;
+    }
+
     /// What to do after a failure. `chance` is uniform over all of `u64`.
     fn decide(&self, failure: &Failure<'_>, chance: u64) -> Decision;
 }
@@ -82,7 +106,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 impl RetryPolicy for StandardRetry {
     fn decide(&self, failure: &Failure<'_>, chance: u64) -> Decision {
         if failure.attempts > failure.max_retries {
-            return Decision::Stop;
+            return Decision::Stop(Why::LimitReached);
         }
         let again = failure.advice().unwrap_or_else(|| match failure.answer {
             None => failure.transient,
@@ -95,7 +119,7 @@ impl RetryPolicy for StandardRetry {
         if again {
             Decision::RetryAfter(pause(failure.attempts, chance))
         } else {
-            Decision::Stop
+            Decision::Stop(Why::Permanent)
         }
     }
 }

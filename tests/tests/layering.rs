@@ -47,7 +47,7 @@ const STAGES: &[(&str, &[&str])] = &[
 const LAYERS: &[&[&str]] = &[
     &["clock", "secret"],
     &["error", "http", "value", "codec"],
-    &["operation"],
+    &["operation", "redact"],
     &[
         "transport",
         "auth",
@@ -59,7 +59,8 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["execute"],
     &["client", "call"],
-    &["page"],
+    &["page", "oauth"],
+    &["testing"],
 ];
 
 /// The layer of the policies, which are usable and testable one by one.

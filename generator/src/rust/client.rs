@@ -1,7 +1,7 @@
 //! The client: the runtime's, with the service tree.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::context::Context;
 use super::{docs, service};
@@ -13,13 +13,9 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let accessors = roots.map(|(id, _)| service::accessor(cx, id, &quote!(self.0)));
     let (title, version) = (&cx.model.title, &cx.model.version);
     let hosts = facts.hosts.iter().map(|(key, url)| quote!((#key, #url)));
-    let optional = |name: &Option<String>| match name {
-        Some(name) => quote!(Some(#name)),
-        None => quote!(None),
-    };
-    let version_header = optional(&facts.version_header);
-    let account_header = optional(&facts.account_header);
-    let context_header = optional(&facts.context_header);
+    let version_header = header("version_header", facts.version_header.as_ref());
+    let account_header = header("account_header", facts.account_header.as_ref());
+    let context_header = header("context_header", facts.context_header.as_ref());
     let key_variable = &facts.key_variable;
     let line = |text: String| docs::item(cx, None, &[text]);
     let api_docs = line(format!("How the {title} is reached."));
@@ -39,16 +35,13 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         pub const API_VERSION: &str = #version;
 
         #api_docs
-        pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
-            title: #title,
-            version: API_VERSION,
-            hosts: &[#(#hosts),*],
-            version_header: #version_header,
-            account_header: #account_header,
-            context_header: #context_header,
-            key_variable: #key_variable,
-            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
-        };
+        pub static API: runtime::client::ApiSpec =
+            runtime::client::ApiSpec::new(#title, API_VERSION, &[#(#hosts),*])
+                .key_variable(#key_variable)
+                .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+                #version_header
+                #account_header
+                #context_header;
 
         #client_docs
         #[derive(Clone, Debug)]
@@ -90,4 +83,10 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
             #(#accessors)*
         }
     }
+}
+
+/// The part of an API's description that names a header, if the API has it.
+fn header(method: &str, name: Option<&String>) -> Option<TokenStream> {
+    let method = format_ident!("{method}");
+    name.map(|name| quote!(.#method(#name)))
 }

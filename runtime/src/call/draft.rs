@@ -12,10 +12,14 @@ use crate::clock::BoxFuture;
 use crate::codec::Encode;
 use crate::error::Error;
 use crate::execute::{Answer, IDEMPOTENCY_KEY, Keying, Plan};
-use crate::http::{Names, Request};
+use crate::http::{Names, PendingWrite, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{Body, Method, OperationSpec, fill, split_url};
+use crate::rate_limit::Priority;
 use crate::value::RawJson;
+
+/// The template of paths that no operation describes. The real one may hold personal data.
+const RAW_PATH: &str = "{path}";
 
 /// A request and its options.
 #[derive(Clone)]
@@ -23,7 +27,7 @@ pub(crate) struct Draft {
     pub(crate) client: Client,
     operation: &'static str,
     method: Method,
-    template: Cow<'static, str>,
+    template: &'static str,
     host: Cow<'static, str>,
     class: &'static str,
     slow: Option<Duration>,
@@ -48,6 +52,7 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retries: Option<u32>,
+    pub(crate) priority: Option<Priority>,
     key: Option<IdempotencyKey>,
     headers: HeaderMap,
 }
@@ -61,7 +66,7 @@ impl Draft {
         params: &dyn Encode,
         accept: &'static str,
     ) -> Box<Self> {
-        let mut draft = Self::blank(client, spec.method, Cow::Borrowed(spec.path), accept);
+        let mut draft = Self::blank(client, spec.method, spec.path, accept);
         draft.operation = spec.id;
         draft.host = Cow::Borrowed(spec.host);
         draft.class = spec.rate_class;
@@ -82,8 +87,7 @@ impl Draft {
     /// A call of a path that no operation describes.
     pub(crate) fn raw(client: &Client, method: Method, path: &str) -> Box<Self> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let template = Cow::Owned(path.to_owned());
-        let mut draft = Self::blank(client, method, template, "application/json");
+        let mut draft = Self::blank(client, method, RAW_PATH, "application/json");
         draft.keyed = method == Method::Post;
         if !path.starts_with('/') {
             draft.blame("a raw path must begin with a slash".into());
@@ -99,15 +103,58 @@ impl Draft {
     /// A call of a list whose address an answer gave.
     pub(crate) fn list_at(client: &Client, url: &str) -> Box<Self> {
         let mut draft = Self::raw(client, Method::Get, "/");
-        draft.template = Cow::Borrowed("{list.url}");
+        draft.template = "{list.url}";
         draft.point_at(url);
+        draft
+    }
+
+    /// A write that was begun before: the same bytes under the same key.
+    pub(crate) fn resumed(client: &Client, write: &PendingWrite) -> Box<Self> {
+        let method = match write.method {
+            http::Method::DELETE => Method::Delete,
+            _ => Method::Post,
+        };
+        let mut draft = Self::raw(client, method, &write.target);
+        draft.host = Cow::Owned(write.host.clone());
+        draft.params = Params::verbatim_body(write.body.clone());
+        draft.set_key(IdempotencyKey::new(write.key.as_str()));
+        for (name, value) in &write.headers {
+            draft.set_header(name, value);
+        }
+        // The headers of the write say for whom it is, and nothing else does.
+        draft.options.account = Some(String::new());
+        draft
+    }
+
+    /// A write of a known operation that was begun before.
+    pub(crate) fn resumed_as(
+        client: &Client,
+        spec: &'static OperationSpec,
+        write: &PendingWrite,
+        accept: &'static str,
+    ) -> Box<Self> {
+        let mut draft = Self::resumed(client, write);
+        draft.operation = spec.id;
+        draft.template = spec.path;
+        draft.class = spec.rate_class;
+        draft.slow = spec.timeout;
+        draft.accept = accept;
+        if write.operation != spec.id {
+            draft.blame(
+                format!(
+                    "the pending write is one of {}, not of {}",
+                    write.operation, spec.id
+                )
+                .into(),
+            );
+        }
         draft
     }
 
     fn blank(
         client: &Client,
         method: Method,
-        template: Cow<'static, str>,
+        template: &'static str,
         accept: &'static str,
     ) -> Self {
         Self {
@@ -196,7 +243,9 @@ impl Draft {
     }
 
     pub(crate) fn append(&mut self, list: &str, item: &str) {
-        self.params.append(list, item);
+        if let Err(fault) = self.params.append(list, item) {
+            self.blame(fault);
+        }
     }
 
     pub(crate) fn set_json(&mut self, body: &RawJson) {
@@ -260,16 +309,18 @@ impl Draft {
                 .headers
                 .insert(header::CONTENT_LENGTH, request.body.len().into());
         }
-        request.template = self.template.into_owned();
+        request.template = self.template.to_owned();
+        request.operation = self.operation;
+        request.stall_limit = shared.stall_timeout;
         request.max_response_bytes = shared.max_response_bytes;
         let usual = self
             .slow
             .map_or(shared.timeout, |slow| slow.max(shared.timeout));
         Ok(Plan {
             request,
-            operation: self.operation,
             host,
             class: self.class,
+            priority: self.options.priority.unwrap_or(shared.priority),
             account,
             safety: self.method.safety(),
             keying: match self.options.key {
@@ -279,7 +330,7 @@ impl Draft {
             },
             headers: self.options.headers,
             timeout: self.options.timeout.unwrap_or(usual),
-            deadline: self.options.deadline,
+            deadline: self.options.deadline.or(shared.deadline),
             max_retries: self.options.retries.unwrap_or(shared.max_retries),
         })
     }

@@ -31,7 +31,12 @@ enum Content {
     Json(String),
     /// All parts, without the closing line.
     Multipart { boundary: String, parts: Vec<u8> },
+    /// The bytes of an earlier request, which must not change.
+    Verbatim(Bytes),
 }
+
+/// Why nothing can be added to a resumed write.
+const SEALED: &str = "a resumed write cannot be changed";
 
 impl std::fmt::Debug for Content {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -40,6 +45,7 @@ impl std::fmt::Debug for Content {
             Self::Form(_) => "Form",
             Self::Json(_) => "Json",
             Self::Multipart { .. } => "Multipart",
+            Self::Verbatim(_) => "Verbatim",
         })
     }
 }
@@ -97,6 +103,14 @@ impl Params {
         }
     }
 
+    /// The body of an earlier request.
+    pub(crate) fn verbatim_body(body: Bytes) -> Self {
+        Self {
+            content: Content::Verbatim(body),
+            appended: Vec::new(),
+        }
+    }
+
     /// The pairs for the query, or nothing if the parameters are in the body.
     pub(crate) fn query(&self) -> &str {
         match &self.content {
@@ -109,6 +123,7 @@ impl Params {
     pub(crate) fn into_body(self) -> Bytes {
         match self.content {
             Content::Query(_) => Bytes::new(),
+            Content::Verbatim(body) => body,
             Content::Form(text) => Bytes::from(text),
             Content::Json(text) if text.is_empty() || text == "null" => Bytes::from_static(b"{}"),
             Content::Json(text) => Bytes::from(text),
@@ -125,7 +140,7 @@ impl Params {
     /// The media type of the body.
     pub(crate) fn content_type(&self) -> Option<Cow<'static, str>> {
         Some(match &self.content {
-            Content::Query(_) => return None,
+            Content::Query(_) | Content::Verbatim(_) => return None,
             Content::Form(_) => "application/x-www-form-urlencoded".into(),
             Content::Json(_) => "application/json".into(),
             Content::Multipart { boundary, .. } => {
@@ -166,17 +181,18 @@ impl Params {
                 let more = multipart_parts(&nested, boundary).map_err(|fault| fault.to_string())?;
                 parts.extend_from_slice(&more);
             }
+            Content::Verbatim(_) => return Err(SEALED.into()),
         }
         Ok(())
     }
 
     /// Adds an item to a list, after those that are there.
-    pub(crate) fn append(&mut self, list: &str, item: &str) {
+    pub(crate) fn append(&mut self, list: &str, item: &str) -> Result<(), Cow<'static, str>> {
         let known = self.appended.iter().position(|(name, _)| name == list);
         let at = known.unwrap_or_else(|| {
             let there = match &self.content {
                 Content::Query(text) | Content::Form(text) => count(text, list),
-                Content::Json(_) | Content::Multipart { .. } => 0,
+                _ => 0,
             };
             self.appended.push((list.to_owned(), there));
             self.appended.len() - 1
@@ -197,10 +213,12 @@ impl Params {
                     parts.extend_from_slice(&more);
                 }
             }
+            Content::Verbatim(_) => return Err(SEALED.into()),
         }
         if let Some((_, count)) = self.appended.get_mut(at) {
             *count += 1;
         }
+        Ok(())
     }
 }
 

@@ -3,26 +3,33 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::{HeaderValue, Uri};
 
 use super::{ApiSpec, Client, Shared};
-use crate::auth::ApiKey;
+use crate::auth::{ApiKey, CredentialProvider, Credentials};
 use crate::circuit_breaker::{AlwaysClosed, CircuitBreaker};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::execute::Engine;
-use crate::rate_limit::{RateLimiter, Unlimited};
+use crate::idempotency::Journal;
+use crate::rate_limit::{Priority, RateLimiter, Unlimited};
 use crate::retry::{RetryPolicy, StandardRetry};
 use crate::secret::Secret;
-use crate::telemetry::{Observer, Silent};
+use crate::telemetry::{Observer, Observers};
 use crate::transport::Transport;
 
 /// The time for one attempt, if nobody says otherwise.
 const ATTEMPT: Duration = Duration::from_secs(10);
 /// The time for connecting, if nobody says otherwise.
 const CONNECT: Duration = Duration::from_secs(3);
+/// The time for the next piece of an answer, if nobody says otherwise: what AWS's SDKs grant a
+/// stalled stream.
+const STALL: Duration = Duration::from_secs(5);
+/// The retries of a call, if nobody says otherwise: what Stripe's own libraries allow.
+const RETRIES: u32 = 2;
 /// The longest answer, if nobody says otherwise.
 const LONGEST_ANSWER: usize = 64 << 20;
 
@@ -49,7 +56,7 @@ pub struct ClientBuilder<C = Client> {
     api: &'static ApiSpec,
     /// What `build` makes: generated crates wrap the client in a type with their services.
     built: PhantomData<fn() -> C>,
-    key: Option<Result<ApiKey, Error>>,
+    credentials: Option<Result<Credentials, Error>>,
     hosts: Vec<(&'static str, String)>,
     unknown_host: Option<String>,
     account: Option<String>,
@@ -57,7 +64,10 @@ pub struct ClientBuilder<C = Client> {
     api_version: Option<String>,
     timeout: Duration,
     connect_timeout: Duration,
+    stall_timeout: Duration,
+    deadline: Option<Duration>,
     max_retries: u32,
+    priority: Priority,
     max_response_bytes: usize,
     user_agent: String,
     transport: Option<Arc<dyn Transport>>,
@@ -65,7 +75,8 @@ pub struct ClientBuilder<C = Client> {
     retry: Arc<dyn RetryPolicy>,
     limiter: Arc<dyn RateLimiter>,
     breaker: Arc<dyn CircuitBreaker>,
-    observer: Arc<dyn Observer>,
+    journal: Option<Arc<dyn Journal>>,
+    observers: Observers,
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
@@ -74,7 +85,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         Self {
             api,
             built: PhantomData,
-            key: None,
+            credentials: None,
             hosts: api
                 .hosts
                 .iter()
@@ -86,7 +97,10 @@ impl<C: From<Client>> ClientBuilder<C> {
             api_version: None,
             timeout: ATTEMPT,
             connect_timeout: CONNECT,
-            max_retries: 0,
+            stall_timeout: STALL,
+            deadline: None,
+            max_retries: RETRIES,
+            priority: Priority::Interactive,
             max_response_bytes: LONGEST_ANSWER,
             user_agent: api.user_agent.to_owned(),
             transport: None,
@@ -94,19 +108,28 @@ impl<C: From<Client>> ClientBuilder<C> {
             retry: Arc::new(StandardRetry),
             limiter: Arc::new(Unlimited),
             breaker: Arc::new(AlwaysClosed),
-            observer: Arc::new(Silent),
+            journal: None,
+            observers: Observers::default(),
         }
     }
 
     /// Uses this API key. White space around it is cut off.
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
-        self.key = Some(ApiKey::new(&key.into()));
+        self.credentials = Some(ApiKey::new(&key.into()).map(Credentials::Fixed));
         self
     }
 
     /// Takes the API key from the environment variable that the API names.
     pub fn from_env(mut self) -> Self {
-        self.key = Some(ApiKey::from_env(self.api.key_variable));
+        let key = ApiKey::from_env(self.api.key_variable);
+        self.credentials = Some(key.map(Credentials::Fixed));
+        self
+    }
+
+    /// Takes API keys from a secrets manager or wherever else they are kept. They are cached,
+    /// renewed early, and fetched again once after a 401.
+    pub fn credentials(mut self, provider: impl CredentialProvider) -> Self {
+        self.credentials = Some(Ok(Credentials::provided(Arc::new(provider))));
         self
     }
 
@@ -159,8 +182,29 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// How many times a call may be retried. 0 by default; see [`StandardRetry`] for what is
-    /// retried and when.
+    /// How long to wait for the next piece of a response body before the attempt is given up.
+    /// 5 seconds by default.
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.stall_timeout = timeout;
+        self
+    }
+
+    /// The time for each whole call, with its waiting, attempts and pauses, unless a call says
+    /// otherwise. None by default.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Who goes first when calls have to wait for the rate limit, unless a call says otherwise.
+    /// [`Priority::Interactive`] by default.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// How many times a call may be retried. 2 by default, as in the API's own libraries; see
+    /// [`StandardRetry`] for what is retried and when.
     pub fn retries(mut self, retries: u32) -> Self {
         self.max_retries = retries;
         self
@@ -215,9 +259,15 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Tells this observer about attempts and calls.
+    /// Puts writes on record before they are sent, so that a process that died can resume them.
+    pub fn journal(mut self, journal: impl Journal) -> Self {
+        self.journal = Some(Arc::new(journal));
+        self
+    }
+
+    /// Tells this observer about attempts and calls, after those that were added before.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Arc::new(observer);
+        self.observers.0.push(Box::new(observer));
         self
     }
 
@@ -228,8 +278,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// unknown to the API, the application's name does not fit a header, or no transport or
     /// clock is given and the feature that has one (`reqwest`, `tokio`) is off.
     pub fn build(self) -> Result<C, Error> {
-        let key = match self.key {
-            Some(key) => key?,
+        let credentials = match self.credentials {
+            Some(credentials) => credentials?,
             None => {
                 return Err(Error::build(format!(
                     "no API key: call `from_env` to take it from {}, or `api_key`",
@@ -255,13 +305,18 @@ impl<C: From<Client>> ClientBuilder<C> {
             None => built_in_clock()?,
         };
         let engine = Engine {
-            key,
+            service: self.api.title,
+            live_keys: self.api.live_keys,
+            credentials,
+            sessions: Vec::new(),
             transport,
             clock,
             breaker: self.breaker,
             limiter: self.limiter,
             retry: self.retry,
-            observer: self.observer,
+            journal: self.journal,
+            observers: self.observers,
+            tickets: AtomicU64::new(0),
         };
         let shared = Shared {
             api: self.api,
@@ -270,7 +325,10 @@ impl<C: From<Client>> ClientBuilder<C> {
             context: self.context.filter(|text| !text.is_empty()),
             api_version: self.api_version,
             timeout: self.timeout,
+            stall_timeout: self.stall_timeout,
+            deadline: self.deadline,
             max_retries: self.max_retries,
+            priority: self.priority,
             max_response_bytes: self.max_response_bytes,
             user_agent,
             engine,

@@ -5,16 +5,9 @@ use crate::clock::{BoxFuture, Clock};
 use crate::http::{RawResponse, Request};
 use crate::transport::{Transport, TransportError};
 
-static API: ApiSpec = ApiSpec {
-    title: "Test API",
-    version: "1",
-    hosts: &[("api", "https://api.example.test")],
-    version_header: None,
-    account_header: None,
-    context_header: None,
-    key_variable: "RUNTIME_CLIENT_TEST_KEY",
-    user_agent: "test/1",
-};
+static API: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")])
+    .key_variable("RUNTIME_CLIENT_TEST_KEY")
+    .user_agent("test/1");
 
 #[derive(Debug)]
 struct Nowhere;

@@ -39,8 +39,11 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Build,
+    Credentials,
+    Journal,
     CircuitOpen,
-    Throttled,
+    QueueFull,
+    QueueTimeout,
     Connect,
     Timeout,
     Interrupted,
@@ -69,8 +72,11 @@ impl Kind {
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Build => "the request could not be built",
+            Self::Credentials => "no credentials could be had",
+            Self::Journal => "the journal could not record the write",
             Self::CircuitOpen => "the circuit breaker is open",
-            Self::Throttled => "the client-side rate limit refused the request",
+            Self::QueueFull => "too many calls wait for the client-side rate limit",
+            Self::QueueTimeout => "the client-side rate limit kept the request back for too long",
             Self::Connect => "no connection to the server",
             Self::Timeout => "the request timed out",
             Self::Interrupted => "the connection broke before the answer was complete",
@@ -98,9 +104,14 @@ impl Kind {
     /// What a failure of this kind says by itself about the request's effect.
     pub(crate) fn outcome(self) -> Outcome {
         match self {
-            Self::Build | Self::CircuitOpen | Self::Throttled | Self::Connect | Self::Page => {
-                Outcome::NotSent
-            }
+            Self::Build
+            | Self::Credentials
+            | Self::Journal
+            | Self::CircuitOpen
+            | Self::QueueFull
+            | Self::QueueTimeout
+            | Self::Connect
+            | Self::Page => Outcome::NotSent,
             Self::Timeout
             | Self::Interrupted
             | Self::TooLarge

@@ -18,11 +18,42 @@ impl Error {
         self.kind() == Kind::CircuitOpen
     }
 
-    /// The client-side rate limit kept the request back; the server was not asked.
+    /// No API key could be had from the credential provider. The source says why.
+    ///
+    /// **What to do:** check the secrets manager and its permissions. Repeating is safe.
+    pub fn is_credentials(&self) -> bool {
+        self.kind() == Kind::Credentials
+    }
+
+    /// The journal could not record the write, so it was not sent. The source says why.
+    ///
+    /// **What to do:** check the journal's disk or database. Repeating is safe.
+    pub fn is_journal(&self) -> bool {
+        self.kind() == Kind::Journal
+    }
+
+    /// The client-side rate limit kept the request back: [`is_queue_full`](Error::is_queue_full)
+    /// or [`is_queue_timeout`](Error::is_queue_timeout). The server was not asked.
     ///
     /// **What to do:** slow down, or raise the limit if the server grants you more.
     pub fn is_throttled(&self) -> bool {
-        self.kind() == Kind::Throttled
+        self.is_queue_full() || self.is_queue_timeout()
+    }
+
+    /// Too many calls wait for the client-side rate limit already.
+    ///
+    /// **What to do:** shed load, or lengthen the queue; bulk work should bound how many calls
+    /// it makes at once.
+    pub fn is_queue_full(&self) -> bool {
+        self.kind() == Kind::QueueFull
+    }
+
+    /// The call would have waited, or has waited, for the client-side rate limit for longer than
+    /// its deadline or the limiter's longest wait allow.
+    ///
+    /// **What to do:** slow down; give bulk work a longer wait and `Priority::Bulk`.
+    pub fn is_queue_timeout(&self) -> bool {
+        self.kind() == Kind::QueueTimeout
     }
 
     /// No connection came about: name resolution, TCP, TLS or the proxy failed, or took longer

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::circuit_breaker::Health;
 use crate::codec::Reader;
-use crate::error::{Error, Kind, Outcome};
+use crate::error::{Error, Kind, Outcome, TimeLimit};
 use crate::http::RawResponse;
 use crate::transport::{Progress, TransportError};
 
@@ -50,18 +50,32 @@ pub(super) fn failure(failure: TransportError) -> Error {
         Progress::Sent if failure.is_timeout() => Kind::Timeout,
         Progress::Sent => Kind::Interrupted,
     };
-    Error::new(kind, kind.text())
-        .with_outcome(kind.outcome())
-        .caused_by(failure)
+    let limit = match failure.progress() {
+        Progress::Connecting => TimeLimit::Connect,
+        _ => TimeLimit::BodyStall,
+    };
+    let error = Error::new(kind, kind.text()).with_outcome(kind.outcome());
+    let error = if failure.is_timeout() {
+        error.over(limit)
+    } else {
+        error
+    };
+    error.caused_by(failure)
 }
 
 /// The error of an attempt that was given up. How far it got is not known.
-pub(super) fn timeout(limit: Duration) -> Error {
+pub(super) fn timeout(limit: Duration, which: TimeLimit) -> Error {
     Error::new(
         Kind::Timeout,
         format!("{} after {limit:?}", Kind::Timeout.text()),
     )
     .with_outcome(Outcome::Unknown)
+    .over(which)
+}
+
+/// Whether fresh credentials may mend it.
+pub(super) fn is_stale_credential(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Authentication | Kind::SessionExpired)
 }
 
 /// Whether another attempt may mend an attempt that has no answer.

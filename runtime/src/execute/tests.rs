@@ -1,21 +1,23 @@
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use super::{Engine, Keying, Plan};
-use crate::auth::ApiKey;
-use crate::circuit_breaker::{Circuit, CircuitBreaker, Health};
+use crate::auth::{ApiKey, Credentials};
+use crate::circuit_breaker::{Circuit, CircuitBreaker, Health, Pass, Refusal, State};
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Safety;
-use crate::rate_limit::{Admission, Demand, RateLimiter};
+use crate::rate_limit::{Admission, Demand, End, Priority, RateLimiter, Ticket};
 use crate::retry::StandardRetry;
 use crate::secret::Secret;
-use crate::telemetry::{Event, Observer};
+use crate::telemetry::{Event, Observer, Observers};
 use crate::transport::{Progress, Transport, TransportError};
 
 /// What the transport does with one attempt.
@@ -102,40 +104,50 @@ impl Transport for Script {
 struct Policies(Arc<World>, bool, Mutex<VecDeque<Admission>>);
 
 impl CircuitBreaker for Policies {
-    fn admits(&self, circuit: Circuit<'_>, _: Instant) -> bool {
+    fn admit(&self, circuit: Circuit<'_>, _: Instant) -> Result<Pass, Refusal> {
         self.0
             .note(format!("breaker {} {}", circuit.host, circuit.class));
+        let (probe, generation) = (false, 0);
+        let retry_in = Duration::from_secs(3);
         self.1
+            .then_some(Pass { probe, generation })
+            .ok_or(Refusal { retry_in })
     }
 
-    fn observe(&self, _: Circuit<'_>, health: Health, _: Instant) {
+    fn observe(&self, _: Circuit<'_>, _: Pass, health: Health, _: Instant) -> Option<State> {
         self.0.note(format!("breaker saw {health:?}"));
+        None
     }
 }
 
 impl RateLimiter for Policies {
-    fn admit(&self, demand: &Demand<'_>) -> Admission {
+    fn ask(&self, _: Ticket, demand: &Demand<'_>, _: &Waker) -> Admission {
         self.0
             .note(format!("limiter {:?} {}", demand.account, demand.class));
         self.2.lock().unwrap().pop_front().unwrap_or(Admission::Now)
     }
 
-    fn observe(&self, _: &Demand<'_>, answer: Option<(StatusCode, &HeaderMap)>) {
-        self.0.note(format!(
-            "limiter saw {:?}",
-            answer.map(|(status, _)| status.as_u16())
-        ));
+    fn release(&self, _: Ticket, _: &Demand<'_>, end: End<'_>) {
+        self.0.note(match end {
+            End::Answered { status, .. } => format!("limiter saw {}", status.as_u16()),
+            _ => format!("limiter saw {end:?}"),
+        });
     }
 }
 
-impl Observer for Policies {
+/// Several parts of the engine share the policies.
+#[derive(Debug)]
+struct Teller(Arc<Policies>);
+
+impl Observer for Teller {
     fn attempt_ended(&self, event: &Event<'_>) {
         self.0
+            .0
             .note(format!("attempt {} {:?}", event.attempt, event.failure));
     }
 
     fn call_ended(&self, event: &Event<'_>) {
-        self.0.note(format!(
+        self.0.0.note(format!(
             "call {} {:?} {:?}",
             event.attempt, event.failure, event.duration
         ));
@@ -170,13 +182,18 @@ impl Stage {
         let policies = Arc::new(Policies(Arc::clone(&world), closed, waits));
         let acts = Mutex::new(acts.into_iter().collect());
         let engine = Engine {
-            key: ApiKey::new(&Secret::from("sk_test_1")).unwrap(),
+            service: "Test API",
+            live_keys: &["sk_live_"],
+            credentials: Credentials::Fixed(ApiKey::new(&Secret::from("sk_test_1")).unwrap()),
+            sessions: Vec::new(),
             transport: Arc::new(Script(Arc::clone(&world), acts)),
             clock: Arc::new(Virtual(Arc::clone(&world))),
             breaker: policies.clone(),
             limiter: policies.clone(),
             retry: Arc::new(StandardRetry),
-            observer: policies,
+            journal: None,
+            observers: Observers(vec![Box::new(Teller(policies))]),
+            tickets: AtomicU64::new(0),
         };
         Self { world, engine }
     }
@@ -204,11 +221,12 @@ fn plan(safety: Safety, keying: Keying) -> Plan {
     let uri = Uri::from_static("https://api.example.test/v1/items");
     let mut request = Request::new(Method::POST, uri);
     request.template = "/v1/items".to_owned();
+    request.operation = "Create";
     Plan {
         request,
-        operation: "Create",
         host: "api",
         class: "items",
+        priority: Priority::Interactive,
         account: Some("acct_1".to_owned()),
         safety,
         keying,
@@ -228,7 +246,7 @@ fn keyed() -> Plan {
 
 #[tokio::test]
 async fn steps_come_in_the_documented_order() {
-    let waits = [Admission::After(Duration::from_secs(1))];
+    let waits = [Admission::Wait(Some(Duration::from_secs(1)))];
     let stage = Stage::with(
         [Act::Fail(Progress::Sent), Act::Answer(200, "{}")],
         true,
@@ -242,16 +260,18 @@ async fn steps_come_in_the_documented_order() {
             "limiter Some(\"acct_1\") items",
             "slept 1s",
             "limiter Some(\"acct_1\") items",
+            "breaker saw Unknown",
+            "breaker api items",
             "sent key",
             "breaker saw Failed",
-            "limiter saw None",
+            "limiter saw Unanswered",
             "attempt 1 Some(Unknown)",
             "slept 500ms",
             "breaker api items",
             "limiter Some(\"acct_1\") items",
             "sent key",
             "breaker saw Answered",
-            "limiter saw Some(200)",
+            "limiter saw 200",
             "attempt 2 None",
             "call 2 None 1.5s",
         ]
@@ -382,9 +402,9 @@ async fn call_is_not_sent_when_breaker_is_open() {
 
 #[tokio::test]
 async fn call_is_not_sent_when_limiter_refuses_or_would_take_too_long() {
-    let refused = Stage::with([], true, [Admission::Refused]);
+    let refused = Stage::with([], true, [Admission::QueueFull]);
     assert!(refused.run(keyed()).await.unwrap_err().is_throttled());
-    let slow = Stage::with([], true, [Admission::After(Duration::from_secs(9))]);
+    let slow = Stage::with([], true, [Admission::Wait(Some(Duration::from_secs(9)))]);
     let plan = Plan {
         deadline: Some(Duration::from_secs(5)),
         ..keyed()

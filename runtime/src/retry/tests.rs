@@ -2,7 +2,12 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{Decision, Failure, RetryPolicy, StandardRetry, pause};
+use super::{Decision, Failure, RetryPolicy, StandardRetry, Why, pause};
+
+#[expect(clippy::disallowed_methods, reason = "any time will do")]
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
 
 fn decide(status: u16, advice: Option<&'static str>, code: Option<&str>) -> bool {
     let mut headers = HeaderMap::new();
@@ -13,9 +18,9 @@ fn decide(status: u16, advice: Option<&'static str>, code: Option<&str>) -> bool
     let failure = Failure {
         answer,
         code,
-        ..Failure::new(1, 2)
+        ..Failure::new(1, 2, now())
     };
-    StandardRetry.decide(&failure, 0) != Decision::Stop
+    StandardRetry.decide(&failure, 0) != Decision::Stop(Why::Permanent)
 }
 
 #[test]
@@ -45,13 +50,25 @@ fn server_decides_when_it_says_something() {
 fn nothing_is_repeated_when_limit_is_reached() {
     let failure = |attempts, max| Failure {
         transient: true,
-        ..Failure::new(attempts, max)
+        ..Failure::new(attempts, max, now())
     };
-    assert_eq!(StandardRetry.decide(&failure(1, 0), 0), Decision::Stop);
-    assert_ne!(StandardRetry.decide(&failure(2, 2), 0), Decision::Stop);
-    assert_eq!(StandardRetry.decide(&failure(3, 2), 0), Decision::Stop);
-    let permanent = Failure::new(1, 2);
-    assert_eq!(StandardRetry.decide(&permanent, 0), Decision::Stop);
+    assert_eq!(
+        StandardRetry.decide(&failure(1, 0), 0),
+        Decision::Stop(Why::LimitReached)
+    );
+    assert!(matches!(
+        StandardRetry.decide(&failure(2, 2), 0),
+        Decision::RetryAfter(_)
+    ));
+    assert_eq!(
+        StandardRetry.decide(&failure(3, 2), 0),
+        Decision::Stop(Why::LimitReached)
+    );
+    let permanent = Failure::new(1, 2, now());
+    assert_eq!(
+        StandardRetry.decide(&permanent, 0),
+        Decision::Stop(Why::Permanent)
+    );
 }
 
 #[test]

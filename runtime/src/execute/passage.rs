@@ -1,0 +1,168 @@
+//! What an attempt holds of the breaker and the limiter, given back whatever happens.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::{Engine, Plan};
+use crate::circuit_breaker::{Circuit, Health, Pass, Refusal, State};
+use crate::rate_limit::{Admission, Demand, End, Ticket};
+use crate::telemetry::Observer;
+
+/// A breaker's pass. Dropped without a word, it tells the breaker that nothing was learnt.
+pub(super) struct Passage<'a> {
+    engine: &'a Engine,
+    plan: &'a Plan,
+    pass: Option<Pass>,
+}
+
+impl<'a> Passage<'a> {
+    pub(super) fn get(engine: &'a Engine, plan: &'a Plan) -> Result<Self, Refusal> {
+        let circuit = Circuit::new(plan.host, plan.class);
+        let pass = engine.breaker.admit(circuit, engine.clock.now())?;
+        if pass.probe {
+            tell(engine, plan, State::HalfOpen);
+        }
+        Ok(Self {
+            engine,
+            plan,
+            pass: Some(pass),
+        })
+    }
+
+    pub(super) fn close(mut self, health: Health) {
+        self.give_back(health);
+    }
+
+    fn give_back(&mut self, health: Health) {
+        let Some(pass) = self.pass.take() else {
+            return;
+        };
+        let (engine, plan) = (self.engine, self.plan);
+        let circuit = Circuit::new(plan.host, plan.class);
+        let now = engine.clock.now();
+        if let Some(state) = engine.breaker.observe(circuit, pass, health, now) {
+            tell(engine, plan, state);
+        }
+    }
+}
+
+impl Drop for Passage<'_> {
+    fn drop(&mut self) {
+        self.give_back(Health::Unknown);
+    }
+}
+
+fn tell(engine: &Engine, plan: &Plan, state: State) {
+    let state = match state {
+        State::Closed => "closed",
+        State::Open => "open",
+        State::HalfOpen => "half open",
+    };
+    engine
+        .observers
+        .circuit_changed(plan.host, plan.class, state);
+}
+
+/// A limiter's ticket. Dropped without a word, it tells the limiter that the call is gone.
+pub(super) struct Permit<'a> {
+    engine: &'a Engine,
+    plan: &'a Plan,
+    live: bool,
+    ticket: Option<Ticket>,
+}
+
+/// Why no permit was had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Denial {
+    QueueFull,
+    WaitedTooLong,
+}
+
+impl<'a> Permit<'a> {
+    /// Waits for the limiter's permission, for no longer than `patience`.
+    pub(super) async fn get(
+        engine: &'a Engine,
+        plan: &'a Plan,
+        live: bool,
+        patience: Option<Duration>,
+    ) -> Result<Self, Denial> {
+        let begun = engine.clock.now();
+        let mut permit = Self {
+            engine,
+            plan,
+            live,
+            ticket: None,
+        };
+        let ticket = engine.ticket();
+        let mut timer = None;
+        let verdict = poll_fn(|context| {
+            loop {
+                permit.ticket = Some(ticket);
+                let wait = match engine
+                    .limiter
+                    .ask(ticket, &permit.demand(), context.waker())
+                {
+                    Admission::Now => return Poll::Ready(Ok(())),
+                    Admission::QueueFull => return Poll::Ready(Err((Denial::QueueFull, false))),
+                    Admission::WaitedTooLong => {
+                        return Poll::Ready(Err((Denial::WaitedTooLong, false)));
+                    }
+                    Admission::Wait(wait) => wait,
+                };
+                let waited = engine.clock.now().saturating_duration_since(begun);
+                let left = patience.map(|patience| patience.saturating_sub(waited));
+                if left.is_some_and(|left| left.is_zero() || wait.is_some_and(|w| w >= left)) {
+                    return Poll::Ready(Err((Denial::WaitedTooLong, true)));
+                }
+                let Some(wait) = wait.into_iter().chain(left).min() else {
+                    return Poll::Pending;
+                };
+                let sleep = timer.insert(engine.clock.sleep(wait));
+                if sleep.as_mut().poll(context).is_pending() {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await;
+        match verdict {
+            Ok(()) => Ok(permit),
+            Err((denial, ticket_is_valid)) => {
+                if !ticket_is_valid {
+                    permit.ticket = None;
+                }
+                Err(denial)
+            }
+        }
+    }
+
+    pub(super) fn close(mut self, end: End<'_>) {
+        self.give_back(end);
+    }
+
+    fn give_back(&mut self, end: End<'_>) {
+        if let Some(ticket) = self.ticket.take() {
+            self.engine.limiter.release(ticket, &self.demand(), end);
+        }
+    }
+
+    fn demand(&self) -> Demand<'a> {
+        let plan = self.plan;
+        let operation = match plan.request.operation {
+            "" => plan.request.template.as_str(),
+            id => id,
+        };
+        let mut demand = Demand::new(operation, self.engine.clock.now());
+        demand.account = plan.account.as_deref();
+        demand.live = self.live;
+        demand.class = plan.class;
+        demand.priority = plan.priority;
+        demand
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.give_back(End::Dropped);
+    }
+}

@@ -1,0 +1,445 @@
+//! A call on its way: its state, and one step after the other.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{HeaderName, HeaderValue, header};
+
+use super::passage::{Denial, Passage, Permit};
+use super::{Answer, Engine, IDEMPOTENCY_KEY, Keying, Plan, judge, within};
+use crate::auth::{ApiKey, Credentials, Lease};
+use crate::clock::BoxFuture;
+use crate::error::{Error, Kind, Outcome, TimeLimit};
+use crate::http::{PendingWrite, RawResponse, Request};
+use crate::idempotency::{IdempotencyKey, JournalError};
+use crate::operation::Safety;
+use crate::rate_limit::End;
+use crate::retry::{Decision, Failure, Why};
+use crate::telemetry::trace::{Span, Start};
+use crate::telemetry::{Event, Observer};
+
+/// The headers that every request gets anyway, and that say nothing about what it means.
+const INCIDENTAL: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
+
+/// The longest wait for the journal after the end of a call without a deadline.
+const JOURNAL_PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) struct Run<'a> {
+    engine: &'a Engine,
+    plan: &'a Plan,
+    key: Option<IdempotencyKey>,
+    started: Instant,
+    attempts: u32,
+    /// How long the call has waited for the limiter.
+    queued: Duration,
+    /// Whether an earlier attempt may have had an effect.
+    uncertain: bool,
+    /// Whether an attempt is under way.
+    in_flight: bool,
+    /// What the journal has on record.
+    journaled: Option<Arc<PendingWrite>>,
+    ended: bool,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(engine: &'a Engine, plan: &'a Plan) -> Self {
+        let key = match &plan.keying {
+            Keying::None => None,
+            Keying::Fresh => Some(IdempotencyKey::random(|| engine.clock.random())),
+            Keying::Given(key) => Some(key.clone()),
+        };
+        Self {
+            engine,
+            plan,
+            key,
+            started: engine.clock.now(),
+            attempts: 0,
+            queued: Duration::ZERO,
+            uncertain: false,
+            in_flight: false,
+            journaled: None,
+            ended: false,
+        }
+    }
+
+    pub(super) fn span(&self) -> Span {
+        Span::call(&self.start())
+    }
+
+    pub(super) async fn drive(&mut self, span: &Span) -> Result<RawResponse, Error> {
+        let credentials = self.engine.credentials_for(self.plan.host);
+        let mut lease = self.lease(credentials).await?;
+        self.begin_journal().await?;
+        self.engine.retry.call_started(self.engine.clock.now());
+        let mut renewed = false;
+        loop {
+            let request = self.complete_request(&lease.key)?;
+            let live = lease.key.has_prefix(self.engine.live_keys);
+            let (passage, permit) = self.admission(live).await?;
+            let error = match self.attempt(request, passage, permit, span).await {
+                Ok(response) => return Ok(response),
+                Err(error) => self.settle(error),
+            };
+            if !renewed && credentials.is_renewable() && judge::is_stale_credential(&error) {
+                renewed = true;
+                credentials.reject(&lease);
+                match self.lease(credentials).await {
+                    Ok(next) if !next.key.is_same(&lease.key) => {
+                        lease = next;
+                        continue;
+                    }
+                    _ => {}
+                }
+            }
+            match self.decide(&error) {
+                Decision::RetryAfter(pause) if self.leaves_time(pause) => {
+                    let event = self.event(self.attempts, self.started, None, Some(&error));
+                    self.engine.observers.retrying(&event, pause);
+                    self.engine.clock.sleep(pause).await;
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// Ends the call: the error learns about the call, the journal and the observers about its
+    /// end.
+    pub(super) async fn end(
+        mut self,
+        span: &Span,
+        result: Result<RawResponse, Error>,
+    ) -> Result<Answer, Error> {
+        let result = result.map_err(|error| self.in_call(error));
+        let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
+        if error.is_none_or(|error| error.outcome() != Outcome::Unknown) {
+            self.finish_journal().await;
+        }
+        self.ended = true;
+        let event = self.event(self.attempts, self.started, answer, error);
+        span.end(&event);
+        self.engine.observers.call_ended(&event);
+        result.map(|response| Answer {
+            response,
+            label: self.label(),
+            key: self.key.take(),
+            attempts: self.attempts,
+        })
+    }
+
+    /// The key for the next attempt, within what is left of the time.
+    async fn lease(&self, credentials: &Credentials) -> Result<Lease, Error> {
+        let fetching = credentials.current(&self.engine.clock);
+        match self.in_time(fetching).await? {
+            Ok(lease) => Ok(lease),
+            Err(fault) => Err(self.refuse(Kind::Credentials).caused_by(fault)),
+        }
+    }
+
+    async fn begin_journal(&mut self) -> Result<(), Error> {
+        let Some(journal) = &self.engine.journal else {
+            return Ok(());
+        };
+        let Some(write) = self.pending_write().map(Arc::new) else {
+            return Ok(());
+        };
+        // Even if beginning is given up, the entry may come to be, and is then taken back.
+        self.journaled = Some(Arc::clone(&write));
+        match self.in_time(journal.begin(&write)).await? {
+            Ok(()) => Ok(()),
+            Err(fault) => Err(self.refuse(Kind::Journal).caused_by(fault)),
+        }
+    }
+
+    async fn finish_journal(&mut self) {
+        let (Some(journal), Some(write)) = (&self.engine.journal, self.journaled.take()) else {
+            return;
+        };
+        let now = self.engine.clock.now();
+        let patience = self.time_left(now).unwrap_or(JOURNAL_PATIENCE);
+        let finishing = journal.finish(&write);
+        let finished: Option<Result<(), JournalError>> =
+            within(finishing, self.engine.clock.sleep(patience)).await;
+        let fault = match finished {
+            Some(Ok(())) => return,
+            Some(Err(fault)) => fault,
+            None => JournalError::new("the journal took too long"),
+        };
+        let observers = &self.engine.observers;
+        observers.trouble("the journal could not note the end of a write", &fault);
+    }
+
+    /// The result of some work, unless the call's deadline comes first.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        let Some(left) = self.time_left(self.engine.clock.now()) else {
+            return Ok(work.await);
+        };
+        match within(work, self.engine.clock.sleep(left)).await {
+            Some(result) => Ok(result),
+            None => Err(self.refuse(Kind::Timeout).over(TimeLimit::Deadline)),
+        }
+    }
+
+    /// The request with everything that is the same for all attempts with one API key.
+    fn complete_request(&self, key: &ApiKey) -> Result<Request, Error> {
+        let mut request = self.plan.request.clone();
+        request
+            .headers
+            .insert(header::AUTHORIZATION, key.authorization()?);
+        if let Some(key) = &self.key {
+            let value = HeaderValue::from_str(key.as_str())
+                .map_err(|_| Error::build("the idempotency key does not fit a header"))?;
+            request.headers.insert(IDEMPOTENCY_KEY, value);
+        }
+        for (name, value) in &self.plan.headers {
+            request.headers.insert(name, value.clone());
+        }
+        Ok(request)
+    }
+
+    /// The permission of breaker and limiter for one attempt. If waiting for the limiter took
+    /// time, the breaker is asked again, since it may have opened meanwhile.
+    async fn admission(&mut self, live: bool) -> Result<(Passage<'a>, Permit<'a>), Error> {
+        let passage = self.pass_breaker()?;
+        let begun = self.engine.clock.now();
+        let patience = self.time_left(begun);
+        let permit = match Permit::get(self.engine, self.plan, live, patience).await {
+            Ok(permit) => permit,
+            Err(Denial::QueueFull) => return Err(self.refuse(Kind::QueueFull)),
+            Err(Denial::WaitedTooLong) => return Err(self.refuse(Kind::QueueTimeout)),
+        };
+        let waited = self.engine.clock.now().saturating_duration_since(begun);
+        self.queued += waited;
+        if waited.is_zero() {
+            return Ok((passage, permit));
+        }
+        drop(passage);
+        Ok((self.pass_breaker()?, permit))
+    }
+
+    fn pass_breaker(&self) -> Result<Passage<'a>, Error> {
+        Passage::get(self.engine, self.plan)
+            .map_err(|refusal| self.refuse(Kind::CircuitOpen).retry_in(refusal.retry_in))
+    }
+
+    /// Makes one attempt, within what is left of the time, and tells everyone how it went.
+    async fn attempt(
+        &mut self,
+        mut request: Request,
+        passage: Passage<'a>,
+        permit: Permit<'a>,
+        span: &Span,
+    ) -> Result<RawResponse, Error> {
+        let begun = self.engine.clock.now();
+        let (limit, which) = match self.time_left(begun) {
+            Some(Duration::ZERO) => {
+                return Err(self.refuse(Kind::Timeout).over(TimeLimit::Deadline));
+            }
+            Some(left) if left < self.plan.timeout => (left, TimeLimit::Deadline),
+            _ => (self.plan.timeout, TimeLimit::Attempt),
+        };
+        self.attempts += 1;
+        self.in_flight = true;
+        request.time_limit = limit;
+        let longest = request.max_response_bytes;
+        let span = span.attempt(&self.start(), self.attempts);
+        let sending: BoxFuture<'_, _> = self.engine.transport.send(request);
+        let sent = span
+            .around(within(sending, self.engine.clock.sleep(limit)))
+            .await;
+        let result = match sent {
+            Some(Ok(response)) => judge::response(response, longest),
+            Some(Err(failure)) => Err(judge::failure(failure)),
+            None => Err(judge::timeout(limit, which)),
+        };
+        self.in_flight = false;
+        self.tell(begun, &result, passage, permit, &span);
+        result
+    }
+
+    fn tell(
+        &self,
+        begun: Instant,
+        result: &Result<RawResponse, Error>,
+        passage: Passage<'_>,
+        permit: Permit<'_>,
+        span: &Span,
+    ) {
+        let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
+        passage.close(judge::health(error));
+        let facts = match (answer, error) {
+            (Some(response), _) => Some((response.status(), response.headers())),
+            (None, Some(error)) => error.status().zip(error.headers()),
+            (None, None) => None,
+        };
+        permit.close(match facts {
+            Some((status, headers)) => End::Answered {
+                status,
+                headers,
+                code: error.and_then(Error::code),
+            },
+            None => End::Unanswered,
+        });
+        let event = self.event(self.attempts, begun, answer, error);
+        span.end(&event);
+        self.engine.observers.attempt_ended(&event);
+    }
+
+    /// What an attempt's failure means for the whole call: once an attempt may have had an
+    /// effect, a later one that surely had none does not undo it. Only a final refusal of the
+    /// same bytes under the same key does, since it would have hit the earlier attempt too.
+    fn settle(&mut self, error: Error) -> Error {
+        let status = error.status().map_or(0, |status| status.as_u16());
+        let conclusive = self.key.is_some()
+            && error.outcome() == Outcome::Rejected
+            && matches!(status, 400 | 402 | 404)
+            && error.kind() != Kind::IdempotencyMismatch;
+        if self.uncertain && !conclusive {
+            return error.with_outcome(Outcome::Unknown);
+        }
+        self.uncertain = error.outcome() == Outcome::Unknown;
+        error
+    }
+
+    fn decide(&self, error: &Error) -> Decision {
+        let safe = self.plan.safety == Safety::Read
+            || self.key.is_some()
+            || error.outcome() != Outcome::Unknown;
+        if !safe {
+            return Decision::Stop(Why::Permanent);
+        }
+        let now = self.engine.clock.now();
+        let mut failure = Failure::new(self.attempts, self.plan.max_retries, now);
+        failure.answer = error.status().zip(error.headers());
+        failure.code = error.code();
+        failure.transient = judge::is_transient(error);
+        self.engine
+            .retry
+            .decide(&failure, self.engine.clock.random())
+    }
+
+    /// An error of this process, in the light of earlier attempts.
+    fn refuse(&self, kind: Kind) -> Error {
+        let error = Error::new(kind, kind.text()).with_outcome(Outcome::NotSent);
+        if self.uncertain {
+            error.with_outcome(Outcome::Unknown)
+        } else {
+            error
+        }
+    }
+
+    fn time_left(&self, now: Instant) -> Option<Duration> {
+        let spent = now.saturating_duration_since(self.started);
+        Some(self.plan.deadline?.saturating_sub(spent))
+    }
+
+    /// Whether the deadline, if there is one, lies beyond a wait.
+    fn leaves_time(&self, wait: Duration) -> bool {
+        self.time_left(self.engine.clock.now())
+            .is_none_or(|left| left > wait)
+    }
+
+    /// The write as it is sent, if it has a key.
+    fn pending_write(&self) -> Option<PendingWrite> {
+        let key = self.key.as_ref()?;
+        let request = &self.plan.request;
+        let target = request.uri.path_and_query()?.as_str();
+        let begun = self.engine.clock.calendar();
+        let method = request.method.clone();
+        let mut write = PendingWrite::new(key.as_str(), method, self.plan.host, target, begun);
+        write.operation = request.operation.to_owned();
+        write.body = request.body.clone();
+        for (name, value) in request.headers.iter().chain(&self.plan.headers) {
+            let Ok(text) = value.to_str() else { continue };
+            if value.is_sensitive() || INCIDENTAL.contains(name) {
+                continue;
+            }
+            write.headers.retain(|(known, _)| known != name.as_str());
+            write
+                .headers
+                .push((name.as_str().to_owned(), text.to_owned()));
+        }
+        Some(write)
+    }
+
+    fn start(&self) -> Start<'a> {
+        let request = &self.plan.request;
+        Start {
+            service: self.engine.service,
+            operation: request.operation,
+            method: request.method.as_str(),
+            template: &request.template,
+            server: request.uri.host().unwrap_or_default(),
+            port: request.uri.port_u16(),
+        }
+    }
+
+    fn event<'e>(
+        &'e self,
+        attempt: u32,
+        since: Instant,
+        answer: Option<&'e RawResponse>,
+        error: Option<&'e Error>,
+    ) -> Event<'e> {
+        let status = answer
+            .map(RawResponse::status)
+            .or(error.and_then(Error::status));
+        let headers = answer
+            .map(RawResponse::headers)
+            .or(error.and_then(Error::headers));
+        let text = |name: &str| headers?.get(name)?.to_str().ok();
+        Event {
+            operation: self.plan.request.operation,
+            method: self.plan.request.method.as_str(),
+            template: &self.plan.request.template,
+            host: self.plan.host,
+            attempt,
+            duration: self.engine.clock.now().saturating_duration_since(since),
+            queued: self.queued,
+            status,
+            request_id: text("request-id"),
+            failure: error.map(Error::outcome),
+            error,
+            replayed: text("idempotent-replayed") == Some("true"),
+            notice: text("stripe-notice"),
+        }
+    }
+
+    fn label(&self) -> Cow<'static, str> {
+        let request = &self.plan.request;
+        if request.operation.is_empty() {
+            return Cow::Owned(format!("{} {}", request.method, request.template));
+        }
+        Cow::Borrowed(request.operation)
+    }
+
+    fn in_call(&self, error: Error) -> Error {
+        let key = self.key.as_ref().map(IdempotencyKey::as_str);
+        let error = error.in_call(self.label(), key, self.attempts);
+        if error.outcome() != Outcome::Unknown {
+            return error;
+        }
+        let journaled = self.journaled.clone();
+        match journaled.or_else(|| self.pending_write().map(Arc::new)) {
+            Some(write) => error.with_pending(write),
+            None => error,
+        }
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        let mut event = self.event(self.attempts, self.started, None, None);
+        let possible = self.uncertain || self.in_flight;
+        event.failure = Some(if possible {
+            Outcome::Unknown
+        } else {
+            Outcome::NotSent
+        });
+        self.engine.observers.call_dropped(&event);
+    }
+}

@@ -1,0 +1,1 @@
+//! OAuth: letting other accounts connect to a platform.

@@ -1,0 +1,1 @@
+//! Test doubles for programs that use a client.
