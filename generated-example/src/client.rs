@@ -3,20 +3,21 @@
 /// The API version that requests are pinned to.
 pub const API_VERSION: &str = "2026-01-28.clover";
 /// How the Stripe API is reached.
-pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
-    title: "Stripe API",
-    version: API_VERSION,
-    hosts: &[
-        ("api", "https://api.stripe.com"),
-        ("files", "https://files.stripe.com"),
-        ("meter_events", "https://meter-events.stripe.com"),
-    ],
-    version_header: Some("Stripe-Version"),
-    account_header: Some("Stripe-Account"),
-    context_header: Some("Stripe-Context"),
-    key_variable: "STRIPE_SECRET_KEY",
-    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
-};
+pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
+        "Stripe API",
+        API_VERSION,
+        &[
+            ("api", "https://api.stripe.com"),
+            ("files", "https://files.stripe.com"),
+            ("meter_events", "https://meter-events.stripe.com"),
+        ],
+    )
+    .key_variable("STRIPE_SECRET_KEY")
+    .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+    .version_header("Stripe-Version")
+    .account_header("Stripe-Account")
+    .context_header("Stripe-Context");
+
 /// A client for the Stripe API. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Client(runtime::client::Client);
