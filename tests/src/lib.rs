@@ -1,5 +1,6 @@
 //! What several tests of this workspace share.
 
+pub mod chaos;
 pub mod exercise;
 pub mod fixtures;
 pub mod localstripe;

@@ -8,6 +8,7 @@
 
 mod api;
 mod errors;
+mod failures;
 mod pages;
 mod requests;
 mod secrets;
