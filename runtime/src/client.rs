@@ -21,6 +21,7 @@ use crate::rate_limit::{Preset, Priority, Usage};
 use crate::value::RawJson;
 
 mod builder;
+mod session;
 #[cfg(test)]
 mod tests;
 

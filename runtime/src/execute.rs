@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 
-use crate::auth::Credentials;
+use crate::auth::{Credentials, Partitioned};
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::error::Error;
@@ -62,7 +62,7 @@ pub(crate) struct Engine {
     pub(crate) live_keys: &'static [&'static str],
     pub(crate) credentials: Credentials,
     /// The credentials of hosts that want others than the rest.
-    pub(crate) sessions: Vec<(&'static str, Credentials)>,
+    pub(crate) sessions: Vec<(&'static str, Partitioned)>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) breaker: Arc<dyn CircuitBreaker>,
@@ -132,9 +132,12 @@ impl Engine {
         run.end(&span, result).await
     }
 
-    fn credentials_for(&self, host: &str) -> &Credentials {
-        let own = self.sessions.iter().find(|(known, _)| *known == host);
-        own.map_or(&self.credentials, |(_, credentials)| credentials)
+    fn credentials_for(&self, plan: &Plan) -> Credentials {
+        let own = self.sessions.iter().find(|(host, _)| *host == plan.host);
+        match own {
+            Some((_, sessions)) => sessions.of(&plan.request.headers, &plan.headers),
+            None => self.credentials.clone(),
+        }
     }
 
     fn ticket(&self) -> Ticket {

@@ -72,8 +72,8 @@ impl<'a> Run<'a> {
     }
 
     pub(super) async fn drive(&mut self, span: &Span) -> Result<RawResponse, Error> {
-        let credentials = self.engine.credentials_for(self.plan.host);
-        let mut lease = self.lease(credentials).await?;
+        let credentials = self.engine.credentials_for(self.plan);
+        let mut lease = self.lease(&credentials).await?;
         self.check_mode(&lease.key)?;
         self.begin_journal().await?;
         self.engine.retry.call_started(self.engine.clock.now());
@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
             if !renewed && credentials.is_renewable() && judge::is_stale_credential(&error) {
                 renewed = true;
                 credentials.reject(&lease);
-                match self.lease(credentials).await {
+                match self.lease(&credentials).await {
                     Ok(next) if !next.key.is_same(&lease.key) => {
                         lease = next;
                         continue;
@@ -135,10 +135,15 @@ impl<'a> Run<'a> {
     /// The key for the next attempt, within what is left of the time.
     async fn lease(&self, credentials: &Credentials) -> Result<Lease, Error> {
         let fetching = credentials.current(&self.engine.clock);
-        match self.in_time(fetching).await? {
-            Ok(lease) => Ok(lease),
-            Err(fault) => Err(self.refuse(Kind::Credentials).caused_by(fault)),
+        let lease = match self.in_time(fetching).await? {
+            Ok(lease) => lease,
+            Err(fault) => return Err(self.refuse(Kind::Credentials).caused_by(fault)),
+        };
+        if let Some(fault) = &lease.trouble {
+            let what = "the credentials could not be renewed, so the old ones stay in use";
+            self.engine.observers.trouble(what, fault);
         }
+        Ok(lease)
     }
 
     async fn begin_journal(&mut self) -> Result<(), Error> {
