@@ -21,6 +21,7 @@ use crate::rate_limit::{Preset, Priority, Usage};
 use crate::value::RawJson;
 
 mod builder;
+mod built_in;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -205,6 +206,8 @@ pub(crate) struct Shared {
     pub(crate) priority: Priority,
     pub(crate) max_response_bytes: usize,
     pub(crate) user_agent: HeaderValue,
+    #[cfg(feature = "blocking")]
+    pub(crate) needs_tokio: bool,
     pub(crate) engine: Engine,
 }
 
@@ -322,6 +325,12 @@ impl Client {
     /// The constants of the API.
     pub fn api(&self) -> &'static ApiSpec {
         self.shared.api
+    }
+
+    /// Whether the transport or the clock is a built-in one that only works where tokio runs.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn needs_tokio(&self) -> bool {
+        self.shared.needs_tokio
     }
 
     /// The URL of a host, without a slash at its end.

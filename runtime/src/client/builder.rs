@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::{HeaderValue, Uri};
 
-use super::{ApiSpec, Client, Shared, session};
+use super::{ApiSpec, Client, Shared, built_in, session};
 use crate::auth::{ApiKey, CredentialProvider, Credentials};
 use crate::circuit_breaker::{AlwaysClosed, CircuitBreaker};
 use crate::clock::Clock;
@@ -77,6 +77,7 @@ pub struct ClientBuilder<C = Client> {
     breaker: Arc<dyn CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
     observers: Observers,
+    is_blocking: bool,
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
@@ -110,6 +111,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             breaker: Arc::new(AlwaysClosed),
             journal: None,
             observers: Observers::default(),
+            is_blocking: false,
         }
     }
 
@@ -229,6 +231,17 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Makes a client whose built-in transport and clock need no async runtime and block their
+    /// thread: [`UreqTransport`](crate::transport::UreqTransport) and
+    /// [`ThreadClock`](crate::clock::ThreadClock). Use it with `Call::send_blocking`.
+    ///
+    /// Without the feature `reqwest` clients are made like this anyway.
+    #[cfg(feature = "blocking")]
+    pub fn blocking(mut self) -> Self {
+        self.is_blocking = true;
+        self
+    }
+
     /// Sends requests through this transport instead of the built-in one.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -276,7 +289,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// # Errors
     /// With [`Error::is_build`] if there is no usable API key, a URL is no HTTP URL, a host is
     /// unknown to the API, the application's name does not fit a header, or no transport or
-    /// clock is given and the feature that has one (`reqwest`, `tokio`) is off.
+    /// clock is given and the features that have one (`reqwest`, `tokio`, `blocking`) are off.
     pub fn build(self) -> Result<C, Error> {
         let credentials = match self.credentials {
             Some(credentials) => credentials?,
@@ -296,22 +309,21 @@ impl<C: From<Client>> ClientBuilder<C> {
         }
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_| Error::build("the application's name does not fit a header"))?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => built_in_transport(self.connect_timeout)?,
+        let wanted = built_in::Wanted {
+            transport: self.transport,
+            clock: self.clock,
+            is_blocking: self.is_blocking,
+            connect_timeout: connect_within(self.connect_timeout, self.timeout),
         };
-        let clock = match self.clock {
-            Some(clock) => clock,
-            None => built_in_clock()?,
-        };
+        let chosen = wanted.choose()?;
         let shared = Arc::new_cyclic(|shared| {
             let engine = Engine {
                 service: self.api.title,
                 live_keys: self.api.live_keys,
                 credentials,
                 sessions: session::all(self.api, shared),
-                transport,
-                clock,
+                transport: chosen.transport,
+                clock: chosen.clock,
                 breaker: self.breaker,
                 limiter: self.limiter,
                 retry: self.retry,
@@ -332,6 +344,8 @@ impl<C: From<Client>> ClientBuilder<C> {
                 priority: self.priority,
                 max_response_bytes: self.max_response_bytes,
                 user_agent,
+                #[cfg(feature = "blocking")]
+                needs_tokio: chosen.needs_tokio,
                 engine,
             }
         });
@@ -347,7 +361,13 @@ impl<C> fmt::Debug for ClientBuilder<C> {
     }
 }
 
-/// An HTTP URL without query, credentials and slash at its end.
+/// The time for connecting, which leaves some of an attempt's time. Otherwise both would be over
+/// at once, and nobody could tell whether the request was sent.
+fn connect_within(connect: Duration, attempt: Duration) -> Duration {
+    connect.min(attempt - attempt / 10)
+}
+
+/// An HTTP URL without query, fragment, credentials and slash at its end.
 fn checked_url(host: &str, url: &str) -> Result<String, Error> {
     let wrong = |what: &str| Error::build(format!("the URL of the host {host:?} {what}"));
     let trimmed = url.trim().trim_end_matches('/');
@@ -359,40 +379,10 @@ fn checked_url(host: &str, url: &str) -> Result<String, Error> {
         .authority()
         .map(http::uri::Authority::as_str)
         .unwrap_or_default();
-    if authority.is_empty() || authority.contains('@') || uri.query().is_some() {
+    // The parsed URI has no fragment any more.
+    let is_more = uri.query().is_some() || trimmed.contains('#');
+    if authority.is_empty() || authority.contains('@') || is_more {
         return Err(wrong("must be a host and perhaps a path, nothing more"));
     }
     Ok(trimmed.to_owned())
-}
-
-#[cfg(feature = "reqwest")]
-fn built_in_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
-    use crate::transport::{ReqwestOptions, ReqwestTransport};
-    let options = ReqwestOptions {
-        connect_timeout,
-        ..ReqwestOptions::default()
-    };
-    match ReqwestTransport::new(options) {
-        Ok(transport) => Ok(Arc::new(transport)),
-        Err(fault) => Err(Error::build("the built-in transport cannot be set up").caused_by(fault)),
-    }
-}
-
-#[cfg(not(feature = "reqwest"))]
-fn built_in_transport(_: Duration) -> Result<Arc<dyn Transport>, Error> {
-    Err(Error::build(
-        "no transport: give one, or turn the feature `reqwest` on",
-    ))
-}
-
-#[cfg(feature = "tokio")]
-fn built_in_clock() -> Result<Arc<dyn Clock>, Error> {
-    Ok(Arc::new(crate::clock::SystemClock))
-}
-
-#[cfg(not(feature = "tokio"))]
-fn built_in_clock() -> Result<Arc<dyn Clock>, Error> {
-    Err(Error::build(
-        "no clock: give one, or turn the feature `tokio` on",
-    ))
 }

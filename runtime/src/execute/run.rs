@@ -280,7 +280,11 @@ impl<'a> Run<'a> {
             .await;
         let result = match sent {
             Some(Ok(response)) => judge::response(response, longest),
-            Some(Err(failure)) => Err(judge::failure(failure)),
+            Some(Err(failure)) => {
+                let spent = self.engine.clock.now().saturating_duration_since(begun);
+                let over = (spent >= limit).then_some(which);
+                Err(judge::failure(failure, over))
+            }
             None => Err(judge::timeout(limit, which)),
         };
         self.in_flight = false;

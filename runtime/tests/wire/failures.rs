@@ -164,7 +164,8 @@ const ROWS: &[Row] = &[
         headers: &[("stripe-rate-limited-reason", "global-rate")],
         body: r#"{"error": {"type": "invalid_request_error"}}"#,
         is: |error| {
-            error.is_rate_limited() && error.rate_limit_reason() == Some(RateLimitReason::GlobalRate)
+            error.is_rate_limited()
+                && error.rate_limit_reason() == Some(RateLimitReason::GlobalRate)
         },
         outcome: Outcome::Rejected,
         repeated: true,
@@ -175,9 +176,7 @@ const ROWS: &[Row] = &[
         status: 429,
         headers: &[("stripe-rate-limited-reason", "resource-specific")],
         body: r#"{"error": {"type": "invalid_request_error"}}"#,
-        is: |error| {
-            error.rate_limit_reason() == Some(RateLimitReason::ResourceSpecific)
-        },
+        is: |error| error.rate_limit_reason() == Some(RateLimitReason::ResourceSpecific),
         outcome: Outcome::Rejected,
         repeated: false,
         line: "the server received too many requests (operation Create, status 429, type invalid_request_error, request req_1)",
@@ -380,7 +379,11 @@ async fn failure_answered_by_the_server_is_as_the_table_says() {
         let (status, headers, body) = (row.status, row.headers, row.body);
         let server = Server::start(move |_| {
             let mut all = vec![("request-id", "req_1".to_owned())];
-            all.extend(headers.iter().map(|&(name, value)| (name, value.to_owned())));
+            all.extend(
+                headers
+                    .iter()
+                    .map(|&(name, value)| (name, value.to_owned())),
+            );
             Reply::Answer(status, all, body.as_bytes().to_vec())
         })
         .await;
