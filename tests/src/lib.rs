@@ -4,4 +4,5 @@ pub mod chaos;
 pub mod exercise;
 pub mod fixtures;
 pub mod localstripe;
+pub mod loopback;
 pub mod schema_server;
