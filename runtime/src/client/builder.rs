@@ -3,7 +3,6 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::{HeaderValue, Uri};
@@ -15,7 +14,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::execute::Engine;
 use crate::idempotency::Journal;
-use crate::rate_limit::{Priority, RateLimiter, Unlimited};
+use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
 use crate::retry::{RetryPolicy, StandardRetry};
 use crate::secret::Secret;
 use crate::telemetry::{Observer, Observers};
@@ -73,7 +72,7 @@ pub struct ClientBuilder<C = Client> {
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
     retry: Arc<dyn RetryPolicy>,
-    limiter: Arc<dyn RateLimiter>,
+    limiter: Option<Arc<dyn RateLimiter>>,
     breaker: Arc<dyn CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
     observers: Observers,
@@ -107,7 +106,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             transport: None,
             clock: None,
             retry: Arc::new(StandardRetry),
-            limiter: Arc::new(Unlimited),
+            limiter: None,
             breaker: Arc::new(AlwaysClosed),
             journal: None,
             observers: Observers::default(),
@@ -260,9 +259,10 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Asks this limiter before each attempt.
+    /// Asks this limiter before each attempt. By default it is a [`StandardLimiter`] with the
+    /// limits that the API publishes, if it publishes some. [`Unlimited`] turns it off.
     pub fn rate_limiter(mut self, limiter: impl RateLimiter) -> Self {
-        self.limiter = Arc::new(limiter);
+        self.limiter = Some(Arc::new(limiter));
         self
     }
 
@@ -288,8 +288,9 @@ impl<C: From<Client>> ClientBuilder<C> {
     ///
     /// # Errors
     /// With [`Error::is_build`] if there is no usable API key, a URL is no HTTP URL, a host is
-    /// unknown to the API, the application's name does not fit a header, or no transport or
-    /// clock is given and the features that have one (`reqwest`, `tokio`, `blocking`) are off.
+    /// unknown to the API, the application's name does not fit a header, the rate limiter was set
+    /// up wrongly, or no transport or clock is given and the features that have one (`reqwest`,
+    /// `tokio`, `blocking`) are off.
     pub fn build(self) -> Result<C, Error> {
         let credentials = match self.credentials {
             Some(credentials) => credentials?,
@@ -315,6 +316,8 @@ impl<C: From<Client>> ClientBuilder<C> {
             is_blocking: self.is_blocking,
             connect_timeout: connect_within(self.connect_timeout, self.timeout),
         };
+        let limiter = self.limiter.unwrap_or_else(|| standard_limiter(self.api));
+        limiter.check().map_err(Error::build)?;
         let chosen = wanted.choose()?;
         let shared = Arc::new_cyclic(|shared| {
             let engine = Engine {
@@ -325,11 +328,10 @@ impl<C: From<Client>> ClientBuilder<C> {
                 transport: chosen.transport,
                 clock: chosen.clock,
                 breaker: self.breaker,
-                limiter: self.limiter,
+                limiter,
                 retry: self.retry,
                 journal: self.journal,
                 observers: self.observers,
-                tickets: AtomicU64::new(0),
             };
             Shared {
                 api: self.api,
@@ -365,6 +367,14 @@ impl<C> fmt::Debug for ClientBuilder<C> {
 /// at once, and nobody could tell whether the request was sent.
 fn connect_within(connect: Duration, attempt: Duration) -> Duration {
     connect.min(attempt - attempt / 10)
+}
+
+/// The limiter for an API, if nobody gives another.
+fn standard_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
+    match api.limits {
+        Some(limits) => Arc::new(StandardLimiter::new(limits)),
+        None => Arc::new(Unlimited),
+    }
 }
 
 /// An HTTP URL without query, fragment, credentials and slash at its end.
