@@ -73,6 +73,36 @@ impl<T> Call<T> {
         self
     }
 
+    /// The key that the call will be sent with, before it is sent: keep it next to your own
+    /// record of what you are about to do, and you can repeat the call after a crash.
+    ///
+    /// The key that was set, or else one that is made now and used for all attempts. `None` for
+    /// calls that carry none: reads, and deletions of API v1, which are safe to repeat anyway.
+    ///
+    /// ```
+    /// # use runtime::call::Call;
+    /// # use runtime::error::Error;
+    /// # use runtime::value::RawJson;
+    /// # fn remember(order: u32, key: Option<&str>) {}
+    /// # async fn example(mut call: Call<RawJson>) -> Result<(), Error> {
+    /// remember(42, call.prepare_key());
+    /// let answer = call.await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn prepare_key(&mut self) -> Option<&str> {
+        self.draft.prepare_key()
+    }
+
+    /// Resumes a write even though the server may have forgotten its key, and may then do the
+    /// work a second time. Only for calls of `Client::resume`, which refuses such writes; for
+    /// others it means nothing. Find out first what became of the write.
+    pub fn even_if_expired(mut self) -> Self {
+        self.draft.options.even_if_expired = true;
+        self
+    }
+
     /// Acts for this account. Replaces the client's account and context; an empty text acts
     /// for the key's own account.
     pub fn account(mut self, account: impl Into<String>) -> Self {
@@ -188,8 +218,9 @@ impl Call<RawJson> {
 }
 
 impl<T> Clone for Call<T> {
-    /// A second call with the same parameters and options, and its own idempotency key unless
-    /// one was set.
+    /// A second call with the same parameters and options. It gets an idempotency key of its own,
+    /// unless one was set or prepared: then both calls are one to the server, which does the work
+    /// once.
     fn clone(&self) -> Self {
         Self::new(self.draft.clone())
     }

@@ -254,9 +254,19 @@ impl Client {
     /// The call of a write that did not come to a known end: from
     /// [`Error::pending`](crate::error::Error::pending), or from a journal.
     ///
-    /// It sends the same bytes under the same key, so the server does the work at most once and
-    /// repeats its answer if it was done already. The server keeps keys for a limited time (at
-    /// least 24 hours for v1, 30 days for v2): look older writes up before you resume them.
+    /// It sends the same bytes under the same key to the same host, for the same account and API
+    /// version, with the credentials of today. So the server does the work at most once, and
+    /// repeats its answer if it was done already. If the call ends with an answer, the write is
+    /// taken off the journal.
+    ///
+    /// Time limits, retries and priority can be set; options that would change the request
+    /// (account, version, `expand`, parameters, another key) make the call fail.
+    ///
+    /// The server keeps keys for a limited time (at least 24 hours for v1, 30 days for v2). The
+    /// call fails for older writes, and for those that a key of the other mode (live or test)
+    /// began; see [`PendingWrite::is_resumable`] and [`Call::even_if_expired`]. Such a failure
+    /// has [`Error::is_build`] and an unknown outcome, since nobody knows yet what became of the
+    /// write.
     pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
         Call::new(Draft::resumed(self, write))
     }
@@ -269,8 +279,11 @@ impl Client {
         Call::new(Draft::resumed_as(self, O::SPEC, write, O::Output::ACCEPT))
     }
 
-    /// The writes that the journal has on record: of earlier processes that died, and of calls
-    /// that ended with an unknown outcome, were dropped, or are under way now.
+    /// The writes that the journal has on record, oldest first: of earlier processes that died,
+    /// and of calls that ended with an unknown outcome, were dropped, or are under way now.
+    ///
+    /// Ask before the program makes calls of its own, and none is under way. Resuming one that is
+    /// does no harm: the server refuses the second request while the first is being carried out.
     ///
     /// # Errors
     /// With [`Error::is_journal`] if the journal cannot be read. Without a journal there are none.

@@ -6,7 +6,7 @@
 //!
 //! 1. the idempotency key, made once, before the first attempt, even if nothing is retried;
 //! 2. credentials;
-//! 3. the journal, if there is one and the call has a key;
+//! 3. the journal, if there is one and the call is a write with a key;
 //! 4. then, for each attempt: circuit breaker, rate limiter and its queue (and the breaker again
 //!    if that took time), the attempt under its time limit, what the answer means, telling
 //!    breaker, limiter and observers, and the decision about another attempt and its pause. A
@@ -14,7 +14,9 @@
 //! 5. the journal again, unless the outcome is unknown.
 //!
 //! Every attempt sends the same bytes under the same key. The first one never waits for a
-//! pause. A write that may have reached the server is repeated only under a key. All state is
+//! pause. A write that may have reached the server is repeated only under a key. One that was
+//! on record already, or is resumed, may have had an effect before the first attempt: then no
+//! failure that happens before sending makes its outcome known. All state is
 //! in the future, so dropping it cancels the call at any point: what it held of the breaker and
 //! the limiter is given back, and its journal entry stays. Decoding is not done here.
 
@@ -32,7 +34,7 @@ use crate::auth::Credentials;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::http::{RawResponse, Request};
+use crate::http::{PendingWrite, RawResponse, Request};
 use crate::idempotency::{IdempotencyKey, Journal};
 use crate::operation::Safety;
 use crate::rate_limit::{Priority, RateLimiter, Ticket};
@@ -78,6 +80,10 @@ pub(crate) struct Plan {
     pub(crate) request: Request,
     /// The key of the host.
     pub(crate) host: &'static str,
+    /// How much of the address's path belongs to the host's URL.
+    pub(crate) base_path: usize,
+    /// The write of an earlier call that this one is to bring to an end.
+    pub(crate) resumed: Option<Arc<PendingWrite>>,
     /// The class of rate limits.
     pub(crate) class: &'static str,
     /// Who goes first.

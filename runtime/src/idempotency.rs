@@ -4,16 +4,25 @@
 //! In: a caller's text, or random numbers. Out: an [`IdempotencyKey`] that fits the header and
 //! the server's limits. With a [`Journal`], a write is on record before it is sent, so that a
 //! process that died before the answer came can send the same bytes under the same key again.
+//! [`MemoryJournal`] keeps the record in this process, [`FileJournal`] (feature `journal`) in a
+//! file. Nothing here sends a request or decides when a write has ended.
 
-use std::error::Error as StdError;
 use std::fmt;
 
-use crate::clock::BoxFuture;
 use crate::error::Error;
-use crate::http::PendingWrite;
 
+#[cfg(feature = "journal")]
+mod file;
+mod journal;
+mod ledger;
+mod memory;
 #[cfg(test)]
 mod tests;
+
+#[cfg(feature = "journal")]
+pub use file::{Discarded, Durability, FileJournal, FileJournalOptions};
+pub use journal::{Begun, Journal, JournalError, JournalFault};
+pub use memory::MemoryJournal;
 
 /// The longest key that the server takes, in bytes.
 const LONGEST: usize = 255;
@@ -69,69 +78,5 @@ impl IdempotencyKey {
 impl fmt::Display for IdempotencyKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
-    }
-}
-
-/// Remembers writes from before their first attempt until their end is known.
-///
-/// The client calls it for each write that carries an idempotency key. A write that has ended
-/// with an answer, or that surely was not sent, is finished; one whose outcome is unknown, or
-/// whose future was dropped, stays on record.
-pub trait Journal: fmt::Debug + Send + Sync + 'static {
-    /// Puts a write on record. When the future is ready, the record survives the end of the
-    /// process. Beginning a write that is on record already, by key and account, changes nothing.
-    ///
-    /// # Errors
-    /// If the record cannot be made. The write is then not sent.
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>>;
-
-    /// Takes a write off the record. Finishing one that is not on record changes nothing.
-    ///
-    /// # Errors
-    /// If that fails. The call has its result all the same; its write will be found unfinished
-    /// and, when resumed, be answered by the server from its own records.
-    fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>>;
-
-    /// The writes on record, oldest first.
-    ///
-    /// # Errors
-    /// If the record cannot be read.
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>>;
-}
-
-/// Why a journal failed.
-#[derive(Debug)]
-pub struct JournalError {
-    text: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-impl JournalError {
-    /// A failure in words, which must hold nothing of a request.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            source: None,
-        }
-    }
-
-    /// The same with its cause.
-    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-}
-
-impl fmt::Display for JournalError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.text)
-    }
-}
-
-impl StdError for JournalError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
     }
 }

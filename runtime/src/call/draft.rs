@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
@@ -10,13 +11,15 @@ use super::params::Params;
 use crate::client::Client;
 use crate::clock::BoxFuture;
 use crate::codec::Encode;
-use crate::error::Error;
+use crate::error::{Error, Outcome};
 use crate::execute::{Answer, IDEMPOTENCY_KEY, Keying, Plan};
 use crate::http::{Names, PendingWrite, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{Body, Method, OperationSpec, fill, split_url};
 use crate::rate_limit::Priority;
 use crate::value::RawJson;
+
+mod resumed;
 
 /// The template of paths that no operation describes. The real one may hold personal data.
 const RAW_PATH: &str = "{path}";
@@ -39,6 +42,8 @@ pub(crate) struct Draft {
     query: String,
     pub(crate) params: Params,
     pub(crate) options: Options,
+    /// The write of an earlier call that this one is to bring to an end.
+    resumed: Option<Arc<PendingWrite>>,
     /// The first mistake in what was asked for.
     fault: Option<Cow<'static, str>>,
 }
@@ -53,6 +58,8 @@ pub(crate) struct Options {
     pub(crate) deadline: Option<Duration>,
     pub(crate) retries: Option<u32>,
     pub(crate) priority: Option<Priority>,
+    /// Whether a write is resumed even if the server may have forgotten its key.
+    pub(crate) even_if_expired: bool,
     key: Option<IdempotencyKey>,
     headers: HeaderMap,
 }
@@ -108,49 +115,6 @@ impl Draft {
         draft
     }
 
-    /// A write that was begun before: the same bytes under the same key.
-    pub(crate) fn resumed(client: &Client, write: &PendingWrite) -> Box<Self> {
-        let method = match write.method {
-            http::Method::DELETE => Method::Delete,
-            _ => Method::Post,
-        };
-        let mut draft = Self::raw(client, method, &write.target);
-        draft.host = Cow::Owned(write.host.clone());
-        draft.params = Params::verbatim_body(write.body.clone());
-        draft.set_key(IdempotencyKey::new(write.key.as_str()));
-        for (name, value) in &write.headers {
-            draft.set_header(name, value);
-        }
-        // The headers of the write say for whom it is, and nothing else does.
-        draft.options.account = Some(String::new());
-        draft
-    }
-
-    /// A write of a known operation that was begun before.
-    pub(crate) fn resumed_as(
-        client: &Client,
-        spec: &'static OperationSpec,
-        write: &PendingWrite,
-        accept: &'static str,
-    ) -> Box<Self> {
-        let mut draft = Self::resumed(client, write);
-        draft.operation = spec.id;
-        draft.template = spec.path;
-        draft.class = spec.rate_class;
-        draft.slow = spec.timeout;
-        draft.accept = accept;
-        if write.operation != spec.id {
-            draft.blame(
-                format!(
-                    "the pending write is one of {}, not of {}",
-                    write.operation, spec.id
-                )
-                .into(),
-            );
-        }
-        draft
-    }
-
     fn blank(
         client: &Client,
         method: Method,
@@ -171,6 +135,7 @@ impl Draft {
             query: String::new(),
             params: Params::empty(Body::None),
             options: Options::default(),
+            resumed: None,
             fault: None,
         }
     }
@@ -217,6 +182,15 @@ impl Draft {
             Ok(key) => self.options.key = Some(key),
             Err(error) => self.blame(error.to_string().into()),
         }
+    }
+
+    /// The key that the call will be sent with, made now if there is none yet.
+    pub(crate) fn prepare_key(&mut self) -> Option<&str> {
+        if self.keyed && self.options.key.is_none() {
+            let clock = &self.client.shared.engine.clock;
+            self.options.key = Some(IdempotencyKey::random(|| clock.random()));
+        }
+        self.options.key.as_ref().map(IdempotencyKey::as_str)
     }
 
     pub(crate) fn set_header(&mut self, name: &str, value: &str) {
@@ -271,17 +245,25 @@ impl Draft {
 
     /// The call as the loop wants it, or what is wrong with it.
     fn plan(self) -> Result<Plan, Error> {
+        let resumed = self.resumed.clone();
         let label = if self.operation.is_empty() {
             Cow::Owned(format!("{} {}", self.method.as_str(), self.template))
         } else {
             Cow::Borrowed(self.operation)
         };
         let key = self.options.key.clone();
-        self.checked_plan()
-            .map_err(|error| error.in_call(label, key.as_ref().map(IdempotencyKey::as_str), 0))
+        self.checked_plan().map_err(|error| {
+            let error = error.in_call(label, key.as_ref().map(IdempotencyKey::as_str), 0);
+            match resumed {
+                // This call sent nothing, but the one that began the write may have.
+                Some(write) => error.with_outcome(Outcome::Unknown).with_pending(write),
+                None => error,
+            }
+        })
     }
 
     fn checked_plan(self) -> Result<Plan, Error> {
+        self.check_resumed()?;
         if let Some(fault) = self.fault {
             return Err(Error::build(fault));
         }
@@ -319,6 +301,8 @@ impl Draft {
         Ok(Plan {
             request,
             host,
+            base_path: path_length(base),
+            resumed: self.resumed,
             class: self.class,
             priority: self.options.priority.unwrap_or(shared.priority),
             account,
@@ -393,6 +377,12 @@ fn address(base: &str, path: &str, query: &str, more: &str) -> Result<Uri, Error
     }
     text.parse()
         .map_err(|_| Error::build("the path or query is not valid in a URL, or too long"))
+}
+
+/// How long the path of a host's URL is.
+fn path_length(base: &str) -> usize {
+    let after = base.split_once("://").map_or(base, |(_, after)| after);
+    after.find('/').map_or(0, |at| after.len() - at)
 }
 
 /// A header value, or an error that does not show it.

@@ -111,6 +111,11 @@ impl Params {
         }
     }
 
+    /// Whether this is still the body of an earlier request.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        matches!(self.content, Content::Verbatim(_))
+    }
+
     /// The pairs for the query, or nothing if the parameters are in the body.
     pub(crate) fn query(&self) -> &str {
         match &self.content {

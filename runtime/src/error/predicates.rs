@@ -165,6 +165,15 @@ impl Error {
         self.kind() == Kind::Conflict
     }
 
+    /// A request with the same idempotency key is being carried out right now; one of the
+    /// conflicts of [`is_conflict`](Error::is_conflict). It may be an earlier attempt of this
+    /// very call, so the [`outcome`](Error::outcome) is unknown.
+    ///
+    /// **What to do:** wait a moment and repeat with the same key, to be given its answer.
+    pub fn is_idempotency_key_in_use(&self) -> bool {
+        self.is_conflict() && self.code() == Some("idempotency_key_in_use")
+    }
+
     /// A system that the API depends on failed (status 424).
     ///
     /// **What to do:** repeat later, a write with the same key.

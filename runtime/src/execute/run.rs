@@ -13,7 +13,7 @@ use crate::auth::{ApiKey, Credentials, Lease};
 use crate::clock::BoxFuture;
 use crate::error::{Error, Kind, Outcome, TimeLimit};
 use crate::http::{PendingWrite, RawResponse, Request};
-use crate::idempotency::{IdempotencyKey, JournalError};
+use crate::idempotency::{Begun, IdempotencyKey, JournalError};
 use crate::operation::Safety;
 use crate::rate_limit::End;
 use crate::retry::{Decision, Failure, Why};
@@ -38,6 +38,8 @@ pub(super) struct Run<'a> {
     uncertain: bool,
     /// Whether an attempt is under way.
     in_flight: bool,
+    /// Whether the API key is one of live mode, once it is known.
+    live: Option<bool>,
     /// What the journal has on record.
     journaled: Option<Arc<PendingWrite>>,
     ended: bool,
@@ -57,8 +59,9 @@ impl<'a> Run<'a> {
             started: engine.clock.now(),
             attempts: 0,
             queued: Duration::ZERO,
-            uncertain: false,
+            uncertain: plan.resumed.is_some(),
             in_flight: false,
+            live: None,
             journaled: None,
             ended: false,
         }
@@ -71,6 +74,7 @@ impl<'a> Run<'a> {
     pub(super) async fn drive(&mut self, span: &Span) -> Result<RawResponse, Error> {
         let credentials = self.engine.credentials_for(self.plan.host);
         let mut lease = self.lease(credentials).await?;
+        self.check_mode(&lease.key)?;
         self.begin_journal().await?;
         self.engine.retry.call_started(self.engine.clock.now());
         let mut renewed = false;
@@ -144,12 +148,33 @@ impl<'a> Run<'a> {
         let Some(write) = self.pending_write().map(Arc::new) else {
             return Ok(());
         };
-        // Even if beginning is given up, the entry may come to be, and is then taken back.
-        self.journaled = Some(Arc::clone(&write));
+        if matches!(self.plan.keying, Keying::Fresh) {
+            // Even if beginning is given up, the entry may come to be, and is then taken back.
+            // Under a key of the caller's it could be the entry of an earlier call, so that is
+            // left to the journal.
+            self.journaled = Some(Arc::clone(&write));
+        }
         match self.in_time(journal.begin(&write)).await? {
-            Ok(()) => Ok(()),
+            Ok(begun) => {
+                self.uncertain |= begun == Begun::Before;
+                self.journaled = Some(write);
+                Ok(())
+            }
             Err(fault) => Err(self.refuse(Kind::Journal).caused_by(fault)),
         }
+    }
+
+    /// Notes the mode of the API key. A write of the other mode must not be resumed with it: its
+    /// server knows nothing of the idempotency key and would do the work anew.
+    fn check_mode(&mut self, key: &ApiKey) -> Result<(), Error> {
+        let live = key.has_prefix(self.engine.live_keys);
+        self.live = Some(live);
+        let begun_live = self.plan.resumed.as_ref().and_then(|write| write.live);
+        if begun_live.is_none_or(|begun_live| begun_live == live) {
+            return Ok(());
+        }
+        let text = "the write was begun with an API key of the other mode, live or test";
+        Err(Error::build(text).with_outcome(Outcome::Unknown))
     }
 
     async fn finish_journal(&mut self) {
@@ -340,15 +365,23 @@ impl<'a> Run<'a> {
             .is_none_or(|left| left > wait)
     }
 
-    /// The write as it is sent, if it has a key.
+    /// The write as it is sent, if it is one and has a key.
     fn pending_write(&self) -> Option<PendingWrite> {
+        if let Some(write) = &self.plan.resumed {
+            return Some(PendingWrite::clone(write));
+        }
+        if self.plan.safety == Safety::Read {
+            return None;
+        }
         let key = self.key.as_ref()?;
         let request = &self.plan.request;
         let target = request.uri.path_and_query()?.as_str();
+        let target = target.get(self.plan.base_path..)?;
         let begun = self.engine.clock.calendar();
         let method = request.method.clone();
         let mut write = PendingWrite::new(key.as_str(), method, self.plan.host, target, begun);
         write.operation = request.operation.to_owned();
+        write.live = self.live;
         write.body = request.body.clone();
         for (name, value) in request.headers.iter().chain(&self.plan.headers) {
             let Ok(text) = value.to_str() else { continue };

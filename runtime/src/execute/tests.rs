@@ -225,6 +225,8 @@ fn plan(safety: Safety, keying: Keying) -> Plan {
     Plan {
         request,
         host: "api",
+        base_path: 0,
+        resumed: None,
         class: "items",
         priority: Priority::Interactive,
         account: Some("acct_1".to_owned()),

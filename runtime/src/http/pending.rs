@@ -1,10 +1,19 @@
 //! A write on its way: everything that is needed to send exactly the same request again.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::Method;
+
+/// How long the server keeps a key, at least. Source: "Idempotent requests" in Stripe's API
+/// reference says 24 hours for v1 and 30 days for v2.
+const MEMORY_V1: Duration = Duration::from_secs(24 * 60 * 60);
+const MEMORY_V2: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What is kept in reserve of that, for clocks that differ and for calls that wait before they
+/// are sent.
+const RESERVE: Duration = Duration::from_secs(60 * 60);
 
 /// A write that was begun under an idempotency key and whose end is not known.
 ///
@@ -18,11 +27,14 @@ pub struct PendingWrite {
     pub key: String,
     /// The operation's id; empty for a raw request.
     pub operation: String,
+    /// Whether the API key was one of live mode; `None` if that is not known. The two modes do
+    /// not know each other's idempotency keys.
+    pub live: Option<bool>,
     /// The method.
     pub method: Method,
     /// The key of the host, such as `api`.
     pub host: String,
-    /// Path and query, as they were sent.
+    /// Path and query, as they were sent, without the path that the host's URL may have.
     pub target: String,
     /// The headers that decide what the request means, such as content type, API version and
     /// account. Names are in lower case.
@@ -45,6 +57,7 @@ impl PendingWrite {
         Self {
             key: key.into(),
             operation: String::new(),
+            live: None,
             method,
             host: host.into(),
             target: target.into(),
@@ -59,6 +72,60 @@ impl PendingWrite {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
+
+    /// How long ago the call began. Zero if that is in the future of `now`.
+    pub fn age(&self, now: SystemTime) -> Duration {
+        now.duration_since(self.begun).unwrap_or_default()
+    }
+
+    /// How long the server remembers the key at least: 24 hours for v1 of the API, 30 days for
+    /// v2.
+    pub fn key_memory(&self) -> Duration {
+        if self.target.starts_with("/v2/") {
+            MEMORY_V2
+        } else {
+            MEMORY_V1
+        }
+    }
+
+    /// Whether the server surely still knows the key, so that it will not do the work a second
+    /// time: the write is younger than [`key_memory`](Self::key_memory) less one hour. False for
+    /// a write that began more than an hour in the future: a clock was wrong, and the age is
+    /// not known.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use runtime::http::PendingWrite;
+    /// use runtime::operation::Method;
+    ///
+    /// let begun = SystemTime::UNIX_EPOCH;
+    /// let write = PendingWrite::new("key", Method::Post.as_http(), "api", "/v1/charges", begun);
+    /// let hours = |count: u64| Duration::from_secs(count * 60 * 60);
+    /// assert!(write.is_resumable(begun + hours(22)));
+    /// assert!(!write.is_resumable(begun + hours(23)));
+    /// ```
+    pub fn is_resumable(&self, now: SystemTime) -> bool {
+        let ahead = self.begun.duration_since(now).unwrap_or_default();
+        ahead <= RESERVE && self.age(now) < self.key_memory().saturating_sub(RESERVE)
+    }
+
+    /// Whether both are one request: everything but the time is the same, and the order of the
+    /// headers does not count.
+    pub fn is_same_request(&self, other: &Self) -> bool {
+        let sorted = |write: &Self| {
+            let mut headers = write.headers.clone();
+            headers.sort_unstable();
+            headers
+        };
+        self.key == other.key
+            && self.live == other.live
+            && self.method == other.method
+            && self.host == other.host
+            && self.target == other.target
+            && self.body == other.body
+            && self.headers.len() == other.headers.len()
+            && sorted(self) == sorted(other)
+    }
 }
 
 impl fmt::Debug for PendingWrite {
@@ -66,6 +133,7 @@ impl fmt::Debug for PendingWrite {
         out.debug_struct("PendingWrite")
             .field("key", &self.key)
             .field("operation", &self.operation)
+            .field("live", &self.live)
             .field("method", &self.method)
             .field("host", &self.host)
             .field("body_len", &self.body.len())

@@ -1,0 +1,70 @@
+//! Which writes are on record: the state of every journal, without a place to keep it.
+//!
+//! In: writes with the numbers of their records. Out: which of them are unfinished, in the order
+//! in which they were begun.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::http::PendingWrite;
+
+/// The unfinished writes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ledger {
+    entries: BTreeMap<u64, Entry>,
+    /// The numbers of the entries with a key. There is more than one only if a program used a
+    /// key for different requests.
+    by_key: HashMap<String, Vec<u64>>,
+}
+
+/// A write on record.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) write: PendingWrite,
+    /// How many bytes its record takes.
+    #[cfg_attr(
+        not(feature = "journal"),
+        expect(dead_code, reason = "memory has no records")
+    )]
+    pub(super) size: u64,
+}
+
+impl Ledger {
+    /// The number under which a write is on record.
+    pub(super) fn find(&self, write: &PendingWrite) -> Option<u64> {
+        let numbers = self.by_key.get(&write.key)?;
+        numbers.iter().copied().find(|number| {
+            let entry = self.entries.get(number);
+            entry.is_some_and(|entry| entry.write.is_same_request(write))
+        })
+    }
+
+    /// Puts a write on record under a number that is free.
+    pub(super) fn insert(&mut self, number: u64, entry: Entry) {
+        let numbers = self.by_key.entry(entry.write.key.clone()).or_default();
+        numbers.push(number);
+        self.entries.insert(number, entry);
+    }
+
+    /// Takes a write off the record.
+    pub(super) fn remove(&mut self, number: u64) -> Option<Entry> {
+        let entry = self.entries.remove(&number)?;
+        if let Some(numbers) = self.by_key.get_mut(&entry.write.key) {
+            numbers.retain(|known| *known != number);
+            if numbers.is_empty() {
+                self.by_key.remove(&entry.write.key);
+            }
+        }
+        Some(entry)
+    }
+
+    /// How many bytes the records of all writes take.
+    #[cfg(feature = "journal")]
+    pub(super) fn size(&self) -> u64 {
+        self.entries.values().map(|entry| entry.size).sum()
+    }
+
+    /// The writes, oldest first.
+    pub(super) fn writes(&self) -> impl Iterator<Item = &PendingWrite> {
+        self.entries.values().map(|entry| &entry.write)
+    }
+}
