@@ -177,9 +177,7 @@ impl Place {
         if !passing || !order.reissues {
             return Heard::End;
         }
-        if !order.own_key {
-            world.watch.renew(number);
-        }
+        world.watch.renew(number);
         Heard::Again
     }
 

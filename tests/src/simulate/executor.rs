@@ -189,6 +189,7 @@ impl Executor {
     }
 
     fn kill(&mut self, process: usize) {
+        self.world.lock().shelves[process].dying = true;
         for slot in 0..self.slots.len() {
             let belongs = |task: &Task| task.process == Some(process);
             if self.slots[slot].task.as_ref().is_some_and(belongs)
@@ -197,6 +198,7 @@ impl Executor {
                 self.bury(slot, task);
             }
         }
+        self.world.lock().shelves[process].dying = false;
     }
 
     fn bury(&mut self, slot: usize, task: Task) {

@@ -138,7 +138,7 @@ async fn live(world: Shared, scenario: Arc<Scenario>, process: usize) {
     for _ in 0..SWEEPS {
         place.resume_all().await;
         place.await_the_others().await;
-        if world.lock().shelves[process].0.is_empty() {
+        if world.lock().shelves[process].writes.is_empty() {
             break;
         }
     }
@@ -156,7 +156,7 @@ impl Place {
             if order.process != self.process || !world.watch.is_open(number) {
                 continue;
             }
-            let shelf = &world.shelves[self.process].0;
+            let shelf = &world.shelves[self.process].writes;
             let on_record = |write: &runtime::http::PendingWrite| {
                 order_in(&write.target, &write.body) == Some(number)
             };
@@ -264,7 +264,7 @@ impl Place {
             );
             world.violate("no circuit is stuck", text);
         }
-        let left = world.shelves[process].0.len();
+        let left = world.shelves[process].writes.len();
         if left > 0 {
             let text = format!("{left} writes of process {process} are still on record at the end");
             world.violate("the journal is empty in the end", text);

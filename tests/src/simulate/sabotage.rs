@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 use runtime::clock::BoxFuture;
 use runtime::http::{PendingWrite, RawResponse, Request};
-use runtime::idempotency::{Journal, JournalError};
+use runtime::idempotency::{Begun, Journal, JournalError};
 use runtime::transport::{Progress, Transport, TransportError};
 
 /// A rule that can be broken.
@@ -108,8 +108,8 @@ impl<T: Transport> Transport for CrookedTransport<T> {
 pub(super) struct ForgetfulJournal<J>(pub(super) J);
 
 impl<J: Journal> Journal for ForgetfulJournal<J> {
-    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
-        Box::pin(async { Ok(()) })
+    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+        Box::pin(async { Ok(Begun::New) })
     }
 
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {

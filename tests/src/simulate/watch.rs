@@ -131,10 +131,6 @@ impl Watch {
         self.orders[order].begun = true;
     }
 
-    pub(super) fn end(&mut self, order: usize) {
-        self.orders[order].ended = true;
-    }
-
     pub(super) fn client(&mut self, plan: &Process) -> usize {
         self.clients.push(Counted {
             live: plan.live,
