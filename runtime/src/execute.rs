@@ -70,7 +70,6 @@ pub(crate) struct Engine {
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
     pub(crate) observers: Observers,
-    pub(crate) tickets: AtomicU64,
 }
 
 /// One logical call.
@@ -136,10 +135,12 @@ impl Engine {
         let own = self.sessions.iter().find(|(known, _)| *known == host);
         own.map_or(&self.credentials, |(_, credentials)| credentials)
     }
+}
 
-    fn ticket(&self) -> Ticket {
-        Ticket(self.tickets.fetch_add(1, Ordering::Relaxed))
-    }
+/// A ticket that no other attempt in this process has, since clients may share a limiter.
+fn ticket() -> Ticket {
+    static TICKETS: AtomicU64 = AtomicU64::new(0);
+    Ticket(TICKETS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The result of `work`, or `None` if `limit` is ready first. Work that is ready wins.

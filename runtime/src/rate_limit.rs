@@ -3,12 +3,22 @@
 //! In: who wants to send what, and the time. Out: an [`Admission`]. A limiter waits for nothing
 //! and starts no timers; `execute` does the waiting and holds the [`Ticket`] of each attempt from
 //! the first question to its end, also if the call is dropped in between.
+//!
+//! [`StandardLimiter`] is the built-in one, [`Unlimited`] the off switch. Both know only the
+//! calls of this process.
 
 use std::fmt;
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
+
+mod preset;
+mod standard;
+
+pub use preset::{ClassLimit, Preset};
+pub use standard::StandardLimiter;
 
 /// Who goes first when calls have to wait for the limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +47,8 @@ pub struct Demand<'a> {
     pub priority: Priority,
     /// The time.
     pub now: Instant,
+    /// When the call gives up. A limiter that knows that it will take longer refuses at once.
+    pub until: Option<Instant>,
 }
 
 impl<'a> Demand<'a> {
@@ -49,11 +61,13 @@ impl<'a> Demand<'a> {
             operation,
             priority: Priority::Interactive,
             now,
+            until: None,
         }
     }
 }
 
-/// Names one attempt towards a limiter, unique within a client.
+/// Names one attempt towards a limiter, unique within the process, so that several clients can
+/// share a limiter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
@@ -63,7 +77,8 @@ pub struct Ticket(pub u64);
 pub enum Admission {
     /// At once; what it uses is taken, until [`RateLimiter::release`].
     Now,
-    /// Not yet: ask again when woken, or after this time if one is given.
+    /// Not yet: ask again when woken, or after this time if one is given. It may take longer
+    /// than that, or less.
     Wait(Option<Duration>),
     /// Not at all: too many wait already. The ticket is void.
     QueueFull,
@@ -74,8 +89,10 @@ pub enum Admission {
 
 /// Decides when attempts may be made.
 ///
-/// Each ticket is asked about until it is admitted or refused, and then released exactly once;
-/// a ticket that still waits when its call is dropped is released too.
+/// Each ticket is asked about until it is admitted or refused, and released exactly once if it
+/// was admitted; a ticket that still waits when its call is dropped or out of time is released
+/// too. All demands about a ticket are the same but for the time. An `Arc` of a limiter is a
+/// limiter, for several clients that share the limits of an account.
 pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
     /// Whether the attempt may be made now. With [`Admission::Wait`] the limiter keeps the waker
     /// and wakes it when asking again is worth it.
@@ -83,6 +100,14 @@ pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
 
     /// Learns that an attempt has ended, or that its call was dropped while it waited or ran.
     fn release(&self, ticket: Ticket, demand: &Demand<'_>, end: End<'_>);
+
+    /// Whether the limiter was set up in a way that makes sense. The client's builder asks once.
+    ///
+    /// # Errors
+    /// With what is wrong and what to change, in words without secrets.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
 
     /// How much is used of what; empty if the limiter keeps no accounts.
     fn usage(&self, now: Instant) -> Vec<Usage> {
@@ -114,12 +139,16 @@ pub enum End<'a> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// What the limit is for, in words: `account`, `account acct_1 (live)`,
-    /// `operation PostCustomers`, `class search`.
+    /// The account that requests were for; `None` for the key's own.
+    pub account: Option<String>,
+    /// Whether the limit is that of live mode.
+    pub live: bool,
+    /// What the limit is for, in words: `account`, `operation PostCustomers`, `class search`.
     pub scope: String,
     /// The preset: attempts per second. `None` if only concurrency is bounded.
     pub per_second: Option<u32>,
-    /// What is allowed now, after the server's refusals; never above the preset.
+    /// What is allowed now, after the server's refusals; never above the preset. `None` if
+    /// unbounded.
     pub allowed_per_second: Option<f64>,
     /// Attempts admitted during the last second.
     pub used: u32,
@@ -131,80 +160,11 @@ pub struct Usage {
     pub waiting: u32,
     /// How often the server refused because of this limit.
     pub refusals: u64,
+    /// For how long nothing more is admitted, because the server asked for a pause.
+    pub pause: Option<Duration>,
 }
 
-/// Limits that an API publishes, stated by generated code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Preset {
-    /// Attempts per second and account in live mode.
-    pub live_per_second: u32,
-    /// Attempts per second and account outside of live mode.
-    pub test_per_second: u32,
-    /// Attempts per second of one operation, whatever its path arguments, unless its class says
-    /// otherwise.
-    pub operation_per_second: u32,
-    /// Classes of operations with limits of their own.
-    pub classes: &'static [ClassLimit],
-}
-
-impl Preset {
-    /// Limits without classes, in attempts per second.
-    pub const fn new(live: u32, test: u32, operation: u32) -> Self {
-        Self {
-            live_per_second: live,
-            test_per_second: test,
-            operation_per_second: operation,
-            classes: &[],
-        }
-    }
-
-    /// The same with classes.
-    pub const fn classes(mut self, classes: &'static [ClassLimit]) -> Self {
-        self.classes = classes;
-        self
-    }
-}
-
-/// The limit of a class of operations, which they share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ClassLimit {
-    /// The class, as operations name it.
-    pub class: &'static str,
-    /// Attempts per second.
-    pub per_second: u32,
-    /// The most attempts at once; 0 if nothing is known.
-    pub concurrent: u32,
-    /// Whether the class does not count against the account's limit.
-    pub separate: bool,
-}
-
-impl ClassLimit {
-    /// A class that shares the account's limit.
-    pub const fn new(class: &'static str, per_second: u32) -> Self {
-        Self {
-            class,
-            per_second,
-            concurrent: 0,
-            separate: false,
-        }
-    }
-
-    /// The same with a bound on attempts at once.
-    pub const fn concurrent(mut self, attempts: u32) -> Self {
-        self.concurrent = attempts;
-        self
-    }
-
-    /// The same, not counted against the account's limit.
-    pub const fn separate(mut self) -> Self {
-        self.separate = true;
-        self
-    }
-}
-
-/// Admits every attempt at once.
+/// Admits every attempt at once: the off switch.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unlimited;
 
@@ -214,4 +174,22 @@ impl RateLimiter for Unlimited {
     }
 
     fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
+}
+
+impl<L: RateLimiter + ?Sized> RateLimiter for Arc<L> {
+    fn ask(&self, ticket: Ticket, demand: &Demand<'_>, waker: &Waker) -> Admission {
+        (**self).ask(ticket, demand, waker)
+    }
+
+    fn release(&self, ticket: Ticket, demand: &Demand<'_>, end: End<'_>) {
+        (**self).release(ticket, demand, end);
+    }
+
+    fn check(&self) -> Result<(), String> {
+        (**self).check()
+    }
+
+    fn usage(&self, now: Instant) -> Vec<Usage> {
+        (**self).usage(now)
+    }
 }

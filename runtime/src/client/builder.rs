@@ -3,7 +3,6 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::{HeaderValue, Uri};
@@ -15,7 +14,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::execute::Engine;
 use crate::idempotency::Journal;
-use crate::rate_limit::{Priority, RateLimiter, Unlimited};
+use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
 use crate::retry::{RetryPolicy, StandardRetry};
 use crate::secret::Secret;
 use crate::telemetry::{Observer, Observers};
@@ -73,7 +72,7 @@ pub struct ClientBuilder<C = Client> {
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
     retry: Arc<dyn RetryPolicy>,
-    limiter: Arc<dyn RateLimiter>,
+    limiter: Option<Arc<dyn RateLimiter>>,
     breaker: Arc<dyn CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
     observers: Observers,
@@ -106,7 +105,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             transport: None,
             clock: None,
             retry: Arc::new(StandardRetry),
-            limiter: Arc::new(Unlimited),
+            limiter: None,
             breaker: Arc::new(AlwaysClosed),
             journal: None,
             observers: Observers::default(),
@@ -247,9 +246,10 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Asks this limiter before each attempt.
+    /// Asks this limiter before each attempt. By default it is a [`StandardLimiter`] with the
+    /// limits that the API publishes, if it publishes some. [`Unlimited`] turns it off.
     pub fn rate_limiter(mut self, limiter: impl RateLimiter) -> Self {
-        self.limiter = Arc::new(limiter);
+        self.limiter = Some(Arc::new(limiter));
         self
     }
 
@@ -275,8 +275,9 @@ impl<C: From<Client>> ClientBuilder<C> {
     ///
     /// # Errors
     /// With [`Error::is_build`] if there is no usable API key, a URL is no HTTP URL, a host is
-    /// unknown to the API, the application's name does not fit a header, or no transport or
-    /// clock is given and the feature that has one (`reqwest`, `tokio`) is off.
+    /// unknown to the API, the application's name does not fit a header, the rate limiter was set
+    /// up wrongly, or no transport or clock is given and the feature that has one (`reqwest`,
+    /// `tokio`) is off.
     pub fn build(self) -> Result<C, Error> {
         let credentials = match self.credentials {
             Some(credentials) => credentials?,
@@ -304,6 +305,8 @@ impl<C: From<Client>> ClientBuilder<C> {
             Some(clock) => clock,
             None => built_in_clock()?,
         };
+        let limiter = self.limiter.unwrap_or_else(|| standard_limiter(self.api));
+        limiter.check().map_err(Error::build)?;
         let engine = Engine {
             service: self.api.title,
             live_keys: self.api.live_keys,
@@ -312,11 +315,10 @@ impl<C: From<Client>> ClientBuilder<C> {
             transport,
             clock,
             breaker: self.breaker,
-            limiter: self.limiter,
+            limiter,
             retry: self.retry,
             journal: self.journal,
             observers: self.observers,
-            tickets: AtomicU64::new(0),
         };
         let shared = Shared {
             api: self.api,
@@ -343,6 +345,14 @@ impl<C> fmt::Debug for ClientBuilder<C> {
         out.debug_struct("ClientBuilder")
             .field("api", &self.api.title)
             .finish_non_exhaustive()
+    }
+}
+
+/// The limiter for an API, if nobody gives another.
+fn standard_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
+    match api.limits {
+        Some(limits) => Arc::new(StandardLimiter::new(limits)),
+        None => Arc::new(Unlimited),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::future::poll_fn;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::{Engine, Plan};
+use super::{Engine, Plan, ticket};
 use crate::circuit_breaker::{Circuit, Health, Pass, Refusal, State};
 use crate::rate_limit::{Admission, Demand, End, Ticket};
 use crate::telemetry::Observer;
@@ -69,6 +69,8 @@ pub(super) struct Permit<'a> {
     engine: &'a Engine,
     plan: &'a Plan,
     live: bool,
+    /// When the call gives up.
+    until: Option<Instant>,
     ticket: Option<Ticket>,
 }
 
@@ -92,9 +94,10 @@ impl<'a> Permit<'a> {
             engine,
             plan,
             live,
+            until: patience.and_then(|patience| begun.checked_add(patience)),
             ticket: None,
         };
-        let ticket = engine.ticket();
+        let ticket = ticket();
         let mut timer = None;
         let verdict = poll_fn(|context| {
             loop {
@@ -112,7 +115,7 @@ impl<'a> Permit<'a> {
                 };
                 let waited = engine.clock.now().saturating_duration_since(begun);
                 let left = patience.map(|patience| patience.saturating_sub(waited));
-                if left.is_some_and(|left| left.is_zero() || wait.is_some_and(|w| w >= left)) {
+                if left.is_some_and(|left| left.is_zero()) {
                     return Poll::Ready(Err((Denial::WaitedTooLong, true)));
                 }
                 let Some(wait) = wait.into_iter().chain(left).min() else {
@@ -157,6 +160,7 @@ impl<'a> Permit<'a> {
         demand.live = self.live;
         demand.class = plan.class;
         demand.priority = plan.priority;
+        demand.until = self.until;
         demand
     }
 }

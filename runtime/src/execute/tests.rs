@@ -1,5 +1,4 @@
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -193,7 +192,6 @@ impl Stage {
             retry: Arc::new(StandardRetry),
             journal: None,
             observers: Observers(vec![Box::new(Teller(policies))]),
-            tickets: AtomicU64::new(0),
         };
         Self { world, engine }
     }
@@ -403,17 +401,19 @@ async fn call_is_not_sent_when_breaker_is_open() {
 }
 
 #[tokio::test]
-async fn call_is_not_sent_when_limiter_refuses_or_would_take_too_long() {
+async fn call_is_not_sent_when_limiter_refuses_or_takes_too_long() {
     let refused = Stage::with([], true, [Admission::QueueFull]);
     assert!(refused.run(keyed()).await.unwrap_err().is_throttled());
-    let slow = Stage::with([], true, [Admission::Wait(Some(Duration::from_secs(9)))]);
+    let wait = Admission::Wait(Some(Duration::from_secs(9)));
+    let slow = Stage::with([], true, [wait, wait]);
     let plan = Plan {
         deadline: Some(Duration::from_secs(5)),
         ..keyed()
     };
     let error = slow.run(plan).await.unwrap_err();
     assert!(error.is_throttled() && error.outcome().is_not_sent());
-    assert_eq!(slow.count("slept"), 0);
+    assert_eq!(slow.count("slept 5s"), 1);
+    assert_eq!(slow.count("limiter saw Dropped"), 1);
 }
 
 #[tokio::test]
