@@ -1,0 +1,231 @@
+//! Runs the tasks of a simulation on one thread, in virtual time.
+//!
+//! A task runs when it was woken. Only when no task can run does the next event happen, and the
+//! time moves on. So a run is decided by its seed alone.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use super::random::Random;
+use super::world::{Command, Nanos, Shared, Step, Work};
+
+/// How often tasks may run without the time moving on.
+const PATIENCE: u64 = 1_000_000;
+
+type Ready = Arc<Mutex<VecDeque<(usize, u32)>>>;
+
+fn open(ready: &Ready) -> MutexGuard<'_, VecDeque<(usize, u32)>> {
+    ready.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Alarm {
+    slot: usize,
+    generation: u32,
+    rung: AtomicBool,
+    ready: Ready,
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rung.swap(true, Ordering::Relaxed) {
+            open(&self.ready).push_back((self.slot, self.generation));
+        }
+    }
+}
+
+struct Task {
+    process: Option<usize>,
+    name: String,
+    work: Work,
+    alarm: Arc<Alarm>,
+    waker: Waker,
+}
+
+#[derive(Default)]
+struct Slot {
+    generation: u32,
+    task: Option<Task>,
+}
+
+pub(super) struct Executor {
+    world: Shared,
+    slots: Vec<Slot>,
+    idle: Vec<usize>,
+    ready: Ready,
+    /// Whether tasks that could run do so in an order drawn by lot.
+    lots: Option<Random>,
+    /// When the time last moved on, and how often tasks have run since.
+    still: (Nanos, u64),
+}
+
+impl Executor {
+    pub(super) fn new(world: Shared) -> Self {
+        let lots = {
+            let world = world.lock();
+            let scenario = &world.scenario;
+            scenario.shuffled.then(|| Random::new(scenario.seed, 5))
+        };
+        Self {
+            world,
+            slots: Vec::new(),
+            idle: Vec::new(),
+            ready: Ready::default(),
+            lots,
+            still: (0, 0),
+        }
+    }
+
+    /// Runs until nothing is left to happen, or an invariant does not hold.
+    pub(super) fn run(&mut self) {
+        loop {
+            self.obey();
+            if self.world.lock().violation.is_some() {
+                break;
+            }
+            if let Some((slot, generation)) = self.next_ready() {
+                self.poll(slot, generation);
+                continue;
+            }
+            let step = self.world.lock().step();
+            match step {
+                Step::End => break,
+                Step::Nothing => {}
+                Step::Wake(waker) => waker.wake(),
+            }
+        }
+        self.close();
+    }
+
+    fn next_ready(&mut self) -> Option<(usize, u32)> {
+        let mut ready = open(&self.ready);
+        if let Some(lots) = &mut self.lots
+            && ready.len() > 1
+        {
+            let chosen = usize::try_from(lots.below(ready.len() as u64)).unwrap_or(0);
+            ready.swap(0, chosen);
+        }
+        ready.pop_front()
+    }
+
+    fn poll(&mut self, slot: usize, generation: u32) {
+        self.count();
+        if self.slots[slot].generation != generation {
+            return;
+        }
+        let Some(mut task) = self.slots[slot].task.take() else {
+            return;
+        };
+        task.alarm.rung.store(false, Ordering::Relaxed);
+        let waker = task.waker.clone();
+        match task.work.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Pending => self.slots[slot].task = Some(task),
+            Poll::Ready(()) => self.bury(slot, task),
+        }
+    }
+
+    /// Notices tasks that wake each other for ever.
+    fn count(&mut self) {
+        let now = self.world.lock().now;
+        if self.still.0 != now {
+            self.still = (now, 0);
+        }
+        self.still.1 += 1;
+        if self.still.1 > PATIENCE {
+            let text = format!("tasks ran {PATIENCE} times and the time did not move on");
+            self.world.lock().violate("progress", text);
+        }
+    }
+
+    /// Does what tasks have asked for.
+    fn obey(&mut self) {
+        loop {
+            let commands = std::mem::take(&mut self.world.lock().commands);
+            if commands.is_empty() {
+                return;
+            }
+            for command in commands {
+                match command {
+                    Command::Spawn {
+                        process,
+                        name,
+                        work,
+                    } => self.spawn(process, name, work),
+                    Command::Kill { process } => self.kill(process),
+                }
+            }
+        }
+    }
+
+    fn spawn(&mut self, process: Option<usize>, name: String, work: Work) {
+        let slot = self.idle.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            self.slots.len() - 1
+        });
+        let generation = self.slots[slot].generation;
+        let alarm = Arc::new(Alarm {
+            slot,
+            generation,
+            rung: AtomicBool::new(false),
+            ready: Arc::clone(&self.ready),
+        });
+        let waker = Waker::from(Arc::clone(&alarm));
+        waker.wake_by_ref();
+        self.slots[slot].task = Some(Task {
+            process,
+            name,
+            work,
+            alarm,
+            waker,
+        });
+        if let Some(process) = process {
+            self.world.lock().living[process] += 1;
+        }
+    }
+
+    fn kill(&mut self, process: usize) {
+        self.world.lock().shelves[process].dying = true;
+        for slot in 0..self.slots.len() {
+            let belongs = |task: &Task| task.process == Some(process);
+            if self.slots[slot].task.as_ref().is_some_and(belongs)
+                && let Some(task) = self.slots[slot].task.take()
+            {
+                self.bury(slot, task);
+            }
+        }
+        self.world.lock().shelves[process].dying = false;
+    }
+
+    fn bury(&mut self, slot: usize, task: Task) {
+        self.slots[slot].generation += 1;
+        self.idle.push(slot);
+        let process = task.process;
+        // What the task held is given back here, which takes the world's lock.
+        drop(task);
+        if let Some(process) = process {
+            self.world.lock().living[process] -= 1;
+        }
+    }
+
+    /// No task may be left, and none may keep the world alive.
+    fn close(&mut self) {
+        let left: Vec<Task> = self
+            .slots
+            .iter_mut()
+            .filter_map(|slot| slot.task.take())
+            .collect();
+        let names: Vec<&str> = left.iter().map(|task| task.name.as_str()).collect();
+        if !names.is_empty() && self.world.lock().violation.is_none() {
+            let text = format!("nothing can happen any more, but these wait: {}", names.join(", "));
+            self.world.lock().violate("nothing leaks: tasks", text);
+        }
+        drop(left);
+        let commands = std::mem::take(&mut self.world.lock().commands);
+        drop(commands);
+    }
+}

@@ -1,0 +1,132 @@
+//! A journal whose content survives its process.
+//!
+//! Recording takes time, may fail, and a crash in between may come before or after the record
+//! is made, as with a real disk or database.
+
+use runtime::clock::BoxFuture;
+use runtime::http::PendingWrite;
+use runtime::idempotency::{Begun, Journal, JournalError};
+
+use super::world::{MILLI, Nanos, Shared};
+
+/// What one process has on record.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    pub(super) writes: Vec<PendingWrite>,
+    /// Whether the process is dying now, so that nothing can be taken back any more.
+    pub(super) dying: bool,
+}
+
+impl Shelf {
+    fn put(&mut self, write: &PendingWrite) -> Begun {
+        if self.writes.iter().any(|known| known.is_same_request(write)) {
+            return Begun::Before;
+        }
+        self.writes.push(write.clone());
+        Begun::New
+    }
+
+    fn take(&mut self, write: &PendingWrite) {
+        self.writes.retain(|known| !known.is_same_request(write));
+    }
+}
+
+/// The journal of a simulated process.
+#[derive(Clone, Debug)]
+pub(super) struct SimJournal {
+    pub(super) world: Shared,
+    pub(super) process: usize,
+}
+
+/// How one piece of work of the disk goes.
+struct Luck {
+    /// Whether the work takes effect at once, and not only when it is reported.
+    early: bool,
+    fails: bool,
+    time: Nanos,
+}
+
+/// Takes a new record back unless it was reported, as the trait asks.
+struct Unreported<'a> {
+    journal: &'a SimJournal,
+    write: &'a PendingWrite,
+    made: bool,
+}
+
+impl Drop for Unreported<'_> {
+    fn drop(&mut self) {
+        let mut world = self.journal.world.lock();
+        let shelf = &mut world.shelves[self.journal.process];
+        if self.made && !shelf.dying {
+            shelf.take(self.write);
+        }
+    }
+}
+
+impl SimJournal {
+    fn luck(&self) -> Luck {
+        let mut world = self.world.lock();
+        let calm = world.now >= world.scenario.calm_from;
+        let rate = if calm { 0 } else { world.scenario.rates.journal };
+        let whims = &mut world.whims;
+        let slow = whims.chance(500);
+        Luck {
+            early: whims.chance(500),
+            fails: whims.chance(rate),
+            time: if slow { whims.below(15 * MILLI) } else { 0 },
+        }
+    }
+
+    fn put(&self, write: &PendingWrite) -> Begun {
+        self.world.lock().shelves[self.process].put(write)
+    }
+
+    fn take(&self, write: &PendingWrite) {
+        let mut world = self.world.lock();
+        world.watch_finish(write);
+        world.shelves[self.process].take(write);
+    }
+
+    async fn wait(&self, luck: &Luck) -> Result<(), JournalError> {
+        if luck.time > 0 {
+            self.world.sleep(luck.time).await;
+        }
+        if luck.fails {
+            return Err(JournalError::new("the disk is full"));
+        }
+        Ok(())
+    }
+}
+
+impl Journal for SimJournal {
+    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+        Box::pin(async move {
+            let luck = self.luck();
+            let early = luck.early.then(|| self.put(write));
+            let mut unreported = Unreported {
+                journal: self,
+                write,
+                made: early == Some(Begun::New),
+            };
+            self.wait(&luck).await?;
+            unreported.made = false;
+            Ok(early.unwrap_or_else(|| self.put(write)))
+        })
+    }
+
+    fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
+        Box::pin(async move {
+            let luck = self.luck();
+            if luck.early {
+                self.take(write);
+            }
+            self.wait(&luck).await?;
+            self.take(write);
+            Ok(())
+        })
+    }
+
+    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        Box::pin(async { Ok(self.world.lock().shelves[self.process].writes.clone()) })
+    }
+}

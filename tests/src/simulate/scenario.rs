@@ -1,0 +1,311 @@
+//! What a seed stands for: who calls what and when, and when which part of the world is ill.
+//!
+//! In: a seed. Out: a [`Scenario`], complete before the simulation begins, but for the faults of
+//! single attempts, which the network draws as it goes.
+
+use std::time::Duration;
+
+use runtime::rate_limit::Priority;
+
+use super::api::Action;
+use super::random::Random;
+use super::world::{MILLI, Nanos, SECOND};
+
+/// How the server rules over an order, whenever it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ruling {
+    Accept,
+    /// A declined card: the work is begun and has no effect.
+    Decline,
+    /// Invalid parameters: refused before the work is begun.
+    Invalid,
+}
+
+/// One thing that a caller wants to have done once.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub(super) process: usize,
+    pub(super) action: Action,
+    pub(super) at: Nanos,
+    /// Writes to the same object exclude each other at the server.
+    pub(super) object: u64,
+    pub(super) ruling: Ruling,
+    pub(super) deadline: Option<Duration>,
+    pub(super) priority: Priority,
+    /// When the caller loses patience and drops the future of its first call.
+    pub(super) cancel_after: Option<Nanos>,
+    /// Whether the caller chose the key, and calls again with it whatever happened.
+    pub(super) own_key: bool,
+    /// Whether the caller takes "not sent" and "rejected" at their word and starts anew.
+    pub(super) reissues: bool,
+}
+
+/// One process with a client.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) account: Option<&'static str>,
+    pub(super) live: bool,
+    pub(super) journaled: bool,
+    /// When it crashes, and for how long it is down.
+    pub(super) crashes: Vec<(Nanos, Nanos)>,
+    pub(super) timeout: Duration,
+    pub(super) retries: u32,
+    pub(super) deadline: Option<Duration>,
+    /// Retries that its client may make at any time, and more for each call.
+    pub(super) budget: (u32, f64),
+}
+
+/// What is wrong for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Nobody accepts connections.
+    Refused,
+    /// Requests and answers disappear.
+    Blackhole,
+    /// The server answers 503 to everything.
+    Unavailable,
+    /// Something in front of the server answers with a page, before or after the work.
+    BadGateway,
+    /// The server is slow.
+    Slow,
+    /// Part of the work fails.
+    Partial,
+    /// Many connections break.
+    Lossy,
+    /// Keys are not accepted.
+    Unauthorized,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Phase {
+    pub(super) from: Nanos,
+    pub(super) until: Nanos,
+    pub(super) trouble: Trouble,
+}
+
+/// How often single attempts go wrong, in thousandths; the sum stays below a thousand.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rates {
+    pub(super) refused: u64,
+    pub(super) connect_timeout: u64,
+    pub(super) lost: u64,
+    pub(super) lost_answer: u64,
+    pub(super) silent: u64,
+    pub(super) cut: u64,
+    pub(super) stalled: u64,
+    pub(super) garbage: u64,
+    pub(super) page: u64,
+    pub(super) slow: u64,
+    pub(super) late: u64,
+    pub(super) duplicate: u64,
+    /// Failures of the work itself.
+    pub(super) failure: u64,
+    /// Failures of the journal.
+    pub(super) journal: u64,
+}
+
+/// The server's own limits and speed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Capacity {
+    pub(super) per_second: usize,
+    pub(super) concurrent: usize,
+    pub(super) fastest: Nanos,
+    pub(super) slowest: Nanos,
+}
+
+#[derive(Debug)]
+pub(super) struct Scenario {
+    pub(super) seed: u64,
+    pub(super) orders: Vec<Order>,
+    pub(super) processes: Vec<Process>,
+    pub(super) phases: Vec<Phase>,
+    /// From here on nothing goes wrong any more.
+    pub(super) calm_from: Nanos,
+    pub(super) rates: Rates,
+    pub(super) capacity: Capacity,
+    /// Whether tasks that could run do so in random order.
+    pub(super) shuffled: bool,
+}
+
+impl Scenario {
+    pub(super) fn of(seed: u64) -> Self {
+        let mut random = Random::new(seed, 1);
+        let callers = match seed % 1_000 {
+            7 => random.between(2_000, 3_000),
+            tail if tail % 50 == 3 => random.between(100, 400),
+            _ => random.between(3, 40),
+        };
+        let span = random.pick([0, 0, 1, 3, 10, 30]) * SECOND;
+        let phases = phases(&mut random, span + 20 * SECOND);
+        let calm_from = phases
+            .iter()
+            .map(|phase| phase.until)
+            .max()
+            .unwrap_or(0)
+            .max(span + 20 * SECOND);
+        let processes = processes(&mut random, span);
+        let objects = random.between(1, callers);
+        let keyed_by_caller = random.pick([0, 0, 100, 500]);
+        let impatience = random.pick([0, 50, 400]);
+        let orders = (0..callers)
+            .map(|_| order(&mut random, &processes, span, objects, keyed_by_caller, impatience))
+            .collect();
+        Self {
+            seed,
+            orders,
+            processes,
+            phases,
+            calm_from,
+            rates: rates(&mut random),
+            capacity: capacity(&mut random),
+            shuffled: random.chance(500),
+        }
+    }
+
+    /// What is wrong at a time.
+    pub(super) fn trouble(&self, at: Nanos) -> Option<Trouble> {
+        let here = |phase: &&Phase| (phase.from..phase.until).contains(&at);
+        self.phases.iter().find(here).map(|phase| phase.trouble)
+    }
+}
+
+fn phases(random: &mut Random, until: Nanos) -> Vec<Phase> {
+    let count = random.pick([0, 0, 1, 1, 2, 3]);
+    let mut phases = Vec::new();
+    for _ in 0..count {
+        let from = random.below(until);
+        let length = random.pick([1, 4, 15, 40]) * SECOND;
+        phases.push(Phase {
+            from,
+            until: from + random.between(length / 4, length),
+            trouble: random.pick([
+                Trouble::Refused,
+                Trouble::Blackhole,
+                Trouble::Unavailable,
+                Trouble::Unavailable,
+                Trouble::BadGateway,
+                Trouble::Slow,
+                Trouble::Partial,
+                Trouble::Lossy,
+                Trouble::Unauthorized,
+            ]),
+        });
+    }
+    phases
+}
+
+fn processes(random: &mut Random, span: Nanos) -> Vec<Process> {
+    let count = random.pick([1, 1, 1, 2, 3]);
+    let live = !random.chance(150);
+    let shared_account = random.chance(500);
+    (0..count)
+        .map(|number| {
+            let journaled = random.chance(700);
+            let crashes = if random.chance(400) { random.between(1, 2) } else { 0 };
+            let mut at = 0;
+            Process {
+                account: match number {
+                    0 => None,
+                    _ if shared_account => None,
+                    _ => Some("acct_other"),
+                },
+                live,
+                journaled,
+                crashes: (0..crashes)
+                    .map(|_| {
+                        at += random.between(20 * MILLI, span + 15 * SECOND);
+                        let down = random.between(0, 5 * SECOND);
+                        at += down;
+                        (at - down, down)
+                    })
+                    .collect(),
+                timeout: Duration::from_secs(random.pick([2, 5, 10])),
+                retries: random.pick([0, 1, 2, 2, 4]),
+                deadline: random.chance(300).then(|| Duration::from_secs(30)),
+                budget: random.pick([(100, 0.2), (10, 0.2), (2, 0.1), (0, 0.5)]),
+            }
+        })
+        .collect()
+}
+
+fn order(
+    random: &mut Random,
+    processes: &[Process],
+    span: Nanos,
+    objects: u64,
+    keyed_by_caller: u64,
+    impatience: u64,
+) -> Order {
+    let action = random.pick([
+        Action::Read,
+        Action::Search,
+        Action::ReadPayout,
+        Action::Create,
+        Action::Create,
+        Action::Create,
+        Action::Keyless,
+        Action::Remove,
+        Action::CreateV2,
+        Action::CreateV2,
+        Action::RemoveV2,
+        Action::Payout,
+        Action::Meter,
+        Action::Raw,
+    ]);
+    let process = usize::try_from(random.below(processes.len() as u64)).unwrap_or(0);
+    let deadline = random.pick([0, 0, 0, 300, 2_000, 8_000, 25_000]);
+    Order {
+        process,
+        action,
+        at: random.between(0, span + 50 * MILLI),
+        object: random.below(objects),
+        ruling: random.pick([
+            Ruling::Accept,
+            Ruling::Accept,
+            Ruling::Accept,
+            Ruling::Accept,
+            Ruling::Accept,
+            Ruling::Accept,
+            Ruling::Decline,
+            Ruling::Invalid,
+        ]),
+        deadline: (deadline > 0).then(|| Duration::from_millis(deadline)),
+        priority: random.pick([Priority::Interactive, Priority::Interactive, Priority::Bulk]),
+        cancel_after: random
+            .chance(impatience)
+            .then(|| random.between(0, 12 * SECOND)),
+        own_key: action.is_keyed() && random.chance(keyed_by_caller),
+        reissues: random.chance(700),
+    }
+}
+
+fn rates(random: &mut Random) -> Rates {
+    let level = random.pick([0, 8, 8, 25, 60]);
+    let mut rate = || random.below(level + 1);
+    Rates {
+        refused: rate(),
+        connect_timeout: rate(),
+        lost: rate(),
+        lost_answer: rate(),
+        silent: rate(),
+        cut: rate(),
+        stalled: rate(),
+        garbage: rate(),
+        page: rate(),
+        slow: rate(),
+        late: rate(),
+        duplicate: rate(),
+        failure: rate(),
+        journal: rate() / 4,
+    }
+}
+
+fn capacity(random: &mut Random) -> Capacity {
+    let fastest = random.between(20, 300) * MILLI;
+    Capacity {
+        per_second: random.pick([100, 100, 100, 40, 15]),
+        concurrent: random.pick([4, 20, 100]),
+        fastest,
+        slowest: fastest + random.between(0, 900) * MILLI,
+    }
+}

@@ -1,0 +1,343 @@
+//! The server: its limits, its idempotency layer, and the effects that it has.
+//!
+//! In: copies of requests. Out: answers, and a line in the ledger for each write that was carried
+//! out. The order of its checks is that of the real one as far as that is documented: what is in
+//! front (outages, credentials, rate limits), validation, the idempotency layer, locks, the work.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::network::{Answer, Wire};
+use super::random::Random;
+use super::scenario::{Ruling, Trouble};
+use super::world::{Event, Nanos, SECOND, World};
+
+/// How long the server waits for an object that another request has locked.
+const LOCK_PATIENCE: Nanos = 2 * SECOND;
+
+#[derive(Debug)]
+pub(super) struct Server {
+    random: Random,
+    keys: HashMap<(String, String), Stored>,
+    /// Until when objects are locked.
+    locks: HashMap<u64, Nanos>,
+    accounts: HashMap<String, Load>,
+    jobs: Vec<Job>,
+}
+
+/// What the idempotency layer knows about a key.
+#[derive(Debug)]
+struct Stored {
+    print: u64,
+    /// `None` while the first request is under way.
+    answer: Option<Answer>,
+}
+
+#[derive(Debug, Default)]
+struct Load {
+    recent: VecDeque<Nanos>,
+    running: usize,
+}
+
+/// A request whose work is under way.
+#[derive(Debug)]
+struct Job {
+    attempt: usize,
+    copy: u8,
+    end: End,
+}
+
+/// How the work will end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Done,
+    Declined,
+    /// The server fails before the work has an effect.
+    FailsBefore,
+    /// The server fails after the work had its effect.
+    FailsAfter,
+    /// The object stays locked for too long.
+    Locked,
+    /// The work is done, and a gateway hides the answer.
+    Hidden,
+}
+
+impl Server {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            random: Random::new(seed, 6),
+            keys: HashMap::new(),
+            locks: HashMap::new(),
+            accounts: HashMap::new(),
+            jobs: Vec::new(),
+        }
+    }
+}
+
+impl World {
+    /// A copy of a request arrives.
+    pub(super) fn arrive(&mut self, attempt: usize, copy: u8) {
+        let wire = Arc::clone(&self.attempts[attempt].wire);
+        self.watch_copy(&wire, -1);
+        self.note(attempt as u64 ^ u64::from(copy) << 50, || {
+            let which = if copy == 0 { "" } else { "the second copy of " };
+            format!("server gets {which}attempt #{attempt}")
+        });
+        let trouble = self.scenario.trouble(self.now);
+        if let Some(answer) = self.turned_away(&wire, copy, trouble) {
+            if copy == 0 {
+                // Whoever forwards a request does not send it again after a refusal.
+                self.attempts[attempt].hears_second = false;
+            }
+            return self.carry_back(attempt, copy, answer);
+        }
+        if copy == 0 {
+            self.repeat(attempt);
+        }
+        if let Some(answer) = self.remembered(&wire) {
+            return self.carry_back(attempt, copy, answer);
+        }
+        self.begin(attempt, copy, &wire, trouble);
+    }
+
+    /// The answer of what stands in front of the idempotency layer.
+    fn turned_away(
+        &mut self,
+        wire: &Wire,
+        copy: u8,
+        trouble: Option<Trouble>,
+    ) -> Option<Answer> {
+        let random = &mut self.server.random;
+        match trouble {
+            Some(Trouble::Unavailable) => {
+                let body = error("api_error", None, "come back later");
+                let answer = Answer::new(503, body);
+                let answer = match random.below(4) {
+                    0 => answer.with("retry-after", random.between(1, 5).to_string()),
+                    1 => answer.with("stripe-should-retry", random.chance(500).to_string()),
+                    _ => answer,
+                };
+                return Some(answer);
+            }
+            Some(Trouble::BadGateway) if random.chance(500) => return Some(Answer::page(502)),
+            Some(Trouble::Unauthorized) if copy == 0 && random.chance(700) => {
+                let body = error("invalid_request_error", None, "unknown key");
+                return Some(Answer::new(401, body));
+            }
+            _ => {}
+        }
+        if copy == 0
+            && let Some(answer) = self.limited(wire)
+        {
+            return Some(answer);
+        }
+        let ruling = wire.order.map(|order| self.scenario.orders[order].ruling);
+        if !wire.is_read && ruling == Some(Ruling::Invalid) {
+            let body = error("invalid_request_error", Some("parameter_invalid"), "no such thing");
+            return Some(Answer::new(400, body));
+        }
+        None
+    }
+
+    fn limited(&mut self, wire: &Wire) -> Option<Answer> {
+        let (now, capacity) = (self.now, self.scenario.capacity);
+        let random = &mut self.server.random;
+        let load = self.server.accounts.entry(wire.account.clone()).or_default();
+        while load.recent.front().is_some_and(|at| at + SECOND <= now) {
+            load.recent.pop_front();
+        }
+        let reason = if load.recent.len() >= capacity.per_second {
+            "global-rate"
+        } else if load.running >= capacity.concurrent {
+            "global-concurrency"
+        } else {
+            load.recent.push_back(now);
+            return None;
+        };
+        let body = error("invalid_request_error", Some("rate_limit"), "too many requests");
+        let mut answer = Answer::new(429, body).with("stripe-rate-limited-reason", reason.to_owned());
+        match random.below(10) {
+            0 => answer = answer.with("retry-after", random.between(1, 4).to_string()),
+            1 => answer = answer.with("stripe-should-retry", "false".to_owned()),
+            2 => answer = answer.with("stripe-should-retry", "true".to_owned()),
+            _ => {}
+        }
+        Some(answer)
+    }
+
+    /// The answer of the idempotency layer, if it knows the key.
+    fn remembered(&mut self, wire: &Wire) -> Option<Answer> {
+        let key = wire.key.clone().filter(|_| !wire.is_read)?;
+        let stored = self.server.keys.get(&(wire.account.clone(), key))?;
+        if stored.print != wire.print {
+            let body = error("idempotency_error", None, "the key is that of another request");
+            return Some(Answer::new(400, body));
+        }
+        match &stored.answer {
+            None => {
+                let class = "invalid_request_error";
+                let body = error(class, Some("idempotency_key_in_use"), "under way");
+                Some(Answer::new(409, body))
+            }
+            Some(answer) => {
+                let answer = answer.clone();
+                Some(answer.with("idempotent-replayed", "true".to_owned()))
+            }
+        }
+    }
+
+    fn begin(&mut self, attempt: usize, copy: u8, wire: &Wire, trouble: Option<Trouble>) {
+        let (now, capacity) = (self.now, self.scenario.capacity);
+        let order = wire.order.map(|order| self.scenario.orders[order].clone());
+        let calm = now >= self.scenario.calm_from;
+        let failure = if calm { 0 } else { self.scenario.rates.failure };
+        let random = &mut self.server.random;
+        let mut time = random.between(capacity.fastest, capacity.slowest);
+        let failure = match trouble {
+            Some(Trouble::Slow) => {
+                time *= random.between(2, 30);
+                failure
+            }
+            Some(Trouble::Partial) => 500,
+            _ => failure,
+        };
+        let mut end = match trouble {
+            _ if random.chance(failure) && random.chance(500) => End::FailsBefore,
+            _ if random.chance(failure) => End::FailsAfter,
+            Some(Trouble::BadGateway) => End::Hidden,
+            _ => End::Done,
+        };
+        if let Some(order) = order.filter(|_| !wire.is_read) {
+            if order.ruling == Ruling::Decline && end != End::FailsBefore {
+                end = End::Declined;
+            }
+            let free = self.server.locks.get(&order.object).copied().unwrap_or(0);
+            let wait = free.saturating_sub(now);
+            if wait > LOCK_PATIENCE {
+                (time, end) = (LOCK_PATIENCE, End::Locked);
+            } else {
+                time += wait;
+                self.server.locks.insert(order.object, now + time);
+            }
+        }
+        if let Some(key) = wire.key.clone().filter(|_| !wire.is_read) {
+            let known = Stored {
+                print: wire.print,
+                answer: None,
+            };
+            self.server.keys.insert((wire.account.clone(), key), known);
+        }
+        let load = self.server.accounts.entry(wire.account.clone()).or_default();
+        load.running += 1;
+        self.watch_copy(wire, 1);
+        let job = self.server.jobs.len();
+        self.server.jobs.push(Job { attempt, copy, end });
+        self.schedule(time, Event::Finish { job });
+    }
+
+    /// The work of a request is done.
+    pub(super) fn finish(&mut self, job: usize) {
+        let Job { attempt, copy, end } = self.server.jobs[job];
+        let wire = Arc::clone(&self.attempts[attempt].wire);
+        if let Some(load) = self.server.accounts.get_mut(&wire.account) {
+            load.running -= 1;
+        }
+        let has_effect = matches!(end, End::Done | End::FailsAfter | End::Hidden);
+        if has_effect && !wire.is_read {
+            self.watch_effect(&wire, attempt);
+        }
+        // After the effect is on the books, so that nothing in between looks like neither.
+        self.watch_copy(&wire, -1);
+        let answer = self.answer(&wire, end);
+        self.remember(&wire, end, &answer);
+        self.note(job as u64 ^ (end as u64) << 44, || {
+            format!("server ends attempt #{attempt} with {end:?}, {}", answer.status)
+        });
+        let answer = if end == End::Hidden {
+            Answer::page(502)
+        } else {
+            answer
+        };
+        self.carry_back(attempt, copy, answer);
+    }
+
+    fn answer(&mut self, wire: &Wire, end: End) -> Answer {
+        match end {
+            End::Done | End::Hidden => self.success(wire),
+            End::Declined => {
+                let body = error("card_error", Some("card_declined"), "declined");
+                Answer::new(402, body)
+            }
+            End::Locked => {
+                let body = error("invalid_request_error", Some("lock_timeout"), "locked");
+                Answer::new(429, body)
+            }
+            End::FailsBefore | End::FailsAfter => {
+                let random = &mut self.server.random;
+                let answer = Answer::new(500, error("api_error", None, "something broke"));
+                match random.below(3) {
+                    0 => answer.with("stripe-should-retry", "false".to_owned()),
+                    1 => answer.with("stripe-should-retry", random.chance(800).to_string()),
+                    _ => answer,
+                }
+            }
+        }
+    }
+
+    fn success(&self, wire: &Wire) -> Answer {
+        let order = wire.order.unwrap_or_default();
+        let done = self.watch.is_done(order);
+        let body = format!(r#"{{"id":"ord_{order}","object":"order","order":{order},"done":{done}}}"#);
+        Answer::new(200, body)
+    }
+
+    /// Stores an answer under its key as the API's two versions do: v1 keeps every answer of
+    /// work that was begun, be it a 500; v2 keeps successes and does failed work again.
+    fn remember(&mut self, wire: &Wire, end: End, answer: &Answer) {
+        let Some(key) = wire.key.clone().filter(|_| !wire.is_read) else {
+            return;
+        };
+        let place = (wire.account.clone(), key);
+        let is_v2 = wire.target.starts_with("/v2/");
+        let kept = match end {
+            End::Done | End::Hidden => Some(answer.clone()),
+            End::FailsAfter if is_v2 => Some(self.success(wire)),
+            End::Declined | End::FailsBefore | End::FailsAfter if !is_v2 => Some(answer.clone()),
+            _ => None,
+        };
+        match kept {
+            Some(answer) => {
+                if let Some(stored) = self.server.keys.get_mut(&place) {
+                    stored.answer = Some(answer);
+                }
+            }
+            None => {
+                self.server.keys.remove(&place);
+            }
+        }
+    }
+}
+
+impl Answer {
+    fn new(status: u16, body: String) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body,
+        }
+    }
+
+    fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+fn error(class: &str, code: Option<&str>, message: &str) -> String {
+    match code {
+        Some(code) => format!(
+            r#"{{"error":{{"type":"{class}","code":"{code}","message":"{message}"}}}}"#
+        ),
+        None => format!(r#"{{"error":{{"type":"{class}","message":"{message}"}}}}"#),
+    }
+}

@@ -1,0 +1,413 @@
+//! The invariants, and what has to be known to check them.
+//!
+//! In: what happens at the client's end of the network, at the server and at the callers. Out: a
+//! violation as soon as something happens that never may. The hidden truth about each write (was
+//! it carried out, can it still be) is known here and nowhere in the code under test.
+
+use std::collections::{HashMap, VecDeque};
+
+use runtime::error::Error;
+use runtime::http::PendingWrite;
+use runtime::telemetry::{Event, Observer};
+
+use super::api::{CLASSES, LIMITS, order_in};
+use super::network::{Answer, Wire};
+use super::scenario::Process;
+use super::world::{Nanos, SECOND, Shared, World, show};
+
+#[derive(Debug)]
+pub(super) struct Watch {
+    orders: Vec<Known>,
+    clients: Vec<Counted>,
+    denials: Vec<Denial>,
+}
+
+/// The truth about an order.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// Grows when its caller begins anew, because it was told that nothing happened.
+    epoch: u32,
+    /// Key and fingerprint of the attempts of this epoch.
+    sent: Option<(Option<String>, u64)>,
+    /// Requests of this epoch that are on their way to the server or being carried out.
+    pending: i64,
+    /// Whether a client got an answer of this epoch that settles the matter.
+    heard: bool,
+    /// Whether its caller has begun, and whether it knows the end.
+    begun: bool,
+    ended: bool,
+    effects: Vec<Effect>,
+}
+
+/// One time that a write was carried out.
+#[derive(Clone, Debug)]
+struct Effect {
+    epoch: u32,
+    at: Nanos,
+    attempt: usize,
+    key: Option<String>,
+}
+
+/// A client's word that a write was not carried out.
+#[derive(Debug)]
+struct Denial {
+    order: usize,
+    epoch: u32,
+    at: Nanos,
+    text: String,
+}
+
+/// What a client has done.
+#[derive(Debug, Default)]
+struct Counted {
+    live: bool,
+    /// Its budget: retries at any time, and more for each call.
+    budget: (u32, f64),
+    calls: u64,
+    retries: u64,
+    attempts: u64,
+    windows: HashMap<(String, &'static str), VecDeque<Nanos>>,
+    running: HashMap<&'static str, u32>,
+}
+
+impl Counted {
+    /// Counts an attempt against a limit; false if it is one too many within a second.
+    fn fits(&mut self, account: &str, scope: &'static str, limit: u32, now: Nanos) -> bool {
+        let place = (account.to_owned(), scope);
+        let window = self.windows.entry(place).or_default();
+        window.push_back(now);
+        if window.len() <= limit as usize {
+            return true;
+        }
+        let oldest = window.pop_front().unwrap_or(0);
+        now - oldest >= SECOND
+    }
+}
+
+impl Watch {
+    pub(super) fn new(orders: usize) -> Self {
+        Self {
+            orders: vec![Known::default(); orders],
+            clients: Vec::new(),
+            denials: Vec::new(),
+        }
+    }
+
+    pub(super) fn epoch(&self, order: usize) -> u32 {
+        self.orders.get(order).map_or(0, |known| known.epoch)
+    }
+
+    pub(super) fn is_done(&self, order: usize) -> bool {
+        self.orders.get(order).is_some_and(|known| !known.effects.is_empty())
+    }
+
+    pub(super) fn has_begun(&self, order: usize) -> bool {
+        self.orders[order].begun
+    }
+
+    pub(super) fn has_ended(&self, order: usize) -> bool {
+        self.orders[order].ended
+    }
+
+    /// Whether something was sent for an order whose end the caller does not know, and which a
+    /// journal should have on record.
+    pub(super) fn is_open(&self, order: usize) -> bool {
+        let known = &self.orders[order];
+        let keyed = matches!(known.sent, Some((Some(_), _)));
+        keyed && !known.ended && !known.heard && (known.pending > 0 || !known.effects.is_empty())
+    }
+
+    /// Begins an order anew, after its caller was told that nothing happened.
+    pub(super) fn renew(&mut self, order: usize) {
+        let known = &mut self.orders[order];
+        known.epoch += 1;
+        known.sent = None;
+        known.pending = 0;
+        known.heard = false;
+        known.ended = false;
+    }
+
+    pub(super) fn begin(&mut self, order: usize) {
+        self.orders[order].begun = true;
+    }
+
+    pub(super) fn client(&mut self, plan: &Process) -> usize {
+        self.clients.push(Counted {
+            live: plan.live,
+            budget: plan.budget,
+            ..Counted::default()
+        });
+        self.clients.len() - 1
+    }
+
+    pub(super) fn call(&mut self, client: usize) {
+        self.clients[client].calls += 1;
+    }
+
+    fn known(&mut self, wire: &Wire) -> Option<&mut Known> {
+        let known = self.orders.get_mut(wire.order?)?;
+        (!wire.is_read && known.epoch == wire.epoch).then_some(known)
+    }
+}
+
+impl World {
+    /// A client hands a request to the network.
+    pub(super) fn watch_send(&mut self, wire: &Wire) {
+        self.watch_limits(wire);
+        let counted = &mut self.watch.clients[wire.client];
+        counted.attempts += 1;
+        if counted.attempts > counted.calls + counted.retries {
+            let text = format!(
+                "client {} has made {} attempts for {} calls and {} retries",
+                wire.client, counted.attempts, counted.calls, counted.retries
+            );
+            self.violate("one attempt per call and retry", text);
+        }
+        let order = wire.order.unwrap_or_default();
+        let Some(known) = self.watch.known(wire) else {
+            return;
+        };
+        let Some((key, print)) = &known.sent else {
+            known.sent = Some((wire.key.clone(), wire.print));
+            return;
+        };
+        if *key != wire.key {
+            let text = format!("order {order} was sent under {key:?} and now under {:?}", wire.key);
+            self.violate("all attempts of a call have one key", text);
+        } else if *print != wire.print {
+            let text = format!("an attempt of order {order} has other bytes than those before");
+            self.violate("all attempts of a call have the same bytes", text);
+        }
+    }
+
+    fn watch_limits(&mut self, wire: &Wire) {
+        let (now, account) = (self.now, wire.account.as_str());
+        let counted = &mut self.watch.clients[wire.client];
+        let class = CLASSES.iter().find(|class| class.class == wire.class);
+        let mut limits = Vec::new();
+        if class.is_none_or(|class| !class.separate) {
+            limits.push(("the account", if counted.live {
+                LIMITS.live_per_second
+            } else {
+                LIMITS.test_per_second
+            }));
+        }
+        match class {
+            Some(class) => limits.push((class.class, class.per_second)),
+            None if wire.operation.is_empty() => {}
+            None => limits.push((wire.operation, LIMITS.operation_per_second)),
+        }
+        let running = counted.running.entry(wire.class).or_default();
+        *running += 1;
+        let running = *running;
+        let mut broken = Vec::new();
+        for (scope, limit) in limits {
+            if !counted.fits(account, scope, limit, now) {
+                broken.push(format!("more than {limit} attempts within a second for {scope}"));
+            }
+        }
+        if let Some(class) = class.filter(|class| class.concurrent > 0)
+            && running > class.concurrent
+        {
+            broken.push(format!("{running} attempts at once of class {}", class.class));
+        }
+        for text in broken {
+            self.violate("limits are kept", format!("client {}: {text}", wire.client));
+        }
+    }
+
+    /// The client's end of an attempt is gone.
+    pub(super) fn watch_gone(&mut self, wire: &Wire) {
+        let counted = &mut self.watch.clients[wire.client];
+        if let Some(running) = counted.running.get_mut(wire.class) {
+            *running -= 1;
+        }
+    }
+
+    /// A copy of a write sets out for the server or its work begins (1), or that is over (-1).
+    pub(super) fn watch_copy(&mut self, wire: &Wire, change: i64) {
+        if let Some(known) = self.watch.known(wire) {
+            known.pending += change;
+        }
+    }
+
+    /// A write is carried out.
+    pub(super) fn watch_effect(&mut self, wire: &Wire, attempt: usize) {
+        let Some(order) = wire.order else {
+            return;
+        };
+        self.stats.effects += 1;
+        let effect = Effect {
+            epoch: wire.epoch,
+            at: self.now,
+            attempt,
+            key: wire.key.clone(),
+        };
+        let effects = &mut self.watch.orders[order].effects;
+        effects.push(effect);
+        if let [.., one, two] = effects.as_slice() {
+            let text = format!("order {order} was carried out {one} and {two}");
+            self.violate("no write is carried out twice", text);
+        }
+    }
+
+    /// A client gets an undamaged answer of the server.
+    pub(super) fn watch_answer(&mut self, wire: &Wire, answer: &Answer) {
+        if let Some(known) = self.watch.known(wire)
+            && matches!(answer.status, 200..=299 | 400 | 402 | 404)
+        {
+            known.heard = true;
+        }
+    }
+
+    /// A caller was told that its order is done.
+    pub(super) fn acknowledge(&mut self, order: usize, body: &str) {
+        let known = &mut self.watch.orders[order];
+        known.ended = true;
+        let count = known.effects.len();
+        self.note(order as u64 ^ 0xac << 56, || format!("order {order} is acknowledged"));
+        if self.scenario.orders[order].action.is_write() && count != 1 {
+            let text = format!("order {order} is acknowledged and was carried out {count} times");
+            self.violate("what is acknowledged was carried out once", text);
+        }
+        if !body.contains(&format!("\"order\":{order},")) {
+            let text = format!("the caller of order {order} got {body}");
+            self.violate("answers go to whom they are for", text);
+        }
+    }
+
+    /// A caller has read what became of its order.
+    pub(super) fn acknowledge_read(&mut self, order: usize, body: &str) {
+        let done = body.contains("\"done\":true");
+        let known = &mut self.watch.orders[order];
+        known.ended = true;
+        known.heard = true;
+        self.note(order as u64 ^ 0xad << 56, || format!("order {order} is looked up: {body}"));
+        if done {
+            return self.acknowledge(order, body);
+        }
+        let denial = Denial {
+            order,
+            epoch: self.watch.epoch(order),
+            at: self.now,
+            text: "not done when looked up after a stored failure".to_owned(),
+        };
+        self.check_denial(&denial);
+        self.watch.denials.push(denial);
+    }
+
+    /// A caller was told that its order was not carried out, and surely will not be.
+    pub(super) fn deny(&mut self, order: usize, error: &Error) {
+        let known = &mut self.watch.orders[order];
+        known.ended = true;
+        let denial = Denial {
+            order,
+            epoch: known.epoch,
+            at: self.now,
+            text: format!("{:?}: {error}", error.outcome()),
+        };
+        self.note(order as u64 ^ 0xde << 56, || format!("order {order} is denied: {}", denial.text));
+        self.check_denial(&denial);
+        self.watch.denials.push(denial);
+    }
+
+    fn check_denial(&mut self, denial: &Denial) {
+        let effects = &self.watch.orders[denial.order].effects;
+        if let Some(effect) = effects.iter().find(|effect| effect.epoch == denial.epoch) {
+            let text = format!(
+                "order {} was reported at {} as {}, and was carried out {effect}",
+                denial.order,
+                show(denial.at),
+                denial.text
+            );
+            self.violate("what is reported as not done was not done", text);
+        }
+    }
+
+    /// A journal is told that a write has ended.
+    pub(super) fn watch_finish(&mut self, write: &PendingWrite) {
+        let Some(order) = order_in(&write.target, &write.body) else {
+            return;
+        };
+        let known = &mut self.watch.orders[order];
+        let current = known.sent.as_ref().and_then(|(key, _)| key.as_deref());
+        if current != Some(write.key.as_str()) {
+            return;
+        }
+        let effects = &known.effects;
+        let carried_out = effects.iter().any(|effect| effect.epoch == known.epoch);
+        if !known.heard && (carried_out || known.pending > 0) {
+            let state = if carried_out { "was carried out" } else { "may still be carried out" };
+            let text = format!(
+                "order {order} {state}, no answer came that settles it, and the journal forgets it"
+            );
+            self.violate("the journal keeps what is unknown", text);
+        }
+        // Should the process die now, nothing has to be on record any more.
+        self.watch.orders[order].heard = true;
+    }
+
+    /// A client makes another attempt.
+    fn watch_retry(&mut self, client: usize) {
+        self.stats.retries += 1;
+        let counted = &mut self.watch.clients[client];
+        counted.retries += 1;
+        let (reserve, ratio) = counted.budget;
+        let allowed = f64::from(reserve) + ratio * counted.calls as f64;
+        if counted.retries as f64 > allowed + 1e-6 {
+            let text = format!(
+                "client {client} has made {} retries in {} calls, with a budget of {reserve} and {ratio} per call",
+                counted.retries, counted.calls
+            );
+            self.violate("retries stay within their budget", text);
+        }
+    }
+
+    /// What can only be known at the very end.
+    pub(super) fn watch_end(&mut self) {
+        for denial in std::mem::take(&mut self.watch.denials) {
+            self.check_denial(&denial);
+        }
+    }
+}
+
+impl std::fmt::Display for Effect {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (at, attempt, key) = (show(self.at), self.attempt, &self.key);
+        write!(out, "at {at} by attempt #{attempt} under {key:?}")
+    }
+}
+
+/// Sees what a client does between attempts.
+#[derive(Debug)]
+pub(super) struct Watcher {
+    pub(super) world: Shared,
+    pub(super) client: usize,
+}
+
+impl Observer for Watcher {
+    fn retrying(&self, event: &Event<'_>, pause: std::time::Duration) {
+        let mut world = self.world.lock();
+        let (client, operation) = (self.client, event.operation);
+        world.note(client as u64 ^ 0x4e << 56, || {
+            format!("client {client} retries {operation} in {pause:?}")
+        });
+        world.watch_retry(client);
+    }
+
+    fn circuit_changed(&self, host: &str, class: &str, state: &str) {
+        let mut world = self.world.lock();
+        world.stats.circuits += 1;
+        let client = self.client;
+        world.note(client as u64 ^ 0xcc << 56, || {
+            format!("client {client}: the circuit {host}/{class} is {state}")
+        });
+    }
+
+    fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
+        let client = self.client;
+        self.world
+            .lock()
+            .note(client as u64 ^ 0x77 << 56, || format!("client {client}: {what}: {error}"));
+    }
+}
