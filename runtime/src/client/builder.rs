@@ -16,8 +16,12 @@ use crate::error::Error;
 use crate::execute::Engine;
 use crate::idempotency::Journal;
 use crate::rate_limit::{Priority, RateLimiter, Unlimited};
+#[cfg(feature = "tracing")]
+use crate::redact::Redactor;
 use crate::retry::{RetryPolicy, StandardRetry};
 use crate::secret::Secret;
+use crate::telemetry::bodies::Bodies;
+use crate::telemetry::report::Reports;
 use crate::telemetry::{Observer, Observers};
 use crate::transport::Transport;
 
@@ -77,6 +81,8 @@ pub struct ClientBuilder<C = Client> {
     breaker: Arc<dyn CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
     observers: Observers,
+    bodies: Option<Bodies>,
+    reports: Option<Reports>,
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
@@ -110,6 +116,8 @@ impl<C: From<Client>> ClientBuilder<C> {
             breaker: Arc::new(AlwaysClosed),
             journal: None,
             observers: Observers::default(),
+            bodies: None,
+            reports: None,
         }
     }
 
@@ -271,6 +279,27 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Tells the server, with a call, the id and duration of an earlier one, as the API's own
+    /// libraries do unless told otherwise. **Off by default**: without this nothing about your
+    /// program is sent but the calls themselves. Reports that cannot be sent soon are thrown
+    /// away, nothing is written to disk, and nothing else is reported.
+    pub fn send_telemetry(mut self, yes: bool) -> Self {
+        self.reports = yes.then(Reports::default);
+        self
+    }
+
+    /// Shows the bodies of requests and answers as `tracing` events of the level DEBUG and the
+    /// target `runtime::body`, cut to 4,096 bytes each, after `redactor` has hidden what must
+    /// not be seen. Without this, bodies are never shown.
+    ///
+    /// For development and for tracking something down. What the redactor does not know to be
+    /// personal is shown, and redacting takes time for each body.
+    #[cfg(feature = "tracing")]
+    pub fn log_bodies(mut self, redactor: Redactor) -> Self {
+        self.bodies = Some(Bodies::new(redactor));
+        self
+    }
+
     /// Checks everything and makes the client.
     ///
     /// # Errors
@@ -316,6 +345,8 @@ impl<C: From<Client>> ClientBuilder<C> {
             retry: self.retry,
             journal: self.journal,
             observers: self.observers,
+            bodies: self.bodies,
+            reports: self.reports,
             tickets: AtomicU64::new(0),
         };
         let shared = Shared {

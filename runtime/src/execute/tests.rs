@@ -193,6 +193,8 @@ impl Stage {
             retry: Arc::new(StandardRetry),
             journal: None,
             observers: Observers(vec![Box::new(Teller(policies))]),
+            bodies: None,
+            reports: None,
             tickets: AtomicU64::new(0),
         };
         Self { world, engine }
