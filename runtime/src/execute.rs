@@ -40,6 +40,8 @@ use crate::operation::Safety;
 use crate::rate_limit::{Priority, RateLimiter, Ticket};
 use crate::retry::RetryPolicy;
 use crate::telemetry::Observers;
+use crate::telemetry::bodies::Bodies;
+use crate::telemetry::report::Reports;
 use crate::transport::Transport;
 
 mod judge;
@@ -70,6 +72,10 @@ pub(crate) struct Engine {
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
     pub(crate) observers: Observers,
+    /// Shows redacted bodies, if the program asked for that.
+    pub(crate) bodies: Option<Bodies>,
+    /// Durations to tell the server, if the program allowed that.
+    pub(crate) reports: Option<Reports>,
 }
 
 /// One logical call.
@@ -122,13 +128,10 @@ pub(crate) struct Answer {
 impl Engine {
     /// Carries a call to its end.
     pub(crate) async fn execute(&self, plan: Plan) -> Result<Answer, Error> {
-        let mut run = Run::new(self, &plan);
+        let run = Run::new(self, &plan);
         let span = run.span();
-        let result = {
-            let driven = pin!(run.drive(&span));
-            span.around(driven).await
-        };
-        run.end(&span, result).await
+        // The span owns the run, so that a call that is dropped ends inside of it too.
+        span.around(run.carry()).await
     }
 
     fn credentials_for(&self, plan: &Plan) -> Credentials {

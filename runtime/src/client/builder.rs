@@ -15,8 +15,12 @@ use crate::error::Error;
 use crate::execute::Engine;
 use crate::idempotency::Journal;
 use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
+#[cfg(feature = "tracing")]
+use crate::redact::Redactor;
 use crate::retry::{RetryPolicy, StandardRetry};
 use crate::secret::Secret;
+use crate::telemetry::bodies::Bodies;
+use crate::telemetry::report::Reports;
 use crate::telemetry::{Observer, Observers};
 use crate::transport::Transport;
 
@@ -77,6 +81,8 @@ pub struct ClientBuilder<C = Client> {
     journal: Option<Arc<dyn Journal>>,
     observers: Observers,
     is_blocking: bool,
+    bodies: Option<Bodies>,
+    reports: Option<Reports>,
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
@@ -111,6 +117,8 @@ impl<C: From<Client>> ClientBuilder<C> {
             journal: None,
             observers: Observers::default(),
             is_blocking: false,
+            bodies: None,
+            reports: None,
         }
     }
 
@@ -289,6 +297,27 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Tells the server, with a call, the id and duration of an earlier one, as the API's own
+    /// libraries do unless told otherwise. **Off by default**: without this nothing about your
+    /// program is sent but the calls themselves. Reports that cannot be sent soon are thrown
+    /// away, nothing is written to disk, and nothing else is reported.
+    pub fn send_telemetry(mut self, yes: bool) -> Self {
+        self.reports = yes.then(Reports::default);
+        self
+    }
+
+    /// Shows the bodies of requests and answers as `tracing` events of the level DEBUG and the
+    /// target `runtime::body`, cut to 4,096 bytes each, after `redactor` has hidden what must
+    /// not be seen. Without this, bodies are never shown.
+    ///
+    /// For development and for tracking something down. What the redactor does not know to be
+    /// personal is shown, and redacting takes time for each body.
+    #[cfg(feature = "tracing")]
+    pub fn log_bodies(mut self, redactor: Redactor) -> Self {
+        self.bodies = Some(Bodies::new(redactor));
+        self
+    }
+
     /// Checks everything and makes the client.
     ///
     /// # Errors
@@ -337,6 +366,8 @@ impl<C: From<Client>> ClientBuilder<C> {
                 retry: self.retry,
                 journal: self.journal,
                 observers: self.observers,
+                bodies: self.bodies,
+                reports: self.reports,
             };
             Shared {
                 api: self.api,

@@ -207,6 +207,8 @@ impl Stage {
             retry: Arc::new(StandardRetry::new()),
             journal: None,
             observers: Observers(vec![Box::new(Teller(policies))]),
+            bodies: None,
+            reports: None,
         };
         Self { world, engine }
     }
