@@ -132,7 +132,7 @@ async fn outage_costs_no_more_retries_than_the_budget_allows() {
 #[tokio::test]
 async fn refused_call_adds_nothing_to_the_budget() {
     let world = World::new();
-    let policy = Arc::new(StandardRetry::new().budget(1, 1.0));
+    let policy = Arc::new(StandardRetry::new().budget(2, 1.0));
     let breaker = StandardBreaker::new().min_attempts(2);
     let client = world
         .builder()

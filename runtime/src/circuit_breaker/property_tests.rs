@@ -54,6 +54,7 @@ struct Model {
     /// Attempts under way, and the number of changes at their beginning.
     under_way: Vec<(Pass, usize)>,
     changes: usize,
+    has_lost: bool,
     /// Slot and failure of each attempt that counts.
     verdicts: Vec<(u128, bool)>,
     probes_answered: usize,
@@ -71,6 +72,7 @@ impl Model {
             since: now,
             under_way: vec![(first, 0)],
             changes: 0,
+            has_lost: false,
             verdicts: Vec::new(),
             probes_answered: 0,
         }
@@ -97,6 +99,7 @@ impl Model {
             Step::End(which, health) if which < self.under_way.len() => self.end(which, health)?,
             Step::Lose(which) if which < self.under_way.len() => {
                 self.under_way.remove(which);
+                self.has_lost = true;
             }
             Step::Wait(millis) => self.now += Duration::from_millis(millis),
             _ => {}
@@ -119,6 +122,9 @@ impl Model {
             Err(refusal) => {
                 prop_assert!(self.state != State::Closed, "refused while closed");
                 prop_assert!(!refusal.retry_in.is_zero());
+                if self.state == State::HalfOpen && !self.has_lost {
+                    prop_assert_eq!(self.probes_under_way(), PROBES, "places left");
+                }
                 prop_assert_eq!(
                     before.retry_in.unwrap_or(refusal.retry_in),
                     refusal.retry_in
