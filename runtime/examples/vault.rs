@@ -117,8 +117,11 @@ impl Place {
         let credential = Credential::new(key).refresh_in(self.refresh);
         // The KV engine leases nothing; engines that make keys on demand do.
         Ok(
-            match answer.get("lease_duration").map(|lease| lease.decode()) {
-                Some(Ok(seconds)) if seconds > 0_i64 => {
+            match answer
+                .get("lease_duration")
+                .map(|lease| lease.decode::<i64>())
+            {
+                Some(Ok(seconds)) if seconds > 0 => {
                     credential.expires_in(Duration::from_secs(seconds.unsigned_abs()))
                 }
                 _ => credential,

@@ -259,8 +259,7 @@ async fn tokens_of_another_account_are_not_taken() {
     stage.good_from.store(2, Ordering::SeqCst);
     let error = call(&stage.client()).await.unwrap_err();
     assert!(error.is_authentication(), "the refusal stands: {error}");
-    let kept = stage
-        .store
-        .get(&TokenOwner::new("acct_2", false), TokenKind::Access);
+    let other = TokenOwner::new("acct_2", false);
+    let kept = stage.store.get(&other, TokenKind::Access);
     assert!(kept.await.unwrap().is_none());
 }
