@@ -12,6 +12,9 @@ use crate::http::PendingWrite;
 use crate::idempotency::journal::{Begun, JournalError, JournalFault};
 use crate::idempotency::ledger::{Entry, Ledger};
 
+#[cfg(test)]
+mod tests;
+
 /// Where the lines are kept.
 pub(super) trait Medium {
     /// Adds bytes at the end. If that fails, any part of them may be there.
@@ -192,7 +195,7 @@ impl<M: Medium> Clerk<M> {
         self.medium.swap()?;
         self.astray = false;
         (self.ledger, self.live, self.next) = (ledger, live, next);
-        self.length = lines.len() as u64;
+        (self.length, self.not_before) = (lines.len() as u64, 0);
         Ok(())
     }
 }
