@@ -8,7 +8,6 @@
 //! unless the client is built with `ClientBuilder::send_telemetry`, which adds the duration of an
 //! earlier request to the next one.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -115,7 +114,7 @@ impl Event<'_> {
 
     /// The method's full name as OpenTelemetry has it, `Stripe API/PostCustomers`; the HTTP
     /// method and the template for raw requests.
-    fn name(&self) -> Name<'_> {
+    pub fn full_name(&self) -> impl fmt::Display + '_ {
         Name {
             service: self.service,
             operation: self.operation,
@@ -141,17 +140,6 @@ impl fmt::Display for Name<'_> {
         }
         write!(out, "{}/{}", self.service, self.operation)
     }
-}
-
-/// Text of the server or of a user's own parts, fit for one line of a log: visible ASCII, and
-/// no more than `longest` bytes of it.
-fn bounded(text: &str, longest: usize) -> Cow<'_, str> {
-    let harmless = |c: char| c.is_ascii_graphic() || c == ' ';
-    if text.len() <= longest && text.chars().all(harmless) {
-        return Cow::Borrowed(text);
-    }
-    let kept = text.chars().take(longest);
-    Cow::Owned(kept.map(|c| if harmless(c) { c } else { '?' }).collect())
 }
 
 /// Watches calls.

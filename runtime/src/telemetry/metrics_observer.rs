@@ -121,7 +121,7 @@ impl Observer for MetricsObserver {
 }
 
 fn operation(event: &Event<'_>) -> Label {
-    Label::new("rpc.method", event.name().to_string())
+    Label::new("rpc.method", event.full_name().to_string())
 }
 
 fn status(status: http::StatusCode) -> Label {

@@ -2,8 +2,8 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 
+use super::Event;
 use super::report::Reports;
-use super::{Event, bounded};
 use crate::error::{Error, Kind, Outcome};
 use crate::http::RawResponse;
 
@@ -41,15 +41,6 @@ pub(super) fn start() -> Instant {
 pub(super) fn answered(status: u16) -> Error {
     let status = StatusCode::from_u16(status).unwrap();
     Error::rejected(RawResponse::new(status, HeaderMap::new(), "{}"))
-}
-
-#[test]
-fn text_is_bounded_and_on_one_line_when_it_is_shown() {
-    assert_eq!(bounded("all is well", 20), "all is well");
-    assert_eq!(bounded("two\nlines", 20), "two?lines");
-    assert_eq!(bounded("\u{1b}[31mred", 20), "?[31mred");
-    assert_eq!(bounded("\u{e9}\u{e9}\u{e9}", 2), "??");
-    assert_eq!(bounded(&"x".repeat(50), 10).len(), 10);
 }
 
 #[test]
@@ -95,9 +86,9 @@ fn refusals_of_one_request_are_no_faults() {
 #[test]
 fn raw_requests_are_named_by_their_template() {
     let mut raw = event(start(), None);
-    assert_eq!(raw.name().to_string(), "Test API/Create");
+    assert_eq!(raw.full_name().to_string(), "Test API/Create");
     raw.operation = "";
-    assert_eq!(raw.name().to_string(), "POST /v1/items");
+    assert_eq!(raw.full_name().to_string(), "POST /v1/items");
 }
 
 #[test]

@@ -17,6 +17,10 @@ pub(crate) use live::{Span, attempt_ended, call_dropped, circuit_changed, retryi
 
 /// What is known of a call when it starts.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(dead_code, reason = "only spans are told")
+)]
 pub(crate) struct Start<'a> {
     /// The title of the API.
     pub(crate) service: &'a str,

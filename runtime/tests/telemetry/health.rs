@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use runtime::rate_limit::{Admission, Demand, End, RateLimiter, Ticket, Usage};
 use runtime::telemetry::{HealthWindow, Threshold};
 
 use crate::stage::{Act, OK, Stage, create};
@@ -58,26 +56,10 @@ async fn alert_fires_once_when_a_client_begins_to_fail() {
     assert_eq!(fired.load(Ordering::Relaxed), 1);
 }
 
-/// Says how much of a limit is used.
-#[derive(Debug)]
-struct Busy;
-
-impl RateLimiter for Busy {
-    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &Waker) -> Admission {
-        Admission::Now
-    }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
-
-    fn usage(&self, _: Instant) -> Vec<Usage> {
-        Vec::new()
-    }
-}
-
 #[tokio::test]
 async fn quota_is_unknown_when_the_limiter_keeps_no_accounts() {
     let stage = Stage::new([]);
     let window = HealthWindow::new();
-    let client = stage.builder().rate_limiter(Busy).build().unwrap();
+    let client = stage.client();
     assert_eq!(client.health(&window).quota, None);
 }

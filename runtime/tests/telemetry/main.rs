@@ -16,3 +16,6 @@ mod report;
 mod secrets;
 mod spans;
 mod stage;
+
+/// The page that lists spans and metrics.
+const DOCS: &str = include_str!("../../../docs/policies/telemetry.md");

@@ -9,6 +9,7 @@ use metrics::{
 };
 use runtime::telemetry::MetricsObserver;
 
+use crate::DOCS;
 use crate::stage::{Act, OK, Stage, create};
 
 type Values = Arc<Mutex<BTreeMap<String, Vec<f64>>>>;
@@ -29,7 +30,6 @@ impl Line {
 }
 
 impl CounterFn for Line {
-    #[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
     fn increment(&self, value: u64) {
         self.write(value as f64);
     }
@@ -139,5 +139,9 @@ async fn metrics_have_bounded_labels_and_seconds() {
             Unit::Count
         };
         assert_eq!(*unit, Some(expected), "{name}");
+        assert!(
+            DOCS.contains(&format!("| `{name}` |")),
+            "{name} is not documented"
+        );
     }
 }

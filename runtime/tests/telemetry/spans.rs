@@ -8,6 +8,7 @@ use runtime::operation::Method;
 use tracing::{Instrument, Level};
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::DOCS;
 use crate::capture::{Capture, Seen};
 use crate::stage::{Act, OK, Stage, create, retrieve};
 
@@ -39,6 +40,10 @@ async fn spans_have_conventional_attributes_when_a_call_succeeds() {
     let [call, attempt] = spans.as_slice() else {
         panic!("{spans:#?}");
     };
+    for field in call.fields.keys().chain(attempt.fields.keys()) {
+        let quoted = format!("`{field}`");
+        assert!(DOCS.contains(&quoted), "{field} is not documented");
+    }
     assert_eq!(
         (call.name.as_str(), call.target.as_str(), call.level),
         ("call", "runtime::call", Level::INFO)

@@ -6,7 +6,9 @@
 //! name of our own, since the convention's `http.response.header.<key>` is a list, which `tracing`
 //! does not have; so are `call.…`.
 
+use std::borrow::Cow;
 use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
@@ -14,7 +16,10 @@ use tracing::field::{Empty, display};
 use tracing::{Instrument, debug, debug_span, info, info_span, warn};
 
 use super::Start;
-use crate::telemetry::{Event, Name, bounded};
+use crate::telemetry::{Event, Name};
+
+#[cfg(test)]
+mod tests;
 
 /// The longest request id, and other words of the server, that are shown.
 const WORD: usize = 120;
@@ -108,7 +113,7 @@ pub(crate) fn attempt_ended(event: &Event<'_>) {
     warn!(
         target: "runtime::notice",
         {
-            rpc.method = %event.name(),
+            rpc.method = %event.full_name(),
             request_id = request_id(event),
             notice = %bounded(notice, SENTENCE)
         },
@@ -120,7 +125,7 @@ pub(crate) fn retrying(event: &Event<'_>, pause: Duration) {
     info!(
         target: "runtime::retry",
         {
-            rpc.method = %event.name(),
+            rpc.method = %event.full_name(),
             call.attempts = event.attempt,
             error.type = event.failure_kind(),
             http.response.status_code = event.status.map(|status| status.as_u16()),
@@ -135,7 +140,7 @@ pub(crate) fn call_dropped(event: &Event<'_>) {
     debug!(
         target: "runtime::call",
         {
-            rpc.method = %event.name(),
+            rpc.method = %event.full_name(),
             call.attempts = event.attempt,
             call.outcome = event.outcome_name()
         },
@@ -166,11 +171,22 @@ fn request_id<'a>(event: &Event<'a>) -> Option<impl tracing::Value + use<'a>> {
     event.request_id.map(|id| display(bounded(id, WORD)))
 }
 
+/// Text of the server or of a user's own parts, fit for one line of a log: visible ASCII, and
+/// no more than `longest` bytes of it.
+fn bounded(text: &str, longest: usize) -> Cow<'_, str> {
+    let harmless = |c: char| c.is_ascii_graphic() || c == ' ';
+    if text.len() <= longest && text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let kept = text.chars().take(longest);
+    Cow::Owned(kept.map(|c| if harmless(c) { c } else { '?' }).collect())
+}
+
 /// Displays an error with its causes' texts left out, in bounded length.
 struct Sentence<'a>(&'a (dyn Error + 'static));
 
-impl std::fmt::Display for Sentence<'_> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&bounded(&self.0.to_string(), SENTENCE))
     }
 }

@@ -71,10 +71,6 @@ impl Health {
 }
 
 /// One number for each of so many; 0 if there are none.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "nobody makes 2^53 calls a minute"
-)]
 pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         return 0.0;

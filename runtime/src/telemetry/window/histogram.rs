@@ -17,7 +17,6 @@ const LONGEST: u64 = (1 << 30) - 1;
 const BUCKETS: usize = bucket(LONGEST) + 1;
 
 /// The bucket of a number of microseconds.
-#[expect(clippy::cast_possible_truncation, reason = "there are 432 buckets")]
 const fn bucket(micros: u64) -> usize {
     if micros < PER_DOUBLING {
         return micros as usize;

@@ -152,7 +152,6 @@ impl Slots {
 }
 
 /// Where in the ring a slot is.
-#[expect(clippy::cast_possible_truncation, reason = "the remainder is below 12")]
 fn place(number: u64) -> usize {
     (number % SLOTS) as usize
 }
