@@ -62,8 +62,10 @@ impl Default for UreqOptions {
 /// It needs no async runtime. On one, it works too, but keeps the runtime's thread busy until
 /// the answer is there.
 ///
-/// With the `log` crate at level `trace`, ureq shows the path and query of requests, which may
-/// hold personal data. It shows no credentials and no bodies at any level.
+/// Once the `log` crate is at level `trace`, ureq and `ureq_proto` log paths, queries and
+/// idempotency keys of requests, and answers with their bodies, all of which may hold personal
+/// data: leave these two out of a trace log. Credentials and the bodies of requests do not get
+/// there; at level `debug` there is none of this.
 #[derive(Clone)]
 pub struct UreqTransport {
     agent: ureq::Agent,
@@ -104,10 +106,13 @@ impl fmt::Debug for UreqTransport {
 }
 
 impl Transport for UreqTransport {
-    fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
+    fn send(
+        &self,
+        mut request: Request,
+    ) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         let agent = self.agent.clone();
         Box::pin(async move {
-            connection::begin();
+            connection::begin(&mut request.headers);
             let result = exchange(&agent, request);
             connection::end();
             result
