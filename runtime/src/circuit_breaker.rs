@@ -4,7 +4,16 @@
 //! whether the next one may be made. A breaker waits for nothing and starts no timers.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+mod machine;
+mod standard;
+#[cfg(test)]
+mod tests;
+mod window;
+
+pub use standard::StandardBreaker;
 
 /// The part of the server that stands or falls together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,12 +46,34 @@ pub enum Health {
 
 /// The permission for one attempt. Handed back with [`CircuitBreaker::observe`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pass {
     /// Whether the attempt probes a circuit that is half open.
     pub probe: bool,
-    /// Which opening of the circuit the pass belongs to, so that late news of an earlier one
-    /// does no harm.
+    /// Which state of the circuit the pass belongs to, so that late news of an earlier one does
+    /// no harm.
     pub generation: u64,
+    /// The circuit's new state, if this pass changed it.
+    pub change: Option<State>,
+}
+
+impl Pass {
+    /// A pass through a closed circuit.
+    pub fn regular(generation: u64) -> Self {
+        Self {
+            probe: false,
+            generation,
+            change: None,
+        }
+    }
+
+    /// A pass that probes a circuit that is half open.
+    pub fn probe(generation: u64) -> Self {
+        Self {
+            probe: true,
+            ..Self::regular(generation)
+        }
+    }
 }
 
 /// The refusal of an attempt.
@@ -78,11 +109,14 @@ pub struct Snapshot {
     pub attempts: u32,
     /// Those of them that failed.
     pub failures: u32,
+    /// When an open circuit lets a probe pass; `None` if it is not open.
+    pub retry_in: Option<Duration>,
 }
 
 /// Decides whether a server is worth asking.
 ///
-/// Each pass is handed back exactly once, also if the call is dropped.
+/// Each pass is handed back exactly once, also if the call is dropped. An [`Arc`] of a breaker is
+/// a breaker too, for several clients that talk to the same server.
 pub trait CircuitBreaker: fmt::Debug + Send + Sync + 'static {
     /// Whether an attempt may be made now.
     ///
@@ -106,16 +140,33 @@ pub trait CircuitBreaker: fmt::Debug + Send + Sync + 'static {
     }
 }
 
+impl<B: CircuitBreaker + ?Sized> CircuitBreaker for Arc<B> {
+    fn admit(&self, circuit: Circuit<'_>, now: Instant) -> Result<Pass, Refusal> {
+        (**self).admit(circuit, now)
+    }
+
+    fn observe(
+        &self,
+        circuit: Circuit<'_>,
+        pass: Pass,
+        health: Health,
+        now: Instant,
+    ) -> Option<State> {
+        (**self).observe(circuit, pass, health, now)
+    }
+
+    fn snapshot(&self, now: Instant) -> Vec<Snapshot> {
+        (**self).snapshot(now)
+    }
+}
+
 /// Admits every attempt: the off switch.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AlwaysClosed;
 
 impl CircuitBreaker for AlwaysClosed {
     fn admit(&self, _: Circuit<'_>, _: Instant) -> Result<Pass, Refusal> {
-        Ok(Pass {
-            probe: false,
-            generation: 0,
-        })
+        Ok(Pass::regular(0))
     }
 
     fn observe(&self, _: Circuit<'_>, _: Pass, _: Health, _: Instant) -> Option<State> {

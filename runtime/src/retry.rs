@@ -6,12 +6,18 @@
 //! loop only asks when repeating is safe.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 
+mod budget;
+mod pause;
+mod standard;
 #[cfg(test)]
 mod tests;
+
+pub use standard::StandardRetry;
 
 /// What an attempt came to, as far as repeating is concerned.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +34,8 @@ pub struct Failure<'a> {
     /// Whether another attempt may mend an attempt without an answer. It may not if the request
     /// itself was at fault, or if the answer was complete but unusable.
     pub transient: bool,
+    /// What is left of the call's deadline; `None` if it has none.
+    pub time_left: Option<Duration>,
     /// The time.
     pub now: Instant,
 }
@@ -41,17 +49,8 @@ impl<'a> Failure<'a> {
             answer: None,
             code: None,
             transient: false,
+            time_left: None,
             now,
-        }
-    }
-
-    /// What the server itself says about repeating, in `Stripe-Should-Retry`.
-    fn advice(&self) -> Option<bool> {
-        let (_, headers) = self.answer?;
-        match headers.get("stripe-should-retry")?.to_str().ok()?.trim() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
         }
     }
 }
@@ -65,8 +64,8 @@ pub enum Decision {
     RetryAfter(Duration),
 }
 
-/// Why a failure is final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a failure is final. Where several reasons hold, the first one of this list is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Why {
     /// Another attempt would fail in the same way.
@@ -75,15 +74,35 @@ pub enum Why {
     ServerSaysNo,
     /// The call has made all the retries that it may make.
     LimitReached,
-    /// The clones of this client have retried too much lately.
-    BudgetSpent,
     /// The server asked for a longer pause than the policy accepts.
     PauseTooLong,
+    /// The call's deadline comes before the next attempt would begin.
+    NoTimeLeft,
+    /// The clones of this client have retried too much lately.
+    BudgetSpent,
+}
+
+impl Why {
+    /// A short name for logs and for labels of metrics, such as `budget_spent`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Permanent => "permanent",
+            Self::ServerSaysNo => "server_says_no",
+            Self::LimitReached => "limit_reached",
+            Self::PauseTooLong => "pause_too_long",
+            Self::NoTimeLeft => "no_time_left",
+            Self::BudgetSpent => "budget_spent",
+        }
+    }
 }
 
 /// Decides about retries. Implementations keep what state they need inside.
+///
+/// An [`Arc`] of a policy is a policy too, for several clients that share one budget, or for a
+/// program that wants to read it.
 pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
-    /// Learns that a call makes its first attempt.
+    /// Learns that a call makes its first attempt. A call that ends before it, for instance
+    /// because the circuit is open, is not mentioned.
     fn call_started(&self, now: Instant) {
         let _ = now;
     }
@@ -92,44 +111,12 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
     fn decide(&self, failure: &Failure<'_>, chance: u64) -> Decision;
 }
 
-/// The built-in policy: within the call's limit, the server's word comes first, then the table
-/// of statuses; the pause grows from half a second to eight, with full jitter.
-///
-/// The limit is **0 unless the client or the call sets one**, so nothing is repeated by
-/// default. A 429 is repeated only for a lock timeout, since repeating the others adds load.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct StandardRetry;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-
-impl RetryPolicy for StandardRetry {
-    fn decide(&self, failure: &Failure<'_>, chance: u64) -> Decision {
-        if failure.attempts > failure.max_retries {
-            return Decision::Stop(Why::LimitReached);
-        }
-        let again = failure.advice().unwrap_or_else(|| match failure.answer {
-            None => failure.transient,
-            Some((status, _)) => match status.as_u16() {
-                409 | 424 | 500..=599 => true,
-                429 => failure.code == Some("lock_timeout"),
-                _ => false,
-            },
-        });
-        if again {
-            Decision::RetryAfter(pause(failure.attempts, chance))
-        } else {
-            Decision::Stop(Why::Permanent)
-        }
+impl<P: RetryPolicy + ?Sized> RetryPolicy for Arc<P> {
+    fn call_started(&self, now: Instant) {
+        (**self).call_started(now);
     }
-}
 
-/// A random pause below a bound that doubles with each attempt.
-fn pause(attempts: u32, chance: u64) -> Duration {
-    let doublings = attempts.saturating_sub(1).min(8);
-    let bound = FIRST_PAUSE
-        .saturating_mul(1 << doublings)
-        .min(LONGEST_PAUSE);
-    let thousandths = u32::try_from(chance % 1_001).unwrap_or(1_000);
-    bound / 1_000 * thousandths
+    fn decide(&self, failure: &Failure<'_>, chance: u64) -> Decision {
+        (**self).decide(failure, chance)
+    }
 }

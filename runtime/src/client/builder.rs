@@ -9,7 +9,7 @@ use http::{HeaderValue, Uri};
 
 use super::{ApiSpec, Client, Shared};
 use crate::auth::{ApiKey, CredentialProvider, Credentials};
-use crate::circuit_breaker::{AlwaysClosed, CircuitBreaker};
+use crate::circuit_breaker::{CircuitBreaker, StandardBreaker};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::execute::Engine;
@@ -104,9 +104,9 @@ impl<C: From<Client>> ClientBuilder<C> {
             user_agent: api.user_agent.to_owned(),
             transport: None,
             clock: None,
-            retry: Arc::new(StandardRetry),
+            retry: Arc::new(StandardRetry::new()),
             limiter: None,
-            breaker: Arc::new(AlwaysClosed),
+            breaker: Arc::new(StandardBreaker::new()),
             journal: None,
             observers: Observers::default(),
         }
@@ -202,8 +202,9 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// How many times a call may be retried. 2 by default, as in the API's own libraries; see
-    /// [`StandardRetry`] for what is retried and when.
+    /// How many times a call may be retried, unless the call says otherwise. 2 by default, as in
+    /// the API's own libraries; 0 turns retries off. See [`StandardRetry`] for what is retried and
+    /// when.
     pub fn retries(mut self, retries: u32) -> Self {
         self.max_retries = retries;
         self
@@ -240,7 +241,10 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Decides about retries by this policy.
+    /// Decides about retries by this policy. [`StandardRetry`] by default.
+    ///
+    /// A policy has its state for itself. Give several clients an `Arc` of one to let them share
+    /// it.
     pub fn retry_policy(mut self, policy: impl RetryPolicy) -> Self {
         self.retry = Arc::new(policy);
         self
@@ -253,7 +257,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Asks this circuit breaker before each attempt.
+    /// Asks this circuit breaker before each attempt. [`StandardBreaker`] by default;
+    /// [`AlwaysClosed`](crate::circuit_breaker::AlwaysClosed) is the off switch.
     pub fn circuit_breaker(mut self, breaker: impl CircuitBreaker) -> Self {
         self.breaker = Arc::new(breaker);
         self

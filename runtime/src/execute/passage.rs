@@ -20,8 +20,8 @@ impl<'a> Passage<'a> {
     pub(super) fn get(engine: &'a Engine, plan: &'a Plan) -> Result<Self, Refusal> {
         let circuit = Circuit::new(plan.host, plan.class);
         let pass = engine.breaker.admit(circuit, engine.clock.now())?;
-        if pass.probe {
-            tell(engine, plan, State::HalfOpen);
+        if let Some(state) = pass.change {
+            tell(engine, plan, state);
         }
         Ok(Self {
             engine,

@@ -76,7 +76,6 @@ impl<'a> Run<'a> {
         let mut lease = self.lease(credentials).await?;
         self.check_mode(&lease.key)?;
         self.begin_journal().await?;
-        self.engine.retry.call_started(self.engine.clock.now());
         let mut renewed = false;
         loop {
             let request = self.complete_request(&lease.key)?;
@@ -264,6 +263,9 @@ impl<'a> Run<'a> {
             Some(left) if left < self.plan.timeout => (left, TimeLimit::Deadline),
             _ => (self.plan.timeout, TimeLimit::Attempt),
         };
+        if self.attempts == 0 {
+            self.engine.retry.call_started(begun);
+        }
         self.attempts += 1;
         self.in_flight = true;
         request.time_limit = limit;
@@ -339,6 +341,7 @@ impl<'a> Run<'a> {
         failure.answer = error.status().zip(error.headers());
         failure.code = error.code();
         failure.transient = judge::is_transient(error);
+        failure.time_left = self.time_left(now);
         self.engine
             .retry
             .decide(&failure, self.engine.clock.random())

@@ -64,8 +64,8 @@ impl Clock for Virtual {
     fn random(&self) -> u64 {
         let mut draws = self.0.draws.lock().unwrap();
         *draws += 1;
-        // The remainder that policies draw pauses from is 1,000: the longest pause.
-        *draws * 1_001 + 1_000 - 1_001
+        // Pauses are drawn from the upper end: the longest ones.
+        u64::MAX - *draws
     }
 }
 
@@ -106,10 +106,9 @@ impl CircuitBreaker for Policies {
     fn admit(&self, circuit: Circuit<'_>, _: Instant) -> Result<Pass, Refusal> {
         self.0
             .note(format!("breaker {} {}", circuit.host, circuit.class));
-        let (probe, generation) = (false, 0);
         let retry_in = Duration::from_secs(3);
         self.1
-            .then_some(Pass { probe, generation })
+            .then_some(Pass::regular(0))
             .ok_or(Refusal { retry_in })
     }
 
@@ -189,7 +188,7 @@ impl Stage {
             clock: Arc::new(Virtual(Arc::clone(&world))),
             breaker: policies.clone(),
             limiter: policies.clone(),
-            retry: Arc::new(StandardRetry),
+            retry: Arc::new(StandardRetry::new()),
             journal: None,
             observers: Observers(vec![Box::new(Teller(policies))]),
         };
