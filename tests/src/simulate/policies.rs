@@ -1,15 +1,95 @@
-//! The policies under test, as a simulated client gets them.
+//! The policies under test, as a simulated client gets them: the built-in ones, and sabotaged
+//! ones in their place.
 
+use std::time::{Duration, Instant};
+
+use runtime::circuit_breaker::{
+    Circuit, CircuitBreaker, Health, Pass, Refusal, Snapshot, StandardBreaker, State,
+};
 use runtime::client::ClientBuilder;
+use runtime::rate_limit::{ClassLimit, Preset, StandardLimiter, Unlimited};
+use runtime::retry::StandardRetry;
 
+use super::api::{CLASSES, LIMITS};
 use super::sabotage::Rule;
 use super::scenario::Process;
 
-/// Gives a client its policies, with the broken one if one is to be broken.
+/// Gives a client its policies.
 pub(super) fn install(
-    builder: ClientBuilder,
-    _plan: &Process,
-    _broken: Option<Rule>,
+    mut builder: ClientBuilder,
+    plan: &Process,
+    broken: Option<Rule>,
 ) -> ClientBuilder {
-    builder
+    let retry = match broken {
+        Some(Rule::IgnoreBudget) => StandardRetry::new().without_budget(),
+        _ => StandardRetry::new().budget(plan.budget.0, plan.budget.1),
+    };
+    builder = builder.retry_policy(retry);
+    builder = match broken {
+        Some(Rule::LimiterUnlimited) => builder.rate_limiter(Unlimited),
+        Some(Rule::LimiterOffByOne) => builder.rate_limiter(queueing(off_by_one(), plan)),
+        _ => builder.rate_limiter(queueing(StandardLimiter::new(LIMITS), plan)),
+    };
+    let breaker = StandardBreaker::new()
+        .min_attempts(plan.min_attempts)
+        .open_for(plan.open_for, plan.open_for * 8);
+    match broken {
+        Some(Rule::BreakerNeverCloses) => builder.circuit_breaker(Pessimist(breaker)),
+        _ => builder.circuit_breaker(breaker),
+    }
+}
+
+fn queueing(limiter: StandardLimiter, plan: &Process) -> StandardLimiter {
+    limiter.queue(plan.queue).longest_wait(plan.longest_wait)
+}
+
+/// A limiter that lets one attempt too many pass.
+fn off_by_one() -> StandardLimiter {
+    let preset = Preset::new(
+        LIMITS.live_per_second + 1,
+        LIMITS.test_per_second + 1,
+        LIMITS.operation_per_second + 1,
+    );
+    CLASSES
+        .iter()
+        .fold(StandardLimiter::new(preset), |limiter, class| {
+            let mut more = ClassLimit::new(class.class, class.per_second + 1);
+            if class.concurrent > 0 {
+                more = more.concurrent(class.concurrent + 1);
+            }
+            if class.separate {
+                more = more.separate();
+            }
+            limiter.class(more)
+        })
+}
+
+/// A breaker that takes the success of a probe for another failure.
+#[derive(Debug)]
+struct Pessimist(StandardBreaker);
+
+impl CircuitBreaker for Pessimist {
+    fn admit(&self, circuit: Circuit<'_>, now: Instant) -> Result<Pass, Refusal> {
+        self.0.admit(circuit, now)
+    }
+
+    fn observe(
+        &self,
+        circuit: Circuit<'_>,
+        pass: Pass,
+        health: Health,
+        now: Instant,
+    ) -> Option<State> {
+        let health = if pass.probe { Health::Failed } else { health };
+        self.0.observe(circuit, pass, health, now)
+    }
+
+    fn snapshot(&self, now: Instant) -> Vec<Snapshot> {
+        self.0.snapshot(now)
+    }
+}
+
+/// How long a client's circuits stay open at most.
+pub(super) fn longest_open(plan: &Process) -> Duration {
+    plan.open_for * 8
 }

@@ -22,10 +22,11 @@ use super::policies;
 use super::sabotage::{CrookedTransport, ForgetfulJournal, Rule};
 use super::scenario::Scenario;
 use super::watch::Watcher;
-use super::world::{Command, Nanos, SECOND, Shared, show};
+use super::world::{Command, Nanos, SECOND, Shared, nanos, show};
 
-/// How long after the last trouble calls may still be refused.
-const RECOVERY: Nanos = 240 * SECOND;
+/// How long calls may still fail after the last trouble, if every circuit is closed: the rest of
+/// a queue of a limiter, and attempts that began before.
+const RECOVERY: Nanos = 60 * SECOND;
 /// How often a process sweeps its journal at the end.
 const SWEEPS: usize = 10;
 
@@ -214,7 +215,8 @@ impl Place {
                 if result.is_ok() && !open {
                     break;
                 }
-                let late = self.world.lock().now > from + RECOVERY;
+                let open = nanos(policies::longest_open(&self.scenario.processes[self.process]));
+                let late = self.world.lock().now > from + RECOVERY + open;
                 if late {
                     return self.complain(class, result.err());
                 }

@@ -53,6 +53,12 @@ pub(super) struct Process {
     pub(super) deadline: Option<Duration>,
     /// Retries that its client may make at any time, and more for each call.
     pub(super) budget: (u32, f64),
+    /// How many attempts its circuit breaker must have seen, and how long it opens at first.
+    pub(super) min_attempts: u32,
+    pub(super) open_for: Duration,
+    /// How many calls may wait for its rate limiter, and for how long.
+    pub(super) queue: u32,
+    pub(super) longest_wait: Duration,
 }
 
 /// What is wrong for a time.
@@ -223,6 +229,10 @@ fn processes(random: &mut Random, span: Nanos) -> Vec<Process> {
                 retries: random.pick([0, 1, 2, 2, 4]),
                 deadline: random.chance(300).then(|| Duration::from_secs(30)),
                 budget: random.pick([(100, 0.2), (10, 0.2), (2, 0.1), (0, 0.5)]),
+                min_attempts: random.pick([20, 20, 4]),
+                open_for: Duration::from_secs(random.pick([5, 5, 1])),
+                queue: random.pick([1_000, 1_000, 5_000, 10]),
+                longest_wait: Duration::from_secs(random.pick([30, 30, 5, 120])),
             }
         })
         .collect()
