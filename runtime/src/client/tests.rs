@@ -152,15 +152,14 @@ impl RateLimiter for Busy {
     fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
 
     fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
-        let usage = |allowed_per_second, concurrent| Usage {
-            scope: "account".to_owned(),
-            per_second: Some(100),
-            allowed_per_second,
-            used: 60,
-            concurrent,
-            in_flight: 5,
-            waiting: 0,
-            refusals: 0,
+        let usage = |allowed_per_second, concurrent| {
+            let mut usage = Usage::new("account");
+            usage.per_second = Some(100);
+            usage.allowed_per_second = allowed_per_second;
+            usage.used = 60;
+            usage.concurrent = concurrent;
+            usage.in_flight = 5;
+            usage
         };
         vec![
             usage(Some(80.0), Some(10)),
