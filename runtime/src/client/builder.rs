@@ -127,7 +127,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Takes API keys from a secrets manager or wherever else they are kept. They are cached,
-    /// renewed early, and fetched again once after a 401; see [`auth`](crate::auth) for the rules.
+    /// renewed early, and fetched again once after a 401; see [`auth`](crate::auth) for the
+    /// rules.
     pub fn credentials(mut self, provider: impl CredentialProvider) -> Self {
         self.credentials = Some(Ok(Credentials::provided(Arc::new(provider))));
         self
@@ -304,36 +305,40 @@ impl<C: From<Client>> ClientBuilder<C> {
             Some(clock) => clock,
             None => built_in_clock()?,
         };
-        let shared = Arc::new_cyclic(|shared| {
-            let engine = Engine {
-                service: self.api.title,
-                live_keys: self.api.live_keys,
-                credentials,
-                sessions: session::all(self.api, shared),
-                transport,
-                clock,
-                breaker: self.breaker,
-                limiter: self.limiter,
-                retry: self.retry,
-                journal: self.journal,
-                observers: self.observers,
-                tickets: AtomicU64::new(0),
-            };
-            Shared {
-                api: self.api,
-                hosts,
-                account: self.account.filter(|text| !text.is_empty()),
-                context: self.context.filter(|text| !text.is_empty()),
-                api_version: self.api_version,
-                timeout: self.timeout,
-                stall_timeout: self.stall_timeout,
-                deadline: self.deadline,
-                max_retries: self.max_retries,
-                priority: self.priority,
-                max_response_bytes: self.max_response_bytes,
-                user_agent,
-                engine,
-            }
+        let engine = Engine {
+            service: self.api.title,
+            live_keys: self.api.live_keys,
+            credentials,
+            sessions: Vec::new(),
+            transport,
+            clock,
+            breaker: self.breaker,
+            limiter: self.limiter,
+            retry: self.retry,
+            journal: self.journal,
+            observers: self.observers,
+            tickets: AtomicU64::new(0),
+        };
+        let shared = Shared {
+            api: self.api,
+            hosts,
+            account: self.account.filter(|text| !text.is_empty()),
+            context: self.context.filter(|text| !text.is_empty()),
+            api_version: self.api_version,
+            timeout: self.timeout,
+            stall_timeout: self.stall_timeout,
+            deadline: self.deadline,
+            max_retries: self.max_retries,
+            priority: self.priority,
+            max_response_bytes: self.max_response_bytes,
+            user_agent,
+            engine,
+        };
+        // Sessions are opened by the client that owns them.
+        let shared = Arc::new_cyclic(|client| {
+            let mut shared = shared;
+            shared.engine.sessions = session::all(shared.api, client);
+            shared
         });
         Ok(C::from(Client { shared }))
     }
