@@ -144,7 +144,7 @@ impl Cache {
     async fn current(self: &Arc<Self>, clock: &Arc<dyn Clock>) -> Result<Lease, CredentialError> {
         let has_changed = self.provider.has_changed();
         let at = Moment::of(&**clock);
-        let (rider, old) = {
+        let (rider, stale, old) = {
             let mut inside = self.lock();
             let old = match inside.state.decide(at, has_changed) {
                 Verdict::Use(lease) => return Ok(lease),
@@ -153,8 +153,10 @@ impl Cache {
                 Verdict::Renew(lease) => Some(lease),
                 Verdict::Fetch => None,
             };
-            (self.board(&mut inside, at, clock), old)
+            let (rider, stale) = self.board(&mut inside, at, clock);
+            (rider, stale, old)
         };
+        drop(stale);
         let Some(old) = old else {
             return rider.await;
         };
@@ -168,15 +170,17 @@ impl Cache {
         }
     }
 
-    /// A place in the fetch that is under way, or in a new one.
+    /// A place in the fetch that is under way, or in a new one. The one that nobody drove for too
+    /// long comes back, to be dropped when the lock is released: dropping it runs the provider's
+    /// code.
     fn board<'a>(
         self: &'a Arc<Self>,
         inside: &mut Inside,
         at: Moment,
         clock: &Arc<dyn Clock>,
-    ) -> Rider<'a> {
+    ) -> (Rider<'a>, Option<Flight>) {
         if let Some(flight) = inside.flight.as_ref().filter(|flight| flight.is_young(at)) {
-            return Rider::of(self, flight);
+            return (Rider::of(self, flight), None);
         }
         inside.flights += 1;
         let flight = Flight {
@@ -185,8 +189,7 @@ impl Cache {
             work: self.take_off(inside.flights, at, clock).shared(),
         };
         let rider = Rider::of(self, &flight);
-        inside.flight = Some(flight);
-        rider
+        (rider, inside.flight.replace(flight))
     }
 
     /// One fetch. It does not keep the cache alive, which holds it.

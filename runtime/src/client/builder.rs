@@ -136,7 +136,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Takes API keys from a secrets manager or wherever else they are kept. They are cached,
-    /// renewed early, and fetched again once after a 401; see [`auth`](crate::auth) for the rules.
+    /// renewed early, and fetched again once after a 401; see [`auth`](crate::auth) for the
+    /// rules.
     pub fn credentials(mut self, provider: impl CredentialProvider) -> Self {
         self.credentials = Some(Ok(Credentials::provided(Arc::new(provider))));
         self
@@ -353,39 +354,43 @@ impl<C: From<Client>> ClientBuilder<C> {
         let limiter = self.limiter.unwrap_or_else(|| standard_limiter(self.api));
         limiter.check().map_err(Error::build)?;
         let chosen = wanted.choose()?;
-        let shared = Arc::new_cyclic(|shared| {
-            let engine = Engine {
-                service: self.api.title,
-                live_keys: self.api.live_keys,
-                credentials,
-                sessions: session::all(self.api, shared),
-                transport: chosen.transport,
-                clock: chosen.clock,
-                breaker: self.breaker,
-                limiter,
-                retry: self.retry,
-                journal: self.journal,
-                observers: self.observers,
-                bodies: self.bodies,
-                reports: self.reports,
-            };
-            Shared {
-                api: self.api,
-                hosts,
-                account: self.account.filter(|text| !text.is_empty()),
-                context: self.context.filter(|text| !text.is_empty()),
-                api_version: self.api_version,
-                timeout: self.timeout,
-                stall_timeout: self.stall_timeout,
-                deadline: self.deadline,
-                max_retries: self.max_retries,
-                priority: self.priority,
-                max_response_bytes: self.max_response_bytes,
-                user_agent,
-                #[cfg(feature = "blocking")]
-                needs_tokio: chosen.needs_tokio,
-                engine,
-            }
+        let engine = Engine {
+            service: self.api.title,
+            live_keys: self.api.live_keys,
+            credentials,
+            sessions: Vec::new(),
+            transport: chosen.transport,
+            clock: chosen.clock,
+            breaker: self.breaker,
+            limiter,
+            retry: self.retry,
+            journal: self.journal,
+            observers: self.observers,
+            bodies: self.bodies,
+            reports: self.reports,
+        };
+        let shared = Shared {
+            api: self.api,
+            hosts,
+            account: self.account.filter(|text| !text.is_empty()),
+            context: self.context.filter(|text| !text.is_empty()),
+            api_version: self.api_version,
+            timeout: self.timeout,
+            stall_timeout: self.stall_timeout,
+            deadline: self.deadline,
+            max_retries: self.max_retries,
+            priority: self.priority,
+            max_response_bytes: self.max_response_bytes,
+            user_agent,
+            #[cfg(feature = "blocking")]
+            needs_tokio: chosen.needs_tokio,
+            engine,
+        };
+        // Sessions are opened by the client that owns them.
+        let shared = Arc::new_cyclic(|client| {
+            let mut shared = shared;
+            shared.engine.sessions = session::all(shared.api, client);
+            shared
         });
         Ok(C::from(Client { shared }))
     }

@@ -47,7 +47,8 @@ impl OAuth {
 ///
 /// It takes the token from a [`TokenStore`]. If that one has expired, or the server has refused
 /// it, it gets new tokens with the refresh token and keeps them in the store, once at a time
-/// however many clients share the clones of one `ConnectedAccount`. If the refresh token is good
+/// however many clients share the clones of one `ConnectedAccount`. Should another process have
+/// been faster, what that one put into the store is used. If the refresh token is good
 /// no more, calls fail with an error of which
 /// [`OAuthErrorKind::of`](super::OAuthErrorKind::of) is `InvalidGrant`.
 ///
@@ -140,9 +141,15 @@ impl Inner {
         let token = kept.filter(|token| token.is_good(now)).ok_or_else(|| {
             CredentialError::new(format!("there is no good refresh token: {again}"))
         })?;
-        let tokens = self.oauth.refresh(&token.secret).await.map_err(|fault| {
-            CredentialError::new("the access token could not be renewed").caused_by(fault)
-        })?;
+        let tokens = match self.oauth.refresh(&token.secret).await {
+            Ok(tokens) => tokens,
+            Err(fault) => {
+                // Another process may have used the refresh token a moment before.
+                let kept = self.kept().await?;
+                let text = "the access token could not be renewed";
+                return kept.ok_or_else(|| CredentialError::new(text).caused_by(fault));
+            }
+        };
         if tokens.account != self.owner.account || tokens.livemode != self.owner.livemode {
             return Err(CredentialError::new(
                 "the refresh token is one of another account or mode",

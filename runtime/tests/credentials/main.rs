@@ -15,5 +15,9 @@ mod server;
 mod sessions;
 mod vault;
 #[path = "../../examples/vault.rs"]
-#[allow(dead_code, reason = "an example has a `main`")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "an example has a `main`, and is copied"
+)]
 mod vault_example;

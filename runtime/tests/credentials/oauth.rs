@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use runtime::auth::CredentialError;
+use runtime::clock::BoxFuture;
 use runtime::oauth::{
     ConnectedAccount, InMemoryTokens, OAuth, OAuthErrorKind, Token, TokenKind, TokenOwner,
     TokenStore,
@@ -241,6 +243,63 @@ async fn error_says_invalid_grant_when_the_refresh_token_is_bad() {
     );
     let shown = format!("{} {:?} {:?}", chain(&error), stage.provider, stage.store);
     assert!(!shown.contains("PLANTED"), "{shown}");
+}
+
+#[tokio::test]
+async fn token_of_another_process_is_used_when_that_was_faster() {
+    /// A store into which another process puts new tokens as soon as the refresh token is read.
+    #[derive(Debug)]
+    struct Raced(Arc<InMemoryTokens>);
+    impl TokenStore for Raced {
+        fn get<'a>(
+            &'a self,
+            owner: &'a TokenOwner,
+            kind: TokenKind,
+        ) -> BoxFuture<'a, Result<Option<Token>, CredentialError>> {
+            Box::pin(async move {
+                let found = self.0.get(owner, kind).await;
+                if kind == TokenKind::Refresh {
+                    let new = Token::new("sk_5");
+                    self.0.put(owner, TokenKind::Access, new).await?;
+                }
+                found
+            })
+        }
+
+        fn put<'a>(
+            &'a self,
+            owner: &'a TokenOwner,
+            kind: TokenKind,
+            token: Token,
+        ) -> BoxFuture<'a, Result<(), CredentialError>> {
+            self.0.put(owner, kind, token)
+        }
+
+        fn forget<'a>(
+            &'a self,
+            owner: &'a TokenOwner,
+        ) -> BoxFuture<'a, Result<(), CredentialError>> {
+            self.0.forget(owner)
+        }
+    }
+    let stage = Stage::new("acct_1", None).await;
+    stage.good_from.store(5, Ordering::SeqCst);
+    let owner = TokenOwner::new("acct_1", false);
+    let used = Token::new("rt_0");
+    stage
+        .store
+        .put(&owner, TokenKind::Refresh, used)
+        .await
+        .unwrap();
+    let platform = builder(&stage.server, &stage.clock).api_key("sk_platform");
+    let oauth = OAuth::new(platform.build().unwrap(), "ca_1");
+    let raced = Arc::new(Raced(Arc::clone(&stage.store)));
+    let client = builder(&stage.server, &stage.clock)
+        .credentials(ConnectedAccount::new(oauth, raced, owner))
+        .build()
+        .unwrap();
+    call(&client).await.unwrap();
+    assert_eq!(stage.renewals(), 1);
 }
 
 #[tokio::test]

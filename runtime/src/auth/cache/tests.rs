@@ -1,199 +1,20 @@
 //! The cache under a clock that the tests move, with a source that answers when it is told to.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
 
-use futures_util::future::{FutureExt, join_all, poll_fn};
+use futures_util::future::{FutureExt, join_all};
 use proptest::prelude::{any, prop_assert, proptest};
 
 use super::state::{ASSUMED, EARLY, LONGEST_PAUSE, pause_after, refresh_after};
 use super::{Credentials, FETCH_LIMIT, Lease, PATIENCE};
-use crate::auth::{ApiKey, Credential, CredentialError, CredentialProvider};
-use crate::clock::{BoxFuture, Clock};
-use crate::secret::Secret;
+use crate::auth::CredentialProvider;
+use crate::clock::BoxFuture;
 
-/// Time that stands still until it is moved.
-#[derive(Debug)]
-struct Hands {
-    start: Instant,
-    passed: Mutex<Duration>,
-    sleepers: Mutex<Vec<Waker>>,
-}
+mod stage;
 
-#[derive(Clone, Debug)]
-struct Manual(Arc<Hands>);
-
-impl Manual {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the hands have to stand somewhere at first"
-    )]
-    fn new() -> Self {
-        Self(Arc::new(Hands {
-            start: Instant::now(),
-            passed: Mutex::default(),
-            sleepers: Mutex::default(),
-        }))
-    }
-
-    fn advance(&self, time: Duration) {
-        *self.0.passed.lock().unwrap() += time;
-        for waker in self.0.sleepers.lock().unwrap().drain(..) {
-            waker.wake();
-        }
-    }
-
-    fn passed(&self) -> Duration {
-        *self.0.passed.lock().unwrap()
-    }
-}
-
-impl Clock for Manual {
-    fn now(&self) -> Instant {
-        self.0.start + self.passed()
-    }
-
-    fn calendar(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000) + self.passed()
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let (clock, until) = (self.clone(), self.passed() + duration);
-        Box::pin(poll_fn(move |context| {
-            if clock.passed() >= until {
-                return Poll::Ready(());
-            }
-            let waker = context.waker().clone();
-            clock.0.sleepers.lock().unwrap().push(waker);
-            Poll::Pending
-        }))
-    }
-
-    /// All pauses are the shortest, and all keys are renewed as late as it goes.
-    fn random(&self) -> u64 {
-        0
-    }
-}
-
-type Answer = Result<Credential, CredentialError>;
-
-/// A source that answers what it is given, and waits until there is something.
-#[derive(Debug, Default)]
-struct Source {
-    fetches: AtomicUsize,
-    answers: Mutex<VecDeque<Answer>>,
-    waiting: Mutex<Vec<Waker>>,
-    changed: AtomicBool,
-    refused: Mutex<Vec<String>>,
-}
-
-impl Source {
-    fn give(&self, answer: Answer) {
-        self.answers.lock().unwrap().push_back(answer);
-        for waker in self.waiting.lock().unwrap().drain(..) {
-            waker.wake();
-        }
-    }
-
-    fn fetches(&self) -> usize {
-        self.fetches.load(Ordering::SeqCst)
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Shared(Arc<Source>);
-
-impl CredentialProvider for Shared {
-    fn fetch(&self) -> BoxFuture<'static, Answer> {
-        self.0.fetches.fetch_add(1, Ordering::SeqCst);
-        let source = Arc::clone(&self.0);
-        Box::pin(poll_fn(move |context| {
-            match source.answers.lock().unwrap().pop_front() {
-                Some(answer) => Poll::Ready(answer),
-                None => {
-                    source.waiting.lock().unwrap().push(context.waker().clone());
-                    Poll::Pending
-                }
-            }
-        }))
-    }
-
-    fn has_changed(&self) -> bool {
-        self.0.changed.load(Ordering::SeqCst)
-    }
-
-    fn refused(&self, key: &ApiKey) {
-        let header = key.authorization().unwrap();
-        let mut refused = self.0.refused.lock().unwrap();
-        refused.push(header.to_str().unwrap().to_owned());
-    }
-}
-
-struct Stage {
-    credentials: Credentials,
-    source: Arc<Source>,
-    clock: Manual,
-    shared_clock: Arc<dyn Clock>,
-}
-
-impl Stage {
-    fn new() -> Self {
-        Self::with(Credentials::provided)
-    }
-
-    fn with(make: impl Fn(Arc<dyn CredentialProvider>) -> Credentials) -> Self {
-        let (source, clock) = (Arc::new(Source::default()), Manual::new());
-        Self {
-            credentials: make(Arc::new(Shared(Arc::clone(&source)))),
-            source,
-            shared_clock: Arc::new(clock.clone()),
-            clock,
-        }
-    }
-
-    fn current(&self) -> BoxFuture<'_, Result<Lease, CredentialError>> {
-        Box::pin(self.credentials.current(&self.shared_clock))
-    }
-
-    /// The key that a call gets without waiting.
-    fn at_once(&self) -> Option<Result<String, String>> {
-        Some(shown(self.current().now_or_never()?))
-    }
-}
-
-fn shown(result: Result<Lease, CredentialError>) -> Result<String, String> {
-    match result {
-        Ok(lease) => {
-            let header = lease.key.authorization().unwrap();
-            let text = header.to_str().unwrap();
-            Ok(text.trim_start_matches("Bearer ").to_owned())
-        }
-        Err(fault) => Err(fault.to_string()),
-    }
-}
-
-fn key(text: &str) -> Credential {
-    Credential::new(ApiKey::new(&Secret::from(text)).unwrap())
-}
-
-fn leased(text: &str, seconds: u64) -> Answer {
-    Ok(key(text).expires_in(Duration::from_secs(seconds)))
-}
-
-fn down() -> Answer {
-    Err(CredentialError::new("down"))
-}
-
-fn secs(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-fn is(text: &str) -> Option<Result<String, String>> {
-    Some(Ok(text.to_owned()))
-}
+use stage::{Answer, Stage, down, is, key, leased, secs, shown};
 
 #[test]
 fn source_is_asked_once_when_many_calls_begin_together() {
