@@ -1,10 +1,11 @@
 //! Resuming within one process.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use runtime::clock::{Clock, SystemClock};
+use runtime::clock::{BoxFuture, Clock, SystemClock};
 use runtime::http::PendingWrite;
-use runtime::idempotency::{FileJournal, MemoryJournal};
+use runtime::idempotency::{Begun, FileJournal, Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 use runtime::rate_limit::Priority;
 use runtime::value::RawJson;
@@ -366,4 +367,46 @@ async fn write_is_not_sent_when_the_journal_cannot_record_it() {
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("max_body_bytes"), "{cause}");
     assert_eq!(store.server.seen().len(), 1);
+}
+
+/// A journal of a database that does not answer, and what it was asked to finish.
+#[derive(Clone, Debug, Default)]
+struct Silent(Arc<Mutex<Vec<String>>>);
+
+impl Journal for Silent {
+    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
+        self.0.lock().unwrap().push(write.key.clone());
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        Box::pin(std::future::ready(Err(JournalError::new("no answer"))))
+    }
+}
+
+#[tokio::test]
+async fn record_is_taken_back_only_if_it_is_surely_of_this_call() {
+    let store = Store::start(Mood::Calm).await;
+    let journal = Silent::default();
+    let builder = builder(&store.server).journal(journal.clone());
+    let client = builder.deadline(SHORT).build().unwrap();
+    let call = client.request::<Create>(&[], &item("a"));
+    let error = call.clone().idempotency_key("own").await.unwrap_err();
+    assert!(
+        error.is_timeout() && error.outcome().is_not_sent(),
+        "{error}"
+    );
+    assert!(
+        journal.0.lock().unwrap().is_empty(),
+        "an earlier call may have made it"
+    );
+    let error = call.await.unwrap_err();
+    let key = error.idempotency_key().unwrap().to_owned();
+    assert_eq!(*journal.0.lock().unwrap(), [key]);
+    assert!(client.unfinished().await.unwrap_err().is_journal());
+    assert!(store.server.seen().is_empty());
 }

@@ -55,7 +55,7 @@ pub(super) struct Clerk<M> {
 /// How to take a change of the ledger back.
 enum Undo {
     Remove(u64),
-    Insert(u64, Entry),
+    Insert(u64, Box<Entry>),
 }
 
 impl<M: Medium> Clerk<M> {
@@ -143,7 +143,7 @@ impl<M: Medium> Clerk<M> {
                 let line = finish_line(self.next, begun);
                 self.next += 1;
                 self.live -= entry.size;
-                undo.push(Undo::Insert(begun, entry));
+                undo.push(Undo::Insert(begun, Box::new(entry)));
                 (line, None)
             }
         }
@@ -155,7 +155,7 @@ impl<M: Medium> Clerk<M> {
         for step in undo.into_iter().rev() {
             match step {
                 Undo::Remove(number) => drop(self.ledger.remove(number)),
-                Undo::Insert(number, entry) => self.ledger.insert(number, entry),
+                Undo::Insert(number, entry) => self.ledger.insert(number, *entry),
             }
         }
         self.next = next;

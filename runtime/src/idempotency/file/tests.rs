@@ -192,7 +192,10 @@ async fn begin_is_taken_back_when_its_future_is_dropped() {
     for _ in 0..2 {
         journal.unfinished().await.unwrap();
     }
-    assert_eq!(journal.unfinished().await.unwrap(), [known.clone()]);
+    assert_eq!(
+        journal.unfinished().await.unwrap(),
+        std::slice::from_ref(&known)
+    );
     assert_eq!(journal.begin(&known).await.unwrap(), Begun::Before);
 }
 
