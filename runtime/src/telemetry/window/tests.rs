@@ -56,7 +56,7 @@ proptest! {
 
     #[test]
     fn window_holds_what_a_list_of_all_events_says(
-        steps in proptest::collection::vec((0_u64..9_000, 0_u64..3_000), 1..200),
+        steps in proptest::collection::vec((0_u64..9_000, 0_u64..80_000), 1..200),
     ) {
         let origin = start();
         let mut slots = Slots::new(Duration::from_secs(60));
