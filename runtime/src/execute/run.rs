@@ -114,11 +114,17 @@ impl<'a> Run<'a> {
         span: &Span,
         result: Result<RawResponse, Error>,
     ) -> Result<Answer, Error> {
-        let result = result.map_err(|error| self.in_call(error));
-        let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
-        if error.is_none_or(|error| error.outcome() != Outcome::Unknown) {
-            self.finish_journal().await;
+        let mut result = result.map_err(|error| self.in_call(error));
+        let known = |error: &Error| error.outcome() != Outcome::Unknown;
+        if result.as_ref().err().is_none_or(known) {
+            if let Some(write) = self.finish_journal().await {
+                // Whoever finds it on record will send it again. So it must not be called undone,
+                // or the caller might do the work under another key as well.
+                result = result
+                    .map_err(|error| error.with_outcome(Outcome::Unknown).with_pending(write));
+            }
         }
+        let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
         self.ended = true;
         let event = self.event(self.attempts, self.started, answer, error);
         span.end(&event);
@@ -147,12 +153,8 @@ impl<'a> Run<'a> {
         let Some(write) = self.pending_write().map(Arc::new) else {
             return Ok(());
         };
-        if matches!(self.plan.keying, Keying::Fresh) {
-            // Even if beginning is given up, the entry may come to be, and is then taken back.
-            // Under a key of the caller's it could be the entry of an earlier call, so that is
-            // left to the journal.
-            self.journaled = Some(Arc::clone(&write));
-        }
+        // If that fails or is given up, the journal takes back what it has recorded for this call;
+        // an entry under this key could be that of an earlier one.
         match self.in_time(journal.begin(&write)).await? {
             Ok(begun) => {
                 self.uncertain |= begun == Begun::Before;
@@ -176,9 +178,10 @@ impl<'a> Run<'a> {
         Err(Error::build(text).with_outcome(Outcome::Unknown))
     }
 
-    async fn finish_journal(&mut self) {
+    /// Takes the write off the record. Returns it if it may still be there.
+    async fn finish_journal(&mut self) -> Option<Arc<PendingWrite>> {
         let (Some(journal), Some(write)) = (&self.engine.journal, self.journaled.take()) else {
-            return;
+            return None;
         };
         let now = self.engine.clock.now();
         let patience = self.time_left(now).unwrap_or(JOURNAL_PATIENCE);
@@ -186,12 +189,13 @@ impl<'a> Run<'a> {
         let finished: Option<Result<(), JournalError>> =
             within(finishing, self.engine.clock.sleep(patience)).await;
         let fault = match finished {
-            Some(Ok(())) => return,
+            Some(Ok(())) => return None,
             Some(Err(fault)) => fault,
             None => JournalError::new("the journal took too long"),
         };
         let observers = &self.engine.observers;
         observers.trouble("the journal could not note the end of a write", &fault);
+        Some(write)
     }
 
     /// The result of some work, unless the call's deadline comes first.
@@ -270,13 +274,14 @@ impl<'a> Run<'a> {
         self.in_flight = true;
         request.time_limit = limit;
         let longest = request.max_response_bytes;
+        let wants_json = judge::wants_json(&request.headers);
         let span = span.attempt(&self.start(), self.attempts);
         let sending: BoxFuture<'_, _> = self.engine.transport.send(request);
         let sent = span
             .around(within(sending, self.engine.clock.sleep(limit)))
             .await;
         let result = match sent {
-            Some(Ok(response)) => judge::response(response, longest),
+            Some(Ok(response)) => judge::response(response, longest, wants_json),
             Some(Err(failure)) => Err(judge::failure(failure)),
             None => Err(judge::timeout(limit, which)),
         };

@@ -1,3 +1,5 @@
+mod answers;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
