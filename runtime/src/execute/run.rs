@@ -320,12 +320,14 @@ impl<'a> Run<'a> {
 
     /// What an attempt's failure means for the whole call: once an attempt may have had an
     /// effect, a later one that surely had none does not undo it. Only a final refusal of the
-    /// same bytes under the same key does, since it would have hit the earlier attempt too.
+    /// same bytes under the same key does, since it would have hit the earlier attempt too. It
+    /// must be the API's own: a proxy has pages for 400 and 404 as well.
     fn settle(&mut self, error: Error) -> Error {
         let status = error.status().map_or(0, |status| status.as_u16());
         let conclusive = self.key.is_some()
             && error.outcome() == Outcome::Rejected
             && matches!(status, 400 | 402 | 404)
+            && error.is_of_api()
             && error.kind() != Kind::IdempotencyMismatch;
         if self.uncertain && !conclusive {
             return error.with_outcome(Outcome::Unknown);
