@@ -117,9 +117,11 @@ pub(super) fn is_transient(error: &Error) -> bool {
     )
 }
 
-/// What an attempt says about the server.
+/// What an attempt says about the server. A stored failure that it repeats says that it is well
+/// now: otherwise resuming the writes that an outage has left behind would look like another one.
 pub(super) fn health(error: Option<&Error>) -> Health {
     match error.map(Error::kind) {
+        _ if error.is_some_and(Error::idempotent_replayed) => Health::Answered,
         Some(Kind::Connect | Kind::Timeout | Kind::Interrupted | Kind::Server) => Health::Failed,
         _ => Health::Answered,
     }

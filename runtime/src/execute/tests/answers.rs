@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use super::super::judge;
 use super::{Act, Stage, keyed};
-use crate::error::Outcome;
+use crate::circuit_breaker::Health;
 use crate::clock::BoxFuture;
-use crate::http::PendingWrite;
+use crate::error::Outcome;
+use crate::http::{PendingWrite, RawResponse};
 use crate::idempotency::{Begun, Journal, JournalError, MemoryJournal};
 use crate::transport::Progress;
 
@@ -76,4 +78,17 @@ async fn outcome_is_unknown_while_the_write_stays_on_record() {
     let mut stage = Stage::new([Act::Answer(200, "{}")]);
     stage.engine.journal = Some(Arc::new(Stubborn(MemoryJournal::new())));
     stage.run(keyed()).await.unwrap();
+}
+
+#[test]
+fn repeated_failure_says_that_the_server_is_well() {
+    let mut headers = HeaderMap::new();
+    let health = |headers: &HeaderMap| {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let response = RawResponse::new(status, headers.clone(), "{}");
+        judge::health(judge::response(response, 99, true).err().as_ref())
+    };
+    assert_eq!(health(&headers), Health::Failed);
+    headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
+    assert_eq!(health(&headers), Health::Answered);
 }
