@@ -28,6 +28,8 @@ mod feedback;
 mod group;
 mod lane;
 mod level;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod window;
 

@@ -11,6 +11,9 @@ use http::{HeaderMap, HeaderName, header};
 use super::super::End;
 use crate::error::{RateLimitReason, retry_after};
 
+#[cfg(test)]
+mod tests;
+
 /// The longest pause that a server can impose at once. After it, one look at the next answer
 /// tells whether it still wants one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);

@@ -6,6 +6,9 @@
 
 use super::window::SECOND;
 
+#[cfg(test)]
+mod tests;
+
 /// What remains after a refusal: the factor of the adaptive mode of AWS's SDKs.
 const KEPT: f64 = 0.7;
 /// The part of the preset that comes back in a second, so that one refusal is forgotten after

@@ -5,6 +5,9 @@
 
 use std::collections::VecDeque;
 
+#[cfg(test)]
+mod tests;
+
 /// The length of the window: limits are stated per second.
 pub(super) const SECOND: u64 = 1_000_000_000;
 
