@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 mod machine;
+#[cfg(test)]
+mod property_tests;
 mod standard;
 #[cfg(test)]
 mod tests;

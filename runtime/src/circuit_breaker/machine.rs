@@ -40,8 +40,8 @@ pub(super) struct Machine {
     phase: Phase,
     /// When the phase began.
     since: Instant,
-    /// Passes of a closed circuit have this generation; those of probes have higher ones, each
-    /// its own.
+    /// That of the phase. Passes of a closed circuit have it too; those of probes have higher
+    /// ones, each its own.
     generation: u64,
     window: Window,
     /// How many times the circuit has opened without a long closed time in between.
@@ -145,12 +145,10 @@ impl Machine {
         now: Instant,
     ) -> Option<State> {
         let next = match &mut self.phase {
-            Phase::Closed if !pass.probe && pass.generation == self.generation => {
+            Phase::Closed if pass.generation == self.generation => {
                 self.counted(settings, health, now)
             }
-            Phase::HalfOpen { probes, successes }
-                if pass.probe && pass.generation > self.generation =>
-            {
+            Phase::HalfOpen { probes, successes } if pass.generation > self.generation => {
                 probes.retain(|probe| probe.generation != pass.generation);
                 probed(settings, successes, health)
             }
