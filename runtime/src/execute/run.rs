@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderName, HeaderValue, header};
 
@@ -31,6 +31,7 @@ pub(super) struct Run<'a> {
     plan: &'a Plan,
     key: Option<IdempotencyKey>,
     started: Instant,
+    begun: SystemTime,
     attempts: u32,
     /// How long the call has waited for the limiter.
     queued: Duration,
@@ -57,6 +58,7 @@ impl<'a> Run<'a> {
             plan,
             key,
             started: engine.clock.now(),
+            begun: engine.clock.calendar(),
             attempts: 0,
             queued: Duration::ZERO,
             uncertain: plan.resumed.is_some(),
@@ -387,9 +389,8 @@ impl<'a> Run<'a> {
         let request = &self.plan.request;
         let target = request.uri.path_and_query()?.as_str();
         let target = target.get(self.plan.base_path..)?;
-        let begun = self.engine.clock.calendar();
-        let method = request.method.clone();
-        let mut write = PendingWrite::new(key.as_str(), method, self.plan.host, target, begun);
+        let (method, host) = (request.method.clone(), self.plan.host);
+        let mut write = PendingWrite::new(key.as_str(), method, host, target, self.begun);
         write.operation = request.operation.to_owned();
         write.live = self.live;
         write.body = request.body.clone();

@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
-use super::{RawResponse, Request, Response};
+use super::{PendingWrite, RawResponse, Request, Response};
 
 #[test]
 fn debug_hides_values_when_message_is_shown() {
@@ -37,4 +37,30 @@ fn metadata_comes_from_headers_when_present() {
     assert!(response.idempotent_replayed());
     assert_eq!(response.status(), 201);
     assert_eq!(response.body().as_ref(), b"{}");
+}
+
+#[test]
+fn request_is_the_same_whatever_its_time_and_the_order_of_its_headers() {
+    use std::time::{Duration, SystemTime};
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut write = PendingWrite::new("k", Method::POST, "api", "/v1", SystemTime::UNIX_EPOCH);
+    write.headers = vec![pair("a", "1"), pair("b", "2")];
+    let mut same = write.clone();
+    same.headers.reverse();
+    same.begun += Duration::from_secs(1);
+    assert!(write.is_same_request(&same) && write != same);
+    let others: [&dyn Fn(&mut PendingWrite); 7] = [
+        &|write| write.key.push('x'),
+        &|write| write.live = Some(true),
+        &|write| write.method = Method::DELETE,
+        &|write| write.host.push('x'),
+        &|write| write.target.push('x'),
+        &|write| write.headers[0].1.push('x'),
+        &|write| write.body = "x".into(),
+    ];
+    for change in others {
+        let mut other = write.clone();
+        change(&mut other);
+        assert!(!write.is_same_request(&other), "{other:?}");
+    }
 }

@@ -12,6 +12,9 @@ use crate::http::PendingWrite;
 use crate::idempotency::journal::{Begun, JournalError, JournalFault};
 use crate::idempotency::ledger::{Entry, Ledger};
 
+#[cfg(test)]
+mod tests;
+
 /// Where the lines are kept.
 pub(super) trait Medium {
     /// Adds bytes at the end. If that fails, any part of them may be there.
@@ -52,7 +55,7 @@ pub(super) struct Clerk<M> {
 /// How to take a change of the ledger back.
 enum Undo {
     Remove(u64),
-    Insert(u64, Entry),
+    Insert(u64, Box<Entry>),
 }
 
 impl<M: Medium> Clerk<M> {
@@ -140,7 +143,7 @@ impl<M: Medium> Clerk<M> {
                 let line = finish_line(self.next, begun);
                 self.next += 1;
                 self.live -= entry.size;
-                undo.push(Undo::Insert(begun, entry));
+                undo.push(Undo::Insert(begun, Box::new(entry)));
                 (line, None)
             }
         }
@@ -152,7 +155,7 @@ impl<M: Medium> Clerk<M> {
         for step in undo.into_iter().rev() {
             match step {
                 Undo::Remove(number) => drop(self.ledger.remove(number)),
-                Undo::Insert(number, entry) => self.ledger.insert(number, entry),
+                Undo::Insert(number, entry) => self.ledger.insert(number, *entry),
             }
         }
         self.next = next;
@@ -192,7 +195,7 @@ impl<M: Medium> Clerk<M> {
         self.medium.swap()?;
         self.astray = false;
         (self.ledger, self.live, self.next) = (ledger, live, next);
-        self.length = lines.len() as u64;
+        (self.length, self.not_before) = (lines.len() as u64, 0);
         Ok(())
     }
 }

@@ -119,7 +119,7 @@ fn options() -> OpenOptions {
 /// An empty file, whatever was there. It is removed first, so that it has our permissions.
 fn create(path: &Path) -> io::Result<File> {
     match fs::remove_file(path) {
-        Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(fault),
+        Err(fault) if fault.kind() != io::ErrorKind::NotFound => Err(fault),
         _ => options().create_new(true).open(path),
     }
 }

@@ -21,6 +21,9 @@ use bytes::Bytes;
 use crate::codec::{DecodeError, Encode, Reader, Writer, encode_json};
 use crate::http::PendingWrite;
 
+#[cfg(test)]
+mod tests;
+
 /// The version of the format.
 pub(super) const VERSION: i64 = 1;
 

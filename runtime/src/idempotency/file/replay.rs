@@ -9,6 +9,9 @@ use super::record::{Record, Unreadable, VERSION, parse, start_line};
 use crate::idempotency::journal::{JournalError, JournalFault};
 use crate::idempotency::ledger::{Entry, Ledger};
 
+#[cfg(test)]
+mod tests;
+
 /// What a file says.
 #[derive(Debug, Default)]
 pub(super) struct Replay {

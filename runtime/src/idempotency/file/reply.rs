@@ -7,6 +7,9 @@ use std::task::{Context, Poll, Waker};
 
 use crate::idempotency::journal::{JournalError, JournalFault};
 
+#[cfg(test)]
+mod tests;
+
 type Answer<T> = Result<T, JournalError>;
 
 #[derive(Debug)]
