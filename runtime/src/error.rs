@@ -203,6 +203,11 @@ impl Error {
         response.is_some_and(RawResponse::idempotent_replayed)
     }
 
+    /// Whether the answer is an error object of the API, and not the page of a proxy.
+    pub(crate) fn is_of_api(&self) -> bool {
+        self.body().is_some_and(|body| !body.raw.is_null())
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.0.kind
     }

@@ -11,7 +11,8 @@
 //!    if that took time), the attempt under its time limit, what the answer means, telling
 //!    breaker, limiter and observers, and the decision about another attempt and its pause. A
 //!    401, or the end of a session, renews the credentials once and is no retry;
-//! 5. the journal again, unless the outcome is unknown.
+//! 5. the journal again, unless the outcome is unknown. If a failed write cannot be taken off the
+//!    record (the journal fails, or the deadline is over), its outcome is unknown as well.
 //!
 //! Every attempt sends the same bytes under the same key. The first one never waits for a
 //! pause. A write that may have reached the server is repeated only under a key. One that was

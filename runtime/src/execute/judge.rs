@@ -2,23 +2,54 @@
 
 use std::time::Duration;
 
+use http::{HeaderMap, StatusCode, header};
+
 use crate::circuit_breaker::Health;
-use crate::codec::Reader;
+use crate::codec::{DecodeError, Reader};
 use crate::error::{Error, Kind, Outcome, TimeLimit};
 use crate::http::RawResponse;
 use crate::transport::{Progress, TransportError};
 
 /// A success, or the error that the response stands for. The status decides first; a success
-/// whose body is an error object is a failure all the same.
-pub(super) fn response(response: RawResponse, longest: usize) -> Result<RawResponse, Error> {
+/// whose body is an error object is a failure all the same, and so is one that is no JSON where
+/// that was asked for: it is not the API's answer, so nothing is known about the request.
+pub(super) fn response(
+    response: RawResponse,
+    longest: usize,
+    wants_json: bool,
+) -> Result<RawResponse, Error> {
     if response.body().len() > longest {
         return Err(Error::new(Kind::TooLarge, Kind::TooLarge.text())
             .with_outcome(Kind::TooLarge.outcome()));
     }
-    if response.status().is_success() && !is_error_object(response.body()) {
-        return Ok(response);
+    if !response.status().is_success() || is_error_object(response.body()) {
+        return Err(Error::rejected(response));
     }
-    Err(Error::rejected(response))
+    if wants_json && response.status() != StatusCode::NO_CONTENT {
+        if let Err(fault) = check_json(response.body()) {
+            return Err(Error::undecodable(response, fault));
+        }
+    }
+    Ok(response)
+}
+
+/// Whether the answer should be JSON.
+pub(super) fn wants_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept == "application/json")
+}
+
+/// Tells text that is no JSON, such as a proxy's page or half an answer. Every object and list is
+/// decoded later and not read twice: for them the brackets at both ends have to do.
+fn check_json(body: &[u8]) -> Result<(), DecodeError> {
+    let text = body.trim_ascii();
+    if let (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')) = (text.first(), text.last()) {
+        return Ok(());
+    }
+    let mut reader = Reader::new(body)?;
+    reader.raw()?;
+    reader.end()
 }
 
 /// Whether a body is an object that begins with an `error` object and is no resource: resources
@@ -87,9 +118,11 @@ pub(super) fn is_transient(error: &Error) -> bool {
     )
 }
 
-/// What an attempt says about the server.
+/// What an attempt says about the server. A stored failure that it repeats says that it is well
+/// now: otherwise resuming the writes that an outage has left behind would look like another one.
 pub(super) fn health(error: Option<&Error>) -> Health {
     match error.map(Error::kind) {
+        _ if error.is_some_and(Error::idempotent_replayed) => Health::Answered,
         Some(Kind::Connect | Kind::Timeout | Kind::Interrupted | Kind::Server) => Health::Failed,
         _ => Health::Answered,
     }

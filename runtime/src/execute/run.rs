@@ -130,11 +130,17 @@ impl<'a> Run<'a> {
     /// Ends the call: the error learns about the call, the journal and the observers about its
     /// end.
     async fn end(mut self, result: Result<RawResponse, Error>) -> Result<Answer, Error> {
-        let result = result.map_err(|error| self.in_call(error));
-        let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
-        if error.is_none_or(|error| error.outcome() != Outcome::Unknown) {
-            self.finish_journal().await;
+        let mut result = result.map_err(|error| self.in_call(error));
+        let known = |error: &Error| error.outcome() != Outcome::Unknown;
+        if result.as_ref().err().is_none_or(known) {
+            if let Some(write) = self.finish_journal().await {
+                // Whoever finds it on record will send it again. So it must not be called undone,
+                // or the caller might do the work under another key as well.
+                result = result
+                    .map_err(|error| error.with_outcome(Outcome::Unknown).with_pending(write));
+            }
         }
+        let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
         self.ended = true;
         let event = self.event(self.attempts, self.started, answer, error);
         self.note_report(&event);
@@ -169,12 +175,8 @@ impl<'a> Run<'a> {
         let Some(write) = self.pending_write().map(Arc::new) else {
             return Ok(());
         };
-        if matches!(self.plan.keying, Keying::Fresh) {
-            // Even if beginning is given up, the entry may come to be, and is then taken back.
-            // Under a key of the caller's it could be the entry of an earlier call, so that is
-            // left to the journal.
-            self.journaled = Some(Arc::clone(&write));
-        }
+        // If that fails or is given up, the journal takes back what it has recorded for this call;
+        // an entry under this key could be that of an earlier one.
         match self.in_time(journal.begin(&write)).await? {
             Ok(begun) => {
                 self.uncertain |= begun == Begun::Before;
@@ -198,9 +200,10 @@ impl<'a> Run<'a> {
         Err(Error::build(text).with_outcome(Outcome::Unknown))
     }
 
-    async fn finish_journal(&mut self) {
+    /// Takes the write off the record. Returns it if it may still be there.
+    async fn finish_journal(&mut self) -> Option<Arc<PendingWrite>> {
         let (Some(journal), Some(write)) = (&self.engine.journal, self.journaled.take()) else {
-            return;
+            return None;
         };
         let now = self.engine.clock.now();
         let patience = self.time_left(now).unwrap_or(JOURNAL_PATIENCE);
@@ -208,12 +211,13 @@ impl<'a> Run<'a> {
         let finished: Option<Result<(), JournalError>> =
             within(finishing, self.engine.clock.sleep(patience)).await;
         let fault = match finished {
-            Some(Ok(())) => return,
+            Some(Ok(())) => return None,
             Some(Err(fault)) => fault,
             None => JournalError::new("the journal took too long"),
         };
         let observers = &self.engine.observers;
         observers.trouble("the journal could not note the end of a write", &fault);
+        Some(write)
     }
 
     /// The result of some work, unless the call's deadline comes first.
@@ -291,6 +295,7 @@ impl<'a> Run<'a> {
         self.add_report(&mut request);
         request.time_limit = limit;
         let longest = request.max_response_bytes;
+        let wants_json = judge::wants_json(&request.headers);
         let span = Span::attempt(&start(self.engine, self.plan), self.attempts);
         self.in_flight = Some(span.clone());
         if let Some(bodies) = &self.engine.bodies {
@@ -301,7 +306,7 @@ impl<'a> Run<'a> {
             .around(within(sending, self.engine.clock.sleep(limit)))
             .await;
         let result = match sent {
-            Some(Ok(response)) => judge::response(response, longest),
+            Some(Ok(response)) => judge::response(response, longest, wants_json),
             Some(Err(failure)) => {
                 let spent = self.engine.clock.now().saturating_duration_since(begun);
                 let over = (spent >= limit).then_some(which);
@@ -346,12 +351,14 @@ impl<'a> Run<'a> {
 
     /// What an attempt's failure means for the whole call: once an attempt may have had an
     /// effect, a later one that surely had none does not undo it. Only a final refusal of the
-    /// same bytes under the same key does, since it would have hit the earlier attempt too.
+    /// same bytes under the same key does, since it would have hit the earlier attempt too. It
+    /// must be the API's own: a proxy has pages for 400 and 404 as well.
     fn settle(&mut self, error: Error) -> Error {
         let status = error.status().map_or(0, |status| status.as_u16());
         let conclusive = self.key.is_some()
             && error.outcome() == Outcome::Rejected
             && matches!(status, 400 | 402 | 404)
+            && error.is_of_api()
             && error.kind() != Kind::IdempotencyMismatch;
         if self.uncertain && !conclusive {
             return error.with_outcome(Outcome::Unknown);

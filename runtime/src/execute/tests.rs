@@ -1,3 +1,5 @@
+mod answers;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
@@ -348,10 +350,13 @@ async fn outcome_stays_unknown_when_a_later_attempt_is_not_sent() {
     let error = stage.run(keyed()).await.unwrap_err();
     assert!(error.is_rate_limited());
     assert_eq!((error.attempts(), error.outcome()), (3, Outcome::Unknown));
-    let stage = Stage::new([Act::Hang, Act::Answer(402, "")]);
-    let error = stage.run(keyed()).await.unwrap_err();
-    assert!(error.is_card_declined());
-    assert_eq!(error.outcome(), Outcome::Rejected);
+    let refusal = "{\"error\":{\"type\":\"card_error\"}}";
+    for (body, outcome) in [(refusal, Outcome::Rejected), ("<p>Proxy", Outcome::Unknown)] {
+        let stage = Stage::new([Act::Hang, Act::Answer(402, body)]);
+        let error = stage.run(keyed()).await.unwrap_err();
+        assert!(error.is_card_declined());
+        assert_eq!(error.outcome(), outcome, "{body}");
+    }
     let stage = Stage::new([
         Act::Fail(Progress::Connecting),
         Act::Fail(Progress::Refused),

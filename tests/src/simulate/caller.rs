@@ -8,6 +8,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use runtime::call::Call;
 use runtime::client::Client;
@@ -17,13 +18,15 @@ use runtime::value::RawJson;
 
 use super::api::{Action, order_in};
 use super::sabotage::Rule;
-use super::scenario::{Order, Scenario};
+use super::scenario::{Order, Process, Scenario};
 use super::world::{MILLI, Nanos, SECOND, Shared, nanos};
 
 /// How often a caller begins anew.
 const TRIES: u32 = 4;
 /// How often a write is resumed in a row.
 const ROUNDS: u32 = 12;
+/// The deadline of calls that only want to know the end.
+const PATIENT: Duration = Duration::from_secs(45);
 
 /// A client, its process, and the world around it.
 #[derive(Clone)]
@@ -51,6 +54,10 @@ impl Place {
         &self.scenario.orders[order]
     }
 
+    fn plan(&self) -> &Process {
+        &self.scenario.processes[self.process]
+    }
+
     async fn pause(&self, longest: Nanos) {
         let time = self.world.lock().whims.between(MILLI, longest);
         self.world.sleep(time).await;
@@ -69,7 +76,9 @@ impl Place {
             if order.own_key {
                 call = call.idempotency_key(format!("order-{number}"));
             }
-            let Some(result) = self.make(number, call, patience.take()).await else {
+            let deadline = order.deadline.or(self.plan().deadline);
+            let made = self.make(number, call, deadline, patience.take());
+            let Some(result) = made.await else {
                 self.world.lock().stats.cancellations += 1;
                 if order.own_key {
                     unsure = true;
@@ -96,12 +105,10 @@ impl Place {
         &self,
         number: usize,
         mut call: Call<RawJson>,
+        deadline: Option<Duration>,
         patience: Option<Nanos>,
     ) -> Option<Result<RawJson, Error>> {
         let order = self.order(number);
-        let deadline = order
-            .deadline
-            .or(self.scenario.processes[self.process].deadline);
         let begun = {
             let mut world = self.world.lock();
             world.stats.calls += 1;
@@ -207,7 +214,7 @@ impl Place {
                 let whims = &mut self.world.lock().whims;
                 whims.chance(30).then(|| whims.below(3 * SECOND))
             };
-            let Some(result) = self.make(number, call, patience).await else {
+            let Some(result) = self.make(number, call, Some(PATIENT), patience).await else {
                 continue;
             };
             let replayed = result.as_ref().is_err_and(Error::idempotent_replayed);
@@ -224,7 +231,7 @@ impl Place {
         for _ in 0..ROUNDS {
             self.pause(4 * SECOND).await;
             let call = Action::Read.call(&self.client, number);
-            let Some(Ok(answer)) = self.make(number, call, None).await else {
+            let Some(Ok(answer)) = self.make(number, call, Some(PATIENT), None).await else {
                 continue;
             };
             {

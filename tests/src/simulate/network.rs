@@ -77,6 +77,8 @@ pub(super) struct Attempt {
     fault: Fault,
     /// Whether the client gets the answer to the second copy instead of that to the first.
     pub(super) hears_second: bool,
+    /// Whether the first copy was refused, so that whoever forwards it does not send another.
+    pub(super) refused: bool,
     /// Whether the client still waits.
     open: bool,
     waker: Option<Waker>,
@@ -123,6 +125,7 @@ impl World {
             wire,
             fault,
             hears_second: fault == Fault::Duplicate && self.luck.chance(500),
+            refused: false,
             open: true,
             waker: None,
             result: None,
@@ -260,7 +263,7 @@ impl World {
     pub(super) fn carry_back(&mut self, attempt: usize, copy: u8, mut answer: Answer) {
         let known = &self.attempts[attempt];
         let fault = known.fault;
-        if known.hears_second != (copy == 1) {
+        if known.hears_second != (copy == 1) && !known.refused {
             return;
         }
         let way = self.luck.between(MILLI, 60 * MILLI);

@@ -24,8 +24,8 @@ use super::scenario::Scenario;
 use super::watch::Watcher;
 use super::world::{Command, Nanos, SECOND, Shared, nanos, show};
 
-/// How long calls may still fail after the last trouble, if every circuit is closed: the rest of
-/// a queue of a limiter, and attempts that began before.
+/// How long calls may still fail after the last trouble, if every circuit is closed: attempts that
+/// began before have to end. A backlog takes longer.
 const RECOVERY: Nanos = 60 * SECOND;
 /// How often a process sweeps its journal at the end.
 const SWEEPS: usize = 10;
@@ -143,6 +143,8 @@ async fn live(world: Shared, scenario: Arc<Scenario>, process: usize) {
             break;
         }
     }
+    // Attempts that began in bad times may have opened circuits since.
+    place.recover().await;
     place.check_rest();
 }
 
@@ -216,13 +218,20 @@ impl Place {
                     break;
                 }
                 let open = nanos(policies::longest_open(&self.scenario.processes[self.process]));
-                let late = self.world.lock().now > from + RECOVERY + open;
+                let allowed = RECOVERY + self.backlog() + open;
+                let late = self.world.lock().now > from + allowed;
                 if late {
                     return self.complain(class, result.err());
                 }
                 self.world.sleep(SECOND).await;
             }
         }
+    }
+
+    /// How long the server needs for six requests per order.
+    fn backlog(&self) -> Nanos {
+        let requests = 6 * self.scenario.orders.len() / self.scenario.capacity.per_second;
+        requests as Nanos * SECOND
     }
 
     fn complain(&self, class: &str, error: Option<Error>) {

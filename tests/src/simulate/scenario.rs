@@ -163,7 +163,7 @@ impl Scenario {
             phases,
             calm_from,
             rates: rates(&mut random),
-            capacity: capacity(&mut random),
+            capacity: capacity(&mut random, callers),
             shuffled: random.chance(500),
         }
     }
@@ -310,11 +310,17 @@ fn rates(random: &mut Random) -> Rates {
     }
 }
 
-fn capacity(random: &mut Random) -> Capacity {
+fn capacity(random: &mut Random, callers: u64) -> Capacity {
     let fastest = random.between(20, 300) * MILLI;
     Capacity {
-        per_second: random.pick([100, 100, 100, 40, 15]),
-        concurrent: random.pick([4, 20, 100]),
+        per_second: match random.pick([100, 100, 100, 40, 15]) {
+            _ if callers > 1_000 => 100,
+            limit => limit,
+        },
+        concurrent: match random.pick([4, 20, 100]) {
+            _ if callers > 1_000 => 100,
+            limit => limit,
+        },
         fastest,
         slowest: fastest + random.between(0, 900) * MILLI,
     }

@@ -79,16 +79,16 @@ impl World {
     pub(super) fn arrive(&mut self, attempt: usize, copy: u8) {
         let wire = Arc::clone(&self.attempts[attempt].wire);
         self.watch_copy(&wire, -1);
+        if self.attempts[attempt].refused {
+            return;
+        }
         self.note(attempt as u64 ^ u64::from(copy) << 50, || {
             let which = if copy == 0 { "" } else { "the second copy of " };
             format!("server gets {which}attempt #{attempt}")
         });
         let trouble = self.scenario.trouble(self.now);
         if let Some(answer) = self.turned_away(&wire, copy, trouble) {
-            if copy == 0 {
-                // Whoever forwards a request does not send it again after a refusal.
-                self.attempts[attempt].hears_second = false;
-            }
+            self.attempts[attempt].refused |= copy == 0;
             return self.carry_back(attempt, copy, answer);
         }
         if copy == 0 {
@@ -248,6 +248,7 @@ impl World {
         }
         // After the effect is on the books, so that nothing in between looks like neither.
         self.watch_copy(&wire, -1);
+        self.attempts[attempt].refused |= copy == 0 && end == End::Locked;
         let answer = self.answer(&wire, end);
         self.remember(&wire, end, &answer);
         self.note(job as u64 ^ (end as u64) << 44, || {

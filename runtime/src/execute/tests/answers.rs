@@ -1,0 +1,94 @@
+//! What becomes of a write on record when its end is not what it seems.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::super::judge;
+use super::{Act, Stage, keyed};
+use crate::circuit_breaker::Health;
+use crate::clock::BoxFuture;
+use crate::error::Outcome;
+use crate::http::{PendingWrite, RawResponse};
+use crate::idempotency::{Begun, Journal, JournalError, MemoryJournal};
+use crate::transport::Progress;
+
+/// A stage whose plans ask for JSON, and its journal.
+fn journaled(acts: impl IntoIterator<Item = Act>) -> (Stage, MemoryJournal) {
+    let mut stage = Stage::new(acts);
+    let journal = MemoryJournal::new();
+    stage.engine.journal = Some(Arc::new(journal.clone()));
+    (stage, journal)
+}
+
+fn wanting_json() -> super::Plan {
+    let mut plan = keyed();
+    let json = HeaderValue::from_static("application/json");
+    plan.request.headers.insert(header::ACCEPT, json);
+    plan
+}
+
+#[tokio::test]
+async fn success_that_is_no_json_leaves_the_write_on_record() {
+    for body in ["<html>sign in first</html>", "{\"id\":\"ch_1\",\"am", ""] {
+        let (stage, journal) = journaled([Act::Answer(200, body)]);
+        let error = stage.run(wanting_json()).await.unwrap_err();
+        assert!(error.is_decode(), "{body}: {error}");
+        assert_eq!(error.outcome(), Outcome::Unknown, "{body}");
+        let unfinished = journal.unfinished().await.unwrap();
+        assert_eq!(error.pending(), unfinished.first(), "{body}");
+        assert!(error.pending().is_some(), "{body}");
+    }
+    for body in ["{}", " [1]\n", "null", "\"ok\""] {
+        let (stage, journal) = journaled([Act::Answer(200, body)]);
+        stage.run(wanting_json()).await.unwrap();
+        assert_eq!(journal.unfinished().await.unwrap(), [], "{body}");
+    }
+}
+
+/// A journal that cannot take anything off the record.
+#[derive(Debug)]
+struct Stubborn(MemoryJournal);
+
+impl Journal for Stubborn {
+    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+        self.0.begin(write)
+    }
+
+    fn finish<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
+        Box::pin(async { Err(JournalError::new("the disk is full")) })
+    }
+
+    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        self.0.unfinished()
+    }
+}
+
+#[tokio::test]
+async fn outcome_is_unknown_while_the_write_stays_on_record() {
+    for act in [Act::Fail(Progress::Connecting), Act::Answer(402, "{}")] {
+        let mut stage = Stage::new([act]);
+        stage.engine.journal = Some(Arc::new(Stubborn(MemoryJournal::new())));
+        let mut plan = keyed();
+        plan.max_retries = 0;
+        let error = stage.run(plan).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+        assert!(error.pending().is_some(), "{error}");
+    }
+    let mut stage = Stage::new([Act::Answer(200, "{}")]);
+    stage.engine.journal = Some(Arc::new(Stubborn(MemoryJournal::new())));
+    stage.run(keyed()).await.unwrap();
+}
+
+#[test]
+fn repeated_failure_says_that_the_server_is_well() {
+    let mut headers = HeaderMap::new();
+    let health = |headers: &HeaderMap| {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let response = RawResponse::new(status, headers.clone(), "{}");
+        judge::health(judge::response(response, 99, true).err().as_ref())
+    };
+    assert_eq!(health(&headers), Health::Failed);
+    headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
+    assert_eq!(health(&headers), Health::Answered);
+}
