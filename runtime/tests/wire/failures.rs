@@ -60,7 +60,7 @@ async fn failure_answered_by_the_server_is_as_the_table_says() {
         assert_eq!(error.idempotency_key(), Some("order-42"), "{name}");
         assert_eq!(error.request_id(), Some("req_1"), "{name}");
         assert_eq!(error.raw_body().unwrap(), row.body, "{name}");
-        let pending = error.outcome().is_unknown() && !error.is_decode();
+        let pending = error.outcome().is_unknown();
         assert_eq!(error.pending().is_some(), pending, "{name}");
     }
 }
