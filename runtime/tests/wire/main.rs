@@ -12,4 +12,5 @@ mod pages;
 mod requests;
 mod secrets;
 mod server;
+mod timeouts;
 mod transport;
