@@ -13,4 +13,5 @@ mod pages;
 mod requests;
 mod secrets;
 mod server;
+mod timeouts;
 mod transport;
