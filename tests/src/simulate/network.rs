@@ -240,8 +240,11 @@ impl World {
 
     /// Lets a copy of a request arrive after some time.
     pub(super) fn ship(&mut self, attempt: usize, copy: u8, after: Nanos) {
-        let wire = Arc::clone(&self.attempts[attempt].wire);
-        self.watch_copy(&wire, 1);
+        if copy == 0 {
+            // The second copy does nothing that the first one has not begun.
+            let wire = Arc::clone(&self.attempts[attempt].wire);
+            self.watch_copy(&wire, 1);
+        }
         self.schedule(after, Event::Arrive { attempt, copy });
     }
 

@@ -78,8 +78,9 @@ impl World {
     /// A copy of a request arrives.
     pub(super) fn arrive(&mut self, attempt: usize, copy: u8) {
         let wire = Arc::clone(&self.attempts[attempt].wire);
-        self.watch_copy(&wire, -1);
-        if self.attempts[attempt].refused {
+        if copy == 0 {
+            self.watch_copy(&wire, -1);
+        } else if self.attempts[attempt].refused {
             return;
         }
         self.note(attempt as u64 ^ u64::from(copy) << 50, || {
