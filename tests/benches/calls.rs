@@ -13,9 +13,9 @@
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use stripe::ClientBuilder;
 use stripe::customers::CreateCustomer;
 use stripe::runtime::circuit_breaker::{AlwaysClosed, StandardBreaker};
+use stripe::runtime::client::ClientBuilder;
 use stripe::runtime::rate_limit::{Preset, StandardLimiter, Unlimited};
 use stripe::runtime::telemetry::HealthWindow;
 use tests::loopback;
@@ -35,7 +35,7 @@ const CUSTOMER: &str = r#"{"id": "cus_NffrFeUfNV2Hib", "object": "customer", "ad
 /// Limits that nobody reaches: what is measured is the limiter, not its waiting.
 const GENEROUS: Preset = Preset::new(10_000_000, 10_000_000, 10_000_000);
 
-fn bare(url: &str) -> ClientBuilder {
+fn bare(url: &str) -> ClientBuilder<stripe::Client> {
     stripe::Client::builder()
         .api_key("sk_test_bench")
         .base_url(url)
@@ -73,7 +73,10 @@ fn variants(url: &str) -> Vec<(&'static str, stripe::Client)> {
             "with breaker",
             bare(url).circuit_breaker(StandardBreaker::default()),
         ),
-        ("with health window", bare(url).observer(HealthWindow::default())),
+        (
+            "with health window",
+            bare(url).observer(HealthWindow::default()),
+        ),
         (
             "with all",
             bare(url)

@@ -8,8 +8,10 @@
     reason = "a benchmark stops where its ground gives way; criterion's macro writes the function"
 )]
 
+use std::future::IntoFuture;
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use stripe::customers::CreateCustomer;
@@ -19,7 +21,7 @@ use stripe::runtime::codec::{decode, encode_form};
 use stripe::runtime::operation::Method;
 use stripe::runtime::rate_limit::Unlimited;
 use stripe::value::List;
-use tests::schema_server::SchemaServer;
+use tests::schema_server::{Mode, SchemaServer, Service};
 
 fn encoding(c: &mut Criterion) {
     let mut group = c.benchmark_group("encode form");
@@ -45,19 +47,14 @@ fn sample(client: &stripe::Client, path: &str) -> String {
         .enable_all()
         .build()
         .expect("a runtime");
-    let answer = runtime.block_on(
-        client
-            .runtime()
-            .raw(Method::Get, path)
-            .header("x-schema-server-mode", "full")
-            .into_future(),
-    );
+    let answer = runtime.block_on(client.runtime().raw(Method::Get, path).into_future());
     answer.expect("an answer").as_str().to_owned()
 }
 
 fn decoding(c: &mut Criterion) {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/stripe.yaml");
-    let server = SchemaServer::start(document).expect("the schema server starts");
+    let service = Service::load(document, Mode::Full).expect("the document is served");
+    let server = SchemaServer::serve(Arc::new(service), 0).expect("the schema server starts");
     let client = stripe::Client::builder()
         .api_key("sk_test_bench")
         .base_url(server.base_url())

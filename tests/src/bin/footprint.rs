@@ -63,7 +63,10 @@ fn measure() -> Option<()> {
     let before = resident()?;
     let clients: Option<Vec<_>> = (0..CLIENTS).map(|_| builder().build().ok()).collect();
     let grown = resident()?.saturating_sub(before);
-    println!("idle client with its transport: {} bytes", grown / clients?.len());
+    println!(
+        "idle client with its transport: {} bytes",
+        grown / clients?.len()
+    );
 
     let client = builder()
         .transport(Silence)
@@ -83,7 +86,10 @@ fn measure() -> Option<()> {
         calls.push(call);
     }
     let grown = resident()?.saturating_sub(before);
-    println!("call under way, without its connection: {} bytes", grown / calls.len());
+    println!(
+        "call under way, without its connection: {} bytes",
+        grown / calls.len()
+    );
     drop((first, calls));
     Some(())
 }
