@@ -1,6 +1,8 @@
 //! What several tests of this workspace share.
 
 pub mod chaos;
+#[cfg(doctest)]
+mod documentation;
 pub mod exercise;
 pub mod fixtures;
 pub mod localstripe;

@@ -109,7 +109,11 @@ impl<'a> Run<'a> {
                 renewed = true;
                 credentials.reject(&lease);
                 match self.lease(&credentials).await {
-                    Ok(next) if !next.key.is_same(&lease.key) => {
+                    // With a key of the other mode it would be another write.
+                    Ok(next)
+                        if !next.key.is_same(&lease.key)
+                            && next.key.has_prefix(self.engine.live_keys) == live =>
+                    {
                         lease = next;
                         continue;
                     }
@@ -259,11 +263,10 @@ impl<'a> Run<'a> {
             Err(Denial::QueueFull) => return Err(self.refuse(Kind::QueueFull)),
             Err(Denial::WaitedTooLong) => return Err(self.refuse(Kind::QueueTimeout)),
         };
-        let waited = self.engine.clock.now().saturating_duration_since(begun);
-        self.queued += waited;
-        if waited.is_zero() {
+        if !permit.has_waited() {
             return Ok((passage, permit));
         }
+        self.queued += self.engine.clock.now().saturating_duration_since(begun);
         drop(passage);
         Ok((self.pass_breaker()?, permit))
     }
