@@ -7,6 +7,8 @@ use crate::rate_limit::{Admission, Demand, End, RateLimiter, Ticket, Usage};
 use crate::telemetry::HealthWindow;
 use crate::transport::{Transport, TransportError};
 
+mod limiter;
+
 static API: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")])
     .key_variable("RUNTIME_CLIENT_TEST_KEY")
     .user_agent("test/1");
