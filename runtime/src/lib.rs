@@ -12,7 +12,7 @@
 //! | 4 | `execute`, the one loop, where the order of a call is documented |
 //! | 5 | [`client`], [`call`] |
 //! | 6 | [`page`], [`oauth`], `blocking` (feature) |
-//! | side | `testing` (feature): test doubles, of layers 0 to 3 |
+//! | 7 | `testing` (feature): test doubles |
 
 pub mod auth;
 #[cfg(feature = "blocking")]

@@ -8,3 +8,4 @@ pub mod fixtures;
 pub mod localstripe;
 pub mod loopback;
 pub mod schema_server;
+pub mod simulate;

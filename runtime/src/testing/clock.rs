@@ -230,19 +230,25 @@ struct Sleep {
 }
 
 impl Sleep {
+    /// The result of a poll, and who must be woken once the clock is not locked any more.
     fn step(&mut self, waker: &Waker) -> (Poll<()>, Vec<Waker>) {
+        // Dropping a waker may drop a task with other sleeps, which lock the clock: the old
+        // waker outlives the lock.
+        let _old;
         let mut state = self.clock.state();
         if state.elapsed >= self.place.0 {
-            state.sleepers.remove(&self.place);
+            _old = state.sleepers.remove(&self.place);
             if !self.is_over {
                 state.slept.push(self.duration);
                 self.is_over = true;
             }
             return (Poll::Ready(()), Vec::new());
         }
-        if state.sleepers.insert(self.place, waker.clone()).is_none() {
+        let old = state.sleepers.insert(self.place, waker.clone());
+        if old.is_none() {
             state.quiet = 0;
         }
+        _old = old;
         let is_first = state.sleepers.keys().next() == Some(&self.place);
         if !state.automatic || !is_first {
             return (Poll::Pending, Vec::new());
@@ -272,15 +278,17 @@ impl Future for Sleep {
 impl Drop for Sleep {
     fn drop(&mut self) {
         let mut state = self.clock.state();
-        let is_gone = state.sleepers.remove(&self.place).is_some();
+        let own = state.sleepers.remove(&self.place);
         let mut next = None;
-        if is_gone {
+        if own.is_some() {
             state.quiet = 0;
             if state.automatic {
                 next = state.sleepers.values().next().cloned();
             }
         }
+        // Only then may wakers be dropped: see `step`.
         drop(state);
+        drop(own);
         next.into_iter().for_each(Waker::wake);
     }
 }

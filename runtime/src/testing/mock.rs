@@ -174,29 +174,32 @@ impl Mock {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers a request and finds its answer.
+    /// Remembers a request and finds its answer. Conditions are the test's own code, which may
+    /// use the mock, so no lock is held around them.
     fn receive(&self, request: Request) -> Result<(usize, SentRequest, Answer), Unexpected> {
+        let sent = SentRequest::new(request);
+        let candidates = script::candidates(&self.state().scripts, &sent);
+        let mut notes = Vec::new();
+        for candidate in candidates {
+            if let Some(what) = candidate.failed_condition() {
+                notes.push(format!("a rule wants it {what}"));
+                continue;
+            }
+            let mut state = self.state();
+            let Some(script) = state.scripts.get_mut(candidate.index) else {
+                continue;
+            };
+            if let Some(answer) = script.next() {
+                state.requests.push(candidate.sent.clone());
+                return Ok((candidate.index, candidate.sent, answer));
+            }
+            notes.push(script.nothing_left());
+        }
+        let fault = script::unscripted(&sent, &notes);
         let mut state = self.state();
-        let mut sent = SentRequest::new(request);
-        let mut found = None;
-        for (index, script) in state.scripts.iter_mut().enumerate() {
-            if let Some(known) = script.recognise(&sent) {
-                if let Some(answer) = script.next() {
-                    sent = known;
-                    found = Some((index, answer));
-                    break;
-                }
-            }
-        }
-        state.requests.push(sent.clone());
-        match found {
-            Some((index, answer)) => Ok((index, sent, answer)),
-            None => {
-                let fault = script::unscripted(&state.scripts, &sent);
-                state.unexpected.push(fault.clone());
-                Err(fault)
-            }
-        }
+        state.requests.push(sent);
+        state.unexpected.push(fault.clone());
+        Err(fault)
     }
 
     /// The reply to a request, checked to be one that can be given.

@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
+use std::task::{Context, Wake, Waker};
 use std::time::{Duration, SystemTime};
 
-use runtime::clock::Clock;
+use runtime::clock::{BoxFuture, Clock};
 use runtime::testing::ManualClock;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -139,4 +139,33 @@ fn calendar_moves_with_the_clock() {
     assert_eq!(clock.calendar(), day);
     clock.advance(SECOND);
     assert_eq!(clock.calendar(), day + SECOND);
+}
+
+#[test]
+fn waker_may_own_another_sleep_when_it_is_dropped() {
+    struct Owner(Mutex<Option<BoxFuture<'static, ()>>>);
+    impl Wake for Owner {
+        fn wake(self: Arc<Self>) {}
+    }
+    let clock = ManualClock::new();
+    for drop_sleep in [false, true] {
+        let mut inner = clock.sleep(3 * SECOND);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(inner.as_mut().poll(&mut context).is_pending());
+        let mut outer = clock.sleep(3 * SECOND);
+        let owner = Waker::from(Arc::new(Owner(Mutex::new(Some(inner)))));
+        assert!(
+            outer
+                .as_mut()
+                .poll(&mut Context::from_waker(&owner))
+                .is_pending()
+        );
+        drop(owner);
+        if drop_sleep {
+            drop(outer);
+        } else {
+            assert!(outer.as_mut().poll(&mut context).is_pending());
+        }
+        assert!(clock.sleepers() <= 1);
+    }
 }

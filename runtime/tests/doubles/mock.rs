@@ -402,3 +402,23 @@ async fn binary_reply_keeps_its_type() {
     assert_eq!(pdf.content_type.as_deref(), Some("application/pdf"));
     assert_eq!(pdf.bytes, &b"%PDF"[..]);
 }
+
+#[tokio::test]
+async fn conditions_and_closures_may_use_the_mock() {
+    let mock = Mock::new();
+    let (asked, told) = (mock.clone(), mock.clone());
+    mock.on::<Retrieve>()
+        .matching("second", move |_| asked.requests().len() == 1)
+        .reply_with(move |_| Reply::json(format!(r#"{{"id": "{}"}}"#, told.requests().len())));
+    mock.on::<Retrieve>().reply(Reply::json(ITEM));
+    let client = client(mock.clone());
+    assert_eq!(
+        client.request::<Retrieve>(&["x"], &()).await.unwrap().id,
+        "item_1"
+    );
+    assert_eq!(
+        client.request::<Retrieve>(&["x"], &()).await.unwrap().id,
+        "2"
+    );
+    mock.verify().unwrap();
+}

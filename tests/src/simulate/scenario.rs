@@ -154,7 +154,16 @@ impl Scenario {
         let keyed_by_caller = random.pick([0, 0, 100, 500]);
         let impatience = random.pick([0, 50, 400]);
         let orders = (0..callers)
-            .map(|_| order(&mut random, &processes, span, objects, keyed_by_caller, impatience))
+            .map(|_| {
+                order(
+                    &mut random,
+                    &processes,
+                    span,
+                    objects,
+                    keyed_by_caller,
+                    impatience,
+                )
+            })
             .collect();
         Self {
             seed,
@@ -207,7 +216,11 @@ fn processes(random: &mut Random, span: Nanos) -> Vec<Process> {
     (0..count)
         .map(|number| {
             let journaled = random.chance(700);
-            let crashes = if random.chance(400) { random.between(1, 2) } else { 0 };
+            let crashes = if random.chance(400) {
+                random.between(1, 2)
+            } else {
+                0
+            };
             let mut at = 0;
             Process {
                 account: match number {

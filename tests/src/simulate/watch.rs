@@ -144,7 +144,9 @@ impl Watch {
     }
 
     pub(super) fn is_done(&self, order: usize) -> bool {
-        self.orders.get(order).is_some_and(|known| !known.effects.is_empty())
+        self.orders
+            .get(order)
+            .is_some_and(|known| !known.effects.is_empty())
     }
 
     pub(super) fn has_begun(&self, order: usize) -> bool {
@@ -218,7 +220,10 @@ impl World {
             return;
         };
         if *key != wire.key {
-            let text = format!("order {order} was sent under {key:?} and now under {:?}", wire.key);
+            let text = format!(
+                "order {order} was sent under {key:?} and now under {:?}",
+                wire.key
+            );
             self.violate("all attempts of a call have one key", text);
         } else if *print != wire.print {
             let text = format!("an attempt of order {order} has other bytes than those before");
@@ -232,14 +237,21 @@ impl World {
         let mut broken = Vec::new();
         for (scope, limit) in rates(wire, counted.live) {
             if !counted.fits(account, scope, limit, now) {
-                broken.push(format!("more than {limit} attempts within a second for {scope}"));
+                broken.push(format!(
+                    "more than {limit} attempts within a second for {scope}"
+                ));
             }
         }
         for (scope, limit) in at_once(wire, counted.live) {
-            let running = counted.running.entry((account.to_owned(), scope)).or_default();
+            let running = counted
+                .running
+                .entry((account.to_owned(), scope))
+                .or_default();
             *running += 1;
             if *running > limit {
-                broken.push(format!("{running} attempts at once for {scope}, of {limit}"));
+                broken.push(format!(
+                    "{running} attempts at once for {scope}, of {limit}"
+                ));
             }
         }
         for text in broken {
@@ -298,7 +310,9 @@ impl World {
         let known = &mut self.watch.orders[order];
         known.ended = true;
         let count = known.effects.len();
-        self.note(order as u64 ^ 0xac << 56, || format!("order {order} is acknowledged"));
+        self.note(order as u64 ^ 0xac << 56, || {
+            format!("order {order} is acknowledged")
+        });
         if self.scenario.orders[order].action.is_write() && count != 1 {
             let text = format!("order {order} is acknowledged and was carried out {count} times");
             self.violate("what is acknowledged was carried out once", text);
@@ -315,7 +329,9 @@ impl World {
         let known = &mut self.watch.orders[order];
         known.ended = true;
         known.heard = true;
-        self.note(order as u64 ^ 0xad << 56, || format!("order {order} is looked up: {body}"));
+        self.note(order as u64 ^ 0xad << 56, || {
+            format!("order {order} is looked up: {body}")
+        });
         if done {
             return self.acknowledge(order, body);
         }
@@ -339,7 +355,9 @@ impl World {
             at: self.now,
             text: format!("{:?}: {error}", error.outcome()),
         };
-        self.note(order as u64 ^ 0xde << 56, || format!("order {order} is denied: {}", denial.text));
+        self.note(order as u64 ^ 0xde << 56, || {
+            format!("order {order} is denied: {}", denial.text)
+        });
         self.check_denial(&denial);
         self.watch.denials.push(denial);
     }
@@ -370,7 +388,11 @@ impl World {
         let effects = &known.effects;
         let carried_out = effects.iter().any(|effect| effect.epoch == known.epoch);
         if !known.heard && (carried_out || known.pending > 0) {
-            let state = if carried_out { "was carried out" } else { "may still be carried out" };
+            let state = if carried_out {
+                "was carried out"
+            } else {
+                "may still be carried out"
+            };
             let text = format!(
                 "order {order} {state}, no answer came that settles it, and the journal forgets it"
             );
@@ -439,8 +461,8 @@ impl Observer for Watcher {
 
     fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
         let client = self.client;
-        self.world
-            .lock()
-            .note(client as u64 ^ 0x77 << 56, || format!("client {client}: {what}: {error}"));
+        self.world.lock().note(client as u64 ^ 0x77 << 56, || {
+            format!("client {client}: {what}: {error}")
+        });
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::script::{Answer, Script, Step};
+use super::script::{Answer, Script, Step, Test};
 use super::{Mock, Reply, SentRequest};
 use crate::codec::DecodeError;
 use crate::http::RawResponse;
@@ -68,7 +68,7 @@ impl Rule {
         what: &str,
         test: impl Fn(&SentRequest) -> bool + Send + Sync + 'static,
     ) -> Self {
-        let entry = (what.to_owned(), Box::new(test) as _);
+        let entry = (what.to_owned(), Arc::new(test) as Test);
         self.change(|script| script.tests.push(entry));
         self
     }

@@ -9,7 +9,7 @@ use crate::http::RawResponse;
 use crate::testing::{Reply, SentRequest, Unexpected, params};
 
 /// A condition on requests.
-type Test = Box<dyn Fn(&SentRequest) -> bool + Send + Sync>;
+pub(super) type Test = Arc<dyn Fn(&SentRequest) -> bool + Send + Sync>;
 
 /// What a step answers with.
 #[derive(Clone)]
@@ -83,22 +83,23 @@ impl Script {
         *sent.method() == self.method && params::arguments(&self.template, sent.path()).is_some()
     }
 
-    /// The request as one of this rule, if the rule fits.
-    pub(super) fn recognise(&self, sent: &SentRequest) -> Option<SentRequest> {
-        if !self.is_of_kind(sent) {
-            return None;
-        }
-        let known = sent.clone().of_operation(self.operation, &self.template);
-        let fits = self.tests.iter().all(|(_, test)| test(&known));
-        fits.then_some(known)
-    }
-
     /// The next answer, if one is left.
     pub(super) fn next(&mut self) -> Option<Answer> {
         let is_left = |step: &&mut Step| step.times.is_none_or(|times| step.used < times);
         let step = self.steps.iter_mut().find(is_left)?;
         step.used += 1;
         Some(step.answer.clone())
+    }
+
+    /// Why there is no next answer.
+    pub(super) fn nothing_left(&self) -> String {
+        if self.steps.is_empty() {
+            return "a rule has no reply".to_owned();
+        }
+        format!(
+            "the {} replies of a rule are used up, end it with .times(n) or .repeatedly()",
+            self.used()
+        )
     }
 
     pub(super) fn used(&self) -> usize {
@@ -148,30 +149,51 @@ impl Script {
     }
 }
 
-/// What to say about a request that no rule answers.
-pub(super) fn unscripted(scripts: &[Script], sent: &SentRequest) -> Unexpected {
+/// A rule for requests of a kind, and the request as one of that kind.
+pub(super) struct Candidate {
+    pub(super) index: usize,
+    pub(super) sent: SentRequest,
+    tests: Vec<(String, Test)>,
+}
+
+impl Candidate {
+    /// The first condition that the request does not meet.
+    pub(super) fn failed_condition(&self) -> Option<&str> {
+        let failed = self.tests.iter().find(|(_, test)| !test(&self.sent));
+        failed.map(|(what, _)| what.as_str())
+    }
+}
+
+/// The rules that may answer a request, the first one first.
+pub(super) fn candidates(scripts: &[Script], sent: &SentRequest) -> Vec<Candidate> {
+    let of_kind = scripts
+        .iter()
+        .enumerate()
+        .filter(|(_, script)| script.is_of_kind(sent));
+    of_kind
+        .map(|(index, script)| Candidate {
+            index,
+            sent: sent
+                .clone()
+                .of_operation(script.operation, &script.template),
+            tests: script.tests.clone(),
+        })
+        .collect()
+}
+
+/// What to say about a request that no rule answers; the notes say why each rule for such
+/// requests does not.
+pub(super) fn unscripted(sent: &SentRequest, notes: &[String]) -> Unexpected {
     let names: Vec<&str> = sent.params().iter().map(|(name, _)| &**name).collect();
     let mut text = format!("nothing is scripted for {}", sent.label());
     if !names.is_empty() {
         text.push_str(&format!(", sent with {}", names.join(", ")));
     }
-    let mut is_known = false;
-    for script in scripts.iter().filter(|script| script.is_of_kind(sent)) {
-        is_known = true;
-        let known = sent
-            .clone()
-            .of_operation(script.operation, &script.template);
-        let failed = script.tests.iter().find(|(_, test)| !test(&known));
-        text.push_str(&match failed {
-            Some((what, _)) => format!("; a rule wants it {what}"),
-            None if script.steps.is_empty() => "; a rule has no reply".to_owned(),
-            None => format!(
-                "; the {} replies of a rule are used up, end it with .times(n) or .repeatedly()",
-                script.used()
-            ),
-        });
+    for note in notes {
+        text.push_str("; ");
+        text.push_str(note);
     }
-    if !is_known {
+    if notes.is_empty() {
         text.push_str(&if sent.operation().is_empty() {
             let how = "; script it with mock.on_raw(Method::…, \"";
             format!("{how}{}\").reply(Reply::json(…))", sent.path())
