@@ -4,8 +4,7 @@
 
 #![expect(
     clippy::expect_used,
-    missing_docs,
-    reason = "a benchmark stops where its ground gives way; criterion's macro writes the function"
+    reason = "a benchmark stops where its ground gives way"
 )]
 
 use std::future::IntoFuture;
