@@ -5,6 +5,8 @@ use crate::clock::{BoxFuture, Clock};
 use crate::http::{RawResponse, Request};
 use crate::transport::{Transport, TransportError};
 
+mod limiter;
+
 static API: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")])
     .key_variable("RUNTIME_CLIENT_TEST_KEY")
     .user_agent("test/1");

@@ -48,7 +48,7 @@ enum Holder {
     Waiting(Waiter),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Waiter {
     lane: usize,
     priority: Priority,
@@ -62,8 +62,8 @@ struct Waiter {
 enum Stage {
     Queued,
     Reserved(u64),
-    /// It did not come for its reservation in time.
-    Lapsed,
+    /// It has no reservation any more and is not back in the queue.
+    Apart,
 }
 
 /// What a call asks.
@@ -107,8 +107,8 @@ impl Group {
             Some(Holder::Waiting(waiter)) => waiter,
         };
         waiter.waker.clone_from(question.waker);
-        let waiter = waiter.clone();
-        self.ask_again(&waiter, question, wakes)
+        let (lane, give_up) = (waiter.lane, waiter.give_up.min(question.give_up));
+        self.ask_again(lane, give_up, question, wakes)
     }
 
     /// Learns that the holder of a ticket has ended. Unknown tickets are ignored.
@@ -120,10 +120,8 @@ impl Group {
         wakes: &mut Vec<Waker>,
     ) {
         self.lapse(now);
-        match self.holders.remove(&ticket) {
-            None => return,
-            Some(Holder::InFlight { lane, since }) => self.end(lane, since, feedback, now),
-            Some(Holder::Waiting(waiter)) => self.leave(ticket, &waiter),
+        if let Some((lane, since)) = self.remove(ticket) {
+            self.end(lane, since, feedback, now);
         }
         self.pump(now, None, wakes);
         self.settle(now, None, wakes);
@@ -160,37 +158,26 @@ impl Group {
 
     fn ask_again(
         &mut self,
-        waiter: &Waiter,
+        lane: usize,
+        give_up: u64,
         question: &Question<'_>,
         wakes: &mut Vec<Waker>,
     ) -> Admission {
         let (ticket, now) = (question.ticket, question.now);
         self.drop_alarm(ticket);
-        if let Stage::Reserved(_) = waiter.stage {
-            self.unreserve(waiter.lane);
-            if self.is_open(waiter.lane, now) {
-                return self.admit_waiter(ticket, waiter, now, wakes);
-            }
+        let had_reservation = self.give_back(ticket);
+        if had_reservation && self.is_open(lane, now) {
+            return self.admit_waiter(ticket, lane, now, wakes);
         }
-        if waiter.stage != Stage::Queued {
-            self.requeue(ticket, waiter);
-        }
+        self.requeue(ticket);
         self.pump(now, Some(ticket), wakes);
-        if self.has_reservation(ticket) {
-            self.unreserve(waiter.lane);
-            return self.admit_waiter(ticket, waiter, now, wakes);
+        if self.give_back(ticket) {
+            return self.admit_waiter(ticket, lane, now, wakes);
         }
-        let give_up = waiter.give_up.min(question.give_up);
-        if now < give_up && self.at_best(waiter.lane, now, 0) <= give_up {
+        if now < give_up && self.at_best(lane, now, 0) <= give_up {
             return self.wait(question, give_up, wakes);
         }
-        self.holders.remove(&ticket);
-        // Its stage is by now that of somebody in the queue.
-        let waiter = Waiter {
-            stage: Stage::Queued,
-            ..waiter.clone()
-        };
-        self.leave(ticket, &waiter);
+        self.remove(ticket);
         self.settle(now, None, wakes);
         Admission::WaitedTooLong
     }
@@ -267,15 +254,9 @@ impl Group {
     /// else the next in line, who is woken to set its timer. Returns when the asking one has to
     /// ask again.
     fn settle(&mut self, now: u64, asking: Option<u64>, wakes: &mut Vec<Waker>) -> u64 {
-        let Some((at, next)) = self.earliest(now) else {
+        let Some((at, next)) = self.unattended(now) else {
             return u64::MAX;
         };
-        let is_set = self
-            .alarm
-            .is_some_and(|(alarm, _)| alarm <= at && now < alarm.saturating_add(GRACE));
-        if is_set {
-            return u64::MAX;
-        }
         if let Some(ticket) = asking {
             self.alarm = Some((at, ticket));
             return at;
@@ -288,12 +269,19 @@ impl Group {
     }
 
     /// When there is room next for somebody in the queue, as far as that is a question of time,
-    /// and for whom.
-    fn earliest(&mut self, now: u64) -> Option<(u64, u64)> {
+    /// and for whom; unless somebody is about to ask by then anyway.
+    fn unattended(&mut self, now: u64) -> Option<(u64, u64)> {
         if self.waiting == 0 {
             return None;
         }
         let account = self.account.opens(now)?;
+        let alarm = self.alarm.map(|(alarm, _)| alarm);
+        let alarm = alarm.filter(|alarm| now < alarm.saturating_add(GRACE));
+        let is_attended = |at| alarm.is_some_and(|alarm| alarm <= at);
+        // Spares the look at the lanes, which have no room before their account.
+        if is_attended(account) {
+            return None;
+        }
         let bulk_first = self.turns.is_bulk_due();
         let (at, offer) = self
             .lanes
@@ -303,7 +291,7 @@ impl Group {
                 Some((at, lane.offer(bulk_first)?))
             })
             .min()?;
-        Some((at, offer.ticket))
+        (!is_attended(at)).then_some((at, offer.ticket))
     }
 
     /// Takes back reservations for which nobody came.
@@ -313,15 +301,27 @@ impl Group {
                 return;
             }
             self.reservations.pop_front();
-            let lane = match self.holders.get_mut(&ticket) {
-                Some(Holder::Waiting(waiter)) if waiter.stage == Stage::Reserved(at) => {
-                    waiter.stage = Stage::Lapsed;
-                    waiter.lane
-                }
-                _ => continue,
-            };
-            self.unreserve(lane);
+            let holder = self.holders.get(&ticket);
+            // The ticket may have another reservation by now.
+            if matches!(holder, Some(Holder::Waiting(w)) if w.stage == Stage::Reserved(at)) {
+                self.give_back(ticket);
+            }
         }
+    }
+
+    /// Gives back the reservation of a waiter, if it has one.
+    fn give_back(&mut self, ticket: u64) -> bool {
+        let waiter = match self.holders.get_mut(&ticket) {
+            Some(Holder::Waiting(waiter)) if matches!(waiter.stage, Stage::Reserved(_)) => waiter,
+            _ => return false,
+        };
+        waiter.stage = Stage::Apart;
+        let lane = waiter.lane;
+        self.account.unreserve();
+        if let Some(lane) = self.lanes.get(lane) {
+            lane.bucket.unreserve();
+        }
+        true
     }
 
     fn enqueue(&mut self, lane: usize, question: &Question<'_>) {
@@ -345,46 +345,46 @@ impl Group {
             .insert(question.ticket, Holder::Waiting(waiter));
     }
 
-    /// Puts a waiter back to where it stood.
-    fn requeue(&mut self, ticket: u64, waiter: &Waiter) {
+    /// Puts a waiter back to where it stood, if it is not there.
+    fn requeue(&mut self, ticket: u64) {
+        let Some(Holder::Waiting(waiter)) = self.holders.get_mut(&ticket) else {
+            return;
+        };
+        waiter.stage = Stage::Queued;
         if let Some(lane) = self.lanes.get(waiter.lane) {
             lane.queue(waiter.priority).insert(waiter.place, ticket);
         }
-        if let Some(Holder::Waiting(waiter)) = self.holders.get_mut(&ticket) {
-            waiter.stage = Stage::Queued;
-        }
     }
 
-    /// Takes out of all books what a waiter had, which is no holder any more.
-    fn leave(&mut self, ticket: u64, waiter: &Waiter) {
+    /// Takes a holder out of all books. Returns where and since when it was under way, if it was.
+    fn remove(&mut self, ticket: u64) -> Option<(usize, u64)> {
+        self.give_back(ticket);
         self.drop_alarm(ticket);
+        let waiter = match self.holders.remove(&ticket)? {
+            Holder::InFlight { lane, since } => return Some((lane, since)),
+            Holder::Waiting(waiter) => waiter,
+        };
         self.waiting = self.waiting.saturating_sub(1);
         if waiter.priority == Priority::Bulk {
             self.waiting_bulk = self.waiting_bulk.saturating_sub(1);
-        }
-        if let Stage::Reserved(_) = waiter.stage {
-            self.unreserve(waiter.lane);
         }
         if let Some(lane) = self.lanes.get(waiter.lane) {
             lane.waiting = lane.waiting.saturating_sub(1);
             lane.queue(waiter.priority).remove(&waiter.place);
         }
+        None
     }
 
-    /// Admits a waiter that has given its reservation back.
+    /// Admits a waiter that has just given its reservation back.
     fn admit_waiter(
         &mut self,
         ticket: u64,
-        waiter: &Waiter,
+        lane: usize,
         now: u64,
         wakes: &mut Vec<Waker>,
     ) -> Admission {
-        let waiter = Waiter {
-            stage: Stage::Queued,
-            ..waiter.clone()
-        };
-        self.leave(ticket, &waiter);
-        self.admit(ticket, waiter.lane, now);
+        self.remove(ticket);
+        self.admit(ticket, lane, now);
         self.settle(now, None, wakes);
         Admission::Now
     }
@@ -438,18 +438,6 @@ impl Group {
             lane.turns.took(priority, bulk_waits);
         }
         self.turns.took(priority, self.waiting_bulk > 0);
-    }
-
-    fn has_reservation(&self, ticket: u64) -> bool {
-        let holder = self.holders.get(&ticket);
-        matches!(holder, Some(Holder::Waiting(waiter)) if matches!(waiter.stage, Stage::Reserved(_)))
-    }
-
-    fn unreserve(&mut self, lane: usize) {
-        self.account.unreserve();
-        if let Some(lane) = self.lanes.get(lane) {
-            lane.bucket.unreserve();
-        }
     }
 
     fn drop_alarm(&mut self, ticket: u64) {

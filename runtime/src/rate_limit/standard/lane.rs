@@ -33,7 +33,7 @@ pub(super) struct Lane {
     interactive: BTreeMap<u64, u64>,
     bulk: BTreeMap<u64, u64>,
     pub(super) turns: Turns,
-    /// Tickets that wait here, those with a reservation or a lapsed one included.
+    /// Tickets that wait here, those with a reservation included.
     pub(super) waiting: u32,
 }
 

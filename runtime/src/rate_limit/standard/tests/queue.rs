@@ -1,6 +1,7 @@
 use super::{Admission, Bench, Demand, Duration, End, Preset, SECOND, StandardLimiter};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
+const NOBODY: [u64; 0] = [];
 
 /// Lets time pass in small steps; whoever was woken or whose time has come asks. Returns the
 /// order of admissions.
@@ -180,11 +181,11 @@ fn next_in_line_is_woken_when_an_attempt_ends() {
     let demand = bench.demand("a");
     let (running, _) = bench.come(&demand);
     let (one, two) = (bench.waiter(&demand), bench.waiter(&demand));
-    assert_eq!(bench.woken(), []);
+    assert_eq!(bench.woken(), NOBODY);
     bench.release(running, &demand, End::Unanswered);
     assert_eq!(bench.woken(), [one]);
     assert_eq!(bench.ask(one, &demand), Admission::Now);
-    assert_eq!(bench.woken(), []);
+    assert_eq!(bench.woken(), NOBODY);
     bench.release(one, &demand, End::Dropped);
     assert_eq!(bench.woken(), [two]);
 }
@@ -217,7 +218,7 @@ fn somebody_keeps_the_time_when_the_one_who_did_is_dropped() {
     assert_eq!(bench.woken(), [two]);
     let wait = Admission::Wait(Some(Duration::from_millis(600)));
     assert_eq!(bench.ask(two, &demand), wait);
-    assert_eq!(bench.woken(), []);
+    assert_eq!(bench.woken(), NOBODY);
 }
 
 #[test]
@@ -243,7 +244,7 @@ fn only_those_who_can_go_are_woken() {
         bench.ask(waiters[3], &demand),
         Admission::Wait(Some(SECOND))
     );
-    assert_eq!(bench.woken(), []);
+    assert_eq!(bench.woken(), NOBODY);
 }
 
 #[test]
