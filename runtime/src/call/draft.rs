@@ -95,11 +95,11 @@ impl Draft {
     pub(crate) fn raw(client: &Client, method: Method, path: &str) -> Box<Self> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut draft = Self::blank(client, method, RAW_PATH, "application/json");
-        draft.keyed = method == Method::Post;
         if !path.starts_with('/') {
             draft.blame("a raw path must begin with a slash".into());
         }
         let is_v2 = path.starts_with("/v2/");
+        draft.keyed = method == Method::Post || method == Method::Delete && is_v2;
         let body = body_of(method, if is_v2 { Body::Json } else { Body::Form });
         draft.params = Params::empty(body);
         path.clone_into(&mut draft.path);

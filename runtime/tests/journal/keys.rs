@@ -30,7 +30,7 @@ async fn key_is_known_before_the_call_is_sent() {
 }
 
 #[tokio::test]
-async fn reads_carry_no_key() {
+async fn reads_and_deletions_of_v1_carry_no_key() {
     let server = Server::always(r#"{"object":"list","data":[]}"#).await;
     let client = client(&server);
     let mut call = client.request::<ListItems>(&[], &Params::default());
@@ -38,7 +38,10 @@ async fn reads_carry_no_key() {
     call.await.unwrap();
     assert_eq!(server.only().header("idempotency-key"), None);
     assert_eq!(client.raw(Method::Get, "/v1/x").prepare_key(), None);
-    assert!(client.raw(Method::Post, "/v1/x").prepare_key().is_some());
+    assert_eq!(client.raw(Method::Delete, "/v1/x").prepare_key(), None);
+    for (method, path) in [(Method::Post, "/v1/x"), (Method::Delete, "/v2/x")] {
+        assert!(client.raw(method, path).prepare_key().is_some());
+    }
 }
 
 #[tokio::test]
