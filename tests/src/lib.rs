@@ -4,3 +4,4 @@ pub mod exercise;
 pub mod fixtures;
 pub mod localstripe;
 pub mod schema_server;
+pub mod simulate;

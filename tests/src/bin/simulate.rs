@@ -89,7 +89,11 @@ fn tell(out: &mut impl io::Write, verdict: &Verdict, always: bool) -> io::Result
             writeln!(out, "{line}")?;
         }
     }
-    writeln!(out, "seed {}, fingerprint {:016x}", verdict.seed, verdict.hash)?;
+    writeln!(
+        out,
+        "seed {}, fingerprint {:016x}",
+        verdict.seed, verdict.hash
+    )?;
     let Some(violation) = &verdict.violation else {
         writeln!(out, "every invariant held")?;
         return Ok(ExitCode::SUCCESS);

@@ -114,9 +114,7 @@ impl Action {
             Self::RemoveV2 => client.request::<RemoveV2>(&[&id], &()),
             Self::Payout => posted::<Payout>(client, number),
             Self::Meter => posted::<Meter>(client, number),
-            Self::Raw => client
-                .raw(Method::Post, "/v1/raw")
-                .param("order", &number),
+            Self::Raw => client.raw(Method::Post, "/v1/raw").param("order", &number),
         }
     }
 
@@ -132,10 +130,11 @@ impl Action {
     }
 }
 
-fn posted<O: Operation<Params = (), Output = RawJson>>(client: &Client, order: i64) -> Call<RawJson> {
-    client
-        .request::<O>(&[], &())
-        .extra_param("order", &order)
+fn posted<O: Operation<Params = (), Output = RawJson>>(
+    client: &Client,
+    order: i64,
+) -> Call<RawJson> {
+    client.request::<O>(&[], &()).extra_param("order", &order)
 }
 
 /// The class of an operation, by its id.

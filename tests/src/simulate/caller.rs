@@ -72,7 +72,10 @@ impl Place {
         self.world.lock().watch.begin(number);
         let mut patience = order.cancel_after;
         for _ in 0..TRIES {
-            let mut call = order.action.call(&self.client, number).priority(order.priority);
+            let mut call = order
+                .action
+                .call(&self.client, number)
+                .priority(order.priority);
             if order.own_key {
                 call = call.idempotency_key(format!("order-{number}"));
             }
@@ -115,7 +118,10 @@ impl Place {
             world.watch.call(self.number);
             let client = self.number;
             world.note(number as u64, || {
-                format!("client {client} begins a call for order {number}: {:?}", order.action)
+                format!(
+                    "client {client} begins a call for order {number}: {:?}",
+                    order.action
+                )
             });
             if let Some(deadline) = deadline
                 && world.broken != Some(Rule::NoDeadline)
@@ -135,7 +141,9 @@ impl Place {
             self.check_deadline(number, begun, deadline.map(nanos));
         } else {
             let mut world = self.world.lock();
-            world.note(number as u64, || format!("the call for order {number} is dropped"));
+            world.note(number as u64, || {
+                format!("the call for order {number} is dropped")
+            });
         }
         result
     }
@@ -166,7 +174,10 @@ impl Place {
             Err(error) => error,
         };
         world.note(number as u64 ^ 0xe0 << 56, || {
-            format!("the call for order {number} fails: {:?}, {error}", error.outcome())
+            format!(
+                "the call for order {number} fails: {:?}, {error}",
+                error.outcome()
+            )
         });
         if !order.action.is_write() {
             return Heard::End;
@@ -175,7 +186,10 @@ impl Place {
             return Heard::Unknown(error.pending().cloned());
         }
         let passing = error.outcome() == Outcome::NotSent
-            || !matches!(error.status().map(|status| status.as_u16()), Some(400 | 402 | 404));
+            || !matches!(
+                error.status().map(|status| status.as_u16()),
+                Some(400 | 402 | 404)
+            );
         if unsure {
             // The error speaks of this call alone, and an earlier one may have done the work.
             return if passing { Heard::Again } else { Heard::End };

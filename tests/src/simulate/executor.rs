@@ -221,7 +221,10 @@ impl Executor {
             .collect();
         let names: Vec<&str> = left.iter().map(|task| task.name.as_str()).collect();
         if !names.is_empty() && self.world.lock().violation.is_none() {
-            let text = format!("nothing can happen any more, but these wait: {}", names.join(", "));
+            let text = format!(
+                "nothing can happen any more, but these wait: {}",
+                names.join(", ")
+            );
             self.world.lock().violate("nothing leaks: tasks", text);
         }
         drop(left);

@@ -67,7 +67,11 @@ impl SimJournal {
     fn luck(&self) -> Luck {
         let mut world = self.world.lock();
         let calm = world.now >= world.scenario.calm_from;
-        let rate = if calm { 0 } else { world.scenario.rates.journal };
+        let rate = if calm {
+            0
+        } else {
+            world.scenario.rates.journal
+        };
         let whims = &mut world.whims;
         let slow = whims.chance(500);
         Luck {

@@ -139,13 +139,26 @@ impl World {
             let value = request.headers.get(name)?;
             value.to_str().ok().map(str::to_owned)
         };
-        let target = request.uri.path_and_query().map_or("", |target| target.as_str());
+        let target = request
+            .uri
+            .path_and_query()
+            .map_or("", |target| target.as_str());
         let order = order_in(target, &request.body);
         let mut print = 0xcbf2_9ce4_8422_2325_u64;
         let named = ["content-type", "stripe-version", "stripe-account"];
         let named = named.map(|name| text(name).unwrap_or_default());
-        let parts = [request.method.as_str(), target, &named[0], &named[1], &named[2]];
-        for part in parts.map(str::as_bytes).into_iter().chain([&request.body[..]]) {
+        let parts = [
+            request.method.as_str(),
+            target,
+            &named[0],
+            &named[1],
+            &named[2],
+        ];
+        for part in parts
+            .map(str::as_bytes)
+            .into_iter()
+            .chain([&request.body[..]])
+        {
             for byte in part.iter().chain(&[0xff]) {
                 print = (print ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
             }
@@ -171,7 +184,9 @@ impl World {
         match self.scenario.trouble(self.now) {
             Some(Trouble::Refused) => return Fault::Refused,
             Some(Trouble::Blackhole) => {
-                return self.luck.pick([Fault::ConnectTimeout, Fault::Lost, Fault::Silent]);
+                return self
+                    .luck
+                    .pick([Fault::ConnectTimeout, Fault::Lost, Fault::Silent]);
             }
             Some(Trouble::Lossy) if self.luck.chance(600) => {
                 let faults = [Fault::Lost, Fault::LostAnswer, Fault::Silent, Fault::Cut];
@@ -208,7 +223,12 @@ impl World {
 
     fn depart(&mut self, attempt: usize, fault: Fault) {
         let way = self.luck.between(MILLI, 60 * MILLI);
-        let fail = |progress, timed_out| Err(Loss { progress, timed_out });
+        let fail = |progress, timed_out| {
+            Err(Loss {
+                progress,
+                timed_out,
+            })
+        };
         match fault {
             Fault::Refused => self.tell(attempt, way, fail(Progress::Connecting, false)),
             Fault::ConnectTimeout => {
@@ -256,7 +276,9 @@ impl World {
     /// Sends the second copy of a request whose first one was let in, if that is its fate.
     pub(super) fn repeat(&mut self, attempt: usize) {
         if self.attempts[attempt].fault == Fault::Duplicate {
-            let latest = self.luck.pick([MILLI, 200 * MILLI, 2 * SECOND, 20 * SECOND]);
+            let latest = self
+                .luck
+                .pick([MILLI, 200 * MILLI, 2 * SECOND, 20 * SECOND]);
             let after = self.luck.below(latest);
             self.ship(attempt, 1, after);
         }
@@ -387,7 +409,11 @@ impl Future for Answering {
             Ok(answer) => Ok(answer.into_response()),
             Err(loss) => {
                 let error = TransportError::new(loss.progress);
-                Err(if loss.timed_out { error.timed_out() } else { error })
+                Err(if loss.timed_out {
+                    error.timed_out()
+                } else {
+                    error
+                })
             }
         })
     }

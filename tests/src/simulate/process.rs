@@ -57,7 +57,9 @@ async fn crash(world: Shared, scenario: Arc<Scenario>, process: usize, at: Nanos
             return;
         }
         world.stats.crashes += 1;
-        world.note(process as u64 ^ 0xdd << 56, || format!("process {process} crashes"));
+        world.note(process as u64 ^ 0xdd << 56, || {
+            format!("process {process} crashes")
+        });
         world.commands.push(Command::Kill { process });
     }
     world.sleep(down.max(1)).await;
@@ -78,7 +80,11 @@ fn client(world: &Shared, scenario: &Scenario, process: usize) -> Result<(Client
         counter: AtomicU64::new(0),
     };
     let mut builder = Client::builder(&API)
-        .api_key(if plan.live { "sk_live_simulated" } else { "sk_test_simulated" })
+        .api_key(if plan.live {
+            "sk_live_simulated"
+        } else {
+            "sk_test_simulated"
+        })
         .clock(SimClock(world.clone()))
         .transport(transport)
         .observer(Watcher {
@@ -115,7 +121,11 @@ async fn live(world: Shared, scenario: Arc<Scenario>, process: usize) {
             number,
             process,
         },
-        Err(error) => return world.lock().violate("clients can be built", error.to_string()),
+        Err(error) => {
+            return world
+                .lock()
+                .violate("clients can be built", error.to_string());
+        }
     };
     place.check_record();
     place.resume_all().await;
@@ -164,7 +174,8 @@ impl Place {
                 order_in(&write.target, &write.body) == Some(number)
             };
             if !shelf.iter().any(on_record) {
-                let text = format!("order {number} was sent, its end is unknown, and it is not on record");
+                let text =
+                    format!("order {number} was sent, its end is unknown, and it is not on record");
                 world.violate("the journal keeps what is unknown", text);
                 return;
             }
@@ -183,7 +194,9 @@ impl Place {
             let place = self.clone();
             let task = async move { place.settle(number, &write).await };
             let name = format!("the resumption of order {number}");
-            self.world.lock().spawn(Some(self.process), name, Box::pin(task));
+            self.world
+                .lock()
+                .spawn(Some(self.process), name, Box::pin(task));
         }
     }
 
@@ -208,7 +221,9 @@ impl Place {
         let from = self.world.lock().now;
         for (class, action) in probes {
             loop {
-                let call = action.call(&self.client, 0).deadline(Duration::from_secs(20));
+                let call = action
+                    .call(&self.client, 0)
+                    .deadline(Duration::from_secs(20));
                 let result = self.probe(call).await;
                 let circuits = self.client.circuits();
                 let open = circuits
@@ -217,7 +232,9 @@ impl Place {
                 if result.is_ok() && !open {
                     break;
                 }
-                let open = nanos(policies::longest_open(&self.scenario.processes[self.process]));
+                let open = nanos(policies::longest_open(
+                    &self.scenario.processes[self.process],
+                ));
                 let allowed = RECOVERY + self.backlog() + open;
                 let late = self.world.lock().now > from + allowed;
                 if late {
@@ -261,14 +278,20 @@ impl Place {
         let circuits = self.client.circuits();
         let mut world = self.world.lock();
         let (client, process) = (self.number, self.process);
-        for used in usage.iter().filter(|used| used.in_flight + used.waiting > 0) {
+        for used in usage
+            .iter()
+            .filter(|used| used.in_flight + used.waiting > 0)
+        {
             let text = format!(
                 "client {client} has nothing to do, and its limiter counts {} under way and {} waiting for {}",
                 used.in_flight, used.waiting, used.scope
             );
             world.violate("nothing leaks: permits", text);
         }
-        for circuit in circuits.iter().filter(|circuit| circuit.state != State::Closed) {
+        for circuit in circuits
+            .iter()
+            .filter(|circuit| circuit.state != State::Closed)
+        {
             let text = format!(
                 "the circuit {}/{} of client {client} is {:?} at the end",
                 circuit.host, circuit.class, circuit.state

@@ -13,7 +13,10 @@ use runtime::transport::{Progress, Transport, TransportError};
 
 /// A rule that can be broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names say it, and `RULES` has them in words")]
+#[expect(
+    missing_docs,
+    reason = "the names say it, and `RULES` has them in words"
+)]
 pub enum Rule {
     NewKeyPerAttempt,
     IgnoreBudget,
@@ -67,7 +70,10 @@ pub(super) struct CrookedTransport<T> {
 }
 
 impl<T: Transport> Transport for CrookedTransport<T> {
-    fn send(&self, mut request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
+    fn send(
+        &self,
+        mut request: Request,
+    ) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         let keyed = request.headers.contains_key("idempotency-key");
         match self.broken {
             Some(Rule::NewKeyPerAttempt) if keyed => {

@@ -102,12 +102,7 @@ impl World {
     }
 
     /// The answer of what stands in front of the idempotency layer.
-    fn turned_away(
-        &mut self,
-        wire: &Wire,
-        copy: u8,
-        trouble: Option<Trouble>,
-    ) -> Option<Answer> {
+    fn turned_away(&mut self, wire: &Wire, copy: u8, trouble: Option<Trouble>) -> Option<Answer> {
         let random = &mut self.server.random;
         match trouble {
             Some(Trouble::Unavailable) => {
@@ -134,7 +129,11 @@ impl World {
         }
         let ruling = wire.order.map(|order| self.scenario.orders[order].ruling);
         if !wire.is_read && ruling == Some(Ruling::Invalid) {
-            let body = error("invalid_request_error", Some("parameter_invalid"), "no such thing");
+            let body = error(
+                "invalid_request_error",
+                Some("parameter_invalid"),
+                "no such thing",
+            );
             return Some(Answer::new(400, body));
         }
         None
@@ -143,7 +142,11 @@ impl World {
     fn limited(&mut self, wire: &Wire) -> Option<Answer> {
         let (now, capacity) = (self.now, self.scenario.capacity);
         let random = &mut self.server.random;
-        let load = self.server.accounts.entry(wire.account.clone()).or_default();
+        let load = self
+            .server
+            .accounts
+            .entry(wire.account.clone())
+            .or_default();
         while load.recent.front().is_some_and(|at| at + SECOND <= now) {
             load.recent.pop_front();
         }
@@ -155,8 +158,13 @@ impl World {
             load.recent.push_back(now);
             return None;
         };
-        let body = error("invalid_request_error", Some("rate_limit"), "too many requests");
-        let mut answer = Answer::new(429, body).with("stripe-rate-limited-reason", reason.to_owned());
+        let body = error(
+            "invalid_request_error",
+            Some("rate_limit"),
+            "too many requests",
+        );
+        let mut answer =
+            Answer::new(429, body).with("stripe-rate-limited-reason", reason.to_owned());
         match random.below(10) {
             0 => answer = answer.with("retry-after", random.between(1, 4).to_string()),
             1 => answer = answer.with("stripe-should-retry", "false".to_owned()),
@@ -171,7 +179,11 @@ impl World {
         let key = wire.key.clone().filter(|_| !wire.is_read)?;
         let stored = self.server.keys.get(&(wire.account.clone(), key))?;
         if stored.print != wire.print {
-            let body = error("idempotency_error", None, "the key is that of another request");
+            let body = error(
+                "idempotency_error",
+                None,
+                "the key is that of another request",
+            );
             return Some(Answer::new(400, body));
         }
         match &stored.answer {
@@ -228,7 +240,11 @@ impl World {
             };
             self.server.keys.insert((wire.account.clone(), key), known);
         }
-        let load = self.server.accounts.entry(wire.account.clone()).or_default();
+        let load = self
+            .server
+            .accounts
+            .entry(wire.account.clone())
+            .or_default();
         load.running += 1;
         self.watch_copy(wire, 1);
         let job = self.server.jobs.len();
@@ -253,7 +269,10 @@ impl World {
         let answer = self.answer(&wire, end);
         self.remember(&wire, end, &answer);
         self.note(job as u64 ^ (end as u64) << 44, || {
-            format!("server ends attempt #{attempt} with {end:?}, {}", answer.status)
+            format!(
+                "server ends attempt #{attempt} with {end:?}, {}",
+                answer.status
+            )
         });
         let answer = if end == End::Hidden {
             Answer::page(502)
@@ -289,7 +308,8 @@ impl World {
     fn success(&self, wire: &Wire) -> Answer {
         let order = wire.order.unwrap_or_default();
         let done = self.watch.is_done(order);
-        let body = format!(r#"{{"id":"ord_{order}","object":"order","order":{order},"done":{done}}}"#);
+        let body =
+            format!(r#"{{"id":"ord_{order}","object":"order","order":{order},"done":{done}}}"#);
         Answer::new(200, body)
     }
 
@@ -337,9 +357,9 @@ impl Answer {
 
 fn error(class: &str, code: Option<&str>, message: &str) -> String {
     match code {
-        Some(code) => format!(
-            r#"{{"error":{{"type":"{class}","code":"{code}","message":"{message}"}}}}"#
-        ),
+        Some(code) => {
+            format!(r#"{{"error":{{"type":"{class}","code":"{code}","message":"{message}"}}}}"#)
+        }
         None => format!(r#"{{"error":{{"type":"{class}","message":"{message}"}}}}"#),
     }
 }

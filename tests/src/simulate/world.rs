@@ -150,7 +150,11 @@ impl World {
             commands: Vec::new(),
             attempts: Vec::new(),
             server: Server::new(seed),
-            shelves: scenario.processes.iter().map(|_| Shelf::default()).collect(),
+            shelves: scenario
+                .processes
+                .iter()
+                .map(|_| Shelf::default())
+                .collect(),
             watch: Watch::new(scenario.orders.len()),
             stats: Stats::default(),
             living: vec![0; scenario.processes.len()],
@@ -193,7 +197,10 @@ impl World {
             }
             self.now = next.at;
             if self.now > DOOMSDAY {
-                self.violate("the world ends", "a day has passed and calls still run".to_owned());
+                self.violate(
+                    "the world ends",
+                    "a day has passed and calls still run".to_owned(),
+                );
                 return Step::End;
             }
             return match next.event {
@@ -210,9 +217,9 @@ impl World {
                     self.finish(job);
                     Step::Nothing
                 }
-                Event::Deliver { attempt, end } => {
-                    self.deliver(attempt, *end).map_or(Step::Nothing, Step::Wake)
-                }
+                Event::Deliver { attempt, end } => self
+                    .deliver(attempt, *end)
+                    .map_or(Step::Nothing, Step::Wake),
             };
         }
     }
@@ -237,7 +244,11 @@ impl World {
         if timer.generation != generation {
             return false;
         }
-        if !timer.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+        if !timer
+            .waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker))
+        {
             timer.waker = Some(waker.clone());
         }
         true
