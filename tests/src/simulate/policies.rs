@@ -43,7 +43,7 @@ fn queueing(limiter: StandardLimiter, plan: &Process) -> StandardLimiter {
     limiter.queue(plan.queue).longest_wait(plan.longest_wait)
 }
 
-/// A limiter that lets one attempt too many pass.
+/// A limiter that lets one attempt too many pass within a second.
 fn off_by_one() -> StandardLimiter {
     let preset = Preset::new(
         LIMITS.live_per_second + 1,
@@ -55,7 +55,7 @@ fn off_by_one() -> StandardLimiter {
         .fold(StandardLimiter::new(preset), |limiter, class| {
             let mut more = ClassLimit::new(class.class, class.per_second + 1);
             if class.concurrent > 0 {
-                more = more.concurrent(class.concurrent + 1);
+                more = more.concurrent(class.concurrent);
             }
             if class.separate {
                 more = more.separate();

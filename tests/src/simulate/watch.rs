@@ -4,17 +4,21 @@
 //! violation as soon as something happens that never may. The hidden truth about each write (was
 //! it carried out, can it still be) is known here and nowhere in the code under test.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
 
 use runtime::error::Error;
 use runtime::http::PendingWrite;
-use runtime::rate_limit::ClassLimit;
-use runtime::telemetry::{Event, Observer};
 
-use super::api::{CLASSES, LIMITS, order_in};
+use super::api::order_in;
 use super::network::{Answer, Wire};
 use super::scenario::Process;
-use super::world::{Nanos, SECOND, Shared, World, show};
+use super::world::{Nanos, World, show};
+
+mod limits;
+mod observer;
+
+pub(super) use observer::Watcher;
 
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -69,65 +73,9 @@ struct Counted {
     attempts: u64,
     windows: HashMap<(String, &'static str), VecDeque<Nanos>>,
     running: HashMap<(String, &'static str), u32>,
-}
-
-/// The name of the limits of a whole account.
-const ACCOUNT: &str = "the account";
-
-/// The class of a request, and whether it counts against the account's limits too.
-fn class_of(wire: &Wire) -> (Option<&'static ClassLimit>, bool) {
-    let class = CLASSES.iter().find(|class| class.class == wire.class);
-    (class, class.is_none_or(|class| !class.separate))
-}
-
-/// The limits per second that an attempt must keep.
-fn rates(wire: &Wire, live: bool) -> Vec<(&'static str, u32)> {
-    let (class, shares_account) = class_of(wire);
-    let mut limits = Vec::with_capacity(2);
-    if shares_account {
-        limits.push((ACCOUNT, account_rate(live)));
-    }
-    match class {
-        Some(class) => limits.push((class.class, class.per_second)),
-        None if wire.operation.is_empty() => {}
-        None => limits.push((wire.operation, LIMITS.operation_per_second)),
-    }
-    limits
-}
-
-/// The limits of attempts at once that an attempt must keep. An account's is twice its rate.
-fn at_once(wire: &Wire, live: bool) -> Vec<(&'static str, u32)> {
-    let (class, shares_account) = class_of(wire);
-    let mut limits = Vec::with_capacity(2);
-    if shares_account {
-        limits.push((ACCOUNT, 2 * account_rate(live)));
-    }
-    if let Some(class) = class.filter(|class| class.concurrent > 0) {
-        limits.push((class.class, class.concurrent));
-    }
-    limits
-}
-
-fn account_rate(live: bool) -> u32 {
-    if live {
-        LIMITS.live_per_second
-    } else {
-        LIMITS.test_per_second
-    }
-}
-
-impl Counted {
-    /// Counts an attempt against a limit; false if it is one too many within a second.
-    fn fits(&mut self, account: &str, scope: &'static str, limit: u32, now: Nanos) -> bool {
-        let place = (account.to_owned(), scope);
-        let window = self.windows.entry(place).or_default();
-        window.push_back(now);
-        if window.len() <= limit as usize {
-            return true;
-        }
-        let oldest = window.pop_front().unwrap_or(0);
-        now - oldest >= SECOND
-    }
+    /// The classes whose circuits are open.
+    open: HashSet<String>,
+    longest_wait: Duration,
 }
 
 impl Watch {
@@ -183,6 +131,7 @@ impl Watch {
         self.clients.push(Counted {
             live: plan.live,
             budget: plan.budget,
+            longest_wait: plan.longest_wait,
             ..Counted::default()
         });
         self.clients.len() - 1
@@ -204,12 +153,17 @@ impl World {
         self.watch_limits(wire);
         let counted = &mut self.watch.clients[wire.client];
         counted.attempts += 1;
+        let is_open = counted.open.contains(wire.class);
         if counted.attempts > counted.calls + counted.retries {
             let text = format!(
                 "client {} has made {} attempts for {} calls and {} retries",
                 wire.client, counted.attempts, counted.calls, counted.retries
             );
             self.violate("one attempt per call and retry", text);
+        }
+        if is_open {
+            let text = format!("client {} sends {}", wire.client, wire.operation);
+            self.violate("nothing is sent while the circuit is open", text);
         }
         let order = wire.order.unwrap_or_default();
         let Some(known) = self.watch.known(wire) else {
@@ -228,44 +182,6 @@ impl World {
         } else if *print != wire.print {
             let text = format!("an attempt of order {order} has other bytes than those before");
             self.violate("all attempts of a call have the same bytes", text);
-        }
-    }
-
-    fn watch_limits(&mut self, wire: &Wire) {
-        let (now, account) = (self.now, wire.account.as_str());
-        let counted = &mut self.watch.clients[wire.client];
-        let mut broken = Vec::new();
-        for (scope, limit) in rates(wire, counted.live) {
-            if !counted.fits(account, scope, limit, now) {
-                broken.push(format!(
-                    "more than {limit} attempts within a second for {scope}"
-                ));
-            }
-        }
-        for (scope, limit) in at_once(wire, counted.live) {
-            let running = counted
-                .running
-                .entry((account.to_owned(), scope))
-                .or_default();
-            *running += 1;
-            if *running > limit {
-                broken.push(format!(
-                    "{running} attempts at once for {scope}, of {limit}"
-                ));
-            }
-        }
-        for text in broken {
-            self.violate("limits are kept", format!("client {}: {text}", wire.client));
-        }
-    }
-
-    /// The client's end of an attempt is gone.
-    pub(super) fn watch_gone(&mut self, wire: &Wire) {
-        let counted = &mut self.watch.clients[wire.client];
-        for (scope, _) in at_once(wire, counted.live) {
-            if let Some(running) = counted.running.get_mut(&(wire.account.clone(), scope)) {
-                *running -= 1;
-            }
         }
     }
 
@@ -430,39 +346,5 @@ impl std::fmt::Display for Effect {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (at, attempt, key) = (show(self.at), self.attempt, &self.key);
         write!(out, "at {at} by attempt #{attempt} under {key:?}")
-    }
-}
-
-/// Sees what a client does between attempts.
-#[derive(Debug)]
-pub(super) struct Watcher {
-    pub(super) world: Shared,
-    pub(super) client: usize,
-}
-
-impl Observer for Watcher {
-    fn retrying(&self, event: &Event<'_>, pause: std::time::Duration) {
-        let mut world = self.world.lock();
-        let (client, operation) = (self.client, event.operation);
-        world.note(client as u64 ^ 0x4e << 56, || {
-            format!("client {client} retries {operation} in {pause:?}")
-        });
-        world.watch_retry(client);
-    }
-
-    fn circuit_changed(&self, host: &str, class: &str, state: &str) {
-        let mut world = self.world.lock();
-        world.stats.circuits += 1;
-        let client = self.client;
-        world.note(client as u64 ^ 0xcc << 56, || {
-            format!("client {client}: the circuit {host}/{class} is {state}")
-        });
-    }
-
-    fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
-        let client = self.client;
-        self.world.lock().note(client as u64 ^ 0x77 << 56, || {
-            format!("client {client}: {what}: {error}")
-        });
     }
 }

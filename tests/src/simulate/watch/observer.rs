@@ -1,0 +1,61 @@
+//! What a client says about itself between attempts.
+
+use std::time::Duration;
+
+use runtime::telemetry::{Event, Observer};
+
+use crate::simulate::world::Shared;
+
+/// Sees what a client does between attempts.
+#[derive(Debug)]
+pub(in crate::simulate) struct Watcher {
+    pub(in crate::simulate) world: Shared,
+    pub(in crate::simulate) client: usize,
+}
+
+impl Observer for Watcher {
+    fn retrying(&self, event: &Event<'_>, pause: Duration) {
+        let mut world = self.world.lock();
+        let (client, operation) = (self.client, event.operation);
+        world.note(client as u64 ^ 0x4e << 56, || {
+            format!("client {client} retries {operation} in {pause:?}")
+        });
+        world.watch_retry(client);
+    }
+
+    fn call_ended(&self, event: &Event<'_>) {
+        let mut world = self.world.lock();
+        let longest = world.watch.clients[self.client].longest_wait;
+        // Each attempt waits, and so does one that the limiter refused. It asks for no wait of less
+        // than a millisecond, so the last one may be that much too long.
+        if event.queued > (longest + Duration::from_millis(1)) * (event.attempt + 1) {
+            let text = format!(
+                "a call of client {} waited {:?} for {} attempts",
+                self.client, event.queued, event.attempt
+            );
+            world.violate("nobody waits for the limiter for too long", text);
+        }
+    }
+
+    fn circuit_changed(&self, host: &str, class: &str, state: &str) {
+        let mut world = self.world.lock();
+        world.stats.circuits += 1;
+        let client = self.client;
+        world.note(client as u64 ^ 0xcc << 56, || {
+            format!("client {client}: the circuit {host}/{class} is {state}")
+        });
+        let open = &mut world.watch.clients[client].open;
+        if state == "open" {
+            open.insert(class.to_owned());
+        } else {
+            open.remove(class);
+        }
+    }
+
+    fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
+        let client = self.client;
+        self.world.lock().note(client as u64 ^ 0x77 << 56, || {
+            format!("client {client}: {what}: {error}")
+        });
+    }
+}
