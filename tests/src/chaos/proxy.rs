@@ -168,7 +168,11 @@ impl Plan {
             let (first, second) = tokio::join!(self.ask(&request), self.ask(&request));
             let (first, second) = (first?, second?);
             // As a gateway does that tries again: a copy that was turned away is not what counts.
-            if first.is_turned_away() { second } else { first }
+            if first.is_turned_away() {
+                second
+            } else {
+                first
+            }
         } else {
             self.ask(&request).await?
         };
