@@ -219,7 +219,7 @@ fn limit_holds_for_several_clients_when_they_share_a_limiter() {
         builder.build().unwrap()
     });
     let begun = clock.now();
-    let calls = (0..40).map(|n| clients[n % 2].raw(Method::Get, "/v1/items").into_future());
+    let calls = (0..40).map(|n| clients[n % 2].request::<ListItems>(&[], &()).into_future());
     assert!(drive(&clock, calls).iter().all(Result::is_ok));
     assert_eq!(clock.now() - begun, Duration::from_millis(3_100));
 }
