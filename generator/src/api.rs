@@ -52,8 +52,55 @@ pub struct ServiceFacts {
     pub context_header: Option<String>,
     /// Environment variable that holds the API key, e.g. `STRIPE_SECRET_KEY`.
     pub key_variable: String,
+    /// What API keys of live mode begin with.
+    pub live_keys: Vec<String>,
+    /// The limits that the vendor publishes.
+    pub rate_limits: Option<RateLimits>,
+    /// Hosts that want a session instead of the API key.
+    pub sessions: Vec<Session>,
+    /// Names of all fields that are sensitive somewhere.
+    pub sensitive: Vec<String>,
     /// Link to the reference of the API, used in docs.
     pub docs_url: Option<String>,
+}
+
+/// Rate limits, in requests per second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Of one account in live mode.
+    pub live: u32,
+    /// Of one account in test mode.
+    pub test: u32,
+    /// Of one operation, unless its class says otherwise.
+    pub operation: u32,
+    /// Of classes of operations.
+    pub classes: Vec<ClassLimit>,
+}
+
+/// The rate limit of a class of operations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassLimit {
+    /// The class.
+    pub class: String,
+    /// Requests per second.
+    pub per_second: u32,
+    /// Requests at once, if that is known.
+    pub concurrent: Option<u32>,
+    /// The class does not count against the account's limit.
+    pub separate: bool,
+}
+
+/// How a host's sessions are opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Key of the host.
+    pub host: String,
+    /// Id of the operation that opens a session.
+    pub operation: String,
+    /// The field of its answer that holds the token.
+    pub token: String,
+    /// The field of its answer that says when the session ends.
+    pub expires: String,
 }
 
 /// Naming facts that cannot be derived from the document.

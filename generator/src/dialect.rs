@@ -16,7 +16,8 @@ mod tests;
 pub use entry::{Claim, Entry, EntryId};
 pub use pattern::Pattern;
 pub use sections::{
-    ErrorBody, EventTable, FormatName, PageShape, PageStyle, Parameters, Raw, Service, Tags,
+    ErrorBody, EventTable, FormatName, PageShape, PageStyle, Parameters, RateLimits, Raw, Service,
+    Session, Tags,
 };
 pub use site::{Base, Site, Step};
 
@@ -77,6 +78,10 @@ pub struct Dialect {
     pub legacy_note: Vec<Entry<(String, String)>>,
     /// Operations to rate class.
     pub rate_classes: Vec<Entry<(Pattern, String)>>,
+    /// The limits of accounts, operations and classes.
+    pub rate_limits: Option<RateLimits>,
+    /// Hosts that want sessions.
+    pub sessions: Vec<Entry<Session>>,
     /// Operations to attempt timeout in seconds.
     pub timeouts: Vec<Entry<(Pattern, u64)>>,
     claims: Vec<Claim>,

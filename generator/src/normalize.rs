@@ -51,16 +51,20 @@ pub fn normalize(
         .is_none_or(|described| described == version);
     check_version(version, &mut context);
 
-    let service = service::facts(&mut context);
+    let mut service = service::facts(&mut context);
     let endpoints = endpoint::all(&mut context, strict);
     let components = component::all(&mut context);
+    let sensitive = sensitive::all(&components, &endpoints, &mut context);
+    service.sensitive = sensitive.iter().map(|entry| entry.field.clone()).collect();
+    service.sensitive.dedup();
+    service.sessions = service::sessions(&components, &endpoints, &service.hosts, &mut context);
     let api = Api {
         title: document.title.clone(),
         version: version.to_owned(),
         service,
         naming: naming::facts(&mut context),
         events: events::all(&components, &mut context),
-        sensitive: sensitive::all(&components, &endpoints, &mut context),
+        sensitive,
         components,
         endpoints,
         error_object: context.error_object(),

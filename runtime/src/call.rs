@@ -12,6 +12,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+#[cfg(feature = "blocking")]
+use crate::client::Client;
 use crate::clock::BoxFuture;
 use crate::codec::{DecodeError, Encode};
 use crate::error::Error;
@@ -62,6 +64,11 @@ impl<T> Call<T> {
 
     pub(crate) fn into_draft(self) -> Box<Draft> {
         self.draft
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn client(&self) -> &Client {
+        &self.draft.client
     }
 
     /// Uses this key instead of a fresh one. A later call with the same key and parameters
@@ -190,6 +197,8 @@ impl<T: Output> Call<T> {
     /// A future of the decoded value together with status, headers, request id and raw body.
     pub fn with_response(self) -> ResponseFuture<T> {
         ResponseFuture {
+            #[cfg(feature = "blocking")]
+            client: self.draft.client.clone(),
             answer: self.draft.send(),
             output: PhantomData,
         }
@@ -269,8 +278,17 @@ impl<T> fmt::Debug for CallFuture<T> {
 /// A call on its way; its result is the decoded value and the metadata of the response.
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture<T> {
+    #[cfg(feature = "blocking")]
+    client: Client,
     answer: BoxFuture<'static, Result<Answer, Error>>,
     output: PhantomData<fn() -> T>,
+}
+
+#[cfg(feature = "blocking")]
+impl<T> ResponseFuture<T> {
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
 }
 
 impl<T: Output> Future for ResponseFuture<T> {

@@ -18,9 +18,12 @@ use crate::http::PendingWrite;
 use crate::idempotency::JournalError;
 use crate::operation::{Method, Operation, OperationSpec, Output};
 use crate::rate_limit::{Preset, Priority, Usage};
+use crate::telemetry::{Health, HealthWindow};
 use crate::value::RawJson;
 
 mod builder;
+mod built_in;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -204,6 +207,8 @@ pub(crate) struct Shared {
     pub(crate) priority: Priority,
     pub(crate) max_response_bytes: usize,
     pub(crate) user_agent: HeaderValue,
+    #[cfg(feature = "blocking")]
+    pub(crate) needs_tokio: bool,
     pub(crate) engine: Engine,
 }
 
@@ -312,6 +317,19 @@ impl Client {
         engine.limiter.usage(engine.clock.now())
     }
 
+    /// What a health window says now, by this client's clock, with the use of its rate limits.
+    /// The window's thresholds are looked at too. Call it every few seconds if you watch
+    /// [`Threshold::quota`](crate::telemetry::Threshold::quota).
+    pub fn health(&self, window: &HealthWindow) -> Health {
+        let now = self.shared.engine.clock.now();
+        let shares = self
+            .usage()
+            .into_iter()
+            .filter_map(|usage| used_share(&usage));
+        window.observe_quota(shares.reduce(f64::max), now);
+        window.snapshot_at(now)
+    }
+
     /// The circuits of the circuit breaker that were used so far.
     pub fn circuits(&self) -> Vec<Snapshot> {
         let engine = &self.shared.engine;
@@ -323,11 +341,29 @@ impl Client {
         self.shared.api
     }
 
+    /// Whether the transport or the clock is a built-in one that only works where tokio runs.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn needs_tokio(&self) -> bool {
+        self.shared.needs_tokio
+    }
+
     /// The URL of a host, without a slash at its end.
     pub(crate) fn host_url(&self, host: &str) -> Option<&str> {
         let known = self.shared.hosts.iter().find(|(key, _)| *key == host);
         known.map(|(_, url)| url.as_str())
     }
+}
+
+/// How much of a limit is used, of 1.0: the larger share of its rate and its concurrency.
+fn used_share(usage: &Usage) -> Option<f64> {
+    let share = |used: u32, allowed: f64| (allowed > 0.0).then(|| f64::from(used) / allowed);
+    let rate = usage
+        .allowed_per_second
+        .and_then(|allowed| share(usage.used, allowed));
+    let at_once = usage
+        .concurrent
+        .and_then(|most| share(usage.in_flight, f64::from(most)));
+    rate.into_iter().chain(at_once).reduce(f64::max)
 }
 
 fn unreadable(fault: JournalError) -> Error {

@@ -12,6 +12,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "blocking")]
+mod thread;
+
+#[cfg(feature = "blocking")]
+pub use thread::{ThreadClock, block_on};
 
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

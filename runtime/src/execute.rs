@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 
-use crate::auth::Credentials;
+use crate::auth::{Credentials, Partitioned};
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::error::Error;
@@ -41,6 +41,8 @@ use crate::operation::Safety;
 use crate::rate_limit::{Priority, RateLimiter, Ticket};
 use crate::retry::RetryPolicy;
 use crate::telemetry::Observers;
+use crate::telemetry::bodies::Bodies;
+use crate::telemetry::report::Reports;
 use crate::transport::Transport;
 
 mod judge;
@@ -63,7 +65,7 @@ pub(crate) struct Engine {
     pub(crate) live_keys: &'static [&'static str],
     pub(crate) credentials: Credentials,
     /// The credentials of hosts that want others than the rest.
-    pub(crate) sessions: Vec<(&'static str, Credentials)>,
+    pub(crate) sessions: Vec<(&'static str, Partitioned)>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) breaker: Arc<dyn CircuitBreaker>,
@@ -71,6 +73,10 @@ pub(crate) struct Engine {
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
     pub(crate) observers: Observers,
+    /// Shows redacted bodies, if the program asked for that.
+    pub(crate) bodies: Option<Bodies>,
+    /// Durations to tell the server, if the program allowed that.
+    pub(crate) reports: Option<Reports>,
 }
 
 /// One logical call.
@@ -123,18 +129,18 @@ pub(crate) struct Answer {
 impl Engine {
     /// Carries a call to its end.
     pub(crate) async fn execute(&self, plan: Plan) -> Result<Answer, Error> {
-        let mut run = Run::new(self, &plan);
+        let run = Run::new(self, &plan);
         let span = run.span();
-        let result = {
-            let driven = pin!(run.drive(&span));
-            span.around(driven).await
-        };
-        run.end(&span, result).await
+        // The span owns the run, so that a call that is dropped ends inside of it too.
+        span.around(run.carry()).await
     }
 
-    fn credentials_for(&self, host: &str) -> &Credentials {
-        let own = self.sessions.iter().find(|(known, _)| *known == host);
-        own.map_or(&self.credentials, |(_, credentials)| credentials)
+    fn credentials_for(&self, plan: &Plan) -> Credentials {
+        let own = self.sessions.iter().find(|(host, _)| *host == plan.host);
+        match own {
+            Some((_, sessions)) => sessions.of(&plan.request.headers, &plan.headers),
+            None => self.credentials.clone(),
+        }
     }
 }
 

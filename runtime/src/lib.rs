@@ -11,10 +11,12 @@
 //! | 3 | [`operation`], [`transport`], [`auth`], [`idempotency`], [`retry`], [`rate_limit`], [`circuit_breaker`], [`telemetry`] |
 //! | 4 | `execute`, the one loop, where the order of a call is documented |
 //! | 5 | [`client`], [`call`] |
-//! | 6 | [`page`], [`oauth`] |
-//! | side | `testing` (feature): test doubles, of layers 0 to 3 |
+//! | 6 | [`page`], [`oauth`], `blocking` (feature) |
+//! | 7 | `testing` (feature): test doubles |
 
 pub mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod call;
 pub mod circuit_breaker;
 pub mod client;
@@ -36,6 +38,11 @@ pub mod telemetry;
 pub mod testing;
 pub mod transport;
 pub mod value;
+
+// For programs that write transports or look at headers: the versions that this crate uses.
+// `http` is the name of a module of ours.
+pub use ::bytes;
+pub use ::http as http_types;
 
 pub use auth::ApiKey;
 pub use call::{Call, CallFuture, ResponseFuture};

@@ -131,7 +131,7 @@ pub struct Pages<P> {
 }
 
 impl<P: Page> Pages<P> {
-    fn new(call: Call<P>) -> Self {
+    pub(crate) fn new(call: Call<P>) -> Self {
         Self {
             walk: Box::new(Walk::new(P::STYLE, call.into_draft())),
             page: PhantomData,
@@ -147,6 +147,12 @@ impl<P: Page> Pages<P> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
             .transpose()
+    }
+
+    /// Ends the stream: nothing more is fetched.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn end(&mut self) {
+        self.walk.end();
     }
 
     /// The items of the pages that were not taken yet.
@@ -201,8 +207,15 @@ pub struct Items<P: Page> {
 }
 
 impl<P: Page> Items<P> {
-    fn new(call: Call<P>) -> Self {
+    pub(crate) fn new(call: Call<P>) -> Self {
         Pages::new(call).into_items()
+    }
+
+    /// Ends the stream: nothing more is fetched.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn end(&mut self) {
+        self.pages.end();
+        self.items = Vec::new().into_iter();
     }
 
     /// The next item; `None` after the last one.

@@ -164,6 +164,25 @@ pub struct Usage {
     pub pause: Option<Duration>,
 }
 
+impl Usage {
+    /// A limit of which nothing is used, for limiters of a program's own.
+    pub fn new(scope: impl Into<String>) -> Self {
+        Self {
+            account: None,
+            live: false,
+            scope: scope.into(),
+            per_second: None,
+            allowed_per_second: None,
+            used: 0,
+            concurrent: None,
+            in_flight: 0,
+            waiting: 0,
+            refusals: 0,
+            pause: None,
+        }
+    }
+}
+
 /// Admits every attempt at once: the off switch.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unlimited;

@@ -1,4 +1,4 @@
-//! Text that must not leak: not printed, not compared, wiped when dropped.
+//! Text that must not leak: not printed, compared in constant time only, wiped when dropped.
 //!
 //! In: a credential. Out: the same text, for those who ask by name. It is never shown by
 //! `Debug`, has no `Display`, and its memory is zeroed at the end. It does not protect copies
@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 #[cfg(test)]
@@ -27,6 +28,18 @@ impl Secret {
     /// The text itself. Do not log it and do not keep copies of it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether this is the same text. The time that this takes says nothing but the lengths.
+    ///
+    /// ```
+    /// use runtime::secret::Secret;
+    ///
+    /// assert!(Secret::from("abc").matches("abc"));
+    /// assert!(!Secret::from("abc").matches("abd"));
+    /// ```
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.as_bytes().ct_eq(text.as_bytes()).into()
     }
 }
 

@@ -1,22 +1,41 @@
-//! What a program can watch: events of calls and attempts, and spans around them.
+//! What a program can watch: events of calls and attempts, spans, metrics, and the health of
+//! the last minute.
 //!
-//! In: facts that `execute` gathers. Out: calls of an [`Observer`], and `tracing` spans with the
-//! feature of that name. Events hold path templates and never paths, headers or bodies, so they
-//! can be logged as they are. Nothing is sent anywhere by itself.
+//! In: facts that `execute` gathers. Out: calls of an [`Observer`]; spans and events of `tracing`
+//! (feature `tracing`); numbers for the `metrics` facade (`MetricsObserver`, feature `metrics`);
+//! a sliding window with alerts ([`HealthWindow`]). Events hold path templates and never paths,
+//! queries, headers, bodies or keys, so they can be logged as they are. Nothing is sent anywhere
+//! unless the client is built with `ClientBuilder::send_telemetry`, which adds the duration of an
+//! earlier request to the next one.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 
 use crate::error::{Error, Outcome};
 
+pub(crate) mod bodies;
+#[cfg(feature = "metrics")]
+mod metrics_observer;
+pub(crate) mod report;
+#[cfg(test)]
+mod tests;
 pub(crate) mod trace;
+mod window;
+
+#[cfg(feature = "metrics")]
+pub use metrics_observer::MetricsObserver;
+pub use window::{Change, Health, HealthWindow, Latency, Threshold};
 
 /// One attempt, or one whole call, that has ended.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Event<'a> {
+    /// When it happened, by the client's clock.
+    pub at: Instant,
+    /// The title of the API.
+    pub service: &'a str,
     /// The operation's id; empty for a raw request.
     pub operation: &'a str,
     /// The method.
@@ -25,6 +44,8 @@ pub struct Event<'a> {
     pub template: &'a str,
     /// The key of the host, such as `api`.
     pub host: &'a str,
+    /// The name of the server that the request goes to, such as `api.stripe.com`.
+    pub server: &'a str,
     /// The number of the attempt, from 1; for a call, how many there were.
     pub attempt: u32,
     /// How long it took. For a call this includes all waiting.
@@ -42,11 +63,97 @@ pub struct Event<'a> {
     pub error: Option<&'a Error>,
     /// Whether the server repeated the stored answer to an earlier request with the same key.
     pub replayed: bool,
-    /// What the server has to say to the program's developers, if it sent a notice.
+    /// What the server has to say to the program's developers, if it sent a notice. It is the
+    /// server's text as it came: bound its length before you show it.
     pub notice: Option<&'a str>,
 }
 
-/// Watches calls. Its methods run inside of the call, so they should be quick.
+impl Event<'_> {
+    /// What kind of failure it was, for labels of metrics; `None` for success. One of a fixed
+    /// set of words in lower case with underscores, one per predicate of [`Error`]:
+    /// `card_declined` goes with [`Error::is_card_declined`]. A dropped call is `dropped`.
+    pub fn failure_kind(&self) -> Option<&'static str> {
+        match (self.error, self.failure) {
+            (Some(error), _) => Some(error.kind().name()),
+            (None, Some(_)) => Some("dropped"),
+            (None, None) => None,
+        }
+    }
+
+    /// What came of it in one word: `ok`, `not_sent`, `unknown` or `rejected`.
+    pub fn outcome_name(&self) -> &'static str {
+        match self.failure {
+            None => "ok",
+            Some(Outcome::NotSent) => "not_sent",
+            Some(Outcome::Unknown) => "unknown",
+            Some(Outcome::Rejected) => "rejected",
+        }
+    }
+
+    /// Whether it failed for a reason that lies in the server, on the way to it, or in this
+    /// client's setup: everything but the refusal of one request for what is in it.
+    ///
+    /// Declined cards, invalid requests, objects that do not exist, mismatched idempotency keys,
+    /// refused authorization codes and requests that could not be built are no faults; a
+    /// rejected API key and an exceeded rate limit are.
+    pub fn is_fault(&self) -> bool {
+        use crate::error::Kind;
+        self.error.is_some_and(|error| {
+            !matches!(
+                error.kind(),
+                Kind::Build
+                    | Kind::CardDeclined
+                    | Kind::InvalidRequest
+                    | Kind::NotFound
+                    | Kind::IdempotencyMismatch
+                    | Kind::OAuth
+                    | Kind::Page
+            )
+        })
+    }
+
+    /// The method's full name as OpenTelemetry has it, `Stripe API/PostCustomers`; the HTTP
+    /// method and the template for raw requests.
+    pub fn full_name(&self) -> impl fmt::Display + '_ {
+        Name {
+            service: self.service,
+            operation: self.operation,
+            method: self.method,
+            template: self.template,
+        }
+    }
+}
+
+/// Displays the full name of an operation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Name<'a> {
+    service: &'a str,
+    operation: &'a str,
+    method: &'a str,
+    template: &'a str,
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.operation.is_empty() {
+            return write!(out, "{} {}", self.method, self.template);
+        }
+        write!(out, "{}/{}", self.service, self.operation)
+    }
+}
+
+/// Watches calls.
+///
+/// For one call, in this order: [`attempt_ended`](Observer::attempt_ended) for each attempt,
+/// [`retrying`](Observer::retrying) between two of them if the second is a retry, and at the end
+/// either [`call_ended`](Observer::call_ended) or [`call_dropped`](Observer::call_dropped), exactly
+/// once. A call that fails before its first attempt has only its end. Calls run at the same time,
+/// so their events interleave.
+///
+/// The methods run inside of the call, on its thread: they should be quick, must not block, and
+/// must not wait for another call of the same client. A panic in one of them unwinds through the
+/// call. Whether an answer can be decoded is found out after the call has ended, so no event
+/// tells.
 ///
 /// ```
 /// use runtime::telemetry::{Event, Observer};
@@ -56,53 +163,63 @@ pub struct Event<'a> {
 ///
 /// impl Observer for Log {
 ///     fn call_ended(&self, event: &Event<'_>) {
-///         eprintln!("{} took {:?}", event.operation, event.duration);
+///         eprintln!("{} took {:?}: {}", event.operation, event.duration, event.outcome_name());
 ///     }
 /// }
 /// ```
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
-    /// An attempt has ended. It may be followed by another.
+    /// An attempt has ended. It may be followed by another: a retry after a pause, or at once
+    /// with fresh credentials. `duration` is the time of this attempt alone.
     fn attempt_ended(&self, event: &Event<'_>) {
         let _ = event;
     }
 
-    /// A failed attempt will be followed by another after a pause.
+    /// A failed attempt will be followed by another after a pause. The event is about the call so
+    /// far, with the failure of its last attempt. Attempts with renewed credentials are no
+    /// retries and are not announced.
     fn retrying(&self, event: &Event<'_>, pause: Duration) {
         let _ = (event, pause);
     }
 
-    /// A call has ended.
+    /// A call has ended, with an answer or with the error that its caller will get. `duration` is
+    /// the time since the call was first polled, with all waiting; `attempt` says how many
+    /// attempts there were, which is 0 if the call failed before the first.
     fn call_ended(&self, event: &Event<'_>) {
         let _ = event;
     }
 
-    /// The future of a call was dropped before its end. What its last attempt came to is not
-    /// known: the event says [`Outcome::Unknown`] if one was under way.
+    /// The future of a call was dropped before its end: by a time limit around it, by `select`, or
+    /// because its task was aborted. What its last attempt came to is not known: the event says
+    /// [`Outcome::Unknown`] if one was under way.
     fn call_dropped(&self, event: &Event<'_>) {
         let _ = event;
     }
 
-    /// A circuit breaker's circuit has another state now: `closed`, `open` or `half open`.
+    /// A circuit breaker's circuit, of a host (`api`) and a class of operations (empty for the
+    /// general one), has another state now: `closed`, `open` or `half open`.
     fn circuit_changed(&self, host: &str, class: &str, state: &str) {
         let _ = (host, class, state);
     }
 
-    /// Something failed that does not fail the call, such as the journal after an answer.
+    /// Something failed that does not fail the call, such as the journal after an answer. `what`
+    /// is a sentence of this crate; the error may be one of your own parts.
     fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
         let _ = (what, error);
     }
 }
 
-/// Several observers, told in their order.
+/// `tracing`, and then the program's own observers in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Observers(pub(crate) Vec<Box<dyn Observer>>);
 
 impl Observer for Observers {
     fn attempt_ended(&self, event: &Event<'_>) {
+        trace::attempt_ended(event);
         self.0.iter().for_each(|one| one.attempt_ended(event));
     }
 
     fn retrying(&self, event: &Event<'_>, pause: Duration) {
+        trace::retrying(event, pause);
         self.0.iter().for_each(|one| one.retrying(event, pause));
     }
 
@@ -111,16 +228,19 @@ impl Observer for Observers {
     }
 
     fn call_dropped(&self, event: &Event<'_>) {
+        trace::call_dropped(event);
         self.0.iter().for_each(|one| one.call_dropped(event));
     }
 
     fn circuit_changed(&self, host: &str, class: &str, state: &str) {
+        trace::circuit_changed(host, class, state);
         self.0
             .iter()
             .for_each(|one| one.circuit_changed(host, class, state));
     }
 
     fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
+        trace::trouble(what, error);
         self.0.iter().for_each(|one| one.trouble(what, error));
     }
 }

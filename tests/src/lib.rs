@@ -1,7 +1,11 @@
 //! What several tests of this workspace share.
 
+pub mod chaos;
+#[cfg(doctest)]
+mod documentation;
 pub mod exercise;
 pub mod fixtures;
 pub mod localstripe;
+pub mod loopback;
 pub mod schema_server;
 pub mod simulate;

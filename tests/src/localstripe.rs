@@ -51,6 +51,7 @@ impl LocalStripe {
     /// If the client cannot be built, which no server can be the cause of.
     pub fn client(&self) -> Result<stripe::Client, stripe::Error> {
         stripe::Client::builder()
+            .rate_limiter(stripe::runtime::rate_limit::Unlimited)
             .api_key(API_KEY)
             .base_url(&self.base_url)
             .build()

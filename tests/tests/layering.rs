@@ -59,7 +59,7 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["execute"],
     &["client", "call"],
-    &["page", "oauth"],
+    &["page", "oauth", "blocking"],
     &["testing"],
 ];
 

@@ -12,7 +12,7 @@ use super::sections::{
 };
 use super::{
     Claim, Dialect, Entry, EntryId, ErrorBody, EventTable, PageShape, Parameters, Pattern, Raw,
-    Site, Tags,
+    Session, Site, Tags,
 };
 use crate::diag::{Code, Sink, SpecPath};
 use crate::source::Source;
@@ -34,7 +34,7 @@ const FACTS: [&str; 13] = [
     "views",
 ];
 /// Sections and keys that stand at the top only.
-const TOP: [&str; 10] = [
+const TOP: [&str; 12] = [
     "describes",
     "errors",
     "events",
@@ -42,7 +42,9 @@ const TOP: [&str; 10] = [
     "markers",
     "older",
     "parameters",
+    "rate_limits",
     "service",
+    "sessions",
     "tags",
     "title",
 ];
@@ -198,6 +200,11 @@ impl Reader<'_> {
         };
         let hosts = self.section(root, &here, "hosts").unwrap_or_default();
         self.dialect.hosts = self.pairs(&here.child("hosts"), hosts);
+        self.dialect.rate_limits = self.section(root, &here, "rate_limits");
+        for (at, session) in self.list::<Session>(root, &here, "sessions") {
+            let entry = self.entry(at, session.operation.clone(), session);
+            self.dialect.sessions.push(entry);
+        }
         if let Some(markers) = self.section(root, &here, "markers") {
             self.markers(markers, &here.child("markers"));
         }

@@ -19,6 +19,53 @@ pub struct Service {
     pub account_header: Option<String>,
     /// Header that selects a context.
     pub context_header: Option<String>,
+    /// What API keys of live mode begin with.
+    pub live_keys: Vec<String>,
+    /// Hosts that no operation of the document goes to, key to base URL.
+    pub other_hosts: IndexMap<String, String>,
+}
+
+/// The rate limits that the vendor publishes, in requests per second.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimits {
+    /// Of one account in live mode.
+    pub live_per_second: u32,
+    /// Of one account in test mode.
+    pub test_per_second: u32,
+    /// Of one operation, unless its class says otherwise.
+    pub operation_per_second: u32,
+    /// Of classes of operations.
+    #[serde(default)]
+    pub classes: IndexMap<String, RateLimit>,
+}
+
+/// The rate limit of a class of operations.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// Requests per second.
+    pub per_second: u32,
+    /// Requests at once; 0 if nothing is known.
+    #[serde(default)]
+    pub concurrent: u32,
+    /// The class does not count against the account's limit.
+    #[serde(default)]
+    pub separate: bool,
+}
+
+/// A host that wants a short-lived session instead of the API key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// Key of the host.
+    pub host: String,
+    /// `METHOD /path` of the operation that opens a session.
+    pub operation: String,
+    /// The field of its answer that holds the token.
+    pub token: String,
+    /// The field of its answer that says when the session ends.
+    pub expires: String,
 }
 
 /// Fields that tell objects apart.

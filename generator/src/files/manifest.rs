@@ -38,11 +38,24 @@ impl Manifest<'_> {
              publish = false\n\
              \n\
              [features]\n\
+             default = [\"reqwest\", \"tracing\"]\n\
+             # The built-in HTTP transport.\n\
+             reqwest = [\"runtime/reqwest\"]\n\
+             # Calls that block their thread, without tokio.\n\
+             blocking = [\"runtime/blocking\"]\n\
+             # Spans and events of `tracing` around calls and attempts.\n\
+             tracing = [\"runtime/tracing\"]\n\
+             # Counters and histograms through the `metrics` facade.\n\
+             metrics = [\"runtime/metrics\"]\n\
+             # A journal of unfinished writes in a file.\n\
+             journal = [\"runtime/journal\"]\n\
              # `Serialize` and `Deserialize` for the generated types.\n\
              serde = [\"runtime/serde\"]\n\
+             # Test doubles.\n\
+             testing = [\"runtime/testing\"]\n\
              \n\
              [dependencies]\n\
-             runtime = {{ path = {runtime} }}\n\
+             runtime = {{ path = {runtime}, default-features = false }}\n\
              \n\
              [workspace]\n",
             name = quoted(name),

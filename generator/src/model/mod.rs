@@ -23,7 +23,7 @@ pub use self::types::{
 };
 
 // Facts that pass through this stage unchanged.
-pub use crate::api::{Constant, Encoding, ErrorCode, Method, PageStyle};
+pub use crate::api::{Constant, Encoding, ErrorCode, Method, PageStyle, RateLimits};
 
 use crate::api::Api;
 use crate::diag::Sink;

@@ -1,8 +1,8 @@
 //! Transport: hosts and headers.
 
 use super::context::Context;
-use crate::api::ServiceFacts;
-use crate::diag::Code;
+use crate::api::{ClassLimit, Component, Endpoint, Kind, RateLimits, ServiceFacts, Session};
+use crate::diag::{Code, SpecPath};
 
 /// The host of a document without a dialect.
 pub(super) const DEFAULT_HOST: &str = "api";
@@ -26,6 +26,8 @@ pub(super) fn facts(context: &mut Context<'_>) -> ServiceFacts {
         hosts.push((DEFAULT_HOST.to_owned(), without_slash(url).to_owned()));
     }
     check_hosts(context);
+    let others = service.other_hosts.iter();
+    hosts.extend(others.map(|(key, url)| (key.clone(), without_slash(url).to_owned())));
     ServiceFacts {
         hosts,
         version_header: service.version_header.clone(),
@@ -35,7 +37,95 @@ pub(super) fn facts(context: &mut Context<'_>) -> ServiceFacts {
             .key_variable
             .clone()
             .unwrap_or_else(|| "API_KEY".to_owned()),
+        live_keys: service.live_keys.clone(),
+        rate_limits: limits(context),
+        // These two need the operations and components.
+        sessions: Vec::new(),
+        sensitive: Vec::new(),
         docs_url: service.docs_url.clone(),
+    }
+}
+
+/// The rate limits of the dialect. A class that no operation belongs to is a mistake.
+fn limits(context: &mut Context<'_>) -> Option<RateLimits> {
+    let dialect = context.dialect;
+    let stated = dialect.rate_limits.as_ref()?;
+    let at = SpecPath::root().child("rate_limits").child("classes");
+    for class in stated.classes.keys() {
+        if !dialect.rate_classes.iter().any(|e| e.value.1 == *class) {
+            let detail = format!("`{class}` is not under `[rate_classes]`");
+            context.report(Code::DialectValue, &at.child(class), detail);
+        }
+    }
+    let classes = stated.classes.iter().map(|(class, limit)| ClassLimit {
+        class: class.clone(),
+        per_second: limit.per_second,
+        concurrent: Some(limit.concurrent).filter(|&bound| bound > 0),
+        separate: limit.separate,
+    });
+    Some(RateLimits {
+        live: stated.live_per_second,
+        test: stated.test_per_second,
+        operation: stated.operation_per_second,
+        classes: classes.collect(),
+    })
+}
+
+/// The sessions of the dialect: each must name an operation whose answer has the two fields, and
+/// a host.
+pub(super) fn sessions(
+    components: &[Component],
+    endpoints: &[Endpoint],
+    hosts: &[(String, String)],
+    context: &mut Context<'_>,
+) -> Vec<Session> {
+    let dialect = context.dialect;
+    let mut sessions = Vec::new();
+    for entry in &dialect.sessions {
+        let session = &entry.value;
+        let Some((method, path)) = session.operation.split_once(' ') else {
+            continue;
+        };
+        let opener = endpoints
+            .iter()
+            .find(|e| e.path == path && e.method.as_str() == method);
+        let Some(opener) = opener else { continue };
+        context.matched(entry);
+        let fields = match &opener.output.kind {
+            Kind::Reference(name) => components.iter().find(|c| c.name == *name),
+            _ => None,
+        };
+        let has = |field: &str| fields.is_some_and(|component| has_field(component, field));
+        let lacks = [&session.token, &session.expires]
+            .into_iter()
+            .find(|field| !has(field));
+        let fault = if let Some(field) = lacks {
+            Some(format!(
+                "the answer of {} has no `{field}`",
+                session.operation
+            ))
+        } else if hosts.iter().all(|(key, _)| *key != session.host) {
+            Some(format!("`{}` is not under `[hosts]`", session.host))
+        } else {
+            None
+        };
+        match (fault, dialect.claim(entry.id)) {
+            (Some(fault), Some(claim)) => context.report(Code::DialectValue, &claim.at, fault),
+            _ => sessions.push(Session {
+                host: session.host.clone(),
+                operation: opener.id.clone(),
+                token: session.token.clone(),
+                expires: session.expires.clone(),
+            }),
+        }
+    }
+    sessions
+}
+
+fn has_field(component: &Component, wire: &str) -> bool {
+    match &component.schema.kind {
+        Kind::Record(record) => record.fields.iter().any(|field| field.wire == wire),
+        _ => false,
     }
 }
 

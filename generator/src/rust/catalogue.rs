@@ -3,9 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{Context, ident, raw};
-use super::docs;
-use crate::model::Home;
+use super::context::Context;
+use super::{docs, operation};
 
 /// `catalogue.rs`.
 pub(super) fn file(cx: &Context<'_>) -> TokenStream {
@@ -14,12 +13,10 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         None,
         &["Every operation of the document, in its order.".to_owned()],
     );
-    let specs = cx.model.operations().map(|(id, operation)| {
-        let path = cx.names.module(cx.model, Home::Service(operation.service));
-        let path = path.iter().map(|m| raw(m));
-        let marker = ident(&cx.names.operation(id).marker);
-        quote!(<crate::#(#path::)*#marker as Operation>::SPEC)
-    });
+    let specs = cx
+        .model
+        .operations()
+        .map(|(id, _)| operation::spec_path(cx, id));
     quote! {
         #![doc = " The list of all operations."]
         use runtime::operation::{Operation, OperationSpec};

@@ -1,10 +1,11 @@
 //! The client: the runtime's, with the service tree.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::context::Context;
-use super::{docs, service};
+use super::{docs, operation, service};
+use crate::model::RateLimits;
 
 /// `client.rs`.
 pub(super) fn file(cx: &Context<'_>) -> TokenStream {
@@ -16,6 +17,10 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let version_header = header("version_header", facts.version_header.as_ref());
     let account_header = header("account_header", facts.account_header.as_ref());
     let context_header = header("context_header", facts.context_header.as_ref());
+    let live_keys = list("live_keys", &facts.live_keys);
+    let sensitive = list("sensitive", &facts.sensitive);
+    let limits = facts.rate_limits.as_ref().map(limits);
+    let sessions = sessions(cx);
     let key_variable = &facts.key_variable;
     let line = |text: String| docs::item(cx, None, &[text]);
     let api_docs = line(format!("How the {title} is reached."));
@@ -30,7 +35,14 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let env_docs = docs::item(cx, None, &[env_line, errors]);
     let builder_docs = line("Everything that can be set on a client.".to_owned());
     let runtime_docs = line("The runtime's client, for raw requests.".to_owned());
+    let imports = sessions.is_some().then(|| {
+        quote!(
+            use runtime::operation::Operation;
+        )
+    });
     quote! {
+        #imports
+
         #version_docs
         pub const API_VERSION: &str = #version;
 
@@ -41,7 +53,11 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
                 .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
                 #version_header
                 #account_header
-                #context_header;
+                #context_header
+                #live_keys
+                #limits
+                #sessions
+                #sensitive;
 
         #client_docs
         #[derive(Clone, Debug)]
@@ -89,4 +105,48 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
 fn header(method: &str, name: Option<&String>) -> Option<TokenStream> {
     let method = format_ident!("{method}");
     name.map(|name| quote!(.#method(#name)))
+}
+
+/// The part of an API's description that lists some texts, if there are any.
+fn list(method: &str, texts: &[String]) -> Option<TokenStream> {
+    let method = format_ident!("{method}");
+    (!texts.is_empty()).then(|| quote!(.#method(&[#(#texts),*])))
+}
+
+/// The published rate limits.
+fn limits(limits: &RateLimits) -> TokenStream {
+    let number = Literal::u32_unsuffixed;
+    let (live, test) = (number(limits.live), number(limits.test));
+    let operation = number(limits.operation);
+    let classes = limits.classes.iter().map(|limit| {
+        let (class, per_second) = (&limit.class, number(limit.per_second));
+        let concurrent = limit.concurrent.map(number);
+        let concurrent = concurrent.map(|bound| quote!(.concurrent(#bound)));
+        let separate = limit.separate.then(|| quote!(.separate()));
+        quote!(runtime::rate_limit::ClassLimit::new(#class, #per_second) #concurrent #separate)
+    });
+    quote! {
+        .limits(
+            runtime::rate_limit::Preset::new(#live, #test, #operation)
+                .classes(&[#(#classes),*])
+        )
+    }
+}
+
+/// The hosts that want sessions, if the operations that open them are part of the crate.
+fn sessions(cx: &Context<'_>) -> Option<TokenStream> {
+    let sessions: Vec<TokenStream> = cx
+        .model
+        .facts
+        .sessions
+        .iter()
+        .filter_map(|session| {
+            let mut operations = cx.model.operations();
+            let (id, _) = operations.find(|(_, operation)| operation.id == session.operation)?;
+            let spec = operation::spec_path(cx, id);
+            let (host, token, expires) = (&session.host, &session.token, &session.expires);
+            Some(quote!(runtime::client::SessionSpec::new(#host, #spec, #token, #expires)))
+        })
+        .collect();
+    (!sessions.is_empty()).then(|| quote!(.sessions(&[#(#sessions),*])))
 }

@@ -3,9 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident};
+use super::context::{Context, ident, raw};
 use super::docs;
-use crate::model::{Encoding, Method, OperationId};
+use crate::model::{Encoding, Home, Method, OperationId};
 
 /// A unit struct that ties the operation's constants to its types.
 pub(super) struct Marker<'a> {
@@ -84,4 +84,13 @@ impl Marker<'_> {
         }
         spec
     }
+}
+
+/// The constants of an operation, where `Operation` is imported.
+pub(super) fn spec_path(cx: &Context<'_>, id: OperationId) -> TokenStream {
+    let service = cx.model.operation(id).service;
+    let path = cx.names.module(cx.model, Home::Service(service));
+    let path = path.iter().map(|module| raw(module));
+    let marker = ident(&cx.names.operation(id).marker);
+    quote!(<crate::#(#path::)*#marker as Operation>::SPEC)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::{HeaderValue, Uri};
 
-use super::{ApiSpec, Client, Shared};
+use super::{ApiSpec, Client, Shared, built_in, session};
 use crate::auth::{ApiKey, CredentialProvider, Credentials};
 use crate::circuit_breaker::{CircuitBreaker, StandardBreaker};
 use crate::clock::Clock;
@@ -15,8 +15,12 @@ use crate::error::Error;
 use crate::execute::Engine;
 use crate::idempotency::Journal;
 use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
+#[cfg(feature = "tracing")]
+use crate::redact::Redactor;
 use crate::retry::{RetryPolicy, StandardRetry};
 use crate::secret::Secret;
+use crate::telemetry::bodies::Bodies;
+use crate::telemetry::report::Reports;
 use crate::telemetry::{Observer, Observers};
 use crate::transport::Transport;
 
@@ -76,6 +80,9 @@ pub struct ClientBuilder<C = Client> {
     breaker: Arc<dyn CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
     observers: Observers,
+    is_blocking: bool,
+    bodies: Option<Bodies>,
+    reports: Option<Reports>,
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
@@ -109,6 +116,9 @@ impl<C: From<Client>> ClientBuilder<C> {
             breaker: Arc::new(StandardBreaker::new()),
             journal: None,
             observers: Observers::default(),
+            is_blocking: false,
+            bodies: None,
+            reports: None,
         }
     }
 
@@ -126,7 +136,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Takes API keys from a secrets manager or wherever else they are kept. They are cached,
-    /// renewed early, and fetched again once after a 401.
+    /// renewed early, and fetched again once after a 401; see [`auth`](crate::auth) for the
+    /// rules.
     pub fn credentials(mut self, provider: impl CredentialProvider) -> Self {
         self.credentials = Some(Ok(Credentials::provided(Arc::new(provider))));
         self
@@ -229,6 +240,17 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Makes a client whose built-in transport and clock need no async runtime and block their
+    /// thread: [`UreqTransport`](crate::transport::UreqTransport) and
+    /// [`ThreadClock`](crate::clock::ThreadClock). Use it with `Call::send_blocking`.
+    ///
+    /// Without the feature `reqwest` clients are made like this anyway.
+    #[cfg(feature = "blocking")]
+    pub fn blocking(mut self) -> Self {
+        self.is_blocking = true;
+        self
+    }
+
     /// Sends requests through this transport instead of the built-in one.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -276,13 +298,34 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Tells the server, with a call, the id and duration of an earlier one, as the API's own
+    /// libraries do unless told otherwise. **Off by default**: without this nothing about your
+    /// program is sent but the calls themselves. Reports that cannot be sent soon are thrown
+    /// away, nothing is written to disk, and nothing else is reported.
+    pub fn send_telemetry(mut self, yes: bool) -> Self {
+        self.reports = yes.then(Reports::default);
+        self
+    }
+
+    /// Shows the bodies of requests and answers as `tracing` events of the level DEBUG and the
+    /// target `runtime::body`, cut to 4,096 bytes each, after `redactor` has hidden what must
+    /// not be seen. Without this, bodies are never shown.
+    ///
+    /// For development and for tracking something down. What the redactor does not know to be
+    /// personal is shown, and redacting takes time for each body.
+    #[cfg(feature = "tracing")]
+    pub fn log_bodies(mut self, redactor: Redactor) -> Self {
+        self.bodies = Some(Bodies::new(redactor));
+        self
+    }
+
     /// Checks everything and makes the client.
     ///
     /// # Errors
     /// With [`Error::is_build`] if there is no usable API key, a URL is no HTTP URL, a host is
     /// unknown to the API, the application's name does not fit a header, the rate limiter was set
-    /// up wrongly, or no transport or clock is given and the feature that has one (`reqwest`,
-    /// `tokio`) is off.
+    /// up wrongly, or no transport or clock is given and the features that have one (`reqwest`,
+    /// `tokio`, `blocking`) are off.
     pub fn build(self) -> Result<C, Error> {
         let credentials = match self.credentials {
             Some(credentials) => credentials?,
@@ -302,28 +345,29 @@ impl<C: From<Client>> ClientBuilder<C> {
         }
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_| Error::build("the application's name does not fit a header"))?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => built_in_transport(self.connect_timeout)?,
-        };
-        let clock = match self.clock {
-            Some(clock) => clock,
-            None => built_in_clock()?,
+        let wanted = built_in::Wanted {
+            transport: self.transport,
+            clock: self.clock,
+            is_blocking: self.is_blocking,
+            connect_timeout: connect_within(self.connect_timeout, self.timeout),
         };
         let limiter = self.limiter.unwrap_or_else(|| standard_limiter(self.api));
         limiter.check().map_err(Error::build)?;
+        let chosen = wanted.choose()?;
         let engine = Engine {
             service: self.api.title,
             live_keys: self.api.live_keys,
             credentials,
             sessions: Vec::new(),
-            transport,
-            clock,
+            transport: chosen.transport,
+            clock: chosen.clock,
             breaker: self.breaker,
             limiter,
             retry: self.retry,
             journal: self.journal,
             observers: self.observers,
+            bodies: self.bodies,
+            reports: self.reports,
         };
         let shared = Shared {
             api: self.api,
@@ -338,9 +382,16 @@ impl<C: From<Client>> ClientBuilder<C> {
             priority: self.priority,
             max_response_bytes: self.max_response_bytes,
             user_agent,
+            #[cfg(feature = "blocking")]
+            needs_tokio: chosen.needs_tokio,
             engine,
         };
-        let shared = Arc::new(shared);
+        // Sessions are opened by the client that owns them.
+        let shared = Arc::new_cyclic(|client| {
+            let mut shared = shared;
+            shared.engine.sessions = session::all(shared.api, client);
+            shared
+        });
         Ok(C::from(Client { shared }))
     }
 }
@@ -353,6 +404,12 @@ impl<C> fmt::Debug for ClientBuilder<C> {
     }
 }
 
+/// The time for connecting, which leaves some of an attempt's time. Otherwise both would be over
+/// at once, and nobody could tell whether the request was sent.
+fn connect_within(connect: Duration, attempt: Duration) -> Duration {
+    connect.min(attempt - attempt / 10)
+}
+
 /// The limiter for an API, if nobody gives another.
 fn standard_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
     match api.limits {
@@ -361,7 +418,7 @@ fn standard_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
     }
 }
 
-/// An HTTP URL without query, credentials and slash at its end.
+/// An HTTP URL without query, fragment, credentials and slash at its end.
 fn checked_url(host: &str, url: &str) -> Result<String, Error> {
     let wrong = |what: &str| Error::build(format!("the URL of the host {host:?} {what}"));
     let trimmed = url.trim().trim_end_matches('/');
@@ -373,40 +430,10 @@ fn checked_url(host: &str, url: &str) -> Result<String, Error> {
         .authority()
         .map(http::uri::Authority::as_str)
         .unwrap_or_default();
-    if authority.is_empty() || authority.contains('@') || uri.query().is_some() {
+    // The parsed URI has no fragment any more.
+    let is_more = uri.query().is_some() || trimmed.contains('#');
+    if authority.is_empty() || authority.contains('@') || is_more {
         return Err(wrong("must be a host and perhaps a path, nothing more"));
     }
     Ok(trimmed.to_owned())
-}
-
-#[cfg(feature = "reqwest")]
-fn built_in_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
-    use crate::transport::{ReqwestOptions, ReqwestTransport};
-    let options = ReqwestOptions {
-        connect_timeout,
-        ..ReqwestOptions::default()
-    };
-    match ReqwestTransport::new(options) {
-        Ok(transport) => Ok(Arc::new(transport)),
-        Err(fault) => Err(Error::build("the built-in transport cannot be set up").caused_by(fault)),
-    }
-}
-
-#[cfg(not(feature = "reqwest"))]
-fn built_in_transport(_: Duration) -> Result<Arc<dyn Transport>, Error> {
-    Err(Error::build(
-        "no transport: give one, or turn the feature `reqwest` on",
-    ))
-}
-
-#[cfg(feature = "tokio")]
-fn built_in_clock() -> Result<Arc<dyn Clock>, Error> {
-    Ok(Arc::new(crate::clock::SystemClock))
-}
-
-#[cfg(not(feature = "tokio"))]
-fn built_in_clock() -> Result<Arc<dyn Clock>, Error> {
-    Err(Error::build(
-        "no clock: give one, or turn the feature `tokio` on",
-    ))
 }

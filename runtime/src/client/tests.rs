@@ -3,6 +3,8 @@ use std::time::Duration;
 use super::{ApiSpec, Client, ClientBuilder};
 use crate::clock::{BoxFuture, Clock};
 use crate::http::{RawResponse, Request};
+use crate::rate_limit::{Admission, Demand, End, RateLimiter, Ticket, Usage};
+use crate::telemetry::HealthWindow;
 use crate::transport::{Transport, TransportError};
 
 mod limiter;
@@ -138,4 +140,41 @@ async fn option_is_refused_when_api_has_no_header_for_it() {
         error.is_build() && error.to_string().contains("account"),
         "{error}"
     );
+}
+
+/// Reports two limits: three quarters of a rate and half of a concurrency are used.
+#[derive(Debug)]
+struct Busy;
+
+impl RateLimiter for Busy {
+    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &std::task::Waker) -> Admission {
+        Admission::Now
+    }
+
+    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
+
+    fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
+        let usage = |allowed_per_second, concurrent| {
+            let mut usage = Usage::new("account");
+            usage.per_second = Some(100);
+            usage.allowed_per_second = allowed_per_second;
+            usage.used = 60;
+            usage.concurrent = concurrent;
+            usage.in_flight = 5;
+            usage
+        };
+        vec![
+            usage(Some(80.0), Some(10)),
+            usage(None, Some(0)),
+            usage(Some(0.0), None),
+        ]
+    }
+}
+
+#[test]
+fn health_has_the_largest_share_of_a_limit_that_is_used() {
+    let window = HealthWindow::new();
+    let client = builder().rate_limiter(Busy).build().unwrap();
+    assert_eq!(client.health(&window).quota, Some(0.75));
+    assert_eq!(builder().build().unwrap().health(&window).quota, None);
 }

@@ -101,6 +101,39 @@ impl Kind {
         }
     }
 
+    /// The word for labels of metrics and attributes of spans: that of its predicate.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Credentials => "credentials",
+            Self::Journal => "journal",
+            Self::CircuitOpen => "circuit_open",
+            Self::QueueFull => "queue_full",
+            Self::QueueTimeout => "queue_timeout",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::TooLarge => "too_large",
+            Self::Redirect => "redirect",
+            Self::Decode => "decode",
+            Self::Page => "pagination",
+            Self::InvalidRequest => "invalid_request",
+            Self::NotFound => "not_found",
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::CardDeclined => "card_declined",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
+            Self::Conflict => "conflict",
+            Self::DependencyFailed => "dependency_failed",
+            Self::RateLimited => "rate_limited",
+            Self::LockTimeout => "lock_timeout",
+            Self::Server => "server",
+            Self::SessionExpired => "session_expired",
+            Self::OAuth => "oauth",
+            Self::Unexpected => "unexpected",
+        }
+    }
+
     /// What a failure of this kind says by itself about the request's effect.
     pub(crate) fn outcome(self) -> Outcome {
         match self {

@@ -72,8 +72,9 @@ fn is_error_object(body: &[u8]) -> bool {
     tags.is_ok_and(|tags| tags.object.is_none() && tags.id.is_none())
 }
 
-/// The error of an attempt without an answer.
-pub(super) fn failure(failure: TransportError) -> Error {
+/// The error of an attempt without an answer. `over` is the call's own time limit that was over
+/// by then, for transports that keep it themselves.
+pub(super) fn failure(failure: TransportError, over: Option<TimeLimit>) -> Error {
     let kind = match failure.progress() {
         Progress::Refused => Kind::Build,
         Progress::Connecting => Kind::Connect,
@@ -81,13 +82,13 @@ pub(super) fn failure(failure: TransportError) -> Error {
         Progress::Sent if failure.is_timeout() => Kind::Timeout,
         Progress::Sent => Kind::Interrupted,
     };
-    let limit = match failure.progress() {
+    let own = match failure.progress() {
         Progress::Connecting => TimeLimit::Connect,
         _ => TimeLimit::BodyStall,
     };
     let error = Error::new(kind, kind.text()).with_outcome(kind.outcome());
     let error = if failure.is_timeout() {
-        error.over(limit)
+        error.over(over.unwrap_or(own))
     } else {
         error
     };

@@ -72,6 +72,7 @@ pub(super) struct Permit<'a> {
     /// When the call gives up.
     until: Option<Instant>,
     ticket: Option<Ticket>,
+    has_waited: bool,
 }
 
 /// Why no permit was had.
@@ -96,6 +97,7 @@ impl<'a> Permit<'a> {
             live,
             until: patience.and_then(|patience| begun.checked_add(patience)),
             ticket: None,
+            has_waited: false,
         };
         let ticket = ticket();
         let mut timer = None;
@@ -113,6 +115,7 @@ impl<'a> Permit<'a> {
                     }
                     Admission::Wait(wait) => wait,
                 };
+                permit.has_waited = true;
                 let waited = engine.clock.now().saturating_duration_since(begun);
                 let left = patience.map(|patience| patience.saturating_sub(waited));
                 if left.is_some_and(|left| left.is_zero()) {
@@ -137,6 +140,11 @@ impl<'a> Permit<'a> {
                 Err(denial)
             }
         }
+    }
+
+    /// Whether the limiter did not admit the attempt at once.
+    pub(super) fn has_waited(&self) -> bool {
+        self.has_waited
     }
 
     pub(super) fn close(mut self, end: End<'_>) {

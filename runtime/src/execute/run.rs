@@ -17,8 +17,12 @@ use crate::idempotency::{Begun, IdempotencyKey, JournalError};
 use crate::operation::Safety;
 use crate::rate_limit::End;
 use crate::retry::{Decision, Failure, Why};
-use crate::telemetry::trace::{Span, Start};
-use crate::telemetry::{Event, Observer};
+use crate::telemetry::Observer;
+use crate::telemetry::trace::Span;
+
+mod watch;
+
+use watch::start;
 
 /// The headers that every request gets anyway, and that say nothing about what it means.
 const INCIDENTAL: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
@@ -37,10 +41,15 @@ pub(super) struct Run<'a> {
     queued: Duration,
     /// Whether an earlier attempt may have had an effect.
     uncertain: bool,
-    /// Whether an attempt is under way.
-    in_flight: bool,
     /// Whether the API key is one of live mode, once it is known.
     live: Option<bool>,
+    /// The span of the attempt that is under way.
+    in_flight: Option<Span>,
+    /// How long the last attempt took.
+    last_took: Duration,
+    /// What the server is told about an earlier call, the same with each attempt.
+    report: Option<HeaderValue>,
+    span: Span,
     /// What the journal has on record.
     journaled: Option<Arc<PendingWrite>>,
     ended: bool,
@@ -53,6 +62,7 @@ impl<'a> Run<'a> {
             Keying::Fresh => Some(IdempotencyKey::random(|| engine.clock.random())),
             Keying::Given(key) => Some(key.clone()),
         };
+        let span = Span::call(&start(engine, plan));
         Self {
             engine,
             plan,
@@ -62,20 +72,28 @@ impl<'a> Run<'a> {
             attempts: 0,
             queued: Duration::ZERO,
             uncertain: plan.resumed.is_some(),
-            in_flight: false,
             live: None,
+            in_flight: None,
+            last_took: Duration::ZERO,
+            report: None,
+            span,
             journaled: None,
             ended: false,
         }
     }
 
     pub(super) fn span(&self) -> Span {
-        Span::call(&self.start())
+        self.span.clone()
     }
 
-    pub(super) async fn drive(&mut self, span: &Span) -> Result<RawResponse, Error> {
-        let credentials = self.engine.credentials_for(self.plan.host);
-        let mut lease = self.lease(credentials).await?;
+    pub(super) async fn carry(mut self) -> Result<Answer, Error> {
+        let result = self.drive().await;
+        self.end(result).await
+    }
+
+    async fn drive(&mut self) -> Result<RawResponse, Error> {
+        let credentials = self.engine.credentials_for(self.plan);
+        let mut lease = self.lease(&credentials).await?;
         self.check_mode(&lease.key)?;
         self.begin_journal().await?;
         let mut renewed = false;
@@ -83,15 +101,19 @@ impl<'a> Run<'a> {
             let request = self.complete_request(&lease.key)?;
             let live = lease.key.has_prefix(self.engine.live_keys);
             let (passage, permit) = self.admission(live).await?;
-            let error = match self.attempt(request, passage, permit, span).await {
+            let error = match self.attempt(request, passage, permit).await {
                 Ok(response) => return Ok(response),
                 Err(error) => self.settle(error),
             };
             if !renewed && credentials.is_renewable() && judge::is_stale_credential(&error) {
                 renewed = true;
                 credentials.reject(&lease);
-                match self.lease(credentials).await {
-                    Ok(next) if !next.key.is_same(&lease.key) => {
+                match self.lease(&credentials).await {
+                    // With a key of the other mode it would be another write.
+                    Ok(next)
+                        if !next.key.is_same(&lease.key)
+                            && next.key.has_prefix(self.engine.live_keys) == live =>
+                    {
                         lease = next;
                         continue;
                     }
@@ -111,11 +133,7 @@ impl<'a> Run<'a> {
 
     /// Ends the call: the error learns about the call, the journal and the observers about its
     /// end.
-    pub(super) async fn end(
-        mut self,
-        span: &Span,
-        result: Result<RawResponse, Error>,
-    ) -> Result<Answer, Error> {
+    async fn end(mut self, result: Result<RawResponse, Error>) -> Result<Answer, Error> {
         let mut result = result.map_err(|error| self.in_call(error));
         let known = |error: &Error| error.outcome() != Outcome::Unknown;
         if result.as_ref().err().is_none_or(known) {
@@ -129,7 +147,8 @@ impl<'a> Run<'a> {
         let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
         self.ended = true;
         let event = self.event(self.attempts, self.started, answer, error);
-        span.end(&event);
+        self.note_report(&event);
+        self.span.end(&event);
         self.engine.observers.call_ended(&event);
         result.map(|response| Answer {
             response,
@@ -142,10 +161,15 @@ impl<'a> Run<'a> {
     /// The key for the next attempt, within what is left of the time.
     async fn lease(&self, credentials: &Credentials) -> Result<Lease, Error> {
         let fetching = credentials.current(&self.engine.clock);
-        match self.in_time(fetching).await? {
-            Ok(lease) => Ok(lease),
-            Err(fault) => Err(self.refuse(Kind::Credentials).caused_by(fault)),
+        let lease = match self.in_time(fetching).await? {
+            Ok(lease) => lease,
+            Err(fault) => return Err(self.refuse(Kind::Credentials).caused_by(fault)),
+        };
+        if let Some(fault) = &lease.trouble {
+            let what = "the credentials could not be renewed, so the old ones stay in use";
+            self.engine.observers.trouble(what, fault);
         }
+        Ok(lease)
     }
 
     async fn begin_journal(&mut self) -> Result<(), Error> {
@@ -239,11 +263,10 @@ impl<'a> Run<'a> {
             Err(Denial::QueueFull) => return Err(self.refuse(Kind::QueueFull)),
             Err(Denial::WaitedTooLong) => return Err(self.refuse(Kind::QueueTimeout)),
         };
-        let waited = self.engine.clock.now().saturating_duration_since(begun);
-        self.queued += waited;
-        if waited.is_zero() {
+        if !permit.has_waited() {
             return Ok((passage, permit));
         }
+        self.queued += self.engine.clock.now().saturating_duration_since(begun);
         drop(passage);
         Ok((self.pass_breaker()?, permit))
     }
@@ -259,7 +282,6 @@ impl<'a> Run<'a> {
         mut request: Request,
         passage: Passage<'a>,
         permit: Permit<'a>,
-        span: &Span,
     ) -> Result<RawResponse, Error> {
         let begun = self.engine.clock.now();
         let (limit, which) = match self.time_left(begun) {
@@ -273,21 +295,30 @@ impl<'a> Run<'a> {
             self.engine.retry.call_started(begun);
         }
         self.attempts += 1;
-        self.in_flight = true;
+        self.add_report(&mut request);
         request.time_limit = limit;
         let longest = request.max_response_bytes;
         let wants_json = judge::wants_json(&request.headers);
-        let span = span.attempt(&self.start(), self.attempts);
+        let span = Span::attempt(&start(self.engine, self.plan), self.attempts);
+        self.in_flight = Some(span.clone());
+        if let Some(bodies) = &self.engine.bodies {
+            bodies.sent(&request);
+        }
         let sending: BoxFuture<'_, _> = self.engine.transport.send(request);
         let sent = span
             .around(within(sending, self.engine.clock.sleep(limit)))
             .await;
         let result = match sent {
             Some(Ok(response)) => judge::response(response, longest, wants_json),
-            Some(Err(failure)) => Err(judge::failure(failure)),
+            Some(Err(failure)) => {
+                let spent = self.engine.clock.now().saturating_duration_since(begun);
+                let over = (spent >= limit).then_some(which);
+                Err(judge::failure(failure, over))
+            }
             None => Err(judge::timeout(limit, which)),
         };
-        self.in_flight = false;
+        self.in_flight = None;
+        self.last_took = self.engine.clock.now().saturating_duration_since(begun);
         self.tell(begun, &result, passage, permit, &span);
         result
     }
@@ -315,6 +346,7 @@ impl<'a> Run<'a> {
             },
             None => End::Unanswered,
         });
+        self.show_answer(answer, error);
         let event = self.event(self.attempts, begun, answer, error);
         span.end(&event);
         self.engine.observers.attempt_ended(&event);
@@ -407,49 +439,6 @@ impl<'a> Run<'a> {
         Some(write)
     }
 
-    fn start(&self) -> Start<'a> {
-        let request = &self.plan.request;
-        Start {
-            service: self.engine.service,
-            operation: request.operation,
-            method: request.method.as_str(),
-            template: &request.template,
-            server: request.uri.host().unwrap_or_default(),
-            port: request.uri.port_u16(),
-        }
-    }
-
-    fn event<'e>(
-        &'e self,
-        attempt: u32,
-        since: Instant,
-        answer: Option<&'e RawResponse>,
-        error: Option<&'e Error>,
-    ) -> Event<'e> {
-        let status = answer
-            .map(RawResponse::status)
-            .or(error.and_then(Error::status));
-        let headers = answer
-            .map(RawResponse::headers)
-            .or(error.and_then(Error::headers));
-        let text = |name: &str| headers?.get(name)?.to_str().ok();
-        Event {
-            operation: self.plan.request.operation,
-            method: self.plan.request.method.as_str(),
-            template: &self.plan.request.template,
-            host: self.plan.host,
-            attempt,
-            duration: self.engine.clock.now().saturating_duration_since(since),
-            queued: self.queued,
-            status,
-            request_id: text("request-id"),
-            failure: error.map(Error::outcome),
-            error,
-            replayed: text("idempotent-replayed") == Some("true"),
-            notice: text("stripe-notice"),
-        }
-    }
-
     fn label(&self) -> Cow<'static, str> {
         let request = &self.plan.request;
         if request.operation.is_empty() {
@@ -469,21 +458,5 @@ impl<'a> Run<'a> {
             Some(write) => error.with_pending(write),
             None => error,
         }
-    }
-}
-
-impl Drop for Run<'_> {
-    fn drop(&mut self) {
-        if self.ended {
-            return;
-        }
-        let mut event = self.event(self.attempts, self.started, None, None);
-        let possible = self.uncertain || self.in_flight;
-        event.failure = Some(if possible {
-            Outcome::Unknown
-        } else {
-            Outcome::NotSent
-        });
-        self.engine.observers.call_dropped(&event);
     }
 }

@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use super::{Engine, Keying, Plan};
+
+mod dropped;
+mod journal;
+
 use crate::auth::{ApiKey, Credentials};
 use crate::circuit_breaker::{Circuit, CircuitBreaker, Health, Pass, Refusal, State};
 use crate::clock::{BoxFuture, Clock};
@@ -34,6 +38,8 @@ struct World {
     log: Mutex<Vec<String>>,
     now: Mutex<Instant>,
     draws: Mutex<u64>,
+    /// Whether sleeps never end.
+    frozen: Mutex<bool>,
 }
 
 impl World {
@@ -57,6 +63,9 @@ impl Clock for Virtual {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let world = Arc::clone(&self.0);
+        if *world.frozen.lock().unwrap() {
+            return Box::pin(std::future::pending());
+        }
         Box::pin(async move {
             *world.now.lock().unwrap() += duration;
             world.note(format!("slept {duration:?}"));
@@ -140,6 +149,12 @@ impl RateLimiter for Policies {
 struct Teller(Arc<Policies>);
 
 impl Observer for Teller {
+    fn call_dropped(&self, event: &Event<'_>) {
+        self.0
+            .0
+            .note(format!("dropped {} {:?}", event.attempt, event.failure));
+    }
+
     fn attempt_ended(&self, event: &Event<'_>) {
         self.0
             .0
@@ -177,6 +192,7 @@ impl Stage {
             log: Mutex::default(),
             now: Mutex::new(Instant::now()),
             draws: Mutex::default(),
+            frozen: Mutex::default(),
         });
         let waits = Mutex::new(admissions.into_iter().collect());
         let policies = Arc::new(Policies(Arc::clone(&world), closed, waits));
@@ -193,6 +209,8 @@ impl Stage {
             retry: Arc::new(StandardRetry::new()),
             journal: None,
             observers: Observers(vec![Box::new(Teller(policies))]),
+            bodies: None,
+            reports: None,
         };
         Self { world, engine }
     }

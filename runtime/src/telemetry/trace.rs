@@ -1,11 +1,26 @@
-//! Spans around calls and attempts; without the feature `tracing` they are nothing.
+//! Spans around calls and attempts, and events about what happens in between.
+//!
+//! In: what is known of a call at its start, and the [`Event`]s of its way. Out: spans and events
+//! of `tracing`, with the attribute names of OpenTelemetry's conventions for HTTP clients and
+//! remote procedure calls. Without the feature `tracing` all of this is nothing, of no size.
+//! A span that nobody listens to costs a load and a comparison; nothing is formatted for it.
 
-use std::future::Future;
+#[cfg(not(feature = "tracing"))]
+mod absent;
+#[cfg(feature = "tracing")]
+mod live;
 
-use super::Event;
+#[cfg(not(feature = "tracing"))]
+pub(crate) use absent::{Span, attempt_ended, call_dropped, circuit_changed, retrying, trouble};
+#[cfg(feature = "tracing")]
+pub(crate) use live::{Span, attempt_ended, call_dropped, circuit_changed, retrying, trouble};
 
 /// What is known of a call when it starts.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(dead_code, reason = "only spans are told")
+)]
 pub(crate) struct Start<'a> {
     /// The title of the API.
     pub(crate) service: &'a str,
@@ -17,30 +32,6 @@ pub(crate) struct Start<'a> {
     pub(crate) template: &'a str,
     /// The name of the server that the request goes to.
     pub(crate) server: &'a str,
-    /// The port of the server, if it is not the scheme's own.
-    pub(crate) port: Option<u16>,
-}
-
-/// The span of a call or of an attempt.
-#[derive(Clone, Debug)]
-pub(crate) struct Span;
-
-impl Span {
-    /// The span of a call.
-    pub(crate) fn call(_start: &Start<'_>) -> Self {
-        Self
-    }
-
-    /// The span of an attempt of this call, numbered from 1.
-    pub(crate) fn attempt(&self, _start: &Start<'_>, _number: u32) -> Self {
-        Self
-    }
-
-    /// Runs a future inside of the span.
-    pub(crate) fn around<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
-        future
-    }
-
-    /// Notes how it ended.
-    pub(crate) fn end(&self, _event: &Event<'_>) {}
+    /// The port of the server.
+    pub(crate) port: u16,
 }

@@ -100,7 +100,7 @@ impl Transport for ReqwestTransport {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         let client = self.client.clone();
         Box::pin(async move {
-            let limit = request.max_response_bytes;
+            let (limit, stall) = (request.max_response_bytes, request.stall_limit);
             let mut message = http::Request::new(reqwest::Body::from(request.body));
             *message.method_mut() = request.method;
             *message.uri_mut() = request.uri;
@@ -109,31 +109,47 @@ impl Transport for ReqwestTransport {
             let mut response = client.execute(message).await.map_err(classify)?;
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
-            let body = read(response, limit).await?;
+            let body = read(response, limit, stall).await?;
             Ok(RawResponse::new(status, headers, body))
         })
     }
 }
 
-/// Reads a body to its end, but never more than `limit` bytes.
-async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
+/// Reads a body to its end, but never more than `limit` bytes, and waits for each piece no longer
+/// than `stall`.
+async fn read(
+    mut response: reqwest::Response,
+    limit: usize,
+    stall: Duration,
+) -> Result<Bytes, TransportError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(TransportError::new(Progress::TooLarge));
     }
-    let Some(first) = response.chunk().await.map_err(classify)? else {
+    let Some(first) = piece(&mut response, stall).await? else {
         return Ok(Bytes::new());
     };
     let mut body = BytesMut::from(first);
     // What a server announces is not reserved in advance beyond what it may reasonably send.
     body.reserve(usize::try_from(announced).unwrap_or(0).min(1 << 20));
     while body.len() <= limit {
-        match response.chunk().await.map_err(classify)? {
+        match piece(&mut response, stall).await? {
             Some(chunk) => body.extend_from_slice(&chunk),
             None => return Ok(body.freeze()),
         }
     }
     Err(TransportError::new(Progress::TooLarge))
+}
+
+/// The next piece of a body, if it comes in time.
+async fn piece(
+    response: &mut reqwest::Response,
+    stall: Duration,
+) -> Result<Option<Bytes>, TransportError> {
+    match tokio::time::timeout(stall, response.chunk()).await {
+        Ok(piece) => piece.map_err(classify),
+        Err(_) => Err(TransportError::new(Progress::Sent).timed_out()),
+    }
 }
 
 /// An error before anything was sent.

@@ -8,8 +8,10 @@
 
 mod api;
 mod errors;
+mod failures;
 mod pages;
 mod requests;
 mod secrets;
 mod server;
+mod timeouts;
 mod transport;

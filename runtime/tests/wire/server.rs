@@ -50,6 +50,8 @@ impl Seen {
 pub(crate) enum Reply {
     /// Answers with this status, these headers and this body.
     Answer(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// Answers, and then closes the connection.
+    Last(&'static str),
     /// Announces more than it sends, and hangs up.
     Cut(&'static str),
     /// Hangs up without an answer.
@@ -60,6 +62,8 @@ pub(crate) enum Reply {
     StallInBody,
     /// Sends a body without announcing its length, in many small chunks.
     Chunked(usize),
+    /// Sends the head after a pause, and then an item in pieces, each after another pause.
+    Slow(Duration, usize),
 }
 
 impl Reply {
@@ -180,6 +184,10 @@ async fn answer(stream: &mut BufReader<TcpStream>, reply: Reply) -> std::io::Res
             stream.write_all(&body).await?;
             return Ok(true);
         }
+        Reply::Last(body) => {
+            stream.write_all(head(body.len()).as_bytes()).await?;
+            stream.write_all(body.as_bytes()).await?;
+        }
         Reply::Cut(body) => {
             stream.write_all(head(body.len() + 10).as_bytes()).await?;
             stream.write_all(body.as_bytes()).await?;
@@ -190,6 +198,19 @@ async fn answer(stream: &mut BufReader<TcpStream>, reply: Reply) -> std::io::Res
             stream.write_all(head(100).as_bytes()).await?;
             stream.write_all(b"{\"id\":").await?;
             tokio::time::sleep(Duration::from_secs(600)).await;
+        }
+        Reply::Slow(pause, pieces) => {
+            tokio::time::sleep(pause * 2).await;
+            let body = "{\"id\": \"item_1\"}";
+            stream
+                .write_all(head(body.len() + pieces).as_bytes())
+                .await?;
+            for _ in 0..pieces {
+                tokio::time::sleep(pause / 2).await;
+                stream.write_all(b" ").await?;
+            }
+            stream.write_all(body.as_bytes()).await?;
+            return Ok(true);
         }
         Reply::Chunked(length) => {
             stream

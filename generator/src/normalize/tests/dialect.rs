@@ -83,6 +83,10 @@ fn entry_that_matches_nothing_is_an_error() {
             "[[timeouts]]\nseconds = 1\noperations = ['GET /v1/x']",
             "#/timeouts/0/operations/0: `GET /v1/x`",
         ),
+        (
+            "[[sessions]]\nhost = 'api'\noperation = 'POST /v1/x'\ntoken = 't'\nexpires = 'e'",
+            "#/sessions/0: `POST /v1/x`",
+        ),
     ] {
         // Top-level keys come before tables.
         let dialect = if entry.starts_with('[') {
@@ -205,4 +209,46 @@ fn version_with_blanks_is_a_warning() {
     let (api, findings) = translate(&text, "[[raw]]\nat = 'it/f'\nwhy = 'because'\n");
     assert!(api.is_some());
     assert_eq!(findings, ["N021 #/info/version: `Wed Oct 15`"]);
+}
+
+#[test]
+fn session_is_refused_when_its_operation_lacks_a_field_or_its_host_is_unknown() {
+    let answer = "responses: {'200': {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/it'}}}}}";
+    let text = document(
+        &format!("{{/v1/s: {{post: {{operationId: Open, {answer}}}}}}}"),
+        "{it: {type: object, properties: {token: {type: string}, end: {type: integer}}}}",
+    );
+    let dialect = |host: &str, expires: &str| {
+        format!(
+            "[[sessions]]\nhost = '{host}'\noperation = 'POST /v1/s'\ntoken = 'token'\nexpires = '{expires}'\n"
+        )
+    };
+    for (host, expires, fault) in [
+        ("api", "until", "the answer of POST /v1/s has no `until`"),
+        ("other", "end", "`other` is not under `[hosts]`"),
+    ] {
+        let (api, findings) = translate(&text, &dialect(host, expires));
+        assert!(api.is_none());
+        assert_eq!(findings, [format!("D005 #/sessions/0: {fault}")]);
+    }
+    let (api, findings) = translate(&text, &dialect("api", "end"));
+    assert!(findings.is_empty(), "{findings:?}");
+    assert_eq!(api.unwrap().service.sessions[0].operation, "Open");
+}
+
+#[test]
+fn limit_of_a_class_is_refused_when_no_operation_has_it() {
+    let raw = "[[raw]]\nat = 'it/f'\nwhy = 'because'\n";
+    let limits = "[rate_limits]\nlive_per_second = 9\ntest_per_second = 2\noperation_per_second = 1\n[rate_limits.classes]\na = {per_second = 3}\n";
+    let (api, findings) = translate(&two_operations(), &format!("{raw}{limits}"));
+    assert!(api.is_none());
+    assert_eq!(
+        findings,
+        ["D005 #/rate_limits/classes/a: `a` is not under `[rate_classes]`"]
+    );
+    let dialect = format!("{raw}{limits}[rate_classes]\na = ['GET /v1/old']\n");
+    let (api, findings) = translate(&two_operations(), &dialect);
+    assert!(findings.is_empty(), "{findings:?}");
+    let limits = api.unwrap().service.rate_limits.unwrap();
+    assert_eq!((limits.live, limits.classes[0].per_second), (9, 3));
 }

@@ -75,15 +75,15 @@ fn extra_parameter_is_refused_when_key_is_malformed() {
 fn items_are_added_after_those_that_are_there() {
     for body in [Body::None, Body::Form] {
         let mut params = params(body);
-        params.append("items", "y");
-        params.append("expand", "customer");
-        params.append("expand", "data.charge");
+        params.append("items", "y").unwrap();
+        params.append("expand", "customer").unwrap();
+        params.append("expand", "data.charge").unwrap();
         let want = "limit=10&items[0]=a b&items[1]=y&expand[0]=customer&expand[1]=data.charge";
         assert_eq!(readable(&params).replace('+', " "), want);
     }
     let mut json = params(Body::Json);
-    json.append("items", "y");
-    json.append("include", "z");
+    json.append("items", "y").unwrap();
+    json.append("include", "z").unwrap();
     assert_eq!(
         text(&json),
         r#"{"limit":10,"items":["a b","y"],"include":["z"]}"#
@@ -100,7 +100,7 @@ fn multipart_stays_whole_when_parameters_are_added() {
     }
     let mut params = Params::encode(Body::Multipart, &Upload, || 7).unwrap();
     params.set("link[create]", &true).unwrap();
-    params.append("expand", "file");
+    params.append("expand", "file").unwrap();
     let body = text(&params);
     let boundary = "00000000000000070000000000000007";
     assert_eq!(

@@ -111,6 +111,12 @@ impl<'a> Reader<'a> {
         Ok(self.slice(start, self.position))
     }
 
+    /// Where the next value begins, as an offset in bytes. Does not consume it.
+    pub(crate) fn offset(&mut self) -> usize {
+        self.token();
+        self.position
+    }
+
     /// Reads an array; `each` is called before each element and must consume it.
     pub fn array(
         &mut self,

@@ -1,0 +1,73 @@
+//! API keys: checked once, shown never.
+
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// An API key that can be sent. Its memory is zeroed when it is dropped.
+#[derive(Clone, Debug)]
+pub struct ApiKey(Secret);
+
+impl ApiKey {
+    /// Takes a key as it was pasted: white space around it is cut off.
+    ///
+    /// # Errors
+    /// If nothing is left, or if it holds characters that no key has (control characters, inner
+    /// white space, anything beyond ASCII). The error does not show the key.
+    pub fn new(text: &Secret) -> Result<Self, Error> {
+        let trimmed = text.expose().trim();
+        if trimmed.is_empty() {
+            return Err(Error::build("the API key is empty"));
+        }
+        match trimmed.bytes().position(|byte| !byte.is_ascii_graphic()) {
+            None => Ok(Self(Secret::from(trimmed))),
+            Some(at) => Err(Error::build(format!(
+                "the API key holds a character that no key has, at byte {at} of {}",
+                trimmed.len()
+            ))),
+        }
+    }
+
+    /// Takes the key from an environment variable.
+    ///
+    /// # Errors
+    /// If the variable is missing, is not UTF-8, or holds no usable key.
+    pub fn from_env(variable: &str) -> Result<Self, Error> {
+        match std::env::var(variable) {
+            Ok(text) => Self::new(&Secret::from(text)),
+            Err(std::env::VarError::NotPresent) => Err(Error::build(format!(
+                "no API key: the environment variable {variable} is not set"
+            ))),
+            // The standard error would show the value.
+            Err(std::env::VarError::NotUnicode(_)) => Err(Error::build(format!(
+                "no API key: the environment variable {variable} is not UTF-8"
+            ))),
+        }
+    }
+
+    /// Whether the key begins with one of these prefixes.
+    pub(crate) fn has_prefix(&self, prefixes: &[&str]) -> bool {
+        prefixes
+            .iter()
+            .any(|prefix| self.0.expose().starts_with(prefix))
+    }
+
+    /// Whether both are the same key.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.0.expose() == other.0.expose()
+    }
+
+    /// The value of the `Authorization` header, marked sensitive.
+    ///
+    /// # Errors
+    /// Never for a key that [`ApiKey::new`] accepted.
+    pub(crate) fn authorization(&self) -> Result<HeaderValue, Error> {
+        let text = Zeroizing::new(format!("Bearer {}", self.0.expose()));
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| Error::build("the API key does not fit a header"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}

@@ -1,0 +1,154 @@
+//! Writes are on record from before they are sent until their end is known.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::{Act, IdempotencyKey, Keying, Plan, Progress, Safety, Stage, keyed, plan};
+use crate::clock::BoxFuture;
+use crate::error::{Outcome, TimeLimit};
+use crate::http::PendingWrite;
+use crate::idempotency::{Begun, Journal, JournalError};
+
+/// Notes what it is told, and fails or hangs as it was told.
+#[derive(Debug)]
+struct Book {
+    stage: Arc<super::World>,
+    works: bool,
+    hangs: bool,
+    written: Mutex<Vec<PendingWrite>>,
+}
+
+impl Journal for Book {
+    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+        self.stage.note(format!("begun {}", write.key));
+        self.written.lock().unwrap().push(write.clone());
+        let (works, hangs) = (self.works, self.hangs);
+        Box::pin(async move {
+            if hangs {
+                return std::future::pending().await;
+            }
+            works
+                .then_some(Begun::New)
+                .ok_or(JournalError::new("the disk is full"))
+        })
+    }
+
+    fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
+        self.stage.note(format!("finished {}", write.key));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+fn with_journal(
+    acts: impl IntoIterator<Item = Act>,
+    works: bool,
+    hangs: bool,
+) -> (Stage, Arc<Book>) {
+    let mut stage = Stage::new(acts);
+    let book = Arc::new(Book {
+        stage: Arc::clone(&stage.world),
+        works,
+        hangs,
+        written: Mutex::default(),
+    });
+    stage.engine.journal = Some(book.clone());
+    (stage, book)
+}
+
+#[tokio::test]
+async fn write_is_on_record_before_it_is_sent_and_until_it_is_answered() {
+    for status in [200, 402] {
+        let (stage, book) = with_journal([Act::Answer(status, "{}")], true, false);
+        let _ = stage.run(keyed()).await;
+        let log = stage.log();
+        let at = |text: &str| log.iter().position(|line| line == text).unwrap();
+        assert!(at("begun key") < at("sent key") && at("sent key") < at("finished key"));
+        let written = book.written.lock().unwrap();
+        assert_eq!(written[0].target, "/v1/items");
+        assert_eq!(written[0].operation, "Create");
+    }
+}
+
+#[tokio::test]
+async fn write_stays_on_record_when_its_outcome_is_unknown() {
+    let acts = [
+        Act::Fail(Progress::Sent),
+        Act::Fail(Progress::Connecting),
+        Act::Answer(503, ""),
+    ];
+    let (stage, _) = with_journal(acts, true, false);
+    let error = stage.run(keyed()).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert_eq!(error.pending().unwrap().key, "key");
+    assert_eq!(stage.count("finished"), 0);
+}
+
+#[tokio::test]
+async fn write_is_off_the_record_when_it_surely_was_not_sent() {
+    let acts = [Act::Fail(Progress::Refused)];
+    let (stage, _) = with_journal(acts, true, false);
+    let error = stage.run(keyed()).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(error.pending().is_none());
+    assert_eq!(stage.count("finished key"), 1);
+}
+
+#[tokio::test]
+async fn write_is_not_sent_when_it_cannot_be_recorded() {
+    let (stage, _) = with_journal([], false, false);
+    let error = stage.run(keyed()).await.unwrap_err();
+    assert!(
+        error.is_journal() && error.outcome().is_not_sent(),
+        "{error}"
+    );
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(source, "the disk is full");
+    assert_eq!(stage.count("sent"), 0);
+}
+
+#[tokio::test]
+async fn deadline_holds_when_the_journal_hangs() {
+    let (stage, _) = with_journal([], true, true);
+    let deadline = Some(Duration::from_secs(2));
+    let error = stage
+        .run(Plan {
+            deadline,
+            ..keyed()
+        })
+        .await
+        .unwrap_err();
+    assert!(error.is_timeout() && error.outcome().is_not_sent());
+    assert_eq!(error.time_limit(), Some(TimeLimit::Deadline));
+    assert_eq!(stage.count("slept 2s"), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_recorded_when_there_is_no_key() {
+    let (stage, book) = with_journal([Act::Answer(200, "{}")], true, false);
+    stage.run(plan(Safety::Read, Keying::None)).await.unwrap();
+    assert!(book.written.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn record_holds_no_credentials() {
+    let (stage, book) = with_journal([Act::Answer(200, "{}")], true, false);
+    let mut plan = plan(
+        Safety::Write,
+        Keying::Given(IdempotencyKey::new("key").unwrap()),
+    );
+    let mut secret = http::HeaderValue::from_static("session=PLANTED");
+    secret.set_sensitive(true);
+    plan.headers.insert("cookie", secret);
+    plan.headers
+        .insert("x-own", http::HeaderValue::from_static("kept"));
+    stage.run(plan).await.unwrap();
+    let written = book.written.lock().unwrap();
+    assert_eq!(
+        written[0].headers,
+        [("x-own".to_owned(), "kept".to_owned())]
+    );
+}

@@ -1,0 +1,163 @@
+//! Limits of time and size.
+
+use std::time::{Duration, Instant};
+
+use runtime::clock::{Clock, ThreadClock};
+use runtime::error::TimeLimit;
+use runtime::{Client, Error};
+
+use crate::api::{Create, Params, Retrieve};
+use crate::builder;
+use crate::server::{Reply, Server};
+
+const ITEM: &str = r#"{"id": "item_1"}"#;
+const SHORT: Duration = Duration::from_millis(150);
+/// Less than any limit that is not meant to be the one that ends a test.
+const SOON: Duration = Duration::from_secs(2);
+
+fn now() -> Instant {
+    ThreadClock.now()
+}
+
+/// The error of a write, and that it came soon.
+fn failure(client: &Client) -> Error {
+    let begun = now();
+    let call = client.request::<Create>(&[], &Params::default());
+    let error = call.send_blocking().unwrap_err();
+    let spent = now() - begun;
+    assert!(spent < SOON, "{spent:?}: {error}");
+    error
+}
+
+#[test]
+fn attempt_times_out_when_server_stalls() {
+    for stall in [|| Reply::Stall, || Reply::StallInBody] {
+        let server = Server::start(move |_| stall());
+        let client = builder(&server).timeout(SHORT).build().unwrap();
+        let error = failure(&client);
+        assert!(
+            error.is_timeout() && error.outcome().is_unknown(),
+            "{error}"
+        );
+        assert_eq!(error.time_limit(), Some(TimeLimit::Attempt));
+        let key = server.only().header("idempotency-key").map(str::to_owned);
+        assert_eq!(error.idempotency_key(), key.as_deref());
+    }
+}
+
+#[test]
+fn deadline_ends_an_attempt_that_would_have_more_time() {
+    let server = Server::start(|_| Reply::Stall);
+    let client = builder(&server).deadline(SHORT).build().unwrap();
+    let error = failure(&client);
+    assert!(
+        error.is_timeout() && error.outcome().is_unknown(),
+        "{error}"
+    );
+    assert_eq!(error.time_limit(), Some(TimeLimit::Deadline));
+}
+
+#[test]
+fn deadline_ends_the_pauses_between_attempts() {
+    let server = Server::start(|_| Reply::status(503, ""));
+    let client = builder(&server)
+        .retries(50)
+        .deadline(SHORT)
+        .build()
+        .unwrap();
+    assert!(failure(&client).is_server());
+}
+
+#[test]
+fn stall_limit_ends_an_attempt_when_body_stalls() {
+    let server = Server::start(|_| Reply::StallInBody);
+    let client = builder(&server).stall_timeout(SHORT).build().unwrap();
+    let error = failure(&client);
+    assert!(
+        error.is_timeout() && error.outcome().is_unknown(),
+        "{error}"
+    );
+    assert_eq!(error.time_limit(), Some(TimeLimit::BodyStall));
+}
+
+#[test]
+fn stall_limit_allows_slow_heads_and_slow_bodies_that_move() {
+    let server = Server::start(|_| {
+        std::thread::sleep(SHORT * 2);
+        Reply::Pieces(4, SHORT / 3)
+    });
+    let client = builder(&server).stall_timeout(SHORT).build().unwrap();
+    for _ in 0..2 {
+        let call = client.request::<Retrieve>(&["a"], &());
+        assert_eq!(call.send_blocking().unwrap().id, "item_1");
+    }
+}
+
+#[test]
+fn connect_limit_is_named_when_handshake_stalls() {
+    // The server waits for a line of HTTP that never comes.
+    let server = Server::always(ITEM);
+    let url = server.url.replace("http://", "https://");
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = format!("https://{}", silent.local_addr().unwrap());
+    for (url, connect, attempt) in [
+        (&mute, SHORT, Duration::from_secs(10)),
+        // Connecting never has all of an attempt's time.
+        (&mute, Duration::from_secs(10), SHORT),
+        (&url, SHORT, Duration::from_secs(10)),
+    ] {
+        let client = builder(&server)
+            .base_url(url)
+            .connect_timeout(connect)
+            .timeout(attempt);
+        let error = failure(&client.build().unwrap());
+        assert!(
+            error.is_connect() && error.outcome().is_not_sent(),
+            "{error}"
+        );
+        if url == &mute {
+            assert_eq!(error.time_limit(), Some(TimeLimit::Connect));
+        }
+    }
+}
+
+#[test]
+fn outcome_is_not_sent_when_a_call_has_less_time_than_connecting() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = format!("https://{}", silent.local_addr().unwrap());
+    let server = Server::always(ITEM);
+    let client = builder(&server).base_url(&mute).build().unwrap();
+    let begun = now();
+    let call = client
+        .request::<Create>(&[], &Params::default())
+        .timeout(SHORT);
+    let error = call.send_blocking().unwrap_err();
+    assert!(now() - begun < SOON);
+    assert!(
+        error.is_connect() && error.outcome().is_not_sent(),
+        "{error}"
+    );
+    assert_eq!(error.time_limit(), Some(TimeLimit::Attempt));
+}
+
+#[test]
+fn body_is_refused_when_longer_than_allowed() {
+    let server = Server::start(|seen| match seen.target.as_str() {
+        "/v1/items/announced" => Reply::json(&format!("{{\"id\": \"{}\"}}", "x".repeat(2_000))),
+        "/v1/items/fits" => Reply::Pieces(1, Duration::ZERO),
+        _ => Reply::Pieces(500, Duration::ZERO),
+    });
+    let client = builder(&server).max_response_bytes(1_016).build().unwrap();
+    for id in ["announced", "pieces"] {
+        let call = client.request::<Retrieve>(&[id], &());
+        let error = call.send_blocking().unwrap_err();
+        assert!(
+            error.is_too_large() && error.outcome().is_unknown(),
+            "{id}: {error}"
+        );
+    }
+    client
+        .request::<Retrieve>(&["fits"], &())
+        .send_blocking()
+        .unwrap();
+}

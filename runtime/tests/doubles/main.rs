@@ -1,0 +1,14 @@
+//! The test doubles, through a real client.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may fail loudly"
+)]
+
+mod api;
+mod cassette;
+mod clock;
+mod errors;
+mod faulty;
+mod mock;

@@ -1,0 +1,116 @@
+//! Events between spans: retries, notices, circuits, trouble.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use runtime::circuit_breaker::{Circuit, CircuitBreaker, Health, Pass, Refusal, State};
+use tracing::Level;
+
+use crate::capture::Capture;
+use crate::stage::{Act, OK, Stage, create};
+
+#[tokio::test]
+async fn retry_is_told_with_its_pause_when_an_attempt_fails() {
+    let (capture, _guard) = Capture::start();
+    let stage = Stage::new([Act::Answer(500, &[("request-id", "req_bad")], "{}"), OK]);
+    create(&stage.client()).retries(1).await.unwrap();
+    let [retry] = capture.events("runtime::retry").try_into().unwrap();
+    assert_eq!((retry.level, retry.parent), (Level::INFO, Some(0)));
+    for (field, value) in [
+        ("rpc.method", "Test API/Create"),
+        ("call.attempts", "1"),
+        ("error.type", "server"),
+        ("http.response.status_code", "500"),
+        ("request_id", "req_bad"),
+    ] {
+        assert_eq!(retry.get(field), Some(value), "{field} in {retry:#?}");
+    }
+    let pause: f64 = retry.get("call.pause").unwrap().parse().unwrap();
+    assert!((0.0..=0.5).contains(&pause), "{pause}");
+}
+
+#[tokio::test]
+async fn notice_is_bounded_when_the_server_sends_one() {
+    let (capture, _guard) = Capture::start();
+    let long: &'static str = Box::leak("Mend\tyour ways. ".repeat(200).into_boxed_str());
+    let headers: &'static [(&str, &str)] = Box::leak(Box::new([("stripe-notice", long)]));
+    let stage = Stage::new([Act::Answer(200, headers, "{}")]);
+    create(&stage.client()).await.unwrap();
+    let [notice] = capture.events("runtime::notice").try_into().unwrap();
+    assert_eq!(notice.level, Level::WARN);
+    let text = notice.get("notice").unwrap();
+    assert_eq!(text.len(), 300);
+    assert!(text.starts_with("Mend?your ways."), "{text}");
+}
+
+/// Says that the circuit opens and closes by turns.
+#[derive(Debug, Default)]
+struct Fickle(Mutex<bool>);
+
+impl CircuitBreaker for Fickle {
+    fn admit(&self, _: Circuit<'_>, _: Instant) -> Result<Pass, Refusal> {
+        Ok(Pass::regular(0))
+    }
+
+    fn observe(&self, _: Circuit<'_>, _: Pass, _: Health, _: Instant) -> Option<State> {
+        let mut is_open = self.0.lock().unwrap();
+        *is_open = !*is_open;
+        Some(if *is_open { State::Open } else { State::Closed })
+    }
+}
+
+#[tokio::test]
+async fn circuits_are_told_when_they_change() {
+    let (capture, _guard) = Capture::start();
+    let stage = Stage::new([OK, OK]);
+    let breaker = Fickle::default();
+    let client = stage.builder().circuit_breaker(breaker).build().unwrap();
+    create(&client).await.unwrap();
+    create(&client).await.unwrap();
+    let [opened, closed] = capture.events("runtime::circuit").try_into().unwrap();
+    assert_eq!(
+        (opened.level, opened.get("state")),
+        (Level::WARN, Some("open"))
+    );
+    assert_eq!(
+        (closed.level, closed.get("state")),
+        (Level::INFO, Some("closed"))
+    );
+    assert_eq!(closed.get("host"), Some("api"));
+}
+
+mod journal {
+    use runtime::clock::BoxFuture;
+    use runtime::http::PendingWrite;
+    use runtime::idempotency::{Begun, Journal, JournalError};
+
+    /// Cannot note the end of anything.
+    #[derive(Debug)]
+    pub(super) struct Stuck;
+
+    impl Journal for Stuck {
+        fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+            Box::pin(async { Ok(Begun::New) })
+        }
+
+        fn finish<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
+            Box::pin(async { Err(JournalError::new("the disk is\nfull")) })
+        }
+
+        fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+    }
+}
+
+#[tokio::test]
+async fn trouble_is_told_on_one_line_when_the_journal_fails() {
+    let (capture, _guard) = Capture::start();
+    let stage = Stage::new([OK]);
+    let client = stage.builder().journal(journal::Stuck).build().unwrap();
+    create(&client).idempotency_key("key").await.unwrap();
+    let [trouble] = capture.events("runtime::trouble").try_into().unwrap();
+    assert_eq!((trouble.level, trouble.parent), (Level::WARN, Some(0)));
+    assert!(trouble.get("error").unwrap().contains("the disk is?full"));
+    assert!(trouble.get("message").unwrap().contains("journal"));
+}

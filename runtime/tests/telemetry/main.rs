@@ -1,0 +1,21 @@
+//! What a program sees of its calls: spans, events, metrics, health, and what the server is told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may fail loudly"
+)]
+
+mod bodies;
+mod capture;
+mod events;
+mod health;
+#[cfg(feature = "metrics")]
+mod metrics;
+mod report;
+mod secrets;
+mod spans;
+mod stage;
+
+/// The page that lists spans and metrics.
+const DOCS: &str = include_str!("../../../docs/policies/telemetry.md");

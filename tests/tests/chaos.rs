@@ -1,0 +1,151 @@
+//! Thousands of writes over real sockets under faults: each is carried out exactly once.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test stops where its ground gives way"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use stripe::customers::CreateCustomer;
+use stripe::runtime::circuit_breaker::AlwaysClosed;
+use stripe::runtime::http::PendingWrite;
+use stripe::runtime::rate_limit::Unlimited;
+use tests::chaos::proxy::{Fault, Proxy};
+use tests::chaos::server::Server;
+
+const WRITES: u32 = 5_000;
+const CALLERS: u32 = 64;
+
+/// How a write ended for its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    Done,
+    Declined,
+    NotSent,
+    /// The server turned every attempt away before it looked at it.
+    TurnedAway,
+}
+
+fn client(url: &str) -> stripe::Client {
+    stripe::Client::builder()
+        .api_key("sk_test_chaos")
+        .base_url(url)
+        // Half of all requests fail here, on purpose: neither may the limiter slow the test down
+        // nor the breaker end it.
+        .rate_limiter(Unlimited)
+        .circuit_breaker(AlwaysClosed)
+        .timeout(Duration::from_millis(700))
+        .stall_timeout(Duration::from_millis(300))
+        .retries(3)
+        .build()
+        .expect("a client")
+}
+
+/// Makes one write and resumes it until its end is known.
+async fn write(client: &stripe::Client, order: String, resumed: &AtomicU32) -> End {
+    let params = CreateCustomer::new().description(order.as_str());
+    let mut result = client.customers().create(params).await;
+    loop {
+        let error = match result {
+            Ok(customer) => {
+                assert_eq!(customer.id.as_str(), format!("cus_{order}"));
+                return End::Done;
+            }
+            Err(error) => error,
+        };
+        if error.is_card_declined() {
+            return End::Declined;
+        }
+        if error.outcome().is_not_sent() {
+            return End::NotSent;
+        }
+        let Some(pending) = error.pending().cloned() else {
+            assert!(error.outcome().is_rejected(), "{error:?}");
+            assert!(
+                error.is_lock_timeout() || error.is_rate_limited(),
+                "{error:?}"
+            );
+            return End::TurnedAway;
+        };
+        resumed.fetch_add(1, Ordering::Relaxed);
+        result = resume(client, &pending).await;
+    }
+}
+
+async fn resume(
+    client: &stripe::Client,
+    pending: &PendingWrite,
+) -> Result<stripe::resources::Customer, stripe::Error> {
+    client
+        .runtime()
+        .resume_as::<stripe::customers::Create>(pending)
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_write_is_carried_out_once_when_the_network_breaks_half_of_them() {
+    let server = Server::start().await.expect("the server starts");
+    let proxy = Proxy::start(server.address(), 20_261_122)
+        .await
+        .expect("the proxy starts");
+    let client = client(&proxy.url());
+    let next = Arc::new(AtomicU32::new(0));
+    let resumed = Arc::new(AtomicU32::new(0));
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..CALLERS {
+        let (client, next, resumed) = (client.clone(), Arc::clone(&next), Arc::clone(&resumed));
+        callers.spawn(async move {
+            let mut ends = Vec::new();
+            loop {
+                let order = next.fetch_add(1, Ordering::Relaxed);
+                if order >= WRITES {
+                    return ends;
+                }
+                let order = format!("order-{order:05}");
+                let end = write(&client, order.clone(), &resumed).await;
+                ends.push((order, end));
+            }
+        });
+    }
+    let ends: BTreeMap<String, End> = callers.join_all().await.into_iter().flatten().collect();
+    assert_eq!(ends.len(), usize::try_from(WRITES).expect("it fits"));
+
+    let ledger = server.ledger();
+    for (order, end) in &ends {
+        let executed = ledger.executed.get(order).copied().unwrap_or_default();
+        let declined = ledger.declined.get(order).copied().unwrap_or_default();
+        let expected = match end {
+            End::Done => (1, 0),
+            End::Declined => (0, 1),
+            End::NotSent | End::TurnedAway => (0, 0),
+        };
+        assert_eq!((executed, declined), expected, "{order} ended as {end:?}");
+    }
+    assert_eq!(ledger.keyless, 0);
+    assert_eq!(ledger.mismatched, 0, "a key was used for other bytes");
+
+    // The test is worth nothing if the faults did not happen.
+    let counts = proxy.counts();
+    for fault in [
+        Fault::ResetBefore,
+        Fault::ResetAfter,
+        Fault::CutBody,
+        Fault::StalledBody,
+        Fault::Late,
+        Fault::Swallowed,
+        Fault::Garbage,
+        Fault::GatewayAfter,
+        Fault::GatewayBefore,
+        Fault::Twice,
+        Fault::Slow,
+        Fault::CloseAfter,
+    ] {
+        assert!(counts.get(&fault).is_some_and(|&n| n > 50), "{counts:?}");
+    }
+    assert!(ledger.replayed > 500 && ledger.in_use > 50, "{ledger:?}");
+    assert!(resumed.load(Ordering::Relaxed) > 50);
+}
