@@ -145,7 +145,9 @@ fn calendar_moves_with_the_clock() {
 fn waker_may_own_another_sleep_when_it_is_dropped() {
     struct Owner(Mutex<Option<BoxFuture<'static, ()>>>);
     impl Wake for Owner {
-        fn wake(self: Arc<Self>) {}
+        fn wake(self: Arc<Self>) {
+            self.0.lock().unwrap().take();
+        }
     }
     let clock = ManualClock::new();
     for drop_sleep in [false, true] {
