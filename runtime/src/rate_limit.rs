@@ -41,7 +41,7 @@ pub struct Demand<'a> {
     pub live: bool,
     /// The class of rate limits of the operation; empty for the general one.
     pub class: &'a str,
-    /// The operation's id; for a raw request its method and path template.
+    /// The operation's id; empty for a raw request, whose operation is not known.
     pub operation: &'a str,
     /// Who goes first.
     pub priority: Priority,
@@ -143,7 +143,8 @@ pub struct Usage {
     pub account: Option<String>,
     /// Whether the limit is that of live mode.
     pub live: bool,
-    /// What the limit is for, in words: `account`, `operation PostCustomers`, `class search`.
+    /// What the limit is for, in words: `account`, `operation PostCustomers`, `class search`,
+    /// `raw calls`.
     pub scope: String,
     /// The preset: attempts per second. `None` if only concurrency is bounded.
     pub per_second: Option<u32>,

@@ -2,8 +2,9 @@
 //!
 //! In: a complete [`Request`]. Out: the [`RawResponse`] with its whole body, whatever its
 //! status, or a [`TransportError`] that says how far the request got. A transport never
-//! retries, never follows redirects, and leaves all waiting limits but the connect timeout to
-//! its caller, who drops the future when time is up.
+//! retries and never follows redirects. It keeps two limits of time: that for connecting and that
+//! for each piece of the body. All others it leaves to its caller, who drops the future when time
+//! is up; a transport that blocks its thread keeps the attempt's limit too.
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -186,7 +186,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// The time for connecting with the built-in transport. 3 seconds by default.
+    /// The time for connecting with the built-in transport. 3 seconds by default, but never
+    /// more than nine tenths of [`timeout`](Self::timeout).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self

@@ -117,7 +117,7 @@ fn client_is_refused_when_name_does_not_fit_a_header() {
     assert!(error.is_build(), "{error}");
 }
 
-#[cfg(not(feature = "tokio"))]
+#[cfg(not(any(feature = "reqwest", feature = "blocking")))]
 #[test]
 fn error_names_feature_when_nothing_is_built_in() {
     let error = Client::builder(&API)

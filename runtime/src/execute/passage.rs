@@ -159,11 +159,7 @@ impl<'a> Permit<'a> {
 
     fn demand(&self) -> Demand<'a> {
         let plan = self.plan;
-        let operation = match plan.request.operation {
-            "" => plan.request.template.as_str(),
-            id => id,
-        };
-        let mut demand = Demand::new(operation, self.engine.clock.now());
+        let mut demand = Demand::new(plan.request.operation, self.engine.clock.now());
         demand.account = plan.account.as_deref();
         demand.live = self.live;
         demand.class = plan.class;

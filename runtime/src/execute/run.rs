@@ -179,8 +179,12 @@ impl<'a> Run<'a> {
         let Some(write) = self.pending_write().map(Arc::new) else {
             return Ok(());
         };
-        // If that fails or is given up, the journal takes back what it has recorded for this call;
-        // an entry under this key could be that of an earlier one.
+        if matches!(self.plan.keying, Keying::Fresh) {
+            // Even if beginning is given up, the entry may come to be, and is then taken back.
+            // Under a key of the caller's it could be the entry of an earlier call, so that is
+            // left to the journal.
+            self.journaled = Some(Arc::clone(&write));
+        }
         match self.in_time(journal.begin(&write)).await? {
             Ok(begun) => {
                 self.uncertain |= begun == Begun::Before;

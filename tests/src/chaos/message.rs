@@ -40,6 +40,12 @@ impl Message {
         Ok(Some(Self { bytes, body_at }))
     }
 
+    /// Whether it is an answer with status 429.
+    #[must_use]
+    pub fn is_turned_away(&self) -> bool {
+        self.bytes.starts_with(b"HTTP/1.1 429")
+    }
+
     /// The middle of the body.
     #[must_use]
     pub fn half(&self) -> usize {

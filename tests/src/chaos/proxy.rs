@@ -166,8 +166,13 @@ impl Plan {
         }
         let answer = if fault == Fault::Twice {
             let (first, second) = tokio::join!(self.ask(&request), self.ask(&request));
-            second?;
-            first?
+            let (first, second) = (first?, second?);
+            // As a gateway does that tries again: a copy that was turned away is not what counts.
+            if first.is_turned_away() {
+                second
+            } else {
+                first
+            }
         } else {
             self.ask(&request).await?
         };

@@ -17,6 +17,8 @@ pub(crate) fn string(schema: &Value, name: &str, owner: &str, turn: usize) -> St
         Some("currency") => pick(&["usd", "eur", "jpy"], turn),
         _ if name.ends_with("currency") => "usd",
         _ if name == "id" => return identifier(schema, owner, turn),
+        // Sent back in a header.
+        _ if name.ends_with("_token") => "token_synth",
         _ if name.ends_with("url") => "https://example.com/synth?a=1&b=%20",
         _ => pick(&["text", "naïve “text” 🦀", "a \"b\" \\ /\n\tc", ""], turn),
     };

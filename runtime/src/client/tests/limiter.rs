@@ -12,8 +12,9 @@ use http::{HeaderMap, StatusCode};
 
 use super::{ApiSpec, BoxFuture, Client, Clock, RawResponse, Request, Transport, TransportError};
 use crate::error::Error;
-use crate::operation::Method;
+use crate::operation::{Operation, OperationSpec};
 use crate::rate_limit::{Preset, StandardLimiter, Unlimited};
+use crate::value::RawJson;
 
 static LIMITED: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")])
     .limits(Preset::new(100, 20, 10));
@@ -132,6 +133,15 @@ fn drive<T>(clock: &Virtual, futures: impl IntoIterator<Item: Future<Output = T>
     }
 }
 
+struct ListItems;
+
+impl Operation for ListItems {
+    type Params = ();
+    type Output = RawJson;
+    type Error = ();
+    const SPEC: &'static OperationSpec = &OperationSpec::get("ListItems", "/v1/items");
+}
+
 fn client(clock: &Virtual, api: &'static ApiSpec) -> super::ClientBuilder {
     Client::builder(api)
         .transport(Server(clock.clone()))
@@ -144,7 +154,7 @@ fn calls_wait_for_the_published_limit_when_nobody_says_otherwise() {
     let clock = Virtual::new();
     let client = client(&clock, &LIMITED).build().unwrap();
     let begun = clock.now();
-    let calls = (0..60).map(|_| client.raw(Method::Get, "/v1/items").into_future());
+    let calls = (0..60).map(|_| client.request::<ListItems>(&[], &()).into_future());
     let results = drive(&clock, calls);
     assert!(results.iter().all(Result::is_ok));
     // Ten go in each of six seconds, and the last ones are answered.
@@ -166,7 +176,7 @@ fn calls_fail_at_once_when_the_limit_leaves_no_time_for_them() {
     let client = client(&clock, &LIMITED).deadline(deadline).build().unwrap();
     let begun = clock.now();
     let calls = (0..25).map(|_| {
-        let call = client.raw(Method::Get, "/v1/items").into_future();
+        let call = client.request::<ListItems>(&[], &()).into_future();
         let clock = clock.clone();
         async move {
             let result = call.await.map(drop);
@@ -193,7 +203,7 @@ fn calls_do_not_wait_when_the_limiter_is_off_or_the_api_publishes_no_limits() {
     for builder in [off, client(&clock, &super::API)] {
         let client = builder.build().unwrap();
         let begun = clock.now();
-        let calls = (0..60).map(|_| client.raw(Method::Get, "/v1/items").into_future());
+        let calls = (0..60).map(|_| client.request::<ListItems>(&[], &()).into_future());
         drive(&clock, calls);
         assert_eq!(clock.now() - begun, Duration::from_millis(100));
         assert!(client.usage().is_empty());
@@ -209,7 +219,7 @@ fn limit_holds_for_several_clients_when_they_share_a_limiter() {
         builder.build().unwrap()
     });
     let begun = clock.now();
-    let calls = (0..40).map(|n| clients[n % 2].raw(Method::Get, "/v1/items").into_future());
+    let calls = (0..40).map(|n| clients[n % 2].request::<ListItems>(&[], &()).into_future());
     assert!(drive(&clock, calls).iter().all(Result::is_ok));
     assert_eq!(clock.now() - begun, Duration::from_millis(3_100));
 }

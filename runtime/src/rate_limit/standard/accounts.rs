@@ -128,7 +128,10 @@ impl Accounts {
                         Kind::Operation => "operation",
                         Kind::Class => "class",
                     };
-                    let scope = format!("{kind} {}", lane.name);
+                    let scope = match &*lane.name {
+                        "" => "raw calls".to_owned(),
+                        name => format!("{kind} {name}"),
+                    };
                     all.push(about(scope, lane.bucket.read(now), lane.waiting));
                 }
             }

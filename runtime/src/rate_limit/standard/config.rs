@@ -75,6 +75,8 @@ impl Config {
         let (kind, name) = Self::lane_name(class, demand);
         let (per_second, concurrent, separate) = match class {
             Some(limit) => (limit.per_second, limit.concurrent, limit.separate),
+            // These may be many operations, of which the limits are not known.
+            None if demand.operation.is_empty() => (0, 0, false),
             None => {
                 let own = self.operations.get(demand.operation);
                 (own.copied().unwrap_or(self.operation), 0, false)

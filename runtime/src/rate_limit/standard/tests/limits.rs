@@ -296,3 +296,12 @@ fn limits_are_common_when_a_limiter_is_shared() {
     }
     assert_eq!(ask(&other, 25), Admission::QueueFull);
 }
+
+#[test]
+fn raw_calls_answer_for_the_account_only() {
+    let mut bench = Bench::with(5, 2);
+    let (raw, named) = (bench.demand(""), bench.demand("a"));
+    bench.spend(4, &raw);
+    assert_eq!(bench.come(&named).1, Admission::Now);
+    assert_ne!(bench.come(&raw).1, Admission::Now);
+}
