@@ -6,8 +6,25 @@
 //! the journal's disk are simulated. Time is virtual and there is one thread, so a seed gives the
 //! same events in the same order every time.
 //!
-//! What must hold for every seed is listed in `watch`, `caller` and `process`, next to where it is
-//! checked. [`Rule`]s break the runtime on purpose, to show that the checks notice.
+//! What must hold for every seed, each at the moment at which it could first be seen broken:
+//!
+//! | invariant | where it is checked |
+//! |---|---|
+//! | no write is carried out twice | `watch`, at the server |
+//! | what is acknowledged was carried out once, what is reported as not done never is | `watch`, at the callers and at the end |
+//! | the journal keeps what is unknown, and is empty in the end | `watch`, `process` |
+//! | all attempts of a call have one key and the same bytes | `watch`, at the client's end of the network |
+//! | there is one attempt per call and retry, and retries stay within their budget | `watch` |
+//! | rates and attempts at once stay within the limits, and nobody waits for too long | `watch::limits`, `watch::observer` |
+//! | nothing is sent while the circuit is open; circuits close after the last trouble | `watch`, `process` |
+//! | no call outlives its deadline, to the nanosecond | `caller` |
+//! | no permit, waiter or task is left over, and the time always moves on | `process`, `executor` |
+//!
+//! [`Rule`]s break the runtime on purpose, to show that the checks notice.
+//!
+//! The server keeps its word where the real one does: a refusal depends on the order and not on
+//! chance, a key is never forgotten, and a network that delivers twice does so to writes with a
+//! key alone. Without that no client could keep the invariants.
 //!
 //! The simulation deliberately knows nothing of tokio, sockets and threads: what the adapters for
 //! those do wrong has to be found by other tests.
