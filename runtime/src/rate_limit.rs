@@ -20,6 +20,8 @@ mod standard;
 pub use preset::{ClassLimit, Preset};
 pub use standard::StandardLimiter;
 
+use crate::http::Names;
+
 /// Who goes first when calls have to wait for the limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -116,8 +118,9 @@ pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// How an attempt that held a ticket ended.
-#[derive(Clone, Copy, Debug)]
+/// How an attempt that held a ticket ended. `Debug` shows which headers the answer has, and none
+/// of their values.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum End<'a> {
     /// The server answered with this.
@@ -133,6 +136,25 @@ pub enum End<'a> {
     Unanswered,
     /// The call was dropped, while it waited or while the attempt was under way.
     Dropped,
+}
+
+impl fmt::Debug for End<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Answered {
+                status,
+                headers,
+                code,
+            } => out
+                .debug_struct("Answered")
+                .field("status", &status)
+                .field("headers", &Names(headers))
+                .field("code", &code)
+                .finish(),
+            Self::Unanswered => out.write_str("Unanswered"),
+            Self::Dropped => out.write_str("Dropped"),
+        }
+    }
 }
 
 /// How much of one limit is used.

@@ -79,7 +79,8 @@ impl Redactor {
     /// * bank accounts: account and routing numbers in their national forms;
     /// * persons: names, e-mail and postal addresses, phone numbers, dates of birth, identity
     ///   and tax numbers, network addresses;
-    /// * `metadata`, since a program may keep anything there.
+    /// * `metadata`, since a program may keep anything there, and the `query` of searches, since
+    ///   it names whom they look for.
     ///
     /// A name stands for all fields of that name: with `name`, the names of products are hidden
     /// too. [`except`](Redactor::except) takes names out. Free texts such as `description` and

@@ -19,8 +19,11 @@ mod tests;
 
 pub use standard::StandardRetry;
 
-/// What an attempt came to, as far as repeating is concerned.
-#[derive(Clone, Copy, Debug)]
+use crate::http::Names;
+
+/// What an attempt came to, as far as repeating is concerned. `Debug` shows which headers the
+/// answer has, and none of their values.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Failure<'a> {
     /// How many attempts were made, this one included.
@@ -52,6 +55,22 @@ impl<'a> Failure<'a> {
             time_left: None,
             now,
         }
+    }
+}
+
+impl fmt::Debug for Failure<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let answer = self
+            .answer
+            .map(|(status, headers)| (status, Names(headers)));
+        out.debug_struct("Failure")
+            .field("attempts", &self.attempts)
+            .field("max_retries", &self.max_retries)
+            .field("answer", &answer)
+            .field("code", &self.code)
+            .field("transient", &self.transient)
+            .field("time_left", &self.time_left)
+            .finish_non_exhaustive()
     }
 }
 

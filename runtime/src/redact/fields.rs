@@ -118,4 +118,6 @@ pub(super) const STANDARD: &[&str] = &[
     "vat_id",
     // What a program keeps there.
     "metadata",
+    // What a search asks for: often a name or an e-mail address.
+    "query",
 ];

@@ -1,6 +1,7 @@
 //! The transport over reqwest: HTTP/1.1 with pooled connections, rustls with ring and Mozilla's
 //! root certificates, and the proxy that the environment names.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,8 +47,9 @@ impl Default for ReqwestOptions {
     }
 }
 
-/// The built-in transport. Clones share the connections.
-#[derive(Clone, Debug)]
+/// The built-in transport. Clones share the connections. `Debug` shows nothing of the client
+/// within, which may be one of the program's own with credentials in its headers.
+#[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
 }
@@ -79,6 +81,12 @@ impl ReqwestTransport {
     /// use `redirect::Policy::none()` and `retry::never()`.
     pub fn from_client(client: reqwest::Client) -> Self {
         Self { client }
+    }
+}
+
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("ReqwestTransport")
     }
 }
 

@@ -62,10 +62,10 @@ impl Default for UreqOptions {
 /// It needs no async runtime. On one, it works too, but keeps the runtime's thread busy until
 /// the answer is there.
 ///
-/// Once the `log` crate is at level `trace`, ureq and `ureq_proto` log paths, queries and
-/// idempotency keys of requests, and answers with their bodies, all of which may hold personal
-/// data: leave these two out of a trace log. Credentials and the bodies of requests do not get
-/// there; at level `debug` there is none of this.
+/// Once the `log` crate is at level `trace`, ureq and `ureq_proto` log answers with their headers
+/// and bodies, which may hold secrets and personal data: leave these two out of a trace log. Of
+/// requests, neither paths, queries, bodies nor credentials get there; at level `debug` there is
+/// none of this.
 #[derive(Clone)]
 pub struct UreqTransport {
     agent: ureq::Agent,
@@ -112,7 +112,7 @@ impl Transport for UreqTransport {
     ) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         let agent = self.agent.clone();
         Box::pin(async move {
-            connection::begin(&mut request.headers);
+            connection::begin(&mut request);
             let result = exchange(&agent, request);
             connection::end();
             result

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use crate::api::{Create, KEY, Params};
+use crate::api::{Create, KEY, Params, Retrieve};
 use crate::client;
 use crate::server::Server;
 
@@ -23,7 +23,7 @@ impl Write for Log {
 }
 
 #[test]
-fn log_of_transport_shows_neither_credentials_nor_bodies_of_requests() {
+fn log_of_transport_shows_neither_credentials_nor_addresses_nor_bodies_of_requests() {
     let log = Log::default();
     let writer = log.clone();
     tracing_subscriber::fmt()
@@ -35,8 +35,12 @@ fn log_of_transport_shows_neither_credentials_nor_bodies_of_requests() {
         email: Some("PLANTED@example.test".to_owned()),
         ..Params::default()
     };
-    let call = client(&server).request::<Create>(&[], &params);
+    let client = client(&server);
+    let call = client.request::<Create>(&[], &params);
     call.send_blocking().unwrap();
+    let read = client.request::<Retrieve>(&["PLANTED_id"], &());
+    let read = read.extra_param("q", &"PLANTED").header("x-own", "PLANTED");
+    read.send_blocking().unwrap();
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     // At this level ureq dumps what is sent, 16 bytes to a line.
     let rows = text
@@ -50,7 +54,9 @@ fn log_of_transport_shows_neither_credentials_nor_bodies_of_requests() {
             "{secret} in {text}"
         );
     }
-    let seen = server.only();
+    let [seen, read] = server.seen().try_into().unwrap();
+    assert_eq!(read.target, "/v1/items/PLANTED_id?q=PLANTED");
+    assert_eq!(read.header("x-own"), Some("PLANTED"));
     assert_eq!(
         seen.header("authorization").unwrap(),
         format!("Bearer {KEY}")

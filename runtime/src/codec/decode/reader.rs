@@ -5,6 +5,7 @@
 //! cursor stands somewhere inside the text and is of no further use.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::error::{DecodeError, DecodeErrorKind, Kind, Step};
 use super::scan;
@@ -31,13 +32,24 @@ type EachMember<'f, 'a> = dyn FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(),
 /// assert_eq!((name.as_str(), visits), ("Jenny", 3));
 /// # Ok::<(), runtime::codec::DecodeError>(())
 /// ```
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows where the reader is, and nothing of the text.
+#[derive(Clone)]
 pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) position: usize,
     pub(super) depth: u32,
     /// Whether a record is being decoded over an earlier one of the same key.
     pub(super) replacing: bool,
+}
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("position", &self.position)
+            .field("length", &self.text.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Reader<'a> {

@@ -1,7 +1,7 @@
 //! What ureq does not offer: to know whether a request was begun to be sent, which decides
 //! whether it may have had an effect; to limit the wait for each piece of a body, but not that
-//! for the head; and to keep credentials out of its log, which at level `trace` has all bytes
-//! of heads.
+//! for the head; and to keep what is sent out of its log, which at level `trace` has addresses and
+//! all bytes of heads.
 //!
 //! ureq does all work of a request on the thread that asked for it, so what is noted about the
 //! request belongs to the thread.
@@ -9,11 +9,13 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Uri, header};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport,
 };
+
+use crate::http::Request;
 
 thread_local! {
     static EXCHANGE: RefCell<Exchange> = const { RefCell::new(Exchange::NEW) };
@@ -25,8 +27,8 @@ struct Exchange {
     used: bool,
     /// How long to wait for each read.
     stall: Option<Duration>,
-    /// Headers that ureq knows with stars for their value.
-    hidden: Vec<(HeaderName, HeaderValue)>,
+    /// What ureq knows as stars.
+    hidden: Vec<Hidden>,
 }
 
 impl Exchange {
@@ -36,41 +38,98 @@ impl Exchange {
         hidden: Vec::new(),
     };
 
-    /// Puts what was hidden in its place. A header is never split between two outputs.
+    /// Puts what was hidden in its place. Neither the line of the request nor a header is ever
+    /// split between two outputs.
     fn disclose(&mut self, output: &mut [u8]) {
-        self.hidden.retain(|(name, value)| {
-            let line = format!("\r\n{name}: {}\r\n", stars(value));
-            let place = output
-                .windows(line.len())
-                .position(|w| w == line.as_bytes());
+        self.hidden.retain(|hidden| {
+            let known = hidden.known.as_bytes();
+            let place = output.windows(known.len()).position(|w| w == known);
             let Some(place) = place else {
                 return true;
             };
-            let end = place + line.len() - 2;
-            output[end - value.len()..end].copy_from_slice(value.as_bytes());
+            let start = place + hidden.start;
+            output[start..start + hidden.text.len()].copy_from_slice(&hidden.text);
             false
         });
     }
 }
 
-/// A text that is as long as a value.
-fn stars(value: &HeaderValue) -> String {
-    "*".repeat(value.len())
+/// A part of a head that ureq does not know.
+struct Hidden {
+    /// The part as ureq knows it, with what stands around it.
+    known: String,
+    /// Where in it the stars begin.
+    start: usize,
+    /// What belongs there; as long as the stars.
+    text: Vec<u8>,
 }
 
-/// A request begins. The values of sensitive headers are taken out; the connection puts them in
-/// again.
-pub(super) fn begin(headers: &mut HeaderMap) {
+impl Hidden {
+    fn header(name: &HeaderName, value: &HeaderValue) -> Self {
+        let before = format!("\r\n{name}: ");
+        Self {
+            known: format!("{before}{}\r\n", stars(value.len())),
+            start: before.len(),
+            text: value.as_bytes().to_vec(),
+        }
+    }
+
+    /// The path and query, which begin with a slash.
+    fn target(target: &str) -> Self {
+        let text = target.as_bytes()[1..].to_vec();
+        Self {
+            known: format!("/{} HTTP/1.1\r\n", stars(text.len())),
+            start: 1,
+            text,
+        }
+    }
+}
+
+fn stars(length: usize) -> String {
+    "*".repeat(length)
+}
+
+/// Headers that ureq has to understand, or that say nothing about the request.
+const SHOWN: [HeaderName; 8] = [
+    header::ACCEPT,
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::EXPECT,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+    header::USER_AGENT,
+];
+
+/// A request begins. Its path, its query and the values of most headers are taken out; the
+/// connection puts them in again.
+pub(super) fn begin(request: &mut Request) {
     let mut hidden = Vec::new();
-    for (name, value) in headers.iter_mut().filter(|(_, value)| value.is_sensitive()) {
-        if let Ok(stars) = HeaderValue::from_str(&stars(value)) {
-            hidden.push((name.clone(), std::mem::replace(value, stars)));
+    hidden.extend(hide_target(&mut request.uri));
+    let headers = request.headers.iter_mut();
+    for (name, value) in headers.filter(|(name, _)| !SHOWN.contains(name)) {
+        if let Ok(stars) = HeaderValue::from_str(&stars(value.len())) {
+            hidden.push(Hidden::header(name, value));
+            *value = stars;
         }
     }
     EXCHANGE.set(Exchange {
         hidden,
         ..Exchange::NEW
     });
+}
+
+fn hide_target(uri: &mut Uri) -> Option<Hidden> {
+    let target = uri.path_and_query()?.as_str();
+    if !target.starts_with('/') {
+        return None;
+    }
+    let hidden = Hidden::target(target);
+    let known = format!("/{}", stars(target.len() - 1));
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(known.parse().ok()?);
+    *uri = Uri::from_parts(parts).ok()?;
+    Some(hidden)
 }
 
 /// The body of the answer follows.
