@@ -173,6 +173,10 @@ impl<T> Call<T> {
     }
 
     /// Sets a header, replacing any that this crate would send. Headers are applied last.
+    ///
+    /// The value of a header whose name speaks of credentials (`authorization`, `x-api-key`,
+    /// `cookie`, `…-token`) is kept out of journals, cassettes and logs, so a write that is resumed
+    /// from a journal does not have it.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.draft.set_header(name, value);
         self

@@ -203,10 +203,7 @@ impl Draft {
         let Ok(mut value) = HeaderValue::from_str(value) else {
             return self.blame(format!("the header {name} has a value HTTP does not allow").into());
         };
-        value.set_sensitive(matches!(
-            name,
-            header::AUTHORIZATION | header::PROXY_AUTHORIZATION | header::COOKIE
-        ));
+        value.set_sensitive(is_credential(&name));
         self.options.headers.insert(name, value);
     }
 
@@ -351,6 +348,15 @@ impl Draft {
         }
         Ok(account.filter(|text| !text.is_empty()).map(str::to_owned))
     }
+}
+
+/// Whether a header of the caller's own looks like one that carries credentials. Those are kept
+/// out of journals, cassettes and logs.
+fn is_credential(name: &HeaderName) -> bool {
+    const WORDS: [&str; 7] = [
+        "auth", "cookie", "key", "password", "secret", "session", "token",
+    ];
+    WORDS.iter().any(|word| name.as_str().contains(word))
 }
 
 /// Where the parameters of a method go.

@@ -419,3 +419,16 @@ async fn record_is_taken_back_only_if_it_is_surely_of_this_call() {
     assert!(client.unfinished().await.unwrap_err().is_journal());
     assert!(store.server.seen().is_empty());
 }
+
+#[tokio::test]
+async fn header_that_looks_like_a_credential_is_not_part_of_the_write() {
+    let store = Store::start(Mood::Mute).await;
+    let client = hasty(&store).0.build().unwrap();
+    let call = client.request::<Create>(&[], &item("a"));
+    let call = call.header("X-Api-Key", "PLANTED").header("x-own", "kept");
+    let error = call.await.unwrap_err();
+    let write = error.pending().unwrap();
+    assert_eq!(write.header("x-api-key"), None);
+    assert_eq!(write.header("x-own"), Some("kept"));
+    assert_eq!(store.server.seen()[0].header("x-api-key"), Some("PLANTED"));
+}
