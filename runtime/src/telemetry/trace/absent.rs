@@ -8,7 +8,7 @@ use super::Start;
 use crate::telemetry::Event;
 
 /// The span of a call or of an attempt: nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Span;
 
 const _: () = assert!(
