@@ -41,8 +41,8 @@ pub enum Durability {
     /// The end of the process, in whatever way, but not of the machine: a record is handed to
     /// the operating system. It costs some microseconds.
     Process,
-    /// Also a failure of power or kernel: a record is on the disk. It costs a flush, some
-    /// milliseconds on most disks, which calls at the same time share. The default, since a call
+    /// Also a failure of power or kernel: a record is on the disk, and so is its end. It costs two
+    /// flushes, some milliseconds each on most disks, which calls at the same time share. The default, since a call
     /// over the network takes far longer.
     #[default]
     PowerLoss,

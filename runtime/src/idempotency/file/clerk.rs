@@ -102,8 +102,9 @@ impl<M: Medium> Clerk<M> {
         let mut answers = Vec::with_capacity(count);
         for order in batch {
             let (line, answer) = self.carry_out(order, &mut undo);
-            // Losing the end of a write is harmless: the server repeats its answer.
-            durable |= !line.is_empty() && answer == Some(Begun::New);
+            // Ends matter as much as beginnings: a write that its caller was told was refused or
+            // not sent must not be found, and carried out, after a power failure.
+            durable |= !line.is_empty();
             lines.extend_from_slice(&line);
             answers.push(Ok(answer.unwrap_or(Begun::Before)));
         }

@@ -104,11 +104,11 @@ fn batch_is_one_append_and_one_flush() {
 }
 
 #[test]
-fn end_of_a_write_is_not_flushed() {
+fn end_of_a_write_is_flushed_too() {
     let mut clerk = clerk(u64::MAX);
     clerk.process(vec![begin("a")]);
     clerk.process(vec![finish("a")]);
-    assert_eq!((clerk.medium.appends, clerk.medium.flushes), (2, 1));
+    assert_eq!((clerk.medium.appends, clerk.medium.flushes), (2, 2));
     assert!(on_paper(&clerk).is_empty());
 }
 
