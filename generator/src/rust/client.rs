@@ -25,16 +25,21 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let line = |text: String| docs::item(cx, None, &[text]);
     let api_docs = line(format!("How the {title} is reached."));
     let version_docs = line("The API version that requests are pinned to.".to_owned());
-    let client_docs = line(format!(
-        "A client for the {title}. Clones share everything."
-    ));
+    let client_lines = [
+        format!("A client for the {title}. Clones share everything."),
+        "Beside the services it has what the runtime's client has: raw calls, `resume`, `usage`, \
+         `circuits`, `health`."
+            .to_owned(),
+    ];
+    let client_docs = docs::item(cx, None, &client_lines);
     let errors = "# Errors\nIf the key is missing or cannot be sent.".to_owned();
     let new_line = "A client with this API key and defaults for the rest.".to_owned();
     let new_docs = docs::item(cx, None, &[new_line, errors.clone()]);
     let env_line = format!("A client with the API key from `{key_variable}`.");
     let env_docs = docs::item(cx, None, &[env_line, errors]);
     let builder_docs = line("Everything that can be set on a client.".to_owned());
-    let runtime_docs = line("The runtime's client, for raw requests.".to_owned());
+    let runtime_docs =
+        line("The runtime's client, for whatever a service's name hides.".to_owned());
     let imports = sessions.is_some().then(|| {
         quote!(
             use runtime::operation::Operation;
@@ -71,6 +76,14 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
 
         impl AsRef<runtime::client::Client> for Client {
             fn as_ref(&self) -> &runtime::client::Client {
+                &self.0
+            }
+        }
+
+        impl std::ops::Deref for Client {
+            type Target = runtime::client::Client;
+
+            fn deref(&self) -> &runtime::client::Client {
                 &self.0
             }
         }
