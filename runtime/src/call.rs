@@ -9,6 +9,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -321,9 +322,11 @@ pub(crate) fn decode<T: Output>(answer: &Answer) -> Result<T, Error> {
 /// The error of an answer that does not fit its type.
 fn undecodable(answer: &Answer, fault: DecodeError) -> Error {
     let key = answer.key.as_ref().map(IdempotencyKey::as_str);
-    Error::undecodable(answer.response.clone(), fault).in_call(
-        answer.label.clone(),
-        key,
-        answer.attempts,
-    )
+    let label = answer.label.clone();
+    let error = Error::undecodable(answer.response.clone(), fault);
+    let error = error.in_call(label, key, answer.attempts);
+    match &answer.write {
+        Some(write) => error.with_pending(Arc::clone(write)),
+        None => error,
+    }
 }

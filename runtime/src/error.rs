@@ -117,7 +117,7 @@ impl Error {
         let body = ErrorBody::parse(response.body());
         let kind = kind::classify(response.status(), &body);
         let mut error = Self::new(kind, kind.text());
-        error.0.outcome = kind.outcome();
+        error.0.outcome = kind::outcome_of(response.status(), kind);
         error.0.body = Some(body);
         error.0.response = Some(response);
         error

@@ -11,7 +11,8 @@
 //!    if that took time), the attempt under its time limit, what the answer means, telling
 //!    breaker, limiter and observers, and the decision about another attempt and its pause. A
 //!    401, or the end of a session, renews the credentials once and is no retry;
-//! 5. the journal again, unless the outcome is unknown. If a failed write cannot be taken off the
+//! 5. the journal again, unless the outcome is unknown, or another call under the same key is still
+//!    under way. If a failed write cannot be taken off the
 //!    record (the journal fails, or the deadline is over), its outcome is unknown as well.
 //!
 //! Every attempt sends the same bytes under the same key. The first one never waits for a
@@ -45,12 +46,14 @@ use crate::telemetry::bodies::Bodies;
 use crate::telemetry::report::Reports;
 use crate::transport::Transport;
 
+mod claims;
 mod judge;
 mod passage;
 mod run;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use claims::Claims;
 use run::Run;
 
 /// The header of idempotency keys.
@@ -72,6 +75,8 @@ pub(crate) struct Engine {
     pub(crate) limiter: Arc<dyn RateLimiter>,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
+    /// Calls under way that are on record.
+    pub(crate) claims: Claims,
     pub(crate) observers: Observers,
     /// Shows redacted bodies, if the program asked for that.
     pub(crate) bodies: Option<Bodies>,
@@ -121,6 +126,8 @@ pub(crate) enum Keying {
 /// A successful answer and what a later error about it needs to know.
 pub(crate) struct Answer {
     pub(crate) response: RawResponse,
+    /// The write, should its answer turn out not to fit its type.
+    pub(crate) write: Option<Arc<PendingWrite>>,
     pub(crate) label: Cow<'static, str>,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) attempts: u32,

@@ -200,6 +200,12 @@ impl Draft {
         if name == IDEMPOTENCY_KEY {
             return self.set_key(IdempotencyKey::new(value));
         }
+        if matches!(
+            name,
+            header::CONTENT_LENGTH | header::HOST | header::TRANSFER_ENCODING
+        ) {
+            return self.blame(format!("the header {name} is the transport's business").into());
+        }
         let Ok(mut value) = HeaderValue::from_str(value) else {
             return self.blame(format!("the header {name} has a value HTTP does not allow").into());
         };

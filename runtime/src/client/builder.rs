@@ -12,7 +12,7 @@ use crate::auth::{ApiKey, CredentialProvider, Credentials};
 use crate::circuit_breaker::{CircuitBreaker, StandardBreaker};
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::execute::Engine;
+use crate::execute::{Claims, Engine};
 use crate::idempotency::Journal;
 use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
 #[cfg(feature = "tracing")]
@@ -366,6 +366,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             limiter,
             retry: self.retry,
             journal: self.journal,
+            claims: Claims::default(),
             observers: self.observers,
             bodies: self.bodies,
             reports: self.reports,

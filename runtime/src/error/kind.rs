@@ -158,6 +158,18 @@ impl Kind {
     }
 }
 
+/// What an answer says about the request's effect. A refusal is one only if the answer is of a
+/// class that means refusal: a redirect, a time-out of a gateway or a status that nobody knows may
+/// well come after the work was done.
+pub(crate) fn outcome_of(status: StatusCode, kind: Kind) -> Outcome {
+    match (status.as_u16(), kind) {
+        (301..=303, _) | (408, Kind::Unexpected) => Outcome::Unknown,
+        (400..=499, _) => kind.outcome(),
+        (_, Kind::Unexpected) => Outcome::Unknown,
+        _ => kind.outcome(),
+    }
+}
+
 /// The kind of a response that is known to be a failure.
 ///
 /// Codes and types that are precise come first, then the status, then vague types: the API sends
@@ -174,7 +186,10 @@ pub(crate) fn classify(status: StatusCode, body: &ErrorBody) -> Kind {
             Kind::RateLimited
         }
         _ if body.is_oauth() => Kind::OAuth,
-        (_, "card_error", _) | (402, ..) => Kind::CardDeclined,
+        (_, "card_error", _) => Kind::CardDeclined,
+        // Pages of proxies come under these too, and programs act on them.
+        (402 | 404, ..) if body.raw.is_null() => Kind::Unexpected,
+        (402, ..) => Kind::CardDeclined,
         (401, ..) => Kind::Authentication,
         (403, ..) => Kind::Permission,
         (404, ..) => Kind::NotFound,

@@ -44,7 +44,12 @@ impl RateLimitReason {
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("retry-after")?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+        // More than fits is still the server's wish not to be asked soon.
+        return match Duration::try_from_secs_f64(seconds) {
+            Ok(pause) => Some(pause),
+            Err(_) if seconds > 0.0 => Some(Duration::MAX),
+            Err(_) => None,
+        };
     }
     let until = httpdate::parse_http_date(text).ok()?;
     let sent = headers.get("date")?.to_str().ok()?;

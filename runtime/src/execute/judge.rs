@@ -10,6 +10,9 @@ use crate::error::{Error, Kind, Outcome, TimeLimit};
 use crate::http::RawResponse;
 use crate::transport::{Progress, TransportError};
 
+/// An attempt that was given less says nothing about the server when its time is over.
+const PATIENT: Duration = Duration::from_secs(1);
+
 /// A success, or the error that the response stands for. The status decides first; a success
 /// whose body is an error object is a failure all the same, and so is one that is no JSON where
 /// that was asked for: it is not the API's answer, so nothing is known about the request.
@@ -120,9 +123,12 @@ pub(super) fn is_transient(error: &Error) -> bool {
 
 /// What an attempt says about the server. A stored failure that it repeats says that it is well
 /// now: otherwise resuming the writes that an outage has left behind would look like another one.
-pub(super) fn health(error: Option<&Error>) -> Health {
+/// `limit` is the time that the attempt was given.
+pub(super) fn health(error: Option<&Error>, limit: Duration) -> Health {
     match error.map(Error::kind) {
         _ if error.is_some_and(Error::idempotent_replayed) => Health::Answered,
+        // One impatient caller must not close the circuit to all others.
+        Some(Kind::Timeout) if limit < PATIENT => Health::Unknown,
         Some(Kind::Connect | Kind::Timeout | Kind::Interrupted | Kind::Server) => Health::Failed,
         _ => Health::Answered,
     }

@@ -5,30 +5,26 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderValue, header};
 
+use super::claims::Claim;
 use super::passage::{Denial, Passage, Permit};
 use super::{Answer, Engine, IDEMPOTENCY_KEY, Keying, Plan, judge, within};
 use crate::auth::{ApiKey, Credentials, Lease};
 use crate::clock::BoxFuture;
 use crate::error::{Error, Kind, Outcome, TimeLimit};
 use crate::http::{PendingWrite, RawResponse, Request};
-use crate::idempotency::{Begun, IdempotencyKey, JournalError};
+use crate::idempotency::IdempotencyKey;
 use crate::operation::Safety;
 use crate::rate_limit::End;
 use crate::retry::{Decision, Failure, Why};
 use crate::telemetry::Observer;
 use crate::telemetry::trace::Span;
 
+mod record;
 mod watch;
 
 use watch::start;
-
-/// The headers that every request gets anyway, and that say nothing about what it means.
-const INCIDENTAL: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
-
-/// The longest wait for the journal after the end of a call without a deadline.
-const JOURNAL_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) struct Run<'a> {
     engine: &'a Engine,
@@ -52,6 +48,8 @@ pub(super) struct Run<'a> {
     span: Span,
     /// What the journal has on record.
     journaled: Option<Arc<PendingWrite>>,
+    /// This call's share of that record.
+    claim: Option<Claim<'a>>,
     ended: bool,
 }
 
@@ -78,6 +76,7 @@ impl<'a> Run<'a> {
             report: None,
             span,
             journaled: None,
+            claim: None,
             ended: false,
         }
     }
@@ -135,8 +134,14 @@ impl<'a> Run<'a> {
     /// end.
     async fn end(mut self, result: Result<RawResponse, Error>) -> Result<Answer, Error> {
         let mut result = result.map_err(|error| self.in_call(error));
-        let known = |error: &Error| error.outcome() != Outcome::Unknown;
-        if result.as_ref().err().is_none_or(known) {
+        let write = match &result {
+            Ok(_) => self
+                .journaled
+                .clone()
+                .or_else(|| self.pending_write().map(Arc::new)),
+            Err(_) => None,
+        };
+        if self.settles(result.as_ref().err()) {
             if let Some(write) = self.finish_journal().await {
                 // Whoever finds it on record will send it again. So it must not be called undone,
                 // or the caller might do the work under another key as well.
@@ -152,6 +157,7 @@ impl<'a> Run<'a> {
         self.engine.observers.call_ended(&event);
         result.map(|response| Answer {
             response,
+            write,
             label: self.label(),
             key: self.key.take(),
             attempts: self.attempts,
@@ -172,29 +178,6 @@ impl<'a> Run<'a> {
         Ok(lease)
     }
 
-    async fn begin_journal(&mut self) -> Result<(), Error> {
-        let Some(journal) = &self.engine.journal else {
-            return Ok(());
-        };
-        let Some(write) = self.pending_write().map(Arc::new) else {
-            return Ok(());
-        };
-        if matches!(self.plan.keying, Keying::Fresh) {
-            // Even if beginning is given up, the entry may come to be, and is then taken back.
-            // Under a key of the caller's it could be the entry of an earlier call, so that is
-            // left to the journal.
-            self.journaled = Some(Arc::clone(&write));
-        }
-        match self.in_time(journal.begin(&write)).await? {
-            Ok(begun) => {
-                self.uncertain |= begun == Begun::Before;
-                self.journaled = Some(write);
-                Ok(())
-            }
-            Err(fault) => Err(self.refuse(Kind::Journal).caused_by(fault)),
-        }
-    }
-
     /// Notes the mode of the API key. A write of the other mode must not be resumed with it: its
     /// server knows nothing of the idempotency key and would do the work anew.
     fn check_mode(&mut self, key: &ApiKey) -> Result<(), Error> {
@@ -206,26 +189,6 @@ impl<'a> Run<'a> {
         }
         let text = "the write was begun with an API key of the other mode, live or test";
         Err(Error::build(text).with_outcome(Outcome::Unknown))
-    }
-
-    /// Takes the write off the record. Returns it if it may still be there.
-    async fn finish_journal(&mut self) -> Option<Arc<PendingWrite>> {
-        let (Some(journal), Some(write)) = (&self.engine.journal, self.journaled.take()) else {
-            return None;
-        };
-        let now = self.engine.clock.now();
-        let patience = self.time_left(now).unwrap_or(JOURNAL_PATIENCE);
-        let finishing = journal.finish(&write);
-        let finished: Option<Result<(), JournalError>> =
-            within(finishing, self.engine.clock.sleep(patience)).await;
-        let fault = match finished {
-            Some(Ok(())) => return None,
-            Some(Err(fault)) => fault,
-            None => JournalError::new("the journal took too long"),
-        };
-        let observers = &self.engine.observers;
-        observers.trouble("the journal could not note the end of a write", &fault);
-        Some(write)
     }
 
     /// The result of some work, unless the call's deadline comes first.
@@ -323,20 +286,20 @@ impl<'a> Run<'a> {
         };
         self.in_flight = None;
         self.last_took = self.engine.clock.now().saturating_duration_since(begun);
-        self.tell(begun, &result, passage, permit, &span);
+        self.tell((begun, limit), &result, passage, permit, &span);
         result
     }
 
     fn tell(
         &self,
-        begun: Instant,
+        (begun, limit): (Instant, Duration),
         result: &Result<RawResponse, Error>,
         passage: Passage<'_>,
         permit: Permit<'_>,
         span: &Span,
     ) {
         let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
-        passage.close(judge::health(error));
+        passage.close(judge::health(error, limit));
         let facts = match (answer, error) {
             (Some(response), _) => Some((response.status(), response.headers())),
             (None, Some(error)) => error.status().zip(error.headers()),
@@ -411,36 +374,6 @@ impl<'a> Run<'a> {
     fn leaves_time(&self, wait: Duration) -> bool {
         self.time_left(self.engine.clock.now())
             .is_none_or(|left| left > wait)
-    }
-
-    /// The write as it is sent, if it is one and has a key.
-    fn pending_write(&self) -> Option<PendingWrite> {
-        if let Some(write) = &self.plan.resumed {
-            return Some(PendingWrite::clone(write));
-        }
-        if self.plan.safety == Safety::Read {
-            return None;
-        }
-        let key = self.key.as_ref()?;
-        let request = &self.plan.request;
-        let target = request.uri.path_and_query()?.as_str();
-        let target = target.get(self.plan.base_path..)?;
-        let (method, host) = (request.method.clone(), self.plan.host);
-        let mut write = PendingWrite::new(key.as_str(), method, host, target, self.begun);
-        write.operation = request.operation.to_owned();
-        write.live = self.live;
-        write.body = request.body.clone();
-        for (name, value) in request.headers.iter().chain(&self.plan.headers) {
-            let Ok(text) = value.to_str() else { continue };
-            if value.is_sensitive() || INCIDENTAL.contains(name) {
-                continue;
-            }
-            write.headers.retain(|(known, _)| known != name.as_str());
-            write
-                .headers
-                .push((name.as_str().to_owned(), text.to_owned()));
-        }
-        Some(write)
     }
 
     fn label(&self) -> Cow<'static, str> {

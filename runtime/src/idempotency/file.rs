@@ -173,7 +173,10 @@ impl Discarded {
 ///     .journal(FileJournal::open("state/writes.journal")?)
 ///     .build()?;
 /// for write in client.unfinished().await? {
-///     client.resume(&write).await?;
+///     // One that cannot be resumed must not hold up the others.
+///     if let Err(error) = client.resume(&write).await {
+///         eprintln!("{write:?}: {error}");
+///     }
 /// }
 /// # Ok(())
 /// # }

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::clock::BoxFuture;
 use crate::http::PendingWrite;
@@ -40,6 +41,20 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// If the record cannot be read.
     fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>>;
+}
+
+impl<J: Journal + ?Sized> Journal for Arc<J> {
+    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+        (**self).begin(write)
+    }
+
+    fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
+        (**self).finish(write)
+    }
+
+    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        (**self).unfinished()
+    }
 }
 
 /// Whether a write was on record when it was begun.

@@ -40,7 +40,11 @@ pub(super) fn start() -> Instant {
 
 pub(super) fn answered(status: u16) -> Error {
     let status = StatusCode::from_u16(status).unwrap();
-    Error::rejected(RawResponse::new(status, HeaderMap::new(), "{}"))
+    Error::rejected(RawResponse::new(
+        status,
+        HeaderMap::new(),
+        "{\"error\": {}}",
+    ))
 }
 
 #[test]

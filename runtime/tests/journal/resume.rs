@@ -432,3 +432,14 @@ async fn header_that_looks_like_a_credential_is_not_part_of_the_write() {
     assert_eq!(write.header("x-own"), Some("kept"));
     assert_eq!(store.server.seen()[0].header("x-api-key"), Some("PLANTED"));
 }
+
+#[tokio::test]
+async fn write_under_credentials_of_its_own_cannot_be_resumed_with_others() {
+    let store = Store::start(Mood::Mute).await;
+    let client = hasty(&store).0.build().unwrap();
+    let call = client.request::<Create>(&[], &item("a"));
+    let error = call.header("Authorization", "Bearer sk_test_other").await;
+    let error = error.unwrap_err();
+    assert!(error.outcome().is_unknown() && error.pending().is_none());
+    assert!(client.unfinished().await.unwrap().is_empty());
+}

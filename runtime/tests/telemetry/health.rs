@@ -9,7 +9,7 @@ use runtime::telemetry::{HealthWindow, Threshold};
 use crate::stage::{Act, OK, Stage, create};
 
 const FAILED: Act = Act::Answer(500, &[], "{}");
-const DECLINED: Act = Act::Answer(402, &[], "{}");
+const DECLINED: Act = Act::Answer(402, &[], r#"{"error": {"type": "card_error"}}"#);
 
 #[tokio::test]
 async fn window_counts_what_a_client_does() {

@@ -1,6 +1,7 @@
 //! What becomes of a write on record when its end is not what it seems.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -8,7 +9,7 @@ use super::super::judge;
 use super::{Act, Stage, keyed};
 use crate::circuit_breaker::Health;
 use crate::clock::BoxFuture;
-use crate::error::Outcome;
+use crate::error::{Outcome, TimeLimit};
 use crate::http::{PendingWrite, RawResponse};
 use crate::idempotency::{Begun, Journal, JournalError, MemoryJournal};
 use crate::transport::Progress;
@@ -86,9 +87,19 @@ fn repeated_failure_says_that_the_server_is_well() {
     let health = |headers: &HeaderMap| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         let response = RawResponse::new(status, headers.clone(), "{}");
-        judge::health(judge::response(response, 99, true).err().as_ref())
+        judge::health(
+            judge::response(response, 99, true).err().as_ref(),
+            Duration::from_secs(10),
+        )
     };
     assert_eq!(health(&headers), Health::Failed);
     headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
     assert_eq!(health(&headers), Health::Answered);
+}
+
+#[test]
+fn impatience_says_nothing_about_the_server() {
+    let health = |limit| judge::health(Some(&judge::timeout(limit, TimeLimit::Attempt)), limit);
+    assert_eq!(health(Duration::from_millis(999)), Health::Unknown);
+    assert_eq!(health(Duration::from_secs(1)), Health::Failed);
 }

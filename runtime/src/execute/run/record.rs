@@ -1,0 +1,124 @@
+//! The call and the journal: on record before the first attempt, off it when the end is known.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderName, header};
+
+use super::Run;
+use crate::error::{Error, Kind, Outcome, TimeLimit};
+use crate::execute::claims::Ended;
+use crate::execute::{Keying, within};
+use crate::http::PendingWrite;
+use crate::idempotency::{Begun, Journal, JournalError};
+use crate::operation::Safety;
+use crate::telemetry::Observer;
+
+/// The headers that every request gets anyway, and that say nothing about what it means.
+const INCIDENTAL: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
+
+/// The longest wait for the journal before the first attempt.
+const JOURNAL_BEGIN: Duration = Duration::from_secs(30);
+
+/// The longest wait for the journal after the end of a call.
+const JOURNAL_PATIENCE: Duration = Duration::from_secs(5);
+
+impl Run<'_> {
+    /// Whether the end of this call ends the write on record, too.
+    pub(super) fn settles(&mut self, error: Option<&Error>) -> bool {
+        let ended = match error.map(Error::outcome) {
+            None => Ended::Done,
+            Some(Outcome::Unknown) => Ended::Unknown,
+            Some(_) => Ended::Undone,
+        };
+        let is_last = self.claim.take().is_none_or(|claim| claim.end(ended));
+        is_last && ended != Ended::Unknown
+    }
+
+    pub(super) async fn begin_journal(&mut self) -> Result<(), Error> {
+        let Some(journal) = &self.engine.journal else {
+            return Ok(());
+        };
+        let Some(write) = self.pending_write().map(Arc::new) else {
+            return Ok(());
+        };
+        self.claim = Some(self.engine.claims.claim(&write.key));
+        if matches!(self.plan.keying, Keying::Fresh) {
+            // Even if beginning is given up, the entry may come to be, and is then taken back.
+            // Under a key of the caller's it could be the entry of an earlier call, so that is
+            // left to the journal.
+            self.journaled = Some(Arc::clone(&write));
+        }
+        let left = self.time_left(self.engine.clock.now());
+        let patience = left.map_or(JOURNAL_BEGIN, |left| left.min(JOURNAL_BEGIN));
+        let begun = within(journal.begin(&write), self.engine.clock.sleep(patience)).await;
+        let begun = match begun {
+            Some(begun) => begun,
+            None if patience < JOURNAL_BEGIN => {
+                return Err(self.refuse(Kind::Timeout).over(TimeLimit::Deadline));
+            }
+            None => Err(JournalError::new("the journal took too long")),
+        };
+        match begun {
+            Ok(begun) => {
+                self.uncertain |= begun == Begun::Before;
+                self.journaled = Some(write);
+                Ok(())
+            }
+            Err(fault) => Err(self.refuse(Kind::Journal).caused_by(fault)),
+        }
+    }
+
+    /// Takes the write off the record. Returns it if it may still be there.
+    pub(super) async fn finish_journal(&mut self) -> Option<Arc<PendingWrite>> {
+        let (Some(journal), Some(write)) = (&self.engine.journal, self.journaled.take()) else {
+            return None;
+        };
+        let now = self.engine.clock.now();
+        let left = self.time_left(now).unwrap_or(JOURNAL_PATIENCE);
+        let patience = left.min(JOURNAL_PATIENCE);
+        let finishing = journal.finish(&write);
+        let finished: Option<Result<(), JournalError>> =
+            within(finishing, self.engine.clock.sleep(patience)).await;
+        let fault = match finished {
+            Some(Ok(())) => return None,
+            Some(Err(fault)) => fault,
+            None => JournalError::new("the journal took too long"),
+        };
+        let observers = &self.engine.observers;
+        observers.trouble("the journal could not note the end of a write", &fault);
+        Some(write)
+    }
+
+    /// The write as it is sent, if it is one and has a key.
+    pub(super) fn pending_write(&self) -> Option<PendingWrite> {
+        if let Some(write) = &self.plan.resumed {
+            return Some(PendingWrite::clone(write));
+        }
+        // Credentials of the caller's own are not kept, and with others it would be another write.
+        let has_own = self.plan.headers.contains_key(header::AUTHORIZATION);
+        if self.plan.safety == Safety::Read || has_own {
+            return None;
+        }
+        let key = self.key.as_ref()?;
+        let request = &self.plan.request;
+        let target = request.uri.path_and_query()?.as_str();
+        let target = target.get(self.plan.base_path..)?;
+        let (method, host) = (request.method.clone(), self.plan.host);
+        let mut write = PendingWrite::new(key.as_str(), method, host, target, self.begun);
+        write.operation = request.operation.to_owned();
+        write.live = self.live;
+        write.body = request.body.clone();
+        for (name, value) in request.headers.iter().chain(&self.plan.headers) {
+            let Ok(text) = value.to_str() else { continue };
+            if value.is_sensitive() || INCIDENTAL.contains(name) {
+                continue;
+            }
+            write.headers.retain(|(known, _)| known != name.as_str());
+            write
+                .headers
+                .push((name.as_str().to_owned(), text.to_owned()));
+        }
+        Some(write)
+    }
+}
