@@ -12,6 +12,8 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
     .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
 
 /// A client for the Tricky Parameters. Clones share everything.
+///
+/// Beside the services it has what the runtime's client has: raw calls, `resume`, `usage`, `circuits`, `health`.
 #[derive(Clone, Debug)]
 pub struct Client(runtime::client::Client);
 
@@ -23,6 +25,13 @@ impl From<runtime::client::Client> for Client {
 
 impl AsRef<runtime::client::Client> for Client {
     fn as_ref(&self) -> &runtime::client::Client {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Client {
+    type Target = runtime::client::Client;
+    fn deref(&self) -> &runtime::client::Client {
         &self.0
     }
 }
@@ -51,7 +60,7 @@ impl Client {
         runtime::client::ClientBuilder::new(&API)
     }
 
-    /// The runtime's client, for raw requests.
+    /// The runtime's client, for whatever a service's name hides.
     pub fn runtime(&self) -> &runtime::client::Client {
         &self.0
     }

@@ -13,6 +13,8 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
     .version_header("Petstore-Version");
 
 /// A client for the Pet Store. Clones share everything.
+///
+/// Beside the services it has what the runtime's client has: raw calls, `resume`, `usage`, `circuits`, `health`.
 #[derive(Clone, Debug)]
 pub struct Client(runtime::client::Client);
 
@@ -24,6 +26,13 @@ impl From<runtime::client::Client> for Client {
 
 impl AsRef<runtime::client::Client> for Client {
     fn as_ref(&self) -> &runtime::client::Client {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Client {
+    type Target = runtime::client::Client;
+    fn deref(&self) -> &runtime::client::Client {
         &self.0
     }
 }
@@ -52,7 +61,7 @@ impl Client {
         runtime::client::ClientBuilder::new(&API)
     }
 
-    /// The runtime's client, for raw requests.
+    /// The runtime's client, for whatever a service's name hides.
     pub fn runtime(&self) -> &runtime::client::Client {
         &self.0
     }
