@@ -40,6 +40,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let builder_docs = line("Everything that can be set on a client.".to_owned());
     let runtime_docs =
         line("The runtime's client, for whatever a service's name hides.".to_owned());
+    let conversions = conversions();
     let imports = sessions.is_some().then(|| {
         quote!(
             use runtime::operation::Operation;
@@ -68,25 +69,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         #[derive(Clone, Debug)]
         pub struct Client(runtime::client::Client);
 
-        impl From<runtime::client::Client> for Client {
-            fn from(client: runtime::client::Client) -> Self {
-                Self(client)
-            }
-        }
-
-        impl AsRef<runtime::client::Client> for Client {
-            fn as_ref(&self) -> &runtime::client::Client {
-                &self.0
-            }
-        }
-
-        impl std::ops::Deref for Client {
-            type Target = runtime::client::Client;
-
-            fn deref(&self) -> &runtime::client::Client {
-                &self.0
-            }
-        }
+        #conversions
 
         impl Client {
             #new_docs
@@ -162,4 +145,29 @@ fn sessions(cx: &Context<'_>) -> Option<TokenStream> {
         })
         .collect();
     (!sessions.is_empty()).then(|| quote!(.sessions(&[#(#sessions),*])))
+}
+
+/// What makes the client one of the runtime's.
+fn conversions() -> TokenStream {
+    quote! {
+        impl From<runtime::client::Client> for Client {
+            fn from(client: runtime::client::Client) -> Self {
+                Self(client)
+            }
+        }
+
+        impl AsRef<runtime::client::Client> for Client {
+            fn as_ref(&self) -> &runtime::client::Client {
+                &self.0
+            }
+        }
+
+        impl std::ops::Deref for Client {
+            type Target = runtime::client::Client;
+
+            fn deref(&self) -> &runtime::client::Client {
+                &self.0
+            }
+        }
+    }
 }
