@@ -48,6 +48,13 @@ async fn create(client: &stripe::Client) {
     customer.expect("a customer");
 }
 
+fn bare_client() -> reqwest::Client {
+    // Installed once; later it is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder().no_proxy().tcp_nodelay(true);
+    builder.build().expect("a client")
+}
+
 async fn bare_reqwest(client: &reqwest::Client, url: &str) {
     let response = client
         .post(format!("{url}/v1/customers"))
@@ -95,11 +102,7 @@ fn one_by_one(c: &mut Criterion) {
         .expect("the server starts");
     let url = format!("http://{address}");
     let mut group = c.benchmark_group("one call after the other");
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .tcp_nodelay(true)
-        .build()
-        .expect("a client");
+    let client = bare_client();
     group.bench_function("bare reqwest, not decoded", |b| {
         b.iter(|| runtime.block_on(bare_reqwest(&client, &url)));
     });
@@ -119,13 +122,7 @@ fn at_once(c: &mut Criterion) {
     let mut group = c.benchmark_group("256 calls");
     group.throughput(Throughput::Elements(256));
     group.sample_size(20);
-    let reqwest = Arc::new(
-        reqwest::Client::builder()
-            .no_proxy()
-            .tcp_nodelay(true)
-            .build()
-            .expect("a client"),
-    );
+    let reqwest = Arc::new(bare_client());
     let (_, client) = variants(&url).pop().expect("a variant");
     for at_once in [1, 16, 256] {
         group.bench_function(BenchmarkId::new("bare reqwest", at_once), |b| {
