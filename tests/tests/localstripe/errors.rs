@@ -142,7 +142,9 @@ async fn an_answer_without_json_keeps_its_status() -> Tested {
     let client = server.client()?;
     // localstripe has no files: the web framework answers with a line of text.
     let error = refused(client.files().retrieve("file_1").await)?;
-    assert!(error.is_not_found());
+    // A page that is not the API's does not say that the object is missing.
+    assert!(!error.is_not_found());
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
     assert_eq!(error.error_type(), None);
     assert_eq!(
         error.raw_body().map(|body| &body[..]),
