@@ -71,6 +71,8 @@ pub struct ApiSpec {
     pub sessions: &'static [SessionSpec],
     /// Names of fields whose values must not be shown.
     pub sensitive: &'static [&'static str],
+    /// How past events are read; `None` if the API has none.
+    pub events: Option<EventsSpec>,
 }
 
 impl ApiSpec {
@@ -93,6 +95,7 @@ impl ApiSpec {
             limits: None,
             sessions: &[],
             sensitive: &[],
+            events: None,
         }
     }
 
@@ -144,6 +147,12 @@ impl ApiSpec {
         self
     }
 
+    /// The same with how past events are read.
+    pub const fn events(mut self, events: EventsSpec) -> Self {
+        self.events = Some(events);
+        self
+    }
+
     /// The same with names of fields whose values must not be shown.
     pub const fn sensitive(mut self, fields: &'static [&'static str]) -> Self {
         self.sensitive = fields;
@@ -182,6 +191,40 @@ impl SessionSpec {
             token,
             expires,
         }
+    }
+}
+
+/// The operations that read past events.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct EventsSpec {
+    /// Lists events with snapshots, newest first, page by page with cursors.
+    pub list: &'static OperationSpec,
+    /// Lists notifications, newest first, page by page with URLs; `None` if the API has none.
+    pub list_notifications: Option<&'static OperationSpec>,
+    /// Fetches the event behind a notification by its id.
+    pub retrieve_notification: Option<&'static OperationSpec>,
+}
+
+impl EventsSpec {
+    /// Events that this operation lists.
+    pub const fn new(list: &'static OperationSpec) -> Self {
+        Self {
+            list,
+            list_notifications: None,
+            retrieve_notification: None,
+        }
+    }
+
+    /// The same with operations that list and fetch the events behind notifications.
+    pub const fn notifications(
+        mut self,
+        list: &'static OperationSpec,
+        retrieve: &'static OperationSpec,
+    ) -> Self {
+        self.list_notifications = Some(list);
+        self.retrieve_notification = Some(retrieve);
+        self
     }
 }
 

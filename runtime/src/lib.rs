@@ -9,6 +9,7 @@
 //! | 1 | [`error`], [`http`], [`value`] |
 //! | 2 | [`codec`], [`redact`] |
 //! | 3 | [`operation`], [`transport`], [`auth`], [`idempotency`], [`retry`], [`rate_limit`], [`circuit_breaker`], [`telemetry`] |
+//! | 3 | `webhook` (feature): signatures, events and notifications |
 //! | 4 | `execute`, the one loop, where the order of a call is documented |
 //! | 5 | [`client`], [`call`] |
 //! | 6 | [`page`], [`oauth`], `blocking` (feature) |
@@ -38,6 +39,8 @@ pub mod telemetry;
 pub mod testing;
 pub mod transport;
 pub mod value;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 // For programs that write transports or look at headers: the versions that this crate uses.
 // `http` is the name of a module of ours.

@@ -56,6 +56,7 @@ const LAYERS: &[&[&str]] = &[
         "circuit_breaker",
         "idempotency",
         "telemetry",
+        "webhook",
     ],
     &["execute"],
     &["client", "call"],

@@ -136,6 +136,18 @@ impl DecodeError {
         }))
     }
 
+    /// An object lacks this member.
+    #[cold]
+    pub(crate) fn missing(name: &'static str) -> Self {
+        Self::new(DecodeErrorKind::MissingFields(vec![name]), 0)
+    }
+
+    /// The same for the value of this member, whose text was decoded apart.
+    #[cold]
+    pub(crate) fn in_member(self, name: &'static str) -> Self {
+        self.within(Step::Field(name))
+    }
+
     /// Adds the next outer step to the path.
     #[cold]
     pub(super) fn within(mut self, step: Step) -> Self {

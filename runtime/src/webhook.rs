@@ -1,0 +1,19 @@
+//! What the API sends on its own: events and notifications, and the proof that it sent them.
+//!
+//! In: the bytes and the signature header of a request that a server received. Out: an [`Event`]
+//! or an [`EventNotification`] that is known to come from the API, or a [`WebhookError`] that says
+//! what is wrong. Afterwards the envelope is decoded, whatever the object inside of it is: that is
+//! kept as JSON and decoded when asked for ([`Payload`]). No client is needed for any of that, and
+//! nothing here waits, stores or answers; [`inbox` does.
+
+mod envelope;
+mod error;
+mod event;
+mod kind;
+mod notification;
+
+pub use envelope::Message;
+pub use error::WebhookError;
+pub use event::{Cause, Event};
+pub use kind::{EventKind, Payload};
+pub use notification::{EventNotification, RelatedObject};
