@@ -10,6 +10,7 @@
 //! | 2 | [`codec`], [`redact`] |
 //! | 3 | [`operation`], [`transport`], [`auth`], [`idempotency`], [`retry`], [`rate_limit`], [`circuit_breaker`], [`telemetry`] |
 //! | 3 | `webhook` (feature): signatures, events and notifications |
+//! | 4 | `inbox` (feature): stores and works off what was received |
 //! | 4 | `execute`, the one loop, where the order of a call is documented |
 //! | 5 | [`client`], [`call`] |
 //! | 6 | [`page`], [`oauth`], `blocking` (feature) |
@@ -27,6 +28,8 @@ pub mod error;
 mod execute;
 pub mod http;
 pub mod idempotency;
+#[cfg(feature = "webhook")]
+pub mod inbox;
 pub mod oauth;
 pub mod operation;
 pub mod page;

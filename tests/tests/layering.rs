@@ -58,7 +58,7 @@ const LAYERS: &[&[&str]] = &[
         "telemetry",
         "webhook",
     ],
-    &["execute"],
+    &["execute", "inbox"],
     &["client", "call"],
     &["page", "oauth", "blocking"],
     &["testing"],

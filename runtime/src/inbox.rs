@@ -1,0 +1,18 @@
+//! Events that were received and are to be worked off: stored before they are answered, handled
+//! once they are stored, kept until they are handled.
+//!
+//! In: messages that were verified or fetched. Out: the same messages, given to one worker at a
+//! time under a [`Lease`], again and again until one is done with it, and set aside as dead
+//! letters when none can be. Afterwards an id that was stored once is never handed out for a
+//! second time after it was completed, whatever was restarted in between. An inbox deliberately
+//! knows nothing about what handlers do.
+
+mod bell;
+mod error;
+mod store;
+
+pub use bell::Bell;
+pub use error::{InboxError, InboxFault};
+pub use store::{
+    Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Order, Record, State, Stats, Stored,
+};
