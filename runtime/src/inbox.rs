@@ -8,11 +8,19 @@
 //! knows nothing about what handlers do.
 
 mod bell;
+mod delivery;
 mod error;
+//TMP mod receiver;
+mod router;
 mod store;
+mod worker;
 
 pub use bell::Bell;
+pub use delivery::{Delivery, Failure};
 pub use error::{InboxError, InboxFault};
+//TMP pub use receiver::{Received, Receiver, Reply};
+pub use router::Router;
 pub use store::{
     Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Order, Record, State, Stats, Stored,
 };
+pub use worker::{Backoff, SetupError, WorkReport, Worker};

@@ -1,0 +1,266 @@
+//! The worker's loop: claims, jobs and the end.
+
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use futures_util::stream::FuturesUnordered;
+
+use super::job::{Ending, Job};
+use super::{Settings, WorkReport, Worker};
+use crate::clock::BoxFuture;
+use crate::inbox::error::InboxError;
+use crate::inbox::store::{Claim, ClaimRequest, Inbox, Lease};
+
+/// After so many failures in a row, the pause between claims grows no more.
+const MOST_DOUBLINGS: u32 = 5;
+
+/// Something that the loop has waited for.
+enum Step {
+    /// The inbox has answered.
+    Claimed(Result<Vec<Claim>, InboxError>),
+    /// There may be something to claim.
+    Woken,
+    /// A job is over.
+    Ended(u64, Ending),
+}
+
+/// A worker at work.
+pub(super) struct Crew {
+    job: Job,
+    /// The jobs under way, and their leases.
+    jobs: FuturesUnordered<BoxFuture<'static, (u64, Ending)>>,
+    leases: HashMap<u64, Lease>,
+    /// The number of the next job.
+    next: u64,
+    claiming: Option<BoxFuture<'static, Result<Vec<Claim>, InboxError>>>,
+    /// How many messages the claim under way asks for.
+    asked: usize,
+    /// How often the bell had been rung when the last claim was made.
+    rung: u64,
+    /// The bell or the next look, when there was nothing to claim.
+    waiting: Option<BoxFuture<'static, ()>>,
+    /// Whether the inbox may have more that is due.
+    more: bool,
+    /// Claims in a row that failed.
+    failures: u32,
+    report: WorkReport,
+}
+
+impl Crew {
+    pub(super) fn new(worker: Worker) -> Self {
+        Self {
+            job: Job {
+                inbox: worker.inbox,
+                router: worker.router,
+                clock: worker.clock,
+                settings: worker.settings,
+            },
+            jobs: FuturesUnordered::new(),
+            leases: HashMap::new(),
+            next: 0,
+            claiming: None,
+            asked: 0,
+            rung: 0,
+            waiting: None,
+            more: true,
+            failures: 0,
+            report: WorkReport::default(),
+        }
+    }
+
+    /// Works until `stop` is ready, then finishes.
+    pub(super) async fn run(mut self, stop: impl Future<Output = ()>) -> WorkReport {
+        {
+            let mut stop = pin!(stop);
+            self.look();
+            while let Some(step) = self.step_until(stop.as_mut()).await {
+                self.take(step);
+                self.look();
+            }
+        }
+        self.finish().await
+    }
+
+    /// Works until nothing is due and nothing is under way.
+    pub(super) async fn run_until_idle(mut self) -> WorkReport {
+        loop {
+            self.look();
+            if self.jobs.is_empty() && self.claiming.is_none() && !self.more {
+                return self.report;
+            }
+            let step = self.step().await;
+            self.take(step);
+        }
+    }
+
+    /// Lets the jobs finish, and gives back what was not begun or does not end in time.
+    async fn finish(mut self) -> WorkReport {
+        self.waiting = None;
+        let mut overtime = self.job.clock.sleep(self.settings().drain);
+        while !self.jobs.is_empty() || self.claiming.is_some() {
+            match self.step_until(overtime.as_mut()).await {
+                None => break,
+                Some(Step::Claimed(claims)) => {
+                    for claim in claims.into_iter().flatten() {
+                        self.release(&claim.lease).await;
+                    }
+                }
+                Some(step) => self.take(step),
+            }
+        }
+        // Dropping the jobs stops their handlers.
+        self.jobs.clear();
+        for (_, lease) in std::mem::take(&mut self.leases) {
+            self.report.stopped += 1;
+            self.release(&lease).await;
+        }
+        self.report
+    }
+
+    /// Should that fail, the message is due when the lease is over.
+    async fn release(&self, lease: &Lease) {
+        let limit = self.job.clock.sleep(self.settings().lease);
+        let _ = select(self.job.inbox.release(lease), limit).await;
+    }
+
+    /// The next thing that happens; `None` if the end comes first.
+    async fn step_until(
+        &mut self,
+        end: Pin<&mut (impl Future<Output = ()> + ?Sized)>,
+    ) -> Option<Step> {
+        match select(end, pin!(self.step())).await {
+            Either::Left(_) => None,
+            Either::Right((step, _)) => Some(step),
+        }
+    }
+
+    /// The next thing that happens.
+    async fn step(&mut self) -> Step {
+        poll_fn(|context| self.poll_step(context)).await
+    }
+
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+        if let Poll::Ready(Some((number, ending))) = self.jobs.poll_next_unpin(context) {
+            return Poll::Ready(Step::Ended(number, ending));
+        }
+        if let Some(claiming) = &mut self.claiming {
+            if let Poll::Ready(claims) = claiming.as_mut().poll(context) {
+                self.claiming = None;
+                return Poll::Ready(Step::Claimed(claims));
+            }
+        }
+        if let Some(waiting) = &mut self.waiting {
+            if waiting.as_mut().poll(context).is_ready() {
+                self.waiting = None;
+                return Poll::Ready(Step::Woken);
+            }
+        }
+        Poll::Pending
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Woken => {
+                self.more = true;
+                // However little room there is: this is the look that others wait for.
+                if self.claiming.is_none() && self.room() > 0 {
+                    self.claim();
+                }
+            }
+            Step::Claimed(Ok(claims)) => {
+                self.failures = 0;
+                self.more = claims.len() >= self.asked;
+                claims.into_iter().for_each(|claim| self.begin(claim));
+            }
+            Step::Claimed(Err(fault)) => {
+                log_unclaimed(&fault);
+                let doublings = self.failures.min(MOST_DOUBLINGS);
+                self.failures += 1;
+                self.more = false;
+                let pause = self.settings().look_every.saturating_mul(1 << doublings);
+                self.waiting = Some(self.job.clock.sleep(pause));
+            }
+            Step::Ended(number, ending) => {
+                self.leases.remove(&number);
+                self.count(ending);
+            }
+        }
+    }
+
+    fn count(&mut self, ending: Ending) {
+        let report = &mut self.report;
+        let counter = match ending {
+            Ending::Handled => &mut report.handled,
+            Ending::Ignored => &mut report.ignored,
+            Ending::Failed => &mut report.failed,
+            Ending::Buried => &mut report.buried,
+            Ending::Lost => &mut report.lost,
+        };
+        *counter += 1;
+    }
+
+    fn begin(&mut self, claim: Claim) {
+        let (number, job) = (self.next, self.job.clone());
+        self.next += 1;
+        self.leases.insert(number, claim.lease.clone());
+        self.jobs
+            .push(Box::pin(async move { (number, job.run(claim).await) }));
+    }
+
+    /// Claims when there is room for a good part of what fits, so that claims are few; otherwise
+    /// waits for the bell or the next look.
+    fn look(&mut self) {
+        if self.claiming.is_some() {
+            return;
+        }
+        let room = self.room();
+        if self.more && room > 0 && room >= self.settings().concurrency.div_ceil(2) {
+            return self.claim();
+        }
+        if self.waiting.is_none() {
+            let (bell, rung) = (self.job.inbox.bell(), self.rung);
+            let look = self.job.clock.sleep(self.settings().look_every);
+            // What is known to wait is not waited for.
+            let listen = !self.more;
+            self.waiting = Some(Box::pin(async move {
+                if listen {
+                    select(pin!(bell.rung_since(rung)), look).await;
+                } else {
+                    look.await;
+                }
+            }));
+        }
+    }
+
+    fn claim(&mut self) {
+        self.asked = self.room();
+        self.waiting = None;
+        let inbox = Arc::clone(&self.job.inbox);
+        self.rung = inbox.bell().count();
+        let settings = self.settings();
+        let request = ClaimRequest::new(self.asked, settings.lease).order(settings.order);
+        self.claiming = Some(Box::pin(async move { inbox.claim(&request).await }));
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.job.settings
+    }
+
+    fn room(&self) -> usize {
+        let busy = self.leases.len();
+        self.settings().concurrency.saturating_sub(busy)
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn log_unclaimed(fault: &InboxError) {
+    tracing::error!(%fault, "the inbox gives no messages");
+}
+
+#[cfg(not(feature = "tracing"))]
+fn log_unclaimed(_: &InboxError) {}
