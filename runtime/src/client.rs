@@ -204,6 +204,8 @@ pub struct EventsSpec {
     pub list_notifications: Option<&'static OperationSpec>,
     /// Fetches the event behind a notification by its id.
     pub retrieve_notification: Option<&'static OperationSpec>,
+    /// The header that says which event a request is made for; `None` if the API wants none.
+    pub trigger_header: Option<&'static str>,
 }
 
 impl EventsSpec {
@@ -213,7 +215,14 @@ impl EventsSpec {
             list,
             list_notifications: None,
             retrieve_notification: None,
+            trigger_header: None,
         }
+    }
+
+    /// The same with a header that says which event a request is made for.
+    pub const fn trigger_header(mut self, name: &'static str) -> Self {
+        self.trigger_header = Some(name);
+        self
     }
 
     /// The same with operations that list and fetch the events behind notifications.

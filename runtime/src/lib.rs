@@ -13,7 +13,7 @@
 //! | 4 | `inbox` (feature): stores and works off what was received |
 //! | 4 | `execute`, the one loop, where the order of a call is documented |
 //! | 5 | [`client`], [`call`] |
-//! | 6 | [`page`], [`oauth`], `blocking` (feature) |
+//! | 6 | [`page`], [`oauth`], `blocking` (feature), `fetch` and `sweep` (feature `webhook`) |
 //! | 7 | `testing` (feature): test doubles |
 
 pub mod auth;
@@ -26,6 +26,8 @@ pub mod clock;
 pub mod codec;
 pub mod error;
 mod execute;
+#[cfg(feature = "webhook")]
+mod fetch;
 pub mod http;
 pub mod idempotency;
 #[cfg(feature = "webhook")]
@@ -37,6 +39,8 @@ pub mod rate_limit;
 pub mod redact;
 pub mod retry;
 pub mod secret;
+#[cfg(feature = "webhook")]
+pub mod sweep;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -60,7 +60,7 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["execute", "inbox"],
     &["client", "call"],
-    &["page", "oauth", "blocking"],
+    &["page", "oauth", "blocking", "fetch", "sweep"],
     &["testing"],
 ];
 

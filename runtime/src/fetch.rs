@@ -1,0 +1,84 @@
+//! What a notification leaves out, fetched.
+//!
+//! In: a notification and a client. Out: calls for the event behind it and for the object that it
+//! is about, in the context in which it happened. It sends nothing before they are awaited.
+
+use crate::call::{Call, Draft};
+use crate::client::Client;
+use crate::operation::{Method, Output};
+use crate::webhook::EventNotification;
+
+#[cfg(test)]
+mod tests;
+
+/// Methods that need a client.
+impl EventNotification {
+    /// The whole event, with what it has to say besides the object. The API keeps it for 30 days
+    /// (<https://docs.stripe.com/api/v2/core/events>).
+    ///
+    /// The call fails if the client's API has no such events.
+    ///
+    /// ```
+    /// # use runtime::client::Client;
+    /// # use runtime::error::Error;
+    /// # use runtime::value::RawJson as Event;
+    /// # use runtime::webhook::EventNotification;
+    /// # async fn example(client: Client, notification: EventNotification) -> Result<(), Error> {
+    /// let event: Event = notification.fetch_event(&client).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fetch_event<T: Output>(&self, client: impl AsRef<Client>) -> Call<T> {
+        let client = client.as_ref();
+        let operation = client
+            .api()
+            .events
+            .and_then(|events| events.retrieve_notification);
+        let draft = match operation {
+            Some(spec) => Draft::operation(client, spec, &[self.id()], &(), T::ACCEPT),
+            None => {
+                let mut draft = Draft::raw(client, Method::Get, "/");
+                draft.blame("this API has no events behind notifications".into());
+                draft
+            }
+        };
+        self.in_context(client, Call::new(draft))
+    }
+
+    /// The object as it is now, not as it was when the event happened; `None` if the event is
+    /// about no object.
+    ///
+    /// ```
+    /// # use runtime::client::Client;
+    /// # use runtime::error::Error;
+    /// # use runtime::value::RawJson as Account;
+    /// # use runtime::webhook::EventNotification;
+    /// # async fn example(client: Client, notification: EventNotification) -> Result<(), Error> {
+    /// if let Some(call) = notification.fetch_related_object::<Account>(&client) {
+    ///     let account = call.await?;
+    /// # let _ = account;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fetch_related_object<T: Output>(&self, client: impl AsRef<Client>) -> Option<Call<T>> {
+        let object = self.related_object()?;
+        // The path goes after the API's own host, so the key cannot be sent elsewhere.
+        let client = client.as_ref();
+        let call = client.raw(Method::Get, &object.url);
+        Some(self.in_context(client, call.decode_as()))
+    }
+
+    /// The same call where the event happened, saying what it is made for.
+    fn in_context<T>(&self, client: &Client, call: Call<T>) -> Call<T> {
+        let call = match self.context() {
+            Some(context) => call.context(context),
+            None => call,
+        };
+        let header = client.api().events.and_then(|events| events.trigger_header);
+        match header {
+            Some(name) => call.header(name, &format!("event={}", self.id())),
+            None => call,
+        }
+    }
+}
