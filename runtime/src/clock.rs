@@ -88,6 +88,20 @@ impl Clock for SystemClock {
     }
 }
 
+/// The calendar of the operating system, for what compares dates and needs no timers; `None` in
+/// a browser or worker, which has none that Rust knows of.
+#[cfg(feature = "webhook")]
+pub(crate) fn system_calendar() -> Option<SystemTime> {
+    #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+    return None;
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the calendar of programs without timers"
+    )]
+    Some(SystemTime::now())
+}
+
 /// A random number of the operating system, for clocks that keep real randomness.
 ///
 /// Should the system refuse (which current ones do only early in their boot), the number is

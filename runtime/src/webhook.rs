@@ -11,9 +11,16 @@ mod error;
 mod event;
 mod kind;
 mod notification;
+mod signature;
+mod verifier;
+mod version;
 
 pub use envelope::Message;
 pub use error::WebhookError;
 pub use event::{Cause, Event};
 pub use kind::{EventKind, Payload};
 pub use notification::{EventNotification, RelatedObject};
+pub use signature::Signer;
+pub use signature::secret::SecretError;
+pub use verifier::{SignatureHeader, Signed, Verifier};
+pub use version::{VersionPolicy, release_name};

@@ -3,7 +3,7 @@
 //! In: a body. Out: its members as JSON, read once and decoded one by one, so that a member of an
 //! unexpected kind costs nothing but itself.
 
-use super::error::WebhookError;
+use super::error::{WebhookError, shortened};
 use super::event::Event;
 use super::notification::EventNotification;
 use crate::codec::{DecodeError, Kind, Place, Reader};
@@ -48,7 +48,7 @@ impl Message {
                 Ok(Self::Notification(EventNotification::read(&members, raw)?))
             }
             found => Err(WebhookError::NotAnEvent {
-                found: found.map(str::to_owned),
+                found: found.map(shortened),
             }),
         }
     }

@@ -7,14 +7,16 @@ use crate::codec::DecodeError;
 
 /// Why a request is not taken for a webhook of the API.
 ///
-/// The messages hold nothing of the body and nothing of a secret.
+/// The messages hold nothing of a secret, and nothing of the body but what it says to be and of
+/// which version, cut to 64 characters.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// There is no signature header, or it is empty: the request is not from the API, or a proxy
     /// drops the header.
     NotSigned,
-    /// The signature header has no readable timestamp.
+    /// The signature header has no readable timestamp, has two different ones, or is longer than
+    /// 4096 bytes.
     MalformedHeader,
     /// The signature header has no signature of the scheme `v1`.
     NoSignature,
@@ -40,6 +42,9 @@ pub enum WebhookError {
         /// How far in the future it may be.
         tolerance: Duration,
     },
+    /// The signature fits, and there is no clock to compare its time with: in a browser or worker,
+    /// give the verifier one.
+    NoClock,
     /// The body is no JSON, or lacks what every event has.
     Payload(DecodeError),
     /// The body is neither an event nor a notification.
@@ -68,7 +73,9 @@ impl fmt::Display for WebhookError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSigned => out.write_str("the request has no signature header"),
-            Self::MalformedHeader => out.write_str("the signature header has no timestamp `t=…`"),
+            Self::MalformedHeader => out.write_str(
+                "the signature header is too long or has no timestamp `t=…` that can be read",
+            ),
             Self::NoSignature => out.write_str("the signature header has no signature `v1=…`"),
             Self::Mismatch => out.write_str(
                 "no signature fits: check that the secret is the one of this endpoint \
@@ -90,6 +97,9 @@ impl fmt::Display for WebhookError {
                 ahead.as_secs(),
                 tolerance.as_secs()
             ),
+            Self::NoClock => {
+                out.write_str("there is no clock to compare the signature's time with")
+            }
             Self::Payload(fault) => write!(out, "the body is no event: {fault}"),
             Self::NotAnEvent { found: Some(found) } => {
                 write!(out, "the body is no event but `{}`", found.escape_debug())
@@ -126,5 +136,16 @@ impl std::error::Error for WebhookError {
 impl From<DecodeError> for WebhookError {
     fn from(fault: DecodeError) -> Self {
         Self::Payload(fault)
+    }
+}
+
+/// No more characters of a text that came with a request are kept.
+const SHOWN: usize = 64;
+
+/// A text that came with a request, as it may be in an error.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }

@@ -142,7 +142,8 @@ fn moment(json: &RawJson) -> Result<Timestamp, WebhookError> {
             return Ok(moment);
         }
     }
-    Ok(json.decode::<Timestamp>()?)
+    let seconds = json.decode::<Timestamp>();
+    Ok(seconds.map_err(|fault| fault.in_member("created"))?)
 }
 
 fn cause(reason: &RawJson) -> Cause {
