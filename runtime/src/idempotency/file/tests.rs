@@ -197,6 +197,24 @@ async fn begin_is_taken_back_when_its_future_is_dropped() {
     assert_eq!(journal.begin(&known).await.unwrap(), Begun::Before);
 }
 
+#[tokio::test]
+async fn begin_that_is_dropped_leaves_the_record_to_another_call_with_the_same_write() {
+    let folder = tempdir().unwrap();
+    let journal = FileJournal::open(folder.path().join("journal")).unwrap();
+    let write = write("a", "x");
+    let mut dropped = Box::pin(journal.begin(&write));
+    // Polled once, so that it is sent. Its answer is there before that of the next one.
+    poll_fn(|context| Poll::Ready(dropped.as_mut().poll(context).is_ready())).await;
+    assert_eq!(journal.begin(&write).await.unwrap(), Begun::Before);
+    drop(dropped);
+    assert_eq!(
+        journal.unfinished().await.unwrap(),
+        std::slice::from_ref(&write)
+    );
+    journal.finish(&write).await.unwrap();
+    assert!(journal.unfinished().await.unwrap().is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_calls_at_once_are_all_on_record() {
     let folder = tempdir().unwrap();
