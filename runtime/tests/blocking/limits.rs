@@ -82,10 +82,7 @@ fn stall_limit_ends_an_attempt_when_body_stalls() {
 
 #[test]
 fn stall_limit_allows_slow_heads_and_slow_bodies_that_move() {
-    let server = Server::start(|_| {
-        std::thread::sleep(SHORT * 2);
-        Reply::Pieces(4, SHORT / 3)
-    });
+    let server = Server::start(|_| Reply::Slow(SHORT, 4));
     let client = builder(&server).stall_timeout(SHORT).build().unwrap();
     for _ in 0..2 {
         let call = client.request::<Retrieve>(&["a"], &());
@@ -144,8 +141,8 @@ fn outcome_is_not_sent_when_a_call_has_less_time_than_connecting() {
 fn body_is_refused_when_longer_than_allowed() {
     let server = Server::start(|seen| match seen.target.as_str() {
         "/v1/items/announced" => Reply::json(&format!("{{\"id\": \"{}\"}}", "x".repeat(2_000))),
-        "/v1/items/fits" => Reply::Pieces(1, Duration::ZERO),
-        _ => Reply::Pieces(500, Duration::ZERO),
+        "/v1/items/fits" => Reply::Chunked(1_000),
+        _ => Reply::Chunked(500_000),
     });
     let client = builder(&server).max_response_bytes(1_016).build().unwrap();
     for id in ["announced", "pieces"] {

@@ -60,7 +60,7 @@ pub(crate) enum Reply {
     Stall,
     /// Sends the head and a part of the body, and then nothing.
     StallInBody,
-    /// Sends a body without announcing its length, in many small chunks.
+    /// Sends an item after this many spaces, in many small chunks, without announcing its length.
     Chunked(usize),
     /// Sends the head after a pause, and then an item in pieces, each after another pause.
     Slow(Duration, usize),
@@ -221,7 +221,9 @@ async fn answer(stream: &mut BufReader<TcpStream>, reply: Reply) -> std::io::Res
                 stream.write_all(&[b' '; 1_000]).await?;
                 stream.write_all(b"\r\n").await?;
             }
-            stream.write_all(b"2\r\n{}\r\n0\r\n\r\n").await?;
+            stream
+                .write_all(b"10\r\n{\"id\": \"item_1\"}\r\n0\r\n\r\n")
+                .await?;
             return Ok(true);
         }
     }

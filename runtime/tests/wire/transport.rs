@@ -57,7 +57,7 @@ async fn body_is_refused_when_longer_than_allowed() {
         _ => Reply::Chunked(50_000),
     })
     .await;
-    let client = builder(&server).max_response_bytes(1_500).build().unwrap();
+    let client = builder(&server).max_response_bytes(1_016).build().unwrap();
     for id in ["announced", "chunked"] {
         let error = client.request::<Retrieve>(&[id], &()).await.unwrap_err();
         assert!(
@@ -65,11 +65,8 @@ async fn body_is_refused_when_longer_than_allowed() {
             "{id}: {error}"
         );
     }
-    let error = client
-        .request::<Retrieve>(&["fits"], &())
-        .await
-        .unwrap_err();
-    assert!(error.is_decode(), "{error}");
+    let item = client.request::<Retrieve>(&["fits"], &()).await.unwrap();
+    assert_eq!(item.id, "item_1");
 }
 
 #[tokio::test]
