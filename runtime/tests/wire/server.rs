@@ -125,6 +125,8 @@ async fn serve(
     log: Arc<Mutex<Vec<Seen>>>,
     handler: Arc<Handler>,
 ) -> std::io::Result<()> {
+    // An answer is several writes: none of them is to wait for the client's word on the last.
+    stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream, connection).await? {
         log.lock().unwrap().push(request.clone());
