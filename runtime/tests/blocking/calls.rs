@@ -158,7 +158,7 @@ fn pause_is_as_long_as_the_policy_says() {
         .send_blocking()
         .unwrap();
     let spent = now() - begun;
-    assert!(spent >= pause && spent < pause * 5, "{spent:?}");
+    assert!(spent >= pause, "{spent:?}");
 }
 
 fn pages() -> Server {

@@ -31,10 +31,12 @@ fn connection_is_reused_when_calls_follow_each_other() {
 fn fresh_connection_is_made_when_server_closed_the_old_one() {
     let server = Server::start(|_| Reply::Last(ITEM));
     let client = client(&server);
-    for _ in 0..3 {
+    for number in 1..=3 {
         let call = client.request::<Create>(&[], &Params::default());
         call.send_blocking().unwrap();
-        std::thread::sleep(Duration::from_millis(20));
+        while server.closed() < number {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
     assert_eq!(server.seen().len(), 3);
 }

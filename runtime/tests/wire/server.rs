@@ -83,6 +83,7 @@ type Handler = dyn Fn(&Seen) -> Reply + Send + Sync;
 pub(crate) struct Server {
     pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    closed: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -92,14 +93,20 @@ impl Server {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (log, handler): (_, Arc<Handler>) = (Arc::clone(&seen), Arc::new(handler));
         let connections = AtomicUsize::new(0);
+        let closed = Arc::new(AtomicUsize::new(0));
+        let ended = Arc::clone(&closed);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let number = connections.fetch_add(1, Ordering::SeqCst);
                 let serving = serve(stream, number, Arc::clone(&log), Arc::clone(&handler));
-                tokio::spawn(async move { serving.await.ok() });
+                let ended = Arc::clone(&ended);
+                tokio::spawn(async move {
+                    serving.await.ok();
+                    ended.fetch_add(1, Ordering::SeqCst);
+                });
             }
         });
-        Self { url, seen }
+        Self { url, seen, closed }
     }
 
     /// Answers everything with one JSON text.
@@ -109,6 +116,11 @@ impl Server {
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// How many connections the server has closed, or the client.
+    pub(crate) fn closed(&self) -> usize {
+        self.closed.load(Ordering::SeqCst)
     }
 
     /// The only request so far.
