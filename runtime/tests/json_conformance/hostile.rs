@@ -53,6 +53,10 @@ impl Place for Node {
 }
 
 /// Reads a document as everything that it could be meant for.
+#[expect(
+    clippy::print_stdout,
+    reason = "for whoever wonders why it does not end"
+)]
 fn survives(name: &str, text: &str) {
     println!("{name}");
     let _ = decode::<Node>(text.as_bytes());
