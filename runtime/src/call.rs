@@ -9,7 +9,6 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -322,11 +321,11 @@ pub(crate) fn decode<T: Output>(answer: &Answer) -> Result<T, Error> {
 /// The error of an answer that does not fit its type.
 fn undecodable(answer: &Answer, fault: DecodeError) -> Error {
     let key = answer.key.as_ref().map(IdempotencyKey::as_str);
-    let label = answer.label.clone();
+    let label = answer.label();
     let error = Error::undecodable(answer.response.clone(), fault);
     let error = error.in_call(label, key, answer.attempts);
-    match &answer.write {
-        Some(write) => error.with_pending(Arc::clone(write)),
+    match answer.pending_write() {
+        Some(write) => error.with_pending(write),
         None => error,
     }
 }

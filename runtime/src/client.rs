@@ -69,7 +69,8 @@ pub struct ApiSpec {
     pub limits: Option<Preset>,
     /// Hosts that want a short-lived session instead of the API key.
     pub sessions: &'static [SessionSpec],
-    /// Names of fields whose values must not be shown.
+    /// Names of fields whose values must not be shown: `ClientBuilder::log_bodies` hides them,
+    /// in every case and at any depth.
     pub sensitive: &'static [&'static str],
     /// How past events are read; `None` if the API has none.
     pub events: Option<EventsSpec>,
@@ -406,7 +407,8 @@ impl Client {
     }
 }
 
-/// How much of a limit is used, of 1.0: the larger share of its rate and its concurrency.
+/// How much of a limit is used, of 1.0: the larger share of its rate and its concurrency. All of
+/// it while nothing is admitted because the server asked for a pause.
 fn used_share(usage: &Usage) -> Option<f64> {
     let share = |used: u32, allowed: f64| (allowed > 0.0).then(|| f64::from(used) / allowed);
     let rate = usage
@@ -415,7 +417,9 @@ fn used_share(usage: &Usage) -> Option<f64> {
     let at_once = usage
         .concurrent
         .and_then(|most| share(usage.in_flight, f64::from(most)));
-    rate.into_iter().chain(at_once).reduce(f64::max)
+    let paused = usage.pause.map(|_| 1.0);
+    let shares = rate.into_iter().chain(at_once).chain(paused);
+    shares.reduce(f64::max)
 }
 
 fn unreadable(fault: JournalError) -> Error {

@@ -11,9 +11,9 @@
 //!    if that took time), the attempt under its time limit, what the answer means, telling
 //!    breaker, limiter and observers, and the decision about another attempt and its pause. A
 //!    401, or the end of a session, renews the credentials once and is no retry;
-//! 5. the journal again, unless the outcome is unknown, or another call under the same key is still
-//!    under way. If a failed write cannot be taken off the
-//!    record (the journal fails, or the deadline is over), its outcome is unknown as well.
+//! 5. the journal again, unless the outcome is unknown, or another call under the same key is
+//!    still under way. If a failed write cannot be taken off the record (the journal fails, or
+//!    the deadline is over), its outcome is unknown as well.
 //!
 //! Every attempt sends the same bytes under the same key. The first one never waits for a
 //! pause. A write that may have reached the server is repeated only under a key. One that was
@@ -22,13 +22,12 @@
 //! in the future, so dropping it cancels the call at any point: what it held of the breaker and
 //! the limiter is given back, and its journal entry stays. Decoding is not done here.
 
-use std::borrow::Cow;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName};
 
@@ -49,6 +48,7 @@ use crate::transport::Transport;
 mod claims;
 mod judge;
 mod passage;
+mod pending;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -126,10 +126,12 @@ pub(crate) enum Keying {
 /// A successful answer and what a later error about it needs to know.
 pub(crate) struct Answer {
     pub(crate) response: RawResponse,
-    /// The write, should its answer turn out not to fit its type.
-    pub(crate) write: Option<Arc<PendingWrite>>,
-    pub(crate) label: Cow<'static, str>,
+    plan: Plan,
     pub(crate) key: Option<IdempotencyKey>,
+    /// When the call began.
+    begun: SystemTime,
+    /// Whether the API key was one of live mode.
+    live: Option<bool>,
     pub(crate) attempts: u32,
 }
 
@@ -139,7 +141,8 @@ impl Engine {
         let run = Run::new(self, &plan);
         let span = run.span();
         // The span owns the run, so that a call that is dropped ends inside of it too.
-        span.around(run.carry()).await
+        let success = span.around(run.carry()).await?;
+        Ok(success.into_answer(plan))
     }
 
     fn credentials_for(&self, plan: &Plan) -> Credentials {

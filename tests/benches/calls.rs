@@ -1,5 +1,5 @@
 //! `cargo bench -p tests --bench calls`: what a call costs over the bare HTTP client, and what
-//! each policy adds.
+//! each policy adds; and what the breaker's part of an attempt costs by itself.
 //!
 //! Client and server share the machine's cores, so the figures are for comparing lines with each
 //! other.
@@ -13,8 +13,11 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use stripe::customers::CreateCustomer;
-use stripe::runtime::circuit_breaker::{AlwaysClosed, StandardBreaker};
+use stripe::runtime::circuit_breaker::{
+    AlwaysClosed, Circuit, CircuitBreaker, Health, StandardBreaker,
+};
 use stripe::runtime::client::ClientBuilder;
+use stripe::runtime::clock::{Clock, SystemClock};
 use stripe::runtime::rate_limit::{Preset, StandardLimiter, Unlimited};
 use stripe::runtime::telemetry::HealthWindow;
 use tests::loopback;
@@ -161,5 +164,21 @@ fn at_once(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_by_one, at_once);
+/// Asking and telling, with some circuits that are not asked for.
+fn breaker(c: &mut Criterion) {
+    let (breaker, now) = (StandardBreaker::new(), SystemClock.now());
+    for host in ["files", "connect", "events", "tax"] {
+        let pass = breaker.admit(Circuit::new(host, "class"), now);
+        pass.expect("a closed circuit");
+    }
+    let circuit = Circuit::new("api", "class");
+    c.bench_function("breaker alone", |b| {
+        b.iter(|| {
+            let pass = breaker.admit(circuit, now).expect("a closed circuit");
+            breaker.observe(circuit, pass, Health::Answered, now)
+        });
+    });
+}
+
+criterion_group!(benches, one_by_one, at_once, breaker);
 criterion_main!(benches);

@@ -310,13 +310,15 @@ impl<C: From<Client>> ClientBuilder<C> {
 
     /// Shows the bodies of requests and answers as `tracing` events of the level DEBUG and the
     /// target `runtime::body`, cut to 4,096 bytes each, after `redactor` has hidden what must
-    /// not be seen. Without this, bodies are never shown.
+    /// not be seen. The fields that the API itself marks as secret
+    /// ([`ApiSpec::sensitive`]) are hidden whatever the redactor says. Without this, bodies are
+    /// never shown.
     ///
     /// For development and for tracking something down. What the redactor does not know to be
     /// personal is shown, and redacting takes time for each body.
     #[cfg(feature = "tracing")]
     pub fn log_bodies(mut self, redactor: Redactor) -> Self {
-        self.bodies = Some(Bodies::new(redactor));
+        self.bodies = Some(Bodies::new(redactor.also(self.api.sensitive)));
         self
     }
 

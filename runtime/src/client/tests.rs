@@ -171,10 +171,32 @@ impl RateLimiter for Busy {
     }
 }
 
+/// A limiter of which little is used, but which the server has asked for a pause.
+#[derive(Debug)]
+struct Paused;
+
+impl RateLimiter for Paused {
+    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &std::task::Waker) -> Admission {
+        Admission::Now
+    }
+
+    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
+
+    fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
+        let mut usage = Usage::new("account");
+        usage.allowed_per_second = Some(80.0);
+        usage.used = 8;
+        usage.pause = Some(Duration::from_secs(3));
+        vec![usage]
+    }
+}
+
 #[test]
 fn health_has_the_largest_share_of_a_limit_that_is_used() {
     let window = HealthWindow::new();
     let client = builder().rate_limiter(Busy).build().unwrap();
     assert_eq!(client.health(&window).quota, Some(0.75));
+    let client = builder().rate_limiter(Paused).build().unwrap();
+    assert_eq!(client.health(&window).quota, Some(1.0));
     assert_eq!(builder().build().unwrap().health(&window).quota, None);
 }

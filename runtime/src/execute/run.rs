@@ -1,6 +1,5 @@
 //! A call on its way: its state, and one step after the other.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -25,6 +24,28 @@ mod record;
 mod watch;
 
 use watch::start;
+
+/// How a call has succeeded.
+pub(super) struct Success {
+    response: RawResponse,
+    key: Option<IdempotencyKey>,
+    begun: SystemTime,
+    live: Option<bool>,
+    attempts: u32,
+}
+
+impl Success {
+    pub(super) fn into_answer(self, plan: Plan) -> Answer {
+        Answer {
+            response: self.response,
+            plan,
+            key: self.key,
+            begun: self.begun,
+            live: self.live,
+            attempts: self.attempts,
+        }
+    }
+}
 
 pub(super) struct Run<'a> {
     engine: &'a Engine,
@@ -85,7 +106,7 @@ impl<'a> Run<'a> {
         self.span.clone()
     }
 
-    pub(super) async fn carry(mut self) -> Result<Answer, Error> {
+    pub(super) async fn carry(mut self) -> Result<Success, Error> {
         let result = self.drive().await;
         self.end(result).await
     }
@@ -132,15 +153,8 @@ impl<'a> Run<'a> {
 
     /// Ends the call: the error learns about the call, the journal and the observers about its
     /// end.
-    async fn end(mut self, result: Result<RawResponse, Error>) -> Result<Answer, Error> {
+    async fn end(mut self, result: Result<RawResponse, Error>) -> Result<Success, Error> {
         let mut result = result.map_err(|error| self.in_call(error));
-        let write = match &result {
-            Ok(_) => self
-                .journaled
-                .clone()
-                .or_else(|| self.pending_write().map(Arc::new)),
-            Err(_) => None,
-        };
         if self.settles(result.as_ref().err()) {
             if let Some(write) = self.finish_journal().await {
                 // Whoever finds it on record will send it again. So it must not be called undone,
@@ -155,11 +169,11 @@ impl<'a> Run<'a> {
         self.note_report(&event);
         self.span.end(&event);
         self.engine.observers.call_ended(&event);
-        result.map(|response| Answer {
+        result.map(|response| Success {
             response,
-            write,
-            label: self.label(),
             key: self.key.take(),
+            begun: self.begun,
+            live: self.live,
             attempts: self.attempts,
         })
     }
@@ -376,22 +390,14 @@ impl<'a> Run<'a> {
             .is_none_or(|left| left > wait)
     }
 
-    fn label(&self) -> Cow<'static, str> {
-        let request = &self.plan.request;
-        if request.operation.is_empty() {
-            return Cow::Owned(format!("{} {}", request.method, request.template));
-        }
-        Cow::Borrowed(request.operation)
-    }
-
     fn in_call(&self, error: Error) -> Error {
         let key = self.key.as_ref().map(IdempotencyKey::as_str);
-        let error = error.in_call(self.label(), key, self.attempts);
+        let error = error.in_call(self.plan.label(), key, self.attempts);
         if error.outcome() != Outcome::Unknown {
             return error;
         }
         let journaled = self.journaled.clone();
-        match journaled.or_else(|| self.pending_write().map(Arc::new)) {
+        match journaled.or_else(|| self.pending_write()) {
             Some(write) => error.with_pending(write),
             None => error,
         }

@@ -247,7 +247,7 @@ impl Journal for FileJournal {
 
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
         Box::pin(async move {
-            let finish = |promise| Command::Finish(write.clone(), Some(promise));
+            let finish = |promise| Command::Finish(write.clone(), promise);
             self.ask(finish).await.map(drop)
         })
     }

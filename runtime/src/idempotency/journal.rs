@@ -23,7 +23,8 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     ///
     /// If the future is dropped before it is ready, the write is not sent. A journal should then
     /// take back the record that this call has made or is about to make, and none that was there
-    /// before.
+    /// before, nor one that another call has begun since: that one was told [`Begun::Before`]
+    /// and relies on it.
     ///
     /// # Errors
     /// If the record cannot be made. The write is then not sent.

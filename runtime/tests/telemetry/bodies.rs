@@ -2,6 +2,7 @@
 
 use runtime::operation::Method;
 use runtime::redact::Redactor;
+use runtime::{ApiSpec, Client};
 use tracing::Level;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -46,6 +47,33 @@ async fn bodies_are_redacted_when_they_are_shown() {
         response.get("body"),
         Some(r#"{"id": "cus_1", "email": "[redacted]"}"#)
     );
+}
+
+static MARKED: ApiSpec = ApiSpec::new(
+    "Test API",
+    "2026-01-28.test",
+    &[("api", "https://api.example.test")],
+)
+.sensitive(&["pin", "Iban"]);
+
+#[tokio::test]
+async fn fields_that_the_api_marks_are_hidden_whatever_the_redactor_says() {
+    let (capture, _guard) = Capture::start();
+    let stage = Stage::new([Act::Answer(200, &[], r#"{"iban": "DE89", "id": "ba_1"}"#)]);
+    let client = Client::builder(&MARKED)
+        .api_key("sk_test_1")
+        .transport(stage.script.clone())
+        .log_bodies(Redactor::new(["email"]).except(["pin"]))
+        .build()
+        .unwrap();
+    let call = client.raw(Method::Post, "/v1/cards");
+    let call = call.param("card[pin]", &"1234").param("email", &"a");
+    call.param("limit", &3_i64).await.unwrap();
+    let [request, response] = capture.events("runtime::body").try_into().unwrap();
+    let sent = "card[pin]=[redacted]&email=[redacted]&limit=3";
+    assert_eq!(request.get("body"), Some(sent));
+    let shown = r#"{"iban": "[redacted]", "id": "ba_1"}"#;
+    assert_eq!(response.get("body"), Some(shown));
 }
 
 #[tokio::test]

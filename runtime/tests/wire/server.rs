@@ -60,7 +60,7 @@ pub(crate) enum Reply {
     Stall,
     /// Sends the head and a part of the body, and then nothing.
     StallInBody,
-    /// Sends a body without announcing its length, in many small chunks.
+    /// Sends an item after this many spaces, in many small chunks, without announcing its length.
     Chunked(usize),
     /// Sends the head after a pause, and then an item in pieces, each after another pause.
     Slow(Duration, usize),
@@ -83,6 +83,7 @@ type Handler = dyn Fn(&Seen) -> Reply + Send + Sync;
 pub(crate) struct Server {
     pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    closed: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -92,14 +93,20 @@ impl Server {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (log, handler): (_, Arc<Handler>) = (Arc::clone(&seen), Arc::new(handler));
         let connections = AtomicUsize::new(0);
+        let closed = Arc::new(AtomicUsize::new(0));
+        let ended = Arc::clone(&closed);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let number = connections.fetch_add(1, Ordering::SeqCst);
                 let serving = serve(stream, number, Arc::clone(&log), Arc::clone(&handler));
-                tokio::spawn(async move { serving.await.ok() });
+                let ended = Arc::clone(&ended);
+                tokio::spawn(async move {
+                    serving.await.ok();
+                    ended.fetch_add(1, Ordering::SeqCst);
+                });
             }
         });
-        Self { url, seen }
+        Self { url, seen, closed }
     }
 
     /// Answers everything with one JSON text.
@@ -109,6 +116,11 @@ impl Server {
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// How many connections the server has closed, or the client.
+    pub(crate) fn closed(&self) -> usize {
+        self.closed.load(Ordering::SeqCst)
     }
 
     /// The only request so far.
@@ -125,6 +137,8 @@ async fn serve(
     log: Arc<Mutex<Vec<Seen>>>,
     handler: Arc<Handler>,
 ) -> std::io::Result<()> {
+    // An answer is several writes: none of them is to wait for the client's word on the last.
+    stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream, connection).await? {
         log.lock().unwrap().push(request.clone());
@@ -221,7 +235,9 @@ async fn answer(stream: &mut BufReader<TcpStream>, reply: Reply) -> std::io::Res
                 stream.write_all(&[b' '; 1_000]).await?;
                 stream.write_all(b"\r\n").await?;
             }
-            stream.write_all(b"2\r\n{}\r\n0\r\n\r\n").await?;
+            stream
+                .write_all(b"10\r\n{\"id\": \"item_1\"}\r\n0\r\n\r\n")
+                .await?;
             return Ok(true);
         }
     }

@@ -10,6 +10,8 @@ use crate::server::{Reply, Server};
 
 const ITEM: &str = r#"{"id": "item_1"}"#;
 const SHORT: Duration = Duration::from_millis(150);
+/// Enough for everything but what is to take too long, on a slow and busy machine too.
+const AMPLE: Duration = Duration::from_secs(1);
 
 /// A URL where connecting never comes to an end: TCP does, TLS does not.
 fn mute() -> (std::net::TcpListener, String) {
@@ -34,8 +36,9 @@ async fn stall_limit_ends_an_attempt_when_body_stalls() {
 
 #[tokio::test]
 async fn stall_limit_allows_slow_heads_and_slow_bodies_that_move() {
-    let server = Server::start(|_| Reply::Slow(SHORT, 4)).await;
-    let client = builder(&server).stall_timeout(SHORT).build().unwrap();
+    // The head takes longer than may be between two pieces, and so do all pieces together.
+    let server = Server::start(|_| Reply::Slow(AMPLE * 3 / 5, 4)).await;
+    let client = builder(&server).stall_timeout(AMPLE).build().unwrap();
     let item = client.request::<Retrieve>(&["a"], &()).await.unwrap();
     assert_eq!(item.id, "item_1");
 }
@@ -43,7 +46,7 @@ async fn stall_limit_allows_slow_heads_and_slow_bodies_that_move() {
 #[tokio::test]
 async fn attempt_limit_ends_a_body_that_moves_too_slowly() {
     let server = Server::start(|_| Reply::Slow(SHORT, 1_000)).await;
-    let client = builder(&server).timeout(SHORT * 4).build().unwrap();
+    let client = builder(&server).timeout(AMPLE).build().unwrap();
     let error = client.request::<Retrieve>(&["a"], &()).await.unwrap_err();
     assert!(error.is_timeout(), "{error}");
     assert_eq!(error.time_limit(), Some(TimeLimit::Attempt));
@@ -54,8 +57,10 @@ async fn connect_limit_is_named_when_handshake_stalls() {
     let (_listener, url) = mute();
     let server = Server::always(ITEM).await;
     let long = Duration::from_secs(10);
-    // Connecting never has all of an attempt's time.
-    for (connect, attempt) in [(SHORT, long), (long, SHORT), (SHORT, SHORT)] {
+    // Connecting never has all of an attempt's time. The tenth that is left has to be more than
+    // the thread may have to wait for its turn.
+    let attempt = AMPLE * 2;
+    for (connect, attempt) in [(SHORT, long), (long, attempt), (attempt, attempt)] {
         let client = builder(&server)
             .base_url(&url)
             .connect_timeout(connect)
@@ -77,9 +82,13 @@ async fn connect_limit_is_named_when_handshake_stalls() {
 async fn fresh_connection_is_made_when_server_closed_the_old_one() {
     let server = Server::start(|_| Reply::Last(ITEM)).await;
     let client = client(&server);
-    for _ in 0..3 {
+    for number in 1..=3 {
         let call = client.request::<Create>(&[], &Params::default());
         call.await.unwrap();
+        while server.closed() < number {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // The end is there; it takes a turn of the runtime to be noticed.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(server.seen().len(), 3);

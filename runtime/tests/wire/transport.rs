@@ -57,7 +57,7 @@ async fn body_is_refused_when_longer_than_allowed() {
         _ => Reply::Chunked(50_000),
     })
     .await;
-    let client = builder(&server).max_response_bytes(1_500).build().unwrap();
+    let client = builder(&server).max_response_bytes(1_016).build().unwrap();
     for id in ["announced", "chunked"] {
         let error = client.request::<Retrieve>(&[id], &()).await.unwrap_err();
         assert!(
@@ -65,11 +65,8 @@ async fn body_is_refused_when_longer_than_allowed() {
             "{id}: {error}"
         );
     }
-    let error = client
-        .request::<Retrieve>(&["fits"], &())
-        .await
-        .unwrap_err();
-    assert!(error.is_decode(), "{error}");
+    let item = client.request::<Retrieve>(&["fits"], &()).await.unwrap();
+    assert_eq!(item.id, "item_1");
 }
 
 #[tokio::test]
@@ -77,7 +74,7 @@ async fn attempt_times_out_when_server_stalls() {
     for stall in [|| Reply::Stall, || Reply::StallInBody] {
         let server = Server::start(move |_| stall()).await;
         let client = builder(&server)
-            .timeout(Duration::from_millis(150))
+            .timeout(Duration::from_secs(1))
             .build()
             .unwrap();
         let error = client
@@ -92,9 +89,9 @@ async fn attempt_times_out_when_server_stalls() {
         assert_eq!(error.idempotency_key(), key.as_deref());
         assert_eq!(error.attempts(), 1);
         let call = client.request::<Slow>(&[], &Params::default());
-        let error = call.timeout(Duration::from_millis(50)).await.unwrap_err();
+        let error = call.timeout(Duration::from_millis(900)).await.unwrap_err();
         assert!(
-            error.is_timeout() && error.to_string().contains("50ms"),
+            error.is_timeout() && error.to_string().contains("900ms"),
             "{error}"
         );
     }
@@ -102,11 +99,7 @@ async fn attempt_times_out_when_server_stalls() {
 
 #[tokio::test]
 async fn slow_operation_keeps_its_time_when_client_allows_less() {
-    let server = Server::start(|_| {
-        std::thread::sleep(Duration::from_millis(400));
-        Reply::json(ITEM)
-    })
-    .await;
+    let server = Server::start(|_| Reply::Slow(Duration::from_millis(500), 0)).await;
     let client = builder(&server)
         .timeout(Duration::from_millis(100))
         .build()
@@ -119,7 +112,7 @@ async fn slow_operation_keeps_its_time_when_client_allows_less() {
     );
     let call = client.request::<Slow>(&[], &Params::default());
     assert!(
-        call.deadline(Duration::from_millis(100))
+        call.deadline(Duration::from_millis(700))
             .await
             .unwrap_err()
             .is_timeout()

@@ -17,6 +17,17 @@ fn sleep(milliseconds: u64) -> BoxFuture<'static, ()> {
     ThreadClock.sleep(Duration::from_millis(milliseconds))
 }
 
+/// A timer that was polled before its time. A thread that has to wait for its turn may be too
+/// late for one, and then takes another.
+fn polled(milliseconds: u64, context: &mut Context<'_>) -> BoxFuture<'static, ()> {
+    loop {
+        let mut timer = sleep(milliseconds);
+        if timer.as_mut().poll(context).is_pending() {
+            return timer;
+        }
+    }
+}
+
 /// A waker of another executor: it sends a message.
 struct Message(Mutex<mpsc::Sender<()>>);
 
@@ -144,9 +155,7 @@ fn outer_timer_fires_when_inner_block_has_ended() {
 fn timer_wakes_when_another_executor_polls_it() {
     let (waker, woken) = foreign();
     let mut context = Context::from_waker(&waker);
-    let (mut first, mut second) = (sleep(20), sleep(40));
-    assert!(first.as_mut().poll(&mut context).is_pending());
-    assert!(second.as_mut().poll(&mut context).is_pending());
+    let (mut first, mut second) = (polled(20, &mut context), polled(40, &mut context));
     for timer in [&mut first, &mut second] {
         woken.recv_timeout(FOREVER).unwrap();
         assert!(timer.as_mut().poll(&mut context).is_ready());
@@ -156,22 +165,16 @@ fn timer_wakes_when_another_executor_polls_it() {
 #[test]
 fn timer_wakes_when_its_block_has_ended() {
     let (waker, woken) = foreign();
-    let mut timer = sleep(20);
-    block_on(poll_fn(|_| {
+    let _timer = block_on(poll_fn(|_| {
         let mut context = Context::from_waker(&waker);
-        assert!(timer.as_mut().poll(&mut context).is_pending());
-        Poll::Ready(())
+        Poll::Ready(polled(20, &mut context))
     }));
     woken.recv_timeout(FOREVER).unwrap();
 }
 
 #[test]
 fn timer_wakes_new_thread_when_it_has_moved() {
-    let mut timer = sleep(60);
-    block_on(poll_fn(|context| {
-        assert!(timer.as_mut().poll(context).is_pending());
-        Poll::Ready(())
-    }));
+    let timer = block_on(poll_fn(|context| Poll::Ready(polled(60, context))));
     std::thread::spawn(move || block_on(timer)).join().unwrap();
 }
 

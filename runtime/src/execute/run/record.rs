@@ -3,19 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderName, header};
-
 use super::Run;
 use crate::error::{Error, Kind, Outcome, TimeLimit};
 use crate::execute::claims::Ended;
 use crate::execute::{Keying, within};
 use crate::http::PendingWrite;
 use crate::idempotency::{Begun, Journal, JournalError};
-use crate::operation::Safety;
 use crate::telemetry::Observer;
-
-/// The headers that every request gets anyway, and that say nothing about what it means.
-const INCIDENTAL: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
 
 /// The longest wait for the journal before the first attempt.
 const JOURNAL_BEGIN: Duration = Duration::from_secs(30);
@@ -39,7 +33,7 @@ impl Run<'_> {
         let Some(journal) = &self.engine.journal else {
             return Ok(());
         };
-        let Some(write) = self.pending_write().map(Arc::new) else {
+        let Some(write) = self.pending_write() else {
             return Ok(());
         };
         self.claim = Some(self.engine.claims.claim(&write.key));
@@ -91,34 +85,8 @@ impl Run<'_> {
     }
 
     /// The write as it is sent, if it is one and has a key.
-    pub(super) fn pending_write(&self) -> Option<PendingWrite> {
-        if let Some(write) = &self.plan.resumed {
-            return Some(PendingWrite::clone(write));
-        }
-        // Credentials of the caller's own are not kept, and with others it would be another write.
-        let has_own = self.plan.headers.contains_key(header::AUTHORIZATION);
-        if self.plan.safety == Safety::Read || has_own {
-            return None;
-        }
-        let key = self.key.as_ref()?;
-        let request = &self.plan.request;
-        let target = request.uri.path_and_query()?.as_str();
-        let target = target.get(self.plan.base_path..)?;
-        let (method, host) = (request.method.clone(), self.plan.host);
-        let mut write = PendingWrite::new(key.as_str(), method, host, target, self.begun);
-        write.operation = request.operation.to_owned();
-        write.live = self.live;
-        write.body = request.body.clone();
-        for (name, value) in request.headers.iter().chain(&self.plan.headers) {
-            let Ok(text) = value.to_str() else { continue };
-            if value.is_sensitive() || INCIDENTAL.contains(name) {
-                continue;
-            }
-            write.headers.retain(|(known, _)| known != name.as_str());
-            write
-                .headers
-                .push((name.as_str().to_owned(), text.to_owned()));
-        }
-        Some(write)
+    pub(super) fn pending_write(&self) -> Option<Arc<PendingWrite>> {
+        let key = self.key.as_ref();
+        self.plan.pending_write(key, self.begun, self.live)
     }
 }

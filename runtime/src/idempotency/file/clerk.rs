@@ -32,6 +32,8 @@ pub(super) trait Medium {
 pub(super) enum Order {
     Begin(PendingWrite),
     Finish(PendingWrite),
+    /// The end of a begin that was given up.
+    TakeBack(PendingWrite),
 }
 
 /// The record and where it is kept.
@@ -123,31 +125,35 @@ impl<M: Medium> Clerk<M> {
     /// The line for an order, which may be none, and how a begin ended.
     fn carry_out(&mut self, order: Order, undo: &mut Vec<Undo>) -> (Vec<u8>, Option<Begun>) {
         match order {
-            Order::Begin(write) if self.ledger.find(&write).is_some() => {
-                (Vec::new(), Some(Begun::Before))
-            }
             Order::Begin(write) => {
+                if let Some(number) = self.ledger.find(&write) {
+                    self.ledger.share(number);
+                    return (Vec::new(), Some(Begun::Before));
+                }
                 let (number, line) = (self.next, begin_line(self.next, &write));
                 let size = line.len() as u64;
                 self.next += 1;
                 self.live += size;
-                self.ledger.insert(number, Entry { write, size });
+                self.ledger.insert(number, Entry::new(write, size));
                 undo.push(Undo::Remove(number));
                 (line, Some(Begun::New))
             }
-            Order::Finish(write) => {
-                let found = self.ledger.find(&write);
-                let Some((begun, entry)) = found.and_then(|n| Some((n, self.ledger.remove(n)?)))
-                else {
-                    return (Vec::new(), None);
-                };
-                let line = finish_line(self.next, begun);
-                self.next += 1;
-                self.live -= entry.size;
-                undo.push(Undo::Insert(begun, Box::new(entry)));
-                (line, None)
-            }
+            Order::Finish(write) => (self.remove(self.ledger.find(&write), undo), None),
+            // Another call that was told `Before` may be on its way and needs the record.
+            Order::TakeBack(write) => (self.remove(self.ledger.find_own(&write), undo), None),
         }
+    }
+
+    /// The line for the end of a record, none if there is none.
+    fn remove(&mut self, number: Option<u64>, undo: &mut Vec<Undo>) -> Vec<u8> {
+        let Some((begun, entry)) = number.and_then(|n| Some((n, self.ledger.remove(n)?))) else {
+            return Vec::new();
+        };
+        let line = finish_line(self.next, begun);
+        self.next += 1;
+        self.live -= entry.size;
+        undo.push(Undo::Insert(begun, Box::new(entry)));
+        line
     }
 
     /// Takes a batch back that may be in the file in part. Should the process end before the
@@ -182,11 +188,11 @@ impl<M: Medium> Clerk<M> {
     fn rewrite(&mut self) -> io::Result<()> {
         let mut lines = start_line();
         let (mut ledger, mut live, mut next) = (Ledger::default(), 0, 1);
-        for write in self.ledger.writes() {
-            let line = begin_line(next, write);
-            let (size, write) = (line.len() as u64, write.clone());
+        for entry in self.ledger.entries() {
+            let line = begin_line(next, &entry.write);
+            let (size, entry) = (line.len() as u64, entry.clone());
             lines.extend_from_slice(&line);
-            ledger.insert(next, Entry { write, size });
+            ledger.insert(next, Entry { size, ..entry });
             live += size;
             next += 1;
         }

@@ -72,7 +72,7 @@ impl Replay {
         match record {
             Record::Begin(write) => {
                 let (write, size) = (*write, line.len() as u64 + 1);
-                self.ledger.insert(number, Entry { write, size });
+                self.ledger.insert(number, Entry::new(write, size));
             }
             Record::Finish(begun) => {
                 // When salvaging, the line that began it may be among those that are lost.

@@ -21,8 +21,9 @@ const BATCH: usize = 1_024;
 #[derive(Debug)]
 pub(super) enum Command {
     Begin(PendingWrite, Promise<Begun>),
-    /// Without a promise if nobody waits for it.
-    Finish(PendingWrite, Option<Promise<Begun>>),
+    Finish(PendingWrite, Promise<Begun>),
+    /// The end of a begin that was given up. Nobody waits for it.
+    TakeBack(PendingWrite),
     List(Promise<Vec<PendingWrite>>),
 }
 
@@ -49,8 +50,12 @@ fn handle<M: Medium>(clerk: &mut Clerk<M>, batch: Vec<Command>) -> Vec<Command> 
                 orders.push(Order::Begin(write));
             }
             Command::Finish(write, promise) => {
-                begins.push((None, promise));
+                begins.push((None, Some(promise)));
                 orders.push(Order::Finish(write));
+            }
+            Command::TakeBack(write) => {
+                begins.push((None, None));
+                orders.push(Order::TakeBack(write));
             }
             Command::List(promise) => lists.push(promise),
         }
@@ -60,7 +65,7 @@ fn handle<M: Medium>(clerk: &mut Clerk<M>, batch: Vec<Command>) -> Vec<Command> 
         let is_new = matches!(answer, Ok(Begun::New));
         let awaited = promise.is_none_or(|promise| promise.keep(answer));
         if is_new && !awaited {
-            orphans.extend(write.map(|write| Command::Finish(write, None)));
+            orphans.extend(write.map(Command::TakeBack));
         }
     }
     for promise in lists {
@@ -105,7 +110,7 @@ impl Future for Beginning<'_> {
 impl Drop for Beginning<'_> {
     fn drop(&mut self) {
         if let Some(Ok(Begun::New)) = self.answer.abandon() {
-            let command = Command::Finish(self.write.clone(), None);
+            let command = Command::TakeBack(self.write.clone());
             // Without a thread there is nobody who could take it back.
             let _ = self.commands.send(command);
         }

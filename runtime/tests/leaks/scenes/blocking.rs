@@ -16,9 +16,16 @@ use crate::table::ROWS;
 
 /// Makes calls on a thread of their own.
 async fn calls(evidence: &Evidence, url: &str) -> Vec<Result<(), Error>> {
+    calls_within(Duration::from_millis(150), evidence, url).await
+}
+
+async fn calls_within(limit: Duration, evidence: &Evidence, url: &str) -> Vec<Result<(), Error>> {
     let builder = builder(evidence, url).blocking().clock(ThreadClock);
-    let builder = builder.timeout(Duration::from_millis(150));
-    let client = builder.max_response_bytes(10_000).build().unwrap();
+    let client = builder
+        .timeout(limit)
+        .max_response_bytes(10_000)
+        .build()
+        .unwrap();
     let work = tokio::task::spawn_blocking(move || all(&client));
     let results = work.await.unwrap();
     for error in results.iter().filter_map(|result| result.as_ref().err()) {
@@ -43,7 +50,7 @@ fn all(client: &Client) -> Vec<Result<(), Error>> {
 pub(crate) async fn play(evidence: &Evidence) {
     evidence.scene("blocking: success");
     let fine = server(|_| answer(200, body())).await;
-    let results = calls(evidence, &fine.url).await;
+    let results = calls_within(Duration::from_secs(30), evidence, &fine.url).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     evidence.scene("blocking: no connection");
     calls(evidence, &nowhere().await).await;

@@ -13,7 +13,8 @@ use crate::evidence::Evidence;
 use crate::planted::{CREDENTIALS, EMAIL, MARKERS, PATH, forms};
 use crate::server::Reply;
 
-const SHORT: Duration = Duration::from_millis(80);
+/// Enough to send a request on a busy machine.
+const SHORT: Duration = Duration::from_millis(700);
 
 pub(crate) async fn play(evidence: &Evidence) {
     evidence.scene("writes with an unknown outcome in a journal");

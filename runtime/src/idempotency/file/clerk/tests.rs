@@ -127,6 +127,23 @@ fn write_keeps_its_first_record_when_begun_twice() {
 }
 
 #[test]
+fn record_is_taken_back_unless_another_call_has_begun_the_write_too() {
+    let mut clerk = clerk(2_000);
+    let take_back = || Order::TakeBack(write("a", "x=1"));
+    clerk.process(vec![begin("a"), take_back()]);
+    assert!(on_paper(&clerk).is_empty());
+    clerk.process(vec![begin("a"), begin("a"), take_back()]);
+    assert_eq!(on_paper(&clerk), [write("a", "x=1")]);
+    while clerk.medium.rewrites < 3 {
+        clerk.process(vec![begin("b"), finish("b")]);
+    }
+    clerk.process(vec![take_back()]);
+    assert_eq!(on_paper(&clerk), [write("a", "x=1")], "after compacting");
+    clerk.process(vec![finish("a")]);
+    assert!(on_paper(&clerk).is_empty());
+}
+
+#[test]
 fn other_request_under_the_same_key_has_its_own_record() {
     let mut clerk = clerk(u64::MAX);
     let other = write("a", "x=2");
