@@ -7,18 +7,22 @@
 //! second time after it was completed, whatever was restarted in between. An inbox deliberately
 //! knows nothing about what handlers do.
 
+#[cfg(feature = "axum")]
+mod axum_adapter;
 mod bell;
 mod delivery;
 mod error;
-//TMP mod receiver;
+mod receiver;
 mod router;
 mod store;
 mod worker;
 
+#[cfg(feature = "axum")]
+pub use axum_adapter::axum_route;
 pub use bell::Bell;
 pub use delivery::{Delivery, Failure};
 pub use error::{InboxError, InboxFault};
-//TMP pub use receiver::{Received, Receiver, Reply};
+pub use receiver::{Received, Receiver, Reply};
 pub use router::Router;
 pub use store::{
     Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Order, Record, State, Stats, Stored,

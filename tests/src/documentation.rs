@@ -20,4 +20,5 @@ pages! {
     Telemetry = "docs/policies/telemetry.md";
     Testing = "docs/testing.md";
     Timeouts = "docs/policies/timeouts.md";
+    Webhooks = "docs/webhooks.md";
 }

@@ -1,0 +1,193 @@
+//! Delivers webhooks to processes that are killed again and again, and counts what came of them.
+//!
+//! In: how many events, what kills how often, and where the inbox is. Out: a [`Tally`]. Afterwards
+//! every event's effect is on record exactly once, or [`deliver`] says which is not. The receiving
+//! process ([`take`]) is the real thing: axum, receiver, inbox, worker, and handlers that write
+//! their effect in the inbox's transaction.
+
+use std::error::Error;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+pub mod audit;
+pub mod chance;
+pub mod nothing;
+pub mod plan;
+pub mod post;
+pub mod processes;
+pub mod take;
+
+use audit::Audit;
+use chance::Chance;
+use plan::Plan;
+use post::Poster;
+use processes::Processes;
+
+/// Any failure.
+pub type Anyhow<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// The secret of the endpoint.
+pub const SECRET: &str = "whsec_deliver";
+
+/// Where the inbox is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A database, by its URL.
+    Postgres(String),
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The program whose subcommand `take` receives.
+    pub program: PathBuf,
+    /// Where the inbox is.
+    pub place: Place,
+    /// How many events happen.
+    pub events: usize,
+    /// How many processes receive at once.
+    pub processes: usize,
+    /// How many deliveries are under way at once.
+    pub senders: usize,
+    /// A process is killed after a while between nothing and twice this.
+    pub kill_every: Duration,
+    /// After so long everything has to be done.
+    pub patience: Duration,
+    /// Where chance begins.
+    pub seed: u64,
+}
+
+/// What was done.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Events that happened.
+    pub events: usize,
+    /// Deliveries that were answered with 200.
+    pub deliveries: usize,
+    /// Requests that were sent for them.
+    pub requests: u64,
+    /// Processes that were killed.
+    pub kills: u64,
+    /// Effects on record.
+    pub effects: u64,
+    /// How long delivering took.
+    pub delivered_in: Duration,
+    /// How long it took until the inbox was empty.
+    pub emptied_in: Duration,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{} events, {} deliveries in {} requests, {} kills: {} effects; delivered in {:.1} s, \
+             inbox empty after {:.1} s",
+            self.events,
+            self.deliveries,
+            self.requests,
+            self.kills,
+            self.effects,
+            self.delivered_in.as_secs_f64(),
+            self.emptied_in.as_secs_f64(),
+        )
+    }
+}
+
+/// What the tasks of a run share.
+struct Run {
+    task: Task,
+    plan: Plan,
+    poster: Poster,
+    processes: Processes,
+    next: AtomicUsize,
+    requests: AtomicU64,
+    is_over: AtomicBool,
+}
+
+/// Delivers everything while processes are killed, waits until the inbox is empty, and checks that
+/// each effect is on record once.
+///
+/// # Errors
+/// If that is not so, or if it takes too long.
+pub async fn deliver(task: Task) -> Anyhow<Tally> {
+    #[expect(clippy::disallowed_methods, reason = "a run on real sockets takes real time")]
+    let begun = Instant::now();
+    let audit = Audit::open(&task.place).await?;
+    let run = Arc::new(Run {
+        plan: Plan::new(task.events, task.seed),
+        poster: Poster::new()?,
+        processes: Processes::start(&task).await?,
+        next: AtomicUsize::new(0),
+        requests: AtomicU64::new(0),
+        is_over: AtomicBool::new(false),
+        task,
+    });
+    let killer = tokio::spawn(kill(Arc::clone(&run)));
+    let senders: Vec<_> = (0..run.task.senders)
+        .map(|number| tokio::spawn(send(Arc::clone(&run), number as u64)))
+        .collect();
+    let mut tally = Tally {
+        events: run.task.events,
+        deliveries: run.plan.deliveries.len(),
+        ..Tally::default()
+    };
+    for sender in senders {
+        tokio::time::timeout(run.task.patience, sender).await???;
+    }
+    tally.delivered_in = begun.elapsed();
+    // Half of what is left is worked off while processes still die.
+    audit.wait_for(run.task.events / 2, run.task.patience).await?;
+    run.is_over.store(true, Ordering::Relaxed);
+    tally.kills = killer.await??;
+    audit.wait_until_empty(run.task.patience).await?;
+    tally.emptied_in = begun.elapsed();
+    run.processes.end().await?;
+    tally.requests = run.requests.load(Ordering::Relaxed);
+    tally.effects = audit.check(&run.plan).await?;
+    Ok(tally)
+}
+
+/// Sends deliveries, each until it is answered with 200.
+async fn send(run: Arc<Run>, number: u64) -> Anyhow<()> {
+    let mut chance = Chance::new(run.task.seed ^ (number + 1));
+    loop {
+        let index = run.next.fetch_add(1, Ordering::Relaxed);
+        let Some(&event) = run.plan.deliveries.get(index) else {
+            return Ok(());
+        };
+        // Bursts, with silence in between.
+        if index % 2_000 == 1_999 {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+        let body = run.plan.body(event);
+        loop {
+            run.requests.fetch_add(1, Ordering::Relaxed);
+            let address = run.processes.address(chance.below(u64::MAX));
+            if run.poster.post(address, &body).await? {
+                break;
+            }
+            let pause = 5 + chance.below(40);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+    }
+}
+
+/// Kills processes, one at a time, and starts them again. Answers how many.
+async fn kill(run: Arc<Run>) -> Anyhow<u64> {
+    let mut chance = Chance::new(run.task.seed ^ 0xdead);
+    let longest = u64::try_from(run.task.kill_every.as_millis())? * 2;
+    let mut kills = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(chance.below(longest.max(1)))).await;
+        if run.is_over.load(Ordering::Relaxed) {
+            return Ok(kills);
+        }
+        run.processes.kill_one(chance.below(u64::MAX)).await?;
+        kills += 1;
+    }
+}

@@ -1,0 +1,129 @@
+//! Looks at the database: how far the work is, and whether each effect is on record once.
+
+use std::time::Duration;
+
+use runtime::inbox::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use runtime::inbox::sqlx::{self, PgPool};
+use runtime::inbox::{Inbox, PostgresInbox, SqliteInbox, Stats};
+
+use super::plan::Plan;
+use super::{Anyhow, Place};
+
+/// Looks at the database from outside of the processes that are killed.
+#[derive(Debug)]
+pub enum Audit {
+    /// A file.
+    Sqlite(SqliteInbox, SqlitePool),
+    /// A database.
+    Postgres(PostgresInbox, PgPool),
+}
+
+impl Audit {
+    /// Makes the tables; that of the effects has no constraint that would hide a second effect.
+    ///
+    /// # Errors
+    /// If the database cannot be opened, or is not new.
+    pub async fn open(place: &Place) -> Anyhow<Self> {
+        let audit = match place {
+            Place::Sqlite(path) => {
+                let inbox = SqliteInbox::open(path).await?;
+                let options = SqliteConnectOptions::new().filename(path);
+                let pool = SqlitePool::connect_with(options).await?;
+                sqlx::query("CREATE TABLE effects (event TEXT NOT NULL)")
+                    .execute(&pool)
+                    .await?;
+                Self::Sqlite(inbox, pool)
+            }
+            Place::Postgres(url) => {
+                let inbox = PostgresInbox::connect(url).await?;
+                let pool = PgPool::connect(url).await?;
+                sqlx::query("CREATE TABLE effects (event TEXT NOT NULL)")
+                    .execute(&pool)
+                    .await?;
+                Self::Postgres(inbox, pool)
+            }
+        };
+        Ok(audit)
+    }
+
+    async fn stats(&self) -> Anyhow<Stats> {
+        Ok(match self {
+            Self::Sqlite(inbox, _) => inbox.stats().await?,
+            Self::Postgres(inbox, _) => inbox.stats().await?,
+        })
+    }
+
+    /// Waits until so many events are done.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    pub async fn wait_for(&self, done: usize, patience: Duration) -> Anyhow<()> {
+        self.wait(patience, |stats| stats.done >= done as u64).await
+    }
+
+    /// Waits until nothing waits and nothing is leased.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    pub async fn wait_until_empty(&self, patience: Duration) -> Anyhow<()> {
+        self.wait(patience, |stats| stats.pending + stats.leased == 0).await
+    }
+
+    async fn wait(&self, patience: Duration, is_enough: impl Fn(&Stats) -> bool) -> Anyhow<()> {
+        let waiting = async {
+            loop {
+                let stats = self.stats().await?;
+                if is_enough(&stats) {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        };
+        match tokio::time::timeout(patience, waiting).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(format!("still {:?} after {patience:?}", self.stats().await?).into()),
+        }
+    }
+
+    /// Counts the effects.
+    ///
+    /// # Errors
+    /// If one is missing or is there twice, or if the inbox does not say that all is done.
+    pub async fn check(&self, plan: &Plan) -> Anyhow<u64> {
+        let stats = self.stats().await?;
+        if stats.done != plan.events as u64 || stats.dead + stats.pending + stats.leased != 0 {
+            return Err(format!("{} events happened, and the inbox has {stats:?}", plan.events).into());
+        }
+        let counts: Vec<(String, i64)> = match self {
+            Self::Sqlite(_, pool) => sqlx::query_as(COUNT).fetch_all(pool).await?,
+            Self::Postgres(_, pool) => sqlx::query_as(COUNT).fetch_all(pool).await?,
+        };
+        if let Some((event, count)) = counts.iter().find(|(_, count)| *count != 1) {
+            return Err(format!("{event} has {count} effects").into());
+        }
+        for number in 0..plan.events {
+            let id = Plan::id(number);
+            if counts.binary_search_by(|(event, _)| event.as_str().cmp(&id)).is_err() {
+                return Err(format!("{id} has no effect").into());
+            }
+        }
+        Ok(counts.len() as u64)
+    }
+}
+
+/// Sorted in Rust's order, not in that of a language.
+const COUNT: &str = "SELECT event, COUNT(*) FROM effects GROUP BY event ORDER BY event";
+
+/// Makes a schema of this name anew, and answers the URL that leads to it.
+///
+/// # Errors
+/// If that fails.
+pub async fn fresh_schema(url: &str, name: &'static str) -> Anyhow<String> {
+    let pool = PgPool::connect(url).await?;
+    for statement in ["DROP SCHEMA IF EXISTS {} CASCADE", "CREATE SCHEMA {}"] {
+        let statement = sqlx::AssertSqlSafe(statement.replace("{}", name));
+        sqlx::query(statement).execute(&pool).await?;
+    }
+    let mark = if url.contains('?') { '&' } else { '?' };
+    Ok(format!("{url}{mark}options=-csearch_path%3D{name}"))
+}

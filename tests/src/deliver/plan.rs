@@ -1,0 +1,78 @@
+//! Which events happen, and in which order they are delivered how often.
+
+use super::chance::Chance;
+
+/// Events of about so many objects happen.
+const EVENTS_PER_OBJECT: usize = 20;
+
+/// So many of a hundred events are delivered more than once.
+const REPEATED: u64 = 15;
+
+/// A delivery is at most so far from where it belongs.
+const DISORDER: u64 = 200;
+
+/// The first second.
+const BEGIN: usize = 1_769_599_800;
+
+/// So many events happen in a second.
+const PER_SECOND: usize = 50;
+
+/// What is delivered.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How many events happen.
+    pub events: usize,
+    /// The numbers of the events, in the order in which they are sent.
+    pub deliveries: Vec<usize>,
+}
+
+impl Plan {
+    /// So many events, each delivered once or more often, roughly in their order.
+    pub fn new(events: usize, seed: u64) -> Self {
+        let mut chance = Chance::new(seed);
+        let mut order: Vec<(u64, usize)> = Vec::with_capacity(events + events / 4);
+        for number in 0..events {
+            let place = number as u64;
+            order.push((place + chance.below(DISORDER), number));
+            if chance.below(100) < REPEATED {
+                // Soon after the first, or at any time.
+                let late = if chance.below(2) == 0 { 20 } else { events as u64 };
+                order.push((place + chance.below(late), number));
+            }
+        }
+        order.sort_unstable();
+        let deliveries = order.into_iter().map(|(_, number)| number).collect();
+        Self { events, deliveries }
+    }
+
+    /// The id of an event.
+    pub fn id(number: usize) -> String {
+        format!("evt_{number:07}")
+    }
+
+    /// The body of an event, as the API would write it.
+    pub fn body(&self, number: usize) -> String {
+        let object = number % (self.events / EVENTS_PER_OBJECT).max(1);
+        let event = serde_json::json!({
+            "id": Self::id(number),
+            "object": "event",
+            "api_version": "2026-01-28.clover",
+            "created": BEGIN + number / PER_SECOND,
+            "data": {
+                "object": {
+                    "id": format!("cus_{object}"),
+                    "object": "customer",
+                    "balance": number,
+                    "description": "x".repeat(600),
+                    "metadata": {"number": number.to_string()},
+                },
+                "previous_attributes": {"balance": 0},
+            },
+            "livemode": false,
+            "pending_webhooks": 1,
+            "request": {"id": null, "idempotency_key": null},
+            "type": if number % 7 == 0 { "customer.created" } else { "customer.updated" },
+        });
+        format!("{event:#}")
+    }
+}

@@ -1,0 +1,48 @@
+//! Every event has its effect once, though the processes that receive are killed at random.
+//!
+//! `cargo run -p tests --release --bin deliver -- run --sqlite FILE` does the same with as many
+//! events as one likes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tests::deliver::{Place, Tally, Task, deliver};
+
+const EVENTS: usize = 3_000;
+
+async fn run(place: Place, processes: usize) -> Tally {
+    let task = Task {
+        program: Path::new(env!("CARGO_BIN_EXE_deliver")).to_owned(),
+        place,
+        events: EVENTS,
+        processes,
+        senders: 16,
+        kill_every: Duration::from_millis(300),
+        patience: Duration::from_secs(600),
+        seed: 7,
+    };
+    deliver(task).await.unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn check(tally: &Tally) {
+    assert_eq!(tally.effects, EVENTS as u64, "{tally}");
+    assert!(tally.deliveries > EVENTS, "some are repeated: {tally}");
+    assert!(tally.kills >= 3, "hardly anything was killed: {tally}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_has_its_effect_once_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::Sqlite(folder.path().join("inbox.db"));
+    check(&run(place, 1).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
+async fn every_event_has_its_effect_once_on_postgres() {
+    let url = std::env::var("TEST_POSTGRES_URL").expect(
+        "TEST_POSTGRES_URL: run tests/postgres/install.sh DIR, which prints what to export",
+    );
+    let url = tests::deliver::audit::fresh_schema(&url, "deliveries").await.expect("a schema");
+    check(&run(Place::Postgres(url), 3).await);
+}
