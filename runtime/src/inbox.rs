@@ -8,11 +8,27 @@
 //! knows nothing about what handlers do.
 
 mod bell;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod columns;
 mod error;
+mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 
 pub use bell::Bell;
 pub use error::{InboxError, InboxFault};
+pub use memory::MemoryInbox;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresInbox, PostgresWork};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteInbox, SqliteOptions, SqliteWork};
 pub use store::{
     Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Order, Record, State, Stats, Stored,
 };
+
+// For handlers that write to the same database in the same transaction.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use ::sqlx;
