@@ -8,8 +8,6 @@ use crate::client::Client;
 use crate::operation::{Method, Output};
 use crate::webhook::EventNotification;
 
-#[cfg(test)]
-mod tests;
 
 /// Methods that need a client.
 impl EventNotification {

@@ -10,10 +10,17 @@
 #[cfg(feature = "axum")]
 mod axum_adapter;
 mod bell;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod columns;
 mod delivery;
 mod error;
+mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod receiver;
 mod router;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 mod worker;
 
@@ -22,9 +29,18 @@ pub use axum_adapter::axum_route;
 pub use bell::Bell;
 pub use delivery::{Delivery, Failure};
 pub use error::{InboxError, InboxFault};
+pub use memory::MemoryInbox;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresInbox, PostgresWork};
 pub use receiver::{Received, Receiver, Reply};
 pub use router::Router;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteInbox, SqliteOptions, SqliteWork};
 pub use store::{
     Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Order, Record, State, Stats, Stored,
 };
 pub use worker::{Backoff, SetupError, WorkReport, Worker};
+
+// For handlers that write to the same database in the same transaction.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use ::sqlx;

@@ -23,8 +23,6 @@ mod ascent;
 mod lists;
 mod position;
 mod report;
-#[cfg(test)]
-mod tests;
 
 pub use report::{Gap, SweepReport};
 

@@ -4,7 +4,6 @@ use std::error::Error as StdError;
 use std::fmt;
 
 /// Why an inbox failed.
-#[derive(Debug)]
 pub struct InboxError {
     fault: InboxFault,
     text: String,
@@ -60,6 +59,20 @@ impl InboxError {
     /// Whether the lease is over.
     pub fn is_lease_lost(&self) -> bool {
         self.fault == InboxFault::LeaseLost
+    }
+}
+
+/// Shows the causes as they display themselves: what a database tells beside that may hold parts of
+/// messages.
+impl fmt::Debug for InboxError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let causes = std::iter::successors(self.source(), |&cause| cause.source());
+        let causes: Vec<String> = causes.map(ToString::to_string).collect();
+        out.debug_struct("InboxError")
+            .field("fault", &self.fault)
+            .field("text", &self.text)
+            .field("causes", &causes)
+            .finish()
     }
 }
 

@@ -36,7 +36,8 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
     fn store<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Result<Vec<Stored>, InboxError>>;
 
     /// Takes messages that are due, and whose lease, if there was one, is over. Nobody else gets
-    /// them until the lease that is asked for is over.
+    /// them until the lease that is asked for is over. If the future is dropped, messages may have
+    /// been taken all the same: they come back when that lease is over.
     ///
     /// # Errors
     /// If the inbox cannot be read or written.
@@ -45,7 +46,8 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
         request: &'a ClaimRequest,
     ) -> BoxFuture<'a, Result<Vec<Claim>, InboxError>>;
 
-    /// Extends a lease: it ends `time` from now.
+    /// Extends a lease: it ends `time` from now. Of a message that was completed under the lease
+    /// there is nothing to extend, and that is no error.
     ///
     /// # Errors
     /// [`InboxFault::LeaseLost`](super::InboxFault::LeaseLost) if the message was claimed by
@@ -89,7 +91,9 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
     /// [`InboxFault::LeaseLost`](super::InboxFault::LeaseLost) as for [`renew`](Self::renew).
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>>;
 
-    /// Dead letters, those that died first first, at most `limit`, after the one of the id.
+    /// Dead letters, those that died first first, at most `limit`, after the one of the id, which
+    /// may have been replayed or discarded meanwhile. After an id that never died is from the first
+    /// on.
     ///
     /// # Errors
     /// If the inbox cannot be read.
@@ -105,7 +109,8 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
     /// If the inbox cannot be read.
     fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, InboxError>>;
 
-    /// Makes a dead letter due again, with all its attempts. Answers whether there was one.
+    /// Makes a dead letter due again as if it had never been tried: its attempts are counted from 1
+    /// anew. Answers whether there was one.
     ///
     /// # Errors
     /// If the inbox cannot be written.
@@ -257,6 +262,26 @@ pub struct Entry {
     pub object: Option<String>,
     /// The message itself.
     pub body: RawJson,
+}
+
+impl Entry {
+    /// A message of these parts, for inboxes of other crates, which read them from where they keep
+    /// them.
+    pub fn new(
+        id: String,
+        type_: String,
+        created: Timestamp,
+        object: Option<String>,
+        body: RawJson,
+    ) -> Self {
+        Self {
+            id,
+            type_,
+            created,
+            object,
+            body,
+        }
+    }
 }
 
 impl From<&Message> for Entry {

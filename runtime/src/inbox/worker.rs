@@ -20,8 +20,6 @@ use crate::clock::SystemClock;
 mod backoff;
 mod crew;
 mod job;
-#[cfg(test)]
-mod tests;
 
 pub use backoff::Backoff;
 

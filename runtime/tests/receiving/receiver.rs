@@ -49,10 +49,16 @@ async fn forged_message_is_refused_and_not_stored() {
     let body = event(1, NOW, "cus_1").into_bytes();
     let reply = receiver.receive(&headers("whsec_2", &body), &body).await;
     assert_eq!(reply.status(), StatusCode::BAD_REQUEST);
-    assert!(matches!(reply.received(), Received::Refused(WebhookError::Mismatch)));
+    assert!(matches!(
+        reply.received(),
+        Received::Refused(WebhookError::Mismatch)
+    ));
     assert!(reply.body().contains("whsec_…"), "{}", reply.body());
     assert!(!reply.body().contains("whsec_1"));
-    assert_eq!(receiver.receive(&HeaderMap::new(), &body).await.status(), 400);
+    assert_eq!(
+        receiver.receive(&HeaderMap::new(), &body).await.status(),
+        400
+    );
     assert_eq!(inbox.find("evt_1").await.unwrap(), None);
 }
 

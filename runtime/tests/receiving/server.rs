@@ -12,20 +12,28 @@ use runtime::testing::ManualClock;
 use runtime::transport::{Transport, TransportError};
 use runtime::{ApiSpec, Client, OperationSpec};
 
-static API: ApiSpec = ApiSpec::new("Test API", "2026-01-28.test", &[("api", "https://api.test")])
-    .account_header("Test-Account")
-    .context_header("Test-Context")
-    .events(
-        EventsSpec::new(&OperationSpec::get("GetEvents", "/v1/events"))
-            .notifications(
-                &OperationSpec::get("GetV2Events", "/v2/core/events"),
-                &OperationSpec::get("GetV2Event", "/v2/core/events/{id}"),
-            )
-            .trigger_header("Test-Trigger"),
-    );
+static API: ApiSpec = ApiSpec::new(
+    "Test API",
+    "2026-01-28.test",
+    &[("api", "https://api.test")],
+)
+.account_header("Test-Account")
+.context_header("Test-Context")
+.events(
+    EventsSpec::new(&OperationSpec::get("GetEvents", "/v1/events"))
+        .notifications(
+            &OperationSpec::get("GetV2Events", "/v2/core/events"),
+            &OperationSpec::get("GetV2Event", "/v2/core/events/{id}"),
+        )
+        .trigger_header("Test-Trigger"),
+);
 
 /// The same API without events.
-static BARE: ApiSpec = ApiSpec::new("Test API", "2026-01-28.test", &[("api", "https://api.test")]);
+static BARE: ApiSpec = ApiSpec::new(
+    "Test API",
+    "2026-01-28.test",
+    &[("api", "https://api.test")],
+);
 
 /// An event that the server knows.
 #[derive(Clone, Debug)]
@@ -133,7 +141,10 @@ impl Server {
         let mut state = self.0.lock().unwrap();
         let path = request.uri.path().to_owned();
         let query = request.uri.query().unwrap_or_default();
-        let query = query.replace("%5B", "[").replace("%5D", "]").replace("%3A", ":");
+        let query = query
+            .replace("%5B", "[")
+            .replace("%5D", "]")
+            .replace("%3A", ":");
         let headers = request.headers.clone();
         let number = state.requests.len();
         state.requests.push(Seen {
@@ -185,7 +196,9 @@ fn events(all: &[Listed], query: &str) -> RawResponse {
         "param":"ending_before","message":"No such event"}}"#;
     // Pages are next to the cursor and begin with the newest.
     let (mut page, more): (Vec<&Listed>, bool) = if let Some(id) = given(query, "ending_before") {
-        let Some(cursor) = place(id) else { return reply(400, missing) };
+        let Some(cursor) = place(id) else {
+            return reply(400, missing);
+        };
         let newer: Vec<_> = all[cursor + 1..].iter().filter(wanted).collect();
         let more = newer.len() > limit;
         (newer.into_iter().take(limit).collect(), more)
@@ -203,9 +216,8 @@ fn events(all: &[Listed], query: &str) -> RawResponse {
     };
     page.reverse();
     let data = bodies(&page);
-    let body = format!(
-        r#"{{"object":"list","url":"/v1/events","has_more":{more},"data":[{data}]}}"#
-    );
+    let body =
+        format!(r#"{{"object":"list","url":"/v1/events","has_more":{more},"data":[{data}]}}"#);
     reply(200, &body)
 }
 
@@ -235,7 +247,6 @@ fn notifications(all: &[Listed], query: &str) -> RawResponse {
         _ => "null".to_owned(),
     };
     let data = bodies(&page);
-    let body =
-        format!(r#"{{"data":[{data}],"next_page_url":{next},"previous_page_url":null}}"#);
+    let body = format!(r#"{{"data":[{data}],"next_page_url":{next},"previous_page_url":null}}"#);
     reply(200, &body)
 }

@@ -40,7 +40,10 @@ impl Stage {
 }
 
 fn ids(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
-    numbers.into_iter().map(|number| format!("evt_{number}")).collect()
+    numbers
+        .into_iter()
+        .map(|number| format!("evt_{number}"))
+        .collect()
 }
 
 #[tokio::test]
@@ -75,7 +78,10 @@ async fn later_sweep_goes_up_from_where_the_last_one_ended() {
     let report = stage.sweeper().sweep().await.unwrap();
     assert_eq!((report.missed, report.pages), (250, 3));
     let seen = stage.server.seen();
-    assert!(seen[before].query.contains("ending_before=evt_19"), "{seen:?}");
+    assert!(
+        seen[before].query.contains("ending_before=evt_19"),
+        "{seen:?}"
+    );
     assert_eq!(waiting(&stage.inbox).await, ids(0..270));
 }
 
@@ -103,7 +109,12 @@ async fn what_the_inbox_has_is_not_missed() {
     stage.server.happen_many(0..3, NOW - 100);
     let known = [crate::entry(1, NOW - 99, "cus_1")];
     stage.inbox.store(&known).await.unwrap();
-    let report = stage.sweeper().since(Timestamp(NOW - DAY)).sweep().await.unwrap();
+    let report = stage
+        .sweeper()
+        .since(Timestamp(NOW - DAY))
+        .sweep()
+        .await
+        .unwrap();
     assert_eq!(report.missed_ids, ids([0, 2]));
     assert_eq!(report.seen, 3);
 }
@@ -117,10 +128,17 @@ async fn sweep_that_was_cut_off_goes_on_without_a_hole() {
         let sweeper = stage.sweeper().since(Timestamp(NOW - DAY));
         let first = sweeper.sweep().await;
         if failing < 7 {
-            assert!(matches!(first, Err(SweepError::Call(_))), "{failing}: {first:?}");
+            assert!(
+                matches!(first, Err(SweepError::Call(_))),
+                "{failing}: {first:?}"
+            );
             sweeper.sweep().await.unwrap();
         }
-        assert_eq!(waiting(&stage.inbox).await, ids(0..350), "failing at {failing}");
+        assert_eq!(
+            waiting(&stage.inbox).await,
+            ids(0..350),
+            "failing at {failing}"
+        );
     }
 }
 
@@ -130,7 +148,12 @@ async fn events_that_happen_during_a_sweep_are_found_by_it() {
     stage.server.happen_many(0..250, NOW - 5_000);
     let news = (250..255).map(|number| snapshot(number, NOW)).collect();
     stage.server.surprise_after(1, news);
-    let report = stage.sweeper().since(Timestamp(NOW - DAY)).sweep().await.unwrap();
+    let report = stage
+        .sweeper()
+        .since(Timestamp(NOW - DAY))
+        .sweep()
+        .await
+        .unwrap();
     assert_eq!(report.missed, 255);
     assert_eq!(waiting(&stage.inbox).await, ids(0..255));
 }
@@ -186,11 +209,20 @@ async fn undelivered_events_are_found_however_old_they_are() {
     for number in 0..300 {
         let delivered = number % 2 == 0;
         let listed = snapshot(number, NOW - 5_000);
-        stage.server.happen(Listed { delivered, ..listed });
+        stage.server.happen(Listed {
+            delivered,
+            ..listed
+        });
     }
     let report = sweeper.sweep().await.unwrap();
     assert_eq!(report.missed, 150);
-    assert!(stage.server.seen().iter().all(|seen| seen.query.contains("delivery_success=false")));
+    assert!(
+        stage
+            .server
+            .seen()
+            .iter()
+            .all(|seen| seen.query.contains("delivery_success=false"))
+    );
 }
 
 #[tokio::test]
@@ -198,8 +230,18 @@ async fn odd_event_is_reported_and_does_not_stop_the_rest() {
     let stage = Stage::new();
     stage.server.happen_many(0..3, NOW - 100);
     let body = r#"{"id":"evt_odd","object":"event","created":1}"#.to_owned();
-    stage.server.happen(Listed { id: "evt_odd".into(), created: NOW, delivered: true, body });
-    let report = stage.sweeper().since(Timestamp(NOW - DAY)).sweep().await.unwrap();
+    stage.server.happen(Listed {
+        id: "evt_odd".into(),
+        created: NOW,
+        delivered: true,
+        body,
+    });
+    let report = stage
+        .sweeper()
+        .since(Timestamp(NOW - DAY))
+        .sweep()
+        .await
+        .unwrap();
     assert_eq!(report.missed, 3);
     assert_eq!(report.unreadable.len(), 1);
     assert!(report.unreadable[0].starts_with("evt_odd: "), "{report:?}");
@@ -209,25 +251,39 @@ async fn odd_event_is_reported_and_does_not_stop_the_rest() {
 async fn account_is_asked_for_and_named_in_its_events() {
     let stage = Stage::new();
     stage.server.happen_many(0..2, NOW - 100);
-    let sweeper = stage.sweeper().account("acct_1").since(Timestamp(NOW - DAY));
+    let sweeper = stage
+        .sweeper()
+        .account("acct_1")
+        .since(Timestamp(NOW - DAY));
     sweeper.sweep().await.unwrap();
     for seen in stage.server.seen() {
         assert_eq!(seen.headers["test-account"], "acct_1");
     }
     let record = stage.inbox.find("evt_0").await.unwrap().unwrap();
     let body = record.body.unwrap();
-    assert_eq!(body.get("account").unwrap().decode::<String>().unwrap(), "acct_1");
+    assert_eq!(
+        body.get("account").unwrap().decode::<String>().unwrap(),
+        "acct_1"
+    );
 }
 
 #[tokio::test]
 async fn types_are_asked_for_and_have_a_position_of_their_own() {
     let stage = Stage::new();
     stage.server.happen_many(0..2, NOW - 100);
-    let sweeper = stage.sweeper().types(["a.b", "c.d"]).since(Timestamp(NOW - DAY));
+    let sweeper = stage
+        .sweeper()
+        .types(["a.b", "c.d"])
+        .since(Timestamp(NOW - DAY));
     sweeper.sweep().await.unwrap();
     let query = &stage.server.seen()[0].query;
     assert!(query.contains("types[0]=a.b&types[1]=c.d"), "{query}");
-    let all = stage.sweeper().since(Timestamp(NOW - DAY)).sweep().await.unwrap();
+    let all = stage
+        .sweeper()
+        .since(Timestamp(NOW - DAY))
+        .sweep()
+        .await
+        .unwrap();
     assert_eq!(all.seen, 2, "another sweeper begins at its own start");
     let many = (0..21).map(|number| number.to_string());
     let refused = stage.sweeper().types(many).sweep().await;
@@ -251,7 +307,10 @@ fn notification(number: usize, created: i64) -> Listed {
 async fn notifications_are_stored_oldest_first_over_several_pages() {
     let stage = Stage::new();
     for number in 0..10 {
-        stage.server.happen(notification(number, NOW - 5_000 + i64::try_from(number).unwrap()));
+        stage.server.happen(notification(
+            number,
+            NOW - 5_000 + i64::try_from(number).unwrap(),
+        ));
     }
     let news = (10..14).map(|number| notification(number, NOW)).collect();
     stage.server.surprise_after(2, news);
@@ -264,8 +323,18 @@ async fn notifications_are_stored_oldest_first_over_several_pages() {
     assert_eq!(stage.server.seen()[0].headers["test-context"], "acct_1");
     assert_eq!(sweeper.sweep().await.unwrap().missed_ids, ids(10..14));
     assert_eq!(waiting(&stage.inbox).await, ids(0..14));
-    let body = stage.inbox.find("evt_3").await.unwrap().unwrap().body.unwrap();
-    assert_eq!(body.get("context").unwrap().decode::<String>().unwrap(), "acct_1");
+    let body = stage
+        .inbox
+        .find("evt_3")
+        .await
+        .unwrap()
+        .unwrap()
+        .body
+        .unwrap();
+    assert_eq!(
+        body.get("context").unwrap().decode::<String>().unwrap(),
+        "acct_1"
+    );
 }
 
 #[tokio::test]
@@ -293,6 +362,8 @@ async fn sweeper_sweeps_again_and_again_until_it_is_told_to_stop() {
     };
     let mut outcomes = 0;
     let sweeper = stage.sweeper();
-    sweeper.run(Duration::from_secs(600), stop, |_| outcomes += 1).await;
+    sweeper
+        .run(Duration::from_secs(600), stop, |_| outcomes += 1)
+        .await;
     assert!((6..=7).contains(&outcomes), "{outcomes}");
 }

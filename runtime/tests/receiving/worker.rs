@@ -56,7 +56,9 @@ async fn message_is_done_when_its_handler_is() {
         async move {
             let object = delivery.object()?;
             let id: String = object.get("id").ok_or("no id")?.decode()?;
-            seen.lock().unwrap().push((delivery.id().to_owned(), id, delivery.attempt()));
+            seen.lock()
+                .unwrap()
+                .push((delivery.id().to_owned(), id, delivery.attempt()));
             Ok(())
         }
     });
@@ -99,10 +101,13 @@ async fn message_is_a_dead_letter_when_all_attempts_failed() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
     let (router, calls) = counting(|_| Err("never".into()));
-    let worker = worker(&inbox, router, &clock)
-        .backoff(Backoff::new(Duration::ZERO, Duration::ZERO, 3));
+    let worker =
+        worker(&inbox, router, &clock).backoff(Backoff::new(Duration::ZERO, Duration::ZERO, 3));
     let report = worker.run_until_idle().await;
-    assert_eq!((report.failed, report.buried, calls.load(Ordering::SeqCst)), (2, 1, 3));
+    assert_eq!(
+        (report.failed, report.buried, calls.load(Ordering::SeqCst)),
+        (2, 1, 3)
+    );
     let dead = inbox.dead_letters(None, 10).await.unwrap();
     assert_eq!((dead[0].attempts, dead[0].reason.as_str()), (3, "never"));
     assert_eq!(dead[0].entry, entry(1, 10, "cus_1"));
@@ -133,7 +138,15 @@ async fn handler_says_when_to_try_again() {
 #[tokio::test]
 async fn panic_of_a_handler_is_a_failure_and_disturbs_nobody() {
     let (clock, inbox) = stage();
-    store(&inbox, &[entry(1, 10, "cus_1"), entry(2, 10, "cus_2"), entry(3, 10, "cus_3")]).await;
+    store(
+        &inbox,
+        &[
+            entry(1, 10, "cus_1"),
+            entry(2, 10, "cus_2"),
+            entry(3, 10, "cus_3"),
+        ],
+    )
+    .await;
     let router = Router::new().fallback(|delivery| {
         assert_ne!(delivery.id(), "evt_1", "before the future");
         async move {
@@ -171,7 +184,9 @@ async fn lease_is_renewed_for_as_long_as_the_handler_runs() {
         }
         stolen
     };
-    let working = worker(&inbox, router, &clock).lease(Duration::from_secs(30)).run_until_idle();
+    let working = worker(&inbox, router, &clock)
+        .lease(Duration::from_secs(30))
+        .run_until_idle();
     let (report, stolen) = futures_util::future::join(working, thief).await;
     assert_eq!((report.handled, stolen), (1, 0));
 }
@@ -185,7 +200,10 @@ async fn handler_is_stopped_when_its_lease_went_to_another() {
         // A worker that did not get to renew its lease in time, because its machine stood still.
         clock.sleep(Duration::from_millis(1)).await;
         clock.advance(Duration::from_secs(61));
-        inbox.claim(&ClaimRequest::new(1, Duration::from_secs(600))).await.unwrap()
+        inbox
+            .claim(&ClaimRequest::new(1, Duration::from_secs(600)))
+            .await
+            .unwrap()
     };
     let working = worker(&inbox, router, &clock).run_until_idle();
     let (report, stolen) = futures_util::future::join(working, thief).await;
@@ -248,7 +266,10 @@ async fn no_more_messages_are_handled_at_once_than_set() {
             Ok(())
         }
     });
-    let report = worker(&inbox, router, &clock).concurrency(5).run_until_idle().await;
+    let report = worker(&inbox, router, &clock)
+        .concurrency(5)
+        .run_until_idle()
+        .await;
     assert_eq!((report.handled, most.load(Ordering::SeqCst)), (40, 5));
 }
 
@@ -273,7 +294,10 @@ async fn messages_about_one_object_are_handled_one_after_the_other() {
         }
     });
     let stop = clock.sleep(Duration::from_secs(60));
-    let report = worker(&inbox, router, &clock).order(Order::PerObject).run(stop).await;
+    let report = worker(&inbox, router, &clock)
+        .order(Order::PerObject)
+        .run(stop)
+        .await;
     assert_eq!((report.handled, report.failed), (4, 1));
     assert_eq!(*seen.lock().unwrap(), ["evt_1", "evt_2", "evt_3", "evt_4"]);
 }
@@ -292,7 +316,10 @@ async fn worker_finishes_what_is_under_way_and_gives_the_rest_back() {
         }
     });
     let stop = clock.sleep(Duration::from_secs(1));
-    let report = worker(&inbox, router, &clock).drain(Duration::from_secs(20)).run(stop).await;
+    let report = worker(&inbox, router, &clock)
+        .drain(Duration::from_secs(20))
+        .run(stop)
+        .await;
     assert_eq!((report.handled, report.stopped), (1, 1));
     let record = inbox.find("evt_2").await.unwrap().unwrap();
     assert_eq!((record.state, record.attempts), (State::Pending, 0));
@@ -329,7 +356,10 @@ async fn worker_is_woken_when_something_is_stored() {
 fn futures_channel() -> (impl FnOnce(), impl Future<Output = ()>) {
     let bell = runtime::inbox::Bell::new();
     let ringing = bell.clone();
-    (move || ringing.ring(), async move { bell.rung_since(0).await })
+    (
+        move || ringing.ring(),
+        async move { bell.rung_since(0).await },
+    )
 }
 
 #[test]
@@ -347,7 +377,11 @@ fn worker_is_refused_when_its_router_is_of_no_use() {
 async fn notification_reaches_its_handler_and_has_no_object() {
     let (clock, inbox) = stage();
     let text = br#"{"id":"evt_1","object":"v2.core.event","type":"v2.x","created":"2026-01-28T12:30:00Z"}"#;
-    store(&inbox, &[Entry::from(&Message::parse_unverified(text).unwrap())]).await;
+    store(
+        &inbox,
+        &[Entry::from(&Message::parse_unverified(text).unwrap())],
+    )
+    .await;
     let router = Router::new().on(EventKind::<RawJson>::new("v2.x"), |delivery| async move {
         delivery.notification()?;
         let fault = delivery.object().err().ok_or("it has an object")?;
@@ -366,11 +400,24 @@ fn pauses_double_up_to_the_longest_and_leave_half_to_chance() {
     let backoff = Backoff::new(Duration::from_secs(4), Duration::from_secs(20), 6);
     let least: Vec<_> = (1..=6).map(|attempt| backoff.pause(attempt, 0)).collect();
     let seconds = |seconds| Some(Duration::from_secs(seconds));
-    assert_eq!(least, [seconds(2), seconds(4), seconds(8), seconds(10), seconds(10), None]);
+    assert_eq!(
+        least,
+        [
+            seconds(2),
+            seconds(4),
+            seconds(8),
+            seconds(10),
+            seconds(10),
+            None
+        ]
+    );
     for attempt in 1..6 {
         let most = backoff.pause(attempt, u64::MAX).unwrap();
         let least = backoff.pause(attempt, 0).unwrap();
-        assert!(most <= least * 2 && most > least, "{attempt}: {least:?} to {most:?}");
+        assert!(
+            most <= least * 2 && most > least,
+            "{attempt}: {least:?} to {most:?}"
+        );
     }
     assert_eq!(backoff.pause(u32::MAX, 0), None);
 }
@@ -382,7 +429,10 @@ async fn worker_waits_and_goes_on_while_the_inbox_fails() {
     let inbox = crate::broken::Broken { hangs: false };
     let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
     let report = worker.run(clock.sleep(Duration::from_secs(600))).await;
-    assert_eq!((report, calls.load(Ordering::SeqCst)), (Default::default(), 0));
+    assert_eq!(
+        (report, calls.load(Ordering::SeqCst)),
+        (Default::default(), 0)
+    );
     // It asks less and less often: every 32 seconds in the end.
     let pauses = clock.slept().len();
     assert!(pauses < 60, "{pauses}");

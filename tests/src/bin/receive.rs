@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use runtime::inbox::{Inbox, MemoryInbox, PostgresInbox, Receiver, SqliteInbox, axum_route};
-use stripe::webhook::Verifier;
+use runtime::webhook::Verifier;
 use tests::deliver::SECRET;
 use tests::deliver::audit::fresh_schema;
 use tests::deliver::nothing::Nothing;

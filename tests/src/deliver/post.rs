@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use stripe::webhook::Signer;
+use runtime::webhook::Signer;
 
 use super::{Anyhow, SECRET};
 

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::processes::LISTENING;
 use super::{Anyhow, Place, SECRET};
-use stripe::webhook::Verifier;
+use runtime::webhook::Verifier;
 
 /// So many of a hundred events fail at their first attempt.
 const FAILING: u64 = 3;

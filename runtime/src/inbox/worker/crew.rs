@@ -14,7 +14,7 @@ use super::job::{Ending, Job};
 use super::{Settings, WorkReport, Worker};
 use crate::clock::BoxFuture;
 use crate::inbox::error::InboxError;
-use crate::inbox::store::{Claim, ClaimRequest, Inbox, Lease};
+use crate::inbox::store::{Claim, ClaimRequest, Inbox, Lease, Order};
 
 /// After so many failures in a row, the pause between claims grows no more.
 const MOST_DOUBLINGS: u32 = 5;
@@ -46,6 +46,8 @@ pub(super) struct Crew {
     waiting: Option<BoxFuture<'static, ()>>,
     /// Whether the inbox may have more that is due.
     more: bool,
+    /// Whether the last claim found anything.
+    found: bool,
     /// Claims in a row that failed.
     failures: u32,
     report: WorkReport,
@@ -68,6 +70,7 @@ impl Crew {
             rung: 0,
             waiting: None,
             more: true,
+            found: false,
             failures: 0,
             report: WorkReport::default(),
         }
@@ -91,7 +94,11 @@ impl Crew {
         loop {
             self.look();
             if self.jobs.is_empty() && self.claiming.is_none() && !self.more {
-                return self.report;
+                if !self.found {
+                    return self.report;
+                }
+                // What was handled may be due again, or have held something up.
+                self.claim();
             }
             let step = self.step().await;
             self.take(step);
@@ -175,19 +182,22 @@ impl Crew {
             Step::Claimed(Ok(claims)) => {
                 self.failures = 0;
                 self.more = claims.len() >= self.asked;
+                self.found = !claims.is_empty();
                 claims.into_iter().for_each(|claim| self.begin(claim));
             }
             Step::Claimed(Err(fault)) => {
                 log_unclaimed(&fault);
                 let doublings = self.failures.min(MOST_DOUBLINGS);
                 self.failures += 1;
-                self.more = false;
+                (self.more, self.found) = (false, false);
                 let pause = self.settings().look_every.saturating_mul(1 << doublings);
                 self.waiting = Some(self.job.clock.sleep(pause));
             }
             Step::Ended(number, ending) => {
                 self.leases.remove(&number);
                 self.count(ending);
+                // The next message about the same object may be due now.
+                self.more |= self.settings().order == Order::PerObject;
             }
         }
     }
