@@ -44,7 +44,7 @@ impl Message {
             Some(EVENT) => Ok(Self::Event(Event::read(&members, raw)?)),
             Some(NOTIFICATION) => Ok(Self::Notification(EventNotification::read(&members, raw)?)),
             // Notifications may leave it out.
-            None if members.has("type") && !members.has("data") => {
+            None if members.lacks("object") && members.has("type") && !members.has("data") => {
                 Ok(Self::Notification(EventNotification::read(&members, raw)?))
             }
             found => Err(WebhookError::NotAnEvent {
@@ -201,6 +201,11 @@ impl Members {
         self.get(name).is_some()
     }
 
+    /// Whether the member is not there or is null.
+    fn lacks(&self, name: &str) -> bool {
+        self.get(name).is_none_or(RawJson::is_null)
+    }
+
     /// The member; an error that names it if it is missing or does not fit the type.
     pub(super) fn required<T: Place + Default>(
         &self,
@@ -216,3 +221,6 @@ impl Members {
         value.decode().ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,3 +172,6 @@ impl Cause {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

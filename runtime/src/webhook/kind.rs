@@ -132,3 +132,6 @@ impl<T> fmt::Debug for Payload<'_, T> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

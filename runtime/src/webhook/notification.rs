@@ -156,3 +156,6 @@ fn cause(reason: &RawJson) -> Cause {
         idempotency_key: inside.optional("idempotency_key"),
     })
 }
+
+#[cfg(test)]
+mod tests;
