@@ -128,7 +128,8 @@ impl Shelf {
     fn is_next(&self, seq: u64) -> bool {
         let mut others = self.siblings(seq).into_iter().flatten();
         let leased = |row: &Row| row.state == State::Leased;
-        self.is_earliest(seq) && !others.any(|(_, other)| *other != seq && self.rows.get(other).is_some_and(leased))
+        self.is_earliest(seq)
+            && !others.any(|(_, other)| *other != seq && self.rows.get(other).is_some_and(leased))
     }
 
     fn is_earliest(&self, seq: u64) -> bool {
