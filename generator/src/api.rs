@@ -22,8 +22,8 @@ pub struct Api {
     pub components: Vec<Component>,
     /// Operations in document order.
     pub endpoints: Vec<Endpoint>,
-    /// Event type (`customer.created`) to the wire tags of the object it carries; empty means untyped.
-    pub events: Vec<(String, Vec<String>)>,
+    /// What the API sends on its own; `None` if the dialect does not say where that is listed.
+    pub events: Option<Events>,
     /// Fields whose values must not be shown.
     pub sensitive: Vec<Sensitive>,
     /// The component that describes the body of a failed v1 call (Stripe: `api_errors`), if any.
@@ -37,6 +37,55 @@ pub struct Sensitive {
     pub field: String,
     /// It is sensitive only in objects that have this field too.
     pub beside: Option<String>,
+}
+
+/// What the API sends on its own, and what has to do with that.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    /// Types of events with a snapshot of their object, in document order.
+    pub types: Vec<EventType>,
+    /// Types of notifications, which name their object only, in the order of the dialect.
+    pub notifications: Vec<EventType>,
+    /// Id of the operation that lists past events.
+    pub list: Option<String>,
+    /// Ids of the operations that list the events behind notifications and fetch one of them.
+    pub notification_operations: Option<(String, String)>,
+    /// The operation that creates an endpoint for events.
+    pub endpoint: Option<EventEndpoint>,
+    /// What a listed event is made of.
+    pub envelope: Option<EventEnvelope>,
+}
+
+/// A type of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventType {
+    /// Its name, e.g. `customer.created`.
+    pub name: String,
+    /// The tags of the objects that it may carry; empty means that they have no component.
+    pub objects: Vec<String>,
+}
+
+/// How an endpoint is created that gets its events in one version of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventEndpoint {
+    /// Id of the operation.
+    pub operation: String,
+    /// The parameter that takes the version.
+    pub parameter: String,
+}
+
+/// Where a listed event has what matters: the fields on the way, all but the last of them always
+/// there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventEnvelope {
+    /// The component of the event.
+    pub component: String,
+    /// To its type, which is text.
+    pub type_: Vec<String>,
+    /// To its object, which is raw JSON.
+    pub object: Vec<String>,
+    /// To the earlier values of what has changed, which are raw JSON and may be absent.
+    pub previous: Vec<String>,
 }
 
 /// How the service is reached.

@@ -16,7 +16,7 @@ mod tests;
 pub use entry::{Claim, Entry, EntryId};
 pub use pattern::Pattern;
 pub use sections::{
-    ErrorBody, EventTable, FormatName, PageShape, PageStyle, Parameters, RateLimits, Raw, Service,
+    ErrorBody, EventEnvelope, EventTable, FormatName, PageShape, PageStyle, Parameters, RateLimits, Raw, Service,
     Session, Tags,
 };
 pub use site::{Base, Site, Step};

@@ -63,7 +63,7 @@ pub fn normalize(
         version: version.to_owned(),
         service,
         naming: naming::facts(&mut context),
-        events: events::all(&components, &mut context),
+        events: events::all(&components, &endpoints, version, strict, &mut context),
         sensitive,
         components,
         endpoints,

@@ -225,6 +225,7 @@ fn manifest(request: &Request, model: &Model, label: &str) -> String {
         label,
         description: &format!("Client for the {} {}", model.title, model.version),
         runtime: &place::runtime(request.runtime.as_deref(), &request.out),
+        webhooks: model.events.is_some(),
     }
     .text()
 }

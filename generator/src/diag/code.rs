@@ -246,6 +246,9 @@ codes! {
     VersionUnusable = "N021", Warning, Document,
         "the document's version cannot be the API version that requests are pinned to",
         "republished copies overwrite it: give the version with `--api-version`";
+    EndpointVersionUnlisted = "N022", Warning, Document,
+        "endpoints for events cannot be created with the document's version",
+        "the parameter lists other versions only: is the document's version the API's (`--api-version`)?";
 
     DialectSyntax = "D001", Error, Dialect,
         "the dialect file is not well-formed",

@@ -2,6 +2,8 @@
 //!
 //! Sections are read one by one, so that a finding has the section's or the entry's line.
 
+mod events;
+
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -11,7 +13,7 @@ use super::sections::{
     TimeoutText,
 };
 use super::{
-    Claim, Dialect, Entry, EntryId, ErrorBody, EventTable, PageShape, Parameters, Pattern, Raw,
+    Claim, Dialect, Entry, EntryId, ErrorBody, PageShape, Parameters, Pattern, Raw,
     Session, Site, Tags,
 };
 use crate::diag::{Code, Sink, SpecPath};
@@ -260,39 +262,6 @@ impl Reader<'_> {
         });
     }
 
-    fn events(&mut self, text: EventsText, at: &SpecPath) {
-        let Some(types) = text.types else {
-            self.sink.report(
-                Code::DialectSyntax,
-                at,
-                "`types` says where the types are listed",
-            );
-            return;
-        };
-        let Some(site) = self.site(&at.child("types"), &types) else {
-            return;
-        };
-        let types = self.entry(at.child("types"), types, site);
-        let wildcard = text
-            .wildcard
-            .map(|w| self.entry(at.child("wildcard"), w.clone(), w));
-        self.dialect.events = Some(EventTable {
-            types,
-            wildcard,
-            objects: Vec::new(),
-        });
-        self.event_objects(text.objects, &at.child("objects"));
-    }
-
-    fn event_objects(&mut self, objects: IndexMap<String, Vec<String>>, at: &SpecPath) {
-        for (types, tags) in objects {
-            let entry = self.entry(at.child(&types), types.clone(), (types, tags));
-            if let Some(events) = &mut self.dialect.events {
-                events.objects.push(entry);
-            }
-        }
-    }
-
     fn older(&mut self, older: &Map<String, Value>, at: &SpecPath) {
         for key in older.keys() {
             if key != "events" && !FACTS.contains(&key.as_str()) {
@@ -303,7 +272,7 @@ impl Reader<'_> {
         }
         self.facts(older, at);
         if let Some(events) = self.section::<EventsText>(older, at, "events") {
-            self.event_objects(events.objects, &at.child("events").child("objects"));
+            self.older_events(events, &at.child("events"));
         }
     }
 

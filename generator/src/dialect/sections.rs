@@ -170,6 +170,29 @@ pub struct EventTable {
     pub wildcard: Option<Entry<String>>,
     /// Event type, or prefix with `*`, to object tags; none means untyped.
     pub objects: Vec<Entry<(String, Vec<String>)>>,
+    /// Type of notifications to the tag of the object that they are about, if it has a component.
+    pub notifications: Vec<Entry<(String, Option<String>)>>,
+    /// The operation that lists past events.
+    pub list: Option<Entry<String>>,
+    /// The operation that lists the events behind notifications.
+    pub list_notifications: Option<Entry<String>>,
+    /// The operation that fetches the event behind a notification.
+    pub retrieve_notification: Option<Entry<String>>,
+    /// The parameter that says in which version of the API an endpoint gets its events.
+    pub endpoint: Option<Entry<Site>>,
+    /// What a listed event is made of.
+    pub envelope: Option<Entry<EventEnvelope>>,
+}
+
+/// Where a listed event has what matters.
+#[derive(Clone, Debug)]
+pub struct EventEnvelope {
+    /// Its type.
+    pub type_: Site,
+    /// Its object.
+    pub object: Site,
+    /// The earlier values of what has changed of the object.
+    pub previous: Site,
 }
 
 /// `[naming]` as written.
@@ -233,7 +256,23 @@ pub(super) struct ErrorsText {
 pub(super) struct EventsText {
     pub(super) types: Option<String>,
     pub(super) wildcard: Option<String>,
+    pub(super) endpoint: Option<String>,
+    pub(super) list: Option<String>,
+    pub(super) list_notifications: Option<String>,
+    pub(super) retrieve_notification: Option<String>,
+    pub(super) envelope: Option<EnvelopeText>,
     pub(super) objects: IndexMap<String, Vec<String>>,
+    pub(super) notifications: IndexMap<String, String>,
+}
+
+/// `[events.envelope]` as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EnvelopeText {
+    #[serde(rename = "type")]
+    pub(super) type_: String,
+    pub(super) object: String,
+    pub(super) previous: String,
 }
 
 /// `[[raw]]` as written.

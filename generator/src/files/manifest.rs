@@ -13,7 +13,71 @@ pub struct Manifest<'a> {
     pub description: &'a str,
     /// Path of the runtime crate, relative to the manifest, with `/`.
     pub runtime: &'a str,
+    /// The crate has a module for webhooks, and so the features that go with it.
+    pub webhooks: bool,
 }
+
+/// A feature of a generated crate, which turns on the runtime's of the same name.
+struct Feature {
+    name: &'static str,
+    about: &'static str,
+    is_default: bool,
+    /// Only crates with a module for webhooks have it.
+    is_about_webhooks: bool,
+}
+
+impl Feature {
+    const fn of_calls(name: &'static str, is_default: bool, about: &'static str) -> Self {
+        Self {
+            name,
+            about,
+            is_default,
+            is_about_webhooks: false,
+        }
+    }
+
+    const fn of_webhooks(name: &'static str, is_default: bool, about: &'static str) -> Self {
+        Self {
+            is_about_webhooks: true,
+            ..Self::of_calls(name, is_default, about)
+        }
+    }
+}
+
+const FEATURES: [Feature; 8] = [
+    Feature::of_calls("reqwest", true, "The built-in HTTP transport."),
+    Feature::of_calls(
+        "blocking",
+        false,
+        "Calls that block their thread, without tokio.",
+    ),
+    Feature::of_calls(
+        "tracing",
+        true,
+        "Spans and events of `tracing` around calls and attempts.",
+    ),
+    Feature::of_calls(
+        "metrics",
+        false,
+        "Counters and histograms through the `metrics` facade.",
+    ),
+    Feature::of_calls(
+        "journal",
+        false,
+        "A journal of unfinished writes in a file.",
+    ),
+    Feature::of_webhooks(
+        "webhook",
+        true,
+        "Events: types for what the API sends on its own.",
+    ),
+    Feature::of_calls(
+        "serde",
+        false,
+        "`Serialize` and `Deserialize` for the generated types.",
+    ),
+    Feature::of_calls("testing", false, "Test doubles."),
+];
 
 impl Manifest<'_> {
     /// The text of `Cargo.toml`. The crate is its own workspace, so that it builds wherever the
@@ -24,6 +88,7 @@ impl Manifest<'_> {
             label,
             description,
             runtime,
+            webhooks: _,
         } = self;
         let quoted = |text: &str| toml::Value::from(text).to_string();
         format!(
@@ -38,21 +103,7 @@ impl Manifest<'_> {
              publish = false\n\
              \n\
              [features]\n\
-             default = [\"reqwest\", \"tracing\"]\n\
-             # The built-in HTTP transport.\n\
-             reqwest = [\"runtime/reqwest\"]\n\
-             # Calls that block their thread, without tokio.\n\
-             blocking = [\"runtime/blocking\"]\n\
-             # Spans and events of `tracing` around calls and attempts.\n\
-             tracing = [\"runtime/tracing\"]\n\
-             # Counters and histograms through the `metrics` facade.\n\
-             metrics = [\"runtime/metrics\"]\n\
-             # A journal of unfinished writes in a file.\n\
-             journal = [\"runtime/journal\"]\n\
-             # `Serialize` and `Deserialize` for the generated types.\n\
-             serde = [\"runtime/serde\"]\n\
-             # Test doubles.\n\
-             testing = [\"runtime/testing\"]\n\
+             {features}\
              \n\
              [dependencies]\n\
              runtime = {{ path = {runtime}, default-features = false }}\n\
@@ -61,6 +112,18 @@ impl Manifest<'_> {
             name = quoted(name),
             description = quoted(description),
             runtime = quoted(runtime),
+            features = self.features(),
         )
+    }
+
+    fn features(&self) -> String {
+        let has = |feature: &&Feature| self.webhooks || !feature.is_about_webhooks;
+        let default = FEATURES.iter().filter(has).filter(|f| f.is_default);
+        let default: Vec<String> = default.map(|f| format!("\"{}\"", f.name)).collect();
+        let mut text = format!("default = [{}]\n", default.join(", "));
+        for Feature { name, about, .. } in FEATURES.iter().filter(has) {
+            text.push_str(&format!("# {about}\n{name} = [\"runtime/{name}\"]\n"));
+        }
+        text
     }
 }

@@ -180,10 +180,36 @@ fn manifest_is_toml_whatever_the_title() {
         label: "x.yaml",
         description: "Say \"hi\"\\",
         runtime: "../runtime",
+        webhooks: false,
     };
     let read: toml::Value = toml::from_str(&manifest.text()).unwrap();
     assert_eq!(
         read["package"]["description"].as_str(),
         Some("Say \"hi\"\\")
     );
+}
+
+#[test]
+fn manifest_has_the_features_of_webhooks_if_there_is_a_module_for_them() {
+    let with = |webhooks| Manifest {
+        name: "stripe",
+        label: "x.yaml",
+        description: "",
+        runtime: "../runtime",
+        webhooks,
+    };
+    let features = |webhooks: bool| -> Vec<String> {
+        let read: toml::Value = toml::from_str(&with(webhooks).text()).unwrap();
+        let features = read["features"].as_table().unwrap();
+        let is_ours = |(name, turns_on): &(&String, &toml::Value)| {
+            *name != "default" && turns_on[0].as_str() == Some(&format!("runtime/{name}"))
+        };
+        let default = read["features"]["default"].as_array().unwrap();
+        assert!(default.iter().all(|f| features.contains_key(f.as_str().unwrap())));
+        features.iter().filter(is_ours).map(|(name, _)| name.clone()).collect()
+    };
+    let (with, without) = (features(true), features(false));
+    assert!(with.iter().any(|feature| feature == "webhook"), "{with:?}");
+    let rest: Vec<_> = with.iter().filter(|f| !without.contains(f)).collect();
+    assert_eq!(rest, ["webhook"]);
 }

@@ -239,7 +239,8 @@ impl Draft<'_> {
     }
 }
 
-fn is_deleted(component: &Component) -> bool {
+/// Whether this is what is left of a deleted object.
+pub(super) fn is_deleted(component: &Component) -> bool {
     let Kind::Record(record) = &component.schema.kind else {
         return false;
     };

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::reach::{self, Reach};
+use super::events::Events;
+use super::reach::Reach;
 use super::types::{
     Home, Merged, Model, Object, Operation, Params, Resource, ResourceId, Service, ServiceId, Site,
     Ty, Type, TypeId, TypeKind, Variant,
@@ -58,7 +59,7 @@ pub(super) struct Draft<'a> {
     pub uses: HashMap<TypeId, Vec<Use>>,
     pub services: Vec<Service>,
     pub operations: Vec<Operation>,
-    pub events: Vec<(String, Vec<TypeId>)>,
+    pub events: Option<Events>,
     pub merged: Merged,
 }
 
@@ -80,7 +81,7 @@ impl<'a> Draft<'a> {
             uses: HashMap::new(),
             services: Vec::new(),
             operations: Vec::new(),
-            events: Vec::new(),
+            events: None,
             merged: Merged::default(),
         }
     }
@@ -156,26 +157,6 @@ impl<'a> Draft<'a> {
             ty,
         });
         id
-    }
-
-    /// Resolves the tags of the event table.
-    pub(super) fn fill_events(&mut self) {
-        let by_tag: HashMap<&str, TypeId> = self
-            .api
-            .components
-            .iter()
-            .filter(|c| !c.name.split('.').any(|part| part.starts_with("deleted_")))
-            .filter_map(|c| Some((reach::tag(c)?, *self.declared.get(c.name.as_str())?)))
-            .collect();
-        self.events = self
-            .api
-            .events
-            .iter()
-            .map(|(event, tags)| {
-                let types = tags.iter().filter_map(|t| by_tag.get(t.as_str()).copied());
-                (event.clone(), types.collect())
-            })
-            .collect();
     }
 
     pub(super) fn finish(mut self) -> Model {

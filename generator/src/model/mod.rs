@@ -7,6 +7,7 @@
 
 mod components;
 mod draft;
+mod events;
 mod homes;
 mod layout;
 mod operations;
@@ -17,6 +18,7 @@ mod services;
 mod types;
 mod values;
 
+pub use self::events::{EventEndpoint, EventEnvelope, EventType, Events};
 pub use self::types::{
     Field, Home, Merged, Model, Object, Operation, OperationId, Params, PathParam, Presence,
     Resource, ResourceId, Service, ServiceId, Site, Step, Ty, Type, TypeId, TypeKind, Variant,
@@ -35,7 +37,7 @@ pub fn build(api: &Api, sink: &mut Sink) -> Option<Model> {
     components::declare(&mut draft);
     components::fill(&mut draft);
     operations::fill(&mut draft);
-    draft.fill_events();
+    events::fill(&mut draft);
     homes::settle(&mut draft);
     let mut model = draft.finish();
     layout::box_large_fields(&mut model);

@@ -155,7 +155,8 @@ fn live(api: &Api, by_name: &HashMap<&str, &Component>) -> HashSet<String> {
     let tags: HashSet<&str> = api
         .events
         .iter()
-        .flat_map(|(_, tags)| tags)
+        .flat_map(|events| events.types.iter().chain(&events.notifications))
+        .flat_map(|event| &event.objects)
         .map(String::as_str)
         .collect();
     names.extend(

@@ -1,5 +1,6 @@
 //! The frozen description of what will be generated. Types only.
 
+use super::events::Events;
 use crate::api::{
     Constant, Deprecation, Encoding, ErrorCode, Method, Naming, PageStyle, ServiceFacts,
 };
@@ -44,8 +45,8 @@ pub struct Model {
     pub(super) operations: Vec<Operation>,
     /// The type of the error object, if the API has one.
     pub error_object: Option<TypeId>,
-    /// Event type to the types its object may have; empty means untyped.
-    pub events: Vec<(String, Vec<TypeId>)>,
+    /// What the API sends on its own, if that is known.
+    pub events: Option<Events>,
     /// What merging equal shapes saved.
     pub merged: Merged,
 }

@@ -5,6 +5,7 @@
 //! method the runtime reserves, at most 60 characters long; locked names are kept.
 //! This stage deliberately decides nothing about meaning, only about wording.
 
+mod events;
 mod lock;
 mod members;
 mod scope;
@@ -16,7 +17,7 @@ mod words;
 pub use self::lock::{Entry, Lock};
 pub use self::scope::Ident;
 use self::scope::{Case, Scope};
-pub use self::table::{FieldNames, NameTable, OperationNames, ServiceNames, TypeName};
+pub use self::table::{EventNames, FieldNames, NameTable, OperationNames, ServiceNames, TypeName};
 pub use self::words::Words;
 use crate::diag::{Code, Sink, SpecPath};
 use crate::model::Model;
@@ -33,6 +34,7 @@ const ROOT: &[&str] = &[
     "params",
     "client",
     "catalogue",
+    "webhook",
     "runtime",
     "std",
     "core",
@@ -51,6 +53,7 @@ pub fn assign(model: &Model, lock: Option<&Source>, sink: &mut Sink) -> Option<N
     members::name_operations(model, &mut table);
     types::name_types(model, &old, &mut table);
     members::name_members(model, &mut table);
+    events::name_events(model, &old, &mut table);
     table.lock = shape::lock_of(model, &table);
     compare(&old, &mut table, lock, sink);
     check_lengths(model, &table, sink);
@@ -81,30 +84,15 @@ fn name_modules(model: &Model, table: &mut NameTable) {
 }
 
 fn compare(old: &Lock, table: &mut NameTable, source: Option<&Source>, sink: &mut Sink) {
-    let new = &table.lock;
-    let types = new.types.keys().filter(|k| !old.types.contains_key(*k));
-    let operations = new
-        .operations
-        .keys()
-        .filter(|k| !old.operations.contains_key(*k));
-    table.added = types.chain(operations).cloned().collect();
-    let types = old.types.keys().filter(|k| !new.types.contains_key(*k));
-    let operations = old
-        .operations
-        .keys()
-        .filter(|k| !new.operations.contains_key(*k));
-    table.gone = types.chain(operations).cloned().collect();
-    if source.is_none() {
-        return;
-    }
-    for name in &table.gone {
-        let section = if old.types.contains_key(name) {
-            "types"
-        } else {
-            "operations"
-        };
-        let at = SpecPath::root().child(section).child(name);
-        sink.report(Code::LockedNameGone, &at, name.clone());
+    let new = table.lock.without(old);
+    table.added = new.into_iter().map(|(_, name)| name).collect();
+    let gone = old.without(&table.lock);
+    for (section, name) in gone {
+        if source.is_some() {
+            let at = SpecPath::root().child(section).child(&name);
+            sink.report(Code::LockedNameGone, &at, name.clone());
+        }
+        table.gone.push(name);
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) enum Case {
     Pascal,
     /// Functions, fields, modules.
     Snake,
+    /// Constants.
+    Screaming,
 }
 
 /// A set of names that must differ from each other in every case style.
@@ -75,19 +77,27 @@ impl Scope {
         self.print(&name)
     }
 
-    /// Claims a name of an earlier run as it is, if it is free and could be a type's name.
+    /// Claims a name of an earlier run as it is, if it is free and has the form of this case.
     pub(super) fn claim_locked(&mut self, name: &str) -> Option<Ident> {
-        let is_type_name = name.starts_with(|c: char| c.is_ascii_uppercase())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            && !KEYWORDS.contains(&name);
+        let is_of_case = |c: char| match self.case {
+            Case::Pascal => c.is_ascii_alphanumeric() || c == '_',
+            Case::Snake => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_',
+            Case::Screaming => c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_',
+        };
+        let begins = match self.case {
+            Case::Pascal | Case::Screaming => name.starts_with(|c: char| c.is_ascii_uppercase()),
+            Case::Snake => name.starts_with(|c: char| c.is_ascii_lowercase()),
+        };
+        let is_name = begins && name.chars().all(is_of_case) && !KEYWORDS.contains(&name);
         let key = Words::of(name).key();
-        (is_type_name && self.taken.insert(key)).then(|| Ident(name.to_owned()))
+        (is_name && self.taken.insert(key)).then(|| Ident(name.to_owned()))
     }
 
     fn print(&self, words: &Words) -> Ident {
         let text = match self.case {
             Case::Pascal => words.pascal(),
             Case::Snake => words.snake(),
+            Case::Screaming => words.screaming(),
         };
         let is_keyword = KEYWORDS.contains(&text.as_str());
         Ident(if is_keyword { format!("{text}_") } else { text })

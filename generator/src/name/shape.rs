@@ -19,6 +19,7 @@ pub(super) fn lock_of(model: &Model, table: &NameTable) -> Lock {
         let _ = write!(name, ".{}", table.operation(id).method);
         lock.operations.insert(name, operation.id.clone());
     }
+    lock.events = super::events::lock_of(model, table);
     lock
 }
 

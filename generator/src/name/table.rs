@@ -15,6 +15,8 @@ pub struct NameTable {
     pub(super) operations: HashMap<OperationId, OperationNames>,
     pub(super) fields: HashMap<TypeId, Vec<FieldNames>>,
     pub(super) variants: HashMap<TypeId, Vec<Ident>>,
+    pub(super) events: Vec<EventNames>,
+    pub(super) notifications: Vec<Ident>,
     /// What goes into the lock file.
     pub lock: Lock,
     /// Public paths that the lock did not have.
@@ -61,6 +63,15 @@ pub struct FieldNames {
     pub clear: Option<Ident>,
 }
 
+/// The names around a type of events.
+#[derive(Clone, Debug)]
+pub struct EventNames {
+    /// The constant.
+    pub constant: Ident,
+    /// The variant of the enum of all events.
+    pub variant: Ident,
+}
+
 macro_rules! look_up {
     ($(#[$doc:meta])* $name:ident, $map:ident, $key:ty, $value:ty) => {
         $(#[$doc])*
@@ -95,6 +106,16 @@ impl NameTable {
     look_up! {
         /// The names of the variants of an enum or union, in its order.
         variants, variants, TypeId, Vec<Ident>
+    }
+
+    /// The names around the types of events, in the model's order.
+    pub fn events(&self) -> &[EventNames] {
+        &self.events
+    }
+
+    /// The constants of the types of notifications, in the model's order.
+    pub fn notifications(&self) -> &[Ident] {
+        &self.notifications
     }
 
     /// The path of a module below the crate.

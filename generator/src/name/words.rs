@@ -99,6 +99,11 @@ impl Words {
         }
     }
 
+    /// `SCREAMING_SNAKE_CASE`.
+    pub fn screaming(&self) -> String {
+        self.snake().to_ascii_uppercase()
+    }
+
     /// What two names must not have in common: the letters, in no case and without separators.
     pub(super) fn key(&self) -> String {
         self.0.concat()

@@ -1,7 +1,10 @@
-//! Event types, and the objects that events of a type carry.
+//! Events: their types, the objects that they carry, and what else the dialect says about them.
 //!
 //! The document lists the types but does not say what they are about; the names do. A type is the
 //! tag of its object, with dots or underscores and perhaps with parents in front, and a verb.
+//! Types of notifications stand in the dialect alone.
+
+mod access;
 
 use std::collections::BTreeSet;
 
@@ -9,48 +12,123 @@ use openapiv3::{SchemaKind, Type};
 
 use super::context::Context;
 use super::site;
-use crate::api::Component;
-use crate::diag::Code;
-use crate::dialect::Entry;
+use crate::api::{Component, Endpoint, EventType, Events};
+use crate::diag::{Code, SpecPath};
+use crate::dialect::{Entry, EventTable};
 use crate::spec::Node;
 
-/// Event type to object tags, in document order.
+/// Everything about events; `None` if the document does not list types of them.
 pub(super) fn all(
     components: &[Component],
+    endpoints: &[Endpoint],
+    version: &str,
+    strict: bool,
     context: &mut Context<'_>,
-) -> Vec<(String, Vec<String>)> {
-    let Some(table) = &context.dialect.events else {
-        return Vec::new();
-    };
-    let Some((node, at)) = site::resolve(context.document, &table.types.value) else {
-        return Vec::new();
-    };
-    let Node::Inline(source) = node else {
-        return Vec::new();
-    };
-    let SchemaKind::Type(Type::String(types)) = &source.schema_kind else {
-        return Vec::new();
-    };
-    context.matched(&table.types);
-
+) -> Option<Events> {
+    let table = context.dialect.events.as_ref()?;
+    let (names, at) = names(table, context)?;
     let tagged = components
         .iter()
         .filter_map(|component| context.tags(&component.name));
     let tags: BTreeSet<String> = tagged.map(|(object, _)| object).collect();
+    if strict {
+        check_tags(&table.objects, &tags, context);
+    }
+    let notification_operations = access::notification_operations(table, endpoints, context);
+    // An API that cannot tell of notifications sends none.
+    let has_notifications = table.list_notifications.is_none() || notification_operations.is_some();
+    Some(Events {
+        types: types(names, &at, table, &tags, context),
+        notifications: match has_notifications {
+            true => notifications(&table.notifications, &tags, context),
+            false => Vec::new(),
+        },
+        list: access::list(table, endpoints, context),
+        notification_operations,
+        endpoint: access::endpoint(table, endpoints, version, context),
+        envelope: access::envelope(table, components, context),
+    })
+}
+
+/// The names that the document lists, and where.
+fn names<'d>(
+    table: &EventTable,
+    context: &mut Context<'d>,
+) -> Option<(&'d [Option<String>], SpecPath)> {
+    let (node, at) = site::resolve(context.document, &table.types.value)?;
+    let Node::Inline(source) = node else {
+        return None;
+    };
+    let SchemaKind::Type(Type::String(types)) = &source.schema_kind else {
+        return None;
+    };
+    context.matched(&table.types);
+    Some((&types.enumeration, at))
+}
+
+fn types(
+    names: &[Option<String>],
+    at: &SpecPath,
+    table: &EventTable,
+    tags: &BTreeSet<String>,
+    context: &mut Context<'_>,
+) -> Vec<EventType> {
     let mut events = Vec::new();
-    for name in types.enumeration.iter().flatten() {
+    for name in names.iter().flatten() {
         if let Some(wildcard) = table.wildcard.as_ref().filter(|w| w.value == *name) {
             context.matched(wildcard);
             continue;
         }
         let objects = listed(name, &table.objects, context);
-        let objects = objects.or_else(|| inferred(name, &tags).map(|tag| vec![tag]));
+        let objects = objects.or_else(|| inferred(name, tags).map(|tag| vec![tag]));
         if objects.is_none() {
-            context.report(Code::EventUntyped, &at, format!("`{name}`"));
+            context.report(Code::EventUntyped, at, format!("`{name}`"));
         }
-        events.push((name.clone(), objects.unwrap_or_default()));
+        let mut objects = objects.unwrap_or_default();
+        // Older documents lack some of the objects.
+        objects.retain(|tag| tags.contains(tag));
+        events.push(EventType {
+            name: name.clone(),
+            objects,
+        });
     }
     events
+}
+
+/// The notifications of the dialect, but for those about objects that the document does not have.
+fn notifications(
+    entries: &[Entry<(String, Option<String>)>],
+    tags: &BTreeSet<String>,
+    context: &mut Context<'_>,
+) -> Vec<EventType> {
+    let mut found = Vec::new();
+    for entry in entries {
+        let (name, tag) = &entry.value;
+        if tag.as_ref().is_none_or(|tag| tags.contains(tag)) {
+            context.matched(entry);
+            found.push(EventType {
+                name: name.clone(),
+                objects: tag.iter().cloned().collect(),
+            });
+        }
+    }
+    found
+}
+
+/// A tag that no component has is a mistake in the dialect of this very document.
+fn check_tags(
+    entries: &[Entry<(String, Vec<String>)>],
+    tags: &BTreeSet<String>,
+    context: &mut Context<'_>,
+) {
+    for entry in entries {
+        let unknown = entry.value.1.iter().find(|tag| !tags.contains(*tag));
+        let claim = context.dialect.claim(entry.id);
+        if let (Some(tag), Some(claim)) = (unknown, claim.filter(|claim| !claim.older)) {
+            let detail = format!("no component has the tag `{tag}`");
+            context.report(Code::DialectValue, &claim.at, detail);
+        }
+    }
 }
 
 /// What the dialect says about a type. Exact entries come before prefixes.

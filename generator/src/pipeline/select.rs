@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::api::{Api, Component, Kind, Schema};
+use crate::api::{Api, Component, EventType, Kind, Schema};
 use crate::diag::{Code, Place, Sink};
 use crate::model::Model;
 
@@ -37,8 +37,11 @@ pub(super) fn keep(api: &mut Api, model: &Model, wanted: &[String], sink: &mut S
     let kept = reached(api);
     api.components
         .retain(|component| kept.contains(&component.name));
-    api.events
-        .retain(|(_, tags)| tags.iter().all(|tag| kept.contains(tag)));
+    if let Some(events) = &mut api.events {
+        let is_kept = |event: &EventType| event.objects.iter().all(|tag| kept.contains(tag));
+        events.types.retain(is_kept);
+        events.notifications.retain(is_kept);
+    }
     Some(())
 }
 

@@ -21,6 +21,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let sensitive = list("sensitive", &facts.sensitive);
     let limits = facts.rate_limits.as_ref().map(limits);
     let sessions = sessions(cx);
+    let events = events(cx);
     let key_variable = &facts.key_variable;
     let line = |text: String| docs::item(cx, None, &[text]);
     let api_docs = line(format!("How the {title} is reached."));
@@ -41,7 +42,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let runtime_docs =
         line("The runtime's client, for whatever a service's name hides.".to_owned());
     let conversions = conversions();
-    let imports = sessions.is_some().then(|| {
+    let imports = (sessions.is_some() || events.is_some()).then(|| {
         quote!(
             use runtime::operation::Operation;
         )
@@ -63,6 +64,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
                 #live_keys
                 #limits
                 #sessions
+                #events
                 #sensitive;
 
         #client_docs
@@ -145,6 +147,18 @@ fn sessions(cx: &Context<'_>) -> Option<TokenStream> {
         })
         .collect();
     (!sessions.is_empty()).then(|| quote!(.sessions(&[#(#sessions),*])))
+}
+
+/// How past events are read, if the operations for that are part of the crate.
+fn events(cx: &Context<'_>) -> Option<TokenStream> {
+    let events = cx.model.events.as_ref()?;
+    let list = operation::spec_path(cx, events.list?);
+    let notifications = events.notification_operations.map(|(list, retrieve)| {
+        let list = operation::spec_path(cx, list);
+        let retrieve = operation::spec_path(cx, retrieve);
+        quote!(.notifications(#list, #retrieve))
+    });
+    Some(quote!(.events(runtime::client::EventsSpec::new(#list)#notifications)))
 }
 
 /// What makes the client one of the runtime's.

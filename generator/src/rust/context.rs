@@ -22,6 +22,7 @@ pub(super) struct Context<'a> {
     values: RefCell<BTreeSet<&'static str>>,
     codec: RefCell<BTreeSet<&'static str>>,
     modules: RefCell<BTreeSet<&'static str>>,
+    about: RefCell<Vec<String>>,
 }
 
 impl<'a> Context<'a> {
@@ -40,6 +41,7 @@ impl<'a> Context<'a> {
             values: RefCell::default(),
             codec: RefCell::default(),
             modules: RefCell::default(),
+            about: RefCell::default(),
         }
     }
 
@@ -73,6 +75,16 @@ impl<'a> Context<'a> {
     pub(super) fn root_module(&self, name: &'static str) -> Ident {
         self.modules.borrow_mut().insert(name);
         Ident::new(name, Span::call_site())
+    }
+
+    /// Says what the file is about, in lines that come before its imports.
+    pub(super) fn describe(&self, lines: Vec<String>) {
+        *self.about.borrow_mut() = lines;
+    }
+
+    /// What the file is about, as far as its emitter has said so.
+    pub(super) fn about(&self) -> Vec<String> {
+        self.about.borrow().clone()
     }
 
     /// The `use` lines of the file. Call it last.

@@ -27,7 +27,12 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         " parameter objects that several services share in [`params`]; everything else is in the",
         " module of its service.",
     ];
-    let docs = lines.iter().map(|line| quote!(#![doc = #line]));
+    let events = cx.model.events.is_some();
+    let about_events = " What the API sends on its own is in `webhook` (feature of that name).";
+    let events_lines = events.then_some(["", about_events]).into_iter().flatten();
+    let webhook = events.then(|| quote!(#[cfg(feature = "webhook")] pub mod webhook;));
+    let docs = lines.into_iter().chain(events_lines);
+    let docs = docs.map(|line| quote!(#![doc = #line]));
     let undocumented = (cx.options.docs == Docs::None).then(|| quote!(#![allow(missing_docs)]));
     let errors = cx.model.error_object.map(|id| {
         // In full: an import would come before the attributes of the crate.
@@ -49,6 +54,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         pub mod resources;
         pub mod shared;
         #(pub mod #services;)*
+        #webhook
 
         pub use runtime;
         pub use runtime::call::Call;

@@ -42,7 +42,10 @@ pub(super) fn module(cx: &Context<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let text = match cx.home {
-        None => return TokenStream::new(),
+        None => {
+            let lines = cx.about();
+            return lines.iter().map(|line| inner(line)).collect();
+        }
         Some(Home::Shared) => "Types that several resources share.".to_owned(),
         Some(Home::Params) => "Parameter objects that several services share.".to_owned(),
         Some(Home::Resource(id)) => {
@@ -56,7 +59,15 @@ pub(super) fn module(cx: &Context<'_>) -> TokenStream {
             )
         }
     };
-    let text = format!(" {text}");
+    inner(&text)
+}
+
+/// An inner doc line.
+fn inner(line: &str) -> TokenStream {
+    let text = match line {
+        "" => String::new(),
+        line => format!(" {line}"),
+    };
     quote!(#![doc = #text])
 }
 

@@ -20,6 +20,7 @@ mod params;
 mod service;
 mod type_ref;
 mod union;
+mod webhook;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -78,6 +79,15 @@ pub fn units<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -
         plan.unit("src/shared.rs", Some(Home::Shared), types_file),
         plan.unit("src/params.rs", Some(Home::Params), types_file),
     ];
+    if let Some(events) = &model.events {
+        units.push(plan.unit("src/webhook.rs", None, |cx| webhook::file(cx, events)));
+        let kinds = |cx: &Context<'_>| webhook::kinds_file(cx, events);
+        units.push(plan.unit("src/webhook/kinds.rs", None, kinds));
+        if !events.notifications.is_empty() {
+            let kinds = |cx: &Context<'_>| webhook::notification_kinds_file(cx, events);
+            units.push(plan.unit("src/webhook/notification_kinds.rs", None, kinds));
+        }
+    }
     for (id, _) in model.resources() {
         let path = format!("src/resources/{}.rs", names.resource(id));
         units.push(plan.unit(path, Some(Home::Resource(id)), types_file));
