@@ -363,6 +363,16 @@ fn futures_channel() -> (impl FnOnce(), impl Future<Output = ()>) {
 }
 
 #[test]
+fn work_can_move_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let (clock, inbox) = stage();
+    let (router, _) = counting(|_| Ok(()));
+    is_send(&worker(&inbox, router, &clock).run(pending()));
+    let (router, _) = counting(|_| Ok(()));
+    is_send(&worker(&inbox, router, &clock).run_until_idle());
+}
+
+#[test]
 fn worker_is_refused_when_its_router_is_of_no_use() {
     let inbox = || MemoryInbox::with_clock(ManualClock::new());
     let made = |router| Worker::with_clock(inbox(), router, ManualClock::new()).map(drop);

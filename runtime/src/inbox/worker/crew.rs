@@ -114,7 +114,7 @@ impl Crew {
                 None => break,
                 Some(Step::Claimed(claims)) => {
                     for claim in claims.into_iter().flatten() {
-                        self.release(&claim.lease).await;
+                        self.release(claim.lease).await;
                     }
                 }
                 Some(step) => self.take(step),
@@ -124,15 +124,19 @@ impl Crew {
         self.jobs.clear();
         for (_, lease) in std::mem::take(&mut self.leases) {
             self.report.stopped += 1;
-            self.release(&lease).await;
+            self.release(lease).await;
         }
         self.report
     }
 
-    /// Should that fail, the message is due when the lease is over.
-    async fn release(&self, lease: &Lease) {
+    /// Gives a message back. Should that fail, it is due when the lease is over. The future borrows
+    /// nothing of the crew, which threads cannot share.
+    fn release(&self, lease: Lease) -> BoxFuture<'static, ()> {
+        let inbox = Arc::clone(&self.job.inbox);
         let limit = self.job.clock.sleep(self.settings().lease);
-        let _ = select(self.job.inbox.release(lease), limit).await;
+        Box::pin(async move {
+            let _ = select(inbox.release(&lease), limit).await;
+        })
     }
 
     /// The next thing that happens; `None` if the end comes first.
