@@ -161,7 +161,7 @@ mod live {
 /// Nothing, without `tracing`.
 #[cfg(not(feature = "tracing"))]
 #[derive(Default)]
-pub(super) struct Noted;
+pub(super) struct Noted(());
 
 #[cfg(not(feature = "tracing"))]
 impl Noted {

@@ -215,7 +215,7 @@ fn changed_spelling_is_told_and_refused() {
             outcome(&verifier, &header(1), body.as_bytes()),
             "BodyChanged"
         );
-        assert!(verifier.event(&header(NOW), body.as_bytes()).is_err());
+        assert!(verifier.event(header(NOW), body.as_bytes()).is_err());
     }
     let reordered = br#"{"object":"event","id":"evt_1"}"#;
     assert_eq!(outcome(&verifier, &header(NOW), reordered), "Mismatch");

@@ -1,0 +1,158 @@
+//! Forms: written from JSON, read back by the test doubles and by a reader of our own, redacted.
+
+#![no_main]
+
+use std::task::{Context, Waker};
+
+use http::{HeaderValue, Method, Uri, header};
+use libfuzzer_sys::fuzz_target;
+use runtime::codec::{DecodeError, Kind, Reader, encode_form};
+use runtime::http::Request;
+use runtime::redact::{MARK, Redactor};
+use runtime::testing::Mock;
+use runtime::transport::Transport;
+use runtime::value::RawJson;
+
+type Pairs = Vec<(String, String)>;
+
+/// The pairs that a JSON value should give, under a name.
+fn flat(reader: &mut Reader<'_>, name: &str, pairs: &mut Pairs) -> Result<(), DecodeError> {
+    let inner = |part: &str| match name {
+        "" => part.to_owned(),
+        name => format!("{name}[{part}]"),
+    };
+    let mut index = 0;
+    let value = match reader.peek() {
+        Kind::Array if name.is_empty() => return reader.raw().map(|_| ()),
+        Kind::Object => {
+            return reader.object(&mut |reader, key| flat(reader, &inner(&key), pairs));
+        }
+        Kind::Array => {
+            let before = pairs.len();
+            let mut is_empty = true;
+            reader.array(&mut |reader| {
+                is_empty = false;
+                index += 1;
+                flat(reader, &inner(&(index - 1).to_string()), pairs)
+            })?;
+            if is_empty && pairs.len() == before {
+                pairs.push((name.to_owned(), String::new()));
+            }
+            return Ok(());
+        }
+        Kind::String => reader.string()?.into_owned(),
+        Kind::Null => reader.raw().map(|_| String::new())?,
+        _ => reader.raw()?.to_owned(),
+    };
+    if !name.is_empty() {
+        pairs.push((name.to_owned(), value));
+    }
+    Ok(())
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first == b'%' {
+            let (digits, after) = after.split_at(2);
+            let digits = std::str::from_utf8(digits).expect("digits");
+            bytes.push(u8::from_str_radix(digits, 16).expect("two digits"));
+            rest = after;
+        } else {
+            let is_plain = first.is_ascii_alphanumeric() || b"-._~[]".contains(first);
+            assert!(is_plain, "{first} in a form");
+            bytes.push(*first);
+        }
+    }
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+fn read(form: &str) -> Pairs {
+    let pairs = form.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').expect("a name and a value");
+            assert!(!value.contains(['[', ']']), "brackets in a value");
+            (percent_decoded(name), percent_decoded(value))
+        })
+        .collect()
+}
+
+/// What a test double makes of a request.
+fn received(kind: &'static str, body: &str) -> Pairs {
+    let mock = Mock::new();
+    let mut request = Request::new(Method::POST, Uri::from_static("https://api.test/v1/x"));
+    request
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    request.body = body.to_owned().into();
+    // Nothing is scripted, so the answer is a refusal; the request is kept all the same.
+    let mut answer = mock.send(request);
+    let _ = answer
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+    let requests = mock.requests();
+    requests.first().expect("one request").params().to_vec()
+}
+
+fn check_encoding(text: &str) {
+    let Ok(json) = text.parse::<RawJson>() else {
+        return;
+    };
+    let form = encode_form(&json);
+    let mut pairs = Pairs::new();
+    let mut reader = Reader::new(text.as_bytes()).expect("UTF-8");
+    flat(&mut reader, "", &mut pairs).expect("checked JSON");
+    // A key without a name stands for nothing, and what is below it would be somewhere else.
+    if !has_nameless(text) {
+        assert_eq!(read(&form), pairs, "{form}");
+    }
+    let received_form = received("application/x-www-form-urlencoded", &form);
+    assert_eq!(received_form, read(&form), "{form}");
+    assert_eq!(received("application/json", text), received_form, "{form}");
+}
+
+fn has_nameless(text: &str) -> bool {
+    fn walk(reader: &mut Reader<'_>, found: &mut bool) -> Result<(), DecodeError> {
+        match reader.peek() {
+            Kind::Object => reader.object(&mut |reader, key| {
+                *found |= key.is_empty();
+                walk(reader, found)
+            }),
+            Kind::Array => reader.array(&mut |reader| walk(reader, found)),
+            _ => reader.raw().map(|_| ()),
+        }
+    }
+    let mut found = false;
+    let mut reader = Reader::new(text.as_bytes()).expect("UTF-8");
+    walk(&mut reader, &mut found).expect("checked JSON");
+    found
+}
+
+/// Redaction of any text as if it were a form.
+fn check_redaction(text: &str) {
+    let count = |text: &str| text.split('&').count();
+    let shown = Redactor::new(["name"]).form(text);
+    assert_eq!(count(&shown), count(text), "{shown}");
+    for (pair, was) in shown.split('&').zip(text.split('&')) {
+        let Some((key, value)) = pair.split_once('=') else {
+            assert!(!was.contains('='), "{shown}");
+            continue;
+        };
+        if key == "name" || key.ends_with("[name]") {
+            assert!(value.is_empty() || value == MARK, "{shown}");
+        }
+    }
+    let again = Redactor::new(["name"]).form(&shown);
+    assert_eq!(count(&again), count(text));
+    let _ = Redactor::standard().json(text);
+}
+
+fuzz_target!(|input: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(input) {
+        check_encoding(text);
+        check_redaction(text);
+    }
+});
