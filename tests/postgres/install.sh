@@ -46,6 +46,11 @@ as_owner() {
 }
 
 if [ ! -f "$dir/port" ]; then
+    if [ -n "$(ls -A "$dir")" ] && [ ! -f "$dir/begun" ]; then
+        echo "$dir has files that are not of this script" >&2
+        exit 1
+    fi
+    : >"$dir/begun"
     # Everybody may look through it, since the server's user may be another.
     chmod 755 "$dir"
     rm -rf "$dir/data" "$dir/socket"
