@@ -111,7 +111,9 @@ pub(crate) fn same(ours: &Value, theirs: &Value) -> bool {
         }
         (Value::Number(ours), Value::Number(theirs)) if ours.is_f64() && theirs.is_f64() => {
             let (ours, theirs) = (ours.as_f64().unwrap(), theirs.as_f64().unwrap());
-            ours == theirs || (ours - theirs).abs() <= ours.abs() * 1e-15
+            // The smallest numbers have few bits: the last one is more than a part of them.
+            let last_bits = 4.0 * f64::from_bits(1);
+            ours == theirs || (ours - theirs).abs() <= ours.abs() * 1e-15 + last_bits
         }
         (ours, theirs) => ours == theirs,
     }
