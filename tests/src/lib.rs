@@ -1,6 +1,7 @@
 //! What several tests of this workspace share.
 
 pub mod chaos;
+#[cfg(feature = "deliver")]
 pub mod deliver;
 #[cfg(doctest)]
 mod documentation;
