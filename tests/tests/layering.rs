@@ -166,14 +166,16 @@ fn is_test(file: &Path) -> bool {
         .is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
 }
 
-/// Rust files below `folder`.
+/// Rust files below `folder`, without what builds of a package in there left.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let entries = fs::read_dir(folder).expect("the folder is there");
     for entry in entries {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            files.extend(sources(&path));
+            if !path.ends_with("target") {
+                files.extend(sources(&path));
+            }
         } else if path.extension().is_some_and(|e| e == "rs") {
             files.push(path);
         }

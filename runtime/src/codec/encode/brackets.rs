@@ -1,8 +1,8 @@
 //! The bracketed form: nested values as flat pairs, `a[b][0]=x`.
 //!
 //! Shared by forms, query strings and multipart bodies, which differ only in how a
-//! pair is written ([`Pairs`]). A value at the root that is no object has no name
-//! and is left out.
+//! pair is written ([`Pairs`]). What has no name is left out with all that is in it: a
+//! scalar at the root, and a member of the root with an empty key.
 
 use super::json::write_number;
 use super::{Writer, replay};
@@ -32,6 +32,9 @@ pub(in crate::codec) struct Brackets<'a> {
     out: &'a mut dyn Pairs,
     name: String,
     levels: Vec<Level>,
+    /// Whether the member of the root that is being written has an empty key. A key further in
+    /// would otherwise pass for one of the root's.
+    is_nameless: bool,
 }
 
 impl<'a> Brackets<'a> {
@@ -40,6 +43,7 @@ impl<'a> Brackets<'a> {
             out,
             name: String::new(),
             levels: Vec::new(),
+            is_nameless: false,
         }
     }
 
@@ -72,9 +76,13 @@ impl<'a> Brackets<'a> {
     }
 
     fn named(&mut self, value: &str) {
-        if !self.name.is_empty() {
+        if self.has_name() {
             self.out.pair(&self.name, value);
         }
+    }
+
+    fn has_name(&self) -> bool {
+        !self.name.is_empty() && !self.is_nameless
     }
 
     fn open(&mut self, is_list: bool) {
@@ -121,7 +129,7 @@ impl Writer for Brackets<'_> {
 
     fn file(&mut self, file: &FileUpload) {
         self.name_item();
-        if !self.name.is_empty() {
+        if self.has_name() {
             self.out.file(&self.name, file);
         }
     }
@@ -133,6 +141,9 @@ impl Writer for Brackets<'_> {
     fn key(&mut self, key: &str) {
         if let Some(level) = self.levels.last() {
             self.name.truncate(level.name_length);
+        }
+        if self.levels.len() == 1 {
+            self.is_nameless = key.is_empty();
         }
         self.name_part(key);
     }

@@ -41,7 +41,8 @@ impl Pairs for Form {
 /// of nesting are literal, brackets inside a key are `%5B` and `%5D`, so that no
 /// key of a map can pass for nesting. Lists are always indexed. An empty value and
 /// an empty list are `key=`, an empty map or record is nothing. A value that is no
-/// record has no names and gives an empty form.
+/// record has no names: of a list the indices are used, a scalar gives an empty form. A
+/// member of the outermost record whose key is empty has no name either and is left out.
 ///
 /// ```
 /// use runtime::value::Metadata;
