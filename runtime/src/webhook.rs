@@ -4,7 +4,7 @@
 //! or an [`EventNotification`] that is known to come from the API, or a [`WebhookError`] that says
 //! what is wrong. Afterwards the envelope is decoded, whatever the object inside of it is: that is
 //! kept as JSON and decoded when asked for ([`Payload`]). No client is needed for any of that, and
-//! nothing here waits, stores or answers; [`inbox` does.
+//! nothing here waits, stores or answers; [`inbox`](crate::inbox) does.
 
 mod envelope;
 mod error;

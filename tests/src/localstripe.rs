@@ -57,6 +57,22 @@ impl LocalStripe {
             .build()
     }
 
+    /// Has webhooks of all events sent to this URL, signed by this secret. localstripe sends each
+    /// once, a second after it happened.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub async fn send_webhooks_to(&self, url: &str, secret: &str) -> Result<(), stripe::Error> {
+        let secret = secret.to_owned();
+        self.client()?
+            .raw(stripe::runtime::Method::Post, "/_config/webhooks/tests")
+            .param("url", &url.to_owned())
+            .param("secret", &secret)
+            .decode_as::<stripe::runtime::value::Binary>()
+            .await?;
+        Ok(())
+    }
+
     fn serve(arguments: &[&str]) -> Result<Self, StartError> {
         let interpreter = interpreter();
         if !interpreter.exists() {

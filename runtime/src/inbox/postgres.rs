@@ -108,6 +108,11 @@ impl PostgresInbox {
         PostgresWork::begin(begun.map_err(failed)?, lease).await
     }
 
+    /// The connections to the database, for a program's own tables in it.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     async fn end(&self, lease: &Lease, ending: Ending<'_>) -> Result<(), InboxError> {
         let ended = rows::end(&self.pool, lease, ending).await;
         held(ended.map_err(failed)?)

@@ -115,6 +115,12 @@ impl SqliteInbox {
         SqliteWork::begin(transaction, lease, Arc::clone(&self.clock)).await
     }
 
+    /// The connections that write, for a program's own tables in the same file: there is one, so
+    /// that writers take turns. The inbox waits while it is in use.
+    pub fn pool(&self) -> &SqlitePool {
+        &self.writers
+    }
+
     fn now(&self) -> i64 {
         millis_of(self.clock.calendar())
     }

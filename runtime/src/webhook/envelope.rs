@@ -18,7 +18,7 @@ pub(super) const NOTIFICATION: &str = "v2.core.event";
 /// An event of either kind.
 ///
 /// An endpoint gets the one or the other, as was chosen when it was created; code that takes both
-/// ([`inbox` does) has this.
+/// ([`inbox`](crate::inbox) does) has this.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Message {

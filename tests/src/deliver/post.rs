@@ -9,7 +9,10 @@ use super::{Anyhow, SECRET};
 
 /// Sends webhooks over connections that are kept.
 #[derive(Clone, Debug)]
-pub struct Poster(reqwest::Client);
+pub struct Poster {
+    client: reqwest::Client,
+    secret: &'static str,
+}
 
 impl Poster {
     /// A client without connections yet.
@@ -17,12 +20,20 @@ impl Poster {
     /// # Errors
     /// If there is none on this machine.
     pub fn new() -> Anyhow<Self> {
+        Self::with_secret(SECRET)
+    }
+
+    /// The same, signing by another secret.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_secret(secret: &'static str) -> Anyhow<Self> {
         // Another part of the program may have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(15))
             .build()?;
-        Ok(Self(client))
+        Ok(Self { client, secret })
     }
 
     /// Whether the webhook was taken. A process that is gone, or cannot store, did not.
@@ -31,9 +42,9 @@ impl Poster {
     /// If it was refused, which no genuine webhook may be.
     pub async fn post(&self, address: SocketAddr, body: &str) -> Anyhow<bool> {
         let request = self
-            .0
+            .client
             .post(format!("http://{address}/webhooks"))
-            .header("stripe-signature", Signer::new(SECRET).sign(body))
+            .header("stripe-signature", Signer::new(self.secret).sign(body))
             .body(body.to_owned());
         match request.send().await {
             Ok(answer) if answer.status().is_client_error() => {

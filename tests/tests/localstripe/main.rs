@@ -23,6 +23,8 @@ mod payments;
 mod quickstart;
 mod setup;
 mod unset;
+#[cfg(feature = "deliver")]
+mod webhooks;
 
 /// What a test returns: any failure that is not an assertion.
 type Tested = Result<(), Box<dyn std::error::Error>>;
