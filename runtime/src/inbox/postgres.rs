@@ -36,6 +36,10 @@ pub use work::PostgresWork;
 /// The pool must have more connections than there are [`PostgresWork`]s at once, as those
 /// hold one each: with none left, leases are not extended and messages not stored.
 ///
+/// A claim in [`Order::PerObject`](super::Order::PerObject) looks at every message that is due until
+/// it has enough, also at those that have to wait for others: with tens of thousands about few
+/// objects it takes a tenth of a second and more. Such claims are made one after the other.
+///
 /// Ids and objects of up to about 2600 bytes can be kept, as they are indexed; Stripe's have at most
 /// 255 (<https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible>).
 ///
@@ -98,7 +102,10 @@ impl PostgresInbox {
     ///
     /// The transaction reads what is committed (`READ COMMITTED`). While it is open, nobody else
     /// claims the message, even if the lease is over; extending the lease stays possible. Keep it
-    /// short all the same, and ask other services before it: it holds a connection of the pool.
+    /// short all the same, and ask other services before it: it holds a connection of the pool. If
+    /// this machine vanishes from the network, the server keeps the transaction, and with it the
+    /// message, until it notices; its settings `idle_in_transaction_session_timeout` and
+    /// `tcp_keepalives_idle` say when that is.
     ///
     /// # Errors
     /// [`InboxFault::LeaseLost`] if the message is not the lease's any more, or is done;

@@ -59,6 +59,7 @@ async fn messages_survive_reopening() {
     drop((stage, inbox));
 
     let (stage, _) = opened(&folder).await;
+    stage.pass_secs(1).await;
     let stored = stage.inbox.store(&[entry("evt_1")]).await.unwrap();
     assert_eq!(stored, [Stored::Known]);
     assert_eq!(ids(&stage.claim(10).await), ["evt_3"], "the lease lives on");

@@ -115,7 +115,7 @@ impl Shelf {
         let due = self.due.range(..=(now.elapsed, u64::MAX));
         let late: Vec<u64> = due
             .map(|(_, seq)| *seq)
-            .filter(|seq| !self.is_earliest(*seq))
+            .filter(|seq| self.is_leased(*seq) && !self.is_earliest(*seq))
             .collect();
         for seq in late {
             if let Some(row) = self.rows.get_mut(&seq) {
@@ -126,15 +126,18 @@ impl Shelf {
 
     /// Whether the message is the earliest of its object, and no other of it is being handled.
     fn is_next(&self, seq: u64) -> bool {
-        let mut others = self.siblings(seq).into_iter().flatten();
-        let leased = |row: &Row| row.state == State::Leased;
-        self.is_earliest(seq)
-            && !others.any(|(_, other)| *other != seq && self.rows.get(other).is_some_and(leased))
+        let mut siblings = self.siblings(seq).into_iter().flatten();
+        self.is_earliest(seq) && !siblings.any(|(_, other)| *other != seq && self.is_leased(*other))
     }
 
     fn is_earliest(&self, seq: u64) -> bool {
         let first = self.siblings(seq).and_then(BTreeSet::first);
         first.is_none_or(|(_, first)| *first == seq)
+    }
+
+    fn is_leased(&self, seq: u64) -> bool {
+        let row = self.rows.get(&seq);
+        row.is_some_and(|row| row.state == State::Leased)
     }
 
     /// The unfinished messages about the same object.
