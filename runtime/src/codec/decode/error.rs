@@ -137,12 +137,14 @@ impl DecodeError {
     }
 
     /// An object lacks this member.
+    #[cfg(feature = "webhook")]
     #[cold]
     pub(crate) fn missing(name: &'static str) -> Self {
         Self::new(DecodeErrorKind::MissingFields(vec![name]), 0)
     }
 
     /// The same for the value of this member, whose text was decoded apart.
+    #[cfg(feature = "webhook")]
     #[cold]
     pub(crate) fn in_member(self, name: &'static str) -> Self {
         self.within(Step::Field(name))
