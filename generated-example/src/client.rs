@@ -45,6 +45,13 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
             ),
         ],
     )
+    .events(
+        runtime::client::EventsSpec::new(<crate::events::List as Operation>::SPEC)
+            .notifications(
+                <crate::v2::core::events::List as Operation>::SPEC,
+                <crate::v2::core::events::Retrieve as Operation>::SPEC,
+            ),
+    )
     .sensitive(
         &[
             "account_number",

@@ -6,6 +6,8 @@
 //! Objects that calls return are in [`resources`], what several of them share in [`shared`],
 //! parameter objects that several services share in [`params`]; everything else is in the
 //! module of its service.
+//!
+//! What the API sends on its own is in `webhook` (feature of that name).
 #![allow(
     clippy::too_many_arguments,
     clippy::large_enum_variant,
@@ -93,6 +95,8 @@ pub mod transfers;
 pub mod treasury;
 pub mod webhook_endpoints;
 pub mod v2;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 pub use runtime;
 pub use runtime::call::Call;
 pub use runtime::error::Error;

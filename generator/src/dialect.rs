@@ -16,8 +16,8 @@ mod tests;
 pub use entry::{Claim, Entry, EntryId};
 pub use pattern::Pattern;
 pub use sections::{
-    ErrorBody, EventEnvelope, EventTable, FormatName, PageShape, PageStyle, Parameters, RateLimits, Raw, Service,
-    Session, Tags,
+    ErrorBody, EventEnvelope, EventTable, FormatName, PageShape, PageStyle, Parameters, RateLimits,
+    Raw, Service, Session, Tags,
 };
 pub use site::{Base, Site, Step};
 

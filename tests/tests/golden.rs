@@ -147,7 +147,7 @@ fn no_golden_tree_is_left_without_a_document() {
 }
 
 #[test]
-fn golden_trees_compile_without_warnings() {
+fn golden_trees_compile_without_warnings_with_and_without_default_features() {
     // A package beside the trees that needs all of them: they are workspaces of their own, and
     // so the dependencies are compiled once.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("golden");
@@ -155,27 +155,33 @@ fn golden_trees_compile_without_warnings() {
     let mut manifest = "[package]\nname = \"golden\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
                         [workspace]\n\n[dependencies]\n"
         .to_owned();
+    let mut defaults = Vec::new();
     for case in cases() {
         let path = toml_string(&case.tree());
         let name = format!("golden_{}", case.name);
         let _ = writeln!(
             manifest,
-            "{name} = {{ path = {path}, features = [\"serde\"] }}"
+            "{name} = {{ path = {path}, default-features = false, features = [\"serde\"] }}"
         );
+        defaults.push(format!("{name}/default"));
     }
+    let _ = writeln!(manifest, "\n[features]\ndefault = {defaults:?}");
     fs::write(folder.join("Cargo.toml"), manifest).expect("writable");
     fs::write(folder.join("src/lib.rs"), "").expect("writable");
     // The same versions as here, which are on this disk already.
     fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("writable");
-    let output = Command::new(env!("CARGO"))
-        .args(["check", "--offline", "--manifest-path"])
-        .arg(folder.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", folder.join("target"))
-        .env("RUSTFLAGS", "-Dwarnings")
-        .output()
-        .expect("cargo runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    for features in [&[][..], &["--no-default-features"]] {
+        let output = Command::new(env!("CARGO"))
+            .args(["check", "--offline", "--manifest-path"])
+            .arg(folder.join("Cargo.toml"))
+            .args(features)
+            .env("CARGO_TARGET_DIR", folder.join("target"))
+            .env("RUSTFLAGS", "-Dwarnings")
+            .output()
+            .expect("cargo runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{features:?}\n{said}");
+    }
 }
 
 /// A string of TOML; paths may have backslashes.

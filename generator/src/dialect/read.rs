@@ -13,8 +13,8 @@ use super::sections::{
     TimeoutText,
 };
 use super::{
-    Claim, Dialect, Entry, EntryId, ErrorBody, PageShape, Parameters, Pattern, Raw,
-    Session, Site, Tags,
+    Claim, Dialect, Entry, EntryId, ErrorBody, PageShape, Parameters, Pattern, Raw, Session, Site,
+    Tags,
 };
 use crate::diag::{Code, Sink, SpecPath};
 use crate::source::Source;

@@ -166,3 +166,12 @@ fn pattern_matches_segments_and_rest() {
         assert!(Pattern::parse(text).is_none(), "{text}");
     }
 }
+
+#[test]
+fn operations_for_notifications_stand_together_or_not_at_all() {
+    let only = "[events]\ntypes = 'POST /a b[]'\nlist = 'GET /b'\nlist_notifications = 'GET /c'\n";
+    let why = "D001 #/events: `list_notifications` and `retrieve_notification` need each other and `list`";
+    assert_eq!(refused(only), why);
+    let without_list = "[events]\ntypes = 'POST /a b[]'\nlist_notifications = 'GET /c'\nretrieve_notification = 'GET /c/{d}'\n";
+    assert_eq!(refused(without_list), why);
+}

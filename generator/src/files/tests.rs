@@ -205,8 +205,16 @@ fn manifest_has_the_features_of_webhooks_if_there_is_a_module_for_them() {
             *name != "default" && turns_on[0].as_str() == Some(&format!("runtime/{name}"))
         };
         let default = read["features"]["default"].as_array().unwrap();
-        assert!(default.iter().all(|f| features.contains_key(f.as_str().unwrap())));
-        features.iter().filter(is_ours).map(|(name, _)| name.clone()).collect()
+        assert!(
+            default
+                .iter()
+                .all(|f| features.contains_key(f.as_str().unwrap()))
+        );
+        features
+            .iter()
+            .filter(is_ours)
+            .map(|(name, _)| name.clone())
+            .collect()
     };
     let (with, without) = (features(true), features(false));
     assert!(with.iter().any(|feature| feature == "webhook"), "{with:?}");

@@ -170,7 +170,10 @@ impl Draft<'_> {
 
 /// A union that occurs in events alone is named after what they are about.
 fn usage(event: &api::EventType) -> Use {
-    let subject = event.name.rsplit_once('.').map_or("", |(subject, _)| subject);
+    let subject = event
+        .name
+        .rsplit_once('.')
+        .map_or("", |(subject, _)| subject);
     Use {
         home: Home::Shared,
         site: Site {

@@ -77,7 +77,10 @@ impl Lock {
             out.push_str("\n[events]\n");
         }
         for (name, wire) in &self.events {
-            out.push_str(&format!("\"{name}\" = {}\n", toml::Value::from(wire.as_str())));
+            out.push_str(&format!(
+                "\"{name}\" = {}\n",
+                toml::Value::from(wire.as_str())
+            ));
         }
         out
     }
@@ -100,8 +103,12 @@ impl Lock {
 
     /// The names that this one has and `other` has not, with their sections.
     pub(super) fn without(&self, other: &Self) -> Vec<(&'static str, String)> {
-        let names = self.names().filter(|(section, name)| !other.has(section, name));
-        names.map(|(section, name)| (section, name.clone())).collect()
+        let names = self
+            .names()
+            .filter(|(section, name)| !other.has(section, name));
+        names
+            .map(|(section, name)| (section, name.clone()))
+            .collect()
     }
 
     pub(super) fn index(&self) -> Index<'_> {

@@ -155,3 +155,73 @@ fn no_output_tells_on_which_machine_it_was_made() {
     let text = output(&generate(&request(temp.path())), temp.path());
     assert!(!text.contains(&temp.path().display().to_string()));
 }
+
+/// `specs/tricky/events.yaml` with this name lock; the text of a file of the output.
+fn events_with(lock: &str, file: &str) -> (String, Run) {
+    let temp = tempfile::tempdir().unwrap();
+    let names = temp.path().join("names.toml");
+    fs::write(&names, lock).unwrap();
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/tricky");
+    let out = temp.path().join("out");
+    let run = generate(&Request {
+        names: Some(names),
+        ..Request::new(specs.join("events.yaml"), &out)
+    });
+    assert!(run.findings.is_clean(), "{:?}", run.findings.all());
+    (fs::read_to_string(out.join(file)).unwrap(), run)
+}
+
+#[test]
+fn locked_event_types_keep_their_names() {
+    let lock = "[events]\n'kinds::GATE_PASS_USED' = 'gate_pass.used'\n'kinds::SHIPPED' = 'order.shipped'\n";
+    let (kinds, _) = events_with(lock, "src/webhook/kinds.rs");
+    assert!(
+        kinds.contains("pub const SHIPPED: EventKind<RawJson> = EventKind::new(\"order.shipped\")"),
+        "{kinds}"
+    );
+    let (events, _) = events_with(lock, "src/webhook.rs");
+    assert!(
+        events.contains("\"gate_pass.used\" => EventData::GatePassUsed("),
+        "{events}"
+    );
+    assert!(
+        events.contains("\"gate.pass_used\" => EventData::GatePassUsed2("),
+        "{events}"
+    );
+    assert!(
+        events.contains("\"order.shipped\" => EventData::Shipped("),
+        "{events}"
+    );
+}
+
+#[test]
+fn event_type_that_is_gone_is_a_change_of_the_interface() {
+    let lock = "[events]\n'kinds::TICKET_LOST' = 'ticket.lost'\n";
+    let (_, run) = events_with(lock, "src/webhook.rs");
+    let gone: Vec<_> = run
+        .findings
+        .all()
+        .iter()
+        .filter(|finding| finding.code == Code::LockedNameGone)
+        .map(|finding| finding.at.to_string())
+        .collect();
+    assert_eq!(gone, ["#/events/kinds::TICKET_LOST"]);
+}
+
+#[test]
+fn part_of_an_api_has_the_events_about_what_it_has() {
+    let temp = tempfile::tempdir().unwrap();
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/tricky");
+    let mut request = Request::new(specs.join("events.yaml"), temp.path().join("out"));
+    request.include = vec!["venues".to_owned()];
+    let run = generate(&request);
+    assert!(run.findings.is_clean(), "{:?}", run.findings.all());
+    let text = fs::read_to_string(temp.path().join("out/src/webhook.rs")).unwrap();
+    assert!(text.contains("VenueSpotClosed("), "{text}");
+    // Not the tickets, nor what creates endpoints and lists events.
+    for gone in ["TicketOpened", "pinned_endpoint", "resources::Event"] {
+        assert!(!text.contains(gone), "{gone}");
+    }
+    let client = fs::read_to_string(temp.path().join("out/src/client.rs")).unwrap();
+    assert!(!client.contains(".events("), "{client}");
+}

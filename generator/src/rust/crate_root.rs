@@ -30,7 +30,12 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let events = cx.model.events.is_some();
     let about_events = " What the API sends on its own is in `webhook` (feature of that name).";
     let events_lines = events.then_some(["", about_events]).into_iter().flatten();
-    let webhook = events.then(|| quote!(#[cfg(feature = "webhook")] pub mod webhook;));
+    let webhook = events.then(|| {
+        quote!(
+            #[cfg(feature = "webhook")]
+            pub mod webhook;
+        )
+    });
     let docs = lines.into_iter().chain(events_lines);
     let docs = docs.map(|line| quote!(#![doc = #line]));
     let undocumented = (cx.options.docs == Docs::None).then(|| quote!(#![allow(missing_docs)]));

@@ -3,12 +3,14 @@
 //! For each parameter type there are two functions, one that sets only what is required and one
 //! that sets everything; for each operation an entry that calls it with either. Values are valid
 //! for the document as far as it can be told from types: text fits its length, enums take a
-//! listed value. A second table reads and writes every object that the document names.
+//! listed value. A second table reads and writes every object that the document names, a third the
+//! object of every type of events.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::context::{Context, ident};
+use super::exercise_events;
 use crate::model::{Field, Home, OperationId, Params, Presence, Ty, TypeId, TypeKind};
 
 /// How much of a parameter object is set.
@@ -39,6 +41,8 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
             }
         }
     });
+    let events = cx.model.events.as_ref();
+    let events = events.map(|events| exercise_events::table(cx, events));
     quote! {
         use std::future::{Future, IntoFuture};
         use std::pin::Pin;
@@ -70,6 +74,8 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
 
         /// Every object and union that has a name of its own in the document.
         pub const OBJECTS: &[Object] = &[#(#objects),*];
+
+        #events
 
         #(#samples)*
     }

@@ -14,6 +14,7 @@ mod docs;
 mod either;
 mod error_codes;
 mod exercise;
+mod exercise_events;
 mod object;
 mod operation;
 mod params;

@@ -72,7 +72,7 @@ fn constants<'a>(
     let constants = types.map(|(event, constant)| {
         let (name, constant) = (&event.name, ident(constant));
         let object = match event.tags.as_slice() {
-            [] => "an object that the document does not describe".to_owned(),
+            [] => "no object that the document describes".to_owned(),
             tags => format!("`{}`", tags.join("`, `")),
         };
         let docs = line(cx, &format!("`{name}`: {object}."));
@@ -132,11 +132,11 @@ fn data(cx: &Context<'_>, events: &Events) -> TokenStream {
 
         impl EventExt for Event {
             fn data(&self) -> EventData<'_> {
-                sorted(self.type_(), self.payload())
+                by_name(self.type_(), self.payload())
             }
         }
 
-        fn sorted<'a>(name: &str, raw: Payload<'a, #raw_json>) -> EventData<'a> {
+        fn by_name<'a>(name: &str, raw: Payload<'a, #raw_json>) -> EventData<'a> {
             match name {
                 #(#arms)*
                 _ => EventData::Unknown(raw),
@@ -164,7 +164,7 @@ fn listed_event(cx: &Context<'_>, envelope: &EventEnvelope) -> TokenStream {
     quote! {
         impl EventExt for #ty {
             fn data(&self) -> EventData<'_> {
-                sorted(
+                by_name(
                     &self #type_,
                     Payload::new(&self #object, self #previous.as_ref()),
                 )
@@ -253,9 +253,9 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
     let mut lines: Vec<String> = vec![
         "What the API sends on its own: events and notifications.".to_owned(),
         String::new(),
-        "An [`Event`] has a snapshot of its object; [`EventExt::data`] gives it the type that \
-         goes with the type of the event. An [`EventNotification`] names its object only."
+        "An [`Event`] has a snapshot of its object; [`EventExt::data`] gives it the type that goes"
             .to_owned(),
+        "with the type of the event. An [`EventNotification`] names its object only.".to_owned(),
     ];
     let named = || events.types.iter().zip(cx.names.events());
     let shown = named().find(|(event, _)| is_resource(cx, &event.object));
@@ -270,7 +270,8 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
             "# fn main() -> Result<(), Box<dyn std::error::Error>> {".to_owned(),
             "let event = Event::parse_unverified(".to_owned(),
             format!("    br#\"{{\"id\": \"evt_1\", \"object\": \"event\", \"type\": \"{name}\","),
-            "        \"created\": 1769599800, \"data\": {\"object\": {\"id\": \"1\"}}}\"#,".to_owned(),
+            "        \"created\": 1769599800, \"data\": {\"object\": {\"id\": \"1\"}}}\"#,"
+                .to_owned(),
             ")?;".to_owned(),
             "match event.data() {".to_owned(),
             format!("    EventData::{variant}(payload) => match payload.object() {{"),

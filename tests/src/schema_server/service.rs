@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::document::{Document, Operation};
 use super::load::{self, DocumentError};
@@ -57,6 +57,14 @@ impl Service {
             requests: AtomicUsize::new(0),
             mode,
         }
+    }
+
+    /// An object made up from a component's schema; `None` if there is no such component.
+    pub fn sample(&self, component: &str, mode: Mode) -> Option<Value> {
+        let reference = format!("#/components/schemas/{component}");
+        self.document.resolve(&reference)?;
+        let schema = json!({ "$ref": reference });
+        Some(synth::value(&self.document, &schema, mode, 0))
     }
 
     /// Ids of the operations that have been answered with 200, and how often.

@@ -261,13 +261,10 @@ fn relaxed_fields_are_optional() {
 #[test]
 fn every_event_type_is_known() {
     let api = &*STRIPE;
-    assert_eq!(api.events.len(), 246);
-    let untyped: Vec<_> = api
-        .events
-        .iter()
-        .filter(|(_, tags)| tags.is_empty())
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let events = api.events.as_ref().unwrap();
+    assert_eq!(events.types.len(), 246);
+    let untyped = events.types.iter().filter(|event| event.objects.is_empty());
+    let untyped: Vec<_> = untyped.map(|event| event.name.as_str()).collect();
     assert_eq!(
         untyped,
         [
@@ -276,12 +273,8 @@ fn every_event_type_is_known() {
         ]
     );
     let tags = |name: &str| {
-        api.events
-            .iter()
-            .find(|(n, _)| n == name)
-            .unwrap()
-            .1
-            .join(" ")
+        let mut types = events.types.iter();
+        types.find(|e| e.name == name).unwrap().objects.join(" ")
     };
     assert_eq!(tags("customer.subscription.trial_will_end"), "subscription");
     assert_eq!(
@@ -294,6 +287,11 @@ fn every_event_type_is_known() {
     );
     assert_eq!(tags("charge.dispute.closed"), "dispute");
     assert_eq!(tags("account.application.deauthorized"), "application");
+    assert_eq!(events.notifications.len(), 24);
+    assert_eq!(events.list.as_deref(), Some("GetEvents"));
+    assert!(events.notification_operations.is_some());
+    assert!(events.endpoint.is_some());
+    assert!(events.envelope.is_some());
 }
 
 #[test]

@@ -1,0 +1,54 @@
+//! The part of the exerciser that reads events: by variant and by constant.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{Context, ident};
+use crate::model::Events;
+
+/// A table of all types of events.
+pub(super) fn table(cx: &Context<'_>, events: &Events) -> TokenStream {
+    let named = events.types.iter().zip(cx.names.events());
+    let entries = named.map(|(event, names)| {
+        let name = &event.name;
+        let (variant, constant) = (ident(&names.variant), ident(&names.constant));
+        quote! {
+            EventExercise {
+                name: #name,
+                by_variant: |data| match data {
+                    EventData::#variant(payload) => Some(recoded(payload)),
+                    _ => None,
+                },
+                by_constant: |event| event.payload_of(kinds::#constant).map(recoded),
+            }
+        }
+    });
+    quote! {
+        use runtime::codec::{Encode, Place};
+        use stripe::webhook::{Event, EventData, Payload, kinds};
+
+        type Recoded = Option<Result<String, DecodeError>>;
+
+        /// One type of events. The functions decode an object into the type that goes with the
+        /// type of the event and encode it again; they answer with nothing if the event is of
+        /// another type.
+        #[derive(Debug)]
+        pub struct EventExercise {
+            /// The name of the type.
+            pub name: &'static str,
+            /// For an event that has found its variant.
+            pub by_variant: fn(EventData<'_>) -> Recoded,
+            /// For an event that is asked whether it is of the type of the constant.
+            pub by_constant: fn(&Event) -> Recoded,
+        }
+
+        /// Every type of events of the document, in its order.
+        pub const EVENTS: &[EventExercise] = &[#(#entries),*];
+
+        fn recoded<T: Place + Default + Encode>(
+            payload: Payload<'_, T>,
+        ) -> Result<String, DecodeError> {
+            Ok(encode_json(&payload.object()?))
+        }
+    }
+}
