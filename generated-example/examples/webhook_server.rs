@@ -109,9 +109,14 @@ fn router(inbox: &SqliteInbox) -> Router {
         .on(kinds::CUSTOMER_CREATED, move |delivery| {
             greet(inbox.clone(), delivery)
         })
-        .on(kinds::PAYMENT_INTENT_SUCCEEDED, |delivery| async move {
-            let intent = delivery.object()?;
-            println!("{}: {} {} paid", delivery.id(), intent.amount, intent.currency);
+        .on(kinds::CHARGE_SUCCEEDED, |delivery| async move {
+            let charge = delivery.object()?;
+            println!(
+                "{}: {} {} paid",
+                delivery.id(),
+                charge.amount,
+                charge.currency
+            );
             Ok(())
         })
         .fallback(|delivery| async move { describe(&delivery) })
@@ -162,7 +167,10 @@ async fn list_dead_letters(inbox: &SqliteInbox) -> Outcome {
         let letters = inbox.dead_letters(after.as_deref(), 100).await?;
         for letter in &letters {
             let entry = &letter.entry;
-            println!("{} {} after {} attempts: {}", entry.id, entry.type_, letter.attempts, letter.reason);
+            println!(
+                "{} {} after {} attempts: {}",
+                entry.id, entry.type_, letter.attempts, letter.reason
+            );
         }
         match letters.last() {
             Some(last) => after = Some(last.entry.id.clone()),

@@ -99,6 +99,8 @@ pub struct ServiceFacts {
     pub account_header: Option<String>,
     /// Name of the header that selects a context, e.g. `Stripe-Context`.
     pub context_header: Option<String>,
+    /// The header that says which event a request is made for.
+    pub trigger_header: Option<String>,
     /// Environment variable that holds the API key, e.g. `STRIPE_SECRET_KEY`.
     pub key_variable: String,
     /// What API keys of live mode begin with.

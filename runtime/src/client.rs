@@ -59,6 +59,8 @@ pub struct ApiSpec {
     pub account_header: Option<&'static str>,
     /// The header that names the context to act in.
     pub context_header: Option<&'static str>,
+    /// The header that says which event a request is made for.
+    pub trigger_header: Option<&'static str>,
     /// The environment variable that holds the API key.
     pub key_variable: &'static str,
     /// The `User-Agent` of the generated crate.
@@ -90,6 +92,7 @@ impl ApiSpec {
             version_header: None,
             account_header: None,
             context_header: None,
+            trigger_header: None,
             key_variable: "API_KEY",
             user_agent: concat!("runtime/", env!("CARGO_PKG_VERSION")),
             live_keys: &[],
@@ -115,6 +118,12 @@ impl ApiSpec {
     /// The same with a header that names the context to act in.
     pub const fn context_header(mut self, name: &'static str) -> Self {
         self.context_header = Some(name);
+        self
+    }
+
+    /// The same with a header that says which event a request is made for.
+    pub const fn trigger_header(mut self, name: &'static str) -> Self {
+        self.trigger_header = Some(name);
         self
     }
 
@@ -205,8 +214,6 @@ pub struct EventsSpec {
     pub list_notifications: Option<&'static OperationSpec>,
     /// Fetches the event behind a notification by its id.
     pub retrieve_notification: Option<&'static OperationSpec>,
-    /// The header that says which event a request is made for; `None` if the API wants none.
-    pub trigger_header: Option<&'static str>,
 }
 
 impl EventsSpec {
@@ -216,14 +223,7 @@ impl EventsSpec {
             list,
             list_notifications: None,
             retrieve_notification: None,
-            trigger_header: None,
         }
-    }
-
-    /// The same with a header that says which event a request is made for.
-    pub const fn trigger_header(mut self, name: &'static str) -> Self {
-        self.trigger_header = Some(name);
-        self
     }
 
     /// The same with operations that list and fetch the events behind notifications.

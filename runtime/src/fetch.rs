@@ -73,7 +73,7 @@ impl EventNotification {
             Some(context) => call.context(context),
             None => call,
         };
-        let header = client.api().events.and_then(|events| events.trigger_header);
+        let header = client.api().trigger_header;
         match header {
             Some(name) => call.header(name, &format!("event={}", self.id())),
             None => call,

@@ -19,6 +19,8 @@ pub struct Service {
     pub account_header: Option<String>,
     /// Header that selects a context.
     pub context_header: Option<String>,
+    /// The header that says which event a request is made for.
+    pub trigger_header: Option<String>,
     /// What API keys of live mode begin with.
     pub live_keys: Vec<String>,
     /// Hosts that no operation of the document goes to, key to base URL.

@@ -44,7 +44,7 @@ impl Feature {
     }
 }
 
-const FEATURES: [Feature; 8] = [
+const FEATURES: [Feature; 11] = [
     Feature::of_calls("reqwest", true, "The built-in HTTP transport."),
     Feature::of_calls(
         "blocking",
@@ -69,8 +69,11 @@ const FEATURES: [Feature; 8] = [
     Feature::of_webhooks(
         "webhook",
         true,
-        "Events: types for what the API sends on its own.",
+        "Webhooks: verification, typed events, an inbox and what works it off.",
     ),
+    Feature::of_webhooks("axum", false, "A route of axum that takes webhooks."),
+    Feature::of_webhooks("sqlite", false, "An inbox in an SQLite file."),
+    Feature::of_webhooks("postgres", false, "An inbox in a PostgreSQL database."),
     Feature::of_calls(
         "serde",
         false,

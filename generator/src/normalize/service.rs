@@ -33,6 +33,7 @@ pub(super) fn facts(context: &mut Context<'_>) -> ServiceFacts {
         version_header: service.version_header.clone(),
         account_header: service.account_header.clone(),
         context_header: service.context_header.clone(),
+        trigger_header: service.trigger_header.clone(),
         key_variable: service
             .key_variable
             .clone()

@@ -17,6 +17,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let version_header = header("version_header", facts.version_header.as_ref());
     let account_header = header("account_header", facts.account_header.as_ref());
     let context_header = header("context_header", facts.context_header.as_ref());
+    let trigger_header = header("trigger_header", facts.trigger_header.as_ref());
     let live_keys = list("live_keys", &facts.live_keys);
     let sensitive = list("sensitive", &facts.sensitive);
     let limits = facts.rate_limits.as_ref().map(limits);
@@ -61,6 +62,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
                 #version_header
                 #account_header
                 #context_header
+                #trigger_header
                 #live_keys
                 #limits
                 #sessions

@@ -10,7 +10,7 @@ use crate::model::{Home, TypeKind};
 use crate::name::Ident;
 
 /// What `runtime::webhook` has for users of a generated crate.
-const REEXPORTED: [&str; 8] = [
+const REEXPORTED: [&str; 14] = [
     "Cause",
     "Event",
     "EventKind",
@@ -18,7 +18,13 @@ const REEXPORTED: [&str; 8] = [
     "Message",
     "Payload",
     "RelatedObject",
+    "SecretError",
+    "Signed",
+    "Signer",
+    "Verifier",
+    "VersionPolicy",
     "WebhookError",
+    "release_name",
 ];
 
 /// `webhook.rs`.
@@ -33,6 +39,7 @@ pub(super) fn file(cx: &Context<'_>, events: &Events) -> TokenStream {
     let listed = events.envelope.as_ref().map(|e| listed_event(cx, e));
     let types = event_types(cx, events);
     let endpoint = events.endpoint.map(|e| pinned_endpoint(cx, e));
+    let verifier = verifier(cx);
     cx.describe(about(cx, events));
     quote! {
         #kinds_docs
@@ -44,7 +51,28 @@ pub(super) fn file(cx: &Context<'_>, events: &Events) -> TokenStream {
         #data
         #listed
         #types
+        #verifier
         #endpoint
+    }
+}
+
+/// A verifier that knows the document's version.
+fn verifier(cx: &Context<'_>) -> TokenStream {
+    let facts = [
+        "A verifier for an endpoint's secret that warns of events of another release of the API \
+         than that of this crate, [`API_VERSION`](crate::API_VERSION)."
+            .to_owned(),
+        "Fails with what [`Verifier::new`] fails with. See there for further secrets, tolerances \
+         and other policies."
+            .to_owned(),
+    ];
+    let docs = docs::item(cx, None, &facts);
+    quote! {
+        #docs
+        pub fn verifier(secret: impl Into<runtime::Secret>) -> Result<Verifier, SecretError> {
+            let policy = VersionPolicy::warn(crate::API_VERSION);
+            Ok(Verifier::new(secret)?.version_policy(policy))
+        }
     }
 }
 

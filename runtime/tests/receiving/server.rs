@@ -19,13 +19,12 @@ static API: ApiSpec = ApiSpec::new(
 )
 .account_header("Test-Account")
 .context_header("Test-Context")
+.trigger_header("Test-Trigger")
 .events(
-    EventsSpec::new(&OperationSpec::get("GetEvents", "/v1/events"))
-        .notifications(
-            &OperationSpec::get("GetV2Events", "/v2/core/events"),
-            &OperationSpec::get("GetV2Event", "/v2/core/events/{id}"),
-        )
-        .trigger_header("Test-Trigger"),
+    EventsSpec::new(&OperationSpec::get("GetEvents", "/v1/events")).notifications(
+        &OperationSpec::get("GetV2Events", "/v2/core/events"),
+        &OperationSpec::get("GetV2Event", "/v2/core/events/{id}"),
+    ),
 );
 
 /// The same API without events.
