@@ -19,6 +19,7 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
     .version_header("Stripe-Version")
     .account_header("Stripe-Account")
     .context_header("Stripe-Context")
+    .trigger_header("Stripe-Request-Trigger")
     .live_keys(&["sk_live_", "rk_live_"])
     .limits(
         runtime::rate_limit::Preset::new(100, 25, 25)
