@@ -219,5 +219,5 @@ fn manifest_has_the_features_of_webhooks_if_there_is_a_module_for_them() {
     let (with, without) = (features(true), features(false));
     assert!(with.iter().any(|feature| feature == "webhook"), "{with:?}");
     let rest: Vec<_> = with.iter().filter(|f| !without.contains(f)).collect();
-    assert_eq!(rest, ["webhook"]);
+    assert_eq!(rest, ["axum", "postgres", "sqlite", "webhook"]);
 }

@@ -32,7 +32,7 @@ pub mod kinds;
 pub mod notification_kinds;
 pub use runtime::webhook::{
     Cause, Event, EventKind, EventNotification, Message, Payload, RelatedObject,
-    WebhookError,
+    SecretError, Signed, Signer, Verifier, VersionPolicy, WebhookError, release_name,
 };
 /// An event by its type, with its object still to be decoded.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +142,14 @@ pub static EVENT_TYPES: &[EventType] = &[
         objects: &["seat", "stand"],
     },
 ];
+/// A verifier for an endpoint's secret that warns of events of another release of the API than that of this crate, [`API_VERSION`](crate::API_VERSION).
+///
+/// Fails with what [`Verifier::new`] fails with. See there for further secrets, tolerances and other policies.
+pub fn verifier(secret: impl Into<runtime::Secret>) -> Result<Verifier, SecretError> {
+    let policy = VersionPolicy::warn(crate::API_VERSION);
+    Ok(Verifier::new(secret)?.version_policy(policy))
+}
+
 /// Parameters of `POST /v1/hooks` for an endpoint that gets its events in the version of this crate, [`API_VERSION`](crate::API_VERSION).
 ///
 /// An endpoint without a version gets them in the account's default version, and the types of this crate may not fit the objects of another one.

@@ -30,7 +30,7 @@ use crate::{resources, shared};
 pub mod kinds;
 pub use runtime::webhook::{
     Cause, Event, EventKind, EventNotification, Message, Payload, RelatedObject,
-    WebhookError,
+    SecretError, Signed, Signer, Verifier, VersionPolicy, WebhookError, release_name,
 };
 /// An event by its type, with its object still to be decoded.
 #[derive(Clone, Copy, Debug)]
@@ -103,3 +103,10 @@ pub static EVENT_TYPES: &[EventType] = &[
         objects: &["part", "widget"],
     },
 ];
+/// A verifier for an endpoint's secret that warns of events of another release of the API than that of this crate, [`API_VERSION`](crate::API_VERSION).
+///
+/// Fails with what [`Verifier::new`] fails with. See there for further secrets, tolerances and other policies.
+pub fn verifier(secret: impl Into<runtime::Secret>) -> Result<Verifier, SecretError> {
+    let policy = VersionPolicy::warn(crate::API_VERSION);
+    Ok(Verifier::new(secret)?.version_policy(policy))
+}
