@@ -64,13 +64,17 @@ impl LocalStripe {
     /// If the server refuses.
     pub async fn send_webhooks_to(&self, url: &str, secret: &str) -> Result<(), stripe::Error> {
         let secret = secret.to_owned();
-        self.client()?
+        let answer = self
+            .client()?
             .raw(stripe::runtime::Method::Post, "/_config/webhooks/tests")
             .param("url", &url.to_owned())
             .param("secret", &secret)
-            .decode_as::<stripe::runtime::value::Binary>()
-            .await?;
-        Ok(())
+            .await;
+        match answer {
+            // It answers with nothing, which is no JSON.
+            Err(error) if error.is_decode() => Ok(()),
+            answer => answer.map(drop),
+        }
     }
 
     fn serve(arguments: &[&str]) -> Result<Self, StartError> {
