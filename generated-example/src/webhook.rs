@@ -604,6 +604,7 @@ impl EventExt for Event {
     }
 }
 
+#[allow(clippy::too_many_lines)]
 fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
     match name {
         "account.application.authorized" => {
@@ -1080,7 +1081,7 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
     }
 }
 
-fn typed<'a, T>(raw: Payload<'a, RawJson>) -> Payload<'a, T> {
+fn typed<T>(raw: Payload<'_, RawJson>) -> Payload<'_, T> {
     Payload::new(raw.raw(), raw.previous_attributes())
 }
 

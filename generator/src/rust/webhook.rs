@@ -164,6 +164,7 @@ fn data(cx: &Context<'_>, events: &Events) -> TokenStream {
             }
         }
 
+        #[allow(clippy::too_many_lines)]
         fn by_name<'a>(name: &str, raw: Payload<'a, #raw_json>) -> EventData<'a> {
             match name {
                 #(#arms)*
@@ -171,7 +172,7 @@ fn data(cx: &Context<'_>, events: &Events) -> TokenStream {
             }
         }
 
-        fn typed<'a, T>(raw: Payload<'a, #raw_json>) -> Payload<'a, T> {
+        fn typed<T>(raw: Payload<'_, #raw_json>) -> Payload<'_, T> {
             Payload::new(raw.raw(), raw.previous_attributes())
         }
     }

@@ -60,6 +60,7 @@ impl EventExt for Event {
     }
 }
 
+#[allow(clippy::too_many_lines)]
 fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
     match name {
         "lab_bench.shaken" => EventData::LabBenchShaken(typed(raw)),
@@ -70,7 +71,7 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
     }
 }
 
-fn typed<'a, T>(raw: Payload<'a, RawJson>) -> Payload<'a, T> {
+fn typed<T>(raw: Payload<'_, RawJson>) -> Payload<'_, T> {
     Payload::new(raw.raw(), raw.previous_attributes())
 }
 
