@@ -8,7 +8,6 @@ use crate::client::Client;
 use crate::operation::{Method, Output};
 use crate::webhook::EventNotification;
 
-
 /// Methods that need a client.
 impl EventNotification {
     /// The whole event, with what it has to say besides the object. The API keeps it for 30 days

@@ -115,7 +115,10 @@ struct Run {
 /// # Errors
 /// If that is not so, or if it takes too long.
 pub async fn deliver(task: Task) -> Anyhow<Tally> {
-    #[expect(clippy::disallowed_methods, reason = "a run on real sockets takes real time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a run on real sockets takes real time"
+    )]
     let begun = Instant::now();
     let audit = Audit::open(&task.place).await?;
     let run = Arc::new(Run {
@@ -141,7 +144,9 @@ pub async fn deliver(task: Task) -> Anyhow<Tally> {
     }
     tally.delivered_in = begun.elapsed();
     // Half of what is left is worked off while processes still die.
-    audit.wait_for(run.task.events / 2, run.task.patience).await?;
+    audit
+        .wait_for(run.task.events / 2, run.task.patience)
+        .await?;
     run.is_over.store(true, Ordering::Relaxed);
     tally.kills = killer.await??;
     audit.wait_until_empty(run.task.patience).await?;

@@ -21,7 +21,9 @@ async fn run(place: Place, processes: usize) -> Tally {
         patience: Duration::from_secs(600),
         seed: 7,
     };
-    deliver(task).await.unwrap_or_else(|fault| panic!("{fault}"))
+    deliver(task)
+        .await
+        .unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 fn check(tally: &Tally) {
@@ -43,6 +45,8 @@ async fn every_event_has_its_effect_once_on_postgres() {
     let url = std::env::var("TEST_POSTGRES_URL").expect(
         "TEST_POSTGRES_URL: run tests/postgres/install.sh DIR, which prints what to export",
     );
-    let url = tests::deliver::audit::fresh_schema(&url, "deliveries").await.expect("a schema");
+    let url = tests::deliver::audit::fresh_schema(&url, "deliveries")
+        .await
+        .expect("a schema");
     check(&run(Place::Postgres(url), 3).await);
 }

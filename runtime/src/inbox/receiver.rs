@@ -18,7 +18,6 @@ use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::webhook::{Message, Verifier, WebhookError};
 
-
 /// The API's messages are far smaller; an object in an event has at most some hundred kilobytes.
 const LONGEST_BODY: usize = 2 << 20;
 

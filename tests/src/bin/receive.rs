@@ -63,7 +63,10 @@ async fn main() -> Outcome<()> {
                 rate_of_none = rate;
             }
             let share = rate / rate_of_none * 100.0;
-            writeln!(out, "{at_once:>7}  {inbox:<8}  {rate:>10.0}  {share:>5.0} %")?;
+            writeln!(
+                out,
+                "{at_once:>7}  {inbox:<8}  {rate:>10.0}  {share:>5.0} %"
+            )?;
         }
     }
     Ok(())

@@ -66,7 +66,8 @@ impl Audit {
     /// # Errors
     /// If that takes too long.
     pub async fn wait_until_empty(&self, patience: Duration) -> Anyhow<()> {
-        self.wait(patience, |stats| stats.pending + stats.leased == 0).await
+        self.wait(patience, |stats| stats.pending + stats.leased == 0)
+            .await
     }
 
     async fn wait(&self, patience: Duration, is_enough: impl Fn(&Stats) -> bool) -> Anyhow<()> {
@@ -92,7 +93,11 @@ impl Audit {
     pub async fn check(&self, plan: &Plan) -> Anyhow<u64> {
         let stats = self.stats().await?;
         if stats.done != plan.events as u64 || stats.dead + stats.pending + stats.leased != 0 {
-            return Err(format!("{} events happened, and the inbox has {stats:?}", plan.events).into());
+            return Err(format!(
+                "{} events happened, and the inbox has {stats:?}",
+                plan.events
+            )
+            .into());
         }
         let counts: Vec<(String, i64)> = match self {
             Self::Sqlite(_, pool) => sqlx::query_as(COUNT).fetch_all(pool).await?,
@@ -103,7 +108,10 @@ impl Audit {
         }
         for number in 0..plan.events {
             let id = Plan::id(number);
-            if counts.binary_search_by(|(event, _)| event.as_str().cmp(&id)).is_err() {
+            if counts
+                .binary_search_by(|(event, _)| event.as_str().cmp(&id))
+                .is_err()
+            {
                 return Err(format!("{id} has no effect").into());
             }
         }

@@ -17,17 +17,11 @@ fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, Result<T, InboxError>> {
 }
 
 impl Inbox for Nothing {
-    fn store<'a>(
-        &'a self,
-        entries: &'a [Entry],
-    ) -> BoxFuture<'a, Result<Vec<Stored>, InboxError>> {
+    fn store<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Result<Vec<Stored>, InboxError>> {
         ready(vec![Stored::New; entries.len()])
     }
 
-    fn claim<'a>(
-        &'a self,
-        _: &'a ClaimRequest,
-    ) -> BoxFuture<'a, Result<Vec<Claim>, InboxError>> {
+    fn claim<'a>(&'a self, _: &'a ClaimRequest) -> BoxFuture<'a, Result<Vec<Claim>, InboxError>> {
         ready(Vec::new())
     }
 
@@ -88,11 +82,7 @@ impl Inbox for Nothing {
         ready(None)
     }
 
-    fn set_position<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a str,
-    ) -> BoxFuture<'a, Result<(), InboxError>> {
+    fn set_position<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<(), InboxError>> {
         ready(())
     }
 

@@ -36,7 +36,11 @@ impl Plan {
             order.push((place + chance.below(DISORDER), number));
             if chance.below(100) < REPEATED {
                 // Soon after the first, or at any time.
-                let late = if chance.below(2) == 0 { 20 } else { events as u64 };
+                let late = if chance.below(2) == 0 {
+                    20
+                } else {
+                    events as u64
+                };
                 order.push((place + chance.below(late), number));
             }
         }

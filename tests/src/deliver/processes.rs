@@ -74,7 +74,10 @@ impl Processes {
     pub async fn end(&self) -> Anyhow<()> {
         let children: Vec<_> = {
             let mut alive = self.alive();
-            alive.iter_mut().filter_map(|process| process.child.take()).collect()
+            alive
+                .iter_mut()
+                .filter_map(|process| process.child.take())
+                .collect()
         };
         for mut child in children {
             // What it waits for is the end of its input.

@@ -59,7 +59,11 @@ async fn serve(inbox: impl Inbox + Clone, router: Router) -> Anyhow<()> {
         .concurrency(16)
         .lease(LEASE)
         .look_every(Duration::from_millis(100))
-        .backoff(Backoff::new(Duration::from_millis(20), Duration::from_secs(1), 1_000));
+        .backoff(Backoff::new(
+            Duration::from_millis(20),
+            Duration::from_secs(1),
+            1_000,
+        ));
     let working = tokio::spawn(worker.run(end(stopped.clone())));
     writeln!(io::stdout(), "{LISTENING}{}", listener.local_addr()?)?;
     axum::serve(listener, app)

@@ -80,7 +80,14 @@ fn command() -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["run", "--quiet", "-p", "stripe", "--features", "axum,sqlite"])
+        .args([
+            "run",
+            "--quiet",
+            "-p",
+            "stripe",
+            "--features",
+            "axum,sqlite",
+        ])
         .args(["--example", "webhook_server", "--"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     command
@@ -116,7 +123,9 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
     let listening = example.wait_for("listening on ")?;
     let address = listening.trim_start_matches("listening on ").to_owned();
     example.wait_for("sweep: ")?;
-    server.send_webhooks_to(&format!("http://{address}/webhooks"), SECRET).await?;
+    server
+        .send_webhooks_to(&format!("http://{address}/webhooks"), SECRET)
+        .await?;
 
     // localstripe signs and sends it.
     let jenny = CreateCustomer::new().email("jenny@example.com");
@@ -148,14 +157,22 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
     example.wait_for("1 were missing")?;
     example.wait_for(&format!("greeted {}", rosen.id))?;
     example.end()?;
-    let expected = [expected, (rosen.id.to_string(), "rosen@example.com".to_owned())];
+    let expected = [
+        expected,
+        (rosen.id.to_string(), "rosen@example.com".to_owned()),
+    ];
     assert_eq!(greetings(&inbox).await?, expected);
 
     // And the commands that look after dead letters.
     assert!(run(&file, &["stats"])?.contains("dead: 0"));
     assert_eq!(run(&file, &["dead"])?, "");
     assert!(run(&file, &["show", &id])?.contains("Done"));
-    let refused = run(&file, &["replay", &id]).err().ok_or("it is no dead letter")?;
-    assert!(refused.to_string().contains("no such dead letter"), "{refused}");
+    let refused = run(&file, &["replay", &id])
+        .err()
+        .ok_or("it is no dead letter")?;
+    assert!(
+        refused.to_string().contains("no such dead letter"),
+        "{refused}"
+    );
     Ok(())
 }
