@@ -6,11 +6,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tests::deliver::{Place, Tally, Task, deliver};
+use tests::deliver::audit::fresh_schema;
+use tests::deliver::{Anyhow, Place, Tally, Task, deliver};
 
 const EVENTS: usize = 3_000;
 
-async fn run(place: Place, processes: usize) -> Tally {
+async fn run(place: Place, processes: usize) -> Anyhow<Tally> {
     let task = Task {
         program: Path::new(env!("CARGO_BIN_EXE_deliver")).to_owned(),
         place,
@@ -21,9 +22,7 @@ async fn run(place: Place, processes: usize) -> Tally {
         patience: Duration::from_secs(600),
         seed: 7,
     };
-    deliver(task)
-        .await
-        .unwrap_or_else(|fault| panic!("{fault}"))
+    deliver(task).await
 }
 
 fn check(tally: &Tally) {
@@ -33,20 +32,20 @@ fn check(tally: &Tally) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_event_has_its_effect_once_on_sqlite() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn every_event_has_its_effect_once_on_sqlite() -> Anyhow<()> {
+    let folder = tempfile::tempdir()?;
     let place = Place::Sqlite(folder.path().join("inbox.db"));
-    check(&run(place, 1).await);
+    check(&run(place, 1).await?);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn every_event_has_its_effect_once_on_postgres() {
-    let url = std::env::var("TEST_POSTGRES_URL").expect(
-        "TEST_POSTGRES_URL: run tests/postgres/install.sh DIR, which prints what to export",
-    );
-    let url = tests::deliver::audit::fresh_schema(&url, "deliveries")
-        .await
-        .expect("a schema");
-    check(&run(Place::Postgres(url), 3).await);
+async fn every_event_has_its_effect_once_on_postgres() -> Anyhow<()> {
+    let url = std::env::var("TEST_POSTGRES_URL").map_err(
+        |_| "TEST_POSTGRES_URL is not set: run tests/postgres/install.sh DIR, which prints it",
+    )?;
+    let url = fresh_schema(&url, "deliveries").await?;
+    check(&run(Place::Postgres(url), 3).await?);
+    Ok(())
 }

@@ -14,10 +14,13 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let accessors = roots.map(|(id, _)| service::accessor(cx, id, &quote!(self.0)));
     let (title, version) = (&cx.model.title, &cx.model.version);
     let hosts = facts.hosts.iter().map(|(key, url)| quote!((#key, #url)));
-    let version_header = header("version_header", facts.version_header.as_ref());
-    let account_header = header("account_header", facts.account_header.as_ref());
-    let context_header = header("context_header", facts.context_header.as_ref());
-    let trigger_header = header("trigger_header", facts.trigger_header.as_ref());
+    let headers = [
+        header("version_header", facts.version_header.as_ref()),
+        header("account_header", facts.account_header.as_ref()),
+        header("context_header", facts.context_header.as_ref()),
+        header("trigger_header", facts.trigger_header.as_ref()),
+    ];
+    let headers = headers.iter().flatten();
     let live_keys = list("live_keys", &facts.live_keys);
     let sensitive = list("sensitive", &facts.sensitive);
     let limits = facts.rate_limits.as_ref().map(limits);
@@ -43,11 +46,8 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let runtime_docs =
         line("The runtime's client, for whatever a service's name hides.".to_owned());
     let conversions = conversions();
-    let imports = (sessions.is_some() || events.is_some()).then(|| {
-        quote!(
-            use runtime::operation::Operation;
-        )
-    });
+    let names_operations = sessions.is_some() || events.is_some();
+    let imports = names_operations.then(import_of_operations);
     quote! {
         #imports
 
@@ -59,10 +59,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
             runtime::client::ApiSpec::new(#title, API_VERSION, &[#(#hosts),*])
                 .key_variable(#key_variable)
                 .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-                #version_header
-                #account_header
-                #context_header
-                #trigger_header
+                #(#headers)*
                 #live_keys
                 #limits
                 #sessions
@@ -99,6 +96,13 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
             #(#accessors)*
         }
     }
+}
+
+/// What the constants of operations are taken from.
+fn import_of_operations() -> TokenStream {
+    quote!(
+        use runtime::operation::Operation;
+    )
 }
 
 /// The part of an API's description that names a header, if the API has it.

@@ -75,7 +75,7 @@ impl Plan {
             "livemode": false,
             "pending_webhooks": 1,
             "request": {"id": null, "idempotency_key": null},
-            "type": if number % 7 == 0 { "customer.created" } else { "customer.updated" },
+            "type": if number.is_multiple_of(7) { "customer.created" } else { "customer.updated" },
         });
         format!("{event:#}")
     }

@@ -134,7 +134,7 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
     assert!(line.ends_with(jenny.id.as_str()), "{line}");
     let inbox = SqliteInbox::open(&file).await?;
     let expected = (jenny.id.to_string(), "jenny@example.com".to_owned());
-    assert_eq!(greetings(&inbox).await?, [expected.clone()]);
+    assert_eq!(greetings(&inbox).await?, std::slice::from_ref(&expected));
     let id = line.split(':').next().unwrap_or_default().to_owned();
     let record = inbox.find(&id).await?.ok_or("it is stored")?;
     assert_eq!((record.state, record.attempts), (State::Done, 1));
@@ -150,7 +150,7 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
 
     // While nobody listens, something happens; the next start finds it.
     example.end()?;
-    assert_eq!(greetings(&inbox).await?, [expected.clone()]);
+    assert_eq!(greetings(&inbox).await?, std::slice::from_ref(&expected));
     let rosen = CreateCustomer::new().email("rosen@example.com");
     let rosen = client.customers().create(rosen).await?;
     let example = Example::start(&server, &file)?;
