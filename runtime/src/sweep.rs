@@ -28,8 +28,9 @@ pub use report::{Gap, SweepReport};
 
 use lists::Source;
 
-/// The API keeps events for so long (<https://docs.stripe.com/api/events>).
-const KEPT: Duration = Duration::from_secs(30 * 86_400);
+/// The API keeps events for 30 days (<https://docs.stripe.com/api/events>). An hour less, so that
+/// none is forgotten while a sweep is on its way.
+const KEPT: Duration = Duration::from_secs(30 * 86_400 - 3_600);
 
 /// Events of one second have no order, and one may be listed a little after it happened; so the
 /// end of what was read is read again.
@@ -47,7 +48,7 @@ const MOST_TYPES: usize = 20;
 /// # use runtime::sweep::{SweepError, Sweeper};
 /// # async fn example(client: Client, inbox: impl Inbox + Clone, stop: impl Future<Output = ()>)
 /// # -> Result<(), SweepError> {
-/// // At start: whatever happened while no process was there to take it.
+/// // At start: whatever happened since the last sweep, while no process was there to take it.
 /// let report = Sweeper::events(&client, inbox.clone()).sweep().await?;
 /// println!("{report}");
 ///
@@ -174,14 +175,15 @@ impl Sweeper {
         self
     }
 
-    /// For how long the API keeps events. 30 days unless set.
+    /// For how long the API keeps events. An hour less than 30 days unless set.
     pub fn kept(mut self, time: Duration) -> Self {
         self.kept = time;
         self
     }
 
     /// The name under which the inbox remembers how far this sweeper has come. Unless set, it is
-    /// made of what is read: kind, account, types.
+    /// made of what is read: kind, account, types. So a sweeper that is given other types begins
+    /// anew ([`SweepReport::first`]); with a name of your own it goes on.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

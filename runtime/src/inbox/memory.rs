@@ -18,8 +18,9 @@ use shelf::{Ending, Moment, Shelf};
 /// An [`Inbox`] that ends with the process.
 ///
 /// It is for tests, and for programs that would rather lose messages than keep a database: what is
-/// in it when the process ends was answered and is not sent again. A sweep over the API's list of
-/// events gets it back. Clones share one inbox.
+/// in it when the process ends was answered and is not sent again. A sweep of past events that is told
+/// to begin far enough back (`Sweeper::since`) finds it, together with all that was handled since.
+/// Clones share one inbox.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,7 +30,8 @@ use shelf::{Ending, Moment, Shelf};
 ///
 /// # async fn example(clock: impl Clock) -> Result<(), Box<dyn std::error::Error>> {
 /// let inbox = MemoryInbox::with_clock(clock);
-/// let body = br#"{"object": "event", "id": "evt_1", "type": "invoice.paid", "created": 1}"#;
+/// let body = br#"{"object": "event", "id": "evt_1", "type": "invoice.paid", "created": 1,
+///     "data": {"object": {"id": "in_1"}}}"#;
 /// let message = Message::parse_unverified(body)?;
 /// assert_eq!(inbox.store(&[(&message).into()]).await?, [Stored::New]);
 /// assert_eq!(inbox.store(&[(&message).into()]).await?, [Stored::Known]);

@@ -104,6 +104,8 @@ pub struct WorkReport {
     /// Attempts whose lease was lost or whose end could not be stored: the message is delivered
     /// again, if it is not done.
     pub lost: u64,
+    /// Times that the inbox was asked for messages and failed.
+    pub unclaimed: u64,
     /// Handlers that were stopped because they were still busy when the time to end was over.
     pub stopped: u64,
 }
@@ -196,8 +198,9 @@ impl Worker {
         Crew::new(self).run(stop).await
     }
 
-    /// Handles what is due until nothing is, and answers what it did: for tests, and for workers
-    /// that somebody else starts from time to time.
+    /// Handles what is due until nothing is, or until the inbox fails ([`WorkReport::unclaimed`]),
+    /// and answers what it did: for tests, and for workers that somebody else starts from time to
+    /// time.
     pub async fn run_until_idle(self) -> WorkReport {
         Crew::new(self).run_until_idle().await
     }

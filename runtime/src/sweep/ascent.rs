@@ -11,9 +11,12 @@ use super::position::{Position, of_account};
 use super::report::{Gap, MOST_IDS, SweepReport};
 use super::{SweepError, Sweeper};
 use crate::error::{Error, Kind};
-use crate::inbox::{Entry, Stored};
+use crate::inbox::{Entry, InboxError, InboxFault, Stored};
 use crate::value::{List, RawJson, Timestamp};
-use crate::webhook::Message;
+use crate::webhook::{Message, VersionPolicy};
+
+/// Lists by URL may have empty pages on the way to more; this many in a row are taken for a fault.
+const MOST_EMPTY_PAGES: u32 = 100;
 
 /// A sweep under way.
 pub(super) struct Ascent<'a> {
@@ -30,25 +33,26 @@ impl Sweeper {
     pub(super) async fn ascend(&self) -> Result<SweepReport, SweepError> {
         let now = Timestamp::from(self.client.shared.engine.clock.calendar());
         let name = self.position_name();
-        let known = self.inbox.position(&name).await?;
-        let known = known.as_deref().and_then(Position::read);
-        let is_first = known.is_none();
+        let known = match self.inbox.position(&name).await? {
+            Some(text) => Some(Position::read(&text).ok_or_else(unreadable)?),
+            None => None,
+        };
+        let first = known.is_none();
         let mut ascent = Ascent {
             sweeper: self,
             name,
-            position: known.unwrap_or(Position {
-                created: self.since.unwrap_or(now),
+            // What is read again later must not reach back to before the beginning.
+            position: known.unwrap_or_else(|| Position {
+                created: on(self.since.unwrap_or(now), self.overlap),
                 id: None,
             }),
             settled: back(now, self.overlap),
-            report: SweepReport::default(),
+            report: SweepReport {
+                first,
+                ..SweepReport::default()
+            },
         };
-        let mut start = ascent.start(back(now, self.kept));
-        if is_first {
-            // Nothing was read before, so there is nothing to read again.
-            start = start.max(ascent.position.created);
-            ascent.keep().await?;
-        }
+        let start = ascent.start(back(now, self.kept)).await?;
         match self.source {
             Source::Events => ascent.events(start).await?,
             Source::Notifications => ascent.notifications(start).await?,
@@ -58,20 +62,33 @@ impl Sweeper {
 }
 
 impl Ascent<'_> {
-    /// Where to begin if there is no event to go on from.
-    fn start(&mut self, oldest_kept: Timestamp) -> Timestamp {
+    /// Where to begin if there is no event to go on from. A gap is remembered until a sweep has
+    /// reported it.
+    async fn start(&mut self, oldest_kept: Timestamp) -> Result<Timestamp, SweepError> {
         let from = self.position.created;
+        let unreported = self.sweeper.inbox.position(&self.gap_name()).await?;
+        self.report.gap = unreported.as_deref().and_then(gap_of);
         if from < oldest_kept {
             self.position.id = None;
             // Deliveries that failed longer ago than that were given up by everybody.
-            if !self.sweeper.undelivered {
-                self.report.gap = Some(Gap {
-                    from,
-                    to: oldest_kept,
-                });
+            if !self.sweeper.undelivered && !self.report.first {
+                let from = self.report.gap.map_or(from, |gap| gap.from.min(from));
+                let to = oldest_kept;
+                self.report.gap = Some(Gap { from, to });
+                let text = format!("{} {}", from.0, to.0);
+                let inbox = &self.sweeper.inbox;
+                inbox.set_position(&self.gap_name(), &text).await?;
             }
         }
-        back(from, self.sweeper.overlap).max(oldest_kept)
+        if self.report.first {
+            self.keep().await?;
+        }
+        Ok(back(from, self.sweeper.overlap).max(oldest_kept))
+    }
+
+    /// The name under which a gap is remembered.
+    fn gap_name(&self) -> String {
+        format!("{}/gap", self.name)
     }
 
     async fn events(&mut self, start: Timestamp) -> Result<(), SweepError> {
@@ -123,12 +140,18 @@ impl Ascent<'_> {
         let mut known = HashSet::new();
         let mut next = top.as_mut().and_then(|page| page.next_page_url.take());
         let mut bottom = None;
+        let mut empty = 0;
         while let Some(url) = next {
             if !known.insert(url.clone()) {
                 return Err(Error::new(Kind::Page, "the server repeats a page").into());
             }
             let page = self.sweeper.notifications_page(&url).await?;
             self.report.pages += 1;
+            empty = if page.data.is_empty() { empty + 1 } else { 0 };
+            if empty > MOST_EMPTY_PAGES {
+                let text = "the server sends nothing but empty pages";
+                return Err(Error::new(Kind::Page, text).into());
+            }
             way.push(url);
             next = page.next_page_url.clone();
             bottom = Some(page);
@@ -154,7 +177,10 @@ impl Ascent<'_> {
         for event in newest_first.iter().rev() {
             self.report.seen += 1;
             match self.entry(event) {
-                Ok(entry) => entries.push(entry),
+                Ok((entry, foreign)) => {
+                    entries.push(entry);
+                    self.report.foreign += u64::from(foreign);
+                }
                 Err(text) => self.report.unreadable.push(text),
             }
         }
@@ -179,14 +205,21 @@ impl Ascent<'_> {
         Ok(())
     }
 
-    fn entry(&self, event: &RawJson) -> Result<Entry, String> {
+    /// Whether the types of this program may not fit the event's object.
+    fn is_foreign(&self, message: &Message) -> bool {
+        let policy = VersionPolicy::warn(self.sweeper.client.api().version);
+        matches!(message, Message::Event(event) if !policy.fits(event.api_version()))
+    }
+
+    /// The event as the inbox keeps it, and whether it is of another release of the API.
+    fn entry(&self, event: &RawJson) -> Result<(Entry, bool), String> {
         let sweeper = self.sweeper;
         let event = match &sweeper.account {
             Some(account) => of_account(event, sweeper.source.owner(), account),
             None => event.clone(),
         };
         match Message::parse_unverified(event.as_str().as_bytes()) {
-            Ok(message) => Ok(Entry::from(&message)),
+            Ok(message) => Ok((Entry::from(&message), self.is_foreign(&message))),
             Err(fault) => {
                 let id = id_of(&event).unwrap_or_else(|| "an event without an id".to_owned());
                 Err(format!("{id}: {fault}"))
@@ -216,6 +249,10 @@ impl Ascent<'_> {
             self.position.created = self.settled;
             self.keep().await?;
         }
+        if self.report.gap.is_some() {
+            let inbox = &self.sweeper.inbox;
+            inbox.set_position(&self.gap_name(), "").await?;
+        }
         Ok(self.report)
     }
 }
@@ -229,6 +266,27 @@ fn is_unknown_cursor(fault: &Error) -> bool {
 
 fn id_of(event: &RawJson) -> Option<String> {
     event.get("id")?.decode().ok()
+}
+
+/// What was kept of a gap.
+fn gap_of(text: &str) -> Option<Gap> {
+    let (from, to) = text.split_once(' ')?;
+    Some(Gap {
+        from: Timestamp(from.parse().ok()?),
+        to: Timestamp(to.parse().ok()?),
+    })
+}
+
+fn unreadable() -> InboxError {
+    InboxError::new(
+        InboxFault::Damaged,
+        "what the inbox keeps of this sweep is not what a sweep wrote: set another name",
+    )
+}
+
+fn on(moment: Timestamp, by: std::time::Duration) -> Timestamp {
+    let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
+    Timestamp(moment.0.saturating_add(seconds))
 }
 
 fn back(moment: Timestamp, by: std::time::Duration) -> Timestamp {

@@ -23,6 +23,13 @@ pub struct SweepReport {
     pub oldest_missed: Option<Timestamp>,
     /// What the list had and is no event: it is not stored. The texts say why.
     pub unreadable: Vec<String>,
+    /// Events of another release of the API than the program's types, known ones too: lists have
+    /// them in the version that was the account's default when they happened, whatever version the
+    /// endpoint is pinned to. Their objects may not fit their types; raise the account's version.
+    pub foreign: u64,
+    /// Whether no sweep of this name went before, so that this one began where it was told to, or
+    /// now.
+    pub first: bool,
     /// A time whose events can no longer be had.
     pub gap: Option<Gap>,
     /// Whether the event that the last sweep ended with was not found, so that this one went by
@@ -53,6 +60,9 @@ impl fmt::Display for SweepReport {
         }
         if !self.unreadable.is_empty() {
             write!(out, ", {} unreadable", self.unreadable.len())?;
+        }
+        if self.foreign > 0 {
+            write!(out, ", {} of another API release", self.foreign)?;
         }
         if let Some(gap) = self.gap {
             write!(out, "; nothing is known of {} to {}", gap.from.0, gap.to.0)?;

@@ -18,7 +18,8 @@ mod tests;
 /// from before releases had names fit only if they are equal, as do those of `preview`, which
 /// promise nothing to each other. An event without a version does not fit.
 ///
-/// Generated crates set this to [`warn`](Self::warn) with the version of their types. It is about
+/// The function `webhook::verifier` of a generated crate sets [`warn`](Self::warn) with the version of
+/// its types; a [`Verifier`](super::Verifier) by itself accepts all versions. It is about
 /// events with a snapshot; notifications have no version.
 ///
 /// ```

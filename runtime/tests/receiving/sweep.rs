@@ -367,3 +367,84 @@ async fn sweeper_sweeps_again_and_again_until_it_is_told_to_stop() {
         .await;
     assert!((6..=7).contains(&outcomes), "{outcomes}");
 }
+
+#[tokio::test]
+async fn gap_is_reported_even_if_the_sweep_that_found_it_failed() {
+    for failing in 0..4 {
+        let stage = Stage::new();
+        stage.server.happen_many(0..5, NOW - 5_000);
+        let sweeper = stage.sweeper().since(Timestamp(NOW - DAY));
+        sweeper.sweep().await.unwrap();
+        stage.clock.advance(Duration::from_secs(40 * 86_400));
+        stage.server.forget_before(i64::MAX);
+        stage.server.happen_many(10..260, NOW + 20 * DAY);
+        stage.server.fail_at(stage.server.seen().len() + failing);
+        assert!(sweeper.sweep().await.is_err(), "{failing}");
+        let report = sweeper.sweep().await.unwrap();
+        assert!(report.gap.is_some(), "failing at {failing}: {report:?}");
+        assert_eq!(sweeper.sweep().await.unwrap().gap, None);
+    }
+}
+
+#[tokio::test]
+async fn first_sweep_has_no_gap_however_early_it_begins() {
+    let stage = Stage::new();
+    stage.server.happen_many(0..5, NOW - 5_000);
+    let report = stage.sweeper().since(Timestamp(0)).sweep().await.unwrap();
+    assert_eq!((report.missed, report.gap, report.first), (5, None, true));
+    assert!(!stage.sweeper().sweep().await.unwrap().first);
+}
+
+#[tokio::test]
+async fn no_sweep_reads_what_happened_before_the_beginning() {
+    for undelivered in [false, true] {
+        let stage = Stage::new();
+        let listed = snapshot(1, NOW - 100);
+        let delivered = !undelivered;
+        stage.server.happen(Listed {
+            delivered,
+            ..listed
+        });
+        let mut sweeper = stage.sweeper();
+        if undelivered {
+            sweeper = sweeper.undelivered();
+        }
+        for _ in 0..5 {
+            assert_eq!(sweeper.sweep().await.unwrap().seen, 0);
+            stage.clock.advance(Duration::from_secs(300));
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_of_another_release_are_stored_and_counted() {
+    let stage = Stage::new();
+    for (number, version) in ["2025-01-01.test", "2025-01-01.other"]
+        .into_iter()
+        .enumerate()
+    {
+        let mut listed = snapshot(number, NOW);
+        let member = format!(r#"{{"api_version":"{version}","#);
+        listed.body = listed.body.replacen('{', &member, 1);
+        stage.server.happen(listed);
+    }
+    let report = stage
+        .sweeper()
+        .since(Timestamp(NOW - DAY))
+        .sweep()
+        .await
+        .unwrap();
+    assert_eq!((report.missed, report.foreign), (2, 1));
+    assert!(
+        report.to_string().contains("1 of another API release"),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn position_that_no_sweep_wrote_is_an_error() {
+    let stage = Stage::new();
+    stage.inbox.set_position("mine", "yesterday").await.unwrap();
+    let outcome = stage.sweeper().name("mine").sweep().await;
+    assert!(matches!(outcome, Err(SweepError::Inbox(_))), "{outcome:?}");
+}

@@ -439,11 +439,39 @@ async fn worker_waits_and_goes_on_while_the_inbox_fails() {
     let inbox = crate::broken::Broken { hangs: false };
     let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
     let report = worker.run(clock.sleep(Duration::from_secs(600))).await;
-    assert_eq!(
-        (report, calls.load(Ordering::SeqCst)),
-        (Default::default(), 0)
-    );
+    assert_eq!((report.handled, calls.load(Ordering::SeqCst)), (0, 0));
+    assert!(report.unclaimed > 10, "{report:?}");
     // It asks less and less often: every 32 seconds in the end.
     let pauses = clock.slept().len();
     assert!(pauses < 60, "{pauses}");
+}
+
+#[tokio::test]
+async fn failing_inbox_is_told_from_an_empty_one() {
+    let clock = ManualClock::new().auto_advance();
+    let (router, _) = counting(|_| Ok(()));
+    let inbox = crate::broken::Broken { hangs: false };
+    let worker = Worker::with_clock(inbox, router, clock).unwrap();
+    assert_eq!(worker.run_until_idle().await.unclaimed, 1);
+}
+
+#[tokio::test]
+async fn message_that_never_comes_to_an_end_becomes_a_dead_letter() {
+    let (clock, inbox) = stage();
+    store(&inbox, &[entry(1, 10, "cus_1")]).await;
+    // Workers that die with it.
+    let request = ClaimRequest::new(1, Duration::from_secs(60));
+    for attempt in 1..=3 {
+        assert_eq!(inbox.claim(&request).await.unwrap()[0].attempt, attempt);
+        clock.advance(Duration::from_secs(61));
+    }
+    let (router, calls) = counting(|_| Ok(()));
+    let backoff = Backoff::new(Duration::ZERO, Duration::ZERO, 3);
+    let report = worker(&inbox, router, &clock)
+        .backoff(backoff)
+        .run_until_idle()
+        .await;
+    assert_eq!((report.buried, calls.load(Ordering::SeqCst)), (1, 0));
+    let dead = inbox.dead_letters(None, 1).await.unwrap();
+    assert_eq!(dead[0].reason, "given out 3 times without an end");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The pause doubles with every attempt, up to the longest, and half of it is left to chance so
 /// that messages which failed together do not come back together.
 ///
-/// By default a message is tried 24 times within 14 to 20 hours: from 5 seconds up to an hour
+/// By default a message is tried 40 times within 15 to 31 hours: from 5 seconds up to an hour
 /// apart.
 ///
 /// ```
@@ -24,7 +24,7 @@ pub struct Backoff {
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self::new(Duration::from_secs(5), Duration::from_secs(3600), 24)
+        Self::new(Duration::from_secs(5), Duration::from_secs(3600), 40)
     }
 }
 

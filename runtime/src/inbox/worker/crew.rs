@@ -191,6 +191,7 @@ impl Crew {
             }
             Step::Claimed(Err(fault)) => {
                 log_unclaimed(&fault);
+                self.report.unclaimed += 1;
                 let doublings = self.failures.min(MOST_DOUBLINGS);
                 self.failures += 1;
                 (self.more, self.found) = (false, false);

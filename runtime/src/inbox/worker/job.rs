@@ -49,6 +49,11 @@ pub(super) struct Job {
 impl Job {
     /// Handles a message and writes down how that ended.
     pub(super) async fn run(self, claim: Claim) -> Ending {
+        if claim.attempt > self.settings.backoff.attempts() {
+            // No handler has said so: they were cut off, perhaps together with their process.
+            let reason = format!("given out {} times without an end", claim.attempt - 1);
+            return self.settle(&claim, Verdict::Dead { reason }).await;
+        }
         let verdict = match Message::parse_unverified(claim.entry.body.as_str().as_bytes()) {
             Ok(message) => self.handle(&claim, message).await,
             Err(fault) => Some(Verdict::Dead {
