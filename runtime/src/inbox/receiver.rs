@@ -194,7 +194,7 @@ fn log_reply(reply: &Reply) {
         Received::Known => tracing::debug!("webhook stored before"),
         Received::Refused(fault) => tracing::warn!(%fault, "webhook refused"),
         Received::TooLarge => tracing::warn!("webhook too large"),
-        Received::Failed(fault) => tracing::error!(%fault, "webhook not stored"),
+        Received::Failed(fault) => tracing::error!(?fault, "webhook not stored"),
     }
 }
 

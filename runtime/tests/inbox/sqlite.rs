@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::stage::{LEASE, Stage, entry, ids, polled};
 
 mod death;
+mod faults;
 mod work;
 
 /// Plays a case in a new file.

@@ -57,6 +57,11 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "retry::Why",
             "telemetry::window::alert::Change",
             "transport::Progress",
+            "inbox::error::InboxFault",
+            "inbox::store::Order",
+            "inbox::store::State",
+            "inbox::store::Stored",
+            "inbox::worker::SetupError",
         ],
     ),
     (
@@ -86,6 +91,14 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "transport::reqwest_adapter::ReqwestOptions",
             "transport::ureq_adapter::UreqOptions",
             "value::timestamp::Timestamp",
+            "inbox::bell::Bell",
+            "inbox::sqlite::options::SqliteOptions",
+            "inbox::store::ClaimRequest",
+            "inbox::store::Stats",
+            "inbox::worker::WorkReport",
+            "inbox::worker::backoff::Backoff",
+            "sweep::report::Gap",
+            "webhook::verifier::Signed",
         ],
     ),
     (
@@ -98,6 +111,10 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "operation::OperationSpec",
             "rate_limit::preset::ClassLimit",
             "rate_limit::preset::Preset",
+            "client::EventsSpec",
+            "inbox::router::Router",
+            "webhook::kind::EventKind",
+            "webhook::version::VersionPolicy",
         ],
     ),
     (
@@ -109,6 +126,19 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "oauth::store::TokenOwner",
             "oauth::token::Deauthorized",
             "rate_limit::Usage",
+            "inbox::store::Lease",
+            "sweep::report::SweepReport",
+            "webhook::event::Cause",
+            "webhook::notification::RelatedObject",
+        ],
+    ),
+    (
+        "a database, of which it shows nothing",
+        &[
+            "inbox::postgres::PostgresInbox",
+            "inbox::postgres::work::PostgresWork",
+            "inbox::sqlite::SqliteInbox",
+            "inbox::sqlite::work::SqliteWork",
         ],
     ),
     (
@@ -242,6 +272,7 @@ pub(crate) async fn show(evidence: &Evidence) {
     policies(evidence).await;
     doubles(evidence);
     transports(evidence).await;
+    crate::webhooks::show(evidence).await;
 }
 
 async fn credentials(evidence: &Evidence) {

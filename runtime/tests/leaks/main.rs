@@ -29,6 +29,7 @@ mod server;
 #[path = "../wire/failures/table.rs"]
 #[allow(dead_code, reason = "only what the server does is used here")]
 mod table;
+mod webhooks;
 
 use evidence::Evidence;
 use planted::MARKERS;

@@ -26,6 +26,8 @@ pub(crate) const ACCESS: &str = "sk_acct_PLANTEDaccess";
 pub(crate) const REFRESH: &str = "rt_PLANTEDrefresh";
 pub(crate) const OAUTH_SECRET: &str = "PLANTEDoauthsecret";
 pub(crate) const STATE: &str = "PLANTEDstate";
+/// The secret of a webhook endpoint.
+pub(crate) const ENDPOINT: &str = "whsec_PLANTEDendpoint";
 pub(crate) const SESSION: &str = "meter_PLANTEDsession";
 pub(crate) const COOKIE: &str = "sid=PLANTEDcookie";
 pub(crate) const SET_COOKIE: &str = "sid=PLANTEDsetcookie";
@@ -64,6 +66,7 @@ markers![
     REFRESH,
     OAUTH_SECRET,
     STATE,
+    ENDPOINT,
     SESSION,
     COOKIE,
     SET_COOKIE,

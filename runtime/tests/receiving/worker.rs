@@ -473,5 +473,62 @@ async fn message_that_never_comes_to_an_end_becomes_a_dead_letter() {
         .await;
     assert_eq!((report.buried, calls.load(Ordering::SeqCst)), (1, 0));
     let dead = inbox.dead_letters(None, 1).await.unwrap();
-    assert_eq!(dead[0].reason, "given out 3 times without an end");
+    assert_eq!(
+        dead[0].reason,
+        "given out 3 times, the last time without an end"
+    );
+}
+
+#[tokio::test]
+async fn worker_asks_again_when_the_inbox_never_answers() {
+    let clock = ManualClock::new().auto_advance();
+    let (router, _) = counting(|_| Ok(()));
+    let inbox = crate::broken::Broken { hangs: true };
+    let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
+    let stop = clock.sleep(Duration::from_secs(600));
+    let report = worker.run(stop).await;
+    assert!(report.unclaimed > 5, "{report:?}");
+}
+
+#[tokio::test]
+async fn panic_outside_of_a_handlers_work_ends_no_worker() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                std::panic::panic_any("dropped");
+            }
+        }
+    }
+    let (clock, inbox) = stage();
+    store(&inbox, &[entry(1, 10, "cus_1"), entry(2, 10, "cus_2")]).await;
+    let router = Router::new().fallback(|delivery| async move {
+        if delivery.id() == "evt_1" {
+            let _bomb = Bomb;
+            pending::<()>().await;
+        }
+        Ok(())
+    });
+    let worker = worker(&inbox, router, &clock)
+        .time_limit(Duration::from_secs(2))
+        .lease(Duration::from_secs(3_600));
+    let report = worker.run_until_idle().await;
+    assert_eq!((report.handled, report.lost), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_claimed_while_the_worker_stops_is_given_back_without_holding_up_the_rest() {
+    let (clock, inbox) = stage();
+    store(&inbox, &[entry(1, 10, "cus_1")]).await;
+    let sleeping = clock.clone();
+    let router = Router::new().fallback(move |_| {
+        let sleeping = sleeping.clone();
+        async move {
+            sleeping.sleep(Duration::from_secs(10)).await;
+            Ok(())
+        }
+    });
+    let stop = clock.sleep(Duration::from_secs(1));
+    let report = worker(&inbox, router, &clock).run(stop).await;
+    assert_eq!((report.handled, report.stopped), (1, 0));
 }

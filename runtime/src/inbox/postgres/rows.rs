@@ -99,6 +99,9 @@ pub(super) async fn claim(
     let claim_due = match request.order {
         Order::Any => sql::CLAIM,
         Order::PerObject => {
+            sqlx::query(sql::LIMIT_CLAIMS)
+                .execute(&mut *transaction)
+                .await?;
             // Statements of their own: each sees all that was committed before it began, so the
             // last one sees what was claimed by whom the first one waited for.
             sqlx::query(sql::LOCK_CLAIMS)

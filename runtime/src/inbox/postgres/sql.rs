@@ -125,6 +125,14 @@ pub(super) const CLAIM: &str = "
     ORDER BY due.due_at, seq
 ";
 
+/// Ends the transaction if its client vanishes, so that it does not hold up all claims in order
+/// until the network notices, and a claim that waits for too long.
+pub(super) const LIMIT_CLAIMS: &str = "
+    SELECT
+        set_config('idle_in_transaction_session_timeout', '10s', true),
+        set_config('lock_timeout', '10s', true)
+";
+
 /// One claim in order at a time, of one table. The first number is this crate's, drawn at random.
 pub(super) const LOCK_CLAIMS: &str =
     "SELECT pg_advisory_xact_lock(1273960413, 'webhook_inbox'::regclass::oid::integer)";

@@ -92,6 +92,10 @@ impl Take {
         connection: &mut SqliteConnection,
         now: i64,
     ) -> Result<Vec<DueColumns>, sqlx::Error> {
+        sqlx::query(sql::TURN_BACK)
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
         let due = match self.0.order {
             Order::Any => sql::DUE,
             Order::PerObject => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
+use sqlx::Connection as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -123,6 +124,12 @@ impl SqliteOptions {
             .acquire_timeout(self.busy_timeout)
             .idle_timeout(None)
             .max_lifetime(None)
+            // SQLite ends a transaction by itself when the disk is full, for example. sqlx then
+            // takes the connection for one in a transaction for ever, so it has to be another.
+            .before_acquire(|connection, _| {
+                let is_fresh = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_fresh) })
+            })
     }
 }
 

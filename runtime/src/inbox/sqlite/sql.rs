@@ -76,6 +76,20 @@ pub(super) const STORE: &str = "
     ON CONFLICT (id) DO NOTHING
 ";
 
+/// Marks where the work of a handler begins, in its transaction. It is not there any more if SQLite
+/// has rolled the transaction back by itself.
+pub(super) const BEGIN_WORK: &str = "SAVEPOINT webhook_work";
+
+/// Keeps what was done since, as far as the transaction is concerned.
+pub(super) const END_WORK: &str = "RELEASE webhook_work";
+
+/// Makes due at ?1 what was stored later, by a clock that was set back since.
+pub(super) const TURN_BACK: &str = "
+    UPDATE webhook_inbox
+    SET due_at = ?1
+    WHERE due_at > ?1 AND stored_at > ?1 AND state = 'pending'
+";
+
 /// What is due at ?1, at most ?2.
 pub(super) const DUE: &str = "
     SELECT seq, lease + 1, attempts + 1, stored_at, id, type, created, object, body

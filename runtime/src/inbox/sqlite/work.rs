@@ -34,6 +34,7 @@ impl SqliteWork {
             .await
             .map_err(failed)?;
         held(is_held)?;
+        run(&mut transaction, sql::BEGIN_WORK).await?;
         Ok(Self {
             transaction,
             lease: lease.clone(),
@@ -41,7 +42,8 @@ impl SqliteWork {
         })
     }
 
-    /// The connection, for statements that belong to the work.
+    /// The connection, for statements that belong to the work. After one that failed, drop the work:
+    /// SQLite may have rolled all of it back.
     pub fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.transaction
     }
@@ -52,6 +54,8 @@ impl SqliteWork {
     /// [`InboxFault::LeaseLost`](super::super::InboxFault::LeaseLost) if the message is not the
     /// lease's any more. Nothing is kept after an error; the message is given out again.
     pub async fn commit(mut self) -> Result<(), InboxError> {
+        // Fails if the transaction is not the one that was begun.
+        run(&mut self.transaction, sql::END_WORK).await?;
         let completed = sqlx::query(sql::COMPLETE_ONCE)
             .bind(self.lease.id())
             .bind(self.lease.token())
@@ -70,4 +74,9 @@ impl fmt::Debug for SqliteWork {
             .field("lease", &self.lease)
             .finish_non_exhaustive()
     }
+}
+
+async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), InboxError> {
+    let ran = sqlx::query(sql).execute(connection).await;
+    ran.map(drop).map_err(failed)
 }

@@ -119,7 +119,13 @@ async fn serve(
 ) {
     let mut batch = Vec::new();
     while received.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
-        perform(&pool, &*clock, std::mem::take(&mut batch)).await;
+        let error = perform(&pool, &*clock, std::mem::take(&mut batch)).await;
+        if let Some(error) = error {
+            // What came meanwhile would wait as long for the same answer, and take memory.
+            while let Ok(job) = received.try_recv() {
+                refuse(job, &error);
+            }
+        }
     }
 }
 
@@ -131,7 +137,12 @@ enum Failure {
     Within(sqlx::Error),
 }
 
-async fn perform(pool: &SqlitePool, clock: &dyn Clock, mut batch: Vec<Box<dyn Job>>) {
+/// Answers with the error if no transaction can be begun.
+async fn perform(
+    pool: &SqlitePool,
+    clock: &dyn Clock,
+    mut batch: Vec<Box<dyn Job>>,
+) -> Option<Arc<InboxError>> {
     match commit(pool, clock, &mut batch).await {
         Err(Failure::Within(_)) if batch.len() > 1 => {
             for job in batch {
@@ -139,21 +150,30 @@ async fn perform(pool: &SqlitePool, clock: &dyn Clock, mut batch: Vec<Box<dyn Jo
                 let committed = commit(pool, clock, &mut alone).await;
                 answer(alone, committed);
             }
+            None
         }
         committed => answer(batch, committed),
     }
 }
 
-fn answer(batch: Vec<Box<dyn Job>>, committed: Result<(), Failure>) {
-    let Err(Failure::Begin(error) | Failure::Within(error)) = committed else {
-        return batch.into_iter().for_each(|job| job.answer(Ok(())));
+fn answer(batch: Vec<Box<dyn Job>>, committed: Result<(), Failure>) -> Option<Arc<InboxError>> {
+    let (error, is_general) = match committed {
+        Ok(()) => {
+            batch.into_iter().for_each(|job| job.answer(Ok(())));
+            return None;
+        }
+        Err(Failure::Begin(error)) => (error, true),
+        Err(Failure::Within(error)) => (error, false),
     };
-    // One error for all of them, and each gets one of its own around it.
     let error = Arc::new(failed(error));
-    for job in batch {
-        let told = InboxError::new(error.fault(), error.to_string());
-        job.answer(Err(told.caused_by(Arc::clone(&error))));
-    }
+    batch.into_iter().for_each(|job| refuse(job, &error));
+    is_general.then_some(error)
+}
+
+/// One error for all of them, and each gets one of its own around it.
+fn refuse(job: Box<dyn Job>, error: &Arc<InboxError>) {
+    let told = InboxError::new(error.fault(), error.to_string());
+    job.answer(Err(told.caused_by(Arc::clone(error))));
 }
 
 /// Does it all in one transaction, or nothing.

@@ -7,6 +7,7 @@ use std::time::Duration;
 ///
 /// By default a message is tried 40 times within 15 to 31 hours: from 5 seconds up to an hour
 /// apart.
+/// An attempt counts when it begins, so those count too that were cut off by the end of a process.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,23 +1,28 @@
 //! The worker's loop: claims, jobs and the end.
 
-use std::collections::HashMap;
 use std::future::{Future, poll_fn};
+use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 
-use super::job::{Ending, Job};
+use super::job::{Ending, Job, answered};
 use super::{Settings, WorkReport, Worker};
 use crate::clock::BoxFuture;
+use crate::inbox::bell::Bell;
 use crate::inbox::error::InboxError;
 use crate::inbox::store::{Claim, ClaimRequest, Inbox, Lease, Order};
 
 /// After so many failures in a row, the pause between claims grows no more.
 const MOST_DOUBLINGS: u32 = 5;
+
+/// How long giving messages back may take when handlers had to be stopped.
+const GIVING_BACK: Duration = Duration::from_secs(3);
 
 /// Something that the loop has waited for.
 enum Step {
@@ -25,18 +30,15 @@ enum Step {
     Claimed(Result<Vec<Claim>, InboxError>),
     /// There may be something to claim.
     Woken,
-    /// A job is over.
-    Ended(u64, Ending),
+    /// A job is over; `None` if its message was only given back.
+    Ended(Option<Ending>),
 }
 
 /// A worker at work.
 pub(super) struct Crew {
     job: Job,
-    /// The jobs under way, and their leases.
-    jobs: FuturesUnordered<BoxFuture<'static, (u64, Ending)>>,
-    leases: HashMap<u64, Lease>,
-    /// The number of the next job.
-    next: u64,
+    /// The jobs under way.
+    jobs: FuturesUnordered<BoxFuture<'static, Option<Ending>>>,
     claiming: Option<BoxFuture<'static, Result<Vec<Claim>, InboxError>>>,
     /// How many messages the claim under way asks for.
     asked: usize,
@@ -57,14 +59,13 @@ impl Crew {
     pub(super) fn new(worker: Worker) -> Self {
         Self {
             job: Job {
+                halt: Bell::new(),
                 inbox: worker.inbox,
                 router: worker.router,
                 clock: worker.clock,
                 settings: worker.settings,
             },
             jobs: FuturesUnordered::new(),
-            leases: HashMap::new(),
-            next: 0,
             claiming: None,
             asked: 0,
             rung: 0,
@@ -108,35 +109,40 @@ impl Crew {
     /// Lets the jobs finish, and gives back what was not begun or does not end in time.
     async fn finish(mut self) -> WorkReport {
         self.waiting = None;
-        let mut overtime = self.job.clock.sleep(self.settings().drain);
+        let overtime = self.job.clock.sleep(self.settings().drain);
+        self.end_by(overtime).await;
+        if !self.jobs.is_empty() {
+            // Handlers that still run are stopped and their messages given back; what is being
+            // written down goes on.
+            self.job.halt.ring();
+            let at_last = self.job.clock.sleep(GIVING_BACK);
+            self.end_by(at_last).await;
+        }
+        self.report
+    }
+
+    /// Takes what happens until nothing is under way, or until `end`.
+    async fn end_by(&mut self, mut end: BoxFuture<'static, ()>) {
         while !self.jobs.is_empty() || self.claiming.is_some() {
-            match self.step_until(overtime.as_mut()).await {
-                None => break,
+            match self.step_until(end.as_mut()).await {
+                None => return,
                 Some(Step::Claimed(claims)) => {
                     for claim in claims.into_iter().flatten() {
-                        self.release(claim.lease).await;
+                        self.give_back(claim.lease);
                     }
                 }
                 Some(step) => self.take(step),
             }
         }
-        // Dropping the jobs stops their handlers.
-        self.jobs.clear();
-        for (_, lease) in std::mem::take(&mut self.leases) {
-            self.report.stopped += 1;
-            self.release(lease).await;
-        }
-        self.report
     }
 
-    /// Gives a message back. Should that fail, it is due when the lease is over. The future borrows
-    /// nothing of the crew, which threads cannot share.
-    fn release(&self, lease: Lease) -> BoxFuture<'static, ()> {
-        let inbox = Arc::clone(&self.job.inbox);
-        let limit = self.job.clock.sleep(self.settings().lease);
-        Box::pin(async move {
-            let _ = select(inbox.release(&lease), limit).await;
-        })
+    /// Gives a message back that no handler has seen, together with all that goes on.
+    fn give_back(&mut self, lease: Lease) {
+        let job = self.job.clone();
+        self.jobs.push(Box::pin(async move {
+            job.release(&lease).await;
+            None
+        }));
     }
 
     /// The next thing that happens; `None` if the end comes first.
@@ -156,8 +162,8 @@ impl Crew {
     }
 
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Step> {
-        if let Poll::Ready(Some((number, ending))) = self.jobs.poll_next_unpin(context) {
-            return Poll::Ready(Step::Ended(number, ending));
+        if let Poll::Ready(Some(ending)) = self.jobs.poll_next_unpin(context) {
+            return Poll::Ready(Step::Ended(ending));
         }
         if let Some(claiming) = &mut self.claiming {
             if let Poll::Ready(claims) = claiming.as_mut().poll(context) {
@@ -198,9 +204,10 @@ impl Crew {
                 let pause = self.settings().look_every.saturating_mul(1 << doublings);
                 self.waiting = Some(self.job.clock.sleep(pause));
             }
-            Step::Ended(number, ending) => {
-                self.leases.remove(&number);
-                self.count(ending);
+            Step::Ended(ending) => {
+                if let Some(ending) = ending {
+                    self.count(ending);
+                }
                 // The next message about the same object may be due now.
                 self.more |= self.settings().order == Order::PerObject;
             }
@@ -215,16 +222,18 @@ impl Crew {
             Ending::Failed => &mut report.failed,
             Ending::Buried => &mut report.buried,
             Ending::Lost => &mut report.lost,
+            Ending::Stopped => &mut report.stopped,
         };
         *counter += 1;
     }
 
     fn begin(&mut self, claim: Claim) {
-        let (number, job) = (self.next, self.job.clone());
-        self.next += 1;
-        self.leases.insert(number, claim.lease.clone());
-        self.jobs
-            .push(Box::pin(async move { (number, job.run(claim).await) }));
+        // The handler's own panics are failures; this is for what it does when it is dropped, and
+        // for the text of its errors.
+        let running = AssertUnwindSafe(self.job.clone().run(claim)).catch_unwind();
+        self.jobs.push(Box::pin(async move {
+            Some(running.await.unwrap_or(Ending::Lost))
+        }));
     }
 
     /// Claims when there is room for a good part of what fits, so that claims are few; otherwise
@@ -259,7 +268,10 @@ impl Crew {
         self.rung = inbox.bell().count();
         let settings = self.settings();
         let request = ClaimRequest::new(self.asked, settings.lease).order(settings.order);
-        self.claiming = Some(Box::pin(async move { inbox.claim(&request).await }));
+        let clock = Arc::clone(&self.job.clock);
+        self.claiming = Some(Box::pin(async move {
+            answered(inbox.claim(&request), &*clock).await
+        }));
     }
 
     fn settings(&self) -> &Settings {
@@ -267,14 +279,14 @@ impl Crew {
     }
 
     fn room(&self) -> usize {
-        let busy = self.leases.len();
+        let busy = self.jobs.len();
         self.settings().concurrency.saturating_sub(busy)
     }
 }
 
 #[cfg(feature = "tracing")]
 fn log_unclaimed(fault: &InboxError) {
-    tracing::error!(%fault, "the inbox gives no messages");
+    tracing::error!(?fault, "the inbox gives no messages");
 }
 
 #[cfg(not(feature = "tracing"))]

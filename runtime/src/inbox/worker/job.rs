@@ -10,11 +10,18 @@ use futures_util::future::{Either, select};
 
 use super::Settings;
 use crate::clock::{BoxFuture, Clock};
+use crate::inbox::bell::Bell;
 use crate::inbox::delivery::{Delivery, Failure, shortened};
-use crate::inbox::error::InboxError;
+use crate::inbox::error::{InboxError, InboxFault};
 use crate::inbox::router::Router;
-use crate::inbox::store::{Claim, Inbox};
+use crate::inbox::store::{Claim, Inbox, Lease};
 use crate::webhook::Message;
+
+/// An inbox that has not answered after so long has failed: its database may be gone without a word.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest pause before an inbox that has failed is asked again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How often the end of a message is offered to an inbox that is not available.
 const SETTLE_ATTEMPTS: u32 = 5;
@@ -27,6 +34,7 @@ pub(super) enum Ending {
     Failed,
     Buried,
     Lost,
+    Stopped,
 }
 
 /// What is to be written about a message.
@@ -37,9 +45,18 @@ enum Verdict {
     Dead { reason: String },
 }
 
+/// How handling a message came to an end.
+enum Handling {
+    Over(Result<(), Failure>),
+    LeaseLost,
+    Stopped,
+}
+
 /// What a job works with.
 #[derive(Clone)]
 pub(super) struct Job {
+    /// Rings when handlers have to stop.
+    pub(super) halt: Bell,
     pub(super) inbox: Arc<dyn Inbox>,
     pub(super) router: Arc<Router>,
     pub(super) clock: Arc<dyn Clock>,
@@ -49,37 +66,43 @@ pub(super) struct Job {
 impl Job {
     /// Handles a message and writes down how that ended.
     pub(super) async fn run(self, claim: Claim) -> Ending {
-        if claim.attempt > self.settings.backoff.attempts() {
-            // No handler has said so: they were cut off, perhaps together with their process.
-            let reason = format!("given out {} times without an end", claim.attempt - 1);
+        let given_out = claim.attempt.saturating_sub(1);
+        if given_out >= self.settings.backoff.attempts().max(1) {
+            // The last handler has not said so: it was cut off, perhaps together with its process.
+            let reason = format!("given out {given_out} times, the last time without an end");
             return self.settle(&claim, Verdict::Dead { reason }).await;
         }
         let verdict = match Message::parse_unverified(claim.entry.body.as_str().as_bytes()) {
             Ok(message) => self.handle(&claim, message).await,
-            Err(fault) => Some(Verdict::Dead {
+            Err(fault) => Ok(Verdict::Dead {
                 reason: shortened(format!("what is stored is no message: {fault}")),
             }),
         };
         match verdict {
-            Some(verdict) => self.settle(&claim, verdict).await,
-            None => Ending::Lost,
+            Ok(verdict) => self.settle(&claim, verdict).await,
+            Err(ending) => ending,
         }
     }
 
-    /// `None` if the lease was lost meanwhile.
-    async fn handle(&self, claim: &Claim, message: Message) -> Option<Verdict> {
+    /// What to write about the message; how the job ends if there is nothing to write.
+    async fn handle(&self, claim: &Claim, message: Message) -> Result<Verdict, Ending> {
         // A handler can panic before it has made a future, too.
         let delivery = Delivery::new(claim, message);
         let call = AssertUnwindSafe(|| self.router.handle(delivery));
-        let outcome = match std::panic::catch_unwind(call) {
-            Ok(Some(handling)) => self.attend(claim, handling).await?,
-            Ok(None) => return Some(Verdict::Ignored),
-            Err(panic) => Err(panicked(&*panic)),
+        let handling = match std::panic::catch_unwind(call) {
+            Ok(Some(handling)) => self.attend(claim, handling).await,
+            Ok(None) => return Ok(Verdict::Ignored),
+            Err(panic) => Handling::Over(Err(panicked(&*panic))),
         };
-        Some(match outcome {
-            Ok(()) => Verdict::Done,
-            Err(failure) => self.judge(claim, &failure),
-        })
+        match handling {
+            Handling::Over(Ok(())) => Ok(Verdict::Done),
+            Handling::Over(Err(failure)) => Ok(self.judge(claim, &failure)),
+            Handling::LeaseLost => Err(Ending::Lost),
+            Handling::Stopped => {
+                self.release(&claim.lease).await;
+                Err(Ending::Stopped)
+            }
+        }
     }
 
     /// Runs a handler within its time, and keeps the lease meanwhile.
@@ -87,33 +110,59 @@ impl Job {
         &self,
         claim: &Claim,
         handling: BoxFuture<'static, Result<(), Failure>>,
-    ) -> Option<Result<(), Failure>> {
+    ) -> Handling {
         let handling = pin!(AssertUnwindSafe(handling).catch_unwind());
         let limit = self.clock.sleep(self.settings.time_limit);
-        let in_time = select(handling, limit);
-        match select(in_time, pin!(self.keep(claim))).await {
-            Either::Left((Either::Left((Ok(outcome), _)), _)) => Some(outcome),
-            Either::Left((Either::Left((Err(panic), _)), _)) => Some(Err(panicked(&*panic))),
+        let keeping = pin!(self.keep(claim));
+        let halting = pin!(self.halt.rung_since(0));
+        let cut_off = select(keeping, halting);
+        match select(select(handling, limit), cut_off).await {
+            Either::Left((Either::Left((Ok(outcome), _)), _)) => Handling::Over(outcome),
+            Either::Left((Either::Left((Err(panic), _)), _)) => {
+                Handling::Over(Err(panicked(&*panic)))
+            }
             Either::Left((Either::Right(_), _)) => {
                 let limit = self.settings.time_limit;
                 let text = format!("the handler took longer than {limit:?}");
-                Some(Err(Failure::from(text)))
+                Handling::Over(Err(Failure::from(text)))
             }
-            Either::Right(_) => None,
+            Either::Right((Either::Left(_), _)) => Handling::LeaseLost,
+            Either::Right((Either::Right(_), _)) => Handling::Stopped,
         }
     }
 
     /// Renews the lease again and again; ready once it is lost.
     async fn keep(&self, claim: &Claim) {
         let lease = self.settings.lease;
+        let mut pause = lease / 3;
         loop {
-            self.clock.sleep(lease / 3).await;
-            match self.inbox.renew(&claim.lease, lease).await {
+            self.clock.sleep(pause).await;
+            pause = match self.in_time(self.inbox.renew(&claim.lease, lease)).await {
+                Ok(()) => lease / 3,
                 Err(fault) if fault.is_lease_lost() => return,
                 // The inbox may be back before the lease is over.
-                Ok(()) | Err(_) => {}
-            }
+                Err(_) => self.pause(),
+            };
         }
+    }
+
+    /// What the inbox answers, or that it does not.
+    async fn in_time<T>(
+        &self,
+        asked: BoxFuture<'_, Result<T, InboxError>>,
+    ) -> Result<T, InboxError> {
+        answered(asked, &*self.clock).await
+    }
+
+    /// Before an inbox that has failed is asked again.
+    fn pause(&self) -> Duration {
+        (self.settings.lease / 10).min(LONGEST_PAUSE)
+    }
+
+    /// Gives a message back. Should that fail, it is due when the lease is over.
+    pub(super) async fn release(&self, lease: &Lease) {
+        // There is nobody to tell.
+        let _ = self.in_time(self.inbox.release(lease)).await;
     }
 
     fn judge(&self, claim: &Claim, failure: &Failure) -> Verdict {
@@ -143,7 +192,7 @@ impl Job {
                     log_unsettled(claim, &fault);
                     return Ending::Lost;
                 }
-                Err(_) => self.clock.sleep(self.settings.lease / 10).await,
+                Err(_) => self.clock.sleep(self.pause()).await,
             }
         }
     }
@@ -151,12 +200,28 @@ impl Job {
     async fn write(&self, claim: &Claim, verdict: &Verdict) -> Result<(), InboxError> {
         let (inbox, lease) = (&self.inbox, &claim.lease);
         match verdict {
-            Verdict::Done | Verdict::Ignored => inbox.complete(lease).await,
-            Verdict::Again { reason, pause } => inbox.fail(lease, reason, *pause).await,
-            Verdict::Dead { reason } => inbox.bury(lease, reason).await,
+            Verdict::Done | Verdict::Ignored => self.in_time(inbox.complete(lease)).await,
+            Verdict::Again { reason, pause } => {
+                self.in_time(inbox.fail(lease, reason, *pause)).await
+            }
+            Verdict::Dead { reason } => self.in_time(inbox.bury(lease, reason)).await,
         }?;
         log_settled(claim, verdict);
         Ok(())
+    }
+}
+
+/// What an inbox answers, or that it has not answered in time.
+pub(super) async fn answered<T>(
+    asked: BoxFuture<'_, Result<T, InboxError>>,
+    clock: &dyn Clock,
+) -> Result<T, InboxError> {
+    match select(asked, clock.sleep(PATIENCE)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(InboxError::new(
+            InboxFault::Unavailable,
+            "the inbox does not answer",
+        )),
     }
 }
 
@@ -199,7 +264,7 @@ fn log_settled(claim: &Claim, verdict: &Verdict) {
 #[cfg(feature = "tracing")]
 fn log_unsettled(claim: &Claim, fault: &InboxError) {
     let (id, kind) = (&claim.entry.id, &claim.entry.type_);
-    tracing::error!(id, kind, %fault, "the end of a message could not be stored");
+    tracing::error!(id, kind, ?fault, "the end of a message could not be stored");
 }
 
 #[cfg(not(feature = "tracing"))]
