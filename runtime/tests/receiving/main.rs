@@ -7,6 +7,7 @@
 )]
 
 mod broken;
+mod endurance;
 mod fetch;
 mod receiver;
 mod server;
