@@ -87,13 +87,7 @@ impl<T> Delivery<T> {
     /// # Errors
     /// [`WebhookError::WrongKind`] if it is a notification.
     pub fn event(&self) -> Result<&Event, WebhookError> {
-        match &self.shared.message {
-            Message::Event(event) => Ok(event),
-            Message::Notification(_) => Err(WebhookError::WrongKind {
-                found: "a notification (`v2.core.event`)",
-                instead: "Delivery::notification",
-            }),
-        }
+        self.shared.message.event("Delivery::notification")
     }
 
     /// The notification.
@@ -101,13 +95,7 @@ impl<T> Delivery<T> {
     /// # Errors
     /// [`WebhookError::WrongKind`] if it is an event with a snapshot.
     pub fn notification(&self) -> Result<&EventNotification, WebhookError> {
-        match &self.shared.message {
-            Message::Notification(notification) => Ok(notification),
-            Message::Event(_) => Err(WebhookError::WrongKind {
-                found: "an event with a snapshot (`event`)",
-                instead: "Delivery::event",
-            }),
-        }
+        self.shared.message.notification("Delivery::event")
     }
 
     /// The event's object and what has changed of it.

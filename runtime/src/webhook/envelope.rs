@@ -53,27 +53,27 @@ impl Message {
         }
     }
 
-    /// The event; otherwise an error that names the function for notifications.
-    pub(super) fn into_event(self, asked: &'static str) -> Result<Event, WebhookError> {
+    /// The event; otherwise an error that names the function to use instead.
+    pub(crate) fn event(&self, instead: &'static str) -> Result<&Event, WebhookError> {
         match self {
             Self::Event(event) => Ok(event),
             Self::Notification(_) => Err(WebhookError::WrongKind {
                 found: "a notification (`v2.core.event`)",
-                instead: other(asked),
+                instead,
             }),
         }
     }
 
-    /// The notification; otherwise an error that names the function for events.
-    pub(super) fn into_notification(
-        self,
-        asked: &'static str,
-    ) -> Result<EventNotification, WebhookError> {
+    /// The notification; otherwise an error that names the function to use instead.
+    pub(crate) fn notification(
+        &self,
+        instead: &'static str,
+    ) -> Result<&EventNotification, WebhookError> {
         match self {
             Self::Notification(notification) => Ok(notification),
             Self::Event(_) => Err(WebhookError::WrongKind {
                 found: "an event with a snapshot (`event`)",
-                instead: other(asked),
+                instead,
             }),
         }
     }
@@ -134,18 +134,6 @@ impl Message {
             Self::Event(event) => event.raw(),
             Self::Notification(notification) => notification.raw(),
         }
-    }
-}
-
-/// The function for the other kind.
-fn other(asked: &'static str) -> &'static str {
-    match asked {
-        "Event::parse_unverified" => "EventNotification::parse_unverified",
-        "EventNotification::parse_unverified" => "Event::parse_unverified",
-        "Verifier::event" => "Verifier::notification",
-        "Verifier::notification" => "Verifier::event",
-        "Delivery::event" => "Delivery::notification",
-        _ => "Delivery::event",
     }
 }
 

@@ -62,7 +62,10 @@ impl Event {
     /// If the text is no event, or is a notification, which
     /// [`EventNotification::parse_unverified`](super::EventNotification::parse_unverified) takes.
     pub fn parse_unverified(body: &[u8]) -> Result<Self, WebhookError> {
-        Message::read(unwrapped(body)?)?.into_event("Event::parse_unverified")
+        let message = Message::read(unwrapped(body)?)?;
+        message
+            .event("EventNotification::parse_unverified")
+            .cloned()
     }
 
     /// Reads the members of an envelope.

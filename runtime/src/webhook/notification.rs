@@ -59,7 +59,8 @@ impl EventNotification {
     /// # Errors
     /// If the text is no notification, or is an event with a snapshot.
     pub fn parse_unverified(body: &[u8]) -> Result<Self, WebhookError> {
-        Message::read(unwrapped(body)?)?.into_notification("EventNotification::parse_unverified")
+        let message = Message::read(unwrapped(body)?)?;
+        message.notification("Event::parse_unverified").cloned()
     }
 
     pub(super) fn read(members: &Members, raw: RawJson) -> Result<Self, WebhookError> {

@@ -180,7 +180,8 @@ impl Verifier {
     /// As of [`verify`](Self::verify); if the body is no event, or is a notification; if the
     /// [`VersionPolicy`] refuses it.
     pub fn event(&self, header: impl SignatureHeader, body: &[u8]) -> Result<Event, WebhookError> {
-        let event = self.decoded(header, body)?.into_event("Verifier::event")?;
+        let message = self.decoded(header, body)?;
+        let event = message.event("Verifier::notification").cloned()?;
         self.accept_version(&event)?;
         Ok(event)
     }
@@ -196,7 +197,7 @@ impl Verifier {
         body: &[u8],
     ) -> Result<EventNotification, WebhookError> {
         let message = self.decoded(header, body)?;
-        message.into_notification("Verifier::notification")
+        message.notification("Verifier::event").cloned()
     }
 
     /// Verifies and decodes an event or a notification, whichever it is.

@@ -203,26 +203,3 @@ fn wrong_kind_names_the_function_for_it() {
         "the body is an event with a snapshot (`event`): use `Event::parse_unverified`"
     );
 }
-
-#[test]
-fn each_asker_is_told_of_its_counterpart() {
-    for (asked, instead) in [
-        ("Verifier::event", "Verifier::notification"),
-        ("Delivery::event", "Delivery::notification"),
-        (
-            "Event::parse_unverified",
-            "EventNotification::parse_unverified",
-        ),
-    ] {
-        let fault = |outcome: WebhookError| match outcome {
-            WebhookError::WrongKind { instead, .. } => instead,
-            other => panic!("{other}"),
-        };
-        assert_eq!(
-            fault(parse(THIN).unwrap().into_event(asked).unwrap_err()),
-            instead
-        );
-        let event = parse(EVENT).unwrap();
-        assert_eq!(fault(event.into_notification(instead).unwrap_err()), asked);
-    }
-}
