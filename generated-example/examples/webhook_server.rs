@@ -28,11 +28,12 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::Router as App;
-use stripe::runtime::inbox::{
-    Delivery, Failure, Inbox, Order, Receiver, Router, SqliteInbox, Worker, axum_route, sqlx,
+use stripe::webhooks::inbox::{
+    Delivery, Failure, Inbox, Order, Receiver, Router, Worker, axum_route,
 };
-use stripe::runtime::sweep::Sweeper;
-use stripe::webhook::{EventData, EventExt as _, Verifier, VersionPolicy, kinds};
+use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
+use stripe::webhooks::sweep::Sweeper;
+use stripe::webhooks::{EventData, EventExt as _, Verifier, VersionPolicy, kinds};
 use stripe::{Client, resources};
 use tokio::net::TcpListener;
 use tokio::sync::watch;

@@ -12,7 +12,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-#[cfg(feature = "blocking")]
 use crate::client::Client;
 use crate::clock::BoxFuture;
 use crate::codec::{DecodeError, Encode};
@@ -66,8 +65,8 @@ impl<T> Call<T> {
         self.draft
     }
 
-    #[cfg(feature = "blocking")]
-    pub(crate) fn client(&self) -> &Client {
+    #[doc(hidden)]
+    pub fn client(&self) -> &Client {
         &self.draft.client
     }
 
@@ -201,7 +200,6 @@ impl<T: Output> Call<T> {
     /// A future of the decoded value together with status, headers, request id and raw body.
     pub fn with_response(self) -> ResponseFuture<T> {
         ResponseFuture {
-            #[cfg(feature = "blocking")]
             client: self.draft.client.clone(),
             answer: self.draft.send(),
             output: PhantomData,
@@ -282,15 +280,14 @@ impl<T> fmt::Debug for CallFuture<T> {
 /// A call on its way; its result is the decoded value and the metadata of the response.
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture<T> {
-    #[cfg(feature = "blocking")]
     client: Client,
     answer: BoxFuture<'static, Result<Answer, Error>>,
     output: PhantomData<fn() -> T>,
 }
 
-#[cfg(feature = "blocking")]
 impl<T> ResponseFuture<T> {
-    pub(crate) fn client(&self) -> &Client {
+    #[doc(hidden)]
+    pub fn client(&self) -> &Client {
         &self.client
     }
 }

@@ -18,8 +18,9 @@ use crate::http::PendingWrite;
 use crate::idempotency::JournalError;
 use crate::operation::{Method, Operation, OperationSpec, Output};
 use crate::rate_limit::{Preset, Priority, Usage};
-use crate::telemetry::{Health, HealthWindow};
-use crate::value::RawJson;
+use crate::clock::Clock;
+use crate::codec::Encode;
+use crate::value::{List, RawJson};
 
 mod builder;
 mod built_in;
@@ -260,7 +261,6 @@ pub(crate) struct Shared {
     pub(crate) priority: Priority,
     pub(crate) max_response_bytes: usize,
     pub(crate) user_agent: HeaderValue,
-    #[cfg(feature = "blocking")]
     pub(crate) needs_tokio: bool,
     pub(crate) engine: Engine,
 }
@@ -370,23 +370,64 @@ impl Client {
         engine.limiter.usage(engine.clock.now())
     }
 
-    /// What a health window says now, by this client's clock, with the use of its rate limits.
-    /// The window's thresholds are looked at too. Call it every few seconds if you watch
-    /// [`Threshold::quota`](crate::telemetry::Threshold::quota).
-    pub fn health(&self, window: &HealthWindow) -> Health {
-        let now = self.shared.engine.clock.now();
-        let shares = self
-            .usage()
-            .into_iter()
-            .filter_map(|usage| used_share(&usage));
-        window.observe_quota(shares.reduce(f64::max), now);
-        window.snapshot_at(now)
-    }
-
     /// The circuits of the circuit breaker that were used so far.
     pub fn circuits(&self) -> Vec<Snapshot> {
         let engine = &self.shared.engine;
         engine.breaker.snapshot(engine.clock.now())
+    }
+
+    /// The clock that the client measures and waits with.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.engine.clock
+    }
+
+    /// A call of an operation by its constants alone.
+    #[doc(hidden)]
+    pub fn request_spec<T: Output>(
+        &self,
+        spec: &'static OperationSpec,
+        path: &[&str],
+        params: &dyn Encode,
+    ) -> Call<T> {
+        Call::new(Draft::operation(self, spec, path, params, T::ACCEPT))
+    }
+
+    /// A call that fails with an error of [`Error::is_build`] when it is awaited.
+    #[doc(hidden)]
+    pub fn invalid_call<T: Output>(&self, text: &'static str) -> Call<T> {
+        let mut draft = Draft::raw(self, Method::Get, "/");
+        draft.blame(text.into());
+        Call::new(draft)
+    }
+
+    /// A call of a list at a URL that the server gave.
+    #[doc(hidden)]
+    pub fn list_at<T: Output>(&self, url: &str) -> Call<T> {
+        Call::new(Draft::list_at(self, url))
+    }
+
+    /// The whole of a list that was found inside of an object, which holds its first items only.
+    ///
+    /// The call begins with the first page again, so that its items are all of one kind; set
+    /// the options that the call which gave the object had, such as `account`.
+    ///
+    /// ```
+    /// # use runtime::client::Client;
+    /// # use runtime::error::Error;
+    /// # use runtime::value::{List, RawJson};
+    /// # async fn example(client: Client, refunds: List<RawJson>) -> Result<(), Error> {
+    /// let mut refunds = client.list_all(&refunds).items();
+    /// while let Some(refund) = refunds.try_next().await? {
+    ///     println!("{}", refund.as_str().len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_all<T>(&self, list: &List<T>) -> Call<List<T>>
+    where
+        List<T>: Output,
+    {
+        self.list_at(&list.url)
     }
 
     /// The constants of the API.
@@ -395,31 +436,16 @@ impl Client {
     }
 
     /// Whether the transport or the clock is a built-in one that only works where tokio runs.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn needs_tokio(&self) -> bool {
+    #[doc(hidden)]
+    pub fn needs_tokio(&self) -> bool {
         self.shared.needs_tokio
     }
 
     /// The URL of a host, without a slash at its end.
-    pub(crate) fn host_url(&self, host: &str) -> Option<&str> {
+    pub fn host_url(&self, host: &str) -> Option<&str> {
         let known = self.shared.hosts.iter().find(|(key, _)| *key == host);
         known.map(|(_, url)| url.as_str())
     }
-}
-
-/// How much of a limit is used, of 1.0: the larger share of its rate and its concurrency. All of
-/// it while nothing is admitted because the server asked for a pause.
-fn used_share(usage: &Usage) -> Option<f64> {
-    let share = |used: u32, allowed: f64| (allowed > 0.0).then(|| f64::from(used) / allowed);
-    let rate = usage
-        .allowed_per_second
-        .and_then(|allowed| share(usage.used, allowed));
-    let at_once = usage
-        .concurrent
-        .and_then(|most| share(usage.in_flight, f64::from(most)));
-    let paused = usage.pause.map(|_| 1.0);
-    let shares = rate.into_iter().chain(at_once).chain(paused);
-    shares.reduce(f64::max)
 }
 
 fn unreadable(fault: JournalError) -> Error {

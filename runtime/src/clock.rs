@@ -12,11 +12,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "blocking")]
-mod thread;
-
-#[cfg(feature = "blocking")]
-pub use thread::{ThreadClock, block_on};
 
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -86,20 +81,6 @@ impl Clock for SystemClock {
     fn random(&self) -> u64 {
         system_random()
     }
-}
-
-/// The calendar of the operating system, for what compares dates and needs no timers; `None` in
-/// a browser or worker, which has none that Rust knows of.
-#[cfg(feature = "webhook")]
-pub(crate) fn system_calendar() -> Option<SystemTime> {
-    #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-    return None;
-    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the calendar of programs without timers"
-    )]
-    Some(SystemTime::now())
 }
 
 /// A random number of the operating system, for clocks that keep real randomness.

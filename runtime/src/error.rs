@@ -25,13 +25,15 @@ mod predicates;
 mod tests;
 
 pub use body::{ErrorBody, TypedError};
-pub(crate) use kind::Kind;
+#[doc(hidden)]
+pub use kind::Kind;
 pub use kind::Outcome;
 pub use limits::RateLimitReason;
 pub(crate) use limits::retry_after;
 
 /// A boxed cause.
-pub(crate) type Cause = Box<dyn StdError + Send + Sync + 'static>;
+#[doc(hidden)]
+pub type Cause = Box<dyn StdError + Send + Sync + 'static>;
 
 /// Why a call failed.
 ///
@@ -90,7 +92,8 @@ pub enum TimeLimit {
 
 impl Error {
     /// An error of a kind, with a short text that must hold no secrets and no user data.
-    pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+    #[doc(hidden)]
+    pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Facts {
             kind,
             detail: detail.into(),
@@ -108,12 +111,14 @@ impl Error {
     }
 
     /// An error in what the caller asked for, found before anything was sent.
-    pub(crate) fn build(detail: impl Into<Cow<'static, str>>) -> Self {
+    #[doc(hidden)]
+    pub fn build(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Build, detail)
     }
 
     /// The error that a response stands for: its status, or its `error` object, says failure.
-    pub(crate) fn rejected(response: RawResponse) -> Self {
+    #[doc(hidden)]
+    pub fn rejected(response: RawResponse) -> Self {
         let body = ErrorBody::parse(response.body());
         let kind = kind::classify(response.status(), &body);
         let mut error = Self::new(kind, kind.text());
@@ -124,7 +129,8 @@ impl Error {
     }
 
     /// A successful response that could not be understood.
-    pub(crate) fn undecodable(response: RawResponse, source: impl Into<Cause>) -> Self {
+    #[doc(hidden)]
+    pub fn undecodable(response: RawResponse, source: impl Into<Cause>) -> Self {
         let mut error = Self::new(Kind::Decode, Kind::Decode.text());
         error.0.outcome = Outcome::Unknown;
         error.0.response = Some(response);
@@ -132,25 +138,29 @@ impl Error {
     }
 
     /// The same error with its cause.
-    pub(crate) fn caused_by(mut self, source: impl Into<Cause>) -> Self {
+    #[doc(hidden)]
+    pub fn caused_by(mut self, source: impl Into<Cause>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
     /// The same error with the response in which the fault lies.
-    pub(crate) fn in_response(mut self, response: RawResponse) -> Self {
+    #[doc(hidden)]
+    pub fn in_response(mut self, response: RawResponse) -> Self {
         self.0.response = Some(response);
         self
     }
 
     /// The same error with what may have happened at the server.
-    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+    #[doc(hidden)]
+    pub fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = outcome;
         self
     }
 
     /// The same error with the call that it belongs to.
-    pub(crate) fn in_call(
+    #[doc(hidden)]
+    pub fn in_call(
         mut self,
         operation: impl Into<Cow<'static, str>>,
         idempotency_key: Option<&str>,
@@ -169,13 +179,15 @@ impl Error {
     }
 
     /// The same error with when asking again may help.
-    pub(crate) fn retry_in(mut self, pause: Duration) -> Self {
+    #[doc(hidden)]
+    pub fn retry_in(mut self, pause: Duration) -> Self {
         self.0.retry_in = Some(pause);
         self
     }
 
     /// The same error with the time limit that was over.
-    pub(crate) fn over(mut self, limit: TimeLimit) -> Self {
+    #[doc(hidden)]
+    pub fn over(mut self, limit: TimeLimit) -> Self {
         self.0.limit = Some(limit);
         self
     }
@@ -208,7 +220,8 @@ impl Error {
         self.body().is_some_and(|body| !body.raw.is_null())
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    #[doc(hidden)]
+    pub fn kind(&self) -> Kind {
         self.0.kind
     }
 

@@ -41,7 +41,6 @@ use crate::operation::Safety;
 use crate::rate_limit::{Priority, RateLimiter, Ticket};
 use crate::retry::RetryPolicy;
 use crate::telemetry::Observers;
-use crate::telemetry::bodies::Bodies;
 use crate::telemetry::report::Reports;
 use crate::transport::Transport;
 
@@ -78,8 +77,6 @@ pub(crate) struct Engine {
     /// Calls under way that are on record.
     pub(crate) claims: Claims,
     pub(crate) observers: Observers,
-    /// Shows redacted bodies, if the program asked for that.
-    pub(crate) bodies: Option<Bodies>,
     /// Durations to tell the server, if the program allowed that.
     pub(crate) reports: Option<Reports>,
 }

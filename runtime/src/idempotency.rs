@@ -4,23 +4,18 @@
 //! In: a caller's text, or random numbers. Out: an [`IdempotencyKey`] that fits the header and
 //! the server's limits. With a [`Journal`], a write is on record before it is sent, so that a
 //! process that died before the answer came can send the same bytes under the same key again.
-//! [`MemoryJournal`] keeps the record in this process, [`FileJournal`] (feature `journal`) in a
+//! [`MemoryJournal`] keeps the record in this process, `FileJournal` (crate `journal`) in a
 //! file. Nothing here sends a request or decides when a write has ended.
 
 use std::fmt;
 
 use crate::error::Error;
 
-#[cfg(feature = "journal")]
-mod file;
 mod journal;
-mod ledger;
 mod memory;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "journal")]
-pub use file::{Discarded, Durability, FileJournal, FileJournalOptions};
 pub use journal::{Begun, Journal, JournalError, JournalFault};
 pub use memory::MemoryJournal;
 

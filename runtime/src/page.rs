@@ -14,8 +14,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::call::{Call, Draft, decode};
-use crate::client::Client;
+use crate::call::{Call, decode};
 use crate::error::Error;
 use crate::operation::Output;
 use crate::value::{List, SearchList, UrlList};
@@ -84,32 +83,6 @@ page!(List, Cursor);
 page!(SearchList, Token);
 page!(UrlList, Url);
 
-impl<T: Send + 'static> List<T>
-where
-    List<T>: Output,
-{
-    /// The whole of a list that was found inside of an object, which holds its first items only.
-    ///
-    /// The call begins with the first page again, so that its items are all of one kind; set
-    /// the options that the call which gave the object had, such as `account`.
-    ///
-    /// ```
-    /// # use runtime::client::Client;
-    /// # use runtime::error::Error;
-    /// # use runtime::value::{List, RawJson};
-    /// # async fn example(client: Client, refunds: List<RawJson>) -> Result<(), Error> {
-    /// let mut refunds = refunds.call(&client).items();
-    /// while let Some(refund) = refunds.try_next().await? {
-    ///     println!("{}", refund.as_str().len());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn call(&self, client: impl AsRef<Client>) -> Call<List<T>> {
-        Call::new(Draft::list_at(client.as_ref(), &self.url))
-    }
-}
-
 /// The pages of a list, as a stream.
 ///
 /// ```
@@ -131,7 +104,8 @@ pub struct Pages<P> {
 }
 
 impl<P: Page> Pages<P> {
-    pub(crate) fn new(call: Call<P>) -> Self {
+    #[doc(hidden)]
+    pub fn new(call: Call<P>) -> Self {
         Self {
             walk: Box::new(Walk::new(P::STYLE, call.into_draft())),
             page: PhantomData,
@@ -150,8 +124,8 @@ impl<P: Page> Pages<P> {
     }
 
     /// Ends the stream: nothing more is fetched.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn end(&mut self) {
+    #[doc(hidden)]
+    pub fn end(&mut self) {
         self.walk.end();
     }
 
@@ -212,8 +186,8 @@ impl<P: Page> Items<P> {
     }
 
     /// Ends the stream: nothing more is fetched.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn end(&mut self) {
+    #[doc(hidden)]
+    pub fn end(&mut self) {
         self.pages.end();
         self.items = Vec::new().into_iter();
     }

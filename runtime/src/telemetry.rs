@@ -1,9 +1,8 @@
-//! What a program can watch: events of calls and attempts, spans, metrics, and the health of
-//! the last minute.
+//! What a program can watch: events of calls and attempts, and spans.
 //!
 //! In: facts that `execute` gathers. Out: calls of an [`Observer`]; spans and events of `tracing`
-//! (feature `tracing`); numbers for the `metrics` facade (`MetricsObserver`, feature `metrics`);
-//! a sliding window with alerts ([`HealthWindow`]). Events hold path templates and never paths,
+//! (feature `tracing`). The crate `observe` has observers for metrics, health and bodies. Events
+//! hold path templates and never paths,
 //! queries, headers, bodies or keys, so they can be logged as they are. Nothing is sent anywhere
 //! unless the client is built with `ClientBuilder::send_telemetry`, which adds the duration of an
 //! earlier request to the next one.
@@ -11,22 +10,16 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
 
 use crate::error::{Error, Outcome};
+use crate::http::Request;
 
-pub(crate) mod bodies;
-#[cfg(feature = "metrics")]
-mod metrics_observer;
 pub(crate) mod report;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trace;
-mod window;
-
-#[cfg(feature = "metrics")]
-pub use metrics_observer::MetricsObserver;
-pub use window::{Change, Health, HealthWindow, Latency, Threshold};
 
 /// One attempt, or one whole call, that has ended.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +62,29 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
+    /// A successful first attempt of no known operation that took no time, to be changed by tests
+    /// of observers.
+    pub fn new(at: Instant) -> Self {
+        Self {
+            at,
+            service: "",
+            operation: "",
+            method: "GET",
+            template: "",
+            host: "api",
+            server: "",
+            attempt: 1,
+            duration: Duration::ZERO,
+            queued: Duration::ZERO,
+            status: None,
+            request_id: None,
+            failure: None,
+            error: None,
+            replayed: false,
+            notice: None,
+        }
+    }
+
     /// What kind of failure it was, for labels of metrics; `None` for success. One of a fixed
     /// set of words in lower case with underscores, one per predicate of [`Error`]:
     /// `card_declined` goes with [`Error::is_card_declined`]. A dropped call is `dropped`.
@@ -168,6 +184,18 @@ impl fmt::Display for Name<'_> {
 /// }
 /// ```
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
+    /// An attempt is about to be sent. The request holds everything that is sent, its credentials
+    /// and body included, so it must not be logged as it is.
+    fn request_sent(&self, request: &Request) {
+        let _ = request;
+    }
+
+    /// A response has arrived, of whatever status. Its headers and body may hold secrets and
+    /// personal data.
+    fn response_received(&self, operation: &str, headers: &HeaderMap, body: &Bytes) {
+        let _ = (operation, headers, body);
+    }
+
     /// An attempt has ended. It may be followed by another: a retry after a pause, or at once
     /// with fresh credentials. `duration` is the time of this attempt alone.
     fn attempt_ended(&self, event: &Event<'_>) {
@@ -213,6 +241,16 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
 pub(crate) struct Observers(pub(crate) Vec<Box<dyn Observer>>);
 
 impl Observer for Observers {
+    fn request_sent(&self, request: &Request) {
+        self.0.iter().for_each(|one| one.request_sent(request));
+    }
+
+    fn response_received(&self, operation: &str, headers: &HeaderMap, body: &Bytes) {
+        self.0
+            .iter()
+            .for_each(|one| one.response_received(operation, headers, body));
+    }
+
     fn attempt_ended(&self, event: &Event<'_>) {
         trace::attempt_ended(event);
         self.0.iter().for_each(|one| one.attempt_ended(event));

@@ -18,12 +18,6 @@ mod reqwest_adapter;
 #[cfg(feature = "reqwest")]
 pub use reqwest_adapter::{ReqwestOptions, ReqwestTransport};
 
-#[cfg(feature = "blocking")]
-mod ureq_adapter;
-
-#[cfg(feature = "blocking")]
-pub use ureq_adapter::{UreqOptions, UreqTransport};
-
 /// Something that sends requests.
 ///
 /// ```

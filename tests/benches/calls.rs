@@ -12,6 +12,7 @@
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use observe::HealthWindow;
 use stripe::customers::CreateCustomer;
 use stripe::runtime::circuit_breaker::{
     AlwaysClosed, Circuit, CircuitBreaker, Health, StandardBreaker,
@@ -19,7 +20,6 @@ use stripe::runtime::circuit_breaker::{
 use stripe::runtime::client::ClientBuilder;
 use stripe::runtime::clock::{Clock, SystemClock};
 use stripe::runtime::rate_limit::{Preset, StandardLimiter, Unlimited};
-use stripe::runtime::telemetry::HealthWindow;
 use tests::loopback;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use exerciser::{EVENTS, EventExercise};
 use runtime::codec::{encode_form, encode_json};
 use serde_json::{Value, json};
-use stripe::webhook::{
+use stripe::webhooks::{
     EVENT_TYPES, Event, EventData, EventExt, EventNotification, kinds, notification_kinds,
     pinned_endpoint,
 };

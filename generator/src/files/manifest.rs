@@ -17,69 +17,112 @@ pub struct Manifest<'a> {
     pub webhooks: bool,
 }
 
-/// A feature of a generated crate, which turns on the runtime's of the same name.
+/// A feature of a generated crate.
 struct Feature {
     name: &'static str,
     about: &'static str,
     is_default: bool,
+    /// What it turns on.
+    enables: &'static [&'static str],
     /// Only crates with a module for webhooks have it.
-    is_about_webhooks: bool,
+    needs_webhooks: bool,
 }
 
 impl Feature {
-    const fn of_calls(name: &'static str, is_default: bool, about: &'static str) -> Self {
+    const fn new(name: &'static str, enables: &'static [&'static str], about: &'static str) -> Self {
         Self {
             name,
             about,
-            is_default,
-            is_about_webhooks: false,
+            is_default: false,
+            enables,
+            needs_webhooks: false,
         }
     }
 
-    const fn of_webhooks(name: &'static str, is_default: bool, about: &'static str) -> Self {
-        Self {
-            is_about_webhooks: true,
-            ..Self::of_calls(name, is_default, about)
-        }
+    const fn on_by_default(mut self) -> Self {
+        self.is_default = true;
+        self
+    }
+
+    const fn needs_webhooks(mut self) -> Self {
+        self.needs_webhooks = true;
+        self
     }
 }
 
-const FEATURES: [Feature; 11] = [
-    Feature::of_calls("reqwest", true, "The built-in HTTP transport."),
-    Feature::of_calls(
+const FEATURES: [Feature; 13] = [
+    Feature::new("reqwest", &["runtime/reqwest"], "The built-in HTTP transport.").on_by_default(),
+    Feature::new(
         "blocking",
-        false,
+        &["dep:blocking"],
         "Calls that block their thread, without tokio.",
     ),
-    Feature::of_calls(
+    Feature::new(
         "tracing",
-        true,
+        &["runtime/tracing", "observe?/tracing"],
         "Spans and events of `tracing` around calls and attempts.",
+    )
+    .on_by_default(),
+    Feature::new(
+        "observe",
+        &["dep:observe"],
+        "A health window with alerts, and redacted bodies in logs.",
     ),
-    Feature::of_calls(
+    Feature::new(
         "metrics",
-        false,
+        &["observe", "observe/metrics"],
         "Counters and histograms through the `metrics` facade.",
     ),
-    Feature::of_calls(
+    Feature::new(
         "journal",
-        false,
-        "A journal of unfinished writes in a file.",
+        &["dep:journal"],
+        "A journal of pending writes in a file.",
     ),
-    Feature::of_webhooks(
+    Feature::new("oauth", &["dep:oauth"], "OAuth for platforms."),
+    Feature::new(
         "webhook",
-        true,
-        "Webhooks: verification, typed events, an inbox and what works it off.",
-    ),
-    Feature::of_webhooks("axum", false, "A route of axum that takes webhooks."),
-    Feature::of_webhooks("sqlite", false, "An inbox in an SQLite file."),
-    Feature::of_webhooks("postgres", false, "An inbox in a PostgreSQL database."),
-    Feature::of_calls(
+        &["dep:webhooks"],
+        "Webhooks: verification, typed events, a durable inbox and workers.",
+    )
+    .on_by_default()
+    .needs_webhooks(),
+    Feature::new(
+        "axum",
+        &["webhook", "webhooks/axum"],
+        "A route of axum that receives webhooks.",
+    )
+    .needs_webhooks(),
+    Feature::new(
+        "sqlite",
+        &["webhook", "dep:webhooks-sqlite"],
+        "An inbox in an SQLite file. Needs Rust 1.94.",
+    )
+    .needs_webhooks(),
+    Feature::new(
+        "postgres",
+        &["webhook", "dep:webhooks-postgres"],
+        "An inbox in a PostgreSQL database. Needs Rust 1.94.",
+    )
+    .needs_webhooks(),
+    Feature::new(
         "serde",
-        false,
+        &["runtime/serde"],
         "`Serialize` and `Deserialize` for the generated types.",
     ),
-    Feature::of_calls("testing", false, "Test doubles."),
+    Feature::new("testing", &["dep:testing"], "Test doubles."),
+];
+
+/// A satellite crate of the runtime: its name, its folder in the runtime's, and whether only
+/// crates with a module for webhooks have it.
+const SATELLITES: [(&str, &str, bool); 8] = [
+    ("blocking", "blocking", false),
+    ("journal", "journal", false),
+    ("oauth", "oauth", false),
+    ("observe", "observe", false),
+    ("testing", "testing", false),
+    ("webhooks", "webhooks", true),
+    ("webhooks-postgres", "webhooks/postgres", true),
+    ("webhooks-sqlite", "webhooks/sqlite", true),
 ];
 
 impl Manifest<'_> {
@@ -93,7 +136,6 @@ impl Manifest<'_> {
             runtime,
             webhooks: _,
         } = self;
-        let quoted = |text: &str| toml::Value::from(text).to_string();
         format!(
             "# {MARK} from {label}. To make it your own, remove this line.\n\
              \n\
@@ -110,23 +152,45 @@ impl Manifest<'_> {
              \n\
              [dependencies]\n\
              runtime = {{ path = {runtime}, default-features = false }}\n\
+             {satellites}\
              \n\
              [workspace]\n",
             name = quoted(name),
             description = quoted(description),
             runtime = quoted(runtime),
             features = self.features(),
+            satellites = self.satellites(),
         )
     }
 
     fn features(&self) -> String {
-        let has = |feature: &&Feature| self.webhooks || !feature.is_about_webhooks;
+        let has = |feature: &&Feature| self.webhooks || !feature.needs_webhooks;
         let default = FEATURES.iter().filter(has).filter(|f| f.is_default);
-        let default: Vec<String> = default.map(|f| format!("\"{}\"", f.name)).collect();
-        let mut text = format!("default = [{}]\n", default.join(", "));
-        for Feature { name, about, .. } in FEATURES.iter().filter(has) {
-            text.push_str(&format!("# {about}\n{name} = [\"runtime/{name}\"]\n"));
+        let default: Vec<&str> = default.map(|f| f.name).collect();
+        let mut text = format!("default = {default:?}\n");
+        for feature in FEATURES.iter().filter(has) {
+            let Feature {
+                name,
+                about,
+                enables,
+                ..
+            } = feature;
+            text.push_str(&format!("# {about}\n{name} = {enables:?}\n"));
         }
         text
     }
+
+    fn satellites(&self) -> String {
+        let has = |(_, _, needs_webhooks): &&(&str, &str, bool)| self.webhooks || !needs_webhooks;
+        let lines = SATELLITES.iter().filter(has).map(|(name, folder, _)| {
+            let path = quoted(&format!("{}/{folder}", self.runtime));
+            format!("{name} = {{ path = {path}, optional = true }}\n")
+        });
+        lines.collect()
+    }
+}
+
+/// A string of TOML.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }

@@ -174,12 +174,12 @@ fn events_with(lock: &str, file: &str) -> (String, Run) {
 #[test]
 fn locked_event_types_keep_their_names() {
     let lock = "[events]\n'kinds::GATE_PASS_USED' = 'gate_pass.used'\n'kinds::SHIPPED' = 'order.shipped'\n";
-    let (kinds, _) = events_with(lock, "src/webhook/kinds.rs");
+    let (kinds, _) = events_with(lock, "src/webhooks/kinds.rs");
     assert!(
         kinds.contains("pub const SHIPPED: EventKind<RawJson> = EventKind::new(\"order.shipped\")"),
         "{kinds}"
     );
-    let (events, _) = events_with(lock, "src/webhook.rs");
+    let (events, _) = events_with(lock, "src/webhooks.rs");
     assert!(
         events.contains("\"gate_pass.used\" => EventData::GatePassUsed("),
         "{events}"
@@ -197,7 +197,7 @@ fn locked_event_types_keep_their_names() {
 #[test]
 fn event_type_that_is_gone_is_a_change_of_the_interface() {
     let lock = "[events]\n'kinds::TICKET_LOST' = 'ticket.lost'\n";
-    let (_, run) = events_with(lock, "src/webhook.rs");
+    let (_, run) = events_with(lock, "src/webhooks.rs");
     let gone: Vec<_> = run
         .findings
         .all()
@@ -216,7 +216,7 @@ fn part_of_an_api_has_the_events_about_what_it_has() {
     request.include = vec!["venues".to_owned()];
     let run = generate(&request);
     assert!(run.findings.is_clean(), "{:?}", run.findings.all());
-    let text = fs::read_to_string(temp.path().join("out/src/webhook.rs")).unwrap();
+    let text = fs::read_to_string(temp.path().join("out/src/webhooks.rs")).unwrap();
     assert!(text.contains("VenueSpotClosed("), "{text}");
     // Not the tickets, nor what creates endpoints and lists events.
     for gone in ["TicketOpened", "pinned_endpoint", "resources::Event"] {

@@ -28,12 +28,12 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         " module of its service.",
     ];
     let events = cx.model.events.is_some();
-    let about_events = " What the API sends on its own is in `webhook` (feature of that name).";
+    let about_events = " What the API sends on its own is in `webhooks` (feature `webhook`).";
     let events_lines = events.then_some(["", about_events]).into_iter().flatten();
-    let webhook = events.then(|| {
+    let webhooks = events.then(|| {
         quote!(
             #[cfg(feature = "webhook")]
-            pub mod webhook;
+            pub mod webhooks;
         )
     });
     let docs = lines.into_iter().chain(events_lines);
@@ -59,12 +59,28 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         pub mod resources;
         pub mod shared;
         #(pub mod #services;)*
-        #webhook
+        #webhooks
 
+        #[doc(hidden)]
         pub use runtime;
         pub use runtime::call::Call;
+        pub use runtime::client::ClientBuilder;
         pub use runtime::error::Error;
-        pub use runtime::value;
+        pub use runtime::secret::Secret;
+        pub use runtime::{
+            auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
+            rate_limit, retry, telemetry, transport, value,
+        };
+        #[cfg(feature = "blocking")]
+        pub use ::blocking;
+        #[cfg(feature = "journal")]
+        pub use ::journal;
+        #[cfg(feature = "oauth")]
+        pub use ::oauth;
+        #[cfg(feature = "observe")]
+        pub use ::observe;
+        #[cfg(feature = "testing")]
+        pub use ::testing;
         pub use crate::client::{API, API_VERSION, Client};
         #errors
     }

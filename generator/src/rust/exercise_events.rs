@@ -25,7 +25,7 @@ pub(super) fn table(cx: &Context<'_>, events: &Events) -> TokenStream {
     });
     quote! {
         use runtime::codec::{Encode, Place};
-        use stripe::webhook::{Event, EventData, Payload, kinds};
+        use stripe::webhooks::{Event, EventData, Payload, kinds};
 
         type Recoded = Option<Result<String, DecodeError>>;
 

@@ -21,7 +21,7 @@ mod params;
 mod service;
 mod type_ref;
 mod union;
-mod webhook;
+mod webhooks;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -81,12 +81,12 @@ pub fn units<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -
         plan.unit("src/params.rs", Some(Home::Params), types_file),
     ];
     if let Some(events) = &model.events {
-        units.push(plan.unit("src/webhook.rs", None, |cx| webhook::file(cx, events)));
-        let kinds = |cx: &Context<'_>| webhook::kinds_file(cx, events);
-        units.push(plan.unit("src/webhook/kinds.rs", None, kinds));
+        units.push(plan.unit("src/webhooks.rs", None, |cx| webhooks::file(cx, events)));
+        let kinds = |cx: &Context<'_>| webhooks::kinds_file(cx, events);
+        units.push(plan.unit("src/webhooks/kinds.rs", None, kinds));
         if !events.notifications.is_empty() {
-            let kinds = |cx: &Context<'_>| webhook::notification_kinds_file(cx, events);
-            units.push(plan.unit("src/webhook/notification_kinds.rs", None, kinds));
+            let kinds = |cx: &Context<'_>| webhooks::notification_kinds_file(cx, events);
+            units.push(plan.unit("src/webhooks/notification_kinds.rs", None, kinds));
         }
     }
     for (id, _) in model.resources() {

@@ -55,7 +55,7 @@ impl ApiKey {
     }
 
     /// Whether both are the same key.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         self.0.expose() == other.0.expose()
     }
 

@@ -15,11 +15,8 @@ use crate::error::Error;
 use crate::execute::{Claims, Engine};
 use crate::idempotency::Journal;
 use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
-#[cfg(feature = "tracing")]
-use crate::redact::Redactor;
 use crate::retry::{RetryPolicy, StandardRetry};
 use crate::secret::Secret;
-use crate::telemetry::bodies::Bodies;
 use crate::telemetry::report::Reports;
 use crate::telemetry::{Observer, Observers};
 use crate::transport::Transport;
@@ -80,8 +77,6 @@ pub struct ClientBuilder<C = Client> {
     breaker: Arc<dyn CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
     observers: Observers,
-    is_blocking: bool,
-    bodies: Option<Bodies>,
     reports: Option<Reports>,
 }
 
@@ -116,8 +111,6 @@ impl<C: From<Client>> ClientBuilder<C> {
             breaker: Arc::new(StandardBreaker::new()),
             journal: None,
             observers: Observers::default(),
-            is_blocking: false,
-            bodies: None,
             reports: None,
         }
     }
@@ -241,17 +234,6 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Makes a client whose built-in transport and clock need no async runtime and block their
-    /// thread: [`UreqTransport`](crate::transport::UreqTransport) and
-    /// [`ThreadClock`](crate::clock::ThreadClock). Use it with `Call::send_blocking`.
-    ///
-    /// Without the feature `reqwest` clients are made like this anyway.
-    #[cfg(feature = "blocking")]
-    pub fn blocking(mut self) -> Self {
-        self.is_blocking = true;
-        self
-    }
-
     /// Sends requests through this transport instead of the built-in one.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -308,27 +290,13 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Shows the bodies of requests and answers as `tracing` events of the level DEBUG and the
-    /// target `runtime::body`, cut to 4,096 bytes each, after `redactor` has hidden what must
-    /// not be seen. The fields that the API itself marks as secret
-    /// ([`ApiSpec::sensitive`]) are hidden whatever the redactor says. Without this, bodies are
-    /// never shown.
-    ///
-    /// For development and for tracking something down. What the redactor does not know to be
-    /// personal is shown, and redacting takes time for each body.
-    #[cfg(feature = "tracing")]
-    pub fn log_bodies(mut self, redactor: Redactor) -> Self {
-        self.bodies = Some(Bodies::new(redactor.also(self.api.sensitive)));
-        self
-    }
-
     /// Checks everything and makes the client.
     ///
     /// # Errors
     /// With [`Error::is_build`] if there is no usable API key, a URL is no HTTP URL, a host is
     /// unknown to the API, the application's name does not fit a header, the rate limiter was set
     /// up wrongly, or no transport or clock is given and the features that have one (`reqwest`,
-    /// `tokio`, `blocking`) are off.
+    /// `tokio`) are off.
     pub fn build(self) -> Result<C, Error> {
         let credentials = match self.credentials {
             Some(credentials) => credentials?,
@@ -348,29 +316,30 @@ impl<C: From<Client>> ClientBuilder<C> {
         }
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_| Error::build("the application's name does not fit a header"))?;
-        let wanted = built_in::Wanted {
-            transport: self.transport,
-            clock: self.clock,
-            is_blocking: self.is_blocking,
-            connect_timeout: connect_within(self.connect_timeout, self.timeout),
-        };
         let limiter = self.limiter.unwrap_or_else(|| standard_limiter(self.api));
         limiter.check().map_err(Error::build)?;
-        let chosen = wanted.choose()?;
+        let needs_tokio = self.transport.is_none() || self.clock.is_none();
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => built_in::default_transport(connect_within(self.connect_timeout, self.timeout))?,
+        };
+        let clock = match self.clock {
+            Some(clock) => clock,
+            None => built_in::default_clock()?,
+        };
         let engine = Engine {
             service: self.api.title,
             live_keys: self.api.live_keys,
             credentials,
             sessions: Vec::new(),
-            transport: chosen.transport,
-            clock: chosen.clock,
+            transport,
+            clock,
             breaker: self.breaker,
             limiter,
             retry: self.retry,
             journal: self.journal,
             claims: Claims::default(),
             observers: self.observers,
-            bodies: self.bodies,
             reports: self.reports,
         };
         let shared = Shared {
@@ -386,8 +355,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             priority: self.priority,
             max_response_bytes: self.max_response_bytes,
             user_agent,
-            #[cfg(feature = "blocking")]
-            needs_tokio: chosen.needs_tokio,
+            needs_tokio,
             engine,
         };
         // Sessions are opened by the client that owns them.

@@ -3,8 +3,6 @@ use std::time::Duration;
 use super::{ApiSpec, Client, ClientBuilder};
 use crate::clock::{BoxFuture, Clock};
 use crate::http::{RawResponse, Request};
-use crate::rate_limit::{Admission, Demand, End, RateLimiter, Ticket, Usage};
-use crate::telemetry::HealthWindow;
 use crate::transport::{Transport, TransportError};
 
 mod limiter;
@@ -117,7 +115,7 @@ fn client_is_refused_when_name_does_not_fit_a_header() {
     assert!(error.is_build(), "{error}");
 }
 
-#[cfg(not(any(feature = "reqwest", feature = "blocking")))]
+#[cfg(not(any(feature = "reqwest")))]
 #[test]
 fn error_names_feature_when_nothing_is_built_in() {
     let error = Client::builder(&API)
@@ -140,63 +138,4 @@ async fn option_is_refused_when_api_has_no_header_for_it() {
         error.is_build() && error.to_string().contains("account"),
         "{error}"
     );
-}
-
-/// Reports two limits: three quarters of a rate and half of a concurrency are used.
-#[derive(Debug)]
-struct Busy;
-
-impl RateLimiter for Busy {
-    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &std::task::Waker) -> Admission {
-        Admission::Now
-    }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
-
-    fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
-        let usage = |allowed_per_second, concurrent| {
-            let mut usage = Usage::new("account");
-            usage.per_second = Some(100);
-            usage.allowed_per_second = allowed_per_second;
-            usage.used = 60;
-            usage.concurrent = concurrent;
-            usage.in_flight = 5;
-            usage
-        };
-        vec![
-            usage(Some(80.0), Some(10)),
-            usage(None, Some(0)),
-            usage(Some(0.0), None),
-        ]
-    }
-}
-
-/// A limiter of which little is used, but which the server has asked for a pause.
-#[derive(Debug)]
-struct Paused;
-
-impl RateLimiter for Paused {
-    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &std::task::Waker) -> Admission {
-        Admission::Now
-    }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
-
-    fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
-        let mut usage = Usage::new("account");
-        usage.allowed_per_second = Some(80.0);
-        usage.used = 8;
-        usage.pause = Some(Duration::from_secs(3));
-        vec![usage]
-    }
-}
-
-#[test]
-fn health_has_the_largest_share_of_a_limit_that_is_used() {
-    let window = HealthWindow::new();
-    let client = builder().rate_limiter(Busy).build().unwrap();
-    assert_eq!(client.health(&window).quota, Some(0.75));
-    let client = builder().rate_limiter(Paused).build().unwrap();
-    assert_eq!(client.health(&window).quota, Some(1.0));
-    assert_eq!(builder().build().unwrap().health(&window).quota, None);
 }

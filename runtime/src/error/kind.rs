@@ -37,7 +37,8 @@ impl Outcome {
 
 /// What went wrong; each has one predicate on `Error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+#[allow(missing_docs)]
+pub enum Kind {
     Build,
     Credentials,
     Journal,
@@ -69,7 +70,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The beginning of the error's one line.
-    pub(crate) fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             Self::Build => "the request could not be built",
             Self::Credentials => "no credentials could be had",
@@ -102,7 +103,7 @@ impl Kind {
     }
 
     /// The word for labels of metrics and attributes of spans: that of its predicate.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Build => "build",
             Self::Credentials => "credentials",
@@ -135,7 +136,7 @@ impl Kind {
     }
 
     /// What a failure of this kind says by itself about the request's effect.
-    pub(crate) fn outcome(self) -> Outcome {
+    pub fn outcome(self) -> Outcome {
         match self {
             Self::Build
             | Self::Credentials

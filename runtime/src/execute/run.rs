@@ -282,9 +282,7 @@ impl<'a> Run<'a> {
         let wants_json = judge::wants_json(&request.headers);
         let span = Span::attempt(&start(self.engine, self.plan), self.attempts);
         self.in_flight = Some(span.clone());
-        if let Some(bodies) = &self.engine.bodies {
-            bodies.sent(&request);
-        }
+        self.engine.observers.request_sent(&request);
         let sending: BoxFuture<'_, _> = self.engine.transport.send(request);
         let sent = span
             .around(within(sending, self.engine.clock.sleep(limit)))
@@ -327,7 +325,7 @@ impl<'a> Run<'a> {
             },
             None => End::Unanswered,
         });
-        self.show_answer(answer, error);
+        self.report_response(answer, error);
         let event = self.event(self.attempts, begun, answer, error);
         span.end(&event);
         self.engine.observers.attempt_ended(&event);

@@ -210,7 +210,6 @@ impl Stage {
             journal: None,
             claims: super::Claims::default(),
             observers: Observers(vec![Box::new(Teller(policies))]),
-            bodies: None,
             reports: None,
         };
         Self { world, engine }

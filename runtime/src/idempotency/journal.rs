@@ -108,8 +108,8 @@ impl JournalError {
         Self::of(JournalFault::Other, text)
     }
 
-    /// A failure of a kind.
-    pub(super) fn of(fault: JournalFault, text: impl Into<String>) -> Self {
+    /// A failure of a kind, in words that must hold nothing of a request.
+    pub fn of(fault: JournalFault, text: impl Into<String>) -> Self {
         Self {
             fault,
             text: text.into(),

@@ -4,7 +4,6 @@ use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal::{Begun, Journal, JournalError};
-use super::ledger::{Entry, Ledger};
 use crate::clock::BoxFuture;
 use crate::http::PendingWrite;
 
@@ -29,13 +28,7 @@ use crate::http::PendingWrite;
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct MemoryJournal(Arc<Mutex<State>>);
-
-#[derive(Debug, Default)]
-struct State {
-    ledger: Ledger,
-    next: u64,
-}
+pub struct MemoryJournal(Arc<Mutex<Vec<PendingWrite>>>);
 
 impl MemoryJournal {
     /// An empty journal.
@@ -43,42 +36,35 @@ impl MemoryJournal {
         Self::default()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // No statement under the lock can panic half-way, so the state is whole all the same.
+    /// The pending writes, oldest first.
+    fn pending_writes(&self) -> MutexGuard<'_, Vec<PendingWrite>> {
+        // No statement under the lock can panic half-way, so the list is valid all the same.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl State {
-    fn begin(&mut self, write: &PendingWrite) -> Begun {
-        if self.ledger.find(write).is_some() {
+    fn begin_write(&self, write: &PendingWrite) -> Begun {
+        let mut writes = self.pending_writes();
+        if writes.iter().any(|known| known.is_same_request(write)) {
             return Begun::Before;
         }
-        let (write, size) = (write.clone(), 0);
-        self.ledger.insert(self.next, Entry::new(write, size));
-        self.next += 1;
+        writes.push(write.clone());
         Begun::New
-    }
-
-    fn finish(&mut self, write: &PendingWrite) {
-        if let Some(number) = self.ledger.find(write) {
-            self.ledger.remove(number);
-        }
     }
 }
 
 impl Journal for MemoryJournal {
     fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
-        Box::pin(async move { Ok(self.state().begin(write)) })
+        Box::pin(async move { Ok(self.begin_write(write)) })
     }
 
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
-        self.state().finish(write);
+        self.pending_writes()
+            .retain(|known| !known.is_same_request(write));
         Box::pin(ready(Ok(())))
     }
 
     fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        let writes = self.state().ledger.writes().cloned().collect();
+        let writes = self.pending_writes().clone();
         Box::pin(ready(Ok(writes)))
     }
 }

@@ -1,4 +1,4 @@
-//! Credentials against real sockets: keys from elsewhere, sessions and OAuth.
+//! Credentials against real sockets: keys from elsewhere, and sessions.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,7 +8,6 @@
 
 mod api;
 mod files;
-mod oauth;
 #[path = "../wire/server.rs"]
 #[allow(dead_code, reason = "made for other tests, which use all of it")]
 mod server;

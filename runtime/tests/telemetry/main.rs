@@ -6,12 +6,8 @@
     reason = "tests may fail loudly"
 )]
 
-mod bodies;
 mod capture;
 mod events;
-mod health;
-#[cfg(feature = "metrics")]
-mod metrics;
 mod report;
 mod secrets;
 mod spans;

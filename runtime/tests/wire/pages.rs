@@ -305,8 +305,8 @@ async fn embedded_list_is_paged_through_its_url() {
             "data": [{"id": "item_0"}]}"#,
     )
     .unwrap();
-    let call = embedded
-        .call(&client)
+    let call = client
+        .list_all(&embedded)
         .account("acct_1")
         .extra_param("limit", &10_i64);
     assert_eq!(call.items().collect_up_to(100).await.unwrap().len(), 25);
@@ -327,7 +327,7 @@ async fn embedded_list_is_refused_when_its_url_is_elsewhere() {
     ] {
         let mut list = List::<Item>::default();
         list.url = url.to_owned();
-        let error = list.call(&client).await.unwrap_err();
+        let error = client.list_all(&list).await.unwrap_err();
         assert!(error.is_build() && error.outcome().is_not_sent(), "{error}");
     }
 }

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use runtime::value::RawJson;
-use runtime::webhook::{Event, EventNotification, Message, Signer, Verifier, WebhookError};
+use webhooks::{Event, EventNotification, Message, Signer, Verifier, WebhookError};
 
 /// Everything that a message tells, as one text.
 fn told(message: &Message) -> String {

@@ -8,8 +8,8 @@ use http::{HeaderValue, Method, Uri, header};
 use libfuzzer_sys::fuzz_target;
 use runtime::codec::{DecodeError, Kind, Reader, encode_form};
 use runtime::http::Request;
-use runtime::redact::{MARK, Redactor};
-use runtime::testing::Mock;
+use observe::{MARK, Redactor};
+use testing::Mock;
 use runtime::transport::Transport;
 use runtime::value::RawJson;
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use libfuzzer_sys::fuzz_target;
 use runtime::clock::{BoxFuture, Clock};
 use runtime::value::Timestamp;
-use runtime::webhook::{Verifier, WebhookError};
+use webhooks::{Verifier, WebhookError};
 use sha2::{Digest, Sha256};
 
 const NOW: i64 = 1_769_599_800;

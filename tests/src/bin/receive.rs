@@ -15,13 +15,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use runtime::inbox::{Inbox, MemoryInbox, PostgresInbox, Receiver, SqliteInbox, axum_route};
-use runtime::webhook::Verifier;
 use tests::deliver::SECRET;
 use tests::deliver::audit::fresh_schema;
 use tests::deliver::nothing::Nothing;
 use tests::deliver::plan::Plan;
 use tests::deliver::post::Poster;
+use webhooks::Verifier;
+use webhooks::inbox::{Inbox, MemoryInbox, Receiver, axum_route};
+use webhooks_postgres::PostgresInbox;
+use webhooks_sqlite::SqliteInbox;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use runtime::inbox::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use runtime::inbox::sqlx::{self, PgPool};
-use runtime::inbox::{Inbox, PostgresInbox, SqliteInbox, Stats};
+use webhooks::inbox::{Inbox, Stats};
+use webhooks_postgres::PostgresInbox;
+use webhooks_sqlite::SqliteInbox;
+use webhooks_sqlite::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use webhooks_sqlite::sqlx::{self, PgPool};
 
 use super::plan::Plan;
 use super::{Anyhow, Place};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use runtime::clock::BoxFuture;
-use runtime::inbox::{
+use webhooks::inbox::{
     Bell, Claim, ClaimRequest, DeadLetter, Entry, Inbox, InboxError, Lease, Record, Stats, Stored,
 };
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use runtime::webhook::Signer;
+use webhooks::Signer;
 
 use super::{Anyhow, SECRET};
 

@@ -4,18 +4,17 @@ use std::io::{self, Read as _, Write as _};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use runtime::inbox::sqlx;
-use runtime::inbox::{
-    Backoff, Delivery, Failure, Inbox, PostgresInbox, Receiver, Router, SqliteInbox, Worker,
-    axum_route,
-};
 use runtime::value::RawJson;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use webhooks::inbox::{Backoff, Delivery, Failure, Inbox, Receiver, Router, Worker, axum_route};
+use webhooks_postgres::PostgresInbox;
+use webhooks_sqlite::SqliteInbox;
+use webhooks_sqlite::sqlx;
 
 use super::processes::LISTENING;
 use super::{Anyhow, Place, SECRET};
-use runtime::webhook::Verifier;
+use webhooks::Verifier;
 
 /// So many of a hundred events fail at their first attempt.
 const FAILING: u64 = 3;

@@ -143,7 +143,7 @@ async fn an_invoice_collects_items_and_is_paid() -> Tested {
     assert_eq!(parent.type_.as_str(), "subscription_details");
 
     // The list inside the invoice can be walked to its end.
-    let mut lines = draft.lines.call(&client).items();
+    let mut lines = client.list_all(&draft.lines).items();
     let first = lines.try_next().await?.ok_or("no line")?;
     assert_eq!(first.id, draft.lines.data[0].id);
     assert!(lines.try_next().await?.is_some());

@@ -167,7 +167,7 @@ async fn a_list_inside_of_an_object_is_walked_by_its_own_url() -> Tested {
         .and_then(|customer| customer.tax_ids.as_ref())
         .ok_or("no list of tax ids")?;
     let mut values = Vec::new();
-    let mut items = embedded.call(&client).items();
+    let mut items = client.list_all(embedded).items();
     while let Some(tax_id) = items.try_next().await? {
         values.push(tax_id.value);
     }

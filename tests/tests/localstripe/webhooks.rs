@@ -9,7 +9,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use stripe::customers::CreateCustomer;
-use stripe::runtime::inbox::{Inbox as _, SqliteInbox, State, sqlx};
+use stripe::webhooks::inbox::{Inbox as _, State};
+use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
 use tests::deliver::post::Poster;
 use tests::localstripe::{API_KEY, LocalStripe};
 

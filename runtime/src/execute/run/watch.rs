@@ -66,11 +66,8 @@ impl Run<'_> {
         }
     }
 
-    /// Shows the body of an answer, if the program asked for that.
-    pub(super) fn show_answer(&self, answer: Option<&RawResponse>, error: Option<&Error>) {
-        let Some(bodies) = &self.engine.bodies else {
-            return;
-        };
+    /// Passes a response on to the observers.
+    pub(super) fn report_response(&self, answer: Option<&RawResponse>, error: Option<&Error>) {
         let headers = answer
             .map(RawResponse::headers)
             .or(error.and_then(Error::headers));
@@ -78,7 +75,10 @@ impl Run<'_> {
             .map(RawResponse::body)
             .or(error.and_then(Error::raw_body));
         if let (Some(headers), Some(body)) = (headers, body) {
-            bodies.received(self.plan.request.operation, headers, body);
+            let operation = self.plan.request.operation;
+            self.engine
+                .observers
+                .response_received(operation, headers, body);
         }
     }
 }

@@ -1,0 +1,177 @@
+use proptest::prelude::*;
+
+use super::{Replay, replay};
+use runtime::http::PendingWrite;
+use crate::record::{begin_line, finish_line, start_line};
+use crate::tests::write;
+use runtime::idempotency::{JournalError, JournalFault};
+
+/// A file of five lines: two writes, of which the first has ended, and a third.
+fn lines() -> Vec<Vec<u8>> {
+    vec![
+        start_line(),
+        begin_line(1, &write("first", "a")),
+        begin_line(2, &write("second", "b")),
+        finish_line(3, 1),
+        begin_line(4, &write("third", "c")),
+    ]
+}
+
+fn keys(replay: &Replay) -> Vec<&str> {
+    replay
+        .ledger
+        .writes()
+        .map(|write| write.key.as_str())
+        .collect()
+}
+
+fn fault(result: Result<Replay, JournalError>) -> JournalFault {
+    result.unwrap_err().fault()
+}
+
+#[test]
+fn unfinished_writes_are_found_oldest_first() {
+    let text = lines().concat();
+    let replay = replay(&text, false).unwrap();
+    assert_eq!(keys(&replay), ["second", "third"]);
+    assert_eq!((replay.next, replay.torn, replay.skipped), (5, 0, 0));
+    assert_eq!(replay.length, text.len() as u64);
+}
+
+#[test]
+fn new_file_and_one_that_was_just_created_are_empty_journals() {
+    let start = start_line();
+    for cut in 0..start.len() {
+        let replay = replay(&start[..cut], false).unwrap();
+        assert_eq!((replay.next, replay.length), (0, 0), "{cut}");
+    }
+    assert_eq!(replay(&[0; 512], false).unwrap().torn, 512);
+}
+
+#[test]
+fn end_is_dropped_when_nothing_readable_follows() {
+    let whole = lines();
+    let good = whole[..4].concat();
+    // A power failure may leave blocks of zeros, or the end of a batch without its beginning.
+    let mut holed = whole[4].clone();
+    holed[..9].fill(0);
+    for end in [
+        &[0; 64][..],
+        &holed,
+        b"c0ffee",
+        b"\n",
+        b"\n\n",
+        b"\xff\xff\n",
+    ] {
+        let replay = replay(&[&good, end].concat(), false).unwrap();
+        assert_eq!(keys(&replay), ["second"]);
+        assert_eq!(replay.length, good.len() as u64);
+        assert_eq!(replay.torn, end.len() as u64);
+    }
+}
+
+#[test]
+fn damage_before_the_end_is_reported_with_its_place() {
+    let whole = lines();
+    let at = whole[..2].concat().len() as u64;
+    let expected = JournalFault::Damaged {
+        line: 3,
+        offset: at,
+    };
+    let mut altered = whole.clone();
+    altered[2][20] ^= 4;
+    let mut lost = whole.clone();
+    lost.remove(2);
+    let mut doubled = whole.clone();
+    doubled.insert(2, whole[1].clone());
+    for damaged in [altered, lost, doubled] {
+        assert_eq!(fault(replay(&damaged.concat(), false)), expected);
+    }
+    let mut headless = whole;
+    headless[0][3] ^= 1;
+    let expected = JournalFault::Damaged { line: 1, offset: 0 };
+    assert_eq!(fault(replay(&headless.concat(), false)), expected);
+}
+
+#[test]
+fn rest_is_kept_when_salvaging() {
+    let mut whole = lines();
+    whole[1][20] ^= 4;
+    let damaged = replay(&whole.concat(), true).unwrap();
+    // The end of the first write is there, its beginning is not.
+    assert_eq!(keys(&damaged), ["second", "third"]);
+    assert_eq!(damaged.skipped, whole[1].len() as u64);
+    whole[3][20] ^= 4;
+    whole[1][20] ^= 4;
+    let damaged = replay(&whole.concat(), true).unwrap();
+    // It is unknown now that the first write has ended, which the server will say.
+    assert_eq!(keys(&damaged), ["first", "second", "third"]);
+}
+
+#[test]
+fn file_is_refused_when_it_is_not_a_journal() {
+    let later = {
+        let content = "0 {\"journal\":2}";
+        format!("{:08x} {content}\n", crc32fast::hash(content.as_bytes()))
+    };
+    let endless = vec![b'a'; 4_000];
+    for foreign in [
+        b"[package]\nname = \"x\"\n",
+        later.as_bytes(),
+        &endless,
+        b"\n",
+        &begin_line(0, &write("first", "a")),
+    ] {
+        for salvage in [false, true] {
+            assert_eq!(fault(replay(foreign, salvage)), JournalFault::Foreign);
+        }
+    }
+}
+
+proptest! {
+    // Each case reads the file once per byte.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever a process did, and wherever its last write to the file was cut off.
+    #[test]
+    fn any_prefix_yields_the_writes_of_its_whole_lines(
+        steps in prop::collection::vec((0usize..6, any::<bool>(), "[a-z\n\"\u{e9}]{0,20}"), 0..25),
+    ) {
+        let mut text = start_line();
+        let mut open: Vec<(u64, PendingWrite)> = Vec::new();
+        // What is unfinished after each line, by the line's end.
+        let mut states = vec![(text.len(), Vec::new())];
+        for (number, (pick, begin, body)) in (1..).zip(steps) {
+            if begin || open.is_empty() {
+                let write = write(&format!("key-{number}"), &body);
+                text.extend(begin_line(number, &write));
+                open.push((number, write));
+            } else {
+                let (begun, _) = open.remove(pick % open.len());
+                text.extend(finish_line(number, begun));
+            }
+            let writes: Vec<PendingWrite> = open.iter().map(|(_, write)| write.clone()).collect();
+            states.push((text.len(), writes));
+        }
+        for cut in states[0].0..=text.len() {
+            let replay = replay(&text[..cut], false).unwrap();
+            let (end, expected) = states.iter().rev().find(|(end, _)| *end <= cut).unwrap();
+            let found: Vec<PendingWrite> = replay.ledger.writes().cloned().collect();
+            prop_assert_eq!(&found, expected);
+            prop_assert_eq!(replay.length, *end as u64);
+            prop_assert_eq!(replay.torn, (cut - end) as u64);
+        }
+    }
+
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), at in 0usize..5) {
+        let mut whole = lines();
+        whole.insert(at, bytes);
+        for salvage in [false, true] {
+            let _ = replay(&whole.concat(), salvage);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the OAuth endpoints answer.
+
+use wire::codec::{DecodeError, Place, Reader, Record, Shape};
+use wire::secret::Secret;
+
+/// The answer to a code or a refresh token.
+///
+/// The server's advice is to keep only [`account`](OAuthTokens::account) and to act for it with
+/// the platform's own key: `client.….account(tokens.account)`. The tokens are for platforms that
+/// want to act with the account's own credentials; see
+/// [`ConnectedAccount`](super::ConnectedAccount).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct OAuthTokens {
+    /// The account that was connected.
+    pub account: String,
+    /// Whether the tokens are of live mode.
+    pub livemode: bool,
+    /// What the platform may do: `read_only` or `read_write`.
+    pub scope: Option<String>,
+    /// The kind of the access token: `bearer`.
+    pub token_type: Option<String>,
+    /// The token to send as an API key.
+    pub access_token: Option<Secret>,
+    /// The token to get new tokens with.
+    pub refresh_token: Option<Secret>,
+    /// The account's publishable key.
+    pub publishable_key: Option<String>,
+    /// The seconds until the access token expires. Tokens of Connect do not, and the answer has
+    /// no such member; those of apps do.
+    pub expires_in: Option<i64>,
+}
+
+impl Record for OAuthTokens {
+    fn shape(&self) -> &'static Shape {
+        const SHAPE: Shape = Shape::new(
+            "OAuthTokens",
+            &[
+                "stripe_user_id",
+                "livemode",
+                "scope",
+                "token_type",
+                "access_token",
+                "refresh_token",
+                "stripe_publishable_key",
+                "expires_in",
+            ],
+            &[0b1],
+        );
+        &SHAPE
+    }
+
+    fn at(&mut self, index: usize) -> &mut dyn Place {
+        match index {
+            0 => &mut self.account,
+            1 => &mut self.livemode,
+            2 => &mut self.scope,
+            3 => &mut self.token_type,
+            4 => &mut self.access_token,
+            5 => &mut self.refresh_token,
+            6 => &mut self.publishable_key,
+            _ => &mut self.expires_in,
+        }
+    }
+}
+
+impl Place for OAuthTokens {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        reader.record(self)
+    }
+}
+
+/// The answer to a disconnection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Deauthorized {
+    /// The account that was disconnected.
+    pub account: String,
+}
+
+impl Record for Deauthorized {
+    fn shape(&self) -> &'static Shape {
+        const SHAPE: Shape = Shape::new("Deauthorized", &["stripe_user_id"], &[0b1]);
+        &SHAPE
+    }
+
+    fn at(&mut self, _: usize) -> &mut dyn Place {
+        &mut self.account
+    }
+}
+
+impl Place for Deauthorized {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        reader.record(self)
+    }
+}

@@ -1,0 +1,136 @@
+//! A small API, written as generated code is, and a client of it.
+
+use runtime::circuit_breaker::AlwaysClosed;
+use runtime::codec::{
+    DecodeError, Encode, FileUpload, Place, Reader, Record, Shape, Writer, record,
+};
+use testing::ManualClock;
+use runtime::transport::Transport;
+use runtime::value::Binary;
+use runtime::{ApiSpec, Client, Error, Operation, OperationSpec};
+
+pub(crate) static API: ApiSpec = ApiSpec::new(
+    "Test API",
+    "2026-01-28.test",
+    &[("api", "https://api.example.test")],
+)
+.version_header("Stripe-Version")
+.account_header("Stripe-Account")
+.user_agent("Test/v1 RustBindings/0.1.0");
+
+pub(crate) const KEY: &str = "sk_test_PLANTED";
+
+/// A client on the transport, with a clock that moves by itself.
+pub(crate) fn client(transport: impl Transport) -> Client {
+    client_at(transport, ManualClock::new().auto_advance())
+}
+
+pub(crate) fn client_at(transport: impl Transport, clock: ManualClock) -> Client {
+    // The tests are about transports; what a client does after many failures is not their matter.
+    Client::builder(&API)
+        .api_key(KEY)
+        .transport(transport)
+        .clock(clock)
+        .circuit_breaker(AlwaysClosed)
+        .build()
+        .unwrap()
+}
+
+/// What the double said about a failed call.
+pub(crate) fn told(error: &Error) -> String {
+    assert!(error.is_build(), "{error:?}");
+    let transport = std::error::Error::source(error).unwrap();
+    transport.source().unwrap().to_string()
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Item {
+    pub(crate) id: String,
+    pub(crate) email: Option<String>,
+    pub(crate) exp_month: Option<i64>,
+}
+
+impl Record for Item {
+    fn shape(&self) -> &'static Shape {
+        const SHAPE: Shape = Shape::new("Item", &["id", "email", "exp_month"], &[0b1]);
+        &SHAPE
+    }
+
+    fn at(&mut self, index: usize) -> &mut dyn Place {
+        match index {
+            0 => &mut self.id,
+            1 => &mut self.email,
+            _ => &mut self.exp_month,
+        }
+    }
+}
+
+impl Place for Item {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        reader.record(self)
+    }
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Params {
+    pub(crate) email: Option<String>,
+    pub(crate) amount: Option<i64>,
+    pub(crate) items: Option<Vec<Line>>,
+    pub(crate) file: Option<FileUpload>,
+}
+
+impl Params {
+    pub(crate) fn email(email: &str) -> Self {
+        Self {
+            email: Some(email.to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Line(pub(crate) &'static str);
+
+impl Encode for Line {
+    fn encode(&self, out: &mut dyn Writer) {
+        record(out, &[("price", &self.0.to_owned())]);
+    }
+}
+
+impl Encode for Params {
+    fn encode(&self, out: &mut dyn Writer) {
+        record(
+            out,
+            &[
+                ("email", &self.email),
+                ("amount", &self.amount),
+                ("items", &self.items),
+                ("file", &self.file),
+            ],
+        );
+    }
+}
+
+macro_rules! operations {
+    ($($name:ident: $params:ty => $output:ty, $spec:expr;)*) => {$(
+        pub(crate) struct $name;
+
+        impl Operation for $name {
+            type Params = $params;
+            type Output = $output;
+            type Error = ();
+            const SPEC: &'static OperationSpec = &$spec;
+        }
+    )*};
+}
+
+operations! {
+    Retrieve: () => Item, OperationSpec::get("Retrieve", "/v1/items/{item}");
+    Search: Params => Item, OperationSpec::get("Search", "/v1/items/search");
+    Create: Params => Item, OperationSpec::post("Create", "/v1/items");
+    Update: Params => Item, OperationSpec::post("Update", "/v1/items/{item}/lines/{line}");
+    CreateV2: Params => Item, OperationSpec::post("CreateV2", "/v2/items").json();
+    Delete: Params => Item, OperationSpec::delete("Delete", "/v1/items/{item}");
+    Upload: Params => Item, OperationSpec::post("Upload", "/v1/files").multipart();
+    Pdf: () => Binary, OperationSpec::get("Pdf", "/v1/items/{item}/pdf");
+}

@@ -1,0 +1,38 @@
+//! Claims on their way to who asked for them.
+
+use tokio::sync::mpsc::WeakUnboundedSender;
+
+use webhooks::inbox::{Claim, Lease};
+use super::changes::GiveBack;
+use super::writer::{Job, send};
+
+/// Messages that were claimed. If nobody takes them, since who asked is gone, they are given back:
+/// nobody would handle them until the leases are over.
+pub(super) struct Offer {
+    claims: Vec<Claim>,
+    jobs: WeakUnboundedSender<Box<dyn Job>>,
+}
+
+impl Offer {
+    pub(super) fn new(claims: Vec<Claim>, jobs: WeakUnboundedSender<Box<dyn Job>>) -> Self {
+        Self { claims, jobs }
+    }
+
+    /// Takes them.
+    pub(super) fn accept(mut self) -> Vec<Claim> {
+        std::mem::take(&mut self.claims)
+    }
+}
+
+impl Drop for Offer {
+    fn drop(&mut self) {
+        if self.claims.is_empty() {
+            return;
+        }
+        let Some(jobs) = self.jobs.upgrade() else {
+            return;
+        };
+        let leases: Vec<Lease> = self.claims.drain(..).map(|claim| claim.lease).collect();
+        send(&jobs, GiveBack(leases), |_| ());
+    }
+}

@@ -1,0 +1,265 @@
+//! What is particular to the inbox in SQLite.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use testing::ManualClock;
+use webhooks::inbox::{ClaimRequest, Inbox, InboxFault, State, Stored};
+use webhooks_sqlite::SqliteInbox;
+use webhooks_sqlite::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use webhooks_sqlite::sqlx::{self, ConnectOptions};
+
+use crate::stage::{LEASE, Stage, entry, ids, polled};
+
+mod death;
+mod faults;
+mod work;
+
+/// Plays a case in a new file.
+pub(crate) async fn stage(case: impl AsyncFnOnce(&Stage)) {
+    let folder = TempDir::new().unwrap();
+    let (stage, _) = opened(&folder).await;
+    case(&stage).await;
+}
+
+/// The inbox in the folder.
+async fn opened(folder: &TempDir) -> (Stage, SqliteInbox) {
+    let clock = ManualClock::new();
+    let options = SqliteInbox::options().clock(clock.clone());
+    let inbox = options.open(file(folder)).await.expect("opened");
+    (Stage::by_clock(inbox.clone(), clock), inbox)
+}
+
+fn file(folder: &TempDir) -> std::path::PathBuf {
+    folder.path().join("inbox.db")
+}
+
+/// Somebody else's connection to the file.
+async fn connection(file: &Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(file);
+    let connected = options.create_if_missing(true).connect().await;
+    connected.expect("connected")
+}
+
+async fn run(file: &Path, sql: &'static str) {
+    let mut connection = connection(file).await;
+    let ran = sqlx::raw_sql(sql).execute(&mut connection).await;
+    ran.expect("ran");
+}
+
+#[tokio::test]
+async fn messages_survive_reopening() {
+    let folder = TempDir::new().unwrap();
+    let (stage, inbox) = opened(&folder).await;
+    stage
+        .store(&[entry("evt_1"), entry("evt_2"), entry("evt_3")])
+        .await;
+    let claims = stage.claim(2).await;
+    stage.inbox.complete(&claims[0].lease).await.unwrap();
+    stage.inbox.set_position("sweep", "evt_3").await.unwrap();
+    drop((stage, inbox));
+
+    let (stage, _) = opened(&folder).await;
+    stage.pass_secs(1).await;
+    let stored = stage.inbox.store(&[entry("evt_1")]).await.unwrap();
+    assert_eq!(stored, [Stored::Known]);
+    assert_eq!(ids(&stage.claim(10).await), ["evt_3"], "the lease lives on");
+    stage.inbox.complete(&claims[1].lease).await.unwrap();
+    let position = stage.inbox.position("sweep").await.unwrap();
+    assert_eq!(position.as_deref(), Some("evt_3"));
+}
+
+#[tokio::test]
+async fn inboxes_of_one_file_see_the_same_messages() {
+    let folder = TempDir::new().unwrap();
+    let (one, _) = opened(&folder).await;
+    let (other, _) = opened(&folder).await;
+    one.store(&[entry("evt_1")]).await;
+    let stored = other.inbox.store(&[entry("evt_1")]).await.unwrap();
+    assert_eq!(stored, [Stored::Known]);
+    other.pass_secs(1).await;
+    let claim = other.claim_one().await;
+    assert!(one.claim(10).await.is_empty());
+    one.inbox.complete(&claim.lease).await.unwrap();
+    assert_eq!(other.state("evt_1").await, State::Done);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_file_can_be_opened_by_many_at_once() {
+    let folder = TempDir::new().unwrap();
+    let opening = (0..8).map(|_| {
+        let file = file(&folder);
+        tokio::spawn(async move { SqliteInbox::open(file).await })
+    });
+    for opened in opening.collect::<Vec<_>>() {
+        let inbox = opened.await.unwrap().expect("opened");
+        inbox.store(&[entry("evt_1")]).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn inboxes_of_one_file_can_write_at_once() {
+    let folder = TempDir::new().unwrap();
+    let mut writing = tokio::task::JoinSet::new();
+    for number in 0..4 {
+        let inbox = SqliteInbox::open(file(&folder)).await.unwrap();
+        writing.spawn(async move {
+            for turn in 0..25 {
+                let entry = entry(&format!("evt_{number}_{turn}"));
+                inbox.store(&[entry]).await.expect("stored");
+            }
+        });
+    }
+    writing.join_all().await;
+    let inbox = SqliteInbox::open(file(&folder)).await.unwrap();
+    assert_eq!(inbox.stats().await.unwrap().pending, 100);
+}
+
+#[tokio::test]
+async fn a_batch_fails_without_the_others_that_were_sent_with_it() {
+    let folder = TempDir::new().unwrap();
+    let (stage, _) = opened(&folder).await;
+    let poison = "CREATE TRIGGER poison BEFORE INSERT ON webhook_inbox WHEN NEW.id = 'evt_bad'
+        BEGIN SELECT RAISE(ABORT, 'no'); END";
+    run(&file(&folder), poison).await;
+    let storing = |ids: &'static [&str]| {
+        let inbox = std::sync::Arc::clone(&stage.inbox);
+        let entries: Vec<_> = ids.iter().map(|id| entry(id)).collect();
+        tokio::spawn(async move { inbox.store(&entries).await })
+    };
+    // On one thread nothing runs before the first wait, so they are written together.
+    let one = storing(&["evt_1"]);
+    let bad = storing(&["evt_2", "evt_bad"]);
+    let three = storing(&["evt_3"]);
+    assert_eq!(one.await.unwrap().unwrap(), [Stored::New]);
+    assert_eq!(three.await.unwrap().unwrap(), [Stored::New]);
+    let error = bad.await.unwrap().unwrap_err();
+    assert_eq!(error.fault(), InboxFault::Unavailable);
+    assert_eq!(ids(&stage.claim(10).await), ["evt_1", "evt_3"]);
+}
+
+#[tokio::test]
+async fn claims_that_nobody_waits_for_are_given_back() {
+    let folder = TempDir::new().unwrap();
+    let (stage, inbox) = opened(&folder).await;
+    stage.store(&[entry("evt_1")]).await;
+    let request = ClaimRequest::new(10, LEASE);
+    for polls in 1..20 {
+        let mut claiming = inbox.claim(&request);
+        for _ in 0..polls {
+            let once = polled(&mut claiming);
+            if once.is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(claiming);
+        // Writes are in order, so this one is after whatever there was to do.
+        inbox.set_position("any", "").await.unwrap();
+        inbox.set_position("any", "").await.unwrap();
+        if stage.find("evt_1").await.state == State::Pending {
+            assert_eq!(stage.find("evt_1").await.attempts, 0);
+        } else {
+            panic!("it is still leased after {polls} polls");
+        }
+    }
+}
+
+#[tokio::test]
+async fn stores_that_nobody_waits_for_disturb_nobody() {
+    let folder = TempDir::new().unwrap();
+    let (stage, inbox) = opened(&folder).await;
+    for number in 0..20 {
+        let entries = [entry(&format!("evt_{number}"))];
+        let mut storing = inbox.store(&entries);
+        assert!(polled(&mut storing).is_pending());
+        drop(storing);
+    }
+    stage.store(&[entry("evt_last")]).await;
+    assert_eq!(stage.inbox.stats().await.unwrap().pending, 21);
+}
+
+#[tokio::test]
+async fn other_tables_in_the_file_are_left_alone() {
+    let folder = TempDir::new().unwrap();
+    run(
+        &file(&folder),
+        "CREATE TABLE _sqlx_migrations (x); CREATE TABLE orders (x)",
+    )
+    .await;
+    let (stage, _) = opened(&folder).await;
+    stage.store(&[entry("evt_1")]).await;
+}
+
+#[tokio::test]
+async fn files_that_are_something_else_are_refused() {
+    let tables: [&'static str; 4] = [
+        "CREATE TABLE webhook_inbox (id TEXT)",
+        "CREATE TABLE webhook_schema (number INTEGER)",
+        "CREATE TABLE webhook_schema (version INTEGER, applied_at INTEGER);
+            INSERT INTO webhook_schema VALUES (1, 0);
+            CREATE TABLE webhook_inbox (id TEXT);
+            CREATE TABLE webhook_positions (id TEXT)",
+        "CREATE TABLE webhook_schema (version INTEGER, applied_at INTEGER);
+            INSERT INTO webhook_schema VALUES (1000, 0)",
+    ];
+    for sql in tables {
+        let folder = TempDir::new().unwrap();
+        run(&file(&folder), sql).await;
+        let error = SqliteInbox::open(file(&folder)).await.unwrap_err();
+        assert_eq!(error.fault(), InboxFault::Foreign, "{sql}: {error:?}");
+    }
+    let folder = TempDir::new().unwrap();
+    std::fs::write(
+        file(&folder),
+        "no database, but a text of some length\n".repeat(100),
+    )
+    .unwrap();
+    let error = SqliteInbox::open(file(&folder)).await.unwrap_err();
+    assert_eq!(error.fault(), InboxFault::Foreign, "{error:?}");
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_made_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let nowhere = folder.path().join("missing/inbox.db");
+    let error = SqliteInbox::open(nowhere).await.unwrap_err();
+    assert_eq!(error.fault(), InboxFault::Unavailable);
+    let error = SqliteInbox::open("").await.unwrap_err();
+    assert_eq!(error.fault(), InboxFault::Unavailable);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn new_files_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let (stage, _) = opened(&folder).await;
+    stage.store(&[entry("evt_1")]).await;
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert!(files.len() > 1, "the log is next to it");
+    for file in files {
+        let mode = file.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
+    }
+}
+
+#[tokio::test]
+async fn storing_fails_when_others_write_for_too_long() {
+    let folder = TempDir::new().unwrap();
+    let options = SqliteInbox::options().busy_timeout(Duration::from_millis(50));
+    let inbox = options.open(file(&folder)).await.unwrap();
+    let mut other = connection(&file(&folder)).await;
+    let begin = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await;
+    begin.unwrap();
+    let error = inbox.store(&[entry("evt_1")]).await.unwrap_err();
+    assert_eq!(error.fault(), InboxFault::Unavailable);
+    assert!(inbox.find("evt_1").await.unwrap().is_none(), "one can look");
+    let end = sqlx::raw_sql("ROLLBACK").execute(&mut other).await;
+    end.unwrap();
+    inbox
+        .store(&[entry("evt_1")])
+        .await
+        .expect("it works again");
+}

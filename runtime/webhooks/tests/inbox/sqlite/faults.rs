@@ -1,0 +1,81 @@
+//! What SQLite does by itself when something fails, and what a clock does that is set back.
+
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+use testing::ManualClock;
+use webhooks::inbox::{Entry, Inbox as _, State};
+use webhooks_sqlite::SqliteInbox;
+use webhooks_sqlite::sqlx::{self, Executor as _};
+
+use super::{file, opened, run};
+use crate::stage::{Stage, entry, ids};
+
+fn large(number: usize) -> Entry {
+    let mut large = entry(&format!("evt_large_{number}"));
+    let text = format!(r#"{{"padding":"{}"}}"#, "x".repeat(100_000));
+    large.body = text.parse().unwrap();
+    large
+}
+
+#[tokio::test]
+async fn inbox_goes_on_when_the_disk_was_full_for_a_while() {
+    let folder = TempDir::new().unwrap();
+    let (stage, inbox) = opened(&folder).await;
+    stage.store(&[entry("evt_1")]).await;
+    inbox
+        .pool()
+        .execute("PRAGMA max_page_count = 60")
+        .await
+        .unwrap();
+    let mut refused = 0;
+    for number in 0..8 {
+        refused += usize::from(inbox.store(&[large(number)]).await.is_err());
+    }
+    assert!(refused > 0, "the disk was never full");
+    inbox
+        .pool()
+        .execute("PRAGMA max_page_count = 100000")
+        .await
+        .unwrap();
+    inbox.store(&[large(99)]).await.unwrap();
+    let claims = stage.claim(100).await;
+    assert_eq!(claims.len(), 2 + 8 - refused, "{:?}", ids(&claims));
+    inbox.complete(&claims[0].lease).await.unwrap();
+}
+
+#[tokio::test]
+async fn message_is_not_done_when_the_work_was_rolled_back_unnoticed() {
+    let folder = TempDir::new().unwrap();
+    let (stage, inbox) = opened(&folder).await;
+    run(&file(&folder), "CREATE TABLE effects (id TEXT PRIMARY KEY)").await;
+    run(&file(&folder), "INSERT INTO effects VALUES ('there')").await;
+    stage.store(&[entry("evt_1")]).await;
+    let lease = stage.claim(1).await.remove(0).lease;
+    let mut work = inbox.begin(&lease).await.unwrap();
+    let written = sqlx::query("INSERT INTO effects VALUES ('new')");
+    written.execute(work.connection()).await.unwrap();
+    // SQLite rolls the whole transaction back, and the handler does not care.
+    let odd = sqlx::query("INSERT OR ROLLBACK INTO effects VALUES ('there')");
+    assert!(odd.execute(work.connection()).await.is_err());
+    assert!(work.commit().await.is_err());
+    let record = inbox.find("evt_1").await.unwrap().unwrap();
+    assert_eq!(record.state, State::Leased);
+    // And the inbox goes on.
+    let work = inbox.begin(&lease).await.unwrap();
+    work.commit().await.unwrap();
+    stage.store(&[entry("evt_2")]).await;
+}
+
+#[tokio::test]
+async fn messages_are_handed_out_when_the_clock_was_set_back() {
+    let folder = TempDir::new().unwrap();
+    let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let clock = ManualClock::new().at(noon);
+    let options = SqliteInbox::options().clock(clock.clone());
+    let inbox = options.open(file(&folder)).await.unwrap();
+    let stage = Stage::by_clock(inbox.clone(), clock.clone());
+    stage.store(&[entry("evt_1")]).await;
+    let _ = clock.at(noon - Duration::from_secs(86_400));
+    assert_eq!(ids(&stage.claim(1).await), ["evt_1"]);
+}

@@ -1,0 +1,90 @@
+//! Work in the inbox's own transaction.
+
+use tempfile::TempDir;
+use webhooks::inbox::{Inbox, State};
+use webhooks_sqlite::SqliteInbox;
+use webhooks_sqlite::sqlx;
+
+use super::{connection, file, opened, run};
+use crate::stage::{Stage, entry, polled};
+
+async fn with_orders() -> (TempDir, Stage, SqliteInbox) {
+    let folder = TempDir::new().unwrap();
+    run(&file(&folder), "CREATE TABLE orders (id TEXT)").await;
+    let (stage, inbox) = opened(&folder).await;
+    stage.store(&[entry("evt_1")]).await;
+    (folder, stage, inbox)
+}
+
+async fn orders(folder: &TempDir) -> i64 {
+    let mut connection = connection(&file(folder)).await;
+    let count = sqlx::query_scalar("SELECT count(*) FROM orders");
+    count.fetch_one(&mut connection).await.unwrap()
+}
+
+const ORDER: &str = "INSERT INTO orders (id) VALUES ('order')";
+
+#[tokio::test]
+async fn work_and_completion_are_kept_together() {
+    let (folder, stage, inbox) = with_orders().await;
+    let claim = stage.claim_one().await;
+    let mut work = inbox.begin(&claim.lease).await.unwrap();
+    let order = sqlx::query(ORDER).execute(work.connection()).await;
+    order.unwrap();
+    assert_eq!(orders(&folder).await, 0, "nobody sees it yet");
+    assert_eq!(stage.state("evt_1").await, State::Leased);
+    work.commit().await.unwrap();
+    assert_eq!(orders(&folder).await, 1);
+    let record = stage.find("evt_1").await;
+    assert_eq!((record.state, record.body), (State::Done, None));
+    stage.inbox.complete(&claim.lease).await.expect("done");
+    let again = inbox.begin(&claim.lease).await.unwrap_err();
+    assert!(again.is_lease_lost(), "nothing is to be done");
+}
+
+#[tokio::test]
+async fn work_that_is_dropped_leaves_nothing() {
+    let (folder, stage, inbox) = with_orders().await;
+    let claim = stage.claim_one().await;
+    let mut work = inbox.begin(&claim.lease).await.unwrap();
+    let order = sqlx::query(ORDER).execute(work.connection()).await;
+    order.unwrap();
+    drop(work);
+    assert_eq!(stage.state("evt_1").await, State::Leased);
+    stage.inbox.complete(&claim.lease).await.expect("held");
+    assert_eq!(orders(&folder).await, 0);
+}
+
+#[tokio::test]
+async fn work_under_a_lost_lease_leaves_nothing() {
+    let (folder, stage, inbox) = with_orders().await;
+    let old = stage.claim_one().await.lease;
+    let mut work = inbox.begin(&old).await.unwrap();
+    let order = sqlx::query(ORDER).execute(work.connection()).await;
+    order.unwrap();
+    // What a lost lock would be like: SQLite has none to lose.
+    let steal = sqlx::query("UPDATE webhook_inbox SET lease = lease + 1");
+    steal.execute(work.connection()).await.unwrap();
+    assert!(work.commit().await.unwrap_err().is_lease_lost());
+    assert_eq!(orders(&folder).await, 0);
+
+    stage.pass_secs(61).await;
+    let new = stage.claim_one().await.lease;
+    assert!(inbox.begin(&old).await.unwrap_err().is_lease_lost());
+    inbox.begin(&new).await.unwrap().commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn stores_wait_for_work() {
+    let (_folder, stage, inbox) = with_orders().await;
+    let claim = stage.claim_one().await;
+    let work = inbox.begin(&claim.lease).await.unwrap();
+    let entries = [entry("evt_2")];
+    let mut storing = inbox.store(&entries);
+    for _ in 0..100 {
+        assert!(polled(&mut storing).is_pending());
+        tokio::task::yield_now().await;
+    }
+    work.commit().await.unwrap();
+    storing.await.expect("stored");
+}

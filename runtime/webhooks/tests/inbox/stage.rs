@@ -1,0 +1,131 @@
+//! Where a case plays: an inbox, and a way to let time pass.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use runtime::clock::BoxFuture;
+use runtime::value::Timestamp;
+use testing::ManualClock;
+use webhooks::inbox::{Claim, ClaimRequest, Entry, Inbox, MemoryInbox, Order, Record, State};
+
+/// How long leases are, if it does not matter.
+pub(crate) const LEASE: Duration = Duration::from_secs(60);
+
+/// Lets time pass.
+pub(crate) type Pass = Box<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// An inbox of whatever kind, empty at first.
+pub(crate) struct Stage {
+    pub(crate) inbox: Arc<dyn Inbox>,
+    pass: Pass,
+}
+
+impl Stage {
+    pub(crate) fn new(inbox: impl Inbox, pass: Pass) -> Self {
+        let inbox = Arc::new(inbox);
+        Self { inbox, pass }
+    }
+
+    /// An inbox whose time is this clock's.
+    pub(crate) fn by_clock(inbox: impl Inbox, clock: ManualClock) -> Self {
+        let pass = move |time| {
+            clock.advance(time);
+            Box::pin(std::future::ready(())) as BoxFuture<'static, ()>
+        };
+        Self::new(inbox, Box::new(pass))
+    }
+
+    pub(crate) async fn pass(&self, time: Duration) {
+        (self.pass)(time).await;
+    }
+
+    pub(crate) async fn pass_secs(&self, seconds: u64) {
+        self.pass(Duration::from_secs(seconds)).await;
+    }
+
+    /// Stores messages, each a moment after the other.
+    pub(crate) async fn store(&self, entries: &[Entry]) {
+        for entry in entries {
+            self.inbox
+                .store(std::slice::from_ref(entry))
+                .await
+                .expect("stored");
+            self.pass(Duration::from_millis(5)).await;
+        }
+    }
+
+    pub(crate) async fn claim(&self, limit: usize) -> Vec<Claim> {
+        let request = ClaimRequest::new(limit, LEASE);
+        self.inbox.claim(&request).await.expect("claims")
+    }
+
+    /// The ids of what is claimed in order.
+    pub(crate) async fn claim_in_order(&self) -> Vec<Claim> {
+        let request = ClaimRequest::new(100, LEASE).order(Order::PerObject);
+        self.inbox.claim(&request).await.expect("claims")
+    }
+
+    /// The only message that is due.
+    pub(crate) async fn claim_one(&self) -> Claim {
+        let mut claims = self.claim(10).await;
+        assert_eq!(claims.len(), 1, "{claims:?}");
+        claims.pop().expect("one")
+    }
+
+    /// Makes a dead letter of the only message that is due.
+    pub(crate) async fn bury_one(&self, reason: &str) {
+        let claim = self.claim_one().await;
+        let buried = self.inbox.bury(&claim.lease, reason).await;
+        buried.expect("buried");
+        self.pass(Duration::from_millis(5)).await;
+    }
+
+    pub(crate) async fn find(&self, id: &str) -> Record {
+        let found = self.inbox.find(id).await.expect("an answer");
+        found.expect("a record")
+    }
+
+    pub(crate) async fn state(&self, id: &str) -> State {
+        self.find(id).await.state
+    }
+}
+
+pub(crate) fn ids(claims: &[Claim]) -> Vec<&str> {
+    claims.iter().map(|claim| claim.entry.id.as_str()).collect()
+}
+
+/// A message about nothing.
+pub(crate) fn entry(id: &str) -> Entry {
+    about(id, None, 1_700_000_000)
+}
+
+/// A message about this object of that second.
+pub(crate) fn of(id: &str, object: &str, created: i64) -> Entry {
+    about(id, Some(object), created)
+}
+
+fn about(id: &str, object: Option<&str>, created: i64) -> Entry {
+    let body = format!(r#"{{"id": "{}"}}"#, id.escape_default());
+    Entry::new(
+        id.to_owned(),
+        "invoice.paid".to_owned(),
+        Timestamp(created),
+        object.map(str::to_owned),
+        body.parse().unwrap_or_default(),
+    )
+}
+
+/// Plays a case in memory.
+pub(crate) async fn in_memory(case: impl AsyncFnOnce(&Stage)) {
+    let clock = ManualClock::new();
+    let inbox = MemoryInbox::with_clock(clock.clone());
+    case(&Stage::by_clock(inbox, clock)).await;
+}
+
+/// What one poll comes to.
+
+pub(crate) fn polled<T>(future: &mut BoxFuture<'_, T>) -> std::task::Poll<T> {
+    let waker = std::task::Waker::noop();
+    let mut context = std::task::Context::from_waker(waker);
+    future.as_mut().poll(&mut context)
+}

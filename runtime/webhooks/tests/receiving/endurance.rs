@@ -1,0 +1,113 @@
+//! What a worker bears: an inbox that fails, messages that kill, panics, and its own end.
+
+use std::future::pending;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use runtime::clock::Clock as _;
+use webhooks::inbox::{Backoff, ClaimRequest, Inbox as _, Router, Worker};
+use testing::ManualClock;
+
+use crate::entry;
+use crate::worker::{counting, stage, store, worker};
+
+#[tokio::test]
+async fn worker_waits_and_goes_on_while_the_inbox_fails() {
+    let clock = ManualClock::new().auto_advance();
+    let (router, calls) = counting(|_| Ok(()));
+    let inbox = crate::broken::Broken { hangs: false };
+    let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
+    let report = worker.run(clock.sleep(Duration::from_secs(600))).await;
+    assert_eq!((report.handled, calls.load(Ordering::SeqCst)), (0, 0));
+    assert!(report.unclaimed > 10, "{report:?}");
+    // It asks less and less often: every 32 seconds in the end.
+    let pauses = clock.slept().len();
+    assert!(pauses < 60, "{pauses}");
+}
+
+#[tokio::test]
+async fn failing_inbox_is_told_from_an_empty_one() {
+    let clock = ManualClock::new().auto_advance();
+    let (router, _) = counting(|_| Ok(()));
+    let inbox = crate::broken::Broken { hangs: false };
+    let worker = Worker::with_clock(inbox, router, clock).unwrap();
+    assert_eq!(worker.run_until_idle().await.unclaimed, 1);
+}
+
+#[tokio::test]
+async fn message_that_never_comes_to_an_end_becomes_a_dead_letter() {
+    let (clock, inbox) = stage();
+    store(&inbox, &[entry(1, 10, "cus_1")]).await;
+    // Workers that die with it.
+    let request = ClaimRequest::new(1, Duration::from_secs(60));
+    for attempt in 1..=3 {
+        assert_eq!(inbox.claim(&request).await.unwrap()[0].attempt, attempt);
+        clock.advance(Duration::from_secs(61));
+    }
+    let (router, calls) = counting(|_| Ok(()));
+    let backoff = Backoff::new(Duration::ZERO, Duration::ZERO, 3);
+    let report = worker(&inbox, router, &clock)
+        .backoff(backoff)
+        .run_until_idle()
+        .await;
+    assert_eq!((report.buried, calls.load(Ordering::SeqCst)), (1, 0));
+    let dead = inbox.dead_letters(None, 1).await.unwrap();
+    assert_eq!(
+        dead[0].reason,
+        "given out 3 times, the last time without an end"
+    );
+}
+
+#[tokio::test]
+async fn worker_asks_again_when_the_inbox_never_answers() {
+    let clock = ManualClock::new().auto_advance();
+    let (router, _) = counting(|_| Ok(()));
+    let inbox = crate::broken::Broken { hangs: true };
+    let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
+    let stop = clock.sleep(Duration::from_secs(600));
+    let report = worker.run(stop).await;
+    assert!(report.unclaimed > 5, "{report:?}");
+}
+
+#[tokio::test]
+async fn panic_outside_of_a_handlers_work_ends_no_worker() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                std::panic::panic_any("dropped");
+            }
+        }
+    }
+    let (clock, inbox) = stage();
+    store(&inbox, &[entry(1, 10, "cus_1"), entry(2, 10, "cus_2")]).await;
+    let router = Router::new().fallback(|delivery| async move {
+        if delivery.id() == "evt_1" {
+            let _bomb = Bomb;
+            pending::<()>().await;
+        }
+        Ok(())
+    });
+    let worker = worker(&inbox, router, &clock)
+        .time_limit(Duration::from_secs(2))
+        .lease(Duration::from_secs(3_600));
+    let report = worker.run_until_idle().await;
+    assert_eq!((report.handled, report.lost), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_claimed_while_the_worker_stops_is_given_back_without_holding_up_the_rest() {
+    let (clock, inbox) = stage();
+    store(&inbox, &[entry(1, 10, "cus_1")]).await;
+    let sleeping = clock.clone();
+    let router = Router::new().fallback(move |_| {
+        let sleeping = sleeping.clone();
+        async move {
+            sleeping.sleep(Duration::from_secs(10)).await;
+            Ok(())
+        }
+    });
+    let stop = clock.sleep(Duration::from_secs(1));
+    let report = worker(&inbox, router, &clock).run(stop).await;
+    assert_eq!((report.handled, report.stopped), (1, 0));
+}

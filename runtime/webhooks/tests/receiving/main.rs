@@ -1,0 +1,39 @@
+//! Workers, receivers and sweepers, with an inbox in memory, a clock that tests move and a server
+//! that lists events as the API does.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where its ground gives way"
+)]
+
+mod broken;
+mod endurance;
+mod fetch;
+mod receiver;
+mod server;
+mod sweep;
+mod worker;
+
+use webhooks::inbox::{Entry, MemoryInbox};
+use webhooks::Message;
+
+/// An event about an object.
+fn event(number: usize, created: i64, object: &str) -> String {
+    format!(
+        r#"{{"id":"evt_{number}","object":"event","type":"customer.updated","created":{created},
+        "data":{{"object":{{"id":"{object}","object":"customer","balance":{number}}}}}}}"#
+    )
+}
+
+fn entry(number: usize, created: i64, object: &str) -> Entry {
+    let text = event(number, created, object);
+    Entry::from(&Message::parse_unverified(text.as_bytes()).unwrap())
+}
+
+/// The ids of what waits, in the order in which it is handed out.
+async fn waiting(inbox: &MemoryInbox) -> Vec<String> {
+    use webhooks::inbox::{ClaimRequest, Inbox as _};
+    let request = ClaimRequest::new(10_000, std::time::Duration::from_secs(1));
+    let claims = inbox.claim(&request).await.unwrap();
+    claims.into_iter().map(|claim| claim.entry.id).collect()
+}

@@ -1,0 +1,338 @@
+//! The tokenizer: a cursor over one JSON text.
+//!
+//! In: bytes. Out: the values that a [`Place`](super::Place) asks for, one call
+//! each. Every call skips the white space before its value. After an error the
+//! cursor stands somewhere inside the text and is of no further use.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::error::{DecodeError, DecodeErrorKind, Kind, Step};
+use super::scan;
+
+/// How deep arrays and objects may be nested: a text with exactly this many levels
+/// is accepted.
+pub const MAX_DEPTH: u32 = 128;
+
+/// What [`Reader::object`] calls for each member.
+type EachMember<'f, 'a> = dyn FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(), DecodeError> + 'f;
+
+/// A strict reader of one JSON text.
+///
+/// ```
+/// use wire::codec::Reader;
+///
+/// let mut reader = Reader::new(br#"{"name": "Jenny", "visits": [1, 2]}"#)?;
+/// let (mut name, mut visits) = (String::new(), 0);
+/// reader.object(&mut |reader, key| match &*key {
+///     "name" => reader.string().map(|text| name.push_str(&text)),
+///     _ => reader.array(&mut |reader| reader.integer().map(|number| visits += number)),
+/// })?;
+/// reader.end()?;
+/// assert_eq!((name.as_str(), visits), ("Jenny", 3));
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+///
+/// `Debug` shows where the reader is, and nothing of the text.
+#[derive(Clone)]
+pub struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) position: usize,
+    pub(super) depth: u32,
+    /// Whether a record is being decoded over an earlier one of the same key.
+    pub(super) replacing: bool,
+}
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("position", &self.position)
+            .field("length", &self.text.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Starts reading at the first byte of `text`, which must be UTF-8.
+    pub fn new(text: &'a [u8]) -> Result<Self, DecodeError> {
+        match std::str::from_utf8(text) {
+            Ok(text) => Ok(Self::over(text)),
+            Err(error) => Err(DecodeError::new(
+                DecodeErrorKind::InvalidUtf8,
+                error.valid_up_to(),
+            )),
+        }
+    }
+
+    /// Starts reading text that is known to be UTF-8.
+    #[doc(hidden)]
+    pub fn over(text: &'a str) -> Self {
+        Self {
+            text,
+            position: 0,
+            depth: 0,
+            replacing: false,
+        }
+    }
+
+    /// Tells what the next value is, by its first byte, without consuming it.
+    pub fn peek(&mut self) -> Kind {
+        match self.token() {
+            Some(b'n') => Kind::Null,
+            Some(b't' | b'f') => Kind::Boolean,
+            Some(b'-' | b'0'..=b'9') => Kind::Number,
+            Some(b'"') => Kind::String,
+            Some(b'[') => Kind::Array,
+            Some(b'{') => Kind::Object,
+            _ => Kind::Nothing,
+        }
+    }
+
+    /// Consumes `null` if that is next and tells whether it was.
+    #[inline]
+    pub fn null(&mut self) -> Result<bool, DecodeError> {
+        if self.token() != Some(b'n') {
+            return Ok(false);
+        }
+        self.literal("null")?;
+        Ok(true)
+    }
+
+    /// Reads a boolean.
+    pub fn boolean(&mut self) -> Result<bool, DecodeError> {
+        match self.token() {
+            Some(b't') => self.literal("true").map(|()| true),
+            Some(b'f') => self.literal("false").map(|()| false),
+            _ => Err(self.mismatch("a boolean")),
+        }
+    }
+
+    /// Reads a string; it is borrowed from the text unless it has escapes.
+    pub fn string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        if self.token() != Some(b'"') {
+            return Err(self.mismatch("a string"));
+        }
+        self.position += 1;
+        self.string_rest()
+    }
+
+    /// Checks the next value and returns its text, without the space around it.
+    pub fn raw(&mut self) -> Result<&'a str, DecodeError> {
+        self.token();
+        let start = self.position;
+        self.skip()?;
+        Ok(self.slice(start, self.position))
+    }
+
+    /// Where the next value begins, as an offset in bytes. Does not consume it.
+    #[doc(hidden)]
+    pub fn offset(&mut self) -> usize {
+        self.token();
+        self.position
+    }
+
+    /// Reads an array; `each` is called before each element and must consume it.
+    pub fn array(
+        &mut self,
+        each: &mut dyn FnMut(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if self.open(b'[', b']', "an array")? {
+            return Ok(());
+        }
+        let mut index = 0;
+        loop {
+            if let Err(error) = each(self) {
+                return Err(error.within(Step::Index(index)));
+            }
+            index += 1;
+            if self.closes(b']')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads an object; `each` is called with each key and must consume its value.
+    ///
+    /// A key that is given twice is reported twice.
+    pub fn object(&mut self, each: &mut EachMember<'_, 'a>) -> Result<(), DecodeError> {
+        if self.open(b'{', b'}', "an object")? {
+            return Ok(());
+        }
+        loop {
+            let (at, key) = self.key()?;
+            if let Err(error) = each(self, key) {
+                return Err(self.within_key(error, at));
+            }
+            if self.closes(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Checks that nothing but white space is left.
+    pub fn end(&mut self) -> Result<(), DecodeError> {
+        match self.token() {
+            None => Ok(()),
+            Some(_) => Err(self.error(DecodeErrorKind::TrailingText)),
+        }
+    }
+
+    /// An error at this place for a value that is of the right kind but not what
+    /// the type allows; `expected` completes "expected …", for example `a colour`.
+    #[cold]
+    pub fn invalid(&self, expected: &'static str) -> DecodeError {
+        self.error(DecodeErrorKind::Invalid { expected })
+    }
+
+    /// An error at this place for a value of another kind than asked for, or for
+    /// text that is no value at all.
+    #[cold]
+    pub fn mismatch(&mut self, expected: &'static str) -> DecodeError {
+        match (self.peek(), self.token()) {
+            (Kind::Nothing, None) => self.error(DecodeErrorKind::UnexpectedEnd),
+            (Kind::Nothing, Some(_)) => self.syntax("expected a value"),
+            (found, _) => self.error(DecodeErrorKind::WrongType { expected, found }),
+        }
+    }
+
+    /// Skips white space; the byte that stands there is not consumed.
+    #[inline(always)]
+    pub(super) fn token(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        self.position = scan::space_stop(bytes, self.position);
+        bytes.get(self.position).copied()
+    }
+
+    /// Consumes the opening bracket, and the closing one if it comes at once;
+    /// tells whether it did.
+    #[inline]
+    pub(super) fn open(
+        &mut self,
+        opening: u8,
+        closing: u8,
+        expected: &'static str,
+    ) -> Result<bool, DecodeError> {
+        if self.token() != Some(opening) {
+            return Err(self.mismatch(expected));
+        }
+        if self.depth == MAX_DEPTH {
+            return Err(self.error(DecodeErrorKind::TooDeep));
+        }
+        self.position += 1;
+        if self.token() == Some(closing) {
+            self.position += 1;
+            return Ok(true);
+        }
+        self.depth += 1;
+        Ok(false)
+    }
+
+    /// After a member: consumes the comma, or the closing bracket and tells so.
+    #[inline(always)]
+    pub(super) fn closes(&mut self, closing: u8) -> Result<bool, DecodeError> {
+        match self.token() {
+            Some(b',') => {
+                self.position += 1;
+                Ok(false)
+            }
+            Some(byte) if byte == closing => {
+                self.position += 1;
+                self.depth -= 1;
+                Ok(true)
+            }
+            _ => Err(self.no_separator(closing)),
+        }
+    }
+
+    #[cold]
+    pub(super) fn no_separator(&mut self, closing: u8) -> DecodeError {
+        match (self.token(), closing) {
+            (None, _) => self.error(DecodeErrorKind::UnexpectedEnd),
+            (_, b'}') => self.syntax("expected `,` or `}`"),
+            _ => self.syntax("expected `,` or `]`"),
+        }
+    }
+
+    /// Reads a key and its colon; also returns where the key's text begins.
+    fn key(&mut self) -> Result<(usize, Cow<'a, str>), DecodeError> {
+        let at = self.key_start()?;
+        let key = self.string_rest()?;
+        self.colon()?;
+        Ok((at, key))
+    }
+
+    /// Consumes the quote before a key and returns where the key's text begins.
+    #[inline(always)]
+    pub(super) fn key_start(&mut self) -> Result<usize, DecodeError> {
+        match self.token() {
+            Some(b'"') => {
+                self.position += 1;
+                Ok(self.position)
+            }
+            None => Err(self.error(DecodeErrorKind::UnexpectedEnd)),
+            Some(_) => Err(self.syntax("expected a key")),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn colon(&mut self) -> Result<(), DecodeError> {
+        match self.token() {
+            Some(b':') => {
+                self.position += 1;
+                Ok(())
+            }
+            None => Err(self.error(DecodeErrorKind::UnexpectedEnd)),
+            Some(_) => Err(self.syntax("expected `:`")),
+        }
+    }
+
+    /// Adds the key whose text begins at `at` to the path of `error`.
+    ///
+    /// The key is read again: keeping it would cost every key that is fine.
+    #[cold]
+    pub(super) fn within_key(&self, error: DecodeError, at: usize) -> DecodeError {
+        let mut reader = Reader {
+            position: at,
+            ..self.clone()
+        };
+        match reader.string_rest() {
+            Ok(key) => error.within(Step::Key(key.into())),
+            Err(_) => error,
+        }
+    }
+
+    pub(super) fn literal(&mut self, literal: &'static str) -> Result<(), DecodeError> {
+        let rest = self
+            .text
+            .as_bytes()
+            .get(self.position..)
+            .unwrap_or_default();
+        if rest.starts_with(literal.as_bytes()) {
+            self.position += literal.len();
+            return Ok(());
+        }
+        // A prefix at the end of the text is a truncation, not a wrong word.
+        if literal.as_bytes().starts_with(rest) {
+            self.position = self.text.len();
+            return Err(self.error(DecodeErrorKind::UnexpectedEnd));
+        }
+        Err(self.syntax("expected a value"))
+    }
+
+    /// The text between two positions that this reader has been at.
+    #[inline(always)]
+    pub(super) fn slice(&self, start: usize, end: usize) -> &'a str {
+        // Both ends stand next to an ASCII byte or at an end of the text.
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    #[cold]
+    pub(super) fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError::new(kind, self.position)
+    }
+
+    #[cold]
+    pub(super) fn syntax(&self, rule: &'static str) -> DecodeError {
+        self.error(DecodeErrorKind::Syntax(rule))
+    }
+}

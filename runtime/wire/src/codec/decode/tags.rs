@@ -1,0 +1,75 @@
+//! Looking ahead into an object for the fields that tell its type.
+
+use std::borrow::Cow;
+
+use super::error::{DecodeError, Kind};
+use super::reader::Reader;
+
+/// The fields by which the type of an object is told.
+///
+/// ```
+/// let reader = wire::codec::Reader::new(br#"{"id": "card_1", "object": "card"}"#)?;
+/// let tags = reader.tags()?;
+/// assert_eq!(tags.object.as_deref(), Some("card"));
+/// assert!(!tags.deleted);
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tags<'a> {
+    /// The field `object`, if it is a string.
+    pub object: Option<Cow<'a, str>>,
+    /// Whether the field `deleted` is `true`.
+    pub deleted: bool,
+    /// The field `id`, if it is a string.
+    pub id: Option<Cow<'a, str>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Looks into the next value without consuming it.
+    ///
+    /// If that is no object, no tag is set. The whole object is checked, because
+    /// of a repeated key the last one counts.
+    pub fn tags(&self) -> Result<Tags<'a>, DecodeError> {
+        self.clone().survey()
+    }
+
+    /// Like [`Reader::raw`], and collects the tags on the way.
+    #[doc(hidden)]
+    pub fn tagged_raw(&mut self) -> Result<(Tags<'a>, &'a str), DecodeError> {
+        self.token();
+        let start = self.position;
+        let tags = self.survey()?;
+        Ok((tags, self.slice(start, self.position)))
+    }
+
+    fn survey(&mut self) -> Result<Tags<'a>, DecodeError> {
+        let mut tags = Tags::default();
+        if self.peek() != Kind::Object {
+            self.skip()?;
+            return Ok(tags);
+        }
+        self.object(&mut |reader, key| {
+            match &*key {
+                "object" => tags.object = reader.string_or_skip()?,
+                "id" => tags.id = reader.string_or_skip()?,
+                "deleted" if reader.peek() == Kind::Boolean => tags.deleted = reader.boolean()?,
+                "deleted" => {
+                    tags.deleted = false;
+                    reader.skip()?;
+                }
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(tags)
+    }
+
+    fn string_or_skip(&mut self) -> Result<Option<Cow<'a, str>>, DecodeError> {
+        if self.peek() == Kind::String {
+            return self.string().map(Some);
+        }
+        self.skip()?;
+        Ok(None)
+    }
+}

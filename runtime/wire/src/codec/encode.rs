@@ -1,0 +1,152 @@
+//! Encoding: one trait for values, one for what they are written to.
+//!
+//! In: values that implement [`Encode`]. Out: a form ([`encode_form`]), a JSON text
+//! ([`encode_json`]) or a multipart body. A value decides what is written, a
+//! [`Writer`] how; so each value has one encode method for all formats.
+
+mod brackets;
+mod form;
+mod json;
+mod std_types;
+
+pub use form::encode_form;
+pub use json::encode_json;
+
+pub(super) use brackets::{Brackets, Pairs};
+#[cfg(feature = "serde")]
+pub(super) use json::{quote, write_number};
+
+use super::decode::{DecodeError, Kind, Reader};
+use super::file_upload::FileUpload;
+
+/// Where values are written to: one call per scalar, a pair around each container.
+///
+/// Calls must be balanced, and inside an object each value must follow its key.
+pub trait Writer {
+    /// Writes the empty value: `null` in JSON, `key=` in a form, where it unsets.
+    fn null(&mut self);
+    /// Writes a text.
+    fn string(&mut self, value: &str);
+    /// Writes an integer.
+    fn integer(&mut self, value: i64);
+    /// Writes a float in its shortest spelling that reads back the same.
+    ///
+    /// A number that JSON does not have is written as the text `NaN`, `inf` or
+    /// `-inf`: the server refuses it, where an empty value would unset the field.
+    fn number(&mut self, value: f64);
+    /// Writes a boolean.
+    fn boolean(&mut self, value: bool);
+    /// Writes checked JSON text as it is; a form takes it apart.
+    fn raw(&mut self, json: &str);
+    /// Writes a file; formats other than multipart write its name.
+    fn file(&mut self, file: &FileUpload);
+    /// Opens an object.
+    fn begin_object(&mut self);
+    /// Starts a member of the innermost object.
+    fn key(&mut self, key: &str);
+    /// Closes the innermost object.
+    fn end_object(&mut self);
+    /// Opens a list.
+    fn begin_list(&mut self);
+    /// Closes the innermost list.
+    fn end_list(&mut self);
+}
+
+/// A value that can be written to any [`Writer`].
+///
+/// ```
+/// use wire::codec::{Encode, Writer, encode_form, encode_json, record};
+///
+/// struct Item { price: String, quantity: Option<i64> }
+///
+/// impl Encode for Item {
+///     fn encode(&self, out: &mut dyn Writer) {
+///         record(out, &[("price", &self.price), ("quantity", &self.quantity)]);
+///     }
+/// }
+///
+/// let items = vec![Item { price: "price_1".into(), quantity: None }];
+/// assert_eq!(encode_json(&items), r#"[{"price":"price_1"}]"#);
+/// assert_eq!(encode_form(&items[0]), "price=price_1");
+/// ```
+pub trait Encode {
+    /// Writes exactly one value.
+    fn encode(&self, out: &mut dyn Writer);
+
+    /// Whether a record leaves this value out, key and all.
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+/// Writes an object of the fields that are not absent, in the given order.
+pub fn record(out: &mut dyn Writer, fields: &[(&str, &dyn Encode)]) {
+    out.begin_object();
+    for (key, value) in fields {
+        if !value.is_absent() {
+            out.key(key);
+            value.encode(out);
+        }
+    }
+    out.end_object();
+}
+
+/// Writes a list of `count` items, of which `item` writes each by its index.
+fn list(out: &mut dyn Writer, count: usize, item: &dyn Fn(usize, &mut dyn Writer)) {
+    out.begin_list();
+    for index in 0..count {
+        item(index, out);
+    }
+    out.end_list();
+}
+
+/// Writes the value of a JSON text, value by value.
+///
+/// ```
+/// use wire::codec::{Encode, Writer, encode_form, replay};
+///
+/// struct Open(&'static str);
+///
+/// impl Encode for Open {
+///     fn encode(&self, out: &mut dyn Writer) {
+///         let _ = replay(self.0, out);
+///     }
+/// }
+///
+/// assert_eq!(encode_form(&Open(r#"{"a": {"b": [1, true]}}"#)), "a[b][0]=1&a[b][1]=true");
+/// ```
+pub fn replay(json: &str, out: &mut dyn Writer) -> Result<(), DecodeError> {
+    let mut reader = Reader::over(json);
+    replay_value(&mut reader, out)?;
+    reader.end()
+}
+
+fn replay_value(reader: &mut Reader<'_>, out: &mut dyn Writer) -> Result<(), DecodeError> {
+    match reader.peek() {
+        Kind::Null => {
+            reader.null()?;
+            out.null();
+        }
+        Kind::Boolean => out.boolean(reader.boolean()?),
+        // The spelling of a number is kept; it needs no quotes in any format.
+        Kind::Number => out.raw(reader.raw()?),
+        Kind::Array => {
+            out.begin_list();
+            reader.array(&mut |reader| replay_value(reader, out))?;
+            out.end_list();
+        }
+        Kind::Object => {
+            out.begin_object();
+            reader.object(&mut |reader, key| {
+                out.key(&key);
+                replay_value(reader, out)
+            })?;
+            out.end_object();
+        }
+        Kind::String | Kind::Nothing => out.string(&reader.string()?),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! `multipart/form-data` bodies (RFC 7578), for operations that take a file.
+//!
+//! In: a parameter record with [`FileUpload`]s in it. Out: the bytes of the body.
+//! Names are in the bracketed form of forms, as plain UTF-8.
+
+use std::fmt;
+
+use super::FileUpload;
+use super::encode::{Brackets, Encode, Pairs};
+
+/// Why a multipart body could not be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MultipartError {
+    /// The boundary is empty, longer than 70 bytes or has characters that RFC 2046
+    /// does not allow or that would need quotes.
+    InvalidBoundary,
+    /// The boundary occurs in the content; another one must be drawn.
+    BoundaryInContent,
+    /// The media type of a file has characters that a header cannot hold.
+    InvalidContentType,
+}
+
+impl fmt::Display for MultipartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidBoundary => "the multipart boundary is not valid",
+            Self::BoundaryInContent => "the multipart boundary occurs in the content",
+            Self::InvalidContentType => "the content type of a file is not valid",
+        })
+    }
+}
+
+impl std::error::Error for MultipartError {}
+
+/// Writes a record as a multipart body with the given boundary.
+///
+/// The boundary should be random; it is checked not to occur in the content.
+///
+/// ```
+/// use wire::value::Metadata;
+///
+/// let fields = Metadata::from([("purpose", "logo")]);
+/// let body = wire::codec::encode_multipart(&fields, "b0undary")?;
+/// assert_eq!(
+///     body,
+///     b"--b0undary\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nlogo\r\n--b0undary--\r\n",
+/// );
+/// # Ok::<(), wire::codec::MultipartError>(())
+/// ```
+pub fn encode_multipart(value: &dyn Encode, boundary: &str) -> Result<Vec<u8>, MultipartError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_'+.".contains(&byte);
+    if !(1..=70).contains(&boundary.len()) || !boundary.bytes().all(plain) {
+        return Err(MultipartError::InvalidBoundary);
+    }
+    let mut parts = Parts {
+        body: Vec::new(),
+        boundary,
+        failure: None,
+    };
+    value.encode(&mut Brackets::new(&mut parts));
+    if let Some(failure) = parts.failure {
+        return Err(failure);
+    }
+    let mut body = parts.body;
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Ok(body)
+}
+
+struct Parts<'a> {
+    body: Vec<u8>,
+    boundary: &'a str,
+    /// The first failure; [`Writer`] has no results.
+    failure: Option<MultipartError>,
+}
+
+impl Parts<'_> {
+    fn part(&mut self, name: &str, rest_of_header: &str, content: &[u8]) {
+        let boundary = self.boundary.as_bytes();
+        let mut windows = content.windows(boundary.len());
+        if windows.any(|window| window == boundary) || name.contains(self.boundary) {
+            self.failure
+                .get_or_insert(MultipartError::BoundaryInContent);
+        }
+        let head = format!(
+            "--{}\r\nContent-Disposition: form-data; name=\"{name}\"{rest_of_header}\r\n\r\n",
+            self.boundary
+        );
+        self.body.reserve(head.len() + content.len() + 2);
+        self.body.extend_from_slice(head.as_bytes());
+        self.body.extend_from_slice(content);
+        self.body.extend_from_slice(b"\r\n");
+    }
+}
+
+impl Pairs for Parts<'_> {
+    fn name_part(&self, name: &mut String, part: &str) {
+        name.push_str(&escape(part));
+    }
+
+    fn pair(&mut self, name: &str, value: &str) {
+        self.part(name, "", value.as_bytes());
+    }
+
+    fn file(&mut self, name: &str, file: &FileUpload) {
+        let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+        if file.media_type().is_empty() || !file.media_type().bytes().all(visible) {
+            self.failure
+                .get_or_insert(MultipartError::InvalidContentType);
+            return;
+        }
+        let rest = format!(
+            "; filename=\"{}\"\r\nContent-Type: {}",
+            escape(file.name()),
+            file.media_type()
+        );
+        self.part(name, &rest, file.bytes());
+    }
+}
+
+/// Escapes the three characters that would end a quoted name, as browsers do.
+fn escape(text: &str) -> String {
+    text.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! Text that must not leak: not printed, compared in constant time only, wiped when dropped.
+//!
+//! In: a credential. Out: the same text, for those who ask by name. It is never shown by
+//! `Debug`, has no `Display`, and its memory is zeroed at the end. It does not protect copies
+//! that others make of the exposed text, such as the buffers of the HTTP client.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::codec::{DecodeError, Place, Reader};
+
+#[cfg(test)]
+mod tests;
+
+/// A secret text, such as an API key.
+///
+/// ```
+/// use wire::secret::Secret;
+///
+/// let key = Secret::from("sk_test_123");
+/// assert_eq!(format!("{key:?}"), "Secret([redacted])");
+/// assert_eq!(key.expose(), "sk_test_123");
+/// ```
+#[derive(Clone, Default)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The text itself. Do not log it and do not keep copies of it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the same text. The time that this takes says nothing but the lengths.
+    ///
+    /// ```
+    /// use wire::secret::Secret;
+    ///
+    /// assert!(Secret::from("abc").matches("abc"));
+    /// assert!(!Secret::from("abc").matches("abd"));
+    /// ```
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.as_bytes().ct_eq(text.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret([redacted])")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<&String> for Secret {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl Place for Secret {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::from(reader.string()?.into_owned());
+        Ok(())
+    }
+}

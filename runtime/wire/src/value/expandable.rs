@@ -1,0 +1,189 @@
+//! References that the server may have replaced by the object itself.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::OnceLock;
+
+use super::{Id, RawJson};
+use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
+
+/// A reference to a `T`: always its id, and the object if it was expanded.
+///
+/// The object is kept as JSON text and decoded when it is first asked for. So a
+/// program contains the decoders of the types that it uses, not of all that their
+/// fields could be expanded to.
+///
+/// ```
+/// use wire::codec::decode;
+/// use wire::value::{Expandable, Map};
+///
+/// type Anything = Map<String>;
+/// let plain: Expandable<Anything> = decode(br#""cus_1""#)?;
+/// assert_eq!((plain.id().as_str(), plain.get()?), ("cus_1", None));
+///
+/// let expanded: Expandable<Anything> = decode(br#"{"id": "cus_2", "name": "Jenny"}"#)?;
+/// assert_eq!(expanded.id().as_str(), "cus_2");
+/// assert_eq!(expanded.get()?.and_then(|object| object.get("name")).unwrap(), "Jenny");
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+pub struct Expandable<T> {
+    id: Id<T>,
+    object: Option<Box<Object>>,
+}
+
+/// Not generic, so that what the compiler has to know of a type (is it `Send`, what does dropping
+/// it do) ends at its expandable fields instead of taking in all that they could hold.
+struct Object {
+    raw: RawJson,
+    decoded: OnceLock<Result<Box<dyn Any + Send + Sync>, DecodeError>>,
+}
+
+impl<T> Expandable<T> {
+    /// The id of what is referred to.
+    pub fn id(&self) -> &Id<T> {
+        &self.id
+    }
+
+    /// Takes the id and drops the object.
+    pub fn into_id(self) -> Id<T> {
+        self.id
+    }
+
+    /// Whether the server sent the object and not just its id.
+    pub fn is_expanded(&self) -> bool {
+        self.object.is_some()
+    }
+
+    /// The JSON text of the object, if it was expanded.
+    pub fn raw(&self) -> Option<&RawJson> {
+        self.object.as_ref().map(|object| &object.raw)
+    }
+
+    /// The object, if it was expanded; decoded once, on the first call.
+    ///
+    /// # Errors
+    /// The text is not what the type asks for. The answer around it was fine, and
+    /// stays usable.
+    pub fn get(&self) -> Result<Option<&T>, DecodeError>
+    where
+        T: Place + Default + Send + Sync + 'static,
+    {
+        let Some(object) = &self.object else {
+            return Ok(None);
+        };
+        let decode = || object.raw.decode::<T>().map(|value| Box::new(value) as _);
+        match object.decoded.get_or_init(decode) {
+            Ok(value) => Ok(value.downcast_ref()),
+            Err(error) => Err(error.clone()),
+        }
+    }
+}
+
+/// Copies the text, not the decoded object, so that `T` need not be `Clone`.
+impl<T> Clone for Expandable<T> {
+    fn clone(&self) -> Self {
+        let object = self.object.as_ref().map(|object| {
+            Box::new(Object {
+                raw: object.raw.clone(),
+                decoded: OnceLock::new(),
+            })
+        });
+        Self {
+            id: self.id.clone(),
+            object,
+        }
+    }
+}
+
+impl<T> Default for Expandable<T> {
+    fn default() -> Self {
+        Self {
+            id: Id::default(),
+            object: None,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Expandable<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expandable")
+            .field("id", &self.id)
+            .field("expanded", &self.is_expanded())
+            .finish()
+    }
+}
+
+impl<T> AsRef<str> for Expandable<T> {
+    fn as_ref(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl<T> From<Id<T>> for Expandable<T> {
+    fn from(id: Id<T>) -> Self {
+        Self { id, object: None }
+    }
+}
+
+impl<T> From<Expandable<T>> for Id<T> {
+    fn from(reference: Expandable<T>) -> Self {
+        reference.id
+    }
+}
+
+impl<T> From<&Expandable<T>> for Id<T> {
+    fn from(reference: &Expandable<T>) -> Self {
+        reference.id.clone()
+    }
+}
+
+impl<T> From<Expandable<T>> for String {
+    fn from(reference: Expandable<T>) -> Self {
+        reference.id.into()
+    }
+}
+
+impl<T> From<&Expandable<T>> for String {
+    fn from(reference: &Expandable<T>) -> Self {
+        String::from(&reference.id)
+    }
+}
+
+impl<T> Place for Expandable<T> {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        let (id, raw) = reference(reader)?;
+        self.id = Id::from(id);
+        self.object = raw.map(|raw| {
+            Box::new(Object {
+                raw,
+                decoded: OnceLock::new(),
+            })
+        });
+        Ok(())
+    }
+}
+
+/// The part of decoding that does not depend on what is referred to.
+fn reference(reader: &mut Reader<'_>) -> Result<(String, Option<RawJson>), DecodeError> {
+    match reader.peek() {
+        Kind::Object => {
+            let (tags, raw) = reader.tagged_raw()?;
+            // What has no id is still worth having.
+            let id = tags.id.unwrap_or_default().into_owned();
+            Ok((id, Some(RawJson::checked(raw))))
+        }
+        Kind::String => Ok((reader.string()?.into_owned(), None)),
+        _ => Err(reader.mismatch("an id or an object")),
+    }
+}
+
+/// An expanded object is written as it came, everything else as the id.
+impl<T> Encode for Expandable<T> {
+    fn encode(&self, out: &mut dyn Writer) {
+        match self.raw() {
+            Some(raw) => raw.encode(out),
+            None => self.id.encode(out),
+        }
+    }
+}

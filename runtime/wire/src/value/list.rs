@@ -1,0 +1,155 @@
+//! The three envelopes in which the API lists objects.
+
+use crate::codec::{DecodeError, Encode, Place, Reader, Record, Shape, Writer, record};
+
+/// A page of a v1 list.
+///
+/// ```
+/// use wire::value::List;
+///
+/// let list: List<i64> = wire::codec::decode(
+///     br#"{"object": "list", "data": [1, 2], "has_more": true, "url": "/v1/numbers"}"#,
+/// )?;
+/// assert!(list.has_more);
+/// assert_eq!(list.into_iter().sum::<i64>(), 3);
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct List<T> {
+    /// The objects of this page.
+    pub data: Vec<T>,
+    /// Whether there are more objects after this page.
+    pub has_more: bool,
+    /// The path at which the list is found.
+    pub url: String,
+    /// How many objects there are on all pages, where the server counts them.
+    pub total_count: Option<i64>,
+}
+
+/// A page of search results.
+///
+/// ```
+/// use wire::value::SearchList;
+///
+/// let found: SearchList<i64> =
+///     wire::codec::decode(br#"{"data": [1], "has_more": true, "next_page": "W10="}"#)?;
+/// assert_eq!(found.next_page.as_deref(), Some("W10="));
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SearchList<T> {
+    /// The objects of this page.
+    pub data: Vec<T>,
+    /// Whether there are more objects after this page.
+    pub has_more: bool,
+    /// The cursor of the next page.
+    pub next_page: Option<String>,
+    /// How many objects there are on all pages, if that was asked for.
+    pub total_count: Option<i64>,
+    /// The path of the search.
+    pub url: String,
+}
+
+/// A page of a v2 list.
+///
+/// ```
+/// use wire::value::UrlList;
+///
+/// let list: UrlList<i64> =
+///     wire::codec::decode(br#"{"data": [1], "next_page_url": "/v2/numbers?page=2"}"#)?;
+/// assert_eq!(list.next_page_url.as_deref(), Some("/v2/numbers?page=2"));
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UrlList<T> {
+    /// The objects of this page.
+    pub data: Vec<T>,
+    /// The path and query of the next page.
+    pub next_page_url: Option<String>,
+    /// The path and query of the page before.
+    pub previous_page_url: Option<String>,
+}
+
+/// An envelope is a record whose only required field is `data`: a page is worth
+/// reading whatever else it lacks. The first name in brackets is what `object`
+/// says, the others are the fields in the order of the server.
+macro_rules! envelope {
+    ($name:ident, [$($tag:literal)?], $($field:ident),*) => {
+        impl<T> Default for $name<T> {
+            fn default() -> Self {
+                Self { data: Vec::new(), $($field: Default::default()),* }
+            }
+        }
+
+        impl<T: Place + Default> Record for $name<T> {
+            #[inline]
+            fn shape(&self) -> &'static Shape {
+                const SHAPE: Shape =
+                    Shape::new(stringify!($name), &["data", $(stringify!($field)),*], &[1]);
+                &SHAPE
+            }
+
+            #[inline]
+            fn at(&mut self, index: usize) -> &mut dyn Place {
+                let mut names = 0;
+                $(
+                    names += 1;
+                    if index == names {
+                        return &mut self.$field;
+                    }
+                )*
+                let _ = names;
+                &mut self.data
+            }
+        }
+
+        impl<T: Place + Default> Place for $name<T> {
+            #[inline]
+            fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+                reader.record(self)
+            }
+        }
+
+        impl<T: Encode> Encode for $name<T> {
+            #[inline]
+            fn encode(&self, out: &mut dyn Writer) {
+                record(out, &[
+                    $(("object", &$tag),)?
+                    ("data", &self.data),
+                    $((stringify!($field), &self.$field)),*
+                ]);
+            }
+        }
+
+        impl<T> IntoIterator for $name<T> {
+            type Item = T;
+            type IntoIter = std::vec::IntoIter<T>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.data.into_iter()
+            }
+        }
+
+        impl<'a, T> IntoIterator for &'a $name<T> {
+            type Item = &'a T;
+            type IntoIter = std::slice::Iter<'a, T>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.data.iter()
+            }
+        }
+    };
+}
+envelope!(List, ["list"], has_more, total_count, url);
+envelope!(
+    SearchList,
+    ["search_result"],
+    has_more,
+    next_page,
+    total_count,
+    url
+);
+envelope!(UrlList, [], next_page_url, previous_page_url);

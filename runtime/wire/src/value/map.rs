@@ -1,0 +1,292 @@
+//! Maps with keys of the user's or the server's choice.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
+
+/// Keys and values of text, as the API's `metadata` has them.
+pub type Metadata = Map<String>;
+
+/// A map from names to values that keeps the order of insertion.
+///
+/// ```
+/// use wire::value::{Map, Metadata};
+///
+/// let mut metadata = Metadata::from([("order", "42")]);
+/// metadata.insert("channel", "web");
+/// assert_eq!(metadata.get("order").map(String::as_str), Some("42"));
+///
+/// let counts: Map<i64> = wire::codec::decode(br#"{"a": 1, "b": 2, "a": 3}"#)?;
+/// assert_eq!(counts, Map::from([("a", 3), ("b", 2)]));
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+#[derive(Clone)]
+pub struct Map<T> {
+    keys: Keys,
+    values: Vec<T>,
+}
+
+/// The keys and where they are; the part that does not depend on the values.
+#[derive(Clone, Default)]
+struct Keys {
+    names: Vec<String>,
+    /// Built when there are too many keys to compare them one by one: a hostile
+    /// server must not be able to make insertion quadratic.
+    index: Option<Box<Index>>,
+}
+
+/// Boxed, because nearly no map has one.
+#[derive(Clone)]
+struct Index(HashMap<String, usize>);
+
+/// Up to this many keys are searched one by one.
+const FEW: usize = 24;
+
+impl Keys {
+    fn find(&self, name: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.0.get(name).copied(),
+            None => self.names.iter().position(|known| known == name),
+        }
+    }
+
+    /// Adds a name that is not there yet.
+    fn push(&mut self, name: String) {
+        if let Some(index) = &mut self.index {
+            index.0.insert(name.clone(), self.names.len());
+        }
+        self.names.push(name);
+        if self.index.is_none() && self.names.len() > FEW {
+            let index = self
+                .names
+                .iter()
+                .enumerate()
+                .map(|(at, name)| (name.clone(), at));
+            self.index = Some(Box::new(Index(index.collect())));
+        }
+    }
+
+    fn remove(&mut self, at: usize) -> String {
+        let name = self.names.remove(at);
+        if let Some(index) = &mut self.index {
+            index.0.remove(&name);
+            index
+                .0
+                .values_mut()
+                .filter(|place| **place > at)
+                .for_each(|place| *place -= 1);
+        }
+        name
+    }
+}
+
+impl<T> Map<T> {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self {
+            keys: Keys::default(),
+            values: Vec::new(),
+        }
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value of that key.
+    pub fn get(&self, key: &str) -> Option<&T> {
+        self.values.get(self.keys.find(key)?)
+    }
+
+    /// The value of that key, to change.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut T> {
+        self.values.get_mut(self.keys.find(key)?)
+    }
+
+    /// Whether there is an entry of that key.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.keys.find(key).is_some()
+    }
+
+    /// Sets the value of a key and returns the one it had; a key that was there
+    /// keeps its place.
+    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<T>) -> Option<T> {
+        self.set(key.into(), value.into())
+    }
+
+    fn set(&mut self, key: String, value: T) -> Option<T> {
+        match self.keys.find(&key).and_then(|at| self.values.get_mut(at)) {
+            Some(place) => Some(std::mem::replace(place, value)),
+            None => {
+                self.keys.push(key);
+                self.values.push(value);
+                None
+            }
+        }
+    }
+
+    /// Takes an entry out; the others keep their order.
+    pub fn remove(&mut self, key: &str) -> Option<T> {
+        let at = self.keys.find(key)?;
+        self.keys.remove(at);
+        Some(self.values.remove(at))
+    }
+
+    /// The entries in the order of insertion.
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter {
+            keys: self.keys.names.iter(),
+            values: self.values.iter(),
+        }
+    }
+
+    /// The keys in the order of insertion.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.keys.names.iter().map(String::as_str)
+    }
+
+    /// The values in the order of insertion.
+    pub fn values(&self) -> std::slice::Iter<'_, T> {
+        self.values.iter()
+    }
+}
+
+/// The entries of a [`Map`], borrowed.
+#[derive(Clone, Debug)]
+pub struct Iter<'a, T> {
+    keys: std::slice::Iter<'a, String>,
+    values: std::slice::Iter<'a, T>,
+}
+
+impl<'a, T> Iterator for Iter<'a, T> {
+    type Item = (&'a str, &'a T);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some((self.keys.next()?, self.values.next()?))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.values.size_hint()
+    }
+}
+
+impl<T> ExactSizeIterator for Iter<'_, T> {}
+
+/// The entries of a [`Map`], owned.
+#[derive(Debug)]
+pub struct IntoIter<T> {
+    keys: std::vec::IntoIter<String>,
+    values: std::vec::IntoIter<T>,
+}
+
+impl<T> Iterator for IntoIter<T> {
+    type Item = (String, T);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some((self.keys.next()?, self.values.next()?))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.values.size_hint()
+    }
+}
+
+impl<T> ExactSizeIterator for IntoIter<T> {}
+
+impl<T> IntoIterator for Map<T> {
+    type Item = (String, T);
+    type IntoIter = IntoIter<T>;
+
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter {
+            keys: self.keys.names.into_iter(),
+            values: self.values.into_iter(),
+        }
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Map<T> {
+    type Item = (&'a str, &'a T);
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<T> Default for Map<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Map<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+/// Equal if the same keys have the same values, in whatever order.
+impl<T: PartialEq> PartialEq for Map<T> {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(key, value): (&str, &T)| other.get(key) == Some(value);
+        self.len() == other.len() && self.iter().all(same)
+    }
+}
+
+impl<T: Eq> Eq for Map<T> {}
+
+impl<T, K: Into<String>, V: Into<T>> Extend<(K, V)> for Map<T> {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl<T, K: Into<String>, V: Into<T>> FromIterator<(K, V)> for Map<T> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let mut map = Self::new();
+        map.extend(entries);
+        map
+    }
+}
+
+impl<T, K: Into<String>, V: Into<T>, const N: usize> From<[(K, V); N]> for Map<T> {
+    fn from(entries: [(K, V); N]) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+/// Starts from empty.
+impl<T: Place + Default> Place for Map<T> {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::new();
+        reader.object(&mut |reader, key| {
+            let mut value = T::default();
+            value.decode(reader)?;
+            self.set(key.into_owned(), value);
+            Ok(())
+        })
+    }
+}
+
+impl<T: Encode> Encode for Map<T> {
+    #[inline]
+    fn encode(&self, out: &mut dyn Writer) {
+        out.begin_object();
+        for (key, value) in self {
+            out.key(key);
+            value.encode(out);
+        }
+        out.end_object();
+    }
+}

@@ -1,0 +1,85 @@
+//! Objects that may have been deleted.
+
+use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
+
+/// What the server gives for an object that exists or did exist.
+///
+/// ```
+/// use wire::codec::decode;
+/// use wire::value::{Map, MaybeDeleted, RawJson};
+///
+/// type Open = Map<RawJson>;
+/// let answer: MaybeDeleted<Open, Open> = decode(br#"{"id": "cus_1", "deleted": true}"#)?;
+/// assert!(answer.live().is_none() && answer.deleted().is_some());
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MaybeDeleted<T, D> {
+    /// The object.
+    Live(Box<T>),
+    /// What is left of it.
+    Deleted(Box<D>),
+}
+
+impl<T, D> MaybeDeleted<T, D> {
+    /// The object, unless it is deleted.
+    pub fn live(&self) -> Option<&T> {
+        match self {
+            Self::Live(value) => Some(value),
+            Self::Deleted(_) => None,
+        }
+    }
+
+    /// What is left of the object, if it is deleted.
+    pub fn deleted(&self) -> Option<&D> {
+        match self {
+            Self::Live(_) => None,
+            Self::Deleted(value) => Some(value),
+        }
+    }
+
+    /// Takes the object, unless it is deleted.
+    pub fn into_live(self) -> Option<T> {
+        match self {
+            Self::Live(value) => Some(*value),
+            Self::Deleted(_) => None,
+        }
+    }
+
+    /// Whether the object is deleted.
+    pub fn is_deleted(&self) -> bool {
+        matches!(self, Self::Deleted(_))
+    }
+}
+
+impl<T: Default, D> Default for MaybeDeleted<T, D> {
+    fn default() -> Self {
+        Self::Live(Box::default())
+    }
+}
+
+impl<T: Place + Default, D: Place + Default> Place for MaybeDeleted<T, D> {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        if reader.tags()?.deleted {
+            let mut value = Box::<D>::default();
+            value.decode(reader)?;
+            *self = Self::Deleted(value);
+        } else {
+            let mut value = Box::<T>::default();
+            value.decode(reader)?;
+            *self = Self::Live(value);
+        }
+        Ok(())
+    }
+}
+
+impl<T: Encode, D: Encode> Encode for MaybeDeleted<T, D> {
+    #[inline]
+    fn encode(&self, out: &mut dyn Writer) {
+        match self {
+            Self::Live(value) => value.encode(out),
+            Self::Deleted(value) => value.encode(out),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! JSON text for what the document leaves open.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer, encode_json};
+
+/// Checked JSON text, for values whose shape is not documented.
+///
+/// Cheap to clone. `Debug` shows only its length, because it may hold secrets.
+///
+/// ```
+/// use wire::value::RawJson;
+///
+/// let json: RawJson = r#"{"a": {"b": [1, 2]}}"#.parse()?;
+/// let numbers: Vec<i64> = json.get("a").and_then(|a| a.get("b")).unwrap_or_default().decode()?;
+/// assert_eq!(numbers, [1, 2]);
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct RawJson(
+    /// `None` is `null`: the default, which costs no allocation.
+    Option<Arc<str>>,
+);
+
+impl RawJson {
+    /// The JSON form of a value.
+    pub fn encoding(value: &dyn Encode) -> Self {
+        Self::checked(&encode_json(value))
+    }
+
+    /// Takes text that a reader has checked.
+    #[doc(hidden)]
+    pub fn checked(text: &str) -> Self {
+        Self(if text == "null" {
+            None
+        } else {
+            Some(Arc::from(text))
+        })
+    }
+
+    /// The text, without white space around it.
+    pub fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or("null")
+    }
+
+    /// Whether the value is `null`.
+    pub fn is_null(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// What the value is.
+    pub fn kind(&self) -> Kind {
+        Reader::over(self.as_str()).peek()
+    }
+
+    /// Decodes the value into a type of the caller's choice.
+    ///
+    /// # Errors
+    /// The value is not what the type asks for.
+    pub fn decode<T: Place + Default>(&self) -> Result<T, DecodeError> {
+        let mut value = T::default();
+        value.decode(&mut Reader::over(self.as_str()))?;
+        Ok(value)
+    }
+
+    /// The member of that name, if the value is an object and has it.
+    ///
+    /// Of a repeated name the last one counts, as everywhere.
+    pub fn get(&self, name: &str) -> Option<RawJson> {
+        let mut found = None;
+        let mut reader = Reader::over(self.as_str());
+        let outcome = reader.object(&mut |reader, key| {
+            let text = reader.raw()?;
+            if key == name {
+                found = Some(text);
+            }
+            Ok(())
+        });
+        outcome.ok()?;
+        found.map(Self::checked)
+    }
+}
+
+/// Checks the text.
+impl FromStr for RawJson {
+    type Err = DecodeError;
+
+    fn from_str(text: &str) -> Result<Self, DecodeError> {
+        let mut reader = Reader::over(text);
+        let raw = reader.raw()?;
+        reader.end()?;
+        Ok(Self::checked(raw))
+    }
+}
+
+impl fmt::Debug for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawJson({} bytes)", self.as_str().len())
+    }
+}
+
+impl Place for RawJson {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::checked(reader.raw()?);
+        Ok(())
+    }
+}
+
+impl Encode for RawJson {
+    fn encode(&self, out: &mut dyn Writer) {
+        out.raw(self.as_str());
+    }
+}

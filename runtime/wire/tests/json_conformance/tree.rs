@@ -1,0 +1,150 @@
+//! Every way to read a document with the runtime, and serde_json as the oracle.
+
+use wire::codec::{DecodeError, Kind, Place, Reader, decode, encode_json};
+use wire::value::RawJson;
+use serde_json::{Map, Number, Value};
+
+/// A place that takes any value and builds the oracle's tree of it, by the typed
+/// calls of the reader.
+#[derive(Debug, Default)]
+pub(crate) struct Tree(pub(crate) Value);
+
+impl Place for Tree {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        self.0 = match reader.peek() {
+            Kind::Null => {
+                assert!(reader.null()?);
+                Value::Null
+            }
+            Kind::Boolean => Value::Bool(reader.boolean()?),
+            Kind::Number => number(reader)?,
+            Kind::Array => {
+                let mut items = Vec::new();
+                reader.array(&mut |reader| {
+                    let mut item = Tree::default();
+                    item.decode(reader)?;
+                    items.push(item.0);
+                    Ok(())
+                })?;
+                Value::Array(items)
+            }
+            Kind::Object => {
+                let mut members = Map::new();
+                reader.object(&mut |reader, key| {
+                    let mut value = Tree::default();
+                    value.decode(reader)?;
+                    members.insert(key.into_owned(), value.0);
+                    Ok(())
+                })?;
+                Value::Object(members)
+            }
+            _ => Value::String(reader.string()?.into_owned()),
+        };
+        Ok(())
+    }
+}
+
+/// The oracle makes an integer of what has no fraction and no exponent and fits.
+fn number(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
+    let text = reader.clone().raw()?;
+    if let Ok(value) = text.parse::<u64>() {
+        reader.raw()?;
+        return Ok(value.into());
+    }
+    if !text.contains(['.', 'e', 'E']) && text != "-0" {
+        let mut ahead = reader.clone();
+        if let Ok(value) = ahead.integer() {
+            *reader = ahead;
+            return Ok(value.into());
+        }
+    }
+    let value = reader.number()?;
+    Ok(Value::Number(Number::from_f64(value).unwrap()))
+}
+
+/// Reads a document in every way and returns the verdict, on which all must agree.
+pub(crate) fn verdict(text: &[u8]) -> Result<RawJson, DecodeError> {
+    let raw = decode::<RawJson>(text);
+    let skipped = decode::<()>(text);
+    assert_eq!(
+        raw.is_ok(),
+        skipped.is_ok(),
+        "skipping {}",
+        text.escape_ascii()
+    );
+    if let Err(error) = &raw {
+        assert!(error.offset() <= text.len());
+        assert!(!error.to_string().contains('\n'));
+    }
+    match decode::<Tree>(text) {
+        Ok(_) => assert!(raw.is_ok(), "typed calls accept {}", text.escape_ascii()),
+        Err(error) if raw.is_ok() => {
+            // Only a number that no float holds is refused when asked for as one.
+            assert!(error.to_string().contains("does not fit"), "{error}");
+        }
+        Err(_) => {}
+    }
+    if let Ok(reader) = Reader::new(text) {
+        let mut ends = reader.clone();
+        let tags = reader
+            .tags()
+            .and_then(|_| ends.raw())
+            .and_then(|_| ends.end());
+        assert_eq!(raw.is_ok(), tags.is_ok(), "tags of {}", text.escape_ascii());
+    }
+    if let Ok(raw) = &raw {
+        assert_eq!(encode_json(raw), raw.as_str());
+    }
+    raw
+}
+
+/// Whether two trees are equal but for the last bits of floats, which the oracle
+/// rounds less exactly.
+pub(crate) fn same(ours: &Value, theirs: &Value) -> bool {
+    match (ours, theirs) {
+        (Value::Array(ours), Value::Array(theirs)) => {
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let pair = |(key, value): (&String, _)| theirs.get(key).is_some_and(|b| same(value, b));
+            ours.len() == theirs.len() && ours.iter().all(pair)
+        }
+        (Value::Number(ours), Value::Number(theirs)) if ours.is_f64() && theirs.is_f64() => {
+            let (ours, theirs) = (ours.as_f64().unwrap(), theirs.as_f64().unwrap());
+            // The smallest numbers have few bits: the last one is more than a part of them.
+            let last_bits = 4.0 * f64::from_bits(1);
+            ours == theirs || (ours - theirs).abs() <= ours.abs() * 1e-15 + last_bits
+        }
+        (ours, theirs) => ours == theirs,
+    }
+}
+
+/// Whether the oracle refuses only what we accept by documented choice: a number
+/// out of its range, or the 128th level of nesting.
+pub(crate) fn is_known_difference(error: &serde_json::Error) -> bool {
+    let message = error.to_string();
+    message.contains("number out of range") || message.contains("recursion limit")
+}
+
+/// Compares our verdict and tree of a document with the oracle's.
+pub(crate) fn agree(text: &[u8]) {
+    match (verdict(text), serde_json::from_slice::<Value>(text)) {
+        (Ok(_), Ok(theirs)) => {
+            let ours = decode::<Tree>(text).unwrap().0;
+            assert!(
+                same(&ours, &theirs),
+                "{}: {ours} {theirs}",
+                text.escape_ascii()
+            );
+        }
+        (Ok(_), Err(error)) => {
+            assert!(
+                is_known_difference(&error),
+                "we accept {}: {error}",
+                text.escape_ascii()
+            );
+        }
+        (Err(error), Ok(_)) => panic!("we refuse {}: {error}", text.escape_ascii()),
+        (Err(_), Err(_)) => {}
+    }
+}

@@ -1,0 +1,512 @@
+//! Every public type of the crate: shown with secrets inside, or a reason why it can hold none.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use blocking::prelude::*;
+use blocking::{UreqOptions, UreqTransport};
+use futures_util::StreamExt;
+use http::{HeaderMap, StatusCode, Uri};
+use journal::FileJournal;
+use oauth::{ConnectedAccount, InMemoryTokens, OAuth, OAuthErrorKind, OAuthTokens};
+use oauth::{Token, TokenKind, TokenOwner, TokenStore};
+use observe::Redactor;
+use runtime::Client;
+use runtime::auth::{ApiKey, Credential, CredentialError, FileKey, from_fn};
+use runtime::codec::{FileUpload, Reader, decode};
+use runtime::http::{PendingWrite, RawResponse, Request, Response};
+use runtime::idempotency::{Journal, JournalError, MemoryJournal};
+use runtime::operation::Method;
+use runtime::rate_limit::{Demand, End};
+use runtime::retry::Failure;
+use runtime::secret::Secret;
+use runtime::transport::{Progress, TransportError};
+use runtime::value::{Binary, Expandable, List, Map, RawJson};
+use testing::{Cassette, Fault, Faulty, Mock, Reply, errors};
+
+use crate::api::{API, Create, Item, ListItems, Retrieve};
+use crate::evidence::Evidence;
+use crate::planted::{
+    ACCESS, BANK, CARD, CLIENT_SECRET, CODE, COOKIE, DIGITS, EMAIL, FILE, FIXED_KEY, MARKERS,
+    MESSAGE, OWN_HEADER, PATH, PROXY, REFRESH, SET_COOKIE, STATE,
+};
+use crate::proxy::proxied;
+use crate::scenes::{body, in_error, loaded, params};
+
+/// Types that are not shown here, by their module, and why they can hold no secret.
+const HARMLESS: &[(&str, &[&str])] = &[
+    (
+        "a list of names without contents",
+        &[
+            "runtime::Health",
+            "runtime::State",
+            "wire::Kind",
+            "wire::MultipartError",
+            "runtime::TimeLimit",
+            "runtime::Outcome",
+            "runtime::RateLimitReason",
+            "journal::Durability",
+            "runtime::Begun",
+            "oauth::Landing",
+            "oauth::Scope",
+            "oauth::TokenKind",
+            "runtime::Body",
+            "runtime::Method",
+            "runtime::Safety",
+            "runtime::Style",
+            "runtime::Priority",
+            "runtime::Why",
+            "observe::Change",
+            "runtime::Progress",
+            "webhooks::InboxFault",
+            "webhooks::Order",
+            "webhooks::State",
+            "webhooks::Stored",
+            "webhooks::SetupError",
+        ],
+    ),
+    (
+        "nothing but numbers, times and switches",
+        &[
+            "runtime::Pass",
+            "runtime::Refusal",
+            "runtime::StandardBreaker",
+            "runtime::SystemClock",
+            "blocking::ThreadClock",
+            "runtime::AlwaysClosed",
+            "journal::Discarded",
+            "journal::FileJournalOptions",
+            "runtime::JournalFault",
+            "runtime::Admission",
+            "runtime::Ticket",
+            "runtime::Unlimited",
+            "runtime::StandardLimiter",
+            "runtime::Decision",
+            "runtime::StandardRetry",
+            "observe::MetricsObserver",
+            "observe::HealthWindow",
+            "observe::Threshold",
+            "observe::Health",
+            "observe::Latency",
+            "testing::ManualClock",
+            "runtime::ReqwestOptions",
+            "blocking::UreqOptions",
+            "wire::Timestamp",
+            "webhooks::Bell",
+            "webhooks-sqlite::SqliteOptions",
+            "webhooks::ClaimRequest",
+            "webhooks::Stats",
+            "webhooks::WorkReport",
+            "webhooks::Backoff",
+            "webhooks::Gap",
+            "webhooks::Signed",
+        ],
+    ),
+    (
+        "what an API's description says, written down at compile time",
+        &[
+            "runtime::ApiSpec",
+            "runtime::SessionSpec",
+            "wire::DecodeErrorKind",
+            "wire::Shape",
+            "runtime::OperationSpec",
+            "runtime::ClassLimit",
+            "runtime::Preset",
+            "runtime::EventsSpec",
+            "webhooks::Router",
+            "webhooks::EventKind",
+            "webhooks::VersionPolicy",
+        ],
+    ),
+    (
+        "hosts, operations, accounts and idempotency keys, which are no secrets",
+        &[
+            "runtime::Circuit",
+            "runtime::Snapshot",
+            "runtime::IdempotencyKey",
+            "oauth::TokenOwner",
+            "oauth::Deauthorized",
+            "runtime::Usage",
+            "webhooks::Lease",
+            "webhooks::SweepReport",
+            "webhooks::Cause",
+            "webhooks::RelatedObject",
+        ],
+    ),
+    (
+        "a database, of which it shows nothing",
+        &[
+            "webhooks-postgres::PostgresInbox",
+            "webhooks-postgres::PostgresWork",
+            "webhooks-sqlite::SqliteInbox",
+            "webhooks-sqlite::SqliteWork",
+        ],
+    ),
+    (
+        "a value of the API, as its type shows it; generated types hide what they do not know to \
+         be harmless, and their fields only show through them",
+        &[
+            "wire::Tags",
+            "wire::Clearable",
+            "wire::DateTime",
+            "wire::ParseDateTimeError",
+            "wire::Decimal",
+            "wire::ParseDecimalError",
+            "wire::Id",
+            "wire::KeywordOr",
+            "wire::List",
+            "wire::SearchList",
+            "wire::UrlList",
+            "wire::IntoIter",
+            "wire::Iter",
+            "wire::Map",
+            "wire::MaybeDeleted",
+            "wire::Range",
+            "wire::TokenOr",
+        ],
+    ),
+];
+
+#[tokio::test]
+async fn every_public_type_was_shown_with_secrets_or_can_hold_none() {
+    let evidence = Evidence::new();
+    show(&evidence).await;
+    let mut reasons = BTreeMap::new();
+    for (reason, types) in HARMLESS {
+        reasons.extend(types.iter().map(|kind| (*kind, *reason)));
+    }
+    let shown = evidence.types();
+    let both: Vec<_> = shown
+        .iter()
+        .filter(|kind| reasons.contains_key(**kind))
+        .collect();
+    assert!(
+        both.is_empty(),
+        "shown, and said to hold no secret: {both:?}"
+    );
+    let mut declared = Vec::new();
+    for (package, folder) in PACKAGES {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        scan(package, &workspace.join(folder).join("src"), &mut declared);
+    }
+    assert!(declared.len() > 100, "the scan finds types: {declared:?}");
+    let is_known = |kind: &&String| shown.contains(&***kind) || reasons.contains_key(&***kind);
+    let unknown: Vec<_> = declared.iter().filter(|kind| !is_known(kind)).collect();
+    assert!(
+        unknown.is_empty(),
+        "show these with secrets inside, or say why they can hold none: {unknown:#?}"
+    );
+    let known = shown.iter().chain(reasons.keys());
+    let gone: Vec<_> = known
+        .filter(|kind| !declared.iter().any(|one| one == **kind))
+        .collect();
+    assert!(gone.is_empty(), "no such types: {gone:#?}");
+    if let Err(list) = evidence.verdict(MARKERS) {
+        panic!("{list}");
+    }
+}
+
+/// The packages whose public types are checked, with their folders.
+const PACKAGES: [(&str, &str); 10] = [
+    ("blocking", "runtime/blocking"),
+    ("journal", "runtime/journal"),
+    ("oauth", "runtime/oauth"),
+    ("observe", "runtime/observe"),
+    ("runtime", "runtime"),
+    ("testing", "runtime/testing"),
+    ("webhooks", "runtime/webhooks"),
+    ("webhooks-postgres", "runtime/webhooks/postgres"),
+    ("webhooks-sqlite", "runtime/webhooks/sqlite"),
+    ("wire", "runtime/wire"),
+];
+
+/// The public types in the source files of a folder, each after the name of its package.
+fn scan(package: &str, folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        if stem.ends_with("tests") || stem == "test_events" {
+            continue;
+        }
+        if path.is_dir() {
+            scan(package, &path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let names = text.lines().filter_map(declared);
+            found.extend(names.map(|name| format!("{package}::{name}")));
+        }
+    }
+}
+
+/// The name of the type that a line of source declares for everybody.
+fn declared(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("pub ")?;
+    let rest = ["struct ", "enum ", "union "]
+        .iter()
+        .find_map(|word| rest.strip_prefix(word))?;
+    let name = rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    name.into_iter().next().filter(|name| !name.is_empty())
+}
+
+#[test]
+fn declarations_are_found_in_lines() {
+    assert_eq!(declared("pub struct Token {"), Some("Token"));
+    assert_eq!(declared("    pub enum Scope<'a> {"), Some("Scope"));
+    assert_eq!(declared("pub struct Id<T>("), Some("Id"));
+    assert_eq!(declared("pub(crate) struct Facts {"), None);
+    assert_eq!(declared("/// pub struct Card;"), None);
+}
+
+fn headers() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let key = format!("Bearer {FIXED_KEY}");
+    for (name, value) in [
+        ("authorization", &*key),
+        ("cookie", COOKIE),
+        ("set-cookie", SET_COOKIE),
+        ("x-own", OWN_HEADER),
+        ("location", EMAIL),
+    ] {
+        headers.insert(name, value.parse().unwrap());
+    }
+    headers
+}
+
+fn response() -> RawResponse {
+    RawResponse::new(StatusCode::OK, headers(), body())
+}
+
+/// Shows all of them.
+pub(crate) async fn show(evidence: &Evidence) {
+    credentials(evidence).await;
+    oauth(evidence).await;
+    messages(evidence).await;
+    calls(evidence).await;
+    values(evidence);
+    policies(evidence).await;
+    doubles(evidence);
+    transports(evidence).await;
+    crate::webhooks::show(evidence).await;
+}
+
+async fn credentials(evidence: &Evidence) {
+    let key = ApiKey::new(&Secret::from(FIXED_KEY)).unwrap();
+    evidence.debug("wire::Secret", &Secret::from(FIXED_KEY));
+    evidence.debug("runtime::ApiKey", &key);
+    let credential = Credential::new(key).expires_in(Duration::from_secs(1));
+    evidence.debug("runtime::Credential", &credential);
+    let fault = ApiKey::new(&Secret::from(format!("{FIXED_KEY}\n{FIXED_KEY}"))).unwrap_err();
+    let fault = CredentialError::from(fault);
+    evidence.debug("runtime::CredentialError", &fault);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("key"), FIXED_KEY).unwrap();
+    let file = FileKey::new(folder.path().join("key"));
+    runtime::auth::CredentialProvider::fetch(&file)
+        .await
+        .unwrap();
+    evidence.debug("runtime::FileKey", &file);
+    let captured = credential.clone();
+    let source = from_fn(move || std::future::ready(Ok(captured.clone())));
+    evidence.debug("runtime::FromFn", &source);
+    let builder = Client::builder(&API).credentials(source).account(PATH);
+    evidence.debug("runtime::ClientBuilder", &builder);
+}
+
+async fn oauth(evidence: &Evidence) {
+    let client = Client::builder(&crate::platform::API).api_key(FIXED_KEY);
+    let client = client.build().unwrap();
+    let oauth = OAuth::new(&client, "ca_1");
+    evidence.debug("oauth::OAuth", &oauth);
+    let authorize = oauth.authorize().email(EMAIL).extra("x", CLIENT_SECRET);
+    evidence.debug("oauth::Authorize", &authorize);
+    evidence.debug("oauth::Authorization", &authorize.build().unwrap());
+    let query = format!("state=x&code={CODE}&error_description={MESSAGE}");
+    let fault = oauth.callback(&query, &Secret::from(STATE)).unwrap_err();
+    evidence.debug("oauth::CallbackError", &fault);
+    let text = format!(r#"{{"error": "invalid_grant", "error_description": "{MESSAGE}"}}"#);
+    let kind = OAuthErrorKind::of(&errors::error(400, &text)).unwrap();
+    evidence.debug("oauth::OAuthErrorKind", &kind);
+    let text = format!(
+        r#"{{"stripe_user_id": "acct_1", "access_token": "{ACCESS}", "refresh_token": "{REFRESH}"}}"#
+    );
+    let tokens: OAuthTokens = decode(text.as_bytes()).unwrap();
+    evidence.debug("oauth::OAuthTokens", &tokens);
+    let (store, owner) = (InMemoryTokens::new(), TokenOwner::new("acct_1", true));
+    let token = Token::new(REFRESH);
+    evidence.debug("oauth::Token", &token);
+    store.put(&owner, TokenKind::Refresh, token).await.unwrap();
+    evidence.debug("oauth::InMemoryTokens", &store);
+    let account = ConnectedAccount::new(oauth, Arc::new(store), owner);
+    evidence.debug("oauth::ConnectedAccount", &account);
+}
+
+async fn messages(evidence: &Evidence) {
+    let address = format!("https://user:{PROXY}@api.example.test/v1/{PATH}?q={PATH}");
+    let mut request = Request::new(Method::Post.as_http(), address.parse::<Uri>().unwrap());
+    request.headers = headers();
+    request.body = body().into();
+    evidence.debug("runtime::Request", &request);
+    evidence.debug("runtime::RawResponse", &response());
+    evidence.debug("runtime::Response", &Response::new(EMAIL, response()));
+    let mut write = PendingWrite::new(
+        "key",
+        Method::Post.as_http(),
+        "api",
+        format!("/v1/{PATH}?q={PATH}"),
+        std::time::SystemTime::UNIX_EPOCH,
+    );
+    write.headers = vec![("x-own".to_owned(), OWN_HEADER.to_owned())];
+    write.body = body().into();
+    evidence.debug("runtime::PendingWrite", &write);
+    let memory = MemoryJournal::new();
+    memory.begin(&write).await.unwrap();
+    evidence.debug("runtime::MemoryJournal", &memory);
+    let folder = tempfile::tempdir().unwrap();
+    let file = FileJournal::open(folder.path().join("writes")).unwrap();
+    file.begin(&write).await.unwrap();
+    evidence.debug("journal::FileJournal", &file);
+    let fault = FileJournal::open(folder.path().join("writes")).unwrap_err();
+    evidence.debug("runtime::JournalError", &fault);
+    let fault = JournalError::new("no").caused_by(errors::error(400, &body()));
+    evidence.debug("runtime::JournalError", &fault);
+    let text = format!(
+        r#"{{"error": {{{}"code": "x", "param": "y"}}}}"#,
+        in_error()
+    );
+    let error = errors::of(Reply::status(402, text).header("set-cookie", SET_COOKIE));
+    evidence.debug("runtime::Error", &error);
+    evidence.debug("runtime::ErrorBody", error.body().unwrap());
+    let fault = TransportError::new(Progress::Sent).caused_by(error);
+    evidence.debug("runtime::TransportError", &fault);
+}
+
+async fn calls(evidence: &Evidence) {
+    let mock = Mock::new();
+    let list = format!(r#"{{"data": [{0}, {0}], "has_more": true}}"#, body());
+    mock.on::<ListItems>().reply(Reply::json(list)).repeatedly();
+    let observer = crate::listeners::Witness(evidence.clone());
+    let client = Client::builder(&API).api_key(FIXED_KEY).transport(mock);
+    let client = client.observer(observer).build().unwrap();
+    evidence.debug("runtime::Client", &client);
+    let call = loaded(client.request::<Create>(&[], &params()));
+    evidence.debug("runtime::Call", &call);
+    evidence.debug("runtime::CallFuture", &call.clone().into_future());
+    evidence.debug("runtime::ResponseFuture", &call.with_response());
+    let list = || loaded(client.request::<ListItems>(&[], &params()));
+    let mut pages = list().pages();
+    pages.next().await.unwrap().unwrap();
+    evidence.debug("runtime::Pages", &pages);
+    let mut items = list().items();
+    items.next().await.unwrap().unwrap();
+    evidence.debug("runtime::Items", &items);
+    evidence.debug("blocking::Pages", &list().pages_blocking());
+    evidence.debug("blocking::Items", &list().items_blocking());
+}
+
+fn values(evidence: &Evidence) {
+    let text = body();
+    let mut reader = Reader::new(text.as_bytes()).unwrap();
+    evidence.debug("wire::Reader", &reader);
+    reader.raw().unwrap();
+    evidence.debug("wire::Reader", &reader);
+    for text in [
+        format!(r#"{{"id": ["{CARD}"]}}"#),
+        format!(r#"{{"id": {DIGITS}}}"#),
+        format!(r#"{{"x": "{BANK}"}}"#),
+        format!(r#"{{"id": "{CARD}"#),
+    ] {
+        let fault = decode::<Item>(text.as_bytes()).unwrap_err();
+        evidence.debug("wire::DecodeError", &fault);
+        evidence.error(&fault);
+        let list = format!(r#"{{"data": [{text}], "has_more": false}}"#);
+        let fault = decode::<List<Item>>(list.as_bytes()).unwrap_err();
+        evidence.debug("wire::DecodeError", &fault);
+    }
+    let file = FileUpload::new("a name", FILE.as_bytes().to_vec());
+    evidence.debug("wire::FileUpload", &file);
+    let raw: RawJson = body().parse().unwrap();
+    evidence.debug("wire::RawJson", &raw);
+    let object: Expandable<Map<RawJson>> = decode(body().as_bytes()).unwrap();
+    object.get().unwrap();
+    evidence.debug("wire::Expandable", &object);
+    let binary = <Binary as runtime::Output>::from_response(&response()).unwrap();
+    evidence.debug("runtime::Binary", &binary);
+    let redactor = Redactor::new([OWN_HEADER]);
+    evidence.debug("observe::Redactor", &redactor);
+}
+
+async fn policies(evidence: &Evidence) {
+    let (headers, clock) = (headers(), crate::scenes::Even);
+    let now = runtime::clock::Clock::now(&clock);
+    let mut failure = Failure::new(1, 2, now);
+    failure.answer = Some((StatusCode::CONFLICT, &headers));
+    evidence.debug("runtime::Failure", &failure);
+    let end = Asked::default();
+    let client = Client::builder(&API)
+        .api_key(FIXED_KEY)
+        .rate_limiter(end.clone());
+    let mock = Mock::new();
+    let mut reply = Reply::json(body());
+    for (name, value) in &headers {
+        reply = reply.header(name.as_str(), value.to_str().unwrap());
+    }
+    mock.on::<Retrieve>().reply(reply);
+    let client = client.transport(mock).build().unwrap();
+    client.request::<Retrieve>(&[PATH], &()).await.unwrap();
+    let shown = end.0.lock().unwrap().clone();
+    assert!(shown.contains("x-own"), "{shown}");
+    evidence.debug("runtime::Demand", &format_args!("{shown}"));
+    evidence.debug("runtime::End", &format_args!("{shown}"));
+}
+
+/// A limiter that keeps what it was told.
+#[derive(Clone, Debug, Default)]
+struct Asked(Arc<std::sync::Mutex<String>>);
+
+impl runtime::rate_limit::RateLimiter for Asked {
+    fn ask(
+        &self,
+        _: runtime::rate_limit::Ticket,
+        _: &Demand<'_>,
+        _: &std::task::Waker,
+    ) -> runtime::rate_limit::Admission {
+        runtime::rate_limit::Admission::Now
+    }
+
+    fn release(&self, _: runtime::rate_limit::Ticket, demand: &Demand<'_>, end: End<'_>) {
+        *self.0.lock().unwrap() = format!("{demand:?} {demand:#?} {end:?} {end:#?}");
+    }
+}
+
+fn doubles(evidence: &Evidence) {
+    let reply = || Reply::json(body()).header("set-cookie", SET_COOKIE);
+    evidence.debug("testing::Reply", &reply());
+    evidence.debug("testing::Fault", &Fault::AnswerInstead(reply()));
+    let mock = Mock::new();
+    let rule = mock.on::<Create>().reply(reply());
+    evidence.debug("testing::Rule", &rule);
+    evidence.debug("testing::Mock", &mock);
+    let fault = mock.verify().unwrap_err();
+    evidence.debug("testing::Unexpected", &fault);
+    let faulty = Faulty::new(mock.clone()).script([Fault::AnswerAfter(reply())]);
+    evidence.debug("testing::Faulty", &faulty);
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = Cassette::overwrite(folder.path().join("tape"), mock.clone());
+    let client = Client::builder(&API)
+        .api_key(FIXED_KEY)
+        .transport(cassette.clone());
+    let client = client.blocking().build().unwrap();
+    let call = loaded(client.request::<Create>(&[], &params()));
+    call.send_blocking().unwrap();
+    evidence.debug("testing::Cassette", &cassette);
+    evidence.debug("testing::SentRequest", &mock.requests()[0]);
+}
+
+async fn transports(evidence: &Evidence) {
+    let transport = proxied("http://127.0.0.1:1");
+    evidence.debug("runtime::ReqwestTransport", &transport);
+    let blocking = UreqTransport::new(UreqOptions::default());
+    evidence.debug("blocking::UreqTransport", &blocking);
+}

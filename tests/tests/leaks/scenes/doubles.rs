@@ -1,0 +1,107 @@
+//! Cassettes, mocks and injected faults.
+
+use runtime::Client;
+use runtime::transport::{ReqwestOptions, ReqwestTransport};
+use testing::{Cassette, Fault, Faulty, ManualClock, Mock, Reply as Scripted, errors};
+
+use super::{answer, body, builder, in_error, loaded, params, server, with_bearer};
+use crate::api::{Create, CreateV2, Retrieve, Upload};
+use crate::evidence::Evidence;
+use crate::listeners::panicking;
+use crate::planted::{CLIENT_SECRET, EMAIL, PATH};
+
+pub(crate) async fn play(evidence: &Evidence) {
+    cassettes(evidence).await;
+    mocks(evidence).await;
+}
+
+async fn calls(evidence: &Evidence, client: &Client) {
+    for result in [
+        loaded(client.request::<Create>(&[], &params())).await,
+        with_bearer(loaded(client.request::<CreateV2>(&[], &params()))).await,
+        loaded(client.request::<Upload>(&[], &params())).await,
+        loaded(client.request::<Retrieve>(&["item_1"], &())).await,
+    ] {
+        if let Err(error) = result {
+            evidence.error(&error);
+        }
+    }
+}
+
+async fn cassettes(evidence: &Evidence) {
+    evidence.scene("a cassette is recorded");
+    let server = server(|seen| match seen.method.as_str() {
+        "GET" => answer(
+            402,
+            format!(r#"{{"error": {{{}"code": "x"}}}}"#, in_error()),
+        ),
+        _ => answer(200, body()),
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tape.json");
+    let network = ReqwestTransport::new(ReqwestOptions::default()).unwrap();
+    let cassette = Cassette::record(&path, network).unwrap();
+    let client = builder(evidence, &server.url).transport(cassette.clone());
+    calls(evidence, &client.build().unwrap()).await;
+    evidence.debug("testing::Cassette", &cassette);
+    cassette.finish().unwrap();
+    evidence.add("cassette", std::fs::read_to_string(&path).unwrap());
+    evidence.failure(Cassette::record(&path, Mock::new()));
+    evidence.scene("a cassette is replayed");
+    let cassette = Cassette::replay(&path).unwrap();
+    let client = builder(evidence, &server.url).transport(cassette.clone());
+    let client = client.build().unwrap();
+    calls(evidence, &client).await;
+    // What was not recorded.
+    calls(evidence, &client).await;
+    // The path of what is not in the recording is told: without it nobody could mend the test.
+    let other = client.request::<Retrieve>(&["item_2"], &());
+    evidence.failure(loaded(other).await);
+    if let Err(unexpected) = cassette.finish() {
+        evidence.error(&unexpected);
+    }
+    evidence.debug("testing::Cassette", &cassette);
+}
+
+async fn mocks(evidence: &Evidence) {
+    evidence.scene("a mock without a script");
+    let mock = Mock::new();
+    let rule = mock.on::<Create>().with_param("email", "somebody else");
+    let rule = rule.reply(Scripted::json(body()));
+    evidence.debug("testing::Rule", &rule);
+    let client = builder(evidence, "http://127.0.0.1:1").transport(mock.clone());
+    let client = client.build().unwrap();
+    calls(evidence, &client).await;
+    evidence.failure(client.request::<Retrieve>(&[PATH], &()).await);
+    let error = evidence.failure(mock.verify());
+    evidence.debug("testing::Unexpected", &error);
+    panicking(|| mock.verify().unwrap());
+    for request in mock.requests() {
+        evidence.debug("testing::SentRequest", &request);
+        evidence.debug("runtime::Request", request.request());
+    }
+    evidence.debug("testing::Mock", &mock);
+    evidence.scene("injected faults");
+    let mock = Mock::new();
+    mock.on::<Create>()
+        .reply(Scripted::json(body()))
+        .repeatedly();
+    let reply = Scripted::error(402, "card_error", "x").with("message", EMAIL);
+    evidence.debug("testing::Reply", &reply);
+    evidence.error(&errors::of(reply));
+    evidence.error(&errors::error(400, CLIENT_SECRET));
+    let faults = [
+        Fault::ResetAfterSend,
+        Fault::Truncate(20),
+        Fault::AnswerAfter(Scripted::status(502, body())),
+    ];
+    let clock = ManualClock::new().auto_advance();
+    let faulty = Faulty::new(mock.clone()).script(faults).clock(clock);
+    let client = builder(evidence, "http://127.0.0.1:1").transport(faulty.clone());
+    let client = client.retries(0).build().unwrap();
+    for _ in 0..3 {
+        evidence.failure(loaded(client.request::<Create>(&[], &params())).await);
+    }
+    evidence.debug("testing::Faulty", &faulty);
+}

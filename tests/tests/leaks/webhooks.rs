@@ -1,0 +1,110 @@
+//! What receives events, with secrets inside.
+
+use runtime::Client;
+use runtime::http_types::HeaderMap;
+use runtime::value::Timestamp;
+use testing::errors;
+use webhooks::inbox::{
+    ClaimRequest, DeadLetter, Delivery, Entry, Failure, Inbox, InboxError, InboxFault, MemoryInbox,
+    Receiver, Router, Worker,
+};
+use webhooks::sweep::{SweepError, Sweeper};
+use webhooks::{EventNotification, Message, Signer, Verifier};
+
+use crate::api::API;
+use crate::evidence::Evidence;
+use crate::planted::{CLIENT_SECRET, EMAIL, ENDPOINT, FIXED_KEY, WORD};
+use crate::scenes::body;
+
+fn event() -> String {
+    format!(
+        r#"{{"id":"evt_1","object":"event","type":"a.b","created":1,
+        "data":{{"object":{{"id":"x","email":"{EMAIL}","client_secret":"{CLIENT_SECRET}"}},
+        "previous_attributes":{{"name":"{WORD}"}}}}}}"#
+    )
+}
+
+/// Shows all of them.
+pub(crate) async fn show(evidence: &Evidence) {
+    let message = messages(evidence);
+    inboxes(evidence, &message).await;
+    receivers(evidence).await;
+}
+
+fn messages(evidence: &Evidence) -> Message {
+    let message = Message::parse_unverified(event().as_bytes()).unwrap();
+    evidence.debug("webhooks::Message", &message);
+    if let Message::Event(event) = &message {
+        evidence.debug("webhooks::Event", event);
+        evidence.debug("webhooks::Payload", &event.payload::<()>());
+    }
+    let text = format!(
+        r#"{{"id":"evt_1","object":"v2.core.event","type":"a.b","created":"2026-01-28T12:30:00Z",
+        "data":{{"email":"{EMAIL}"}}}}"#
+    );
+    let notification = EventNotification::parse_unverified(text.as_bytes()).unwrap();
+    evidence.debug("webhooks::EventNotification", &notification);
+    message
+}
+
+async fn inboxes(evidence: &Evidence, message: &Message) {
+    let inbox = MemoryInbox::new();
+    let entry = Entry::from(message);
+    evidence.debug("webhooks::Entry", &entry);
+    inbox.store(std::slice::from_ref(&entry)).await.unwrap();
+    evidence.debug("webhooks::MemoryInbox", &inbox);
+    let record = inbox.find("evt_1").await.unwrap().unwrap();
+    evidence.debug("webhooks::Record", &record);
+    let request = ClaimRequest::new(1, std::time::Duration::ZERO);
+    let claims = inbox.claim(&request).await.unwrap();
+    evidence.debug("webhooks::Claim", &claims[0]);
+    let letter = DeadLetter::new(entry, 1, "no".to_owned(), Timestamp(1));
+    evidence.debug("webhooks::DeadLetter", &letter);
+    let fault = InboxError::new(InboxFault::Other, "no").caused_by(errors::error(400, &body()));
+    evidence.debug("webhooks::InboxError", &fault);
+
+    let teller = evidence.clone();
+    let router = Router::new().fallback(move |delivery: Delivery| {
+        teller.debug("webhooks::Delivery", &delivery);
+        let failure = Failure::from(errors::error(400, &body()));
+        teller.debug("webhooks::Failure", &failure);
+        async { Err(failure) }
+    });
+    let worker = Worker::new(inbox.clone(), router).unwrap();
+    evidence.debug("webhooks::Worker", &worker);
+    assert_eq!(worker.run_until_idle().await.failed, 1);
+    let reason = inbox.find("evt_1").await.unwrap().unwrap().reason;
+    evidence.debug("webhooks::Record", &reason);
+
+    let client = Client::builder(&API).api_key(FIXED_KEY).build().unwrap();
+    let sweeper = Sweeper::events(&client, inbox);
+    evidence.debug("webhooks::Sweeper", &sweeper);
+    let fault = SweepError::from(errors::error(400, &body()));
+    evidence.debug("webhooks::SweepError", &fault);
+}
+
+async fn receivers(evidence: &Evidence) {
+    let verifier = Verifier::new(ENDPOINT).unwrap();
+    evidence.debug("webhooks::Verifier", &verifier);
+    let signer = Signer::new(ENDPOINT);
+    evidence.debug("webhooks::Signer", &signer);
+    let fault = Verifier::new(format!("{ENDPOINT} {ENDPOINT}")).unwrap_err();
+    evidence.debug("webhooks::SecretError", &fault);
+    let fault = Verifier::new(FIXED_KEY).unwrap_err();
+    evidence.debug("webhooks::SecretError", &fault);
+    let odd = event().replace("\"created\":1,", "");
+    let fault = verifier.event(signer.sign(&odd).as_str(), odd.as_bytes());
+    evidence.debug("webhooks::WebhookError", &fault.unwrap_err());
+    let receiver = Receiver::new(verifier, MemoryInbox::new());
+    evidence.debug("webhooks::Receiver", &receiver);
+    for body in [event(), odd] {
+        let mut headers = HeaderMap::new();
+        headers.insert("stripe-signature", signer.sign(&body).parse().unwrap());
+        for text in [&*body, "{}"] {
+            let reply = receiver.receive(&headers, text.as_bytes()).await;
+            evidence.debug("webhooks::Reply", &reply);
+            evidence.debug("webhooks::Received", reply.received());
+            evidence.debug("webhooks::Reply", &reply.body());
+        }
+    }
+}
