@@ -60,7 +60,9 @@ fn async_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Erro
     };
     match ReqwestTransport::new(options) {
         Ok(transport) => Ok(Arc::new(transport)),
-        Err(fault) => Err(Error::build("the built-in transport cannot be set up").caused_by(fault)),
+        Err(fault) => {
+            Err(Error::build("the built-in transport cannot be set up").with_source(fault))
+        }
     }
 }
 

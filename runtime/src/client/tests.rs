@@ -9,9 +9,14 @@ use crate::transport::{Transport, TransportError};
 
 mod limiter;
 
-static API: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")])
-    .key_variable("RUNTIME_CLIENT_TEST_KEY")
-    .user_agent("test/1");
+static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "1",
+    hosts: &[("api", "https://api.example.test")],
+    key_variable: "RUNTIME_CLIENT_TEST_KEY",
+    user_agent: "test/1",
+    ..ApiSpec::DEFAULT
+};
 
 #[derive(Debug)]
 struct Nowhere;
@@ -195,8 +200,9 @@ impl RateLimiter for Paused {
 fn health_has_the_largest_share_of_a_limit_that_is_used() {
     let window = HealthWindow::new();
     let client = builder().rate_limiter(Busy).build().unwrap();
-    assert_eq!(client.health(&window).quota, Some(0.75));
+    assert_eq!(window.snapshot(&client).quota, Some(0.75));
     let client = builder().rate_limiter(Paused).build().unwrap();
-    assert_eq!(client.health(&window).quota, Some(1.0));
-    assert_eq!(builder().build().unwrap().health(&window).quota, None);
+    assert_eq!(window.snapshot(&client).quota, Some(1.0));
+    let client = builder().build().unwrap();
+    assert_eq!(window.snapshot(&client).quota, None);
 }

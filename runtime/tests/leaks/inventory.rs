@@ -42,6 +42,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "codec::decode::error::Kind",
             "codec::multipart::MultipartError",
             "error::TimeLimit",
+            "error::kind::ErrorKind",
             "error::kind::Outcome",
             "error::limits::RateLimitReason",
             "idempotency::file::Durability",
@@ -104,14 +105,14 @@ const HARMLESS: &[(&str, &[&str])] = &[
     (
         "what an API's description says, written down at compile time",
         &[
-            "client::ApiSpec",
-            "client::SessionSpec",
+            "client::spec::ApiSpec",
+            "client::spec::SessionSpec",
             "codec::decode::error::DecodeErrorKind",
             "codec::decode::record::Shape",
             "operation::OperationSpec",
             "rate_limit::preset::ClassLimit",
             "rate_limit::preset::Preset",
-            "client::EventsSpec",
+            "client::spec::EventsSpec",
             "inbox::router::Router",
             "webhook::kind::EventKind",
             "webhook::version::VersionPolicy",
@@ -122,6 +123,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
         &[
             "circuit_breaker::Circuit",
             "circuit_breaker::Snapshot",
+            "client::ClientStats",
             "idempotency::IdempotencyKey",
             "oauth::store::TokenOwner",
             "oauth::token::Deauthorized",

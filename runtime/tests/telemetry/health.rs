@@ -20,7 +20,7 @@ async fn window_counts_what_a_client_does() {
     create(&client).retries(1).await.unwrap();
     create(&client).await.unwrap_err();
     create(&client).retries(0).await.unwrap_err();
-    let health = client.health(&window);
+    let health = window.snapshot(&client);
     assert_eq!((health.calls, health.faults, health.retries), (4, 1, 1));
     assert_eq!((health.attempts, health.dropped), (5, 0));
     assert!((health.error_rate() - 0.25).abs() < 1e-9);
@@ -34,7 +34,7 @@ async fn window_counts_what_a_client_does() {
     assert_eq!(health.quota, None);
 
     stage.clock().pass(Duration::from_secs(61));
-    let later = client.health(&window);
+    let later = window.snapshot(&client);
     assert_eq!((later.calls, later.call_latency), (0, None));
 }
 
@@ -61,5 +61,5 @@ async fn quota_is_unknown_when_the_limiter_keeps_no_accounts() {
     let stage = Stage::new([]);
     let window = HealthWindow::new();
     let client = stage.client();
-    assert_eq!(client.health(&window).quota, None);
+    assert_eq!(window.snapshot(&client).quota, None);
 }

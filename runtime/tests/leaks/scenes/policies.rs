@@ -32,7 +32,7 @@ pub(crate) async fn play(evidence: &Evidence) {
             errors.iter().any(|error| error.attempts() == 0),
             "{errors:?}"
         );
-        for usage in client.usage() {
+        for usage in client.stats().rate_limits {
             evidence.debug("rate_limit::Usage", &usage);
         }
     }
@@ -47,10 +47,13 @@ pub(crate) async fn play(evidence: &Evidence) {
         last = Some(evidence.failure(call.await));
     }
     assert!(last.unwrap().is_circuit_open());
-    for circuit in client.circuits() {
+    for circuit in client.stats().circuits {
         evidence.debug("circuit_breaker::Snapshot", &circuit);
     }
-    evidence.debug("telemetry::window::health::Health", &client.health(&health));
+    evidence.debug(
+        "telemetry::window::health::Health",
+        &health.snapshot(&client),
+    );
     evidence.scene("a deadline passes during a pause");
     let busy = server(|_| {
         let Reply::Answer(_, mut headers, body) = answer(429, "{}") else {
