@@ -35,12 +35,12 @@ impl Outcome {
 }
 
 /// Defines [`ErrorKind`] and the predicates of [`Error`]. A row is
-/// `Variant, predicate, "label", Outcome, "text";`, with the documentation that the variant and its
+/// `Variant, predicate, Outcome, "text";`, with the documentation that the variant and its
 /// predicate share.
 macro_rules! error_kinds {
     ($(
         $(#[doc = $doc:literal])+
-        $kind:ident, $predicate:ident, $label:literal, $outcome:ident, $text:literal;
+        $kind:ident, $predicate:ident, $outcome:ident, $text:literal;
     )+) => {
         /// What went wrong, from [`Error::kind`].
         ///
@@ -56,9 +56,10 @@ macro_rules! error_kinds {
             /// The label for metrics and attributes of spans: the name of the kind's predicate
             /// without `is_`, such as `card_declined`.
             pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$kind => $label,)+
-                }
+                let predicate = match self {
+                    $(Self::$kind => stringify!($predicate),)+
+                };
+                predicate.trim_start_matches("is_")
             }
 
             /// The first words of the error's `Display`.
@@ -92,43 +93,41 @@ error_kinds! {
     /// malformed header, a missing API key, options that exclude each other.
     ///
     /// **What to do:** this is a bug or a misconfiguration; the text says what to change.
-    Build, is_build, "build", NotSent, "the request could not be built";
+    Build, is_build, NotSent, "the request could not be built";
 
     /// The credential provider returned no API key. The source says why.
     ///
     /// **What to do:** check the secrets manager and its permissions. Repeating is safe.
-    Credentials, is_credentials, "credentials", NotSent, "no credentials could be obtained";
+    Credentials, is_credentials, NotSent, "no credentials could be obtained";
 
     /// The journal could not record the write, so it was not sent. The source says why.
     ///
     /// **What to do:** check the journal's disk or database. Repeating is safe.
-    Journal, is_journal, "journal", NotSent, "the journal could not record the write";
+    Journal, is_journal, NotSent, "the journal could not record the write";
 
     /// The circuit breaker refused the request because recent requests to this host failed.
     ///
     /// **What to do:** report a temporary failure to your own caller and try again later, see
     /// [`retry_after`](Error::retry_after).
-    CircuitOpen, is_circuit_open, "circuit_open", NotSent, "the circuit breaker is open";
+    CircuitOpen, is_circuit_open, NotSent, "the circuit breaker is open";
 
     /// Too many calls are already waiting for the client-side rate limit.
     ///
     /// **What to do:** shed load, or lengthen the queue; bulk work should bound how many calls
     /// it makes at once.
-    QueueFull, is_queue_full, "queue_full", NotSent,
-        "too many calls are waiting for the client-side rate limit";
+    QueueFull, is_queue_full, NotSent, "too many calls are waiting for the client-side rate limit";
 
     /// The call would have waited, or has waited, for the client-side rate limit for longer than
     /// its deadline or the limiter's longest wait allow.
     ///
     /// **What to do:** slow down; give bulk work a longer wait and `Priority::Bulk`.
-    QueueTimeout, is_queue_timeout, "queue_timeout", NotSent,
-        "the wait for the client-side rate limit was too long";
+    QueueTimeout, is_queue_timeout, NotSent, "the wait for the client-side rate limit was too long";
 
     /// No connection could be established: name resolution, TCP, TLS or the proxy failed, or took
     /// longer than the connect timeout. The request was not sent.
     ///
     /// **What to do:** check network, proxy variables and base URL. Repeating is safe.
-    Connect, is_connect, "connect", NotSent, "no connection to the server";
+    Connect, is_connect, NotSent, "no connection to the server";
 
     /// An attempt, or the whole call, took longer than its time limit; see
     /// [`time_limit`](Error::time_limit).
@@ -136,75 +135,70 @@ error_kinds! {
     /// **What to do:** a write whose [`outcome`](Error::outcome) is unknown may have been carried
     /// out: repeat it with the same [`idempotency_key`](Error::idempotency_key). Give slow
     /// operations more time with `Call::timeout`.
-    Timeout, is_timeout, "timeout", Unknown, "the request timed out";
+    Timeout, is_timeout, Unknown, "the request timed out";
 
     /// The connection was lost after sending of the request had begun.
     ///
     /// **What to do:** as for a timeout: a write may have been carried out.
-    Interrupted, is_interrupted, "interrupted", Unknown,
+    Interrupted, is_interrupted, Unknown,
         "the connection was lost before the response was complete";
 
     /// The response is longer than the client allows.
     ///
     /// **What to do:** ask for less with `limit`, or raise
     /// `ClientBuilder::max_response_bytes`. A write has most likely been carried out.
-    TooLarge, is_too_large, "too_large", Unknown,
-        "the response is longer than the client allows";
+    TooLarge, is_too_large, Unknown, "the response is longer than the client allows";
 
     /// The server sent a redirect. It is not followed, since the credentials would
     /// go to an address that is not configured.
     ///
     /// **What to do:** check the base URL and any proxy or captive portal on the way.
-    Redirect, is_redirect, "redirect", Rejected,
-        "the server redirected the request, which is not followed";
+    Redirect, is_redirect, Rejected, "the server redirected the request, which is not followed";
 
     /// The status says success but the body is not what the operation documents: not JSON,
     /// cut off, empty, or without a required field. The source says where.
     ///
     /// **What to do:** the request was carried out. Look at [`raw_body`](Error::raw_body); if
     /// the API has changed, generate the client anew.
-    Decode, is_decode, "decode", Unknown, "the response could not be decoded";
+    Decode, is_decode, Unknown, "the response could not be decoded";
 
     /// A list cannot be continued: the server repeats a page or gives no usable next one.
     ///
     /// **What to do:** keep the items received so far; report it with the request id.
-    Pagination, is_pagination, "pagination", NotSent, "the list cannot be continued";
+    Pagination, is_pagination, NotSent, "the list cannot be continued";
 
     /// The server says that parameters are wrong or do not fit the state of the object.
     ///
     /// **What to do:** see [`param`](Error::param), [`code`](Error::code) and
     /// [`message`](Error::message). Repeating it unchanged will not help.
-    InvalidRequest, is_invalid_request, "invalid_request", Rejected,
-        "the server refused the request as invalid";
+    InvalidRequest, is_invalid_request, Rejected, "the server refused the request as invalid";
 
     /// The object does not exist, or belongs to another account or mode.
     ///
     /// **What to do:** check the id, the API key's mode and the account option.
-    NotFound, is_not_found, "not_found", Rejected, "the object was not found";
+    NotFound, is_not_found, Rejected, "the object was not found";
 
     /// The API key is wrong, expired or revoked.
     ///
     /// **What to do:** replace the key. Repeating will not help.
-    Authentication, is_authentication, "authentication", Rejected,
-        "the credentials were not accepted";
+    Authentication, is_authentication, Rejected, "the credentials were not accepted";
 
     /// The API key is valid but lacks the permission for this request.
     ///
     /// **What to do:** widen the restricted key's permissions, or check the account option.
-    Permission, is_permission, "permission", Rejected,
-        "the credentials do not allow this request";
+    Permission, is_permission, Rejected, "the credentials do not allow this request";
 
     /// The card was declined, or the payment failed in another way that the customer can fix.
     ///
     /// **What to do:** ask the customer for another payment method;
     /// [`decline_code`](Error::decline_code) says why, but not every reason should be shown.
-    CardDeclined, is_card_declined, "card_declined", Rejected, "the card was declined";
+    CardDeclined, is_card_declined, Rejected, "the card was declined";
 
     /// The idempotency key was used before with other parameters.
     ///
     /// **What to do:** this is a bug: one key must stand for one logical request. The first
     /// request with this key may well have been carried out.
-    IdempotencyMismatch, is_idempotency_mismatch, "idempotency_mismatch", Rejected,
+    IdempotencyMismatch, is_idempotency_mismatch, Rejected,
         "the idempotency key was used for another request";
 
     /// Another request interferes, often one with the same idempotency key still in progress.
@@ -212,47 +206,44 @@ error_kinds! {
     /// **What to do:** wait shortly and repeat with the same key.
     //
     // The other request may be an earlier attempt of this very call.
-    Conflict, is_conflict, "conflict", Unknown, "the request conflicts with another one";
+    Conflict, is_conflict, Unknown, "the request conflicts with another one";
 
     /// A system that the API depends on failed (status 424).
     ///
     /// **What to do:** repeat later, a write with the same key.
-    DependencyFailed, is_dependency_failed, "dependency_failed", Unknown,
-        "a system behind the server failed";
+    DependencyFailed, is_dependency_failed, Unknown, "a system behind the server failed";
 
     /// The server received too many requests, or too many at once.
     ///
     /// **What to do:** slow down; honour [`retry_after`](Error::retry_after) if it is there.
-    RateLimited, is_rate_limited, "rate_limited", Rejected,
-        "the server received too many requests";
+    RateLimited, is_rate_limited, Rejected, "the server received too many requests";
 
     /// Another request holds the object's lock.
     ///
     /// **What to do:** repeat shortly; avoid writing one object from many places.
-    LockTimeout, is_lock_timeout, "lock_timeout", Rejected,
-        "the object is in use by another request";
+    LockTimeout, is_lock_timeout, Rejected, "the object is in use by another request";
 
     /// The server, or a gateway in front of it, failed (status 5xx).
     ///
     /// **What to do:** a write may have been carried out: repeat it later with the same key.
-    Server, is_server, "server", Unknown, "the server failed";
+    Server, is_server, Unknown, "the server failed";
 
     /// A short-lived session, such as one for meter events, has expired.
     ///
     /// **What to do:** open a new session and repeat.
-    SessionExpired, is_session_expired, "session_expired", Rejected, "the session has expired";
+    SessionExpired, is_session_expired, Rejected, "the session has expired";
 
     /// An OAuth endpoint refused; [`code`](Error::code) is the OAuth error, such as
     /// `invalid_grant`.
     ///
     /// **What to do:** for `invalid_grant` send the user through the authorization again.
-    OAuth, is_oauth, "oauth", Rejected, "the authorization was refused";
+    OAuth, is_oauth, Rejected, "the authorization was refused";
 
     /// An error response that fits no other kind, such as the error page of a proxy.
     ///
     /// **What to do:** see [`status`](Error::status) and [`raw_body`](Error::raw_body), and check
     /// what lies between this program and the server.
-    Unexpected, is_unexpected, "unexpected", Rejected, "the server refused the request";
+    Unexpected, is_unexpected, Rejected, "the server refused the request";
 }
 
 impl Error {

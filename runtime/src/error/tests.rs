@@ -115,3 +115,11 @@ fn a_failed_payment_is_told_by_type_or_by_status() {
         ErrorKind::InvalidRequest
     );
 }
+
+#[test]
+fn label_of_a_kind_is_its_predicate_without_prefix() {
+    assert_eq!(ErrorKind::CardDeclined.as_str(), "card_declined");
+    assert_eq!(ErrorKind::OAuth.as_str(), "oauth");
+    assert!(Error::from_kind(ErrorKind::OAuth).is_oauth());
+    assert!(!Error::from_kind(ErrorKind::CardDeclined).is_oauth());
+}

@@ -55,7 +55,7 @@ impl Threshold {
     }
 
     /// The used share of a client-side rate limit, [`Health::quota`]. It is only as fresh as the
-    /// last [`Client::health`](crate::client::Client::health).
+    /// last [`HealthWindow::snapshot`](super::HealthWindow::snapshot).
     pub fn quota(share: f64) -> Self {
         Self::new(Measure::Quota, share)
     }
