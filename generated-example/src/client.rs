@@ -64,6 +64,7 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
         ),
     }),
 };
+
 /// A client for the Stripe API. Clones share everything.
 ///
 /// Besides the services it has what the runtime's client has: raw calls, `resume`, `pending_writes`, `stats`.
