@@ -123,7 +123,6 @@ const HARMLESS: &[(&str, &[&str])] = &[
         &[
             "circuit_breaker::Circuit",
             "circuit_breaker::Snapshot",
-            "client::ClientStats",
             "idempotency::IdempotencyKey",
             "oauth::store::TokenOwner",
             "oauth::token::Deauthorized",

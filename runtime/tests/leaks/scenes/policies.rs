@@ -47,9 +47,7 @@ pub(crate) async fn play(evidence: &Evidence) {
         last = Some(evidence.failure(call.await));
     }
     assert!(last.unwrap().is_circuit_open());
-    for circuit in client.stats().circuits {
-        evidence.debug("circuit_breaker::Snapshot", &circuit);
-    }
+    evidence.debug("client::ClientStats", &client.stats());
     evidence.debug(
         "telemetry::window::health::Health",
         &health.snapshot(&client),
