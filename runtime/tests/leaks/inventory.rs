@@ -283,8 +283,7 @@ async fn credentials(evidence: &Evidence) {
     let credential = Credential::new(key).expires_in(Duration::from_secs(1));
     evidence.debug("auth::Credential", &credential);
     let fault = ApiKey::new(&Secret::from(format!("{FIXED_KEY}\n{FIXED_KEY}"))).unwrap_err();
-    let fault = CredentialError::from(fault);
-    evidence.debug("auth::CredentialError", &fault);
+    evidence.debug("auth::CredentialError", &CredentialError::from(fault));
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("key"), FIXED_KEY).unwrap();
     let file = FileKey::new(folder.path().join("key"));
@@ -378,6 +377,7 @@ async fn calls(evidence: &Evidence) {
     let client = Client::builder(&API).api_key(FIXED_KEY).transport(mock);
     let client = client.observer(observer).build().unwrap();
     evidence.debug("client::Client", &client);
+    evidence.debug("client::ClientStats", &client.stats());
     let call = loaded(client.request::<Create>(&[], &params()));
     evidence.debug("call::Call", &call);
     evidence.debug("call::CallFuture", &call.clone().into_future());
