@@ -12,7 +12,7 @@ fn error_is_one_word_and_can_be_sent() {
 }
 
 #[test]
-fn line_lists_facts_when_server_answered() {
+fn line_lists_facts_when_server_responded() {
     let mut headers = HeaderMap::new();
     headers.insert("request-id", HeaderValue::from_static("req_1"));
     let body = r#"{"error": {"type": "card_error", "code": "card_declined",
@@ -51,7 +51,7 @@ fn body_is_read_as_far_as_it_goes_when_malformed() {
 }
 
 #[test]
-fn oauth_form_is_told_by_its_text() {
+fn oauth_error_is_recognised_by_its_form() {
     let body = ErrorBody::parse(br#"{"error": "invalid_grant", "error_description": "old"}"#);
     assert!(body.is_oauth());
     assert_eq!(
@@ -90,7 +90,7 @@ fn outcome_follows_from_kind() {
 }
 
 #[test]
-fn a_failed_payment_is_told_by_type_or_by_status() {
+fn failed_payment_is_recognised_by_type_or_status() {
     let kind = |status: StatusCode, body: &str| {
         super::classify::kind_of(status, &ErrorBody::parse(body.as_bytes()))
     };
