@@ -4,24 +4,23 @@ use runtime::operation::Operation;
 /// The API version that requests are pinned to.
 pub const API_VERSION: &str = "2026-01-28.clover";
 /// How the Stripe API is reached.
-pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
-        "Stripe API",
-        API_VERSION,
-        &[
-            ("api", "https://api.stripe.com"),
-            ("files", "https://files.stripe.com"),
-            ("meter_events", "https://meter-events.stripe.com"),
-            ("connect", "https://connect.stripe.com"),
-        ],
-    )
-    .key_variable("STRIPE_SECRET_KEY")
-    .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-    .version_header("Stripe-Version")
-    .account_header("Stripe-Account")
-    .context_header("Stripe-Context")
-    .trigger_header("Stripe-Request-Trigger")
-    .live_keys(&["sk_live_", "rk_live_"])
-    .limits(
+pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
+    title: "Stripe API",
+    version: API_VERSION,
+    hosts: &[
+        ("api", "https://api.stripe.com"),
+        ("files", "https://files.stripe.com"),
+        ("meter_events", "https://meter-events.stripe.com"),
+        ("connect", "https://connect.stripe.com"),
+    ],
+    version_header: Some("Stripe-Version"),
+    account_header: Some("Stripe-Account"),
+    context_header: Some("Stripe-Context"),
+    trigger_header: Some("Stripe-Request-Trigger"),
+    key_variable: "STRIPE_SECRET_KEY",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    live_keys: &["sk_live_", "rk_live_"],
+    limits: Some(
         runtime::rate_limit::Preset::new(100, 25, 25)
             .classes(
                 &[
@@ -35,43 +34,40 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
                     runtime::rate_limit::ClassLimit::new("search", 20),
                 ],
             ),
-    )
-    .sessions(
-        &[
-            runtime::client::SessionSpec::new(
-                "meter_events",
-                <crate::v2::billing::meter_event_session::Create as Operation>::SPEC,
-                "authentication_token",
-                "expires_at",
-            ),
-        ],
-    )
-    .events(
-        runtime::client::EventsSpec::new(<crate::events::List as Operation>::SPEC)
-            .notifications(
-                <crate::v2::core::events::List as Operation>::SPEC,
-                <crate::v2::core::events::Retrieve as Operation>::SPEC,
-            ),
-    )
-    .sensitive(
-        &[
-            "account_number",
-            "authentication_token",
-            "client_secret",
-            "cvc",
-            "iban",
-            "id_number",
-            "number",
-            "pin",
-            "secret",
-            "signing_secret",
-            "ssn_last_4",
-        ],
-    );
+    ),
+    sessions: &[
+        runtime::client::SessionSpec {
+            host: "meter_events",
+            operation: <crate::v2::billing::meter_event_session::Create as Operation>::SPEC,
+            token: "authentication_token",
+            expires: "expires_at",
+        },
+    ],
+    sensitive: &[
+        "account_number",
+        "authentication_token",
+        "client_secret",
+        "cvc",
+        "iban",
+        "id_number",
+        "number",
+        "pin",
+        "secret",
+        "signing_secret",
+        "ssn_last_4",
+    ],
+    events: Some(runtime::client::EventsSpec {
+        list: <crate::events::List as Operation>::SPEC,
+        list_notifications: Some(<crate::v2::core::events::List as Operation>::SPEC),
+        retrieve_notification: Some(
+            <crate::v2::core::events::Retrieve as Operation>::SPEC,
+        ),
+    }),
+};
 
 /// A client for the Stripe API. Clones share everything.
 ///
-/// Beside the services it has what the runtime's client has: raw calls, `resume`, `usage`, `circuits`, `health`.
+/// Besides the services it has what the runtime's client has: raw calls, `resume`, `pending_writes`, `stats`.
 #[derive(Clone, Debug)]
 pub struct Client(runtime::client::Client);
 

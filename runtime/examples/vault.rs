@@ -189,8 +189,12 @@ fn sensitive(token: &Secret) -> Result<reqwest::header::HeaderValue, CredentialE
     Ok(value)
 }
 
-static API: runtime::ApiSpec =
-    runtime::ApiSpec::new("Example API", "1", &[("api", "https://api.example.com")]);
+static API: runtime::ApiSpec = runtime::ApiSpec {
+    title: "Example API",
+    version: "1",
+    hosts: &[("api", "https://api.example.com")],
+    ..runtime::ApiSpec::DEFAULT
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

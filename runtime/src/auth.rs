@@ -138,7 +138,7 @@ impl<P: CredentialProvider + ?Sized> CredentialProvider for Arc<P> {
     }
 }
 
-/// Why no API key could be had. Clones share the cause.
+/// Why no API key could be obtained. Clones share the source.
 #[derive(Clone, Debug)]
 pub struct CredentialError {
     text: String,

@@ -101,11 +101,11 @@ impl<T> Call<T> {
         self.draft.prepare_key()
     }
 
-    /// Resumes a write even though the server may have forgotten its key, and may then do the
-    /// work a second time. Only for calls of `Client::resume`, which refuses such writes; for
-    /// others it means nothing. Find out first what became of the write.
-    pub fn even_if_expired(mut self) -> Self {
-        self.draft.options.even_if_expired = true;
+    /// Resumes a write although its idempotency key may have expired at the server, which may then
+    /// do the work a second time. Find out first whether the write was carried out. Only for
+    /// calls of `Client::resume`, which refuses such writes; it has no effect on others.
+    pub fn allow_expired_key(mut self) -> Self {
+        self.draft.options.allow_expired_key = true;
         self
     }
 
@@ -320,7 +320,7 @@ fn undecodable(answer: &Answer, fault: DecodeError) -> Error {
     let key = answer.key.as_ref().map(IdempotencyKey::as_str);
     let label = answer.label();
     let error = Error::undecodable(answer.response.clone(), fault);
-    let error = error.in_call(label, key, answer.attempts);
+    let error = error.with_call(label, key, answer.attempts);
     match answer.pending_write() {
         Some(write) => error.with_pending(write),
         None => error,

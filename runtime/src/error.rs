@@ -1,10 +1,9 @@
-//! The one error type of every call.
+//! The error of every call.
 //!
-//! In: what went wrong, from any layer. Out: [`Error`], one word wide, which answers questions:
-//! what kind of failure it is (`is_…`), whether the request may have had an effect
-//! ([`Error::outcome`]), and which facts the server gave. Afterwards neither `Display` nor
-//! `Debug` shows credentials, bodies or the server's prose, which may name persons.
-//! It deliberately has no public variants, so a new kind of failure breaks nobody.
+//! In: what went wrong, from any layer. Out: [`Error`], one pointer wide: its [`ErrorKind`] (or the
+//! predicates `is_…`), whether the request may have had an effect ([`Error::outcome`]), and what
+//! the server said. Neither `Display` nor `Debug` shows credentials, bodies or the server's
+//! messages, which may contain personal data.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -18,27 +17,24 @@ use http::{HeaderMap, StatusCode};
 use crate::http::{PendingWrite, RawResponse};
 
 mod body;
+mod classify;
 mod kind;
 mod limits;
-mod predicates;
 #[cfg(test)]
 mod tests;
 
 pub use body::{ErrorBody, TypedError};
-#[doc(hidden)]
-pub use kind::Kind;
-pub use kind::Outcome;
+pub use kind::{ErrorKind, Outcome};
 pub use limits::RateLimitReason;
 pub(crate) use limits::retry_after;
 
-/// A boxed cause.
-#[doc(hidden)]
-pub type Cause = Box<dyn StdError + Send + Sync + 'static>;
+/// A boxed source of an error.
+type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a call failed.
 ///
-/// Ask the predicates, most specific first, and end with [`outcome`](Error::outcome), which
-/// tells whether a write may have happened:
+/// Check the predicates, most specific first, and then [`outcome`](Error::outcome), which
+/// says whether a write may have been carried out:
 ///
 /// ```
 /// use runtime::error::Error;
@@ -57,12 +53,12 @@ pub type Cause = Box<dyn StdError + Send + Sync + 'static>;
 /// ```
 ///
 /// `Display` is one line without personal data. The server's own text is in
-/// [`message`](Error::message); do not log it blindly.
-pub struct Error(Box<Facts>);
+/// [`message`](Error::message); do not log it unchecked.
+pub struct Error(Box<ErrorInner>);
 
-/// Everything an error knows.
-struct Facts {
-    kind: Kind,
+/// What an error holds.
+struct ErrorInner {
+    kind: ErrorKind,
     detail: Cow<'static, str>,
     outcome: Outcome,
     operation: Option<Cow<'static, str>>,
@@ -71,96 +67,101 @@ struct Facts {
     idempotency_key: Option<String>,
     attempts: u32,
     pending: Option<Arc<PendingWrite>>,
-    retry_in: Option<Duration>,
-    limit: Option<TimeLimit>,
-    source: Option<Cause>,
+    retry_after: Option<Duration>,
+    time_limit: Option<TimeLimit>,
+    source: Option<BoxError>,
 }
 
-/// Which time limit was over when a call or attempt timed out.
+/// Which time limit was exceeded when a call or an attempt timed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeLimit {
-    /// That for connecting: nothing was sent.
+    /// The limit for connecting: nothing was sent.
     Connect,
-    /// That for one attempt.
+    /// The limit for one attempt.
     Attempt,
-    /// That for the next piece of the answer's body.
+    /// The limit for the next part of the response's body.
     BodyStall,
-    /// That for the whole call.
+    /// The limit for the whole call.
     Deadline,
 }
 
+// Hidden from the documentation: for the crates of this project, such as its test doubles.
 impl Error {
-    /// An error of a kind, with a short text that must hold no secrets and no user data.
+    /// An error of a kind, with the outcome that the kind implies and a short text, which must
+    /// contain neither secrets nor user data.
     #[doc(hidden)]
-    pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Facts {
+    pub fn new(kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(ErrorInner {
             kind,
             detail: detail.into(),
-            outcome: Outcome::NotSent,
+            outcome: kind.outcome(),
             operation: None,
             response: None,
             body: None,
             idempotency_key: None,
             attempts: 0,
             pending: None,
-            retry_in: None,
-            limit: None,
+            retry_after: None,
+            time_limit: None,
             source: None,
         }))
+    }
+
+    /// An error of a kind, with the text and the outcome that the kind implies.
+    #[doc(hidden)]
+    pub fn from_kind(kind: ErrorKind) -> Self {
+        Self::new(kind, kind.description())
     }
 
     /// An error in what the caller asked for, found before anything was sent.
     #[doc(hidden)]
     pub fn build(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Kind::Build, detail)
+        Self::new(ErrorKind::Build, detail)
     }
 
     /// The error that a response stands for: its status, or its `error` object, says failure.
     #[doc(hidden)]
     pub fn rejected(response: RawResponse) -> Self {
         let body = ErrorBody::parse(response.body());
-        let kind = kind::classify(response.status(), &body);
-        let mut error = Self::new(kind, kind.text());
-        error.0.outcome = kind::outcome_of(response.status(), kind);
+        let kind = classify::kind_of(response.status(), &body);
+        let outcome = classify::outcome_of(response.status(), kind);
+        let mut error = Self::from_kind(kind).with_outcome(outcome);
         error.0.body = Some(body);
-        error.0.response = Some(response);
-        error
+        error.with_response(response)
     }
 
-    /// A successful response that could not be understood.
+    /// The error of a successful response that could not be decoded.
     #[doc(hidden)]
-    pub fn undecodable(response: RawResponse, source: impl Into<Cause>) -> Self {
-        let mut error = Self::new(Kind::Decode, Kind::Decode.text());
-        error.0.outcome = Outcome::Unknown;
-        error.0.response = Some(response);
-        error.caused_by(source)
+    pub fn undecodable(response: RawResponse, source: impl Into<BoxError>) -> Self {
+        let error = Self::from_kind(ErrorKind::Decode);
+        error.with_response(response).with_source(source)
     }
 
-    /// The same error with its cause.
+    /// Sets the underlying error.
     #[doc(hidden)]
-    pub fn caused_by(mut self, source: impl Into<Cause>) -> Self {
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// The same error with the response in which the fault lies.
+    /// Sets the response that caused the error.
     #[doc(hidden)]
-    pub fn in_response(mut self, response: RawResponse) -> Self {
+    pub fn with_response(mut self, response: RawResponse) -> Self {
         self.0.response = Some(response);
         self
     }
 
-    /// The same error with what may have happened at the server.
+    /// Sets whether the request may have had an effect.
     #[doc(hidden)]
     pub fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = outcome;
         self
     }
 
-    /// The same error with the call that it belongs to.
+    /// Sets the call that failed.
     #[doc(hidden)]
-    pub fn in_call(
+    pub fn with_call(
         mut self,
         operation: impl Into<Cow<'static, str>>,
         idempotency_key: Option<&str>,
@@ -172,56 +173,30 @@ impl Error {
         self
     }
 
-    /// The same error with the write that can be resumed.
+    /// Sets how long to wait before trying again.
+    #[doc(hidden)]
+    pub fn with_retry_after(mut self, pause: Duration) -> Self {
+        self.0.retry_after = Some(pause);
+        self
+    }
+
+    /// Sets the time limit that was exceeded.
+    #[doc(hidden)]
+    pub fn with_time_limit(mut self, limit: TimeLimit) -> Self {
+        self.0.time_limit = Some(limit);
+        self
+    }
+
+    /// Sets the write that can be resumed.
     pub(crate) fn with_pending(mut self, write: Arc<PendingWrite>) -> Self {
         self.0.pending = Some(write);
         self
     }
+}
 
-    /// The same error with when asking again may help.
-    #[doc(hidden)]
-    pub fn retry_in(mut self, pause: Duration) -> Self {
-        self.0.retry_in = Some(pause);
-        self
-    }
-
-    /// The same error with the time limit that was over.
-    #[doc(hidden)]
-    pub fn over(mut self, limit: TimeLimit) -> Self {
-        self.0.limit = Some(limit);
-        self
-    }
-
-    /// The write that was not brought to a known end, for `Client::resume`. Only writes with an
-    /// idempotency key have one, and only if the error's outcome is unknown.
-    pub fn pending(&self) -> Option<&PendingWrite> {
-        self.0.pending.as_deref()
-    }
-
-    /// Which time limit was over, for errors of [`is_timeout`](Error::is_timeout) and of
-    /// [`is_connect`](Error::is_connect).
-    pub fn time_limit(&self) -> Option<TimeLimit> {
-        self.0.limit
-    }
-
-    /// Which of the server's limits was exceeded, where it says so.
-    pub fn rate_limit_reason(&self) -> Option<RateLimitReason> {
-        RateLimitReason::of(self.headers()?)
-    }
-
-    /// Whether the server repeated the stored answer to an earlier request with the same key.
-    pub fn idempotent_replayed(&self) -> bool {
-        let response = self.0.response.as_ref();
-        response.is_some_and(RawResponse::idempotent_replayed)
-    }
-
-    /// Whether the answer is an error object of the API, and not the page of a proxy.
-    pub(crate) fn is_of_api(&self) -> bool {
-        self.body().is_some_and(|body| !body.raw.is_null())
-    }
-
-    #[doc(hidden)]
-    pub fn kind(&self) -> Kind {
+impl Error {
+    /// What went wrong. Every kind has a predicate, such as [`is_timeout`](Error::is_timeout).
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
@@ -230,27 +205,55 @@ impl Error {
         self.0.outcome
     }
 
-    /// The status of the response, if one came.
+    /// The write whose result is not known, for `Client::resume`. Only writes with an
+    /// idempotency key have one, and only if the error's outcome is unknown.
+    pub fn pending(&self) -> Option<&PendingWrite> {
+        self.0.pending.as_deref()
+    }
+
+    /// Which time limit was exceeded, for errors of [`is_timeout`](Error::is_timeout) and of
+    /// [`is_connect`](Error::is_connect).
+    pub fn time_limit(&self) -> Option<TimeLimit> {
+        self.0.time_limit
+    }
+
+    /// Which of the server's limits was exceeded, where the server says so.
+    pub fn rate_limit_reason(&self) -> Option<RateLimitReason> {
+        RateLimitReason::of(self.headers()?)
+    }
+
+    /// Whether the server repeated the stored response to an earlier request with the same key.
+    pub fn idempotent_replayed(&self) -> bool {
+        let response = self.0.response.as_ref();
+        response.is_some_and(RawResponse::idempotent_replayed)
+    }
+
+    /// Whether the response is an error object of the API, and not the page of a proxy.
+    pub(crate) fn is_of_api(&self) -> bool {
+        self.body().is_some_and(|body| !body.raw.is_null())
+    }
+
+    /// The status of the response, if one was received.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.response.as_ref().map(RawResponse::status)
     }
 
-    /// The headers of the response, if one came.
+    /// The headers of the response, if one was received.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.response.as_ref().map(RawResponse::headers)
     }
 
-    /// The server's name for the request. Quote it to the API's support.
+    /// The server's id of the request. Quote it to the API's support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.response.as_ref()?.request_id()
     }
 
-    /// The body of the response as it came. It may hold secrets and personal data.
+    /// The body of the response as received. It may contain secrets and personal data.
     pub fn raw_body(&self) -> Option<&Bytes> {
         self.0.response.as_ref().map(RawResponse::body)
     }
 
-    /// The error object of the response. It may hold secrets and personal data.
+    /// The error object of the response. It may contain secrets and personal data.
     pub fn body(&self) -> Option<&ErrorBody> {
         self.0.body.as_ref()
     }
@@ -265,19 +268,19 @@ impl Error {
         self.body()?.decline_code()
     }
 
-    /// The parameter that is at fault, such as `items[0][price]`.
+    /// The parameter that caused the error, such as `items[0][price]`.
     pub fn param(&self) -> Option<&str> {
         self.body()?.param()
     }
 
-    /// The server's text for developers. It may hold personal data.
+    /// The server's text for developers. It may contain personal data.
     pub fn message(&self) -> Option<&str> {
         self.body()?.message()
     }
 
     /// The server's class of error, such as `card_error`.
     pub fn error_type(&self) -> Option<&str> {
-        self.body()?.kind()
+        self.body()?.error_type()
     }
 
     /// The idempotency key that the call was sent with. A later call with the same key and
@@ -291,10 +294,10 @@ impl Error {
         self.0.attempts
     }
 
-    /// When asking again may help: what the server asked for in `Retry-After`, or when an open
-    /// circuit lets a probe pass.
+    /// How long to wait before trying again: what the server asked for in `Retry-After`, or the
+    /// time until an open circuit admits a probe.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_in.or_else(|| retry_after(self.headers()?))
+        self.0.retry_after.or_else(|| retry_after(self.headers()?))
     }
 
     /// The error in the types that are documented for an operation, if it fits them.
@@ -305,76 +308,64 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0.detail)?;
-        let mut facts: Vec<(&str, Cow<'_, str>)> = Vec::new();
-        if let Some(operation) = &self.0.operation {
-            facts.push(("operation", Cow::Borrowed(operation)));
-        }
-        if let Some(status) = self.status() {
-            facts.push(("status", Cow::Borrowed(status.as_str()).into_owned().into()));
-        }
-        let named = [
-            ("type", self.error_type()),
-            ("code", self.code()),
-            ("decline code", self.decline_code()),
-            ("parameter", self.param()),
-            ("request", self.request_id()),
+        let inner = &*self.0;
+        let status = self.status();
+        let attempts = (inner.attempts > 1).then(|| inner.attempts.to_string());
+        let facts = [
+            ("operation", inner.operation.as_deref().map(Cow::Borrowed)),
+            ("status", status.as_ref().map(|s| s.as_str().into())),
+            ("type", self.error_type().map(printable)),
+            ("code", self.code().map(printable)),
+            ("decline code", self.decline_code().map(printable)),
+            ("parameter", self.param().map(printable)),
+            ("request", self.request_id().map(printable)),
+            ("attempts", attempts.map(Cow::Owned)),
         ];
-        for (name, value) in named {
-            facts.extend(value.map(|value| (name, visible(value))));
+        out.write_str(&inner.detail)?;
+        let mut separator = " (";
+        for (name, value) in facts {
+            if let Some(value) = value {
+                write!(out, "{separator}{name} {value}")?;
+                separator = ", ";
+            }
         }
-        if self.0.attempts > 1 {
-            facts.push(("attempts", Cow::Owned(self.0.attempts.to_string())));
-        }
-        for (index, (name, value)) in facts.iter().enumerate() {
-            let before = if index == 0 { " (" } else { ", " };
-            write!(out, "{before}{name} {value}")?;
-        }
-        if !facts.is_empty() {
-            out.write_str(")")?;
-        }
-        Ok(())
+        out.write_str(if separator == ", " { ")" } else { "" })
     }
 }
 
-/// Text of the server, cut to what a code can sensibly be, so that a hostile body can neither
-/// break lines of a log nor fill it.
-fn visible(text: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 120;
-    let harmless = |c: char| c.is_ascii_graphic() || c == ' ';
-    if text.len() <= LONGEST && text.chars().all(harmless) {
+/// Text of the server, cut to a length that is plausible for a code and without control
+/// characters, so that a hostile body can neither break the lines of a log nor fill it.
+fn printable(text: &str) -> Cow<'_, str> {
+    const MAX_CHARS: usize = 120;
+    let is_safe = |c: char| c.is_ascii_graphic() || c == ' ';
+    if text.len() <= MAX_CHARS && text.chars().all(is_safe) {
         return Cow::Borrowed(text);
     }
-    let kept = text
-        .chars()
-        .take(LONGEST)
-        .map(|c| if harmless(c) { c } else { '?' });
-    Cow::Owned(kept.collect())
+    let kept = text.chars().take(MAX_CHARS);
+    Cow::Owned(kept.map(|c| if is_safe(c) { c } else { '?' }).collect())
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let facts = &*self.0;
+        let inner = &*self.0;
         out.debug_struct("Error")
-            .field("kind", &facts.kind)
-            .field("detail", &facts.detail)
-            .field("outcome", &facts.outcome)
-            .field("operation", &facts.operation)
-            .field("response", &facts.response)
-            .field("body", &facts.body)
-            .field("idempotency_key", &facts.idempotency_key)
-            .field("attempts", &facts.attempts)
-            .field("limit", &facts.limit)
-            .field("source", &facts.source)
+            .field("kind", &inner.kind)
+            .field("detail", &inner.detail)
+            .field("outcome", &inner.outcome)
+            .field("operation", &inner.operation)
+            .field("response", &inner.response)
+            .field("body", &inner.body)
+            .field("idempotency_key", &inner.idempotency_key)
+            .field("attempts", &inner.attempts)
+            .field("time_limit", &inner.time_limit)
+            .field("source", &inner.source)
             .finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
+        let source = self.0.source.as_deref()?;
+        Some(source)
     }
 }

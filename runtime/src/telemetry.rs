@@ -90,7 +90,7 @@ impl Event<'_> {
     /// `card_declined` goes with [`Error::is_card_declined`]. A dropped call is `dropped`.
     pub fn failure_kind(&self) -> Option<&'static str> {
         match (self.error, self.failure) {
-            (Some(error), _) => Some(error.kind().name()),
+            (Some(error), _) => Some(error.kind().as_str()),
             (None, Some(_)) => Some("dropped"),
             (None, None) => None,
         }
@@ -113,17 +113,17 @@ impl Event<'_> {
     /// refused authorization codes and requests that could not be built are no faults; a
     /// rejected API key and an exceeded rate limit are.
     pub fn is_fault(&self) -> bool {
-        use crate::error::Kind;
+        use crate::error::ErrorKind;
         self.error.is_some_and(|error| {
             !matches!(
                 error.kind(),
-                Kind::Build
-                    | Kind::CardDeclined
-                    | Kind::InvalidRequest
-                    | Kind::NotFound
-                    | Kind::IdempotencyMismatch
-                    | Kind::OAuth
-                    | Kind::Page
+                ErrorKind::Build
+                    | ErrorKind::CardDeclined
+                    | ErrorKind::InvalidRequest
+                    | ErrorKind::NotFound
+                    | ErrorKind::IdempotencyMismatch
+                    | ErrorKind::OAuth
+                    | ErrorKind::Pagination
             )
         })
     }

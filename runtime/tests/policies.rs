@@ -15,7 +15,12 @@ use runtime::telemetry::Observer;
 use runtime::transport::{Progress, Transport, TransportError};
 use runtime::{ApiSpec, Client, ClientBuilder, Error};
 
-static API: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")]);
+static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "1",
+    hosts: &[("api", "https://api.example.test")],
+    ..ApiSpec::DEFAULT
+};
 
 /// A server, a clock and a witness.
 #[derive(Clone, Debug)]
@@ -167,7 +172,7 @@ async fn circuit_opens_in_an_outage_and_closes_after_it() {
     for _ in 0..100 {
         call(&client).await.unwrap();
     }
-    assert_eq!(client.circuits()[0].state, State::Closed);
+    assert_eq!(client.stats().circuits[0].state, State::Closed);
 
     let mut expected = vec!["api open"];
     expected.extend(["api half open", "api open"].repeat(7));

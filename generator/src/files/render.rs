@@ -55,7 +55,11 @@ fn text(file: &syn::File, label: &str) -> String {
 // no line breaks.
 
 fn is_end_of_item(line: &str) -> bool {
-    line == "}" || line == "    }" || line.ends_with(");") || line.starts_with("pub use ")
+    line == "}"
+        || line == "};"
+        || line == "    }"
+        || line.ends_with(");")
+        || line.starts_with("pub use ")
 }
 
 fn is_begin_of_item(line: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The client: the runtime's, with the service tree.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, quote};
 
 use super::context::Context;
 use super::{docs, operation, service};
@@ -13,27 +13,15 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let roots = cx.model.services().filter(|(_, s)| s.parent.is_none());
     let accessors = roots.map(|(id, _)| service::accessor(cx, id, &quote!(self.0)));
     let (title, version) = (&cx.model.title, &cx.model.version);
-    let hosts = facts.hosts.iter().map(|(key, url)| quote!((#key, #url)));
-    let headers = [
-        header("version_header", facts.version_header.as_ref()),
-        header("account_header", facts.account_header.as_ref()),
-        header("context_header", facts.context_header.as_ref()),
-        header("trigger_header", facts.trigger_header.as_ref()),
-    ];
-    let headers = headers.iter().flatten();
-    let live_keys = list("live_keys", &facts.live_keys);
-    let sensitive = list("sensitive", &facts.sensitive);
-    let limits = facts.rate_limits.as_ref().map(limits);
-    let sessions = sessions(cx);
-    let events = events(cx);
+    let api = api_spec(cx);
     let key_variable = &facts.key_variable;
     let line = |text: String| docs::item(cx, None, &[text]);
     let api_docs = line(format!("How the {title} is reached."));
     let version_docs = line("The API version that requests are pinned to.".to_owned());
     let client_lines = [
         format!("A client for the {title}. Clones share everything."),
-        "Beside the services it has what the runtime's client has: raw calls, `resume`, `usage`, \
-         `circuits`, `health`."
+        "Besides the services it has what the runtime's client has: raw calls, `resume`, \
+         `pending_writes`, `stats`."
             .to_owned(),
     ];
     let client_docs = docs::item(cx, None, &client_lines);
@@ -46,7 +34,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let runtime_docs =
         line("The runtime's client, for whatever a service's name hides.".to_owned());
     let conversions = conversions();
-    let names_operations = sessions.is_some() || events.is_some();
+    let names_operations = sessions(cx).next().is_some() || events(cx).is_some();
     let imports = names_operations.then(import_of_operations);
     quote! {
         #imports
@@ -55,16 +43,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         pub const API_VERSION: &str = #version;
 
         #api_docs
-        pub static API: runtime::client::ApiSpec =
-            runtime::client::ApiSpec::new(#title, API_VERSION, &[#(#hosts),*])
-                .key_variable(#key_variable)
-                .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-                #(#headers)*
-                #live_keys
-                #limits
-                #sessions
-                #events
-                #sensitive;
+        pub static API: runtime::client::ApiSpec = #api;
 
         #client_docs
         #[derive(Clone, Debug)]
@@ -105,16 +84,46 @@ fn import_of_operations() -> TokenStream {
     )
 }
 
-/// The part of an API's description that names a header, if the API has it.
-fn header(method: &str, name: Option<&String>) -> Option<TokenStream> {
-    let method = format_ident!("{method}");
-    name.map(|name| quote!(.#method(#name)))
+/// The constants of the API, with every field, so that nothing depends on the runtime's defaults.
+fn api_spec(cx: &Context<'_>) -> TokenStream {
+    let facts = &cx.model.facts;
+    let title = &cx.model.title;
+    let hosts = facts.hosts.iter().map(|(key, url)| quote!((#key, #url)));
+    let version_header = option(facts.version_header.as_ref());
+    let account_header = option(facts.account_header.as_ref());
+    let context_header = option(facts.context_header.as_ref());
+    let trigger_header = option(facts.trigger_header.as_ref());
+    let (key_variable, live_keys) = (&facts.key_variable, &facts.live_keys);
+    let limits = option(facts.rate_limits.as_ref().map(limits));
+    let sessions = sessions(cx);
+    let sensitive = &facts.sensitive;
+    let events = option(events(cx));
+    quote! {
+        runtime::client::ApiSpec {
+            title: #title,
+            version: API_VERSION,
+            hosts: &[#(#hosts),*],
+            version_header: #version_header,
+            account_header: #account_header,
+            context_header: #context_header,
+            trigger_header: #trigger_header,
+            key_variable: #key_variable,
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+            live_keys: &[#(#live_keys),*],
+            limits: #limits,
+            sessions: &[#(#sessions),*],
+            sensitive: &[#(#sensitive),*],
+            events: #events,
+        }
+    }
 }
 
-/// The part of an API's description that lists some texts, if there are any.
-fn list(method: &str, texts: &[String]) -> Option<TokenStream> {
-    let method = format_ident!("{method}");
-    (!texts.is_empty()).then(|| quote!(.#method(&[#(#texts),*])))
+/// An `Option` as an expression.
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(Some(#value)),
+        None => quote!(None),
+    }
 }
 
 /// The published rate limits.
@@ -130,41 +139,43 @@ fn limits(limits: &RateLimits) -> TokenStream {
         quote!(runtime::rate_limit::ClassLimit::new(#class, #per_second) #concurrent #separate)
     });
     quote! {
-        .limits(
-            runtime::rate_limit::Preset::new(#live, #test, #operation)
-                .classes(&[#(#classes),*])
-        )
+        runtime::rate_limit::Preset::new(#live, #test, #operation).classes(&[#(#classes),*])
     }
 }
 
-/// The hosts that want sessions, if the operations that open them are part of the crate.
-fn sessions(cx: &Context<'_>) -> Option<TokenStream> {
-    let sessions: Vec<TokenStream> = cx
-        .model
-        .facts
-        .sessions
-        .iter()
-        .filter_map(|session| {
-            let mut operations = cx.model.operations();
-            let (id, _) = operations.find(|(_, operation)| operation.id == session.operation)?;
-            let spec = operation::spec_path(cx, id);
-            let (host, token, expires) = (&session.host, &session.token, &session.expires);
-            Some(quote!(runtime::client::SessionSpec::new(#host, #spec, #token, #expires)))
+/// The hosts that require sessions, if the operations that open them are part of the crate.
+fn sessions<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = TokenStream> + 'a {
+    cx.model.facts.sessions.iter().filter_map(|session| {
+        let mut operations = cx.model.operations();
+        let (id, _) = operations.find(|(_, operation)| operation.id == session.operation)?;
+        let operation = operation::spec_path(cx, id);
+        let (host, token, expires) = (&session.host, &session.token, &session.expires);
+        Some(quote! {
+            runtime::client::SessionSpec {
+                host: #host,
+                operation: #operation,
+                token: #token,
+                expires: #expires,
+            }
         })
-        .collect();
-    (!sessions.is_empty()).then(|| quote!(.sessions(&[#(#sessions),*])))
+    })
 }
 
 /// How past events are read, if the operations for that are part of the crate.
 fn events(cx: &Context<'_>) -> Option<TokenStream> {
     let events = cx.model.events.as_ref()?;
     let list = operation::spec_path(cx, events.list?);
-    let notifications = events.notification_operations.map(|(list, retrieve)| {
-        let list = operation::spec_path(cx, list);
-        let retrieve = operation::spec_path(cx, retrieve);
-        quote!(.notifications(#list, #retrieve))
-    });
-    Some(quote!(.events(runtime::client::EventsSpec::new(#list)#notifications)))
+    let notifications = events.notification_operations;
+    let list_notifications = option(notifications.map(|(list, _)| operation::spec_path(cx, list)));
+    let retrieve_notification =
+        option(notifications.map(|(_, retrieve)| operation::spec_path(cx, retrieve)));
+    Some(quote! {
+        runtime::client::EventsSpec {
+            list: #list,
+            list_notifications: #list_notifications,
+            retrieve_notification: #retrieve_notification,
+        }
+    })
 }
 
 /// What makes the client one of the runtime's.

@@ -173,7 +173,7 @@ impl Discarded {
 ///     .from_env()
 ///     .journal(FileJournal::open("state/writes.journal")?)
 ///     .build()?;
-/// for write in client.unfinished().await? {
+/// for write in client.pending_writes().await? {
 ///     // One that cannot be resumed must not hold up the others.
 ///     if let Err(error) = client.resume(&write).await {
 ///         eprintln!("{write:?}: {error}");

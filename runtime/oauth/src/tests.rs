@@ -8,14 +8,15 @@ use runtime::http::{RawResponse, Request};
 use wire::secret::Secret;
 use runtime::transport::{Transport, TransportError};
 
-static API: ApiSpec = ApiSpec::new(
-    "Test API",
-    "1",
-    &[
+static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "1",
+    hosts: &[
         ("api", "https://api.example.test"),
         ("connect", "https://connect.example.test"),
     ],
-);
+    ..ApiSpec::DEFAULT
+};
 
 #[derive(Debug)]
 struct Nowhere;

@@ -1,9 +1,9 @@
 //! The health of the last minute: error rate, latency, retries, and alerts when they get bad.
 //!
-//! In: the events of a client, through [`Observer`]. Out: a [`Health`] when asked, and calls of
+//! In: the events of a client, through [`Observer`]. Out: a [`Health`] on request, and calls of
 //! the program's own functions when a [`Threshold`] is crossed. Time is that of the events, so
-//! nothing runs in the background; memory is fixed (some 50 kB). It does not tell operations
-//! apart and keeps nothing for longer than its window: that is what metrics are for.
+//! nothing runs in the background; memory is fixed (some 50 kB). It does not distinguish operations
+//! and keeps nothing for longer than its window: use metrics for that.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,8 +25,8 @@ pub use alert::{Change, Threshold};
 pub use health::{Health, Latency};
 use slots::Slots;
 
-/// The window, if nobody says otherwise.
-const MINUTE: Duration = Duration::from_secs(60);
+/// The default length of the window.
+const DEFAULT_LENGTH: Duration = Duration::from_secs(60);
 
 /// The last minute of a client, or of several.
 ///
@@ -67,7 +67,7 @@ struct State {
 impl HealthWindow {
     /// A window of 60 seconds.
     pub fn new() -> Self {
-        Self::over(MINUTE)
+        Self::over(DEFAULT_LENGTH)
     }
 
     /// A window of another length. It moves in steps of a twelfth, so that it covers between
@@ -87,9 +87,9 @@ impl HealthWindow {
     /// crossing: after that it has to fall clearly below the threshold (see
     /// [`Threshold::clears_below`]) before it can be crossed again.
     ///
-    /// Thresholds are looked at when a call ends, and by
-    /// [`snapshot`](HealthWindow::snapshot). The action runs on
-    /// the thread of that call, with no lock held, and should be quick: send to a channel.
+    /// Thresholds are checked when a call ends, and by [`snapshot`](HealthWindow::snapshot). The
+    /// action runs on the thread of that call, with no lock held, and should be quick: send to a
+    /// channel.
     pub fn alert(
         self,
         threshold: Threshold,
@@ -102,8 +102,8 @@ impl HealthWindow {
         })
     }
 
-    /// The same as [`alert`](HealthWindow::alert), and tells of the recovery too. If calls on
-    /// several threads end at once, the two may be told in another order.
+    /// The same as [`alert`](HealthWindow::alert), and reports the recovery too. If calls on
+    /// several threads end at once, the two may be reported in another order.
     pub fn watch(
         self,
         threshold: Threshold,
@@ -114,40 +114,29 @@ impl HealthWindow {
         self
     }
 
-    /// The window now, by the client's clock, with the use of its rate limits. Thresholds are
-    /// checked too: call it every few seconds to watch [`Threshold::quota`].
-    pub fn snapshot(&self, client: impl AsRef<Client>) -> Health {
-        let client = client.as_ref();
+    /// The window at the current time of the client's clock, with the use of the client's rate
+    /// limits. Checks the thresholds too: call it every few seconds if you watch
+    /// [`Threshold::quota`].
+    ///
+    /// The client is an argument because it owns the window as one of its observers.
+    pub fn snapshot(&self, client: &Client) -> Health {
         let now = client.clock().now();
-        let shares = client.usage().into_iter();
-        let share = shares
-            .filter_map(|usage| used_share(&usage))
-            .reduce(f64::max);
-        self.observe_quota(share, now);
+        let stats = client.stats();
+        let shares = stats.rate_limits.iter().filter_map(used_share);
+        self.record_quota(shares.reduce(f64::max), now);
         self.snapshot_at(now)
     }
 
-    /// The window as it was at the time of its latest event. If calls have ceased, that may be
-    /// long ago ([`Health::at`]); prefer [`snapshot`](HealthWindow::snapshot) or
-    /// [`snapshot_at`](HealthWindow::snapshot_at).
-    pub fn latest_snapshot(&self) -> Health {
-        self.lock().health()
-    }
-
-    /// The window as it is at this time. Times before the latest event are taken as that.
+    /// The window at this time. Times before the latest event count as the time of that event.
     pub fn snapshot_at(&self, now: Instant) -> Health {
         let mut state = self.lock();
         state.slots.advance(now);
         state.health()
     }
 
-    /// Notes how much of the rate limit is used, as a share of what is allowed: 1.0 is all of
-    /// it. `None` if nothing is known. Then looks at the thresholds.
-    /// [`snapshot`](HealthWindow::snapshot) does this.
-    ///
-    /// The window takes the share as an argument, rather than hold the client and ask it, since
-    /// the client holds the window.
-    pub fn observe_quota(&self, share: Option<f64>, now: Instant) {
+    /// Records how much of the rate limit is used, as a share of what is allowed (1.0 is all of
+    /// it; `None` if it is not known), and checks the thresholds.
+    fn record_quota(&self, share: Option<f64>, now: Instant) {
         let mut state = self.lock();
         state.quota = share.filter(|share| share.is_finite());
         state.slots.advance(now);
@@ -174,8 +163,8 @@ impl State {
     }
 }
 
-/// How much of a limit is used, of 1.0: the larger share of its rate and its concurrency. All of
-/// it while nothing is admitted because the server asked for a pause.
+/// How much of a limit is used, as a share of what is allowed: the larger of its rate and its
+/// concurrency, and 1.0 while nothing is admitted because the server asked for a pause.
 fn used_share(usage: &Usage) -> Option<f64> {
     let share = |used: u32, allowed: f64| (allowed > 0.0).then(|| f64::from(used) / allowed);
     let rate = usage
@@ -189,7 +178,7 @@ fn used_share(usage: &Usage) -> Option<f64> {
     shares.reduce(f64::max)
 }
 
-/// Calls the actions that are due, after the lock is given back.
+/// Calls the actions that are due, after releasing the lock.
 fn fire(mut state: MutexGuard<'_, State>) {
     let due = state.crossed();
     if due.is_empty() {
@@ -226,7 +215,7 @@ impl Observer for HealthWindow {
             if let Some(kind) = event.failure_kind() {
                 tally.failed_calls.add(kind);
             }
-            // Calls that were refused in this process would make the server look fast.
+            // Calls that this process refused would make the server look fast.
             if event.attempt > 0 {
                 tally.call_times.add(event.duration);
             }

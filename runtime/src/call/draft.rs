@@ -59,7 +59,7 @@ pub(crate) struct Options {
     pub(crate) retries: Option<u32>,
     pub(crate) priority: Option<Priority>,
     /// Whether a write is resumed even if the server may have forgotten its key.
-    pub(crate) even_if_expired: bool,
+    pub(crate) allow_expired_key: bool,
     key: Option<IdempotencyKey>,
     headers: HeaderMap,
 }
@@ -256,7 +256,7 @@ impl Draft {
         };
         let key = self.options.key.clone();
         self.checked_plan().map_err(|error| {
-            let error = error.in_call(label, key.as_ref().map(IdempotencyKey::as_str), 0);
+            let error = error.with_call(label, key.as_ref().map(IdempotencyKey::as_str), 0);
             match resumed {
                 // This call sent nothing, but the one that began the write may have.
                 Some(write) => error.with_outcome(Outcome::Unknown).with_pending(write),

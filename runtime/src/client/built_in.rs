@@ -17,7 +17,9 @@ pub(super) fn default_transport(connect_timeout: Duration) -> Result<Arc<dyn Tra
     };
     match ReqwestTransport::new(options) {
         Ok(transport) => Ok(Arc::new(transport)),
-        Err(fault) => Err(Error::build("the built-in transport cannot be set up").caused_by(fault)),
+        Err(fault) => {
+            Err(Error::build("the built-in transport cannot be set up").with_source(fault))
+        }
     }
 }
 

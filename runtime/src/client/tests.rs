@@ -7,9 +7,14 @@ use crate::transport::{Transport, TransportError};
 
 mod limiter;
 
-static API: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")])
-    .key_variable("RUNTIME_CLIENT_TEST_KEY")
-    .user_agent("test/1");
+static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "1",
+    hosts: &[("api", "https://api.example.test")],
+    key_variable: "RUNTIME_CLIENT_TEST_KEY",
+    user_agent: "test/1",
+    ..ApiSpec::DEFAULT
+};
 
 #[derive(Debug)]
 struct Nowhere;

@@ -1,7 +1,7 @@
-//! The error object of a failure response, read with the laxest of all decoders.
+//! The error object of an error response.
 //!
-//! In: any bytes. Out: [`ErrorBody`], whose accessors are `None` where the body does not give
-//! what they ask. Reading it never fails, so a failure is never hidden by its own body.
+//! In: any bytes. Out: [`ErrorBody`], whose accessors are `None` where the body lacks the field or
+//! has another type there. Parsing never fails, so that a malformed body does not hide the error.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use crate::value::RawJson;
 ///
 /// Generated error enums implement it; use it through `Error::typed`.
 pub trait TypedError: Sized {
-    /// The error in this type, or `None` if it is not one of those.
+    /// The error in this type, or `None` if it is not one of the documented ones.
     fn from_error(error: &ErrorBody) -> Option<Self>;
 }
 
-/// For operations that document no errors of their own: every error is one of those.
+/// For operations that document no errors of their own: any error converts to `()`.
 impl TypedError for () {
     fn from_error(_: &ErrorBody) -> Option<Self> {
         Some(())
@@ -30,7 +30,7 @@ impl TypedError for () {
 pub struct ErrorBody {
     /// The whole error object, or `null` if there is none.
     pub raw: RawJson,
-    kind: Option<String>,
+    error_type: Option<String>,
     code: Option<String>,
     message: Option<String>,
     param: Option<String>,
@@ -60,7 +60,7 @@ impl ErrorBody {
             };
         }
         Self {
-            kind: text(&raw, "type"),
+            error_type: text(&raw, "type"),
             code: text(&raw, "code"),
             message: text(&raw, "message"),
             param: text(&raw, "param"),
@@ -71,8 +71,8 @@ impl ErrorBody {
     }
 
     /// The class of error, such as `invalid_request_error`.
-    pub fn kind(&self) -> Option<&str> {
-        self.kind.as_deref()
+    pub fn error_type(&self) -> Option<&str> {
+        self.error_type.as_deref()
     }
 
     /// The machine-readable code.
@@ -85,7 +85,7 @@ impl ErrorBody {
         self.message.as_deref()
     }
 
-    /// The parameter at fault.
+    /// The parameter that caused the error.
     pub fn param(&self) -> Option<&str> {
         self.param.as_deref()
     }
@@ -95,7 +95,7 @@ impl ErrorBody {
         self.decline_code.as_deref()
     }
 
-    /// Any other text of the error object, such as `doc_url` or `advice_code`.
+    /// Any other string of the error object, such as `doc_url` or `advice_code`.
     pub fn text(&self, field: &str) -> Option<String> {
         text(&self.raw, field)
     }
@@ -106,7 +106,7 @@ impl ErrorBody {
     }
 }
 
-/// A member of an object, if it is there and is text.
+/// A member of an object, if it exists and is a string.
 fn text(object: &RawJson, field: &str) -> Option<String> {
     object.get(field)?.decode().ok()
 }
@@ -114,7 +114,7 @@ fn text(object: &RawJson, field: &str) -> Option<String> {
 impl fmt::Debug for ErrorBody {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("ErrorBody")
-            .field("kind", &self.kind)
+            .field("error_type", &self.error_type)
             .field("code", &self.code)
             .field("param", &self.param)
             .field("decline_code", &self.decline_code)

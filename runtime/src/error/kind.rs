@@ -1,20 +1,19 @@
-//! Kinds of failure, what they say about the request's effect, and how responses map to them.
+//! The kinds of errors: one table of what each is called, what it says and what it implies.
 
-use http::StatusCode;
-
-use super::ErrorBody;
+use super::Error;
 
 /// Whether the request behind an error may have had an effect at the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Nothing left this process, or no connection came about. Repeating is safe.
+    /// The request did not leave this process, or no connection was established. Repeating it is
+    /// safe.
     NotSent,
     /// The request may have been carried out. Repeat a write only with the same idempotency
     /// key, or read the object first.
     Unknown,
-    /// The server refused; the request was not carried out. Repeating it unchanged gives the
-    /// same answer, unless the predicate that holds says otherwise.
+    /// The server refused the request and did not carry it out. Repeating it unchanged gets the
+    /// same response, unless the documentation of the error's kind says otherwise.
     Rejected,
 }
 
@@ -35,172 +34,233 @@ impl Outcome {
     }
 }
 
-/// What went wrong; each has one predicate on `Error`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum Kind {
-    Build,
-    Credentials,
-    Journal,
-    CircuitOpen,
-    QueueFull,
-    QueueTimeout,
-    Connect,
-    Timeout,
-    Interrupted,
-    TooLarge,
-    Redirect,
-    Decode,
-    Page,
-    InvalidRequest,
-    NotFound,
-    Authentication,
-    Permission,
-    CardDeclined,
-    IdempotencyMismatch,
-    Conflict,
-    DependencyFailed,
-    RateLimited,
-    LockTimeout,
-    Server,
-    SessionExpired,
-    OAuth,
-    Unexpected,
+/// Defines [`ErrorKind`] and the predicates of [`Error`]. A row is
+/// `Variant, predicate, Outcome, "text";`, with the documentation that the variant and its
+/// predicate share.
+macro_rules! error_kinds {
+    ($(
+        $(#[doc = $doc:literal])+
+        $kind:ident, $predicate:ident, $outcome:ident, $text:literal;
+    )+) => {
+        /// What went wrong, from [`Error::kind`].
+        ///
+        /// Every kind has a predicate on [`Error`], such as [`Error::is_timeout`]. Match on the
+        /// kind where a program handles many of them; new kinds may be added.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[doc = $doc])+ $kind,)+
+        }
+
+        impl ErrorKind {
+            /// The label for metrics and attributes of spans: the name of the kind's predicate
+            /// without `is_`, such as `card_declined`.
+            pub fn as_str(self) -> &'static str {
+                let predicate = match self {
+                    $(Self::$kind => stringify!($predicate),)+
+                };
+                predicate.trim_start_matches("is_")
+            }
+
+            /// The first words of the error's `Display`.
+            pub(crate) fn description(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $text,)+
+                }
+            }
+
+            /// What an error of this kind says by itself about the request's effect.
+            pub(crate) fn outcome(self) -> Outcome {
+                match self {
+                    $(Self::$kind => Outcome::$outcome,)+
+                }
+            }
+        }
+
+        impl Error {
+            $(
+                $(#[doc = $doc])+
+                pub fn $predicate(&self) -> bool {
+                    self.kind() == ErrorKind::$kind
+                }
+            )+
+        }
+    };
 }
 
-impl Kind {
-    /// The beginning of the error's one line.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Build => "the request could not be built",
-            Self::Credentials => "no credentials could be had",
-            Self::Journal => "the journal could not record the write",
-            Self::CircuitOpen => "the circuit breaker is open",
-            Self::QueueFull => "too many calls wait for the client-side rate limit",
-            Self::QueueTimeout => "the client-side rate limit kept the request back for too long",
-            Self::Connect => "no connection to the server",
-            Self::Timeout => "the request timed out",
-            Self::Interrupted => "the connection broke before the answer was complete",
-            Self::TooLarge => "the answer is longer than the client allows",
-            Self::Redirect => "the server redirected the request, which is refused",
-            Self::Decode => "the answer could not be decoded",
-            Self::Page => "the list cannot be continued",
-            Self::InvalidRequest => "the server refused the request as invalid",
-            Self::NotFound => "the server knows no such object",
-            Self::Authentication => "the credentials were not accepted",
-            Self::Permission => "the credentials do not allow this request",
-            Self::CardDeclined => "the card was declined",
-            Self::IdempotencyMismatch => "the idempotency key was used for another request",
-            Self::Conflict => "the request conflicts with another one",
-            Self::DependencyFailed => "a system behind the server failed",
-            Self::RateLimited => "the server received too many requests",
-            Self::LockTimeout => "the object is in use by another request",
-            Self::Server => "the server failed",
-            Self::SessionExpired => "the session has expired",
-            Self::OAuth => "the authorization was refused",
-            Self::Unexpected => "the server refused the request",
-        }
-    }
+error_kinds! {
+    /// The request was not sent because it is invalid in itself: an empty path argument, a
+    /// malformed header, a missing API key, options that exclude each other.
+    ///
+    /// **What to do:** this is a bug or a misconfiguration; the text says what to change.
+    Build, is_build, NotSent, "the request could not be built";
 
-    /// The word for labels of metrics and attributes of spans: that of its predicate.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Build => "build",
-            Self::Credentials => "credentials",
-            Self::Journal => "journal",
-            Self::CircuitOpen => "circuit_open",
-            Self::QueueFull => "queue_full",
-            Self::QueueTimeout => "queue_timeout",
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::TooLarge => "too_large",
-            Self::Redirect => "redirect",
-            Self::Decode => "decode",
-            Self::Page => "pagination",
-            Self::InvalidRequest => "invalid_request",
-            Self::NotFound => "not_found",
-            Self::Authentication => "authentication",
-            Self::Permission => "permission",
-            Self::CardDeclined => "card_declined",
-            Self::IdempotencyMismatch => "idempotency_mismatch",
-            Self::Conflict => "conflict",
-            Self::DependencyFailed => "dependency_failed",
-            Self::RateLimited => "rate_limited",
-            Self::LockTimeout => "lock_timeout",
-            Self::Server => "server",
-            Self::SessionExpired => "session_expired",
-            Self::OAuth => "oauth",
-            Self::Unexpected => "unexpected",
-        }
-    }
+    /// The credential provider returned no API key. The source says why.
+    ///
+    /// **What to do:** check the secrets manager and its permissions. Repeating is safe.
+    Credentials, is_credentials, NotSent, "no credentials could be obtained";
 
-    /// What a failure of this kind says by itself about the request's effect.
-    pub fn outcome(self) -> Outcome {
-        match self {
-            Self::Build
-            | Self::Credentials
-            | Self::Journal
-            | Self::CircuitOpen
-            | Self::QueueFull
-            | Self::QueueTimeout
-            | Self::Connect
-            | Self::Page => Outcome::NotSent,
-            Self::Timeout
-            | Self::Interrupted
-            | Self::TooLarge
-            | Self::Decode
-            // Another request under this key is being carried out: it may be this very call.
-            | Self::Conflict
-            | Self::DependencyFailed
-            | Self::Server => Outcome::Unknown,
-            _ => Outcome::Rejected,
-        }
-    }
+    /// The journal could not record the write, so it was not sent. The source says why.
+    ///
+    /// **What to do:** check the journal's disk or database. Repeating is safe.
+    Journal, is_journal, NotSent, "the journal could not record the write";
+
+    /// The circuit breaker refused the request because recent requests to this host failed.
+    ///
+    /// **What to do:** report a temporary failure to your own caller and try again later, see
+    /// [`retry_after`](Error::retry_after).
+    CircuitOpen, is_circuit_open, NotSent, "the circuit breaker is open";
+
+    /// Too many calls are already waiting for the client-side rate limit.
+    ///
+    /// **What to do:** shed load, or lengthen the queue; bulk work should bound how many calls
+    /// it makes at once.
+    QueueFull, is_queue_full, NotSent, "too many calls are waiting for the client-side rate limit";
+
+    /// The call would have waited, or has waited, for the client-side rate limit for longer than
+    /// its deadline or the limiter's longest wait allow.
+    ///
+    /// **What to do:** slow down; give bulk work a longer wait and `Priority::Bulk`.
+    QueueTimeout, is_queue_timeout, NotSent, "the wait for the client-side rate limit was too long";
+
+    /// No connection could be established: name resolution, TCP, TLS or the proxy failed, or took
+    /// longer than the connect timeout. The request was not sent.
+    ///
+    /// **What to do:** check network, proxy variables and base URL. Repeating is safe.
+    Connect, is_connect, NotSent, "no connection to the server";
+
+    /// An attempt, or the whole call, took longer than its time limit; see
+    /// [`time_limit`](Error::time_limit).
+    ///
+    /// **What to do:** a write whose [`outcome`](Error::outcome) is unknown may have been carried
+    /// out: repeat it with the same [`idempotency_key`](Error::idempotency_key). Give slow
+    /// operations more time with `Call::timeout`.
+    Timeout, is_timeout, Unknown, "the request timed out";
+
+    /// The connection was lost after sending of the request had begun.
+    ///
+    /// **What to do:** as for a timeout: a write may have been carried out.
+    Interrupted, is_interrupted, Unknown,
+        "the connection was lost before the response was complete";
+
+    /// The response is longer than the client allows.
+    ///
+    /// **What to do:** ask for less with `limit`, or raise
+    /// `ClientBuilder::max_response_bytes`. A write has most likely been carried out.
+    TooLarge, is_too_large, Unknown, "the response is longer than the client allows";
+
+    /// The server sent a redirect. It is not followed, since the credentials would
+    /// go to an address that is not configured.
+    ///
+    /// **What to do:** check the base URL and any proxy or captive portal on the way.
+    Redirect, is_redirect, Rejected, "the server redirected the request, which is not followed";
+
+    /// The status says success but the body is not what the operation documents: not JSON,
+    /// cut off, empty, or without a required field. The source says where.
+    ///
+    /// **What to do:** the request was carried out. Look at [`raw_body`](Error::raw_body); if
+    /// the API has changed, generate the client anew.
+    Decode, is_decode, Unknown, "the response could not be decoded";
+
+    /// A list cannot be continued: the server repeats a page or gives no usable next one.
+    ///
+    /// **What to do:** keep the items received so far; report it with the request id.
+    Pagination, is_pagination, NotSent, "the list cannot be continued";
+
+    /// The server says that parameters are wrong or do not fit the state of the object.
+    ///
+    /// **What to do:** see [`param`](Error::param), [`code`](Error::code) and
+    /// [`message`](Error::message). Repeating it unchanged will not help.
+    InvalidRequest, is_invalid_request, Rejected, "the server refused the request as invalid";
+
+    /// The object does not exist, or belongs to another account or mode.
+    ///
+    /// **What to do:** check the id, the API key's mode and the account option.
+    NotFound, is_not_found, Rejected, "the object was not found";
+
+    /// The API key is wrong, expired or revoked.
+    ///
+    /// **What to do:** replace the key. Repeating will not help.
+    Authentication, is_authentication, Rejected, "the credentials were not accepted";
+
+    /// The API key is valid but lacks the permission for this request.
+    ///
+    /// **What to do:** widen the restricted key's permissions, or check the account option.
+    Permission, is_permission, Rejected, "the credentials do not allow this request";
+
+    /// The card was declined, or the payment failed in another way that the customer can fix.
+    ///
+    /// **What to do:** ask the customer for another payment method;
+    /// [`decline_code`](Error::decline_code) says why, but not every reason should be shown.
+    CardDeclined, is_card_declined, Rejected, "the card was declined";
+
+    /// The idempotency key was used before with other parameters.
+    ///
+    /// **What to do:** this is a bug: one key must stand for one logical request. The first
+    /// request with this key may well have been carried out.
+    IdempotencyMismatch, is_idempotency_mismatch, Rejected,
+        "the idempotency key was used for another request";
+
+    /// Another request interferes, often one with the same idempotency key still in progress.
+    ///
+    /// **What to do:** wait shortly and repeat with the same key.
+    //
+    // The other request may be an earlier attempt of this very call.
+    Conflict, is_conflict, Unknown, "the request conflicts with another one";
+
+    /// A system that the API depends on failed (status 424).
+    ///
+    /// **What to do:** repeat later, a write with the same key.
+    DependencyFailed, is_dependency_failed, Unknown, "a system behind the server failed";
+
+    /// The server received too many requests, or too many at once.
+    ///
+    /// **What to do:** slow down; honour [`retry_after`](Error::retry_after) if it is there.
+    RateLimited, is_rate_limited, Rejected, "the server received too many requests";
+
+    /// Another request holds the object's lock.
+    ///
+    /// **What to do:** repeat shortly; avoid writing one object from many places.
+    LockTimeout, is_lock_timeout, Rejected, "the object is in use by another request";
+
+    /// The server, or a gateway in front of it, failed (status 5xx).
+    ///
+    /// **What to do:** a write may have been carried out: repeat it later with the same key.
+    Server, is_server, Unknown, "the server failed";
+
+    /// A short-lived session, such as one for meter events, has expired.
+    ///
+    /// **What to do:** open a new session and repeat.
+    SessionExpired, is_session_expired, Rejected, "the session has expired";
+
+    /// An OAuth endpoint refused; [`code`](Error::code) is the OAuth error, such as
+    /// `invalid_grant`.
+    ///
+    /// **What to do:** for `invalid_grant` send the user through the authorization again.
+    OAuth, is_oauth, Rejected, "the authorization was refused";
+
+    /// An error response that fits no other kind, such as the error page of a proxy.
+    ///
+    /// **What to do:** see [`status`](Error::status) and [`raw_body`](Error::raw_body), and check
+    /// what lies between this program and the server.
+    Unexpected, is_unexpected, Rejected, "the server refused the request";
 }
 
-/// What an answer says about the request's effect. A refusal is one only if the answer is of a
-/// class that means refusal: a redirect, a time-out of a gateway or a status that nobody knows may
-/// well come after the work was done.
-pub(crate) fn outcome_of(status: StatusCode, kind: Kind) -> Outcome {
-    match (status.as_u16(), kind) {
-        (301..=303, _) | (408, Kind::Unexpected) => Outcome::Unknown,
-        (400..=499, _) => kind.outcome(),
-        (_, Kind::Unexpected) => Outcome::Unknown,
-        _ => kind.outcome(),
+impl Error {
+    /// The client-side rate limit refused the request: [`is_queue_full`](Error::is_queue_full)
+    /// or [`is_queue_timeout`](Error::is_queue_timeout). Nothing was sent.
+    ///
+    /// **What to do:** slow down, or raise the limit if the server grants you more.
+    pub fn is_throttled(&self) -> bool {
+        self.is_queue_full() || self.is_queue_timeout()
     }
-}
 
-/// The kind of a response that is known to be a failure.
-///
-/// Codes and types that are precise come first, then the status, then vague types: the API sends
-/// some failures under several statuses, and `v2` leaves the type out at times.
-pub(crate) fn classify(status: StatusCode, body: &ErrorBody) -> Kind {
-    let code = body.code().unwrap_or_default();
-    let class = body.kind().unwrap_or_default();
-    match (status.as_u16(), class, code) {
-        (_, _, "idempotency_key_in_use") => Kind::Conflict,
-        (_, _, "lock_timeout") => Kind::LockTimeout,
-        (_, "idempotency_error", _) => Kind::IdempotencyMismatch,
-        (_, "temporary_session_expired", _) => Kind::SessionExpired,
-        (429, ..) | (400, _, "rate_limit") | (_, "rate_limit" | "rate_limit_error", _) => {
-            Kind::RateLimited
-        }
-        _ if body.is_oauth() => Kind::OAuth,
-        (_, "card_error", _) => Kind::CardDeclined,
-        // Pages of proxies come under these too, and programs act on them.
-        (402 | 404, ..) if body.raw.is_null() => Kind::Unexpected,
-        (402, ..) => Kind::CardDeclined,
-        (401, ..) => Kind::Authentication,
-        (403, ..) => Kind::Permission,
-        (404, ..) => Kind::NotFound,
-        (409, ..) => Kind::Conflict,
-        (424, ..) => Kind::DependencyFailed,
-        (300..=399, ..) => Kind::Redirect,
-        (500..=599, ..) => Kind::Server,
-        (400, ..) | (_, "invalid_request_error", _) => Kind::InvalidRequest,
-        (_, "authentication_error", _) => Kind::Authentication,
-        (_, "api_error", _) => Kind::Server,
-        _ => Kind::Unexpected,
+    /// A request with the same idempotency key is in progress; one of the
+    /// conflicts of [`is_conflict`](Error::is_conflict). It may be an earlier attempt of this
+    /// very call, so the [`outcome`](Error::outcome) is unknown.
+    ///
+    /// **What to do:** wait shortly and repeat with the same key, to get its response.
+    pub fn is_idempotency_key_in_use(&self) -> bool {
+        self.is_conflict() && self.code() == Some("idempotency_key_in_use")
     }
 }

@@ -1,4 +1,4 @@
-//! What a refusal says about limits, in its headers.
+//! What the headers of an error response say about rate limits.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ pub enum RateLimitReason {
     GlobalConcurrency,
     /// Too many requests of this operation at once.
     EndpointConcurrency,
-    /// Too many changes of one object. Waiting a moment does not help.
+    /// Too many changes of one object. A short wait does not help.
     ResourceSpecific,
     /// A reason that this version does not know.
     Other,
 }
 
 impl RateLimitReason {
-    /// The reason that headers give, if they give one.
+    /// The reason in the headers, if there is one.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get("stripe-rate-limited-reason")?;
         Some(match text.as_bytes().trim_ascii() {
@@ -39,12 +39,12 @@ impl RateLimitReason {
     }
 }
 
-/// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the answer's
+/// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the response's
 /// own `Date`. Anything else is ignored.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("retry-after")?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        // More than fits is still the server's wish not to be asked soon.
+        // A number that does not fit a `Duration` still asks for a long wait.
         return match Duration::try_from_secs_f64(seconds) {
             Ok(pause) => Some(pause),
             Err(_) if seconds > 0.0 => Some(Duration::MAX),

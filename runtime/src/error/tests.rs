@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{Error, ErrorBody, Kind, Outcome, retry_after};
+use super::{Error, ErrorBody, ErrorKind, Outcome, retry_after};
 use crate::http::RawResponse;
 
 #[test]
@@ -12,13 +12,13 @@ fn error_is_one_word_and_can_be_sent() {
 }
 
 #[test]
-fn line_lists_facts_when_server_answered() {
+fn line_lists_facts_when_server_responded() {
     let mut headers = HeaderMap::new();
     headers.insert("request-id", HeaderValue::from_static("req_1"));
     let body = r#"{"error": {"type": "card_error", "code": "card_declined",
         "decline_code": "lost_card", "param": "source", "message": "Jenny"}}"#;
     let raw = RawResponse::new(StatusCode::PAYMENT_REQUIRED, headers, body);
-    let error = Error::rejected(raw).in_call("PostCharges", Some("key"), 2);
+    let error = Error::rejected(raw).with_call("PostCharges", Some("key"), 2);
     assert_eq!(
         error.to_string(),
         "the card was declined (operation PostCharges, status 402, type card_error, \
@@ -43,7 +43,7 @@ fn body_is_read_as_far_as_it_goes_when_malformed() {
     ] {
         let body = ErrorBody::parse(odd);
         assert_eq!(
-            (body.kind(), body.code(), body.message()),
+            (body.error_type(), body.code(), body.message()),
             (None, None, None),
             "{odd:?}"
         );
@@ -51,7 +51,7 @@ fn body_is_read_as_far_as_it_goes_when_malformed() {
 }
 
 #[test]
-fn oauth_form_is_told_by_its_text() {
+fn oauth_error_is_recognised_by_its_form() {
     let body = ErrorBody::parse(br#"{"error": "invalid_grant", "error_description": "old"}"#);
     assert!(body.is_oauth());
     assert_eq!(
@@ -82,27 +82,44 @@ fn wait_is_read_only_when_it_is_a_sensible_number_of_seconds() {
 
 #[test]
 fn outcome_follows_from_kind() {
-    assert_eq!(Kind::Connect.outcome(), Outcome::NotSent);
-    assert_eq!(Kind::Timeout.outcome(), Outcome::Unknown);
-    assert_eq!(Kind::CardDeclined.outcome(), Outcome::Rejected);
+    assert_eq!(ErrorKind::Connect.outcome(), Outcome::NotSent);
+    assert_eq!(ErrorKind::Timeout.outcome(), Outcome::Unknown);
+    assert_eq!(ErrorKind::CardDeclined.outcome(), Outcome::Rejected);
     assert!(Outcome::NotSent.is_not_sent() && Outcome::Unknown.is_unknown());
     assert!(Outcome::Rejected.is_rejected());
 }
 
 #[test]
-fn a_failed_payment_is_told_by_type_or_by_status() {
+fn failed_payment_is_recognised_by_type_or_status() {
     let kind = |status: StatusCode, body: &str| {
-        super::kind::classify(status, &ErrorBody::parse(body.as_bytes()))
+        super::classify::kind_of(status, &ErrorBody::parse(body.as_bytes()))
     };
     let card = r#"{"error": {"type": "card_error"}}"#;
     let vague = r#"{"error": {"type": "invalid_request_error", "code": "card_declined"}}"#;
-    assert_eq!(kind(StatusCode::BAD_REQUEST, card), Kind::CardDeclined);
+    assert_eq!(kind(StatusCode::BAD_REQUEST, card), ErrorKind::CardDeclined);
     for body in [card, vague] {
-        assert_eq!(kind(StatusCode::PAYMENT_REQUIRED, body), Kind::CardDeclined);
+        assert_eq!(
+            kind(StatusCode::PAYMENT_REQUIRED, body),
+            ErrorKind::CardDeclined
+        );
     }
     for body in ["{}", "<html>"] {
-        assert_eq!(kind(StatusCode::PAYMENT_REQUIRED, body), Kind::Unexpected);
-        assert_eq!(kind(StatusCode::NOT_FOUND, body), Kind::Unexpected);
+        assert_eq!(
+            kind(StatusCode::PAYMENT_REQUIRED, body),
+            ErrorKind::Unexpected
+        );
+        assert_eq!(kind(StatusCode::NOT_FOUND, body), ErrorKind::Unexpected);
     }
-    assert_eq!(kind(StatusCode::BAD_REQUEST, vague), Kind::InvalidRequest);
+    assert_eq!(
+        kind(StatusCode::BAD_REQUEST, vague),
+        ErrorKind::InvalidRequest
+    );
+}
+
+#[test]
+fn label_of_a_kind_is_its_predicate_without_prefix() {
+    assert_eq!(ErrorKind::CardDeclined.as_str(), "card_declined");
+    assert_eq!(ErrorKind::OAuth.as_str(), "oauth");
+    assert!(Error::from_kind(ErrorKind::OAuth).is_oauth());
+    assert!(!Error::from_kind(ErrorKind::CardDeclined).is_oauth());
 }

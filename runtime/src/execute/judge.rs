@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use crate::circuit_breaker::Health;
 use crate::codec::{DecodeError, Reader};
-use crate::error::{Error, Kind, Outcome, TimeLimit};
+use crate::error::{Error, ErrorKind, Outcome, TimeLimit};
 use crate::http::RawResponse;
 use crate::transport::{Progress, TransportError};
 
@@ -22,8 +22,7 @@ pub(super) fn response(
     wants_json: bool,
 ) -> Result<RawResponse, Error> {
     if response.body().len() > longest {
-        return Err(Error::new(Kind::TooLarge, Kind::TooLarge.text())
-            .with_outcome(Kind::TooLarge.outcome()));
+        return Err(Error::from_kind(ErrorKind::TooLarge));
     }
     if !response.status().is_success() || is_error_object(response.body()) {
         return Err(Error::rejected(response));
@@ -79,45 +78,48 @@ fn is_error_object(body: &[u8]) -> bool {
 /// by then, for transports that keep it themselves.
 pub(super) fn failure(failure: TransportError, over: Option<TimeLimit>) -> Error {
     let kind = match failure.progress() {
-        Progress::Refused => Kind::Build,
-        Progress::Connecting => Kind::Connect,
-        Progress::TooLarge => Kind::TooLarge,
-        Progress::Sent if failure.is_timeout() => Kind::Timeout,
-        Progress::Sent => Kind::Interrupted,
+        Progress::Refused => ErrorKind::Build,
+        Progress::Connecting => ErrorKind::Connect,
+        Progress::TooLarge => ErrorKind::TooLarge,
+        Progress::Sent if failure.is_timeout() => ErrorKind::Timeout,
+        Progress::Sent => ErrorKind::Interrupted,
     };
     let own = match failure.progress() {
         Progress::Connecting => TimeLimit::Connect,
         _ => TimeLimit::BodyStall,
     };
-    let error = Error::new(kind, kind.text()).with_outcome(kind.outcome());
+    let error = Error::from_kind(kind);
     let error = if failure.is_timeout() {
-        error.over(over.unwrap_or(own))
+        error.with_time_limit(over.unwrap_or(own))
     } else {
         error
     };
-    error.caused_by(failure)
+    error.with_source(failure)
 }
 
 /// The error of an attempt that was given up. How far it got is not known.
 pub(super) fn timeout(limit: Duration, which: TimeLimit) -> Error {
     Error::new(
-        Kind::Timeout,
-        format!("{} after {limit:?}", Kind::Timeout.text()),
+        ErrorKind::Timeout,
+        format!("{} after {limit:?}", ErrorKind::Timeout.description()),
     )
     .with_outcome(Outcome::Unknown)
-    .over(which)
+    .with_time_limit(which)
 }
 
 /// Whether fresh credentials may mend it.
 pub(super) fn is_stale_credential(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Authentication | Kind::SessionExpired)
+    matches!(
+        error.kind(),
+        ErrorKind::Authentication | ErrorKind::SessionExpired
+    )
 }
 
 /// Whether another attempt may mend an attempt that has no answer.
 pub(super) fn is_transient(error: &Error) -> bool {
     matches!(
         error.kind(),
-        Kind::Connect | Kind::Timeout | Kind::Interrupted
+        ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted
     )
 }
 
@@ -128,8 +130,10 @@ pub(super) fn health(error: Option<&Error>, limit: Duration) -> Health {
     match error.map(Error::kind) {
         _ if error.is_some_and(Error::idempotent_replayed) => Health::Answered,
         // One impatient caller must not close the circuit to all others.
-        Some(Kind::Timeout) if limit < PATIENT => Health::Unknown,
-        Some(Kind::Connect | Kind::Timeout | Kind::Interrupted | Kind::Server) => Health::Failed,
+        Some(ErrorKind::Timeout) if limit < PATIENT => Health::Unknown,
+        Some(
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server,
+        ) => Health::Failed,
         _ => Health::Answered,
     }
 }

@@ -11,7 +11,7 @@ use super::passage::{Denial, Passage, Permit};
 use super::{Answer, Engine, IDEMPOTENCY_KEY, Keying, Plan, judge, within};
 use crate::auth::{ApiKey, Credentials, Lease};
 use crate::clock::BoxFuture;
-use crate::error::{Error, Kind, Outcome, TimeLimit};
+use crate::error::{Error, ErrorKind, Outcome, TimeLimit};
 use crate::http::{PendingWrite, RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Safety;
@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
         let fetching = credentials.current(&self.engine.clock);
         let lease = match self.in_time(fetching).await? {
             Ok(lease) => lease,
-            Err(fault) => return Err(self.refuse(Kind::Credentials).caused_by(fault)),
+            Err(fault) => return Err(self.refuse(ErrorKind::Credentials).with_source(fault)),
         };
         if let Some(fault) = &lease.trouble {
             let what = "the credentials could not be renewed, so the old ones stay in use";
@@ -212,7 +212,9 @@ impl<'a> Run<'a> {
         };
         match within(work, self.engine.clock.sleep(left)).await {
             Some(result) => Ok(result),
-            None => Err(self.refuse(Kind::Timeout).over(TimeLimit::Deadline)),
+            None => Err(self
+                .refuse(ErrorKind::Timeout)
+                .with_time_limit(TimeLimit::Deadline)),
         }
     }
 
@@ -241,8 +243,8 @@ impl<'a> Run<'a> {
         let patience = self.time_left(begun);
         let permit = match Permit::get(self.engine, self.plan, live, patience).await {
             Ok(permit) => permit,
-            Err(Denial::QueueFull) => return Err(self.refuse(Kind::QueueFull)),
-            Err(Denial::WaitedTooLong) => return Err(self.refuse(Kind::QueueTimeout)),
+            Err(Denial::QueueFull) => return Err(self.refuse(ErrorKind::QueueFull)),
+            Err(Denial::WaitedTooLong) => return Err(self.refuse(ErrorKind::QueueTimeout)),
         };
         if !permit.has_waited() {
             return Ok((passage, permit));
@@ -253,8 +255,10 @@ impl<'a> Run<'a> {
     }
 
     fn pass_breaker(&self) -> Result<Passage<'a>, Error> {
-        Passage::get(self.engine, self.plan)
-            .map_err(|refusal| self.refuse(Kind::CircuitOpen).retry_in(refusal.retry_in))
+        Passage::get(self.engine, self.plan).map_err(|refusal| {
+            self.refuse(ErrorKind::CircuitOpen)
+                .with_retry_after(refusal.retry_in)
+        })
     }
 
     /// Makes one attempt, within what is left of the time, and tells everyone how it went.
@@ -267,7 +271,9 @@ impl<'a> Run<'a> {
         let begun = self.engine.clock.now();
         let (limit, which) = match self.time_left(begun) {
             Some(Duration::ZERO) => {
-                return Err(self.refuse(Kind::Timeout).over(TimeLimit::Deadline));
+                return Err(self
+                    .refuse(ErrorKind::Timeout)
+                    .with_time_limit(TimeLimit::Deadline));
             }
             Some(left) if left < self.plan.timeout => (left, TimeLimit::Deadline),
             _ => (self.plan.timeout, TimeLimit::Attempt),
@@ -341,7 +347,7 @@ impl<'a> Run<'a> {
             && error.outcome() == Outcome::Rejected
             && matches!(status, 400 | 402 | 404)
             && error.is_of_api()
-            && error.kind() != Kind::IdempotencyMismatch;
+            && error.kind() != ErrorKind::IdempotencyMismatch;
         if self.uncertain && !conclusive {
             return error.with_outcome(Outcome::Unknown);
         }
@@ -368,8 +374,8 @@ impl<'a> Run<'a> {
     }
 
     /// An error of this process, in the light of earlier attempts.
-    fn refuse(&self, kind: Kind) -> Error {
-        let error = Error::new(kind, kind.text()).with_outcome(Outcome::NotSent);
+    fn refuse(&self, kind: ErrorKind) -> Error {
+        let error = Error::from_kind(kind).with_outcome(Outcome::NotSent);
         if self.uncertain {
             error.with_outcome(Outcome::Unknown)
         } else {
@@ -390,7 +396,7 @@ impl<'a> Run<'a> {
 
     fn in_call(&self, error: Error) -> Error {
         let key = self.key.as_ref().map(IdempotencyKey::as_str);
-        let error = error.in_call(self.plan.label(), key, self.attempts);
+        let error = error.with_call(self.plan.label(), key, self.attempts);
         if error.outcome() != Outcome::Unknown {
             return error;
         }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use super::outline::Outline;
 use crate::call::Draft;
 use crate::clock::BoxFuture;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::execute::Answer;
 use crate::idempotency::IdempotencyKey;
 
@@ -188,11 +188,11 @@ fn set(draft: &mut Draft, key: &str, value: &str) {
 
 /// The error of a list that cannot be continued, with the page that says so.
 fn stuck(answer: &Answer, why: &str) -> Error {
-    let text = format!("{}: {why}", Kind::Page.text());
+    let text = format!("{}: {why}", ErrorKind::Pagination.description());
     let key = answer.key.as_ref().map(IdempotencyKey::as_str);
-    Error::new(Kind::Page, text)
-        .in_response(answer.response.clone())
-        .in_call(answer.label(), key, answer.attempts)
+    Error::new(ErrorKind::Pagination, text)
+        .with_response(answer.response.clone())
+        .with_call(answer.label(), key, answer.attempts)
 }
 
 impl fmt::Debug for Walk {

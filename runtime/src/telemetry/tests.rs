@@ -4,7 +4,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::Event;
 use super::report::Reports;
-use crate::error::{Error, Kind, Outcome};
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::RawResponse;
 
 /// An event at a time, of one attempt that took 10 ms.
@@ -82,7 +82,7 @@ fn refusals_of_one_request_are_no_faults() {
             "{status}"
         );
     }
-    let unsent = Error::new(Kind::CircuitOpen, "");
+    let unsent = Error::new(ErrorKind::CircuitOpen, "");
     assert!(event(start(), Some(&unsent)).is_fault());
     assert!(!event(start(), Some(&Error::build("wrong"))).is_fault());
 }

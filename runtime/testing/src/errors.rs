@@ -11,12 +11,17 @@ use std::time::Duration;
 
 use super::{ManualClock, Mock, Reply};
 use runtime::client::{ApiSpec, Client};
-use runtime::error::{Error, Kind, Outcome, TimeLimit};
+use runtime::error::{Error, ErrorKind, Outcome, TimeLimit};
 use runtime::operation::Method;
 use wire::value::RawJson;
 
 /// The API that the errors come from.
-static API: ApiSpec = ApiSpec::new("Test API", "test", &[("api", "https://api.example.test")]);
+static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "test",
+    hosts: &[("api", "https://api.example.test")],
+    ..ApiSpec::DEFAULT
+};
 
 /// The idempotency key of the errors' call.
 pub const KEY: &str = "test-key";
@@ -72,47 +77,47 @@ fn result(reply: Reply) -> Result<(), Error> {
 
 /// [`Error::is_build`]: the call was wrong before anything was sent.
 pub fn build() -> Error {
-    local(Kind::Build)
+    local(ErrorKind::Build)
 }
 
-/// [`Error::is_credentials`]: no API key could be had.
+/// [`Error::is_credentials`]: no credentials could be obtained.
 pub fn credentials() -> Error {
-    local(Kind::Credentials)
+    local(ErrorKind::Credentials)
 }
 
-/// [`Error::is_journal`]: the write could not be put on record.
+/// [`Error::is_journal`]: the write could not be journaled.
 pub fn journal() -> Error {
-    local(Kind::Journal)
+    local(ErrorKind::Journal)
 }
 
 /// [`Error::is_circuit_open`], with the time until a probe may pass.
-pub fn circuit_open(retry_in: Duration) -> Error {
-    local(Kind::CircuitOpen).retry_in(retry_in)
+pub fn circuit_open(retry_after: Duration) -> Error {
+    local(ErrorKind::CircuitOpen).with_retry_after(retry_after)
 }
 
-/// [`Error::is_queue_full`]: too many calls wait for the client-side rate limit.
+/// [`Error::is_queue_full`]: too many calls are waiting for the client-side rate limit.
 pub fn queue_full() -> Error {
-    local(Kind::QueueFull)
+    local(ErrorKind::QueueFull)
 }
 
 /// [`Error::is_queue_timeout`]: the call waited too long for the client-side rate limit.
 pub fn queue_timeout() -> Error {
-    local(Kind::QueueTimeout)
+    local(ErrorKind::QueueTimeout)
 }
 
 /// [`Error::is_pagination`]: the list cannot be continued.
 pub fn pagination() -> Error {
-    local(Kind::Page)
+    local(ErrorKind::Pagination)
 }
 
-/// [`Error::is_timeout`] because the deadline of the call was over before anything was sent.
+/// [`Error::is_timeout`] because the deadline of the call passed before anything was sent.
 pub fn deadline() -> Error {
-    local(Kind::Timeout)
+    local(ErrorKind::Timeout)
         .with_outcome(Outcome::NotSent)
-        .over(TimeLimit::Deadline)
+        .with_time_limit(TimeLimit::Deadline)
 }
 
-/// [`Error::is_connect`]: surely not sent.
+/// [`Error::is_connect`]: not sent.
 pub fn connect() -> Error {
     of(Reply::refuse_connection())
 }
@@ -127,14 +132,14 @@ pub fn interrupted() -> Error {
     of(Reply::reset())
 }
 
-/// [`Error::is_decode`]: it was done, but the answer cannot be read.
+/// [`Error::is_decode`]: it was carried out, but the response cannot be decoded.
 pub fn decode() -> Error {
     of(Reply::garbage())
 }
 
-/// [`Error::is_too_large`]: it may have been done, but the answer is longer than allowed.
+/// [`Error::is_too_large`]: it may have been carried out, but the response is longer than allowed.
 pub fn too_large() -> Error {
-    local(Kind::TooLarge)
+    local(ErrorKind::TooLarge)
 }
 
 /// [`Error::is_redirect`].
@@ -142,7 +147,7 @@ pub fn redirect() -> Error {
     of(Reply::status(302, "").header("location", "https://elsewhere.example.test/"))
 }
 
-/// [`Error::is_invalid_request`], with the parameter at fault.
+/// [`Error::is_invalid_request`], with the parameter that caused it.
 pub fn invalid_request(param: &str) -> Error {
     of(Reply::error(400, "invalid_request_error", "parameter_invalid").with("param", param))
 }
@@ -176,7 +181,7 @@ pub fn idempotency_mismatch() -> Error {
     of(Reply::error(400, "idempotency_error", ""))
 }
 
-/// [`Error::is_conflict`]: another request under the same key is being carried out.
+/// [`Error::is_conflict`]: another request under the same key is in progress.
 pub fn conflict() -> Error {
     of(Reply::error(
         409,
@@ -216,8 +221,7 @@ pub fn oauth(code: &str) -> Error {
     error(400, &format!("{{\"error\": {body}}}"))
 }
 
-/// An error that arises inside of the client.
-fn local(kind: Kind) -> Error {
-    let error = Error::new(kind, kind.text()).with_outcome(kind.outcome());
-    error.in_call("POST {path}", Some(KEY), 0)
+/// An error that arises inside the client.
+fn local(kind: ErrorKind) -> Error {
+    Error::from_kind(kind).with_call("POST {path}", Some(KEY), 0)
 }

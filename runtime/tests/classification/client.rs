@@ -26,7 +26,13 @@ const LIMITS: Preset = Preset::new(100, 20, 20).classes(&[
 /// One attempt per second of an account.
 const STRICT: Preset = Preset::new(1, 1, 0);
 
-const SPEC: ApiSpec = ApiSpec::new("Test API", "1", HOSTS).live_keys(&["sk_live_"]);
+const SPEC: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "1",
+    hosts: HOSTS,
+    live_keys: &["sk_live_"],
+    ..ApiSpec::DEFAULT
+};
 
 static UNLIMITED_API: ApiSpec = SPEC;
 static LIMITED_API: ApiSpec = SPEC.limits(LIMITS);
@@ -322,7 +328,7 @@ fn ending_of(error: &Error, call: &Ending) -> Ending {
 }
 
 fn breaker_counts(client: &Client) -> String {
-    let counts = client.circuits().into_iter();
+    let counts = client.stats().circuits.into_iter();
     let counts = counts.map(|circuit| format!("{}/{}", circuit.attempts, circuit.failures));
     counts.collect::<Vec<_>>().join(", ")
 }
@@ -330,7 +336,7 @@ fn breaker_counts(client: &Client) -> String {
 /// The limits that a refusal or a pause has changed.
 fn limiter_state(client: &Client) -> String {
     let mut parts = Vec::new();
-    for usage in client.usage() {
+    for usage in client.stats().rate_limits {
         if usage.refusals == 0 && usage.pause.is_none() {
             continue;
         }

@@ -14,24 +14,25 @@ use crate::server::Server;
 static OPEN: OperationSpec =
     OperationSpec::post("OpenSession", "/v2/billing/meter_event_session").json();
 
-pub(crate) static API: ApiSpec = ApiSpec::new(
-    "Test API",
-    "1",
-    &[
+pub(crate) static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "1",
+    hosts: &[
         ("api", "https://api.example.test"),
         ("connect", "https://connect.example.test"),
         ("meter_events", "https://meter-events.example.test"),
     ],
-)
-.version_header("Stripe-Version")
-.account_header("Stripe-Account")
-.context_header("Stripe-Context")
-.sessions(&[SessionSpec::new(
-    "meter_events",
-    &OPEN,
-    "authentication_token",
-    "expires_at",
-)]);
+    version_header: Some("Stripe-Version"),
+    account_header: Some("Stripe-Account"),
+    context_header: Some("Stripe-Context"),
+    sessions: &[SessionSpec {
+        host: "meter_events",
+        operation: &OPEN,
+        token: "authentication_token",
+        expires: "expires_at",
+    }],
+    ..ApiSpec::DEFAULT
+};
 
 /// Real timers, and a calendar and a watch that a test can move on.
 #[derive(Clone, Debug)]

@@ -11,12 +11,13 @@ use runtime::transport::{Progress, Transport, TransportError};
 use runtime::value::RawJson;
 use runtime::{ApiSpec, Call, Client, ClientBuilder, Operation, OperationSpec};
 
-pub(crate) static API: ApiSpec = ApiSpec::new(
-    "Test API",
-    "2026-01-28.test",
-    &[("api", "https://api.example.test")],
-)
-.key_variable("RUNTIME_TELEMETRY_TEST_KEY");
+pub(crate) static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "2026-01-28.test",
+    hosts: &[("api", "https://api.example.test")],
+    key_variable: "RUNTIME_TELEMETRY_TEST_KEY",
+    ..ApiSpec::DEFAULT
+};
 
 pub(crate) struct Create;
 

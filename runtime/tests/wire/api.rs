@@ -6,19 +6,20 @@ use runtime::{ApiSpec, Client, ClientBuilder, ErrorBody, Operation, OperationSpe
 
 use crate::server::Server;
 
-pub(crate) static API: ApiSpec = ApiSpec::new(
-    "Test API",
-    "2026-01-28.test",
-    &[
+pub(crate) static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "2026-01-28.test",
+    hosts: &[
         ("api", "https://api.example.test"),
         ("files", "https://files.example.test"),
     ],
-)
-.version_header("Stripe-Version")
-.account_header("Stripe-Account")
-.context_header("Stripe-Context")
-.key_variable("RUNTIME_WIRE_TEST_KEY")
-.user_agent("Test/v1 RustBindings/0.1.0");
+    version_header: Some("Stripe-Version"),
+    account_header: Some("Stripe-Account"),
+    context_header: Some("Stripe-Context"),
+    key_variable: "RUNTIME_WIRE_TEST_KEY",
+    user_agent: "Test/v1 RustBindings/0.1.0",
+    ..ApiSpec::DEFAULT
+};
 
 pub(crate) const KEY: &str = "sk_test_PLANTED";
 

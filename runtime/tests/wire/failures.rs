@@ -84,13 +84,13 @@ const BREAKS: &[Break] = &[
         name: "hang-up",
         reply: || Reply::HangUp,
         is: Error::is_interrupted,
-        line: "the connection broke before the answer was complete (operation Create, attempts 2)",
+        line: "the connection was lost before the response was complete (operation Create, attempts 2)",
     },
     Break {
         name: "body cut off",
         reply: || Reply::Cut(r#"{"id": "#),
         is: Error::is_interrupted,
-        line: "the connection broke before the answer was complete (operation Create, attempts 2)",
+        line: "the connection was lost before the response was complete (operation Create, attempts 2)",
     },
 ];
 

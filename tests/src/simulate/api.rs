@@ -18,15 +18,16 @@ pub(super) const CLASSES: &[ClassLimit] = &[
     ClassLimit::new("meter", 1_000).separate(),
 ];
 
-pub(super) static API: ApiSpec = ApiSpec::new(
-    "Simulated API",
-    "2026-01-28",
-    &[("api", "https://api.test")],
-)
-.version_header("Stripe-Version")
-.account_header("Stripe-Account")
-.live_keys(&["sk_live_"])
-.limits(LIMITS);
+pub(super) static API: ApiSpec = ApiSpec {
+    title: "Simulated API",
+    version: "2026-01-28",
+    hosts: &[("api", "https://api.test")],
+    version_header: Some("Stripe-Version"),
+    account_header: Some("Stripe-Account"),
+    live_keys: &["sk_live_"],
+    limits: Some(LIMITS),
+    ..ApiSpec::DEFAULT
+};
 
 /// No errors of its own.
 pub(super) struct NoErrors;

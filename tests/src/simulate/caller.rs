@@ -208,7 +208,7 @@ impl Place {
             return;
         }
         self.pause(2 * SECOND).await;
-        let Ok(writes) = self.client.unfinished().await else {
+        let Ok(writes) = self.client.pending_writes().await else {
             return;
         };
         let mine = |write: &&PendingWrite| order_in(&write.target, &write.body) == Some(number);
@@ -253,7 +253,7 @@ impl Place {
                 world.acknowledge_read(number, answer.as_str());
             }
             for _ in 0..ROUNDS {
-                if self.client.forget(write).await.is_ok() {
+                if self.client.discard_pending(write).await.is_ok() {
                     return;
                 }
             }

@@ -184,7 +184,7 @@ impl Place {
 
     /// Resumes everything that is on record, each write in a task of its own.
     async fn resume_all(&self) {
-        let Ok(writes) = self.client.unfinished().await else {
+        let Ok(writes) = self.client.pending_writes().await else {
             return;
         };
         for write in writes {
@@ -225,7 +225,7 @@ impl Place {
                     .call(&self.client, 0)
                     .deadline(Duration::from_secs(20));
                 let result = self.probe(call).await;
-                let circuits = self.client.circuits();
+                let circuits = self.client.stats().circuits;
                 let open = circuits
                     .iter()
                     .any(|circuit| circuit.class == class && circuit.state != State::Closed);
@@ -274,11 +274,11 @@ impl Place {
 
     /// At the end nothing is left of anything.
     fn check_rest(&self) {
-        let usage = self.client.usage();
-        let circuits = self.client.circuits();
+        let stats = self.client.stats();
         let mut world = self.world.lock();
         let (client, process) = (self.number, self.process);
-        for used in usage
+        for used in stats
+            .rate_limits
             .iter()
             .filter(|used| used.in_flight + used.waiting > 0)
         {
@@ -288,7 +288,8 @@ impl Place {
             );
             world.violate("nothing leaks: permits", text);
         }
-        for circuit in circuits
+        for circuit in stats
+            .circuits
             .iter()
             .filter(|circuit| circuit.state != State::Closed)
         {

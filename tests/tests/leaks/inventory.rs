@@ -45,6 +45,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "wire::Kind",
             "wire::MultipartError",
             "runtime::TimeLimit",
+            "runtime::ErrorKind",
             "runtime::Outcome",
             "runtime::RateLimitReason",
             "journal::Durability",
@@ -390,6 +391,7 @@ async fn calls(evidence: &Evidence) {
     let client = Client::builder(&API).api_key(FIXED_KEY).transport(mock);
     let client = client.observer(observer).build().unwrap();
     evidence.debug("runtime::Client", &client);
+    evidence.debug("runtime::ClientStats", &client.stats());
     let call = loaded(client.request::<Create>(&[], &params()));
     evidence.debug("runtime::Call", &call);
     evidence.debug("runtime::CallFuture", &call.clone().into_future());

@@ -122,7 +122,7 @@ async fn every_write_is_done_once_when_processes_are_killed() {
         store.set(Mood::Calm);
         let bodies: BTreeSet<String> = store.server.seen().into_iter().map(|s| s.body).collect();
         let client = client(&store.server.url, journal(round, &file));
-        let pending = client.unfinished().await.unwrap();
+        let pending = client.pending_writes().await.unwrap();
         resumed += pending.len();
         let on_record: BTreeSet<String> = pending
             .iter()
@@ -139,7 +139,7 @@ async fn every_write_is_done_once_when_processes_are_killed() {
                 .timeout(Duration::from_secs(9));
             call.await.unwrap();
         }
-        assert_eq!(client.unfinished().await.unwrap(), []);
+        assert_eq!(client.pending_writes().await.unwrap(), []);
         let done = store.done();
         for body in bodies.union(&on_record) {
             assert_eq!(done.get(body), Some(&1), "round {round}: {body}");
@@ -191,7 +191,7 @@ async fn child_that_meets_a_full_disk() {
         assert!(number > 2, "{error}");
         assert!(error.is_journal() && error.outcome().is_not_sent());
         assert_eq!(store.server.seen().len(), sent);
-        assert_eq!(client.unfinished().await.unwrap(), []);
+        assert_eq!(client.pending_writes().await.unwrap(), []);
         // The file is written anew, without what has ended, and there is room again.
         write(number).await.unwrap();
         return;

@@ -208,14 +208,19 @@ async fn write_is_not_resumed_when_the_server_may_have_forgotten_it() {
     assert!(store.server.seen().is_empty());
     client.resume(&v2(29 * 24)).await.unwrap();
     let old = unheard(HOUR * 100);
-    client.resume(&old).even_if_expired().await.unwrap();
+    client.resume(&old).allow_expired_key().await.unwrap();
     assert_eq!(store.server.seen().len(), 2);
 }
 
 #[tokio::test]
 async fn write_is_not_resumed_with_a_key_of_the_other_mode() {
-    static API: ApiSpec = ApiSpec::new("Modes", "1", &[("api", "https://api.example.test")])
-        .live_keys(&["sk_live_", "rk_live_"]);
+    static API: ApiSpec = ApiSpec {
+        title: "Modes",
+        version: "1",
+        hosts: &[("api", "https://api.example.test")],
+        live_keys: &["sk_live_", "rk_live_"],
+        ..ApiSpec::DEFAULT
+    };
     let store = Store::start(Mood::Mute).await;
     let with = |key: &str| {
         let builder = Client::builder(&API).api_key(key).retries(0);
@@ -240,7 +245,7 @@ async fn write_stays_on_record_until_its_end_is_known() {
     let call = client.request::<Create>(&[], &item("a"));
     let write = call.await.unwrap_err().pending().unwrap().clone();
     assert_eq!(
-        client.unfinished().await.unwrap(),
+        client.pending_writes().await.unwrap(),
         std::slice::from_ref(&write)
     );
     // Nobody listens there: this call surely sends nothing, but the first one may have.
@@ -266,13 +271,13 @@ async fn write_stays_on_record_until_its_end_is_known() {
     let error = call.idempotency_key(write.key.as_str()).await.unwrap_err();
     assert!(error.outcome().is_unknown(), "{error}");
     assert_eq!(
-        client.unfinished().await.unwrap(),
+        client.pending_writes().await.unwrap(),
         std::slice::from_ref(&write)
     );
     store.set(Mood::Calm);
     let again = client.resume_as::<Create>(&write).await.unwrap();
     assert_eq!(again.id, "it_0");
-    assert!(client.unfinished().await.unwrap().is_empty());
+    assert!(client.pending_writes().await.unwrap().is_empty());
     assert_eq!(store.done().into_values().max(), Some(1));
 }
 
@@ -288,11 +293,11 @@ async fn record_of_a_write_survives_another_request_under_its_key() {
     let error = call.idempotency_key("k").await.unwrap_err();
     assert!(error.is_idempotency_mismatch());
     assert_eq!(
-        client.unfinished().await.unwrap(),
+        client.pending_writes().await.unwrap(),
         std::slice::from_ref(write)
     );
-    client.forget(write).await.unwrap();
-    assert!(client.unfinished().await.unwrap().is_empty());
+    client.discard_pending(write).await.unwrap();
+    assert!(client.pending_writes().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -302,13 +307,13 @@ async fn write_is_resumed_when_its_future_was_dropped() {
     let client = builder.timeout(HOUR).build().unwrap();
     let call = client.request::<Create>(&[], &item("a")).into_future();
     assert!(tokio::time::timeout(SHORT, call).await.is_err());
-    let pending = client.unfinished().await.unwrap();
+    let pending = client.pending_writes().await.unwrap();
     store.set(Mood::Calm);
     for write in &pending {
         client.resume_as::<Create>(write).await.unwrap();
     }
     assert_eq!(pending.len(), 1);
-    assert!(client.unfinished().await.unwrap().is_empty());
+    assert!(client.pending_writes().await.unwrap().is_empty());
     assert_eq!(store.done()["email=a"], 1);
 }
 
@@ -325,7 +330,7 @@ async fn write_that_was_not_sent_leaves_no_record() {
     let call = client.request::<Create>(&[], &item("a"));
     let error = call.idempotency_key("k").await.unwrap_err();
     assert!(error.outcome().is_not_sent() && error.pending().is_none());
-    assert!(client.unfinished().await.unwrap().is_empty());
+    assert!(client.pending_writes().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -335,7 +340,7 @@ async fn read_is_not_on_record_even_if_it_has_a_key() {
     let call = client.raw(Method::Get, "/v1/items").idempotency_key("k");
     let error = call.await.unwrap_err();
     assert!(error.outcome().is_unknown() && error.pending().is_none());
-    assert!(client.unfinished().await.unwrap().is_empty());
+    assert!(client.pending_writes().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -418,7 +423,7 @@ async fn record_is_taken_back_only_if_it_is_surely_of_this_call() {
     let error = call.await.unwrap_err();
     let key = error.idempotency_key().unwrap().to_owned();
     assert_eq!(*journal.0.lock().unwrap(), [key]);
-    assert!(client.unfinished().await.unwrap_err().is_journal());
+    assert!(client.pending_writes().await.unwrap_err().is_journal());
     assert!(store.server.seen().is_empty());
 }
 
@@ -443,5 +448,5 @@ async fn write_under_credentials_of_its_own_cannot_be_resumed_with_others() {
     let error = call.header("Authorization", "Bearer sk_test_other").await;
     let error = error.unwrap_err();
     assert!(error.outcome().is_unknown() && error.pending().is_none());
-    assert!(client.unfinished().await.unwrap().is_empty());
+    assert!(client.pending_writes().await.unwrap().is_empty());
 }

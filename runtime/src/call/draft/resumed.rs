@@ -69,11 +69,11 @@ impl Draft {
             return Ok(());
         };
         let now = self.client.shared.engine.clock.calendar();
-        if !self.options.even_if_expired && !write.is_resumable(now) {
+        if !self.options.allow_expired_key && !write.is_resumable(now) {
             return Err(Error::build(
-                "the write is too old to be resumed, since the server may have forgotten its \
-                 key and do the work again: look up what became of it, then forget it or call \
-                 `even_if_expired`",
+                "the write is too old to be resumed, since its key may have expired at the server, \
+                 which would then do the work again: find out whether it was carried out, then \
+                 call `discard_pending` or `allow_expired_key`",
             ));
         }
         match self.change(write) {

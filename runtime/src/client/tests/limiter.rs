@@ -16,8 +16,13 @@ use crate::operation::{Operation, OperationSpec};
 use crate::rate_limit::{Preset, StandardLimiter, Unlimited};
 use crate::value::RawJson;
 
-static LIMITED: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")])
-    .limits(Preset::new(100, 20, 10));
+static LIMITED: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "1",
+    hosts: &[("api", "https://api.example.test")],
+    limits: Some(Preset::new(100, 20, 10)),
+    ..ApiSpec::DEFAULT
+};
 
 /// Time that moves when everyone sleeps.
 #[derive(Debug)]
@@ -164,7 +169,7 @@ fn calls_wait_for_the_published_limit_when_nobody_says_otherwise() {
     for eleven in sent.windows(11) {
         assert!(eleven[10] - eleven[0] >= Duration::from_secs(1));
     }
-    for usage in client.usage() {
+    for usage in client.stats().rate_limits {
         assert_eq!((usage.in_flight, usage.waiting), (0, 0), "{usage:?}");
     }
 }
@@ -206,7 +211,7 @@ fn calls_do_not_wait_when_the_limiter_is_off_or_the_api_publishes_no_limits() {
         let calls = (0..60).map(|_| client.request::<ListItems>(&[], &()).into_future());
         drive(&clock, calls);
         assert_eq!(clock.now() - begun, Duration::from_millis(100));
-        assert!(client.usage().is_empty());
+        assert!(client.stats().rate_limits.is_empty());
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Run;
-use crate::error::{Error, Kind, Outcome, TimeLimit};
+use crate::error::{Error, ErrorKind, Outcome, TimeLimit};
 use crate::execute::claims::Ended;
 use crate::execute::{Keying, within};
 use crate::http::PendingWrite;
@@ -49,7 +49,9 @@ impl Run<'_> {
         let begun = match begun {
             Some(begun) => begun,
             None if patience < JOURNAL_BEGIN => {
-                return Err(self.refuse(Kind::Timeout).over(TimeLimit::Deadline));
+                return Err(self
+                    .refuse(ErrorKind::Timeout)
+                    .with_time_limit(TimeLimit::Deadline));
             }
             None => Err(JournalError::new("the journal took too long")),
         };
@@ -59,7 +61,7 @@ impl Run<'_> {
                 self.journaled = Some(write);
                 Ok(())
             }
-            Err(fault) => Err(self.refuse(Kind::Journal).caused_by(fault)),
+            Err(fault) => Err(self.refuse(ErrorKind::Journal).with_source(fault)),
         }
     }
 

@@ -9,14 +9,15 @@ use runtime::transport::Transport;
 use runtime::value::Binary;
 use runtime::{ApiSpec, Client, Error, Operation, OperationSpec};
 
-pub(crate) static API: ApiSpec = ApiSpec::new(
-    "Test API",
-    "2026-01-28.test",
-    &[("api", "https://api.example.test")],
-)
-.version_header("Stripe-Version")
-.account_header("Stripe-Account")
-.user_agent("Test/v1 RustBindings/0.1.0");
+pub(crate) static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "2026-01-28.test",
+    hosts: &[("api", "https://api.example.test")],
+    version_header: Some("Stripe-Version"),
+    account_header: Some("Stripe-Account"),
+    user_agent: "Test/v1 RustBindings/0.1.0",
+    ..ApiSpec::DEFAULT
+};
 
 pub(crate) const KEY: &str = "sk_test_PLANTED";
 

@@ -67,7 +67,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_not_found,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the server knows no such object (operation Create, status 404, type invalid_request_error, code resource_missing, parameter id, request req_1)",
+        line: "the object was not found (operation Create, status 404, type invalid_request_error, code resource_missing, parameter id, request req_1)",
     },
     Row {
         name: "bad or expired key",
@@ -350,7 +350,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_decode,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the answer could not be decoded (operation Create, status 200, request req_1)",
+        line: "the response could not be decoded (operation Create, status 200, request req_1)",
     },
     Row {
         name: "success whose JSON is cut off",
@@ -360,7 +360,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_decode,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the answer could not be decoded (operation Create, status 200, request req_1)",
+        line: "the response could not be decoded (operation Create, status 200, request req_1)",
     },
     Row {
         name: "success without a body",
@@ -370,7 +370,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_decode,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the answer could not be decoded (operation Create, status 200, request req_1)",
+        line: "the response could not be decoded (operation Create, status 200, request req_1)",
     },
     Row {
         name: "redirect",
@@ -380,7 +380,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_redirect,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the server redirected the request, which is refused (operation Create, status 302, request req_1)",
+        line: "the server redirected the request, which is not followed (operation Create, status 302, request req_1)",
     },
     Row {
         name: "status that nobody knows",

@@ -10,7 +10,7 @@ use super::lists::Source;
 use super::position::{Position, of_account};
 use super::report::{Gap, MOST_IDS, SweepReport};
 use super::{SweepError, Sweeper};
-use runtime::error::{Error, Kind};
+use runtime::error::{Error, ErrorKind};
 use crate::inbox::{Entry, InboxError, InboxFault, Stored};
 use wire::value::{List, RawJson, Timestamp};
 use crate::{Message, VersionPolicy};
@@ -143,14 +143,14 @@ impl Ascent<'_> {
         let mut empty = 0;
         while let Some(url) = next {
             if !known.insert(url.clone()) {
-                return Err(Error::new(Kind::Page, "the server repeats a page").into());
+                return Err(Error::new(ErrorKind::Pagination, "the server repeats a page").into());
             }
             let page = self.sweeper.notifications_page(&url).await?;
             self.report.pages += 1;
             empty = if page.data.is_empty() { empty + 1 } else { 0 };
             if empty > MOST_EMPTY_PAGES {
                 let text = "the server sends nothing but empty pages";
-                return Err(Error::new(Kind::Page, text).into());
+                return Err(Error::new(ErrorKind::Pagination, text).into());
             }
             way.push(url);
             next = page.next_page_url.clone();

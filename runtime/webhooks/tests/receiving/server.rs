@@ -12,27 +12,28 @@ use testing::ManualClock;
 use runtime::transport::{Transport, TransportError};
 use runtime::{ApiSpec, Client, OperationSpec};
 
-static API: ApiSpec = ApiSpec::new(
-    "Test API",
-    "2026-01-28.test",
-    &[("api", "https://api.test")],
-)
-.account_header("Test-Account")
-.context_header("Test-Context")
-.trigger_header("Test-Trigger")
-.events(
-    EventsSpec::new(&OperationSpec::get("GetEvents", "/v1/events")).notifications(
-        &OperationSpec::get("GetV2Events", "/v2/core/events"),
-        &OperationSpec::get("GetV2Event", "/v2/core/events/{id}"),
-    ),
-);
+static API: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "2026-01-28.test",
+    hosts: &[("api", "https://api.test")],
+    account_header: Some("Test-Account"),
+    context_header: Some("Test-Context"),
+    trigger_header: Some("Test-Trigger"),
+    events: Some(EventsSpec {
+        list: &OperationSpec::get("GetEvents", "/v1/events"),
+        list_notifications: Some(&OperationSpec::get("GetV2Events", "/v2/core/events")),
+        retrieve_notification: Some(&OperationSpec::get("GetV2Event", "/v2/core/events/{id}")),
+    }),
+    ..ApiSpec::DEFAULT
+};
 
 /// The same API without events.
-static BARE: ApiSpec = ApiSpec::new(
-    "Test API",
-    "2026-01-28.test",
-    &[("api", "https://api.test")],
-);
+static BARE: ApiSpec = ApiSpec {
+    title: "Test API",
+    version: "2026-01-28.test",
+    hosts: &[("api", "https://api.test")],
+    ..ApiSpec::DEFAULT
+};
 
 /// An event that the server knows.
 #[derive(Clone, Debug)]

@@ -4,24 +4,32 @@ use runtime::operation::Operation;
 /// The API version that requests are pinned to.
 pub const API_VERSION: &str = "2";
 /// How the Tricky Events is reached.
-pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
-        "Tricky Events",
-        API_VERSION,
-        &[("api", "https://api.tricky.test")],
-    )
-    .key_variable("TRICKY_KEY")
-    .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-    .events(
-        runtime::client::EventsSpec::new(<crate::events::List as Operation>::SPEC)
-            .notifications(
-                <crate::v2::core::events::List as Operation>::SPEC,
-                <crate::v2::core::events::Retrieve as Operation>::SPEC,
-            ),
-    );
+pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
+    title: "Tricky Events",
+    version: API_VERSION,
+    hosts: &[("api", "https://api.tricky.test")],
+    version_header: None,
+    account_header: None,
+    context_header: None,
+    trigger_header: None,
+    key_variable: "TRICKY_KEY",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    live_keys: &[],
+    limits: None,
+    sessions: &[],
+    sensitive: &[],
+    events: Some(runtime::client::EventsSpec {
+        list: <crate::events::List as Operation>::SPEC,
+        list_notifications: Some(<crate::v2::core::events::List as Operation>::SPEC),
+        retrieve_notification: Some(
+            <crate::v2::core::events::Retrieve as Operation>::SPEC,
+        ),
+    }),
+};
 
 /// A client for the Tricky Events. Clones share everything.
 ///
-/// Beside the services it has what the runtime's client has: raw calls, `resume`, `usage`, `circuits`, `health`.
+/// Besides the services it has what the runtime's client has: raw calls, `resume`, `pending_writes`, `stats`.
 #[derive(Clone, Debug)]
 pub struct Client(runtime::client::Client);
 

@@ -32,6 +32,7 @@ pub use runtime::webhook::{
     Cause, Event, EventKind, EventNotification, Message, Payload, RelatedObject,
     SecretError, Signed, Signer, Verifier, VersionPolicy, WebhookError, release_name,
 };
+
 /// An event by its type, with its object still to be decoded.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

@@ -3,17 +3,26 @@
 /// The API version that requests are pinned to.
 pub const API_VERSION: &str = "2";
 /// How the Tricky Parameters is reached.
-pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
-        "Tricky Parameters",
-        API_VERSION,
-        &[("api", "https://api.tricky.test")],
-    )
-    .key_variable("TRICKY_KEY")
-    .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
+    title: "Tricky Parameters",
+    version: API_VERSION,
+    hosts: &[("api", "https://api.tricky.test")],
+    version_header: None,
+    account_header: None,
+    context_header: None,
+    trigger_header: None,
+    key_variable: "TRICKY_KEY",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    live_keys: &[],
+    limits: None,
+    sessions: &[],
+    sensitive: &[],
+    events: None,
+};
 
 /// A client for the Tricky Parameters. Clones share everything.
 ///
-/// Beside the services it has what the runtime's client has: raw calls, `resume`, `usage`, `circuits`, `health`.
+/// Besides the services it has what the runtime's client has: raw calls, `resume`, `pending_writes`, `stats`.
 #[derive(Clone, Debug)]
 pub struct Client(runtime::client::Client);
 

@@ -3,18 +3,26 @@
 /// The API version that requests are pinned to.
 pub const API_VERSION: &str = "2024-05-01";
 /// How the Pet Store is reached.
-pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec::new(
-        "Pet Store",
-        API_VERSION,
-        &[("api", "https://api.petstore.test")],
-    )
-    .key_variable("PETSTORE_KEY")
-    .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-    .version_header("Petstore-Version");
+pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
+    title: "Pet Store",
+    version: API_VERSION,
+    hosts: &[("api", "https://api.petstore.test")],
+    version_header: Some("Petstore-Version"),
+    account_header: None,
+    context_header: None,
+    trigger_header: None,
+    key_variable: "PETSTORE_KEY",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    live_keys: &[],
+    limits: None,
+    sessions: &[],
+    sensitive: &[],
+    events: None,
+};
 
 /// A client for the Pet Store. Clones share everything.
 ///
-/// Beside the services it has what the runtime's client has: raw calls, `resume`, `usage`, `circuits`, `health`.
+/// Besides the services it has what the runtime's client has: raw calls, `resume`, `pending_writes`, `stats`.
 #[derive(Clone, Debug)]
 pub struct Client(runtime::client::Client);
 

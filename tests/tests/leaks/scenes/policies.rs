@@ -32,7 +32,7 @@ pub(crate) async fn play(evidence: &Evidence) {
             errors.iter().any(|error| error.attempts() == 0),
             "{errors:?}"
         );
-        for usage in client.usage() {
+        for usage in client.stats().rate_limits {
             evidence.debug("runtime::Usage", &usage);
         }
     }
@@ -47,7 +47,7 @@ pub(crate) async fn play(evidence: &Evidence) {
         last = Some(evidence.failure(call.await));
     }
     assert!(last.unwrap().is_circuit_open());
-    for circuit in client.circuits() {
+    for circuit in client.stats().circuits {
         evidence.debug("runtime::Snapshot", &circuit);
     }
     evidence.debug("observe::Health", &health.snapshot(&client));
