@@ -35,8 +35,14 @@ const SPEC: ApiSpec = ApiSpec {
 };
 
 static UNLIMITED_API: ApiSpec = SPEC;
-static LIMITED_API: ApiSpec = SPEC.limits(LIMITS);
-static STRICT_API: ApiSpec = SPEC.limits(STRICT);
+static LIMITED_API: ApiSpec = ApiSpec {
+    limits: Some(LIMITS),
+    ..SPEC
+};
+static STRICT_API: ApiSpec = ApiSpec {
+    limits: Some(STRICT),
+    ..SPEC
+};
 
 macro_rules! operation {
     ($name:ident, $output:ty, $spec:expr) => {
