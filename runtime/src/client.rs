@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use crate::auth::Credentials;
 use crate::call::{Call, Draft};
-use crate::circuit_breaker::Snapshot;
+use crate::circuit_breaker::CircuitSnapshot;
 use crate::error::{Error, Kind};
 use crate::execute::Engine;
 use crate::http::PendingWrite;
@@ -28,6 +29,7 @@ mod session;
 mod tests;
 
 pub use builder::ClientBuilder;
+use session::HostSessions;
 
 /// The constants of an API, stated by generated code.
 ///
@@ -263,6 +265,8 @@ pub(crate) struct Shared {
     #[cfg(feature = "blocking")]
     pub(crate) needs_tokio: bool,
     pub(crate) engine: Engine,
+    credentials: Credentials,
+    sessions: Vec<HostSessions>,
 }
 
 impl Client {
@@ -384,7 +388,7 @@ impl Client {
     }
 
     /// The circuits of the circuit breaker that were used so far.
-    pub fn circuits(&self) -> Vec<Snapshot> {
+    pub fn circuits(&self) -> Vec<CircuitSnapshot> {
         let engine = &self.shared.engine;
         engine.breaker.snapshot(engine.clock.now())
     }

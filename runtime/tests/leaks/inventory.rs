@@ -17,7 +17,6 @@ use runtime::oauth::{Token, TokenKind, TokenOwner, TokenStore};
 use runtime::operation::Method;
 use runtime::rate_limit::{Demand, End};
 use runtime::redact::Redactor;
-use runtime::retry::Failure;
 use runtime::secret::Secret;
 use runtime::testing::{Cassette, Fault, Faulty, Mock, Reply, errors};
 use runtime::transport::{Progress, TransportError, UreqOptions, UreqTransport};
@@ -37,8 +36,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
     (
         "a list of names without contents",
         &[
-            "circuit_breaker::Health",
-            "circuit_breaker::State",
+            "circuit_breaker::CircuitState",
             "codec::decode::error::Kind",
             "codec::multipart::MultipartError",
             "error::TimeLimit",
@@ -54,7 +52,6 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "operation::Safety",
             "page::walk::Style",
             "rate_limit::Priority",
-            "retry::Why",
             "telemetry::window::alert::Change",
             "transport::Progress",
             "inbox::error::InboxFault",
@@ -67,12 +64,9 @@ const HARMLESS: &[(&str, &[&str])] = &[
     (
         "nothing but numbers, times and switches",
         &[
-            "circuit_breaker::Pass",
-            "circuit_breaker::Refusal",
-            "circuit_breaker::standard::StandardBreaker",
+            "circuit_breaker::breaker::CircuitBreaker",
             "clock::SystemClock",
             "clock::thread::ThreadClock",
-            "circuit_breaker::AlwaysClosed",
             "idempotency::file::Discarded",
             "idempotency::file::FileJournalOptions",
             "idempotency::journal::JournalFault",
@@ -80,8 +74,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "rate_limit::Ticket",
             "rate_limit::Unlimited",
             "rate_limit::standard::StandardLimiter",
-            "retry::Decision",
-            "retry::standard::StandardRetry",
+            "retry::policy::RetryPolicy",
             "telemetry::metrics_observer::MetricsObserver",
             "telemetry::window::HealthWindow",
             "telemetry::window::alert::Threshold",
@@ -120,8 +113,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
     (
         "hosts, operations, accounts and idempotency keys, which are no secrets",
         &[
-            "circuit_breaker::Circuit",
-            "circuit_breaker::Snapshot",
+            "circuit_breaker::CircuitSnapshot",
             "idempotency::IdempotencyKey",
             "oauth::store::TokenOwner",
             "oauth::token::Deauthorized",
@@ -425,11 +417,7 @@ fn values(evidence: &Evidence) {
 }
 
 async fn policies(evidence: &Evidence) {
-    let (headers, clock) = (headers(), crate::scenes::Even);
-    let now = runtime::clock::Clock::now(&clock);
-    let mut failure = Failure::new(1, 2, now);
-    failure.answer = Some((StatusCode::CONFLICT, &headers));
-    evidence.debug("retry::Failure", &failure);
+    let headers = headers();
     let end = Asked::default();
     let client = Client::builder(&API)
         .api_key(FIXED_KEY)
