@@ -1,26 +1,26 @@
-//! Credentials: which key a client uses, where it comes from, and how a request carries it.
+//! Credentials: which API key a client uses, where keys come from, and how a request carries one.
 //!
-//! In: the text of an API key, the name of an environment variable, or a
-//! [`CredentialProvider`]. Out: an [`ApiKey`] that is known to fit a header, and the
-//! `Authorization` header of an attempt. Afterwards no error and no `Debug` shows the key.
+//! In: the text of an API key, the name of an environment variable, or a [`CredentialProvider`].
+//! Out: an [`ApiKey`] that is known to fit a header, and the `Authorization` header of an attempt.
+//! No error and no `Debug` shows a key.
 //!
-//! What a provider gives is kept by a cache, whose rules are:
+//! The keys of a provider are cached by these rules:
 //!
-//! * A key with an end is fetched anew before its end: a tenth of its life early, at least
-//!   10 seconds (what AWS's SDKs keep), and a random part of up to half of that earlier still, so
-//!   that the processes of a fleet do not all ask at once. One without an end is fetched anew
-//!   after 15 minutes (the assumed lifetime of AWS's SDKs), and at once if the source says that
-//!   it changed, but it stays in use for as long as the source has nothing better.
-//! * However many calls want a key, one fetch is under way. While the old key is good, one call
-//!   waits for it, for at most 2 seconds, and the others do not wait. Dropping a call loses
-//!   nothing: the next one goes on with the fetch.
-//! * A fetch that takes longer than 30 seconds has failed. After a failure the source is left
-//!   alone for a moment: about a second, doubling up to 5 seconds. Meanwhile a key that is still
-//!   good stays in use, and without one the calls fail at once, with the source's error.
-//! * A key that the server refuses with 401 is forgotten and fetched again, and the call gets one
-//!   more attempt if that gave another key.
+//! * A key with an expiry is refreshed early: by a tenth of its lifetime, at least 10 seconds (as
+//!   in AWS's SDKs), plus a random part of up to half of that, so that the processes of a fleet do
+//!   not all fetch at once. A key without an expiry is refreshed after 15 minutes (the lifetime
+//!   that AWS's SDKs assume), and at once if the provider says that it has changed, but it stays in
+//!   use until the provider returns another.
+//! * There is at most one fetch in flight, however many calls need a key. While the old key is
+//!   valid, one call waits for the fetch, for at most 2 seconds, and the others do not wait. If the
+//!   call is dropped, the next one that needs a key continues the fetch.
+//! * A fetch times out after 30 seconds. After a failure there is no other fetch for about a
+//!   second, doubling up to 5 seconds. Meanwhile a valid key stays in use; without one, calls fail
+//!   at once with the provider's error.
+//! * A key that the server rejects with 401 is dropped from the cache and fetched again. The call
+//!   gets one more attempt if that returned another key.
 //!
-//! It deliberately has no thread or task of its own: nothing is fetched while nobody calls.
+//! There is no background task: nothing is fetched while no call needs a key.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -31,20 +31,19 @@ use crate::clock::BoxFuture;
 use crate::error::Error;
 
 mod cache;
+mod cache_state;
 mod file;
 mod from_fn;
 mod key;
-mod partition;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use cache::{Credentials, Lease};
+pub(crate) use cache::{CachedKey, Credentials};
 pub use file::FileKey;
 pub use from_fn::{FromFn, from_fn};
 pub use key::ApiKey;
-pub(crate) use partition::{Partitioned, Scope};
 
-/// An API key and how long it is good for.
+/// An API key and how long it is valid.
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,8 +51,8 @@ pub(crate) use partition::{Partitioned, Scope};
 /// use runtime::secret::Secret;
 ///
 /// let key = ApiKey::new(&Secret::from("rk_test_123"))?;
-/// let leased = Credential::new(key).expires_in(Duration::from_secs(3600));
-/// # let _ = leased;
+/// let credential = Credential::new(key).expires_in(Duration::from_secs(3600));
+/// # let _ = credential;
 /// # Ok::<(), runtime::error::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -63,15 +62,15 @@ pub struct Credential {
     pub key: ApiKey,
     /// When it expires; `None` if that is not known.
     pub expires: Option<SystemTime>,
-    /// How long it is good for from the moment that it was asked for, if the source states a
-    /// lease rather than a date. If both are stated, the earlier end counts.
+    /// How long it is valid from the begin of the fetch, if the source states a duration rather
+    /// than a date. If both are stated, the earlier expiry counts.
     pub lifetime: Option<Duration>,
-    /// When to ask for it again, if that should be earlier than its end demands.
+    /// When to fetch it again, if that should be earlier than its expiry requires.
     pub refresh: Option<Duration>,
 }
 
 impl Credential {
-    /// A key without an end.
+    /// A key without an expiry.
     pub fn new(key: ApiKey) -> Self {
         Self {
             key,
@@ -81,64 +80,48 @@ impl Credential {
         }
     }
 
-    /// The same, good until a time.
+    /// Sets when the key expires. An expired key is not used any more.
     pub fn expires(mut self, at: SystemTime) -> Self {
         self.expires = Some(at);
         self
     }
 
-    /// The same, good for this long.
+    /// Sets how long the key is valid. An expired key is not used any more.
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
     }
 
-    /// The same, to be asked for again after this long, give or take a tenth. Unlike at its end,
-    /// the key stays in use if the source fails then.
-    pub fn refresh_in(mut self, pause: Duration) -> Self {
-        self.refresh = Some(pause);
+    /// Sets after what time to fetch the key again, less a random part of up to a tenth. The key
+    /// stays in use if that fails.
+    pub fn refresh_in(mut self, interval: Duration) -> Self {
+        self.refresh = Some(interval);
         self
     }
 }
 
-/// Fetches API keys from where they are kept: a secrets manager, a mounted file, a vault.
+/// Fetches API keys from where they are stored: a secrets manager, a mounted file, a vault.
 ///
-/// The client caches what it returns, renews it early, calls it once however many calls wait for
-/// it, and calls it again once when the server answers 401; see [the module](self) for the
-/// rules. Implementations only fetch. [`from_fn`] makes one of a closure, [`FileKey`] reads a
-/// mounted file.
+/// Implementations only fetch; the client caches, as described in [the module](self). [`from_fn`]
+/// makes a provider of a closure, and [`FileKey`] reads a mounted file.
 pub trait CredentialProvider: fmt::Debug + Send + Sync + 'static {
     /// Fetches the key that is valid now.
     fn fetch(&self) -> BoxFuture<'static, Result<Credential, CredentialError>>;
 
-    /// Whether the key at the source is another one than that of the last fetch, for sources
-    /// that can tell cheaply. Asked before each call.
+    /// Whether the source has another key than the last fetch returned. Called before each call,
+    /// so it must be cheap. Defaults to `false`.
     fn has_changed(&self) -> bool {
         false
     }
 
-    /// Learns that the server refused a key that the last fetch gave. A fetch follows if a call
-    /// needs a key. Only providers that keep keys themselves have to do something.
+    /// Called when the server has rejected the key that the last fetch returned. Another fetch
+    /// follows when a call needs a key. Only providers that store keys themselves need it.
     fn refused(&self, key: &ApiKey) {
         let _ = key;
     }
 }
 
-impl<P: CredentialProvider + ?Sized> CredentialProvider for Arc<P> {
-    fn fetch(&self) -> BoxFuture<'static, Result<Credential, CredentialError>> {
-        (**self).fetch()
-    }
-
-    fn has_changed(&self) -> bool {
-        (**self).has_changed()
-    }
-
-    fn refused(&self, key: &ApiKey) {
-        (**self).refused(key);
-    }
-}
-
-/// Why no API key could be obtained. Clones share the source.
+/// Why there is no API key. Clones share the source.
 #[derive(Clone, Debug)]
 pub struct CredentialError {
     text: String,
@@ -146,7 +129,7 @@ pub struct CredentialError {
 }
 
 impl CredentialError {
-    /// A failure in words, which must show no secret.
+    /// An error with this message, which must not contain a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -154,14 +137,14 @@ impl CredentialError {
         }
     }
 
-    /// The same with its cause, which must show no secret either.
+    /// Sets the source, which must not show a secret either.
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(Arc::from(source.into()));
         self
     }
 }
 
-/// For the `?` of providers that make an [`ApiKey`] or ask a client.
+/// For `?` in providers that make an [`ApiKey`] or call an API.
 impl From<Error> for CredentialError {
     fn from(error: Error) -> Self {
         Self::new("the source has no usable API key").caused_by(error)

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use crate::auth::Credentials;
 use crate::call::{Call, Draft};
-use crate::circuit_breaker::Snapshot;
+use crate::circuit_breaker::CircuitSnapshot;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::execute::Engine;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use builder::ClientBuilder;
 pub use spec::{ApiSpec, EventsSpec, SessionSpec};
+use session::HostSessions;
 
 /// A client of one API with one set of credentials.
 ///
@@ -47,7 +49,7 @@ pub struct ClientStats {
     /// Every rate limit that was used so far; empty if the client has no rate limiter.
     pub rate_limits: Vec<Usage>,
     /// Every circuit that was used so far; empty if the client has no circuit breaker.
-    pub circuits: Vec<Snapshot>,
+    pub circuits: Vec<CircuitSnapshot>,
 }
 
 /// What the clones of a client share.
@@ -66,6 +68,8 @@ pub(crate) struct Shared {
     pub(crate) user_agent: HeaderValue,
     pub(crate) needs_tokio: bool,
     pub(crate) engine: Engine,
+    credentials: Credentials,
+    sessions: Vec<HostSessions>,
 }
 
 impl Client {

@@ -31,7 +31,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName};
 
-use crate::auth::{Credentials, Partitioned};
+use crate::auth::Credentials;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::error::Error;
@@ -65,14 +65,11 @@ pub(crate) struct Engine {
     pub(crate) service: &'static str,
     /// What keys of live mode begin with.
     pub(crate) live_keys: &'static [&'static str],
-    pub(crate) credentials: Credentials,
-    /// The credentials of hosts that want others than the rest.
-    pub(crate) sessions: Vec<(&'static str, Partitioned)>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) breaker: Arc<dyn CircuitBreaker>,
+    pub(crate) breaker: Arc<CircuitBreaker>,
     pub(crate) limiter: Arc<dyn RateLimiter>,
-    pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) retry: Arc<RetryPolicy>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
     /// Calls under way that are on record.
     pub(crate) claims: Claims,
@@ -86,6 +83,7 @@ pub(crate) struct Engine {
 pub(crate) struct Plan {
     /// The request without credentials, key and the caller's own headers.
     pub(crate) request: Request,
+    pub(crate) credentials: Credentials,
     /// The key of the host.
     pub(crate) host: &'static str,
     /// How much of the address's path belongs to the host's URL.
@@ -140,14 +138,6 @@ impl Engine {
         // The span owns the run, so that a call that is dropped ends inside of it too.
         let success = span.around(run.carry()).await?;
         Ok(success.into_answer(plan))
-    }
-
-    fn credentials_for(&self, plan: &Plan) -> Credentials {
-        let own = self.sessions.iter().find(|(host, _)| *host == plan.host);
-        match own {
-            Some((_, sessions)) => sessions.of(&plan.request.headers, &plan.headers),
-            None => self.credentials.clone(),
-        }
     }
 }
 

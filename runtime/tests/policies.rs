@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, StatusCode};
-use runtime::circuit_breaker::{AlwaysClosed, StandardBreaker, State};
+use runtime::circuit_breaker::{CircuitBreaker, CircuitState};
 use runtime::clock::{BoxFuture, Clock};
 use runtime::http::{RawResponse, Request};
 use runtime::operation::Method;
-use runtime::retry::StandardRetry;
+use runtime::retry::RetryPolicy;
 use runtime::telemetry::Observer;
 use runtime::transport::{Progress, Transport, TransportError};
 use runtime::{ApiSpec, Client, ClientBuilder, Error};
@@ -120,8 +120,8 @@ async fn call(client: &Client) -> Result<(), Error> {
 async fn outage_costs_no_more_retries_than_the_budget_allows() {
     let world = World::new();
     let clients = {
-        let client = world.builder().circuit_breaker(AlwaysClosed).build();
-        let client = client.unwrap();
+        let client = world.builder().circuit_breaker(CircuitBreaker::disabled());
+        let client = client.build().unwrap();
         [client.clone(), client]
     };
     world.fail(true);
@@ -137,8 +137,8 @@ async fn outage_costs_no_more_retries_than_the_budget_allows() {
 #[tokio::test]
 async fn refused_call_adds_nothing_to_the_budget() {
     let world = World::new();
-    let policy = Arc::new(StandardRetry::new().budget(2, 1.0));
-    let breaker = StandardBreaker::new().min_attempts(2);
+    let policy = Arc::new(RetryPolicy::new().budget(2, 1.0));
+    let breaker = CircuitBreaker::new().min_attempts(2);
     let client = world
         .builder()
         .retry_policy(Arc::clone(&policy))
@@ -172,7 +172,7 @@ async fn circuit_opens_in_an_outage_and_closes_after_it() {
     for _ in 0..100 {
         call(&client).await.unwrap();
     }
-    assert_eq!(client.stats().circuits[0].state, State::Closed);
+    assert_eq!(client.stats().circuits[0].state, CircuitState::Closed);
 
     let mut expected = vec!["api open"];
     expected.extend(["api half open", "api open"].repeat(7));

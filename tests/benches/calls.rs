@@ -1,5 +1,5 @@
 //! `cargo bench -p tests --bench calls`: what a call costs over the bare HTTP client, and what
-//! each policy adds; and what the breaker's part of an attempt costs by itself.
+//! each policy adds.
 //!
 //! Client and server share the machine's cores, so the figures are for comparing lines with each
 //! other.
@@ -14,11 +14,8 @@ use std::sync::Arc;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use observe::HealthWindow;
 use stripe::customers::CreateCustomer;
-use stripe::runtime::circuit_breaker::{
-    AlwaysClosed, Circuit, CircuitBreaker, Health, StandardBreaker,
-};
+use stripe::runtime::circuit_breaker::CircuitBreaker;
 use stripe::runtime::client::ClientBuilder;
-use stripe::runtime::clock::{Clock, SystemClock};
 use stripe::runtime::rate_limit::{Preset, StandardLimiter, Unlimited};
 use tests::loopback;
 use tokio::runtime::Runtime;
@@ -42,7 +39,7 @@ fn bare(url: &str) -> ClientBuilder<stripe::Client> {
         .api_key("sk_test_bench")
         .base_url(url)
         .rate_limiter(Unlimited)
-        .circuit_breaker(AlwaysClosed)
+        .circuit_breaker(CircuitBreaker::disabled())
 }
 
 async fn create(client: &stripe::Client) {
@@ -80,7 +77,7 @@ fn variants(url: &str) -> Vec<(&'static str, stripe::Client)> {
         ("with limiter", bare(url).rate_limiter(limiter())),
         (
             "with breaker",
-            bare(url).circuit_breaker(StandardBreaker::default()),
+            bare(url).circuit_breaker(CircuitBreaker::default()),
         ),
         (
             "with health window",
@@ -90,7 +87,7 @@ fn variants(url: &str) -> Vec<(&'static str, stripe::Client)> {
             "with all",
             bare(url)
                 .rate_limiter(limiter())
-                .circuit_breaker(StandardBreaker::default())
+                .circuit_breaker(CircuitBreaker::default())
                 .observer(HealthWindow::default()),
         ),
     ]
@@ -164,21 +161,5 @@ fn at_once(c: &mut Criterion) {
     group.finish();
 }
 
-/// Asking and telling, with some circuits that are not asked for.
-fn breaker(c: &mut Criterion) {
-    let (breaker, now) = (StandardBreaker::new(), SystemClock.now());
-    for host in ["files", "connect", "events", "tax"] {
-        let pass = breaker.admit(Circuit::new(host, "class"), now);
-        pass.expect("a closed circuit");
-    }
-    let circuit = Circuit::new("api", "class");
-    c.bench_function("breaker alone", |b| {
-        b.iter(|| {
-            let pass = breaker.admit(circuit, now).expect("a closed circuit");
-            breaker.observe(circuit, pass, Health::Answered, now)
-        });
-    });
-}
-
-criterion_group!(benches, one_by_one, at_once, breaker);
+criterion_group!(benches, one_by_one, at_once);
 criterion_main!(benches);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use stripe::customers::CreateCustomer;
-use stripe::runtime::circuit_breaker::AlwaysClosed;
+use stripe::runtime::circuit_breaker::CircuitBreaker;
 use stripe::runtime::http::PendingWrite;
 use stripe::runtime::rate_limit::Unlimited;
 use tests::chaos::proxy::{Fault, Proxy};
@@ -37,7 +37,7 @@ fn client(url: &str) -> stripe::Client {
         // Half of all requests fail here, on purpose: neither may the limiter slow the test down
         // nor the breaker end it.
         .rate_limiter(Unlimited)
-        .circuit_breaker(AlwaysClosed)
+        .circuit_breaker(CircuitBreaker::disabled())
         .timeout(Duration::from_millis(700))
         .stall_timeout(Duration::from_millis(300))
         .retries(3)

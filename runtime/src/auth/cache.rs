@@ -1,88 +1,87 @@
-//! The credentials of a client: one fixed key, or a provider's keys with their cache.
+//! The credentials of a client: one fixed key, or the cached keys of a provider.
 //!
-//! [`state`] decides what a call has to do; this module fetches and waits. A fetch belongs to
-//! nobody: it is a shared future in the cache that the calls which wait for it drive together,
-//! and if all of them are dropped the next call goes on with it.
+//! [`cache_state`](super::cache_state) decides what a call has to do; this module fetches and
+//! waits. A fetch is a shared future, which the calls that wait for it drive together.
 
 use std::fmt;
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use futures_util::future::{Either, FutureExt, Shared, select};
+use futures_util::future::{Either, FutureExt, Shared, WeakShared, select};
 
+use super::cache_state::{CacheDecision, CacheState, ClockReading};
 use super::{ApiKey, Credential, CredentialError, CredentialProvider};
 use crate::clock::{BoxFuture, Clock};
 
-mod state;
 #[cfg(test)]
 mod tests;
 
-use state::{Moment, State, Verdict};
-
-/// The longest time for a fetch, for providers that have no limit of their own.
-const FETCH_LIMIT: Duration = Duration::from_secs(30);
-/// How long a call waits for a new key while the old one is good.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The longest time for a fetch, for providers that have no timeout of their own.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a call waits for a new key while the old one is valid.
+const REFRESH_WAIT: Duration = Duration::from_secs(2);
 
 /// Where the keys of a client come from. Clones share the cache.
 #[derive(Clone)]
 pub(crate) enum Credentials {
-    /// One key for ever.
+    /// One key that never changes.
     Fixed(ApiKey),
     /// The keys of a provider.
-    Provided(Arc<Cache>),
+    Provided(Arc<CredentialCache>),
 }
 
-/// A key in use, and which fetch it came from.
+/// A key, and which fetch returned it.
 #[derive(Clone)]
-pub(crate) struct Lease {
+pub(crate) struct CachedKey {
     pub(crate) key: ApiKey,
     pub(crate) generation: u64,
-    /// Why this is still the old key, if it should have been another.
-    pub(crate) trouble: Option<CredentialError>,
+    /// Why this is still the old key, if this call has failed to refresh it.
+    pub(crate) refresh_error: Option<CredentialError>,
 }
 
 impl Credentials {
-    /// The keys of a provider, with an empty cache.
-    pub(crate) fn provided(provider: Arc<dyn CredentialProvider>) -> Self {
-        Self::Provided(Arc::new(Cache::new(provider, true)))
+    /// The keys of a provider, with an empty cache. A fetch goes on with the next call if the calls
+    /// that wait for it are dropped.
+    pub(crate) fn from_provider(provider: impl CredentialProvider) -> Self {
+        Self::Provided(Arc::new(CredentialCache::new(provider, true)))
     }
 
-    /// The same for a provider whose fetches hold what holds the cache. They are given up when
-    /// nobody waits for them, since they would keep each other alive otherwise.
-    pub(crate) fn provided_while_awaited(provider: Arc<dyn CredentialProvider>) -> Self {
-        Self::Provided(Arc::new(Cache::new(provider, false)))
+    /// The same for a provider whose fetches own what owns this cache. A fetch is dropped with the
+    /// last call that waits for it, since the cycle would never be freed otherwise.
+    pub(crate) fn from_owning_provider(provider: impl CredentialProvider) -> Self {
+        Self::Provided(Arc::new(CredentialCache::new(provider, false)))
     }
 
     /// The key for the next attempt.
-    pub(crate) async fn current(&self, clock: &Arc<dyn Clock>) -> Result<Lease, CredentialError> {
+    pub(crate) async fn current_key(
+        &self,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<CachedKey, CredentialError> {
         match self {
-            Self::Fixed(key) => Ok(Lease {
+            Self::Fixed(key) => Ok(CachedKey {
                 key: key.clone(),
                 generation: 0,
-                trouble: None,
+                refresh_error: None,
             }),
-            Self::Provided(cache) => cache.current(clock).await,
+            Self::Provided(cache) => cache.current_key(clock).await,
         }
     }
 
-    /// Whether asking again can give another key.
-    pub(crate) fn is_renewable(&self) -> bool {
+    /// Whether another fetch can return another key.
+    pub(crate) fn can_refresh(&self) -> bool {
         matches!(self, Self::Provided(_))
     }
 
-    /// Learns that the server refused a key: the cache forgets it, unless it has a newer one.
-    pub(crate) fn reject(&self, lease: &Lease) {
+    /// Drops a key that the server has rejected from the cache, unless that has a newer one.
+    pub(crate) fn reject(&self, key: &CachedKey) {
         let Self::Provided(cache) = self else {
             return;
         };
-        let is_held = cache.lock().state.refuse(lease.generation);
-        if is_held {
-            cache.provider.refused(&lease.key);
+        let is_current = cache.lock().state.reject(key.generation);
+        if is_current {
+            cache.provider.refused(&key.key);
         }
     }
 }
@@ -96,212 +95,165 @@ impl fmt::Debug for Credentials {
     }
 }
 
-type Work = Shared<BoxFuture<'static, Result<Lease, CredentialError>>>;
+type FetchFuture = BoxFuture<'static, Result<CachedKey, CredentialError>>;
 
-/// A fetch under way.
-struct Flight {
-    number: u64,
-    begun: Instant,
-    work: Work,
-}
-
-impl Flight {
-    /// Whether a call waits for it.
-    fn is_awaited(&self) -> bool {
-        self.work.strong_count().is_some_and(|count| count > 1)
-    }
-
-    /// Whether it is still worth waiting for. One that nobody drove for long is not.
-    fn is_young(&self, at: Moment) -> bool {
-        at.now.saturating_duration_since(self.begun) < FETCH_LIMIT
-    }
-}
-
-pub(crate) struct Cache {
+pub(crate) struct CredentialCache {
     provider: Arc<dyn CredentialProvider>,
     /// Whether a fetch outlives the calls that wait for it.
-    keeps_flights: bool,
-    inside: Mutex<Inside>,
+    keeps_fetches: bool,
+    inner: Mutex<CacheInner>,
 }
 
 #[derive(Default)]
-struct Inside {
-    state: State,
-    flight: Option<Flight>,
-    /// How many flights there were.
-    flights: u64,
+struct CacheInner {
+    state: CacheState,
+    pending: Option<PendingFetch>,
+    /// The id of the latest fetch.
+    last_fetch: u64,
 }
 
-impl Cache {
-    fn new(provider: Arc<dyn CredentialProvider>, keeps_flights: bool) -> Self {
+/// A fetch in flight.
+struct PendingFetch {
+    id: u64,
+    started: Instant,
+    future: WeakShared<FetchFuture>,
+    /// Keeps the future alive while no call waits for it.
+    kept: Option<Shared<FetchFuture>>,
+}
+
+impl PendingFetch {
+    /// The future to wait for; `None` if it was dropped, or timed out because no call drove it.
+    fn join_fetch(&self, at: ClockReading) -> Option<Shared<FetchFuture>> {
+        let age = at.now.saturating_duration_since(self.started);
+        let is_live = age < FETCH_TIMEOUT;
+        is_live.then(|| self.future.upgrade()).flatten()
+    }
+
+    fn is_awaited(&self, at: ClockReading) -> bool {
+        let own = 1 + usize::from(self.kept.is_some());
+        let count = self.join_fetch(at).and_then(|waiter| waiter.strong_count());
+        count.is_some_and(|count| count > own)
+    }
+}
+
+impl CredentialCache {
+    fn new(provider: impl CredentialProvider, keeps_fetches: bool) -> Self {
         Self {
-            provider,
-            keeps_flights,
-            inside: Mutex::default(),
+            provider: Arc::new(provider),
+            keeps_fetches,
+            inner: Mutex::default(),
         }
     }
 
-    async fn current(self: &Arc<Self>, clock: &Arc<dyn Clock>) -> Result<Lease, CredentialError> {
+    async fn current_key(
+        self: &Arc<Self>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<CachedKey, CredentialError> {
         let has_changed = self.provider.has_changed();
-        let at = Moment::of(&**clock);
-        let (rider, stale, old) = {
-            let mut inside = self.lock();
-            let old = match inside.state.decide(at, has_changed) {
-                Verdict::Use(lease) => return Ok(lease),
-                Verdict::Fail(fault) => return Err(fault),
-                Verdict::Renew(lease) if inside.is_renewing(at) => return Ok(lease),
-                Verdict::Renew(lease) => Some(lease),
-                Verdict::Fetch => None,
+        let at = ClockReading::of(&**clock);
+        let (fetch, replaced, old) = {
+            let mut inner = self.lock();
+            let pending = inner.pending.as_ref();
+            let is_refreshing = pending.is_some_and(|pending| pending.is_awaited(at));
+            let old = match inner.state.decide(at, has_changed) {
+                CacheDecision::Use(key) => return Ok(key),
+                CacheDecision::Fail(error) => return Err(error),
+                // Another call waits for the new key already.
+                CacheDecision::Refresh(key) if is_refreshing => return Ok(key),
+                CacheDecision::Refresh(key) => Some(key),
+                CacheDecision::Fetch => None,
             };
-            let (rider, stale) = self.board(&mut inside, at, clock);
-            (rider, stale, old)
+            let (fetch, replaced) = match pending.and_then(|pending| pending.join_fetch(at)) {
+                Some(fetch) => (fetch, None),
+                None => self.start_fetch(&mut inner, at, clock),
+            };
+            (fetch, replaced, old)
         };
-        drop(stale);
+        // Not under the lock, since this runs the provider's code.
+        drop(replaced);
         let Some(old) = old else {
-            return rider.await;
+            return fetch.await;
         };
-        match select(rider, clock.sleep(PATIENCE)).await {
+        match select(fetch, clock.sleep(REFRESH_WAIT)).await {
             Either::Left((Ok(new), _)) => Ok(new),
-            Either::Left((Err(fault), _)) => Ok(Lease {
-                trouble: Some(fault),
+            Either::Left((Err(error), _)) => Ok(CachedKey {
+                refresh_error: Some(error),
                 ..old
             }),
             Either::Right(_) => Ok(old),
         }
     }
 
-    /// A place in the fetch that is under way, or in a new one. The one that nobody drove for too
-    /// long comes back, to be dropped when the lock is released: dropping it runs the provider's
-    /// code.
-    fn board<'a>(
-        self: &'a Arc<Self>,
-        inside: &mut Inside,
-        at: Moment,
-        clock: &Arc<dyn Clock>,
-    ) -> (Rider<'a>, Option<Flight>) {
-        if let Some(flight) = inside.flight.as_ref().filter(|flight| flight.is_young(at)) {
-            return (Rider::of(self, flight), None);
-        }
-        inside.flights += 1;
-        let flight = Flight {
-            number: inside.flights,
-            begun: at.now,
-            work: self.take_off(inside.flights, at, clock).shared(),
-        };
-        let rider = Rider::of(self, &flight);
-        (rider, inside.flight.replace(flight))
-    }
-
-    /// One fetch. It does not keep the cache alive, which holds it.
-    fn take_off(
+    /// Starts a fetch. Returns the future to wait for, and the pending fetch that it replaces.
+    fn start_fetch(
         self: &Arc<Self>,
-        number: u64,
-        begun: Moment,
+        inner: &mut CacheInner,
+        started: ClockReading,
         clock: &Arc<dyn Clock>,
-    ) -> BoxFuture<'static, Result<Lease, CredentialError>> {
+    ) -> (Shared<FetchFuture>, Option<PendingFetch>) {
+        inner.last_fetch += 1;
+        let id = inner.last_fetch;
+        // The cache owns the future, so the future must not own the cache.
         let (cache, clock) = (Arc::downgrade(self), Arc::clone(clock));
         let provider = Arc::clone(&self.provider);
-        Box::pin(async move {
-            let fetched = fetch(&*provider, &*clock).await;
+        let fetch: FetchFuture = Box::pin(async move {
+            let fetched = fetch_with_timeout(&*provider, &*clock).await;
             match cache.upgrade() {
-                Some(cache) => cache.land(number, fetched, begun, &*clock),
-                None => Err(CredentialError::new("the client is gone")),
+                Some(cache) => cache.complete_fetch(id, fetched, started, &*clock),
+                None => Err(CredentialError::new("the client was dropped")),
             }
-        })
+        });
+        let fetch = fetch.shared();
+        let replaced = inner.pending.take();
+        inner.pending = fetch.downgrade().map(|future| PendingFetch {
+            id,
+            started: started.now,
+            future,
+            kept: self.keeps_fetches.then(|| fetch.clone()),
+        });
+        (fetch, replaced)
     }
 
-    /// Takes the result of a fetch. A failure counts only if no later fetch has begun since.
-    fn land(
+    /// Takes the result of a fetch. A failure counts only if no later fetch was started since.
+    fn complete_fetch(
         &self,
-        number: u64,
+        id: u64,
         fetched: Result<Credential, CredentialError>,
-        begun: Moment,
+        started: ClockReading,
         clock: &dyn Clock,
-    ) -> Result<Lease, CredentialError> {
-        let (at, random) = (Moment::of(clock), clock.random());
-        let mut inside = self.lock();
-        let own = inside.flight.take_if(|flight| flight.number == number);
+    ) -> Result<CachedKey, CredentialError> {
+        let (at, random) = (ClockReading::of(clock), clock.random());
+        let mut inner = self.lock();
+        let completed = inner.pending.take_if(|pending| pending.id == id);
         let result = match fetched {
-            Ok(credential) => Ok(inside.state.succeed(credential, begun, at, random)),
-            Err(fault) => {
-                if own.is_some() {
-                    inside.state.fail(fault.clone(), at, random);
+            Ok(credential) => Ok(inner.state.on_success(credential, started, at, random)),
+            Err(error) => {
+                if completed.is_some() {
+                    inner.state.on_failure(error.clone(), at, random);
                 }
-                Err(fault)
+                Err(error)
             }
         };
-        drop(inside);
+        drop(inner);
         result
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, CacheInner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Inside {
-    /// Whether a call waits for a new key already.
-    fn is_renewing(&self, at: Moment) -> bool {
-        let flight = self.flight.as_ref();
-        flight.is_some_and(|flight| flight.is_awaited() && flight.is_young(at))
-    }
-}
-
-async fn fetch(
+async fn fetch_with_timeout(
     provider: &dyn CredentialProvider,
     clock: &dyn Clock,
 ) -> Result<Credential, CredentialError> {
     // A panic must not poison the future that all calls share.
-    let fetching = AssertUnwindSafe(async { provider.fetch().await }).catch_unwind();
-    match select(pin!(fetching), clock.sleep(FETCH_LIMIT)).await {
+    let fetch = AssertUnwindSafe(async { provider.fetch().await }).catch_unwind();
+    match select(pin!(fetch), clock.sleep(FETCH_TIMEOUT)).await {
         Either::Left((Ok(result), _)) => result,
         Either::Left((Err(_), _)) => Err(CredentialError::new("the credential provider panicked")),
         Either::Right(_) => Err(CredentialError::new(format!(
-            "the credential provider took longer than {FETCH_LIMIT:?}"
+            "the credential provider took longer than {FETCH_TIMEOUT:?}"
         ))),
-    }
-}
-
-/// A call that waits for a fetch.
-struct Rider<'a> {
-    cache: &'a Cache,
-    number: u64,
-    work: Option<Work>,
-}
-
-impl<'a> Rider<'a> {
-    fn of(cache: &'a Cache, flight: &Flight) -> Self {
-        Self {
-            cache,
-            number: flight.number,
-            work: Some(flight.work.clone()),
-        }
-    }
-}
-
-impl Future for Rider<'_> {
-    type Output = Result<Lease, CredentialError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.work {
-            Some(work) => work.poll_unpin(context),
-            None => Poll::Pending,
-        }
-    }
-}
-
-impl Drop for Rider<'_> {
-    fn drop(&mut self) {
-        self.work = None;
-        if self.cache.keeps_flights {
-            return;
-        }
-        let mut inside = self.cache.lock();
-        let number = self.number;
-        let abandoned = inside
-            .flight
-            .take_if(|flight| flight.number == number && !flight.is_awaited());
-        drop(inside);
-        drop(abandoned);
     }
 }

@@ -1,8 +1,8 @@
-//! Keys in mounted files, as Kubernetes, Docker and systemd hand secrets to a program.
+//! Keys in mounted files, as Kubernetes, Docker and systemd provide secrets to a program.
 //!
-//! In: a path. Out: the key in that file, read again when the file is another one. The file is
-//! read and looked at with blocking calls, which take microseconds for a small local file; it
-//! should not lie on a network file system. It deliberately watches nothing and has no thread.
+//! In: a path. Out: the key in that file, read again when the file has changed. The file is read
+//! with blocking calls, which take microseconds for a small local file; it should not be on a
+//! network file system. There is no file watcher and no thread.
 
 use std::fs::{File, Metadata};
 use std::io::Read;
@@ -19,15 +19,15 @@ use crate::secret::Secret;
 #[cfg(test)]
 mod tests;
 
-/// The longest file that can be a key, in bytes.
-const LONGEST: usize = 8 << 10;
+/// The longest key file, in bytes.
+const MAX_LEN: usize = 8 << 10;
 
-/// The API key in a file, with white space around it cut off.
+/// The API key in a file, with white space around it removed.
 ///
-/// Before each call the file's attributes are looked at, which is one system call; when they
-/// differ from those of the last reading the file is read again. Links are followed, so the swap
-/// of a directory by which Kubernetes updates a secret is seen. While the file is missing, empty
-/// or otherwise no key, the last key stays in use.
+/// Before each call the file's attributes are read, which is one system call; when they have
+/// changed, the file is read again. Links are followed, so the directory swap by which Kubernetes
+/// updates a secret is noticed. While the file is missing, empty or otherwise without a key, the
+/// last key stays in use.
 ///
 /// ```no_run
 /// use runtime::auth::FileKey;
@@ -40,20 +40,20 @@ const LONGEST: usize = 8 << 10;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct FileKey(Arc<Place>);
+pub struct FileKey(Arc<KeyFile>);
 
 #[derive(Debug)]
-struct Place {
+struct KeyFile {
     path: PathBuf,
-    /// The file that was read last.
-    read: Mutex<Option<Print>>,
+    /// The fingerprint of the file when it was last read.
+    last_read: Mutex<Option<FileFingerprint>>,
 }
 
-/// What tells one state of a file from another. On Unix no program can write a file or put
-/// another in its place and leave all of it unchanged.
+/// Tells whether a file has changed. On Unix no program can write a file or replace it without
+/// changing any of this.
 #[derive(Debug, PartialEq, Eq)]
-struct Print {
-    length: u64,
+struct FileFingerprint {
+    len: u64,
     modified: Option<SystemTime>,
     identity: [u64; 4],
 }
@@ -61,92 +61,94 @@ struct Print {
 impl FileKey {
     /// The key in the file at `path`, which need not exist yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(Arc::new(Place {
+        Self(Arc::new(KeyFile {
             path: path.into(),
-            read: Mutex::new(None),
+            last_read: Mutex::new(None),
         }))
     }
 }
 
 impl CredentialProvider for FileKey {
     fn fetch(&self) -> BoxFuture<'static, Result<Credential, CredentialError>> {
-        let place = Arc::clone(&self.0);
-        Box::pin(async move { place.read() })
+        let file = Arc::clone(&self.0);
+        Box::pin(async move { file.read_key() })
     }
 
     fn has_changed(&self) -> bool {
-        // Without a file there is nothing to fetch; the next reading will say so.
-        let Ok(found) = std::fs::metadata(&self.0.path) else {
+        // Without a file there is nothing to fetch; the next fetch will report it.
+        let Ok(metadata) = std::fs::metadata(&self.0.path) else {
             return false;
         };
-        let read = self.0.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.as_ref() != Some(&Print::of(&found))
+        let last_read = self.0.last_read.lock();
+        let last_read = last_read.unwrap_or_else(PoisonError::into_inner);
+        last_read.as_ref() != Some(&FileFingerprint::of(&metadata))
     }
 }
 
-impl Place {
-    fn read(&self) -> Result<Credential, CredentialError> {
-        let file = File::open(&self.path).map_err(|fault| self.fault("cannot be opened", fault))?;
-        // Looked at before it is read: what changes meanwhile is seen the next time.
-        let found = file
+impl KeyFile {
+    fn read_key(&self) -> Result<Credential, CredentialError> {
+        let file = File::open(&self.path).map_err(|error| self.error("cannot be opened", error))?;
+        // Before the text is read: a change in between is noticed the next time.
+        let metadata = file
             .metadata()
-            .map_err(|fault| self.fault("cannot be looked at", fault))?;
-        let text = self.text(file)?;
-        let key = ApiKey::new(&text).map_err(|fault| self.fault("holds no key", fault))?;
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(Print::of(&found));
+            .map_err(|error| self.error("has no readable attributes", error))?;
+        let text = self.read_text(file)?;
+        let key = ApiKey::new(&text).map_err(|error| self.error("contains no key", error))?;
+        let mut last_read = self
+            .last_read
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *last_read = Some(FileFingerprint::of(&metadata));
         Ok(Credential::new(key))
     }
 
-    fn text(&self, file: File) -> Result<Secret, CredentialError> {
-        // With room for all of it, so that growing leaves no copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(2 * LONGEST));
-        file.take(LONGEST as u64 + 1)
+    fn read_text(&self, file: File) -> Result<Secret, CredentialError> {
+        // With room for all of it, so that no copies are left behind by reallocation.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MAX_LEN));
+        file.take(MAX_LEN as u64 + 1)
             .read_to_end(&mut bytes)
-            .map_err(|fault| self.fault("cannot be read", fault))?;
-        if bytes.len() > LONGEST {
-            let text = format!("{} is too long to hold a key", self.name());
+            .map_err(|error| self.error("cannot be read", error))?;
+        if bytes.len() > MAX_LEN {
+            let text = format!("{} is too long to contain a key", self.label());
             return Err(CredentialError::new(text));
         }
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => Ok(Secret::from(text)),
-            Err(_) => {
-                let text = format!("{} holds no key: it is not UTF-8", self.name());
-                Err(CredentialError::new(text))
-            }
-        }
+        // The standard error shows no bytes.
+        std::str::from_utf8(&bytes)
+            .map(Secret::from)
+            .map_err(|error| self.error("contains no key: it is not UTF-8", error))
     }
 
-    fn fault(
+    fn error(
         &self,
-        what: &str,
-        fault: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+        problem: &str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> CredentialError {
-        CredentialError::new(format!("{} {what}", self.name())).caused_by(fault)
+        CredentialError::new(format!("{} {problem}", self.label())).caused_by(source)
     }
 
-    fn name(&self) -> String {
+    fn label(&self) -> String {
         format!("the key file {}", Path::display(&self.path))
     }
 }
 
-impl Print {
-    fn of(found: &Metadata) -> Self {
+impl FileFingerprint {
+    fn of(metadata: &Metadata) -> Self {
         Self {
-            length: found.len(),
-            modified: found.modified().ok(),
-            identity: identity(found),
+            len: metadata.len(),
+            modified: metadata.modified().ok(),
+            identity: file_identity(metadata),
         }
     }
 }
 
 #[cfg(unix)]
-fn identity(found: &Metadata) -> [u64; 4] {
+fn file_identity(metadata: &Metadata) -> [u64; 4] {
     use std::os::unix::fs::MetadataExt;
-    let changed = [found.ctime(), found.ctime_nsec()].map(i64::unsigned_abs);
-    [found.dev(), found.ino(), changed[0], changed[1]]
+    let changed = [metadata.ctime(), metadata.ctime_nsec()].map(i64::unsigned_abs);
+    [metadata.dev(), metadata.ino(), changed[0], changed[1]]
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> [u64; 4] {
+fn file_identity(_: &Metadata) -> [u64; 4] {
     [0; 4]
 }

@@ -6,25 +6,25 @@ use std::future::Future;
 use super::{Credential, CredentialError, CredentialProvider};
 use crate::clock::BoxFuture;
 
-/// Makes a provider of a closure that fetches.
+/// A provider that fetches with a closure.
 ///
 /// ```
 /// use runtime::auth::{self, ApiKey, Credential};
 /// use runtime::secret::Secret;
-/// # async fn ask_the_secrets_manager() -> Result<String, std::io::Error> { Ok(String::new()) }
+/// # async fn read_secret() -> Result<String, std::io::Error> { Ok(String::new()) }
 ///
 /// let provider = auth::from_fn(|| async {
-///     let text = ask_the_secrets_manager()
+///     let text = read_secret()
 ///         .await
-///         .map_err(|fault| auth::CredentialError::new("no answer").caused_by(fault))?;
+///         .map_err(|error| auth::CredentialError::new("no secret").caused_by(error))?;
 ///     Ok(Credential::new(ApiKey::new(&Secret::from(text))?))
 /// });
 /// # let _ = provider;
 /// ```
-pub fn from_fn<F, W>(fetch: F) -> FromFn<F>
+pub fn from_fn<F, Fut>(fetch: F) -> FromFn<F>
 where
-    F: Fn() -> W + Send + Sync + 'static,
-    W: Future<Output = Result<Credential, CredentialError>> + Send + 'static,
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Credential, CredentialError>> + Send + 'static,
 {
     FromFn(fetch)
 }
@@ -33,10 +33,10 @@ where
 #[derive(Clone)]
 pub struct FromFn<F>(F);
 
-impl<F, W> CredentialProvider for FromFn<F>
+impl<F, Fut> CredentialProvider for FromFn<F>
 where
-    F: Fn() -> W + Send + Sync + 'static,
-    W: Future<Output = Result<Credential, CredentialError>> + Send + 'static,
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Credential, CredentialError>> + Send + 'static,
 {
     fn fetch(&self) -> BoxFuture<'static, Result<Credential, CredentialError>> {
         Box::pin((self.0)())

@@ -1,4 +1,4 @@
-//! API keys: checked once, shown never.
+//! API keys, which are validated once and never shown.
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
@@ -11,11 +11,11 @@ use crate::secret::Secret;
 pub struct ApiKey(Secret);
 
 impl ApiKey {
-    /// Takes a key as it was pasted: white space around it is cut off.
+    /// An API key, with white space around it removed.
     ///
     /// # Errors
-    /// If nothing is left, or if it holds characters that no key has (control characters, inner
-    /// white space, anything beyond ASCII). The error does not show the key.
+    /// If nothing is left, or if it contains characters that no key has (control characters, inner
+    /// white space, anything but ASCII). The error does not show the key.
     pub fn new(text: &Secret) -> Result<Self, Error> {
         let trimmed = text.expose().trim();
         if trimmed.is_empty() {
@@ -24,16 +24,16 @@ impl ApiKey {
         match trimmed.bytes().position(|byte| !byte.is_ascii_graphic()) {
             None => Ok(Self(Secret::from(trimmed))),
             Some(at) => Err(Error::build(format!(
-                "the API key holds a character that no key has, at byte {at} of {}",
+                "the API key contains a character that no key has, at byte {at} of {}",
                 trimmed.len()
             ))),
         }
     }
 
-    /// Takes the key from an environment variable.
+    /// The API key in an environment variable.
     ///
     /// # Errors
-    /// If the variable is missing, is not UTF-8, or holds no usable key.
+    /// If the variable is missing, is not UTF-8, or contains no usable key.
     pub fn from_env(variable: &str) -> Result<Self, Error> {
         match std::env::var(variable) {
             Ok(text) => Self::new(&Secret::from(text)),

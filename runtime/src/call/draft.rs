@@ -301,8 +301,10 @@ impl Draft {
         let usual = self
             .slow
             .map_or(shared.timeout, |slow| slow.max(shared.timeout));
+        let credentials = shared.credentials_for(host, &request.headers, &self.options.headers);
         Ok(Plan {
             request,
+            credentials,
             host,
             base_path: path_length(base),
             resumed: self.resumed,

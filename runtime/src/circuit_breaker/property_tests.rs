@@ -5,101 +5,117 @@ use std::time::{Duration, Instant};
 use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::test_runner::TestCaseError;
 
-use super::{Circuit, CircuitBreaker, Health, Pass, Snapshot, StandardBreaker, State};
+use super::{BreakerPermit, CircuitBreaker, CircuitSnapshot, CircuitState, ServerHealth};
 
-const API: Circuit<'_> = Circuit {
-    host: "api",
-    class: "",
-};
 const PROBES: usize = 2;
-const MIN_ATTEMPTS: usize = 4;
+const MIN_ATTEMPTS: u32 = 4;
 const SLOT: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]
 enum Step {
-    Admit,
-    /// One of the attempts under way ends.
-    End(usize, Health),
-    /// One of the attempts under way is never heard of again.
-    Lose(usize),
+    Acquire,
+    /// One of the attempts in flight completes.
+    Report(usize, ServerHealth),
+    /// One of the attempts in flight is dropped.
+    Drop(usize),
+    /// One of the attempts in flight is neither polled nor dropped any more.
+    Leak(usize),
+    /// Milliseconds pass.
     Wait(u64),
 }
 
-fn health() -> impl Strategy<Value = Health> {
+fn health() -> impl Strategy<Value = ServerHealth> {
     prop_oneof![
-        3 => Just(Health::Failed),
-        2 => Just(Health::Answered),
-        1 => Just(Health::Unknown),
+        3 => Just(ServerHealth::Failed),
+        2 => Just(ServerHealth::Healthy),
+        1 => Just(ServerHealth::Unknown),
     ]
 }
 
-fn steps(losses: u32) -> impl Strategy<Value = Vec<Step>> {
+fn steps(leaks: u32) -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        10 => Just(Step::Admit),
-        10 => (0..8_usize, health()).prop_map(|(which, health)| Step::End(which, health)),
-        losses => (0..8_usize).prop_map(Step::Lose),
+        10 => Just(Step::Acquire),
+        10 => (0..8_usize, health()).prop_map(|(which, health)| Step::Report(which, health)),
+        1 => (0..8_usize).prop_map(Step::Drop),
+        leaks => (0..8_usize).prop_map(Step::Leak),
         3 => (0..7_000_u64).prop_map(Step::Wait),
     ];
     proptest::collection::vec(step, 1..300)
 }
 
-/// The breaker with what a user of it can know.
-struct Model {
-    breaker: StandardBreaker,
-    now: Instant,
-    /// The state according to the changes that were told.
-    state: State,
-    /// When it was taken on.
-    since: Instant,
-    /// Attempts under way, and the number of changes at their beginning.
-    under_way: Vec<(Pass, usize)>,
-    changes: usize,
-    has_lost: bool,
-    /// Slot and failure of each attempt that counts.
-    verdicts: Vec<(u128, bool)>,
-    probes_answered: usize,
+fn breaker() -> CircuitBreaker {
+    CircuitBreaker::new().min_attempts(MIN_ATTEMPTS)
 }
 
-impl Model {
+/// A model of the breaker that is given the same attempts and remembers all of them.
+struct Model<'a> {
+    breaker: &'a CircuitBreaker,
+    now: Instant,
+    /// The state according to the changes that were reported.
+    state: CircuitState,
+    /// When the circuit entered it.
+    since: Instant,
+    /// Attempts in flight.
+    in_flight: Vec<Attempt<'a>>,
+    changes: usize,
+    has_stuck_probes: bool,
+    /// Slot and failure of each attempt that counts.
+    results: Vec<(u128, bool)>,
+    probes_succeeded: usize,
+}
+
+struct Attempt<'a> {
+    permit: BreakerPermit<'a>,
+    /// The state when it began.
+    state: CircuitState,
+    /// How many changes of state there were by then.
+    changes: usize,
+}
+
+impl<'a> Model<'a> {
     #[expect(clippy::disallowed_methods, reason = "any time will do")]
-    fn new(breaker: StandardBreaker) -> Self {
+    fn new(breaker: &'a CircuitBreaker) -> Self {
         let now = Instant::now();
-        let first = breaker.admit(API, now).unwrap();
-        Self {
-            breaker: breaker.min_attempts(u32::try_from(MIN_ATTEMPTS).unwrap()),
+        let mut model = Self {
+            breaker,
             now,
-            state: State::Closed,
+            state: CircuitState::Closed,
             since: now,
-            under_way: vec![(first, 0)],
+            in_flight: Vec::new(),
             changes: 0,
-            has_lost: false,
-            verdicts: Vec::new(),
-            probes_answered: 0,
-        }
+            has_stuck_probes: false,
+            results: Vec::new(),
+            probes_succeeded: 0,
+        };
+        model.acquire().unwrap();
+        model
     }
 
-    fn snapshot(&self) -> Snapshot {
+    fn snapshot(&self) -> CircuitSnapshot {
         self.breaker.snapshot(self.now).remove(0)
     }
 
-    fn told(&mut self, change: Option<State>) {
+    fn on_change(&mut self, change: Option<CircuitState>) {
         if let Some(state) = change {
             assert_ne!(state, self.state, "a change changes something");
             self.state = state;
             self.since = self.now;
             self.changes += 1;
-            self.probes_answered = 0;
-            self.verdicts.clear();
+            self.probes_succeeded = 0;
+            self.results.clear();
         }
     }
 
     fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
         match *step {
-            Step::Admit => self.admit()?,
-            Step::End(which, health) if which < self.under_way.len() => self.end(which, health)?,
-            Step::Lose(which) if which < self.under_way.len() => {
-                self.under_way.remove(which);
-                self.has_lost = true;
+            Step::Acquire => self.acquire()?,
+            Step::Report(which, health) if which < self.in_flight.len() => {
+                self.report(which, health)?;
+            }
+            Step::Drop(which) if which < self.in_flight.len() => self.drop_attempt(which)?,
+            Step::Leak(which) if which < self.in_flight.len() => {
+                std::mem::forget(self.in_flight.remove(which));
+                self.has_stuck_probes = true;
             }
             Step::Wait(millis) => self.now += Duration::from_millis(millis),
             _ => {}
@@ -108,57 +124,65 @@ impl Model {
         Ok(())
     }
 
-    fn admit(&mut self) -> Result<(), TestCaseError> {
-        let before = self.snapshot();
-        match self.breaker.admit(API, self.now) {
-            Ok(pass) => {
-                prop_assert_eq!(pass.probe, self.state != State::Closed);
-                if let Some(retry_in) = before.retry_in {
-                    prop_assert_eq!(retry_in, Duration::ZERO);
-                }
-                self.told(pass.change);
-                self.under_way.push((pass, self.changes));
+    fn acquire(&mut self) -> Result<(), TestCaseError> {
+        // The first attempt makes the circuit.
+        let before = self.breaker.snapshot(self.now).pop();
+        let retry_in = before.and_then(|circuit| circuit.retry_in);
+        match self.breaker.acquire("api", "", self.now) {
+            Ok(permit) => {
+                prop_assert_eq!(retry_in.unwrap_or_default(), Duration::ZERO);
+                self.on_change(permit.new_state);
+                self.in_flight.push(Attempt {
+                    permit,
+                    state: self.state,
+                    changes: self.changes,
+                });
             }
-            Err(refusal) => {
-                prop_assert!(self.state != State::Closed, "refused while closed");
-                prop_assert!(!refusal.retry_in.is_zero());
-                if self.state == State::HalfOpen && !self.has_lost {
-                    prop_assert_eq!(self.probes_under_way(), PROBES, "places left");
+            Err(wait) => {
+                prop_assert!(self.state != CircuitState::Closed, "refused while closed");
+                prop_assert!(!wait.is_zero());
+                if self.state == CircuitState::HalfOpen && !self.has_stuck_probes {
+                    prop_assert_eq!(self.probes_in_flight(), PROBES, "free slots");
                 }
-                prop_assert_eq!(
-                    before.retry_in.unwrap_or(refusal.retry_in),
-                    refusal.retry_in
-                );
+                prop_assert_eq!(retry_in.unwrap_or(wait), wait);
             }
         }
         Ok(())
     }
 
-    /// Ends an attempt and compares what follows with what should.
-    fn end(&mut self, which: usize, health: Health) -> Result<(), TestCaseError> {
-        let (pass, changes) = self.under_way.remove(which);
+    /// Drops an attempt, which must not change anything but the number of probes.
+    fn drop_attempt(&mut self, which: usize) -> Result<(), TestCaseError> {
         let before = self.snapshot();
-        let change = self.breaker.observe(API, pass, health, self.now);
-        if changes != self.changes {
-            prop_assert_eq!(change, None, "late news");
-            prop_assert_eq!(self.snapshot(), before, "late news");
+        drop(self.in_flight.remove(which));
+        prop_assert_eq!(self.snapshot(), before);
+        Ok(())
+    }
+
+    /// Reports a result, and compares the change with the expected one.
+    fn report(&mut self, which: usize, health: ServerHealth) -> Result<(), TestCaseError> {
+        let attempt = self.in_flight.remove(which);
+        let before = self.snapshot();
+        let change = attempt.permit.report(health, self.now);
+        if attempt.changes != self.changes {
+            prop_assert_eq!(change, None, "late result");
+            prop_assert_eq!(self.snapshot(), before, "late result");
             return Ok(());
         }
         let expected = match (self.state, health) {
-            (_, Health::Unknown) => None,
-            (State::Closed, _) => {
+            (_, ServerHealth::Unknown) => None,
+            (CircuitState::Closed, _) => {
                 let slot = self.slot();
-                self.verdicts.push((slot, health == Health::Failed));
-                self.has_too_many_failures().then_some(State::Open)
+                self.results.push((slot, health == ServerHealth::Failed));
+                self.has_too_many_failures().then_some(CircuitState::Open)
             }
-            (_, Health::Failed) => Some(State::Open),
+            (_, ServerHealth::Failed) => Some(CircuitState::Open),
             _ => {
-                self.probes_answered += 1;
-                (self.probes_answered == 2).then_some(State::Closed)
+                self.probes_succeeded += 1;
+                (self.probes_succeeded == 2).then_some(CircuitState::Closed)
             }
         };
         prop_assert_eq!(change, expected);
-        self.told(change);
+        self.on_change(change);
         Ok(())
     }
 
@@ -169,60 +193,61 @@ impl Model {
     fn has_too_many_failures(&self) -> bool {
         let oldest = self.slot().saturating_sub(9);
         let recent: Vec<bool> = self
-            .verdicts
+            .results
             .iter()
             .filter(|(slot, _)| *slot >= oldest)
             .map(|(_, failed)| *failed)
             .collect();
         let failures = recent.iter().filter(|failed| **failed).count();
-        recent.len() >= MIN_ATTEMPTS && failures * 2 >= recent.len()
+        recent.len() >= MIN_ATTEMPTS as usize && failures * 2 >= recent.len()
     }
 
-    fn probes_under_way(&self) -> usize {
-        let current = self.under_way.iter();
-        current
-            .filter(|(pass, changes)| pass.probe && *changes == self.changes)
-            .count()
+    fn probes_in_flight(&self) -> usize {
+        let is_probe = |attempt: &&Attempt<'_>| {
+            attempt.state == CircuitState::HalfOpen && attempt.changes == self.changes
+        };
+        self.in_flight.iter().filter(is_probe).count()
     }
 }
 
 proptest! {
-    /// Among others: a closed circuit never refuses, late news changes nothing, each change is
-    /// told once, and there are never more probes than set.
+    /// Among others: a closed circuit never refuses, late results change nothing, each change is
+    /// reported once, and there are never more probes than set.
     #[test]
     fn breaker_agrees_with_model(steps in steps(0)) {
-        let breaker = StandardBreaker::new().probe_lease(Duration::from_secs(1_000_000));
-        let mut model = Model::new(breaker);
+        let breaker = breaker().probe_lease(Duration::from_secs(1_000_000));
+        let mut model = Model::new(&breaker);
         for step in steps {
             model.step(&step)?;
-            prop_assert!(model.probes_under_way() <= PROBES);
+            prop_assert!(model.probes_in_flight() <= PROBES);
         }
     }
 
-    /// Whatever happened before, and however many passes were lost.
+    /// Whatever happened before, and however many permits were leaked.
     #[test]
     fn circuit_closes_when_server_is_healthy_again(steps in steps(5)) {
-        let mut model = Model::new(StandardBreaker::new());
+        let breaker = breaker();
+        let mut model = Model::new(&breaker);
         for step in &steps {
             model.step(step)?;
         }
-        let begun = model.now;
-        let mut turns = 0;
-        while model.state != State::Closed {
-            turns += 1;
-            prop_assert!(turns < 50, "{:?}", model.snapshot());
-            match model.breaker.admit(API, model.now) {
-                Ok(pass) => {
-                    model.told(pass.change);
-                    let change = model.breaker.observe(API, pass, Health::Answered, model.now);
-                    model.told(change);
+        let begin = model.now;
+        let mut rounds = 0;
+        while model.state != CircuitState::Closed {
+            rounds += 1;
+            prop_assert!(rounds < 50, "{:?}", model.snapshot());
+            match breaker.acquire("api", "", model.now) {
+                Ok(permit) => {
+                    model.on_change(permit.new_state);
+                    let change = permit.report(ServerHealth::Healthy, model.now);
+                    model.on_change(change);
                 }
-                Err(refusal) => model.now += refusal.retry_in,
+                Err(wait) => model.now += wait,
             }
         }
-        prop_assert!(model.now - begun <= Duration::from_secs(120));
+        prop_assert!(model.now - begin <= Duration::from_secs(120));
         for _ in 0..100 {
-            prop_assert!(model.breaker.admit(API, model.now).is_ok());
+            prop_assert!(breaker.acquire("api", "", model.now).is_ok());
         }
     }
 }

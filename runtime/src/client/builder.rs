@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use http::{HeaderValue, Uri};
 
-use super::{ApiSpec, Client, Shared, built_in, session};
+use super::session::HostSessions;
+use super::{ApiSpec, Client, Shared, built_in};
 use crate::auth::{ApiKey, CredentialProvider, Credentials};
-use crate::circuit_breaker::{CircuitBreaker, StandardBreaker};
+use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::execute::{Claims, Engine};
 use crate::idempotency::Journal;
 use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
-use crate::retry::{RetryPolicy, StandardRetry};
+use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::report::Reports;
 use crate::telemetry::{Observer, Observers};
@@ -72,9 +73,9 @@ pub struct ClientBuilder<C = Client> {
     user_agent: String,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
-    retry: Arc<dyn RetryPolicy>,
+    retry: Arc<RetryPolicy>,
     limiter: Option<Arc<dyn RateLimiter>>,
-    breaker: Arc<dyn CircuitBreaker>,
+    breaker: Arc<CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
     observers: Observers,
     reports: Option<Reports>,
@@ -106,9 +107,9 @@ impl<C: From<Client>> ClientBuilder<C> {
             user_agent: api.user_agent.to_owned(),
             transport: None,
             clock: None,
-            retry: Arc::new(StandardRetry::new()),
+            retry: Arc::default(),
             limiter: None,
-            breaker: Arc::new(StandardBreaker::new()),
+            breaker: Arc::default(),
             journal: None,
             observers: Observers::default(),
             reports: None,
@@ -128,11 +129,10 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Takes API keys from a secrets manager or wherever else they are kept. They are cached,
-    /// renewed early, and fetched again once after a 401; see [`auth`](crate::auth) for the
-    /// rules.
+    /// Takes API keys from a provider, such as a secrets manager. They are cached, refreshed before
+    /// they expire, and fetched again once after a 401; see [`auth`](crate::auth) for the rules.
     pub fn credentials(mut self, provider: impl CredentialProvider) -> Self {
-        self.credentials = Some(Ok(Credentials::provided(Arc::new(provider))));
+        self.credentials = Some(Ok(Credentials::from_provider(provider)));
         self
     }
 
@@ -208,7 +208,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// How many times a call may be retried, unless the call says otherwise. 2 by default, as in
-    /// the API's own libraries; 0 turns retries off. See [`StandardRetry`] for what is retried and
+    /// the API's own libraries; 0 turns retries off. See [`RetryPolicy`] for what is retried and
     /// when.
     pub fn retries(mut self, retries: u32) -> Self {
         self.max_retries = retries;
@@ -246,12 +246,11 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Decides about retries by this policy. [`StandardRetry`] by default.
+    /// What is retried, when, and how often. Defaults to [`RetryPolicy::new`].
     ///
-    /// A policy has its state for itself. Give several clients an `Arc` of one to let them share
-    /// it.
-    pub fn retry_policy(mut self, policy: impl RetryPolicy) -> Self {
-        self.retry = Arc::new(policy);
+    /// Clients that are built with clones of one `Arc<RetryPolicy>` share its budget.
+    pub fn retry_policy(mut self, policy: impl Into<Arc<RetryPolicy>>) -> Self {
+        self.retry = policy.into();
         self
     }
 
@@ -262,10 +261,12 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Asks this circuit breaker before each attempt. [`StandardBreaker`] by default;
-    /// [`AlwaysClosed`](crate::circuit_breaker::AlwaysClosed) is the off switch.
-    pub fn circuit_breaker(mut self, breaker: impl CircuitBreaker) -> Self {
-        self.breaker = Arc::new(breaker);
+    /// When attempts are refused because the server keeps failing. Defaults to
+    /// [`CircuitBreaker::new`]; [`CircuitBreaker::disabled`] turns it off.
+    ///
+    /// Clients that are built with clones of one `Arc<CircuitBreaker>` share its circuits.
+    pub fn circuit_breaker(mut self, breaker: impl Into<Arc<CircuitBreaker>>) -> Self {
+        self.breaker = breaker.into();
         self
     }
 
@@ -330,8 +331,6 @@ impl<C: From<Client>> ClientBuilder<C> {
         let engine = Engine {
             service: self.api.title,
             live_keys: self.api.live_keys,
-            credentials,
-            sessions: Vec::new(),
             transport,
             clock,
             breaker: self.breaker,
@@ -342,7 +341,12 @@ impl<C: From<Client>> ClientBuilder<C> {
             observers: self.observers,
             reports: self.reports,
         };
-        let shared = Shared {
+        // Sessions are opened by the client that owns them.
+        let sessions = |client: &_| {
+            let specs = self.api.sessions.iter();
+            specs.map(|&spec| HostSessions::new(spec, client)).collect()
+        };
+        let shared = Arc::new_cyclic(|client| Shared {
             api: self.api,
             hosts,
             account: self.account.filter(|text| !text.is_empty()),
@@ -357,12 +361,8 @@ impl<C: From<Client>> ClientBuilder<C> {
             user_agent,
             needs_tokio,
             engine,
-        };
-        // Sessions are opened by the client that owns them.
-        let shared = Arc::new_cyclic(|client| {
-            let mut shared = shared;
-            shared.engine.sessions = session::all(shared.api, client);
-            shared
+            credentials,
+            sessions: sessions(client),
         });
         Ok(C::from(Client { shared }))
     }

@@ -1,116 +1,139 @@
-//! Sessions: short-lived tokens that some hosts want instead of the API key.
+//! Sessions: short-lived tokens that some hosts require instead of the API key.
 //!
-//! In: the [`SessionSpec`]s of an API. Out: credentials that open a session by a call of the same
-//! client when one is needed, and that the cache of [`auth`](crate::auth) renews. Each account
-//! and context that calls are made for has a session of its own. The calls that open sessions
-//! are calls like any other: they are limited, retried and observed.
+//! Each account and context has a session of its own. It is opened by a call of the same client
+//! when another call needs it, and cached and renewed like the keys of a provider. The calls that
+//! open sessions are rate limited, retried and observed like all others.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderValue};
 
 use super::{ApiSpec, Client, SessionSpec, Shared};
-use crate::auth::{ApiKey, Credential, CredentialError, CredentialProvider, Partitioned, Scope};
+use crate::auth::{self, ApiKey, Credential, CredentialError, Credentials};
 use crate::call::Draft;
-use crate::clock::BoxFuture;
 use crate::http::RawResponse;
 use crate::secret::Secret;
 use crate::value::{DateTime, RawJson};
 
-/// The credentials of all hosts that want sessions. The client owns them, so they do not own it.
-pub(super) fn all(
-    api: &'static ApiSpec,
-    client: &Weak<Shared>,
-) -> Vec<(&'static str, Partitioned)> {
-    let names = [api.account_header, api.context_header];
-    let names: Vec<HeaderName> = names
-        .into_iter()
-        .flatten()
-        .filter_map(|name| name.parse().ok())
-        .collect();
-    let sessions = api.sessions.iter().map(|&spec| {
-        let client = Weak::clone(client);
-        let open = move |scope| -> Arc<dyn CredentialProvider> {
-            let client = Weak::clone(&client);
-            Arc::new(Opener {
-                client,
-                spec,
-                scope,
-            })
-        };
-        (spec.host, Partitioned::new(names.clone(), open))
-    });
-    sessions.collect()
-}
+/// Sessions to keep per host: as many as the partitions of the cache of AWS's SDKs.
+const MAX_SESSIONS: usize = 64;
 
-/// Opens sessions of one kind for one account.
-#[derive(Clone, Debug)]
-struct Opener {
-    client: Weak<Shared>,
+/// The sessions of one host.
+pub(crate) struct HostSessions {
     spec: SessionSpec,
-    scope: Scope,
+    /// The client owns this, so this does not own the client.
+    client: Weak<Shared>,
+    /// The least recently used first.
+    cached: Mutex<Vec<(SessionOwner, Credentials)>>,
 }
 
-impl CredentialProvider for Opener {
-    fn fetch(&self) -> BoxFuture<'static, Result<Credential, CredentialError>> {
-        let opener = self.clone();
-        Box::pin(async move {
-            let shared = opener.client.upgrade();
-            let shared = shared.ok_or_else(|| CredentialError::new("the client is gone"))?;
-            opener.open(Client { shared }).await
-        })
-    }
+/// Whom a session is for: the values of the account's and the context's headers.
+#[derive(Clone, PartialEq, Eq)]
+struct SessionOwner {
+    account: Option<HeaderValue>,
+    context: Option<HeaderValue>,
 }
 
-impl Opener {
-    async fn open(&self, client: Client) -> Result<Credential, CredentialError> {
-        let operation = self.spec.operation;
-        let mut draft = Draft::operation(&client, operation, &[], &(), "application/json");
-        self.act_for_scope(&mut draft, client.api());
-        let answer = draft.send().await.map_err(|fault| {
-            CredentialError::new(format!("no session: {} failed", operation.id)).caused_by(fault)
-        })?;
-        self.read(&answer.response)
-    }
-
-    /// Opens the session for whom the call is that needs it.
-    fn act_for_scope(&self, draft: &mut Draft, api: &ApiSpec) {
-        // The headers of the scope say for whom it is, and nothing else does.
-        draft.options.account = Some(String::new());
-        for (name, value) in &self.scope.0 {
-            let Ok(text) = value.to_str() else { continue };
-            let is_account = api
-                .account_header
-                .is_some_and(|known| name.as_str().eq_ignore_ascii_case(known));
-            if is_account {
-                draft.options.account = Some(text.to_owned());
-            } else {
-                draft.set_header(name.as_str(), text);
-            }
+impl HostSessions {
+    pub(super) fn new(spec: SessionSpec, client: &Weak<Shared>) -> Self {
+        Self {
+            spec,
+            client: Weak::clone(client),
+            cached: Mutex::default(),
         }
     }
 
-    fn read(&self, response: &RawResponse) -> Result<Credential, CredentialError> {
-        let SessionSpec { token, expires, .. } = self.spec;
-        let missing = || CredentialError::new(format!("no session: the answer has no {token}"));
-        let text = std::str::from_utf8(response.body()).map_err(|_| missing())?;
-        let answer: RawJson = text.parse().map_err(|_| missing())?;
-        let text: String = answer
-            .get(token)
-            .and_then(|value| value.decode().ok())
-            .ok_or_else(missing)?;
-        let credential = Credential::new(ApiKey::new(&Secret::from(text))?);
-        // Without an end the session is used until the server says that it is over.
-        Ok(match answer.get(expires).as_ref().and_then(moment) {
-            Some(end) => credential.expires(end),
-            None => credential,
+    fn credentials_of(&self, owner: SessionOwner) -> Credentials {
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = cached.iter().position(|(cached, _)| *cached == owner);
+        let entry = match position {
+            Some(position) => cached.remove(position),
+            None => (owner.clone(), self.new_credentials(owner)),
+        };
+        let credentials = entry.1.clone();
+        cached.push(entry);
+        if cached.len() > MAX_SESSIONS {
+            cached.remove(0);
+        }
+        credentials
+    }
+
+    fn new_credentials(&self, owner: SessionOwner) -> Credentials {
+        let (client, spec) = (Weak::clone(&self.client), self.spec);
+        Credentials::from_owning_provider(auth::from_fn(move || {
+            open_session(Weak::clone(&client), spec, owner.clone())
+        }))
+    }
+}
+
+impl Shared {
+    /// The credentials for a request with these headers, of which `own` replace the others.
+    pub(crate) fn credentials_for(
+        &self,
+        host: &str,
+        headers: &HeaderMap,
+        own: &HeaderMap,
+    ) -> Credentials {
+        let mut sessions = self.sessions.iter();
+        let Some(sessions) = sessions.find(|sessions| sessions.spec.host == host) else {
+            return self.credentials.clone();
+        };
+        let value = |name: Option<&str>| {
+            let name = name?;
+            own.get(name).or_else(|| headers.get(name)).cloned()
+        };
+        sessions.credentials_of(SessionOwner {
+            account: value(self.api.account_header),
+            context: value(self.api.context_header),
         })
     }
 }
 
-/// The moment that a value states, as RFC 3339 or in seconds since 1970.
-fn moment(value: &RawJson) -> Option<SystemTime> {
+async fn open_session(
+    client: Weak<Shared>,
+    spec: SessionSpec,
+    owner: SessionOwner,
+) -> Result<Credential, CredentialError> {
+    let shared = client.upgrade();
+    let shared = shared.ok_or_else(|| CredentialError::new("the client was dropped"))?;
+    let (client, operation) = (Client { shared }, spec.operation);
+    let mut draft = Draft::operation(&client, operation, &[], &(), "application/json");
+    set_owner(&mut draft, client.api(), &owner);
+    let answer = draft.send().await.map_err(|error| {
+        CredentialError::new(format!("no session: {} failed", operation.id)).caused_by(error)
+    })?;
+    read_session(spec, &answer.response)
+}
+
+/// Makes the call for the owner of the session, whatever the defaults of the client.
+fn set_owner(draft: &mut Draft, api: &ApiSpec, owner: &SessionOwner) {
+    let text = |value: &Option<HeaderValue>| Some(value.as_ref()?.to_str().ok()?.to_owned());
+    draft.options.account = Some(text(&owner.account).unwrap_or_default());
+    if let (Some(name), Some(context)) = (api.context_header, text(&owner.context)) {
+        draft.set_header(name, &context);
+    }
+}
+
+fn read_session(spec: SessionSpec, response: &RawResponse) -> Result<Credential, CredentialError> {
+    let missing = || CredentialError::new(format!("no session: no {} in the response", spec.token));
+    let text = std::str::from_utf8(response.body()).map_err(|_| missing())?;
+    let session: RawJson = text.parse().map_err(|_| missing())?;
+    let token = session.get(spec.token);
+    let token: String = token
+        .and_then(|token| token.decode().ok())
+        .ok_or_else(missing)?;
+    let credential = Credential::new(ApiKey::new(&Secret::from(token))?);
+    // A session without an expiry is used until the server says that it has expired.
+    let expires = session.get(spec.expires).as_ref().and_then(parse_time);
+    Ok(Credential {
+        expires,
+        ..credential
+    })
+}
+
+/// The time that a value states, in RFC 3339 or in seconds since 1970.
+fn parse_time(value: &RawJson) -> Option<SystemTime> {
     let seconds = match value.decode::<i64>() {
         Ok(seconds) => seconds,
         Err(_) => value.decode::<DateTime>().ok()?.timestamp().ok()?.0,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 
-use crate::circuit_breaker::Health;
+use crate::circuit_breaker::ServerHealth;
 use crate::codec::{DecodeError, Reader};
 use crate::error::{Error, ErrorKind, Outcome, TimeLimit};
 use crate::http::RawResponse;
@@ -126,14 +126,14 @@ pub(super) fn is_transient(error: &Error) -> bool {
 /// What an attempt says about the server. A stored failure that it repeats says that it is well
 /// now: otherwise resuming the writes that an outage has left behind would look like another one.
 /// `limit` is the time that the attempt was given.
-pub(super) fn health(error: Option<&Error>, limit: Duration) -> Health {
+pub(super) fn health(error: Option<&Error>, limit: Duration) -> ServerHealth {
     match error.map(Error::kind) {
-        _ if error.is_some_and(Error::idempotent_replayed) => Health::Answered,
+        _ if error.is_some_and(Error::idempotent_replayed) => ServerHealth::Healthy,
         // One impatient caller must not close the circuit to all others.
-        Some(ErrorKind::Timeout) if limit < PATIENT => Health::Unknown,
-        Some(
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server,
-        ) => Health::Failed,
-        _ => Health::Answered,
+        Some(ErrorKind::Timeout) if limit < PATIENT => ServerHealth::Unknown,
+        Some(ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server) => {
+            ServerHealth::Failed
+        }
+        _ => ServerHealth::Healthy,
     }
 }

@@ -1,68 +1,11 @@
-//! What an attempt holds of the breaker and the limiter, given back whatever happens.
+//! The limiter's permit for an attempt, which is released whatever happens.
 
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::{Engine, Plan, ticket};
-use crate::circuit_breaker::{Circuit, Health, Pass, Refusal, State};
 use crate::rate_limit::{Admission, Demand, End, Ticket};
-use crate::telemetry::Observer;
-
-/// A breaker's pass. Dropped without a word, it tells the breaker that nothing was learnt.
-pub(super) struct Passage<'a> {
-    engine: &'a Engine,
-    plan: &'a Plan,
-    pass: Option<Pass>,
-}
-
-impl<'a> Passage<'a> {
-    pub(super) fn get(engine: &'a Engine, plan: &'a Plan) -> Result<Self, Refusal> {
-        let circuit = Circuit::new(plan.host, plan.class);
-        let pass = engine.breaker.admit(circuit, engine.clock.now())?;
-        if let Some(state) = pass.change {
-            tell(engine, plan, state);
-        }
-        Ok(Self {
-            engine,
-            plan,
-            pass: Some(pass),
-        })
-    }
-
-    pub(super) fn close(mut self, health: Health) {
-        self.give_back(health);
-    }
-
-    fn give_back(&mut self, health: Health) {
-        let Some(pass) = self.pass.take() else {
-            return;
-        };
-        let (engine, plan) = (self.engine, self.plan);
-        let circuit = Circuit::new(plan.host, plan.class);
-        let now = engine.clock.now();
-        if let Some(state) = engine.breaker.observe(circuit, pass, health, now) {
-            tell(engine, plan, state);
-        }
-    }
-}
-
-impl Drop for Passage<'_> {
-    fn drop(&mut self) {
-        self.give_back(Health::Unknown);
-    }
-}
-
-fn tell(engine: &Engine, plan: &Plan, state: State) {
-    let state = match state {
-        State::Closed => "closed",
-        State::Open => "open",
-        State::HalfOpen => "half open",
-    };
-    engine
-        .observers
-        .circuit_changed(plan.host, plan.class, state);
-}
 
 /// A limiter's ticket. Dropped without a word, it tells the limiter that the call is gone.
 pub(super) struct Permit<'a> {

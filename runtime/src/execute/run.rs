@@ -7,16 +7,17 @@ use std::time::{Duration, Instant, SystemTime};
 use http::{HeaderValue, header};
 
 use super::claims::Claim;
-use super::passage::{Denial, Passage, Permit};
+use super::passage::{Denial, Permit};
 use super::{Answer, Engine, IDEMPOTENCY_KEY, Keying, Plan, judge, within};
-use crate::auth::{ApiKey, Credentials, Lease};
+use crate::auth::{ApiKey, CachedKey, Credentials};
+use crate::circuit_breaker::{BreakerPermit, CircuitState};
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind, Outcome, TimeLimit};
 use crate::http::{PendingWrite, RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Safety;
 use crate::rate_limit::End;
-use crate::retry::{Decision, Failure, Why};
+use crate::retry::{FailedAttempt, StopReason};
 use crate::telemetry::Observer;
 use crate::telemetry::trace::Span;
 
@@ -112,36 +113,36 @@ impl<'a> Run<'a> {
     }
 
     async fn drive(&mut self) -> Result<RawResponse, Error> {
-        let credentials = self.engine.credentials_for(self.plan);
-        let mut lease = self.lease(&credentials).await?;
-        self.check_mode(&lease.key)?;
+        let credentials = &self.plan.credentials;
+        let mut current = self.current_key(credentials).await?;
+        self.check_mode(&current.key)?;
         self.begin_journal().await?;
         let mut renewed = false;
         loop {
-            let request = self.complete_request(&lease.key)?;
-            let live = lease.key.has_prefix(self.engine.live_keys);
-            let (passage, permit) = self.admission(live).await?;
-            let error = match self.attempt(request, passage, permit).await {
+            let request = self.complete_request(&current.key)?;
+            let live = current.key.has_prefix(self.engine.live_keys);
+            let (breaker, permit) = self.admission(live).await?;
+            let error = match self.attempt(request, breaker, permit).await {
                 Ok(response) => return Ok(response),
                 Err(error) => self.settle(error),
             };
-            if !renewed && credentials.is_renewable() && judge::is_stale_credential(&error) {
+            if !renewed && credentials.can_refresh() && judge::is_stale_credential(&error) {
                 renewed = true;
-                credentials.reject(&lease);
-                match self.lease(&credentials).await {
+                credentials.reject(&current);
+                match self.current_key(credentials).await {
                     // With a key of the other mode it would be another write.
                     Ok(next)
-                        if !next.key.is_same(&lease.key)
+                        if !next.key.is_same(&current.key)
                             && next.key.has_prefix(self.engine.live_keys) == live =>
                     {
-                        lease = next;
+                        current = next;
                         continue;
                     }
                     _ => {}
                 }
             }
             match self.decide(&error) {
-                Decision::RetryAfter(pause) if self.leaves_time(pause) => {
+                Ok(pause) if self.leaves_time(pause) => {
                     let event = self.event(self.attempts, self.started, None, Some(&error));
                     self.engine.observers.retrying(&event, pause);
                     self.engine.clock.sleep(pause).await;
@@ -179,17 +180,17 @@ impl<'a> Run<'a> {
     }
 
     /// The key for the next attempt, within what is left of the time.
-    async fn lease(&self, credentials: &Credentials) -> Result<Lease, Error> {
-        let fetching = credentials.current(&self.engine.clock);
-        let lease = match self.in_time(fetching).await? {
-            Ok(lease) => lease,
-            Err(fault) => return Err(self.refuse(ErrorKind::Credentials).with_source(fault)),
+    async fn current_key(&self, credentials: &Credentials) -> Result<CachedKey, Error> {
+        let fetch = credentials.current_key(&self.engine.clock);
+        let current = match self.in_time(fetch).await? {
+            Ok(current) => current,
+            Err(error) => return Err(self.refuse(ErrorKind::Credentials).with_source(error)),
         };
-        if let Some(fault) = &lease.trouble {
+        if let Some(error) = &current.refresh_error {
             let what = "the credentials could not be renewed, so the old ones stay in use";
-            self.engine.observers.trouble(what, fault);
+            self.engine.observers.trouble(what, error);
         }
-        Ok(lease)
+        Ok(current)
     }
 
     /// Notes the mode of the API key. A write of the other mode must not be resumed with it: its
@@ -237,8 +238,8 @@ impl<'a> Run<'a> {
 
     /// The permission of breaker and limiter for one attempt. If waiting for the limiter took
     /// time, the breaker is asked again, since it may have opened meanwhile.
-    async fn admission(&mut self, live: bool) -> Result<(Passage<'a>, Permit<'a>), Error> {
-        let passage = self.pass_breaker()?;
+    async fn admission(&mut self, live: bool) -> Result<(BreakerPermit<'a>, Permit<'a>), Error> {
+        let breaker = self.acquire_breaker()?;
         let begun = self.engine.clock.now();
         let patience = self.time_left(begun);
         let permit = match Permit::get(self.engine, self.plan, live, patience).await {
@@ -247,25 +248,36 @@ impl<'a> Run<'a> {
             Err(Denial::WaitedTooLong) => return Err(self.refuse(ErrorKind::QueueTimeout)),
         };
         if !permit.has_waited() {
-            return Ok((passage, permit));
+            return Ok((breaker, permit));
         }
         self.queued += self.engine.clock.now().saturating_duration_since(begun);
-        drop(passage);
-        Ok((self.pass_breaker()?, permit))
+        drop(breaker);
+        Ok((self.acquire_breaker()?, permit))
     }
 
-    fn pass_breaker(&self) -> Result<Passage<'a>, Error> {
-        Passage::get(self.engine, self.plan).map_err(|refusal| {
-            self.refuse(ErrorKind::CircuitOpen)
-                .with_retry_after(refusal.retry_in)
-        })
+    fn acquire_breaker(&self) -> Result<BreakerPermit<'a>, Error> {
+        let (engine, plan) = (self.engine, self.plan);
+        let permit = engine
+            .breaker
+            .acquire(plan.host, plan.class, engine.clock.now())
+            .map_err(|retry_in| self.refuse(ErrorKind::CircuitOpen).with_retry_after(retry_in))?;
+        self.report_circuit(permit.new_state);
+        Ok(permit)
+    }
+
+    fn report_circuit(&self, new_state: Option<CircuitState>) {
+        if let Some(state) = new_state {
+            let (host, class) = (self.plan.host, self.plan.class);
+            let observers = &self.engine.observers;
+            observers.circuit_changed(host, class, state.name());
+        }
     }
 
     /// Makes one attempt, within what is left of the time, and tells everyone how it went.
     async fn attempt(
         &mut self,
         mut request: Request,
-        passage: Passage<'a>,
+        breaker: BreakerPermit<'a>,
         permit: Permit<'a>,
     ) -> Result<RawResponse, Error> {
         let begun = self.engine.clock.now();
@@ -279,7 +291,7 @@ impl<'a> Run<'a> {
             _ => (self.plan.timeout, TimeLimit::Attempt),
         };
         if self.attempts == 0 {
-            self.engine.retry.call_started(begun);
+            self.engine.retry.record_call();
         }
         self.attempts += 1;
         self.add_report(&mut request);
@@ -304,7 +316,7 @@ impl<'a> Run<'a> {
         };
         self.in_flight = None;
         self.last_took = self.engine.clock.now().saturating_duration_since(begun);
-        self.tell((begun, limit), &result, passage, permit, &span);
+        self.tell((begun, limit), &result, breaker, permit, &span);
         result
     }
 
@@ -312,12 +324,13 @@ impl<'a> Run<'a> {
         &self,
         (begun, limit): (Instant, Duration),
         result: &Result<RawResponse, Error>,
-        passage: Passage<'_>,
+        breaker: BreakerPermit<'_>,
         permit: Permit<'_>,
         span: &Span,
     ) {
         let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
-        passage.close(judge::health(error, limit));
+        let now = self.engine.clock.now();
+        self.report_circuit(breaker.report(judge::health(error, limit), now));
         let facts = match (answer, error) {
             (Some(response), _) => Some((response.status(), response.headers())),
             (None, Some(error)) => error.status().zip(error.headers()),
@@ -355,22 +368,23 @@ impl<'a> Run<'a> {
         error
     }
 
-    fn decide(&self, error: &Error) -> Decision {
+    fn decide(&self, error: &Error) -> Result<Duration, StopReason> {
         let safe = self.plan.safety == Safety::Read
             || self.key.is_some()
             || error.outcome() != Outcome::Unknown;
         if !safe {
-            return Decision::Stop(Why::Permanent);
+            return Err(StopReason::NotRetryable);
         }
-        let now = self.engine.clock.now();
-        let mut failure = Failure::new(self.attempts, self.plan.max_retries, now);
-        failure.answer = error.status().zip(error.headers());
-        failure.code = error.code();
-        failure.transient = judge::is_transient(error);
-        failure.time_left = self.time_left(now);
-        self.engine
-            .retry
-            .decide(&failure, self.engine.clock.random())
+        let attempt = FailedAttempt {
+            attempts: self.attempts,
+            max_retries: self.plan.max_retries,
+            response: error.status().zip(error.headers()),
+            code: error.code(),
+            is_transient: judge::is_transient(error),
+            time_left: self.time_left(self.engine.clock.now()),
+        };
+        let random = self.engine.clock.random();
+        self.engine.retry.next_backoff(&attempt, random)
     }
 
     /// An error of this process, in the light of earlier attempts.

@@ -13,14 +13,14 @@ mod dropped;
 mod journal;
 
 use crate::auth::{ApiKey, Credentials};
-use crate::circuit_breaker::{Circuit, CircuitBreaker, Health, Pass, Refusal, State};
+use crate::circuit_breaker::{CircuitBreaker, CircuitSnapshot, CircuitState, ServerHealth};
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Safety;
 use crate::rate_limit::{Admission, Demand, End, Priority, RateLimiter, Ticket};
-use crate::retry::StandardRetry;
+use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::{Event, Observer, Observers};
 use crate::transport::{Progress, Transport, TransportError};
@@ -109,74 +109,79 @@ impl Transport for Script {
     }
 }
 
-/// Notes what it is told, and refuses as it was told.
+/// A limiter that logs its calls and admits as scripted. While an attempt waits, the circuit may
+/// open, as other calls would make it.
 #[derive(Debug)]
-struct Policies(Arc<World>, bool, Mutex<VecDeque<Admission>>);
-
-impl CircuitBreaker for Policies {
-    fn admit(&self, circuit: Circuit<'_>, _: Instant) -> Result<Pass, Refusal> {
-        self.0
-            .note(format!("breaker {} {}", circuit.host, circuit.class));
-        let retry_in = Duration::from_secs(3);
-        self.1
-            .then_some(Pass::regular(0))
-            .ok_or(Refusal { retry_in })
-    }
-
-    fn observe(&self, _: Circuit<'_>, _: Pass, health: Health, _: Instant) -> Option<State> {
-        self.0.note(format!("breaker saw {health:?}"));
-        None
-    }
+struct Limiter {
+    world: Arc<World>,
+    script: Mutex<VecDeque<Admission>>,
+    opens_while_waiting: Mutex<Option<Arc<CircuitBreaker>>>,
 }
 
-impl RateLimiter for Policies {
+impl RateLimiter for Limiter {
     fn ask(&self, _: Ticket, demand: &Demand<'_>, _: &Waker) -> Admission {
-        self.0
+        self.world
             .note(format!("limiter {:?} {}", demand.account, demand.class));
-        self.2.lock().unwrap().pop_front().unwrap_or(Admission::Now)
+        if let Some(breaker) = self.opens_while_waiting.lock().unwrap().take() {
+            fail_once(&breaker, *self.world.now.lock().unwrap());
+        }
+        let admission = self.script.lock().unwrap().pop_front();
+        admission.unwrap_or(Admission::Now)
     }
 
     fn release(&self, _: Ticket, _: &Demand<'_>, end: End<'_>) {
-        self.0.note(match end {
+        self.world.note(match end {
             End::Answered { status, .. } => format!("limiter saw {}", status.as_u16()),
             _ => format!("limiter saw {end:?}"),
         });
     }
 }
 
-/// Several parts of the engine share the policies.
+/// An observer that logs what it is given, and whether a probe is in flight when a call is dropped.
 #[derive(Debug)]
-struct Teller(Arc<Policies>);
+struct Recorder(Arc<World>, Arc<CircuitBreaker>);
 
-impl Observer for Teller {
+impl Observer for Recorder {
+    fn circuit_changed(&self, host: &str, class: &str, state: &str) {
+        self.0.note(format!("circuit {host} {class} {state}"));
+    }
+
     fn call_dropped(&self, event: &Event<'_>) {
+        let (attempt, failure) = (event.attempt, event.failure);
+        let now = *self.0.now.lock().unwrap();
+        let slot = self.1.acquire("api", "items", now);
+        let slot = if slot.is_ok() { "free" } else { "taken" };
         self.0
-            .0
-            .note(format!("dropped {} {:?}", event.attempt, event.failure));
+            .note(format!("dropped {attempt} {failure:?}, probe slot {slot}"));
     }
 
     fn attempt_ended(&self, event: &Event<'_>) {
         self.0
-            .0
             .note(format!("attempt {} {:?}", event.attempt, event.failure));
     }
 
     fn call_ended(&self, event: &Event<'_>) {
-        self.0.0.note(format!(
+        self.0.note(format!(
             "call {} {:?} {:?}",
             event.attempt, event.failure, event.duration
         ));
     }
 }
 
+fn fail_once(breaker: &CircuitBreaker, now: Instant) {
+    let permit = breaker.acquire("api", "items", now).unwrap();
+    permit.report(ServerHealth::Failed, now);
+}
+
 struct Stage {
     world: Arc<World>,
     engine: Engine,
+    limiter: Arc<Limiter>,
 }
 
 impl Stage {
     fn new(acts: impl IntoIterator<Item = Act>) -> Self {
-        Self::with(acts, true, [])
+        Self::with(acts, CircuitBreaker::new(), [])
     }
 
     #[expect(
@@ -185,7 +190,7 @@ impl Stage {
     )]
     fn with(
         acts: impl IntoIterator<Item = Act>,
-        closed: bool,
+        breaker: CircuitBreaker,
         admissions: impl IntoIterator<Item = Admission>,
     ) -> Self {
         let world = Arc::new(World {
@@ -194,25 +199,58 @@ impl Stage {
             draws: Mutex::default(),
             frozen: Mutex::default(),
         });
-        let waits = Mutex::new(admissions.into_iter().collect());
-        let policies = Arc::new(Policies(Arc::clone(&world), closed, waits));
+        let limiter = Arc::new(Limiter {
+            world: Arc::clone(&world),
+            script: Mutex::new(admissions.into_iter().collect()),
+            opens_while_waiting: Mutex::default(),
+        });
+        let breaker = Arc::new(breaker);
+        let recorder = Recorder(Arc::clone(&world), Arc::clone(&breaker));
         let acts = Mutex::new(acts.into_iter().collect());
         let engine = Engine {
             service: "Test API",
             live_keys: &["sk_live_"],
-            credentials: Credentials::Fixed(ApiKey::new(&Secret::from("sk_test_1")).unwrap()),
-            sessions: Vec::new(),
             transport: Arc::new(Script(Arc::clone(&world), acts)),
             clock: Arc::new(Virtual(Arc::clone(&world))),
-            breaker: policies.clone(),
-            limiter: policies.clone(),
-            retry: Arc::new(StandardRetry::new()),
+            breaker,
+            limiter: limiter.clone(),
+            retry: Arc::new(RetryPolicy::new()),
             journal: None,
             claims: super::Claims::default(),
-            observers: Observers(vec![Box::new(Teller(policies))]),
+            observers: Observers(vec![Box::new(recorder)]),
             reports: None,
         };
-        Self { world, engine }
+        Self {
+            world,
+            engine,
+            limiter,
+        }
+    }
+
+    /// The same with a circuit that is open, with a breaker that opens at the first failure. It
+    /// stays open for this long, and then one probe at a time is made.
+    fn with_open_circuit(
+        acts: impl IntoIterator<Item = Act>,
+        open_for: Duration,
+        admissions: impl IntoIterator<Item = Admission>,
+    ) -> Self {
+        let breaker = CircuitBreaker::new()
+            .min_attempts(1)
+            .open_for(open_for, open_for)
+            .probes(1, 1);
+        let stage = Self::with(acts, breaker, admissions);
+        fail_once(&stage.engine.breaker, stage.now());
+        stage
+    }
+
+    fn now(&self) -> Instant {
+        *self.world.now.lock().unwrap()
+    }
+
+    fn circuit(&self) -> CircuitSnapshot {
+        let mut circuits = self.engine.breaker.snapshot(self.now());
+        assert_eq!(circuits.len(), 1);
+        circuits.remove(0)
     }
 
     async fn run(&self, plan: Plan) -> Result<u32, Error> {
@@ -239,8 +277,10 @@ fn plan(safety: Safety, keying: Keying) -> Plan {
     let mut request = Request::new(Method::POST, uri);
     request.template = "/v1/items".to_owned();
     request.operation = "Create";
+    let key = ApiKey::new(&Secret::from("sk_test_1")).unwrap();
     Plan {
         request,
+        credentials: Credentials::Fixed(key),
         host: "api",
         base_path: 0,
         resumed: None,
@@ -266,35 +306,51 @@ fn keyed() -> Plan {
 #[tokio::test]
 async fn steps_come_in_the_documented_order() {
     let waits = [Admission::Wait(Some(Duration::from_secs(1)))];
-    let stage = Stage::with(
-        [Act::Fail(Progress::Sent), Act::Answer(200, "{}")],
-        true,
-        waits,
-    );
+    let acts = [Act::Fail(Progress::Sent), Act::Answer(200, "{}")];
+    // Every permit and every report changes the circuit, so that the log shows when they happen.
+    let stage = Stage::with_open_circuit(acts, Duration::ZERO, waits);
     assert_eq!(stage.run(keyed()).await.unwrap(), 2);
     assert_eq!(
         stage.log(),
         [
-            "breaker api items",
+            "circuit api items half open",
             "limiter Some(\"acct_1\") items",
             "slept 1s",
             "limiter Some(\"acct_1\") items",
-            "breaker saw Unknown",
-            "breaker api items",
             "sent key",
-            "breaker saw Failed",
+            "circuit api items open",
             "limiter saw Unanswered",
             "attempt 1 Some(Unknown)",
             "slept 500ms",
-            "breaker api items",
+            "circuit api items half open",
             "limiter Some(\"acct_1\") items",
             "sent key",
-            "breaker saw Answered",
+            "circuit api items closed",
             "limiter saw 200",
             "attempt 2 None",
             "call 2 None 1.5s",
         ]
     );
+}
+
+#[tokio::test]
+async fn breaker_is_consulted_again_after_waiting_for_the_limiter() {
+    let wait = Admission::Wait(Some(Duration::from_secs(1)));
+    for waits in [vec![wait], Vec::new()] {
+        let has_waited = !waits.is_empty();
+        let breaker = CircuitBreaker::new().min_attempts(1);
+        let stage = Stage::with([Act::Answer(200, "{}")], breaker, waits);
+        let breaker = Arc::clone(&stage.engine.breaker);
+        *stage.limiter.opens_while_waiting.lock().unwrap() = Some(breaker);
+        let result = stage.run(keyed()).await;
+        assert_eq!(stage.circuit().state, CircuitState::Open);
+        assert_eq!(
+            result.is_err_and(|error| error.is_circuit_open()),
+            has_waited
+        );
+        assert_eq!(stage.count("sent"), usize::from(!has_waited));
+        assert_eq!(stage.count("limiter saw Dropped"), usize::from(has_waited));
+    }
 }
 
 #[tokio::test]
@@ -409,25 +465,23 @@ async fn deadline_bounds_attempts_and_pauses() {
 
 #[tokio::test]
 async fn call_is_not_sent_when_breaker_is_open() {
-    let stage = Stage::with([], false, []);
+    let stage = Stage::with_open_circuit([], Duration::from_secs(3), []);
     let error = stage.run(keyed()).await.unwrap_err();
     assert!(
         error.is_circuit_open() && error.outcome().is_not_sent(),
         "{error}"
     );
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
     assert_eq!(error.idempotency_key(), Some("key"));
-    assert_eq!(
-        stage.log(),
-        ["breaker api items", "call 0 Some(NotSent) 0ns"]
-    );
+    assert_eq!(stage.log(), ["call 0 Some(NotSent) 0ns"]);
 }
 
 #[tokio::test]
 async fn call_is_not_sent_when_limiter_refuses_or_takes_too_long() {
-    let refused = Stage::with([], true, [Admission::QueueFull]);
+    let refused = Stage::with([], CircuitBreaker::new(), [Admission::QueueFull]);
     assert!(refused.run(keyed()).await.unwrap_err().is_throttled());
     let wait = Admission::Wait(Some(Duration::from_secs(9)));
-    let slow = Stage::with([], true, [wait, wait]);
+    let slow = Stage::with([], CircuitBreaker::new(), [wait, wait]);
     let plan = Plan {
         deadline: Some(Duration::from_secs(5)),
         ..keyed()

@@ -1,14 +1,24 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-use super::pause::{bound, jitter};
-use super::{Decision, Failure, RetryPolicy, StandardRetry, Why};
+use super::backoff::{backoff_bound, full_jitter};
+use super::{FailedAttempt, RetryPolicy, StopReason};
 
-#[expect(clippy::disallowed_methods, reason = "any time will do")]
-fn now() -> Instant {
-    Instant::now()
+/// What the policy decides.
+type Decision = Result<Duration, StopReason>;
+
+/// A failed attempt without a response.
+fn failed(attempts: u32, max_retries: u32) -> FailedAttempt<'static> {
+    FailedAttempt {
+        attempts,
+        max_retries,
+        response: None,
+        code: None,
+        is_transient: false,
+        time_left: None,
+    }
 }
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -22,28 +32,28 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 /// The decision about the first attempt of three, with the longest jitter.
 fn decide(status: u16, code: Option<&str>, pairs: &[(&'static str, &str)]) -> Decision {
     let headers = headers(pairs);
-    let mut failure = Failure::new(1, 2, now());
-    failure.answer = Some((StatusCode::from_u16(status).unwrap(), &headers));
+    let mut failure = failed(1, 2);
+    failure.response = Some((StatusCode::from_u16(status).unwrap(), &headers));
     failure.code = code;
-    StandardRetry::new().decide(&failure, u64::MAX)
+    RetryPolicy::new().next_backoff(&failure, u64::MAX)
 }
 
-fn unanswered(attempts: u32, max_retries: u32) -> Failure<'static> {
-    Failure {
-        transient: true,
-        ..Failure::new(attempts, max_retries, now())
+fn transient(attempts: u32, max_retries: u32) -> FailedAttempt<'static> {
+    FailedAttempt {
+        is_transient: true,
+        ..failed(attempts, max_retries)
     }
 }
 
-const AGAIN: Decision = Decision::RetryAfter(Duration::from_millis(500));
-const NEVER: Decision = Decision::Stop(Why::Permanent);
+const RETRY: Decision = Ok(Duration::from_millis(500));
+const FINAL: Decision = Err(StopReason::NotRetryable);
 
 #[test]
-fn status_decides_when_nothing_else_is_said() {
+fn status_decides_when_response_says_nothing_else() {
     for status in 100..=599 {
         let expected = match status {
-            409 | 424 | 429 | 500.. => AGAIN,
-            _ => NEVER,
+            409 | 424 | 429 | 500.. => RETRY,
+            _ => FINAL,
         };
         assert_eq!(decide(status, None, &[]), expected, "{status}");
     }
@@ -52,17 +62,17 @@ fn status_decides_when_nothing_else_is_said() {
 #[test]
 fn code_decides_before_status() {
     for (status, code, expected) in [
-        (429, "lock_timeout", AGAIN),
-        (400, "lock_timeout", AGAIN),
-        (409, "idempotency_key_in_use", AGAIN),
-        (400, "idempotency_key_in_use", AGAIN),
-        (400, "rate_limit", AGAIN),
-        (429, "rate_limit", AGAIN),
-        (403, "rate_limit", NEVER),
-        (400, "parameter_missing", NEVER),
-        (402, "card_declined", NEVER),
-        (404, "resource_missing", NEVER),
-        (500, "anything", AGAIN),
+        (429, "lock_timeout", RETRY),
+        (400, "lock_timeout", RETRY),
+        (409, "idempotency_key_in_use", RETRY),
+        (400, "idempotency_key_in_use", RETRY),
+        (400, "rate_limit", RETRY),
+        (429, "rate_limit", RETRY),
+        (403, "rate_limit", FINAL),
+        (400, "parameter_missing", FINAL),
+        (402, "card_declined", FINAL),
+        (404, "resource_missing", FINAL),
+        (500, "anything", RETRY),
     ] {
         assert_eq!(decide(status, Some(code), &[]), expected, "{status} {code}");
     }
@@ -71,12 +81,12 @@ fn code_decides_before_status() {
 #[test]
 fn reason_decides_about_rate_limits() {
     for (reason, expected) in [
-        ("global-rate", AGAIN),
-        ("endpoint-rate", AGAIN),
-        ("global-concurrency", AGAIN),
-        ("endpoint-concurrency", AGAIN),
-        ("made-up-tomorrow", AGAIN),
-        ("resource-specific", NEVER),
+        ("global-rate", RETRY),
+        ("endpoint-rate", RETRY),
+        ("global-concurrency", RETRY),
+        ("endpoint-concurrency", RETRY),
+        ("made-up-tomorrow", RETRY),
+        ("resource-specific", FINAL),
     ] {
         let headers = [("stripe-rate-limited-reason", reason)];
         assert_eq!(decide(429, None, &headers), expected, "429 {reason}");
@@ -84,61 +94,61 @@ fn reason_decides_about_rate_limits() {
         assert_eq!(old, expected, "400 {reason}");
     }
     let reason = [("stripe-rate-limited-reason", "resource-specific")];
-    assert_eq!(decide(429, Some("lock_timeout"), &reason), AGAIN);
+    assert_eq!(decide(429, Some("lock_timeout"), &reason), RETRY);
 }
 
 #[test]
-fn rate_limits_are_left_to_the_caller_when_told_so() {
-    let policy = StandardRetry::new().rate_limits(false);
+fn rate_limits_are_final_when_policy_does_not_retry_them() {
+    let policy = RetryPolicy::new().retry_rate_limits(false);
     let headers = HeaderMap::new();
-    let mut failure = Failure::new(1, 2, now());
-    failure.answer = Some((StatusCode::TOO_MANY_REQUESTS, &headers));
-    assert_eq!(policy.decide(&failure, 0), NEVER);
+    let mut failure = failed(1, 2);
+    failure.response = Some((StatusCode::TOO_MANY_REQUESTS, &headers));
+    assert_eq!(policy.next_backoff(&failure, 0), FINAL);
     failure.code = Some("lock_timeout");
-    assert_ne!(policy.decide(&failure, 0), NEVER);
+    assert_ne!(policy.next_backoff(&failure, 0), FINAL);
 }
 
 #[test]
-fn server_has_the_first_word() {
-    let said = |status, word| decide(status, None, &[("stripe-should-retry", word)]);
-    assert_eq!(said(500, "false"), Decision::Stop(Why::ServerSaysNo));
-    assert_eq!(said(409, "false"), Decision::Stop(Why::ServerSaysNo));
-    assert_eq!(said(400, "true"), AGAIN);
-    assert_eq!(said(400, " true "), AGAIN);
-    assert_eq!(said(500, "perhaps"), AGAIN);
-    assert_eq!(said(400, "perhaps"), NEVER);
+fn should_retry_header_takes_precedence() {
+    let should_retry = |status, value| decide(status, None, &[("stripe-should-retry", value)]);
+    assert_eq!(should_retry(500, "false"), Err(StopReason::ServerForbids));
+    assert_eq!(should_retry(409, "false"), Err(StopReason::ServerForbids));
+    assert_eq!(should_retry(400, "true"), RETRY);
+    assert_eq!(should_retry(400, " true "), RETRY);
+    assert_eq!(should_retry(500, "perhaps"), RETRY);
+    assert_eq!(should_retry(400, "perhaps"), FINAL);
     let locked = decide(
         429,
         Some("lock_timeout"),
         &[("stripe-should-retry", "false")],
     );
-    assert_eq!(locked, Decision::Stop(Why::ServerSaysNo));
+    assert_eq!(locked, Err(StopReason::ServerForbids));
 }
 
 #[test]
-fn stored_answer_is_final_unless_server_says_otherwise() {
+fn stored_response_is_final_without_should_retry_header() {
     let replayed = ("idempotent-replayed", "true");
-    assert_eq!(decide(500, None, &[replayed]), NEVER);
-    assert_eq!(decide(424, None, &[replayed]), NEVER);
-    let urged = [replayed, ("stripe-should-retry", "true")];
-    assert_eq!(decide(500, None, &urged), AGAIN);
+    assert_eq!(decide(500, None, &[replayed]), FINAL);
+    assert_eq!(decide(424, None, &[replayed]), FINAL);
+    let forced = [replayed, ("stripe-should-retry", "true")];
+    assert_eq!(decide(500, None, &forced), RETRY);
     assert_eq!(
         decide(500, None, &[("idempotent-replayed", "false")]),
-        AGAIN
+        RETRY
     );
 }
 
 #[test]
-fn attempt_without_answer_is_repeated_when_it_is_transient() {
-    let policy = StandardRetry::new();
-    assert_eq!(policy.decide(&unanswered(1, 2), u64::MAX), AGAIN);
-    assert_eq!(policy.decide(&Failure::new(1, 2, now()), u64::MAX), NEVER);
+fn attempt_without_response_is_retried_when_transient() {
+    let policy = RetryPolicy::new();
+    assert_eq!(policy.next_backoff(&transient(1, 2), u64::MAX), RETRY);
+    assert_eq!(policy.next_backoff(&failed(1, 2), u64::MAX), FINAL);
 }
 
 #[test]
-fn limit_of_the_call_ends_it() {
-    let decide = |attempts, max| StandardRetry::new().decide(&unanswered(attempts, max), 0);
-    let limit = Decision::Stop(Why::LimitReached);
+fn retries_stop_at_the_limit_of_the_call() {
+    let decide = |attempts, max| RetryPolicy::new().next_backoff(&transient(attempts, max), 0);
+    let limit = Err(StopReason::MaxRetriesReached);
     assert_eq!(decide(1, 0), limit);
     assert_ne!(decide(1, 1), limit);
     assert_ne!(decide(2, 2), limit);
@@ -148,156 +158,147 @@ fn limit_of_the_call_ends_it() {
 }
 
 #[test]
-fn first_reason_that_holds_is_given() {
-    let policy = StandardRetry::new().budget(0, 0.0);
+fn first_reason_that_applies_is_given() {
+    let policy = RetryPolicy::new().budget(0, 0.0);
     let headers = headers(&[("retry-after", "61")]);
-    let mut failure = Failure::new(3, 2, now());
+    let mut failure = failed(3, 2);
     failure.time_left = Some(Duration::ZERO);
-    assert_eq!(policy.decide(&failure, 0), NEVER);
-    failure.answer = Some((StatusCode::BAD_GATEWAY, &headers));
+    assert_eq!(policy.next_backoff(&failure, 0), FINAL);
+    failure.response = Some((StatusCode::BAD_GATEWAY, &headers));
     assert_eq!(
-        policy.decide(&failure, 0),
-        Decision::Stop(Why::LimitReached)
+        policy.next_backoff(&failure, 0),
+        Err(StopReason::MaxRetriesReached)
     );
     failure.attempts = 2;
     assert_eq!(
-        policy.decide(&failure, 0),
-        Decision::Stop(Why::PauseTooLong)
+        policy.next_backoff(&failure, 0),
+        Err(StopReason::RetryAfterTooLong)
     );
-    failure.answer = None;
-    failure.transient = true;
-    assert_eq!(policy.decide(&failure, 0), Decision::Stop(Why::NoTimeLeft));
+    failure.response = None;
+    failure.is_transient = true;
+    assert_eq!(
+        policy.next_backoff(&failure, 0),
+        Err(StopReason::DeadlineTooClose)
+    );
     failure.time_left = None;
-    assert_eq!(policy.decide(&failure, 0), Decision::Stop(Why::BudgetSpent));
+    assert_eq!(
+        policy.next_backoff(&failure, 0),
+        Err(StopReason::BudgetExhausted)
+    );
 }
 
 #[test]
-fn reasons_have_distinct_names() {
-    let names = [
-        Why::Permanent,
-        Why::ServerSaysNo,
-        Why::LimitReached,
-        Why::PauseTooLong,
-        Why::NoTimeLeft,
-        Why::BudgetSpent,
-    ]
-    .map(Why::name);
-    let distinct: std::collections::BTreeSet<_> = names.iter().collect();
-    assert_eq!(distinct.len(), names.len());
-}
-
-#[test]
-fn pause_of_the_server_is_kept_and_jittered() {
-    let asked = |value: &str, chance| {
+fn retry_after_is_honored_with_jitter() {
+    let honored = |value: &str, random| {
         let headers = headers(&[("retry-after", value)]);
-        let mut failure = Failure::new(1, 2, now());
-        failure.answer = Some((StatusCode::SERVICE_UNAVAILABLE, &headers));
-        StandardRetry::new().decide(&failure, chance)
+        let mut failure = failed(1, 2);
+        failure.response = Some((StatusCode::SERVICE_UNAVAILABLE, &headers));
+        RetryPolicy::new().next_backoff(&failure, random)
     };
-    let after = |millis| Decision::RetryAfter(Duration::from_millis(millis));
-    assert_eq!(asked("3", 0), after(3_000));
-    assert_eq!(asked("3", u64::MAX), after(3_500));
-    assert_eq!(asked("0", u64::MAX), after(500));
-    assert_eq!(asked("60", u64::MAX), after(60_500));
-    assert_eq!(asked("60.5", 0), Decision::Stop(Why::PauseTooLong));
-    assert_eq!(asked("86400", 0), Decision::Stop(Why::PauseTooLong));
-    assert_eq!(asked("soon", u64::MAX), AGAIN);
+    let after = |millis| Ok(Duration::from_millis(millis));
+    assert_eq!(honored("3", 0), after(3_000));
+    assert_eq!(honored("3", u64::MAX), after(3_500));
+    assert_eq!(honored("0", u64::MAX), after(500));
+    assert_eq!(honored("60", u64::MAX), after(60_500));
+    assert_eq!(honored("60.5", 0), Err(StopReason::RetryAfterTooLong));
+    assert_eq!(honored("86400", 0), Err(StopReason::RetryAfterTooLong));
+    assert_eq!(honored("soon", u64::MAX), RETRY);
 }
 
 #[test]
-fn pause_until_a_date_is_kept() {
+fn retry_after_is_honored_when_it_is_a_date() {
     let headers = headers(&[
         ("date", "Sun, 06 Nov 1994 08:49:30 GMT"),
         ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
     ]);
-    let mut failure = Failure::new(1, 2, now());
-    failure.answer = Some((StatusCode::TOO_MANY_REQUESTS, &headers));
-    let pause = |policy: StandardRetry| policy.decide(&failure, 0);
+    let mut failure = failed(1, 2);
+    failure.response = Some((StatusCode::TOO_MANY_REQUESTS, &headers));
+    let backoff = |policy: RetryPolicy| policy.next_backoff(&failure, 0);
     let seven = Duration::from_secs(7);
-    assert_eq!(pause(StandardRetry::new()), Decision::RetryAfter(seven));
-    let impatient = StandardRetry::new().longest_retry_after(Duration::from_secs(6));
-    assert_eq!(pause(impatient), Decision::Stop(Why::PauseTooLong));
+    assert_eq!(backoff(RetryPolicy::new()), Ok(seven));
+    let short = RetryPolicy::new().max_retry_after(Duration::from_secs(6));
+    assert_eq!(backoff(short), Err(StopReason::RetryAfterTooLong));
 }
 
 #[test]
-fn no_token_is_taken_when_the_deadline_forbids_the_pause() {
-    let policy = StandardRetry::new();
-    let mut failure = unanswered(1, 2);
+fn no_token_is_taken_when_the_deadline_is_too_close() {
+    let policy = RetryPolicy::new();
+    let mut failure = transient(1, 2);
     failure.time_left = Some(Duration::from_millis(500));
-    let stop = Decision::Stop(Why::NoTimeLeft);
-    assert_eq!(policy.decide(&failure, u64::MAX), stop);
+    let stop = Err(StopReason::DeadlineTooClose);
+    assert_eq!(policy.next_backoff(&failure, u64::MAX), stop);
     assert_eq!(policy.budget_left(), Some(100));
     failure.time_left = Some(Duration::from_millis(501));
-    assert_eq!(policy.decide(&failure, u64::MAX), AGAIN);
+    assert_eq!(policy.next_backoff(&failure, u64::MAX), RETRY);
     assert_eq!(policy.budget_left(), Some(99));
 }
 
 #[test]
-fn budget_ends_retries_and_calls_refill_it() {
-    let policy = StandardRetry::new().budget(2, 0.5);
-    let stop = Decision::Stop(Why::BudgetSpent);
-    let again = || policy.decide(&unanswered(1, 9), 0) != stop;
-    assert!(again() && again() && !again());
-    policy.call_started(now());
-    assert!(!again(), "half a token pays for nothing");
-    policy.call_started(now());
+fn budget_bounds_retries_and_calls_refill_it() {
+    let policy = RetryPolicy::new().budget(2, 0.5);
+    let stop = Err(StopReason::BudgetExhausted);
+    let retries = || policy.next_backoff(&transient(1, 9), 0) != stop;
+    assert!(retries() && retries() && !retries());
+    policy.record_call();
+    assert!(!retries(), "half a token is not enough");
+    policy.record_call();
     assert_eq!(policy.budget_left(), Some(1));
-    assert!(again() && !again());
-    (0..50).for_each(|_| policy.call_started(now()));
-    assert_eq!(policy.budget_left(), Some(2), "the bucket has a rim");
+    assert!(retries() && !retries());
+    (0..50).for_each(|_| policy.record_call());
+    assert_eq!(policy.budget_left(), Some(2), "the bucket has a capacity");
 }
 
 #[test]
-fn retries_go_on_when_there_is_no_budget() {
-    let policy = StandardRetry::new().without_budget();
-    policy.call_started(now());
+fn retries_are_unbounded_without_a_budget() {
+    let policy = RetryPolicy::new().without_budget();
+    policy.record_call();
     assert_eq!(policy.budget_left(), None);
     for _ in 0..1_000 {
         assert_ne!(
-            policy.decide(&unanswered(1, 1), 0),
-            Decision::Stop(Why::BudgetSpent)
+            policy.next_backoff(&transient(1, 1), 0),
+            Err(StopReason::BudgetExhausted)
         );
     }
 }
 
 #[test]
-fn strange_settings_do_no_harm() {
+fn extreme_settings_do_not_panic() {
     for ratio in [f64::NAN, f64::NEG_INFINITY, -1.0] {
-        let policy = StandardRetry::new().budget(1, ratio);
-        assert_eq!(policy.decide(&unanswered(1, 2), u64::MAX), AGAIN);
-        policy.call_started(now());
+        let policy = RetryPolicy::new().budget(1, ratio);
+        assert_eq!(policy.next_backoff(&transient(1, 2), u64::MAX), RETRY);
+        policy.record_call();
         assert_eq!(policy.budget_left(), Some(0), "{ratio}");
     }
-    let policy = StandardRetry::new().budget(u32::MAX, f64::INFINITY);
-    policy.decide(&unanswered(1, 2), 0);
-    policy.call_started(now());
+    let policy = RetryPolicy::new().budget(u32::MAX, f64::INFINITY);
+    policy.next_backoff(&transient(1, 2), 0).unwrap();
+    policy.record_call();
     assert_eq!(policy.budget_left(), Some(u32::MAX));
-    let policy = StandardRetry::new()
-        .first_pause(Duration::MAX)
-        .longest_pause(Duration::MAX)
-        .longest_retry_after(Duration::MAX);
-    let pause = policy.decide(&unanswered(u32::MAX, u32::MAX), u64::MAX);
-    assert!(matches!(pause, Decision::RetryAfter(_)));
+    let policy = RetryPolicy::new()
+        .initial_backoff(Duration::MAX)
+        .max_backoff(Duration::MAX)
+        .max_retry_after(Duration::MAX);
+    let backoff = policy.next_backoff(&transient(u32::MAX, u32::MAX), u64::MAX);
+    assert!(backoff.is_ok());
 }
 
 #[test]
-fn bound_doubles_up_to_the_longest() {
+fn backoff_bound_doubles_up_to_the_maximum() {
     let (first, longest) = (Duration::from_millis(500), Duration::from_secs(8));
-    let bounds = [1, 2, 3, 4, 5, 6, u32::MAX].map(|n| bound(first, longest, n).as_millis());
+    let bounds = [1, 2, 3, 4, 5, 6, u32::MAX].map(|n| backoff_bound(first, longest, n).as_millis());
     assert_eq!(bounds, [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
     let short = Duration::from_millis(200);
-    assert_eq!(bound(first, short, 1), short);
+    assert_eq!(backoff_bound(first, short, 1), short);
 }
 
 #[test]
 fn jitter_reaches_both_ends_and_the_middle() {
     let bound = Duration::from_millis(500);
-    assert_eq!(jitter(bound, 0), Duration::ZERO);
-    assert_eq!(jitter(bound, u64::MAX), bound);
-    assert_eq!(jitter(bound, 1 << 63), bound / 2);
-    assert_eq!(jitter(Duration::ZERO, u64::MAX), Duration::ZERO);
+    assert_eq!(full_jitter(bound, 0), Duration::ZERO);
+    assert_eq!(full_jitter(bound, u64::MAX), bound);
+    assert_eq!(full_jitter(bound, 1 << 63), bound / 2);
+    assert_eq!(full_jitter(Duration::ZERO, u64::MAX), Duration::ZERO);
     let longest = Duration::from_nanos(u64::MAX);
-    assert_eq!(jitter(Duration::MAX, u64::MAX), longest);
+    assert_eq!(full_jitter(Duration::MAX, u64::MAX), longest);
 }
 
 /// A number that looks random, and is the same in each run.
@@ -313,7 +314,7 @@ fn jitter_fills_its_range_evenly() {
     let bound = Duration::from_secs(8);
     let mut counts = [0_u32; 16];
     for seed in 0..160_000 {
-        let part = jitter(bound, scrambled(seed)).as_nanos() * 16 / (bound.as_nanos() + 1);
+        let part = full_jitter(bound, scrambled(seed)).as_nanos() * 16 / (bound.as_nanos() + 1);
         counts[usize::try_from(part).unwrap()] += 1;
     }
     // Six standard deviations around 10,000.
@@ -323,27 +324,27 @@ fn jitter_fills_its_range_evenly() {
 
 proptest! {
     #[test]
-    fn jitter_is_never_above_its_bound(nanos in any::<u64>(), chance in any::<u64>()) {
-        prop_assert!(jitter(Duration::from_nanos(nanos), chance) <= Duration::from_nanos(nanos));
+    fn jitter_is_never_above_its_bound(nanos in any::<u64>(), random in any::<u64>()) {
+        prop_assert!(full_jitter(Duration::from_nanos(nanos), random) <= Duration::from_nanos(nanos));
     }
 
     #[test]
-    fn jitter_grows_with_chance(nanos in any::<u64>(), a in any::<u64>(), b in any::<u64>()) {
+    fn jitter_is_monotonic(nanos in any::<u64>(), a in any::<u64>(), b in any::<u64>()) {
         let bound = Duration::from_nanos(nanos);
-        prop_assert!(jitter(bound, a.min(b)) <= jitter(bound, a.max(b)));
+        prop_assert!(full_jitter(bound, a.min(b)) <= full_jitter(bound, a.max(b)));
     }
 
-    /// Every value has the same share of `chance`, within one: so has any range that begins at 0.
+    /// Every value has the same share of `random`, within one: so has any range that begins at 0.
     #[test]
     fn jitter_is_uniform(nanos in 0..u64::MAX, cut in any::<u64>()) {
         let bound = Duration::from_nanos(nanos);
         let cut = cut % (nanos + 1);
-        // The first chance that is mapped to `cut` is `cut / (nanos + 1)` of the way, rounded up.
+        // The first random number that maps to `cut` is `cut / (nanos + 1)` of the way, rounded up.
         let exact = (u128::from(cut) << 64).div_ceil(u128::from(nanos) + 1);
         let first = u64::try_from(exact).unwrap();
-        prop_assert_eq!(jitter(bound, first), Duration::from_nanos(cut));
+        prop_assert_eq!(full_jitter(bound, first), Duration::from_nanos(cut));
         if first > 0 {
-            prop_assert!(jitter(bound, first - 1) < Duration::from_nanos(cut));
+            prop_assert!(full_jitter(bound, first - 1) < Duration::from_nanos(cut));
         }
     }
 
@@ -353,16 +354,16 @@ proptest! {
         ratio in 0..1_500_u32,
         steps in proptest::collection::vec(any::<bool>(), 0..400),
     ) {
-        let policy = StandardRetry::new().budget(reserve, f64::from(ratio) / 1_000.0);
+        let policy = RetryPolicy::new().budget(reserve, f64::from(ratio) / 1_000.0);
         let (mut calls, mut retries) = (0_u64, 0_u64);
         for is_call in steps {
             if is_call {
                 calls += 1;
-                policy.call_started(now());
+                policy.record_call();
                 continue;
             }
             let left = policy.budget_left().unwrap();
-            let granted = matches!(policy.decide(&unanswered(1, 1), 0), Decision::RetryAfter(_));
+            let granted = policy.next_backoff(&transient(1, 1), 0).is_ok();
             prop_assert_eq!(granted, left > 0);
             retries += u64::from(granted);
             prop_assert!(retries * 1_000 <= u64::from(reserve) * 1_000 + calls * u64::from(ratio));
@@ -375,15 +376,15 @@ proptest! {
 fn threads_share_one_budget() {
     const THREADS: u32 = 4;
     const CALLS: u32 = 5_000;
-    let policy = StandardRetry::new().budget(50, 0.2);
+    let policy = RetryPolicy::new().budget(50, 0.2);
     let retries: u32 = std::thread::scope(|scope| {
         let work = || {
             let mut retries = 0;
             for _ in 0..CALLS {
-                policy.call_started(now());
+                policy.record_call();
                 for attempt in 1..=2 {
-                    let decision = policy.decide(&unanswered(attempt, 2), 0);
-                    retries += u32::from(matches!(decision, Decision::RetryAfter(_)));
+                    let decision = policy.next_backoff(&transient(attempt, 2), 0);
+                    retries += u32::from(decision.is_ok());
                 }
             }
             retries

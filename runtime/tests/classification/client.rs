@@ -4,11 +4,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use runtime::circuit_breaker::StandardBreaker;
+use runtime::circuit_breaker::CircuitBreaker;
 use runtime::http::PendingWrite;
 use runtime::operation::{Method, Operation, OperationSpec, Output};
 use runtime::rate_limit::{ClassLimit, Preset, StandardLimiter};
-use runtime::retry::StandardRetry;
+use runtime::retry::RetryPolicy;
 use runtime::transport::Progress;
 use runtime::value::{Binary, RawJson};
 use runtime::{ApiSpec, Call, Client, Error};
@@ -271,10 +271,10 @@ impl Scene {
             builder = builder.rate_limiter(StandardLimiter::new(STRICT).queue(0));
         }
         if !self.retries_rate_limits {
-            builder = builder.retry_policy(StandardRetry::new().rate_limits(false));
+            builder = builder.retry_policy(RetryPolicy::new().rate_limits(false));
         }
         if self.opens_at_once {
-            builder = builder.circuit_breaker(StandardBreaker::new().min_attempts(1));
+            builder = builder.circuit_breaker(CircuitBreaker::new().min_attempts(1));
         }
         builder.build().unwrap()
     }

@@ -161,6 +161,24 @@ async fn each_account_has_a_session_of_its_own() {
 }
 
 #[tokio::test]
+async fn least_recently_used_session_is_dropped_at_the_limit() {
+    let stage = Stage::new(|_| Reply::json("{}")).await;
+    let opened_for = async |number: usize| {
+        let before = stage.seen().len();
+        let call = stage.stream().account(format!("acct_{number}"));
+        call.await.unwrap();
+        stage.seen().len() - before == 2
+    };
+    for number in 0..64 {
+        assert!(opened_for(number).await, "{number}");
+    }
+    assert!(!opened_for(0).await, "64 sessions are kept");
+    assert!(opened_for(64).await);
+    assert!(!opened_for(0).await, "it was used after the others");
+    assert!(opened_for(1).await, "it was dropped");
+}
+
+#[tokio::test]
 async fn other_hosts_get_the_api_key() {
     let stage = Stage::new(|_| Reply::json("{}")).await;
     stage.client.raw(Method::Post, OPEN).await.unwrap();

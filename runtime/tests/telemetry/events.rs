@@ -1,9 +1,8 @@
 //! Events between spans: retries, notices, circuits, trouble.
 
-use std::sync::Mutex;
-use std::time::Instant;
+use std::time::Duration;
 
-use runtime::circuit_breaker::{Circuit, CircuitBreaker, Health, Pass, Refusal, State};
+use runtime::circuit_breaker::CircuitBreaker;
 use tracing::Level;
 
 use crate::capture::Capture;
@@ -43,40 +42,33 @@ async fn notice_is_bounded_when_the_server_sends_one() {
     assert!(text.starts_with("Mend?your ways."), "{text}");
 }
 
-/// Says that the circuit opens and closes by turns.
-#[derive(Debug, Default)]
-struct Fickle(Mutex<bool>);
-
-impl CircuitBreaker for Fickle {
-    fn admit(&self, _: Circuit<'_>, _: Instant) -> Result<Pass, Refusal> {
-        Ok(Pass::regular(0))
-    }
-
-    fn observe(&self, _: Circuit<'_>, _: Pass, _: Health, _: Instant) -> Option<State> {
-        let mut is_open = self.0.lock().unwrap();
-        *is_open = !*is_open;
-        Some(if *is_open { State::Open } else { State::Closed })
-    }
-}
-
 #[tokio::test]
-async fn circuits_are_told_when_they_change() {
+async fn circuit_changes_are_logged_once_each() {
     let (capture, _guard) = Capture::start();
-    let stage = Stage::new([OK, OK]);
-    let breaker = Fickle::default();
+    let stage = Stage::new([Act::Answer(500, &[], "{}"), OK]);
+    let breaker = CircuitBreaker::new()
+        .min_attempts(1)
+        .open_for(Duration::ZERO, Duration::ZERO)
+        .probes(1, 1);
     let client = stage.builder().circuit_breaker(breaker).build().unwrap();
+    create(&client).retries(0).await.unwrap_err();
     create(&client).await.unwrap();
-    create(&client).await.unwrap();
-    let [opened, closed] = capture.events("runtime::circuit").try_into().unwrap();
-    assert_eq!(
-        (opened.level, opened.get("state")),
-        (Level::WARN, Some("open"))
+    let changes = capture.events("runtime::circuit");
+    let shown: Vec<_> = changes
+        .iter()
+        .map(|change| (change.level, change.get("state").unwrap()))
+        .collect();
+    let expected = [
+        (Level::WARN, "open"),
+        (Level::INFO, "half open"),
+        (Level::INFO, "closed"),
+    ];
+    assert_eq!(shown, expected);
+    assert!(
+        changes
+            .iter()
+            .all(|change| change.get("host") == Some("api"))
     );
-    assert_eq!(
-        (closed.level, closed.get("state")),
-        (Level::INFO, Some("closed"))
-    );
-    assert_eq!(closed.get("host"), Some("api"));
 }
 
 mod journal {

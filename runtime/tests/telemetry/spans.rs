@@ -1,9 +1,8 @@
 //! Spans: one for each call, below it one for each attempt.
 
 use std::future::IntoFuture;
-use std::time::{Duration, Instant};
 
-use runtime::circuit_breaker::{Circuit, CircuitBreaker, Health, Pass, Refusal, State};
+use runtime::circuit_breaker::CircuitBreaker;
 use runtime::operation::Method;
 use tracing::{Instrument, Level};
 use tracing_subscriber::filter::LevelFilter;
@@ -195,26 +194,13 @@ async fn spans_say_so_when_the_call_is_dropped() {
     assert_eq!((event.level, event.parent), (Level::DEBUG, Some(0)));
 }
 
-/// Refuses everything.
-#[derive(Debug)]
-struct Open;
-
-impl CircuitBreaker for Open {
-    fn admit(&self, _: Circuit<'_>, _: Instant) -> Result<Pass, Refusal> {
-        let retry_in = Duration::from_secs(3);
-        Err(Refusal { retry_in })
-    }
-
-    fn observe(&self, _: Circuit<'_>, _: Pass, _: Health, _: Instant) -> Option<State> {
-        None
-    }
-}
-
 #[tokio::test]
 async fn call_has_no_attempt_when_the_circuit_is_open() {
+    let stage = Stage::new([FAILED]);
+    let breaker = CircuitBreaker::new().min_attempts(1);
+    let client = stage.builder().circuit_breaker(breaker).build().unwrap();
+    create(&client).retries(0).await.unwrap_err();
     let (capture, _guard) = Capture::start();
-    let stage = Stage::new([]);
-    let client = stage.builder().circuit_breaker(Open).build().unwrap();
     create(&client).await.unwrap_err();
     let [call] = capture.spans().try_into().unwrap();
     check(

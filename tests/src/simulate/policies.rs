@@ -1,14 +1,12 @@
 //! The policies under test, as a simulated client gets them: the built-in ones, and sabotaged
 //! ones in their place.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use runtime::circuit_breaker::{
-    Circuit, CircuitBreaker, Health, Pass, Refusal, Snapshot, StandardBreaker, State,
-};
+use runtime::circuit_breaker::CircuitBreaker;
 use runtime::client::ClientBuilder;
 use runtime::rate_limit::{ClassLimit, Preset, StandardLimiter, Unlimited};
-use runtime::retry::StandardRetry;
+use runtime::retry::RetryPolicy;
 
 use super::api::{CLASSES, LIMITS};
 use super::sabotage::Rule;
@@ -21,8 +19,8 @@ pub(super) fn install(
     broken: Option<Rule>,
 ) -> ClientBuilder {
     let retry = match broken {
-        Some(Rule::IgnoreBudget) => StandardRetry::new().without_budget(),
-        _ => StandardRetry::new().budget(plan.budget.0, plan.budget.1),
+        Some(Rule::IgnoreBudget) => RetryPolicy::new().without_budget(),
+        _ => RetryPolicy::new().budget(plan.budget.0, plan.budget.1),
     };
     builder = builder.retry_policy(retry);
     builder = match broken {
@@ -30,13 +28,13 @@ pub(super) fn install(
         Some(Rule::LimiterOffByOne) => builder.rate_limiter(queueing(off_by_one(), plan)),
         _ => builder.rate_limiter(queueing(StandardLimiter::new(LIMITS), plan)),
     };
-    let breaker = StandardBreaker::new()
+    let breaker = CircuitBreaker::new()
         .min_attempts(plan.min_attempts)
         .open_for(plan.open_for, plan.open_for * 8);
-    match broken {
-        Some(Rule::BreakerNeverCloses) => builder.circuit_breaker(Pessimist(breaker)),
-        _ => builder.circuit_breaker(breaker),
-    }
+    builder.circuit_breaker(match broken {
+        Some(Rule::BreakerNeverCloses) => breaker.probes(2, u32::MAX),
+        _ => breaker,
+    })
 }
 
 fn queueing(limiter: StandardLimiter, plan: &Process) -> StandardLimiter {
@@ -62,31 +60,6 @@ fn off_by_one() -> StandardLimiter {
             }
             limiter.class(more)
         })
-}
-
-/// A breaker that takes the success of a probe for another failure.
-#[derive(Debug)]
-struct Pessimist(StandardBreaker);
-
-impl CircuitBreaker for Pessimist {
-    fn admit(&self, circuit: Circuit<'_>, now: Instant) -> Result<Pass, Refusal> {
-        self.0.admit(circuit, now)
-    }
-
-    fn observe(
-        &self,
-        circuit: Circuit<'_>,
-        pass: Pass,
-        health: Health,
-        now: Instant,
-    ) -> Option<State> {
-        let health = if pass.probe { Health::Failed } else { health };
-        self.0.observe(circuit, pass, health, now)
-    }
-
-    fn snapshot(&self, now: Instant) -> Vec<Snapshot> {
-        self.0.snapshot(now)
-    }
 }
 
 /// How long a client's circuits stay open at most.

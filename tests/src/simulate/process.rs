@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use runtime::call::Call;
-use runtime::circuit_breaker::State;
+use runtime::circuit_breaker::CircuitState;
 use runtime::client::Client;
 use runtime::error::Error;
 use runtime::value::RawJson;
@@ -228,7 +228,7 @@ impl Place {
                 let circuits = self.client.stats().circuits;
                 let open = circuits
                     .iter()
-                    .any(|circuit| circuit.class == class && circuit.state != State::Closed);
+                    .any(|circuit| circuit.class == class && circuit.state != CircuitState::Closed);
                 if result.is_ok() && !open {
                     break;
                 }
@@ -291,7 +291,7 @@ impl Place {
         for circuit in stats
             .circuits
             .iter()
-            .filter(|circuit| circuit.state != State::Closed)
+            .filter(|circuit| circuit.state != CircuitState::Closed)
         {
             let text = format!(
                 "the circuit {}/{} of client {client} is {:?} at the end",

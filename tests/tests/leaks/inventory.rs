@@ -20,7 +20,6 @@ use runtime::http::{PendingWrite, RawResponse, Request, Response};
 use runtime::idempotency::{Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 use runtime::rate_limit::{Demand, End};
-use runtime::retry::Failure;
 use runtime::secret::Secret;
 use runtime::transport::{Progress, TransportError};
 use runtime::value::{Binary, Expandable, List, Map, RawJson};
@@ -40,8 +39,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
     (
         "a list of names without contents",
         &[
-            "runtime::Health",
-            "runtime::State",
+            "runtime::CircuitState",
             "wire::Kind",
             "wire::MultipartError",
             "runtime::TimeLimit",
@@ -58,7 +56,6 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::Safety",
             "runtime::Style",
             "runtime::Priority",
-            "runtime::Why",
             "observe::Change",
             "runtime::Progress",
             "webhooks::InboxFault",
@@ -71,12 +68,9 @@ const HARMLESS: &[(&str, &[&str])] = &[
     (
         "nothing but numbers, times and switches",
         &[
-            "runtime::Pass",
-            "runtime::Refusal",
-            "runtime::StandardBreaker",
+            "runtime::CircuitBreaker",
             "runtime::SystemClock",
             "blocking::ThreadClock",
-            "runtime::AlwaysClosed",
             "journal::Discarded",
             "journal::FileJournalOptions",
             "runtime::JournalFault",
@@ -84,8 +78,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::Ticket",
             "runtime::Unlimited",
             "runtime::StandardLimiter",
-            "runtime::Decision",
-            "runtime::StandardRetry",
+            "runtime::RetryPolicy",
             "observe::MetricsObserver",
             "observe::HealthWindow",
             "observe::Threshold",
@@ -124,8 +117,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
     (
         "hosts, operations, accounts and idempotency keys, which are no secrets",
         &[
-            "runtime::Circuit",
-            "runtime::Snapshot",
+            "runtime::CircuitSnapshot",
             "runtime::IdempotencyKey",
             "oauth::TokenOwner",
             "oauth::Deauthorized",
@@ -440,11 +432,7 @@ fn values(evidence: &Evidence) {
 }
 
 async fn policies(evidence: &Evidence) {
-    let (headers, clock) = (headers(), crate::scenes::Even);
-    let now = runtime::clock::Clock::now(&clock);
-    let mut failure = Failure::new(1, 2, now);
-    failure.answer = Some((StatusCode::CONFLICT, &headers));
-    evidence.debug("runtime::Failure", &failure);
+    let headers = headers();
     let end = Asked::default();
     let client = Client::builder(&API)
         .api_key(FIXED_KEY)

@@ -7,14 +7,16 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::{FutureExt, join_all};
 use proptest::prelude::{any, prop_assert, proptest};
 
-use super::state::{ASSUMED, EARLY, LONGEST_PAUSE, pause_after, refresh_after};
-use super::{Credentials, FETCH_LIMIT, Lease, PATIENCE};
+use super::super::cache_state::{
+    DEFAULT_TTL, MAX_BACKOFF, REFRESH_BUFFER, fetch_backoff, refresh_after,
+};
+use super::{CachedKey, Credentials, FETCH_TIMEOUT, REFRESH_WAIT};
 use crate::auth::CredentialProvider;
 use crate::clock::BoxFuture;
 
 mod stage;
 
-use stage::{Answer, Stage, down, is, key, leased, secs, shown};
+use stage::{Answer, Stage, down, expiring, is, key, secs, shown};
 
 #[test]
 fn source_is_asked_once_when_many_calls_begin_together() {
@@ -22,12 +24,11 @@ fn source_is_asked_once_when_many_calls_begin_together() {
     let mut calls = Box::pin(join_all((0..100).map(|_| stage.current())));
     assert!((&mut calls).now_or_never().is_none());
     assert_eq!(stage.source.fetches(), 1);
-    stage.source.give(leased("a", 3_600));
-    let leases = calls.now_or_never().unwrap();
+    stage.source.give(expiring("a", 3_600));
+    let keys = calls.now_or_never().unwrap();
     assert!(
-        leases
-            .into_iter()
-            .all(|lease| shown(lease) == Ok("a".to_owned()))
+        keys.into_iter()
+            .all(|current| shown(current) == Ok("a".to_owned()))
     );
     assert_eq!(stage.at_once(), is("a"));
     assert_eq!(stage.source.fetches(), 1);
@@ -52,7 +53,7 @@ async fn source_is_asked_once_when_calls_come_from_many_threads() {
     while stage.source.fetches() == 0 {
         tokio::task::yield_now().await;
     }
-    stage.source.give(leased("a", 3_600));
+    stage.source.give(expiring("a", 3_600));
     for call in calls {
         assert!(call.await.unwrap());
     }
@@ -64,7 +65,7 @@ fn fetch_goes_on_when_its_caller_is_dropped() {
     let stage = Stage::new();
     assert_eq!(stage.at_once(), None);
     assert_eq!(stage.source.fetches(), 1);
-    stage.source.give(leased("a", 3_600));
+    stage.source.give(expiring("a", 3_600));
     assert_eq!(stage.at_once(), is("a"));
     assert_eq!(stage.source.fetches(), 1);
 }
@@ -76,14 +77,14 @@ fn waiting_call_takes_over_when_the_driving_one_is_dropped() {
     assert!((&mut first).now_or_never().is_none());
     assert!((&mut second).now_or_never().is_none());
     drop(first);
-    stage.source.give(leased("a", 3_600));
+    stage.source.give(expiring("a", 3_600));
     assert_eq!(second.now_or_never().map(shown), is("a"));
     assert_eq!(stage.source.fetches(), 1);
 }
 
 #[test]
 fn fetch_is_given_up_when_nobody_waits_for_a_session() {
-    let stage = Stage::with(Credentials::provided_while_awaited);
+    let stage = Stage::with(Credentials::from_owning_provider);
     let (mut first, mut second) = (stage.current(), stage.current());
     assert!((&mut first).now_or_never().is_none());
     assert!((&mut second).now_or_never().is_none());
@@ -100,7 +101,7 @@ fn fetch_is_given_up_when_nobody_waits_for_a_session() {
 #[test]
 fn key_is_renewed_by_one_call_when_its_end_is_near() {
     let stage = Stage::new();
-    stage.source.give(leased("a", 100));
+    stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
     stage.clock.advance(secs(89));
     assert_eq!(stage.at_once(), is("a"));
@@ -112,7 +113,7 @@ fn key_is_renewed_by_one_call_when_its_end_is_near() {
         assert_eq!(stage.at_once(), is("a"), "the others do not wait");
     }
     assert_eq!(stage.source.fetches(), 2);
-    stage.source.give(leased("b", 100));
+    stage.source.give(expiring("b", 100));
     assert_eq!(renewing.now_or_never().map(shown), is("b"));
     assert_eq!(stage.at_once(), is("b"));
 }
@@ -120,14 +121,14 @@ fn key_is_renewed_by_one_call_when_its_end_is_near() {
 #[test]
 fn renewing_call_goes_on_with_the_old_key_when_the_source_is_slow() {
     let stage = Stage::new();
-    stage.source.give(leased("a", 100));
+    stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
     stage.clock.advance(secs(90));
     let mut renewing = stage.current();
     assert!((&mut renewing).now_or_never().is_none());
-    stage.clock.advance(PATIENCE);
+    stage.clock.advance(REFRESH_WAIT);
     assert_eq!(renewing.now_or_never().map(shown), is("a"));
-    stage.source.give(leased("b", 100));
+    stage.source.give(expiring("b", 100));
     assert_eq!(stage.at_once(), is("b"), "the next call finishes the fetch");
     assert_eq!(stage.source.fetches(), 2);
 }
@@ -135,12 +136,12 @@ fn renewing_call_goes_on_with_the_old_key_when_the_source_is_slow() {
 #[test]
 fn calls_wait_when_the_key_is_over() {
     let stage = Stage::new();
-    stage.source.give(leased("a", 100));
+    stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
     stage.clock.advance(secs(100));
     assert_eq!(stage.at_once(), None);
     assert_eq!(stage.at_once(), None);
-    stage.source.give(leased("b", 100));
+    stage.source.give(expiring("b", 100));
     assert_eq!(stage.at_once(), is("b"));
     assert_eq!(stage.source.fetches(), 2);
 }
@@ -148,19 +149,19 @@ fn calls_wait_when_the_key_is_over() {
 #[test]
 fn old_key_stays_in_use_when_the_source_fails() {
     let stage = Stage::new();
-    stage.source.give(leased("a", 100));
+    stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
     stage.clock.advance(secs(90));
     stage.source.give(down());
-    let lease = stage.current().now_or_never().unwrap().unwrap();
-    assert_eq!(lease.trouble.unwrap().to_string(), "down");
+    let current = stage.current().now_or_never().unwrap().unwrap();
+    assert_eq!(current.refresh_error.unwrap().to_string(), "down");
     for _ in 0..10 {
-        let lease = stage.current().now_or_never().unwrap().unwrap();
-        assert!(lease.trouble.is_none(), "said once");
+        let current = stage.current().now_or_never().unwrap().unwrap();
+        assert!(current.refresh_error.is_none(), "said once");
     }
     assert_eq!(stage.source.fetches(), 2, "the source is left alone");
     stage.clock.advance(secs(1));
-    stage.source.give(leased("b", 100));
+    stage.source.give(expiring("b", 100));
     assert_eq!(stage.at_once(), is("b"));
 }
 
@@ -174,7 +175,7 @@ fn source_is_left_alone_for_a_moment_when_there_is_no_key() {
     }
     assert_eq!(stage.source.fetches(), 1);
     stage.clock.advance(secs(1));
-    stage.source.give(leased("a", 100));
+    stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
 }
 
@@ -183,7 +184,7 @@ fn key_without_an_end_is_asked_for_again_and_outlives_the_source() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
     assert_eq!(stage.at_once(), is("a"));
-    stage.clock.advance(ASSUMED);
+    stage.clock.advance(DEFAULT_TTL);
     stage.source.give(Ok(key("b")));
     assert_eq!(stage.at_once(), is("b"));
     for _ in 0..200 {
@@ -221,12 +222,12 @@ fn key_is_fetched_at_once_when_the_source_says_that_it_changed() {
 fn refused_key_is_forgotten_once_however_many_calls_it_failed() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
-    let leases: Vec<Lease> = (0..10)
+    let keys: Vec<CachedKey> = (0..10)
         .map(|_| stage.current().now_or_never().unwrap().unwrap())
         .collect();
     stage.source.give(Ok(key("b")));
-    for lease in &leases {
-        stage.credentials.reject(lease);
+    for current in &keys {
+        stage.credentials.reject(current);
         assert_eq!(stage.at_once(), is("b"));
     }
     assert_eq!(stage.source.fetches(), 2);
@@ -241,14 +242,14 @@ fn source_is_left_alone_when_it_gives_the_refused_key_again() {
         stage.source.give(Ok(key("a")));
     }
     for _ in 0..100 {
-        let lease = stage.current().now_or_never().unwrap().unwrap();
-        stage.credentials.reject(&lease);
+        let current = stage.current().now_or_never().unwrap().unwrap();
+        stage.credentials.reject(&current);
         assert_eq!(stage.at_once(), is("a"));
     }
     assert_eq!(stage.source.fetches(), 2);
-    stage.clock.advance(LONGEST_PAUSE);
-    let lease = stage.current().now_or_never().unwrap().unwrap();
-    stage.credentials.reject(&lease);
+    stage.clock.advance(MAX_BACKOFF);
+    let current = stage.current().now_or_never().unwrap().unwrap();
+    stage.credentials.reject(&current);
     assert_eq!(stage.at_once(), is("a"));
     assert_eq!(stage.source.fetches(), 3);
 }
@@ -257,8 +258,8 @@ fn source_is_left_alone_when_it_gives_the_refused_key_again() {
 fn refused_key_is_not_used_again_when_the_source_fails() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
-    let lease = stage.current().now_or_never().unwrap().unwrap();
-    stage.credentials.reject(&lease);
+    let current = stage.current().now_or_never().unwrap().unwrap();
+    stage.credentials.reject(&current);
     stage.source.give(down());
     assert_eq!(stage.at_once(), Some(Err("down".to_owned())));
     assert_eq!(stage.at_once(), Some(Err("down".to_owned())));
@@ -270,17 +271,17 @@ fn fetch_fails_when_it_takes_too_long() {
     let stage = Stage::new();
     let mut call = stage.current();
     assert!((&mut call).now_or_never().is_none());
-    stage.clock.advance(FETCH_LIMIT);
-    let fault = shown(call.now_or_never().unwrap()).unwrap_err();
-    assert!(fault.contains("30s"), "{fault}");
+    stage.clock.advance(FETCH_TIMEOUT);
+    let error = shown(call.now_or_never().unwrap()).unwrap_err();
+    assert!(error.contains("30s"), "{error}");
 }
 
 #[test]
 fn fetch_begins_anew_when_nobody_drove_it_for_long() {
     let stage = Stage::new();
     assert_eq!(stage.at_once(), None);
-    stage.clock.advance(FETCH_LIMIT);
-    stage.source.give(leased("a", 100));
+    stage.clock.advance(FETCH_TIMEOUT);
+    stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
     assert_eq!(stage.source.fetches(), 2);
 }
@@ -303,7 +304,7 @@ fn time_of_the_fetch_counts_when_the_key_is_leased() {
     let stage = Stage::new();
     assert_eq!(stage.at_once(), None);
     stage.clock.advance(secs(20));
-    stage.source.give(leased("a", 100));
+    stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
     stage.clock.advance(secs(80));
     assert_eq!(stage.at_once(), None);
@@ -318,10 +319,10 @@ fn call_fails_and_the_next_one_fetches_when_the_provider_panics() {
             panic!("a bug of the provider");
         }
     }
-    let stage = Stage::with(|_| Credentials::provided(Arc::new(Panics)));
+    let stage = Stage::with(|_| Credentials::from_provider(Panics));
     for _ in 0..3 {
-        let fault = stage.at_once().unwrap().unwrap_err();
-        assert!(fault.contains("panicked"), "{fault}");
+        let error = stage.at_once().unwrap().unwrap_err();
+        assert!(error.contains("panicked"), "{error}");
     }
 }
 
@@ -333,7 +334,7 @@ proptest! {
         let life = secs(seconds);
         let after = refresh_after(Some(life), None, random);
         let early = life - after;
-        let least = (life / 10).max(EARLY);
+        let least = (life / 10).max(REFRESH_BUFFER);
         prop_assert!(early >= least.min(life / 2));
         prop_assert!(early <= (least + least / 2).min(life / 2));
     }
@@ -341,12 +342,12 @@ proptest! {
     #[test]
     fn key_without_an_end_is_asked_for_again_within_a_tenth(random in any::<u64>()) {
         let after = refresh_after(None, None, random);
-        prop_assert!(after <= ASSUMED && after > ASSUMED * 9 / 10);
+        prop_assert!(after <= DEFAULT_TTL && after > DEFAULT_TTL * 9 / 10);
     }
 
     #[test]
     fn pauses_stay_within_bounds(failures in any::<u32>(), random in any::<u64>()) {
-        let pause = pause_after(failures, random);
-        prop_assert!(pause >= Duration::from_millis(500) && pause <= LONGEST_PAUSE);
+        let pause = fetch_backoff(failures, random);
+        prop_assert!(pause >= Duration::from_millis(500) && pause <= MAX_BACKOFF);
     }
 }

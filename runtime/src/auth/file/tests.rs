@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use futures_util::future::FutureExt;
 
-use super::{CredentialProvider, FileKey, LONGEST};
+use super::{CredentialProvider, FileKey, MAX_LEN};
 
 fn write(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
@@ -16,7 +16,7 @@ fn read(provider: &FileKey) -> Result<String, String> {
             let header = credential.key.authorization().unwrap();
             Ok(header.to_str().unwrap().replace("Bearer ", ""))
         }
-        Err(fault) => Err(fault.to_string()),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -71,8 +71,8 @@ fn nothing_changed_when_the_file_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let provider = FileKey::new(folder.path().join("key"));
     assert!(!provider.has_changed());
-    let fault = read(&provider).unwrap_err();
-    assert!(fault.contains("cannot be opened"), "{fault}");
+    let error = read(&provider).unwrap_err();
+    assert!(error.contains("cannot be opened"), "{error}");
 }
 
 #[test]
@@ -83,11 +83,11 @@ fn file_is_refused_without_being_shown_when_it_holds_no_key() {
     for bad in [
         String::new(),
         "PLANTED x".to_owned(),
-        "PLANTED".repeat(LONGEST),
+        "PLANTED".repeat(MAX_LEN),
     ] {
         write(&path, &bad);
-        let fault = provider.fetch().now_or_never().unwrap().unwrap_err();
-        let shown = format!("{fault} {fault:?}");
+        let error = provider.fetch().now_or_never().unwrap().unwrap_err();
+        let shown = format!("{error} {error:?}");
         assert!(!shown.contains("PLANTED"), "{shown}");
     }
     std::fs::write(&path, b"PLANTED\xff").unwrap();

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::super::judge;
 use super::{Act, Stage, keyed};
-use crate::circuit_breaker::Health;
+use crate::circuit_breaker::ServerHealth;
 use crate::clock::BoxFuture;
 use crate::error::{Outcome, TimeLimit};
 use crate::http::{PendingWrite, RawResponse};
@@ -92,14 +92,14 @@ fn repeated_failure_says_that_the_server_is_well() {
             Duration::from_secs(10),
         )
     };
-    assert_eq!(health(&headers), Health::Failed);
+    assert_eq!(health(&headers), ServerHealth::Failed);
     headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
-    assert_eq!(health(&headers), Health::Answered);
+    assert_eq!(health(&headers), ServerHealth::Healthy);
 }
 
 #[test]
 fn impatience_says_nothing_about_the_server() {
     let health = |limit| judge::health(Some(&judge::timeout(limit, TimeLimit::Attempt)), limit);
-    assert_eq!(health(Duration::from_millis(999)), Health::Unknown);
-    assert_eq!(health(Duration::from_secs(1)), Health::Failed);
+    assert_eq!(health(Duration::from_millis(999)), ServerHealth::Unknown);
+    assert_eq!(health(Duration::from_secs(1)), ServerHealth::Failed);
 }

@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
-use super::{Act, Admission, Plan, Stage, keyed};
+use super::{Act, Admission, CircuitBreaker, CircuitState, Plan, Stage, keyed};
 
 /// Polls a call once, on a clock that stands still, and drops it.
 fn drop_after_one_poll(stage: &Stage, plan: Plan) {
@@ -15,37 +16,44 @@ fn drop_after_one_poll(stage: &Stage, plan: Plan) {
 }
 
 #[test]
-fn pass_and_ticket_come_back_when_call_is_dropped_in_flight() {
-    let stage = Stage::new([Act::Hang]);
+fn permits_are_released_when_call_is_dropped_in_flight() {
+    let stage = Stage::with_open_circuit([Act::Hang], Duration::ZERO, []);
     drop_after_one_poll(&stage, keyed());
     let log = stage.log();
     assert_eq!(
         log,
         [
-            "breaker api items",
+            "circuit api items half open",
             "limiter Some(\"acct_1\") items",
             "sent key",
             "limiter saw Dropped",
-            "breaker saw Unknown",
-            "dropped 1 Some(Unknown)",
+            "dropped 1 Some(Unknown), probe slot free",
         ]
     );
+    assert_eq!(stage.circuit().state, CircuitState::HalfOpen);
 }
 
 #[test]
-fn pass_and_ticket_come_back_when_call_is_dropped_in_the_queue() {
-    let stage = Stage::with([], true, [Admission::Wait(None)]);
+fn permits_are_released_when_call_is_dropped_in_the_queue() {
+    let stage = Stage::with_open_circuit([], Duration::ZERO, [Admission::Wait(None)]);
     drop_after_one_poll(&stage, keyed());
     assert_eq!(
         stage.log(),
         [
-            "breaker api items",
+            "circuit api items half open",
             "limiter Some(\"acct_1\") items",
             "limiter saw Dropped",
-            "breaker saw Unknown",
-            "dropped 0 Some(NotSent)",
+            "dropped 0 Some(NotSent), probe slot free",
         ]
     );
+    assert_eq!(stage.circuit().state, CircuitState::HalfOpen);
+}
+
+#[test]
+fn breaker_counts_nothing_when_call_is_dropped_in_flight() {
+    let stage = Stage::new([Act::Hang]);
+    drop_after_one_poll(&stage, keyed());
+    assert_eq!(stage.circuit().attempts, 0);
 }
 
 #[test]
@@ -53,14 +61,18 @@ fn nothing_is_held_when_call_is_dropped_in_a_pause() {
     let stage = Stage::new([Act::Answer(500, "")]);
     drop_after_one_poll(&stage, keyed());
     let log = stage.log();
-    assert_eq!(log.last().unwrap(), "dropped 1 Some(Unknown)");
+    assert_eq!(
+        log.last().unwrap(),
+        "dropped 1 Some(Unknown), probe slot free"
+    );
     assert_eq!(stage.count("limiter saw"), 1);
-    assert_eq!(stage.count("breaker saw"), 1);
+    let circuit = stage.circuit();
+    assert_eq!((circuit.attempts, circuit.failures), (1, 1));
 }
 
 #[test]
 fn ticket_is_void_when_the_limiter_refused_it() {
-    let stage = Stage::with([], true, [Admission::QueueFull]);
+    let stage = Stage::with([], CircuitBreaker::new(), [Admission::QueueFull]);
     let mut context = Context::from_waker(Waker::noop());
     let call = pin!(stage.engine.execute(keyed()));
     assert!(call.poll(&mut context).is_ready());

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use runtime::bytes::Bytes;
-use runtime::circuit_breaker::AlwaysClosed;
+use runtime::circuit_breaker::CircuitBreaker;
 use runtime::client::EventsSpec;
 use runtime::clock::BoxFuture;
 use runtime::http::{RawResponse, Request};
@@ -112,7 +112,7 @@ impl Server {
             .api_key("sk_test_1")
             .transport(self.clone())
             .clock(clock.clone())
-            .circuit_breaker(AlwaysClosed)
+            .circuit_breaker(CircuitBreaker::disabled())
             .retries(0)
             .build()
             .unwrap()

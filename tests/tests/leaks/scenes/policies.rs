@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use observe::HealthWindow;
-use runtime::circuit_breaker::StandardBreaker;
+use runtime::circuit_breaker::CircuitBreaker;
 use runtime::rate_limit::{Preset, StandardLimiter};
 
 use super::{answer, builder, loaded, nowhere, params, server};
@@ -38,7 +38,7 @@ pub(crate) async fn play(evidence: &Evidence) {
     }
     evidence.scene("the circuit breaker refuses");
     let health = HealthWindow::new();
-    let breaker = StandardBreaker::new().min_attempts(2);
+    let breaker = CircuitBreaker::new().min_attempts(2);
     let client = builder(evidence, &nowhere().await).circuit_breaker(breaker);
     let client = client.observer(health.clone()).build().unwrap();
     let mut last = None;
@@ -48,7 +48,7 @@ pub(crate) async fn play(evidence: &Evidence) {
     }
     assert!(last.unwrap().is_circuit_open());
     for circuit in client.stats().circuits {
-        evidence.debug("runtime::Snapshot", &circuit);
+        evidence.debug("runtime::CircuitSnapshot", &circuit);
     }
     evidence.debug("observe::Health", &health.snapshot(&client));
     evidence.scene("a deadline passes during a pause");

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::future::{FutureExt, poll_fn};
 
-use crate::auth::cache::{Credentials, Lease};
 use crate::auth::{ApiKey, Credential, CredentialError, CredentialProvider};
+use crate::auth::{CachedKey, Credentials};
 use crate::clock::{BoxFuture, Clock};
 use crate::secret::Secret;
 
@@ -102,9 +102,9 @@ impl Source {
 }
 
 #[derive(Clone, Debug)]
-struct Shared(Arc<Source>);
+pub(super) struct SharedSource(Arc<Source>);
 
-impl CredentialProvider for Shared {
+impl CredentialProvider for SharedSource {
     fn fetch(&self) -> BoxFuture<'static, Answer> {
         self.0.fetches.fetch_add(1, Ordering::SeqCst);
         let source = Arc::clone(&self.0);
@@ -139,21 +139,21 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new() -> Self {
-        Self::with(Credentials::provided)
+        Self::with(Credentials::from_provider)
     }
 
-    pub(super) fn with(make: impl Fn(Arc<dyn CredentialProvider>) -> Credentials) -> Self {
+    pub(super) fn with(make: impl Fn(SharedSource) -> Credentials) -> Self {
         let (source, clock) = (Arc::new(Source::default()), Manual::new());
         Self {
-            credentials: make(Arc::new(Shared(Arc::clone(&source)))),
+            credentials: make(SharedSource(Arc::clone(&source))),
             source,
             shared_clock: Arc::new(clock.clone()),
             clock,
         }
     }
 
-    pub(super) fn current(&self) -> BoxFuture<'_, Result<Lease, CredentialError>> {
-        Box::pin(self.credentials.current(&self.shared_clock))
+    pub(super) fn current(&self) -> BoxFuture<'_, Result<CachedKey, CredentialError>> {
+        Box::pin(self.credentials.current_key(&self.shared_clock))
     }
 
     /// The key that a call gets without waiting.
@@ -162,14 +162,14 @@ impl Stage {
     }
 }
 
-pub(super) fn shown(result: Result<Lease, CredentialError>) -> Result<String, String> {
+pub(super) fn shown(result: Result<CachedKey, CredentialError>) -> Result<String, String> {
     match result {
-        Ok(lease) => {
-            let header = lease.key.authorization().unwrap();
+        Ok(current) => {
+            let header = current.key.authorization().unwrap();
             let text = header.to_str().unwrap();
             Ok(text.trim_start_matches("Bearer ").to_owned())
         }
-        Err(fault) => Err(fault.to_string()),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -177,7 +177,7 @@ pub(super) fn key(text: &str) -> Credential {
     Credential::new(ApiKey::new(&Secret::from(text)).unwrap())
 }
 
-pub(super) fn leased(text: &str, seconds: u64) -> Answer {
+pub(super) fn expiring(text: &str, seconds: u64) -> Answer {
     Ok(key(text).expires_in(Duration::from_secs(seconds)))
 }
 
