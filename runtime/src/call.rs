@@ -5,6 +5,7 @@
 //! stored and sent between threads; nothing happens until it is awaited, and mistakes in its
 //! options are reported then too. Only the last step, decoding, is generic.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
@@ -14,19 +15,15 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::clock::BoxFuture;
-use crate::codec::{DecodeError, Encode};
+use crate::codec::Encode;
 use crate::error::Error;
-use crate::execute::Answer;
-use crate::http::Response;
+use crate::execute::CompletedCall;
+use crate::http::{PendingWrite, Response};
 use crate::idempotency::IdempotencyKey;
-use crate::operation::Output;
+use crate::operation::{Method, Operation, OperationSpec, Output};
 use crate::rate_limit::Priority;
-use crate::value::RawJson;
-
-mod draft;
-mod params;
-
-pub(crate) use draft::Draft;
+use crate::request::PreparedRequest;
+use crate::value::{List, RawJson};
 
 /// A call that is ready to be sent and can still be given options.
 ///
@@ -49,25 +46,27 @@ pub(crate) use draft::Draft;
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
-    draft: Box<Draft>,
+    client: Client,
+    prepared: Box<PreparedRequest>,
     output: PhantomData<fn() -> T>,
 }
 
 impl<T> Call<T> {
-    pub(crate) fn new(draft: Box<Draft>) -> Self {
+    pub(crate) fn new(client: &Client, prepared: Box<PreparedRequest>) -> Self {
         Self {
-            draft,
+            client: client.clone(),
+            prepared,
             output: PhantomData,
         }
     }
 
-    pub(crate) fn into_draft(self) -> Box<Draft> {
-        self.draft
+    pub(crate) fn into_parts(self) -> (Client, Box<PreparedRequest>) {
+        (self.client, self.prepared)
     }
 
     #[doc(hidden)]
     pub fn client(&self) -> &Client {
-        &self.draft.client
+        &self.client
     }
 
     /// Uses this key instead of a fresh one. A later call with the same key and parameters
@@ -75,7 +74,7 @@ impl<T> Call<T> {
     ///
     /// At most 255 visible ASCII characters.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.draft.set_key(IdempotencyKey::new(key));
+        self.prepared.set_key(IdempotencyKey::new(key));
         self
     }
 
@@ -98,58 +97,59 @@ impl<T> Call<T> {
     /// # }
     /// ```
     pub fn prepare_key(&mut self) -> Option<&str> {
-        self.draft.prepare_key()
+        let clock = self.client.clock();
+        self.prepared.ensure_key(|| clock.random())
     }
 
     /// Resumes a write although its idempotency key may have expired at the server, which may then
     /// do the work a second time. Find out first whether the write was carried out. Only for
     /// calls of `Client::resume`, which refuses such writes; it has no effect on others.
     pub fn allow_expired_key(mut self) -> Self {
-        self.draft.options.allow_expired_key = true;
+        self.prepared.allow_expired_key = true;
         self
     }
 
     /// Acts for this account. Replaces the client's account and context; an empty text acts
     /// for the key's own account.
     pub fn account(mut self, account: impl Into<String>) -> Self {
-        self.draft.options.account = Some(account.into());
+        self.prepared.set_account(account.into());
         self
     }
 
     /// Acts in this context. Replaces the client's account and context.
     pub fn context(mut self, context: impl Into<String>) -> Self {
-        self.draft.options.context = Some(context.into());
+        self.prepared.set_context(context.into());
         self
     }
 
     /// Asks for another API version. The answer may then not fit the type.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.draft.options.api_version = Some(version.into());
+        self.prepared.set_api_version(version.into());
         self
     }
 
     /// The time for each attempt, with connecting and reading the answer.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.draft.options.timeout = Some(timeout);
+        self.prepared.limits.attempt = timeout;
         self
     }
 
     /// The time for the whole call, with all attempts and pauses. Each page of a list is a call
     /// of its own.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.draft.options.deadline = Some(deadline);
+        self.prepared.limits.deadline = Some(deadline);
         self
     }
 
     /// Who goes first when calls have to wait for the rate limit.
     pub fn priority(mut self, priority: Priority) -> Self {
-        self.draft.options.priority = Some(priority);
+        self.prepared.limits.priority = priority;
         self
     }
 
     /// How many times the call may be retried.
     pub fn retries(mut self, retries: u32) -> Self {
-        self.draft.options.retries = Some(retries);
+        self.prepared.limits.max_retries = retries;
         self
     }
 
@@ -157,7 +157,7 @@ impl<T> Call<T> {
     /// `data.customer` in lists. Adds to what was asked for before.
     pub fn expand<S: AsRef<str>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
         for field in fields {
-            self.draft.append("expand", field.as_ref());
+            self.prepared.append_param("expand", field.as_ref());
         }
         self
     }
@@ -166,7 +166,7 @@ impl<T> Call<T> {
     /// before.
     pub fn include<S: AsRef<str>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
         for field in fields {
-            self.draft.append("include", field.as_ref());
+            self.prepared.append_param("include", field.as_ref());
         }
         self
     }
@@ -177,7 +177,7 @@ impl<T> Call<T> {
     /// `cookie`, `…-token`) is kept out of journals, cassettes and logs, so a write that is resumed
     /// from a journal does not have it.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.draft.set_header(name, value);
+        self.prepared.set_header(name, value);
         self
     }
 
@@ -186,13 +186,17 @@ impl<T> Call<T> {
     /// The key may lead into nested parameters: `card[network_token]`. It takes the form that
     /// the request's body has, be it a form or JSON.
     pub fn extra_param(mut self, key: &str, value: &dyn Encode) -> Self {
-        self.draft.set_param(key, value);
+        self.prepared.set_param(key, value);
         self
     }
 
     /// The same call, with the answer decoded to another type.
     pub fn decode_as<U: Output>(self) -> Call<U> {
-        Call::new(self.draft)
+        Call {
+            client: self.client,
+            prepared: self.prepared,
+            output: PhantomData,
+        }
     }
 }
 
@@ -200,8 +204,8 @@ impl<T: Output> Call<T> {
     /// A future of the decoded value together with status, headers, request id and raw body.
     pub fn with_response(self) -> ResponseFuture<T> {
         ResponseFuture {
-            client: self.draft.client.clone(),
-            answer: self.draft.send(),
+            completed: self.client.send_prepared(self.prepared),
+            client: self.client,
             output: PhantomData,
         }
     }
@@ -217,13 +221,13 @@ impl Call<RawJson> {
 
     /// Sends this JSON text as the body. Only POST has a body.
     pub fn json(mut self, body: &RawJson) -> Self {
-        self.draft.set_json(body);
+        self.prepared.set_json(body);
         self
     }
 
     /// Sends the request to another of the API's hosts, by its key.
     pub fn host(mut self, key: &str) -> Self {
-        self.draft.set_host(key);
+        self.prepared.host = Cow::Owned(key.to_owned());
         self
     }
 }
@@ -233,13 +237,13 @@ impl<T> Clone for Call<T> {
     /// unless one was set or prepared: then both calls are one to the server, which does the work
     /// once.
     fn clone(&self) -> Self {
-        Self::new(self.draft.clone())
+        Self::new(&self.client, self.prepared.clone())
     }
 }
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_tuple("Call").field(&self.draft).finish()
+        out.debug_tuple("Call").field(&self.prepared).finish()
     }
 }
 
@@ -249,16 +253,16 @@ impl<T: Output> IntoFuture for Call<T> {
 
     fn into_future(self) -> CallFuture<T> {
         CallFuture {
-            answer: self.draft.send(),
+            completed: self.client.send_prepared(self.prepared),
             output: PhantomData,
         }
     }
 }
 
-/// A call on its way; its result is the decoded value.
+/// An in-flight call; its result is the decoded value.
 #[must_use = "futures do nothing unless polled"]
 pub struct CallFuture<T> {
-    answer: BoxFuture<'static, Result<Answer, Error>>,
+    completed: BoxFuture<'static, Result<CompletedCall, Error>>,
     output: PhantomData<fn() -> T>,
 }
 
@@ -266,8 +270,8 @@ impl<T: Output> Future for CallFuture<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(self.answer.as_mut().poll(context));
-        Poll::Ready(answer.and_then(|answer| decode(&answer)))
+        let completed = ready!(self.completed.as_mut().poll(context));
+        Poll::Ready(completed.and_then(|completed| completed.decode()))
     }
 }
 
@@ -277,11 +281,11 @@ impl<T> fmt::Debug for CallFuture<T> {
     }
 }
 
-/// A call on its way; its result is the decoded value and the metadata of the response.
+/// An in-flight call; its result is the decoded value and the metadata of the response.
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture<T> {
     client: Client,
-    answer: BoxFuture<'static, Result<Answer, Error>>,
+    completed: BoxFuture<'static, Result<CompletedCall, Error>>,
     output: PhantomData<fn() -> T>,
 }
 
@@ -296,10 +300,10 @@ impl<T: Output> Future for ResponseFuture<T> {
     type Output = Result<Response<T>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(self.answer.as_mut().poll(context));
-        Poll::Ready(answer.and_then(|answer| {
-            let value = decode(&answer)?;
-            Ok(Response::new(value, answer.response))
+        let completed = ready!(self.completed.as_mut().poll(context));
+        Poll::Ready(completed.and_then(|completed| {
+            let value = completed.decode()?;
+            Ok(Response::new(value, completed.response))
         }))
     }
 }
@@ -310,19 +314,121 @@ impl<T> fmt::Debug for ResponseFuture<T> {
     }
 }
 
-/// The one typed step of a call.
-pub(crate) fn decode<T: Output>(answer: &Answer) -> Result<T, Error> {
-    T::from_response(&answer.response).map_err(|fault| undecodable(answer, fault))
-}
+/// Methods that make calls.
+impl Client {
+    /// A call of an operation. Generated methods are one line around it.
+    ///
+    /// Nothing is sent until the call is awaited, and nothing fails before that either: a
+    /// wrong path argument is reported by the awaited call.
+    #[inline]
+    pub fn request<O: Operation>(&self, path: &[&str], params: &O::Params) -> Call<O::Output> {
+        self.request_with(O::SPEC, path, params)
+    }
 
-/// The error of an answer that does not fit its type.
-fn undecodable(answer: &Answer, fault: DecodeError) -> Error {
-    let key = answer.key.as_ref().map(IdempotencyKey::as_str);
-    let label = answer.label();
-    let error = Error::undecodable(answer.response.clone(), fault);
-    let error = error.with_call(label, key, answer.attempts);
-    match answer.pending_write() {
-        Some(write) => error.with_pending(write),
-        None => error,
+    /// A call of something that the generated crate does not know.
+    ///
+    /// The path is sent as it is, so escape what you put into it. A path that begins with
+    /// `/v2` sends its parameters as JSON, any other as a form.
+    ///
+    /// ```
+    /// # use runtime::client::Client;
+    /// # use runtime::error::Error;
+    /// use runtime::operation::Method;
+    ///
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .raw(Method::Post, "/v1/previews/pre_1/activate")
+    ///     .param("features[beta]", &true)
+    ///     .await?;
+    /// println!("{}", response.as_str());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn raw(&self, method: Method, path: &str) -> Call<RawJson> {
+        Call::new(self, PreparedRequest::for_path(self.defaults(), method, path))
+    }
+
+    /// A call that resumes a write whose result is not known: from
+    /// [`Error::pending`](crate::error::Error::pending), or from a journal.
+    ///
+    /// It sends the same bytes under the same key to the same host, for the same account and API
+    /// version, with the current credentials. So the server does the work at most once, and
+    /// repeats its response if the work was done already. If the server responds, the write is
+    /// removed from the journal.
+    ///
+    /// Time limits, retries and priority can be set; options that would change the request
+    /// (account, version, `expand`, parameters, another key) make the call fail.
+    ///
+    /// The server keeps keys for a limited time (at least 24 hours for v1, 30 days for v2). The
+    /// call fails for older writes, and for writes that were begun with a key of the other mode
+    /// (live or test); see [`PendingWrite::is_resumable`] and [`Call::allow_expired_key`]. The
+    /// error is then [`Error::is_build`] with an unknown outcome, since the result of the write is
+    /// still not known.
+    pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
+        Call::new(self, PreparedRequest::for_pending_write(self.defaults(), write))
+    }
+
+    /// The same as [`resume`](Client::resume) for a write of an operation that the program knows:
+    /// with its typed response, time limits and class of rate limits.
+    ///
+    /// The call fails if the write is one of another operation.
+    pub fn resume_as<O: Operation>(&self, write: &PendingWrite) -> Call<O::Output> {
+        let accept = O::Output::ACCEPT;
+        let defaults = self.defaults();
+        let prepared = PreparedRequest::for_pending_operation(defaults, O::SPEC, write, accept);
+        Call::new(self, prepared)
+    }
+
+    /// A call of an operation by its constants alone.
+    #[doc(hidden)]
+    pub fn request_with<T: Output>(
+        &self,
+        spec: &'static OperationSpec,
+        path: &[&str],
+        params: &dyn Encode,
+    ) -> Call<T> {
+        let (defaults, clock) = (self.defaults(), &**self.clock());
+        let arguments = (path, params);
+        let prepared =
+            PreparedRequest::for_operation(defaults, clock, spec, arguments, T::ACCEPT);
+        Call::new(self, prepared)
+    }
+
+    /// A call that fails with an error of [`Error::is_build`] when it is awaited.
+    #[doc(hidden)]
+    pub fn invalid_call<T: Output>(&self, text: &'static str) -> Call<T> {
+        let mut prepared = PreparedRequest::for_path(self.defaults(), Method::Get, "/");
+        prepared.set_build_error(text.into());
+        Call::new(self, prepared)
+    }
+
+    /// A call of a list at a URL that the server gave.
+    #[doc(hidden)]
+    pub fn list_at<T: Output>(&self, url: &str) -> Call<T> {
+        Call::new(self, PreparedRequest::for_list_url(self.defaults(), url))
+    }
+
+    /// The whole of a list that was found inside of an object, which holds its first items only.
+    ///
+    /// The call begins with the first page again, so that its items are all of one kind; set
+    /// the options that the call which gave the object had, such as `account`.
+    ///
+    /// ```
+    /// # use runtime::client::Client;
+    /// # use runtime::error::Error;
+    /// # use runtime::value::{List, RawJson};
+    /// # async fn example(client: Client, refunds: List<RawJson>) -> Result<(), Error> {
+    /// let mut refunds = client.list_all(&refunds).items();
+    /// while let Some(refund) = refunds.try_next().await? {
+    ///     println!("{}", refund.as_str().len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_all<T>(&self, list: &List<T>) -> Call<List<T>>
+    where
+        List<T>: Output,
+    {
+        self.list_at(&list.url)
     }
 }

@@ -1,37 +1,30 @@
 //! The client: what all calls of a program share.
 //!
 //! In: an [`ApiSpec`], credentials and settings, through [`ClientBuilder`]. Out: a [`Client`],
-//! from which [`Call`]s are made. A client is cheap to clone, and clones share connections and
+//! from which [`Call`](crate::call::Call)s are made. A client is cheap to clone, and clones share connections and
 //! policies. Its settings cannot be changed after it is built.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-
-use http::HeaderValue;
 
 use crate::auth::Credentials;
-use crate::call::{Call, Draft};
 use crate::circuit_breaker::CircuitSnapshot;
-use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::execute::Engine;
+use crate::clock::{BoxFuture, Clock};
+use crate::execute::{CompletedCall, Engine};
 use crate::http::PendingWrite;
 use crate::idempotency::JournalError;
-use crate::codec::Encode;
-use crate::operation::{Method, Operation, OperationSpec, Output};
-use crate::rate_limit::{Priority, Usage};
-use crate::value::{List, RawJson};
+use crate::rate_limit::Usage;
+use crate::request::{PreparedRequest, RequestDefaults};
 
 mod builder;
 mod built_in;
 mod session;
-mod spec;
 #[cfg(test)]
 mod tests;
 
 pub use builder::ClientBuilder;
-pub use spec::{ApiSpec, EventsSpec, SessionSpec};
+pub use crate::operation::{ApiSpec, EventsSpec, SessionSpec};
 use session::HostSessions;
 
 /// A client of one API with one set of credentials.
@@ -54,94 +47,17 @@ pub struct ClientStats {
 
 /// What the clones of a client share.
 pub(crate) struct Shared {
-    pub(crate) api: &'static ApiSpec,
-    pub(crate) hosts: Vec<(&'static str, String)>,
-    pub(crate) account: Option<String>,
-    pub(crate) context: Option<String>,
-    pub(crate) api_version: Option<String>,
-    pub(crate) timeout: Duration,
-    pub(crate) stall_timeout: Duration,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) max_retries: u32,
-    pub(crate) priority: Priority,
-    pub(crate) max_response_bytes: usize,
-    pub(crate) user_agent: HeaderValue,
-    pub(crate) needs_tokio: bool,
+    pub(crate) defaults: RequestDefaults,
     pub(crate) engine: Engine,
     credentials: Credentials,
     sessions: Vec<HostSessions>,
+    needs_tokio: bool,
 }
 
 impl Client {
     /// A builder of a client for an API.
     pub fn builder(api: &'static ApiSpec) -> ClientBuilder {
         ClientBuilder::new(api)
-    }
-
-    /// A call of an operation. Generated methods are one line around it.
-    ///
-    /// Nothing is sent until the call is awaited, and nothing fails before that either: a
-    /// wrong path argument is reported by the awaited call.
-    #[inline]
-    pub fn request<O: Operation>(&self, path: &[&str], params: &O::Params) -> Call<O::Output> {
-        Call::new(Draft::operation(
-            self,
-            O::SPEC,
-            path,
-            params,
-            O::Output::ACCEPT,
-        ))
-    }
-
-    /// A call of something that the generated crate does not know.
-    ///
-    /// The path is sent as it is, so escape what you put into it. A path that begins with
-    /// `/v2` sends its parameters as JSON, any other as a form.
-    ///
-    /// ```
-    /// # use runtime::client::Client;
-    /// # use runtime::error::Error;
-    /// use runtime::operation::Method;
-    ///
-    /// # async fn example(client: Client) -> Result<(), Error> {
-    /// let response = client
-    ///     .raw(Method::Post, "/v1/previews/pre_1/activate")
-    ///     .param("features[beta]", &true)
-    ///     .await?;
-    /// println!("{}", response.as_str());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn raw(&self, method: Method, path: &str) -> Call<RawJson> {
-        Call::new(Draft::raw(self, method, path))
-    }
-
-    /// A call that resumes a write whose result is not known: from
-    /// [`Error::pending`](crate::error::Error::pending), or from a journal.
-    ///
-    /// It sends the same bytes under the same key to the same host, for the same account and API
-    /// version, with the current credentials. So the server does the work at most once, and
-    /// repeats its response if the work was done already. If the server responds, the write is
-    /// removed from the journal.
-    ///
-    /// Time limits, retries and priority can be set; options that would change the request
-    /// (account, version, `expand`, parameters, another key) make the call fail.
-    ///
-    /// The server keeps keys for a limited time (at least 24 hours for v1, 30 days for v2). The
-    /// call fails for older writes, and for writes that were begun with a key of the other mode
-    /// (live or test); see [`PendingWrite::is_resumable`] and [`Call::allow_expired_key`]. The
-    /// error is then [`Error::is_build`] with an unknown outcome, since the result of the write is
-    /// still not known.
-    pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
-        Call::new(Draft::resumed(self, write))
-    }
-
-    /// The same as [`resume`](Client::resume) for a write of an operation that the program knows:
-    /// with its typed response, time limits and class of rate limits.
-    ///
-    /// The call fails if the write is one of another operation.
-    pub fn resume_as<O: Operation>(&self, write: &PendingWrite) -> Call<O::Output> {
-        Call::new(Draft::resumed_as(self, O::SPEC, write, O::Output::ACCEPT))
     }
 
     /// The journaled writes, oldest first: of earlier processes that crashed, of calls that ended
@@ -183,63 +99,31 @@ impl Client {
         }
     }
 
+    /// The constants of the API.
+    pub fn api(&self) -> &'static ApiSpec {
+        self.shared.defaults.api
+    }
+
     /// The clock that the client measures and waits with.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.shared.engine.clock
     }
 
-    /// A call of an operation by its constants alone.
-    #[doc(hidden)]
-    pub fn request_spec<T: Output>(
+    pub(crate) fn defaults(&self) -> &RequestDefaults {
+        &self.shared.defaults
+    }
+
+    /// Sends a request with all its attempts. The future is the same for all types.
+    pub(crate) fn send_prepared(
         &self,
-        spec: &'static OperationSpec,
-        path: &[&str],
-        params: &dyn Encode,
-    ) -> Call<T> {
-        Call::new(Draft::operation(self, spec, path, params, T::ACCEPT))
-    }
-
-    /// A call that fails with an error of [`Error::is_build`] when it is awaited.
-    #[doc(hidden)]
-    pub fn invalid_call<T: Output>(&self, text: &'static str) -> Call<T> {
-        let mut draft = Draft::raw(self, Method::Get, "/");
-        draft.blame(text.into());
-        Call::new(draft)
-    }
-
-    /// A call of a list at a URL that the server gave.
-    #[doc(hidden)]
-    pub fn list_at<T: Output>(&self, url: &str) -> Call<T> {
-        Call::new(Draft::list_at(self, url))
-    }
-
-    /// The whole of a list that was found inside of an object, which holds its first items only.
-    ///
-    /// The call begins with the first page again, so that its items are all of one kind; set
-    /// the options that the call which gave the object had, such as `account`.
-    ///
-    /// ```
-    /// # use runtime::client::Client;
-    /// # use runtime::error::Error;
-    /// # use runtime::value::{List, RawJson};
-    /// # async fn example(client: Client, refunds: List<RawJson>) -> Result<(), Error> {
-    /// let mut refunds = client.list_all(&refunds).items();
-    /// while let Some(refund) = refunds.try_next().await? {
-    ///     println!("{}", refund.as_str().len());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn list_all<T>(&self, list: &List<T>) -> Call<List<T>>
-    where
-        List<T>: Output,
-    {
-        self.list_at(&list.url)
-    }
-
-    /// The constants of the API.
-    pub fn api(&self) -> &'static ApiSpec {
-        self.shared.api
+        mut prepared: Box<PreparedRequest>,
+    ) -> BoxFuture<'static, Result<CompletedCall, Error>> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            prepared.complete(&shared.defaults, &*shared.engine.clock)?;
+            let credentials = shared.credentials_for(&prepared);
+            shared.engine.execute(prepared, &credentials).await
+        })
     }
 
     /// Whether the transport or the clock is a built-in one that only works where tokio runs.
@@ -250,8 +134,7 @@ impl Client {
 
     /// The URL of a host, without a slash at its end.
     pub fn host_url(&self, host: &str) -> Option<&str> {
-        let known = self.shared.hosts.iter().find(|(key, _)| *key == host);
-        known.map(|(_, url)| url.as_str())
+        self.shared.defaults.host_url(host)
     }
 }
 
@@ -267,16 +150,14 @@ impl AsRef<Client> for Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shared = &*self.shared;
+        let defaults = &self.shared.defaults;
         out.debug_struct("Client")
-            .field("api", &shared.api.title)
-            .field("hosts", &shared.hosts)
-            .field("account", &shared.account)
-            .field("context", &shared.context)
-            .field("api_version", &shared.api_version)
-            .field("timeout", &shared.timeout)
-            .field("deadline", &shared.deadline)
-            .field("max_retries", &shared.max_retries)
+            .field("api", &defaults.api.title)
+            .field("hosts", &defaults.hosts)
+            .field("account", &defaults.account)
+            .field("context", &defaults.context)
+            .field("api_version", &defaults.api_version)
+            .field("limits", &defaults.limits)
             .finish_non_exhaustive()
     }
 }

@@ -26,6 +26,7 @@ mod tests;
 pub use body::{ErrorBody, TypedError};
 pub use kind::{ErrorKind, Outcome};
 pub use limits::RateLimitReason;
+pub(crate) use classify::{Retryability, Verdict};
 pub(crate) use limits::retry_after;
 
 /// A boxed source of an error.
@@ -58,9 +59,8 @@ pub struct Error(Box<ErrorInner>);
 
 /// What an error holds.
 struct ErrorInner {
-    kind: ErrorKind,
+    verdict: Verdict,
     detail: Cow<'static, str>,
-    outcome: Outcome,
     operation: Option<Cow<'static, str>>,
     response: Option<RawResponse>,
     body: Option<ErrorBody>,
@@ -93,9 +93,8 @@ impl Error {
     #[doc(hidden)]
     pub fn new(kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(ErrorInner {
-            kind,
+            verdict: Verdict::of_kind(kind),
             detail: detail.into(),
-            outcome: kind.outcome(),
             operation: None,
             response: None,
             body: None,
@@ -124,9 +123,9 @@ impl Error {
     #[doc(hidden)]
     pub fn rejected(response: RawResponse) -> Self {
         let body = ErrorBody::parse(response.body());
-        let kind = classify::kind_of(response.status(), &body);
-        let outcome = classify::outcome_of(response.status(), kind);
-        let mut error = Self::from_kind(kind).with_outcome(outcome);
+        let verdict = Verdict::of_error_response(response.status(), response.headers(), &body);
+        let mut error = Self::from_kind(verdict.kind);
+        error.0.verdict = verdict;
         error.0.body = Some(body);
         error.with_response(response)
     }
@@ -134,7 +133,8 @@ impl Error {
     /// The error of a successful response that could not be decoded.
     #[doc(hidden)]
     pub fn undecodable(response: RawResponse, source: impl Into<BoxError>) -> Self {
-        let error = Self::from_kind(ErrorKind::Decode);
+        let mut error = Self::from_kind(ErrorKind::Decode);
+        error.0.verdict = Verdict::of_unusable_response(response.status(), response.headers());
         error.with_response(response).with_source(source)
     }
 
@@ -155,7 +155,7 @@ impl Error {
     /// Sets whether the request may have had an effect.
     #[doc(hidden)]
     pub fn with_outcome(mut self, outcome: Outcome) -> Self {
-        self.0.outcome = outcome;
+        self.0.verdict.outcome = outcome;
         self
     }
 
@@ -197,12 +197,17 @@ impl Error {
 impl Error {
     /// What went wrong. Every kind has a predicate, such as [`is_timeout`](Error::is_timeout).
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        self.0.verdict.kind
+    }
+
+    /// What the error means for retries and the circuit breaker.
+    pub(crate) fn verdict(&self) -> Verdict {
+        self.0.verdict
     }
 
     /// Whether the request may have had an effect. See [`Outcome`].
     pub fn outcome(&self) -> Outcome {
-        self.0.outcome
+        self.0.verdict.outcome
     }
 
     /// The write whose result is not known, for `Client::resume`. Only writes with an
@@ -349,9 +354,9 @@ impl fmt::Debug for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         out.debug_struct("Error")
-            .field("kind", &inner.kind)
+            .field("kind", &inner.verdict.kind)
             .field("detail", &inner.detail)
-            .field("outcome", &inner.outcome)
+            .field("outcome", &inner.verdict.outcome)
             .field("operation", &inner.operation)
             .field("response", &inner.response)
             .field("body", &inner.body)

@@ -1,69 +1,63 @@
-//! The one loop that carries every call. It moves bytes and is not generic.
+//! The one loop that carries out every call. It moves bytes and is not generic.
 //!
-//! In: a [`Plan`], which is a complete request but for credentials and key. Out: the
-//! [`Answer`], or an [`Error`] that knows how many attempts there were, under which key, and
-//! what may have happened. The order of a call is this, and is documented nowhere else:
+//! In: a [`PreparedRequest`] and the credentials to send it with. Out: a [`CompletedCall`], or an
+//! [`Error`] that knows how many attempts there were, under which key, and what may have happened.
+//! The order of a call is documented here and nowhere else:
 //!
-//! 1. the idempotency key, made once, before the first attempt, even if nothing is retried;
+//! 1. the idempotency key, generated once, before the first attempt, even if nothing is retried;
 //! 2. credentials;
 //! 3. the journal, if there is one and the call is a write with a key;
 //! 4. then, for each attempt: circuit breaker, rate limiter and its queue (and the breaker again
-//!    if that took time), the attempt under its time limit, what the answer means, telling
-//!    breaker, limiter and observers, and the decision about another attempt and its pause. A
-//!    401, or the end of a session, renews the credentials once and is no retry;
+//!    if that took time), the attempt under its time limit, classification of its result, reports
+//!    to breaker, limiter and observers, and the decision about a retry and its backoff. A 401, or
+//!    the expiry of a session, refreshes the credentials once and is no retry;
 //! 5. the journal again, unless the outcome is unknown, or another call under the same key is
-//!    still under way. If a failed write cannot be taken off the record (the journal fails, or
-//!    the deadline is over), its outcome is unknown as well.
+//!    in flight. If the entry of a failed write cannot be removed (the journal fails, or the
+//!    deadline is over), its outcome is unknown as well.
 //!
-//! Every attempt sends the same bytes under the same key. The first one never waits for a
-//! pause. A write that may have reached the server is repeated only under a key. One that was
-//! on record already, or is resumed, may have had an effect before the first attempt: then no
-//! failure that happens before sending makes its outcome known. All state is
-//! in the future, so dropping it cancels the call at any point: what it held of the breaker and
-//! the limiter is given back, and its journal entry stays. Decoding is not done here.
+//! Every attempt sends the same bytes under the same key. The first one never waits for a backoff.
+//! A write that may have reached the server is repeated only under a key. One that was journaled
+//! before, or is resumed, may have had an effect before the first attempt: then no failure that
+//! happens before sending makes its outcome known. All state is in the future, so dropping it
+//! cancels the call at any point: its permits are released, and its journal entry remains.
+//! Responses are not decoded here.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
-use std::time::{Duration, SystemTime};
-
-use http::{HeaderMap, HeaderName};
 
 use crate::auth::Credentials;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
-use crate::error::Error;
-use crate::http::{PendingWrite, RawResponse, Request};
-use crate::idempotency::{IdempotencyKey, Journal};
-use crate::operation::Safety;
-use crate::rate_limit::{Priority, RateLimiter, Ticket};
+use crate::error::{Error, ErrorKind};
+use crate::http::RawResponse;
+use crate::idempotency::Journal;
+use crate::operation::Output;
+use crate::rate_limit::RateLimiter;
+use crate::request::PreparedRequest;
 use crate::retry::RetryPolicy;
 use crate::telemetry::Observers;
 use crate::telemetry::report::Reports;
 use crate::transport::Transport;
 
-mod claims;
-mod judge;
-mod passage;
-mod pending;
-mod run;
+mod attempt;
+mod in_flight;
+mod journal;
+mod report;
+mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use claims::Claims;
-use run::Run;
+pub(crate) use in_flight::InFlightKeys;
+use state::{CallState, CallSummary};
 
-/// The header of idempotency keys.
-pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// What carries calls: shared by all clones of a client.
+/// What carries out calls: shared by all clones of a client.
 #[derive(Debug)]
 pub(crate) struct Engine {
     /// The title of the API.
     pub(crate) service: &'static str,
-    /// What keys of live mode begin with.
+    /// The prefixes of keys of live mode.
     pub(crate) live_keys: &'static [&'static str],
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -71,91 +65,110 @@ pub(crate) struct Engine {
     pub(crate) limiter: Arc<dyn RateLimiter>,
     pub(crate) retry: Arc<RetryPolicy>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
-    /// Calls under way that are on record.
-    pub(crate) claims: Claims,
+    /// In-flight calls that are journaled.
+    pub(crate) in_flight_keys: InFlightKeys,
     pub(crate) observers: Observers,
-    /// Durations to tell the server, if the program allowed that.
+    /// Durations to report to the server, if the program allowed that.
     pub(crate) reports: Option<Reports>,
 }
 
-/// One logical call.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    /// The request without credentials, key and the caller's own headers.
-    pub(crate) request: Request,
-    pub(crate) credentials: Credentials,
-    /// The key of the host.
-    pub(crate) host: &'static str,
-    /// How much of the address's path belongs to the host's URL.
-    pub(crate) base_path: usize,
-    /// The write of an earlier call that this one is to bring to an end.
-    pub(crate) resumed: Option<Arc<PendingWrite>>,
-    /// The class of rate limits.
-    pub(crate) class: &'static str,
-    /// Who goes first.
-    pub(crate) priority: Priority,
-    /// The account that the request is for.
-    pub(crate) account: Option<String>,
-    pub(crate) safety: Safety,
-    pub(crate) keying: Keying,
-    /// The caller's own headers, which replace all others.
-    pub(crate) headers: HeaderMap,
-    /// The time for one attempt.
-    pub(crate) timeout: Duration,
-    /// The time for everything.
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) max_retries: u32,
-}
-
-/// Where the idempotency key comes from.
-#[derive(Debug)]
-pub(crate) enum Keying {
-    /// The request carries none.
-    None,
-    /// One is made for this call.
-    Fresh,
-    /// The caller gave one.
-    Given(IdempotencyKey),
-}
-
-/// A successful answer and what a later error about it needs to know.
-pub(crate) struct Answer {
+/// A call that got a response, and what a later error about it needs to know.
+pub(crate) struct CompletedCall {
     pub(crate) response: RawResponse,
-    plan: Plan,
-    pub(crate) key: Option<IdempotencyKey>,
-    /// When the call began.
-    begun: SystemTime,
-    /// Whether the API key was one of live mode.
-    live: Option<bool>,
-    pub(crate) attempts: u32,
+    prepared: Box<PreparedRequest>,
+    summary: CallSummary,
 }
 
 impl Engine {
-    /// Carries a call to its end.
-    pub(crate) async fn execute(&self, plan: Plan) -> Result<Answer, Error> {
-        let run = Run::new(self, &plan);
-        let span = run.span();
-        // The span owns the run, so that a call that is dropped ends inside of it too.
-        let success = span.around(run.carry()).await?;
-        Ok(success.into_answer(plan))
+    /// Carries out a call.
+    pub(crate) async fn execute(
+        &self,
+        prepared: Box<PreparedRequest>,
+        credentials: &Credentials,
+    ) -> Result<CompletedCall, Error> {
+        let mut state = CallState::new(self, &prepared);
+        let span = state.span.clone();
+        // The span owns the state, so that a call that is dropped ends inside of it too.
+        let call = async move {
+            let result = attempt_until_done(&mut state, credentials).await;
+            state.finish(result).await
+        };
+        let (response, summary) = span.instrument(call).await?;
+        Ok(CompletedCall {
+            response,
+            prepared,
+            summary,
+        })
     }
 }
 
-/// A ticket that no other attempt in this process has, since clients may share a limiter.
-fn ticket() -> Ticket {
-    static TICKETS: AtomicU64 = AtomicU64::new(0);
-    Ticket(TICKETS.fetch_add(1, Ordering::Relaxed))
+/// Makes attempts until one gets a usable response or no further one may be made.
+async fn attempt_until_done(
+    state: &mut CallState<'_>,
+    credentials: &Credentials,
+) -> Result<RawResponse, Error> {
+    let mut key = state.current_key(credentials).await?;
+    state.set_mode(&key.key)?;
+    state.begin_journal().await?;
+    let mut has_refreshed = false;
+    loop {
+        let request = state.authorized_request(&key.key)?;
+        let permits = state.acquire_permits().await?;
+        let error = match state.make_attempt(request, permits).await {
+            Ok(response) => return Ok(response),
+            Err(error) => state.combine_outcomes(error),
+        };
+        let is_stale = matches!(
+            error.kind(),
+            ErrorKind::Authentication | ErrorKind::SessionExpired
+        );
+        if is_stale && !has_refreshed {
+            has_refreshed = true;
+            if let Some(next) = state.refresh_key(credentials, &key).await {
+                key = next;
+                continue;
+            }
+        }
+        match state.next_backoff(&error) {
+            Some(backoff) => state.engine.clock.sleep(backoff).await,
+            None => return Err(error),
+        }
+    }
 }
 
-/// The result of `work`, or `None` if `limit` is ready first. Work that is ready wins.
+impl CompletedCall {
+    /// The one typed step of a call.
+    pub(crate) fn decode<T: Output>(&self) -> Result<T, Error> {
+        T::from_response(&self.response).map_err(|error| {
+            let error = self.add_call(Error::undecodable(self.response.clone(), error));
+            let CallSummary { began, live, .. } = self.summary;
+            match self.prepared.pending_write(began, live) {
+                Some(write) => error.with_pending(write),
+                None => error,
+            }
+        })
+    }
+
+    /// An error about the response that is not one of decoding it.
+    pub(crate) fn error(&self, error: Error) -> Error {
+        self.add_call(error.with_response(self.response.clone()))
+    }
+
+    fn add_call(&self, error: Error) -> Error {
+        let (label, key) = (self.prepared.label(), self.prepared.key_text());
+        error.with_call(label, key, self.summary.attempts)
+    }
+}
+
+/// The output of a future, or `None` if `limit` is ready first. A future that is ready wins.
 async fn within<T>(
     work: impl Future<Output = T>,
     mut limit: Pin<Box<dyn Future<Output = ()> + Send>>,
 ) -> Option<T> {
     let mut work = pin!(work);
     poll_fn(|context| {
-        if let Poll::Ready(result) = work.as_mut().poll(context) {
-            return Poll::Ready(Some(result));
+        if let Poll::Ready(output) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(output));
         }
         limit.as_mut().poll(context).map(|()| None)
     })

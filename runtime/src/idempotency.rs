@@ -9,6 +9,8 @@
 
 use std::fmt;
 
+use http::HeaderName;
+
 use crate::error::Error;
 
 mod journal;
@@ -18,6 +20,9 @@ mod tests;
 
 pub use journal::{Begun, Journal, JournalError, JournalFault};
 pub use memory::MemoryJournal;
+
+/// The header of idempotency keys.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The longest key that the server takes, in bytes.
 const LONGEST: usize = 255;

@@ -28,6 +28,7 @@ pub mod idempotency;
 pub mod operation;
 pub mod page;
 pub mod rate_limit;
+mod request;
 pub mod retry;
 pub mod telemetry;
 pub mod transport;

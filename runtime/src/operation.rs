@@ -11,11 +11,13 @@ use crate::value::Binary;
 
 pub use crate::error::TypedError;
 
+mod api_spec;
 mod path;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use path::{fill, split_url};
+pub use api_spec::{ApiSpec, EventsSpec, SessionSpec};
+pub(crate) use path::{expand_template, split_url};
 
 /// The method of an operation; the APIs that this crate serves use no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

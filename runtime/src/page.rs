@@ -14,7 +14,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::call::{Call, decode};
+use crate::call::Call;
 use crate::error::Error;
 use crate::operation::Output;
 use crate::value::{List, SearchList, UrlList};
@@ -106,8 +106,9 @@ pub struct Pages<P> {
 impl<P: Page> Pages<P> {
     #[doc(hidden)]
     pub fn new(call: Call<P>) -> Self {
+        let (client, prepared) = call.into_parts();
         Self {
-            walk: Box::new(Walk::new(P::STYLE, call.into_draft())),
+            walk: Box::new(Walk::new(P::STYLE, client, prepared)),
             page: PhantomData,
         }
     }
@@ -142,10 +143,10 @@ impl<P: Page> Stream for Pages<P> {
     type Item = Result<P, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(answer) = ready!(self.walk.poll_page(context)) else {
+        let Some(completed) = ready!(self.walk.poll_page(context)) else {
             return Poll::Ready(None);
         };
-        let page = answer.and_then(|answer| decode(&answer));
+        let page = completed.and_then(|completed| completed.decode());
         if page.is_err() {
             self.walk.end();
         }

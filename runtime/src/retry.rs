@@ -7,7 +7,9 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
+
+use crate::error::Retryability;
 
 mod backoff;
 mod budget;
@@ -24,13 +26,10 @@ pub(crate) struct FailedAttempt<'a> {
     pub(crate) attempts: u32,
     /// How many retries the call may make.
     pub(crate) max_retries: u32,
-    /// The status and headers of the response; `None` if there was none.
-    pub(crate) response: Option<(StatusCode, &'a HeaderMap)>,
-    /// The `code` of the response's error object.
-    pub(crate) code: Option<&'a str>,
-    /// Whether another attempt may succeed where this one got no response. It may not if the
-    /// request could not be sent, or if the response was complete but unusable.
-    pub(crate) is_transient: bool,
+    /// Whether another attempt may succeed.
+    pub(crate) retryability: Retryability,
+    /// The headers of the response; `None` if there was none.
+    pub(crate) headers: Option<&'a HeaderMap>,
     /// What is left of the call's deadline; `None` if it has none.
     pub(crate) time_left: Option<Duration>,
 }

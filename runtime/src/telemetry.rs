@@ -231,7 +231,7 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
 
     /// Something failed that does not fail the call, such as the journal after an answer. `what`
     /// is a sentence of this crate; the error may be one of your own parts.
-    fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
+    fn background_error(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
         let _ = (what, error);
     }
 }
@@ -277,8 +277,8 @@ impl Observer for Observers {
             .for_each(|one| one.circuit_changed(host, class, state));
     }
 
-    fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
-        trace::trouble(what, error);
-        self.0.iter().for_each(|one| one.trouble(what, error));
+    fn background_error(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
+        trace::background_error(what, error);
+        self.0.iter().for_each(|one| one.background_error(what, error));
     }
 }

@@ -115,7 +115,7 @@ impl Observer for MetricsObserver {
         counter!(CIRCUITS, labels).increment(1);
     }
 
-    fn trouble(&self, _: &str, _: &(dyn std::error::Error + 'static)) {
+    fn background_error(&self, _: &str, _: &(dyn std::error::Error + 'static)) {
         counter!(TROUBLE).increment(1);
     }
 }

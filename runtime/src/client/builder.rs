@@ -13,9 +13,10 @@ use crate::auth::{ApiKey, CredentialProvider, Credentials};
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::execute::{Claims, Engine};
+use crate::execute::{Engine, InFlightKeys};
 use crate::idempotency::Journal;
-use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
+use crate::rate_limit::{Priority, RateLimiter, Limiter, Unlimited};
+use crate::request::{CallLimits, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::report::Reports;
@@ -63,12 +64,9 @@ pub struct ClientBuilder<C = Client> {
     account: Option<String>,
     context: Option<String>,
     api_version: Option<String>,
-    timeout: Duration,
+    limits: CallLimits,
     connect_timeout: Duration,
     stall_timeout: Duration,
-    deadline: Option<Duration>,
-    max_retries: u32,
-    priority: Priority,
     max_response_bytes: usize,
     user_agent: String,
     transport: Option<Arc<dyn Transport>>,
@@ -97,12 +95,14 @@ impl<C: From<Client>> ClientBuilder<C> {
             account: None,
             context: None,
             api_version: None,
-            timeout: ATTEMPT,
+            limits: CallLimits {
+                attempt: ATTEMPT,
+                deadline: None,
+                max_retries: RETRIES,
+                priority: Priority::Interactive,
+            },
             connect_timeout: CONNECT,
             stall_timeout: STALL,
-            deadline: None,
-            max_retries: RETRIES,
-            priority: Priority::Interactive,
             max_response_bytes: LONGEST_ANSWER,
             user_agent: api.user_agent.to_owned(),
             transport: None,
@@ -175,7 +175,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// The time for one attempt, with connecting and reading the answer. 10 seconds by default.
     /// Operations that are known to be slow keep their own time if that is longer.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.limits.attempt = timeout;
         self
     }
 
@@ -196,14 +196,14 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// The time for each whole call, with its waiting, attempts and pauses, unless a call says
     /// otherwise. None by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+        self.limits.deadline = Some(deadline);
         self
     }
 
     /// Who goes first when calls have to wait for the rate limit, unless a call says otherwise.
     /// [`Priority::Interactive`] by default.
     pub fn priority(mut self, priority: Priority) -> Self {
-        self.priority = priority;
+        self.limits.priority = priority;
         self
     }
 
@@ -211,7 +211,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// the API's own libraries; 0 turns retries off. See [`RetryPolicy`] for what is retried and
     /// when.
     pub fn retries(mut self, retries: u32) -> Self {
-        self.max_retries = retries;
+        self.limits.max_retries = retries;
         self
     }
 
@@ -254,7 +254,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Asks this limiter before each attempt. By default it is a [`StandardLimiter`] with the
+    /// Asks this limiter before each attempt. By default it is a [`Limiter`] with the
     /// limits that the API publishes, if it publishes some. [`Unlimited`] turns it off.
     pub fn rate_limiter(mut self, limiter: impl RateLimiter) -> Self {
         self.limiter = Some(Arc::new(limiter));
@@ -322,7 +322,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         let needs_tokio = self.transport.is_none() || self.clock.is_none();
         let transport = match self.transport {
             Some(transport) => transport,
-            None => built_in::default_transport(connect_within(self.connect_timeout, self.timeout))?,
+            None => built_in::default_transport(connect_within(self.connect_timeout, self.limits.attempt))?,
         };
         let clock = match self.clock {
             Some(clock) => clock,
@@ -337,7 +337,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             limiter,
             retry: self.retry,
             journal: self.journal,
-            claims: Claims::default(),
+            in_flight_keys: InFlightKeys::default(),
             observers: self.observers,
             reports: self.reports,
         };
@@ -346,23 +346,23 @@ impl<C: From<Client>> ClientBuilder<C> {
             let specs = self.api.sessions.iter();
             specs.map(|&spec| HostSessions::new(spec, client)).collect()
         };
-        let shared = Arc::new_cyclic(|client| Shared {
+        let defaults = RequestDefaults {
             api: self.api,
             hosts,
             account: self.account.filter(|text| !text.is_empty()),
             context: self.context.filter(|text| !text.is_empty()),
             api_version: self.api_version,
-            timeout: self.timeout,
-            stall_timeout: self.stall_timeout,
-            deadline: self.deadline,
-            max_retries: self.max_retries,
-            priority: self.priority,
-            max_response_bytes: self.max_response_bytes,
             user_agent,
-            needs_tokio,
+            limits: self.limits,
+            stall_timeout: self.stall_timeout,
+            max_response_bytes: self.max_response_bytes,
+        };
+        let shared = Arc::new_cyclic(|client| Shared {
+            defaults,
             engine,
             credentials,
             sessions: sessions(client),
+            needs_tokio,
         });
         Ok(C::from(Client { shared }))
     }
@@ -385,7 +385,7 @@ fn connect_within(connect: Duration, attempt: Duration) -> Duration {
 /// The limiter for an API, if nobody gives another.
 fn standard_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
     match api.limits {
-        Some(limits) => Arc::new(StandardLimiter::new(limits)),
+        Some(limits) => Arc::new(Limiter::new(limits)),
         None => Arc::new(Unlimited),
     }
 }

@@ -7,11 +7,12 @@
 use std::sync::{Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 
 use super::{ApiSpec, Client, SessionSpec, Shared};
 use crate::auth::{self, ApiKey, Credential, CredentialError, Credentials};
-use crate::call::Draft;
+use crate::codec::Encode;
+use crate::request::PreparedRequest;
 use crate::http::RawResponse;
 use crate::secret::Secret;
 use crate::value::{DateTime, RawJson};
@@ -68,24 +69,21 @@ impl HostSessions {
 }
 
 impl Shared {
-    /// The credentials for a request with these headers, of which `own` replace the others.
-    pub(crate) fn credentials_for(
-        &self,
-        host: &str,
-        headers: &HeaderMap,
-        own: &HeaderMap,
-    ) -> Credentials {
+    /// The credentials for a request.
+    pub(super) fn credentials_for(&self, prepared: &PreparedRequest) -> Credentials {
         let mut sessions = self.sessions.iter();
-        let Some(sessions) = sessions.find(|sessions| sessions.spec.host == host) else {
+        let Some(sessions) = sessions.find(|sessions| sessions.spec.host == prepared.host) else {
             return self.credentials.clone();
         };
         let value = |name: Option<&str>| {
-            let name = name?;
-            own.get(name).or_else(|| headers.get(name)).cloned()
+            let (name, own) = (name?, &prepared.headers);
+            own.get(name)
+                .or_else(|| prepared.request.headers.get(name))
+                .cloned()
         };
         sessions.credentials_of(SessionOwner {
-            account: value(self.api.account_header),
-            context: value(self.api.context_header),
+            account: value(self.defaults.api.account_header),
+            context: value(self.defaults.api.context_header),
         })
     }
 }
@@ -98,20 +96,28 @@ async fn open_session(
     let shared = client.upgrade();
     let shared = shared.ok_or_else(|| CredentialError::new("the client was dropped"))?;
     let (client, operation) = (Client { shared }, spec.operation);
-    let mut draft = Draft::operation(&client, operation, &[], &(), "application/json");
-    set_owner(&mut draft, client.api(), &owner);
-    let answer = draft.send().await.map_err(|error| {
+    let (defaults, clock) = (client.defaults(), &**client.clock());
+    let arguments: (&[&str], &dyn Encode) = (&[], &());
+    let mut prepared = PreparedRequest::for_operation(
+        defaults,
+        clock,
+        operation,
+        arguments,
+        "application/json",
+    );
+    set_owner(&mut prepared, client.api(), &owner);
+    let completed = client.send_prepared(prepared).await.map_err(|error| {
         CredentialError::new(format!("no session: {} failed", operation.id)).caused_by(error)
     })?;
-    read_session(spec, &answer.response)
+    read_session(spec, &completed.response)
 }
 
 /// Makes the call for the owner of the session, whatever the defaults of the client.
-fn set_owner(draft: &mut Draft, api: &ApiSpec, owner: &SessionOwner) {
+fn set_owner(prepared: &mut PreparedRequest, api: &ApiSpec, owner: &SessionOwner) {
     let text = |value: &Option<HeaderValue>| Some(value.as_ref()?.to_str().ok()?.to_owned());
-    draft.options.account = Some(text(&owner.account).unwrap_or_default());
+    prepared.set_account(text(&owner.account).unwrap_or_default());
     if let (Some(name), Some(context)) = (api.context_header, text(&owner.context)) {
-        draft.set_header(name, &context);
+        prepared.set_header(name, &context);
     }
 }
 

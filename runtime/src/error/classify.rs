@@ -1,13 +1,89 @@
-//! Which error a response stands for, and what it says about the request's effect.
+//! What the result of an attempt means: the one table from which error kinds, outcomes, retries
+//! and the circuit breaker's statistics follow.
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
-use super::{ErrorBody, ErrorKind, Outcome};
+use super::{ErrorBody, ErrorKind, Outcome, RateLimitReason};
+use crate::circuit_breaker::ServerHealth;
+
+/// What an error means for the parts of the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// What the error is called.
+    pub(crate) kind: ErrorKind,
+    /// Whether the request may have had an effect.
+    pub(crate) outcome: Outcome,
+    /// Whether another attempt may succeed.
+    pub(crate) retry: Retryability,
+    /// What the attempt says about the server.
+    pub(crate) health: ServerHealth,
+}
+
+/// Whether another attempt may succeed where one has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retryability {
+    /// It may.
+    Retryable,
+    /// It may, after the limit that was exceeded leaves room again.
+    RateLimited,
+    /// It would fail in the same way.
+    Permanent,
+    /// The server sent `Stripe-Should-Retry: false`.
+    ServerForbids,
+}
+
+impl Verdict {
+    /// An error without a response.
+    pub(super) fn of_kind(kind: ErrorKind) -> Self {
+        let (retry, health) = match kind {
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => {
+                (Retryability::Retryable, ServerHealth::Failed)
+            }
+            _ => (Retryability::Permanent, ServerHealth::Healthy),
+        };
+        Self {
+            kind,
+            outcome: kind.outcome(),
+            retry,
+            health,
+        }
+    }
+
+    /// A response that is known to be an error.
+    pub(super) fn of_error_response(
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &ErrorBody,
+    ) -> Self {
+        let kind = kind_of(status, body);
+        // A stored error that is repeated shows that the server works now: otherwise resuming the
+        // writes of an outage would look like another outage.
+        let is_failure = kind == ErrorKind::Server && !is_replayed(headers);
+        Self {
+            kind,
+            outcome: outcome_of(status, kind),
+            retry: retryability_of(status, headers, body.code()),
+            health: if is_failure {
+                ServerHealth::Failed
+            } else {
+                ServerHealth::Healthy
+            },
+        }
+    }
+
+    /// A response of success whose body cannot be used.
+    pub(super) fn of_unusable_response(status: StatusCode, headers: &HeaderMap) -> Self {
+        Self {
+            retry: retryability_of(status, headers, None),
+            ..Self::of_kind(ErrorKind::Decode)
+        }
+    }
+}
 
 /// What a response of this kind says about the request's effect. It is a refusal only if the
 /// status is of a class that means refusal: a redirect, the timeout of a gateway or an unknown
 /// status may well come after the request was carried out.
-pub(super) fn outcome_of(status: StatusCode, kind: ErrorKind) -> Outcome {
+fn outcome_of(status: StatusCode, kind: ErrorKind) -> Outcome {
     match (status.as_u16(), kind) {
         (301..=303, _) | (408, ErrorKind::Unexpected) => Outcome::Unknown,
         (400..=499, _) => kind.outcome(),
@@ -20,7 +96,7 @@ pub(super) fn outcome_of(status: StatusCode, kind: ErrorKind) -> Outcome {
 ///
 /// Precise codes and types come first, then the status, then vague types: the API sends
 /// some errors with several statuses, and `v2` sometimes omits the type.
-pub(super) fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
+fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
     let code = body.code().unwrap_or_default();
     let class = body.error_type().unwrap_or_default();
     match (status.as_u16(), class, code) {
@@ -48,4 +124,31 @@ pub(super) fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
         (_, "api_error", _) => ErrorKind::Server,
         _ => ErrorKind::Unexpected,
     }
+}
+
+/// Whether another attempt may succeed. The server's word comes first, and a response that is
+/// stored under the idempotency key would only be repeated.
+fn retryability_of(status: StatusCode, headers: &HeaderMap, code: Option<&str>) -> Retryability {
+    match (header_text(headers, "stripe-should-retry"), status.as_u16(), code) {
+        (Some("true"), ..) => Retryability::Retryable,
+        (Some("false"), ..) => Retryability::ServerForbids,
+        _ if is_replayed(headers) => Retryability::Permanent,
+        (_, _, Some("lock_timeout" | "idempotency_key_in_use")) => Retryability::Retryable,
+        // The latter is an older form of 429.
+        (_, 429, _) | (_, 400, Some("rate_limit")) => match RateLimitReason::of(headers) {
+            // The limit on changes of a single object: its windows are minutes and hours.
+            Some(RateLimitReason::ResourceSpecific) => Retryability::Permanent,
+            _ => Retryability::RateLimited,
+        },
+        (_, 409 | 424 | 500..=599, _) => Retryability::Retryable,
+        _ => Retryability::Permanent,
+    }
+}
+
+fn is_replayed(headers: &HeaderMap) -> bool {
+    header_text(headers, "idempotent-replayed") == Some("true")
+}
+
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }

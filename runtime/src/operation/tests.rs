@@ -1,34 +1,34 @@
 use http::{HeaderMap, StatusCode};
 
-use super::{Body, Method, OperationSpec, Output, Safety, fill, split_url};
+use super::{Body, Method, OperationSpec, Output, Safety, expand_template, split_url};
 use crate::http::RawResponse;
 use crate::value::Binary;
 
 #[test]
 fn path_is_filled_in_order_when_arguments_fit() {
-    let path = fill(
+    let path = expand_template(
         "/v1/accounts/{account}/persons/{person}",
         &["acct_1", "person_2"],
     );
     assert_eq!(path.unwrap(), "/v1/accounts/acct_1/persons/person_2");
-    assert_eq!(fill("/v1/balance", &[]).unwrap(), "/v1/balance");
+    assert_eq!(expand_template("/v1/balance", &[]).unwrap(), "/v1/balance");
 }
 
 #[test]
 fn path_argument_is_escaped_when_it_holds_other_characters() {
-    let path = fill("/v1/coupons/{coupon}", &["a/b?c#d é%2F+~"]).unwrap();
+    let path = expand_template("/v1/coupons/{coupon}", &["a/b?c#d é%2F+~"]).unwrap();
     assert_eq!(path, "/v1/coupons/a%2Fb%3Fc%23d%20%C3%A9%252F%2B~");
 }
 
 #[test]
 fn path_is_refused_when_argument_leads_elsewhere() {
     for bad in ["", ".", ".."] {
-        let error = fill("/v1/customers/{customer}", &[bad]).unwrap_err();
+        let error = expand_template("/v1/customers/{customer}", &[bad]).unwrap_err();
         assert!(error.contains("customer"), "{error}");
     }
-    assert!(fill("/v1/x/{a}/{b}", &["1"]).is_err());
-    assert!(fill("/v1/x/{a}", &["1", "2"]).is_err());
-    assert!(fill("/v1/x/{a}", &["..."]).is_ok());
+    assert!(expand_template("/v1/x/{a}/{b}", &["1"]).is_err());
+    assert!(expand_template("/v1/x/{a}", &["1", "2"]).is_err());
+    assert!(expand_template("/v1/x/{a}", &["..."]).is_ok());
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::fmt;
 use std::task::{Context, Poll, ready};
 
 use super::outline::Outline;
-use crate::call::Draft;
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind};
-use crate::execute::Answer;
-use crate::idempotency::IdempotencyKey;
+use crate::client::Client;
+use crate::execute::CompletedCall;
+use crate::request::PreparedRequest;
 
 /// Lists by URL may have empty pages on the way to more; this many in a row are taken for a fault.
 const MOST_EMPTY_PAGES: u32 = 100;
@@ -28,7 +28,7 @@ pub enum Style {
 /// What follows a page.
 enum Next {
     /// Another page, by this request.
-    Page(Box<Draft>),
+    Page(Box<PreparedRequest>),
     /// There would be more, but it cannot be reached.
     Stuck(Error),
     /// Nothing.
@@ -37,13 +37,14 @@ enum Next {
 
 /// A walk through the pages of one list.
 pub(super) struct Walk {
+    client: Client,
     style: Style,
     backward: bool,
     /// What follows the last page that was asked for.
     next: Next,
     /// The request that is on its way, as it was sent.
-    current: Option<Box<Draft>>,
-    sending: Option<BoxFuture<'static, Result<Answer, Error>>>,
+    current: Option<Box<PreparedRequest>>,
+    sending: Option<BoxFuture<'static, Result<CompletedCall, Error>>>,
     /// Pages in a row that had no items.
     empty: u32,
     /// The cursors and URLs that were used: none may come again.
@@ -51,7 +52,7 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn new(style: Style, first: Box<Draft>) -> Self {
+    pub(super) fn new(style: Style, client: Client, first: Box<PreparedRequest>) -> Self {
         let given = |key: &str| {
             first
                 .params
@@ -69,6 +70,7 @@ impl Walk {
         };
         let used = begun_at.into_iter().collect();
         Self {
+            client,
             style,
             backward,
             next: Next::Page(first),
@@ -84,9 +86,9 @@ impl Walk {
     }
 
     /// The request that is on its way or comes next.
-    fn request(&self) -> Option<&Draft> {
+    fn request(&self) -> Option<&PreparedRequest> {
         match (&self.current, &self.next) {
-            (Some(draft), _) | (None, Next::Page(draft)) => Some(draft),
+            (Some(prepared), _) | (None, Next::Page(prepared)) => Some(prepared),
             _ => None,
         }
     }
@@ -102,12 +104,12 @@ impl Walk {
     pub(super) fn poll_page(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Answer, Error>>> {
+    ) -> Poll<Option<Result<CompletedCall, Error>>> {
         if self.sending.is_none() {
             match std::mem::replace(&mut self.next, Next::End) {
-                Next::Page(draft) => {
-                    self.current = Some(draft.clone());
-                    self.sending = Some(draft.send());
+                Next::Page(prepared) => {
+                    self.current = Some(prepared.clone());
+                    self.sending = Some(self.client.send_prepared(prepared));
                 }
                 Next::Stuck(error) => return Poll::Ready(Some(Err(error))),
                 Next::End => return Poll::Ready(None),
@@ -119,24 +121,24 @@ impl Walk {
         let result = ready!(sending.as_mut().poll(context));
         self.sending = None;
         let current = self.current.take();
-        Poll::Ready(Some(result.and_then(|answer| {
-            if let Some(draft) = current {
-                self.next = self.after(&answer, draft)?;
+        Poll::Ready(Some(result.and_then(|completed| {
+            if let Some(prepared) = current {
+                self.next = self.after(&completed, prepared)?;
             }
-            Ok(answer)
+            Ok(completed)
         })))
     }
 
     /// What follows a page. An error here means that the page itself must not be used.
-    fn after(&mut self, answer: &Answer, mut draft: Box<Draft>) -> Result<Next, Error> {
+    fn after(&mut self, completed: &CompletedCall, mut prepared: Box<PreparedRequest>) -> Result<Next, Error> {
         // A page that cannot be read is reported by its decoder, which knows its type.
-        let Ok(page) = Outline::read(answer.response.body()) else {
+        let Ok(page) = Outline::read(completed.response.body()) else {
             return Ok(Next::End);
         };
         self.empty = if page.count == 0 { self.empty + 1 } else { 0 };
         if self.empty > MOST_EMPTY_PAGES {
             return Ok(Next::Stuck(stuck(
-                answer,
+                completed,
                 "the server sends nothing but empty pages",
             )));
         }
@@ -152,12 +154,12 @@ impl Walk {
         };
         let Some(mark) = mark else {
             return Ok(Next::Stuck(stuck(
-                answer,
+                completed,
                 "there is more, but no way to it is given",
             )));
         };
         if !self.used.insert(mark.clone()) {
-            let error = stuck(answer, "the server repeats a page");
+            let error = stuck(completed, "the server repeats a page");
             // A cursor that comes again was taken from items that came before.
             return if self.style == Style::Cursor {
                 Err(error)
@@ -166,33 +168,30 @@ impl Walk {
             };
         }
         match self.style {
-            Style::Cursor if self.backward => set(&mut draft, "ending_before", &mark),
-            Style::Cursor => set(&mut draft, "starting_after", &mark),
-            Style::Token => set(&mut draft, "page", &mark),
+            Style::Cursor if self.backward => set(&mut prepared, "ending_before", &mark),
+            Style::Cursor => set(&mut prepared, "starting_after", &mark),
+            Style::Token => set(&mut prepared, "page", &mark),
             Style::Url => {
-                if !draft.point_at(&mark) {
+                if !prepared.set_url(self.client.defaults(), &mark) {
                     return Ok(Next::Stuck(stuck(
-                        answer,
+                        completed,
                         "the next page is on another host",
                     )));
                 }
             }
         }
-        Ok(Next::Page(draft))
+        Ok(Next::Page(prepared))
     }
 }
 
-fn set(draft: &mut Draft, key: &str, value: &str) {
-    draft.set_param(key, &value.to_owned());
+fn set(prepared: &mut PreparedRequest, key: &str, value: &str) {
+    prepared.set_param(key, &value.to_owned());
 }
 
 /// The error of a list that cannot be continued, with the page that says so.
-fn stuck(answer: &Answer, why: &str) -> Error {
+fn stuck(completed: &CompletedCall, why: &str) -> Error {
     let text = format!("{}: {why}", ErrorKind::Pagination.description());
-    let key = answer.key.as_ref().map(IdempotencyKey::as_str);
-    Error::new(ErrorKind::Pagination, text)
-        .with_response(answer.response.clone())
-        .with_call(answer.label(), key, answer.attempts)
+    completed.error(Error::new(ErrorKind::Pagination, text))
 }
 
 impl fmt::Debug for Walk {

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
-
 use super::backoff::{backoff_bound, full_jitter};
 use super::budget::RetryBudget;
 use super::{FailedAttempt, StopReason};
-use crate::error::{RateLimitReason, retry_after};
+use crate::error::{Retryability, retry_after};
 
 /// The upper bound of the first backoff: that of Stripe's own libraries.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(500);
@@ -165,33 +163,12 @@ impl RetryPolicy {
     }
 
     fn check_retryable(&self, attempt: &FailedAttempt<'_>) -> Result<(), StopReason> {
-        let retry_if = |retryable: bool| retryable.then_some(()).ok_or(StopReason::NotRetryable);
-        let Some((status, headers)) = attempt.response else {
-            return retry_if(attempt.is_transient);
-        };
-        match header_text(headers, "stripe-should-retry") {
-            Some("true") => return Ok(()),
-            Some("false") => return Err(StopReason::ServerForbids),
-            _ => {}
+        match attempt.retryability {
+            Retryability::Retryable => Ok(()),
+            Retryability::RateLimited if self.retries_rate_limits => Ok(()),
+            Retryability::RateLimited | Retryability::Permanent => Err(StopReason::NotRetryable),
+            Retryability::ServerForbids => Err(StopReason::ServerForbids),
         }
-        // A stored response is repeated for as long as its key is used.
-        if header_text(headers, "idempotent-replayed") == Some("true") {
-            return Err(StopReason::NotRetryable);
-        }
-        retry_if(match (status.as_u16(), attempt.code) {
-            (_, Some("lock_timeout" | "idempotency_key_in_use")) => true,
-            // The latter is an older form of 429.
-            (429, _) | (400, Some("rate_limit")) => self.retries_rate_limit(headers),
-            (409 | 424 | 500..=599, _) => true,
-            _ => false,
-        })
-    }
-
-    /// Whether a rate limit is over within a backoff. The one on changes of a single object is
-    /// not: it is per minute or per hour.
-    fn retries_rate_limit(&self, headers: &HeaderMap) -> bool {
-        let reason = RateLimitReason::of(headers);
-        self.retries_rate_limits && reason != Some(RateLimitReason::ResourceSpecific)
     }
 
     fn backoff_for(
@@ -200,18 +177,11 @@ impl RetryPolicy {
         random: u64,
     ) -> Result<Duration, StopReason> {
         let bound = backoff_bound(self.initial_backoff, self.max_backoff, attempt.attempts);
-        let retry_after = attempt
-            .response
-            .and_then(|(_, headers)| retry_after(headers));
-        let retry_after = retry_after.unwrap_or_default();
+        let retry_after = attempt.headers.and_then(retry_after).unwrap_or_default();
         if retry_after > self.max_retry_after {
             return Err(StopReason::RetryAfterTooLong);
         }
         // Jitter is added to the server's time, or all of its clients would return at once.
         Ok(retry_after.saturating_add(full_jitter(bound, random)))
     }
-}
-
-fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
 }

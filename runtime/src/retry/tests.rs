@@ -5,6 +5,8 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 use super::backoff::{backoff_bound, full_jitter};
 use super::{FailedAttempt, RetryPolicy, StopReason};
+use crate::error::{Error, Retryability};
+use crate::http::RawResponse;
 
 /// What the policy decides.
 type Decision = Result<Duration, StopReason>;
@@ -14,9 +16,8 @@ fn failed(attempts: u32, max_retries: u32) -> FailedAttempt<'static> {
     FailedAttempt {
         attempts,
         max_retries,
-        response: None,
-        code: None,
-        is_transient: false,
+        retryability: Retryability::Permanent,
+        headers: None,
         time_left: None,
     }
 }
@@ -29,18 +30,30 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     pairs.collect()
 }
 
+/// What the table says about a response.
+fn classify(status: u16, headers: &HeaderMap, code: Option<&str>) -> Retryability {
+    let status = StatusCode::from_u16(status).unwrap();
+    let body = match code {
+        Some(code) => format!(r#"{{"error": {{"code": "{code}"}}}}"#),
+        None => String::new(),
+    };
+    Error::rejected(RawResponse::new(status, headers.clone(), body))
+        .verdict()
+        .retry
+}
+
 /// The decision about the first attempt of three, with the longest jitter.
 fn decide(status: u16, code: Option<&str>, pairs: &[(&'static str, &str)]) -> Decision {
     let headers = headers(pairs);
     let mut failure = failed(1, 2);
-    failure.response = Some((StatusCode::from_u16(status).unwrap(), &headers));
-    failure.code = code;
+    failure.retryability = classify(status, &headers, code);
+    failure.headers = Some(&headers);
     RetryPolicy::new().next_backoff(&failure, u64::MAX)
 }
 
 fn transient(attempts: u32, max_retries: u32) -> FailedAttempt<'static> {
     FailedAttempt {
-        is_transient: true,
+        retryability: Retryability::Retryable,
         ..failed(attempts, max_retries)
     }
 }

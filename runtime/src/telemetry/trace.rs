@@ -11,9 +11,9 @@ mod absent;
 mod live;
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use absent::{Span, attempt_ended, call_dropped, circuit_changed, retrying, trouble};
+pub(crate) use absent::{Span, attempt_ended, background_error, call_dropped, circuit_changed, retrying};
 #[cfg(feature = "tracing")]
-pub(crate) use live::{Span, attempt_ended, call_dropped, circuit_changed, retrying, trouble};
+pub(crate) use live::{Span, attempt_ended, background_error, call_dropped, circuit_changed, retrying};
 
 /// What is known of a call when it starts.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub(crate) use live::{Span, attempt_ended, call_dropped, circuit_changed, retryi
     not(feature = "tracing"),
     expect(dead_code, reason = "only spans are told")
 )]
-pub(crate) struct Start<'a> {
+pub(crate) struct SpanStart<'a> {
     /// The title of the API.
     pub(crate) service: &'a str,
     /// The operation's id; empty for a raw request.

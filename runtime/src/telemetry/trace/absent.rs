@@ -4,7 +4,7 @@ use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
-use super::Start;
+use super::SpanStart;
 use crate::telemetry::Event;
 
 /// The span of a call or of an attempt: nothing.
@@ -17,15 +17,15 @@ const _: () = assert!(
 );
 
 impl Span {
-    pub(crate) fn call(_: &Start<'_>) -> Self {
+    pub(crate) fn call(_: &SpanStart<'_>) -> Self {
         Self
     }
 
-    pub(crate) fn attempt(_: &Start<'_>, _: u32) -> Self {
+    pub(crate) fn attempt(_: &SpanStart<'_>, _: u32) -> Self {
         Self
     }
 
-    pub(crate) fn around<F: Future>(&self, future: F) -> F {
+    pub(crate) fn instrument<F: Future>(&self, future: F) -> F {
         future
     }
 
@@ -40,4 +40,4 @@ pub(crate) fn call_dropped(_: &Event<'_>) {}
 
 pub(crate) fn circuit_changed(_: &str, _: &str, _: &str) {}
 
-pub(crate) fn trouble(_: &str, _: &(dyn Error + 'static)) {}
+pub(crate) fn background_error(_: &str, _: &(dyn Error + 'static)) {}

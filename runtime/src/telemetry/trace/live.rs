@@ -15,7 +15,7 @@ use std::time::Duration;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, debug, debug_span, info, info_span, warn};
 
-use super::Start;
+use super::SpanStart;
 use crate::telemetry::{Event, Name};
 
 #[cfg(test)]
@@ -33,7 +33,7 @@ pub(crate) struct Span(tracing::Span);
 
 impl Span {
     /// The span of a call, below whatever span the call is first polled in.
-    pub(crate) fn call(start: &Start<'_>) -> Self {
+    pub(crate) fn call(start: &SpanStart<'_>) -> Self {
         Self(info_span!(
             target: "runtime::call",
             "call",
@@ -57,7 +57,7 @@ impl Span {
     }
 
     /// The span of an attempt, numbered from 1, below that of its call.
-    pub(crate) fn attempt(start: &Start<'_>, number: u32) -> Self {
+    pub(crate) fn attempt(start: &SpanStart<'_>, number: u32) -> Self {
         Self(debug_span!(
             target: "runtime::attempt",
             "attempt",
@@ -78,7 +78,7 @@ impl Span {
     }
 
     /// Runs a future inside of the span.
-    pub(crate) fn around<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+    pub(crate) fn instrument<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
         future.instrument(self.0.clone())
     }
 
@@ -156,7 +156,7 @@ pub(crate) fn circuit_changed(host: &str, class: &str, state: &str) {
     }
 }
 
-pub(crate) fn trouble(what: &str, error: &(dyn Error + 'static)) {
+pub(crate) fn background_error(what: &str, error: &(dyn Error + 'static)) {
     warn!(
         target: "runtime::trouble",
         {
@@ -191,7 +191,7 @@ impl fmt::Display for Sentence<'_> {
     }
 }
 
-impl<'a> Start<'a> {
+impl<'a> SpanStart<'a> {
     /// The full name of the operation.
     fn name(&self) -> Name<'a> {
         Name {

@@ -1,0 +1,272 @@
+//! One attempt: its permits, sending it under its time limit, and what its result means.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, StatusCode, header};
+
+use super::state::CallState;
+use super::within;
+use crate::circuit_breaker::{BreakerPermit, CircuitState, ServerHealth};
+use crate::codec::{DecodeError, Reader};
+use crate::error::{Error, ErrorKind, TimeLimit};
+use crate::http::{RawResponse, Request};
+use crate::rate_limit::{AcquireError, AcquireRequest, AttemptOutcome, Permit};
+use crate::telemetry::Observer;
+use crate::telemetry::trace::Span;
+use crate::transport::{Progress, TransportError};
+
+/// An attempt with a shorter time limit says nothing about the server when it times out: one
+/// impatient caller must not open the circuit for all others.
+const MIN_TELLING_LIMIT: Duration = Duration::from_secs(1);
+
+/// What an attempt holds of the breaker and the limiter, released when it is dropped.
+pub(super) struct AttemptPermits<'a> {
+    breaker: BreakerPermit<'a>,
+    limiter: Permit,
+}
+
+/// The time limit of an attempt, and which limit that is.
+#[derive(Clone, Copy)]
+struct AttemptLimit {
+    began: Instant,
+    duration: Duration,
+    which: TimeLimit,
+}
+
+impl<'a> CallState<'a> {
+    /// Acquires the permits for one attempt. If the limiter's took time, the breaker is asked
+    /// again, since it may have opened meanwhile.
+    pub(super) async fn acquire_permits(&mut self) -> Result<AttemptPermits<'a>, Error> {
+        let breaker = self.acquire_breaker()?;
+        let began = self.engine.clock.now();
+        let (limiter, has_waited) = self.acquire_limiter(began).await.map_err(|error| {
+            self.local_error(match error {
+                AcquireError::QueueFull => ErrorKind::QueueFull,
+                AcquireError::WaitTooLong => ErrorKind::QueueTimeout,
+            })
+        })?;
+        if !has_waited {
+            return Ok(AttemptPermits { breaker, limiter });
+        }
+        self.queued += self.engine.clock.now().saturating_duration_since(began);
+        drop(breaker);
+        let breaker = self.acquire_breaker()?;
+        Ok(AttemptPermits { breaker, limiter })
+    }
+
+    fn acquire_breaker(&self) -> Result<BreakerPermit<'a>, Error> {
+        let (engine, prepared) = (self.engine, self.prepared);
+        let now = engine.clock.now();
+        let permit = engine
+            .breaker
+            .acquire(&prepared.host, prepared.rate_class, now)
+            .map_err(|wait| self.local_error(ErrorKind::CircuitOpen).with_retry_after(wait))?;
+        self.report_circuit(permit.new_state);
+        Ok(permit)
+    }
+
+    /// The limiter's permit, and whether it was not available at once.
+    async fn acquire_limiter(&self, now: Instant) -> Result<(Permit, bool), AcquireError> {
+        let (engine, prepared) = (self.engine, self.prepared);
+        let left = self.time_left();
+        let mut request = AcquireRequest::new(prepared.request.operation);
+        request.account = prepared.account.as_deref();
+        request.live = self.summary.live.unwrap_or_default();
+        request.class = prepared.rate_class;
+        request.priority = prepared.limits.priority;
+        request.deadline = left.and_then(|left| now.checked_add(left));
+        let mut acquiring = engine.limiter.acquire(request, &engine.clock);
+        let first = poll_fn(|context| Poll::Ready(acquiring.as_mut().poll(context))).await;
+        if let Poll::Ready(result) = first {
+            return result.map(|permit| (permit, false));
+        }
+        let result = match left {
+            None => acquiring.await,
+            Some(left) => within(acquiring, engine.clock.sleep(left))
+                .await
+                .unwrap_or(Err(AcquireError::WaitTooLong)),
+        };
+        result.map(|permit| (permit, true))
+    }
+
+    fn report_circuit(&self, new_state: Option<CircuitState>) {
+        if let Some(state) = new_state {
+            let (host, class) = (&self.prepared.host, self.prepared.rate_class);
+            let observers = &self.engine.observers;
+            observers.circuit_changed(host, class, state.name());
+        }
+    }
+
+    /// Makes one attempt, within what is left of the time, and reports its result.
+    pub(super) async fn make_attempt(
+        &mut self,
+        mut request: Request,
+        permits: AttemptPermits<'a>,
+    ) -> Result<RawResponse, Error> {
+        let limit = self.attempt_limit()?;
+        if self.summary.attempts == 0 {
+            self.engine.retry.record_call();
+        }
+        self.summary.attempts += 1;
+        self.add_report(&mut request);
+        request.time_limit = limit.duration;
+        let max_bytes = request.max_response_bytes;
+        let wants_json = wants_json(&request.headers);
+        let start = super::report::span_start(self.engine, self.prepared);
+        let span = Span::attempt(&start, self.summary.attempts);
+        self.attempt_span = Some(span.clone());
+        self.engine.observers.request_sent(&request);
+        let sending = self.engine.transport.send(request);
+        let timer = self.engine.clock.sleep(limit.duration);
+        let sent = span.instrument(within(sending, timer)).await;
+        self.attempt_span = None;
+        let elapsed = self.engine.clock.now().saturating_duration_since(limit.began);
+        self.last_duration = elapsed;
+        let result = match sent {
+            Some(Ok(response)) => check_response(response, max_bytes, wants_json),
+            Some(Err(error)) => Err(transport_error(error, limit, elapsed)),
+            None => Err(timeout_error(limit)),
+        };
+        self.report_attempt(limit, &result, permits, &span);
+        result
+    }
+
+    fn attempt_limit(&self) -> Result<AttemptLimit, Error> {
+        let own = self.prepared.limits.attempt;
+        let (duration, which) = match self.time_left() {
+            Some(Duration::ZERO) => return Err(self.deadline_error()),
+            Some(left) if left < own => (left, TimeLimit::Deadline),
+            _ => (own, TimeLimit::Attempt),
+        };
+        Ok(AttemptLimit {
+            began: self.engine.clock.now(),
+            duration,
+            which,
+        })
+    }
+
+    /// Reports the result of an attempt to the breaker, the limiter and the observers.
+    fn report_attempt(
+        &self,
+        limit: AttemptLimit,
+        result: &Result<RawResponse, Error>,
+        permits: AttemptPermits<'_>,
+        span: &Span,
+    ) {
+        let (response, error) = (result.as_ref().ok(), result.as_ref().err());
+        let health = match error {
+            None => ServerHealth::Healthy,
+            Some(error)
+                if error.kind() == ErrorKind::Timeout && limit.duration < MIN_TELLING_LIMIT =>
+            {
+                ServerHealth::Unknown
+            }
+            Some(error) => error.verdict().health,
+        };
+        let now = self.engine.clock.now();
+        self.report_circuit(permits.breaker.report(health, now));
+        let received = match (response, error) {
+            (Some(response), _) => Some((response.status(), response.headers())),
+            (None, error) => error.and_then(|error| error.status().zip(error.headers())),
+        };
+        permits.limiter.complete(match received {
+            Some((status, headers)) => AttemptOutcome::Response {
+                status,
+                headers,
+                code: error.and_then(Error::code),
+            },
+            None => AttemptOutcome::NoResponse,
+        });
+        self.report_response(response, error);
+        let event = self.event(limit.began, response, error);
+        span.end(&event);
+        self.engine.observers.attempt_ended(&event);
+    }
+}
+
+/// A success, or the error that the response stands for. The status decides first; a success
+/// whose body is an error object is an error all the same, and so is one that is no JSON where
+/// that was requested: it is not the API's response, so nothing is known about the request.
+fn check_response(
+    response: RawResponse,
+    max_bytes: usize,
+    wants_json: bool,
+) -> Result<RawResponse, Error> {
+    if response.body().len() > max_bytes {
+        return Err(Error::from_kind(ErrorKind::TooLarge));
+    }
+    if !response.status().is_success() || is_error_object(response.body()) {
+        return Err(Error::rejected(response));
+    }
+    if wants_json && response.status() != StatusCode::NO_CONTENT {
+        if let Err(error) = check_json(response.body()) {
+            return Err(Error::undecodable(response, error));
+        }
+    }
+    Ok(response)
+}
+
+/// Whether the response should be JSON.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    accept.is_some_and(|accept| accept == "application/json")
+}
+
+/// Recognizes text that is no JSON, such as a proxy's page or half a response. Objects and lists
+/// are decoded later and not read twice: for them the brackets at both ends are enough.
+fn check_json(body: &[u8]) -> Result<(), DecodeError> {
+    let text = body.trim_ascii();
+    if let (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')) = (text.first(), text.last()) {
+        return Ok(());
+    }
+    let mut reader = Reader::new(body)?;
+    reader.raw()?;
+    reader.end()
+}
+
+/// Whether a body is an object that begins with an `error` object and is no resource: resources
+/// have an id or name their type. Checks the first key before it reads anything more.
+fn is_error_object(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    let rest = start.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    let rest = rest.and_then(|rest| rest.strip_prefix(b"\"error\""));
+    let value = rest.and_then(|rest| rest.trim_ascii_start().strip_prefix(b":"));
+    if !value.is_some_and(|value| value.trim_ascii_start().starts_with(b"{")) {
+        return false;
+    }
+    let tags = Reader::new(body).and_then(|reader| reader.tags());
+    tags.is_ok_and(|tags| tags.object.is_none() && tags.id.is_none())
+}
+
+/// The error of an attempt without a response. Transports that enforce the attempt's limit
+/// themselves fail when it expires, so the elapsed time says which limit that was.
+fn transport_error(error: TransportError, limit: AttemptLimit, elapsed: Duration) -> Error {
+    let kind = match error.progress() {
+        Progress::Refused => ErrorKind::Build,
+        Progress::Connecting => ErrorKind::Connect,
+        Progress::TooLarge => ErrorKind::TooLarge,
+        Progress::Sent if error.is_timeout() => ErrorKind::Timeout,
+        Progress::Sent => ErrorKind::Interrupted,
+    };
+    let which = match error.progress() {
+        _ if elapsed >= limit.duration => limit.which,
+        Progress::Connecting => TimeLimit::Connect,
+        _ => TimeLimit::BodyStall,
+    };
+    let call_error = Error::from_kind(kind);
+    let call_error = if error.is_timeout() {
+        call_error.with_time_limit(which)
+    } else {
+        call_error
+    };
+    call_error.with_source(error)
+}
+
+/// The error of an attempt that was cancelled at its limit. How far it got is not known.
+fn timeout_error(limit: AttemptLimit) -> Error {
+    let text = ErrorKind::Timeout.description();
+    let text = format!("{text} after {:?}", limit.duration);
+    Error::new(ErrorKind::Timeout, text).with_time_limit(limit.which)
+}

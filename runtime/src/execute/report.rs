@@ -1,0 +1,119 @@
+//! What observers, spans and the server learn about a call.
+
+use std::time::Instant;
+
+use super::Engine;
+use super::state::CallState;
+use crate::error::{Error, Outcome};
+use crate::http::{RawResponse, Request};
+use crate::request::PreparedRequest;
+use crate::telemetry::trace::SpanStart;
+use crate::telemetry::{Event, Observer, report};
+
+impl CallState<'_> {
+    /// The call, or its latest attempt, as it is now.
+    pub(super) fn event<'e>(
+        &'e self,
+        since: Instant,
+        response: Option<&'e RawResponse>,
+        error: Option<&'e Error>,
+    ) -> Event<'e> {
+        let status = response
+            .map(RawResponse::status)
+            .or(error.and_then(Error::status));
+        let headers = response
+            .map(RawResponse::headers)
+            .or(error.and_then(Error::headers));
+        let text = |name: &str| headers?.get(name)?.to_str().ok();
+        let (now, request) = (self.engine.clock.now(), &self.prepared.request);
+        Event {
+            at: now,
+            service: self.engine.service,
+            operation: request.operation,
+            method: request.method.as_str(),
+            template: &request.template,
+            host: &self.prepared.host,
+            server: request.uri.host().unwrap_or_default(),
+            attempt: self.summary.attempts,
+            duration: now.saturating_duration_since(since),
+            queued: self.queued,
+            status,
+            request_id: text("request-id"),
+            failure: error.map(Error::outcome),
+            error,
+            replayed: text("idempotent-replayed") == Some("true"),
+            notice: text("stripe-notice"),
+        }
+    }
+
+    /// Adds the report about an earlier call, if the program allowed that. A header of the
+    /// caller's own takes precedence.
+    pub(super) fn add_report(&mut self, request: &mut Request) {
+        let Some(reports) = &self.engine.reports else {
+            return;
+        };
+        if self.summary.attempts == 1 {
+            self.report = reports.take();
+        }
+        if let Some(report) = self.report.clone() {
+            request.headers.entry(report::HEADER).or_insert(report);
+        }
+    }
+
+    /// Keeps the duration of the last attempt, for the report of a later call.
+    pub(super) fn record_duration(&self, event: &Event<'_>) {
+        if let (Some(reports), Some(id)) = (&self.engine.reports, event.request_id) {
+            reports.note(id, self.last_duration);
+        }
+    }
+
+    /// Passes a response on to the observers.
+    pub(super) fn report_response(&self, response: Option<&RawResponse>, error: Option<&Error>) {
+        let headers = response
+            .map(RawResponse::headers)
+            .or(error.and_then(Error::headers));
+        let body = response
+            .map(RawResponse::body)
+            .or(error.and_then(Error::raw_body));
+        if let (Some(headers), Some(body)) = (headers, body) {
+            let operation = self.prepared.request.operation;
+            let observers = &self.engine.observers;
+            observers.response_received(operation, headers, body);
+        }
+    }
+}
+
+impl Drop for CallState<'_> {
+    fn drop(&mut self) {
+        if self.has_ended {
+            return;
+        }
+        let mut event = self.event(self.started, None, None);
+        let may_have_effect = self.is_uncertain || self.attempt_span.is_some();
+        event.failure = Some(if may_have_effect {
+            Outcome::Unknown
+        } else {
+            Outcome::NotSent
+        });
+        if let Some(attempt) = &self.attempt_span {
+            attempt.end(&event);
+        }
+        self.span.end(&event);
+        self.engine.observers.call_dropped(&event);
+    }
+}
+
+/// What is known of a call when its span starts.
+pub(super) fn span_start<'a>(engine: &'a Engine, prepared: &'a PreparedRequest) -> SpanStart<'a> {
+    let request = &prepared.request;
+    let is_plain = request.uri.scheme_str() == Some("http");
+    let default_port = if is_plain { 80 } else { 443 };
+    SpanStart {
+        service: engine.service,
+        operation: request.operation,
+        method: request.method.as_str(),
+        template: &request.template,
+        server: request.uri.host().unwrap_or_default(),
+        port: request.uri.port_u16().unwrap_or(default_port),
+    }
+}

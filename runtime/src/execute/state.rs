@@ -1,0 +1,244 @@
+//! The state of one call: what its steps know and change.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use http::{HeaderValue, header};
+
+use super::in_flight::KeyGuard;
+use super::{Engine, within};
+use crate::auth::{ApiKey, CachedKey, Credentials};
+use crate::error::{Error, ErrorKind, Outcome, TimeLimit};
+use crate::http::{PendingWrite, RawResponse, Request};
+use crate::idempotency::IDEMPOTENCY_KEY;
+use crate::operation::Safety;
+use crate::request::PreparedRequest;
+use crate::retry::FailedAttempt;
+use crate::telemetry::Observer;
+use crate::telemetry::trace::Span;
+
+/// What errors about a completed call need to know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CallSummary {
+    pub(super) attempts: u32,
+    /// When the call began.
+    pub(super) began: SystemTime,
+    /// Whether the API key is one of live mode.
+    pub(super) live: Option<bool>,
+}
+
+pub(super) struct CallState<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) prepared: &'a PreparedRequest,
+    pub(super) summary: CallSummary,
+    pub(super) started: Instant,
+    /// How long the call has waited for the rate limiter.
+    pub(super) queued: Duration,
+    /// Whether an earlier attempt may have had an effect.
+    pub(super) is_uncertain: bool,
+    pub(super) span: Span,
+    /// The span of the in-flight attempt.
+    pub(super) attempt_span: Option<Span>,
+    /// How long the last attempt took.
+    pub(super) last_duration: Duration,
+    /// The report about an earlier call, the same with each attempt.
+    pub(super) report: Option<HeaderValue>,
+    /// The journal's entry of this call.
+    pub(super) journaled: Option<Arc<PendingWrite>>,
+    pub(super) key_guard: Option<KeyGuard<'a>>,
+    pub(super) has_ended: bool,
+}
+
+impl<'a> CallState<'a> {
+    pub(super) fn new(engine: &'a Engine, prepared: &'a PreparedRequest) -> Self {
+        Self {
+            engine,
+            prepared,
+            summary: CallSummary {
+                attempts: 0,
+                began: engine.clock.calendar(),
+                live: None,
+            },
+            started: engine.clock.now(),
+            queued: Duration::ZERO,
+            is_uncertain: prepared.resumes.is_some(),
+            span: Span::call(&super::report::span_start(engine, prepared)),
+            attempt_span: None,
+            last_duration: Duration::ZERO,
+            report: None,
+            journaled: None,
+            key_guard: None,
+            has_ended: false,
+        }
+    }
+
+    /// The key for the next attempt, within what is left of the time.
+    pub(super) async fn current_key(&self, credentials: &Credentials) -> Result<CachedKey, Error> {
+        let fetch = credentials.current_key(&self.engine.clock);
+        let fetched = match self.time_left() {
+            None => fetch.await,
+            Some(left) => within(fetch, self.engine.clock.sleep(left))
+                .await
+                .ok_or_else(|| self.deadline_error())?,
+        };
+        let current =
+            fetched.map_err(|error| self.local_error(ErrorKind::Credentials).with_source(error))?;
+        if let Some(error) = &current.refresh_error {
+            let what = "the credentials could not be refreshed, so the old ones stay in use";
+            self.engine.observers.background_error(what, error);
+        }
+        Ok(current)
+    }
+
+    /// Another key after the server has refused this one, if there is one of the same mode. With a
+    /// key of the other mode it would be another write.
+    pub(super) async fn refresh_key(
+        &self,
+        credentials: &Credentials,
+        refused: &CachedKey,
+    ) -> Option<CachedKey> {
+        if !credentials.can_refresh() {
+            return None;
+        }
+        credentials.reject(refused);
+        let next = self.current_key(credentials).await.ok()?;
+        let is_live = next.key.has_prefix(self.engine.live_keys);
+        (!next.key.is_same(&refused.key) && Some(is_live) == self.summary.live).then_some(next)
+    }
+
+    /// Sets the mode of the API key. A write of the other mode must not be resumed with it: its
+    /// server does not know the idempotency key and would carry out the write again.
+    pub(super) fn set_mode(&mut self, key: &ApiKey) -> Result<(), Error> {
+        let live = key.has_prefix(self.engine.live_keys);
+        self.summary.live = Some(live);
+        let resumed_live = self.prepared.resumes.as_ref().and_then(|write| write.live);
+        if resumed_live.is_none_or(|resumed_live| resumed_live == live) {
+            return Ok(());
+        }
+        let text = "the write was begun with an API key of the other mode, live or test";
+        Err(Error::build(text).with_outcome(Outcome::Unknown))
+    }
+
+    /// The request with everything that is the same for all attempts with one API key.
+    pub(super) fn authorized_request(&self, key: &ApiKey) -> Result<Request, Error> {
+        let mut request = self.prepared.request.clone();
+        let headers = &mut request.headers;
+        headers.insert(header::AUTHORIZATION, key.authorization()?);
+        if let Some(key) = self.prepared.key_text() {
+            let value = HeaderValue::from_str(key)
+                .map_err(|_| Error::build("the idempotency key does not fit a header"))?;
+            headers.insert(IDEMPOTENCY_KEY, value);
+        }
+        for (name, value) in &self.prepared.headers {
+            headers.insert(name, value.clone());
+        }
+        Ok(request)
+    }
+
+    /// What an attempt's failure means for the whole call: once an attempt may have had an
+    /// effect, a later one that certainly had none does not change that. Only a final refusal of
+    /// the same bytes under the same key does, since it would have applied to the earlier attempt
+    /// too. It must be the API's own: a proxy has pages for 400 and 404 as well.
+    pub(super) fn combine_outcomes(&mut self, error: Error) -> Error {
+        let status = error.status().map_or(0, |status| status.as_u16());
+        let is_conclusive = self.prepared.key.is_some()
+            && error.outcome() == Outcome::Rejected
+            && matches!(status, 400 | 402 | 404)
+            && error.is_of_api()
+            && error.kind() != ErrorKind::IdempotencyMismatch;
+        if self.is_uncertain && !is_conclusive {
+            return error.with_outcome(Outcome::Unknown);
+        }
+        self.is_uncertain = error.outcome() == Outcome::Unknown;
+        error
+    }
+
+    /// How long to wait before the next attempt; `None` if there is none.
+    pub(super) fn next_backoff(&self, error: &Error) -> Option<Duration> {
+        let is_safe = self.prepared.method.safety() == Safety::Read
+            || self.prepared.key.is_some()
+            || error.outcome() != Outcome::Unknown;
+        if !is_safe {
+            return None;
+        }
+        let attempt = FailedAttempt {
+            attempts: self.summary.attempts,
+            max_retries: self.prepared.limits.max_retries,
+            retryability: error.verdict().retry,
+            headers: error.headers(),
+            time_left: self.time_left(),
+        };
+        let random = self.engine.clock.random();
+        let backoff = self.engine.retry.next_backoff(&attempt, random).ok()?;
+        let event = self.event(self.started, None, Some(error));
+        self.engine.observers.retrying(&event, backoff);
+        Some(backoff)
+    }
+
+    /// Ends the call: completes the error, and reports the end to the journal and the observers.
+    pub(super) async fn finish(
+        mut self,
+        result: Result<RawResponse, Error>,
+    ) -> Result<(RawResponse, CallSummary), Error> {
+        let mut result = result.map_err(|error| self.add_call(error));
+        if self.release_key(result.as_ref().err()) {
+            if let Some(write) = self.finish_journal().await {
+                // Whoever reads the journal will send it again. So it must not be called refused,
+                // or the caller might do the work under another key as well.
+                result = result
+                    .map_err(|error| error.with_outcome(Outcome::Unknown).with_pending(write));
+            }
+        }
+        let (response, error) = (result.as_ref().ok(), result.as_ref().err());
+        self.has_ended = true;
+        let event = self.event(self.started, response, error);
+        self.record_duration(&event);
+        self.span.end(&event);
+        self.engine.observers.call_ended(&event);
+        result.map(|response| (response, self.summary))
+    }
+
+    fn add_call(&self, error: Error) -> Error {
+        let prepared = self.prepared;
+        let error = error.with_call(
+            prepared.label(),
+            prepared.key_text(),
+            self.summary.attempts,
+        );
+        if error.outcome() != Outcome::Unknown {
+            return error;
+        }
+        match self.journaled.clone().or_else(|| self.pending_write()) {
+            Some(write) => error.with_pending(write),
+            None => error,
+        }
+    }
+
+    pub(super) fn pending_write(&self) -> Option<Arc<PendingWrite>> {
+        let CallSummary { began, live, .. } = self.summary;
+        self.prepared.pending_write(began, live)
+    }
+
+    /// An error of this process, whose outcome depends on earlier attempts.
+    pub(super) fn local_error(&self, kind: ErrorKind) -> Error {
+        let outcome = if self.is_uncertain {
+            Outcome::Unknown
+        } else {
+            Outcome::NotSent
+        };
+        Error::from_kind(kind).with_outcome(outcome)
+    }
+
+    /// The error of a call whose deadline expired before an attempt was sent.
+    pub(super) fn deadline_error(&self) -> Error {
+        self.local_error(ErrorKind::Timeout)
+            .with_time_limit(TimeLimit::Deadline)
+    }
+
+    /// What is left of the deadline; `None` if the call has none.
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        let deadline = self.prepared.limits.deadline?;
+        let elapsed = self.engine.clock.now().saturating_duration_since(self.started);
+        Some(deadline.saturating_sub(elapsed))
+    }
+}

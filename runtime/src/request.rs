@@ -1,0 +1,482 @@
+//! The request of a call and its options, before and while it is sent.
+//!
+//! In: an operation with its parameters, a path, a URL of the server, or a [`PendingWrite`], and
+//! then the caller's options, which are written into it directly; the client's defaults are there
+//! from the start. Out: after [`PreparedRequest::complete`], the complete request but for
+//! credentials and idempotency key. The first mistake is kept, and reported when the call is sent.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+
+use crate::clock::Clock;
+use crate::codec::Encode;
+use crate::error::{Error, Outcome};
+use crate::http::{Names, PendingWrite, Request};
+use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
+use crate::operation::{ApiSpec, Body, Method, OperationSpec, expand_template, split_url};
+use crate::rate_limit::Priority;
+use crate::value::RawJson;
+
+mod params;
+mod resume;
+
+use params::Params;
+
+/// The template of paths that no operation describes. The real one may contain personal data.
+const RAW_PATH: &str = "{path}";
+
+/// A request and its options.
+#[derive(Clone)]
+pub(crate) struct PreparedRequest {
+    /// What every attempt sends, without credentials, key and the caller's own headers. URI,
+    /// headers and body are filled in by [`complete`](Self::complete).
+    pub(crate) request: Request,
+    pub(crate) method: Method,
+    /// The key of the host.
+    pub(crate) host: Cow<'static, str>,
+    /// Operations of one class share the server's rate limit.
+    pub(crate) rate_class: &'static str,
+    accept: &'static str,
+    path: String,
+    /// The query that belongs to the path.
+    query: String,
+    pub(crate) params: Params,
+    /// The caller's own headers, which replace all others.
+    pub(crate) headers: HeaderMap,
+    needs_key: bool,
+    pub(crate) key: Option<IdempotencyKey>,
+    /// Whether the key was generated for this call alone.
+    pub(crate) has_generated_key: bool,
+    pub(crate) account: Option<String>,
+    context: Option<String>,
+    /// Whether account and context are the caller's, and not the client's.
+    has_own_scope: bool,
+    api_version: Option<String>,
+    pub(crate) limits: CallLimits,
+    /// The write of an earlier call that this one resumes.
+    pub(crate) resumes: Option<Arc<PendingWrite>>,
+    pub(crate) allow_expired_key: bool,
+    /// How long the path of the host's URL is, which is no part of the write.
+    pub(crate) base_path_len: usize,
+    build_error: Option<Cow<'static, str>>,
+}
+
+/// What a client sets for all of its requests.
+#[derive(Debug)]
+pub(crate) struct RequestDefaults {
+    pub(crate) api: &'static ApiSpec,
+    /// The URLs of the hosts by key, without a slash at their end.
+    pub(crate) hosts: Vec<(&'static str, String)>,
+    pub(crate) account: Option<String>,
+    pub(crate) context: Option<String>,
+    pub(crate) api_version: Option<String>,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) limits: CallLimits,
+    pub(crate) stall_timeout: Duration,
+    pub(crate) max_response_bytes: usize,
+}
+
+impl RequestDefaults {
+    /// The URL of a host.
+    pub(crate) fn host_url(&self, host: &str) -> Option<&str> {
+        let known = self.hosts.iter().find(|(key, _)| *key == host);
+        known.map(|(_, url)| url.as_str())
+    }
+}
+
+/// How long a call may take, and what it may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallLimits {
+    /// The time for one attempt.
+    pub(crate) attempt: Duration,
+    /// The time for the whole call.
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) max_retries: u32,
+    pub(crate) priority: Priority,
+}
+
+impl PreparedRequest {
+    /// A request of an operation.
+    pub(crate) fn for_operation(
+        defaults: &RequestDefaults,
+        clock: &dyn Clock,
+        spec: &'static OperationSpec,
+        (path, params): (&[&str], &dyn Encode),
+        accept: &'static str,
+    ) -> Box<Self> {
+        let mut prepared = Self::new(defaults, spec.method, spec.path, accept);
+        prepared.set_operation(spec);
+        prepared.host = Cow::Borrowed(spec.host);
+        prepared.needs_key = spec.idempotency_key;
+        match expand_template(spec.path, path) {
+            Ok(path) => prepared.path = path,
+            Err(error) => prepared.set_build_error(error),
+        }
+        match Params::encode(body_format(spec.method, spec.body), params, || clock.random()) {
+            Ok(params) => prepared.params = params,
+            Err(error) => prepared.set_build_error(error),
+        }
+        Box::new(prepared)
+    }
+
+    /// A request to a path that no operation describes.
+    pub(crate) fn for_path(defaults: &RequestDefaults, method: Method, path: &str) -> Box<Self> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut prepared = Self::new(defaults, method, RAW_PATH, "application/json");
+        if !path.starts_with('/') {
+            prepared.set_build_error("a raw path must begin with a slash".into());
+        }
+        let is_v2 = path.starts_with("/v2/");
+        prepared.needs_key = method == Method::Post || method == Method::Delete && is_v2;
+        let body = body_format(method, if is_v2 { Body::Json } else { Body::Form });
+        prepared.params = Params::empty(body);
+        path.clone_into(&mut prepared.path);
+        query.clone_into(&mut prepared.query);
+        Box::new(prepared)
+    }
+
+    /// A request for a list at a URL of the server.
+    pub(crate) fn for_list_url(defaults: &RequestDefaults, url: &str) -> Box<Self> {
+        let mut prepared = Self::for_path(defaults, Method::Get, "/");
+        "{list.url}".clone_into(&mut prepared.request.template);
+        prepared.set_url(defaults, url);
+        prepared
+    }
+
+    fn new(
+        defaults: &RequestDefaults,
+        method: Method,
+        template: &str,
+        accept: &'static str,
+    ) -> Self {
+        let mut request = Request::new(method.as_http(), Uri::default());
+        template.clone_into(&mut request.template);
+        request.stall_limit = defaults.stall_timeout;
+        request.max_response_bytes = defaults.max_response_bytes;
+        Self {
+            request,
+            method,
+            host: Cow::Borrowed("api"),
+            rate_class: "",
+            accept,
+            path: String::new(),
+            query: String::new(),
+            params: Params::empty(Body::None),
+            headers: HeaderMap::new(),
+            needs_key: false,
+            key: None,
+            has_generated_key: false,
+            account: defaults.account.clone(),
+            context: defaults.context.clone(),
+            has_own_scope: false,
+            api_version: None,
+            limits: defaults.limits,
+            resumes: None,
+            allow_expired_key: false,
+            base_path_len: 0,
+            build_error: None,
+        }
+    }
+
+    /// Sets what an operation says about its calls.
+    fn set_operation(&mut self, spec: &'static OperationSpec) {
+        self.request.operation = spec.id;
+        spec.path.clone_into(&mut self.request.template);
+        self.rate_class = spec.rate_class;
+        // An operation that is slow by nature keeps its time limit if that is longer.
+        let limit = &mut self.limits.attempt;
+        *limit = spec.timeout.map_or(*limit, |slow| slow.max(*limit));
+    }
+
+    /// Continues at a URL of the server, with the same options and no parameters but those of the
+    /// URL. Returns whether the URL belongs to the host; if not, the call will fail.
+    ///
+    /// The host is known by the URL that requests go to and by the one that the API states,
+    /// which its servers use even behind a gateway. The request goes to the former in any case.
+    pub(crate) fn set_url(&mut self, defaults: &RequestDefaults, url: &str) -> bool {
+        let hosts = defaults.api.hosts.iter();
+        let stated = hosts
+            .filter(|(key, _)| *key == self.host)
+            .map(|(_, url)| *url);
+        let mut bases = defaults.host_url(&self.host).into_iter().chain(stated);
+        let Some((path, query)) = bases.find_map(|base| split_url(url, base)) else {
+            self.set_build_error("the URL of the list is not one of this API".into());
+            return false;
+        };
+        path.clone_into(&mut self.path);
+        self.query.clear();
+        self.params = Params::verbatim_query(query);
+        true
+    }
+
+    /// Keeps the first mistake.
+    pub(crate) fn set_build_error(&mut self, error: Cow<'static, str>) {
+        self.build_error.get_or_insert(error);
+    }
+
+    pub(crate) fn set_key(&mut self, key: Result<IdempotencyKey, Error>) {
+        match key {
+            Ok(key) => self.key = Some(key),
+            Err(error) => self.set_build_error(error.to_string().into()),
+        }
+    }
+
+    /// The key that the call will be sent with, generated now if it needs one and has none.
+    pub(crate) fn ensure_key(&mut self, random: impl FnMut() -> u64) -> Option<&str> {
+        if self.needs_key && self.key.is_none() {
+            self.key = Some(IdempotencyKey::random(random));
+        }
+        self.key_text()
+    }
+
+    pub(crate) fn key_text(&self) -> Option<&str> {
+        self.key.as_ref().map(IdempotencyKey::as_str)
+    }
+
+    pub(crate) fn set_account(&mut self, account: String) {
+        self.replace_scope();
+        self.account = Some(account);
+    }
+
+    pub(crate) fn set_context(&mut self, context: String) {
+        self.replace_scope();
+        self.context = Some(context);
+    }
+
+    /// Discards the client's account and context.
+    fn replace_scope(&mut self) {
+        if !self.has_own_scope {
+            self.has_own_scope = true;
+            (self.account, self.context) = (None, None);
+        }
+    }
+
+    pub(crate) fn set_api_version(&mut self, version: String) {
+        self.api_version = Some(version);
+    }
+
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
+        let Ok(name) = name.parse::<HeaderName>() else {
+            return self.set_build_error("a header has a name that HTTP does not allow".into());
+        };
+        if name == IDEMPOTENCY_KEY {
+            return self.set_key(IdempotencyKey::new(value));
+        }
+        if matches!(
+            name,
+            header::CONTENT_LENGTH | header::HOST | header::TRANSFER_ENCODING
+        ) {
+            return self.set_build_error(format!("the header {name} is set by the transport").into());
+        }
+        let Ok(mut value) = HeaderValue::from_str(value) else {
+            let text = format!("the header {name} has a value that HTTP does not allow");
+            return self.set_build_error(text.into());
+        };
+        value.set_sensitive(is_credential(&name));
+        self.headers.insert(name, value);
+    }
+
+    pub(crate) fn set_param(&mut self, key: &str, value: &dyn Encode) {
+        if let Err(error) = self.params.set(key, value) {
+            self.set_build_error(error);
+        }
+    }
+
+    pub(crate) fn append_param(&mut self, list: &str, item: &str) {
+        if let Err(error) = self.params.append(list, item) {
+            self.set_build_error(error);
+        }
+    }
+
+    pub(crate) fn set_json(&mut self, body: &RawJson) {
+        if self.method == Method::Post {
+            self.params = Params::json(body.as_str());
+        } else {
+            self.set_build_error("only POST has a body".into());
+        }
+    }
+
+    /// What errors call the call.
+    pub(crate) fn label(&self) -> Cow<'static, str> {
+        let request = &self.request;
+        if request.operation.is_empty() {
+            return Cow::Owned(format!("{} {}", request.method, request.template));
+        }
+        Cow::Borrowed(request.operation)
+    }
+
+    /// Completes the request, with its key.
+    ///
+    /// # Errors
+    /// The first mistake in what the caller asked for.
+    pub(crate) fn complete(
+        &mut self,
+        defaults: &RequestDefaults,
+        clock: &dyn Clock,
+    ) -> Result<(), Error> {
+        if let Err(error) = self.try_complete(defaults, clock) {
+            let error = error.with_call(self.label(), self.key_text(), 0);
+            return Err(match &self.resumes {
+                // This call sent nothing, but the one that began the write may have.
+                Some(write) => error
+                    .with_outcome(Outcome::Unknown)
+                    .with_pending(Arc::clone(write)),
+                None => error,
+            });
+        }
+        self.has_generated_key = self.key.is_none();
+        self.ensure_key(|| clock.random());
+        Ok(())
+    }
+
+    fn try_complete(
+        &mut self,
+        defaults: &RequestDefaults,
+        clock: &dyn Clock,
+    ) -> Result<(), Error> {
+        self.check_resumed(defaults.api, clock.calendar())?;
+        if let Some(error) = self.build_error.take() {
+            return Err(Error::build(error));
+        }
+        if self.has_own_scope && self.account.is_some() && self.context.is_some() {
+            return Err(Error::build(
+                "a call can have an account or a context, not both",
+            ));
+        }
+        let Some((host, base)) = defaults.hosts.iter().find(|(key, _)| *key == self.host) else {
+            return Err(Error::build(format!("the API has no host {:?}", self.host)));
+        };
+        self.host = Cow::Borrowed(*host);
+        self.base_path_len = path_len(base);
+        self.request.uri = join_url(base, &self.path, &self.query, self.params.query())?;
+        self.set_common_headers(defaults)?;
+        if self.method == Method::Post {
+            self.set_body()?;
+        }
+        Ok(())
+    }
+
+    fn set_body(&mut self) -> Result<(), Error> {
+        let headers = &mut self.request.headers;
+        if let Some(media_type) = self.params.content_type() {
+            headers.insert(
+                header::CONTENT_TYPE,
+                header_value("content type", &media_type)?,
+            );
+        }
+        self.request.body = self.params.take_body();
+        // HTTP clients leave it out of an empty body, and some gateways require it.
+        headers.insert(header::CONTENT_LENGTH, self.request.body.len().into());
+        Ok(())
+    }
+
+    /// Sets the headers that every request has.
+    fn set_common_headers(&mut self, defaults: &RequestDefaults) -> Result<(), Error> {
+        let headers = &mut self.request.headers;
+        headers.insert(header::ACCEPT, HeaderValue::from_static(self.accept));
+        headers.insert(header::USER_AGENT, defaults.user_agent.clone());
+        let api = defaults.api;
+        let version = self.api_version.as_deref();
+        let version = version
+            .or(defaults.api_version.as_deref())
+            .or(api.version_header.map(|_| api.version));
+        self.account = self.account.take().filter(|text| !text.is_empty());
+        let scope_headers = [
+            (api.version_header, version, "API version"),
+            (api.account_header, self.account.as_deref(), "account"),
+            (api.context_header, self.context.as_deref(), "context"),
+        ];
+        for (name, text, what) in scope_headers {
+            let Some(text) = text.filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            let name: HeaderName = name
+                .and_then(|name| name.parse().ok())
+                .ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
+            headers.insert(name, header_value(what, text)?);
+        }
+        Ok(())
+    }
+
+    /// What the options say about a resumed write: whether something of it would change.
+    fn find_change(&self, client_account: &str) -> Option<&'static str> {
+        let write = self.resumes.as_ref()?;
+        if self.key_text() != Some(write.key.as_str()) {
+            Some("another idempotency key")
+        } else if self.account.as_deref() != Some(client_account) || self.context.is_some() {
+            Some("an account or a context")
+        } else if self.api_version.is_some() {
+            Some("an API version")
+        } else if self.host != write.host {
+            Some("another host")
+        } else if !self.params.is_verbatim() {
+            Some("another body")
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether a header of the caller's own looks like one that carries credentials. Those are kept
+/// out of journals, cassettes and logs.
+fn is_credential(name: &HeaderName) -> bool {
+    const WORDS: [&str; 7] = [
+        "auth", "cookie", "key", "password", "secret", "session", "token",
+    ];
+    WORDS.iter().any(|word| name.as_str().contains(word))
+}
+
+/// Where the parameters of a method go.
+fn body_format(method: Method, body: Body) -> Body {
+    if method == Method::Post {
+        body
+    } else {
+        Body::None
+    }
+}
+
+fn join_url(base: &str, path: &str, query: &str, more: &str) -> Result<Uri, Error> {
+    let mut text = String::with_capacity(base.len() + path.len() + query.len() + more.len() + 2);
+    text.push_str(base);
+    text.push_str(path);
+    for (part, separator) in [query, more]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .zip(['?', '&'])
+    {
+        text.push(separator);
+        text.push_str(part);
+    }
+    text.parse()
+        .map_err(|_| Error::build("the path or query is not valid in a URL, or too long"))
+}
+
+/// How long the path of a host's URL is.
+fn path_len(base: &str) -> usize {
+    let after = base.split_once("://").map_or(base, |(_, after)| after);
+    after.find('/').map_or(0, |at| after.len() - at)
+}
+
+/// A header value, or an error that does not show it.
+fn header_value(what: &str, text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(text)
+        .map_err(|_| Error::build(format!("the {what} does not fit a header")))
+}
+
+impl fmt::Debug for PreparedRequest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("PreparedRequest")
+            .field("operation", &self.request.operation)
+            .field("method", &self.method)
+            .field("template", &self.request.template)
+            .field("host", &self.host)
+            .field("idempotency_key", &self.key)
+            .field("headers", &Names(&self.headers))
+            .field("build_error", &self.build_error)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,377 @@
+//! The parameters of a call in the format that they are sent in.
+//!
+//! Encoded once, when the call is made, so that a call borrows nothing. Options that add or
+//! replace parameters work on the encoded text.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+
+use crate::codec::{
+    DecodeError, Encode, MultipartError, Reader, Writer, encode_form, encode_json, encode_multipart,
+};
+use crate::operation::Body;
+
+/// Encoded parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct Params {
+    content: Content,
+    /// How many items the lists that options add to have got so far.
+    appended: Vec<(String, usize)>,
+}
+
+#[derive(Clone)]
+enum Content {
+    /// For the query: bracketed pairs.
+    Query(String),
+    /// Bracketed pairs.
+    Form(String),
+    /// An object, or nothing yet.
+    Json(String),
+    /// All parts, without the closing line.
+    Multipart { boundary: String, parts: Vec<u8> },
+    /// The bytes of an earlier request, which must not change.
+    Verbatim(Bytes),
+}
+
+/// Why nothing can be added to a resumed write.
+const IS_RESUMED: &str = "a resumed write cannot be changed";
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Query(_) => "Query",
+            Self::Form(_) => "Form",
+            Self::Json(_) => "Json",
+            Self::Multipart { .. } => "Multipart",
+            Self::Verbatim(_) => "Verbatim",
+        })
+    }
+}
+
+impl Params {
+    /// No parameters.
+    pub(crate) fn empty(body: Body) -> Self {
+        let content = match body {
+            Body::None => Content::Query(String::new()),
+            Body::Json => Content::Json(String::new()),
+            Body::Form | Body::Multipart => Content::Form(String::new()),
+        };
+        Self {
+            content,
+            appended: Vec::new(),
+        }
+    }
+
+    /// The parameters of an operation. `random` is drawn from for multipart boundaries.
+    pub(crate) fn encode(
+        body: Body,
+        params: &dyn Encode,
+        random: impl Fn() -> u64,
+    ) -> Result<Self, Cow<'static, str>> {
+        let content = match body {
+            Body::None => Content::Query(encode_form(params)),
+            Body::Form => Content::Form(encode_form(params)),
+            Body::Json => Content::Json(encode_json(params)),
+            Body::Multipart => {
+                let boundary = format!("{:016x}{:016x}", random(), random());
+                let parts =
+                    multipart_parts(params, &boundary).map_err(|error| error.to_string())?;
+                Content::Multipart { boundary, parts }
+            }
+        };
+        Ok(Self {
+            content,
+            appended: Vec::new(),
+        })
+    }
+
+    /// A body that is given whole.
+    pub(crate) fn json(text: &str) -> Self {
+        Self {
+            content: Content::Json(text.to_owned()),
+            appended: Vec::new(),
+        }
+    }
+
+    /// A query that is given whole.
+    pub(crate) fn verbatim_query(text: &str) -> Self {
+        Self {
+            content: Content::Query(text.to_owned()),
+            appended: Vec::new(),
+        }
+    }
+
+    /// The body of an earlier request.
+    pub(crate) fn verbatim_body(body: Bytes) -> Self {
+        Self {
+            content: Content::Verbatim(body),
+            appended: Vec::new(),
+        }
+    }
+
+    /// Whether this is still the body of an earlier request.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        matches!(self.content, Content::Verbatim(_))
+    }
+
+    /// The pairs for the query, or nothing if the parameters are in the body.
+    pub(crate) fn query(&self) -> &str {
+        match &self.content {
+            Content::Query(text) => text,
+            _ => "",
+        }
+    }
+
+    /// The body; a JSON body is never empty. It is moved out.
+    pub(crate) fn take_body(&mut self) -> Bytes {
+        match std::mem::replace(&mut self.content, Content::Query(String::new())) {
+            Content::Query(_) => Bytes::new(),
+            Content::Verbatim(body) => body,
+            Content::Form(text) => Bytes::from(text),
+            Content::Json(text) if text.is_empty() || text == "null" => Bytes::from_static(b"{}"),
+            Content::Json(text) => Bytes::from(text),
+            Content::Multipart {
+                boundary,
+                mut parts,
+            } => {
+                parts.extend_from_slice(closing(&boundary).as_bytes());
+                Bytes::from(parts)
+            }
+        }
+    }
+
+    /// The media type of the body.
+    pub(crate) fn content_type(&self) -> Option<Cow<'static, str>> {
+        Some(match &self.content {
+            Content::Query(_) | Content::Verbatim(_) => return None,
+            Content::Form(_) => "application/x-www-form-urlencoded".into(),
+            Content::Json(_) => "application/json".into(),
+            Content::Multipart { boundary, .. } => {
+                format!("multipart/form-data; boundary={boundary}").into()
+            }
+        })
+    }
+
+    /// The decoded value of a pair of the query.
+    pub(crate) fn query_value(&self, key: &str) -> Option<String> {
+        let (_, value) = self
+            .query()
+            .split('&')
+            .map(pair)
+            .find(|(name, _)| name == key)?;
+        Some(
+            percent_decode_str(&value.replace('+', " "))
+                .decode_utf8_lossy()
+                .into_owned(),
+        )
+    }
+
+    /// Sets a parameter at a bracketed key, replacing what is there.
+    pub(crate) fn set(&mut self, key: &str, value: &dyn Encode) -> Result<(), Cow<'static, str>> {
+        let path = key_path(key)?;
+        let nested = Nested { path: &path, value };
+        match &mut self.content {
+            Content::Query(text) | Content::Form(text) => {
+                remove(text, key);
+                push_pairs(text, &encode_form(&nested));
+            }
+            Content::Json(text) => {
+                let value = encode_json(value);
+                *text = with_member(text, &path, &value)
+                    .map_err(|_| "an extra parameter does not fit into the JSON body")?;
+            }
+            Content::Multipart { boundary, parts } => {
+                let more = multipart_parts(&nested, boundary).map_err(|error| error.to_string())?;
+                parts.extend_from_slice(&more);
+            }
+            Content::Verbatim(_) => return Err(IS_RESUMED.into()),
+        }
+        Ok(())
+    }
+
+    /// Adds an item to a list, after those that are there.
+    pub(crate) fn append(&mut self, list: &str, item: &str) -> Result<(), Cow<'static, str>> {
+        let known = self.appended.iter().position(|(name, _)| name == list);
+        let at = known.unwrap_or_else(|| {
+            let there = match &self.content {
+                Content::Query(text) | Content::Form(text) => count(text, list),
+                _ => 0,
+            };
+            self.appended.push((list.to_owned(), there));
+            self.appended.len() - 1
+        });
+        let index = self.appended.get(at).map_or(0, |(_, count)| *count);
+        let text_item = item.to_owned();
+        let path = [list.to_owned(), index.to_string()];
+        let nested = Nested {
+            path: &path,
+            value: &text_item,
+        };
+        match &mut self.content {
+            Content::Query(text) | Content::Form(text) => push_pairs(text, &encode_form(&nested)),
+            Content::Json(text) => append_json(text, list, item),
+            Content::Multipart { boundary, parts } => {
+                // The text of a field can only fail to be a part if it holds the random boundary.
+                if let Ok(more) = multipart_parts(&nested, boundary) {
+                    parts.extend_from_slice(&more);
+                }
+            }
+            Content::Verbatim(_) => return Err(IS_RESUMED.into()),
+        }
+        if let Some((_, count)) = self.appended.get_mut(at) {
+            *count += 1;
+        }
+        Ok(())
+    }
+}
+
+/// A value at the end of a path of keys.
+struct Nested<'a> {
+    path: &'a [String],
+    value: &'a dyn Encode,
+}
+
+impl Encode for Nested<'_> {
+    fn encode(&self, out: &mut dyn Writer) {
+        match self.path.split_first() {
+            None => self.value.encode(out),
+            Some((key, path)) => {
+                out.begin_object();
+                out.key(key);
+                Nested {
+                    path,
+                    value: self.value,
+                }
+                .encode(out);
+                out.end_object();
+            }
+        }
+    }
+}
+
+/// The parts of `a[b][c]`.
+fn key_path(key: &str) -> Result<Vec<String>, Cow<'static, str>> {
+    let malformed = || Cow::Owned(format!("the parameter {key:?} is not of the form a[b][c]"));
+    let (first, rest) = key.split_once('[').unwrap_or((key, ""));
+    let mut path = vec![first.to_owned()];
+    if !rest.is_empty() || key.ends_with('[') {
+        let inner = rest.strip_suffix(']').ok_or_else(malformed)?;
+        path.extend(inner.split("][").map(str::to_owned));
+    }
+    let odd = |part: &String| part.is_empty() || part.contains(['[', ']']);
+    if path.iter().any(odd) {
+        Err(malformed())
+    } else {
+        Ok(path)
+    }
+}
+
+fn closing(boundary: &str) -> String {
+    format!("--{boundary}--\r\n")
+}
+
+/// A multipart body without its closing line, so that more can follow.
+fn multipart_parts(value: &dyn Encode, boundary: &str) -> Result<Vec<u8>, MultipartError> {
+    let mut body = encode_multipart(value, boundary)?;
+    body.truncate(body.len().saturating_sub(closing(boundary).len()));
+    Ok(body)
+}
+
+/// The decoded key of a pair, and its value as it is.
+fn pair(text: &str) -> (String, &str) {
+    let (key, value) = text.split_once('=').unwrap_or((text, ""));
+    let key = key.replace('+', " ");
+    (
+        percent_decode_str(&key).decode_utf8_lossy().into_owned(),
+        value,
+    )
+}
+
+/// Whether a key is `of` itself or nested in it.
+fn belongs(key: &str, of: &str) -> bool {
+    key.strip_prefix(of)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+}
+
+fn push_pairs(text: &mut String, pairs: &str) {
+    if !text.is_empty() && !pairs.is_empty() {
+        text.push('&');
+    }
+    text.push_str(pairs);
+}
+
+fn remove(text: &mut String, key: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let kept: Vec<&str> = text
+        .split('&')
+        .filter(|text| !belongs(&pair(text).0, key))
+        .collect();
+    *text = kept.join("&");
+}
+
+/// How many items of a list there are.
+fn count(text: &str, list: &str) -> usize {
+    let member = |text: &&str| belongs(&pair(text).0, list) && !text.is_empty();
+    text.split('&').filter(member).count()
+}
+
+/// An object with a member set at a path. What is no object is replaced by one.
+fn with_member(object: &str, path: &[String], value: &str) -> Result<String, DecodeError> {
+    let Some((key, path)) = path.split_first() else {
+        return Ok(value.to_owned());
+    };
+    let mut members: Vec<(String, String)> = Vec::new();
+    if object.starts_with('{') {
+        Reader::new(object.as_bytes())?.object(&mut |reader, name| {
+            members.push((name.into_owned(), reader.raw()?.to_owned()));
+            Ok(())
+        })?;
+    }
+    let old = members.iter_mut().find(|(name, _)| name == key);
+    match old {
+        Some((_, member)) => *member = with_member(member, path, value)?,
+        None => members.push((key.clone(), with_member("", path, value)?)),
+    }
+    let mut text = String::with_capacity(object.len() + value.len() + 16);
+    for (name, member) in &members {
+        text.push(if text.is_empty() { '{' } else { ',' });
+        text.push_str(&encode_json(name));
+        text.push(':');
+        text.push_str(member);
+    }
+    text.push('}');
+    Ok(text)
+}
+
+/// Adds a text to a list of the top level. A body that is no object stays as it is.
+fn append_json(object: &mut String, list: &str, item: &str) {
+    let mut items = Vec::new();
+    if object.starts_with('{') {
+        let read = Reader::new(object.as_bytes()).and_then(|mut reader| {
+            reader.object(&mut |reader, name| {
+                if name == list {
+                    return reader.array(&mut |reader| {
+                        items.push(reader.raw()?.to_owned());
+                        Ok(())
+                    });
+                }
+                reader.raw().map(drop)
+            })
+        });
+        if read.is_err() {
+            return;
+        }
+    }
+    items.push(encode_json(&item.to_owned()));
+    let value = format!("[{}]", items.join(","));
+    if let Ok(text) = with_member(object, &[list.to_owned()], &value) {
+        *object = text;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Writes that outlive their calls: in the form that journals and errors keep, and resumed.
+//!
+//! In: a request, or a [`PendingWrite`]. Out: the pending write, or the same request, byte for byte, under the same key and to the same
+//! host, with the current credentials. Options that say how the call is carried out (time limits,
+//! retries, priority) are free; those that say what it means are refused, since the server compares
+//! the request with the one that it knows.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::{HeaderName, header};
+
+use super::params::Params;
+use super::{PreparedRequest, RequestDefaults};
+use crate::error::Error;
+use crate::http::PendingWrite;
+use crate::idempotency::IdempotencyKey;
+use crate::operation::{ApiSpec, Method, OperationSpec, Safety};
+
+/// The headers that every request gets anyway, and that say nothing about what it means.
+const INSIGNIFICANT: [HeaderName; 3] =
+    [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
+
+impl PreparedRequest {
+    /// A pending write: the same bytes under the same key.
+    pub(crate) fn for_pending_write(defaults: &RequestDefaults, write: &PendingWrite) -> Box<Self> {
+        let method = match write.method {
+            http::Method::DELETE => Method::Delete,
+            _ => Method::Post,
+        };
+        let mut prepared = Self::for_path(defaults, method, &write.target);
+        if write.method != method.as_http() {
+            prepared.set_build_error("the pending write is neither a POST nor a DELETE".into());
+        }
+        prepared.host = Cow::Owned(write.host.clone());
+        prepared.params = Params::verbatim_body(write.body.clone());
+        for (name, value) in &write.headers {
+            prepared.set_header(name, value);
+        }
+        prepared.set_key(IdempotencyKey::new(write.key.as_str()));
+        // The headers of the write say whom it is for, and nothing else does.
+        prepared.set_account(account_of(defaults.api, write));
+        prepared.resumes = Some(Arc::new(write.clone()));
+        prepared
+    }
+
+    /// A pending write of a known operation.
+    pub(crate) fn for_pending_operation(
+        defaults: &RequestDefaults,
+        spec: &'static OperationSpec,
+        write: &PendingWrite,
+        accept: &'static str,
+    ) -> Box<Self> {
+        let mut prepared = Self::for_pending_write(defaults, write);
+        prepared.set_operation(spec);
+        prepared.accept = accept;
+        if write.operation != spec.id {
+            let found = match write.operation.as_str() {
+                "" => "a raw request",
+                id => id,
+            };
+            let error = format!("the pending write is {found}, not {}", spec.id);
+            prepared.set_build_error(error.into());
+        }
+        prepared
+    }
+
+    /// The write as it is sent, if it is one and has a key. `live` is the mode of the API key.
+    pub(crate) fn pending_write(
+        &self,
+        began: SystemTime,
+        live: Option<bool>,
+    ) -> Option<Arc<PendingWrite>> {
+        if let Some(write) = &self.resumes {
+            return Some(Arc::clone(write));
+        }
+        // Credentials of the caller's own are not kept, and with others it would be another write.
+        let has_own_credentials = self.headers.contains_key(header::AUTHORIZATION);
+        if self.method.safety() == Safety::Read || has_own_credentials {
+            return None;
+        }
+        let request = &self.request;
+        let target = request.uri.path_and_query()?.as_str();
+        let target = target.get(self.base_path_len..)?;
+        let (key, method) = (self.key_text()?, request.method.clone());
+        let mut write = PendingWrite::new(key, method, &*self.host, target, began);
+        write.operation = request.operation.to_owned();
+        write.live = live;
+        write.body = request.body.clone();
+        for (name, value) in request.headers.iter().chain(&self.headers) {
+            let Ok(text) = value.to_str() else { continue };
+            if value.is_sensitive() || INSIGNIFICANT.contains(name) {
+                continue;
+            }
+            let headers = &mut write.headers;
+            headers.retain(|(known, _)| known != name.as_str());
+            headers.push((name.as_str().to_owned(), text.to_owned()));
+        }
+        Some(Arc::new(write))
+    }
+
+    /// Refuses a resumed write that is too old, or that an option would change.
+    pub(super) fn check_resumed(&self, api: &ApiSpec, now: SystemTime) -> Result<(), Error> {
+        let Some(write) = &self.resumes else {
+            return Ok(());
+        };
+        if !self.allow_expired_key && !write.is_resumable(now) {
+            return Err(Error::build(
+                "the write is too old to be resumed, since the server may have discarded its key \
+                 and carry it out again: look up what became of it, then discard it or call \
+                 `allow_expired_key`",
+            ));
+        }
+        let change = self.find_change(&account_of(api, write));
+        let replaced = || self.replaces_headers(api, write);
+        match change.or_else(|| replaced().then_some("a header that is part of it")) {
+            Some(what) => Err(Error::build(format!(
+                "a resumed write cannot be changed, but {what} was set"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a header that decides what the request means was replaced or added. Others may
+    /// be added, such as those of a trace.
+    fn replaces_headers(&self, api: &ApiSpec, write: &PendingWrite) -> bool {
+        let significant = [api.version_header, api.account_header, api.context_header];
+        let replaced = write
+            .headers
+            .iter()
+            .any(|(name, value)| self.headers.get(name).is_none_or(|now| now != value.as_str()));
+        let added = significant
+            .into_iter()
+            .flatten()
+            .chain(["content-type"])
+            .any(|name| self.headers.contains_key(name) && !has_header(write, name));
+        replaced || added
+    }
+}
+
+fn has_header(write: &PendingWrite, name: &str) -> bool {
+    let mut headers = write.headers.iter();
+    headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
+}
+
+/// The account that a write is for; empty for the key's own.
+fn account_of(api: &ApiSpec, write: &PendingWrite) -> String {
+    let name = api.account_header.unwrap_or_default();
+    let account = write.header(&name.to_ascii_lowercase());
+    account.unwrap_or_default().to_owned()
+}
