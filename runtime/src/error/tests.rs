@@ -92,7 +92,7 @@ fn outcome_follows_from_kind() {
 #[test]
 fn failed_payment_is_recognised_by_type_or_status() {
     let kind = |status: StatusCode, body: &str| {
-        super::classify::kind_of(status, &ErrorBody::parse(body.as_bytes()))
+        Error::rejected(RawResponse::new(status, HeaderMap::new(), body.to_owned())).kind()
     };
     let card = r#"{"error": {"type": "card_error"}}"#;
     let vague = r#"{"error": {"type": "invalid_request_error", "code": "card_declined"}}"#;

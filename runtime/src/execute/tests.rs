@@ -2,12 +2,11 @@ mod answers;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{Engine, Keying, Plan};
+use super::{CompletedCall, Engine};
 
 mod dropped;
 mod journal;
@@ -18,8 +17,11 @@ use crate::clock::{BoxFuture, Clock};
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
-use crate::operation::Safety;
-use crate::rate_limit::{Admission, Demand, End, Priority, RateLimiter, Ticket};
+use crate::operation::{ApiSpec, OperationSpec};
+use crate::rate_limit::{
+    AcquireError, AcquireRequest, AttemptOutcome, Permit, Priority, RateLimiter,
+};
+use crate::request::{CallLimits, PreparedRequest, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::{Event, Observer, Observers};
@@ -109,31 +111,58 @@ impl Transport for Script {
     }
 }
 
+/// What the limiter does with one attempt.
+#[derive(Clone, Copy, Debug)]
+enum Admission {
+    /// For this time, or for ever.
+    Wait(Option<Duration>),
+    Refuse(AcquireError),
+}
+
 /// A limiter that logs its calls and admits as scripted. While an attempt waits, the circuit may
 /// open, as other calls would make it.
 #[derive(Debug)]
-struct Limiter {
+struct ScriptedLimiter {
     world: Arc<World>,
     script: Mutex<VecDeque<Admission>>,
     opens_while_waiting: Mutex<Option<Arc<CircuitBreaker>>>,
 }
 
-impl RateLimiter for Limiter {
-    fn ask(&self, _: Ticket, demand: &Demand<'_>, _: &Waker) -> Admission {
-        self.world
-            .note(format!("limiter {:?} {}", demand.account, demand.class));
-        if let Some(breaker) = self.opens_while_waiting.lock().unwrap().take() {
-            fail_once(&breaker, *self.world.now.lock().unwrap());
-        }
-        let admission = self.script.lock().unwrap().pop_front();
-        admission.unwrap_or(Admission::Now)
-    }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, end: End<'_>) {
-        self.world.note(match end {
-            End::Answered { status, .. } => format!("limiter saw {}", status.as_u16()),
-            _ => format!("limiter saw {end:?}"),
-        });
+impl RateLimiter for ScriptedLimiter {
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        clock: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+        Box::pin(async move {
+            let world = Arc::clone(&self.world);
+            world.note(format!("limiter {:?} {}", request.account, request.class));
+            if let Some(breaker) = self.opens_while_waiting.lock().unwrap().take() {
+                fail_once(&breaker, *self.world.now.lock().unwrap());
+            }
+            let admission = self.script.lock().unwrap().pop_front();
+            if let Some(Admission::Refuse(error)) = admission {
+                return Err(error);
+            }
+            let permit = Permit::new(move |outcome| {
+                world.note(match outcome {
+                    AttemptOutcome::Response { status, .. } => {
+                        format!("limiter saw {}", status.as_u16())
+                    }
+                    _ => format!("limiter saw {outcome:?}"),
+                });
+            });
+            match admission {
+                Some(Admission::Wait(None)) => std::future::pending().await,
+                Some(Admission::Wait(Some(wait))) => {
+                    // Sleeps on this clock are over when they are polled first.
+                    tokio::task::yield_now().await;
+                    clock.sleep(wait).await;
+                }
+                _ => {}
+            }
+            Ok(permit)
+        })
     }
 }
 
@@ -176,7 +205,7 @@ fn fail_once(breaker: &CircuitBreaker, now: Instant) {
 struct Stage {
     world: Arc<World>,
     engine: Engine,
-    limiter: Arc<Limiter>,
+    limiter: Arc<ScriptedLimiter>,
 }
 
 impl Stage {
@@ -199,7 +228,7 @@ impl Stage {
             draws: Mutex::default(),
             frozen: Mutex::default(),
         });
-        let limiter = Arc::new(Limiter {
+        let limiter = Arc::new(ScriptedLimiter {
             world: Arc::clone(&world),
             script: Mutex::new(admissions.into_iter().collect()),
             opens_while_waiting: Mutex::default(),
@@ -216,7 +245,7 @@ impl Stage {
             limiter: limiter.clone(),
             retry: Arc::new(RetryPolicy::new()),
             journal: None,
-            claims: super::Claims::default(),
+            in_flight_keys: super::InFlightKeys::default(),
             observers: Observers(vec![Box::new(recorder)]),
             reports: None,
         };
@@ -253,11 +282,14 @@ impl Stage {
         circuits.remove(0)
     }
 
-    async fn run(&self, plan: Plan) -> Result<u32, Error> {
-        self.engine
-            .execute(plan)
-            .await
-            .map(|answer| answer.attempts)
+    async fn execute(&self, mut prepared: Box<PreparedRequest>) -> Result<CompletedCall, Error> {
+        prepared.complete(&defaults(), &*self.engine.clock)?;
+        self.engine.execute(prepared, &credentials()).await
+    }
+
+    async fn run(&self, prepared: Box<PreparedRequest>) -> Result<u32, Error> {
+        let completed = self.execute(prepared).await?;
+        Ok(completed.summary.attempts)
     }
 
     fn log(&self) -> Vec<String> {
@@ -272,35 +304,78 @@ impl Stage {
     }
 }
 
-fn plan(safety: Safety, keying: Keying) -> Plan {
-    let uri = Uri::from_static("https://api.example.test/v1/items");
-    let mut request = Request::new(Method::POST, uri);
-    request.template = "/v1/items".to_owned();
-    request.operation = "Create";
-    let key = ApiKey::new(&Secret::from("sk_test_1")).unwrap();
-    Plan {
-        request,
-        credentials: Credentials::Fixed(key),
-        host: "api",
-        base_path: 0,
-        resumed: None,
-        class: "items",
-        priority: Priority::Interactive,
+static API: ApiSpec = ApiSpec {
+    hosts: &[("api", "https://api.example.test")],
+    account_header: Some("Test-Account"),
+    ..ApiSpec::DEFAULT
+};
+static WRITE: OperationSpec = OperationSpec::post("Create", "/v1/items").rate_class("items");
+static KEYLESS: OperationSpec = OperationSpec::post("Create", "/v1/items")
+    .rate_class("items")
+    .without_idempotency_key();
+static READ: OperationSpec = OperationSpec::get("List", "/v1/items").rate_class("items");
+
+fn defaults() -> RequestDefaults {
+    RequestDefaults {
+        api: &API,
+        hosts: vec![("api", "https://api.example.test".to_owned())],
         account: Some("acct_1".to_owned()),
-        safety,
-        keying,
-        headers: HeaderMap::new(),
-        timeout: Duration::from_secs(10),
-        deadline: None,
-        max_retries: 2,
+        context: None,
+        api_version: None,
+        user_agent: HeaderValue::from_static("test"),
+        limits: CallLimits {
+            attempt: Duration::from_secs(10),
+            deadline: None,
+            max_retries: 2,
+            priority: Priority::Interactive,
+        },
+        stall_timeout: Duration::MAX,
+        max_response_bytes: usize::MAX,
     }
 }
 
-fn keyed() -> Plan {
-    plan(
-        Safety::Write,
-        Keying::Given(IdempotencyKey::new("key").unwrap()),
-    )
+fn credentials() -> Credentials {
+    Credentials::Fixed(ApiKey::new(&Secret::from("sk_test_1")).unwrap())
+}
+
+/// A clock for requests whose parameters need no random numbers.
+fn any_clock() -> Virtual {
+    Virtual(Arc::clone(&Stage::new([]).world))
+}
+
+fn request(spec: &'static OperationSpec, accept: &'static str) -> Box<PreparedRequest> {
+    PreparedRequest::for_operation(&defaults(), &any_clock(), spec, (&[], &()), accept)
+}
+
+/// A write whose key is generated.
+fn unkeyed() -> Box<PreparedRequest> {
+    request(&WRITE, "*/*")
+}
+
+/// A write that carries no key.
+fn keyless() -> Box<PreparedRequest> {
+    request(&KEYLESS, "*/*")
+}
+
+fn read() -> Box<PreparedRequest> {
+    request(&READ, "*/*")
+}
+
+fn with_key(mut prepared: Box<PreparedRequest>) -> Box<PreparedRequest> {
+    prepared.set_key(IdempotencyKey::new("key"));
+    prepared
+}
+
+/// A write under a key of the caller's.
+fn keyed() -> Box<PreparedRequest> {
+    with_key(unkeyed())
+}
+
+/// The same with a deadline.
+fn keyed_within(deadline: Duration) -> Box<PreparedRequest> {
+    let mut prepared = keyed();
+    prepared.limits.deadline = Some(deadline);
+    prepared
 }
 
 #[tokio::test]
@@ -316,10 +391,9 @@ async fn steps_come_in_the_documented_order() {
             "circuit api items half open",
             "limiter Some(\"acct_1\") items",
             "slept 1s",
-            "limiter Some(\"acct_1\") items",
             "sent key",
             "circuit api items open",
-            "limiter saw Unanswered",
+            "limiter saw NoResponse",
             "attempt 1 Some(Unknown)",
             "slept 500ms",
             "circuit api items half open",
@@ -357,17 +431,15 @@ async fn breaker_is_consulted_again_after_waiting_for_the_limiter() {
 async fn key_is_made_once_when_call_has_several_attempts() {
     let stage = Stage::new([Act::Hang, Act::Answer(500, ""), Act::Answer(500, "")]);
     let error = stage
-        .run(plan(Safety::Write, Keying::Fresh))
+        .run(unkeyed())
         .await
         .unwrap_err();
     let key = error.idempotency_key().unwrap().to_owned();
     assert_eq!(stage.count(&format!("sent {key}")), 3);
     let other = Stage::new([Act::Answer(500, "")]);
     *other.world.draws.lock().unwrap() = 77;
-    let plan = Plan {
-        max_retries: 0,
-        ..plan(Safety::Write, Keying::Fresh)
-    };
+    let mut plan = unkeyed();
+    plan.limits.max_retries = 0;
     assert_ne!(
         other.run(plan).await.unwrap_err().idempotency_key(),
         Some(key.as_str())
@@ -379,19 +451,19 @@ async fn write_without_key_is_not_repeated_when_it_may_have_happened() {
     for act in [Act::Fail(Progress::Sent), Act::Hang, Act::Answer(500, "")] {
         let stage = Stage::new([act]);
         let error = stage
-            .run(plan(Safety::Write, Keying::None))
+            .run(keyless())
             .await
             .unwrap_err();
         assert_eq!((error.attempts(), error.outcome()), (1, Outcome::Unknown));
     }
     let stage = Stage::new([Act::Fail(Progress::Connecting), Act::Answer(200, "{}")]);
     assert_eq!(
-        stage.run(plan(Safety::Write, Keying::None)).await.unwrap(),
+        stage.run(keyless()).await.unwrap(),
         2
     );
     let stage = Stage::new([Act::Fail(Progress::Sent), Act::Answer(200, "{}")]);
     assert_eq!(
-        stage.run(plan(Safety::Read, Keying::None)).await.unwrap(),
+        stage.run(read()).await.unwrap(),
         2
     );
 }
@@ -425,13 +497,9 @@ async fn outcome_stays_unknown_when_a_later_attempt_is_not_sent() {
 
 #[tokio::test]
 async fn deadline_bounds_attempts_and_pauses() {
-    let seconds = |n| Some(Duration::from_secs(n));
     let stage = Stage::new([Act::Hang]);
     let error = stage
-        .run(Plan {
-            deadline: seconds(4),
-            ..keyed()
-        })
+        .run(keyed_within(Duration::from_secs(4)))
         .await
         .unwrap_err();
     assert!(
@@ -445,19 +513,13 @@ async fn deadline_bounds_attempts_and_pauses() {
         Act::Answer(500, ""),
         Act::Answer(500, ""),
     ]);
-    let plan = Plan {
-        deadline: Some(Duration::from_millis(1_200)),
-        ..keyed()
-    };
+    let plan = keyed_within(Duration::from_millis(1_200));
     let error = stage.run(plan).await.unwrap_err();
     assert!(error.is_server());
     assert_eq!(error.attempts(), 2);
 
     let stage = Stage::new([]);
-    let plan = Plan {
-        deadline: Some(Duration::ZERO),
-        ..keyed()
-    };
+    let plan = keyed_within(Duration::ZERO);
     let error = stage.run(plan).await.unwrap_err();
     assert!(error.is_timeout() && error.outcome().is_not_sent());
     assert_eq!(error.attempts(), 0);
@@ -478,14 +540,10 @@ async fn call_is_not_sent_when_breaker_is_open() {
 
 #[tokio::test]
 async fn call_is_not_sent_when_limiter_refuses_or_takes_too_long() {
-    let refused = Stage::with([], CircuitBreaker::new(), [Admission::QueueFull]);
+    let refused = Stage::with([], CircuitBreaker::new(), [Admission::Refuse(AcquireError::QueueFull)]);
     assert!(refused.run(keyed()).await.unwrap_err().is_throttled());
-    let wait = Admission::Wait(Some(Duration::from_secs(9)));
-    let slow = Stage::with([], CircuitBreaker::new(), [wait, wait]);
-    let plan = Plan {
-        deadline: Some(Duration::from_secs(5)),
-        ..keyed()
-    };
+    let slow = Stage::with([], CircuitBreaker::new(), [Admission::Wait(None)]);
+    let plan = keyed_within(Duration::from_secs(5));
     let error = slow.run(plan).await.unwrap_err();
     assert!(error.is_throttled() && error.outcome().is_not_sent());
     assert_eq!(slow.count("slept 5s"), 1);
@@ -510,12 +568,12 @@ async fn own_headers_replace_all_others() {
     }
     let mut stage = Stage::new([]);
     stage.engine.transport = Arc::new(Echo);
-    let answer = stage.engine.execute(keyed()).await.unwrap();
+    let answer = stage.execute(keyed()).await.unwrap();
     assert_eq!(answer.response.body().as_ref(), b"Bearer sk_test_1");
     let mut plan = keyed();
     plan.headers
         .insert("authorization", HeaderValue::from_static("Bearer own"));
-    let answer = stage.engine.execute(plan).await.unwrap();
+    let answer = stage.execute(plan).await.unwrap();
     assert_eq!(answer.response.body().as_ref(), b"Bearer own");
 }
 

@@ -115,9 +115,9 @@ fn rate_limits_are_final_when_policy_does_not_retry_them() {
     let policy = RetryPolicy::new().retry_rate_limits(false);
     let headers = HeaderMap::new();
     let mut failure = failed(1, 2);
-    failure.response = Some((StatusCode::TOO_MANY_REQUESTS, &headers));
+    failure.retryability = classify(429, &headers, None);
     assert_eq!(policy.next_backoff(&failure, 0), FINAL);
-    failure.code = Some("lock_timeout");
+    failure.retryability = classify(429, &headers, Some("lock_timeout"));
     assert_ne!(policy.next_backoff(&failure, 0), FINAL);
 }
 
@@ -177,7 +177,8 @@ fn first_reason_that_applies_is_given() {
     let mut failure = failed(3, 2);
     failure.time_left = Some(Duration::ZERO);
     assert_eq!(policy.next_backoff(&failure, 0), FINAL);
-    failure.response = Some((StatusCode::BAD_GATEWAY, &headers));
+    failure.retryability = classify(502, &headers, None);
+    failure.headers = Some(&headers);
     assert_eq!(
         policy.next_backoff(&failure, 0),
         Err(StopReason::MaxRetriesReached)
@@ -187,8 +188,7 @@ fn first_reason_that_applies_is_given() {
         policy.next_backoff(&failure, 0),
         Err(StopReason::RetryAfterTooLong)
     );
-    failure.response = None;
-    failure.is_transient = true;
+    failure.headers = None;
     assert_eq!(
         policy.next_backoff(&failure, 0),
         Err(StopReason::DeadlineTooClose)
@@ -205,7 +205,8 @@ fn retry_after_is_honored_with_jitter() {
     let honored = |value: &str, random| {
         let headers = headers(&[("retry-after", value)]);
         let mut failure = failed(1, 2);
-        failure.response = Some((StatusCode::SERVICE_UNAVAILABLE, &headers));
+        failure.retryability = classify(503, &headers, None);
+        failure.headers = Some(&headers);
         RetryPolicy::new().next_backoff(&failure, random)
     };
     let after = |millis| Ok(Duration::from_millis(millis));
@@ -225,7 +226,8 @@ fn retry_after_is_honored_when_it_is_a_date() {
         ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
     ]);
     let mut failure = failed(1, 2);
-    failure.response = Some((StatusCode::TOO_MANY_REQUESTS, &headers));
+    failure.retryability = classify(429, &headers, None);
+    failure.headers = Some(&headers);
     let backoff = |policy: RetryPolicy| policy.next_backoff(&failure, 0);
     let seven = Duration::from_secs(7);
     assert_eq!(backoff(RetryPolicy::new()), Ok(seven));

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use runtime::circuit_breaker::CircuitBreaker;
 use runtime::http::PendingWrite;
 use runtime::operation::{Method, Operation, OperationSpec, Output};
-use runtime::rate_limit::{ClassLimit, Preset, StandardLimiter};
+use runtime::rate_limit::{ClassLimit, Preset, Limiter};
 use runtime::retry::RetryPolicy;
 use runtime::transport::Progress;
 use runtime::value::{Binary, RawJson};
@@ -268,10 +268,10 @@ impl Scene {
             _ => builder.credentials(world.clone()),
         };
         if self.limits == Limits::StrictWithoutQueue {
-            builder = builder.rate_limiter(StandardLimiter::new(STRICT).queue(0));
+            builder = builder.rate_limiter(Limiter::new(STRICT).queue(0));
         }
         if !self.retries_rate_limits {
-            builder = builder.retry_policy(RetryPolicy::new().rate_limits(false));
+            builder = builder.retry_policy(RetryPolicy::new().retry_rate_limits(false));
         }
         if self.opens_at_once {
             builder = builder.circuit_breaker(CircuitBreaker::new().min_attempts(1));

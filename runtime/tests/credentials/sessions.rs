@@ -237,7 +237,7 @@ async fn end_may_be_in_seconds() {
 struct Witness(Arc<()>);
 
 impl runtime::telemetry::Observer for Witness {
-    fn trouble(&self, _: &str, _: &(dyn std::error::Error + 'static)) {
+    fn background_error(&self, _: &str, _: &(dyn std::error::Error + 'static)) {
         let _ = &self.0;
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use runtime::circuit_breaker::CircuitBreaker;
 use runtime::client::ClientBuilder;
-use runtime::rate_limit::{ClassLimit, Preset, StandardLimiter, Unlimited};
+use runtime::rate_limit::{ClassLimit, Preset, Limiter, Unlimited};
 use runtime::retry::RetryPolicy;
 
 use super::api::{CLASSES, LIMITS};
@@ -26,7 +26,7 @@ pub(super) fn install(
     builder = match broken {
         Some(Rule::LimiterUnlimited) => builder.rate_limiter(Unlimited),
         Some(Rule::LimiterOffByOne) => builder.rate_limiter(queueing(off_by_one(), plan)),
-        _ => builder.rate_limiter(queueing(StandardLimiter::new(LIMITS), plan)),
+        _ => builder.rate_limiter(queueing(Limiter::new(LIMITS), plan)),
     };
     let breaker = CircuitBreaker::new()
         .min_attempts(plan.min_attempts)
@@ -37,12 +37,12 @@ pub(super) fn install(
     })
 }
 
-fn queueing(limiter: StandardLimiter, plan: &Process) -> StandardLimiter {
+fn queueing(limiter: Limiter, plan: &Process) -> Limiter {
     limiter.queue(plan.queue).longest_wait(plan.longest_wait)
 }
 
 /// A limiter that lets one attempt too many pass within a second.
-fn off_by_one() -> StandardLimiter {
+fn off_by_one() -> Limiter {
     let preset = Preset::new(
         LIMITS.live_per_second + 1,
         LIMITS.test_per_second + 1,
@@ -50,7 +50,7 @@ fn off_by_one() -> StandardLimiter {
     );
     CLASSES
         .iter()
-        .fold(StandardLimiter::new(preset), |limiter, class| {
+        .fold(Limiter::new(preset), |limiter, class| {
             let mut more = ClassLimit::new(class.class, class.per_second + 1);
             if class.concurrent > 0 {
                 more = more.concurrent(class.concurrent);

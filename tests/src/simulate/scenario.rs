@@ -178,7 +178,7 @@ impl Scenario {
     }
 
     /// What is wrong at a time.
-    pub(super) fn trouble(&self, at: Nanos) -> Option<Trouble> {
+    pub(super) fn background_error(&self, at: Nanos) -> Option<Trouble> {
         let here = |phase: &&Phase| (phase.from..phase.until).contains(&at);
         self.phases.iter().find(here).map(|phase| phase.trouble)
     }

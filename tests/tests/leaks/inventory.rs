@@ -77,7 +77,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::Admission",
             "runtime::Ticket",
             "runtime::Unlimited",
-            "runtime::StandardLimiter",
+            "runtime::Limiter",
             "runtime::RetryPolicy",
             "observe::MetricsObserver",
             "observe::HealthWindow",

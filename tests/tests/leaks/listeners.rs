@@ -175,7 +175,7 @@ impl Observer for Witness {
             .add("circuit of an observer", format!("{host} {class} {state}"));
     }
 
-    fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
+    fn background_error(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
         self.0.add("trouble of an observer", what);
         self.0.error(error);
     }

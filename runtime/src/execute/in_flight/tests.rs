@@ -1,43 +1,43 @@
-use super::{Claims, Ended};
+use super::{CallEnd, InFlightKeys};
 
 #[test]
 fn entry_stays_while_another_call_has_it() {
-    let claims = Claims::default();
-    let (refused, slow) = (claims.claim("k"), claims.claim("k"));
-    assert!(!refused.end(Ended::Undone));
-    assert!(!slow.end(Ended::Unknown));
-    assert!(claims.all().is_empty());
+    let keys = InFlightKeys::default();
+    let (refused, slow) = (keys.register("k"), keys.register("k"));
+    assert!(!refused.release(CallEnd::Refused));
+    assert!(!slow.release(CallEnd::Unknown));
+    assert!(keys.lock_keys().is_empty());
 }
 
 #[test]
 fn entry_goes_with_the_last_call_when_nothing_is_unknown() {
-    let claims = Claims::default();
-    let (one, other) = (claims.claim("k"), claims.claim("k"));
-    assert!(!one.end(Ended::Undone));
-    assert!(other.end(Ended::Undone));
-    assert!(claims.claim("k").end(Ended::Done));
+    let keys = InFlightKeys::default();
+    let (one, other) = (keys.register("k"), keys.register("k"));
+    assert!(!one.release(CallEnd::Refused));
+    assert!(other.release(CallEnd::Refused));
+    assert!(keys.register("k").release(CallEnd::Succeeded));
 }
 
 #[test]
 fn entry_goes_when_one_call_was_answered_with_success() {
-    let claims = Claims::default();
-    let (done, refused) = (claims.claim("k"), claims.claim("k"));
-    drop(claims.claim("k"));
-    assert!(!done.end(Ended::Done));
-    assert!(refused.end(Ended::Undone));
+    let keys = InFlightKeys::default();
+    let (done, refused) = (keys.register("k"), keys.register("k"));
+    drop(keys.register("k"));
+    assert!(!done.release(CallEnd::Succeeded));
+    assert!(refused.release(CallEnd::Refused));
 }
 
 #[test]
 fn dropped_call_may_have_had_an_effect() {
-    let claims = Claims::default();
-    let refused = claims.claim("k");
-    drop(claims.claim("k"));
-    assert!(!refused.end(Ended::Undone));
+    let keys = InFlightKeys::default();
+    let refused = keys.register("k");
+    drop(keys.register("k"));
+    assert!(!refused.release(CallEnd::Refused));
 }
 
 #[test]
 fn keys_do_not_meddle_with_each_other() {
-    let claims = Claims::default();
-    let _other = claims.claim("other");
-    assert!(claims.claim("k").end(Ended::Undone));
+    let keys = InFlightKeys::default();
+    let _other = keys.register("other");
+    assert!(keys.register("k").release(CallEnd::Refused));
 }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::super::judge;
-use super::{Act, Stage, keyed};
+use super::{Act, PreparedRequest, Stage, WRITE, keyed, request, with_key};
 use crate::circuit_breaker::ServerHealth;
 use crate::clock::BoxFuture;
-use crate::error::{Outcome, TimeLimit};
+use crate::error::{Error, Outcome};
 use crate::http::{PendingWrite, RawResponse};
 use crate::idempotency::{Begun, Journal, JournalError, MemoryJournal};
 use crate::transport::Progress;
@@ -22,11 +21,8 @@ fn journaled(acts: impl IntoIterator<Item = Act>) -> (Stage, MemoryJournal) {
     (stage, journal)
 }
 
-fn wanting_json() -> super::Plan {
-    let mut plan = keyed();
-    let json = HeaderValue::from_static("application/json");
-    plan.request.headers.insert(header::ACCEPT, json);
-    plan
+fn wanting_json() -> Box<PreparedRequest> {
+    with_key(request(&WRITE, "application/json"))
 }
 
 #[tokio::test]
@@ -71,7 +67,7 @@ async fn outcome_is_unknown_while_the_write_stays_on_record() {
         let mut stage = Stage::new([act]);
         stage.engine.journal = Some(Arc::new(Stubborn(MemoryJournal::new())));
         let mut plan = keyed();
-        plan.max_retries = 0;
+        plan.limits.max_retries = 0;
         let error = stage.run(plan).await.unwrap_err();
         assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
         assert!(error.pending().is_some(), "{error}");
@@ -87,19 +83,21 @@ fn repeated_failure_says_that_the_server_is_well() {
     let health = |headers: &HeaderMap| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         let response = RawResponse::new(status, headers.clone(), "{}");
-        judge::health(
-            judge::response(response, 99, true).err().as_ref(),
-            Duration::from_secs(10),
-        )
+        Error::rejected(response).verdict().health
     };
     assert_eq!(health(&headers), ServerHealth::Failed);
     headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
     assert_eq!(health(&headers), ServerHealth::Healthy);
 }
 
-#[test]
-fn impatience_says_nothing_about_the_server() {
-    let health = |limit| judge::health(Some(&judge::timeout(limit, TimeLimit::Attempt)), limit);
-    assert_eq!(health(Duration::from_millis(999)), ServerHealth::Unknown);
-    assert_eq!(health(Duration::from_secs(1)), ServerHealth::Failed);
+#[tokio::test]
+async fn impatience_says_nothing_about_the_server() {
+    for (limit, failures) in [(999, 0), (1_000, 1)] {
+        let stage = Stage::new([Act::Hang]);
+        let mut prepared = keyed();
+        prepared.limits.attempt = Duration::from_millis(limit);
+        prepared.limits.max_retries = 0;
+        assert!(stage.run(prepared).await.unwrap_err().is_timeout());
+        assert_eq!(stage.circuit().failures, failures);
+    }
 }

@@ -5,12 +5,14 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use super::{Act, Admission, CircuitBreaker, CircuitState, Plan, Stage, keyed};
+use super::{
+    AcquireError, Act, Admission, CircuitBreaker, CircuitState, PreparedRequest, Stage, keyed,
+};
 
 /// Polls a call once, on a clock that stands still, and drops it.
-fn drop_after_one_poll(stage: &Stage, plan: Plan) {
+fn drop_after_one_poll(stage: &Stage, prepared: Box<PreparedRequest>) {
     *stage.world.frozen.lock().unwrap() = true;
-    let call = pin!(stage.engine.execute(plan));
+    let call = pin!(stage.execute(prepared));
     let mut context = Context::from_waker(Waker::noop());
     assert!(call.poll(&mut context).is_pending());
 }
@@ -72,9 +74,9 @@ fn nothing_is_held_when_call_is_dropped_in_a_pause() {
 
 #[test]
 fn ticket_is_void_when_the_limiter_refused_it() {
-    let stage = Stage::with([], CircuitBreaker::new(), [Admission::QueueFull]);
+    let stage = Stage::with([], CircuitBreaker::new(), [Admission::Refuse(AcquireError::QueueFull)]);
     let mut context = Context::from_waker(Waker::noop());
-    let call = pin!(stage.engine.execute(keyed()));
+    let call = pin!(stage.execute(keyed()));
     assert!(call.poll(&mut context).is_ready());
     assert_eq!(stage.count("limiter saw"), 0);
 }

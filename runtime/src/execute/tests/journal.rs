@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Act, IdempotencyKey, Keying, Plan, Progress, Safety, Stage, keyed, plan};
+use super::{Act, Progress, Stage, keyed, keyed_within, read};
 use crate::clock::BoxFuture;
 use crate::error::{Outcome, TimeLimit};
 use crate::http::PendingWrite;
@@ -113,12 +113,8 @@ async fn write_is_not_sent_when_it_cannot_be_recorded() {
 #[tokio::test]
 async fn deadline_holds_when_the_journal_hangs() {
     let (stage, _) = with_journal([], true, true);
-    let deadline = Some(Duration::from_secs(2));
     let error = stage
-        .run(Plan {
-            deadline,
-            ..keyed()
-        })
+        .run(keyed_within(Duration::from_secs(2)))
         .await
         .unwrap_err();
     assert!(error.is_timeout() && error.outcome().is_not_sent());
@@ -129,17 +125,14 @@ async fn deadline_holds_when_the_journal_hangs() {
 #[tokio::test]
 async fn nothing_is_recorded_when_there_is_no_key() {
     let (stage, book) = with_journal([Act::Answer(200, "{}")], true, false);
-    stage.run(plan(Safety::Read, Keying::None)).await.unwrap();
+    stage.run(read()).await.unwrap();
     assert!(book.written.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn record_holds_no_credentials() {
     let (stage, book) = with_journal([Act::Answer(200, "{}")], true, false);
-    let mut plan = plan(
-        Safety::Write,
-        Keying::Given(IdempotencyKey::new("key").unwrap()),
-    );
+    let mut plan = keyed();
     let mut secret = http::HeaderValue::from_static("session=PLANTED");
     secret.set_sensitive(true);
     plan.headers.insert("cookie", secret);

@@ -52,7 +52,7 @@ impl Observer for Watcher {
         }
     }
 
-    fn trouble(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
+    fn background_error(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
         let client = self.client;
         self.world.lock().note(client as u64 ^ 0x77 << 56, || {
             format!("client {client}: {what}: {error}")
