@@ -1,11 +1,12 @@
 //! Which module may use which, within a crate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tests::structure::files::read_text;
 use tests::structure::imports::ImportGraph;
+use tests::structure::scopes::ScopeTree;
 
-use super::{find_package, read_crates, workspace};
+use super::{CORE, find_package, read_crates, workspace};
 
 /// In every folder, the modules have an order in which each uses only those before it.
 #[test]
@@ -17,6 +18,44 @@ fn modules_of_a_folder_use_each_other_in_one_direction() {
             for cycle in graph.find_cycles() {
                 wrong.push(format!("{}: {cycle}", package.name));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Modules of the core that are usable one by one: none uses another.
+const POLICIES: &[&str] = &[
+    "auth",
+    "circuit_breaker",
+    "idempotency",
+    "rate_limit",
+    "retry",
+    "telemetry",
+    "transport",
+];
+
+#[test]
+fn policies_of_the_core_do_not_use_each_other() {
+    let checkout = read_crates("runtime");
+    let core = find_package(&checkout, CORE);
+    let tree = ScopeTree::read_from(core);
+    let mut wrong = Vec::new();
+    for policy in POLICIES {
+        if tree.names_in(&[(*policy).to_owned()]).is_empty() {
+            wrong.push(format!("there is no module `{policy}`"));
+        }
+    }
+    let graph = ImportGraph::read_from(core);
+    let edges = graph
+        .folders
+        .get(&Vec::new())
+        .expect("modules use each other");
+    for ((user, used), places) in edges {
+        if [user, used]
+            .iter()
+            .all(|module| POLICIES.contains(&module.as_str()))
+        {
+            wrong.push(format!("`{user}` uses `{used}`: {}", list(places)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -37,14 +76,15 @@ fn generator_stages_import_only_what_their_row_lists() {
     for ((stage, imported), places) in edges {
         let row = stages.get(stage);
         if !row.is_some_and(|allowed| allowed.contains(imported)) {
-            let places: Vec<&str> = places.iter().map(String::as_str).collect();
-            wrong.push(format!(
-                "`{stage}` imports `{imported}`: {}",
-                places.join(", ")
-            ));
+            wrong.push(format!("`{stage}` imports `{imported}`: {}", list(places)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn list(places: &BTreeSet<String>) -> String {
+    let places: Vec<&str> = places.iter().map(String::as_str).collect();
+    places.join(", ")
 }
 
 /// The rows ``| `stage` | … | … | may import |`` with what each may import.
