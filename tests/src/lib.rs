@@ -11,3 +11,4 @@ pub mod localstripe;
 pub mod loopback;
 pub mod schema_server;
 pub mod simulate;
+pub mod structure;
