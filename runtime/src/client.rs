@@ -345,9 +345,9 @@ impl Client {
     ///
     /// # Errors
     /// With [`Error::is_journal`] if the journal cannot be read. Without a journal there are none.
-    pub async fn unfinished(&self) -> Result<Vec<PendingWrite>, Error> {
+    pub async fn pending_writes(&self) -> Result<Vec<PendingWrite>, Error> {
         match &self.shared.engine.journal {
-            Some(journal) => journal.unfinished().await.map_err(unreadable),
+            Some(journal) => journal.pending_writes().await.map_err(unreadable),
             None => Ok(Vec::new()),
         }
     }

@@ -208,7 +208,7 @@ impl Place {
             return;
         }
         self.pause(2 * SECOND).await;
-        let Ok(writes) = self.client.unfinished().await else {
+        let Ok(writes) = self.client.pending_writes().await else {
             return;
         };
         let mine = |write: &&PendingWrite| order_in(&write.target, &write.body) == Some(number);

@@ -5,7 +5,7 @@
 
 use runtime::clock::BoxFuture;
 use runtime::http::PendingWrite;
-use runtime::idempotency::{Begun, Journal, JournalError};
+use runtime::idempotency::{BeginOutcome, Journal, JournalError};
 
 use super::world::{MILLI, Nanos, Shared};
 
@@ -18,12 +18,12 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    fn put(&mut self, write: &PendingWrite) -> Begun {
+    fn put(&mut self, write: &PendingWrite) -> BeginOutcome {
         if self.writes.iter().any(|known| known.is_same_request(write)) {
-            return Begun::Before;
+            return BeginOutcome::AlreadyPresent;
         }
         self.writes.push(write.clone());
-        Begun::New
+        BeginOutcome::Inserted
     }
 
     fn take(&mut self, write: &PendingWrite) {
@@ -81,7 +81,7 @@ impl SimJournal {
         }
     }
 
-    fn put(&self, write: &PendingWrite) -> Begun {
+    fn put(&self, write: &PendingWrite) -> BeginOutcome {
         self.world.lock().shelves[self.process].put(write)
     }
 
@@ -103,14 +103,14 @@ impl SimJournal {
 }
 
 impl Journal for SimJournal {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async move {
             let luck = self.luck();
             let early = luck.early.then(|| self.put(write));
             let mut unreported = Unreported {
                 journal: self,
                 write,
-                made: early == Some(Begun::New),
+                made: early == Some(BeginOutcome::Inserted),
             };
             self.wait(&luck).await?;
             unreported.made = false;
@@ -130,7 +130,7 @@ impl Journal for SimJournal {
         })
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
         Box::pin(async { Ok(self.world.lock().shelves[self.process].writes.clone()) })
     }
 }

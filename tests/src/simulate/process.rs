@@ -184,7 +184,7 @@ impl Place {
 
     /// Resumes everything that is on record, each write in a task of its own.
     async fn resume_all(&self) {
-        let Ok(writes) = self.client.unfinished().await else {
+        let Ok(writes) = self.client.pending_writes().await else {
             return;
         };
         for write in writes {

@@ -48,7 +48,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::Outcome",
             "runtime::RateLimitReason",
             "journal::Durability",
-            "runtime::Begun",
+            "runtime::BeginOutcome",
             "oauth::Landing",
             "oauth::Scope",
             "oauth::TokenKind",
@@ -78,7 +78,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::AlwaysClosed",
             "journal::Discarded",
             "journal::FileJournalOptions",
-            "runtime::JournalFault",
+            "runtime::JournalErrorKind",
             "runtime::Admission",
             "runtime::Ticket",
             "runtime::Unlimited",
@@ -369,7 +369,7 @@ async fn messages(evidence: &Evidence) {
     evidence.debug("journal::FileJournal", &file);
     let fault = FileJournal::open(folder.path().join("writes")).unwrap_err();
     evidence.debug("runtime::JournalError", &fault);
-    let fault = JournalError::new("no").caused_by(errors::error(400, &body()));
+    let fault = JournalError::new("no").with_source(errors::error(400, &body()));
     evidence.debug("runtime::JournalError", &fault);
     let text = format!(
         r#"{{"error": {{{}"code": "x", "param": "y"}}}}"#,

@@ -209,7 +209,7 @@ fn pages_end_after_an_error() {
 fn other_futures_of_a_client_are_driven_by_block_on() {
     let server = Server::always(ITEM);
     let client = client(&server);
-    assert!(block_on(client.unfinished()).unwrap().is_empty());
+    assert!(block_on(client.pending_writes()).unwrap().is_empty());
     let item = block_on(async { client.request::<Retrieve>(&["a"], &()).await });
     assert_eq!(item.unwrap().id, "item_1");
 }

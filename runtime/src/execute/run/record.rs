@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Outcome, TimeLimit};
 use crate::execute::claims::Ended;
 use crate::execute::{Keying, within};
 use crate::http::PendingWrite;
-use crate::idempotency::{Begun, Journal, JournalError};
+use crate::idempotency::{BeginOutcome, Journal, JournalError};
 use crate::telemetry::Observer;
 
 /// The longest wait for the journal before the first attempt.
@@ -55,7 +55,7 @@ impl Run<'_> {
         };
         match begun {
             Ok(begun) => {
-                self.uncertain |= begun == Begun::Before;
+                self.uncertain |= begun == BeginOutcome::AlreadyPresent;
                 self.journaled = Some(write);
                 Ok(())
             }
