@@ -1,246 +1,254 @@
-//! Faults between the client and another transport.
+//! Injects faults between a client and another transport.
 //!
-//! In: a transport and a plan of faults, written down or drawn from a seed. Out: a transport
-//! that lets requests through, loses some, and loses or spoils the answers of others.
-//! Afterwards the inner transport has received exactly the requests whose fault says so, so a
-//! test knows the truth that the client under test cannot know.
+//! In: a transport, and faults that are listed or drawn from a seed. Out: a transport that passes
+//! requests on, loses some, and loses or damages the responses of others. Afterwards the inner
+//! transport has received exactly the requests that the faults let through, so a test knows what
+//! the client under test cannot know.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::clock::mixed;
-use super::{Reply, Unexpected};
 use runtime::clock::{BoxFuture, Clock};
 use runtime::http::{RawResponse, Request};
 use runtime::operation::Operation;
 use runtime::transport::{Progress, Transport, TransportError};
 
-/// What goes wrong with one request.
+use crate::clock::{SPLIT_MIX_STEP, mix_bits};
+use crate::response::MALFORMED_BODY;
+use crate::{MockResponse, TestDoubleError};
+
+/// The fault that one request meets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Fault {
-    /// Nothing.
+pub enum InjectedFault {
+    /// No fault.
     None,
-    /// No connection comes about. The request is not carried out, and the client knows it.
+    /// The connection is refused. The request is not executed, and the client knows it.
     RefuseConnection,
-    /// The connection breaks before the request arrived. It is not carried out, but the client
-    /// cannot know it.
+    /// The connection breaks before the server receives the request. It is not executed, but the
+    /// client cannot know it.
     ResetBeforeSend,
-    /// The connection breaks after the request arrived. It is carried out, and the answer is
-    /// lost.
+    /// The connection breaks after the server received the request. It is executed, and the
+    /// response is lost.
     ResetAfterSend,
-    /// The request is lost and no answer comes until the time limit is over.
-    NeverArrive,
-    /// The request is carried out, and no answer comes until the time limit is over.
-    NeverAnswer,
-    /// The request is carried out, and the answer comes this much later.
-    Slow(Duration),
-    /// The request is carried out, and the answer's body ends after this many bytes without
-    /// anybody noticing, as a proxy may do.
-    Truncate(usize),
-    /// The request is carried out, and the answer's body is no JSON.
-    Garbage,
-    /// Something in between answers, and the request is not carried out.
-    AnswerInstead(Reply),
-    /// The request is carried out, and then something in between answers, such as a gateway
-    /// whose patience is over.
-    AnswerAfter(Reply),
+    /// The request is lost, and the call waits until its time limit.
+    DropRequest,
+    /// The request is executed, its response is lost, and the call waits until its time limit.
+    DropResponse,
+    /// The request is executed, and the response is delayed by this duration.
+    Delay(Duration),
+    /// The request is executed, and the body of the response is truncated to this many bytes
+    /// without a transport error, as a proxy may do.
+    TruncateBody(usize),
+    /// The request is executed, and the body of the response is replaced by one that is not JSON.
+    MalformedBody,
+    /// An intermediary responds, and the request is not executed.
+    ResponseInstead(MockResponse),
+    /// The request is executed, but an intermediary responds, such as a gateway whose time limit
+    /// has passed.
+    ResponseAfter(MockResponse),
 }
 
-/// A transport with faults. Clones are handles to the same one.
+/// A transport that injects faults. Clones share the same state.
 ///
 /// ```
-/// use testing::{Fault, Faulty, Mock};
+/// use testing::{FaultInjector, InjectedFault, Mock};
 ///
 /// let server = Mock::new();
-/// // The first request is carried out but its answer is lost; the second one is fine.
-/// let transport = Faulty::new(server.clone()).script([Fault::ResetAfterSend]);
+/// // The first request is executed but its response is lost; the second one has no fault.
+/// let transport = FaultInjector::new(server.clone()).inject([InjectedFault::ResetAfterSend]);
 /// # let _ = transport;
 /// ```
-pub struct Faulty<T> {
+pub struct FaultInjector<T> {
     inner: Arc<T>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<InjectorState>>,
 }
 
-struct State {
-    script: VecDeque<Fault>,
-    /// What is drawn from when the script is over: the chance in 1,000 of each fault.
-    chances: Vec<(u32, Fault)>,
+struct InjectorState {
+    queue: VecDeque<InjectedFault>,
+    /// What is drawn when the queue is empty: the probability of each fault in 1/1,000.
+    probabilities: Vec<(u32, InjectedFault)>,
     random: u64,
-    afflicts: Arc<dyn Fn(&Request) -> bool + Send + Sync>,
+    is_affected: Arc<dyn Fn(&Request) -> bool + Send + Sync>,
     clock: Option<Arc<dyn Clock>>,
-    injected: Vec<(String, Fault)>,
+    injected: Vec<(String, InjectedFault)>,
 }
 
-impl<T: Transport> Faulty<T> {
-    /// Lets everything through until it is given a plan.
+impl<T: Transport> FaultInjector<T> {
+    /// A transport without faults.
     pub fn new(inner: T) -> Self {
         Self {
             inner: Arc::new(inner),
-            state: Arc::new(Mutex::new(State {
-                script: VecDeque::new(),
-                chances: Vec::new(),
+            state: Arc::new(Mutex::new(InjectorState {
+                queue: VecDeque::new(),
+                probabilities: Vec::new(),
                 random: 0,
-                afflicts: Arc::new(|_| true),
+                is_affected: Arc::new(|_| true),
                 clock: None,
                 injected: Vec::new(),
             })),
         }
     }
 
-    /// One fault for each request that comes, after those that were given before.
-    pub fn script(self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        self.state().script.extend(faults);
+    /// Queues faults: each request takes the next one.
+    pub fn inject(self, faults: impl IntoIterator<Item = InjectedFault>) -> Self {
+        self.state().queue.extend(faults);
         self
     }
 
-    /// When the script is over, each request meets one of these faults, each with a chance in
-    /// 1,000, drawn from the seed: the same requests in the same order meet the same faults.
-    pub fn random(self, seed: u64, chances: impl IntoIterator<Item = (u32, Fault)>) -> Self {
+    /// Draws a fault for each request when the queue is empty. The numbers are the probabilities
+    /// in 1/1,000. The same seed gives the same faults for the same requests in the same order.
+    pub fn inject_random(
+        self,
+        seed: u64,
+        probabilities: impl IntoIterator<Item = (u32, InjectedFault)>,
+    ) -> Self {
         let mut state = self.state();
         state.random = seed;
-        state.chances = chances.into_iter().collect();
+        state.probabilities = probabilities.into_iter().collect();
         drop(state);
         self
     }
 
-    /// Only requests of this operation meet faults and use the script up.
+    /// Affects only requests of this operation. Others pass and take no fault from the queue.
     pub fn only<O: Operation>(self) -> Self {
         self.only_if(|request| request.operation == O::SPEC.id)
     }
 
-    /// Only requests that meet a condition meet faults and use the script up.
-    pub fn only_if(self, afflicts: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
-        self.state().afflicts = Arc::new(afflicts);
+    /// Affects only requests for which the predicate returns `true`. Others pass and take no
+    /// fault from the queue.
+    pub fn only_if(self, is_affected: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
+        self.state().is_affected = Arc::new(is_affected);
         self
     }
 
-    /// The same with a clock, which [`Fault::Slow`] needs.
+    /// Sets the clock, which [`InjectedFault::Delay`] needs.
     pub fn clock(self, clock: impl Clock) -> Self {
         self.state().clock = Some(Arc::new(clock));
         self
     }
 
-    /// The faults that happened, each with the operation's id or, for raw requests, the path's
-    /// template.
-    pub fn injected(&self) -> Vec<(String, Fault)> {
+    /// The faults that were injected, each with the id of the operation or, for raw requests, the
+    /// path template.
+    pub fn injected_faults(&self) -> Vec<(String, InjectedFault)> {
         self.state().injected.clone()
     }
 
-    /// The transport that the faults are in front of.
+    /// The transport that receives the requests.
     pub fn inner(&self) -> &T {
         &self.inner
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, InjectorState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fault_for(&self, request: &Request) -> Fault {
-        let afflicts = Arc::clone(&self.state().afflicts);
-        if !afflicts(request) {
-            return Fault::None;
+    fn next_fault(&self, request: &Request) -> InjectedFault {
+        let is_affected = Arc::clone(&self.state().is_affected);
+        // The predicate is code of the test, so no lock is held while it runs.
+        if !is_affected(request) {
+            return InjectedFault::None;
         }
         let mut state = self.state();
-        let fault = match state.script.pop_front() {
-            Some(fault) => fault,
-            None => state.draw(),
+        let injected = match state.queue.pop_front() {
+            Some(injected) => injected,
+            None => state.draw_fault(),
         };
-        if !matches!(fault, Fault::None) {
+        if !matches!(injected, InjectedFault::None) {
             let label = match request.operation {
                 "" => request.template.clone(),
                 id => id.to_owned(),
             };
-            state.injected.push((label, fault.clone()));
+            state.injected.push((label, injected.clone()));
         }
-        fault
+        injected
     }
 
-    async fn send_with(self, request: Request) -> Result<RawResponse, TransportError> {
-        let fault = self.fault_for(&request);
+    async fn send_with_fault(self, request: Request) -> Result<RawResponse, TransportError> {
+        let injected = self.next_fault(&request);
         let inner = &self.inner;
-        match fault {
-            Fault::None => inner.send(request).await,
-            Fault::RefuseConnection => Err(TransportError::new(Progress::Connecting)),
-            Fault::ResetBeforeSend => Err(TransportError::new(Progress::Sent)),
-            Fault::ResetAfterSend => {
+        match injected {
+            InjectedFault::None => inner.send(request).await,
+            InjectedFault::RefuseConnection => Err(TransportError::new(Progress::Connecting)),
+            InjectedFault::ResetBeforeSend => Err(TransportError::new(Progress::Sent)),
+            InjectedFault::ResetAfterSend => {
                 inner.send(request).await?;
                 Err(TransportError::new(Progress::Sent))
             }
-            Fault::NeverArrive => std::future::pending().await,
-            Fault::NeverAnswer => {
+            InjectedFault::DropRequest => std::future::pending().await,
+            InjectedFault::DropResponse => {
                 inner.send(request).await?;
                 std::future::pending().await
             }
-            Fault::Slow(delay) => {
-                let answer = inner.send(request).await;
-                self.wait(delay).await?;
-                answer
+            InjectedFault::Delay(delay) => {
+                let result = inner.send(request).await;
+                self.wait_for(delay).await?;
+                result
             }
-            Fault::Truncate(bytes) => {
-                let answer = inner.send(request).await?;
-                let body = answer.body();
+            InjectedFault::TruncateBody(bytes) => {
+                let response = inner.send(request).await?;
+                let body = response.body();
                 let body = body.slice(..bytes.min(body.len()));
-                Ok(with_body(&answer, body))
+                Ok(replace_body(&response, body))
             }
-            Fault::Garbage => {
-                let answer = inner.send(request).await?;
-                Ok(with_body(&answer, &b"\x00\xff<!doctype html>"[..]))
+            InjectedFault::MalformedBody => {
+                let response = inner.send(request).await?;
+                Ok(replace_body(&response, MALFORMED_BODY))
             }
-            Fault::AnswerInstead(reply) => self.answer(reply).await,
-            Fault::AnswerAfter(reply) => {
+            InjectedFault::ResponseInstead(response) => self.respond(response).await,
+            InjectedFault::ResponseAfter(response) => {
                 inner.send(request).await?;
-                self.answer(reply).await
+                self.respond(response).await
             }
         }
     }
 
-    async fn answer(&self, reply: Reply) -> Result<RawResponse, TransportError> {
-        if let Some(fault) = reply.fault() {
-            return Err(fault.clone().refusal());
+    async fn respond(&self, response: MockResponse) -> Result<RawResponse, TransportError> {
+        if let Some(error) = response.invalid_reason() {
+            return Err(error.clone().into_transport_error());
         }
-        self.wait(reply.delay()).await?;
-        reply.happen().await
+        self.wait_for(response.delay()).await?;
+        response.send().await
     }
 
-    async fn wait(&self, delay: Duration) -> Result<(), TransportError> {
+    async fn wait_for(&self, delay: Duration) -> Result<(), TransportError> {
         if delay.is_zero() {
             return Ok(());
         }
         let sleep = self.state().clock.as_ref().map(|clock| clock.sleep(delay));
         let Some(sleep) = sleep else {
-            let text = "a fault takes time, but there is no clock: add one with Faulty::clock(…)";
-            return Err(Unexpected::new(text).refusal());
+            let text = "an injected delay needs a clock: add one with FaultInjector::clock(…)";
+            return Err(TestDoubleError::new(text).into_transport_error());
         };
         sleep.await;
         Ok(())
     }
 }
 
-impl State {
-    fn draw(&mut self) -> Fault {
-        if self.chances.is_empty() {
-            return Fault::None;
+impl InjectorState {
+    fn draw_fault(&mut self) -> InjectedFault {
+        if self.probabilities.is_empty() {
+            return InjectedFault::None;
         }
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut drawn = mixed(self.random) % 1_000;
-        for (chance, fault) in &self.chances {
-            match drawn.checked_sub(u64::from(*chance)) {
+        self.random = self.random.wrapping_add(SPLIT_MIX_STEP);
+        let mut drawn = mix_bits(self.random) % 1_000;
+        for (probability, injected) in &self.probabilities {
+            match drawn.checked_sub(u64::from(*probability)) {
                 Some(rest) => drawn = rest,
-                None => return fault.clone(),
+                None => return injected.clone(),
             }
         }
-        Fault::None
+        InjectedFault::None
     }
 }
 
-fn with_body(answer: &RawResponse, body: impl Into<bytes::Bytes>) -> RawResponse {
-    RawResponse::new(answer.status(), answer.headers().clone(), body)
+fn replace_body(response: &RawResponse, body: impl Into<bytes::Bytes>) -> RawResponse {
+    RawResponse::new(response.status(), response.headers().clone(), body)
 }
 
-impl<T> Clone for Faulty<T> {
+impl<T> Clone for FaultInjector<T> {
     fn clone(&self) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
@@ -249,15 +257,15 @@ impl<T> Clone for Faulty<T> {
     }
 }
 
-impl<T: Transport> Transport for Faulty<T> {
+impl<T: Transport> Transport for FaultInjector<T> {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
-        Box::pin(self.clone().send_with(request))
+        Box::pin(self.clone().send_with_fault(request))
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Faulty<T> {
+impl<T: fmt::Debug> fmt::Debug for FaultInjector<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Faulty")
+        out.debug_struct("FaultInjector")
             .field("inner", &self.inner)
             .finish_non_exhaustive()
     }

@@ -237,20 +237,20 @@ impl MockResponse {
         self.is_checked && self.status.is_success()
     }
 
-    /// The response, if the action is to respond.
-    pub(crate) fn raw_response(&self) -> Option<RawResponse> {
-        (self.action == ResponseAction::Respond)
-            .then(|| RawResponse::new(self.status, self.headers.clone(), self.body()))
+    /// The response; `None` if the transport fails or hangs instead.
+    pub(crate) fn http_response(&self) -> Option<RawResponse> {
+        let response = || RawResponse::new(self.status, self.headers.clone(), self.body());
+        (self.action == ResponseAction::Respond).then(response)
     }
 
-    /// The result of the transport. The caller has waited for the delay.
-    pub(crate) async fn into_result(self) -> Result<RawResponse, TransportError> {
-        match self.action {
-            ResponseAction::Fail(progress) => Err(TransportError::new(progress)),
-            ResponseAction::Hang => std::future::pending().await,
-            ResponseAction::Respond => {
-                Ok(RawResponse::new(self.status, self.headers.clone(), self.body()))
-            }
+    /// Sends the response, without its delay.
+    pub(crate) async fn send(self) -> Result<RawResponse, TransportError> {
+        if let ResponseAction::Fail(progress) = self.action {
+            return Err(TransportError::new(progress));
+        }
+        match self.http_response() {
+            Some(response) => Ok(response),
+            None => std::future::pending().await,
         }
     }
 }

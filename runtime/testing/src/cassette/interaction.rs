@@ -1,16 +1,16 @@
-//! What is recorded of a request and its answer, and when two requests are the same.
+//! Recorded requests and responses, and how requests are compared.
 
-use http::{HeaderMap, header};
-
-use super::file::compact;
-use runtime::http::{RawResponse, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use observe::{MARK, Redactor};
-use crate::params::{self, Pair};
-use runtime::transport::Progress;
+use runtime::http::{RawResponse, Request};
+use runtime::transport::{Progress, TransportError};
+use wire::value::RawJson;
 
-/// Headers that differ from run to run, that say nothing about the exchange, or that carry
-/// credentials. They are neither written nor compared.
-const LEFT_OUT: &[&str] = &[
+use crate::params::{self, FORM_CONTENT_TYPE, NameValue};
+
+/// Headers that differ from run to run, that do not describe the request or response, or that
+/// carry credentials. They are neither recorded nor compared.
+const IGNORED_HEADERS: &[&str] = &[
     "accept",
     "authorization",
     "connection",
@@ -34,157 +34,206 @@ const LEFT_OUT: &[&str] = &[
     "x-stripe-client-user-agent",
 ];
 
-#[derive(Clone, Debug)]
 pub(super) struct Interaction {
-    pub(super) question: Question,
-    pub(super) answer: Answer,
+    pub(super) request: RecordedRequest,
+    pub(super) response: RecordedResponse,
+    /// Whether a replay has returned the response.
+    pub(super) is_replayed: bool,
 }
 
-/// A request, redacted.
-#[derive(Clone, Debug)]
-pub(super) struct Question {
+/// A redacted request.
+pub(super) struct RecordedRequest {
+    /// The id of the operation; empty for a raw request.
     pub(super) operation: String,
     pub(super) method: String,
-    pub(super) path: String,
-    pub(super) query: Vec<Pair>,
-    pub(super) headers: Vec<Pair>,
-    pub(super) body: Content,
+    /// Path and query.
+    pub(super) target: String,
+    /// Each as `name: value`.
+    pub(super) headers: Vec<String>,
+    pub(super) body: RecordedBody,
 }
 
-#[derive(Clone, Debug)]
-pub(super) enum Answer {
-    Response {
-        status: u16,
-        headers: Vec<Pair>,
-        body: Content,
+/// A redacted response.
+pub(super) enum RecordedResponse {
+    Http {
+        status: i64,
+        /// Each as `name: value`.
+        headers: Vec<String>,
+        body: RecordedBody,
     },
-    /// How far the request got, and whether time was over.
-    Failure(Progress, bool),
+    Error {
+        progress: Progress,
+        timed_out: bool,
+    },
 }
 
-/// A body, redacted.
-#[derive(Clone, Debug)]
-pub(super) enum Content {
-    None,
-    /// A form, decoded.
-    Pairs(Vec<Pair>),
-    /// JSON without white space.
-    Json(String),
-    /// Anything else, as far as it may be shown.
+/// A redacted body.
+pub(super) enum RecordedBody {
+    Empty,
+    Json(RawJson),
+    Form(String),
+    /// The description of any other body.
     Text(String),
 }
 
-impl Question {
-    pub(super) fn of(request: &Request, redactor: &Redactor) -> Self {
-        let query = request.uri.query().unwrap_or_default();
-        let kind = params::content_type(request);
-        let body = if kind.starts_with("application/x-www-form-urlencoded") {
-            let text = String::from_utf8_lossy(&request.body);
-            Content::Pairs(params::form(&redactor.form(&text)))
-        } else {
-            content(redactor, Some(kind), &request.body)
-        };
-        let headers = headers(redactor, &request.headers).into_iter();
-        let headers = headers.filter(|(name, _)| name != header::CONTENT_TYPE.as_str());
+impl RecordedRequest {
+    pub(super) fn from_request(request: &Request, redactor: &Redactor) -> Self {
+        let target = request.uri.path_and_query();
+        let content_type = params::content_type(request);
+        let mut headers = recorded_headers(redactor, &request.headers);
+        headers.retain(|line| !line.starts_with("content-type:"));
         Self {
             operation: request.operation.to_owned(),
             method: request.method.as_str().to_owned(),
-            path: redactor.text(request.uri.path()).into_owned(),
-            query: params::form(&redactor.form(query)),
-            headers: headers.collect(),
-            body,
+            target: redactor.target(target.map_or("/", |target| target.as_str())),
+            headers,
+            body: RecordedBody::from_bytes(redactor, Some(content_type), &request.body),
         }
     }
 
     /// Method and path.
     pub(super) fn label(&self) -> String {
-        format!("{} {}", self.method, self.path)
+        let path = self.target.split('?').next().unwrap_or_default();
+        format!("{} {path}", self.method)
     }
 
-    /// Where this recorded request and one that is asked for differ; nothing if they are the
-    /// same. What is hidden in the recording fits any value.
-    pub(super) fn differences(&self, asked: &Self) -> Vec<String> {
+    /// The differences between this recorded request and one that is sent; none if they are the
+    /// same. A redacted value equals any value.
+    pub(super) fn differences(&self, sent: &Self) -> Vec<String> {
         let mut found = Vec::new();
-        if self.label() != asked.label() {
+        if self.label() != sent.label() {
             found.push(format!("recorded {}", self.label()));
         }
-        compare(
-            "",
-            &scopes(&self.headers),
-            &scopes(&asked.headers),
-            &mut found,
-        );
-        compare("?", &self.query, &asked.query, &mut found);
-        match (&self.body, &asked.body) {
-            (Content::Text(recorded), Content::Text(asked)) if recorded != asked => {
-                found.push("the body is another one".to_owned());
+        let (ours, theirs) = (account_headers(&self.headers), account_headers(&sent.headers));
+        compare_values("", &ours, theirs, &mut found);
+        compare_values("?", &self.query(), sent.query(), &mut found);
+        match (&self.body, &sent.body) {
+            (RecordedBody::Text(recorded), RecordedBody::Text(sent)) if recorded != sent => {
+                found.push("the body differs".to_owned());
             }
-            (recorded, asked) => compare("", &recorded.pairs(), &asked.pairs(), &mut found),
+            (recorded, sent) => compare_values("", &recorded.values(), sent.values(), &mut found),
         }
         found
     }
+
+    fn query(&self) -> Vec<NameValue> {
+        let query = self.target.split_once('?').map(|(_, query)| query);
+        params::decode_form(query.unwrap_or_default())
+    }
 }
 
-/// The headers that say for whom a request is.
-fn scopes(headers: &[Pair]) -> Vec<Pair> {
-    let is_scope = |name: &str| name.ends_with("-account") || name.ends_with("-context");
-    let scopes = headers.iter().filter(|(name, _)| is_scope(name));
-    scopes.cloned().collect()
+/// The headers that select the account or context of a request.
+fn account_headers(headers: &[String]) -> Vec<NameValue> {
+    let pairs = headers.iter().filter_map(|line| line.split_once(": "));
+    pairs
+        .filter(|(name, _)| name.ends_with("-account") || name.ends_with("-context"))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
-fn compare(place: &str, recorded: &[Pair], asked: &[Pair], found: &mut Vec<String>) {
-    let mut asked: Vec<&Pair> = asked.iter().collect();
+fn compare_values(
+    prefix: &str,
+    recorded: &[NameValue],
+    mut sent: Vec<NameValue>,
+    found: &mut Vec<String>,
+) {
     for (name, value) in recorded {
-        let same = asked.iter().position(|(known, _)| known == name);
-        match same.map(|index| asked.remove(index)) {
-            None => found.push(format!("{place}{name}: recorded {value:?}, asked without")),
-            Some((_, other)) if value == other || value.contains(MARK) => {}
+        let same = sent.iter().position(|(known, _)| known == name);
+        match same.map(|index| sent.remove(index)) {
+            None => found.push(format!("{prefix}{name}: recorded {value:?}, sent without")),
+            Some((_, other)) if *value == other || value.contains(MARK) => {}
             Some((_, other)) => {
-                found.push(format!(
-                    "{place}{name}: recorded {value:?}, asked {other:?}"
-                ));
+                found.push(format!("{prefix}{name}: recorded {value:?}, sent {other:?}"));
             }
         }
     }
-    for (name, value) in asked {
-        found.push(format!("{place}{name}: recorded without, asked {value:?}"));
+    for (name, value) in sent {
+        found.push(format!("{prefix}{name}: recorded without, sent {value:?}"));
     }
 }
 
-impl Content {
-    fn pairs(&self) -> Vec<Pair> {
+impl RecordedResponse {
+    pub(super) fn from_result(
+        result: &Result<RawResponse, TransportError>,
+        redactor: &Redactor,
+    ) -> Self {
+        match result {
+            Ok(response) => Self::Http {
+                status: i64::from(response.status().as_u16()),
+                headers: recorded_headers(redactor, response.headers()),
+                body: RecordedBody::from_bytes(
+                    redactor,
+                    response.header("content-type"),
+                    response.body(),
+                ),
+            },
+            Err(error) => Self::Error {
+                progress: error.progress(),
+                timed_out: error.is_timeout(),
+            },
+        }
+    }
+
+    /// The result that was recorded; `None` if it is not valid HTTP.
+    pub(super) fn to_result(&self) -> Option<Result<RawResponse, TransportError>> {
+        let (status, lines, body) = match self {
+            Self::Http {
+                status,
+                headers,
+                body,
+            } => (*status, headers, body),
+            Self::Error {
+                progress,
+                timed_out,
+            } => {
+                let error = TransportError::new(*progress);
+                return Some(Err(if *timed_out { error.timed_out() } else { error }));
+            }
+        };
+        let status = StatusCode::from_u16(u16::try_from(status).ok()?).ok()?;
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let (name, value) = line.split_once(": ")?;
+            let name: HeaderName = name.parse().ok()?;
+            headers.append(name, HeaderValue::from_str(value).ok()?);
+        }
+        let body = match body {
+            RecordedBody::Empty => String::new(),
+            RecordedBody::Json(json) => json.as_str().to_owned(),
+            RecordedBody::Form(text) | RecordedBody::Text(text) => text.clone(),
+        };
+        Some(Ok(RawResponse::new(status, headers, body)))
+    }
+}
+
+impl RecordedBody {
+    fn from_bytes(redactor: &Redactor, content_type: Option<&str>, body: &[u8]) -> Self {
+        let content_type = content_type.filter(|it| !it.is_empty());
+        let text = redactor.body(content_type, body);
+        if text.is_empty() {
+            return Self::Empty;
+        }
+        if content_type.is_some_and(|it| it.starts_with(FORM_CONTENT_TYPE)) {
+            return Self::Form(text);
+        }
+        text.parse().map_or_else(|_| Self::Text(text), Self::Json)
+    }
+
+    fn values(&self) -> Vec<NameValue> {
         match self {
-            Self::Pairs(pairs) => pairs.clone(),
-            Self::Json(json) => params::json(json),
-            Self::None | Self::Text(_) => Vec::new(),
+            Self::Form(form) => params::decode_form(form),
+            Self::Json(json) => params::flatten_json(json.as_str()),
+            Self::Empty | Self::Text(_) => Vec::new(),
         }
     }
 }
 
-impl Answer {
-    pub(super) fn of(response: &RawResponse, redactor: &Redactor) -> Self {
-        Self::Response {
-            status: response.status().as_u16(),
-            headers: headers(redactor, response.headers()),
-            body: content(redactor, response.header("content-type"), response.body()),
-        }
-    }
-}
-
-fn content(redactor: &Redactor, kind: Option<&str>, body: &[u8]) -> Content {
-    let shown = redactor.body(kind.filter(|kind| !kind.is_empty()), body);
-    if shown.is_empty() {
-        return Content::None;
-    }
-    if shown.parse::<wire::value::RawJson>().is_ok() {
-        return Content::Json(compact(&shown));
-    }
-    Content::Text(shown)
-}
-
-fn headers(redactor: &Redactor, headers: &HeaderMap) -> Vec<Pair> {
-    let mut shown = redactor.headers(headers);
-    shown.retain(|(name, value)| !LEFT_OUT.contains(&name.as_str()) && value != MARK);
-    shown.sort();
-    shown
+fn recorded_headers(redactor: &Redactor, headers: &HeaderMap) -> Vec<String> {
+    let headers = redactor.headers(headers).into_iter();
+    let mut lines: Vec<String> = headers
+        .filter(|(name, value)| !IGNORED_HEADERS.contains(&name.as_str()) && value != MARK)
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    lines.sort();
+    lines
 }

@@ -1,206 +1,208 @@
-//! A rule's state: what it fits, and what is left of its replies.
+//! The state of a rule: what it matches, and which of its responses are left.
 
 use std::sync::Arc;
 
 use http::Method;
-
-use wire::codec::DecodeError;
 use runtime::http::RawResponse;
-use crate::{Reply, SentRequest, Unexpected, params};
+use runtime::operation::Output;
+use wire::codec::DecodeError;
+
+use crate::{MockResponse, SentRequest, TestDoubleError, params};
 
 /// A condition on requests.
-pub(super) type Test = Arc<dyn Fn(&SentRequest) -> bool + Send + Sync>;
+pub(super) type RequestPredicate = Arc<dyn Fn(&SentRequest) -> bool + Send + Sync>;
 
-/// What a step answers with.
+/// Decodes a response to the operation's output.
+type OutputCheck = fn(&RawResponse) -> Result<(), DecodeError>;
+
+/// Where a response comes from.
 #[derive(Clone)]
-pub(super) enum Answer {
-    Fixed(Reply),
-    Computed(Arc<dyn Fn(&SentRequest) -> Reply + Send + Sync>),
+pub(super) enum ResponseSource {
+    Fixed(MockResponse),
+    Computed(Arc<dyn Fn(&SentRequest) -> MockResponse + Send + Sync>),
 }
 
-pub(super) struct Step {
-    pub(super) answer: Answer,
-    /// `None` is without end.
+/// A response and the number of times it is sent.
+pub(super) struct ResponseStep {
+    pub(super) source: ResponseSource,
+    /// `None` for any number of times.
     pub(super) times: Option<usize>,
     used: usize,
 }
 
-impl Step {
-    pub(super) fn once(answer: Answer) -> Self {
+impl ResponseStep {
+    pub(super) fn once(source: ResponseSource) -> Self {
         Self {
-            answer,
+            source,
             times: Some(1),
             used: 0,
         }
     }
 }
 
-pub(super) struct Script {
+pub(super) struct RuleState {
     /// Empty for raw requests.
     pub(super) operation: &'static str,
     method: Method,
     pub(super) template: String,
-    decodes: fn(&RawResponse) -> Result<(), DecodeError>,
+    check_output: OutputCheck,
     /// Each with its description.
-    pub(super) tests: Vec<(String, Test)>,
-    pub(super) steps: Vec<Step>,
-    pub(super) optional: bool,
-    /// What is wrong with the rule itself.
-    pub(super) fault: Option<Unexpected>,
+    pub(super) conditions: Vec<(String, RequestPredicate)>,
+    pub(super) steps: Vec<ResponseStep>,
+    pub(super) is_optional: bool,
+    /// Why the rule itself is invalid.
+    pub(super) invalid: Option<TestDoubleError>,
 }
 
-impl Script {
-    pub(super) fn new(
-        method: Method,
-        template: &str,
-        decodes: fn(&RawResponse) -> Result<(), DecodeError>,
-    ) -> Self {
+impl RuleState {
+    pub(super) fn new(method: Method, template: &str, check_output: OutputCheck) -> Self {
         Self {
             operation: "",
             method,
             template: template.to_owned(),
-            decodes,
-            tests: Vec::new(),
+            check_output,
+            conditions: Vec::new(),
             steps: Vec::new(),
-            optional: false,
-            fault: None,
+            is_optional: false,
+            invalid: None,
         }
     }
 
     pub(super) fn label(&self) -> String {
-        let place = format!("{} {}", self.method, self.template);
+        let path = format!("{} {}", self.method, self.template);
         if self.operation.is_empty() {
-            return place;
+            return path;
         }
-        format!("{} ({place})", self.operation)
+        format!("{} ({path})", self.operation)
     }
 
-    /// Whether requests of this kind are meant, whatever their parameters.
-    fn is_of_kind(&self, sent: &SentRequest) -> bool {
+    /// Whether the rule is for the operation of a request, regardless of conditions.
+    fn is_for_operation(&self, sent: &SentRequest) -> bool {
         if !sent.operation().is_empty() {
             return sent.operation() == self.operation;
         }
-        *sent.method() == self.method && params::arguments(&self.template, sent.path()).is_some()
+        *sent.method() == self.method && params::path_args(&self.template, sent.path()).is_some()
     }
 
-    /// The next answer, if one is left.
-    pub(super) fn next(&mut self) -> Option<Answer> {
-        let is_left = |step: &&mut Step| step.times.is_none_or(|times| step.used < times);
+    /// Takes the next response, if one is left.
+    pub(super) fn next_source(&mut self) -> Option<ResponseSource> {
+        let is_left = |step: &&mut ResponseStep| step.times.is_none_or(|times| step.used < times);
         let step = self.steps.iter_mut().find(is_left)?;
         step.used += 1;
-        Some(step.answer.clone())
+        Some(step.source.clone())
     }
 
-    /// Why there is no next answer.
-    pub(super) fn nothing_left(&self) -> String {
+    /// Why no response is left.
+    pub(super) fn exhausted_reason(&self) -> String {
         if self.steps.is_empty() {
-            return "a rule has no reply".to_owned();
+            return "a rule has no response".to_owned();
         }
-        format!(
-            "the {} replies of a rule are used up, end it with .times(n) or .repeatedly()",
-            self.used()
-        )
+        let used = self.used_count();
+        format!("all responses of a rule ({used}) are used, end it with .times(n) or .repeatedly()")
     }
 
-    pub(super) fn used(&self) -> usize {
+    pub(super) fn used_count(&self) -> usize {
         self.steps.iter().map(|step| step.used).sum()
     }
 
-    /// Why a reply of this rule cannot be given.
-    pub(super) fn fault_of(&self, reply: &Reply) -> Option<Unexpected> {
-        if let Some(fault) = reply.fault() {
-            let text = format!("{}: a reply cannot be sent: {fault}", self.label());
-            return Some(Unexpected::new(text));
+    /// Why a response cannot be sent.
+    pub(super) fn check_response(&self, response: &MockResponse) -> Option<TestDoubleError> {
+        let label = self.label();
+        if let Some(error) = response.invalid_reason() {
+            let text = format!("{label}: a response cannot be sent: {error}");
+            return Some(TestDoubleError::new(text));
         }
-        let response = reply.response().filter(|_| reply.is_meant_to_decode())?;
-        let fault = (self.decodes)(&response).err()?;
-        Some(Unexpected::new(format!(
-            "{}: a reply does not decode to the operation's output: {fault}; mend it, or mark it \
-             with Reply::unchecked if that is what you test",
-            self.label()
+        let raw = response
+            .http_response()
+            .filter(|_| response.must_decode())?;
+        let error = (self.check_output)(&raw).err()?;
+        Some(TestDoubleError::new(format!(
+            "{label}: a response does not decode to the operation's output: {error}; fix it, or \
+             mark it with MockResponse::unchecked if that is what you test"
         )))
     }
 
-    /// What was scripted and did not happen.
-    pub(super) fn complaint(&self) -> Option<String> {
-        if let Some(fault) = &self.fault {
-            return Some(fault.to_string());
+    /// What differed from the rule.
+    pub(super) fn problem(&self) -> Option<String> {
+        if let Some(error) = &self.invalid {
+            return Some(error.to_string());
         }
         if self.steps.is_empty() {
-            return Some(format!("{}: the rule has no reply", self.label()));
+            return Some(format!("{}: the rule has no response", self.label()));
         }
-        if self.optional {
+        let expected = |step: &ResponseStep| step.times.unwrap_or(1);
+        if self.is_optional || self.steps.iter().all(|step| step.used >= expected(step)) {
             return None;
         }
-        let wanted = self.steps.iter().map(|step| step.times.unwrap_or(1));
-        let (wanted, used) = (wanted.sum::<usize>(), self.used());
-        let is_left = |step: &Step| step.used < step.times.unwrap_or(1);
-        let text = format!("{used} of {wanted} replies were used");
-        let conditions = self.conditions();
-        self.steps
-            .iter()
-            .any(is_left)
-            .then(|| format!("{}{conditions}: {text}", self.label()))
+        let total: usize = self.steps.iter().map(expected).sum();
+        let (label, conditions) = (self.label(), self.describe_conditions());
+        let used = self.used_count();
+        Some(format!("{label}{conditions}: {used} of {total} responses were used"))
     }
 
-    fn conditions(&self) -> String {
-        let each = self.tests.iter().map(|(what, _)| format!(" {what}"));
+    fn describe_conditions(&self) -> String {
+        let each = self.conditions.iter().map(|(text, _)| format!(" {text}"));
         each.collect::<Vec<_>>().join(",")
     }
 }
 
-/// A rule for requests of a kind, and the request as one of that kind.
-pub(super) struct Candidate {
-    pub(super) index: usize,
-    pub(super) sent: SentRequest,
-    tests: Vec<(String, Test)>,
+/// Checks that a response decodes to an output type.
+pub(super) fn check_output<O: Output>(response: &RawResponse) -> Result<(), DecodeError> {
+    O::from_response(response).map(drop)
 }
 
-impl Candidate {
-    /// The first condition that the request does not meet.
+/// A rule for the operation of a request, and the request with that operation.
+pub(super) struct MatchingRule {
+    pub(super) index: usize,
+    pub(super) sent: SentRequest,
+    conditions: Vec<(String, RequestPredicate)>,
+}
+
+impl MatchingRule {
+    /// The description of the first condition that the request does not meet.
     pub(super) fn failed_condition(&self) -> Option<&str> {
-        let failed = self.tests.iter().find(|(_, test)| !test(&self.sent));
-        failed.map(|(what, _)| what.as_str())
+        let mut conditions = self.conditions.iter();
+        let failed = conditions.find(|(_, predicate)| !predicate(&self.sent));
+        failed.map(|(description, _)| description.as_str())
     }
 }
 
-/// The rules that may answer a request, the first one first.
-pub(super) fn candidates(scripts: &[Script], sent: &SentRequest) -> Vec<Candidate> {
-    let of_kind = scripts
-        .iter()
-        .enumerate()
-        .filter(|(_, script)| script.is_of_kind(sent));
-    of_kind
-        .map(|(index, script)| Candidate {
+/// The rules for the operation of a request, in the order of their creation.
+pub(super) fn matching_rules(rules: &[RuleState], sent: &SentRequest) -> Vec<MatchingRule> {
+    let rules = rules.iter().enumerate();
+    rules
+        .filter(|(_, rule)| rule.is_for_operation(sent))
+        .map(|(index, rule)| MatchingRule {
             index,
-            sent: sent
-                .clone()
-                .of_operation(script.operation, &script.template),
-            tests: script.tests.clone(),
+            sent: sent.clone().with_operation(rule.operation, &rule.template),
+            conditions: rule.conditions.clone(),
         })
         .collect()
 }
 
-/// What to say about a request that no rule answers; the notes say why each rule for such
-/// requests does not.
-pub(super) fn unscripted(sent: &SentRequest, notes: &[String]) -> Unexpected {
+/// The error of a request that no rule responds to, with the reasons of the rules for its
+/// operation.
+pub(super) fn no_rule_error(sent: &SentRequest, reasons: &[String]) -> TestDoubleError {
     let names: Vec<&str> = sent.params().iter().map(|(name, _)| &**name).collect();
-    let mut text = format!("nothing is scripted for {}", sent.label());
+    let mut text = format!("no rule matches {}", sent.label());
     if !names.is_empty() {
         text.push_str(&format!(", sent with {}", names.join(", ")));
     }
-    for note in notes {
+    for reason in reasons {
         text.push_str("; ");
-        text.push_str(note);
+        text.push_str(reason);
     }
-    if notes.is_empty() {
-        text.push_str(&if sent.operation().is_empty() {
-            let how = "; script it with mock.on_raw(Method::…, \"";
-            format!("{how}{}\").reply(Reply::json(…))", sent.path())
-        } else {
-            let how = "; script it with mock.on::<O>().reply(Reply::json(…)), where O is";
-            format!("{how} the type of the operation {}", sent.operation())
+    if reasons.is_empty() {
+        text.push_str(&match sent.operation() {
+            "" => format!(
+                "; add one with mock.on_raw(Method::…, {:?}).respond_with(MockResponse::json(…))",
+                sent.path()
+            ),
+            operation => format!(
+                "; add one with mock.on::<O>().respond_with(MockResponse::json(…)), where O is \
+                 the type of the operation {operation}"
+            ),
         });
     }
-    Unexpected::new(text)
+    TestDoubleError::new(text)
 }
