@@ -147,7 +147,7 @@ impl ManualClock {
     /// time limits that were reached. A time limit that was not reached is a sleep that was
     /// dropped, and is not in the list.
     pub fn completed_sleeps(&self) -> Vec<Duration> {
-        self.state().slept.clone()
+        self.state().completed.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, ClockState> {

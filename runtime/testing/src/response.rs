@@ -219,7 +219,7 @@ impl MockResponse {
     fn body(&self) -> Bytes {
         match &self.content {
             ResponseContent::Bytes(bytes) => bytes.clone(),
-            ResponseContent::Error(fields) => encode_json(&ErrorBody(fields)).into(),
+            ResponseContent::Error(fields) => encode_json(&MockErrorBody(fields)).into(),
         }
     }
 
@@ -270,9 +270,9 @@ impl fmt::Debug for MockResponse {
     }
 }
 
-struct ErrorBody<'a>(&'a [(String, String)]);
+struct MockErrorBody<'a>(&'a [(String, String)]);
 
-impl Encode for ErrorBody<'_> {
+impl Encode for MockErrorBody<'_> {
     fn encode(&self, out: &mut dyn Writer) {
         out.begin_object();
         out.key("error");
