@@ -209,8 +209,8 @@ fn file_keeps_growing_when_it_cannot_be_compacted() {
 }
 
 proptest! {
-    /// However the disk fails, a begin that was answered is in the file until its finish is
-    /// answered, and the file stays readable.
+    /// However the disk fails, a begin that was acknowledged is in the file until its finish is
+    /// acknowledged, and the file stays readable.
     #[test]
     fn answered_writes_are_on_paper_whatever_fails(
         steps in prop::collection::vec((
