@@ -45,7 +45,8 @@ pub mod prelude {
 /// Builds clients whose calls block their thread.
 pub trait BlockingBuilder {
     /// Sets a transport and a clock that need no async runtime: [`UreqTransport`] with its default
-    /// options, and [`ThreadClock`].
+    /// options, and [`ThreadClock`]. `ClientBuilder::connect_timeout` does not apply to this
+    /// transport: use [`UreqOptions::connect_timeout`].
     #[must_use]
     fn blocking(self) -> Self;
 
@@ -60,7 +61,8 @@ impl<C: From<Client>> BlockingBuilder for ClientBuilder<C> {
     }
 
     fn blocking_with(self, options: UreqOptions) -> Self {
-        self.transport(UreqTransport::new(options)).clock(ThreadClock)
+        self.transport(UreqTransport::new(options))
+            .clock(ThreadClock)
     }
 }
 

@@ -177,7 +177,10 @@ async fn begin_is_rolled_back_when_its_future_is_dropped() {
     let mut expected = vec![known.clone()];
     for number in 0..100 {
         let fresh = write(&number.to_string(), "x");
-        for (write, expected_outcome) in [(&fresh, BeginOutcome::Inserted), (&known, BeginOutcome::AlreadyPresent)] {
+        for (write, expected_outcome) in [
+            (&fresh, BeginOutcome::Inserted),
+            (&known, BeginOutcome::AlreadyPresent),
+        ] {
             // Polled once, so that it is sent, and dropped while the thread processes it.
             let mut beginning = pin!(journal.begin(write));
             let poll = poll_fn(|context| Poll::Ready(beginning.as_mut().poll(context))).await;
@@ -194,7 +197,10 @@ async fn begin_is_rolled_back_when_its_future_is_dropped() {
     }
     // One query suffices: a rollback is in the channel before it, or the thread itself makes it.
     assert_eq!(journal.pending_writes().await.unwrap(), expected);
-    assert_eq!(journal.begin(&known).await.unwrap(), BeginOutcome::AlreadyPresent);
+    assert_eq!(
+        journal.begin(&known).await.unwrap(),
+        BeginOutcome::AlreadyPresent
+    );
 }
 
 #[tokio::test]
@@ -205,7 +211,10 @@ async fn begin_that_is_dropped_leaves_the_record_to_another_call_with_the_same_w
     let mut dropped = Box::pin(journal.begin(&write));
     // Polled once, so that it is sent. Its result is ready before that of the next begin.
     poll_fn(|context| Poll::Ready(dropped.as_mut().poll(context).is_ready())).await;
-    assert_eq!(journal.begin(&write).await.unwrap(), BeginOutcome::AlreadyPresent);
+    assert_eq!(
+        journal.begin(&write).await.unwrap(),
+        BeginOutcome::AlreadyPresent
+    );
     drop(dropped);
     assert_eq!(
         journal.pending_writes().await.unwrap(),

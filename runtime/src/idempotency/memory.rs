@@ -52,7 +52,10 @@ impl MemoryJournal {
 }
 
 impl Journal for MemoryJournal {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async move { Ok(self.begin_write(write)) })
     }
 

@@ -42,9 +42,9 @@ pub fn error(status: u16, body: &str) -> Error {
 /// assert!(errors::from_response(MockResponse::connection_reset()).pending().is_some());
 /// ```
 pub fn from_response(response: MockResponse) -> Error {
-    send_write(response).err().unwrap_or_else(|| {
-        Error::build("this response is a success, so there is no error")
-    })
+    send_write(response)
+        .err()
+        .unwrap_or_else(|| Error::build("this response is a success, so there is no error"))
 }
 
 fn send_write(response: MockResponse) -> Result<(), Error> {
@@ -141,12 +141,17 @@ pub fn too_large() -> Error {
 
 /// [`Error::is_redirect`].
 pub fn redirect() -> Error {
-    from_response(MockResponse::status(302, "").header("location", "https://elsewhere.example.test/"))
+    from_response(
+        MockResponse::status(302, "").header("location", "https://elsewhere.example.test/"),
+    )
 }
 
 /// [`Error::is_invalid_request`], with the parameter that caused it.
 pub fn invalid_request(param: &str) -> Error {
-    from_response(MockResponse::error(400, "invalid_request_error", "parameter_invalid").error_field("param", param))
+    from_response(
+        MockResponse::error(400, "invalid_request_error", "parameter_invalid")
+            .error_field("param", param),
+    )
 }
 
 /// [`Error::is_not_found`].

@@ -89,7 +89,10 @@ mod journal {
     pub(super) struct Stuck;
 
     impl Journal for Stuck {
-        fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+        fn begin<'a>(
+            &'a self,
+            _: &'a PendingWrite,
+        ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
             Box::pin(async { Ok(BeginOutcome::Inserted) })
         }
 

@@ -150,7 +150,11 @@ impl FaultPlan {
     }
 
     /// Handles one request. Returns whether the connection stays open.
-    async fn handle_request(&self, client: &mut TcpStream, request: HttpMessage) -> io::Result<bool> {
+    async fn handle_request(
+        &self,
+        client: &mut TcpStream,
+        request: HttpMessage,
+    ) -> io::Result<bool> {
         let injected = self.next_fault();
         match injected {
             ProxyFault::ResetBefore => return reset(client),
@@ -165,7 +169,10 @@ impl FaultPlan {
             _ => {}
         }
         let response = if injected == ProxyFault::Twice {
-            let (first, second) = tokio::join!(self.forward_request(&request), self.forward_request(&request));
+            let (first, second) = tokio::join!(
+                self.forward_request(&request),
+                self.forward_request(&request)
+            );
             let (first, second) = (first?, second?);
             // Like a gateway that retries: a copy that was rate limited is not the response.
             if first.is_rate_limited() {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use super::random::Random;
-use super::world::{SimCommand, Nanos, Shared, SimStep, Work};
+use super::world::{Nanos, Shared, SimCommand, SimStep, Work};
 
 /// How often tasks may run without the time moving on.
 const MAX_POLLS_PER_INSTANT: u64 = 1_000_000;
@@ -137,7 +137,8 @@ impl Executor {
         }
         self.still.1 += 1;
         if self.still.1 > MAX_POLLS_PER_INSTANT {
-            let text = format!("tasks ran {MAX_POLLS_PER_INSTANT} times and the time did not move on");
+            let text =
+                format!("tasks ran {MAX_POLLS_PER_INSTANT} times and the time did not move on");
             self.world.lock().violate("progress", text);
         }
     }

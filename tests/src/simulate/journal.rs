@@ -103,7 +103,10 @@ impl SimJournal {
 }
 
 impl Journal for SimJournal {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async move {
             let luck = self.luck();
             let early = luck.early.then(|| self.put(write));

@@ -184,12 +184,19 @@ impl World {
         match self.scenario.outage(self.now) {
             Some(Outage::Refused) => return NetworkFault::Refused,
             Some(Outage::Blackhole) => {
-                return self
-                    .luck
-                    .pick([NetworkFault::ConnectTimeout, NetworkFault::Lost, NetworkFault::Silent]);
+                return self.luck.pick([
+                    NetworkFault::ConnectTimeout,
+                    NetworkFault::Lost,
+                    NetworkFault::Silent,
+                ]);
             }
             Some(Outage::Lossy) if self.luck.chance(600) => {
-                let faults = [NetworkFault::Lost, NetworkFault::LostAnswer, NetworkFault::Silent, NetworkFault::Cut];
+                let faults = [
+                    NetworkFault::Lost,
+                    NetworkFault::LostAnswer,
+                    NetworkFault::Silent,
+                    NetworkFault::Cut,
+                ];
                 return self.luck.pick(faults);
             }
             _ => {}
@@ -213,8 +220,13 @@ impl World {
         for (rate, injected) in odds {
             if draw < rate {
                 // Nothing can protect a write without a key from a network that repeats it.
-                let hopeless = injected == NetworkFault::Duplicate && !wire.is_read && wire.key.is_none();
-                return if hopeless { NetworkFault::None } else { injected };
+                let hopeless =
+                    injected == NetworkFault::Duplicate && !wire.is_read && wire.key.is_none();
+                return if hopeless {
+                    NetworkFault::None
+                } else {
+                    injected
+                };
             }
             draw -= rate;
         }

@@ -22,7 +22,7 @@ use super::policies;
 use super::sabotage::{CrookedTransport, ForgetfulJournal, Rule};
 use super::scenario::Scenario;
 use super::watch::Watcher;
-use super::world::{SimCommand, Nanos, SECOND, Shared, nanos, show};
+use super::world::{Nanos, SECOND, Shared, SimCommand, nanos, show};
 
 /// How long calls may still fail after the last outage, if every circuit is closed: attempts that
 /// began before have to end. A backlog takes longer.
@@ -174,8 +174,9 @@ impl Place {
                 order_in(&write.target, &write.body) == Some(number)
             };
             if !stored.iter().any(is_journaled) {
-                let text =
-                    format!("order {number} was sent, its outcome is unknown, and it is not journaled");
+                let text = format!(
+                    "order {number} was sent, its outcome is unknown, and it is not journaled"
+                );
                 world.violate("the journal keeps what is unknown", text);
                 return;
             }

@@ -114,7 +114,10 @@ impl<T: Transport> Transport for CrookedTransport<T> {
 pub(super) struct ForgetfulJournal<J>(pub(super) J);
 
 impl<J: Journal> Journal for ForgetfulJournal<J> {
-    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        _: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async { Ok(BeginOutcome::Inserted) })
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::network::{Answer, Wire};
 use super::random::Random;
-use super::scenario::{Ruling, Outage};
+use super::scenario::{Outage, Ruling};
 use super::world::{Event, Nanos, SECOND, World};
 
 /// How long the server waits for an object that another request has locked.

@@ -375,7 +375,8 @@ async fn messages(evidence: &Evidence) {
         r#"{{"error": {{{}"code": "x", "param": "y"}}}}"#,
         in_error()
     );
-    let error = errors::from_response(MockResponse::status(402, text).header("set-cookie", SET_COOKIE));
+    let error =
+        errors::from_response(MockResponse::status(402, text).header("set-cookie", SET_COOKIE));
     evidence.debug("runtime::Error", &error);
     evidence.debug("runtime::ErrorBody", error.body().unwrap());
     let fault = TransportError::new(Progress::Sent).caused_by(error);

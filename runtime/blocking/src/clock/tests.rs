@@ -41,7 +41,10 @@ impl Wake for ChannelWaker {
 
 fn channel_waker() -> (Waker, mpsc::Receiver<()>) {
     let (sender, receiver) = mpsc::channel();
-    (Waker::from(Arc::new(ChannelWaker(Mutex::new(sender)))), receiver)
+    (
+        Waker::from(Arc::new(ChannelWaker(Mutex::new(sender)))),
+        receiver,
+    )
 }
 
 #[test]

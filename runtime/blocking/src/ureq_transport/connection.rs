@@ -67,7 +67,7 @@ impl MaskedPart {
     fn header(name: &HeaderName, value: &HeaderValue) -> Self {
         let before = format!("\r\n{name}: ");
         Self {
-            pattern: format!("{before}{}\r\n", stars(value.len())),
+            pattern: format!("{before}{}\r\n", mask_text(value.len())),
             start: before.len(),
             original: value.as_bytes().to_vec(),
         }
@@ -77,14 +77,14 @@ impl MaskedPart {
     fn target(target: &str) -> Self {
         let original = target.as_bytes()[1..].to_vec();
         Self {
-            pattern: format!("/{} HTTP/1.1\r\n", stars(original.len())),
+            pattern: format!("/{} HTTP/1.1\r\n", mask_text(original.len())),
             start: 1,
             original,
         }
     }
 }
 
-fn stars(length: usize) -> String {
+fn mask_text(length: usize) -> String {
     "*".repeat(length)
 }
 
@@ -107,7 +107,7 @@ pub(super) fn begin_exchange(request: &mut Request) {
     masked.extend(mask_target(&mut request.uri));
     let headers = request.headers.iter_mut();
     for (name, value) in headers.filter(|(name, _)| !UNMASKED_HEADERS.contains(name)) {
-        if let Ok(stars) = HeaderValue::from_str(&stars(value.len())) {
+        if let Ok(stars) = HeaderValue::from_str(&mask_text(value.len())) {
             masked.push(MaskedPart::header(name, value));
             *value = stars;
         }
@@ -124,7 +124,7 @@ fn mask_target(uri: &mut Uri) -> Option<MaskedPart> {
         return None;
     }
     let part = MaskedPart::target(target);
-    let mask = format!("/{}", stars(target.len() - 1));
+    let mask = format!("/{}", mask_text(target.len() - 1));
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(mask.parse().ok()?);
     *uri = Uri::from_parts(parts).ok()?;

@@ -3,14 +3,14 @@
 use blocking::prelude::*;
 use std::time::{Duration, Instant};
 
-use blocking::ThreadClock;
+use blocking::{ThreadClock, UreqOptions};
 use runtime::clock::Clock;
 use runtime::error::TimeLimit;
 use runtime::{Client, Error};
 
 use crate::api::{Create, Params, Retrieve};
-use crate::builder;
 use crate::server::{Reply, Server};
+use crate::{api, builder};
 
 const ITEM: &str = r#"{"id": "item_1"}"#;
 const SHORT: Duration = Duration::from_millis(150);
@@ -102,16 +102,18 @@ fn connect_timeout_is_reported_when_handshake_stalls() {
     let url = server.url.replace("http://", "https://");
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mute = format!("https://{}", silent.local_addr().unwrap());
-    for (url, connect, attempt) in [
-        (&mute, SHORT, LONG),
-        // The connect timeout is at most nine tenths of the attempt's time. The rest has to be
-        // longer than the thread may wait to be scheduled.
-        (&mute, LONG, AMPLE * 2),
-        (&url, SHORT, LONG),
+    for (url, connect_timeout, attempt, limit) in [
+        (&mute, SHORT, LONG, TimeLimit::Connect),
+        (&mute, LONG, SHORT, TimeLimit::Attempt),
+        (&url, SHORT, LONG, TimeLimit::Connect),
     ] {
-        let client = builder(&server)
+        let options = UreqOptions {
+            connect_timeout,
+            ..UreqOptions::default()
+        };
+        let client = api::builder(&server)
+            .blocking_with(options)
             .base_url(url)
-            .connect_timeout(connect)
             .timeout(attempt);
         let error = failed_write(&client.build().unwrap());
         assert!(
@@ -119,7 +121,7 @@ fn connect_timeout_is_reported_when_handshake_stalls() {
             "{error}"
         );
         if url == &mute {
-            assert_eq!(error.time_limit(), Some(TimeLimit::Connect));
+            assert_eq!(error.time_limit(), Some(limit));
         }
     }
 }

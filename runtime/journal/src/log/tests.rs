@@ -72,7 +72,11 @@ impl LogStorage for MemoryStorage {
 }
 
 fn new_log(compact_above: u64) -> JournalLog<MemoryStorage> {
-    let mut log = JournalLog::new(MemoryStorage::default(), ReplayedLog::default(), compact_above);
+    let mut log = JournalLog::new(
+        MemoryStorage::default(),
+        ReplayedLog::default(),
+        compact_above,
+    );
     log.repair().unwrap();
     log
 }
@@ -120,7 +124,10 @@ fn write_keeps_its_first_record_when_begun_twice() {
     later.begun += std::time::Duration::from_secs(60);
     let results = log.apply_batch(vec![begin("a"), LogCommand::Begin(later)]);
     let results: Vec<BeginOutcome> = results.into_iter().map(Result::unwrap).collect();
-    assert_eq!(results, [BeginOutcome::Inserted, BeginOutcome::AlreadyPresent]);
+    assert_eq!(
+        results,
+        [BeginOutcome::Inserted, BeginOutcome::AlreadyPresent]
+    );
     assert_eq!(stored_writes(&log), [write("a", "x=1")]);
     let appends = log.storage.appends;
     log.apply_batch(vec![begin("a"), finish("unknown")]);

@@ -35,7 +35,14 @@ fn pending_writes_are_found_oldest_first() {
     let text = lines().concat();
     let replayed = replay_log(&text, false).unwrap();
     assert_eq!(keys(&replayed), ["second", "third"]);
-    assert_eq!((replayed.next_number, replayed.torn_bytes, replayed.skipped_bytes), (5, 0, 0));
+    assert_eq!(
+        (
+            replayed.next_number,
+            replayed.torn_bytes,
+            replayed.skipped_bytes
+        ),
+        (5, 0, 0)
+    );
     assert_eq!(replayed.length, text.len() as u64);
 }
 
@@ -124,7 +131,10 @@ fn file_is_refused_when_it_is_not_a_journal() {
         &begin_line(0, &write("first", "a")),
     ] {
         for salvage in [false, true] {
-            assert_eq!(error_kind(replay_log(foreign, salvage)), JournalErrorKind::Foreign);
+            assert_eq!(
+                error_kind(replay_log(foreign, salvage)),
+                JournalErrorKind::Foreign
+            );
         }
     }
 }

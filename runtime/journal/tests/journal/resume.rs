@@ -71,7 +71,11 @@ fn impatient_client(store: &Store) -> (ClientBuilder, MemoryJournal) {
 #[tokio::test]
 async fn resumed_write_is_the_same_request_whatever_client_sends_it() {
     let store = Store::start(Mood::Stuck).await;
-    let first = impatient_client(&store).0.account("acct_1").build().unwrap();
+    let first = impatient_client(&store)
+        .0
+        .account("acct_1")
+        .build()
+        .unwrap();
     let calls = [
         first.request::<Create>(&[], &item("a")).into_raw(),
         first
@@ -127,7 +131,11 @@ impl<T> IntoRaw for Call<T> {
 async fn path_of_a_gateway_is_not_part_of_the_write() {
     let store = Store::start(Mood::Mute).await;
     let gateway = format!("{}/some/gateway/", store.server.url);
-    let through = impatient_client(&store).0.base_url(&gateway).build().unwrap();
+    let through = impatient_client(&store)
+        .0
+        .base_url(&gateway)
+        .build()
+        .unwrap();
     let error = through
         .request::<Create>(&[], &item("a"))
         .await
@@ -200,7 +208,12 @@ async fn write_is_not_resumed_when_the_server_may_have_forgotten_it() {
     };
     let mut future = unreceived_write(Duration::ZERO);
     future.begun = now() + HOUR * 2;
-    for old in [unreceived_write(HOUR * 24), unreceived_write(HOUR * 23), v2(720), future] {
+    for old in [
+        unreceived_write(HOUR * 24),
+        unreceived_write(HOUR * 23),
+        v2(720),
+        future,
+    ] {
         let error = client.resume(&old).await.unwrap_err();
         assert!(error.is_build() && error.outcome().is_unknown(), "{error}");
         assert!(error.to_string().contains("too old"), "{error}");
@@ -385,7 +398,10 @@ async fn write_is_not_sent_when_the_journal_cannot_record_it() {
 struct UnresponsiveJournal(Arc<Mutex<Vec<String>>>);
 
 impl Journal for UnresponsiveJournal {
-    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        _: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(std::future::pending())
     }
 

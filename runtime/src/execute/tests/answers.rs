@@ -52,7 +52,10 @@ async fn success_that_is_no_json_leaves_the_write_on_record() {
 struct Stubborn(MemoryJournal);
 
 impl Journal for Stubborn {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         self.0.begin(write)
     }
 

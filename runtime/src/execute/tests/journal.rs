@@ -19,7 +19,10 @@ struct Book {
 }
 
 impl Journal for Book {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         self.stage.note(format!("begun {}", write.key));
         self.written.lock().unwrap().push(write.clone());
         let (works, hangs) = (self.works, self.hangs);

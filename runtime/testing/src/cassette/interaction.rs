@@ -104,7 +104,10 @@ impl RecordedRequest {
         if self.label() != sent.label() {
             found.push(format!("recorded {}", self.label()));
         }
-        let (ours, theirs) = (account_headers(&self.headers), account_headers(&sent.headers));
+        let (ours, theirs) = (
+            account_headers(&self.headers),
+            account_headers(&sent.headers),
+        );
         compare_values("", &ours, theirs, &mut found);
         compare_values("?", &self.query(), sent.query(), &mut found);
         match (&self.body, &sent.body) {
@@ -143,7 +146,9 @@ fn compare_values(
             None => found.push(format!("{prefix}{name}: recorded {value:?}, sent without")),
             Some((_, other)) if *value == other || value.contains(MARK) => {}
             Some((_, other)) => {
-                found.push(format!("{prefix}{name}: recorded {value:?}, sent {other:?}"));
+                found.push(format!(
+                    "{prefix}{name}: recorded {value:?}, sent {other:?}"
+                ));
             }
         }
     }

@@ -137,7 +137,9 @@ impl RuleState {
         let total: usize = self.steps.iter().map(expected).sum();
         let (label, conditions) = (self.label(), self.describe_conditions());
         let used = self.used_count();
-        Some(format!("{label}{conditions}: {used} of {total} responses were used"))
+        Some(format!(
+            "{label}{conditions}: {used} of {total} responses were used"
+        ))
     }
 
     fn describe_conditions(&self) -> String {

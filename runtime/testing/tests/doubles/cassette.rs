@@ -42,7 +42,9 @@ fn server() -> Mock {
         .header("set-cookie", "PLANTED")
         .header("request-id", "req_1");
     mock.on::<Create>().respond_with(response).repeatedly();
-    mock.on::<CreateV2>().respond_with(MockResponse::json(jenny)).repeatedly();
+    mock.on::<CreateV2>()
+        .respond_with(MockResponse::json(jenny))
+        .repeatedly();
     mock.on::<Retrieve>()
         .respond_with(MockResponse::card_declined("lost_card"))
         .then(MockResponse::json(r#"{"id": "second, \"{[:,\""}"#))

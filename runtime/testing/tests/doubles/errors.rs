@@ -60,7 +60,9 @@ fn errors_have_the_details_of_a_real_call() {
     let error = errors::card_declined("insufficient_funds");
     assert_eq!(error.decline_code(), Some("insufficient_funds"));
     assert_eq!((error.attempts(), error.outcome().is_rejected()), (1, true));
-    let error = errors::from_response(MockResponse::rate_limited("endpoint-rate").header("retry-after", "2"));
+    let error = errors::from_response(
+        MockResponse::rate_limited("endpoint-rate").header("retry-after", "2"),
+    );
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
     let error = errors::interrupted();
     assert_eq!(error.pending().unwrap().key, errors::KEY);

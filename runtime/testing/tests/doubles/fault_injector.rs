@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use testing::{InjectedFault, FaultInjector, ManualClock, Mock, MockResponse};
+use testing::{FaultInjector, InjectedFault, ManualClock, Mock, MockResponse};
 
 use crate::api::{Create, Params, Retrieve, client, client_at, double_error};
 
@@ -8,7 +8,9 @@ const ITEM: &str = r#"{"id": "item_1"}"#;
 
 fn server() -> Mock {
     let mock = Mock::new();
-    mock.on::<Create>().respond_with(MockResponse::json(ITEM)).repeatedly();
+    mock.on::<Create>()
+        .respond_with(MockResponse::json(ITEM))
+        .repeatedly();
     mock.on::<Retrieve>()
         .respond_with(MockResponse::json(ITEM))
         .repeatedly()
@@ -96,7 +98,9 @@ async fn request_is_retried_under_the_same_key_when_the_response_is_lost() {
     assert_eq!(server.request_count::<Create>(), 2);
     server.verify_one_write::<Create>().unwrap();
     let injected = injector.injected_faults();
-    assert!(matches!(&injected[..], [(operation, InjectedFault::ResetAfterSend)] if operation == "Create"));
+    assert!(
+        matches!(&injected[..], [(operation, InjectedFault::ResetAfterSend)] if operation == "Create")
+    );
     assert_eq!(injector.inner().request_count::<Create>(), 2);
 }
 
@@ -119,7 +123,10 @@ async fn only_the_selected_requests_are_affected() {
 #[tokio::test]
 async fn random_faults_repeat_for_one_seed_and_have_the_given_probabilities() {
     async fn failed_calls(seed: u64) -> Vec<bool> {
-        let probabilities = [(100, InjectedFault::RefuseConnection), (200, InjectedFault::ResetAfterSend)];
+        let probabilities = [
+            (100, InjectedFault::RefuseConnection),
+            (200, InjectedFault::ResetAfterSend),
+        ];
         let injector = FaultInjector::new(server()).inject_random(seed, probabilities);
         let client = client(injector.clone());
         let mut failed = Vec::new();
@@ -142,8 +149,12 @@ async fn random_faults_repeat_for_one_seed_and_have_the_given_probabilities() {
 
 #[tokio::test]
 async fn delay_without_clock_reports_what_is_missing() {
-    let injector = FaultInjector::new(server()).inject([InjectedFault::Delay(Duration::from_secs(1))]);
+    let injector =
+        FaultInjector::new(server()).inject([InjectedFault::Delay(Duration::from_secs(1))]);
     let call = client(injector);
     let error = call.request::<Retrieve>(&["x"], &()).await.unwrap_err();
-    assert!(double_error(&error).contains("FaultInjector::clock"), "{error:?}");
+    assert!(
+        double_error(&error).contains("FaultInjector::clock"),
+        "{error:?}"
+    );
 }

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use runtime::Method;
 use runtime::codec::FileUpload;
-use testing::{ManualClock, Mock, MockResponse};
 use runtime::value::RawJson;
+use testing::{ManualClock, Mock, MockResponse};
 
 use crate::api::{
     Create, CreateV2, Delete, Line, Params, Pdf, Retrieve, Search, Update, Upload, client,
@@ -31,7 +31,10 @@ async fn response_is_decoded_and_the_request_is_recorded() {
     let response = call.with_response().await.unwrap();
     assert_eq!(response.id, "item_1");
     assert_eq!(response.request_id(), Some("req_1"));
-    assert_eq!((mock.request_count::<Create>(), rule.request_count()), (1, 1));
+    assert_eq!(
+        (mock.request_count::<Create>(), rule.request_count()),
+        (1, 1)
+    );
     let sent = &mock.requests_of::<Create>()[0];
     assert_eq!((sent.operation(), sent.template()), ("Create", "/v1/items"));
     assert_eq!(
@@ -95,14 +98,21 @@ async fn files_of_a_multipart_body_are_found() {
 async fn responses_are_sent_in_order() {
     let mock = Mock::new();
     mock.on::<Create>()
-        .respond_with(MockResponse::rate_limited("global-rate").header("stripe-should-retry", "true"))
+        .respond_with(
+            MockResponse::rate_limited("global-rate").header("stripe-should-retry", "true"),
+        )
         .then(MockResponse::lock_timeout())
         .then(MockResponse::json(ITEM));
     let clock = ManualClock::new().auto_advance();
     let client = client_at(mock.clone(), clock.clone());
     let item = client.request::<Create>(&[], &jenny()).await.unwrap();
     assert_eq!(item.id, "item_1");
-    assert_eq!(clock.completed_sleeps().len(), 2, "{:?}", clock.completed_sleeps());
+    assert_eq!(
+        clock.completed_sleeps().len(),
+        2,
+        "{:?}",
+        clock.completed_sleeps()
+    );
     mock.verify().unwrap();
     mock.verify_one_write::<Create>().unwrap();
 }
@@ -216,7 +226,8 @@ async fn exhausted_rule_says_how_to_repeat_it() {
 #[tokio::test]
 async fn response_that_does_not_decode_is_reported_on_use_and_by_verify() {
     let mock = Mock::new();
-    mock.on::<Create>().respond_with(MockResponse::json(r#"{"email": "x"}"#));
+    mock.on::<Create>()
+        .respond_with(MockResponse::json(r#"{"email": "x"}"#));
     let before = mock.verify().unwrap_err().to_string();
     assert!(
         before.contains("Create") && before.contains("id"),
@@ -226,10 +237,15 @@ async fn response_that_does_not_decode_is_reported_on_use_and_by_verify() {
         .request::<Create>(&[], &jenny())
         .await
         .unwrap_err();
-    assert!(double_error(&error).contains("does not decode"), "{error:?}");
+    assert!(
+        double_error(&error).contains("does not decode"),
+        "{error:?}"
+    );
 
     let unchecked = Mock::new();
-    unchecked.on::<Create>().respond_with(MockResponse::json("{}").unchecked());
+    unchecked
+        .on::<Create>()
+        .respond_with(MockResponse::json("{}").unchecked());
     let error = client(unchecked.clone())
         .request::<Create>(&[], &jenny())
         .await
@@ -264,9 +280,15 @@ async fn response_that_is_not_valid_http_is_rejected() {
 #[tokio::test]
 async fn verify_lists_what_differed_from_the_rules() {
     let mock = Mock::new();
-    mock.on::<Create>().respond_with(MockResponse::json(ITEM)).times(3);
-    mock.on::<Search>().respond_with(MockResponse::json(ITEM)).repeatedly();
-    mock.on::<Delete>().respond_with(MockResponse::json(ITEM)).optional();
+    mock.on::<Create>()
+        .respond_with(MockResponse::json(ITEM))
+        .times(3);
+    mock.on::<Search>()
+        .respond_with(MockResponse::json(ITEM))
+        .repeatedly();
+    mock.on::<Delete>()
+        .respond_with(MockResponse::json(ITEM))
+        .optional();
     mock.on::<Update>();
     mock.on::<Retrieve>()
         .with_path_arg("missing", "x")
@@ -308,7 +330,10 @@ async fn closure_responds_to_the_request_and_may_keep_state() {
     );
     mock.on_call::<Search>(|_| MockResponse::json("{}"));
     let error = client.request::<Search>(&[], &jenny()).await.unwrap_err();
-    assert!(double_error(&error).contains("does not decode"), "{error:?}");
+    assert!(
+        double_error(&error).contains("does not decode"),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -340,7 +365,9 @@ async fn resumed_write_matches_the_rule_of_its_operation() {
 #[tokio::test]
 async fn different_requests_are_not_one_write() {
     let mock = Mock::new();
-    mock.on::<Create>().respond_with(MockResponse::json(ITEM)).repeatedly();
+    mock.on::<Create>()
+        .respond_with(MockResponse::json(ITEM))
+        .repeatedly();
     assert!(mock.verify_one_write::<Create>().is_err());
     let client = client(mock.clone());
     client
@@ -390,7 +417,10 @@ async fn delayed_response_takes_the_time_of_the_clock() {
         .request::<Retrieve>(&["x"], &())
         .await
         .unwrap_err();
-    assert!(double_error(&error).contains("Mock::new().clock"), "{error:?}");
+    assert!(
+        double_error(&error).contains("Mock::new().clock"),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -409,7 +439,9 @@ async fn conditions_and_closures_may_use_the_mock() {
     let (first, second) = (mock.clone(), mock.clone());
     mock.on::<Retrieve>()
         .matching("second", move |_| first.requests().len() == 1)
-        .respond_with_fn(move |_| MockResponse::json(format!(r#"{{"id": "{}"}}"#, second.requests().len())));
+        .respond_with_fn(move |_| {
+            MockResponse::json(format!(r#"{{"id": "{}"}}"#, second.requests().len()))
+        });
     mock.on::<Retrieve>().respond_with(MockResponse::json(ITEM));
     let client = client(mock.clone());
     assert_eq!(

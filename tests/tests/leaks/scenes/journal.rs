@@ -95,9 +95,16 @@ async fn resume(evidence: &Evidence, path: &std::path::Path) {
 struct Broken(bool);
 
 impl Journal for Broken {
-    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        _: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         let fault = JournalError::new("the disk is full");
-        let result = if self.0 { Err(fault) } else { Ok(BeginOutcome::Inserted) };
+        let result = if self.0 {
+            Err(fault)
+        } else {
+            Ok(BeginOutcome::Inserted)
+        };
         Box::pin(std::future::ready(result))
     }
 
