@@ -12,14 +12,14 @@ use http::HeaderValue;
 
 use crate::call::{Call, Draft};
 use crate::circuit_breaker::Snapshot;
-use crate::clock::Clock;
-use crate::codec::Encode;
 use crate::error::{Error, Kind};
 use crate::execute::Engine;
 use crate::http::PendingWrite;
 use crate::idempotency::JournalError;
 use crate::operation::{Method, Operation, OperationSpec, Output};
 use crate::rate_limit::{Preset, Priority, Usage};
+use crate::clock::Clock;
+use crate::codec::Encode;
 use crate::value::{List, RawJson};
 
 mod builder;
