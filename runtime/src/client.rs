@@ -71,7 +71,7 @@ impl Client {
     /// With [`Error::is_journal`] if the journal cannot be read. Without a journal there are none.
     pub async fn pending_writes(&self) -> Result<Vec<PendingWrite>, Error> {
         match &self.shared.engine.journal {
-            Some(journal) => journal.unfinished().await.map_err(journal_error),
+            Some(journal) => journal.pending_writes().await.map_err(journal_error),
             None => Ok(Vec::new()),
         }
     }

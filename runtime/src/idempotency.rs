@@ -1,11 +1,11 @@
-//! Idempotency keys, one per logical call however many attempts it takes, and the journal that
-//! remembers calls whose end is not known.
+//! Idempotency keys, one per call for all its attempts, and the journal of writes whose outcome
+//! is not known.
 //!
-//! In: a caller's text, or random numbers. Out: an [`IdempotencyKey`] that fits the header and
-//! the server's limits. With a [`Journal`], a write is on record before it is sent, so that a
-//! process that died before the answer came can send the same bytes under the same key again.
-//! [`MemoryJournal`] keeps the record in this process, `FileJournal` (crate `journal`) in a
-//! file. Nothing here sends a request or decides when a write has ended.
+//! In: a caller's text, or random numbers. Out: an [`IdempotencyKey`] that is valid in a header
+//! and within the server's limits. With a [`Journal`], a write is journaled before it is sent. A
+//! process that starts after a crash can then send the same bytes under the same key again.
+//! [`MemoryJournal`] stores writes in this process, `FileJournal` (crate `journal`) in a file.
+//! This module sends no requests and does not decide when a write is finished.
 
 use std::fmt;
 
@@ -18,30 +18,30 @@ mod memory;
 #[cfg(test)]
 mod tests;
 
-pub use journal::{Begun, Journal, JournalError, JournalFault};
+pub use journal::{BeginOutcome, Journal, JournalError, JournalErrorKind};
 pub use memory::MemoryJournal;
 
 /// The header of idempotency keys.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The longest key that the server takes, in bytes.
-const LONGEST: usize = 255;
+/// The maximum length of a key in bytes, which is Stripe's limit.
+const MAX_KEY_BYTES: usize = 255;
 
-/// A checked idempotency key.
+/// A valid idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// A key of the caller's own, unchanged.
+    /// The caller's key, unchanged.
     ///
     /// # Errors
     /// If it is empty, longer than 255 bytes, not ASCII, holds control characters, or begins
-    /// or ends with a space (which HTTP would cut off, making it another key).
+    /// or ends with a space (which HTTP would remove, making it another key).
     pub fn new(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
-        let fault = if text.is_empty() {
+        let problem = if text.is_empty() {
             "is empty"
-        } else if text.len() > LONGEST {
+        } else if text.len() > MAX_KEY_BYTES {
             "is longer than 255 characters"
         } else if !text
             .bytes()
@@ -53,7 +53,7 @@ impl IdempotencyKey {
         } else {
             return Ok(Self(text));
         };
-        Err(Error::build(format!("the idempotency key {fault}")))
+        Err(Error::build(format!("the idempotency key {problem}")))
     }
 
     /// A new key from a source of random numbers, in the form of a UUID of version 4.

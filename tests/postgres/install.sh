@@ -32,7 +32,7 @@ if ! bin=$(find_programs); then
 fi
 
 # The server refuses to run as root. Its programs write to /dev/null, which in some containers only
-# root may: they then get one of their own, which nobody else sees.
+# root may: they then get one of their own, which no other process sees.
 as_owner() {
     if [ "$(id -u)" != 0 ]; then
         "$@"

@@ -94,7 +94,7 @@ impl LocalStripe {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|fault| StartError(format!("{}: {fault}", interpreter.display())))?;
+            .map_err(|error| StartError(format!("{}: {error}", interpreter.display())))?;
         // From here on dropping it ends the process.
         let mut server = Self {
             process,
@@ -111,7 +111,7 @@ impl LocalStripe {
         if let Some(output) = self.process.stdout.take() {
             BufReader::new(output)
                 .read_line(&mut line)
-                .map_err(|fault| StartError(format!("localstripe is silent: {fault}")))?;
+                .map_err(|error| StartError(format!("localstripe does not respond: {error}")))?;
         }
         line.trim()
             .parse()

@@ -6,7 +6,7 @@
 //! the journal's disk are simulated. Time is virtual and there is one thread, so a seed gives the
 //! same events in the same order every time.
 //!
-//! What must hold for every seed, each at the moment at which it could first be seen broken:
+//! What must hold for every seed, each checked as soon as a violation is observable:
 //!
 //! | invariant | where it is checked |
 //! |---|---|
@@ -15,8 +15,8 @@
 //! | the journal keeps what is unknown, and is empty in the end | `watch`, `process` |
 //! | all attempts of a call have one key and the same bytes | `watch`, at the client's end of the network |
 //! | there is one attempt per call and retry, and retries stay within their budget | `watch` |
-//! | rates and attempts at once stay within the limits, and nobody waits for too long | `watch::limits`, `watch::observer` |
-//! | nothing is sent while the circuit is open; circuits close after the last trouble | `watch`, `process` |
+//! | rates and attempts at once stay within the limits, and no call waits too long | `watch::limits`, `watch::observer` |
+//! | nothing is sent while the circuit is open; circuits close after the last outage | `watch`, `process` |
 //! | no call outlives its deadline, to the nanosecond | `caller` |
 //! | no permit, waiter or task is left over, and the time always moves on | `process`, `executor` |
 //!

@@ -14,8 +14,8 @@ use stripe::customers::CreateCustomer;
 use stripe::runtime::circuit_breaker::CircuitBreaker;
 use stripe::runtime::http::PendingWrite;
 use stripe::runtime::rate_limit::Unlimited;
-use tests::chaos::proxy::{Fault, Proxy};
-use tests::chaos::server::Server;
+use tests::chaos::proxy::{Proxy, ProxyFault};
+use tests::chaos::server::ChaosServer;
 
 const WRITES: u32 = 5_000;
 const CALLERS: u32 = 64;
@@ -88,7 +88,7 @@ async fn resume(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_write_is_carried_out_once_when_the_network_breaks_half_of_them() {
-    let server = Server::start().await.expect("the server starts");
+    let server = ChaosServer::start().await.expect("the server starts");
     let proxy = Proxy::start(server.address(), 20_261_122)
         .await
         .expect("the proxy starts");
@@ -114,10 +114,10 @@ async fn each_write_is_carried_out_once_when_the_network_breaks_half_of_them() {
     let ends: BTreeMap<String, End> = callers.join_all().await.into_iter().flatten().collect();
     assert_eq!(ends.len(), usize::try_from(WRITES).expect("it fits"));
 
-    let ledger = server.ledger();
+    let handled = server.counts();
     for (order, end) in &ends {
-        let executed = ledger.executed.get(order).copied().unwrap_or_default();
-        let declined = ledger.declined.get(order).copied().unwrap_or_default();
+        let executed = handled.executed.get(order).copied().unwrap_or_default();
+        let declined = handled.declined.get(order).copied().unwrap_or_default();
         let expected = match end {
             End::Done => (1, 0),
             End::Declined => (0, 1),
@@ -125,27 +125,27 @@ async fn each_write_is_carried_out_once_when_the_network_breaks_half_of_them() {
         };
         assert_eq!((executed, declined), expected, "{order} ended as {end:?}");
     }
-    assert_eq!(ledger.keyless, 0);
-    assert_eq!(ledger.mismatched, 0, "a key was used for other bytes");
+    assert_eq!(handled.keyless, 0);
+    assert_eq!(handled.mismatched, 0, "a key was used for other bytes");
 
     // The test is worth nothing if the faults did not happen.
     let counts = proxy.counts();
-    for fault in [
-        Fault::ResetBefore,
-        Fault::ResetAfter,
-        Fault::CutBody,
-        Fault::StalledBody,
-        Fault::Late,
-        Fault::Swallowed,
-        Fault::Garbage,
-        Fault::GatewayAfter,
-        Fault::GatewayBefore,
-        Fault::Twice,
-        Fault::Slow,
-        Fault::CloseAfter,
+    for injected in [
+        ProxyFault::ResetBefore,
+        ProxyFault::ResetAfter,
+        ProxyFault::CutBody,
+        ProxyFault::StalledBody,
+        ProxyFault::Late,
+        ProxyFault::Swallowed,
+        ProxyFault::Garbage,
+        ProxyFault::GatewayAfter,
+        ProxyFault::GatewayBefore,
+        ProxyFault::Twice,
+        ProxyFault::Slow,
+        ProxyFault::CloseAfter,
     ] {
-        assert!(counts.get(&fault).is_some_and(|&n| n > 50), "{counts:?}");
+        assert!(counts.get(&injected).is_some_and(|&n| n > 50), "{counts:?}");
     }
-    assert!(ledger.replayed > 500 && ledger.in_use > 50, "{ledger:?}");
+    assert!(handled.replayed > 500 && handled.in_use > 50, "{handled:?}");
     assert!(resumed.load(Ordering::Relaxed) > 50);
 }

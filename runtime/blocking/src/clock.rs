@@ -1,9 +1,9 @@
-//! Real time for programs without an async runtime.
+//! The clock of programs without an async runtime.
 //!
-//! In: durations. Out: futures that [`block_on`] waits for by parking its thread, so that the
-//! usual blocking call needs no other thread. A timer that is polled on some other executor, or
-//! that outlives its `block_on`, is woken by a thread that exists while such timers do.
-//! Afterwards every timer that somebody still waits for is woken once it is due.
+//! In: durations. Out: futures for which [`block_on`] parks its thread, so that a blocking call
+//! needs no other thread. A timer that is polled on another executor, or that outlives its
+//! `block_on`, is fired by a thread that runs as long as there are such timers. Every timer that
+//! is not dropped wakes its task once its deadline has passed.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,19 +13,19 @@ use std::time::{Duration, Instant, SystemTime};
 
 use runtime::clock::{BoxFuture, Clock, system_random};
 
-mod alarm;
-mod block;
+mod block_on;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod waker_thread;
 
-use alarm::Alarm;
-pub use block::block_on;
+pub use block_on::block_on;
+use timer::Timer;
 
 /// The clock of the operating system, with timers that need no async runtime.
 ///
-/// It is the clock of clients that block their thread. It works on any executor, but
-/// [`block_on`] is what it is made for.
+/// It is the clock of blocking clients. It works on any executor, but is designed for
+/// [`block_on`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,16 +47,16 @@ impl Clock for ThreadClock {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "a clock is where the real calendar is read"
+        reason = "this clock reads the system calendar"
     )]
     fn calendar(&self) -> SystemTime {
         SystemTime::now()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(Sleep {
-            due: now().checked_add(duration),
-            alarm: None,
+        Box::pin(ThreadSleep {
+            deadline: now().checked_add(duration),
+            timer: None,
         })
     }
 
@@ -67,54 +67,54 @@ impl Clock for ThreadClock {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a clock is where the real time is read"
+    reason = "this clock reads the system time"
 )]
 fn now() -> Instant {
     Instant::now()
 }
 
-/// A timer. It measures from when it was made, not from when it is first polled.
-struct Sleep {
-    /// `None` if that is further away than time can be reckoned.
-    due: Option<Instant>,
-    alarm: Option<Arc<Alarm>>,
+/// A sleep. Its duration starts when it is created, not when it is first polled.
+struct ThreadSleep {
+    /// `None` if an `Instant` cannot represent the deadline; the sleep then never ends.
+    deadline: Option<Instant>,
+    timer: Option<Arc<Timer>>,
 }
 
-impl Future for Sleep {
+impl Future for ThreadSleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Some(due) = self.due else {
+        let Some(deadline) = self.deadline else {
             return Poll::Pending;
         };
-        if due <= now() {
+        if deadline <= now() {
             self.cancel();
             return Poll::Ready(());
         }
-        let place = block::innermost();
-        match &self.alarm {
-            Some(alarm) if alarm.place == place && alarm.rearm(context.waker()) => {}
+        let owner = block_on::current_owner();
+        match &self.timer {
+            Some(timer) if timer.owner == owner && timer.replace_waker(context.waker()) => {}
             _ => {
-                // Another thread polls it now than the one that would have woken it.
+                // It was polled for the first time, or has moved to another thread.
                 self.cancel();
-                let alarm = Arc::new(Alarm::new(due, place, context.waker()));
-                block::register(&alarm);
-                self.alarm = Some(alarm);
+                let timer = Arc::new(Timer::new(deadline, owner, context.waker()));
+                block_on::add_timer(&timer);
+                self.timer = Some(timer);
             }
         }
         Poll::Pending
     }
 }
 
-impl Sleep {
+impl ThreadSleep {
     fn cancel(&mut self) {
-        if let Some(alarm) = self.alarm.take() {
-            alarm.cancel();
+        if let Some(timer) = self.timer.take() {
+            timer.cancel();
         }
     }
 }
 
-impl Drop for Sleep {
+impl Drop for ThreadSleep {
     fn drop(&mut self) {
         self.cancel();
     }

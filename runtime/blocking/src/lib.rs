@@ -1,12 +1,12 @@
 //! Calls that block their thread, for programs without an async runtime.
 //!
 //! In: a [`Call`] of a client that was built with [`BlockingBuilder::blocking`]. Out: its result, or
-//! iterators over the pages and items of a list. Nothing about a call is different: retries,
-//! limits, time limits and errors are those of the async one, which [`block_on`] drives. No other
-//! thread is involved, and a client can be used by many threads at once.
+//! iterators over the pages and items of a list. [`block_on`] drives the async call, so retries,
+//! limits, timeouts and errors are the same. No other thread is involved, and many threads can
+//! use one client at the same time.
 //!
-//! On a thread of an async runtime all of this works, but blocks everything else that the
-//! thread has to do; use `.await` there, or the runtime's way to run blocking code.
+//! On a thread of an async runtime these calls work too, but block all other tasks of the
+//! thread; use `.await` there, or the runtime's function for blocking code.
 //!
 //! ```
 //! use blocking::prelude::*;
@@ -29,13 +29,13 @@ use runtime::client::{Client, ClientBuilder};
 use runtime::error::Error;
 use runtime::http::Response;
 use runtime::operation::Output;
-use runtime::page::{self, Page};
+use runtime::page::{Items, Page, Pages};
 
 mod clock;
-mod ureq_adapter;
+mod ureq_transport;
 
 pub use clock::{ThreadClock, block_on};
-pub use ureq_adapter::{UreqOptions, UreqTransport};
+pub use ureq_transport::{UreqOptions, UreqTransport};
 
 /// The traits of this crate, to be imported together: `use blocking::prelude::*`.
 pub mod prelude {
@@ -44,12 +44,13 @@ pub mod prelude {
 
 /// Builds clients whose calls block their thread.
 pub trait BlockingBuilder {
-    /// Makes a client whose transport and clock need no async runtime and block their thread:
-    /// [`UreqTransport`] with its default options, and [`ThreadClock`].
+    /// Sets a transport and a clock that need no async runtime: [`UreqTransport`] with its default
+    /// options, and [`ThreadClock`]. `ClientBuilder::connect_timeout` does not apply to this
+    /// transport: use [`UreqOptions::connect_timeout`].
     #[must_use]
     fn blocking(self) -> Self;
 
-    /// The same with other options of the transport.
+    /// The same with these options of the transport.
     #[must_use]
     fn blocking_with(self, options: UreqOptions) -> Self;
 }
@@ -60,19 +61,20 @@ impl<C: From<Client>> BlockingBuilder for ClientBuilder<C> {
     }
 
     fn blocking_with(self, options: UreqOptions) -> Self {
-        self.transport(UreqTransport::new(options)).clock(ThreadClock)
+        self.transport(UreqTransport::new(options))
+            .clock(ThreadClock)
     }
 }
 
 /// Sends a call and waits for its response on the current thread.
 pub trait SendBlocking {
-    /// What a successful call gives.
+    /// The result of a successful call.
     type Output;
 
-    /// Sends the call and blocks the thread until it has completed.
+    /// Sends the call and blocks the thread until it completes.
     ///
     /// # Errors
-    /// Those of the awaited call, and one of [`Error::is_build`] if the client needs tokio.
+    /// Those of the async call, and [`Error::is_build`] if the client needs tokio.
     fn send_blocking(self) -> Result<Self::Output, Error>;
 }
 
@@ -80,17 +82,17 @@ impl<T: Output> SendBlocking for Call<T> {
     type Output = T;
 
     fn send_blocking(self) -> Result<T, Error> {
-        refuse_tokio(self.client())?;
+        check_client(self.client())?;
         block_on(self.into_future())
     }
 }
 
-/// The value together with status, headers, request id and raw body.
+/// Returns the value with status, headers, request id and raw body.
 impl<T: Output> SendBlocking for ResponseFuture<T> {
     type Output = Response<T>;
 
     fn send_blocking(self) -> Result<Response<T>, Error> {
-        refuse_tokio(self.client())?;
+        check_client(self.client())?;
         block_on(self)
     }
 }
@@ -100,34 +102,34 @@ pub trait BlockingList {
     /// A page of the list.
     type Page: Page;
 
-    /// All pages, one after the other, for a `for` loop.
-    fn pages_blocking(self) -> Pages<Self::Page>;
+    /// An iterator over all pages.
+    fn pages_blocking(self) -> BlockingPages<Self::Page>;
 
-    /// The items of all pages, one after the other, for a `for` loop.
-    fn items_blocking(self) -> Items<Self::Page>;
+    /// An iterator over the items of all pages.
+    fn items_blocking(self) -> BlockingItems<Self::Page>;
 }
 
 impl<P: Page> BlockingList for Call<P> {
     type Page = P;
 
-    fn pages_blocking(self) -> Pages<P> {
-        Pages {
-            refusal: refuse_tokio(self.client()).err(),
-            pages: page::Pages::new(self),
+    fn pages_blocking(self) -> BlockingPages<P> {
+        BlockingPages {
+            client_error: check_client(self.client()).err(),
+            pages: Pages::new(self),
         }
     }
 
-    fn items_blocking(self) -> Items<P> {
-        Items {
-            refusal: refuse_tokio(self.client()).err(),
-            items: page::Pages::new(self).into_items(),
+    fn items_blocking(self) -> BlockingItems<P> {
+        BlockingItems {
+            client_error: check_client(self.client()).err(),
+            items: Pages::new(self).into_items(),
         }
     }
 }
 
-/// The built-in transport and clock of async clients only work where tokio runs, and never on a
-/// thread that is kept from running tokio.
-fn refuse_tokio(client: &Client) -> Result<(), Error> {
+/// Fails if the client has the transport or clock that need tokio: they do not work on a blocked
+/// thread.
+fn check_client(client: &Client) -> Result<(), Error> {
     if client.needs_tokio() {
         return Err(Error::build(
             "this client needs tokio: build it with `BlockingBuilder::blocking`",
@@ -136,8 +138,7 @@ fn refuse_tokio(client: &Client) -> Result<(), Error> {
     Ok(())
 }
 
-/// The pages of a list. See [`page::Pages`] for what holds for all of them; an error is the last
-/// item.
+/// An iterator over the pages of a list, as the stream [`Pages`]. It ends after an error.
 ///
 /// ```
 /// use blocking::prelude::*;
@@ -152,16 +153,16 @@ fn refuse_tokio(client: &Client) -> Result<(), Error> {
 /// # }
 /// ```
 #[must_use = "iterators do nothing unless they are used"]
-pub struct Pages<P> {
-    refusal: Option<Error>,
-    pages: page::Pages<P>,
+pub struct BlockingPages<P> {
+    client_error: Option<Error>,
+    pages: Pages<P>,
 }
 
-impl<P: Page> Iterator for Pages<P> {
+impl<P: Page> Iterator for BlockingPages<P> {
     type Item = Result<P, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(error) = self.refusal.take() {
+        if let Some(error) = self.client_error.take() {
             self.pages.end();
             return Some(Err(error));
         }
@@ -169,16 +170,14 @@ impl<P: Page> Iterator for Pages<P> {
     }
 }
 
-impl<P> fmt::Debug for Pages<P> {
+impl<P> fmt::Debug for BlockingPages<P> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.pages.fmt(out)
     }
 }
 
-/// The items of all pages of a list. See [`page::Items`] for what holds for all of them; an error
-/// is the last item.
-///
-/// A page is only fetched when its first item is asked for:
+/// An iterator over the items of all pages of a list, as the stream [`Items`]. It ends after an
+/// error. It fetches a page when its first item is requested:
 ///
 /// ```
 /// use blocking::prelude::*;
@@ -192,16 +191,16 @@ impl<P> fmt::Debug for Pages<P> {
 /// # }
 /// ```
 #[must_use = "iterators do nothing unless they are used"]
-pub struct Items<P: Page> {
-    refusal: Option<Error>,
-    items: page::Items<P>,
+pub struct BlockingItems<P: Page> {
+    client_error: Option<Error>,
+    items: Items<P>,
 }
 
-impl<P: Page> Iterator for Items<P> {
+impl<P: Page> Iterator for BlockingItems<P> {
     type Item = Result<P::Item, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(error) = self.refusal.take() {
+        if let Some(error) = self.client_error.take() {
             self.items.end();
             return Some(Err(error));
         }
@@ -209,7 +208,7 @@ impl<P: Page> Iterator for Items<P> {
     }
 }
 
-impl<P: Page> fmt::Debug for Items<P> {
+impl<P: Page> fmt::Debug for BlockingItems<P> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.items.fmt(out)
     }

@@ -1,58 +1,59 @@
-//! A journal in a file, for programs that must survive their own death.
+//! A journal of pending writes in a file, which survives a crash of the process.
 //!
-//! In: writes. Out: a promise for each that its record is in the file, on the disk if that is
-//! asked for. Afterwards whoever opens the file finds exactly the writes that were begun and not
-//! finished, whenever the last process was killed. `record` documents the format. The file is
-//! used by one process at a time, and its directory should be on a local disk: locks of network
-//! file systems are not to be relied on.
+//! In: writes that a client begins and finishes. Out: a future for each, which is ready once its
+//! record is written and, with [`Durability::PowerLoss`], flushed. Afterwards a process that
+//! opens the file finds the writes that were begun and not finished, whenever the previous
+//! process was killed. `record` documents the format. One process at a time uses the file; its
+//! directory should be on a local disk, because locks of network file systems are not reliable.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use runtime::idempotency::{Begun, Journal, JournalError, JournalFault};
+use futures_channel::oneshot;
 use runtime::clock::BoxFuture;
 use runtime::http::PendingWrite;
+use runtime::idempotency::{BeginOutcome, Journal, JournalError, JournalErrorKind};
 
-mod clerk;
-mod disk;
-mod ledger;
+mod file;
+mod index;
+mod log;
 mod record;
 mod replay;
-mod reply;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-use clerk::Clerk;
-use disk::{Disk, OpenFault};
-use reply::{Promise, closed, promise};
-use writer::{Beginning, Command};
+use file::{JournalFile, OpenError};
+use log::JournalLog;
+use replay::{ReplayedLog, replay_log};
+use writer::{BeginFuture, ResultSender, WriterMessage, closed_error, run_writer};
 
-/// The longest body, if nobody says otherwise: above what Stripe takes as a file.
-const LONGEST_BODY: usize = 16 << 20;
-/// The length above which files are compacted, if nobody says otherwise.
-const COMPACT_ABOVE: u64 = 1 << 20;
+/// The default of [`FileJournalOptions::max_body_bytes`]: more than Stripe accepts as a file.
+const DEFAULT_MAX_BODY_BYTES: usize = 16 << 20;
+/// The default of [`FileJournalOptions::compact_above`].
+const DEFAULT_COMPACT_ABOVE: u64 = 1 << 20;
 
 /// What a record survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Durability {
-    /// The end of the process, in whatever way, but not of the machine: a record is handed to
-    /// the operating system. It costs some microseconds.
+    /// The end of the process, but not of the machine: a record is written to the operating
+    /// system. It costs some microseconds.
     Process,
-    /// Also a failure of power or kernel: a record is on the disk, and so is its end. It costs two
-    /// flushes, some milliseconds each on most disks, which calls at the same time share. The default, since a call
-    /// over the network takes far longer.
+    /// Also a power failure or a crash of the kernel: begins and finishes are flushed to the
+    /// disk. A write costs two flushes, some milliseconds each on most disks, which concurrent
+    /// calls share. This is the default, since a call over the network takes far longer.
     #[default]
     PowerLoss,
 }
 
-/// How a [`FileJournal`] is kept.
+/// Options of a [`FileJournal`].
 ///
 /// ```
-/// use runtime::idempotency::{Durability, FileJournal};
+/// use journal::{Durability, FileJournal};
 ///
 /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let journal = FileJournal::options()
@@ -73,62 +74,62 @@ pub struct FileJournalOptions {
 }
 
 impl FileJournalOptions {
-    /// What a record survives. [`Durability::PowerLoss`] by default.
+    /// What a record survives. Defaults to [`Durability::PowerLoss`].
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// The longest body to record. 16 MiB by default. A write with a longer one is refused and
-    /// not sent, since it could not be resumed: send large files with a client that has no
-    /// journal.
+    /// The maximum length of a journaled body in bytes. Defaults to 16 MiB. A write with a longer
+    /// body fails and is not sent, because it could not be resumed: send large files with a
+    /// client that has no journal.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self
     }
 
-    /// The length in bytes above which the file is written anew once three quarters of it are
-    /// writes that have ended. 1 MiB by default.
+    /// The length in bytes above which the file is rewritten once three quarters of it belong to
+    /// finished writes. Defaults to 1 MiB.
     pub fn compact_above(mut self, bytes: u64) -> Self {
         self.compact_above = bytes;
         self
     }
 
-    /// Opens a damaged file too: keeps what is readable, and a copy of the file as it was next
-    /// to it, with `.damaged` at the end of its name. Off by default, since writes in the
-    /// damaged lines are lost; [`FileJournal::discarded`] says how much that was.
+    /// Also opens a damaged file: keeps what is readable, and a copy of the damaged file next to
+    /// it with the suffix `.damaged`. Defaults to `false`, since writes in damaged lines are
+    /// lost; [`FileJournal::discarded`] returns how many bytes that were.
     pub fn salvage(mut self, salvage: bool) -> Self {
         self.salvage = salvage;
         self
     }
 
-    /// Opens or creates a journal. Reads the file, and so blocks the thread: call it when the
+    /// Opens or creates a journal. Reads the file and so blocks the thread: call it when the
     /// program starts.
     ///
     /// # Errors
-    /// [`JournalFault::Locked`] if another process has it open; [`JournalFault::Damaged`] and
-    /// [`JournalFault::Foreign`] if the file is not what a journal wrote; [`JournalFault::Io`]
-    /// if file or directory cannot be created, read or written.
+    /// [`JournalErrorKind::Locked`] if another process has the file open;
+    /// [`JournalErrorKind::Damaged`] and [`JournalErrorKind::Foreign`] if the content is not what
+    /// a journal wrote; [`JournalErrorKind::Io`] if the file or its directory cannot be created,
+    /// read or written.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<FileJournal, JournalError> {
         let durable = self.durability == Durability::PowerLoss;
-        let (disk, text) = Disk::open(path.as_ref(), durable).map_err(unopened)?;
-        let replay = replay::replay(&text, self.salvage)?;
-        if replay.skipped > 0 {
-            disk.keep_copy()
-                .map_err(|fault| io_fault("the damaged journal cannot be copied", fault))?;
+        let (file, content) = JournalFile::open(path.as_ref(), durable).map_err(open_error)?;
+        let replayed = replay_log(&content, self.salvage)?;
+        if replayed.skipped_bytes > 0 {
+            file.copy_damaged()
+                .map_err(|error| io_error("the damaged journal cannot be copied", error))?;
         }
-        let discarded = Discarded::of(&replay);
-        let mut clerk = Clerk::new(disk, replay, self.compact_above);
-        clerk
-            .mend()
-            .map_err(|fault| io_fault("the journal cannot be written", fault))?;
-        let (commands, received) = channel();
+        let discarded = Discarded::from_replay(&replayed);
+        let mut log = JournalLog::new(file, replayed, self.compact_above);
+        log.repair()
+            .map_err(|error| io_error("the journal cannot be written", error))?;
+        let (messages, received) = channel();
         let thread = thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || writer::serve(clerk, &received))
-            .map_err(|fault| io_fault("the journal's thread cannot be started", fault))?;
+            .spawn(move || run_writer(log, &received))
+            .map_err(|error| io_error("the journal's thread cannot be started", error))?;
         Ok(FileJournal {
-            commands: Some(commands),
+            messages: Some(messages),
             thread: Some(thread),
             max_body_bytes: self.max_body_bytes,
             discarded,
@@ -136,33 +137,33 @@ impl FileJournalOptions {
     }
 }
 
-/// What of a file was not readable when it was opened.
+/// The bytes of a file that were not readable when it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Discarded {
-    /// The bytes at the end that a crash had left incomplete. No call was told that they were on
-    /// record, so no write of theirs was sent.
+    /// The bytes at the end that a crash left incomplete. The calls that wrote them did not wait
+    /// for the result, so none of these writes was sent.
     pub torn: u64,
-    /// The bytes before the end that were damaged; only with [`FileJournalOptions::salvage`].
+    /// The damaged bytes before the end; only with [`FileJournalOptions::salvage`].
     pub damaged: u64,
 }
 
 impl Discarded {
-    fn of(replay: &replay::Replay) -> Option<Self> {
-        let (torn, damaged) = (replay.torn, replay.skipped);
+    fn from_replay(replayed: &ReplayedLog) -> Option<Self> {
+        let (torn, damaged) = (replayed.torn_bytes, replayed.skipped_bytes);
         (torn + damaged > 0).then_some(Self { torn, damaged })
     }
 }
 
 /// A [`Journal`] in a file of its own.
 ///
-/// A thread writes it, so calls do not block their executor, and any executor will do. Dropping
-/// the journal, with the last client that has it, ends the thread after it has written what was
-/// asked for.
+/// A thread writes the file, so calls do not block their executor, and any executor works.
+/// Dropping the journal, with the last client that has it, ends the thread after it has processed
+/// all pending requests.
 ///
-/// The file holds the bodies of unfinished requests, in plain text. It is created for its owner
-/// alone (mode 0600), and so is a directory that is missing (mode 0700); on other systems than
-/// Unix, access follows from the directory.
+/// The file holds the bodies of pending requests in plain text. It is created for its owner
+/// alone (mode 0600), and so is a missing directory (mode 0700). On systems other than Unix,
+/// access follows from the directory.
 ///
 /// ```
 /// # use runtime::client::{ApiSpec, Client};
@@ -174,7 +175,7 @@ impl Discarded {
 ///     .journal(FileJournal::open("state/writes.journal")?)
 ///     .build()?;
 /// for write in client.pending_writes().await? {
-///     // One that cannot be resumed must not hold up the others.
+///     // A write that cannot be resumed must not keep the others from being resumed.
 ///     if let Err(error) = client.resume(&write).await {
 ///         eprintln!("{write:?}: {error}");
 ///     }
@@ -183,8 +184,8 @@ impl Discarded {
 /// # }
 /// ```
 pub struct FileJournal {
-    /// There until the journal is dropped.
-    commands: Option<Sender<Command>>,
+    /// `None` only while the journal is dropped.
+    messages: Option<Sender<WriterMessage>>,
     thread: Option<JoinHandle<()>>,
     max_body_bytes: usize,
     discarded: Option<Discarded>,
@@ -194,75 +195,81 @@ impl FileJournal {
     /// Opens or creates a journal with the defaults of [`FileJournalOptions`].
     ///
     /// # Errors
-    /// As [`FileJournalOptions::open`].
+    /// Those of [`FileJournalOptions::open`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, JournalError> {
         Self::options().open(path)
     }
 
-    /// The defaults, to be changed.
+    /// Returns the default options.
     pub fn options() -> FileJournalOptions {
         FileJournalOptions {
             durability: Durability::default(),
-            max_body_bytes: LONGEST_BODY,
-            compact_above: COMPACT_ABOVE,
+            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            compact_above: DEFAULT_COMPACT_ABOVE,
             salvage: false,
         }
     }
 
-    /// What of the file was not readable when it was opened; `None` if all of it was.
+    /// What was not readable when the file was opened; `None` if all of it was.
     pub fn discarded(&self) -> Option<Discarded> {
         self.discarded
     }
 
-    fn commands(&self) -> Result<&Sender<Command>, JournalError> {
-        self.commands.as_ref().ok_or_else(closed)
+    fn messages(&self) -> Result<&Sender<WriterMessage>, JournalError> {
+        self.messages.as_ref().ok_or_else(closed_error)
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Promise<T>) -> Command) -> Result<T, JournalError> {
-        let (promise, answer) = promise();
-        let sent = self.commands()?.send(command(promise));
-        sent.map_err(|_| closed())?;
-        answer.await
+    async fn send_message<T>(
+        &self,
+        message: impl FnOnce(ResultSender<T>) -> WriterMessage,
+    ) -> Result<T, JournalError> {
+        let (sender, result) = oneshot::channel();
+        let sent = self.messages()?.send(message(sender));
+        sent.map_err(|_| closed_error())?;
+        result.await.map_err(|_| closed_error())?
     }
 
-    fn check_size(&self, write: &PendingWrite) -> Result<(), JournalError> {
-        let (length, longest) = (write.body.len(), self.max_body_bytes);
-        if length <= longest {
+    fn check_body_length(&self, write: &PendingWrite) -> Result<(), JournalError> {
+        let (length, max) = (write.body.len(), self.max_body_bytes);
+        if length <= max {
             return Ok(());
         }
         let text = format!(
-            "a body of {length} bytes is longer than the {longest} that the journal may record: \
-             raise `max_body_bytes`, or send it with a client that has no journal"
+            "the body has {length} bytes, more than the {max} that the journal accepts: raise \
+             `max_body_bytes`, or send it with a client that has no journal"
         );
-        Err(JournalError::of(JournalFault::TooLarge, text))
+        Err(JournalError::new(text).with_kind(JournalErrorKind::TooLarge))
     }
 }
 
 impl Journal for FileJournal {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async move {
-            self.check_size(write)?;
-            Beginning::send(self.commands()?, write)?.await
+            self.check_body_length(write)?;
+            BeginFuture::send(self.messages()?, write)?.await
         })
     }
 
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
         Box::pin(async move {
-            let finish = |promise| Command::Finish(write.clone(), promise);
-            self.ask(finish).await.map(drop)
+            let finish = |sender| WriterMessage::Finish(write.clone(), sender);
+            self.send_message(finish).await.map(drop)
         })
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        Box::pin(self.ask(Command::List))
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        Box::pin(self.send_message(WriterMessage::ListPending))
     }
 }
 
 impl Drop for FileJournal {
     fn drop(&mut self) {
-        self.commands = None;
+        self.messages = None;
         if let Some(thread) = self.thread.take() {
-            // It cannot have panicked, and there would be nobody to tell.
+            // A panic of the thread could not be reported from here.
             let _ = thread.join();
         }
     }
@@ -277,16 +284,18 @@ impl fmt::Debug for FileJournal {
     }
 }
 
-fn unopened(fault: OpenFault) -> JournalError {
-    match fault {
-        OpenFault::Io(what, fault) => io_fault(what, fault),
-        OpenFault::Locked => JournalError::of(
-            JournalFault::Locked,
-            "another process uses the journal: give each process a file of its own",
-        ),
+fn open_error(error: OpenError) -> JournalError {
+    match error {
+        OpenError::Io(text, error) => io_error(text, error),
+        OpenError::Locked => {
+            let text = "another process uses the journal: give each process a file of its own";
+            JournalError::new(text).with_kind(JournalErrorKind::Locked)
+        }
     }
 }
 
-fn io_fault(what: &str, fault: std::io::Error) -> JournalError {
-    JournalError::of(JournalFault::Io, what).caused_by(fault)
+fn io_error(text: &str, error: io::Error) -> JournalError {
+    JournalError::new(text)
+        .with_kind(JournalErrorKind::Io)
+        .with_source(error)
 }

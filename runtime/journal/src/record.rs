@@ -18,8 +18,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use wire::codec::{DecodeError, Encode, Reader, Writer, encode_json};
 use runtime::http::PendingWrite;
+use wire::codec::{DecodeError, Encode, Reader, Writer, encode_json};
 
 #[cfg(test)]
 mod tests;
@@ -27,65 +27,65 @@ mod tests;
 /// The version of the format.
 pub(crate) const VERSION: i64 = 1;
 
-/// What a line says.
+/// The content of a line.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Record {
-    /// The file begins, in this version of the format.
+pub(crate) enum LogRecord {
+    /// The first line, with the version of the format.
     Start(i64),
-    /// A write begins.
+    /// A write was begun.
     Begin(Box<PendingWrite>),
-    /// The write that this line began has ended.
+    /// The write that was begun in the line of this number is finished.
     Finish(u64),
 }
 
-/// Why a line could not be read.
+/// Why a line could not be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
-    /// The bytes are not those that were written.
-    Altered,
-    /// They are, and make no sense to this version.
+pub(crate) enum LineError {
+    /// The checksum does not match.
+    Corrupt,
+    /// The checksum matches, but this version does not know the content.
     Unknown,
 }
 
-/// The line that begins a file.
+/// The first line of a file.
 pub(crate) fn start_line() -> Vec<u8> {
-    line(0, &Start)
+    format_line(0, &StartRecord)
 }
 
 /// The line that begins a write.
 pub(crate) fn begin_line(number: u64, write: &PendingWrite) -> Vec<u8> {
-    line(number, &Begin(write))
+    format_line(number, &BeginRecord(write))
 }
 
-/// The line that ends a write.
+/// The line that finishes a write.
 pub(crate) fn finish_line(number: u64, begun: u64) -> Vec<u8> {
-    line(number, &Finish(begun))
+    format_line(number, &FinishRecord(begun))
 }
 
-fn line(number: u64, content: &dyn Encode) -> Vec<u8> {
+fn format_line(number: u64, content: &dyn Encode) -> Vec<u8> {
     let text = format!("{number} {}\n", encode_json(content));
     let checksum = crc32fast::hash(text.trim_ascii_end().as_bytes());
     format!("{checksum:08x} {text}").into_bytes()
 }
 
-/// Reads a line, given without its line feed.
-pub(crate) fn parse(line: &[u8]) -> Result<(u64, Record), Unreadable> {
-    let text = std::str::from_utf8(line).map_err(|_| Unreadable::Altered)?;
-    let (checksum, rest) = text.split_once(' ').ok_or(Unreadable::Altered)?;
+/// Parses a line without its line feed.
+pub(crate) fn parse_line(line: &[u8]) -> Result<(u64, LogRecord), LineError> {
+    let text = std::str::from_utf8(line).map_err(|_| LineError::Corrupt)?;
+    let (checksum, rest) = text.split_once(' ').ok_or(LineError::Corrupt)?;
     if format!("{:08x}", crc32fast::hash(rest.as_bytes())) != checksum {
-        return Err(Unreadable::Altered);
+        return Err(LineError::Corrupt);
     }
-    let (number, json) = rest.split_once(' ').ok_or(Unreadable::Unknown)?;
-    let number = number.parse().map_err(|_| Unreadable::Unknown)?;
-    let record = record(json).ok().flatten().ok_or(Unreadable::Unknown)?;
+    let (number, json) = rest.split_once(' ').ok_or(LineError::Unknown)?;
+    let number = number.parse().map_err(|_| LineError::Unknown)?;
+    let record = read_record(json).ok().flatten().ok_or(LineError::Unknown)?;
     Ok((number, record))
 }
 
-struct Start;
-struct Begin<'a>(&'a PendingWrite);
-struct Finish(u64);
+struct StartRecord;
+struct BeginRecord<'a>(&'a PendingWrite);
+struct FinishRecord(u64);
 
-impl Encode for Start {
+impl Encode for StartRecord {
     fn encode(&self, out: &mut dyn Writer) {
         out.begin_object();
         out.key("journal");
@@ -94,7 +94,7 @@ impl Encode for Start {
     }
 }
 
-impl Encode for Finish {
+impl Encode for FinishRecord {
     fn encode(&self, out: &mut dyn Writer) {
         out.begin_object();
         out.key("finish");
@@ -103,7 +103,7 @@ impl Encode for Finish {
     }
 }
 
-impl Encode for Begin<'_> {
+impl Encode for BeginRecord<'_> {
     fn encode(&self, out: &mut dyn Writer) {
         let write = self.0;
         out.begin_object();
@@ -124,7 +124,7 @@ impl Encode for Begin<'_> {
             out.boolean(live);
         }
         out.key("begun_ns");
-        out.integer(nanos(write.begun));
+        out.integer(unix_nanos(write.begun));
         out.key("headers");
         out.begin_list();
         for (name, value) in &write.headers {
@@ -149,15 +149,15 @@ impl Encode for Begin<'_> {
     }
 }
 
-/// The record in a JSON object; `None` if it is none that this version knows.
-fn record(json: &str) -> Result<Option<Record>, DecodeError> {
+/// Reads the record in a JSON object; `None` if this version does not know it.
+fn read_record(json: &str) -> Result<Option<LogRecord>, DecodeError> {
     let mut record = None;
     let mut reader = Reader::new(json.as_bytes())?;
     reader.object(&mut |reader, name| {
         record = match &*name {
-            "journal" => Some(Record::Start(reader.integer()?)),
-            "finish" => u64::try_from(reader.integer()?).ok().map(Record::Finish),
-            "begin" => pending(reader)?.map(|write| Record::Begin(Box::new(write))),
+            "journal" => Some(LogRecord::Start(reader.integer()?)),
+            "finish" => u64::try_from(reader.integer()?).ok().map(LogRecord::Finish),
+            "begin" => read_write(reader)?.map(|write| LogRecord::Begin(Box::new(write))),
             _ => return reader.raw().map(drop),
         };
         Ok(())
@@ -166,7 +166,7 @@ fn record(json: &str) -> Result<Option<Record>, DecodeError> {
     Ok(record)
 }
 
-fn pending(reader: &mut Reader<'_>) -> Result<Option<PendingWrite>, DecodeError> {
+fn read_write(reader: &mut Reader<'_>) -> Result<Option<PendingWrite>, DecodeError> {
     let mut write = PendingWrite::new("", http::Method::POST, "", "", SystemTime::UNIX_EPOCH);
     let (mut method, mut time, mut body) = (None, None, None);
     reader.object(&mut |reader, name| {
@@ -177,7 +177,7 @@ fn pending(reader: &mut Reader<'_>) -> Result<Option<PendingWrite>, DecodeError>
             "target" => write.target = reader.string()?.into_owned(),
             "live" => write.live = Some(reader.boolean()?),
             "method" => method = reader.string()?.parse().ok(),
-            "begun_ns" => time = moment(reader.integer()?),
+            "begun_ns" => time = system_time(reader.integer()?),
             "body" => body = Some(Bytes::from(reader.string()?.into_owned())),
             "base64" => body = STANDARD.decode(&*reader.string()?).ok().map(Bytes::from),
             "headers" => reader.array(&mut |reader| {
@@ -203,16 +203,17 @@ fn pending(reader: &mut Reader<'_>) -> Result<Option<PendingWrite>, DecodeError>
     Ok((!write.key.is_empty()).then_some(write))
 }
 
-/// Nanoseconds since 1970, before it negative. Times beyond the year 2262 become that year.
-fn nanos(time: SystemTime) -> i64 {
-    let whole = |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
+/// Nanoseconds since 1970, negative for earlier times. Times after the year 2262 saturate.
+fn unix_nanos(time: SystemTime) -> i64 {
+    let saturated = |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
     match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => whole(since),
-        Err(before) => -whole(before.duration()),
+        Ok(since) => saturated(since),
+        Err(before) => -saturated(before.duration()),
     }
 }
 
-fn moment(nanos: i64) -> Option<SystemTime> {
+/// The inverse of `unix_nanos`; `None` if the platform cannot represent the time.
+fn system_time(nanos: i64) -> Option<SystemTime> {
     let distance = Duration::from_nanos(nanos.unsigned_abs());
     if nanos < 0 {
         SystemTime::UNIX_EPOCH.checked_sub(distance)

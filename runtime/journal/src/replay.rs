@@ -1,111 +1,111 @@
-//! From the bytes of a journal file to the writes that it has on record.
+//! Replays the content of a journal file into an index of pending writes.
 //!
-//! A crash leaves a prefix of what was written, and a power failure perhaps a last piece that is
-//! not what was written. So unreadable bytes with nothing readable after them are the torn end
-//! of a batch that nobody was told about, and are dropped. Unreadable bytes before readable ones
-//! are damage, and are reported, unless the caller wants to salvage the rest.
+//! A crash leaves a prefix of what was written, and a power failure may add a last part that was
+//! never written. So unreadable bytes with nothing readable after them are the torn end of a
+//! batch whose calls got no result, and are dropped. Unreadable bytes before readable ones are
+//! damage: an error, unless the caller wants to salvage the rest.
 
-use super::record::{Record, Unreadable, VERSION, parse, start_line};
-use runtime::idempotency::{JournalError, JournalFault};
-use crate::ledger::{Entry, Ledger};
+use runtime::idempotency::{JournalError, JournalErrorKind};
+
+use crate::index::{IndexedWrite, PendingWriteIndex};
+use crate::record::{LineError, LogRecord, VERSION, parse_line, start_line};
 
 #[cfg(test)]
 mod tests;
 
-/// What a file says.
+/// The result of a replay.
 #[derive(Debug, Default)]
-pub(crate) struct Replay {
-    pub(crate) ledger: Ledger,
+pub(crate) struct ReplayedLog {
+    pub(crate) index: PendingWriteIndex,
     /// The number of the next line.
-    pub(crate) next: u64,
-    /// How much of the file is good.
+    pub(crate) next_number: u64,
+    /// The length of the readable part.
     pub(crate) length: u64,
-    /// How many bytes at the end were dropped.
-    pub(crate) torn: u64,
-    /// How many bytes before the end were skipped; only when salvaging.
-    pub(crate) skipped: u64,
+    /// The bytes at the end that were dropped.
+    pub(crate) torn_bytes: u64,
+    /// The bytes before the end that were skipped; only when salvaging.
+    pub(crate) skipped_bytes: u64,
 }
 
-/// Reads a file.
-pub(crate) fn replay(text: &[u8], salvage: bool) -> Result<Replay, JournalError> {
-    let mut replay = Replay::default();
-    let mut rest = text;
-    let mut line = 0;
+/// Replays the content of a file.
+pub(crate) fn replay_log(content: &[u8], salvage: bool) -> Result<ReplayedLog, JournalError> {
+    let mut replayed = ReplayedLog::default();
+    let mut rest = content;
+    let mut line_number = 0;
     while !rest.is_empty() {
-        line += 1;
+        line_number += 1;
         let length = rest.iter().position(|byte| *byte == b'\n');
-        let read = match length {
-            Some(length) => replay.take(rest.get(..length).unwrap_or_default(), salvage),
-            None => Err(Unreadable::Altered),
+        let result = match length {
+            Some(length) => replayed.apply_line(rest.get(..length).unwrap_or_default(), salvage),
+            None => Err(LineError::Corrupt),
         };
         let size = length.map_or(rest.len(), |length| length + 1);
-        let after = rest.get(size..).unwrap_or_default();
-        match read {
+        let following = rest.get(size..).unwrap_or_default();
+        match result {
             Ok(()) => {}
-            Err(Unreadable::Altered) if !has_good_line(after) => {
-                replay.torn = rest.len() as u64;
+            Err(LineError::Corrupt) if !has_readable_line(following) => {
+                replayed.torn_bytes = rest.len() as u64;
                 break;
             }
-            Err(_) if salvage => replay.skipped += size as u64,
-            Err(fault) => return Err(damage(fault, line, replay.length)),
+            Err(_) if salvage => replayed.skipped_bytes += size as u64,
+            Err(error) => return Err(damage_error(error, line_number, replayed.length)),
         }
-        replay.length += size as u64;
-        rest = after;
+        replayed.length += size as u64;
+        rest = following;
     }
-    if replay.next == 0 && !is_unborn(text) {
-        return Err(JournalError::of(
-            JournalFault::Foreign,
-            "the file is not a journal: choose another path",
-        ));
+    if replayed.next_number == 0 && !is_new_file(content) {
+        let text = "the file is not a journal: choose another path";
+        return Err(JournalError::new(text).with_kind(JournalErrorKind::Foreign));
     }
-    Ok(replay)
+    Ok(replayed)
 }
 
-impl Replay {
-    fn take(&mut self, line: &[u8], salvage: bool) -> Result<(), Unreadable> {
-        let (number, record) = parse(line)?;
-        let in_order = number == self.next || salvage && number > self.next;
-        let starts = matches!(record, Record::Start(VERSION));
-        if !in_order || starts != (number == 0) {
-            return Err(Unreadable::Unknown);
+impl ReplayedLog {
+    fn apply_line(&mut self, line: &[u8], salvage: bool) -> Result<(), LineError> {
+        let (number, record) = parse_line(line)?;
+        let is_in_order = number == self.next_number || salvage && number > self.next_number;
+        let is_start = matches!(record, LogRecord::Start(VERSION));
+        if !is_in_order || is_start != (number == 0) {
+            return Err(LineError::Unknown);
         }
         match record {
-            Record::Begin(write) => {
+            LogRecord::Begin(write) => {
                 let (write, size) = (*write, line.len() as u64 + 1);
-                self.ledger.insert(number, Entry::new(write, size));
+                self.index.insert(number, IndexedWrite::new(write, size));
             }
-            Record::Finish(begun) => {
-                // When salvaging, the line that began it may be among those that are lost.
-                if self.ledger.remove(begun).is_none() && !salvage {
-                    return Err(Unreadable::Unknown);
+            LogRecord::Finish(begun) => {
+                // When salvaging, the line that began the write may be among the lost ones.
+                if self.index.remove(begun).is_none() && !salvage {
+                    return Err(LineError::Unknown);
                 }
             }
-            Record::Start(_) => {}
+            LogRecord::Start(_) => {}
         }
-        self.next = number + 1;
+        self.next_number = number + 1;
         Ok(())
     }
 }
 
-fn has_good_line(text: &[u8]) -> bool {
-    text.split_inclusive(|byte| *byte == b'\n')
+fn has_readable_line(content: &[u8]) -> bool {
+    content
+        .split_inclusive(|byte| *byte == b'\n')
         .filter_map(|line| line.strip_suffix(b"\n"))
-        .any(|line| parse(line) != Err(Unreadable::Altered))
+        .any(|line| parse_line(line) != Err(LineError::Corrupt))
 }
 
-/// Whether a file without a readable line can be one that a crash left at its very beginning.
-fn is_unborn(text: &[u8]) -> bool {
-    start_line().starts_with(text) || text.iter().all(|byte| *byte == 0)
+/// Whether a file without a readable line may be the result of a crash while it was created.
+fn is_new_file(content: &[u8]) -> bool {
+    start_line().starts_with(content) || content.iter().all(|byte| *byte == 0)
 }
 
-fn damage(fault: Unreadable, line: u64, offset: u64) -> JournalError {
-    if fault == Unreadable::Unknown && offset == 0 {
+fn damage_error(error: LineError, line: u64, offset: u64) -> JournalError {
+    if error == LineError::Unknown && offset == 0 {
         let text = "the file is not a journal, or one of a later version of this crate";
-        return JournalError::of(JournalFault::Foreign, text);
+        return JournalError::new(text).with_kind(JournalErrorKind::Foreign);
     }
     let text = format!(
         "the journal is damaged in line {line}, at byte {offset}: open it with \
          `FileJournalOptions::salvage` to keep the rest"
     );
-    JournalError::of(JournalFault::Damaged { line, offset }, text)
+    JournalError::new(text).with_kind(JournalErrorKind::Damaged { line, offset })
 }

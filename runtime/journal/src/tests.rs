@@ -8,11 +8,12 @@ use bytes::Bytes;
 use http::Method;
 use tempfile::tempdir;
 
-use super::{Durability, FileJournal, JournalFault};
 use runtime::http::PendingWrite;
-use runtime::idempotency::{Begun, Journal};
+use runtime::idempotency::{BeginOutcome, Journal, JournalErrorKind};
 
-/// A write with everything that a record has.
+use super::{Durability, FileJournal};
+
+/// A write with all parts of a record.
 pub(crate) fn write(key: &str, body: &str) -> PendingWrite {
     let begun = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_123_456_789);
     let mut write = PendingWrite::new(key, Method::POST, "api", "/v1/charges?a=b", begun);
@@ -24,7 +25,7 @@ pub(crate) fn write(key: &str, body: &str) -> PendingWrite {
 }
 
 #[tokio::test]
-async fn unfinished_writes_are_found_when_file_is_opened_again() {
+async fn pending_writes_are_found_when_file_is_opened_again() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("deep/er/writes.journal");
     for durability in [Durability::PowerLoss, Durability::Process] {
@@ -40,7 +41,7 @@ async fn unfinished_writes_are_found_when_file_is_opened_again() {
         let journal = FileJournal::open(&path).unwrap();
         assert_eq!(journal.discarded(), None);
         assert_eq!(
-            journal.unfinished().await.unwrap(),
+            journal.pending_writes().await.unwrap(),
             [write("a", "x"), write("c", "x")]
         );
     }
@@ -51,8 +52,8 @@ async fn file_is_locked_until_its_journal_is_dropped() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("journal");
     let journal = FileJournal::open(&path).unwrap();
-    let fault = FileJournal::open(&path).unwrap_err().fault();
-    assert_eq!(fault, JournalFault::Locked);
+    let kind = FileJournal::open(&path).unwrap_err().kind();
+    assert_eq!(kind, JournalErrorKind::Locked);
     // Compaction replaces the file, and must not lose the lock.
     let small = FileJournal::options().compact_above(100);
     drop(journal);
@@ -63,8 +64,8 @@ async fn file_is_locked_until_its_journal_is_dropped() {
         journal.finish(&write).await.unwrap();
     }
     assert!(fs::metadata(&path).unwrap().len() < 1_500);
-    let fault = FileJournal::open(&path).unwrap_err().fault();
-    assert_eq!(fault, JournalFault::Locked);
+    let kind = FileJournal::open(&path).unwrap_err().kind();
+    assert_eq!(kind, JournalErrorKind::Locked);
     drop(journal);
     FileJournal::open(&path).unwrap();
 }
@@ -84,7 +85,7 @@ async fn files_are_for_their_owner_alone() {
 }
 
 #[tokio::test]
-async fn torn_end_is_cut_off_and_told() {
+async fn torn_end_is_truncated_and_reported() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("journal");
     let journal = FileJournal::open(&path).unwrap();
@@ -101,7 +102,7 @@ async fn torn_end_is_cut_off_and_told() {
     let journal = FileJournal::open(&path).unwrap();
     assert_eq!(journal.discarded(), None);
     assert_eq!(
-        journal.unfinished().await.unwrap(),
+        journal.pending_writes().await.unwrap(),
         [write("a", "x"), write("c", "x")]
     );
 }
@@ -120,14 +121,14 @@ async fn damaged_file_is_left_alone_unless_it_is_to_be_salvaged() {
     fs::write(&path, &text).unwrap();
     let error = FileJournal::open(&path).unwrap_err();
     assert!(matches!(
-        error.fault(),
-        JournalFault::Damaged { line: 2, .. }
+        error.kind(),
+        JournalErrorKind::Damaged { line: 2, .. }
     ));
     assert!(error.to_string().contains("line 2"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), text);
     let journal = FileJournal::options().salvage(true).open(&path).unwrap();
     assert!(journal.discarded().unwrap().damaged > 100);
-    assert_eq!(journal.unfinished().await.unwrap(), [write("b", "x")]);
+    assert_eq!(journal.pending_writes().await.unwrap(), [write("b", "x")]);
     assert_eq!(
         fs::read(folder.path().join("journal.damaged")).unwrap(),
         text
@@ -141,8 +142,8 @@ fn file_that_is_not_a_journal_is_left_alone() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     fs::write(&path, "dear diary").unwrap();
-    let fault = FileJournal::open(&path).unwrap_err().fault();
-    assert_eq!(fault, JournalFault::Foreign);
+    let kind = FileJournal::open(&path).unwrap_err().kind();
+    assert_eq!(kind, JournalErrorKind::Foreign);
     assert_eq!(fs::read(&path).unwrap(), b"dear diary");
 }
 
@@ -152,7 +153,7 @@ fn journal_is_not_opened_when_its_directory_cannot_be_used() {
     fs::write(folder.path().join("file"), "").unwrap();
     for place in ["file/journal", "."] {
         let error = FileJournal::open(folder.path().join(place)).unwrap_err();
-        assert_eq!(error.fault(), JournalFault::Io, "{place}");
+        assert_eq!(error.kind(), JournalErrorKind::Io, "{place}");
     }
 }
 
@@ -163,12 +164,12 @@ async fn body_is_refused_when_it_is_longer_than_the_bound() {
     let journal = options.open(folder.path().join("journal")).unwrap();
     journal.begin(&write("a", "four")).await.unwrap();
     let error = journal.begin(&write("b", "five5")).await.unwrap_err();
-    assert_eq!(error.fault(), JournalFault::TooLarge);
-    assert_eq!(journal.unfinished().await.unwrap().len(), 1);
+    assert_eq!(error.kind(), JournalErrorKind::TooLarge);
+    assert_eq!(journal.pending_writes().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn begin_is_taken_back_when_its_future_is_dropped() {
+async fn begin_is_rolled_back_when_its_future_is_dropped() {
     let folder = tempdir().unwrap();
     let journal = FileJournal::open(folder.path().join("journal")).unwrap();
     let known = write("known", "x");
@@ -176,14 +177,17 @@ async fn begin_is_taken_back_when_its_future_is_dropped() {
     let mut expected = vec![known.clone()];
     for number in 0..100 {
         let fresh = write(&number.to_string(), "x");
-        for (write, begun) in [(&fresh, Begun::New), (&known, Begun::Before)] {
-            // Polled once, so that it is sent, and dropped at some point of its way.
+        for (write, expected_outcome) in [
+            (&fresh, BeginOutcome::Inserted),
+            (&known, BeginOutcome::AlreadyPresent),
+        ] {
+            // Polled once, so that it is sent, and dropped while the thread processes it.
             let mut beginning = pin!(journal.begin(write));
-            let answer = poll_fn(|context| Poll::Ready(beginning.as_mut().poll(context))).await;
-            if let Poll::Ready(answer) = answer {
-                // The thread was fast enough: what was answered is on record and stays there.
-                assert_eq!(answer.unwrap(), begun);
-                if begun == Begun::New {
+            let poll = poll_fn(|context| Poll::Ready(beginning.as_mut().poll(context))).await;
+            if let Poll::Ready(outcome) = poll {
+                // The thread was fast enough: the write is journaled and stays so.
+                assert_eq!(outcome.unwrap(), expected_outcome);
+                if expected_outcome == BeginOutcome::Inserted {
                     expected.push(fresh.clone());
                 }
             } else if number % 3 == 0 {
@@ -191,10 +195,12 @@ async fn begin_is_taken_back_when_its_future_is_dropped() {
             }
         }
     }
-    // Asked once: what is taken back has its place in the channel, or is done by the thread
-    // itself, before the question.
-    assert_eq!(journal.unfinished().await.unwrap(), expected);
-    assert_eq!(journal.begin(&known).await.unwrap(), Begun::Before);
+    // One query suffices: a rollback is in the channel before it, or the thread itself makes it.
+    assert_eq!(journal.pending_writes().await.unwrap(), expected);
+    assert_eq!(
+        journal.begin(&known).await.unwrap(),
+        BeginOutcome::AlreadyPresent
+    );
 }
 
 #[tokio::test]
@@ -203,20 +209,23 @@ async fn begin_that_is_dropped_leaves_the_record_to_another_call_with_the_same_w
     let journal = FileJournal::open(folder.path().join("journal")).unwrap();
     let write = write("a", "x");
     let mut dropped = Box::pin(journal.begin(&write));
-    // Polled once, so that it is sent. Its answer is there before that of the next one.
+    // Polled once, so that it is sent. Its result is ready before that of the next begin.
     poll_fn(|context| Poll::Ready(dropped.as_mut().poll(context).is_ready())).await;
-    assert_eq!(journal.begin(&write).await.unwrap(), Begun::Before);
+    assert_eq!(
+        journal.begin(&write).await.unwrap(),
+        BeginOutcome::AlreadyPresent
+    );
     drop(dropped);
     assert_eq!(
-        journal.unfinished().await.unwrap(),
+        journal.pending_writes().await.unwrap(),
         std::slice::from_ref(&write)
     );
     journal.finish(&write).await.unwrap();
-    assert!(journal.unfinished().await.unwrap().is_empty());
+    assert!(journal.pending_writes().await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_calls_at_once_are_all_on_record() {
+async fn concurrent_writes_are_all_journaled() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("journal");
     let journal = std::sync::Arc::new(FileJournal::open(&path).unwrap());
@@ -237,5 +246,5 @@ async fn many_calls_at_once_are_all_on_record() {
     }
     drop(journal);
     let journal = FileJournal::open(&path).unwrap();
-    assert_eq!(journal.unfinished().await.unwrap().len(), 100);
+    assert_eq!(journal.pending_writes().await.unwrap().len(), 100);
 }

@@ -1,118 +1,137 @@
-//! The thread that has the file, and what it is asked for.
+//! The thread that owns the log, and the messages it receives.
 //!
-//! Calls send their orders through a channel and await the answers. The thread takes all orders
-//! that have come while it was busy, so however many calls there are, they share one write and
-//! one flush of the disk.
+//! Calls send messages through a channel and await the results. The thread takes all messages
+//! that arrived while it was busy as one batch, so concurrent calls share one write and one
+//! flush.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use super::clerk::{Clerk, Medium, Order};
-use super::reply::{Awaited, Promise, closed, promise};
+use futures_channel::oneshot;
 use runtime::http::PendingWrite;
-use runtime::idempotency::{Begun, JournalError};
+use runtime::idempotency::{BeginOutcome, JournalError, JournalErrorKind};
 
-/// The most orders in one batch, so that a flood of calls cannot hold the first answer back.
-const BATCH: usize = 1_024;
+use crate::log::{JournalLog, LogCommand, LogStorage};
 
-/// What the thread is asked for.
+/// The maximum number of messages in one batch, which bounds the time to the first result.
+const MAX_BATCH_LEN: usize = 1_024;
+
+/// Where the result of a message is sent. The receiver is dropped by a caller that no longer
+/// waits.
+pub(crate) type ResultSender<T> = oneshot::Sender<Result<T, JournalError>>;
+
+/// A message for the thread.
 #[derive(Debug)]
-pub(crate) enum Command {
-    Begin(PendingWrite, Promise<Begun>),
-    Finish(PendingWrite, Promise<Begun>),
-    /// The end of a begin that was given up. Nobody waits for it.
-    TakeBack(PendingWrite),
-    List(Promise<Vec<PendingWrite>>),
+pub(crate) enum WriterMessage {
+    Begin(PendingWrite, ResultSender<BeginOutcome>),
+    Finish(PendingWrite, ResultSender<BeginOutcome>),
+    /// Removes the record of a begin whose future was dropped. It has no result.
+    Rollback(PendingWrite),
+    ListPending(ResultSender<Vec<PendingWrite>>),
 }
 
-/// Serves commands until the last sender is gone and the channel is empty.
-pub(crate) fn serve<M: Medium>(mut clerk: Clerk<M>, commands: &Receiver<Command>) {
-    while let Ok(first) = commands.recv() {
+/// Processes messages until all senders are dropped and the channel is empty.
+pub(crate) fn run_writer<S: LogStorage>(
+    mut log: JournalLog<S>,
+    messages: &Receiver<WriterMessage>,
+) {
+    while let Ok(first) = messages.recv() {
         let mut batch = vec![first];
-        batch.extend(commands.try_iter().take(BATCH - 1));
-        let mut orphans = handle(&mut clerk, batch);
-        while !orphans.is_empty() {
-            orphans = handle(&mut clerk, orphans);
+        batch.extend(messages.try_iter().take(MAX_BATCH_LEN - 1));
+        let mut rollbacks = process_batch(&mut log, batch);
+        while !rollbacks.is_empty() {
+            rollbacks = process_batch(&mut log, rollbacks);
         }
     }
 }
 
-/// Handles a batch. Returns what to take back, since nobody waits for it any more.
-fn handle<M: Medium>(clerk: &mut Clerk<M>, batch: Vec<Command>) -> Vec<Command> {
-    let (mut orders, mut begins, mut lists) = (Vec::new(), Vec::new(), Vec::new());
-    for command in batch {
-        match command {
-            Command::Begin(_, promise) if promise.is_abandoned() => {}
-            Command::Begin(write, promise) => {
-                begins.push((Some(write.clone()), Some(promise)));
-                orders.push(Order::Begin(write));
+/// Processes a batch. Returns the rollbacks of begins whose futures were dropped meanwhile.
+fn process_batch<S: LogStorage>(
+    log: &mut JournalLog<S>,
+    batch: Vec<WriterMessage>,
+) -> Vec<WriterMessage> {
+    let (mut commands, mut receivers, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    for message in batch {
+        match message {
+            WriterMessage::Begin(_, result) if result.is_canceled() => {}
+            WriterMessage::Begin(write, result) => {
+                receivers.push((Some(write.clone()), Some(result)));
+                commands.push(LogCommand::Begin(write));
             }
-            Command::Finish(write, promise) => {
-                begins.push((None, Some(promise)));
-                orders.push(Order::Finish(write));
+            WriterMessage::Finish(write, result) => {
+                receivers.push((None, Some(result)));
+                commands.push(LogCommand::Finish(write));
             }
-            Command::TakeBack(write) => {
-                begins.push((None, None));
-                orders.push(Order::TakeBack(write));
+            WriterMessage::Rollback(write) => {
+                receivers.push((None, None));
+                commands.push(LogCommand::Rollback(write));
             }
-            Command::List(promise) => lists.push(promise),
+            WriterMessage::ListPending(result) => lists.push(result),
         }
     }
-    let mut orphans = Vec::new();
-    for (answer, (write, promise)) in clerk.process(orders).into_iter().zip(begins) {
-        let is_new = matches!(answer, Ok(Begun::New));
-        let awaited = promise.is_none_or(|promise| promise.keep(answer));
-        if is_new && !awaited {
-            orphans.extend(write.map(Command::TakeBack));
+    let mut rollbacks = Vec::new();
+    for (result, (write, sender)) in log.apply_batch(commands).into_iter().zip(receivers) {
+        let is_new = matches!(result, Ok(BeginOutcome::Inserted));
+        let is_received = sender.is_none_or(|sender| sender.send(result).is_ok());
+        if is_new && !is_received {
+            rollbacks.extend(write.map(WriterMessage::Rollback));
         }
     }
-    for promise in lists {
-        promise.keep(Ok(clerk.unfinished()));
+    for sender in lists {
+        // A receiver that was dropped needs no list.
+        let _ = sender.send(Ok(log.pending_writes()));
     }
-    orphans
+    rollbacks
 }
 
-/// A begin on its way. Dropped before its answer is read, it is taken back.
+/// The error of a message that the thread did not process.
+pub(crate) fn closed_error() -> JournalError {
+    JournalError::new("the journal's thread has ended").with_kind(JournalErrorKind::Closed)
+}
+
+/// A begin that waits for its result. It is rolled back if it is dropped before.
 #[derive(Debug)]
-pub(crate) struct Beginning<'a> {
-    commands: &'a Sender<Command>,
+pub(crate) struct BeginFuture<'a> {
+    messages: &'a Sender<WriterMessage>,
     write: &'a PendingWrite,
-    answer: Awaited<Begun>,
+    result: oneshot::Receiver<Result<BeginOutcome, JournalError>>,
 }
 
-impl<'a> Beginning<'a> {
+impl<'a> BeginFuture<'a> {
     pub(crate) fn send(
-        commands: &'a Sender<Command>,
+        messages: &'a Sender<WriterMessage>,
         write: &'a PendingWrite,
     ) -> Result<Self, JournalError> {
-        let (promise, answer) = promise();
-        let command = Command::Begin(write.clone(), promise);
-        commands.send(command).map_err(|_| closed())?;
+        let (sender, result) = oneshot::channel();
+        let message = WriterMessage::Begin(write.clone(), sender);
+        messages.send(message).map_err(|_| closed_error())?;
         Ok(Self {
-            commands,
+            messages,
             write,
-            answer,
+            result,
         })
     }
 }
 
-impl Future for Beginning<'_> {
-    type Output = Result<Begun, JournalError>;
+impl Future for BeginFuture<'_> {
+    type Output = Result<BeginOutcome, JournalError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(Pin::new(&mut self.answer).poll(context));
-        Poll::Ready(answer)
+        let result = Pin::new(&mut self.result).poll(context);
+        result.map(|received| received.unwrap_or_else(|_| Err(closed_error())))
     }
 }
 
-impl Drop for Beginning<'_> {
+impl Drop for BeginFuture<'_> {
     fn drop(&mut self) {
-        if let Some(Ok(Begun::New)) = self.answer.abandon() {
-            let command = Command::TakeBack(self.write.clone());
-            // Without a thread there is nobody who could take it back.
-            let _ = self.commands.send(command);
+        self.result.close();
+        // A result that is not received here is returned to the thread, which then rolls back.
+        if let Ok(Some(Ok(BeginOutcome::Inserted))) = self.result.try_recv() {
+            let message = WriterMessage::Rollback(self.write.clone());
+            // If the thread has ended, the record stays and is found as pending.
+            let _ = self.messages.send(message);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::state::CallState;
 use super::within;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::PendingWrite;
-use crate::idempotency::{Begun, JournalError};
+use crate::idempotency::{BeginOutcome, JournalError};
 use crate::telemetry::Observer;
 
 /// The longest wait for the journal before the first attempt.
@@ -42,7 +42,7 @@ impl CallState<'_> {
         };
         match begun {
             Ok(begun) => {
-                self.is_uncertain |= begun == Begun::Before;
+                self.is_uncertain |= begun == BeginOutcome::AlreadyPresent;
                 self.journaled = Some(write);
                 Ok(())
             }

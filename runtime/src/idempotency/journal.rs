@@ -1,4 +1,4 @@
-//! What a journal promises, and how it fails.
+//! The interface of journals and their errors.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,45 +7,51 @@ use std::sync::Arc;
 use crate::clock::BoxFuture;
 use crate::http::PendingWrite;
 
-/// Remembers writes from before their first attempt until their end is known.
+/// Stores writes from before their first attempt until their outcome is known.
 ///
-/// The client calls it for each write that carries an idempotency key. A write that has ended
-/// with an answer, or that surely was not sent, is finished; one whose outcome is unknown, or
-/// whose future was dropped, stays on record.
+/// The client calls it for each write that has an idempotency key. It finishes a write that got a
+/// response or that was certainly not sent; a write whose outcome is unknown, or whose future was
+/// dropped, stays in the journal.
 ///
-/// Two writes are the same to a journal if [`PendingWrite::is_same_request`] says so. Going by
-/// the key alone would not do: a program that uses one key for two requests by mistake is told
-/// so by the server, and the end of the second must not erase the first.
+/// Two writes are the same to a journal if [`PendingWrite::is_same_request`] returns `true`. The
+/// key alone does not identify a write: if a program uses one key for two requests by mistake,
+/// the server rejects the second, and finishing it must not remove the first.
 pub trait Journal: fmt::Debug + Send + Sync + 'static {
-    /// Puts a write on record. When the future is ready, the record survives the end of the
-    /// process. Beginning a write that is on record already changes nothing, not even the time,
-    /// and answers [`Begun::Before`].
+    /// Stores a write. When the future is ready, the record survives the end of the process.
+    /// Beginning a write that the journal already has changes nothing, not even its time, and
+    /// returns [`BeginOutcome::AlreadyPresent`].
     ///
-    /// If the future is dropped before it is ready, the write is not sent. A journal should then
-    /// take back the record that this call has made or is about to make, and none that was there
-    /// before, nor one that another call has begun since: that one was told [`Begun::Before`]
-    /// and relies on it.
+    /// If the future is dropped before it is ready, the write is not sent. The journal should
+    /// then remove the record that this call has made or is about to make. It keeps a record that
+    /// existed before, and one that another call has begun since: that call got
+    /// [`BeginOutcome::AlreadyPresent`] and depends on the record.
     ///
     /// # Errors
-    /// If the record cannot be made. The write is then not sent.
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>>;
+    /// If the write cannot be stored. It is then not sent.
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>>;
 
-    /// Takes a write off the record. Finishing one that is not on record changes nothing.
+    /// Removes a write. Removing one that the journal does not have changes nothing.
     ///
     /// # Errors
-    /// If that fails. The call has its result all the same; its write will be found unfinished
-    /// and, when resumed, be answered by the server from its own records.
+    /// If the write cannot be removed. The call returns its result anyway; the write is later
+    /// found as pending, and if it is resumed, the server repeats its stored response.
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>>;
 
-    /// The writes on record, oldest first.
+    /// Returns the writes in the journal, oldest first.
     ///
     /// # Errors
-    /// If the record cannot be read.
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>>;
+    /// If the journal cannot be read.
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>>;
 }
 
 impl<J: Journal + ?Sized> Journal for Arc<J> {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         (**self).begin(write)
     }
 
@@ -53,79 +59,83 @@ impl<J: Journal + ?Sized> Journal for Arc<J> {
         (**self).finish(write)
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        (**self).unfinished()
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        (**self).pending_writes()
     }
 }
 
-/// Whether a write was on record when it was begun.
+/// Whether [`Journal::begin`] stored a new record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Begun {
-    /// It was not; it is now.
-    New,
-    /// It was: an earlier call, perhaps of an earlier process, may have had an effect. A failure
-    /// that surely happened before anything was sent does not end such a write.
-    Before,
+pub enum BeginOutcome {
+    /// The journal did not have the write before.
+    Inserted,
+    /// The journal had the write: an earlier call, perhaps of an earlier process, may have had an
+    /// effect. An error before anything was sent does not finish such a write.
+    AlreadyPresent,
 }
 
-/// Why a journal failed.
+/// The error of a [`Journal`].
 #[derive(Debug)]
 pub struct JournalError {
-    fault: JournalFault,
+    kind: JournalErrorKind,
     text: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What kind of failure a [`JournalError`] is.
+/// The kind of a [`JournalError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum JournalFault {
-    /// The file or its directory cannot be read or written: the source says why.
+pub enum JournalErrorKind {
+    /// The file or its directory cannot be read or written; the source has the reason.
     Io,
-    /// Another process, or another journal of this one, uses the file.
+    /// Another process, or another journal of this process, uses the file.
     Locked,
-    /// The file is damaged before its end. What follows the damage is readable, so this is not
-    /// what a crash leaves behind: a disk fault, or somebody edited the file.
+    /// The file is damaged before its end. What follows the damage is readable, so a crash is not
+    /// the cause: the disk failed, or the file was edited.
     Damaged {
-        /// The line with the damage, from 1.
+        /// The number of the damaged line, from 1.
         line: u64,
-        /// The byte at which that line begins, from 0.
+        /// The offset of that line in bytes, from 0.
         offset: u64,
     },
-    /// The file is no journal, or one of a later version of this crate.
+    /// The file is not a journal, or a journal of a later version of this crate.
     Foreign,
-    /// The body is longer than the journal may record.
+    /// The body is longer than the journal accepts.
     TooLarge,
     /// The journal's thread has ended.
     Closed,
-    /// Something else: journals of other crates and programs fail in their own ways.
+    /// Any other error of a journal.
     Other,
 }
 
 impl JournalError {
-    /// A failure in words, which must hold nothing of a request.
+    /// An error of the kind [`JournalErrorKind::Other`]. The text must not contain data of a
+    /// request.
     pub fn new(text: impl Into<String>) -> Self {
-        Self::of(JournalFault::Other, text)
-    }
-
-    /// A failure of a kind, in words that must hold nothing of a request.
-    pub fn of(fault: JournalFault, text: impl Into<String>) -> Self {
         Self {
-            fault,
+            kind: JournalErrorKind::Other,
             text: text.into(),
             source: None,
         }
     }
 
-    /// The same with its cause.
-    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    /// Sets the kind.
+    #[must_use]
+    pub fn with_kind(mut self, kind: JournalErrorKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Sets the error that caused this one.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// What kind of failure this is.
-    pub fn fault(&self) -> JournalFault {
-        self.fault
+    /// The kind of the error.
+    pub fn kind(&self) -> JournalErrorKind {
+        self.kind
     }
 }
 

@@ -3,27 +3,26 @@
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::journal::{Begun, Journal, JournalError};
+use super::journal::{BeginOutcome, Journal, JournalError};
 use crate::clock::BoxFuture;
 use crate::http::PendingWrite;
 
-/// A [`Journal`] that ends with the process.
+/// A [`Journal`] in memory, which ends with the process.
 ///
-/// It is for programs that give calls up (a dropped future, a deadline) and resume them later in
-/// the same process, and for tests. It survives no crash. Clones share one record, so keep one
-/// to look at.
+/// It is for programs that abandon calls (a dropped future, a deadline) and resume them later in
+/// the same process, and for tests. It does not survive a crash. Clones share the writes.
 ///
 /// ```
 /// # use std::time::SystemTime;
 /// use runtime::http::PendingWrite;
-/// use runtime::idempotency::{Begun, Journal, MemoryJournal};
+/// use runtime::idempotency::{BeginOutcome, Journal, MemoryJournal};
 /// use runtime::operation::Method;
 ///
 /// # async fn example(now: SystemTime) -> Result<(), Box<dyn std::error::Error>> {
 /// let journal = MemoryJournal::new();
 /// let write = PendingWrite::new("order-42", Method::Post.as_http(), "api", "/v1/charges", now);
-/// assert_eq!(journal.begin(&write).await?, Begun::New);
-/// assert_eq!(journal.clone().unfinished().await?, [write]);
+/// assert_eq!(journal.begin(&write).await?, BeginOutcome::Inserted);
+/// assert_eq!(journal.clone().pending_writes().await?, [write]);
 /// # Ok(())
 /// # }
 /// ```
@@ -36,35 +35,38 @@ impl MemoryJournal {
         Self::default()
     }
 
-    /// The pending writes, oldest first.
-    fn pending_writes(&self) -> MutexGuard<'_, Vec<PendingWrite>> {
-        // No statement under the lock can panic half-way, so the list is valid all the same.
+    /// Locks the pending writes, oldest first.
+    fn lock_writes(&self) -> MutexGuard<'_, Vec<PendingWrite>> {
+        // No statement under the lock can panic, so the list is valid even if the lock is poisoned.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin_write(&self, write: &PendingWrite) -> Begun {
-        let mut writes = self.pending_writes();
+    fn begin_write(&self, write: &PendingWrite) -> BeginOutcome {
+        let mut writes = self.lock_writes();
         if writes.iter().any(|known| known.is_same_request(write)) {
-            return Begun::Before;
+            return BeginOutcome::AlreadyPresent;
         }
         writes.push(write.clone());
-        Begun::New
+        BeginOutcome::Inserted
     }
 }
 
 impl Journal for MemoryJournal {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async move { Ok(self.begin_write(write)) })
     }
 
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
-        self.pending_writes()
+        self.lock_writes()
             .retain(|known| !known.is_same_request(write));
         Box::pin(ready(Ok(())))
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        let writes = self.pending_writes().clone();
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        let writes = self.lock_writes().clone();
         Box::pin(ready(Ok(writes)))
     }
 }

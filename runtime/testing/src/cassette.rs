@@ -1,10 +1,10 @@
-//! Recording what a server answers, and answering it again without the server.
+//! Records the responses of a server to a file, and replays them without the server.
 //!
-//! In: a file, and a transport to record from. Out: a transport. Afterwards the file holds each
-//! request and answer in a form that people can read and compare, without credentials and
-//! personal data; a replay answers the same requests in the same order, and never opens a
-//! connection. It deliberately keeps no bodies that are neither JSON nor forms: of files and
-//! documents only the length is known, since nothing tells what is personal in them.
+//! In: a file, and a transport to record from. Out: a transport. A recording writes requests and
+//! responses without credentials and personal data, in a form for review and version control. A
+//! replay returns the same responses for the same requests, and never opens a connection. Of
+//! bodies that are neither JSON nor forms, such as documents, only the length is recorded,
+//! because personal data in them cannot be detected.
 
 use std::fmt;
 use std::fs;
@@ -12,297 +12,262 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Unexpected;
+use observe::Redactor;
 use runtime::clock::BoxFuture;
 use runtime::http::{RawResponse, Request};
-use observe::Redactor;
 use runtime::transport::{Transport, TransportError};
 
+use crate::TestDoubleError;
+
 mod file;
-mod recording;
+mod interaction;
 
-use recording::{Answer, Interaction, Question};
+use interaction::{Interaction, RecordedRequest, RecordedResponse};
 
-/// A transport that records to a file, or that answers from it. Clones are handles to the same
-/// cassette.
+/// A transport that records to a file, or replays a file. Clones share the same state.
 ///
-/// Requests are the same if method, path, query, body and the headers for account and context
-/// are; the order of parameters does not matter, and what was hidden in the recording fits
-/// anything. Each recorded answer is given once, equal requests get theirs in order.
+/// Two requests are the same if their method, path, query, body and the headers for account and
+/// context are equal; the order of parameters is ignored, and a redacted value equals any value.
+/// Each recorded response is returned once; equal requests get their responses in order.
 ///
 /// ```no_run
 /// use testing::Cassette;
 /// # fn example(network: impl runtime::transport::Transport) -> Result<(), Box<dyn std::error::Error>> {
 ///
-/// // Records if the file is not there, and replays if it is.
+/// // Records if the file does not exist, and replays it if it does.
 /// let cassette = Cassette::auto("tests/cassettes/signup.json", network)?;
-/// // … give `cassette.clone()` to the client's builder and run the code under test …
+/// // … pass `cassette.clone()` to the client's builder and run the code under test …
 /// cassette.finish()?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Cassette(Arc<Tape>);
+pub struct Cassette(Arc<CassetteInner>);
 
-struct Tape {
+struct CassetteInner {
     path: PathBuf,
-    /// `None` in a replay.
-    inner: Option<Box<dyn Transport>>,
-    /// Whether a file that is there may be replaced.
-    replaces: bool,
-    state: Mutex<State>,
+    /// The transport to record from; `None` in a replay.
+    recorded: Option<Box<dyn Transport>>,
+    /// Whether an existing file may be replaced.
+    may_overwrite: bool,
+    state: Mutex<CassetteState>,
 }
 
-struct State {
+struct CassetteState {
     redactor: Redactor,
     interactions: Vec<Interaction>,
-    /// Of a replay: which were given.
-    given: Vec<bool>,
-    /// Of a replay: whether the test failed that made the recording.
-    partial: bool,
-    /// Of a recording: whether the file is its own by now.
-    written: bool,
-    /// Whether the file has everything.
-    saved: bool,
+    /// In a replay: whether the test that made the recording failed.
+    is_partial: bool,
+    /// In a recording: whether it has written the file at least once.
+    has_written: bool,
+    /// In a recording: whether the file has all interactions.
+    is_saved: bool,
 }
 
 impl Cassette {
-    /// Records what `inner` answers. The file is written when the recording is finished or the
-    /// last handle is dropped.
+    /// Records the responses of `inner`. The file is written by [`finish`](Cassette::finish) or
+    /// when the last clone is dropped.
     ///
     /// # Errors
-    /// If the file is there already: see [`overwrite`](Cassette::overwrite).
-    pub fn record(path: impl AsRef<Path>, inner: impl Transport) -> Result<Self, Unexpected> {
+    /// If the file exists: see [`overwrite`](Cassette::overwrite).
+    pub fn record(path: impl AsRef<Path>, inner: impl Transport) -> Result<Self, TestDoubleError> {
         let path = path.as_ref();
         if path.exists() {
-            return Err(in_file(path, ALREADY));
+            let text = "the file exists; replay it, remove it, or use Cassette::overwrite";
+            return Err(file_error(path, text));
         }
-        Ok(Self::recording(path, inner, false))
+        Ok(Self::new(path, Some(Box::new(inner)), false))
     }
 
-    /// Records what `inner` answers, in place of what the file holds.
+    /// Records the responses of `inner`, and replaces the file if it exists.
     pub fn overwrite(path: impl AsRef<Path>, inner: impl Transport) -> Self {
-        Self::recording(path.as_ref(), inner, true)
+        Self::new(path.as_ref(), Some(Box::new(inner)), true)
     }
 
-    /// Answers from the file.
+    /// Replays the file.
     ///
     /// # Errors
-    /// If the file cannot be read or is no cassette of this version.
-    pub fn replay(path: impl AsRef<Path>) -> Result<Self, Unexpected> {
+    /// If the file cannot be read or is not a cassette of this version.
+    pub fn replay(path: impl AsRef<Path>) -> Result<Self, TestDoubleError> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(|fault| in_file(path, fault))?;
-        let (interactions, partial) = file::read(&text).map_err(|fault| in_file(path, fault))?;
-        let given = vec![false; interactions.len()];
-        Ok(Self::new(path, None, false, interactions, given, partial))
+        let text = fs::read_to_string(path).map_err(|error| file_error(path, error))?;
+        let decoded = file::decode_file(&text).map_err(|error| file_error(path, error))?;
+        let cassette = Self::new(path, None, false);
+        let mut state = cassette.0.state();
+        (state.interactions, state.is_partial) = decoded;
+        drop(state);
+        Ok(cassette)
     }
 
-    /// Answers from the file if it is there, and else records what `inner` answers.
+    /// Replays the file if it exists, and otherwise records the responses of `inner`.
     ///
     /// # Errors
-    /// If the file is there but cannot be replayed.
-    pub fn auto(path: impl AsRef<Path>, inner: impl Transport) -> Result<Self, Unexpected> {
+    /// If the file exists but cannot be replayed.
+    pub fn auto(path: impl AsRef<Path>, inner: impl Transport) -> Result<Self, TestDoubleError> {
         let path = path.as_ref();
         if path.exists() {
             return Self::replay(path);
         }
-        Ok(Self::recording(path, inner, false))
+        Self::record(path, inner)
     }
 
-    /// Hides the fields of this redactor instead of those of [`Redactor::standard`]. Numbers
-    /// and objects keep their shapes in any case, so that the answers still decode.
+    /// Sets the redactor. Defaults to [`Redactor::standard`]. Redacted numbers and objects keep
+    /// their JSON types, so that the responses still decode.
     ///
-    /// Credentials are never written, whatever the redactor says: neither `Authorization` nor
-    /// what looks like a key.
+    /// Credentials, which are `Authorization` and everything that looks like a key, are redacted
+    /// by every redactor.
     pub fn redactor(self, redactor: Redactor) -> Self {
-        self.state().redactor = redactor.keeping_shapes();
+        self.0.state().redactor = redactor.keeping_shapes();
         self
     }
 
     /// Whether this is a replay.
     pub fn is_replay(&self) -> bool {
-        self.0.inner.is_none()
+        self.0.recorded.is_none()
     }
 
-    /// Ends the use of a cassette: a recording is written, a replay is checked. Further requests
-    /// still work; those of a recording are written later.
+    /// Writes a recording, or checks that a replay has returned all responses. Requests may
+    /// follow; those of a recording are written by the next `finish` or on drop.
     ///
     /// # Errors
-    /// If the file cannot be written or came into being meanwhile, or if some recorded answers
-    /// were never asked for.
-    pub fn finish(&self) -> Result<(), Unexpected> {
+    /// If the file cannot be written or was created by someone else since the recording began,
+    /// or if recorded responses were not used.
+    pub fn finish(&self) -> Result<(), TestDoubleError> {
         if !self.is_replay() {
             return self.0.save(false);
         }
-        let state = self.state();
-        let pairs = state.interactions.iter().zip(&state.given);
-        let unused = pairs.filter(|(_, given)| !**given);
-        let labels: Vec<String> = unused.map(|(it, _)| it.question.label()).collect();
+        let state = self.0.state();
+        let unused = state.interactions.iter().filter(|it| !it.is_replayed);
+        let labels: Vec<String> = unused.map(|it| it.request.label()).collect();
         if labels.is_empty() {
             return Ok(());
         }
-        let text = format!("recorded but not asked for: {}", labels.join(", "));
-        Err(in_file(&self.0.path, text))
+        let text = format!("recorded but not requested: {}", labels.join(", "));
+        Err(file_error(&self.0.path, text))
     }
 
-    fn recording(path: &Path, inner: impl Transport, replaces: bool) -> Self {
-        let inner: Box<dyn Transport> = Box::new(inner);
-        Self::new(path, Some(inner), replaces, Vec::new(), Vec::new(), false)
-    }
-
-    fn new(
-        path: &Path,
-        inner: Option<Box<dyn Transport>>,
-        replaces: bool,
-        interactions: Vec<Interaction>,
-        given: Vec<bool>,
-        partial: bool,
-    ) -> Self {
-        Self(Arc::new(Tape {
+    fn new(path: &Path, recorded: Option<Box<dyn Transport>>, may_overwrite: bool) -> Self {
+        Self(Arc::new(CassetteInner {
             path: path.to_owned(),
-            inner,
-            replaces,
-            state: Mutex::new(State {
+            recorded,
+            may_overwrite,
+            state: Mutex::new(CassetteState {
                 redactor: Redactor::standard().keeping_shapes(),
-                interactions,
-                given,
-                partial,
-                written: false,
-                saved: false,
+                interactions: Vec::new(),
+                is_partial: false,
+                has_written: false,
+                is_saved: false,
             }),
         }))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state()
-    }
-
-    async fn answer(self, request: Request) -> Result<RawResponse, TransportError> {
-        let question = Question::of(&request, &self.state().redactor);
-        let Some(inner) = &self.0.inner else {
-            return self.state().answer(&question, &self.0.path);
+    async fn respond_to(self, request: Request) -> Result<RawResponse, TransportError> {
+        let recorded_request = RecordedRequest::from_request(&request, &self.0.state().redactor);
+        let Some(inner) = &self.0.recorded else {
+            let replayed = self.0.state().replay_response(&recorded_request);
+            let to_error = |text| file_error(&self.0.path, text).into_transport_error();
+            return replayed.map_err(to_error)?;
         };
         let result = inner.send(request).await;
-        let mut state = self.state();
-        let answer = match &result {
-            Ok(response) => Answer::of(response, &state.redactor),
-            Err(failure) => Answer::Failure(failure.progress(), failure.is_timeout()),
-        };
-        let interaction = Interaction { question, answer };
-        state.interactions.push(interaction);
-        state.saved = false;
+        let mut state = self.0.state();
+        let response = RecordedResponse::from_result(&result, &state.redactor);
+        state.interactions.push(Interaction {
+            request: recorded_request,
+            response,
+            is_replayed: false,
+        });
+        state.is_saved = false;
         result
     }
 }
 
-const ALREADY: &str = "it is there already; replay it, remove it, or use Cassette::overwrite";
-
-impl State {
-    /// The next recorded answer to a request.
-    fn answer(&mut self, asked: &Question, path: &Path) -> Result<RawResponse, TransportError> {
-        let same: Vec<usize> = self
-            .interactions
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| it.question.differences(asked).is_empty())
-            .map(|(index, _)| index)
-            .collect();
-        let is_left = |index: &&usize| self.given.get(**index) == Some(&false);
-        let Some(index) = same.iter().find(is_left).copied() else {
-            let text = self.miss(asked, same.len());
-            return Err(in_file(path, text).refusal());
-        };
-        if let Some(given) = self.given.get_mut(index) {
-            *given = true;
-        }
-        let answer = self.interactions.get(index).map(|it| &it.answer);
-        match answer {
-            Some(Answer::Failure(progress, timed_out)) => {
-                let failure = TransportError::new(*progress);
-                Err(if *timed_out {
-                    failure.timed_out()
-                } else {
-                    failure
-                })
+impl CassetteState {
+    /// Returns the next recorded result for a request, or why there is none.
+    fn replay_response(
+        &mut self,
+        sent: &RecordedRequest,
+    ) -> Result<Result<RawResponse, TransportError>, String> {
+        let mut recorded = 0;
+        for interaction in &mut self.interactions {
+            if !interaction.request.differences(sent).is_empty() {
+                continue;
             }
-            Some(Answer::Response {
-                status,
-                headers,
-                body,
-            }) => file::response(*status, headers, body).ok_or_else(|| {
-                let text = format!("the answer {} is not valid HTTP", index + 1);
-                in_file(path, text).refusal()
-            }),
-            None => Err(in_file(path, "the recording is empty").refusal()),
+            recorded += 1;
+            if !interaction.is_replayed {
+                interaction.is_replayed = true;
+                let result = interaction.response.to_result();
+                return result.ok_or_else(|| "the response is not valid HTTP".to_owned());
+            }
         }
+        Err(self.describe_miss(sent, recorded))
     }
 
-    /// What to say about a request that has no answer left.
-    fn miss(&self, asked: &Question, same: usize) -> String {
-        let label = asked.label();
-        let mut text = if same > 0 {
-            format!("{label} was recorded {same} times and is asked for once more")
+    /// Describes a request for which no response is left.
+    fn describe_miss(&self, sent: &RecordedRequest, recorded: usize) -> String {
+        let label = sent.label();
+        let mut text = if recorded > 0 {
+            format!("{label} was recorded {recorded} times and requested once more")
         } else {
             format!("{label} is not in the recording")
         };
         let differences = self.interactions.iter().map(|it| {
-            let found = it.question.differences(asked);
-            (it.question.label() != label, found)
+            let differs = it.request.label() != label;
+            (differs, it.request.differences(sent))
         });
-        let nearest = differences.min_by_key(|(is_elsewhere, found)| (*is_elsewhere, found.len()));
-        if let (0, Some((_, found))) = (same, nearest) {
+        let nearest = differences.min_by_key(|(differs, found)| (*differs, found.len()));
+        if let (0, Some((_, found))) = (recorded, nearest) {
             text.push_str(&format!("; the nearest one differs: {}", found.join("; ")));
         }
-        if self.partial {
-            text.push_str("; the recording is partial, since the test failed that made it");
+        if self.is_partial {
+            text.push_str("; the recording is partial, because the test that made it failed");
         }
         text
     }
 }
 
-impl Tape {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl CassetteInner {
+    fn state(&self) -> MutexGuard<'_, CassetteState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn save(&self, partial: bool) -> Result<(), Unexpected> {
+    fn save(&self, is_partial: bool) -> Result<(), TestDoubleError> {
         let mut state = self.state();
-        if state.saved {
+        if state.is_saved {
             return Ok(());
         }
-        let text = file::write(&state.interactions, partial);
-        let may_replace = self.replaces || state.written;
-        write(&self.path, &text, may_replace).map_err(|fault| in_file(&self.path, fault))?;
-        (state.written, state.saved) = (true, true);
+        let text = file::encode_file(&state.interactions, is_partial);
+        let may_overwrite = self.may_overwrite || state.has_written;
+        write_atomically(&self.path, &text, may_overwrite)
+            .map_err(|error| file_error(&self.path, error))?;
+        (state.has_written, state.is_saved) = (true, true);
         Ok(())
     }
 }
 
-/// Writes a file as a whole or not at all.
-fn write(path: &Path, text: &str, may_replace: bool) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+fn write_atomically(path: &Path, text: &str, may_overwrite: bool) -> io::Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)?;
     }
-    if !may_replace {
-        // Reserves the name, so that of two recordings to one file the second one fails.
+    if !may_overwrite {
+        // Reserves the name, so that the second of two recordings to one file fails.
         fs::File::create_new(path)?;
     }
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".new");
-    fs::write(&draft, text)?;
-    fs::rename(&draft, path)
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    fs::write(&temporary, text)?;
+    fs::rename(&temporary, path)
 }
 
-fn in_file(path: &Path, fault: impl fmt::Display) -> Unexpected {
-    Unexpected::new(format!("the cassette {}: {fault}", path.display()))
+fn file_error(path: &Path, reason: impl fmt::Display) -> TestDoubleError {
+    TestDoubleError::new(format!("the cassette {}: {reason}", path.display()))
 }
 
-/// A recording that nobody finished is written all the same, and marked as partial if the test
-/// is failing. A fault in writing cannot be told here: call [`Cassette::finish`].
-impl Drop for Tape {
+/// Writes a recording that was not finished, as a partial one if the test is failing. An error
+/// cannot be returned here: call [`Cassette::finish`].
+impl Drop for CassetteInner {
     fn drop(&mut self) {
-        let is_worth_it = self.inner.is_some() && !self.state().interactions.is_empty();
-        if is_worth_it {
+        let has_interactions = !self.state().interactions.is_empty();
+        if self.recorded.is_some() && has_interactions {
             let _ = self.save(std::thread::panicking());
         }
     }
@@ -310,7 +275,7 @@ impl Drop for Tape {
 
 impl Transport for Cassette {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
-        Box::pin(self.clone().answer(request))
+        Box::pin(self.clone().respond_to(request))
     }
 }
 
@@ -319,7 +284,7 @@ impl fmt::Debug for Cassette {
         out.debug_struct("Cassette")
             .field("path", &self.0.path)
             .field("is_replay", &self.is_replay())
-            .field("interactions", &self.state().interactions.len())
+            .field("interactions", &self.0.state().interactions.len())
             .finish_non_exhaustive()
     }
 }

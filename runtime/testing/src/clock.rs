@@ -1,9 +1,8 @@
-//! A clock that stands still until a test moves it.
+//! A clock that tests move.
 //!
-//! In: what the test asks for. Out: a [`Clock`] whose time is the same in every run, with
-//! randomness that repeats for one seed. Afterwards sleeps have ended in the order of their
-//! deadlines, whatever order they were polled in. It needs no runtime: a sleep is woken by the
-//! waker it was polled with.
+//! In: steps of time. Out: a [`Clock`] whose time is the same in every run, with seeded random
+//! numbers. Sleeps end in the order of their deadlines, in whatever order they were polled. It
+//! needs no async runtime: a sleep is woken by the waker that it was polled with.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,17 +14,22 @@ use std::time::{Duration, Instant, SystemTime};
 
 use runtime::clock::{BoxFuture, Clock};
 
-/// The calendar's start, if nobody says otherwise: 2026-01-01T00:00:00Z.
-const START: u64 = 1_767_225_600;
+/// The default of the calendar in seconds since 1970: 2026-01-01T00:00:00Z.
+const DEFAULT_CALENDAR: u64 = 1_767_225_600;
 
-/// How many turns each other task gets, in automatic mode, before time moves.
-const TURNS: usize = 8;
+/// How often the task with the earliest deadline yields, in automatic mode, before time moves, so
+/// that other tasks run first.
+const MAX_YIELDS: usize = 8;
 
-/// A clock that tests move.
+/// The increment of SplitMix64 (Steele, Lea and Flood, 2014).
+pub(crate) const SPLIT_MIX_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A clock that stands still until a test moves it.
 ///
-/// Clones are handles to the same clock, so a test keeps one and gives one to the client.
-/// [`advance`](ManualClock::advance) moves it. In [`auto_advance`](ManualClock::auto_advance)
-/// mode it moves by itself to the next deadline once everybody only sleeps.
+/// Clones share the same time, so a test keeps one and passes one to the client.
+/// [`advance`](ManualClock::advance) moves the time. In
+/// [`auto_advance`](ManualClock::auto_advance) mode it moves to the next deadline by itself once
+/// all tasks sleep.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,44 +42,44 @@ const TURNS: usize = 8;
 /// assert_eq!(clock.now() - before, Duration::from_secs(60));
 /// ```
 #[derive(Clone)]
-pub struct ManualClock(Arc<Mutex<State>>);
+pub struct ManualClock(Arc<Mutex<ClockState>>);
 
-struct State {
-    begun: Instant,
+struct ClockState {
+    started: Instant,
     calendar: SystemTime,
     elapsed: Duration,
-    automatic: bool,
+    auto_advances: bool,
     /// The state of the random generator.
     random: u64,
-    /// By deadline, then in the order in which they were first polled.
+    /// The sleeps that were polled, by deadline and then by creation.
     sleepers: BTreeMap<(Duration, u64), Waker>,
     created: u64,
-    slept: Vec<Duration>,
-    /// How many turns the others had since somebody began or ceased to sleep.
-    quiet: usize,
+    completed: Vec<Duration>,
+    /// How often the first sleeper has yielded since a sleep was added or removed.
+    yields: usize,
 }
 
 impl ManualClock {
-    /// A clock at 2026-01-01T00:00:00Z, with the seed 0.
+    /// A clock at 2026-01-01T00:00:00Z with the seed 0.
     #[expect(
         clippy::disallowed_methods,
-        reason = "an `Instant` can be had nowhere else; all that is seen of it are differences"
+        reason = "no other function creates an `Instant`; only differences are observable"
     )]
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(State {
-            begun: Instant::now(),
-            calendar: SystemTime::UNIX_EPOCH + Duration::from_secs(START),
+        Self(Arc::new(Mutex::new(ClockState {
+            started: Instant::now(),
+            calendar: SystemTime::UNIX_EPOCH + Duration::from_secs(DEFAULT_CALENDAR),
             elapsed: Duration::ZERO,
-            automatic: false,
+            auto_advances: false,
             random: 0,
             sleepers: BTreeMap::new(),
             created: 0,
-            slept: Vec::new(),
-            quiet: 0,
+            completed: Vec::new(),
+            yields: 0,
         })))
     }
 
-    /// The same, with the calendar at this time now.
+    /// Sets the calendar time.
     pub fn at(self, calendar: SystemTime) -> Self {
         let mut state = self.state();
         state.calendar = calendar.checked_sub(state.elapsed).unwrap_or(calendar);
@@ -83,30 +87,29 @@ impl ManualClock {
         self
     }
 
-    /// The same, with random numbers from this seed on. Idempotency keys are made of them.
+    /// Sets the seed of the random numbers, from which idempotency keys are generated.
     pub fn seed(self, seed: u64) -> Self {
         self.state().random = seed;
         self
     }
 
-    /// The same, but time moves by itself: once every task that was woken has had its turn and
-    /// somebody sleeps, it is the time of the earliest deadline at once.
+    /// Moves the time to the earliest deadline whenever all tasks sleep.
     ///
-    /// For tests on one thread in which nothing but this clock takes time. With sockets or other
-    /// threads, whose work the clock cannot see, time limits would be over too soon.
+    /// For tests on one thread in which only this clock takes time. With sockets or other
+    /// threads, whose work the clock cannot observe, time limits would expire too early.
     pub fn auto_advance(self) -> Self {
         let mut state = self.state();
-        state.automatic = true;
+        state.auto_advances = true;
         let first = state.sleepers.values().next().cloned();
         drop(state);
         first.into_iter().for_each(Waker::wake);
         self
     }
 
-    /// Moves time on and wakes everyone whose sleep is over, the earliest first.
+    /// Advances the time and wakes the sleeps that end, the earliest first.
     ///
-    /// The woken tasks run when the executor polls them, and see the time after the whole step.
-    /// To let them act in between, take smaller steps, or use
+    /// The woken tasks run when the executor polls them, and read the time after the whole step.
+    /// To let them run in between, take smaller steps, or use
     /// [`advance_to_next`](ManualClock::advance_to_next).
     pub fn advance(&self, step: Duration) {
         let mut state = self.state();
@@ -116,51 +119,51 @@ impl ManualClock {
         woken.into_iter().for_each(Waker::wake);
     }
 
-    /// Moves time to the earliest deadline, and returns by how much; `None` if nobody sleeps.
+    /// Advances the time to the earliest deadline. Returns by how much; `None` if no task sleeps.
     pub fn advance_to_next(&self) -> Option<Duration> {
-        let step = self.next_deadline()?;
+        let step = self.time_to_deadline()?;
         self.advance(step);
         Some(step)
     }
 
-    /// How much time is left until the earliest deadline; `None` if nobody sleeps.
-    pub fn next_deadline(&self) -> Option<Duration> {
+    /// The time until the earliest deadline; `None` if no task sleeps.
+    pub fn time_to_deadline(&self) -> Option<Duration> {
         let state = self.state();
         let ((deadline, _), _) = state.sleepers.first_key_value()?;
         Some(deadline.saturating_sub(state.elapsed))
     }
 
-    /// How much time has passed since the clock was made.
+    /// The time since the clock was created.
     pub fn elapsed(&self) -> Duration {
         self.state().elapsed
     }
 
-    /// How many sleeps are under way.
-    pub fn sleepers(&self) -> usize {
+    /// The number of sleeps that were polled and have not ended.
+    pub fn sleeper_count(&self) -> usize {
         self.state().sleepers.len()
     }
 
-    /// How long each sleep was that ran to its end, in the order of the ends: the pauses before
-    /// retries, and the time limits that were reached. A time limit that was not reached is a
-    /// sleep that was dropped, and is not in the list.
-    pub fn slept(&self) -> Vec<Duration> {
-        self.state().slept.clone()
+    /// The durations of the sleeps that ended, in that order: the backoff before retries, and the
+    /// time limits that were reached. A time limit that was not reached is a sleep that was
+    /// dropped, and is not in the list.
+    pub fn completed_sleeps(&self) -> Vec<Duration> {
+        self.state().completed.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ClockState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    /// Moves time on and takes out everyone whose sleep is over.
+impl ClockState {
+    /// Sets the time. Returns the wakers of the sleeps that end.
     fn move_to(&mut self, now: Duration) -> Vec<Waker> {
         self.elapsed = self.elapsed.max(now);
-        let still = self.sleepers.split_off(&(self.elapsed, u64::MAX));
-        let over = std::mem::replace(&mut self.sleepers, still);
-        let mut woken: Vec<Waker> = over.into_values().collect();
-        self.quiet = 0;
-        if self.automatic {
+        let remaining = self.sleepers.split_off(&(self.elapsed, u64::MAX));
+        let ended = std::mem::replace(&mut self.sleepers, remaining);
+        let mut woken: Vec<Waker> = ended.into_values().collect();
+        self.yields = 0;
+        if self.auto_advances {
             woken.extend(self.sleepers.values().next().cloned());
         }
         woken
@@ -176,7 +179,7 @@ impl Default for ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
         let state = self.state();
-        state.begun + state.elapsed
+        state.started + state.elapsed
     }
 
     fn calendar(&self) -> SystemTime {
@@ -187,24 +190,24 @@ impl Clock for ManualClock {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let mut state = self.state();
         state.created += 1;
-        Box::pin(Sleep {
+        Box::pin(ManualSleep {
             clock: self.clone(),
             duration,
-            place: (state.elapsed.saturating_add(duration), state.created),
-            is_over: false,
+            deadline: (state.elapsed.saturating_add(duration), state.created),
+            has_ended: false,
         })
     }
 
-    /// The next number of SplitMix64 (Steele, Lea and Flood, 2014).
+    /// The next number of SplitMix64.
     fn random(&self) -> u64 {
         let mut state = self.state();
-        state.random = state.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mixed(state.random)
+        state.random = state.random.wrapping_add(SPLIT_MIX_STEP);
+        mix_bits(state.random)
     }
 }
 
 /// The output function of SplitMix64.
-pub(super) fn mixed(mut number: u64) -> u64 {
+pub(crate) fn mix_bits(mut number: u64) -> u64 {
     number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
@@ -220,73 +223,73 @@ impl fmt::Debug for ManualClock {
     }
 }
 
-/// A sleep. It counts from its making, as timers do, and is on record from its first poll on.
-struct Sleep {
+/// A sleep. It counts from its creation, as timers do, and is registered when it is first polled.
+struct ManualSleep {
     clock: ManualClock,
     duration: Duration,
-    /// The deadline and a number of its own.
-    place: (Duration, u64),
-    is_over: bool,
+    /// The deadline and a unique number.
+    deadline: (Duration, u64),
+    has_ended: bool,
 }
 
-impl Sleep {
-    /// The result of a poll, and who must be woken once the clock is not locked any more.
-    fn step(&mut self, waker: &Waker) -> (Poll<()>, Vec<Waker>) {
-        // Dropping a waker may drop a task with other sleeps, which lock the clock: the old
+impl ManualSleep {
+    /// The result of a poll, and the wakers to use once the clock is unlocked.
+    fn poll_locked(&mut self, waker: &Waker) -> (Poll<()>, Vec<Waker>) {
+        // Dropping a waker may drop a task with other sleeps, which lock the clock. So the old
         // waker outlives the lock.
         let _old;
         let mut state = self.clock.state();
-        if state.elapsed >= self.place.0 {
-            _old = state.sleepers.remove(&self.place);
-            if !self.is_over {
-                state.slept.push(self.duration);
-                self.is_over = true;
+        if state.elapsed >= self.deadline.0 {
+            _old = state.sleepers.remove(&self.deadline);
+            if !self.has_ended {
+                state.completed.push(self.duration);
+                self.has_ended = true;
             }
             return (Poll::Ready(()), Vec::new());
         }
-        let old = state.sleepers.insert(self.place, waker.clone());
+        let old = state.sleepers.insert(self.deadline, waker.clone());
         if old.is_none() {
-            state.quiet = 0;
+            state.yields = 0;
         }
         _old = old;
-        let is_first = state.sleepers.keys().next() == Some(&self.place);
-        if !state.automatic || !is_first {
+        let is_first = state.sleepers.keys().next() == Some(&self.deadline);
+        if !state.auto_advances || !is_first {
             return (Poll::Pending, Vec::new());
         }
-        state.quiet += 1;
-        if state.quiet <= TURNS {
+        state.yields += 1;
+        if state.yields <= MAX_YIELDS {
             return (Poll::Pending, vec![waker.clone()]);
         }
-        // Others may have the same deadline; they are woken now.
-        let woken = state.move_to(self.place.0);
-        state.slept.push(self.duration);
-        self.is_over = true;
+        // Other sleeps may have the same deadline; they are woken too.
+        let woken = state.move_to(self.deadline.0);
+        state.completed.push(self.duration);
+        self.has_ended = true;
         (Poll::Ready(()), woken)
     }
 }
 
-impl Future for Sleep {
+impl Future for ManualSleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let (result, woken) = self.step(context.waker());
+        let (result, woken) = self.poll_locked(context.waker());
         woken.into_iter().for_each(Waker::wake);
         result
     }
 }
 
-impl Drop for Sleep {
+impl Drop for ManualSleep {
     fn drop(&mut self) {
         let mut state = self.clock.state();
-        let own = state.sleepers.remove(&self.place);
+        let own = state.sleepers.remove(&self.deadline);
         let mut next = None;
         if own.is_some() {
-            state.quiet = 0;
-            if state.automatic {
+            state.yields = 0;
+            if state.auto_advances {
                 next = state.sleepers.values().next().cloned();
             }
         }
-        // Only then may wakers be dropped: see `step`.
+        // Wakers are dropped after the lock is released: see `poll_locked`.
         drop(state);
         drop(own);
         next.into_iter().for_each(Waker::wake);

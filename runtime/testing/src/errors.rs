@@ -1,21 +1,22 @@
 //! Errors for unit tests of code that handles them.
 //!
-//! In: a reply, or nothing. Out: the very [`Error`] that a client makes of it. Whatever comes
-//! over the network is made by sending a write through a real client to a double, so these
-//! errors have an operation, a key, a number of attempts and, where the outcome is unknown, a
-//! write to resume; the kinds that arise inside of the client are made directly.
+//! In: a response, or nothing. Out: the [`Error`] that a client creates from it. Errors that
+//! depend on the network come from a write that a real client sends to a [`Mock`]. So they have
+//! an operation, an idempotency key, a number of attempts and, if the outcome is unknown, a
+//! pending write. Kinds of errors that arise inside the client are created directly.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::{ManualClock, Mock, Reply};
 use runtime::client::{ApiSpec, Client};
 use runtime::error::{Error, ErrorKind, Outcome, TimeLimit};
 use runtime::operation::Method;
 use wire::value::RawJson;
 
-/// The API that the errors come from.
+use crate::{ManualClock, Mock, MockResponse};
+
+/// The API of the calls that fail.
 static API: ApiSpec = ApiSpec {
     title: "Test API",
     version: "test",
@@ -23,37 +24,38 @@ static API: ApiSpec = ApiSpec {
     ..ApiSpec::DEFAULT
 };
 
-/// The idempotency key of the errors' call.
+/// The idempotency key of the call that fails.
 pub const KEY: &str = "test-key";
 
-/// The error that a client makes of a response with this status and body, as in
-/// `error(402, r#"{"error": {"type": "card_error"}}"#)`. See [`of`] for replies with headers.
+/// The error that a client creates from this status and body, as in
+/// `error(402, r#"{"error": {"type": "card_error"}}"#)`. See [`from_response`] for headers.
 pub fn error(status: u16, body: &str) -> Error {
-    of(Reply::status(status, body.to_owned()))
+    from_response(MockResponse::status(status, body.to_owned()))
 }
 
-/// The error that a client makes of a reply to a write under the key [`KEY`], without retries.
+/// The error that a client creates from the response to a write with the key [`KEY`], without
+/// retries.
 ///
-/// A reply of success is no error; what comes back then is an [`Error::is_build`] that says so.
+/// If the response is a success, the error is one of [`Error::is_build`] with a text about that.
 ///
 /// ```
-/// use testing::{Reply, errors};
+/// use testing::{MockResponse, errors};
 ///
-/// let error = errors::of(Reply::card_declined("insufficient_funds"));
+/// let error = errors::from_response(MockResponse::card_declined("insufficient_funds"));
 /// assert!(error.is_card_declined());
 /// assert_eq!(error.decline_code(), Some("insufficient_funds"));
-/// assert!(errors::of(Reply::reset()).pending().is_some());
+/// assert!(errors::from_response(MockResponse::connection_reset()).pending().is_some());
 /// ```
-pub fn of(reply: Reply) -> Error {
-    result(reply).err().unwrap_or_else(|| {
-        Error::build("no error comes of this reply: its status and its body say success")
-    })
+pub fn from_response(response: MockResponse) -> Error {
+    send_write(response)
+        .err()
+        .unwrap_or_else(|| Error::build("this response is a success, so there is no error"))
 }
 
-fn result(reply: Reply) -> Result<(), Error> {
+fn send_write(response: MockResponse) -> Result<(), Error> {
     let clock = ManualClock::new().auto_advance();
     let mock = Mock::new().clock(clock.clone());
-    mock.on_raw(Method::Post, "/v1/test").reply(reply);
+    mock.on_raw(Method::Post, "/v1/test").respond_with(response);
     let client = Client::builder(&API)
         .api_key("sk_test_123")
         .transport(mock)
@@ -65,14 +67,14 @@ fn result(reply: Reply) -> Result<(), Error> {
         .idempotency_key(KEY)
         .decode_as::<RawJson>();
     let mut call = pin!(call.into_future());
-    // Nothing here waits for anything but the clock, which moves by itself.
+    // The call waits only for the clock, which advances by itself.
     for _ in 0..1_000 {
         let mut context = Context::from_waker(Waker::noop());
         if let Poll::Ready(result) = call.as_mut().poll(&mut context) {
             return result.map(drop);
         }
     }
-    Err(Error::build("the reply did not come within its time limit"))
+    Err(Error::build("the call did not end within its time limit"))
 }
 
 /// [`Error::is_build`]: the call was wrong before anything was sent.
@@ -119,22 +121,22 @@ pub fn deadline() -> Error {
 
 /// [`Error::is_connect`]: not sent.
 pub fn connect() -> Error {
-    of(Reply::refuse_connection())
+    from_response(MockResponse::connection_refused())
 }
 
 /// [`Error::is_timeout`]: the outcome is unknown.
 pub fn timeout() -> Error {
-    of(Reply::never())
+    from_response(MockResponse::no_response())
 }
 
 /// [`Error::is_interrupted`]: the outcome is unknown.
 pub fn interrupted() -> Error {
-    of(Reply::reset())
+    from_response(MockResponse::connection_reset())
 }
 
 /// [`Error::is_decode`]: it was carried out, but the response cannot be decoded.
 pub fn decode() -> Error {
-    of(Reply::garbage())
+    from_response(MockResponse::malformed())
 }
 
 /// [`Error::is_too_large`]: it may have been carried out, but the response is longer than allowed.
@@ -144,22 +146,27 @@ pub fn too_large() -> Error {
 
 /// [`Error::is_redirect`].
 pub fn redirect() -> Error {
-    of(Reply::status(302, "").header("location", "https://elsewhere.example.test/"))
+    from_response(
+        MockResponse::status(302, "").header("location", "https://elsewhere.example.test/"),
+    )
 }
 
 /// [`Error::is_invalid_request`], with the parameter that caused it.
 pub fn invalid_request(param: &str) -> Error {
-    of(Reply::error(400, "invalid_request_error", "parameter_invalid").with("param", param))
+    from_response(
+        MockResponse::error(400, "invalid_request_error", "parameter_invalid")
+            .error_field("param", param),
+    )
 }
 
 /// [`Error::is_not_found`].
 pub fn not_found() -> Error {
-    of(Reply::not_found())
+    from_response(MockResponse::not_found())
 }
 
 /// [`Error::is_authentication`].
 pub fn authentication() -> Error {
-    of(Reply::error(
+    from_response(MockResponse::error(
         401,
         "invalid_request_error",
         "api_key_expired",
@@ -168,22 +175,22 @@ pub fn authentication() -> Error {
 
 /// [`Error::is_permission`].
 pub fn permission() -> Error {
-    of(Reply::error(403, "invalid_request_error", ""))
+    from_response(MockResponse::error(403, "invalid_request_error", ""))
 }
 
 /// [`Error::is_card_declined`], with the issuer's reason.
 pub fn card_declined(decline_code: &str) -> Error {
-    of(Reply::card_declined(decline_code))
+    from_response(MockResponse::card_declined(decline_code))
 }
 
 /// [`Error::is_idempotency_mismatch`]: the key was used for another request.
 pub fn idempotency_mismatch() -> Error {
-    of(Reply::error(400, "idempotency_error", ""))
+    from_response(MockResponse::error(400, "idempotency_error", ""))
 }
 
 /// [`Error::is_conflict`]: another request under the same key is in progress.
 pub fn conflict() -> Error {
-    of(Reply::error(
+    from_response(MockResponse::error(
         409,
         "invalid_request_error",
         "idempotency_key_in_use",
@@ -192,27 +199,27 @@ pub fn conflict() -> Error {
 
 /// [`Error::is_dependency_failed`].
 pub fn dependency_failed() -> Error {
-    of(Reply::error(424, "api_error", ""))
+    from_response(MockResponse::error(424, "api_error", ""))
 }
 
 /// [`Error::is_rate_limited`], with the server's reason, such as `global-rate`.
 pub fn rate_limited(reason: &str) -> Error {
-    of(Reply::rate_limited(reason))
+    from_response(MockResponse::rate_limited(reason))
 }
 
 /// [`Error::is_lock_timeout`].
 pub fn lock_timeout() -> Error {
-    of(Reply::lock_timeout())
+    from_response(MockResponse::lock_timeout())
 }
 
 /// [`Error::is_server`]: the outcome is unknown.
 pub fn server() -> Error {
-    of(Reply::server_error())
+    from_response(MockResponse::server_error())
 }
 
 /// [`Error::is_session_expired`].
 pub fn session_expired() -> Error {
-    of(Reply::error(401, "temporary_session_expired", ""))
+    from_response(MockResponse::error(401, "temporary_session_expired", ""))
 }
 
 /// [`Error::is_oauth`], with a code such as `invalid_grant`.

@@ -1,33 +1,33 @@
 //! Test doubles for programs that use a client.
 //!
-//! | double | for |
+//! | double | purpose |
 //! |---|---|
-//! | [`Mock`] | answers by script, operation by operation, without any server |
-//! | [`Cassette`] | answers that a real server gave once, from a file |
-//! | [`Faulty`] | lost requests, lost answers, and what else networks do |
-//! | [`errors`] | the errors themselves, for code that handles them |
-//! | [`ManualClock`] | time and chance that the test decides about |
+//! | [`Mock`] | responds as the test configures it, operation by operation, without a server |
+//! | [`Cassette`] | records the responses of a server to a file, and replays them |
+//! | [`FaultInjector`] | loses requests and responses, and injects other network errors |
+//! | [`errors`] | creates errors for tests of code that handles them |
+//! | [`ManualClock`] | a clock that tests move, with seeded random numbers |
 //!
-//! All are given to the client's builder. They are for tests: a mock never opens a connection,
-//! and nothing here is meant to be fast.
+//! All are passed to the client's builder. They are for tests: a mock never opens a connection,
+//! and nothing here is optimised for speed.
 
 #[cfg(feature = "cassette")]
 mod cassette;
 mod clock;
+mod error;
 pub mod errors;
-mod faulty;
+mod fault_injector;
 mod mock;
 mod params;
-mod reply;
-mod sent;
-mod unexpected;
+mod response;
+mod sent_request;
 
 #[cfg(feature = "cassette")]
 pub use cassette::Cassette;
 pub use clock::ManualClock;
+pub use error::TestDoubleError;
 pub use errors::error;
-pub use faulty::{Fault, Faulty};
-pub use mock::{Mock, Rule};
-pub use reply::Reply;
-pub use sent::SentRequest;
-pub use unexpected::Unexpected;
+pub use fault_injector::{FaultInjector, InjectedFault};
+pub use mock::{Mock, MockRule};
+pub use response::MockResponse;
+pub use sent_request::SentRequest;

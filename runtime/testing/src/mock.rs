@@ -1,33 +1,32 @@
-//! A transport that answers by script, operation by operation.
+//! A transport that responds as the test configures it, operation by operation.
 //!
-//! In: rules, each for one operation. Out: a transport that answers what the first rule says
-//! that fits and is not used up, and that remembers every request. Afterwards
-//! [`Mock::verify`] tells what was scripted and did not happen. It deliberately keeps no state
-//! of objects: a reply says what the test says, and nothing follows from an earlier request
-//! unless a closure makes it so.
+//! In: rules, each for one operation. Out: a transport that sends the next response of the first
+//! rule that matches and has responses left, and that records every request. Afterwards
+//! [`Mock::verify`] lists what differed from the rules. The mock keeps no state of objects: a
+//! response does not depend on earlier requests unless a closure makes it so.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Reply, SentRequest, Unexpected};
 use runtime::clock::{BoxFuture, Clock};
 use runtime::http::{RawResponse, Request};
 use runtime::operation::{Method, Operation};
 use runtime::transport::{Transport, TransportError};
 use wire::value::RawJson;
 
+use crate::{MockResponse, SentRequest, TestDoubleError};
+
 mod rule;
-mod script;
+mod rule_state;
 
-pub use rule::Rule;
+pub use rule::MockRule;
 
-use rule::decodes;
-use script::{Answer, Script};
+use rule_state::{ResponseSource, RuleState, check_output, matching_rules, no_rule_error};
 
-/// A scripted transport. Clones are handles to the same mock.
+/// A transport with configured responses. Clones share the same state.
 ///
 /// ```
-/// use testing::{Mock, Reply};
+/// use testing::{Mock, MockResponse};
 /// # use runtime::operation::{Operation, OperationSpec};
 /// # use runtime::value::RawJson;
 /// # struct CreateCustomer;
@@ -41,89 +40,90 @@ use script::{Answer, Script};
 /// let mock = Mock::new();
 /// mock.on::<CreateCustomer>()
 ///     .with_param("email", "jenny@example.com")
-///     .reply(Reply::rate_limited("global-rate"))
-///     .then(Reply::json(r#"{"id": "cus_1"}"#));
-/// // Give `mock.clone()` to the client's builder, run the code under test, and then:
-/// let told = mock.verify().unwrap_err().to_string();
-/// assert!(told.contains("0 of 2 replies were used"));
+///     .respond_with(MockResponse::rate_limited("global-rate"))
+///     .then(MockResponse::json(r#"{"id": "cus_1"}"#));
+/// // Pass `mock.clone()` to the client's builder, run the code under test, and then:
+/// let error = mock.verify().unwrap_err();
+/// assert!(error.to_string().contains("0 of 2 responses were used"));
 /// ```
 #[derive(Clone, Default)]
 pub struct Mock {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<MockState>>,
 }
 
 #[derive(Default)]
-struct State {
-    scripts: Vec<Script>,
+struct MockState {
+    rules: Vec<RuleState>,
     requests: Vec<SentRequest>,
-    /// What could not be answered.
-    unexpected: Vec<Unexpected>,
+    /// The errors of requests without a response.
+    errors: Vec<TestDoubleError>,
     clock: Option<Arc<dyn Clock>>,
 }
 
 impl Mock {
-    /// A mock without rules: every request fails until one is given.
+    /// A mock without rules: every request fails.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same with a clock, for replies that come [`after`](Reply::after) a while.
+    /// Sets the clock, which responses [with a delay](MockResponse::with_delay) need.
     pub fn clock(self, clock: impl Clock) -> Self {
         self.state().clock = Some(Arc::new(clock));
         self
     }
 
-    /// A new rule for an operation. Writes of that operation that are resumed are met by it too.
+    /// Adds a rule for an operation. Resumed writes of that operation match it too.
     ///
-    /// Each reply of success must decode to the operation's output. If one does not, the calls
-    /// that would get it fail and [`verify`](Mock::verify) says why.
-    pub fn on<O: Operation>(&self) -> Rule {
-        let mut script = Script::new(O::SPEC.method.as_http(), O::SPEC.path, decodes::<O::Output>);
-        script.operation = O::SPEC.id;
-        self.add(script)
+    /// Each response with a success status must decode to the operation's output. If one does
+    /// not, the calls that would get it fail, and [`verify`](Mock::verify) returns the reason.
+    pub fn on<O: Operation>(&self) -> MockRule {
+        let method = O::SPEC.method.as_http();
+        let mut rule = RuleState::new(method, O::SPEC.path, check_output::<O::Output>);
+        rule.operation = O::SPEC.id;
+        self.add_rule(rule)
     }
 
-    /// A new rule for raw requests, with a path that may have `{placeholders}`.
-    pub fn on_raw(&self, method: Method, template: &str) -> Rule {
-        self.add(Script::new(method.as_http(), template, decodes::<RawJson>))
+    /// Adds a rule for raw requests, with a path that may have `{placeholders}`.
+    pub fn on_raw(&self, method: Method, template: &str) -> MockRule {
+        let check = check_output::<RawJson>;
+        self.add_rule(RuleState::new(method.as_http(), template, check))
     }
 
-    /// A new rule by which every request of an operation is answered by a closure. It runs when
-    /// the request arrives and may keep state.
+    /// Adds a rule that responds to every request of an operation with the result of a closure.
+    /// It runs when the request arrives, and may keep state.
     pub fn on_call<O: Operation>(
         &self,
-        answer: impl Fn(&SentRequest) -> Reply + Send + Sync + 'static,
-    ) -> Rule {
-        self.on::<O>().reply_with(answer).repeatedly()
+        respond: impl Fn(&SentRequest) -> MockResponse + Send + Sync + 'static,
+    ) -> MockRule {
+        self.on::<O>().respond_with_fn(respond).repeatedly()
     }
 
-    /// How many requests of an operation arrived. Each attempt of a call is one.
-    pub fn calls<O: Operation>(&self) -> usize {
+    /// The number of requests of an operation. Each attempt of a call is one.
+    pub fn request_count<O: Operation>(&self) -> usize {
         self.requests_of::<O>().len()
     }
 
-    /// The requests of an operation that arrived, the first one first.
+    /// The requests of an operation, oldest first.
     pub fn requests_of<O: Operation>(&self) -> Vec<SentRequest> {
         let mut requests = self.requests();
         requests.retain(|request| request.operation() == O::SPEC.id);
         requests
     }
 
-    /// All requests that arrived, the first one first, with those that nothing was scripted for.
+    /// All requests, oldest first, including those that no rule matched.
     pub fn requests(&self) -> Vec<SentRequest> {
         self.state().requests.clone()
     }
 
-    /// Whether everything went as scripted: no request without a reply, no reply that could not
-    /// be given, no rule that was not used up, and no idempotency key that was sent with two
-    /// different requests.
+    /// Checks that every request got a response, that every response was valid, that every rule
+    /// was used up, and that no idempotency key was sent with two different requests.
     ///
     /// # Errors
-    /// One line for each thing that did not.
-    pub fn verify(&self) -> Result<(), Unexpected> {
+    /// If not, with one line for each problem.
+    pub fn verify(&self) -> Result<(), TestDoubleError> {
         let state = self.state();
-        let mut lines: Vec<String> = state.unexpected.iter().map(ToString::to_string).collect();
-        lines.extend(state.scripts.iter().filter_map(Script::complaint));
+        let mut problems: Vec<String> = state.errors.iter().map(ToString::to_string).collect();
+        problems.extend(state.rules.iter().filter_map(RuleState::problem));
         for (index, request) in state.requests.iter().enumerate() {
             let earlier = state.requests.iter().take(index);
             let mut of_key = earlier.filter(|other| {
@@ -132,122 +132,123 @@ impl Mock {
             });
             if of_key.any(|other| !other.is_same_write(request)) {
                 let label = request.label();
-                lines.push(format!("{label}: its key was sent with another request"));
+                problems.push(format!("{label}: its key was sent with another request"));
             }
         }
-        complain(lines)
+        error_of_problems(problems)
     }
 
-    /// Whether all requests of an operation were attempts of one write: the same idempotency key
-    /// and the same bytes to the same address.
+    /// Checks that all requests of an operation were attempts of one write: the same idempotency
+    /// key, URL and body.
     ///
     /// # Errors
     /// If there were none, if they have no key, or if two of them differ.
-    pub fn verify_one_write<O: Operation>(&self) -> Result<(), Unexpected> {
+    pub fn verify_one_write<O: Operation>(&self) -> Result<(), TestDoubleError> {
         let requests = self.requests_of::<O>();
         let label = O::SPEC.id;
         let Some(first) = requests.first() else {
-            return Err(Unexpected::new(format!("{label}: no request arrived")));
+            return Err(TestDoubleError::new(format!("{label}: no request arrived")));
         };
-        let mut lines = Vec::new();
+        let mut problems = Vec::new();
         if first.idempotency_key().is_none() {
-            lines.push(format!("{label}: the request has no idempotency key"));
+            problems.push(format!("{label}: the request has no idempotency key"));
         }
         for (index, request) in requests.iter().enumerate().skip(1) {
             if request.idempotency_key() != first.idempotency_key() {
-                lines.push(format!("{label}: request {} has another key", index + 1));
+                problems.push(format!("{label}: request {} has another key", index + 1));
             }
             if !request.is_same_write(first) {
-                lines.push(format!("{label}: request {} has other bytes", index + 1));
+                let text = format!("{label}: request {} has another URL or body", index + 1);
+                problems.push(text);
             }
         }
-        complain(lines)
+        error_of_problems(problems)
     }
 
-    fn add(&self, script: Script) -> Rule {
+    fn add_rule(&self, rule: RuleState) -> MockRule {
         let mut state = self.state();
-        state.scripts.push(script);
-        Rule::new(self.clone(), state.scripts.len() - 1)
+        state.rules.push(rule);
+        MockRule::new(self.clone(), state.rules.len() - 1)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, MockState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers a request and finds its answer. Conditions are the test's own code, which may
-    /// use the mock, so no lock is held around them.
-    fn receive(&self, request: Request) -> Result<(usize, SentRequest, Answer), Unexpected> {
+    /// Records a request and selects its rule. Conditions are code of the test, which may use the
+    /// mock, so no lock is held while they run.
+    fn select_rule(
+        &self,
+        request: Request,
+    ) -> Result<(usize, SentRequest, ResponseSource), TestDoubleError> {
         let sent = SentRequest::new(request);
-        let candidates = script::candidates(&self.state().scripts, &sent);
-        let mut notes = Vec::new();
-        for candidate in candidates {
-            if let Some(what) = candidate.failed_condition() {
-                notes.push(format!("a rule wants it {what}"));
+        let matching = matching_rules(&self.state().rules, &sent);
+        let mut reasons = Vec::new();
+        for rule in matching {
+            if let Some(condition) = rule.failed_condition() {
+                reasons.push(format!("a rule requires it {condition}"));
                 continue;
             }
             let mut state = self.state();
-            let Some(script) = state.scripts.get_mut(candidate.index) else {
+            let Some(rule_state) = state.rules.get_mut(rule.index) else {
                 continue;
             };
-            if let Some(answer) = script.next() {
-                state.requests.push(candidate.sent.clone());
-                return Ok((candidate.index, candidate.sent, answer));
+            if let Some(source) = rule_state.next_source() {
+                state.requests.push(rule.sent.clone());
+                return Ok((rule.index, rule.sent, source));
             }
-            notes.push(script.nothing_left());
+            reasons.push(rule_state.exhausted_reason());
         }
-        let fault = script::unscripted(&sent, &notes);
+        let error = no_rule_error(&sent, &reasons);
         let mut state = self.state();
         state.requests.push(sent);
-        state.unexpected.push(fault.clone());
-        Err(fault)
+        state.errors.push(error.clone());
+        Err(error)
     }
 
-    /// The reply to a request, checked to be one that can be given.
-    fn reply(&self, request: Request) -> Result<Reply, Unexpected> {
-        let (index, sent, answer) = self.receive(request)?;
-        // The closure is the test's own code, so the lock is not held around it.
-        let reply = match answer {
-            Answer::Fixed(reply) => reply,
-            Answer::Computed(answer) => answer(&sent),
+    /// Returns the response to a request, checked against the operation's output.
+    fn select_response(&self, request: Request) -> Result<MockResponse, TestDoubleError> {
+        let (index, sent, source) = self.select_rule(request)?;
+        // The closure is code of the test, so no lock is held while it runs.
+        let response = match source {
+            ResponseSource::Fixed(response) => response,
+            ResponseSource::Computed(respond) => respond(&sent),
         };
         let mut state = self.state();
-        let script = state.scripts.get(index);
-        if let Some(fault) = script.and_then(|script| script.fault_of(&reply)) {
-            state.unexpected.push(fault.clone());
-            return Err(fault);
+        let rule = state.rules.get(index);
+        if let Some(error) = rule.and_then(|rule| rule.check_response(&response)) {
+            state.errors.push(error.clone());
+            return Err(error);
         }
-        Ok(reply)
+        Ok(response)
     }
 
-    async fn answer(self, request: Request) -> Result<RawResponse, TransportError> {
-        let reply = self.reply(request).map_err(Unexpected::refusal)?;
-        if !reply.delay().is_zero() {
-            let sleep = self.state().clock.as_ref().map(|c| c.sleep(reply.delay()));
-            match sleep {
-                Some(sleep) => sleep.await,
-                None => return Err(no_clock().refusal()),
-            }
+    async fn respond_to(self, request: Request) -> Result<RawResponse, TransportError> {
+        let response = self.select_response(request);
+        let response = response.map_err(TestDoubleError::into_transport_error)?;
+        let delay = response.delay();
+        if !delay.is_zero() {
+            let sleep = self.state().clock.as_ref().map(|clock| clock.sleep(delay));
+            let Some(sleep) = sleep else {
+                let text = "a delayed response needs a clock: add one with Mock::new().clock(…)";
+                return Err(TestDoubleError::new(text).into_transport_error());
+            };
+            sleep.await;
         }
-        reply.happen().await
+        response.send().await
     }
 }
 
-fn no_clock() -> Unexpected {
-    Unexpected::new(
-        "a reply is delayed, but the mock has no clock: make it with Mock::new().clock(…)",
-    )
-}
-
-fn complain(lines: Vec<String>) -> Result<(), Unexpected> {
-    if lines.is_empty() {
+fn error_of_problems(problems: Vec<String>) -> Result<(), TestDoubleError> {
+    if problems.is_empty() {
         return Ok(());
     }
-    Err(Unexpected::new(lines.join("\n")))
+    Err(TestDoubleError::new(problems.join("\n")))
 }
 
 impl Transport for Mock {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
-        Box::pin(self.clone().answer(request))
+        Box::pin(self.clone().respond_to(request))
     }
 }
 
@@ -255,7 +256,7 @@ impl fmt::Debug for Mock {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         out.debug_struct("Mock")
-            .field("rules", &state.scripts.len())
+            .field("rules", &state.rules.len())
             .field("requests", &state.requests.len())
             .finish_non_exhaustive()
     }

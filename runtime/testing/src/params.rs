@@ -1,67 +1,68 @@
-//! The parameters of a request, whatever they travel in.
+//! Decodes the parameters of a request from its query and body.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::header;
 use percent_encoding::percent_decode_str;
-
-use wire::codec::encode_form;
 use runtime::http::Request;
+use wire::codec::encode_form;
 use wire::value::RawJson;
 
-/// A parameter in the bracketed form, decoded.
-pub(super) type Pair = (String, String);
+/// The content type of forms.
+pub(crate) const FORM_CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
+
+/// A decoded parameter with the name of the form encoding.
+pub(crate) type NameValue = (String, String);
 
 /// The parameters of query and body, in their order.
-pub(super) fn of(request: &Request) -> Vec<Pair> {
-    let mut pairs = form(request.uri.query().unwrap_or_default());
-    let kind = content_type(request);
-    if let Some(boundary) = boundary(kind) {
-        let parts = parts(&request.body, boundary).into_iter();
+pub(crate) fn request_params(request: &Request) -> Vec<NameValue> {
+    let mut pairs = decode_form(request.uri.query().unwrap_or_default());
+    let content_type = content_type(request);
+    if let Some(boundary) = multipart_boundary(content_type) {
+        let parts = multipart_parts(&request.body, boundary).into_iter();
         pairs.extend(parts.map(|part| {
             let content = String::from_utf8_lossy(&part.content).into_owned();
-            (part.name, part.file.unwrap_or(content))
+            (part.name, part.file_name.unwrap_or(content))
         }));
         return pairs;
     }
     let Ok(text) = std::str::from_utf8(&request.body) else {
         return pairs;
     };
-    if kind.contains("json") {
-        pairs.extend(json(text));
-    } else if kind.starts_with("application/x-www-form-urlencoded") {
-        pairs.extend(form(text));
+    if content_type.contains("json") {
+        pairs.extend(flatten_json(text));
+    } else if content_type.starts_with(FORM_CONTENT_TYPE) {
+        pairs.extend(decode_form(text));
     }
     pairs
 }
 
-pub(super) fn content_type(request: &Request) -> &str {
-    let kind = request.headers.get(header::CONTENT_TYPE);
-    kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default()
+/// The content type of a request; empty if it has none.
+pub(crate) fn content_type(request: &Request) -> &str {
+    let value = request.headers.get(header::CONTENT_TYPE);
+    value.and_then(|it| it.to_str().ok()).unwrap_or_default()
 }
 
-/// The pairs of a form, decoded.
-pub(super) fn form(text: &str) -> Vec<Pair> {
+/// Decodes a form.
+pub(crate) fn decode_form(text: &str) -> Vec<NameValue> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(name), decoded(value))
+            (decode_component(name), decode_component(value))
         })
         .collect()
 }
 
-/// The pairs that a JSON object would be in a form: `null` and an empty list are empty texts, an
-/// empty object is nothing.
-pub(super) fn json(text: &str) -> Vec<Pair> {
-    match text.parse::<RawJson>() {
-        Ok(json) => form(&encode_form(&json)),
-        Err(_) => Vec::new(),
-    }
+/// The parameters that a form with the members of a JSON object has: `null` and an empty list are
+/// empty strings, an empty object is omitted.
+pub(crate) fn flatten_json(text: &str) -> Vec<NameValue> {
+    let json = text.parse::<RawJson>();
+    json.map_or_else(|_| Vec::new(), |json| decode_form(&encode_form(&json)))
 }
 
-fn decoded(text: &str) -> String {
+fn decode_component(text: &str) -> String {
     let text = if text.contains('+') {
         Cow::Owned(text.replace('+', " "))
     } else {
@@ -71,36 +72,36 @@ fn decoded(text: &str) -> String {
 }
 
 /// A part of a multipart body.
-pub(super) struct Part {
-    pub(super) name: String,
-    pub(super) file: Option<String>,
-    pub(super) content: Bytes,
+pub(crate) struct MultipartPart {
+    pub(crate) name: String,
+    pub(crate) file_name: Option<String>,
+    pub(crate) content: Bytes,
 }
 
-/// The boundary in a content type, if it is that of a multipart body.
-pub(super) fn boundary(content_type: &str) -> Option<&str> {
+/// The boundary in the content type of a multipart body.
+pub(crate) fn multipart_boundary(content_type: &str) -> Option<&str> {
     let rest = content_type.strip_prefix("multipart/form-data")?;
     let (_, boundary) = rest.split_once("boundary=")?;
     let boundary = boundary.split(';').next()?.trim().trim_matches('"');
     (!boundary.is_empty()).then_some(boundary)
 }
 
-/// The parts that can be made out.
-pub(super) fn parts(body: &Bytes, boundary: &str) -> Vec<Part> {
+/// The well-formed parts of a multipart body.
+pub(crate) fn multipart_parts(body: &Bytes, boundary: &str) -> Vec<MultipartPart> {
     let first = format!("--{boundary}");
     let delimiter = format!("\r\n{first}");
     let mut parts = Vec::new();
-    let mut at = find(body, first.as_bytes(), 0).map(|start| start + first.len());
+    let mut at = find_bytes(body, first.as_bytes(), 0).map(|start| start + first.len());
     while let Some(start) = at {
-        let end = find(body, delimiter.as_bytes(), start);
-        let (Some(end), Some(head)) = (end, find(body, b"\r\n\r\n", start)) else {
+        let end = find_bytes(body, delimiter.as_bytes(), start);
+        let (Some(end), Some(head)) = (end, find_bytes(body, b"\r\n\r\n", start)) else {
             break;
         };
         if head < end {
             let text = String::from_utf8_lossy(&body.slice(start..head)).into_owned();
-            parts.extend(quoted(&text, "; name=\"").map(|name| Part {
+            parts.extend(quoted_value(&text, "; name=\"").map(|name| MultipartPart {
                 name,
-                file: quoted(&text, "; filename=\""),
+                file_name: quoted_value(&text, "; filename=\""),
                 content: body.slice(head + 4..end),
             }));
         }
@@ -109,19 +110,19 @@ pub(super) fn parts(body: &Bytes, boundary: &str) -> Vec<Part> {
     parts
 }
 
-fn quoted(head: &str, before: &str) -> Option<String> {
+fn quoted_value(head: &str, before: &str) -> Option<String> {
     let (_, rest) = head.split_once(before)?;
     rest.split('"').next().map(str::to_owned)
 }
 
-fn find(body: &Bytes, what: &[u8], from: usize) -> Option<usize> {
+fn find_bytes(body: &Bytes, what: &[u8], from: usize) -> Option<usize> {
     let mut windows = body.get(from..)?.windows(what.len());
     Some(from + windows.position(|window| window == what)?)
 }
 
-/// The arguments in a path, by the names that the template gives them; `None` if the path does
-/// not fit. What stands before the template, such as the path of a gateway, is left alone.
-pub(super) fn arguments(template: &str, path: &str) -> Option<Vec<Pair>> {
+/// The arguments in a path, by the names of their placeholders; `None` if the path does not match
+/// the template. A prefix before the template, such as the path of a gateway, is ignored.
+pub(crate) fn path_args(template: &str, path: &str) -> Option<Vec<NameValue>> {
     let template: Vec<&str> = template.trim_start_matches('/').split('/').collect();
     let path: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let path = path.get(path.len().checked_sub(template.len())?..)?;

@@ -74,22 +74,25 @@ async fn circuit_changes_are_logged_once_each() {
 mod journal {
     use runtime::clock::BoxFuture;
     use runtime::http::PendingWrite;
-    use runtime::idempotency::{Begun, Journal, JournalError};
+    use runtime::idempotency::{BeginOutcome, Journal, JournalError};
 
     /// Cannot note the end of anything.
     #[derive(Debug)]
     pub(super) struct Stuck;
 
     impl Journal for Stuck {
-        fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
-            Box::pin(async { Ok(Begun::New) })
+        fn begin<'a>(
+            &'a self,
+            _: &'a PendingWrite,
+        ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+            Box::pin(async { Ok(BeginOutcome::Inserted) })
         }
 
         fn finish<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
             Box::pin(async { Err(JournalError::new("the disk is\nfull")) })
         }
 
-        fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
             Box::pin(async { Ok(Vec::new()) })
         }
     }

@@ -7,7 +7,7 @@ use runtime::value::RawJson;
 use webhooks::{Event, EventNotification, Message, Signer, Verifier, WebhookError};
 
 /// Everything that a message tells, as one text.
-fn told(message: &Message) -> String {
+fn describe_message(message: &Message) -> String {
     let common = (
         (
             message.id(),
@@ -33,8 +33,8 @@ fn told(message: &Message) -> String {
     }
 }
 
-fn check_error(fault: &WebhookError) {
-    let text = fault.to_string();
+fn check_error(error: &WebhookError) {
+    let text = error.to_string();
     assert!(text.len() < 4_000, "{} bytes", text.len());
     assert!(!text.contains(char::is_control), "{text:?}");
 }
@@ -52,8 +52,8 @@ fuzz_target!(|body: &[u8]| {
 
     match &first {
         Ok(message) => {
-            let text = told(message);
-            assert_eq!(text, told(&again.expect("as before")));
+            let text = describe_message(message);
+            assert_eq!(text, describe_message(&again.expect("as before")));
             let raw = message.raw().as_str().as_bytes();
             assert!(body.windows(raw.len()).any(|piece| piece == raw));
             // A message needs no other object inside of it to be one.
@@ -63,31 +63,31 @@ fuzz_target!(|body: &[u8]| {
                 .get("object")
                 .is_some_and(|object| !object.is_null());
             if is_named {
-                assert_eq!(text, told(&inner.expect("it was one before")));
+                assert_eq!(text, describe_message(&inner.expect("it was one before")));
             }
             match message {
                 Message::Event(_) => {
                     let event = event.expect("it is an event");
-                    assert_eq!(told(&Message::Event(event)), text);
+                    assert_eq!(describe_message(&Message::Event(event)), text);
                     assert!(matches!(thin, Err(WebhookError::WrongKind { .. })));
                 }
                 _ => {
                     let thin = thin.expect("it is a notification");
-                    assert_eq!(told(&Message::Notification(thin)), text);
+                    assert_eq!(describe_message(&Message::Notification(thin)), text);
                     assert!(matches!(event, Err(WebhookError::WrongKind { .. })));
                 }
             }
         }
-        Err(fault) => {
-            check_error(fault);
-            assert_eq!(fault.to_string(), again.expect_err("as before").to_string());
-            assert_eq!(fault.to_string(), event.expect_err("as before").to_string());
-            assert_eq!(fault.to_string(), thin.expect_err("as before").to_string());
+        Err(error) => {
+            check_error(error);
+            assert_eq!(error.to_string(), again.expect_err("as before").to_string());
+            assert_eq!(error.to_string(), event.expect_err("as before").to_string());
+            assert_eq!(error.to_string(), thin.expect_err("as before").to_string());
         }
     }
     match verified {
         Ok(message) => assert_eq!(message.raw().as_str().as_bytes(), trimmed(body)),
-        Err(fault) => check_error(&fault),
+        Err(error) => check_error(&error),
     }
 });
 

@@ -83,17 +83,17 @@ fn read(form: &str) -> Pairs {
         .collect()
 }
 
-/// What a test double makes of a request.
-fn received(kind: &'static str, body: &str) -> Pairs {
+/// The parameters that a test double decodes from a request.
+fn received_params(kind: &'static str, body: &str) -> Pairs {
     let mock = Mock::new();
     let mut request = Request::new(Method::POST, Uri::from_static("https://api.test/v1/x"));
     request
         .headers
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     request.body = body.to_owned().into();
-    // Nothing is scripted, so the answer is a refusal; the request is kept all the same.
-    let mut answer = mock.send(request);
-    let _ = answer
+    // There is no rule, so the response is an error; the request is recorded anyway.
+    let mut response = mock.send(request);
+    let _ = response
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()));
     let requests = mock.requests();
@@ -109,9 +109,9 @@ fn check_encoding(text: &str) {
     let mut reader = Reader::new(text.as_bytes()).expect("UTF-8");
     flat(&mut reader, "", &mut pairs).expect("checked JSON");
     assert_eq!(read(&form), pairs, "{form}");
-    let received_form = received("application/x-www-form-urlencoded", &form);
+    let received_form = received_params("application/x-www-form-urlencoded", &form);
     assert_eq!(received_form, read(&form), "{form}");
-    assert_eq!(received("application/json", text), received_form, "{form}");
+    assert_eq!(received_params("application/json", text), received_form, "{form}");
 }
 
 /// Redaction of any text as if it were a form.

@@ -43,11 +43,11 @@ fuzz_target!(|input: &[u8]| {
             let twice = decode::<RawJson>(text.as_bytes()).expect("JSON");
             assert_eq!(encode_json(&twice), text);
         }
-        (Err(fault), Err(_)) => {
-            assert!(fault.offset() <= input.len());
-            assert!(*fault.kind() != DecodeErrorKind::TooDeep, "{fault}");
+        (Err(error), Err(_)) => {
+            assert!(error.offset() <= input.len());
+            assert!(*error.kind() != DecodeErrorKind::TooDeep, "{error}");
         }
-        (Ok(_), Err(fault)) => panic!("accepted what is no JSON: {fault}"),
-        (Err(fault), Ok(_)) => panic!("refused what is JSON: {fault}"),
+        (Ok(_), Err(error)) => panic!("accepted what is no JSON: {error}"),
+        (Err(error), Ok(_)) => panic!("refused what is JSON: {error}"),
     }
 });

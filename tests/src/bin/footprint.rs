@@ -1,5 +1,5 @@
 //! `cargo run -p tests --release --bin footprint`: how much memory an idle client and a call
-//! under way take, from the process's resident size (Linux only).
+//! in flight take, from the process's resident size (Linux only).
 
 #![expect(
     clippy::print_stdout,
@@ -87,7 +87,7 @@ fn measure() -> Option<()> {
     }
     let grown = resident()?.saturating_sub(before);
     println!(
-        "call under way, without its connection: {} bytes",
+        "call in flight, without its connection: {} bytes",
         grown / calls.len()
     );
     drop((first, calls));

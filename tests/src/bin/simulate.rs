@@ -1,4 +1,4 @@
-//! Runs the fault simulation for many seeds, or tells the story of one.
+//! Runs the fault simulation for many seeds, or prints the events of one.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Whole HTTP/1.1 messages as bytes, as far as a proxy has to understand them.
+//! HTTP/1.1 messages as bytes, parsed as far as a proxy needs.
 
 use std::io;
 
@@ -6,18 +6,18 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// A request or a response with its body.
 #[derive(Clone, Debug)]
-pub struct Message {
-    /// Everything, as it came.
+pub struct HttpMessage {
+    /// The message as it was received.
     pub bytes: Vec<u8>,
-    /// Where the body begins.
+    /// The offset of the body.
     pub body_at: usize,
 }
 
-impl Message {
-    /// Reads one message whose length is announced; `None` at the end of the stream.
+impl HttpMessage {
+    /// Reads one message with a content length; `None` at the end of the stream.
     ///
     /// # Errors
-    /// If the stream breaks inside of a message, or the message is not understood.
+    /// If the stream ends inside a message, or the message is invalid.
     pub async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();
         let body_at = loop {
@@ -40,13 +40,13 @@ impl Message {
         Ok(Some(Self { bytes, body_at }))
     }
 
-    /// Whether it is an answer with status 429.
+    /// Whether it is a response with status 429.
     #[must_use]
-    pub fn is_turned_away(&self) -> bool {
+    pub fn is_rate_limited(&self) -> bool {
         self.bytes.starts_with(b"HTTP/1.1 429")
     }
 
-    /// The middle of the body.
+    /// The offset of the middle of the body.
     #[must_use]
     pub fn half(&self) -> usize {
         self.body_at + (self.bytes.len() - self.body_at) / 2

@@ -1,4 +1,4 @@
-//! A proxy on loopback that breaks requests and answers by a seeded plan.
+//! A proxy on loopback that injects faults into requests and responses, drawn from a seed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,57 +10,57 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::message::Message;
+use super::message::HttpMessage;
 
-/// What happens to one request.
+/// The fault that one request meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Fault {
-    /// Nothing.
+pub enum ProxyFault {
+    /// No fault.
     Pass,
     /// The connection is reset; the server never sees the request.
     ResetBefore,
-    /// The server executes; the connection is reset instead of answering.
+    /// The server executes; the connection is reset before the response.
     ResetAfter,
-    /// The server executes; the connection ends in the middle of the answer's body.
+    /// The server executes; the connection ends in the middle of the response body.
     CutBody,
-    /// The server executes; the answer's body stops in the middle and never goes on.
+    /// The server executes; the response body stops in the middle and never continues.
     StalledBody,
-    /// The server executes; the answer comes long after everybody has stopped waiting.
+    /// The server executes; the response comes after the time limit of the client.
     Late,
     /// The server never sees the request; nothing comes back.
     Swallowed,
-    /// The server executes; bytes come back that are no HTTP.
+    /// The server executes; the response is not HTTP.
     Garbage,
-    /// The server executes; a gateway answers for it with a page of HTML.
+    /// The server executes; a gateway responds with an HTML page.
     GatewayAfter,
-    /// A gateway answers; the server never sees the request.
+    /// A gateway responds; the server never sees the request.
     GatewayBefore,
     /// The same bytes reach the server twice, at the same time.
     Twice,
-    /// The answer comes in small pieces.
+    /// The response comes in small parts.
     Slow,
-    /// The answer comes, and then the connection is closed although it could be kept.
+    /// The response comes, and then the connection is closed although it could be kept.
     CloseAfter,
 }
 
-/// All faults, with how often each is chosen in a hundred requests.
-const WEIGHTS: [(Fault, u64); 13] = [
-    (Fault::Pass, 52),
-    (Fault::ResetBefore, 5),
-    (Fault::ResetAfter, 7),
-    (Fault::CutBody, 4),
-    (Fault::StalledBody, 3),
-    (Fault::Late, 3),
-    (Fault::Swallowed, 3),
-    (Fault::Garbage, 3),
-    (Fault::GatewayAfter, 4),
-    (Fault::GatewayBefore, 4),
-    (Fault::Twice, 5),
-    (Fault::Slow, 3),
-    (Fault::CloseAfter, 4),
+/// All faults with their probabilities in percent.
+const WEIGHTS: [(ProxyFault, u64); 13] = [
+    (ProxyFault::Pass, 52),
+    (ProxyFault::ResetBefore, 5),
+    (ProxyFault::ResetAfter, 7),
+    (ProxyFault::CutBody, 4),
+    (ProxyFault::StalledBody, 3),
+    (ProxyFault::Late, 3),
+    (ProxyFault::Swallowed, 3),
+    (ProxyFault::Garbage, 3),
+    (ProxyFault::GatewayAfter, 4),
+    (ProxyFault::GatewayBefore, 4),
+    (ProxyFault::Twice, 5),
+    (ProxyFault::Slow, 3),
+    (ProxyFault::CloseAfter, 4),
 ];
 
-/// How long an answer of [`Fault::Late`] takes.
+/// The delay of [`ProxyFault::Late`]
 const LATE: Duration = Duration::from_millis(1_500);
 
 const PAGE: &[u8] = b"HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\n\
@@ -70,26 +70,26 @@ const PAGE: &[u8] = b"HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\n\
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
-    plan: Arc<Plan>,
+    plan: Arc<FaultPlan>,
 }
 
 #[derive(Debug)]
-struct Plan {
+struct FaultPlan {
     upstream: SocketAddr,
     seed: u64,
     requests: AtomicU64,
-    counts: Mutex<BTreeMap<Fault, u64>>,
+    counts: Mutex<BTreeMap<ProxyFault, u64>>,
 }
 
 impl Proxy {
     /// Starts a proxy before a server, on a free port.
     ///
     /// # Errors
-    /// If the system gives no port.
+    /// If no port is available.
     pub async fn start(upstream: SocketAddr, seed: u64) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let plan = Arc::new(Plan {
+        let plan = Arc::new(FaultPlan {
             upstream,
             seed,
             requests: AtomicU64::new(0),
@@ -99,7 +99,7 @@ impl Proxy {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let plan = Arc::clone(&accepting);
-                // What breaks here is what the test is about.
+                // Broken connections are the purpose of this proxy.
                 tokio::spawn(async move { plan.serve(stream).await.ok() });
             }
         });
@@ -112,21 +112,21 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
-    /// How often each fault came so far.
+    /// How often each fault was injected so far.
     #[must_use]
-    pub fn counts(&self) -> BTreeMap<Fault, u64> {
+    pub fn counts(&self) -> BTreeMap<ProxyFault, u64> {
         let counts = self.plan.counts.lock();
         counts.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Plan {
-    fn next(&self) -> Fault {
+impl FaultPlan {
+    fn next_fault(&self) -> ProxyFault {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let mut draw = mix(self.seed ^ mix(number)) % 100;
-        let mut fault = Fault::Pass;
+        let mut injected = ProxyFault::Pass;
         for (candidate, weight) in WEIGHTS {
-            fault = candidate;
+            injected = candidate;
             if draw < weight {
                 break;
             }
@@ -135,91 +135,98 @@ impl Plan {
         let counts = self.counts.lock();
         *counts
             .unwrap_or_else(PoisonError::into_inner)
-            .entry(fault)
+            .entry(injected)
             .or_default() += 1;
-        fault
+        injected
     }
 
     async fn serve(&self, mut client: TcpStream) -> io::Result<()> {
-        while let Some(request) = Message::read(&mut client).await? {
-            if !self.handle(&mut client, request).await? {
+        while let Some(request) = HttpMessage::read(&mut client).await? {
+            if !self.handle_request(&mut client, request).await? {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Handles one request; tells whether the connection goes on.
-    async fn handle(&self, client: &mut TcpStream, request: Message) -> io::Result<bool> {
-        let fault = self.next();
-        match fault {
-            Fault::ResetBefore => return reset(client),
-            Fault::Swallowed => {
+    /// Handles one request. Returns whether the connection stays open.
+    async fn handle_request(
+        &self,
+        client: &mut TcpStream,
+        request: HttpMessage,
+    ) -> io::Result<bool> {
+        let injected = self.next_fault();
+        match injected {
+            ProxyFault::ResetBefore => return reset(client),
+            ProxyFault::Swallowed => {
                 tokio::time::sleep(LATE).await;
                 return reset(client);
             }
-            Fault::GatewayBefore => {
+            ProxyFault::GatewayBefore => {
                 client.write_all(PAGE).await?;
                 return Ok(true);
             }
             _ => {}
         }
-        let answer = if fault == Fault::Twice {
-            let (first, second) = tokio::join!(self.ask(&request), self.ask(&request));
+        let response = if injected == ProxyFault::Twice {
+            let (first, second) = tokio::join!(
+                self.forward_request(&request),
+                self.forward_request(&request)
+            );
             let (first, second) = (first?, second?);
-            // As a gateway does that tries again: a copy that was turned away is not what counts.
-            if first.is_turned_away() {
+            // Like a gateway that retries: a copy that was rate limited is not the response.
+            if first.is_rate_limited() {
                 second
             } else {
                 first
             }
         } else {
-            self.ask(&request).await?
+            self.forward_request(&request).await?
         };
-        match fault {
-            Fault::ResetAfter => return reset(client),
-            Fault::Garbage => {
+        match injected {
+            ProxyFault::ResetAfter => return reset(client),
+            ProxyFault::Garbage => {
                 client
-                    .write_all(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+                    .write_all(b"\x16\x03\x01 this is not HTTP\r\n\r\n")
                     .await?;
                 return Ok(false);
             }
-            Fault::GatewayAfter => client.write_all(PAGE).await?,
-            Fault::CutBody => {
-                client.write_all(&answer.bytes[..answer.half()]).await?;
+            ProxyFault::GatewayAfter => client.write_all(PAGE).await?,
+            ProxyFault::CutBody => {
+                client.write_all(&response.bytes[..response.half()]).await?;
                 return Ok(false);
             }
-            Fault::StalledBody => {
-                client.write_all(&answer.bytes[..answer.half()]).await?;
+            ProxyFault::StalledBody => {
+                client.write_all(&response.bytes[..response.half()]).await?;
                 tokio::time::sleep(LATE).await;
                 return Ok(false);
             }
-            Fault::Late => {
+            ProxyFault::Late => {
                 tokio::time::sleep(LATE).await;
-                client.write_all(&answer.bytes).await?;
+                client.write_all(&response.bytes).await?;
             }
-            Fault::Slow => {
-                for piece in answer.bytes.chunks(64) {
+            ProxyFault::Slow => {
+                for piece in response.bytes.chunks(64) {
                     client.write_all(piece).await?;
                     client.flush().await?;
                     tokio::time::sleep(Duration::from_millis(2)).await;
                 }
             }
-            _ => client.write_all(&answer.bytes).await?,
+            _ => client.write_all(&response.bytes).await?,
         }
-        Ok(fault != Fault::CloseAfter)
+        Ok(injected != ProxyFault::CloseAfter)
     }
 
-    /// The server's answer.
-    async fn ask(&self, request: &Message) -> io::Result<Message> {
+    /// Sends a copy of a request to the server and returns the response.
+    async fn forward_request(&self, request: &HttpMessage) -> io::Result<HttpMessage> {
         let mut server = TcpStream::connect(self.upstream).await?;
         server.write_all(&request.bytes).await?;
-        let answer = Message::read(&mut server).await?;
-        answer.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        let response = HttpMessage::read(&mut server).await?;
+        response.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 }
 
-/// Ends a connection so that the other side sees a reset and not an orderly end.
+/// Closes a connection so that the peer gets a reset instead of an orderly end.
 fn reset(client: &TcpStream) -> io::Result<bool> {
     client.set_zero_linger()?;
     Ok(false)

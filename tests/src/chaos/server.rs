@@ -1,4 +1,4 @@
-//! A server with side effects: it creates customers, under idempotency keys, and counts.
+//! A server with side effects: it creates customers under idempotency keys, and counts them.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,45 +14,45 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use tokio::net::TcpListener;
 
-/// What the server did.
+/// What the server has executed and returned.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub struct ServerCounts {
     /// How often a customer was created, by the order that the request names.
     pub executed: BTreeMap<String, u32>,
-    /// The orders that it refused for good.
+    /// How often a payment was declined, by order.
     pub declined: BTreeMap<String, u32>,
-    /// Answers that were repeated from the records.
+    /// Stored responses that were repeated.
     pub replayed: u64,
-    /// Requests that came while another of the same key was being carried out.
+    /// Requests that arrived while another one with the same key was in progress.
     pub in_use: u64,
-    /// Requests that came under a known key with another body.
+    /// Requests with a known key and another body.
     pub mismatched: u64,
     /// Requests without a key.
     pub keyless: u64,
 }
 
 #[derive(Debug, Default)]
-struct Books {
-    ledger: Ledger,
-    keys: BTreeMap<String, Entry>,
+struct ServerState {
+    counts: ServerCounts,
+    keys: BTreeMap<String, StoredKey>,
     draws: u64,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct StoredKey {
     body: Bytes,
-    /// `None` while the request is being carried out.
-    answer: Option<(StatusCode, String)>,
+    /// `None` while the request is in progress.
+    response: Option<(StatusCode, String)>,
 }
 
 /// A running server. It stops with the tokio runtime that it was started on.
 #[derive(Debug)]
-pub struct Server {
+pub struct ChaosServer {
     address: SocketAddr,
-    books: Arc<Mutex<Books>>,
+    state: Arc<Mutex<ServerState>>,
 }
 
-impl Server {
+impl ChaosServer {
     /// Starts a server on a free port.
     ///
     /// # Errors
@@ -60,12 +60,12 @@ impl Server {
     pub async fn start() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let books = Arc::new(Mutex::new(Books::default()));
+        let state = Arc::new(Mutex::new(ServerState::default()));
         let router = Router::new()
             .route("/v1/customers", post(create))
-            .with_state(Arc::clone(&books));
+            .with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { address, books })
+        Ok(Self { address, state })
     }
 
     /// Where it listens.
@@ -74,25 +74,25 @@ impl Server {
         self.address
     }
 
-    /// What it did so far.
+    /// What it has done so far.
     #[must_use]
-    pub fn ledger(&self) -> Ledger {
-        open(&self.books).ledger.clone()
+    pub fn counts(&self) -> ServerCounts {
+        open(&self.state).counts.clone()
     }
 }
 
-fn open(books: &Mutex<Books>) -> MutexGuard<'_, Books> {
-    books.lock().unwrap_or_else(PoisonError::into_inner)
+fn open(state: &Mutex<ServerState>) -> MutexGuard<'_, ServerState> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What to do with a request, by the records.
-enum Verdict {
-    Answer(StatusCode, String, bool),
+/// What to do with a request.
+enum KeyLookup {
+    Respond(StatusCode, String, bool),
     Execute,
 }
 
 async fn create(
-    State(books): State<Arc<Mutex<Books>>>,
+    State(state): State<Arc<Mutex<ServerState>>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -100,71 +100,71 @@ async fn create(
         .get("idempotency-key")
         .and_then(|key| key.to_str().ok());
     let Some(key) = key.map(str::to_owned) else {
-        open(&books).ledger.keyless += 1;
-        return answer(StatusCode::BAD_REQUEST, error("parameter_missing"), false);
+        open(&state).counts.keyless += 1;
+        return into_response(StatusCode::BAD_REQUEST, error("parameter_missing"), false);
     };
-    let verdict = look_up(&mut open(&books), &key, &body);
-    if let Verdict::Answer(status, text, replayed) = verdict {
-        return answer(status, text, replayed);
+    let lookup = look_up_key(&mut open(&state), &key, &body);
+    if let KeyLookup::Respond(status, text, replayed) = lookup {
+        return into_response(status, text, replayed);
     }
-    // The work goes on even if the connection is gone, as it does on a real server.
+    // The server executes the request even if the connection is closed, as a real one does.
     let working = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(2)).await;
-        execute(&mut open(&books), &key, &body)
+        execute(&mut open(&state), &key, &body)
     });
     match working.await {
-        Ok((status, text)) => answer(status, text, false),
-        Err(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, error("worker"), false),
+        Ok((status, text)) => into_response(status, text, false),
+        Err(_) => into_response(StatusCode::INTERNAL_SERVER_ERROR, error("worker"), false),
     }
 }
 
-/// Looks a key up and, if it is new, puts it on record. Some requests are turned away before
-/// that, which the records do not see.
-fn look_up(books: &mut Books, key: &str, body: &Bytes) -> Verdict {
-    books.draws += 1;
-    match books.draws % 23 {
+/// Looks up a key, and stores it if it is new. Some requests are rejected before that and leave no
+/// record.
+fn look_up_key(state: &mut ServerState, key: &str, body: &Bytes) -> KeyLookup {
+    state.draws += 1;
+    match state.draws % 23 {
         7 => {
-            return Verdict::Answer(StatusCode::TOO_MANY_REQUESTS, error("lock_timeout"), false);
+            return KeyLookup::Respond(StatusCode::TOO_MANY_REQUESTS, error("lock_timeout"), false);
         }
-        15 => return Verdict::Answer(StatusCode::TOO_MANY_REQUESTS, error("rate_limit"), false),
+        15 => return KeyLookup::Respond(StatusCode::TOO_MANY_REQUESTS, error("rate_limit"), false),
         _ => {}
     }
-    match books.keys.get(key) {
+    match state.keys.get(key) {
         Some(entry) if entry.body != *body => {
-            books.ledger.mismatched += 1;
+            state.counts.mismatched += 1;
             let text = r#"{"error": {"type": "idempotency_error"}}"#.to_owned();
-            Verdict::Answer(StatusCode::BAD_REQUEST, text, false)
+            KeyLookup::Respond(StatusCode::BAD_REQUEST, text, false)
         }
-        Some(Entry {
-            answer: Some((status, text)),
+        Some(StoredKey {
+            response: Some((status, text)),
             ..
         }) => {
-            books.ledger.replayed += 1;
-            Verdict::Answer(*status, text.clone(), true)
+            state.counts.replayed += 1;
+            KeyLookup::Respond(*status, text.clone(), true)
         }
         Some(_) => {
-            books.ledger.in_use += 1;
-            Verdict::Answer(StatusCode::CONFLICT, error("idempotency_key_in_use"), false)
+            state.counts.in_use += 1;
+            KeyLookup::Respond(StatusCode::CONFLICT, error("idempotency_key_in_use"), false)
         }
         None => {
-            let entry = Entry {
+            let entry = StoredKey {
                 body: body.clone(),
-                answer: None,
+                response: None,
             };
-            books.keys.insert(key.to_owned(), entry);
-            Verdict::Execute
+            state.keys.insert(key.to_owned(), entry);
+            KeyLookup::Execute
         }
     }
 }
 
-/// Carries a request out and puts the answer on record.
-fn execute(books: &mut Books, key: &str, body: &[u8]) -> (StatusCode, String) {
+/// Executes a request and stores the response.
+fn execute(state: &mut ServerState, key: &str, body: &[u8]) -> (StatusCode, String) {
     let order = order_of(body);
     let declines = order.ends_with("13");
     let count = if declines {
-        &mut books.ledger.declined
+        &mut state.counts.declined
     } else {
-        &mut books.ledger.executed
+        &mut state.counts.executed
     };
     *count.entry(order.clone()).or_default() += 1;
     let result = if declines {
@@ -178,8 +178,8 @@ fn execute(books: &mut Books, key: &str, body: &[u8]) -> (StatusCode, String) {
         );
         (StatusCode::OK, text)
     };
-    if let Some(entry) = books.keys.get_mut(key) {
-        entry.answer = Some(result.clone());
+    if let Some(entry) = state.keys.get_mut(key) {
+        entry.response = Some(result.clone());
     }
     result
 }
@@ -197,7 +197,7 @@ fn error(code: &str) -> String {
     format!(r#"{{"error": {{"type": "invalid_request_error", "code": "{code}"}}}}"#)
 }
 
-fn answer(status: StatusCode, text: String, replayed: bool) -> Response {
+fn into_response(status: StatusCode, text: String, replayed: bool) -> Response {
     let mut response = (status, text).into_response();
     let headers = response.headers_mut();
     if replayed {

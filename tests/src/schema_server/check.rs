@@ -1,4 +1,4 @@
-//! The verdict on a value: JSON Schema errors, told as Stripe tells them.
+//! The verdict on a value: JSON Schema errors in the words of Stripe's errors.
 
 use std::sync::OnceLock;
 

@@ -1,6 +1,6 @@
 //! Callers: what programs do with a client, and what they make of its answers.
 //!
-//! In: an order. Out: what its caller was told, checked against the truth. A caller believes the
+//! In: an order. Out: the result for its caller, checked against the truth. A caller believes the
 //! client: after "not sent" or "rejected" it may begin anew under another key, after "unknown" it
 //! resumes the same write until it knows.
 
@@ -202,7 +202,7 @@ impl Place {
         Heard::Again
     }
 
-    /// After a call was dropped: its write is on record, if it was sent.
+    /// After a call was dropped: its write is journaled if it was sent.
     async fn resume_from_journal(&self, number: usize) {
         if !self.order(number).action.is_keyed() {
             return;

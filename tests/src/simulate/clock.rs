@@ -37,13 +37,13 @@ impl Clock for SimClock {
 
 impl Shared {
     /// A future that is ready after a time.
-    pub(super) fn sleep(&self, time: Nanos) -> Sleep {
+    pub(super) fn sleep(&self, time: Nanos) -> SimSleep {
         let until = self.lock().now.saturating_add(time);
         self.sleep_until(until)
     }
 
-    pub(super) fn sleep_until(&self, until: Nanos) -> Sleep {
-        Sleep {
+    pub(super) fn sleep_until(&self, until: Nanos) -> SimSleep {
+        SimSleep {
             world: self.clone(),
             until,
             timer: None,
@@ -53,13 +53,13 @@ impl Shared {
 
 /// Ready once its time has come. Dropping it cancels its timer.
 #[derive(Debug)]
-pub(super) struct Sleep {
+pub(super) struct SimSleep {
     world: Shared,
     until: Nanos,
     timer: Option<(usize, u32)>,
 }
 
-impl Future for Sleep {
+impl Future for SimSleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -78,7 +78,7 @@ impl Future for Sleep {
     }
 }
 
-impl Drop for Sleep {
+impl Drop for SimSleep {
     fn drop(&mut self) {
         if let Some(timer) = self.timer {
             self.world.lock().drop_timer(timer);

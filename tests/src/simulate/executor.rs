@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use super::random::Random;
-use super::world::{Command, Nanos, Shared, Step, Work};
+use super::world::{Nanos, Shared, SimCommand, SimStep, Work};
 
 /// How often tasks may run without the time moving on.
-const PATIENCE: u64 = 1_000_000;
+const MAX_POLLS_PER_INSTANT: u64 = 1_000_000;
 
 type Ready = Arc<Mutex<VecDeque<(usize, u32)>>>;
 
@@ -20,42 +20,42 @@ fn open(ready: &Ready) -> MutexGuard<'_, VecDeque<(usize, u32)>> {
     ready.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Alarm {
+struct TaskWaker {
     slot: usize,
     generation: u32,
-    rung: AtomicBool,
+    is_queued: AtomicBool,
     ready: Ready,
 }
 
-impl Wake for Alarm {
+impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.rung.swap(true, Ordering::Relaxed) {
+        if !self.is_queued.swap(true, Ordering::Relaxed) {
             open(&self.ready).push_back((self.slot, self.generation));
         }
     }
 }
 
-struct Task {
+struct SimTask {
     process: Option<usize>,
     name: String,
     work: Work,
-    alarm: Arc<Alarm>,
+    alarm: Arc<TaskWaker>,
     waker: Waker,
 }
 
 #[derive(Default)]
-struct Slot {
+struct TaskSlot {
     generation: u32,
-    task: Option<Task>,
+    task: Option<SimTask>,
 }
 
 pub(super) struct Executor {
     world: Shared,
-    slots: Vec<Slot>,
+    slots: Vec<TaskSlot>,
     idle: Vec<usize>,
     ready: Ready,
     /// Whether tasks that could run do so in an order drawn by lot.
@@ -81,10 +81,10 @@ impl Executor {
         }
     }
 
-    /// Runs until nothing is left to happen, or an invariant does not hold.
+    /// Runs until there are no more events, or an invariant is violated.
     pub(super) fn run(&mut self) {
         loop {
-            self.obey();
+            self.run_commands();
             if self.world.lock().violation.is_some() {
                 break;
             }
@@ -94,9 +94,9 @@ impl Executor {
             }
             let step = self.world.lock().step();
             match step {
-                Step::End => break,
-                Step::Nothing => {}
-                Step::Wake(waker) => waker.wake(),
+                SimStep::End => break,
+                SimStep::Nothing => {}
+                SimStep::Wake(waker) => waker.wake(),
             }
         }
         self.close();
@@ -114,36 +114,37 @@ impl Executor {
     }
 
     fn poll(&mut self, slot: usize, generation: u32) {
-        self.count();
+        self.count_polls();
         if self.slots[slot].generation != generation {
             return;
         }
         let Some(mut task) = self.slots[slot].task.take() else {
             return;
         };
-        task.alarm.rung.store(false, Ordering::Relaxed);
+        task.alarm.is_queued.store(false, Ordering::Relaxed);
         let waker = task.waker.clone();
         match task.work.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Pending => self.slots[slot].task = Some(task),
-            Poll::Ready(()) => self.bury(slot, task),
+            Poll::Ready(()) => self.remove_task(slot, task),
         }
     }
 
-    /// Notices tasks that wake each other for ever.
-    fn count(&mut self) {
+    /// Detects tasks that wake each other for ever.
+    fn count_polls(&mut self) {
         let now = self.world.lock().now;
         if self.still.0 != now {
             self.still = (now, 0);
         }
         self.still.1 += 1;
-        if self.still.1 > PATIENCE {
-            let text = format!("tasks ran {PATIENCE} times and the time did not move on");
+        if self.still.1 > MAX_POLLS_PER_INSTANT {
+            let text =
+                format!("tasks ran {MAX_POLLS_PER_INSTANT} times and the time did not move on");
             self.world.lock().violate("progress", text);
         }
     }
 
-    /// Does what tasks have asked for.
-    fn obey(&mut self) {
+    /// Executes the commands of tasks.
+    fn run_commands(&mut self) {
         loop {
             let commands = std::mem::take(&mut self.world.lock().commands);
             if commands.is_empty() {
@@ -151,12 +152,12 @@ impl Executor {
             }
             for command in commands {
                 match command {
-                    Command::Spawn {
+                    SimCommand::Spawn {
                         process,
                         name,
                         work,
                     } => self.spawn(process, name, work),
-                    Command::Kill { process } => self.kill(process),
+                    SimCommand::Kill { process } => self.kill(process),
                 }
             }
         }
@@ -164,19 +165,19 @@ impl Executor {
 
     fn spawn(&mut self, process: Option<usize>, name: String, work: Work) {
         let slot = self.idle.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
+            self.slots.push(TaskSlot::default());
             self.slots.len() - 1
         });
         let generation = self.slots[slot].generation;
-        let alarm = Arc::new(Alarm {
+        let alarm = Arc::new(TaskWaker {
             slot,
             generation,
-            rung: AtomicBool::new(false),
+            is_queued: AtomicBool::new(false),
             ready: Arc::clone(&self.ready),
         });
         let waker = Waker::from(Arc::clone(&alarm));
         waker.wake_by_ref();
-        self.slots[slot].task = Some(Task {
+        self.slots[slot].task = Some(SimTask {
             process,
             name,
             work,
@@ -189,23 +190,23 @@ impl Executor {
     }
 
     fn kill(&mut self, process: usize) {
-        self.world.lock().shelves[process].dying = true;
+        self.world.lock().journals[process].dying = true;
         for slot in 0..self.slots.len() {
-            let belongs = |task: &Task| task.process == Some(process);
+            let belongs = |task: &SimTask| task.process == Some(process);
             if self.slots[slot].task.as_ref().is_some_and(belongs)
                 && let Some(task) = self.slots[slot].task.take()
             {
-                self.bury(slot, task);
+                self.remove_task(slot, task);
             }
         }
-        self.world.lock().shelves[process].dying = false;
+        self.world.lock().journals[process].dying = false;
     }
 
-    fn bury(&mut self, slot: usize, task: Task) {
+    fn remove_task(&mut self, slot: usize, task: SimTask) {
         self.slots[slot].generation += 1;
         self.idle.push(slot);
         let process = task.process;
-        // What the task held is given back here, which takes the world's lock.
+        // Dropping the task releases what it holds, which takes the world's lock.
         drop(task);
         if let Some(process) = process {
             self.world.lock().living[process] -= 1;
@@ -214,7 +215,7 @@ impl Executor {
 
     /// No task may be left, and none may keep the world alive.
     fn close(&mut self) {
-        let left: Vec<Task> = self
+        let left: Vec<SimTask> = self
             .slots
             .iter_mut()
             .filter_map(|slot| slot.task.take())

@@ -1,29 +1,29 @@
-//! A journal whose content survives its process.
+//! A journal that survives its process.
 //!
-//! Recording takes time, may fail, and a crash in between may come before or after the record
-//! is made, as with a real disk or database.
+//! Storing takes time and may fail, and a crash may come before or after the record is stored, as
+//! with a real disk or database.
 
 use runtime::clock::BoxFuture;
 use runtime::http::PendingWrite;
-use runtime::idempotency::{Begun, Journal, JournalError};
+use runtime::idempotency::{BeginOutcome, Journal, JournalError};
 
 use super::world::{MILLI, Nanos, Shared};
 
-/// What one process has on record.
+/// The journaled writes of one process.
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
+pub(super) struct StoredWrites {
     pub(super) writes: Vec<PendingWrite>,
-    /// Whether the process is dying now, so that nothing can be taken back any more.
+    /// Whether the process is being killed, so that nothing can be rolled back.
     pub(super) dying: bool,
 }
 
-impl Shelf {
-    fn put(&mut self, write: &PendingWrite) -> Begun {
+impl StoredWrites {
+    fn put(&mut self, write: &PendingWrite) -> BeginOutcome {
         if self.writes.iter().any(|known| known.is_same_request(write)) {
-            return Begun::Before;
+            return BeginOutcome::AlreadyPresent;
         }
         self.writes.push(write.clone());
-        Begun::New
+        BeginOutcome::Inserted
     }
 
     fn take(&mut self, write: &PendingWrite) {
@@ -38,15 +38,15 @@ pub(super) struct SimJournal {
     pub(super) process: usize,
 }
 
-/// How one piece of work of the disk goes.
+/// The behaviour of one disk operation.
 struct Luck {
-    /// Whether the work takes effect at once, and not only when it is reported.
+    /// Whether the effect happens at the start, and not when the result is returned.
     early: bool,
     fails: bool,
     time: Nanos,
 }
 
-/// Takes a new record back unless it was reported, as the trait asks.
+/// Rolls back a new record whose result was not returned, as the trait requires.
 struct Unreported<'a> {
     journal: &'a SimJournal,
     write: &'a PendingWrite,
@@ -56,9 +56,9 @@ struct Unreported<'a> {
 impl Drop for Unreported<'_> {
     fn drop(&mut self) {
         let mut world = self.journal.world.lock();
-        let shelf = &mut world.shelves[self.journal.process];
-        if self.made && !shelf.dying {
-            shelf.take(self.write);
+        let stored = &mut world.journals[self.journal.process];
+        if self.made && !stored.dying {
+            stored.take(self.write);
         }
     }
 }
@@ -81,14 +81,14 @@ impl SimJournal {
         }
     }
 
-    fn put(&self, write: &PendingWrite) -> Begun {
-        self.world.lock().shelves[self.process].put(write)
+    fn put(&self, write: &PendingWrite) -> BeginOutcome {
+        self.world.lock().journals[self.process].put(write)
     }
 
     fn take(&self, write: &PendingWrite) {
         let mut world = self.world.lock();
         world.watch_finish(write);
-        world.shelves[self.process].take(write);
+        world.journals[self.process].take(write);
     }
 
     async fn wait(&self, luck: &Luck) -> Result<(), JournalError> {
@@ -103,14 +103,17 @@ impl SimJournal {
 }
 
 impl Journal for SimJournal {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async move {
             let luck = self.luck();
             let early = luck.early.then(|| self.put(write));
             let mut unreported = Unreported {
                 journal: self,
                 write,
-                made: early == Some(Begun::New),
+                made: early == Some(BeginOutcome::Inserted),
             };
             self.wait(&luck).await?;
             unreported.made = false;
@@ -130,7 +133,7 @@ impl Journal for SimJournal {
         })
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        Box::pin(async { Ok(self.world.lock().shelves[self.process].writes.clone()) })
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        Box::pin(async { Ok(self.world.lock().journals[self.process].writes.clone()) })
     }
 }

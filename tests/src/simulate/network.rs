@@ -1,8 +1,8 @@
-//! The way between client and server, on which everything goes wrong that can.
+//! The simulated network, which injects faults.
 //!
-//! In: requests of clients and answers of the server. Out: copies that arrive, or not, at once,
-//! late or twice, and what the client is told. The network never makes up a plausible answer:
-//! what it damages can be seen to be damaged, and its own pages are no JSON.
+//! In: requests of clients and responses of the server. Out: copies that arrive, are lost, are late
+//! or arrive twice, and the results for the client. The network never invents a plausible response:
+//! damage is detectable, and its own pages are not JSON.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,12 +15,12 @@ use runtime::http::{RawResponse, Request};
 use runtime::transport::{Progress, Transport, TransportError};
 
 use super::api::{class_of, order_in};
-use super::scenario::Trouble;
+use super::scenario::Outage;
 use super::world::{Event, MILLI, Nanos, SECOND, Shared, World};
 
-/// What happens to an attempt on its way.
+/// The fault that an attempt meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum NetworkFault {
     None,
     Refused,
     ConnectTimeout,
@@ -36,14 +36,14 @@ pub(super) enum Fault {
     Duplicate,
 }
 
-/// The names of faults, in their order.
+/// The names of the faults, in the order of the variants.
 pub(super) const FAULTS: [&str; 13] = [
     "none",
     "connection refused",
     "connecting timed out",
     "lost before the server",
-    "answer lost",
-    "answer never came",
+    "response lost",
+    "response never came",
     "body cut",
     "body stalled",
     "body garbled",
@@ -74,10 +74,10 @@ pub(super) struct Wire {
 #[derive(Debug)]
 pub(super) struct Attempt {
     pub(super) wire: Arc<Wire>,
-    fault: Fault,
+    injected: NetworkFault,
     /// Whether the client gets the answer to the second copy instead of that to the first.
     pub(super) hears_second: bool,
-    /// Whether the first copy was refused, so that whoever forwards it does not send another.
+    /// Whether the first copy was refused, so that the proxy does not send another.
     pub(super) refused: bool,
     /// Whether the client still waits.
     open: bool,
@@ -106,31 +106,31 @@ const BROKEN: Loss = Loss {
 };
 
 impl World {
-    /// Sends a request on its way.
+    /// Sends a request into the network.
     fn dispatch(&mut self, client: usize, request: &Request) -> usize {
         let wire = Arc::new(self.wire(client, request));
         let attempt = self.attempts.len();
-        let fault = self.fault(&wire);
+        let injected = self.draw_fault(&wire);
         self.stats.attempts += 1;
-        self.stats.faults[fault as usize] += 1;
+        self.stats.faults[injected as usize] += 1;
         let order = wire.order.unwrap_or(usize::MAX) as u64;
-        self.note(order ^ (fault as u64) << 40 ^ wire.print, || {
+        self.note(order ^ (injected as u64) << 40 ^ wire.print, || {
             format!(
                 "client {client} sends attempt #{attempt} of {} for order {:?} under {:?}; fate: {}",
-                wire.operation, wire.order, wire.key, FAULTS[fault as usize]
+                wire.operation, wire.order, wire.key, FAULTS[injected as usize]
             )
         });
         self.watch_send(&wire);
         self.attempts.push(Attempt {
             wire,
-            fault,
-            hears_second: fault == Fault::Duplicate && self.luck.chance(500),
+            injected,
+            hears_second: injected == NetworkFault::Duplicate && self.luck.chance(500),
             refused: false,
             open: true,
             waker: None,
             result: None,
         });
-        self.depart(attempt, fault);
+        self.depart(attempt, injected);
         attempt
     }
 
@@ -177,19 +177,26 @@ impl World {
         }
     }
 
-    fn fault(&mut self, wire: &Wire) -> Fault {
+    fn draw_fault(&mut self, wire: &Wire) -> NetworkFault {
         if self.now >= self.scenario.calm_from {
-            return Fault::None;
+            return NetworkFault::None;
         }
-        match self.scenario.trouble(self.now) {
-            Some(Trouble::Refused) => return Fault::Refused,
-            Some(Trouble::Blackhole) => {
-                return self
-                    .luck
-                    .pick([Fault::ConnectTimeout, Fault::Lost, Fault::Silent]);
+        match self.scenario.outage(self.now) {
+            Some(Outage::Refused) => return NetworkFault::Refused,
+            Some(Outage::Blackhole) => {
+                return self.luck.pick([
+                    NetworkFault::ConnectTimeout,
+                    NetworkFault::Lost,
+                    NetworkFault::Silent,
+                ]);
             }
-            Some(Trouble::Lossy) if self.luck.chance(600) => {
-                let faults = [Fault::Lost, Fault::LostAnswer, Fault::Silent, Fault::Cut];
+            Some(Outage::Lossy) if self.luck.chance(600) => {
+                let faults = [
+                    NetworkFault::Lost,
+                    NetworkFault::LostAnswer,
+                    NetworkFault::Silent,
+                    NetworkFault::Cut,
+                ];
                 return self.luck.pick(faults);
             }
             _ => {}
@@ -197,31 +204,36 @@ impl World {
         let rates = self.scenario.rates;
         let mut draw = self.luck.below(1_000);
         let odds = [
-            (rates.refused, Fault::Refused),
-            (rates.connect_timeout, Fault::ConnectTimeout),
-            (rates.lost, Fault::Lost),
-            (rates.lost_answer, Fault::LostAnswer),
-            (rates.silent, Fault::Silent),
-            (rates.cut, Fault::Cut),
-            (rates.stalled, Fault::Stalled),
-            (rates.garbage, Fault::Garbage),
-            (rates.page, Fault::Page),
-            (rates.slow, Fault::Slow),
-            (rates.late, Fault::Late),
-            (rates.duplicate, Fault::Duplicate),
+            (rates.refused, NetworkFault::Refused),
+            (rates.connect_timeout, NetworkFault::ConnectTimeout),
+            (rates.lost, NetworkFault::Lost),
+            (rates.lost_answer, NetworkFault::LostAnswer),
+            (rates.silent, NetworkFault::Silent),
+            (rates.cut, NetworkFault::Cut),
+            (rates.stalled, NetworkFault::Stalled),
+            (rates.garbage, NetworkFault::Garbage),
+            (rates.page, NetworkFault::Page),
+            (rates.slow, NetworkFault::Slow),
+            (rates.late, NetworkFault::Late),
+            (rates.duplicate, NetworkFault::Duplicate),
         ];
-        for (rate, fault) in odds {
+        for (rate, injected) in odds {
             if draw < rate {
                 // Nothing can protect a write without a key from a network that repeats it.
-                let hopeless = fault == Fault::Duplicate && !wire.is_read && wire.key.is_none();
-                return if hopeless { Fault::None } else { fault };
+                let hopeless =
+                    injected == NetworkFault::Duplicate && !wire.is_read && wire.key.is_none();
+                return if hopeless {
+                    NetworkFault::None
+                } else {
+                    injected
+                };
             }
             draw -= rate;
         }
-        Fault::None
+        NetworkFault::None
     }
 
-    fn depart(&mut self, attempt: usize, fault: Fault) {
+    fn depart(&mut self, attempt: usize, injected: NetworkFault) {
         let way = self.luck.between(MILLI, 60 * MILLI);
         let fail = |progress, timed_out| {
             Err(Loss {
@@ -229,28 +241,28 @@ impl World {
                 timed_out,
             })
         };
-        match fault {
-            Fault::Refused => self.tell(attempt, way, fail(Progress::Connecting, false)),
-            Fault::ConnectTimeout => {
+        match injected {
+            NetworkFault::Refused => self.tell(attempt, way, fail(Progress::Connecting, false)),
+            NetworkFault::ConnectTimeout => {
                 self.tell(attempt, 3 * SECOND, fail(Progress::Connecting, true));
             }
-            Fault::Lost => {
+            NetworkFault::Lost => {
                 // Half of the lost requests are noticed, the others wait for the time limit.
                 if self.luck.chance(500) {
                     let noticed = way + self.luck.below(2 * SECOND);
                     self.tell(attempt, noticed, Err(BROKEN));
                 }
             }
-            Fault::Page => {
+            NetworkFault::Page => {
                 let status = self.luck.pick([200, 302, 400, 403, 404, 502, 503]);
                 let page = Answer::page(status);
                 self.tell(attempt, way, Ok(page));
             }
-            Fault::Late => {
+            NetworkFault::Late => {
                 let late = self.luck.between(3 * SECOND, 40 * SECOND);
                 self.ship(attempt, 0, late);
             }
-            Fault::Slow => {
+            NetworkFault::Slow => {
                 let slow = self.luck.between(0, 6 * SECOND);
                 self.ship(attempt, 0, way + slow);
             }
@@ -275,7 +287,7 @@ impl World {
 
     /// Sends the second copy of a request whose first one was let in, if that is its fate.
     pub(super) fn repeat(&mut self, attempt: usize) {
-        if self.attempts[attempt].fault == Fault::Duplicate {
+        if self.attempts[attempt].injected == NetworkFault::Duplicate {
             let latest = self
                 .luck
                 .pick([MILLI, 200 * MILLI, 2 * SECOND, 20 * SECOND]);
@@ -287,23 +299,23 @@ impl World {
     /// Takes an answer of the server to the client, perhaps.
     pub(super) fn carry_back(&mut self, attempt: usize, copy: u8, mut answer: Answer) {
         let known = &self.attempts[attempt];
-        let fault = known.fault;
+        let injected = known.injected;
         if known.hears_second != (copy == 1) && !known.refused {
             return;
         }
         let way = self.luck.between(MILLI, 60 * MILLI);
-        match fault {
-            Fault::LostAnswer => self.tell(attempt, way, Err(BROKEN)),
-            Fault::Silent => {}
-            Fault::Cut => self.tell(attempt, way, Err(BROKEN)),
-            Fault::Stalled => {
+        match injected {
+            NetworkFault::LostAnswer => self.tell(attempt, way, Err(BROKEN)),
+            NetworkFault::Silent => {}
+            NetworkFault::Cut => self.tell(attempt, way, Err(BROKEN)),
+            NetworkFault::Stalled => {
                 let stalled = Loss {
                     progress: Progress::Sent,
                     timed_out: true,
                 };
                 self.tell(attempt, way + 5 * SECOND, Err(stalled));
             }
-            Fault::Garbage => {
+            NetworkFault::Garbage => {
                 let half = answer.body.len() / 2;
                 answer.body.truncate(half);
                 answer.body.push_str("\u{fffd}<");
@@ -320,7 +332,7 @@ impl World {
         }
         let waker = known.waker.take();
         let wire = Arc::clone(&known.wire);
-        let intact = known.fault != Fault::Garbage;
+        let intact = known.injected != NetworkFault::Garbage;
         let status = end.as_ref().map_or(0, |answer| answer.status);
         if let Ok(answer) = &end
             && intact

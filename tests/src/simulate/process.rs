@@ -22,9 +22,9 @@ use super::policies;
 use super::sabotage::{CrookedTransport, ForgetfulJournal, Rule};
 use super::scenario::Scenario;
 use super::watch::Watcher;
-use super::world::{Command, Nanos, SECOND, Shared, nanos, show};
+use super::world::{Nanos, SECOND, Shared, SimCommand, nanos, show};
 
-/// How long calls may still fail after the last trouble, if every circuit is closed: attempts that
+/// How long calls may still fail after the last outage, if every circuit is closed: attempts that
 /// began before have to end. A backlog takes longer.
 const RECOVERY: Nanos = 60 * SECOND;
 /// How often a process sweeps its journal at the end.
@@ -60,7 +60,7 @@ async fn crash(world: Shared, scenario: Arc<Scenario>, process: usize, at: Nanos
         world.note(process as u64 ^ 0xdd << 56, || {
             format!("process {process} crashes")
         });
-        world.commands.push(Command::Kill { process });
+        world.commands.push(SimCommand::Kill { process });
     }
     world.sleep(down.max(1)).await;
     begin(&world, &scenario, process);
@@ -149,7 +149,7 @@ async fn live(world: Shared, scenario: Arc<Scenario>, process: usize) {
     for _ in 0..SWEEPS {
         place.resume_all().await;
         place.await_the_others().await;
-        if world.lock().shelves[process].writes.is_empty() {
+        if world.lock().journals[process].writes.is_empty() {
             break;
         }
     }
@@ -159,7 +159,7 @@ async fn live(world: Shared, scenario: Arc<Scenario>, process: usize) {
 }
 
 impl Place {
-    /// Everything that was sent, and whose end nobody knows, must be on record.
+    /// Every write that was sent and whose outcome is unknown must be journaled.
     fn check_record(&self) {
         let mut world = self.world.lock();
         if !self.scenario.processes[self.process].journaled {
@@ -169,20 +169,21 @@ impl Place {
             if order.process != self.process || !world.watch.is_open(number) {
                 continue;
             }
-            let shelf = &world.shelves[self.process].writes;
-            let on_record = |write: &runtime::http::PendingWrite| {
+            let stored = &world.journals[self.process].writes;
+            let is_journaled = |write: &runtime::http::PendingWrite| {
                 order_in(&write.target, &write.body) == Some(number)
             };
-            if !shelf.iter().any(on_record) {
-                let text =
-                    format!("order {number} was sent, its end is unknown, and it is not on record");
+            if !stored.iter().any(is_journaled) {
+                let text = format!(
+                    "order {number} was sent, its outcome is unknown, and it is not journaled"
+                );
                 world.violate("the journal keeps what is unknown", text);
                 return;
             }
         }
     }
 
-    /// Resumes everything that is on record, each write in a task of its own.
+    /// Resumes all pending writes, each in its own task.
     async fn resume_all(&self) {
         let Ok(writes) = self.client.pending_writes().await else {
             return;
@@ -210,7 +211,7 @@ impl Place {
         }
     }
 
-    /// Now that all trouble is over, calls succeed and circuits close within a bounded time.
+    /// After all outages, calls succeed and circuits close within a bounded time.
     async fn recover(&self) {
         let probes = [
             ("", Action::Read),
@@ -255,12 +256,12 @@ impl Place {
         let mut world = self.world.lock();
         let why = error.map_or_else(|| "its circuit is not closed".to_owned(), |e| e.to_string());
         let text = format!(
-            "calls of class {class:?} of client {} still fail at {}, trouble ended at {}: {why}",
+            "calls of class {class:?} of client {} still fail at {}, outage ended at {}: {why}",
             self.number,
             show(world.now),
             show(self.scenario.calm_from),
         );
-        world.violate("calls succeed again after the last trouble", text);
+        world.violate("calls succeed again after the last outage", text);
     }
 
     async fn probe(&self, call: Call<RawJson>) -> Result<RawJson, Error> {
@@ -283,7 +284,7 @@ impl Place {
             .filter(|used| used.in_flight + used.waiting > 0)
         {
             let text = format!(
-                "client {client} has nothing to do, and its limiter counts {} under way and {} waiting for {}",
+                "client {client} is idle, and its limiter counts {} in flight and {} waiting for {}",
                 used.in_flight, used.waiting, used.scope
             );
             world.violate("nothing leaks: permits", text);
@@ -299,9 +300,9 @@ impl Place {
             );
             world.violate("no circuit is stuck", text);
         }
-        let left = world.shelves[process].writes.len();
+        let left = world.journals[process].writes.len();
         if left > 0 {
-            let text = format!("{left} writes of process {process} are still on record at the end");
+            let text = format!("{left} writes of process {process} are still pending at the end");
             world.violate("the journal is empty in the end", text);
         }
     }

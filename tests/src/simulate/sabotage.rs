@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 use runtime::clock::BoxFuture;
 use runtime::http::{PendingWrite, RawResponse, Request};
-use runtime::idempotency::{Begun, Journal, JournalError};
+use runtime::idempotency::{BeginOutcome, Journal, JournalError};
 use runtime::transport::{Progress, Transport, TransportError};
 
 /// A rule that can be broken.
@@ -114,15 +114,18 @@ impl<T: Transport> Transport for CrookedTransport<T> {
 pub(super) struct ForgetfulJournal<J>(pub(super) J);
 
 impl<J: Journal> Journal for ForgetfulJournal<J> {
-    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
-        Box::pin(async { Ok(Begun::New) })
+    fn begin<'a>(
+        &'a self,
+        _: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+        Box::pin(async { Ok(BeginOutcome::Inserted) })
     }
 
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
         self.0.finish(write)
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        self.0.unfinished()
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        self.0.pending_writes()
     }
 }

@@ -63,8 +63,8 @@ pub(super) struct Process {
 
 /// What is wrong for a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
-    /// Nobody accepts connections.
+pub(super) enum Outage {
+    /// Connections are refused.
     Refused,
     /// Requests and answers disappear.
     Blackhole,
@@ -86,7 +86,7 @@ pub(super) enum Trouble {
 pub(super) struct Phase {
     pub(super) from: Nanos,
     pub(super) until: Nanos,
-    pub(super) trouble: Trouble,
+    pub(super) outage: Outage,
 }
 
 /// How often single attempts go wrong, in thousandths; the sum stays below a thousand.
@@ -178,9 +178,9 @@ impl Scenario {
     }
 
     /// What is wrong at a time.
-    pub(super) fn background_error(&self, at: Nanos) -> Option<Trouble> {
+    pub(super) fn outage(&self, at: Nanos) -> Option<Outage> {
         let here = |phase: &&Phase| (phase.from..phase.until).contains(&at);
-        self.phases.iter().find(here).map(|phase| phase.trouble)
+        self.phases.iter().find(here).map(|phase| phase.outage)
     }
 }
 
@@ -193,16 +193,16 @@ fn phases(random: &mut Random, until: Nanos) -> Vec<Phase> {
         phases.push(Phase {
             from,
             until: from + random.between(length / 4, length),
-            trouble: random.pick([
-                Trouble::Refused,
-                Trouble::Blackhole,
-                Trouble::Unavailable,
-                Trouble::Unavailable,
-                Trouble::BadGateway,
-                Trouble::Slow,
-                Trouble::Partial,
-                Trouble::Lossy,
-                Trouble::Unauthorized,
+            outage: random.pick([
+                Outage::Refused,
+                Outage::Blackhole,
+                Outage::Unavailable,
+                Outage::Unavailable,
+                Outage::BadGateway,
+                Outage::Slow,
+                Outage::Partial,
+                Outage::Lossy,
+                Outage::Unauthorized,
             ]),
         });
     }

@@ -1,6 +1,6 @@
 //! The server: its limits, its idempotency layer, and the effects that it has.
 //!
-//! In: copies of requests. Out: answers, and a line in the ledger for each write that was carried
+//! In: copies of requests. Out: answers, and an entry in the log for each write that was carried
 //! out. The order of its checks is that of the real one as far as that is documented: what is in
 //! front (outages, credentials, rate limits), validation, the idempotency layer, locks, the work.
 
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::network::{Answer, Wire};
 use super::random::Random;
-use super::scenario::{Ruling, Trouble};
+use super::scenario::{Outage, Ruling};
 use super::world::{Event, Nanos, SECOND, World};
 
 /// How long the server waits for an object that another request has locked.
@@ -18,18 +18,18 @@ const LOCK_PATIENCE: Nanos = 2 * SECOND;
 #[derive(Debug)]
 pub(super) struct Server {
     random: Random,
-    keys: HashMap<(String, String), Stored>,
+    keys: HashMap<(String, String), StoredResult>,
     /// Until when objects are locked.
     locks: HashMap<u64, Nanos>,
     accounts: HashMap<String, Load>,
-    jobs: Vec<Job>,
+    jobs: Vec<RunningRequest>,
 }
 
 /// What the idempotency layer knows about a key.
 #[derive(Debug)]
-struct Stored {
+struct StoredResult {
     print: u64,
-    /// `None` while the first request is under way.
+    /// `None` while the first request is in progress.
     answer: Option<Answer>,
 }
 
@@ -39,9 +39,9 @@ struct Load {
     running: usize,
 }
 
-/// A request whose work is under way.
+/// A request that is in progress.
 #[derive(Debug)]
-struct Job {
+struct RunningRequest {
     attempt: usize,
     copy: u8,
     end: End,
@@ -87,8 +87,8 @@ impl World {
             let which = if copy == 0 { "" } else { "the second copy of " };
             format!("server gets {which}attempt #{attempt}")
         });
-        let trouble = self.scenario.trouble(self.now);
-        if let Some(answer) = self.turned_away(&wire, copy, trouble) {
+        let outage = self.scenario.outage(self.now);
+        if let Some(answer) = self.turned_away(&wire, copy, outage) {
             self.attempts[attempt].refused |= copy == 0;
             return self.carry_back(attempt, copy, answer);
         }
@@ -98,14 +98,14 @@ impl World {
         if let Some(answer) = self.remembered(&wire) {
             return self.carry_back(attempt, copy, answer);
         }
-        self.begin(attempt, copy, &wire, trouble);
+        self.begin(attempt, copy, &wire, outage);
     }
 
     /// The answer of what stands in front of the idempotency layer.
-    fn turned_away(&mut self, wire: &Wire, copy: u8, trouble: Option<Trouble>) -> Option<Answer> {
+    fn turned_away(&mut self, wire: &Wire, copy: u8, outage: Option<Outage>) -> Option<Answer> {
         let random = &mut self.server.random;
-        match trouble {
-            Some(Trouble::Unavailable) => {
+        match outage {
+            Some(Outage::Unavailable) => {
                 let body = error("api_error", None, "come back later");
                 let answer = Answer::new(503, body);
                 let answer = match random.below(4) {
@@ -115,8 +115,8 @@ impl World {
                 };
                 return Some(answer);
             }
-            Some(Trouble::BadGateway) if random.chance(500) => return Some(Answer::page(502)),
-            Some(Trouble::Unauthorized) if copy == 0 && random.chance(700) => {
+            Some(Outage::BadGateway) if random.chance(500) => return Some(Answer::page(502)),
+            Some(Outage::Unauthorized) if copy == 0 && random.chance(700) => {
                 let body = error("invalid_request_error", None, "unknown key");
                 return Some(Answer::new(401, body));
             }
@@ -189,7 +189,7 @@ impl World {
         match &stored.answer {
             None => {
                 let class = "invalid_request_error";
-                let body = error(class, Some("idempotency_key_in_use"), "under way");
+                let body = error(class, Some("idempotency_key_in_use"), "in progress");
                 Some(Answer::new(409, body))
             }
             Some(answer) => {
@@ -199,25 +199,25 @@ impl World {
         }
     }
 
-    fn begin(&mut self, attempt: usize, copy: u8, wire: &Wire, trouble: Option<Trouble>) {
+    fn begin(&mut self, attempt: usize, copy: u8, wire: &Wire, outage: Option<Outage>) {
         let (now, capacity) = (self.now, self.scenario.capacity);
         let order = wire.order.map(|order| self.scenario.orders[order].clone());
         let calm = now >= self.scenario.calm_from;
         let failure = if calm { 0 } else { self.scenario.rates.failure };
         let random = &mut self.server.random;
         let mut time = random.between(capacity.fastest, capacity.slowest);
-        let failure = match trouble {
-            Some(Trouble::Slow) => {
+        let failure = match outage {
+            Some(Outage::Slow) => {
                 time *= random.between(2, 30);
                 failure
             }
-            Some(Trouble::Partial) => 500,
+            Some(Outage::Partial) => 500,
             _ => failure,
         };
-        let mut end = match trouble {
+        let mut end = match outage {
             _ if random.chance(failure) && random.chance(500) => End::FailsBefore,
             _ if random.chance(failure) => End::FailsAfter,
-            Some(Trouble::BadGateway) => End::Hidden,
+            Some(Outage::BadGateway) => End::Hidden,
             _ => End::Done,
         };
         if let Some(order) = order.filter(|_| !wire.is_read) {
@@ -234,7 +234,7 @@ impl World {
             }
         }
         if let Some(key) = wire.key.clone().filter(|_| !wire.is_read) {
-            let known = Stored {
+            let known = StoredResult {
                 print: wire.print,
                 answer: None,
             };
@@ -248,13 +248,13 @@ impl World {
         load.running += 1;
         self.watch_copy(wire, 1);
         let job = self.server.jobs.len();
-        self.server.jobs.push(Job { attempt, copy, end });
+        self.server.jobs.push(RunningRequest { attempt, copy, end });
         self.schedule(time, Event::Finish { job });
     }
 
     /// The work of a request is done.
     pub(super) fn finish(&mut self, job: usize) {
-        let Job { attempt, copy, end } = self.server.jobs[job];
+        let RunningRequest { attempt, copy, end } = self.server.jobs[job];
         let wire = Arc::clone(&self.attempts[attempt].wire);
         if let Some(load) = self.server.accounts.get_mut(&wire.account) {
             load.running -= 1;

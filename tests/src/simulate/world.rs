@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::journal::Shelf;
+use super::journal::StoredWrites;
 use super::network::{Answer, Attempt, Loss};
 use super::random::Random;
 use super::report::{Stats, Violation};
@@ -83,7 +83,7 @@ impl Ord for Scheduled {
 }
 
 /// What the executor is asked to do.
-pub(super) enum Command {
+pub(super) enum SimCommand {
     /// Start a task that belongs to a process, or to the world itself.
     Spawn {
         process: Option<usize>,
@@ -95,7 +95,7 @@ pub(super) enum Command {
 }
 
 /// What an event led to.
-pub(super) enum Step {
+pub(super) enum SimStep {
     /// There are no more events.
     End,
     Nothing,
@@ -103,7 +103,7 @@ pub(super) enum Step {
 }
 
 #[derive(Debug, Default)]
-struct Timer {
+struct SimTimer {
     generation: u32,
     waker: Option<Waker>,
 }
@@ -115,12 +115,12 @@ pub(super) struct World {
     pub(super) broken: Option<Rule>,
     sequence: u64,
     queue: BinaryHeap<Reverse<Scheduled>>,
-    timers: Vec<Timer>,
+    timers: Vec<SimTimer>,
     idle_timers: Vec<usize>,
-    pub(super) commands: Vec<Command>,
+    pub(super) commands: Vec<SimCommand>,
     pub(super) attempts: Vec<Attempt>,
     pub(super) server: Server,
-    pub(super) shelves: Vec<Shelf>,
+    pub(super) journals: Vec<StoredWrites>,
     pub(super) watch: Watch,
     pub(super) stats: Stats,
     /// Living tasks per process.
@@ -150,10 +150,10 @@ impl World {
             commands: Vec::new(),
             attempts: Vec::new(),
             server: Server::new(seed),
-            shelves: scenario
+            journals: scenario
                 .processes
                 .iter()
-                .map(|_| Shelf::default())
+                .map(|_| StoredWrites::default())
                 .collect(),
             watch: Watch::new(scenario.orders.len()),
             stats: Stats::default(),
@@ -184,10 +184,10 @@ impl World {
     }
 
     /// Lets the next event happen.
-    pub(super) fn step(&mut self) -> Step {
+    pub(super) fn step(&mut self) -> SimStep {
         loop {
             let Some(Reverse(next)) = self.queue.pop() else {
-                return Step::End;
+                return SimStep::End;
             };
             if let Event::Timer { slot, generation } = next.event
                 && self.timers[slot].generation != generation
@@ -201,25 +201,25 @@ impl World {
                     "the world ends",
                     "a day has passed and calls still run".to_owned(),
                 );
-                return Step::End;
+                return SimStep::End;
             }
             return match next.event {
                 Event::Timer { slot, .. } => {
                     let waker = self.timers[slot].waker.take();
                     self.cancel_timer(slot);
-                    waker.map_or(Step::Nothing, Step::Wake)
+                    waker.map_or(SimStep::Nothing, SimStep::Wake)
                 }
                 Event::Arrive { attempt, copy } => {
                     self.arrive(attempt, copy);
-                    Step::Nothing
+                    SimStep::Nothing
                 }
                 Event::Finish { job } => {
                     self.finish(job);
-                    Step::Nothing
+                    SimStep::Nothing
                 }
                 Event::Deliver { attempt, end } => self
                     .deliver(attempt, *end)
-                    .map_or(Step::Nothing, Step::Wake),
+                    .map_or(SimStep::Nothing, SimStep::Wake),
             };
         }
     }
@@ -227,7 +227,7 @@ impl World {
     /// Starts a timer.
     pub(super) fn start_timer(&mut self, until: Nanos, waker: Waker) -> (usize, u32) {
         let slot = self.idle_timers.pop().unwrap_or_else(|| {
-            self.timers.push(Timer::default());
+            self.timers.push(SimTimer::default());
             self.timers.len() - 1
         });
         self.timers[slot].waker = Some(waker);
@@ -292,7 +292,7 @@ impl World {
     }
 
     pub(super) fn spawn(&mut self, process: Option<usize>, name: String, work: Work) {
-        self.commands.push(Command::Spawn {
+        self.commands.push(SimCommand::Spawn {
             process,
             name,
             work,

@@ -23,7 +23,7 @@ use runtime::rate_limit::{Demand, End};
 use runtime::secret::Secret;
 use runtime::transport::{Progress, TransportError};
 use runtime::value::{Binary, Expandable, List, Map, RawJson};
-use testing::{Cassette, Fault, Faulty, Mock, Reply, errors};
+use testing::{Cassette, FaultInjector, InjectedFault, Mock, MockResponse, errors};
 
 use crate::api::{API, Create, Item, ListItems, Retrieve};
 use crate::evidence::Evidence;
@@ -47,7 +47,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::Outcome",
             "runtime::RateLimitReason",
             "journal::Durability",
-            "runtime::Begun",
+            "runtime::BeginOutcome",
             "oauth::Landing",
             "oauth::Scope",
             "oauth::TokenKind",
@@ -73,7 +73,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "blocking::ThreadClock",
             "journal::Discarded",
             "journal::FileJournalOptions",
-            "runtime::JournalFault",
+            "runtime::JournalErrorKind",
             "runtime::Admission",
             "runtime::Ticket",
             "runtime::Unlimited",
@@ -362,13 +362,14 @@ async fn messages(evidence: &Evidence) {
     evidence.debug("journal::FileJournal", &file);
     let fault = FileJournal::open(folder.path().join("writes")).unwrap_err();
     evidence.debug("runtime::JournalError", &fault);
-    let fault = JournalError::new("no").caused_by(errors::error(400, &body()));
+    let fault = JournalError::new("no").with_source(errors::error(400, &body()));
     evidence.debug("runtime::JournalError", &fault);
     let text = format!(
         r#"{{"error": {{{}"code": "x", "param": "y"}}}}"#,
         in_error()
     );
-    let error = errors::of(Reply::status(402, text).header("set-cookie", SET_COOKIE));
+    let error =
+        errors::from_response(MockResponse::status(402, text).header("set-cookie", SET_COOKIE));
     evidence.debug("runtime::Error", &error);
     evidence.debug("runtime::ErrorBody", error.body().unwrap());
     let fault = TransportError::new(Progress::Sent).caused_by(error);
@@ -378,7 +379,9 @@ async fn messages(evidence: &Evidence) {
 async fn calls(evidence: &Evidence) {
     let mock = Mock::new();
     let list = format!(r#"{{"data": [{0}, {0}], "has_more": true}}"#, body());
-    mock.on::<ListItems>().reply(Reply::json(list)).repeatedly();
+    mock.on::<ListItems>()
+        .respond_with(MockResponse::json(list))
+        .repeatedly();
     let observer = crate::listeners::Witness(evidence.clone());
     let client = Client::builder(&API).api_key(FIXED_KEY).transport(mock);
     let client = client.observer(observer).build().unwrap();
@@ -395,8 +398,8 @@ async fn calls(evidence: &Evidence) {
     let mut items = list().items();
     items.next().await.unwrap().unwrap();
     evidence.debug("runtime::Items", &items);
-    evidence.debug("blocking::Pages", &list().pages_blocking());
-    evidence.debug("blocking::Items", &list().items_blocking());
+    evidence.debug("blocking::BlockingPages", &list().pages_blocking());
+    evidence.debug("blocking::BlockingItems", &list().items_blocking());
 }
 
 fn values(evidence: &Evidence) {
@@ -438,11 +441,11 @@ async fn policies(evidence: &Evidence) {
         .api_key(FIXED_KEY)
         .rate_limiter(end.clone());
     let mock = Mock::new();
-    let mut reply = Reply::json(body());
+    let mut response = MockResponse::json(body());
     for (name, value) in &headers {
-        reply = reply.header(name.as_str(), value.to_str().unwrap());
+        response = response.header(name.as_str(), value.to_str().unwrap());
     }
-    mock.on::<Retrieve>().reply(reply);
+    mock.on::<Retrieve>().respond_with(response);
     let client = client.transport(mock).build().unwrap();
     client.request::<Retrieve>(&[PATH], &()).await.unwrap();
     let shown = end.0.lock().unwrap().clone();
@@ -471,17 +474,19 @@ impl runtime::rate_limit::RateLimiter for Asked {
 }
 
 fn doubles(evidence: &Evidence) {
-    let reply = || Reply::json(body()).header("set-cookie", SET_COOKIE);
-    evidence.debug("testing::Reply", &reply());
-    evidence.debug("testing::Fault", &Fault::AnswerInstead(reply()));
+    let response = || MockResponse::json(body()).header("set-cookie", SET_COOKIE);
+    evidence.debug("testing::MockResponse", &response());
+    let injected = InjectedFault::ResponseInstead(response());
+    evidence.debug("testing::InjectedFault", &injected);
     let mock = Mock::new();
-    let rule = mock.on::<Create>().reply(reply());
-    evidence.debug("testing::Rule", &rule);
+    let rule = mock.on::<Create>().respond_with(response());
+    evidence.debug("testing::MockRule", &rule);
     evidence.debug("testing::Mock", &mock);
-    let fault = mock.verify().unwrap_err();
-    evidence.debug("testing::Unexpected", &fault);
-    let faulty = Faulty::new(mock.clone()).script([Fault::AnswerAfter(reply())]);
-    evidence.debug("testing::Faulty", &faulty);
+    let error = mock.verify().unwrap_err();
+    evidence.debug("testing::TestDoubleError", &error);
+    let faults = [InjectedFault::ResponseAfter(response())];
+    let injector = FaultInjector::new(mock.clone()).inject(faults);
+    evidence.debug("testing::FaultInjector", &injector);
     let folder = tempfile::tempdir().unwrap();
     let cassette = Cassette::overwrite(folder.path().join("tape"), mock.clone());
     let client = Client::builder(&API)

@@ -7,18 +7,20 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::{ThreadClock, block, block_on, now};
 use runtime::clock::{BoxFuture, Clock};
 
-/// Long enough that nothing here may take so long.
+use super::block_on::timer_count;
+use super::{ThreadClock, block_on, now};
+
+/// An upper bound for everything in these tests.
 const FOREVER: Duration = Duration::from_secs(60);
 
 fn sleep(milliseconds: u64) -> BoxFuture<'static, ()> {
     ThreadClock.sleep(Duration::from_millis(milliseconds))
 }
 
-/// A timer that was polled before its time. A thread that has to wait for its turn may be too
-/// late for one, and then takes another.
+/// A timer that was polled before its deadline. A thread that was not scheduled in time creates
+/// another one.
 fn polled(milliseconds: u64, context: &mut Context<'_>) -> BoxFuture<'static, ()> {
     loop {
         let mut timer = sleep(milliseconds);
@@ -29,27 +31,30 @@ fn polled(milliseconds: u64, context: &mut Context<'_>) -> BoxFuture<'static, ()
 }
 
 /// A waker of another executor: it sends a message.
-struct Message(Mutex<mpsc::Sender<()>>);
+struct ChannelWaker(Mutex<mpsc::Sender<()>>);
 
-impl Wake for Message {
+impl Wake for ChannelWaker {
     fn wake(self: Arc<Self>) {
         self.0.lock().unwrap().send(()).ok();
     }
 }
 
-fn foreign() -> (Waker, mpsc::Receiver<()>) {
+fn channel_waker() -> (Waker, mpsc::Receiver<()>) {
     let (sender, receiver) = mpsc::channel();
-    (Waker::from(Arc::new(Message(Mutex::new(sender)))), receiver)
+    (
+        Waker::from(Arc::new(ChannelWaker(Mutex::new(sender)))),
+        receiver,
+    )
 }
 
 #[test]
 fn sleep_is_over_when_its_time_has_passed() {
-    let begun = now();
+    let started = now();
     let timer = sleep(40);
     std::thread::sleep(Duration::from_millis(30));
     block_on(timer);
-    let spent = now() - begun;
-    // It counts from when it was made.
+    let spent = now() - started;
+    // The duration starts when the sleep is created.
     assert!(
         spent >= Duration::from_millis(40) && spent < FOREVER,
         "{spent:?}"
@@ -58,7 +63,7 @@ fn sleep_is_over_when_its_time_has_passed() {
 }
 
 #[test]
-fn thread_rests_while_future_waits() {
+fn thread_is_parked_while_future_waits() {
     let polls = AtomicU32::new(0);
     let mut timer = sleep(60);
     block_on(poll_fn(|context| {
@@ -70,13 +75,13 @@ fn thread_rests_while_future_waits() {
 
 #[test]
 fn every_timer_of_a_set_is_woken() {
-    let begun = now();
+    let started = now();
     block_on(async {
-        // This combinator polls only those whose own waker was used.
+        // This combinator polls only futures whose waker was used.
         let mut timers: FuturesUnordered<_> = [70, 10, 40, 10, 0].into_iter().map(sleep).collect();
         while timers.next().await.is_some() {}
     });
-    let spent = now() - begun;
+    let spent = now() - started;
     assert!(
         spent >= Duration::from_millis(70) && spent < FOREVER,
         "{spent:?}"
@@ -84,7 +89,7 @@ fn every_timer_of_a_set_is_woken() {
 }
 
 #[test]
-fn dropped_timers_leave_nothing_behind() {
+fn dropped_timers_are_removed() {
     block_on(async {
         for _ in 0..50 {
             let mut long = ThreadClock.sleep(FOREVER);
@@ -96,12 +101,12 @@ fn dropped_timers_leave_nothing_behind() {
             drop(long);
             sleep(1).await;
         }
-        assert!(block::alarms() <= 1, "{}", block::alarms());
+        assert!(timer_count() <= 1, "{}", timer_count());
     });
 }
 
 #[test]
-fn future_goes_on_when_another_thread_wakes_it() {
+fn future_is_polled_when_another_thread_wakes_it() {
     let shared: Arc<Mutex<(bool, Option<Waker>)>> = Arc::default();
     let theirs = Arc::clone(&shared);
     std::thread::spawn(move || {
@@ -126,7 +131,7 @@ fn future_goes_on_when_another_thread_wakes_it() {
 }
 
 #[test]
-fn wake_up_is_kept_when_inner_block_uses_the_thread() {
+fn wake_up_is_kept_when_inner_block_on_parks_the_thread() {
     let mut polls = 0;
     block_on(poll_fn(|context| {
         polls += 1;
@@ -134,7 +139,7 @@ fn wake_up_is_kept_when_inner_block_uses_the_thread() {
             return Poll::Ready(());
         }
         context.waker().wake_by_ref();
-        // Parks, and so uses up the permission to go on.
+        // Parks, and so consumes the unpark token.
         block_on(sleep(10));
         Poll::Pending
     }));
@@ -142,7 +147,7 @@ fn wake_up_is_kept_when_inner_block_uses_the_thread() {
 }
 
 #[test]
-fn outer_timer_fires_when_inner_block_has_ended() {
+fn outer_timer_fires_after_inner_block_on() {
     let mut outer = sleep(20);
     block_on(poll_fn(|context| {
         let result = outer.as_mut().poll(context);
@@ -152,8 +157,8 @@ fn outer_timer_fires_when_inner_block_has_ended() {
 }
 
 #[test]
-fn timer_wakes_when_another_executor_polls_it() {
-    let (waker, woken) = foreign();
+fn timer_fires_on_another_executor() {
+    let (waker, woken) = channel_waker();
     let mut context = Context::from_waker(&waker);
     let (mut first, mut second) = (polled(20, &mut context), polled(40, &mut context));
     for timer in [&mut first, &mut second] {
@@ -163,8 +168,8 @@ fn timer_wakes_when_another_executor_polls_it() {
 }
 
 #[test]
-fn timer_wakes_when_its_block_has_ended() {
-    let (waker, woken) = foreign();
+fn timer_fires_after_its_block_on_has_ended() {
+    let (waker, woken) = channel_waker();
     let _timer = block_on(poll_fn(|_| {
         let mut context = Context::from_waker(&waker);
         Poll::Ready(polled(20, &mut context))
@@ -173,14 +178,14 @@ fn timer_wakes_when_its_block_has_ended() {
 }
 
 #[test]
-fn timer_wakes_new_thread_when_it_has_moved() {
+fn timer_wakes_the_thread_that_it_moved_to() {
     let timer = block_on(poll_fn(|context| Poll::Ready(polled(60, context))));
     std::thread::spawn(move || block_on(timer)).join().unwrap();
 }
 
 #[test]
-fn timer_never_fires_when_its_time_is_beyond_reckoning() {
-    let (waker, _) = foreign();
+fn timer_never_fires_when_its_deadline_overflows() {
+    let (waker, _) = channel_waker();
     let mut timer = ThreadClock.sleep(Duration::MAX);
     assert!(
         timer

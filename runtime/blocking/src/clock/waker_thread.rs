@@ -1,61 +1,61 @@
-//! The thread that wakes timers which no `block_on` looks after.
+//! The thread that fires timers which no `block_on` owns.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use super::alarm::{Alarm, expire};
 use super::now;
+use super::timer::{Timer, take_expired};
 
-static STATE: Mutex<State> = Mutex::new(State {
-    alarms: Vec::new(),
+static STATE: Mutex<WakerThreadState> = Mutex::new(WakerThreadState {
+    timers: Vec::new(),
     is_running: false,
 });
-/// Tells the thread that there are more alarms.
-static MORE: Condvar = Condvar::new();
+/// Notified when timers are added.
+static TIMERS_ADDED: Condvar = Condvar::new();
 
-struct State {
-    alarms: Vec<Arc<Alarm>>,
+struct WakerThreadState {
+    timers: Vec<Arc<Timer>>,
     is_running: bool,
 }
 
-/// Takes alarms over. The thread starts with the first and ends after the last.
-pub(super) fn register(alarms: Vec<Arc<Alarm>>) {
-    let mut state = lock();
-    state.alarms.extend(alarms);
-    MORE.notify_one();
+/// Adds timers. The thread starts with the first timer and ends after the last.
+pub(super) fn add_timers(timers: Vec<Arc<Timer>>) {
+    let mut state = lock_state();
+    state.timers.extend(timers);
+    TIMERS_ADDED.notify_one();
     if state.is_running {
         return;
     }
     let thread = std::thread::Builder::new().name("thread-clock".to_owned());
-    if thread.spawn(run).is_ok() {
+    if thread.spawn(fire_timers).is_ok() {
         state.is_running = true;
         return;
     }
     drop(state);
-    // The system has no thread to give: to wait here is unkind, and better than never to wake.
-    run();
+    // No thread can be started. Blocking here is better than never waking.
+    fire_timers();
 }
 
-fn run() {
-    let mut state = lock();
+fn fire_timers() {
+    let mut state = lock_state();
     loop {
         let time = now();
-        let (due, next) = expire(&mut state.alarms, time);
-        if !due.is_empty() {
+        let (wakers, next) = take_expired(&mut state.timers, time);
+        if !wakers.is_empty() {
             drop(state);
-            due.into_iter().for_each(Waker::wake);
-            state = lock();
+            wakers.into_iter().for_each(Waker::wake);
+            state = lock_state();
             continue;
         }
         let Some(next) = next else {
             state.is_running = false;
             return;
         };
-        let waited = MORE.wait_timeout(state, next.saturating_duration_since(time));
+        let waited = TIMERS_ADDED.wait_timeout(state, next.saturating_duration_since(time));
         state = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
 }
 
-fn lock() -> MutexGuard<'static, State> {
+fn lock_state() -> MutexGuard<'static, WakerThreadState> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }

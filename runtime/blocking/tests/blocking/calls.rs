@@ -1,4 +1,4 @@
-//! What a program calls, and what it gets.
+//! Calls, pages and errors.
 
 use blocking::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ fn now() -> Instant {
 }
 
 #[test]
-fn call_sends_what_the_async_one_sends() {
+fn call_sends_the_same_request_as_the_async_one() {
     let server = Server::always(ITEM);
     let item = client(&server)
         .request::<Create>(&[], &params())
@@ -48,7 +48,7 @@ fn call_sends_what_the_async_one_sends() {
     );
     assert_eq!(seen.header("stripe-version"), Some("2026-01-28.test"));
     assert!(seen.header("idempotency-key").is_some());
-    // Nothing that this crate did not ask for.
+    // ureq adds no headers of its own.
     assert_eq!(seen.header("accept-encoding"), None);
     for name in [
         "user-agent",
@@ -88,7 +88,7 @@ fn request_has_length_only_when_its_method_has_a_body() {
 }
 
 #[test]
-fn response_has_metadata_when_asked_for() {
+fn with_response_returns_metadata() {
     let server = Server::always(ITEM);
     let call = client(&server).request::<Anything>(&[], &());
     let response = call.with_response().send_blocking().unwrap();
@@ -109,7 +109,7 @@ fn server_error_is_typed() {
 }
 
 #[test]
-fn retried_write_repeats_bytes_and_key_after_a_pause() {
+fn retried_write_repeats_bytes_and_key() {
     let count = AtomicUsize::new(0);
     let server = Server::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
         0 => Reply::status(503, "busy"),
@@ -169,7 +169,7 @@ fn items_of_all_pages_come_in_order() {
 }
 
 #[test]
-fn later_pages_are_left_alone_when_nobody_asks_for_them() {
+fn later_pages_are_not_fetched_when_they_are_not_requested() {
     let server = pages();
     let call = client(&server).request::<ListItems>(&[], &Params::default());
     assert_eq!(call.items_blocking().take(2).count(), 2);
@@ -199,7 +199,7 @@ fn other_futures_of_a_client_are_driven_by_block_on() {
 }
 
 #[test]
-fn unknown_write_can_be_resumed() {
+fn write_with_unknown_outcome_can_be_resumed() {
     let count = AtomicUsize::new(0);
     let server = Server::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
         0 => Reply::HangUp,
@@ -222,7 +222,7 @@ fn unknown_write_can_be_resumed() {
 }
 
 #[test]
-fn client_is_refused_when_it_needs_tokio() {
+fn call_fails_when_the_client_needs_tokio() {
     let server = Server::always(ITEM);
     let client = crate::api::client(&server);
     let list = || client.request::<ListItems>(&[], &Params::default());
@@ -245,7 +245,7 @@ fn client_is_refused_when_it_needs_tokio() {
 }
 
 #[test]
-fn base_url_is_refused_when_it_has_a_fragment() {
+fn base_url_with_a_fragment_is_rejected() {
     for url in ["https://a.test/#x", "https://a.test#", "https://a.test/?"] {
         let built = Client::builder(&API).api_key(KEY).base_url(url).build();
         assert!(built.unwrap_err().is_build(), "{url}");

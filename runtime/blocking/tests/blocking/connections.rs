@@ -1,4 +1,4 @@
-//! Connections: which are used again, what becomes of broken ones, redirects and proxies.
+//! Connections: reuse, broken connections, redirects and proxies.
 
 use blocking::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +29,7 @@ fn connection_is_reused_when_calls_follow_each_other() {
 }
 
 #[test]
-fn fresh_connection_is_made_when_server_closed_the_old_one() {
+fn new_connection_is_opened_when_server_closed_the_old_one() {
     let server = Server::start(|_| Reply::Last(ITEM));
     let client = client(&server);
     for number in 1..=3 {
@@ -63,7 +63,7 @@ fn write_is_retried_under_its_key_when_pooled_connection_breaks() {
 }
 
 #[test]
-fn redirect_is_refused_when_server_sends_one() {
+fn redirect_is_not_followed() {
     let other = Server::always(ITEM);
     for body in ["", "moved"] {
         let target = format!("{}/stolen", other.url);
@@ -81,7 +81,7 @@ fn redirect_is_refused_when_server_sends_one() {
 }
 
 #[test]
-fn failure_is_not_sent_when_nobody_listens() {
+fn outcome_is_not_sent_when_no_server_listens() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -105,8 +105,8 @@ fn failure_is_not_sent_when_nobody_listens() {
 }
 
 #[test]
-fn failure_is_not_sent_when_server_speaks_no_tls() {
-    // One that answers in plain text, and one that closes at once.
+fn outcome_is_not_sent_when_server_has_no_tls() {
+    // One that responds in plain text, and one that closes at once.
     for reply in [|| Reply::status(400, "what?"), || Reply::HangUp] {
         let server = Server::start(move |_| reply());
         let url = server.url.replace("http://", "https://");
@@ -137,7 +137,7 @@ fn outcome_is_unknown_when_connection_breaks() {
     }
 }
 
-/// Tells the test below that it runs as a child with a proxy in its environment.
+/// The variable of a child process that has a proxy in its environment.
 const CHILD: &str = "RUNTIME_BLOCKING_PROXY_CHILD";
 
 fn run_child(proxy: &str) {
@@ -174,7 +174,7 @@ fn proxy_of_environment_is_used() {
     run_child(&proxy.url);
     let seen = proxy.seen();
     assert_eq!(seen[0].target, "api.example.test:80");
-    // The credentials are for the host behind the proxy alone.
+    // The proxy does not receive the credentials.
     assert_eq!(seen[0].header("authorization"), None);
     assert_eq!(seen[1].target, "/v1/anything");
 }
@@ -193,12 +193,12 @@ fn call_goes_through_proxy_of_environment() {
 }
 
 #[test]
-fn failure_is_not_sent_when_proxy_refuses() {
+fn outcome_is_not_sent_when_proxy_rejects_the_tunnel() {
     let listener = Server::start(|_| Reply::status(403, "no"));
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
     child.args([
         "--exact",
-        "connections::refusal_of_proxy_is_a_failure_to_connect",
+        "connections::rejection_by_proxy_is_a_connect_error",
     ]);
     let output = child
         .env(CHILD, "1")
@@ -212,7 +212,7 @@ fn failure_is_not_sent_when_proxy_refuses() {
 
 /// Does nothing unless the test above runs it.
 #[test]
-fn refusal_of_proxy_is_a_failure_to_connect() {
+fn rejection_by_proxy_is_a_connect_error() {
     if std::env::var_os(CHILD).is_some() {
         let client = Client::builder(&API)
             .api_key(KEY)

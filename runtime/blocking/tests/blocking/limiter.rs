@@ -13,18 +13,18 @@ use crate::api::Anything;
 use crate::builder;
 use crate::server::{Reply, Server};
 
-/// Lets one attempt through at a time. Those that wait are woken by the one that ends, on its
-/// thread; there is no timer that would make up for a lost wake-up.
+/// Admits one attempt at a time. The attempt that ends wakes a waiting one, on its own thread; no
+/// timer compensates for a lost wake-up.
 #[derive(Debug, Default)]
-struct OneByOne(Mutex<State>);
+struct SingleFlight(Mutex<SingleFlightState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct SingleFlightState {
     holders: HashSet<Ticket>,
     waiting: HashMap<Ticket, Waker>,
 }
 
-impl RateLimiter for OneByOne {
+impl RateLimiter for SingleFlight {
     fn ask(&self, ticket: Ticket, _: &Demand<'_>, waker: &Waker) -> Admission {
         let mut state = self.0.lock().unwrap();
         if state.holders.is_empty() {
@@ -47,9 +47,9 @@ impl RateLimiter for OneByOne {
 }
 
 #[test]
-fn threads_wake_each_other_when_the_limiter_lets_one_through() {
-    let (busy, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (ours, peak) = (Arc::clone(&busy), Arc::clone(&most));
+fn waiting_thread_is_woken_when_another_releases_its_permit() {
+    let (active, max_active) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (ours, peak) = (Arc::clone(&active), Arc::clone(&max_active));
     let server = Server::start(move |_| {
         peak.fetch_max(ours.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(2));
@@ -57,7 +57,7 @@ fn threads_wake_each_other_when_the_limiter_lets_one_through() {
         Reply::json("{}")
     });
     let client = builder(&server)
-        .rate_limiter(OneByOne::default())
+        .rate_limiter(SingleFlight::default())
         .build()
         .unwrap();
     let threads: Vec<_> = (0..6)
@@ -77,14 +77,14 @@ fn threads_wake_each_other_when_the_limiter_lets_one_through() {
         thread.join().unwrap();
     }
     assert_eq!(server.seen().len(), 60);
-    assert_eq!(most.load(Ordering::SeqCst), 1);
+    assert_eq!(max_active.load(Ordering::SeqCst), 1);
 }
 
 #[test]
-fn waiting_ends_when_the_deadline_comes_first() {
+fn waiting_ends_at_the_deadline() {
     let server = Server::start(|_| Reply::Stall);
     let client = builder(&server)
-        .rate_limiter(OneByOne::default())
+        .rate_limiter(SingleFlight::default())
         .build()
         .unwrap();
     let first = client.clone();

@@ -3,28 +3,28 @@
 use blocking::prelude::*;
 use std::time::{Duration, Instant};
 
-use blocking::ThreadClock;
+use blocking::{ThreadClock, UreqOptions};
 use runtime::clock::Clock;
 use runtime::error::TimeLimit;
 use runtime::{Client, Error};
 
 use crate::api::{Create, Params, Retrieve};
-use crate::builder;
 use crate::server::{Reply, Server};
+use crate::{api, builder};
 
 const ITEM: &str = r#"{"id": "item_1"}"#;
 const SHORT: Duration = Duration::from_millis(150);
-/// Enough for everything but what is to take too long, on a slow and busy machine too.
+/// Long enough for everything that succeeds, also on a slow and busy machine.
 const AMPLE: Duration = Duration::from_secs(1);
-/// A limit that is not meant to be the one that ends a call, and the time in which others do.
+/// A limit that does not end a call, and an upper bound for the limits that do.
 const LONG: Duration = Duration::from_secs(60);
 
 fn now() -> Instant {
     ThreadClock.now()
 }
 
-/// The error of a write, and that it came soon.
-fn failure(client: &Client) -> Error {
+/// The error of a write, which is returned before the upper bound.
+fn failed_write(client: &Client) -> Error {
     let begun = now();
     let call = client.request::<Create>(&[], &Params::default());
     let error = call.send_blocking().unwrap_err();
@@ -38,7 +38,7 @@ fn attempt_times_out_when_server_stalls() {
     for stall in [|| Reply::Stall, || Reply::StallInBody] {
         let server = Server::start(move |_| stall());
         let client = builder(&server).timeout(AMPLE).build().unwrap();
-        let error = failure(&client);
+        let error = failed_write(&client);
         assert!(
             error.is_timeout() && error.outcome().is_unknown(),
             "{error}"
@@ -50,10 +50,10 @@ fn attempt_times_out_when_server_stalls() {
 }
 
 #[test]
-fn deadline_ends_an_attempt_that_would_have_more_time() {
+fn deadline_ends_an_attempt_with_a_longer_timeout() {
     let server = Server::start(|_| Reply::Stall);
     let client = builder(&server).deadline(AMPLE).build().unwrap();
-    let error = failure(&client);
+    let error = failed_write(&client);
     assert!(
         error.is_timeout() && error.outcome().is_unknown(),
         "{error}"
@@ -62,21 +62,21 @@ fn deadline_ends_an_attempt_that_would_have_more_time() {
 }
 
 #[test]
-fn deadline_ends_the_pauses_between_attempts() {
+fn deadline_ends_the_backoff() {
     let server = Server::start(|_| Reply::status(503, ""));
     let client = builder(&server)
         .retries(50)
         .deadline(AMPLE)
         .build()
         .unwrap();
-    assert!(failure(&client).is_server());
+    assert!(failed_write(&client).is_server());
 }
 
 #[test]
 fn stall_limit_ends_an_attempt_when_body_stalls() {
     let server = Server::start(|_| Reply::StallInBody);
     let client = builder(&server).stall_timeout(SHORT).build().unwrap();
-    let error = failure(&client);
+    let error = failed_write(&client);
     assert!(
         error.is_timeout() && error.outcome().is_unknown(),
         "{error}"
@@ -85,8 +85,8 @@ fn stall_limit_ends_an_attempt_when_body_stalls() {
 }
 
 #[test]
-fn stall_limit_allows_slow_heads_and_slow_bodies_that_move() {
-    // The head takes longer than may be between two pieces, and so do all pieces together.
+fn stall_limit_allows_slow_heads_and_slow_bodies() {
+    // The head takes longer than the stall limit, and so do all parts of the body together.
     let server = Server::start(|_| Reply::Slow(AMPLE * 3 / 5, 4));
     let client = builder(&server).stall_timeout(AMPLE).build().unwrap();
     for _ in 0..2 {
@@ -96,36 +96,38 @@ fn stall_limit_allows_slow_heads_and_slow_bodies_that_move() {
 }
 
 #[test]
-fn connect_limit_is_named_when_handshake_stalls() {
-    // The server waits for a line of HTTP that never comes.
+fn connect_timeout_is_reported_when_handshake_stalls() {
+    // The server waits for an HTTP request line that never comes.
     let server = Server::always(ITEM);
     let url = server.url.replace("http://", "https://");
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mute = format!("https://{}", silent.local_addr().unwrap());
-    for (url, connect, attempt) in [
-        (&mute, SHORT, LONG),
-        // Connecting never has all of an attempt's time. The tenth that is left has to be more
-        // than the thread may have to wait for its turn.
-        (&mute, LONG, AMPLE * 2),
-        (&url, SHORT, LONG),
+    for (url, connect_timeout, attempt, limit) in [
+        (&mute, SHORT, LONG, TimeLimit::Connect),
+        (&mute, LONG, SHORT, TimeLimit::Attempt),
+        (&url, SHORT, LONG, TimeLimit::Connect),
     ] {
-        let client = builder(&server)
+        let options = UreqOptions {
+            connect_timeout,
+            ..UreqOptions::default()
+        };
+        let client = api::builder(&server)
+            .blocking_with(options)
             .base_url(url)
-            .connect_timeout(connect)
             .timeout(attempt);
-        let error = failure(&client.build().unwrap());
+        let error = failed_write(&client.build().unwrap());
         assert!(
             error.is_connect() && error.outcome().is_not_sent(),
             "{error}"
         );
         if url == &mute {
-            assert_eq!(error.time_limit(), Some(TimeLimit::Connect));
+            assert_eq!(error.time_limit(), Some(limit));
         }
     }
 }
 
 #[test]
-fn outcome_is_not_sent_when_a_call_has_less_time_than_connecting() {
+fn outcome_is_not_sent_when_connecting_takes_longer_than_the_call_may() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mute = format!("https://{}", silent.local_addr().unwrap());
     let server = Server::always(ITEM);
@@ -144,7 +146,7 @@ fn outcome_is_not_sent_when_a_call_has_less_time_than_connecting() {
 }
 
 #[test]
-fn body_is_refused_when_longer_than_allowed() {
+fn body_longer_than_the_limit_is_rejected() {
     let server = Server::start(|seen| match seen.target.as_str() {
         "/v1/items/announced" => Reply::json(&format!("{{\"id\": \"{}\"}}", "x".repeat(2_000))),
         "/v1/items/fits" => Reply::Chunked(1_000),

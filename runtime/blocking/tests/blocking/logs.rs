@@ -1,4 +1,4 @@
-//! What ureq tells the `log` crate.
+//! What ureq writes to the `log` crate.
 
 use blocking::prelude::*;
 use std::io::Write;
@@ -8,11 +8,11 @@ use crate::api::{Create, KEY, Params, Retrieve};
 use crate::client;
 use crate::server::Server;
 
-/// Keeps everything that is logged.
+/// Collects the log.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct CollectedLog(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Log {
+impl Write for CollectedLog {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -24,8 +24,8 @@ impl Write for Log {
 }
 
 #[test]
-fn log_of_transport_shows_neither_credentials_nor_addresses_nor_bodies_of_requests() {
-    let log = Log::default();
+fn trace_log_contains_no_credentials_urls_or_bodies_of_requests() {
+    let log = CollectedLog::default();
     let writer = log.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)

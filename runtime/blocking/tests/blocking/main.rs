@@ -20,7 +20,7 @@ use blocking::prelude::*;
 use runtime::{Client, ClientBuilder};
 use server::Server;
 
-/// A client that blocks its thread and makes single attempts.
+/// A blocking client without retries.
 fn builder(server: &Server) -> ClientBuilder {
     api::builder(server).blocking()
 }

@@ -1,4 +1,4 @@
-//! The server of the other tests, on threads of its own: the tests here have no runtime.
+//! The server of the other tests on its own threads: the tests here have no async runtime.
 
 use std::ops::Deref;
 use std::sync::LazyLock;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use tokio::runtime::Runtime;
 
 #[path = "../../../tests/wire/server.rs"]
-#[allow(dead_code, reason = "not everything that it can do is used here")]
+#[allow(dead_code, reason = "not all of it is used here")]
 mod served;
 
 pub(crate) use served::{Reply, Seen};
@@ -21,7 +21,7 @@ impl Server {
         Self(RUNTIME.block_on(served::Server::start(handler)))
     }
 
-    /// Answers everything with one JSON text.
+    /// Responds to every request with one JSON text.
     pub(crate) fn always(body: &'static str) -> Self {
         Self::start(move |_| Reply::json(body))
     }

@@ -4,12 +4,13 @@ use bytes::Bytes;
 use http::Method;
 use proptest::prelude::*;
 
-use super::{Record, Unreadable, begin_line, finish_line, parse, start_line};
 use runtime::http::PendingWrite;
+
+use super::{LineError, LogRecord, begin_line, finish_line, parse_line, start_line};
 use crate::tests::write;
 
-fn read(line: &[u8]) -> Result<(u64, Record), Unreadable> {
-    parse(line.strip_suffix(b"\n").unwrap())
+fn parse(line: &[u8]) -> Result<(u64, LogRecord), LineError> {
+    parse_line(line.strip_suffix(b"\n").unwrap())
 }
 
 #[test]
@@ -28,16 +29,16 @@ fn line_is_text_that_a_person_can_read() {
         "{rest}"
     );
     assert_eq!(finish_line(8, 7), b"3f946a8e 8 {\"finish\":7}\n");
-    assert_eq!(read(&start_line()), Ok((0, Record::Start(1))));
+    assert_eq!(parse(&start_line()), Ok((0, LogRecord::Start(1))));
 }
 
 #[test]
-fn line_is_not_read_when_a_byte_has_changed() {
+fn line_is_corrupt_when_a_byte_has_changed() {
     let line = begin_line(7, &write("order-42", "amount=2000"));
     for at in 0..line.len() - 1 {
         let mut altered = line.clone();
         altered[at] ^= 1;
-        assert_eq!(read(&altered), Err(Unreadable::Altered), "byte {at}");
+        assert_eq!(parse(&altered), Err(LineError::Corrupt), "byte {at}");
     }
 }
 
@@ -55,10 +56,10 @@ fn line_is_unknown_when_checksum_is_right_and_content_is_not() {
         "1 {\"finish\":1} ",
     ] {
         let line = format!("{:08x} {content}", crc32fast::hash(content.as_bytes()));
-        let read = parse(line.as_bytes());
+        let parsed = parse_line(line.as_bytes());
         let is_lenient = content.ends_with(' ');
-        assert_eq!(read.is_ok(), is_lenient, "{content}");
-        assert!(is_lenient || read == Err(Unreadable::Unknown), "{content}");
+        assert_eq!(parsed.is_ok(), is_lenient, "{content}");
+        assert!(is_lenient || parsed == Err(LineError::Unknown), "{content}");
     }
 }
 
@@ -82,11 +83,11 @@ proptest! {
         write.live = live;
         write.headers = headers;
         write.body = Bytes::from(body);
-        let (read_number, record) = read(&begin_line(number, &write)).unwrap();
-        prop_assert_eq!(read_number, number);
+        let (parsed_number, record) = parse(&begin_line(number, &write)).unwrap();
+        prop_assert_eq!(parsed_number, number);
         // The extreme past is written as one nanosecond later.
         if nanos != i64::MIN {
-            prop_assert_eq!(record, Record::Begin(Box::new(write)));
+            prop_assert_eq!(record, LogRecord::Begin(Box::new(write)));
         }
     }
 }

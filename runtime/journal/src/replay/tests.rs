@@ -1,12 +1,13 @@
 use proptest::prelude::*;
 
-use super::{Replay, replay};
 use runtime::http::PendingWrite;
+use runtime::idempotency::{JournalError, JournalErrorKind};
+
+use super::{ReplayedLog, replay_log};
 use crate::record::{begin_line, finish_line, start_line};
 use crate::tests::write;
-use runtime::idempotency::{JournalError, JournalFault};
 
-/// A file of five lines: two writes, of which the first has ended, and a third.
+/// A file of five lines: two writes, of which the first is finished, and a third.
 fn lines() -> Vec<Vec<u8>> {
     vec![
         start_line(),
@@ -17,35 +18,42 @@ fn lines() -> Vec<Vec<u8>> {
     ]
 }
 
-fn keys(replay: &Replay) -> Vec<&str> {
-    replay
-        .ledger
-        .writes()
+fn keys(replayed: &ReplayedLog) -> Vec<&str> {
+    replayed
+        .index
+        .pending_writes()
         .map(|write| write.key.as_str())
         .collect()
 }
 
-fn fault(result: Result<Replay, JournalError>) -> JournalFault {
-    result.unwrap_err().fault()
+fn error_kind(result: Result<ReplayedLog, JournalError>) -> JournalErrorKind {
+    result.unwrap_err().kind()
 }
 
 #[test]
-fn unfinished_writes_are_found_oldest_first() {
+fn pending_writes_are_found_oldest_first() {
     let text = lines().concat();
-    let replay = replay(&text, false).unwrap();
-    assert_eq!(keys(&replay), ["second", "third"]);
-    assert_eq!((replay.next, replay.torn, replay.skipped), (5, 0, 0));
-    assert_eq!(replay.length, text.len() as u64);
+    let replayed = replay_log(&text, false).unwrap();
+    assert_eq!(keys(&replayed), ["second", "third"]);
+    assert_eq!(
+        (
+            replayed.next_number,
+            replayed.torn_bytes,
+            replayed.skipped_bytes
+        ),
+        (5, 0, 0)
+    );
+    assert_eq!(replayed.length, text.len() as u64);
 }
 
 #[test]
 fn new_file_and_one_that_was_just_created_are_empty_journals() {
     let start = start_line();
     for cut in 0..start.len() {
-        let replay = replay(&start[..cut], false).unwrap();
-        assert_eq!((replay.next, replay.length), (0, 0), "{cut}");
+        let replayed = replay_log(&start[..cut], false).unwrap();
+        assert_eq!((replayed.next_number, replayed.length), (0, 0), "{cut}");
     }
-    assert_eq!(replay(&[0; 512], false).unwrap().torn, 512);
+    assert_eq!(replay_log(&[0; 512], false).unwrap().torn_bytes, 512);
 }
 
 #[test]
@@ -63,10 +71,10 @@ fn end_is_dropped_when_nothing_readable_follows() {
         b"\n\n",
         b"\xff\xff\n",
     ] {
-        let replay = replay(&[&good, end].concat(), false).unwrap();
-        assert_eq!(keys(&replay), ["second"]);
-        assert_eq!(replay.length, good.len() as u64);
-        assert_eq!(replay.torn, end.len() as u64);
+        let replayed = replay_log(&[&good, end].concat(), false).unwrap();
+        assert_eq!(keys(&replayed), ["second"]);
+        assert_eq!(replayed.length, good.len() as u64);
+        assert_eq!(replayed.torn_bytes, end.len() as u64);
     }
 }
 
@@ -74,7 +82,7 @@ fn end_is_dropped_when_nothing_readable_follows() {
 fn damage_before_the_end_is_reported_with_its_place() {
     let whole = lines();
     let at = whole[..2].concat().len() as u64;
-    let expected = JournalFault::Damaged {
+    let expected = JournalErrorKind::Damaged {
         line: 3,
         offset: at,
     };
@@ -85,26 +93,26 @@ fn damage_before_the_end_is_reported_with_its_place() {
     let mut doubled = whole.clone();
     doubled.insert(2, whole[1].clone());
     for damaged in [altered, lost, doubled] {
-        assert_eq!(fault(replay(&damaged.concat(), false)), expected);
+        assert_eq!(error_kind(replay_log(&damaged.concat(), false)), expected);
     }
     let mut headless = whole;
     headless[0][3] ^= 1;
-    let expected = JournalFault::Damaged { line: 1, offset: 0 };
-    assert_eq!(fault(replay(&headless.concat(), false)), expected);
+    let expected = JournalErrorKind::Damaged { line: 1, offset: 0 };
+    assert_eq!(error_kind(replay_log(&headless.concat(), false)), expected);
 }
 
 #[test]
 fn rest_is_kept_when_salvaging() {
     let mut whole = lines();
     whole[1][20] ^= 4;
-    let damaged = replay(&whole.concat(), true).unwrap();
-    // The end of the first write is there, its beginning is not.
+    let damaged = replay_log(&whole.concat(), true).unwrap();
+    // The line that finishes the first write is there; the line that began it is not.
     assert_eq!(keys(&damaged), ["second", "third"]);
-    assert_eq!(damaged.skipped, whole[1].len() as u64);
+    assert_eq!(damaged.skipped_bytes, whole[1].len() as u64);
     whole[3][20] ^= 4;
     whole[1][20] ^= 4;
-    let damaged = replay(&whole.concat(), true).unwrap();
-    // It is unknown now that the first write has ended, which the server will say.
+    let damaged = replay_log(&whole.concat(), true).unwrap();
+    // That the first write is finished is lost; the server will repeat its response.
     assert_eq!(keys(&damaged), ["first", "second", "third"]);
 }
 
@@ -123,7 +131,10 @@ fn file_is_refused_when_it_is_not_a_journal() {
         &begin_line(0, &write("first", "a")),
     ] {
         for salvage in [false, true] {
-            assert_eq!(fault(replay(foreign, salvage)), JournalFault::Foreign);
+            assert_eq!(
+                error_kind(replay_log(foreign, salvage)),
+                JournalErrorKind::Foreign
+            );
         }
     }
 }
@@ -139,7 +150,7 @@ proptest! {
     ) {
         let mut text = start_line();
         let mut open: Vec<(u64, PendingWrite)> = Vec::new();
-        // What is unfinished after each line, by the line's end.
+        // The pending writes after each line, by the end of the line.
         let mut states = vec![(text.len(), Vec::new())];
         for (number, (pick, begin, body)) in (1..).zip(steps) {
             if begin || open.is_empty() {
@@ -154,12 +165,12 @@ proptest! {
             states.push((text.len(), writes));
         }
         for cut in states[0].0..=text.len() {
-            let replay = replay(&text[..cut], false).unwrap();
+            let replayed = replay_log(&text[..cut], false).unwrap();
             let (end, expected) = states.iter().rev().find(|(end, _)| *end <= cut).unwrap();
-            let found: Vec<PendingWrite> = replay.ledger.writes().cloned().collect();
+            let found: Vec<PendingWrite> = replayed.index.pending_writes().cloned().collect();
             prop_assert_eq!(&found, expected);
-            prop_assert_eq!(replay.length, *end as u64);
-            prop_assert_eq!(replay.torn, (cut - end) as u64);
+            prop_assert_eq!(replayed.length, *end as u64);
+            prop_assert_eq!(replayed.torn_bytes, (cut - end) as u64);
         }
     }
 
@@ -171,7 +182,7 @@ proptest! {
         let mut whole = lines();
         whole.insert(at, bytes);
         for salvage in [false, true] {
-            let _ = replay(&whole.concat(), salvage);
+            let _ = replay_log(&whole.concat(), salvage);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Processes that die, and files that cannot be used. A test starts this program again, with one
-//! of the ignored tests below as the child.
+//! Killed processes, and files that cannot be used. A test starts this program again, with one of
+//! the ignored tests below as the child process.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use journal::{Durability, FileJournal};
 use runtime::Client;
 use runtime::circuit_breaker::CircuitBreaker;
-use runtime::idempotency::JournalFault;
+use runtime::idempotency::JournalErrorKind;
 
 use crate::api::{API, Create, KEY, Params};
 use crate::store::{Mood, Store};
@@ -35,7 +35,7 @@ fn client(url: &str, journal: FileJournal) -> Client {
     Client::builder(&API)
         .api_key(KEY)
         .base_url(url)
-        // The server is moody on purpose, which a breaker would end.
+        // The server fails on purpose, and a circuit breaker would stop the calls.
         .circuit_breaker(CircuitBreaker::disabled())
         .timeout(Duration::from_millis(200))
         .retries(1)
@@ -44,7 +44,7 @@ fn client(url: &str, journal: FileJournal) -> Client {
         .unwrap()
 }
 
-/// Every other round makes records durable, every third compacts all the time.
+/// Every second round flushes, every third compacts continuously.
 fn journal(round: usize, file: &Path) -> FileJournal {
     let durability = match round % 2 {
         0 => Durability::PowerLoss,
@@ -59,7 +59,7 @@ fn journal(round: usize, file: &Path) -> FileJournal {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it is the child of another test, and does not end"]
+#[ignore = "it is the child process of another test, and does not end"]
 async fn child_that_writes_until_it_is_killed() {
     let round = variable(ROUND);
     let journal = journal(round.parse().unwrap(), Path::new(&variable(FILE)));
@@ -76,7 +76,7 @@ async fn child_that_writes_until_it_is_killed() {
                         ..Params::default()
                     };
                     let call = client.request::<Create>(&[], &params);
-                    // Half of the writes have keys of the program's own.
+                    // Half of the writes have keys that the program chose.
                     let call = match number % 2 {
                         0 => call.idempotency_key(name),
                         _ => call,
@@ -124,13 +124,13 @@ async fn every_write_is_done_once_when_processes_are_killed() {
         let client = client(&store.server.url, journal(round, &file));
         let pending = client.pending_writes().await.unwrap();
         resumed += pending.len();
-        let on_record: BTreeSet<String> = pending
+        let journaled: BTreeSet<String> = pending
             .iter()
             .map(|write| String::from_utf8(write.body.to_vec()).unwrap())
             .collect();
         let done = store.done();
         for body in &bodies {
-            let known = done.contains_key(body) || on_record.contains(body);
+            let known = done.contains_key(body) || journaled.contains(body);
             assert!(known, "round {round}: {body} was sent and is lost");
         }
         for write in &pending {
@@ -141,12 +141,12 @@ async fn every_write_is_done_once_when_processes_are_killed() {
         }
         assert_eq!(client.pending_writes().await.unwrap(), []);
         let done = store.done();
-        for body in bodies.union(&on_record) {
+        for body in bodies.union(&journaled) {
             assert_eq!(done.get(body), Some(&1), "round {round}: {body}");
         }
         assert!(done.into_values().all(|count| count == 1));
     }
-    // A child that is killed while it works has writes under way.
+    // A child that is killed while it works has writes in flight.
     assert!(resumed >= 8, "{resumed}");
 }
 
@@ -154,7 +154,7 @@ async fn every_write_is_done_once_when_processes_are_killed() {
 #[ignore = "it is the child of another test"]
 fn child_that_finds_the_file_locked() {
     let error = FileJournal::open(variable(FILE)).unwrap_err();
-    assert_eq!(error.fault(), JournalFault::Locked, "{error}");
+    assert_eq!(error.kind(), JournalErrorKind::Locked, "{error}");
 }
 
 #[test]
@@ -192,7 +192,7 @@ async fn child_that_meets_a_full_disk() {
         assert!(error.is_journal() && error.outcome().is_not_sent());
         assert_eq!(store.server.seen().len(), sent);
         assert_eq!(client.pending_writes().await.unwrap(), []);
-        // The file is written anew, without what has ended, and there is room again.
+        // The file is rewritten without finished writes, and there is space again.
         write(number).await.unwrap();
         return;
     }

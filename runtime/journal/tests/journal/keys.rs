@@ -1,4 +1,4 @@
-//! Idempotency keys that a program sees and chooses.
+//! Idempotency keys that a program reads and chooses.
 
 use runtime::operation::Method;
 
@@ -45,7 +45,7 @@ async fn reads_and_deletions_of_v1_carry_no_key() {
 }
 
 #[tokio::test]
-async fn conflict_over_a_key_is_told_from_others() {
+async fn conflict_over_a_key_is_distinguished_from_others() {
     let server = Server::start(|seen| match seen.body.as_str() {
         "email=key" => Reply::status(409, r#"{"error":{"code":"idempotency_key_in_use"}}"#),
         "email=other" => Reply::status(409, "{}"),
@@ -73,7 +73,7 @@ async fn conflict_over_a_key_is_told_from_others() {
 }
 
 #[tokio::test]
-async fn replayed_failure_is_told() {
+async fn replayed_error_is_marked() {
     let replayed = || ("idempotent-replayed", "true".to_owned());
     let server = Server::start(move |_| Reply::Answer(500, vec![replayed()], b"{}".to_vec())).await;
     let error = client(&server)

@@ -1,4 +1,4 @@
-//! Writes that outlive their calls: resumed after errors, dropped futures and dead processes.
+//! Pending writes that are resumed after errors, dropped futures and killed processes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

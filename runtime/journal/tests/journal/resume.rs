@@ -1,4 +1,4 @@
-//! Resuming within one process.
+//! Resuming writes within one process.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use journal::FileJournal;
 use runtime::clock::{BoxFuture, Clock, SystemClock};
 use runtime::http::PendingWrite;
-use runtime::idempotency::{Begun, Journal, JournalError, MemoryJournal};
+use runtime::idempotency::{BeginOutcome, Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 use runtime::rate_limit::Priority;
 use runtime::value::RawJson;
@@ -16,7 +16,7 @@ use crate::api::{Create, Delete, KEY, Params, Upload, builder, client};
 use crate::server::Seen;
 use crate::store::{Mood, Store};
 
-/// Too short for an answer that does not come, and enough to send a request on a busy machine.
+/// Long enough to send a request on a busy machine, for a response that never comes.
 const SHORT: Duration = Duration::from_millis(700);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -31,8 +31,8 @@ fn now() -> SystemTime {
     SystemClock.calendar()
 }
 
-/// A write of which the server never heard.
-fn unheard(age: Duration) -> PendingWrite {
+/// A write that the server never received.
+fn unreceived_write(age: Duration) -> PendingWrite {
     let post = Method::Post.as_http();
     let mut write = PendingWrite::new("key", post, "api", "/v1/items", now() - age);
     write.body = "email=x".into();
@@ -59,8 +59,8 @@ fn meaning(seen: &Seen) -> (String, String, Vec<(String, String)>, String) {
     )
 }
 
-/// A client whose calls are given up after a moment, and its journal.
-fn hasty(store: &Store) -> (ClientBuilder, MemoryJournal) {
+/// A client with a short time limit, and its journal.
+fn impatient_client(store: &Store) -> (ClientBuilder, MemoryJournal) {
     let journal = MemoryJournal::new();
     let builder = builder(&store.server)
         .timeout(SHORT)
@@ -71,7 +71,11 @@ fn hasty(store: &Store) -> (ClientBuilder, MemoryJournal) {
 #[tokio::test]
 async fn resumed_write_is_the_same_request_whatever_client_sends_it() {
     let store = Store::start(Mood::Stuck).await;
-    let first = hasty(&store).0.account("acct_1").build().unwrap();
+    let first = impatient_client(&store)
+        .0
+        .account("acct_1")
+        .build()
+        .unwrap();
     let calls = [
         first.request::<Create>(&[], &item("a")).into_raw(),
         first
@@ -127,7 +131,11 @@ impl<T> IntoRaw for Call<T> {
 async fn path_of_a_gateway_is_not_part_of_the_write() {
     let store = Store::start(Mood::Mute).await;
     let gateway = format!("{}/some/gateway/", store.server.url);
-    let through = hasty(&store).0.base_url(&gateway).build().unwrap();
+    let through = impatient_client(&store)
+        .0
+        .base_url(&gateway)
+        .build()
+        .unwrap();
     let error = through
         .request::<Create>(&[], &item("a"))
         .await
@@ -150,7 +158,7 @@ async fn resumed_write_is_refused_when_an_option_would_change_it() {
         .journal(MemoryJournal::new())
         .build()
         .unwrap();
-    let mut write = unheard(HOUR);
+    let mut write = unreceived_write(HOUR);
     write.headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
     let call = || client.resume(&write);
     let changed = [
@@ -172,7 +180,7 @@ async fn resumed_write_is_refused_when_an_option_would_change_it() {
         let error = call.await.unwrap_err();
         assert!(error.is_build(), "{number}: {error}");
         assert!(error.to_string().contains("cannot be changed"), "{error}");
-        // Whoever began the write may have sent it.
+        // The call that began the write may have sent it.
         assert!(error.outcome().is_unknown(), "{number}");
         assert_eq!(error.pending(), Some(&write));
     }
@@ -194,20 +202,25 @@ async fn write_is_not_resumed_when_the_server_may_have_forgotten_it() {
     let store = Store::start(Mood::Calm).await;
     let client = client(&store.server);
     let v2 = |hours: u32| {
-        let mut write = unheard(HOUR * hours);
+        let mut write = unreceived_write(HOUR * hours);
         write.target = "/v2/items".to_owned();
         write
     };
-    let mut future = unheard(Duration::ZERO);
+    let mut future = unreceived_write(Duration::ZERO);
     future.begun = now() + HOUR * 2;
-    for old in [unheard(HOUR * 24), unheard(HOUR * 23), v2(720), future] {
+    for old in [
+        unreceived_write(HOUR * 24),
+        unreceived_write(HOUR * 23),
+        v2(720),
+        future,
+    ] {
         let error = client.resume(&old).await.unwrap_err();
         assert!(error.is_build() && error.outcome().is_unknown(), "{error}");
         assert!(error.to_string().contains("too old"), "{error}");
     }
     assert!(store.server.seen().is_empty());
     client.resume(&v2(29 * 24)).await.unwrap();
-    let old = unheard(HOUR * 100);
+    let old = unreceived_write(HOUR * 100);
     client.resume(&old).allow_expired_key().await.unwrap();
     assert_eq!(store.server.seen().len(), 2);
 }
@@ -238,9 +251,9 @@ async fn write_is_not_resumed_with_a_key_of_the_other_mode() {
 }
 
 #[tokio::test]
-async fn write_stays_on_record_until_its_end_is_known() {
+async fn write_stays_journaled_until_its_outcome_is_known() {
     let store = Store::start(Mood::Mute).await;
-    let (builder, journal) = hasty(&store);
+    let (builder, journal) = impatient_client(&store);
     let client = builder.build().unwrap();
     let call = client.request::<Create>(&[], &item("a"));
     let write = call.await.unwrap_err().pending().unwrap().clone();
@@ -248,7 +261,7 @@ async fn write_stays_on_record_until_its_end_is_known() {
         client.pending_writes().await.unwrap(),
         std::slice::from_ref(&write)
     );
-    // Nobody listens there: this call surely sends nothing, but the first one may have.
+    // No server listens there: this call certainly sends nothing, but the first one may have.
     let nowhere = Client::builder(&crate::api::API)
         .api_key(KEY)
         .base_url("http://127.0.0.1:1")
@@ -284,7 +297,7 @@ async fn write_stays_on_record_until_its_end_is_known() {
 #[tokio::test]
 async fn record_of_a_write_survives_another_request_under_its_key() {
     let store = Store::start(Mood::Mute).await;
-    let client = hasty(&store).0.build().unwrap();
+    let client = impatient_client(&store).0.build().unwrap();
     let call = client.request::<Create>(&[], &item("a"));
     let error = call.idempotency_key("k").await.unwrap_err();
     let write = error.pending().unwrap();
@@ -303,7 +316,7 @@ async fn record_of_a_write_survives_another_request_under_its_key() {
 #[tokio::test]
 async fn write_is_resumed_when_its_future_was_dropped() {
     let store = Store::start(Mood::Stuck).await;
-    let (builder, _) = hasty(&store);
+    let (builder, _) = impatient_client(&store);
     let client = builder.timeout(HOUR).build().unwrap();
     let call = client.request::<Create>(&[], &item("a")).into_future();
     assert!(tokio::time::timeout(SHORT, call).await.is_err());
@@ -334,9 +347,9 @@ async fn write_that_was_not_sent_leaves_no_record() {
 }
 
 #[tokio::test]
-async fn read_is_not_on_record_even_if_it_has_a_key() {
+async fn read_is_not_journaled_even_if_it_has_a_key() {
     let store = Store::start(Mood::Mute).await;
-    let client = hasty(&store).0.build().unwrap();
+    let client = impatient_client(&store).0.build().unwrap();
     let call = client.raw(Method::Get, "/v1/items").idempotency_key("k");
     let error = call.await.unwrap_err();
     assert!(error.outcome().is_unknown() && error.pending().is_none());
@@ -347,7 +360,7 @@ async fn read_is_not_on_record_even_if_it_has_a_key() {
 async fn write_is_resumed_only_as_the_operation_that_it_is() {
     let store = Store::start(Mood::Calm).await;
     let client = client(&store.server);
-    let mut write = unheard(HOUR);
+    let mut write = unreceived_write(HOUR);
     for (operation, expected) in [
         ("Delete", "is Delete, not Create"),
         ("", "is a raw request"),
@@ -385,12 +398,15 @@ async fn write_is_not_sent_when_the_journal_cannot_record_it() {
     assert_eq!(store.server.seen().len(), 1);
 }
 
-/// A journal of a database that does not answer, and what it was asked to finish.
+/// A journal whose store does not respond, with the keys of the writes it was to finish.
 #[derive(Clone, Debug, Default)]
-struct Silent(Arc<Mutex<Vec<String>>>);
+struct UnresponsiveJournal(Arc<Mutex<Vec<String>>>);
 
-impl Journal for Silent {
-    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+impl Journal for UnresponsiveJournal {
+    fn begin<'a>(
+        &'a self,
+        _: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(std::future::pending())
     }
 
@@ -399,15 +415,15 @@ impl Journal for Silent {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        Box::pin(std::future::ready(Err(JournalError::new("no answer"))))
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        Box::pin(std::future::ready(Err(JournalError::new("no response"))))
     }
 }
 
 #[tokio::test]
-async fn record_is_taken_back_only_if_it_is_surely_of_this_call() {
+async fn record_is_removed_only_if_this_call_made_it() {
     let store = Store::start(Mood::Calm).await;
-    let journal = Silent::default();
+    let journal = UnresponsiveJournal::default();
     let builder = builder(&store.server).journal(journal.clone());
     let client = builder.deadline(SHORT).build().unwrap();
     let call = client.request::<Create>(&[], &item("a"));
@@ -430,7 +446,7 @@ async fn record_is_taken_back_only_if_it_is_surely_of_this_call() {
 #[tokio::test]
 async fn header_that_looks_like_a_credential_is_not_part_of_the_write() {
     let store = Store::start(Mood::Mute).await;
-    let client = hasty(&store).0.build().unwrap();
+    let client = impatient_client(&store).0.build().unwrap();
     let call = client.request::<Create>(&[], &item("a"));
     let call = call.header("X-Api-Key", "PLANTED").header("x-own", "kept");
     let error = call.await.unwrap_err();
@@ -443,7 +459,7 @@ async fn header_that_looks_like_a_credential_is_not_part_of_the_write() {
 #[tokio::test]
 async fn write_under_credentials_of_its_own_cannot_be_resumed_with_others() {
     let store = Store::start(Mood::Mute).await;
-    let client = hasty(&store).0.build().unwrap();
+    let client = impatient_client(&store).0.build().unwrap();
     let call = client.request::<Create>(&[], &item("a"));
     let error = call.header("Authorization", "Bearer sk_test_other").await;
     let error = error.unwrap_err();

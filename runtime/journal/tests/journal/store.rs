@@ -1,51 +1,51 @@
-//! A server that keeps the answers of idempotency keys, and counts what it carries out.
+//! A server that stores the response of each idempotency key, and counts what it executes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use crate::server::{Reply, Seen, Server};
 
-/// How the server behaves when a request comes.
+/// How the server handles requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
-    /// Carries it out and answers.
+    /// Executes it and responds.
     Calm,
-    /// Hangs up before it carries anything out.
+    /// Closes the connection before it executes anything.
     Deaf,
-    /// Carries it out and hangs up.
+    /// Executes it and closes the connection.
     Mute,
-    /// Carries it out and never answers.
+    /// Executes it and never responds.
     Stuck,
     /// Any of these, in turn.
     Moody,
 }
 
 #[derive(Debug)]
-pub(crate) struct State {
+pub(crate) struct StoreState {
     pub(crate) mood: Mood,
-    /// The body and the answer of each key.
-    answers: HashMap<String, (String, String)>,
-    /// How often each body was carried out.
+    /// The request body and the response of each key.
+    responses: HashMap<String, (String, String)>,
+    /// How often each body was executed.
     pub(crate) done: HashMap<String, u32>,
     turn: usize,
 }
 
-/// A server and what it has done.
+/// A server and what it has executed.
 pub(crate) struct Store {
     pub(crate) server: Server,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<StoreState>>,
 }
 
 impl Store {
     pub(crate) async fn start(mood: Mood) -> Self {
-        let state = Arc::new(Mutex::new(State {
+        let state = Arc::new(Mutex::new(StoreState {
             mood,
-            answers: HashMap::new(),
+            responses: HashMap::new(),
             done: HashMap::new(),
             turn: 0,
         }));
         let shared = Arc::clone(&state);
-        let server = Server::start(move |seen| shared.lock().unwrap().answer(seen)).await;
+        let server = Server::start(move |seen| shared.lock().unwrap().respond_to(seen)).await;
         Self { server, state }
     }
 
@@ -58,8 +58,8 @@ impl Store {
     }
 }
 
-impl State {
-    fn answer(&mut self, seen: &Seen) -> Reply {
+impl StoreState {
+    fn respond_to(&mut self, seen: &Seen) -> Reply {
         self.turn += 1;
         let mood = match (self.mood, self.turn % 7) {
             (Mood::Moody, 2) => Mood::Deaf,
@@ -71,7 +71,7 @@ impl State {
         if mood == Mood::Deaf {
             return Reply::HangUp;
         }
-        let reply = self.carry_out(seen);
+        let reply = self.execute_write(seen);
         match mood {
             Mood::Mute => Reply::HangUp,
             Mood::Stuck => Reply::Stall,
@@ -79,20 +79,20 @@ impl State {
         }
     }
 
-    fn carry_out(&mut self, seen: &Seen) -> Reply {
+    fn execute_write(&mut self, seen: &Seen) -> Reply {
         let key = seen.header("idempotency-key").unwrap_or_default();
-        if let Some((body, answer)) = self.answers.get(key) {
+        if let Some((body, response)) = self.responses.get(key) {
             if *body != seen.body {
                 let error = r#"{"error":{"type":"idempotency_error"}}"#;
                 return Reply::status(400, error);
             }
             let replayed = ("idempotent-replayed", "true".to_owned());
-            return Reply::Answer(200, vec![replayed], answer.clone().into_bytes());
+            return Reply::Answer(200, vec![replayed], response.clone().into_bytes());
         }
-        let answer = format!("{{\"id\":\"it_{}\"}}", self.done.len());
+        let response = format!("{{\"id\":\"it_{}\"}}", self.done.len());
         *self.done.entry(seen.body.clone()).or_default() += 1;
-        let stored = (seen.body.clone(), answer.clone());
-        self.answers.insert(key.to_owned(), stored);
-        Reply::json(&answer)
+        let stored = (seen.body.clone(), response.clone());
+        self.responses.insert(key.to_owned(), stored);
+        Reply::json(&response)
     }
 }

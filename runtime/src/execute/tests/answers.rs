@@ -10,7 +10,7 @@ use crate::circuit_breaker::ServerHealth;
 use crate::clock::BoxFuture;
 use crate::error::{Error, Outcome};
 use crate::http::{PendingWrite, RawResponse};
-use crate::idempotency::{Begun, Journal, JournalError, MemoryJournal};
+use crate::idempotency::{BeginOutcome, Journal, JournalError, MemoryJournal};
 use crate::transport::Progress;
 
 /// A stage whose plans ask for JSON, and its journal.
@@ -32,14 +32,14 @@ async fn success_that_is_no_json_leaves_the_write_on_record() {
         let error = stage.run(wanting_json()).await.unwrap_err();
         assert!(error.is_decode(), "{body}: {error}");
         assert_eq!(error.outcome(), Outcome::Unknown, "{body}");
-        let unfinished = journal.unfinished().await.unwrap();
+        let unfinished = journal.pending_writes().await.unwrap();
         assert_eq!(error.pending(), unfinished.first(), "{body}");
         assert!(error.pending().is_some(), "{body}");
     }
     for body in ["{}", " [1]\n", "null", "\"ok\""] {
         let (stage, journal) = journaled([Act::Answer(200, body)]);
         stage.run(wanting_json()).await.unwrap();
-        assert_eq!(journal.unfinished().await.unwrap(), [], "{body}");
+        assert_eq!(journal.pending_writes().await.unwrap(), [], "{body}");
     }
 }
 
@@ -48,7 +48,10 @@ async fn success_that_is_no_json_leaves_the_write_on_record() {
 struct Stubborn(MemoryJournal);
 
 impl Journal for Stubborn {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         self.0.begin(write)
     }
 
@@ -56,8 +59,8 @@ impl Journal for Stubborn {
         Box::pin(async { Err(JournalError::new("the disk is full")) })
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        self.0.unfinished()
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        self.0.pending_writes()
     }
 }
 

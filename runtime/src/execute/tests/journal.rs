@@ -7,7 +7,7 @@ use super::{Act, Progress, Stage, keyed, keyed_within, read};
 use crate::clock::BoxFuture;
 use crate::error::{Outcome, TimeLimit};
 use crate::http::PendingWrite;
-use crate::idempotency::{Begun, Journal, JournalError};
+use crate::idempotency::{BeginOutcome, Journal, JournalError};
 
 /// Notes what it is told, and fails or hangs as it was told.
 #[derive(Debug)]
@@ -19,7 +19,10 @@ struct Book {
 }
 
 impl Journal for Book {
-    fn begin<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        write: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         self.stage.note(format!("begun {}", write.key));
         self.written.lock().unwrap().push(write.clone());
         let (works, hangs) = (self.works, self.hangs);
@@ -28,7 +31,7 @@ impl Journal for Book {
                 return std::future::pending().await;
             }
             works
-                .then_some(Begun::New)
+                .then_some(BeginOutcome::Inserted)
                 .ok_or(JournalError::new("the disk is full"))
         })
     }
@@ -38,7 +41,7 @@ impl Journal for Book {
         Box::pin(async { Ok(()) })
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

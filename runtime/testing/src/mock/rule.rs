@@ -1,153 +1,151 @@
-//! Writing a rule down.
+//! The builder of a rule.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::script::{Answer, Script, Step, Test};
-use super::{Mock, Reply, SentRequest};
-use wire::codec::DecodeError;
-use runtime::http::RawResponse;
-use runtime::operation::Output;
-use crate::Unexpected;
+use super::Mock;
+use super::rule_state::{RequestPredicate, ResponseSource, ResponseStep, RuleState};
+use crate::{MockResponse, SentRequest, TestDoubleError};
 
-/// A rule of a [`Mock`]. It is in force from the start; each method adds to it.
+/// A rule of a [`Mock`]. It is active as soon as it is created; each method extends it.
 ///
-/// A rule gives its replies in order, each once unless [`times`](Rule::times) or
-/// [`repeatedly`](Rule::repeatedly) say otherwise. When they are used up, the next rule that
-/// fits is asked.
+/// A rule sends its responses in order, each once unless [`times`](MockRule::times) or
+/// [`repeatedly`](MockRule::repeatedly) set another number. When they are used up, the next
+/// matching rule responds.
 #[derive(Clone)]
-pub struct Rule {
+pub struct MockRule {
     mock: Mock,
     index: usize,
 }
 
-impl Rule {
+impl MockRule {
     pub(super) fn new(mock: Mock, index: usize) -> Self {
         Self { mock, index }
     }
 
-    /// Only for requests with this parameter, such as `items[0][price]`, and this value.
+    /// Matches only requests in which a parameter, such as `items[0][price]`, has this value.
     pub fn with_param(self, name: &str, value: &str) -> Self {
         let (name, value) = (name.to_owned(), value.to_owned());
-        let what = format!("with the parameter {name} = {value:?}");
-        self.matching(&what, move |sent| sent.param(&name) == Some(&value))
+        let description = format!("with the parameter {name} = {value:?}");
+        self.matching(&description, move |sent| sent.param(&name) == Some(&value))
     }
 
-    /// Only for requests that lack this parameter.
+    /// Matches only requests without this parameter.
     pub fn without_param(self, name: &str) -> Self {
         let name = name.to_owned();
-        let what = format!("without the parameter {name}");
-        self.matching(&what, move |sent| sent.param(&name).is_none())
+        let description = format!("without the parameter {name}");
+        self.matching(&description, move |sent| sent.param(&name).is_none())
     }
 
-    /// Only for requests with this argument in the path, by the name of its placeholder.
+    /// Matches only requests with this path argument, by the name of its placeholder.
     pub fn with_path_arg(self, name: &str, value: &str) -> Self {
         let placeholder = format!("{{{name}}}");
-        self.change(|script| {
-            if !script.template.contains(&placeholder) {
-                let text = format!("{}: the path has no {placeholder}", script.label());
-                script.fault.get_or_insert(Unexpected::new(text));
+        self.update(|rule| {
+            if !rule.template.contains(&placeholder) {
+                let text = format!("{}: the path has no {placeholder}", rule.label());
+                rule.invalid.get_or_insert(TestDoubleError::new(text));
             }
         });
         let (name, value) = (name.to_owned(), value.to_owned());
-        let what = format!("with the path argument {name} = {value:?}");
-        self.matching(&what, move |sent| sent.path_arg(&name) == Some(&value))
+        let description = format!("with the path argument {name} = {value:?}");
+        self.matching(&description, move |sent| {
+            sent.path_arg(&name) == Some(&value)
+        })
     }
 
-    /// Only for requests with this header.
+    /// Matches only requests with this header.
     pub fn with_header(self, name: &str, value: &str) -> Self {
         let (name, value) = (name.to_owned(), value.to_owned());
-        let what = format!("with the header {name}");
-        self.matching(&what, move |sent| sent.header(&name) == Some(&value))
+        let description = format!("with the header {name}");
+        self.matching(&description, move |sent| sent.header(&name) == Some(&value))
     }
 
-    /// Only for requests that meet a condition. `what` completes "wants it …" in messages, for
-    /// example `for a test account`.
+    /// Matches only requests for which the predicate returns `true`. The description completes
+    /// "a rule requires it …" in error messages, for example `for a test account`.
     pub fn matching(
         self,
-        what: &str,
-        test: impl Fn(&SentRequest) -> bool + Send + Sync + 'static,
+        description: &str,
+        predicate: impl Fn(&SentRequest) -> bool + Send + Sync + 'static,
     ) -> Self {
-        let entry = (what.to_owned(), Arc::new(test) as Test);
-        self.change(|script| script.tests.push(entry));
+        let condition = (
+            description.to_owned(),
+            Arc::new(predicate) as RequestPredicate,
+        );
+        self.update(|rule| rule.conditions.push(condition));
         self
     }
 
-    /// Answers with this, once, after the replies that were given before.
-    pub fn reply(self, reply: Reply) -> Self {
-        self.change(|script| {
-            if let Some(fault) = script.fault_of(&reply) {
-                script.fault.get_or_insert(fault);
+    /// Adds a response, which is sent once, after the responses that were added before.
+    pub fn respond_with(self, response: MockResponse) -> Self {
+        self.update(|rule| {
+            if let Some(error) = rule.check_response(&response) {
+                rule.invalid.get_or_insert(error);
             }
-            script.steps.push(Step::once(Answer::Fixed(reply)));
+            let source = ResponseSource::Fixed(response);
+            rule.steps.push(ResponseStep::once(source));
         });
         self
     }
 
-    /// The same as [`reply`](Rule::reply), to read well after one.
-    pub fn then(self, reply: Reply) -> Self {
-        self.reply(reply)
+    /// The same as [`respond_with`](MockRule::respond_with), for further responses.
+    pub fn then(self, response: MockResponse) -> Self {
+        self.respond_with(response)
     }
 
-    /// Answers with what a closure makes of the request, once.
-    pub fn reply_with(
+    /// Adds a response that a closure computes from the request, which is sent once.
+    pub fn respond_with_fn(
         self,
-        answer: impl Fn(&SentRequest) -> Reply + Send + Sync + 'static,
+        respond: impl Fn(&SentRequest) -> MockResponse + Send + Sync + 'static,
     ) -> Self {
-        let answer = Answer::Computed(Arc::new(answer));
-        self.change(|script| script.steps.push(Step::once(answer)));
+        let source = ResponseSource::Computed(Arc::new(respond));
+        self.update(|rule| rule.steps.push(ResponseStep::once(source)));
         self
     }
 
-    /// Gives the last reply this many times.
+    /// Sends the last added response this many times.
     pub fn times(self, times: usize) -> Self {
-        self.change(|script| {
-            if let Some(step) = script.steps.last_mut() {
-                step.times = Some(times);
-            }
-        });
-        self
+        self.set_times(Some(times))
     }
 
-    /// Gives the last reply without end.
+    /// Sends the last added response any number of times.
     pub fn repeatedly(self) -> Self {
-        self.change(|script| {
-            if let Some(step) = script.steps.last_mut() {
-                step.times = None;
+        self.set_times(None)
+    }
+
+    /// Lets [`Mock::verify`] succeed if not all responses are used.
+    pub fn optional(self) -> Self {
+        self.update(|rule| rule.is_optional = true);
+        self
+    }
+
+    /// The number of requests that this rule has responded to.
+    pub fn request_count(&self) -> usize {
+        let state = self.mock.state();
+        let rule = state.rules.get(self.index);
+        rule.map_or(0, RuleState::used_count)
+    }
+
+    fn set_times(self, times: Option<usize>) -> Self {
+        self.update(|rule| {
+            if let Some(step) = rule.steps.last_mut() {
+                step.times = times;
             }
         });
         self
     }
 
-    /// Lets [`Mock::verify`] be content if not all replies are used.
-    pub fn optional(self) -> Self {
-        self.change(|script| script.optional = true);
-        self
-    }
-
-    /// How many requests this rule has answered.
-    pub fn calls(&self) -> usize {
-        let state = self.mock.state();
-        state.scripts.get(self.index).map_or(0, Script::used)
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Script)) {
+    fn update(&self, update: impl FnOnce(&mut RuleState)) {
         let mut state = self.mock.state();
-        if let Some(script) = state.scripts.get_mut(self.index) {
-            change(script);
+        if let Some(rule) = state.rules.get_mut(self.index) {
+            update(rule);
         }
     }
 }
 
-impl fmt::Debug for Rule {
+impl fmt::Debug for MockRule {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.mock.state();
-        let label = state.scripts.get(self.index).map(Script::label);
-        out.debug_tuple("Rule").field(&label).finish()
+        let label = state.rules.get(self.index).map(RuleState::label);
+        out.debug_tuple("MockRule").field(&label).finish()
     }
-}
-
-/// Whether a response becomes an output of this type.
-pub(super) fn decodes<O: Output>(response: &RawResponse) -> Result<(), DecodeError> {
-    O::from_response(response).map(drop)
 }

@@ -1,13 +1,13 @@
-//! A small API, written as generated code is, and a client of it.
+//! A small API in the form of generated code, and a client of it.
 
 use runtime::circuit_breaker::CircuitBreaker;
 use runtime::codec::{
     DecodeError, Encode, FileUpload, Place, Reader, Record, Shape, Writer, record,
 };
-use testing::ManualClock;
 use runtime::transport::Transport;
 use runtime::value::Binary;
 use runtime::{ApiSpec, Client, Error, Operation, OperationSpec};
+use testing::ManualClock;
 
 pub(crate) static API: ApiSpec = ApiSpec {
     title: "Test API",
@@ -21,13 +21,13 @@ pub(crate) static API: ApiSpec = ApiSpec {
 
 pub(crate) const KEY: &str = "sk_test_PLANTED";
 
-/// A client on the transport, with a clock that moves by itself.
+/// A client with this transport and a clock that advances by itself.
 pub(crate) fn client(transport: impl Transport) -> Client {
     client_at(transport, ManualClock::new().auto_advance())
 }
 
 pub(crate) fn client_at(transport: impl Transport, clock: ManualClock) -> Client {
-    // The tests are about transports; what a client does after many failures is not their matter.
+    // The tests are about transports, not about what a client does after many errors.
     Client::builder(&API)
         .api_key(KEY)
         .transport(transport)
@@ -37,8 +37,8 @@ pub(crate) fn client_at(transport: impl Transport, clock: ManualClock) -> Client
         .unwrap()
 }
 
-/// What the double said about a failed call.
-pub(crate) fn told(error: &Error) -> String {
+/// The text of the double's error that failed a call.
+pub(crate) fn double_error(error: &Error) -> String {
     assert!(error.is_build(), "{error:?}");
     let transport = std::error::Error::source(error).unwrap();
     transport.source().unwrap().to_string()

@@ -2,21 +2,21 @@ use std::fs;
 use std::path::PathBuf;
 
 use observe::Redactor;
-use testing::{Cassette, Mock, Reply};
+use testing::{Cassette, Mock, MockResponse};
 
 use crate::api::{
-    Create, CreateV2, Item, KEY, Line, Params, Pdf, Retrieve, Search, Upload, client, told,
+    Create, CreateV2, Item, KEY, Line, Params, Pdf, Retrieve, Search, Upload, client, double_error,
 };
 
-struct Folder(tempfile::TempDir);
+struct TestFolder(tempfile::TempDir);
 
-impl Folder {
+impl TestFolder {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     fn file(&self) -> PathBuf {
-        self.0.path().join("sub").join("tape.json")
+        self.0.path().join("sub").join("cassette.json")
     }
 
     fn text(&self) -> String {
@@ -36,17 +36,19 @@ fn server() -> Mock {
     let mock = Mock::new();
     let jenny = r#"{"exp_month": 12, "id": "item_1", "email": "jenny@example.com",
         "client_secret": "pi_1_secret_2", "address": {"city": "X", "n": 1}, "empty": {}, "list": []}"#;
-    let reply = Reply::json(jenny)
+    let response = MockResponse::json(jenny)
         .header("stripe-should-retry", "false")
         .header("date", "today")
         .header("set-cookie", "PLANTED")
         .header("request-id", "req_1");
-    mock.on::<Create>().reply(reply).repeatedly();
-    mock.on::<CreateV2>().reply(Reply::json(jenny)).repeatedly();
+    mock.on::<Create>().respond_with(response).repeatedly();
+    mock.on::<CreateV2>()
+        .respond_with(MockResponse::json(jenny))
+        .repeatedly();
     mock.on::<Retrieve>()
-        .reply(Reply::card_declined("lost_card"))
-        .then(Reply::json(r#"{"id": "second, \"{[:,\""}"#))
-        .then(Reply::reset());
+        .respond_with(MockResponse::card_declined("lost_card"))
+        .then(MockResponse::json(r#"{"id": "second, \"{[:,\""}"#))
+        .then(MockResponse::connection_reset());
     mock
 }
 
@@ -55,50 +57,15 @@ async fn create(cassette: &Cassette, params: &Params) -> Result<Item, runtime::E
     client.request::<Create>(&[], params).await
 }
 
-const RECORDED: &str = r#"{
-  "version": 1,
-  "interactions": [
-    {
-      "request": {
-        "operation": "Create",
-        "method": "POST",
-        "path": "/v1/items",
-        "headers": {
-          "stripe-version": "2026-01-28.test"
-        },
-        "form": {
-          "email": "[redacted]",
-          "amount": "2000",
-          "items[0][price]": "price_1"
-        }
-      },
-      "response": {
-        "status": 200,
-        "headers": {
-          "content-type": "application/json",
-          "stripe-should-retry": "false"
-        },
-        "json": {
-          "exp_month": 0,
-          "id": "item_1",
-          "email": "[redacted]",
-          "client_secret": "[redacted]",
-          "address": {
-            "city": "[redacted]",
-            "n": 0
-          },
-          "empty": {},
-          "list": []
-        }
-      }
-    }
-  ]
-}
+const RECORDED: &str = r#"{"version":2,"partial":false,"interactions":[
+{"request":{"operation":"Create","method":"POST","target":"/v1/items","headers":["stripe-version: 2026-01-28.test"],"form":"email=[redacted]&amount=2000&items[0][price]=price_1"},"response":{"status":200,"headers":["content-type: application/json","stripe-should-retry: false"],"json":{"exp_month": 0, "id": "item_1", "email": "[redacted]",
+        "client_secret": "[redacted]", "address": {"city": "[redacted]", "n": 0}, "empty": {}, "list": []}}}
+]}
 "#;
 
 #[tokio::test]
 async fn recording_is_readable_and_holds_no_secrets() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let cassette = Cassette::record(folder.file(), server()).unwrap();
     let item = create(&cassette, &params("jenny@example.com"))
         .await
@@ -113,8 +80,8 @@ async fn recording_is_readable_and_holds_no_secrets() {
 }
 
 #[tokio::test]
-async fn replay_gives_the_recorded_answers_without_the_server() {
-    let folder = Folder::new();
+async fn replay_returns_the_recorded_responses_without_the_server() {
+    let folder = TestFolder::new();
     let cassette = Cassette::auto(folder.file(), server()).unwrap();
     assert!(!cassette.is_replay());
     for expected in [false, true, false] {
@@ -134,22 +101,22 @@ async fn replay_gives_the_recorded_answers_without_the_server() {
             .finish()
             .unwrap_err()
             .to_string()
-            .contains("not asked for")
+            .contains("not requested")
     );
     assert_eq!(get().await.unwrap().id, "second, \"{[:,\"");
     assert!(get().await.unwrap_err().is_interrupted());
     cassette.finish().unwrap();
     let error = get().await.unwrap_err();
     assert!(
-        told(&error).contains("recorded 3 times and is asked for once more"),
+        double_error(&error).contains("recorded 3 times and requested once more"),
         "{error:?}"
     );
     assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
-async fn request_is_the_same_when_order_and_hidden_values_differ() {
-    let folder = Folder::new();
+async fn request_is_the_same_when_order_and_redacted_values_differ() {
+    let folder = TestFolder::new();
     let cassette = Cassette::record(folder.file(), server()).unwrap();
     create(&cassette, &params("jenny@example.com"))
         .await
@@ -183,8 +150,8 @@ async fn request_is_the_same_when_order_and_hidden_values_differ() {
 }
 
 #[tokio::test]
-async fn miss_names_the_nearest_recording() {
-    let folder = Folder::new();
+async fn missing_request_names_the_nearest_recording() {
+    let folder = TestFolder::new();
     let cassette = Cassette::record(folder.file(), server()).unwrap();
     create(&cassette, &params("jenny@example.com"))
         .await
@@ -196,17 +163,17 @@ async fn miss_names_the_nearest_recording() {
         items: None,
         ..params("rosen@example.com")
     };
-    let text = told(&create(&cassette, &other).await.unwrap_err());
+    let text = double_error(&create(&cassette, &other).await.unwrap_err());
     assert!(
         text.contains("POST /v1/items is not in the recording"),
         "{text}"
     );
     assert!(
-        text.contains(r#"amount: recorded "2000", asked "3000""#),
+        text.contains(r#"amount: recorded "2000", sent "3000""#),
         "{text}"
     );
     assert!(
-        text.contains(r#"items[0][price]: recorded "price_1", asked without"#),
+        text.contains(r#"items[0][price]: recorded "price_1", sent without"#),
         "{text}"
     );
     assert!(!text.contains("rosen"), "{text}");
@@ -215,20 +182,20 @@ async fn miss_names_the_nearest_recording() {
     let call = client
         .request::<Create>(&[], &params("a@b.c"))
         .account("acct_1");
-    let text = told(&call.await.unwrap_err());
+    let text = double_error(&call.await.unwrap_err());
     assert!(
-        text.contains(r#"stripe-account: recorded without, asked "acct_1""#),
+        text.contains(r#"stripe-account: recorded without, sent "acct_1""#),
         "{text}"
     );
     let call = client.request::<Search>(&[], &params("a@b.c"));
-    let text = told(&call.await.unwrap_err());
+    let text = double_error(&call.await.unwrap_err());
     assert!(text.contains("GET /v1/items/search is not"), "{text}");
     assert!(text.contains("recorded POST /v1/items"), "{text}");
 }
 
 #[tokio::test]
 async fn recording_never_replaces_a_file_silently() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let (first, second) = (
         Cassette::record(folder.file(), server()).unwrap(),
         Cassette::record(folder.file(), server()).unwrap(),
@@ -236,10 +203,10 @@ async fn recording_never_replaces_a_file_silently() {
     first.finish().unwrap();
     assert!(second.finish().is_err());
     let before = folder.text();
-    let refused = Cassette::record(folder.file(), server()).unwrap_err();
+    let rejected = Cassette::record(folder.file(), server()).unwrap_err();
     assert!(
-        refused.to_string().contains("Cassette::overwrite"),
-        "{refused}"
+        rejected.to_string().contains("Cassette::overwrite"),
+        "{rejected}"
     );
     create(&first, &params("a@b.c")).await.unwrap();
     first.finish().unwrap();
@@ -251,7 +218,7 @@ async fn recording_never_replaces_a_file_silently() {
 
 #[tokio::test]
 async fn partial_recording_is_kept_and_marked_when_the_test_fails() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let cassette = Cassette::record(folder.file(), server()).unwrap();
     create(&cassette, &params("a@b.c")).await.unwrap();
     let failing = std::thread::spawn(move || {
@@ -259,16 +226,16 @@ async fn partial_recording_is_kept_and_marked_when_the_test_fails() {
         std::panic::resume_unwind(Box::new(()));
     });
     assert!(failing.join().is_err());
-    assert!(folder.text().contains("\"partial\": true"));
+    assert!(folder.text().contains("\"partial\":true"));
     let replay = Cassette::replay(folder.file()).unwrap();
     create(&replay, &params("a@b.c")).await.unwrap();
-    let text = told(&create(&replay, &params("a@b.c")).await.unwrap_err());
+    let text = double_error(&create(&replay, &params("a@b.c")).await.unwrap_err());
     assert!(text.contains("the recording is partial"), "{text}");
 }
 
 #[tokio::test]
-async fn own_redactor_decides_what_is_hidden_but_never_shows_credentials() {
-    let folder = Folder::new();
+async fn custom_redactor_hides_its_fields_and_always_credentials() {
+    let folder = TestFolder::new();
     let cassette = Cassette::record(folder.file(), server())
         .unwrap()
         .redactor(Redactor::new(["amount"]));
@@ -278,12 +245,12 @@ async fn own_redactor_decides_what_is_hidden_but_never_shows_credentials() {
     drop(cassette);
     let text = folder.text();
     assert!(text.contains("\"email\": \"jenny@example.com\""), "{text}");
-    assert!(text.contains("\"amount\": \"[redacted]\""), "{text}");
+    assert!(text.contains("amount=[redacted]"), "{text}");
     assert!(
         !text.contains("pi_1_secret_2") && !text.contains(KEY),
         "{text}"
     );
-    // A replay with another redactor accepts what the recording hides.
+    // A replay with another redactor matches what the recording has redacted.
     let cassette = Cassette::replay(folder.file()).unwrap();
     let cassette = cassette.redactor(Redactor::new::<&str>([]));
     create(&cassette, &params("jenny@example.com"))
@@ -292,16 +259,16 @@ async fn own_redactor_decides_what_is_hidden_but_never_shows_credentials() {
 }
 
 #[tokio::test]
-async fn files_and_documents_are_kept_as_lengths() {
-    let folder = Folder::new();
+async fn files_and_documents_are_recorded_as_lengths() {
+    let folder = TestFolder::new();
     let server = Mock::new();
     server
         .on::<Upload>()
-        .reply(Reply::json(r#"{"id": "file_1"}"#))
+        .respond_with(MockResponse::json(r#"{"id": "file_1"}"#))
         .repeatedly();
     server
         .on::<Pdf>()
-        .reply(Reply::bytes("application/pdf", &b"%PDF PLANTED"[..]));
+        .respond_with(MockResponse::bytes("application/pdf", &b"%PDF PLANTED"[..]));
     let cassette = Cassette::record(folder.file(), server).unwrap();
     let live = client(cassette.clone());
     let file = runtime::codec::FileUpload::new("a.png", &b"PLANTED"[..]);
@@ -321,30 +288,30 @@ async fn files_and_documents_are_kept_as_lengths() {
 }
 
 #[test]
-fn broken_files_are_refused_with_a_reason() {
-    let folder = Folder::new();
-    let file = folder.0.path().join("tape.json");
+fn invalid_files_are_rejected_with_a_reason() {
+    let folder = TestFolder::new();
+    let file = folder.0.path().join("cassette.json");
     assert!(Cassette::replay(&file).is_err());
     for (text, reason) in [
-        ("", "no JSON"),
-        ("[]", "its version is none"),
-        (r#"{"version": 2, "interactions": []}"#, "its version is 2"),
-        (r#"{"version": 1}"#, "no list of interactions"),
+        ("", "not JSON"),
+        ("[]", "its version is missing"),
+        (r#"{"version": 1, "interactions": []}"#, "its version is 1"),
+        (r#"{"version": 2}"#, "no list of interactions"),
         (
-            r#"{"version": 1, "interactions": [{"request": {}}]}"#,
+            r#"{"version": 2, "interactions": [{"request": {}}]}"#,
             "interaction 1",
         ),
         (
-            r#"{"version": 1, "interactions": [{"request": {"method": "GET", "path": "/"},
-            "response": {"status": "x"}}]}"#,
+            r#"{"version": 2, "interactions": [{"request": {"operation": "", "method": "GET",
+            "target": "/", "headers": []}, "response": {"status": "x", "headers": []}}]}"#,
             "interaction 1",
         ),
     ] {
         fs::write(&file, text).unwrap();
-        let refused = Cassette::replay(&file).unwrap_err().to_string();
+        let rejected = Cassette::replay(&file).unwrap_err().to_string();
         assert!(
-            refused.contains(reason) && refused.contains("tape.json"),
-            "{refused}"
+            rejected.contains(reason) && rejected.contains("cassette.json"),
+            "{rejected}"
         );
     }
 }

@@ -10,26 +10,26 @@ const SECOND: Duration = Duration::from_secs(1);
 #[tokio::test]
 async fn sleep_ends_when_the_clock_is_moved() {
     let clock = ManualClock::new();
-    let sleeper = tokio::spawn(clock.sleep(10 * SECOND));
+    let sleeping = tokio::spawn(clock.sleep(10 * SECOND));
     tokio::task::yield_now().await;
     assert_eq!(
-        (clock.sleepers(), clock.next_deadline()),
+        (clock.sleeper_count(), clock.time_to_deadline()),
         (1, Some(10 * SECOND))
     );
     clock.advance(9 * SECOND);
     tokio::task::yield_now().await;
-    assert!(!sleeper.is_finished());
+    assert!(!sleeping.is_finished());
     assert_eq!(clock.advance_to_next(), Some(SECOND));
-    sleeper.await.unwrap();
+    sleeping.await.unwrap();
     assert_eq!(
-        (clock.elapsed(), clock.slept()),
+        (clock.elapsed(), clock.completed_sleeps()),
         (10 * SECOND, vec![10 * SECOND])
     );
-    assert_eq!((clock.advance_to_next(), clock.sleepers()), (None, 0));
+    assert_eq!((clock.advance_to_next(), clock.sleeper_count()), (None, 0));
 }
 
 #[tokio::test]
-async fn sleeps_end_in_the_order_of_their_deadlines_when_time_moves_by_itself() {
+async fn sleeps_end_in_the_order_of_their_deadlines_when_time_advances_by_itself() {
     let clock = ManualClock::new().auto_advance();
     let ends = Arc::new(Mutex::new(Vec::new()));
     let tasks: Vec<_> = [5, 1, 3, 1, 4]
@@ -68,12 +68,12 @@ async fn shorter_of_two_sleeps_wins_whichever_is_polled_first() {
         };
         assert_eq!((won, clock.elapsed()), ("short", SECOND));
         drop(long);
-        assert_eq!(clock.sleepers(), 0);
+        assert_eq!(clock.sleeper_count(), 0);
     }
 }
 
 #[tokio::test]
-async fn work_of_other_tasks_comes_before_a_deadline_when_time_moves_by_itself() {
+async fn other_tasks_run_before_a_deadline_when_time_advances_by_itself() {
     let clock = ManualClock::new().auto_advance();
     let (sender, receiver) = tokio::sync::oneshot::channel();
     tokio::spawn(async move {
@@ -88,7 +88,7 @@ async fn work_of_other_tasks_comes_before_a_deadline_when_time_moves_by_itself()
 }
 
 #[test]
-fn dropped_sleep_is_forgotten_and_the_next_one_goes_on() {
+fn dropped_sleep_is_removed_and_the_next_one_ends() {
     let clock = ManualClock::new().auto_advance();
     let mut context = Context::from_waker(Waker::noop());
     let (mut first, mut second) = (clock.sleep(SECOND), clock.sleep(2 * SECOND));
@@ -99,11 +99,11 @@ fn dropped_sleep_is_forgotten_and_the_next_one_goes_on() {
     drop(first);
     let polls = (0..20).take_while(|_| second.as_mut().poll(&mut context).is_pending());
     assert!(polls.count() < 20);
-    assert_eq!(clock.slept(), [2 * SECOND]);
+    assert_eq!(clock.completed_sleeps(), [2 * SECOND]);
 }
 
 #[test]
-fn sleep_counts_from_its_making() {
+fn sleep_counts_from_its_creation() {
     let clock = ManualClock::new();
     let mut sleep = clock.sleep(SECOND);
     clock.advance(SECOND);
@@ -115,7 +115,7 @@ fn sleep_counts_from_its_making() {
 }
 
 #[test]
-fn randomness_repeats_for_one_seed() {
+fn random_numbers_repeat_for_one_seed() {
     let draw = |seed| {
         let clock = ManualClock::new().seed(seed);
         [clock.random(), clock.random(), clock.random()]
@@ -168,6 +168,6 @@ fn waker_may_own_another_sleep_when_it_is_dropped() {
         } else {
             assert!(outer.as_mut().poll(&mut context).is_pending());
         }
-        assert!(clock.sleepers() <= 1);
+        assert!(clock.sleeper_count() <= 1);
     }
 }

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use runtime::Error;
-use testing::{Reply, errors};
+use testing::{MockResponse, errors};
 
 type Predicate = fn(&Error) -> bool;
 
 #[test]
-fn each_builder_makes_the_kind_that_it_names() {
+fn each_function_creates_the_kind_that_it_names() {
     let cases: Vec<(Error, Predicate)> = vec![
         (errors::build(), Error::is_build),
         (errors::credentials(), Error::is_credentials),
@@ -50,17 +50,19 @@ fn each_builder_makes_the_kind_that_it_names() {
             "{index}: {error:?}"
         );
         let others = cases.iter().filter(|(_, other)| other(error)).count();
-        // Two builders make time-outs.
+        // Two functions create timeouts.
         assert!(others == 1 || error.is_timeout(), "{index}: {error:?}");
     }
 }
 
 #[test]
-fn errors_have_what_a_client_knows() {
+fn errors_have_the_details_of_a_real_call() {
     let error = errors::card_declined("insufficient_funds");
     assert_eq!(error.decline_code(), Some("insufficient_funds"));
     assert_eq!((error.attempts(), error.outcome().is_rejected()), (1, true));
-    let error = errors::of(Reply::rate_limited("endpoint-rate").header("retry-after", "2"));
+    let error = errors::from_response(
+        MockResponse::rate_limited("endpoint-rate").header("retry-after", "2"),
+    );
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
     let error = errors::interrupted();
     assert_eq!(error.pending().unwrap().key, errors::KEY);
@@ -75,10 +77,10 @@ fn errors_have_what_a_client_knows() {
 }
 
 #[test]
-fn success_is_no_error_and_says_so() {
-    let error = errors::of(Reply::json("{}"));
+fn success_response_is_reported_as_misuse() {
+    let error = errors::from_response(MockResponse::json("{}"));
     assert!(
-        error.is_build() && error.to_string().contains("say success"),
+        error.is_build() && error.to_string().contains("is a success"),
         "{error}"
     );
 }

@@ -10,5 +10,5 @@ mod api;
 mod cassette;
 mod clock;
 mod errors;
-mod faulty;
+mod fault_injector;
 mod mock;

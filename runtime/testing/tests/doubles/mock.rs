@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use runtime::Method;
 use runtime::codec::FileUpload;
-use testing::{ManualClock, Mock, Reply};
 use runtime::value::RawJson;
+use testing::{ManualClock, Mock, MockResponse};
 
 use crate::api::{
     Create, CreateV2, Delete, Line, Params, Pdf, Retrieve, Search, Update, Upload, client,
-    client_at, told,
+    client_at, double_error,
 };
 
 const ITEM: &str = r#"{"id": "item_1"}"#;
@@ -22,16 +22,19 @@ fn jenny() -> Params {
 }
 
 #[tokio::test]
-async fn scripted_reply_is_decoded_and_the_request_is_remembered() {
+async fn response_is_decoded_and_the_request_is_recorded() {
     let mock = Mock::new();
     let rule = mock
         .on::<Create>()
-        .reply(Reply::json(ITEM).header("request-id", "req_1"));
+        .respond_with(MockResponse::json(ITEM).header("request-id", "req_1"));
     let call = client(mock.clone()).request::<Create>(&[], &jenny());
-    let answer = call.with_response().await.unwrap();
-    assert_eq!(answer.id, "item_1");
-    assert_eq!(answer.request_id(), Some("req_1"));
-    assert_eq!((mock.calls::<Create>(), rule.calls()), (1, 1));
+    let response = call.with_response().await.unwrap();
+    assert_eq!(response.id, "item_1");
+    assert_eq!(response.request_id(), Some("req_1"));
+    assert_eq!(
+        (mock.request_count::<Create>(), rule.request_count()),
+        (1, 1)
+    );
     let sent = &mock.requests_of::<Create>()[0];
     assert_eq!((sent.operation(), sent.template()), ("Create", "/v1/items"));
     assert_eq!(
@@ -46,12 +49,12 @@ async fn scripted_reply_is_decoded_and_the_request_is_remembered() {
 }
 
 #[tokio::test]
-async fn parameters_have_the_same_names_whatever_they_travel_in() {
+async fn parameters_have_the_same_names_in_every_encoding() {
     let mock = Mock::new();
-    mock.on::<Create>().reply(Reply::json(ITEM));
-    mock.on::<CreateV2>().reply(Reply::json(ITEM));
-    mock.on::<Delete>().reply(Reply::json(ITEM));
-    mock.on::<Upload>().reply(Reply::json(ITEM));
+    mock.on::<Create>().respond_with(MockResponse::json(ITEM));
+    mock.on::<CreateV2>().respond_with(MockResponse::json(ITEM));
+    mock.on::<Delete>().respond_with(MockResponse::json(ITEM));
+    mock.on::<Upload>().respond_with(MockResponse::json(ITEM));
     let client = client(mock.clone());
     client.request::<Create>(&[], &jenny()).await.unwrap();
     client.request::<CreateV2>(&[], &jenny()).await.unwrap();
@@ -75,7 +78,7 @@ async fn parameters_have_the_same_names_whatever_they_travel_in() {
 #[tokio::test]
 async fn files_of_a_multipart_body_are_found() {
     let mock = Mock::new();
-    mock.on::<Upload>().reply(Reply::json(ITEM));
+    mock.on::<Upload>().respond_with(MockResponse::json(ITEM));
     let file = FileUpload::new("a \"b\".png", &b"\r\n\r\n\x00--"[..]);
     let params = Params {
         file: Some(file),
@@ -92,28 +95,35 @@ async fn files_of_a_multipart_body_are_found() {
 }
 
 #[tokio::test]
-async fn sequence_is_given_in_order() {
+async fn responses_are_sent_in_order() {
     let mock = Mock::new();
     mock.on::<Create>()
-        .reply(Reply::rate_limited("global-rate").header("stripe-should-retry", "true"))
-        .then(Reply::lock_timeout())
-        .then(Reply::json(ITEM));
+        .respond_with(
+            MockResponse::rate_limited("global-rate").header("stripe-should-retry", "true"),
+        )
+        .then(MockResponse::lock_timeout())
+        .then(MockResponse::json(ITEM));
     let clock = ManualClock::new().auto_advance();
     let client = client_at(mock.clone(), clock.clone());
-    let answer = client.request::<Create>(&[], &jenny()).await.unwrap();
-    assert_eq!(answer.id, "item_1");
-    assert_eq!(clock.slept().len(), 2, "{:?}", clock.slept());
+    let item = client.request::<Create>(&[], &jenny()).await.unwrap();
+    assert_eq!(item.id, "item_1");
+    assert_eq!(
+        clock.completed_sleeps().len(),
+        2,
+        "{:?}",
+        clock.completed_sleeps()
+    );
     mock.verify().unwrap();
     mock.verify_one_write::<Create>().unwrap();
 }
 
 #[tokio::test]
-async fn replies_repeat_as_often_as_the_rule_says() {
+async fn responses_repeat_as_often_as_configured() {
     let mock = Mock::new();
     mock.on::<Retrieve>()
-        .reply(Reply::json(r#"{"id": "a"}"#))
+        .respond_with(MockResponse::json(r#"{"id": "a"}"#))
         .times(2)
-        .then(Reply::json(r#"{"id": "b"}"#))
+        .then(MockResponse::json(r#"{"id": "b"}"#))
         .repeatedly();
     let client = client(mock.clone());
     let mut ids = String::new();
@@ -125,26 +135,26 @@ async fn replies_repeat_as_often_as_the_rule_says() {
 }
 
 #[tokio::test]
-async fn first_rule_that_fits_and_has_replies_left_answers() {
+async fn first_matching_rule_with_responses_left_responds() {
     let mock = Mock::new();
-    let id = |id: &str| Reply::json(format!(r#"{{"id": "{id}"}}"#));
+    let id = |id: &str| MockResponse::json(format!(r#"{{"id": "{id}"}}"#));
     mock.on::<Create>()
         .with_param("email", "a@b.c")
         .with_param("items[1][price]", "y")
-        .reply(id("by_param"));
+        .respond_with(id("by_param"));
     mock.on::<Create>()
         .without_param("items")
         .without_param("email")
-        .reply(id("bare"));
+        .respond_with(id("bare"));
     mock.on::<Create>()
         .with_header("stripe-account", "acct_1")
-        .reply(id("by_header"));
+        .respond_with(id("by_header"));
     mock.on::<Create>()
         .matching("with a body", |sent| !sent.body().is_empty())
-        .reply(id("any"));
+        .respond_with(id("any"));
     mock.on::<Update>()
         .with_path_arg("line", "l 1")
-        .reply(id("by_path"));
+        .respond_with(id("by_path"));
     let client = client(mock.clone());
     let mut params = Params::email("a@b.c");
     let got = client.request::<Create>(&[], &params).await.unwrap().id;
@@ -165,11 +175,11 @@ async fn first_rule_that_fits_and_has_replies_left_answers() {
 }
 
 #[tokio::test]
-async fn unscripted_request_fails_and_says_how_to_script_it() {
+async fn request_without_rule_fails_and_says_how_to_add_one() {
     let mock = Mock::new();
     let client = client(mock.clone());
     let error = client.request::<Create>(&[], &jenny()).await.unwrap_err();
-    let text = told(&error);
+    let text = double_error(&error);
     for part in [
         "Create (POST /v1/items)",
         "email, amount, items[0][price]",
@@ -179,7 +189,7 @@ async fn unscripted_request_fails_and_says_how_to_script_it() {
     }
     assert!(!text.contains("jenny"), "{text}");
     assert!(
-        format!("{error:?}").contains("nothing is scripted"),
+        format!("{error:?}").contains("no rule matches"),
         "{error:?}"
     );
     assert_eq!((error.attempts(), mock.requests().len()), (1, 1));
@@ -187,36 +197,37 @@ async fn unscripted_request_fails_and_says_how_to_script_it() {
 
     mock.on::<Create>()
         .with_param("email", "other")
-        .reply(Reply::json(ITEM));
+        .respond_with(MockResponse::json(ITEM));
     let error = client.request::<Create>(&[], &jenny()).await.unwrap_err();
     assert!(
-        told(&error).contains("with the parameter email = \"other\""),
+        double_error(&error).contains("with the parameter email = \"other\""),
         "{error:?}"
     );
     let error = client.raw(Method::Get, "/v1/secret?a=1").await.unwrap_err();
     assert!(
-        told(&error).contains("mock.on_raw(Method::…, \"/v1/secret\")"),
+        double_error(&error).contains("mock.on_raw(Method::…, \"/v1/secret\")"),
         "{error:?}"
     );
 }
 
 #[tokio::test]
-async fn used_up_rule_says_how_to_repeat_it() {
+async fn exhausted_rule_says_how_to_repeat_it() {
     let mock = Mock::new();
-    mock.on::<Retrieve>().reply(Reply::json(ITEM));
+    mock.on::<Retrieve>().respond_with(MockResponse::json(ITEM));
     let client = client(mock.clone());
     client.request::<Retrieve>(&["x"], &()).await.unwrap();
     let error = client.request::<Retrieve>(&["x"], &()).await.unwrap_err();
     assert!(
-        told(&error).contains("the 1 replies of a rule are used up"),
+        double_error(&error).contains("all responses of a rule (1) are used"),
         "{error:?}"
     );
 }
 
 #[tokio::test]
-async fn reply_that_does_not_decode_is_told_when_it_is_used_and_by_verify() {
+async fn response_that_does_not_decode_is_reported_on_use_and_by_verify() {
     let mock = Mock::new();
-    mock.on::<Create>().reply(Reply::json(r#"{"email": "x"}"#));
+    mock.on::<Create>()
+        .respond_with(MockResponse::json(r#"{"email": "x"}"#));
     let before = mock.verify().unwrap_err().to_string();
     assert!(
         before.contains("Create") && before.contains("id"),
@@ -226,27 +237,32 @@ async fn reply_that_does_not_decode_is_told_when_it_is_used_and_by_verify() {
         .request::<Create>(&[], &jenny())
         .await
         .unwrap_err();
-    assert!(told(&error).contains("does not decode"), "{error:?}");
+    assert!(
+        double_error(&error).contains("does not decode"),
+        "{error:?}"
+    );
 
-    let meant = Mock::new();
-    meant.on::<Create>().reply(Reply::json("{}").unchecked());
-    let error = client(meant.clone())
+    let unchecked = Mock::new();
+    unchecked
+        .on::<Create>()
+        .respond_with(MockResponse::json("{}").unchecked());
+    let error = client(unchecked.clone())
         .request::<Create>(&[], &jenny())
         .await
         .unwrap_err();
     assert!(error.is_decode() && error.outcome().is_unknown());
-    meant.verify().unwrap();
+    unchecked.verify().unwrap();
 }
 
 #[tokio::test]
-async fn reply_that_is_no_http_is_refused() {
-    for reply in [
-        Reply::status(99, ""),
-        Reply::json(ITEM).header("a b", "c"),
-        Reply::json(ITEM).header("a", "\n"),
+async fn response_that_is_not_valid_http_is_rejected() {
+    for response in [
+        MockResponse::status(99, ""),
+        MockResponse::json(ITEM).header("a b", "c"),
+        MockResponse::json(ITEM).header("a", "\n"),
     ] {
         let mock = Mock::new();
-        mock.on::<Create>().reply(reply);
+        mock.on::<Create>().respond_with(response);
         assert!(
             mock.verify()
                 .unwrap_err()
@@ -257,45 +273,51 @@ async fn reply_that_is_no_http_is_refused() {
             .request::<Create>(&[], &jenny())
             .await
             .unwrap_err();
-        assert!(told(&error).contains("cannot be sent"), "{error:?}");
+        assert!(double_error(&error).contains("cannot be sent"), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn verify_lists_what_did_not_happen() {
+async fn verify_lists_what_differed_from_the_rules() {
     let mock = Mock::new();
-    mock.on::<Create>().reply(Reply::json(ITEM)).times(3);
-    mock.on::<Search>().reply(Reply::json(ITEM)).repeatedly();
-    mock.on::<Delete>().reply(Reply::json(ITEM)).optional();
+    mock.on::<Create>()
+        .respond_with(MockResponse::json(ITEM))
+        .times(3);
+    mock.on::<Search>()
+        .respond_with(MockResponse::json(ITEM))
+        .repeatedly();
+    mock.on::<Delete>()
+        .respond_with(MockResponse::json(ITEM))
+        .optional();
     mock.on::<Update>();
     mock.on::<Retrieve>()
-        .with_path_arg("nobody", "x")
-        .reply(Reply::json(ITEM));
+        .with_path_arg("missing", "x")
+        .respond_with(MockResponse::json(ITEM));
     client(mock.clone())
         .request::<Create>(&[], &jenny())
         .await
         .unwrap();
-    let told = mock.verify().unwrap_err().to_string();
-    let lines: Vec<&str> = told.lines().collect();
+    let text = mock.verify().unwrap_err().to_string();
+    let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines,
         [
-            "Create (POST /v1/items): 1 of 3 replies were used",
-            "Search (GET /v1/items/search): 0 of 1 replies were used",
-            "Update (POST /v1/items/{item}/lines/{line}): the rule has no reply",
-            "Retrieve (GET /v1/items/{item}): the path has no {nobody}",
+            "Create (POST /v1/items): 1 of 3 responses were used",
+            "Search (GET /v1/items/search): 0 of 1 responses were used",
+            "Update (POST /v1/items/{item}/lines/{line}): the rule has no response",
+            "Retrieve (GET /v1/items/{item}): the path has no {missing}",
         ]
     );
 }
 
 #[tokio::test]
-async fn closure_answers_by_the_request_and_may_keep_state() {
+async fn closure_responds_to_the_request_and_may_keep_state() {
     let mock = Mock::new();
     let count = AtomicUsize::new(0);
     mock.on_call::<Retrieve>(move |sent| {
         let id = sent.path_arg("item").unwrap_or_default();
         let turn = count.fetch_add(1, Ordering::Relaxed);
-        Reply::json(format!(r#"{{"id": "{id}-{turn}"}}"#))
+        MockResponse::json(format!(r#"{{"id": "{id}-{turn}"}}"#))
     });
     let client = client(mock.clone());
     assert_eq!(
@@ -306,18 +328,21 @@ async fn closure_answers_by_the_request_and_may_keep_state() {
         client.request::<Retrieve>(&["b"], &()).await.unwrap().id,
         "b-1"
     );
-    mock.on_call::<Search>(|_| Reply::json("{}"));
+    mock.on_call::<Search>(|_| MockResponse::json("{}"));
     let error = client.request::<Search>(&[], &jenny()).await.unwrap_err();
-    assert!(told(&error).contains("does not decode"), "{error:?}");
+    assert!(
+        double_error(&error).contains("does not decode"),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
-async fn resumed_write_meets_the_rule_of_its_operation() {
+async fn resumed_write_matches_the_rule_of_its_operation() {
     let mock = Mock::new();
     mock.on::<Update>()
-        .reply(Reply::reset())
+        .respond_with(MockResponse::connection_reset())
         .times(3)
-        .then(Reply::json(ITEM))
+        .then(MockResponse::json(ITEM))
         .times(2);
     let client = client(mock.clone());
     let error = client
@@ -338,9 +363,11 @@ async fn resumed_write_meets_the_rule_of_its_operation() {
 }
 
 #[tokio::test]
-async fn different_writes_are_not_one_write() {
+async fn different_requests_are_not_one_write() {
     let mock = Mock::new();
-    mock.on::<Create>().reply(Reply::json(ITEM)).repeatedly();
+    mock.on::<Create>()
+        .respond_with(MockResponse::json(ITEM))
+        .repeatedly();
     assert!(mock.verify_one_write::<Create>().is_err());
     let client = client(mock.clone());
     client
@@ -354,26 +381,26 @@ async fn different_writes_are_not_one_write() {
         .await
         .unwrap();
     client.request::<Create>(&[], &jenny()).await.unwrap();
-    let told = mock.verify_one_write::<Create>().unwrap_err().to_string();
-    let want = "Create: request 2 has other bytes\nCreate: request 3 has another key";
-    assert_eq!(told, want);
-    let told = mock.verify().unwrap_err().to_string();
+    let text = mock.verify_one_write::<Create>().unwrap_err().to_string();
+    let want = "Create: request 2 has another URL or body\nCreate: request 3 has another key";
+    assert_eq!(text, want);
+    let text = mock.verify().unwrap_err().to_string();
     assert_eq!(
-        told,
+        text,
         "Create (POST /v1/items): its key was sent with another request"
     );
 }
 
 #[tokio::test]
-async fn delayed_reply_takes_the_time_of_the_clock() {
+async fn delayed_response_takes_the_time_of_the_clock() {
     let clock = ManualClock::new().auto_advance();
     let mock = Mock::new().clock(clock.clone());
     mock.on::<Retrieve>()
-        .reply(Reply::json(ITEM).after(Duration::from_secs(3)))
-        .then(Reply::json(ITEM).after(Duration::from_secs(60)));
+        .respond_with(MockResponse::json(ITEM).with_delay(Duration::from_secs(3)))
+        .then(MockResponse::json(ITEM).with_delay(Duration::from_secs(60)));
     let client = client_at(mock.clone(), clock.clone());
     client.request::<Retrieve>(&["x"], &()).await.unwrap();
-    assert_eq!(clock.slept(), [Duration::from_secs(3)]);
+    assert_eq!(clock.completed_sleeps(), [Duration::from_secs(3)]);
     let error = client
         .request::<Retrieve>(&["x"], &())
         .retries(0)
@@ -385,19 +412,22 @@ async fn delayed_reply_takes_the_time_of_the_clock() {
     let without = Mock::new();
     without
         .on::<Retrieve>()
-        .reply(Reply::json(ITEM).after(Duration::from_secs(3)));
+        .respond_with(MockResponse::json(ITEM).with_delay(Duration::from_secs(3)));
     let error = crate::api::client(without)
         .request::<Retrieve>(&["x"], &())
         .await
         .unwrap_err();
-    assert!(told(&error).contains("Mock::new().clock"), "{error:?}");
+    assert!(
+        double_error(&error).contains("Mock::new().clock"),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
-async fn binary_reply_keeps_its_type() {
+async fn binary_response_keeps_its_type() {
     let mock = Mock::new();
     mock.on::<Pdf>()
-        .reply(Reply::bytes("application/pdf", &b"%PDF"[..]));
+        .respond_with(MockResponse::bytes("application/pdf", &b"%PDF"[..]));
     let pdf = client(mock).request::<Pdf>(&["x"], &()).await.unwrap();
     assert_eq!(pdf.content_type.as_deref(), Some("application/pdf"));
     assert_eq!(pdf.bytes, &b"%PDF"[..]);
@@ -406,11 +436,13 @@ async fn binary_reply_keeps_its_type() {
 #[tokio::test]
 async fn conditions_and_closures_may_use_the_mock() {
     let mock = Mock::new();
-    let (asked, told) = (mock.clone(), mock.clone());
+    let (first, second) = (mock.clone(), mock.clone());
     mock.on::<Retrieve>()
-        .matching("second", move |_| asked.requests().len() == 1)
-        .reply_with(move |_| Reply::json(format!(r#"{{"id": "{}"}}"#, told.requests().len())));
-    mock.on::<Retrieve>().reply(Reply::json(ITEM));
+        .matching("second", move |_| first.requests().len() == 1)
+        .respond_with_fn(move |_| {
+            MockResponse::json(format!(r#"{{"id": "{}"}}"#, second.requests().len()))
+        });
+    mock.on::<Retrieve>().respond_with(MockResponse::json(ITEM));
     let client = client(mock.clone());
     assert_eq!(
         client.request::<Retrieve>(&["x"], &()).await.unwrap().id,

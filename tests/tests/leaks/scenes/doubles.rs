@@ -2,7 +2,7 @@
 
 use runtime::Client;
 use runtime::transport::{ReqwestOptions, ReqwestTransport};
-use testing::{Cassette, Fault, Faulty, ManualClock, Mock, Reply as Scripted, errors};
+use testing::{Cassette, FaultInjector, InjectedFault, ManualClock, Mock, MockResponse, errors};
 
 use super::{answer, body, builder, in_error, loaded, params, server, with_bearer};
 use crate::api::{Create, CreateV2, Retrieve, Upload};
@@ -39,7 +39,7 @@ async fn cassettes(evidence: &Evidence) {
     })
     .await;
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("tape.json");
+    let path = folder.path().join("cassette.json");
     let network = ReqwestTransport::new(ReqwestOptions::default()).unwrap();
     let cassette = Cassette::record(&path, network).unwrap();
     let client = builder(evidence, &server.url).transport(cassette.clone());
@@ -55,7 +55,7 @@ async fn cassettes(evidence: &Evidence) {
     calls(evidence, &client).await;
     // What was not recorded.
     calls(evidence, &client).await;
-    // The path of what is not in the recording is told: without it nobody could mend the test.
+    // The error contains the path that is not in the recording: the test is fixed with it.
     let other = client.request::<Retrieve>(&["item_2"], &());
     evidence.failure(loaded(other).await);
     if let Err(unexpected) = cassette.finish() {
@@ -65,17 +65,17 @@ async fn cassettes(evidence: &Evidence) {
 }
 
 async fn mocks(evidence: &Evidence) {
-    evidence.scene("a mock without a script");
+    evidence.scene("a mock without a matching rule");
     let mock = Mock::new();
     let rule = mock.on::<Create>().with_param("email", "somebody else");
-    let rule = rule.reply(Scripted::json(body()));
-    evidence.debug("testing::Rule", &rule);
+    let rule = rule.respond_with(MockResponse::json(body()));
+    evidence.debug("testing::MockRule", &rule);
     let client = builder(evidence, "http://127.0.0.1:1").transport(mock.clone());
     let client = client.build().unwrap();
     calls(evidence, &client).await;
     evidence.failure(client.request::<Retrieve>(&[PATH], &()).await);
     let error = evidence.failure(mock.verify());
-    evidence.debug("testing::Unexpected", &error);
+    evidence.debug("testing::TestDoubleError", &error);
     panicking(|| mock.verify().unwrap());
     for request in mock.requests() {
         evidence.debug("testing::SentRequest", &request);
@@ -85,23 +85,23 @@ async fn mocks(evidence: &Evidence) {
     evidence.scene("injected faults");
     let mock = Mock::new();
     mock.on::<Create>()
-        .reply(Scripted::json(body()))
+        .respond_with(MockResponse::json(body()))
         .repeatedly();
-    let reply = Scripted::error(402, "card_error", "x").with("message", EMAIL);
-    evidence.debug("testing::Reply", &reply);
-    evidence.error(&errors::of(reply));
+    let response = MockResponse::error(402, "card_error", "x").error_field("message", EMAIL);
+    evidence.debug("testing::MockResponse", &response);
+    evidence.error(&errors::from_response(response));
     evidence.error(&errors::error(400, CLIENT_SECRET));
     let faults = [
-        Fault::ResetAfterSend,
-        Fault::Truncate(20),
-        Fault::AnswerAfter(Scripted::status(502, body())),
+        InjectedFault::ResetAfterSend,
+        InjectedFault::TruncateBody(20),
+        InjectedFault::ResponseAfter(MockResponse::status(502, body())),
     ];
     let clock = ManualClock::new().auto_advance();
-    let faulty = Faulty::new(mock.clone()).script(faults).clock(clock);
-    let client = builder(evidence, "http://127.0.0.1:1").transport(faulty.clone());
+    let injector = FaultInjector::new(mock.clone()).inject(faults).clock(clock);
+    let client = builder(evidence, "http://127.0.0.1:1").transport(injector.clone());
     let client = client.retries(0).build().unwrap();
     for _ in 0..3 {
         evidence.failure(loaded(client.request::<Create>(&[], &params())).await);
     }
-    evidence.debug("testing::Faulty", &faulty);
+    evidence.debug("testing::FaultInjector", &injector);
 }

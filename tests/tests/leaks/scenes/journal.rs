@@ -5,7 +5,7 @@ use std::time::Duration;
 use journal::FileJournal;
 use runtime::clock::BoxFuture;
 use runtime::http::PendingWrite;
-use runtime::idempotency::{Begun, Journal, JournalError, MemoryJournal};
+use runtime::idempotency::{BeginOutcome, Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 
 use super::{answer, body, builder, loaded, params, server, with_bearer};
@@ -59,7 +59,7 @@ async fn resume(evidence: &Evidence, path: &std::path::Path) {
     evidence.scene("writes are resumed");
     let refusing = server(|_| answer(500, body())).await;
     let journal = FileJournal::open(path).unwrap();
-    let writes = journal.unfinished().await.unwrap();
+    let writes = journal.pending_writes().await.unwrap();
     // The write that had credentials of its own is not on record.
     assert_eq!(writes.len(), 1);
     let client = builder(evidence, &refusing.url)
@@ -95,9 +95,16 @@ async fn resume(evidence: &Evidence, path: &std::path::Path) {
 struct Broken(bool);
 
 impl Journal for Broken {
-    fn begin<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<Begun, JournalError>> {
+    fn begin<'a>(
+        &'a self,
+        _: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         let fault = JournalError::new("the disk is full");
-        let result = if self.0 { Err(fault) } else { Ok(Begun::New) };
+        let result = if self.0 {
+            Err(fault)
+        } else {
+            Ok(BeginOutcome::Inserted)
+        };
         Box::pin(std::future::ready(result))
     }
 
@@ -107,7 +114,7 @@ impl Journal for Broken {
         ))))
     }
 
-    fn unfinished(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
 }

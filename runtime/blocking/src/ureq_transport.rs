@@ -1,8 +1,8 @@
-//! The transport over ureq: it blocks its thread. HTTP/1.1 with pooled connections, rustls with
-//! ring and Mozilla's root certificates, and the proxy that the environment names.
+//! A blocking transport with ureq: HTTP/1.1 with pooled connections, rustls with ring and Mozilla's
+//! root certificates, and the proxy of the environment.
 //!
-//! All input and output happens when the future is polled, so nobody can drop it meanwhile: it
-//! keeps the attempt's time limit itself.
+//! The whole exchange happens while the future is polled, so it cannot be dropped meanwhile: the
+//! transport enforces the attempt's time limit itself.
 
 use std::fmt;
 use std::io::Read;
@@ -18,12 +18,12 @@ use runtime::transport::{Progress, Transport, TransportError};
 
 mod connection;
 
-use connection::Noted;
+use connection::TrackedConnection;
 
-/// Time limits beyond this are none at all; clocks cannot reckon with all that a `Duration` holds.
-const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// Longer time limits are treated as none, because an `Instant` cannot represent every deadline.
+const MAX_TIME_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What can be chosen for the blocking transport.
+/// Options of [`UreqTransport`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,13 +37,13 @@ const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// ```
 #[derive(Clone, Debug)]
 pub struct UreqOptions {
-    /// The time for name resolution, and once more that time for TCP and TLS together.
+    /// The timeout of name resolution, and the timeout of TCP and TLS together. Defaults to
     /// 3 seconds.
     pub connect_timeout: Duration,
-    /// How long an unused connection is kept. 60 seconds, which is less than what load
-    /// balancers commonly allow.
+    /// How long an idle connection is kept. Defaults to 60 seconds, less than the idle timeout of
+    /// common load balancers.
     pub idle_timeout: Duration,
-    /// Whether `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are obeyed. They are by default.
+    /// Whether `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are read. Defaults to `true`.
     pub proxy_from_env: bool,
 }
 
@@ -57,22 +57,22 @@ impl Default for UreqOptions {
     }
 }
 
-/// The transport that blocks its thread. Clones share the connections.
+/// A transport that blocks its thread. Clones share their connections.
 ///
-/// It needs no async runtime. On one, it works too, but keeps the runtime's thread busy until
-/// the answer is there.
+/// It needs no async runtime. On a runtime's thread it works too, but blocks that thread until the
+/// response has arrived.
 ///
-/// Once the `log` crate is at level `trace`, ureq and `ureq_proto` log answers with their headers
-/// and bodies, which may hold secrets and personal data: leave these two out of a trace log. Of
-/// requests, neither paths, queries, bodies nor credentials get there; at level `debug` there is
-/// none of this.
+/// At level `trace` of the `log` crate, `ureq` and `ureq_proto` log headers and bodies of
+/// responses, which may contain secrets and personal data: exclude these two targets from a trace
+/// log. Paths, queries, bodies and credentials of requests are not logged. At level `debug`
+/// nothing of this is logged.
 #[derive(Clone)]
 pub struct UreqTransport {
     agent: ureq::Agent,
 }
 
 impl UreqTransport {
-    /// A transport with its own connections.
+    /// A transport with a new connection pool.
     pub fn new(options: UreqOptions) -> Self {
         let mut config = ureq::config::Config::builder()
             .http_status_as_error(false)
@@ -81,10 +81,10 @@ impl UreqTransport {
             .user_agent("")
             .accept("")
             .accept_encoding("")
-            .timeout_resolve(finite(options.connect_timeout))
-            .timeout_connect(finite(options.connect_timeout))
+            .timeout_resolve(finite_limit(options.connect_timeout))
+            .timeout_connect(finite_limit(options.connect_timeout))
             .max_idle_age(options.idle_timeout)
-            // As many as there are threads that make calls.
+            // No limit: there are at most as many as threads that make calls.
             .max_idle_connections(usize::MAX)
             .max_idle_connections_per_host(usize::MAX);
         if !options.proxy_from_env {
@@ -92,7 +92,7 @@ impl UreqTransport {
         }
         let agent = ureq::Agent::with_parts(
             config.build(),
-            Noted::connector(),
+            TrackedConnection::connector(),
             DefaultResolver::default(),
         );
         Self { agent }
@@ -112,9 +112,9 @@ impl Transport for UreqTransport {
     ) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         let agent = self.agent.clone();
         Box::pin(async move {
-            connection::begin(&mut request);
+            connection::begin_exchange(&mut request);
             let result = exchange(&agent, request);
-            connection::end();
+            connection::end_exchange();
             result
         })
     }
@@ -122,20 +122,23 @@ impl Transport for UreqTransport {
 
 fn exchange(agent: &ureq::Agent, request: Request) -> Result<RawResponse, TransportError> {
     let (limit, stall) = (request.max_response_bytes, request.stall_limit);
-    let response = send(agent, request).map_err(classify)?;
-    connection::head_is_here(finite(stall));
+    let response = send_request(agent, request).map_err(transport_error)?;
+    connection::set_stall_limit(finite_limit(stall));
     let (head, body) = response.into_parts();
-    let body = read(body, limit)?;
+    let body = read_body(body, limit)?;
     Ok(RawResponse::new(head.status, head.headers, body))
 }
 
-fn send(agent: &ureq::Agent, request: Request) -> Result<http::Response<ureq::Body>, ureq::Error> {
+fn send_request(
+    agent: &ureq::Agent,
+    request: Request,
+) -> Result<http::Response<ureq::Body>, ureq::Error> {
     let mut message = http::Request::new(());
     *message.method_mut() = request.method;
     *message.uri_mut() = request.uri;
     *message.headers_mut() = request.headers;
-    let limit = finite(request.time_limit);
-    // A POST says that its body is empty; other requests simply have none.
+    let limit = finite_limit(request.time_limit);
+    // A POST without a body has `content-length: 0`; other methods have no body at all.
     if request.body.is_empty() && message.method() != Method::POST {
         let message = agent.configure_request(message);
         return agent.run(message.timeout_global(limit).build());
@@ -145,43 +148,43 @@ fn send(agent: &ureq::Agent, request: Request) -> Result<http::Response<ureq::Bo
     agent.run(message.timeout_global(limit).build())
 }
 
-/// Reads a body to its end, but never more than `limit` bytes.
-fn read(body: ureq::Body, limit: usize) -> Result<Bytes, TransportError> {
-    let most = u64::try_from(limit).unwrap_or(u64::MAX);
-    let announced = body.content_length().unwrap_or(0);
-    if announced > most {
+/// Reads a body of at most `limit` bytes.
+fn read_body(body: ureq::Body, limit: usize) -> Result<Bytes, TransportError> {
+    let max = u64::try_from(limit).unwrap_or(u64::MAX);
+    let content_length = body.content_length().unwrap_or(0);
+    if content_length > max {
         return Err(TransportError::new(Progress::TooLarge));
     }
-    // What a server announces is not reserved in advance beyond what it may reasonably send.
-    let expected = usize::try_from(announced).unwrap_or(0).min(1 << 20);
-    let mut text = Vec::with_capacity(expected);
-    let mut reader = body.into_reader().take(most.saturating_add(1));
+    // Allocates at most 1 MiB in advance, whatever the content length is.
+    let capacity = usize::try_from(content_length).unwrap_or(0).min(1 << 20);
+    let mut text = Vec::with_capacity(capacity);
+    let mut reader = body.into_reader().take(max.saturating_add(1));
     let result = reader.read_to_end(&mut text);
-    result.map_err(|fault| classify(fault.into()))?;
+    result.map_err(|error| transport_error(error.into()))?;
     if text.len() > limit {
         return Err(TransportError::new(Progress::TooLarge));
     }
     Ok(Bytes::from(text))
 }
 
-/// How far the request got, and why it got no further.
-fn classify(error: ureq::Error) -> TransportError {
+/// The error with the progress of the request.
+fn transport_error(error: ureq::Error) -> TransportError {
     let progress = match &error {
-        _ if connection::is_used() => Progress::Sent,
-        // Its text has the whole address, and queries hold personal data.
+        _ if connection::has_sent_bytes() => Progress::Sent,
+        // Its text contains the URL, and queries may contain personal data.
         ureq::Error::BadUri(_) => return TransportError::new(Progress::Refused),
         ureq::Error::Http(_) | ureq::Error::Protocol(_) => Progress::Refused,
         _ => Progress::Connecting,
     };
     let timed_out = matches!(error, ureq::Error::Timeout(_));
-    let failure = TransportError::new(progress).caused_by(error);
+    let failed = TransportError::new(progress).caused_by(error);
     if timed_out {
-        failure.timed_out()
+        failed.timed_out()
     } else {
-        failure
+        failed
     }
 }
 
-fn finite(limit: Duration) -> Option<Duration> {
-    (limit < FOREVER).then_some(limit)
+fn finite_limit(limit: Duration) -> Option<Duration> {
+    (limit < MAX_TIME_LIMIT).then_some(limit)
 }

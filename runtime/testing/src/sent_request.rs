@@ -1,55 +1,55 @@
-//! A request that a double received.
+//! Requests that test doubles receive.
 
 use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-
-use super::params::{self, Pair};
 use runtime::http::Request;
 
-/// A request that arrived at a double, with its parameters decoded.
+use crate::params::{self, NameValue};
+
+/// A request that a test double received, with decoded parameters.
 ///
-/// Parameters have the names of the bracketed form, such as `items[0][price]`, whether they came
-/// in a form, in a query, as JSON or as multipart. In JSON, `null` and an empty list read as an
-/// empty text, as they do in forms.
+/// Parameters have the names of the form encoding, such as `items[0][price]`, whether they were
+/// sent as a form, in the query, as JSON or as multipart. In JSON, `null` and an empty list read
+/// as an empty string, as they do in forms.
 #[derive(Clone)]
 pub struct SentRequest {
     request: Request,
     template: String,
     operation: String,
-    arguments: Vec<Pair>,
-    params: Vec<Pair>,
+    path_args: Vec<NameValue>,
+    params: Vec<NameValue>,
 }
 
 impl SentRequest {
-    pub(super) fn new(request: Request) -> Self {
-        let params = params::of(&request);
+    pub(crate) fn new(request: Request) -> Self {
+        let params = params::request_params(&request);
         let template = request.template.clone();
-        let arguments = params::arguments(&template, request.uri.path()).unwrap_or_default();
+        let path_args = params::path_args(&template, request.uri.path()).unwrap_or_default();
         Self {
             operation: request.operation.to_owned(),
             template,
-            arguments,
+            path_args,
             params,
             request,
         }
     }
 
-    /// The same, known to be one of this operation: resumed writes do not say so themselves.
-    pub(super) fn of_operation(mut self, operation: &str, template: &str) -> Self {
-        self.arguments = params::arguments(template, self.path()).unwrap_or_default();
+    /// Sets the operation, which a resumed write does not have.
+    pub(crate) fn with_operation(mut self, operation: &str, template: &str) -> Self {
+        self.path_args = params::path_args(template, self.path()).unwrap_or_default();
         operation.clone_into(&mut self.operation);
         template.clone_into(&mut self.template);
         self
     }
 
-    /// The operation's id; empty for a raw request.
+    /// The id of the operation; empty for a raw request.
     pub fn operation(&self) -> &str {
         &self.operation
     }
 
-    /// The path with its placeholders.
+    /// The path template with its placeholders.
     pub fn template(&self) -> &str {
         &self.template
     }
@@ -69,30 +69,30 @@ impl SentRequest {
         self.request.uri.path()
     }
 
-    /// An argument of the path, decoded, by the name of its placeholder.
+    /// A decoded path argument, by the name of its placeholder.
     pub fn path_arg(&self, name: &str) -> Option<&str> {
-        find(&self.arguments, name)
+        find_value(&self.path_args, name)
     }
 
-    /// A parameter, such as `email` or `items[0][price]`. Of a file, its name.
+    /// The value of a parameter, such as `email` or `items[0][price]`; the name of a file.
     pub fn param(&self, name: &str) -> Option<&str> {
-        find(&self.params, name)
+        find_value(&self.params, name)
     }
 
-    /// All parameters by name, in the order in which they were sent.
+    /// All parameters with their names, in the order in which they were sent.
     pub fn params(&self) -> &[(String, String)] {
         &self.params
     }
 
-    /// The content of a file of a multipart body.
+    /// The content of a file in a multipart body.
     pub fn file(&self, name: &str) -> Option<Bytes> {
-        let boundary = params::boundary(params::content_type(&self.request))?;
-        let parts = params::parts(&self.request.body, boundary);
+        let boundary = params::multipart_boundary(params::content_type(&self.request))?;
+        let parts = params::multipart_parts(&self.request.body, boundary);
         let part = parts.into_iter().find(|part| part.name == name)?;
-        part.file.map(|_| part.content)
+        part.file_name.map(|_| part.content)
     }
 
-    /// A header, if it is visible ASCII.
+    /// The value of a header, if it is visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers.get(name)?.to_str().ok()
     }
@@ -112,13 +112,13 @@ impl SentRequest {
         &self.request.body
     }
 
-    /// The request as the transport got it.
+    /// The request as the transport received it.
     pub fn request(&self) -> &Request {
         &self.request
     }
 
-    /// Operation, method and path for messages.
-    pub(super) fn label(&self) -> String {
+    /// Operation, method and path, for messages.
+    pub(crate) fn label(&self) -> String {
         let place = format!("{} {}", self.method(), self.template);
         if self.operation.is_empty() {
             return format!("{} {}", self.method(), self.path());
@@ -126,20 +126,20 @@ impl SentRequest {
         format!("{} ({place})", self.operation)
     }
 
-    /// Whether this is another attempt of the same write.
-    pub(super) fn is_same_write(&self, other: &Self) -> bool {
-        let parts = |sent: &Self| (sent.request.uri.clone(), sent.request.body.clone());
-        self.method() == other.method() && parts(self) == parts(other)
+    /// Whether this may be an attempt of the same write: the same method, URL and body.
+    pub(crate) fn is_same_write(&self, other: &Self) -> bool {
+        let (one, other) = (&self.request, &other.request);
+        one.method == other.method && one.uri == other.uri && one.body == other.body
     }
 }
 
-fn find<'p>(pairs: &'p [Pair], name: &str) -> Option<&'p str> {
-    // Of a repeated name the last one counts, as with servers that decode forms into maps.
+fn find_value<'p>(pairs: &'p [NameValue], name: &str) -> Option<&'p str> {
+    // The last value of a repeated name wins, as in servers that decode forms into maps.
     let found = pairs.iter().rev().find(|(known, _)| known == name);
     found.map(|(_, value)| value.as_str())
 }
 
-/// Shows the names of parameters, since the values may be personal data.
+/// Prints only the names of parameters, because the values may be personal data.
 impl fmt::Debug for SentRequest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.params.iter().map(|(name, _)| name.as_str()).collect();
