@@ -20,7 +20,7 @@
 use runtime::call::Call;
 use runtime::client::Client;
 use runtime::clock::Clock;
-use wire::codec::{Encode, Writer, record};
+use wire::codec::{Encode, Writer, write_record};
 use runtime::error::ErrorBody;
 use runtime::operation::{Operation, OperationSpec, TypedError};
 use wire::secret::Secret;
@@ -165,7 +165,7 @@ struct Disconnect {
 
 impl Encode for Disconnect {
     fn encode(&self, out: &mut dyn Writer) {
-        record(
+        write_record(
             out,
             &[
                 ("client_id", &self.client_id),

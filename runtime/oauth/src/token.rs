@@ -1,6 +1,6 @@
 //! What the OAuth endpoints answer.
 
-use wire::codec::{DecodeError, Place, Reader, Record, Shape};
+use wire::codec::{DecodeError, Place, Reader, Record, RecordShape};
 use wire::secret::Secret;
 
 /// The answer to a code or a refresh token.
@@ -32,8 +32,8 @@ pub struct OAuthTokens {
 }
 
 impl Record for OAuthTokens {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new(
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new(
             "OAuthTokens",
             &[
                 "stripe_user_id",
@@ -79,8 +79,8 @@ pub struct Deauthorized {
 }
 
 impl Record for Deauthorized {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new("Deauthorized", &["stripe_user_id"], &[0b1]);
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new("Deauthorized", &["stripe_user_id"], &[0b1]);
         &SHAPE
     }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use wire::codec::{DecodeError, Place, Reader, Record, Shape, decode};
+use wire::codec::{DecodeError, Place, Reader, Record, RecordShape, decode};
 
 const INVOICE: &str = include_str!("../tests/json_conformance/invoice.json");
 
@@ -25,8 +25,8 @@ macro_rules! record {
 
         impl Record for $name {
             #[inline]
-            fn shape(&self) -> &'static Shape {
-                const SHAPE: Shape = Shape::new(
+            fn shape(&self) -> &'static RecordShape {
+                const SHAPE: RecordShape = RecordShape::new(
                     stringify!($name),
                     &[$(stringify!($field),)* stringify!($last)],
                     &[0],

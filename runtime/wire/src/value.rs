@@ -25,7 +25,7 @@ pub use expandable::Expandable;
 pub use id::Id;
 pub use keyword_or::KeywordOr;
 pub use list::{List, SearchList, UrlList};
-pub use map::{IntoIter, Iter, Map, Metadata};
+pub use map::{Map, MapIntoIter, MapIter, Metadata};
 pub use maybe_deleted::MaybeDeleted;
 pub use range::Range;
 pub use raw_json::RawJson;

@@ -6,7 +6,7 @@ use std::task::{Context, Waker};
 
 use http::{HeaderValue, Method, Uri, header};
 use libfuzzer_sys::fuzz_target;
-use runtime::codec::{DecodeError, Kind, Reader, encode_form};
+use runtime::codec::{DecodeError, JsonKind, Reader, encode_form};
 use runtime::http::Request;
 use observe::{MARK, Redactor};
 use testing::Mock;
@@ -24,14 +24,14 @@ fn flat(reader: &mut Reader<'_>, name: &str, pairs: &mut Pairs) -> Result<(), De
     let is_root = name.is_empty();
     let mut index = 0;
     let value = match reader.peek() {
-        Kind::Object => {
+        JsonKind::Object => {
             return reader.object(&mut |reader, key| match (is_root, &*key) {
                 // What has no name is left out.
                 (true, "") => reader.raw().map(|_| ()),
                 _ => flat(reader, &inner(&key), pairs),
             });
         }
-        Kind::Array => {
+        JsonKind::Array => {
             let mut is_empty = true;
             reader.array(&mut |reader| {
                 is_empty = false;
@@ -43,8 +43,8 @@ fn flat(reader: &mut Reader<'_>, name: &str, pairs: &mut Pairs) -> Result<(), De
             }
             return Ok(());
         }
-        Kind::String => reader.string()?.into_owned(),
-        Kind::Null => reader.raw().map(|_| String::new())?,
+        JsonKind::String => reader.string()?.into_owned(),
+        JsonKind::Null => reader.raw().map(|_| String::new())?,
         _ => reader.raw()?.to_owned(),
     };
     if !name.is_empty() {

@@ -42,7 +42,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
         &[
             "runtime::Health",
             "runtime::State",
-            "wire::Kind",
+            "wire::JsonKind",
             "wire::MultipartError",
             "runtime::TimeLimit",
             "runtime::Outcome",
@@ -110,7 +110,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::ApiSpec",
             "runtime::SessionSpec",
             "wire::DecodeErrorKind",
-            "wire::Shape",
+            "wire::RecordShape",
             "runtime::OperationSpec",
             "runtime::ClassLimit",
             "runtime::Preset",
@@ -148,7 +148,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
         "a value of the API, as its type shows it; generated types hide what they do not know to \
          be harmless, and their fields only show through them",
         &[
-            "wire::Tags",
+            "wire::ObjectTags",
             "wire::Clearable",
             "wire::DateTime",
             "wire::ParseDateTimeError",
@@ -159,8 +159,8 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "wire::List",
             "wire::SearchList",
             "wire::UrlList",
-            "wire::IntoIter",
-            "wire::Iter",
+            "wire::MapIntoIter",
+            "wire::MapIter",
             "wire::Map",
             "wire::MaybeDeleted",
             "wire::Range",

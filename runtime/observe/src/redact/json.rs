@@ -1,11 +1,11 @@
 //! JSON: listed members are replaced, every other byte is copied.
 
 use super::{MARK, Redactor, pattern};
-use wire::codec::{DecodeError, Kind, Reader, encode_json};
+use wire::codec::{DecodeError, JsonKind, Reader, encode_json};
 
 /// The text without hidden values, or `None` if it is no JSON.
 pub(super) fn redact(redactor: &Redactor, text: &str) -> Option<String> {
-    let mut reader = Reader::over(text);
+    let mut reader = Reader::from_text(text);
     let mut editor = Editor {
         redactor,
         text,
@@ -34,11 +34,11 @@ impl<'a> Editor<'a> {
     fn value(&mut self, reader: &mut Reader<'a>, hidden: bool) -> Result<(), DecodeError> {
         self.seen = reader.offset();
         match reader.peek() {
-            Kind::Object => reader.object(&mut |reader, key| {
+            JsonKind::Object => reader.object(&mut |reader, key| {
                 self.key(reader, &key);
                 self.member(reader, hidden || self.redactor.hides(&key))
             })?,
-            Kind::Array => reader.array(&mut |reader| self.member(reader, hidden))?,
+            JsonKind::Array => reader.array(&mut |reader| self.member(reader, hidden))?,
             _ => self.scalar(reader, hidden)?,
         }
         self.seen = reader.offset();
@@ -58,16 +58,16 @@ impl<'a> Editor<'a> {
     fn scalar(&mut self, reader: &mut Reader<'a>, hidden: bool) -> Result<(), DecodeError> {
         let (kind, start) = (reader.peek(), reader.offset());
         let raw = reader.raw()?;
-        let is_empty = kind == Kind::Null || raw == "\"\"";
+        let is_empty = kind == JsonKind::Null || raw == "\"\"";
         if hidden && !is_empty {
             let instead = match kind {
-                Kind::Number if self.redactor.keeps_shapes => "0".to_owned(),
-                Kind::Boolean if self.redactor.keeps_shapes => "false".to_owned(),
+                JsonKind::Number if self.redactor.keeps_shapes => "0".to_owned(),
+                JsonKind::Boolean if self.redactor.keeps_shapes => "false".to_owned(),
                 _ => format!("\"{MARK}\""),
             };
             self.replace(start, raw.len(), &instead);
-        } else if kind == Kind::String {
-            let content = Reader::over(raw).string()?;
+        } else if kind == JsonKind::String {
+            let content = Reader::from_text(raw).string()?;
             let shown = pattern::redact(&content);
             if shown != content {
                 self.replace(start, raw.len(), &encode_json(&shown.into_owned()));

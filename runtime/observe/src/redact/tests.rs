@@ -3,7 +3,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use super::{MARK, Redactor};
-use wire::codec::{Encode, FileUpload, Writer, encode_multipart, record};
+use wire::codec::{Encode, FileUpload, Writer, encode_multipart, write_record};
 use wire::value::RawJson;
 
 fn redactor() -> Redactor {
@@ -174,7 +174,7 @@ fn multipart_is_shown_as_names_and_sizes() {
     struct Upload(FileUpload);
     impl Encode for Upload {
         fn encode(&self, out: &mut dyn Writer) {
-            record(out, &[("purpose", &"logo".to_owned()), ("file", &self.0)]);
+            write_record(out, &[("purpose", &"logo".to_owned()), ("file", &self.0)]);
         }
     }
     let upload = Upload(FileUpload::new("a.png", &b"\r\n\r\nPLANTED"[..]));

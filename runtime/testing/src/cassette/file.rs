@@ -5,7 +5,7 @@ use std::fmt::Write;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::recording::{Answer, Content, Interaction, Question};
-use wire::codec::{Encode, Kind, Reader, Writer, encode_json, replay};
+use wire::codec::{Encode, JsonKind, Reader, Writer, encode_json, write_json_text};
 use runtime::http::RawResponse;
 use crate::Unexpected;
 use crate::params::Pair;
@@ -148,7 +148,7 @@ pub(super) fn compact(json: &str) -> String {
     impl Encode for Again<'_> {
         fn encode(&self, out: &mut dyn Writer) {
             // Whoever comes here has checked the text.
-            let _ = replay(self.0, out);
+            let _ = write_json_text(self.0, out);
         }
     }
     encode_json(&Again(json))
@@ -226,8 +226,8 @@ fn pairs(json: &RawJson, name: &str) -> Option<Vec<Pair>> {
         return Some(Vec::new());
     };
     let mut pairs = Vec::new();
-    let mut reader = Reader::over(object.as_str());
-    if reader.peek() != Kind::Object {
+    let mut reader = Reader::from_text(object.as_str());
+    if reader.peek() != JsonKind::Object {
         return None;
     }
     let read = reader.object(&mut |reader, key| {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer};
 
 /// A decimal number, kept as it was written, so that no digit is lost.
 ///
@@ -85,8 +85,8 @@ impl fmt::Display for Decimal {
 impl Place for Decimal {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         self.0 = match reader.peek() {
-            Kind::Number => reader.raw()?.to_owned(),
-            Kind::String => reader.string()?.into_owned(),
+            JsonKind::Number => reader.raw()?.to_owned(),
+            JsonKind::String => reader.string()?.into_owned(),
             _ => return Err(reader.mismatch("a decimal number")),
         };
         Ok(())

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::{Id, RawJson};
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer};
 
 /// A reference to a `T`: always its id, and the object if it was expanded.
 ///
@@ -28,12 +28,12 @@ use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
 /// ```
 pub struct Expandable<T> {
     id: Id<T>,
-    object: Option<Box<Object>>,
+    object: Option<Box<ExpandedObject>>,
 }
 
 /// Not generic, so that what the compiler has to know of a type (is it `Send`, what does dropping
 /// it do) ends at its expandable fields instead of taking in all that they could hold.
-struct Object {
+struct ExpandedObject {
     raw: RawJson,
     decoded: OnceLock<Result<Box<dyn Any + Send + Sync>, DecodeError>>,
 }
@@ -83,7 +83,7 @@ impl<T> Expandable<T> {
 impl<T> Clone for Expandable<T> {
     fn clone(&self) -> Self {
         let object = self.object.as_ref().map(|object| {
-            Box::new(Object {
+            Box::new(ExpandedObject {
                 raw: object.raw.clone(),
                 decoded: OnceLock::new(),
             })
@@ -152,10 +152,10 @@ impl<T> From<&Expandable<T>> for String {
 impl<T> Place for Expandable<T> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        let (id, raw) = reference(reader)?;
+        let (id, raw) = read_reference(reader)?;
         self.id = Id::from(id);
         self.object = raw.map(|raw| {
-            Box::new(Object {
+            Box::new(ExpandedObject {
                 raw,
                 decoded: OnceLock::new(),
             })
@@ -165,15 +165,15 @@ impl<T> Place for Expandable<T> {
 }
 
 /// The part of decoding that does not depend on what is referred to.
-fn reference(reader: &mut Reader<'_>) -> Result<(String, Option<RawJson>), DecodeError> {
+fn read_reference(reader: &mut Reader<'_>) -> Result<(String, Option<RawJson>), DecodeError> {
     match reader.peek() {
-        Kind::Object => {
+        JsonKind::Object => {
             let (tags, raw) = reader.tagged_raw()?;
             // What has no id is still worth having.
             let id = tags.id.unwrap_or_default().into_owned();
             Ok((id, Some(RawJson::checked(raw))))
         }
-        Kind::String => Ok((reader.string()?.into_owned(), None)),
+        JsonKind::String => Ok((reader.string()?.into_owned(), None)),
         _ => Err(reader.mismatch("an id or an object")),
     }
 }

@@ -1,7 +1,7 @@
 //! Fields that take a value or a word in its place.
 
 use super::{DateTime, Decimal, Timestamp};
-use crate::codec::{DecodeError, Encode, Kind, OpenEnum, Place, Reader, Writer};
+use crate::codec::{DecodeError, Encode, JsonKind, OpenEnum, Place, Reader, Writer};
 
 /// A `T`, or one of a few words with a meaning of their own, such as `now`.
 ///
@@ -86,7 +86,7 @@ impl<K: OpenEnum + Place + Default, T: Place + Default> Place for KeywordOr<K, T
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let mut keyword = K::default();
         let mut value = T::default();
-        if reader.peek() != Kind::String {
+        if reader.peek() != JsonKind::String {
             value.decode(reader)?;
             *self = Self::Value(value);
             return Ok(());

@@ -1,6 +1,6 @@
 //! The three envelopes in which the API lists objects.
 
-use crate::codec::{DecodeError, Encode, Place, Reader, Record, Shape, Writer, record};
+use crate::codec::{DecodeError, Encode, Place, Reader, Record, RecordShape, Writer, write_record};
 
 /// A page of a v1 list.
 ///
@@ -86,9 +86,9 @@ macro_rules! envelope {
 
         impl<T: Place + Default> Record for $name<T> {
             #[inline]
-            fn shape(&self) -> &'static Shape {
-                const SHAPE: Shape =
-                    Shape::new(stringify!($name), &["data", $(stringify!($field)),*], &[1]);
+            fn shape(&self) -> &'static RecordShape {
+                const SHAPE: RecordShape =
+                    RecordShape::new(stringify!($name), &["data", $(stringify!($field)),*], &[1]);
                 &SHAPE
             }
 
@@ -116,7 +116,7 @@ macro_rules! envelope {
         impl<T: Encode> Encode for $name<T> {
             #[inline]
             fn encode(&self, out: &mut dyn Writer) {
-                record(out, &[
+                write_record(out, &[
                     $(("object", &$tag),)?
                     ("data", &self.data),
                     $((stringify!($field), &self.$field)),*

@@ -1,7 +1,7 @@
 //! Filters on a field of listed objects.
 
 use super::{DateTime, Timestamp};
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer, record};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer, write_record};
 
 /// Which values of a field a list should contain: an exact one, or those between
 /// bounds.
@@ -110,7 +110,7 @@ impl<T: Encode> Encode for Range<T> {
     fn encode(&self, out: &mut dyn Writer) {
         match &self.exactly {
             Some(value) => value.encode(out),
-            None => record(
+            None => write_record(
                 out,
                 &[
                     ("gt", &self.gt),
@@ -134,7 +134,7 @@ impl<T: Place + Default> Place for Range<T> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         *self = Self::new();
-        if reader.peek() != Kind::Object {
+        if reader.peek() != JsonKind::Object {
             return self.exactly.insert(T::default()).decode(reader);
         }
         reader.object(&mut |reader, key| match &*key {

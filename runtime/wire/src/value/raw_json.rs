@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer, encode_json};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer, encode_json};
 
 /// Checked JSON text, for values whose shape is not documented.
 ///
@@ -51,8 +51,8 @@ impl RawJson {
     }
 
     /// What the value is.
-    pub fn kind(&self) -> Kind {
-        Reader::over(self.as_str()).peek()
+    pub fn kind(&self) -> JsonKind {
+        Reader::from_text(self.as_str()).peek()
     }
 
     /// Decodes the value into a type of the caller's choice.
@@ -61,7 +61,7 @@ impl RawJson {
     /// The value is not what the type asks for.
     pub fn decode<T: Place + Default>(&self) -> Result<T, DecodeError> {
         let mut value = T::default();
-        value.decode(&mut Reader::over(self.as_str()))?;
+        value.decode(&mut Reader::from_text(self.as_str()))?;
         Ok(value)
     }
 
@@ -70,7 +70,7 @@ impl RawJson {
     /// Of a repeated name the last one counts, as everywhere.
     pub fn get(&self, name: &str) -> Option<RawJson> {
         let mut found = None;
-        let mut reader = Reader::over(self.as_str());
+        let mut reader = Reader::from_text(self.as_str());
         let outcome = reader.object(&mut |reader, key| {
             let text = reader.raw()?;
             if key == name {
@@ -88,7 +88,7 @@ impl FromStr for RawJson {
     type Err = DecodeError;
 
     fn from_str(text: &str) -> Result<Self, DecodeError> {
-        let mut reader = Reader::over(text);
+        let mut reader = Reader::from_text(text);
         let raw = reader.raw()?;
         reader.end()?;
         Ok(Self::checked(raw))

@@ -6,7 +6,7 @@ use super::{
     Range, RawJson, SearchList, Timestamp, TokenOr, UrlList,
 };
 use crate::codec::{
-    DecodeError, DecodeErrorKind, Encode, OpenEnum, Place, Reader, Record, Shape, decode,
+    DecodeError, DecodeErrorKind, Encode, OpenEnum, Place, Reader, Record, RecordShape, decode,
     encode_form, encode_json,
 };
 
@@ -18,8 +18,8 @@ struct Customer {
 }
 
 impl Record for Customer {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new("Customer", &["id", "name"], &[0b11]);
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new("Customer", &["id", "name"], &[0b11]);
         &SHAPE
     }
 

@@ -2,7 +2,7 @@
 //! quadratic anywhere would take minutes, where a linear one takes milliseconds. No time is
 //! measured: a test that does not come to its end is noticed, and has printed where it is.
 
-use wire::codec::{DecodeError, Place, Reader, Record, Shape, decode, encode_form, encode_json};
+use wire::codec::{DecodeError, Place, Reader, Record, RecordShape, decode, encode_form, encode_json};
 use wire::value::{Decimal, Expandable, List, Map, MaybeDeleted, RawJson};
 
 use crate::tree::Tree;
@@ -21,8 +21,8 @@ struct Node {
 }
 
 impl Record for Node {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new(
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new(
             "Node",
             &[
                 "id", "next", "list", "map", "either", "other", "number", "float",

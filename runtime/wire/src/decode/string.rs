@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::error::{DecodeError, DecodeErrorKind};
 use super::reader::Reader;
-use super::scan::{hex4, string_stop};
+use super::scan::{hex_digits, string_stop};
 
 impl<'a> Reader<'a> {
     /// Reads a string whose opening quote has been consumed.
@@ -15,7 +15,7 @@ impl<'a> Reader<'a> {
         let stop = string_stop(bytes, start);
         if bytes.get(stop) == Some(&b'"') {
             self.position = stop + 1;
-            return Ok(Cow::Borrowed(self.slice(start, stop)));
+            return Ok(Cow::Borrowed(self.text_between(start, stop)));
         }
         let mut text = String::new();
         self.string_pieces(&mut |piece| text.push_str(piece))?;
@@ -40,24 +40,24 @@ impl<'a> Reader<'a> {
         loop {
             let start = self.position;
             self.position = string_stop(bytes, start);
-            each(self.slice(start, self.position));
+            each(self.text_between(start, self.position));
             match bytes.get(self.position) {
                 Some(b'"') => {
                     self.position += 1;
                     return Ok(());
                 }
                 Some(b'\\') => {
-                    let character = self.escape()?;
+                    let character = self.read_escape()?;
                     each(character.encode_utf8(&mut [0; 4]));
                 }
-                Some(_) => return Err(self.syntax("control character in a string")),
-                None => return Err(self.error(DecodeErrorKind::UnexpectedEnd)),
+                Some(_) => return Err(self.syntax_error("control character in a string")),
+                None => return Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
             }
         }
     }
 
     /// Reads one escape, or the two that make a surrogate pair.
-    fn escape(&mut self) -> Result<char, DecodeError> {
+    fn read_escape(&mut self) -> Result<char, DecodeError> {
         let character = match self.text.as_bytes().get(self.position + 1) {
             Some(&byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
             Some(b'b') => '\u{8}',
@@ -65,16 +65,16 @@ impl<'a> Reader<'a> {
             Some(b'n') => '\n',
             Some(b'r') => '\r',
             Some(b't') => '\t',
-            Some(b'u') => return self.unicode_escape(),
-            Some(_) => return Err(self.syntax("unknown escape in a string")),
-            None => return Err(self.error(DecodeErrorKind::UnexpectedEnd)),
+            Some(b'u') => return self.read_unicode_escape(),
+            Some(_) => return Err(self.syntax_error("unknown escape in a string")),
+            None => return Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
         };
         self.position += 2;
         Ok(character)
     }
 
-    fn unicode_escape(&mut self) -> Result<char, DecodeError> {
-        let first = self.unit()?;
+    fn read_unicode_escape(&mut self) -> Result<char, DecodeError> {
+        let first = self.read_code_unit()?;
         let code = match first {
             0xd800..=0xdbff => {
                 let rest = self
@@ -83,25 +83,25 @@ impl<'a> Reader<'a> {
                     .get(self.position..)
                     .unwrap_or_default();
                 if !rest.starts_with(b"\\u") {
-                    return Err(self.broken_pair(rest.len() < 2 && b"\\u".starts_with(rest)));
+                    return Err(self.surrogate_error(rest.len() < 2 && b"\\u".starts_with(rest)));
                 }
-                match self.unit()? {
+                match self.read_code_unit()? {
                     second @ 0xdc00..=0xdfff => {
                         0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00)
                     }
-                    _ => return Err(self.broken_pair(false)),
+                    _ => return Err(self.surrogate_error(false)),
                 }
             }
             code => code,
         };
         // Only a low surrogate without its high one is no character.
-        char::from_u32(code).ok_or_else(|| self.broken_pair(false))
+        char::from_u32(code).ok_or_else(|| self.surrogate_error(false))
     }
 
     /// Consumes `\u` and four digits.
-    fn unit(&mut self) -> Result<u32, DecodeError> {
+    fn read_code_unit(&mut self) -> Result<u32, DecodeError> {
         let bytes = self.text.as_bytes();
-        match hex4(bytes, self.position + 2) {
+        match hex_digits(bytes, self.position + 2) {
             Some(unit) => {
                 self.position += 6;
                 Ok(unit)
@@ -110,20 +110,20 @@ impl<'a> Reader<'a> {
                 let digits = bytes.get(self.position + 2..).unwrap_or_default();
                 let cut = digits.len() < 4 && digits.iter().all(u8::is_ascii_hexdigit);
                 Err(if cut {
-                    self.error(DecodeErrorKind::UnexpectedEnd)
+                    self.error_here(DecodeErrorKind::UnexpectedEnd)
                 } else {
-                    self.syntax("`\\u` without four hexadecimal digits")
+                    self.syntax_error("`\\u` without four hexadecimal digits")
                 })
             }
         }
     }
 
     #[cold]
-    fn broken_pair(&self, cut: bool) -> DecodeError {
+    fn surrogate_error(&self, cut: bool) -> DecodeError {
         if cut {
-            self.error(DecodeErrorKind::UnexpectedEnd)
+            self.error_here(DecodeErrorKind::UnexpectedEnd)
         } else {
-            self.syntax("surrogate without its other half")
+            self.syntax_error("surrogate without its other half")
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 /// What the next value of a text is, as told by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum JsonKind {
     /// The literal `null`.
     Null,
     /// `true` or `false`.
@@ -22,9 +22,9 @@ pub enum Kind {
     Nothing,
 }
 
-impl Kind {
+impl JsonKind {
     /// The kind with its article, for messages.
-    fn describe(self) -> &'static str {
+    fn with_article(self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Boolean => "a boolean",
@@ -56,7 +56,7 @@ pub enum DecodeErrorKind {
         /// What the type asks for.
         expected: &'static str,
         /// What the text has.
-        found: Kind,
+        found: JsonKind,
     },
     /// The number does not fit the type.
     NumberOutOfRange,
@@ -78,7 +78,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::TooDeep => f.write_str("arrays and objects are nested too deep"),
             Self::TrailingText => f.write_str("text follows the value"),
             Self::WrongType { expected, found } => {
-                write!(f, "expected {expected}, found {}", found.describe())
+                write!(f, "expected {expected}, found {}", found.with_article())
             }
             Self::NumberOutOfRange => f.write_str("the number does not fit its type"),
             Self::Invalid { expected } => write!(f, "expected {expected}"),
@@ -96,20 +96,20 @@ impl fmt::Display for DecodeErrorKind {
 
 /// One step of the way from the root to the value that failed.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     Field(&'static str),
     Key(Box<str>),
     Index(usize),
 }
 
 #[derive(Clone, Debug)]
-struct Inner {
+struct DecodeErrorInner {
     kind: DecodeErrorKind,
     offset: usize,
     type_name: Option<&'static str>,
     /// From the innermost step outwards: steps are added while the error unwinds,
     /// so that success pays nothing for paths.
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
 /// Why a JSON text could not be decoded, with the place where it failed.
@@ -123,12 +123,12 @@ struct Inner {
 /// assert_eq!(error.to_string(), "cannot decode `[1]`: expected an integer, found a boolean (at byte 4)");
 /// ```
 #[derive(Clone)]
-pub struct DecodeError(Box<Inner>);
+pub struct DecodeError(Box<DecodeErrorInner>);
 
 impl DecodeError {
     #[cold]
     pub(super) fn new(kind: DecodeErrorKind, offset: usize) -> Self {
-        Self(Box::new(Inner {
+        Self(Box::new(DecodeErrorInner {
             kind,
             offset,
             type_name: None,
@@ -147,12 +147,12 @@ impl DecodeError {
     #[cold]
     #[doc(hidden)]
     pub fn in_member(self, name: &'static str) -> Self {
-        self.within(Step::Field(name))
+        self.within_step(PathStep::Field(name))
     }
 
     /// Adds the next outer step to the path.
     #[cold]
-    pub(super) fn within(mut self, step: Step) -> Self {
+    pub(super) fn within_step(mut self, step: PathStep) -> Self {
         self.0.steps.push(step);
         self
     }
@@ -187,9 +187,9 @@ impl DecodeError {
         let mut path = String::new();
         for step in self.0.steps.iter().rev() {
             match step {
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
-                Step::Field(key) => push_key(&mut path, key),
-                Step::Key(key) => push_key(&mut path, key),
+                PathStep::Index(index) => path.push_str(&format!("[{index}]")),
+                PathStep::Field(key) => push_key(&mut path, key),
+                PathStep::Key(key) => push_key(&mut path, key),
             }
         }
         path

@@ -3,8 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Encode;
-use super::brackets::{Brackets, Pairs};
-use crate::codec::FileUpload;
+use super::brackets::{BracketWriter, PairWriter};
+use crate::file_upload::FileUpload;
 
 /// All but the unreserved characters of RFC 3986, so that the text is safe in a
 /// query string too.
@@ -14,14 +14,14 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-struct Form(String);
+struct FormText(String);
 
-impl Pairs for Form {
+impl PairWriter for FormText {
     fn name_part(&self, name: &mut String, part: &str) {
         name.extend(utf8_percent_encode(part, ESCAPED));
     }
 
-    fn pair(&mut self, name: &str, value: &str) {
+    fn write_pair(&mut self, name: &str, value: &str) {
         if !self.0.is_empty() {
             self.0.push('&');
         }
@@ -30,8 +30,8 @@ impl Pairs for Form {
         self.0.extend(utf8_percent_encode(value, ESCAPED));
     }
 
-    fn file(&mut self, name: &str, file: &FileUpload) {
-        self.pair(name, file.name());
+    fn write_file(&mut self, name: &str, file: &FileUpload) {
+        self.write_pair(name, file.name());
     }
 }
 
@@ -51,7 +51,7 @@ impl Pairs for Form {
 /// assert_eq!(wire::codec::encode_form(&metadata), "order=4%20%26%202");
 /// ```
 pub fn encode_form(value: &dyn Encode) -> String {
-    let mut form = Form(String::new());
-    value.encode(&mut Brackets::new(&mut form));
+    let mut form = FormText(String::new());
+    value.encode(&mut BracketWriter::new(&mut form));
     form.0
 }

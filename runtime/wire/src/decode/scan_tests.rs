@@ -1,4 +1,4 @@
-use super::{hex4, space_stop, string_stop};
+use super::scan::{hex_digits, space_stop, string_stop};
 
 #[test]
 fn string_stop_finds_each_kind_of_stop_at_each_offset() {
@@ -30,8 +30,8 @@ fn space_stop_ends_at_the_first_other_byte() {
 
 #[test]
 fn hex4_refuses_signs_and_short_input() {
-    assert_eq!(hex4(b"00e9", 0), Some(0xe9));
-    assert_eq!(hex4(b"+0e9", 0), None);
-    assert_eq!(hex4(b"00e", 0), None);
-    assert_eq!(hex4(b"00e", 9), None);
+    assert_eq!(hex_digits(b"00e9", 0), Some(0xe9));
+    assert_eq!(hex_digits(b"+0e9", 0), None);
+    assert_eq!(hex_digits(b"00e", 0), None);
+    assert_eq!(hex_digits(b"00e", 9), None);
 }

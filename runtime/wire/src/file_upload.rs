@@ -4,8 +4,6 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::encode::{Encode, Writer};
-
 /// A file to upload.
 ///
 /// ```
@@ -62,11 +60,5 @@ impl fmt::Debug for FileUpload {
             .field("content_type", &self.content_type)
             .field("length", &self.bytes.len())
             .finish()
-    }
-}
-
-impl Encode for FileUpload {
-    fn encode(&self, out: &mut dyn Writer) {
-        out.file(self);
     }
 }

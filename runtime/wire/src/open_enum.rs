@@ -42,7 +42,7 @@ pub trait OpenEnum: Clone + 'static {
 
 /// The known value of that name.
 #[doc(hidden)]
-pub fn known<E: OpenEnum>(name: &str) -> Option<E> {
+pub fn known_value<E: OpenEnum>(name: &str) -> Option<E> {
     let at = E::VALUES
         .binary_search_by(|(value, _)| (*value).cmp(name))
         .ok()?;
@@ -51,7 +51,7 @@ pub fn known<E: OpenEnum>(name: &str) -> Option<E> {
 
 /// The wire name of a value.
 #[doc(hidden)]
-pub fn name<E: OpenEnum>(value: &E) -> &str {
+pub fn variant_name<E: OpenEnum>(value: &E) -> &str {
     match value.as_unknown() {
         Some(name) => name,
         None => E::VALUES
@@ -71,7 +71,7 @@ macro_rules! open_enums {
             /// The wire name of this value.
             #[inline]
             pub fn as_str(&self) -> &str {
-                $crate::codec::name(self)
+                $crate::codec::variant_name(self)
             }
 
             /// Whether this value was documented when this crate was generated.
@@ -91,7 +91,7 @@ macro_rules! open_enums {
         impl ::core::convert::From<&str> for $name {
             #[inline]
             fn from(name: &str) -> Self {
-                match $crate::codec::known(name) {
+                match $crate::codec::known_value(name) {
                     ::core::option::Option::Some(value) => value,
                     ::core::option::Option::None => {
                         <Self as $crate::codec::OpenEnum>::unknown(::std::string::String::from(name))

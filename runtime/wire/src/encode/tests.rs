@@ -1,5 +1,5 @@
-use super::{Encode, Writer, encode_form, encode_json, record, replay};
-use crate::codec::FileUpload;
+use super::{Encode, Writer, encode_form, encode_json, write_record, write_json_text};
+use crate::file_upload::FileUpload;
 use crate::value::{Clearable, Map, Metadata};
 
 /// A record of the given fields.
@@ -7,7 +7,7 @@ struct Fields<'a>(&'a [(&'a str, &'a dyn Encode)]);
 
 impl Encode for Fields<'_> {
     fn encode(&self, out: &mut dyn Writer) {
-        record(out, self.0);
+        write_record(out, self.0);
     }
 }
 
@@ -300,7 +300,7 @@ fn replayed_text_is_written_value_by_value() {
     struct Again(&'static str);
     impl Encode for Again {
         fn encode(&self, out: &mut dyn Writer) {
-            replay(self.0, out).unwrap();
+            write_json_text(self.0, out).unwrap();
         }
     }
     let spaced = Again(r#" { "a" : [ 1.0 , -2e5 , { } , null , "é\u00e9\n" ] , "b" : false } "#);

@@ -8,41 +8,41 @@ impl Reader<'_> {
     ///
     /// A loop, not a recursion: the kinds of the open brackets are bits of `open`,
     /// of which there are as many as [`MAX_DEPTH`](super::MAX_DEPTH) allows.
-    pub(super) fn skip(&mut self) -> Result<(), DecodeError> {
+    pub(super) fn skip_value(&mut self) -> Result<(), DecodeError> {
         let outside = self.depth;
         let mut open = 0u128;
         loop {
-            match self.token() {
+            match self.peek_byte() {
                 Some(b'"') => {
                     self.position += 1;
                     self.skip_string()?;
                 }
                 Some(b'{') => {
-                    if !self.open(b'{', b'}', "an object")? {
+                    if !self.open_container(b'{', b'}', "an object")? {
                         open = open << 1 | 1;
                         self.skip_key()?;
                         continue;
                     }
                 }
                 Some(b'[') => {
-                    if !self.open(b'[', b']', "an array")? {
+                    if !self.open_container(b'[', b']', "an array")? {
                         open <<= 1;
                         continue;
                     }
                 }
                 Some(b'-' | b'0'..=b'9') => self.skip_number()?,
-                Some(b'n') => self.literal("null")?,
-                Some(b't') => self.literal("true")?,
-                Some(b'f') => self.literal("false")?,
-                Some(_) => return Err(self.syntax("expected a value")),
-                None => return Err(self.error(DecodeErrorKind::UnexpectedEnd)),
+                Some(b'n') => self.expect_literal("null")?,
+                Some(b't') => self.expect_literal("true")?,
+                Some(b'f') => self.expect_literal("false")?,
+                Some(_) => return Err(self.syntax_error("expected a value")),
+                None => return Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
             }
             loop {
                 if self.depth == outside {
                     return Ok(());
                 }
                 let in_object = open & 1 == 1;
-                if !self.closes(if in_object { b'}' } else { b']' })? {
+                if !self.close_or_continue(if in_object { b'}' } else { b']' })? {
                     if in_object {
                         self.skip_key()?;
                     }
@@ -56,6 +56,6 @@ impl Reader<'_> {
     fn skip_key(&mut self) -> Result<(), DecodeError> {
         self.key_start()?;
         self.skip_string()?;
-        self.colon()
+        self.expect_colon()
     }
 }

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use super::FileUpload;
-use super::encode::{Brackets, Encode, Pairs};
+use crate::encode::{BracketWriter, Encode, PairWriter, Writer};
+use crate::file_upload::FileUpload;
 
 /// Why a multipart body could not be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +53,12 @@ pub fn encode_multipart(value: &dyn Encode, boundary: &str) -> Result<Vec<u8>, M
     if !(1..=70).contains(&boundary.len()) || !boundary.bytes().all(plain) {
         return Err(MultipartError::InvalidBoundary);
     }
-    let mut parts = Parts {
+    let mut parts = MultipartBody {
         body: Vec::new(),
         boundary,
         failure: None,
     };
-    value.encode(&mut Brackets::new(&mut parts));
+    value.encode(&mut BracketWriter::new(&mut parts));
     if let Some(failure) = parts.failure {
         return Err(failure);
     }
@@ -67,15 +67,22 @@ pub fn encode_multipart(value: &dyn Encode, boundary: &str) -> Result<Vec<u8>, M
     Ok(body)
 }
 
-struct Parts<'a> {
+/// A part of its own in a multipart body; other formats write its name.
+impl Encode for FileUpload {
+    fn encode(&self, out: &mut dyn Writer) {
+        out.file(self);
+    }
+}
+
+struct MultipartBody<'a> {
     body: Vec<u8>,
     boundary: &'a str,
     /// The first failure; [`Writer`] has no results.
     failure: Option<MultipartError>,
 }
 
-impl Parts<'_> {
-    fn part(&mut self, name: &str, rest_of_header: &str, content: &[u8]) {
+impl MultipartBody<'_> {
+    fn write_part(&mut self, name: &str, rest_of_header: &str, content: &[u8]) {
         let boundary = self.boundary.as_bytes();
         let mut windows = content.windows(boundary.len());
         if windows.any(|window| window == boundary) || name.contains(self.boundary) {
@@ -93,16 +100,16 @@ impl Parts<'_> {
     }
 }
 
-impl Pairs for Parts<'_> {
+impl PairWriter for MultipartBody<'_> {
     fn name_part(&self, name: &mut String, part: &str) {
-        name.push_str(&escape(part));
+        name.push_str(&escape_name(part));
     }
 
-    fn pair(&mut self, name: &str, value: &str) {
-        self.part(name, "", value.as_bytes());
+    fn write_pair(&mut self, name: &str, value: &str) {
+        self.write_part(name, "", value.as_bytes());
     }
 
-    fn file(&mut self, name: &str, file: &FileUpload) {
+    fn write_file(&mut self, name: &str, file: &FileUpload) {
         let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
         if file.media_type().is_empty() || !file.media_type().bytes().all(visible) {
             self.failure
@@ -111,15 +118,15 @@ impl Pairs for Parts<'_> {
         }
         let rest = format!(
             "; filename=\"{}\"\r\nContent-Type: {}",
-            escape(file.name()),
+            escape_name(file.name()),
             file.media_type()
         );
-        self.part(name, &rest, file.bytes());
+        self.write_part(name, &rest, file.bytes());
     }
 }
 
 /// Escapes the three characters that would end a quoted name, as browsers do.
-fn escape(text: &str) -> String {
+fn escape_name(text: &str) -> String {
     text.replace('"', "%22")
         .replace('\r', "%0D")
         .replace('\n', "%0A")

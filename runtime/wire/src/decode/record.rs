@@ -1,25 +1,25 @@
 //! Records: the one loop over keys that all generated types share.
 
 use super::Place;
-use super::error::{DecodeError, DecodeErrorKind, Step};
+use super::error::{DecodeError, DecodeErrorKind, PathStep};
 use super::reader::Reader;
 
 /// What the loop over keys must know about a record type; a constant.
 ///
 /// ```
-/// use wire::codec::Shape;
+/// use wire::codec::RecordShape;
 ///
-/// const POINT: Shape = Shape::new("Point", &["x", "y", "label"], &[0b011]);
+/// const POINT: RecordShape = RecordShape::new("Point", &["x", "y", "label"], &[0b011]);
 /// assert_eq!(POINT.name(), "Point");
 /// ```
 #[derive(Debug)]
-pub struct Shape {
+pub struct RecordShape {
     name: &'static str,
     fields: &'static [&'static str],
     required: &'static [u64],
 }
 
-impl Shape {
+impl RecordShape {
     /// Describes a record: its type's name, its wire names, and which of them must
     /// be present (bit `i % 64` of `required[i / 64]`).
     ///
@@ -49,7 +49,7 @@ impl Shape {
     }
 
     /// The index of a wire name; the search starts where it is expected.
-    fn find(&self, key: &[u8], expected: usize) -> Option<usize> {
+    fn find_field(&self, key: &[u8], expected: usize) -> Option<usize> {
         let (before, after) = self.fields.split_at_checked(expected)?;
         let same = |name: &&str| name.len() == key.len() && name.as_bytes() == key;
         match after.iter().position(same) {
@@ -62,14 +62,14 @@ impl Shape {
 /// A value with named fields, as the shared loop sees it.
 ///
 /// ```
-/// use wire::codec::{DecodeError, Place, Reader, Record, Shape, decode};
+/// use wire::codec::{DecodeError, Place, Reader, Record, RecordShape, decode};
 ///
 /// #[derive(Default)]
 /// struct Point { x: i64, label: Option<String> }
 ///
 /// impl Record for Point {
-///     fn shape(&self) -> &'static Shape {
-///         const SHAPE: Shape = Shape::new("Point", &["x", "label"], &[0b01]);
+///     fn shape(&self) -> &'static RecordShape {
+///         const SHAPE: RecordShape = RecordShape::new("Point", &["x", "label"], &[0b01]);
 ///         &SHAPE
 ///     }
 ///     fn at(&mut self, index: usize) -> &mut dyn Place {
@@ -88,19 +88,19 @@ impl Shape {
 /// ```
 pub trait Record {
     /// The constant that describes this type.
-    fn shape(&self) -> &'static Shape;
+    fn shape(&self) -> &'static RecordShape;
     /// The field of that index in the shape.
     fn at(&mut self, index: usize) -> &mut dyn Place;
 }
 
 /// Which fields have been seen, a bit each.
 #[derive(Default)]
-struct Seen([u64; 4]);
+struct SeenFields([u64; 4]);
 
-impl Seen {
+impl SeenFields {
     /// Notes a field and tells whether it had been noted before.
     #[inline]
-    fn mark(&mut self, index: usize) -> bool {
+    fn insert(&mut self, index: usize) -> bool {
         let bit = 1 << (index % 64);
         match self.0.get_mut(index / 64) {
             Some(word) => std::mem::replace(word, *word | bit) & bit != 0,
@@ -108,13 +108,13 @@ impl Seen {
         }
     }
 
-    fn has(&self, index: usize) -> bool {
+    fn contains(&self, index: usize) -> bool {
         self.0
             .get(index / 64)
             .is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
-    fn covers(&self, required: &[u64]) -> bool {
+    fn contains_all(&self, required: &[u64]) -> bool {
         required
             .iter()
             .zip(self.0)
@@ -130,54 +130,54 @@ impl Reader<'_> {
     /// error that names all of them.
     pub fn record(&mut self, target: &mut dyn Record) -> Result<(), DecodeError> {
         let shape = target.shape();
-        match self.fields(shape, target) {
+        match self.read_fields(shape, target) {
             Ok(()) => Ok(()),
             Err(error) => Err(error.in_type(shape.name)),
         }
     }
 
-    fn fields(&mut self, shape: &Shape, target: &mut dyn Record) -> Result<(), DecodeError> {
-        let mut seen = Seen::default();
+    fn read_fields(&mut self, shape: &RecordShape, target: &mut dyn Record) -> Result<(), DecodeError> {
+        let mut seen = SeenFields::default();
         let mut expected = 0;
-        let mut closed = self.open(b'{', b'}', "an object")?;
+        let mut closed = self.open_container(b'{', b'}', "an object")?;
         while !closed {
             let at = self.key_start()?;
-            match self.field(shape, expected)? {
+            match self.read_field_name(shape, expected)? {
                 Some(index) => {
                     expected = index + 1;
                     let place = target.at(index);
-                    let outcome = if seen.mark(index) {
-                        self.replace(place)
+                    let outcome = if seen.insert(index) {
+                        self.replace_value(place)
                     } else {
                         place.decode(self)
                     };
                     if let Err(error) = outcome {
                         return Err(match shape.fields.get(index) {
-                            Some(name) => error.within(Step::Field(name)),
+                            Some(name) => error.within_step(PathStep::Field(name)),
                             None => error,
                         });
                     }
                 }
                 None => {
-                    if let Err(error) = self.skip() {
+                    if let Err(error) = self.skip_value() {
                         return Err(self.within_key(error, at));
                     }
                 }
             }
-            closed = self.closes(b'}')?;
+            closed = self.close_or_continue(b'}')?;
         }
-        if !seen.covers(shape.required) {
-            return Err(self.missing(shape, &seen));
+        if !seen.contains_all(shape.required) {
+            return Err(self.missing_fields(shape, &seen));
         }
         if self.replacing {
-            reset(shape, &seen, target);
+            reset_missing(shape, &seen, target);
         }
         Ok(())
     }
 
     /// Reads a key and its colon and returns the index of the key's field.
     #[inline]
-    fn field(&mut self, shape: &Shape, expected: usize) -> Result<Option<usize>, DecodeError> {
+    fn read_field_name(&mut self, shape: &RecordShape, expected: usize) -> Result<Option<usize>, DecodeError> {
         let rest = self
             .text
             .as_bytes()
@@ -187,18 +187,18 @@ impl Reader<'_> {
         if let Some(name) = shape.fields.get(expected) {
             if rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes()) {
                 self.position += name.len() + 1;
-                self.colon()?;
+                self.expect_colon()?;
                 return Ok(Some(expected));
             }
         }
         let key = self.string_rest()?;
-        self.colon()?;
-        Ok(shape.find(key.as_bytes(), expected))
+        self.expect_colon()?;
+        Ok(shape.find_field(key.as_bytes(), expected))
     }
 
     /// Decodes over a value of the same key, so that nothing of that is left.
     #[cold]
-    fn replace(&mut self, place: &mut dyn Place) -> Result<(), DecodeError> {
+    fn replace_value(&mut self, place: &mut dyn Place) -> Result<(), DecodeError> {
         let outer = std::mem::replace(&mut self.replacing, true);
         let outcome = place.decode(self);
         self.replacing = outer;
@@ -206,7 +206,7 @@ impl Reader<'_> {
     }
 
     #[cold]
-    fn missing(&self, shape: &Shape, seen: &Seen) -> DecodeError {
+    fn missing_fields(&self, shape: &RecordShape, seen: &SeenFields) -> DecodeError {
         let is_required = |index: usize| {
             shape
                 .required
@@ -214,8 +214,8 @@ impl Reader<'_> {
                 .is_some_and(|word| word >> (index % 64) & 1 == 1)
         };
         let missing = shape.fields.iter().enumerate();
-        let missing = missing.filter(|(index, _)| is_required(*index) && !seen.has(*index));
-        self.error(DecodeErrorKind::MissingFields(
+        let missing = missing.filter(|(index, _)| is_required(*index) && !seen.contains(*index));
+        self.error_here(DecodeErrorKind::MissingFields(
             missing.map(|(_, name)| *name).collect(),
         ))
     }
@@ -224,9 +224,9 @@ impl Reader<'_> {
 /// Empties the optional fields that a repeated object did not give, by decoding
 /// `null` into them; the others were required and so have been given.
 #[cold]
-fn reset(shape: &Shape, seen: &Seen, target: &mut dyn Record) {
-    for index in (0..shape.fields.len()).filter(|index| !seen.has(*index)) {
+fn reset_missing(shape: &RecordShape, seen: &SeenFields, target: &mut dyn Record) {
+    for index in (0..shape.fields.len()).filter(|index| !seen.contains(*index)) {
         // A place that refuses `null` keeps what it had, which is all there is.
-        let _ = target.at(index).decode(&mut Reader::over("null"));
+        let _ = target.at(index).decode(&mut Reader::from_text("null"));
     }
 }

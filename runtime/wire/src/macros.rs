@@ -48,7 +48,7 @@ macro_rules! record {
         #[cfg(feature = "serde")]
         impl $crate::codec::Encode for $name {
             fn encode(&self, out: &mut dyn $crate::codec::Writer) {
-                $crate::codec::record(out, &[$(($tag, &$value)),*]);
+                $crate::codec::write_record(out, &[$(($tag, &$value)),*]);
             }
         }
     };
@@ -59,8 +59,8 @@ macro_rules! record {
     ) => {
         impl $crate::codec::Record for $name {
             #[inline]
-            fn shape(&self) -> &'static $crate::codec::Shape {
-                const SHAPE: $crate::codec::Shape = $crate::codec::Shape::new(
+            fn shape(&self) -> &'static $crate::codec::RecordShape {
+                const SHAPE: $crate::codec::RecordShape = $crate::codec::RecordShape::new(
                     ::core::stringify!($name),
                     &[
                         $($crate::wire_name!($field $(= $wire)?),)*
@@ -93,7 +93,7 @@ macro_rules! record {
         #[cfg(feature = "serde")]
         impl $crate::codec::Encode for $name {
             fn encode(&self, out: &mut dyn $crate::codec::Writer) {
-                $crate::codec::record(
+                $crate::codec::write_record(
                     out,
                     &[
                         $(($tag, &$value),)*
@@ -126,7 +126,7 @@ macro_rules! params {
         impl $crate::codec::Encode for $name {
             #[inline]
             fn encode(&self, out: &mut dyn $crate::codec::Writer) {
-                $crate::codec::record(
+                $crate::codec::write_record(
                     out,
                     &[$(($crate::wire_name!($field $(= $wire)?), &self.$field)),*],
                 );

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Encode, Writer};
-use crate::codec::FileUpload;
+use crate::file_upload::FileUpload;
 
 /// Writes a value as JSON text.
 ///
@@ -11,7 +11,7 @@ use crate::codec::FileUpload;
 /// assert_eq!(wire::codec::encode_json(&vec!["a\"b", "é"]), r#"["a\"b","é"]"#);
 /// ```
 pub fn encode_json(value: &dyn Encode) -> String {
-    let mut json = Json {
+    let mut json = JsonText {
         text: String::new(),
         fresh: true,
     };
@@ -19,55 +19,55 @@ pub fn encode_json(value: &dyn Encode) -> String {
     json.text
 }
 
-struct Json {
+struct JsonText {
     text: String,
     /// Whether the next value or key is the first of its container or follows a
     /// key, and so takes no comma.
     fresh: bool,
 }
 
-impl Json {
-    fn separate(&mut self) {
+impl JsonText {
+    fn write_separator(&mut self) {
         if !std::mem::replace(&mut self.fresh, false) {
             self.text.push(',');
         }
     }
 
-    fn open(&mut self, bracket: char) {
-        self.separate();
+    fn open_bracket(&mut self, bracket: char) {
+        self.write_separator();
         self.text.push(bracket);
         self.fresh = true;
     }
 
-    fn close(&mut self, bracket: char) {
+    fn close_bracket(&mut self, bracket: char) {
         self.text.push(bracket);
         self.fresh = false;
     }
 
-    fn plain(&mut self, text: &str) {
-        self.separate();
+    fn write_plain(&mut self, text: &str) {
+        self.write_separator();
         self.text.push_str(text);
     }
 }
 
-impl Writer for Json {
+impl Writer for JsonText {
     fn null(&mut self) {
-        self.plain("null");
+        self.write_plain("null");
     }
 
     fn string(&mut self, value: &str) {
-        self.separate();
-        quote(&mut self.text, value);
+        self.write_separator();
+        write_quoted(&mut self.text, value);
     }
 
     fn integer(&mut self, value: i64) {
-        self.separate();
+        self.write_separator();
         let _ = write!(self.text, "{value}");
     }
 
     fn number(&mut self, value: f64) {
         if value.is_finite() {
-            self.separate();
+            self.write_separator();
             write_number(&mut self.text, value);
         } else {
             self.string(&value.to_string());
@@ -75,11 +75,11 @@ impl Writer for Json {
     }
 
     fn boolean(&mut self, value: bool) {
-        self.plain(if value { "true" } else { "false" });
+        self.write_plain(if value { "true" } else { "false" });
     }
 
     fn raw(&mut self, json: &str) {
-        self.plain(json);
+        self.write_plain(json);
     }
 
     fn file(&mut self, file: &FileUpload) {
@@ -87,7 +87,7 @@ impl Writer for Json {
     }
 
     fn begin_object(&mut self) {
-        self.open('{');
+        self.open_bracket('{');
     }
 
     fn key(&mut self, key: &str) {
@@ -97,20 +97,20 @@ impl Writer for Json {
     }
 
     fn end_object(&mut self) {
-        self.close('}');
+        self.close_bracket('}');
     }
 
     fn begin_list(&mut self) {
-        self.open('[');
+        self.open_bracket('[');
     }
 
     fn end_list(&mut self) {
-        self.close(']');
+        self.close_bracket(']');
     }
 }
 
 /// Adds `value` in quotes, with the escapes that JSON demands and no others.
-pub(crate) fn quote(text: &mut String, value: &str) {
+pub(crate) fn write_quoted(text: &mut String, value: &str) {
     text.push('"');
     let mut rest = value;
     while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') {

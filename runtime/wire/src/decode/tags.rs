@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::error::{DecodeError, Kind};
+use super::error::{DecodeError, JsonKind};
 use super::reader::Reader;
 
 /// The fields by which the type of an object is told.
@@ -16,7 +16,7 @@ use super::reader::Reader;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Tags<'a> {
+pub struct ObjectTags<'a> {
     /// The field `object`, if it is a string.
     pub object: Option<Cow<'a, str>>,
     /// Whether the field `deleted` is `true`.
@@ -30,35 +30,35 @@ impl<'a> Reader<'a> {
     ///
     /// If that is no object, no tag is set. The whole object is checked, because
     /// of a repeated key the last one counts.
-    pub fn tags(&self) -> Result<Tags<'a>, DecodeError> {
-        self.clone().survey()
+    pub fn tags(&self) -> Result<ObjectTags<'a>, DecodeError> {
+        self.clone().read_tags()
     }
 
     /// Like [`Reader::raw`], and collects the tags on the way.
     #[doc(hidden)]
-    pub fn tagged_raw(&mut self) -> Result<(Tags<'a>, &'a str), DecodeError> {
-        self.token();
+    pub fn tagged_raw(&mut self) -> Result<(ObjectTags<'a>, &'a str), DecodeError> {
+        self.peek_byte();
         let start = self.position;
-        let tags = self.survey()?;
-        Ok((tags, self.slice(start, self.position)))
+        let tags = self.read_tags()?;
+        Ok((tags, self.text_between(start, self.position)))
     }
 
-    fn survey(&mut self) -> Result<Tags<'a>, DecodeError> {
-        let mut tags = Tags::default();
-        if self.peek() != Kind::Object {
-            self.skip()?;
+    fn read_tags(&mut self) -> Result<ObjectTags<'a>, DecodeError> {
+        let mut tags = ObjectTags::default();
+        if self.peek() != JsonKind::Object {
+            self.skip_value()?;
             return Ok(tags);
         }
         self.object(&mut |reader, key| {
             match &*key {
                 "object" => tags.object = reader.string_or_skip()?,
                 "id" => tags.id = reader.string_or_skip()?,
-                "deleted" if reader.peek() == Kind::Boolean => tags.deleted = reader.boolean()?,
+                "deleted" if reader.peek() == JsonKind::Boolean => tags.deleted = reader.boolean()?,
                 "deleted" => {
                     tags.deleted = false;
-                    reader.skip()?;
+                    reader.skip_value()?;
                 }
-                _ => reader.skip()?,
+                _ => reader.skip_value()?,
             }
             Ok(())
         })?;
@@ -66,10 +66,10 @@ impl<'a> Reader<'a> {
     }
 
     fn string_or_skip(&mut self) -> Result<Option<Cow<'a, str>>, DecodeError> {
-        if self.peek() == Kind::String {
+        if self.peek() == JsonKind::String {
             return self.string().map(Some);
         }
-        self.skip()?;
+        self.skip_value()?;
         Ok(None)
     }
 }

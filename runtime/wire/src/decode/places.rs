@@ -35,7 +35,7 @@ impl Place for bool {
 /// Takes any value and keeps nothing of it.
 impl Place for () {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        reader.skip()
+        reader.skip_value()
     }
 }
 

@@ -12,11 +12,11 @@ mod std_types;
 pub use form::encode_form;
 pub use json::encode_json;
 
-pub(super) use brackets::{Brackets, Pairs};
+pub(super) use brackets::{BracketWriter, PairWriter};
 #[cfg(feature = "serde")]
-pub(super) use json::{quote, write_number};
+pub(super) use json::{write_quoted, write_number};
 
-use super::decode::{DecodeError, Kind, Reader};
+use super::decode::{DecodeError, JsonKind, Reader};
 use super::file_upload::FileUpload;
 
 /// Where values are written to: one call per scalar, a pair around each container.
@@ -55,13 +55,13 @@ pub trait Writer {
 /// A value that can be written to any [`Writer`].
 ///
 /// ```
-/// use wire::codec::{Encode, Writer, encode_form, encode_json, record};
+/// use wire::codec::{Encode, Writer, encode_form, encode_json, write_record};
 ///
 /// struct Item { price: String, quantity: Option<i64> }
 ///
 /// impl Encode for Item {
 ///     fn encode(&self, out: &mut dyn Writer) {
-///         record(out, &[("price", &self.price), ("quantity", &self.quantity)]);
+///         write_record(out, &[("price", &self.price), ("quantity", &self.quantity)]);
 ///     }
 /// }
 ///
@@ -80,7 +80,7 @@ pub trait Encode {
 }
 
 /// Writes an object of the fields that are not absent, in the given order.
-pub fn record(out: &mut dyn Writer, fields: &[(&str, &dyn Encode)]) {
+pub fn write_record(out: &mut dyn Writer, fields: &[(&str, &dyn Encode)]) {
     out.begin_object();
     for (key, value) in fields {
         if !value.is_absent() {
@@ -92,7 +92,7 @@ pub fn record(out: &mut dyn Writer, fields: &[(&str, &dyn Encode)]) {
 }
 
 /// Writes a list of `count` items, of which `item` writes each by its index.
-fn list(out: &mut dyn Writer, count: usize, item: &dyn Fn(usize, &mut dyn Writer)) {
+fn write_list(out: &mut dyn Writer, count: usize, item: &dyn Fn(usize, &mut dyn Writer)) {
     out.begin_list();
     for index in 0..count {
         item(index, out);
@@ -103,47 +103,47 @@ fn list(out: &mut dyn Writer, count: usize, item: &dyn Fn(usize, &mut dyn Writer
 /// Writes the value of a JSON text, value by value.
 ///
 /// ```
-/// use wire::codec::{Encode, Writer, encode_form, replay};
+/// use wire::codec::{Encode, Writer, encode_form, write_json_text};
 ///
 /// struct Open(&'static str);
 ///
 /// impl Encode for Open {
 ///     fn encode(&self, out: &mut dyn Writer) {
-///         let _ = replay(self.0, out);
+///         let _ = write_json_text(self.0, out);
 ///     }
 /// }
 ///
 /// assert_eq!(encode_form(&Open(r#"{"a": {"b": [1, true]}}"#)), "a[b][0]=1&a[b][1]=true");
 /// ```
-pub fn replay(json: &str, out: &mut dyn Writer) -> Result<(), DecodeError> {
-    let mut reader = Reader::over(json);
-    replay_value(&mut reader, out)?;
+pub fn write_json_text(json: &str, out: &mut dyn Writer) -> Result<(), DecodeError> {
+    let mut reader = Reader::from_text(json);
+    write_json_value(&mut reader, out)?;
     reader.end()
 }
 
-fn replay_value(reader: &mut Reader<'_>, out: &mut dyn Writer) -> Result<(), DecodeError> {
+fn write_json_value(reader: &mut Reader<'_>, out: &mut dyn Writer) -> Result<(), DecodeError> {
     match reader.peek() {
-        Kind::Null => {
+        JsonKind::Null => {
             reader.null()?;
             out.null();
         }
-        Kind::Boolean => out.boolean(reader.boolean()?),
+        JsonKind::Boolean => out.boolean(reader.boolean()?),
         // The spelling of a number is kept; it needs no quotes in any format.
-        Kind::Number => out.raw(reader.raw()?),
-        Kind::Array => {
+        JsonKind::Number => out.raw(reader.raw()?),
+        JsonKind::Array => {
             out.begin_list();
-            reader.array(&mut |reader| replay_value(reader, out))?;
+            reader.array(&mut |reader| write_json_value(reader, out))?;
             out.end_list();
         }
-        Kind::Object => {
+        JsonKind::Object => {
             out.begin_object();
             reader.object(&mut |reader, key| {
                 out.key(&key);
-                replay_value(reader, out)
+                write_json_value(reader, out)
             })?;
             out.end_object();
         }
-        Kind::String | Kind::Nothing => out.string(&reader.string()?),
+        JsonKind::String | JsonKind::Nothing => out.string(&reader.string()?),
     }
     Ok(())
 }

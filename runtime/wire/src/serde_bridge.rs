@@ -11,8 +11,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::decode::{DecodeError, Kind, MAX_DEPTH, Place, Reader, decode};
-use super::encode::{Encode, encode_json, quote, write_number};
+use super::decode::{DecodeError, JsonKind, MAX_DEPTH, Place, Reader, decode};
+use super::encode::{Encode, encode_json, write_quoted, write_number};
 
 #[doc(hidden)]
 pub use serde;
@@ -24,7 +24,7 @@ pub fn bridge_serialize<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let text = encode_json(value);
-    Cursor(RefCell::new(&mut Reader::over(&text))).serialize(serializer)
+    JsonCursor(RefCell::new(&mut Reader::from_text(&text))).serialize(serializer)
 }
 
 /// Decodes a value from what is deserialized.
@@ -39,21 +39,21 @@ where
 
 /// The next value of a reader. Serializing consumes it, so it can be done once;
 /// the cell is there because serde serializes by shared reference.
-struct Cursor<'r, 'a>(RefCell<&'r mut Reader<'a>>);
+struct JsonCursor<'r, 'a>(RefCell<&'r mut Reader<'a>>);
 
-impl Serialize for Cursor<'_, '_> {
+impl Serialize for JsonCursor<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut reader = self.0.borrow_mut();
         match reader.peek() {
-            Kind::Null => {
+            JsonKind::Null => {
                 reader.null().map_err(S::Error::custom)?;
                 serializer.serialize_unit()
             }
-            Kind::Boolean => serializer.serialize_bool(reader.boolean().map_err(S::Error::custom)?),
-            Kind::Number => serialize_number(&mut reader, serializer),
-            Kind::Array => serialize_array(&mut reader, serializer),
-            Kind::Object => serialize_object(&mut reader, serializer),
-            Kind::String | Kind::Nothing => {
+            JsonKind::Boolean => serializer.serialize_bool(reader.boolean().map_err(S::Error::custom)?),
+            JsonKind::Number => serialize_number(&mut reader, serializer),
+            JsonKind::Array => serialize_array(&mut reader, serializer),
+            JsonKind::Object => serialize_object(&mut reader, serializer),
+            JsonKind::String | JsonKind::Nothing => {
                 serializer.serialize_str(&reader.string().map_err(S::Error::custom)?)
             }
         }
@@ -82,11 +82,11 @@ fn serialize_array<S: Serializer>(
     let mut list = serializer.serialize_seq(None)?;
     let mut failure = None;
     let outcome = reader.array(&mut |reader| {
-        let item = Cursor(RefCell::new(reader));
+        let item = JsonCursor(RefCell::new(reader));
         let outcome = list.serialize_element(&item);
         stop_on(outcome, &mut failure, &item)
     });
-    finish(outcome, failure)?;
+    merge_results(outcome, failure)?;
     list.end()
 }
 
@@ -97,11 +97,11 @@ fn serialize_object<S: Serializer>(
     let mut map = serializer.serialize_map(None)?;
     let mut failure = None;
     let outcome = reader.object(&mut |reader, key| {
-        let value = Cursor(RefCell::new(reader));
+        let value = JsonCursor(RefCell::new(reader));
         let outcome = map.serialize_entry(&*key, &value);
         stop_on(outcome, &mut failure, &value)
     });
-    finish(outcome, failure)?;
+    merge_results(outcome, failure)?;
     map.end()
 }
 
@@ -109,7 +109,7 @@ fn serialize_object<S: Serializer>(
 fn stop_on<E>(
     outcome: Result<(), E>,
     failure: &mut Option<E>,
-    cursor: &Cursor<'_, '_>,
+    cursor: &JsonCursor<'_, '_>,
 ) -> Result<(), DecodeError> {
     outcome.map_err(|error| {
         *failure = Some(error);
@@ -120,7 +120,7 @@ fn stop_on<E>(
     })
 }
 
-fn finish<E: serde::ser::Error>(
+fn merge_results<E: serde::ser::Error>(
     outcome: Result<(), DecodeError>,
     failure: Option<E>,
 ) -> Result<(), E> {
@@ -146,13 +146,13 @@ struct Transcriber<'t> {
 }
 
 impl Transcriber<'_> {
-    fn add<E>(self, text: &str) -> Result<(), E> {
+    fn push_text<E>(self, text: &str) -> Result<(), E> {
         self.text.push_str(text);
         Ok(())
     }
 
     /// The transcriber for what is inside the value that is visited.
-    fn inner<E: serde::de::Error>(&mut self) -> Result<Transcriber<'_>, E> {
+    fn nested<E: serde::de::Error>(&mut self) -> Result<Transcriber<'_>, E> {
         if self.depth == MAX_DEPTH {
             return Err(E::custom("arrays and objects are nested too deep"));
         }
@@ -179,11 +179,11 @@ impl<'de> Visitor<'de> for Transcriber<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.add("null")
+        self.push_text("null")
     }
 
     fn visit_none<E>(self) -> Result<(), E> {
-        self.add("null")
+        self.push_text("null")
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -195,15 +195,15 @@ impl<'de> Visitor<'de> for Transcriber<'_> {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.add(if value { "true" } else { "false" })
+        self.push_text(if value { "true" } else { "false" })
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.add(&value.to_string())
+        self.push_text(&value.to_string())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.add(&value.to_string())
+        self.push_text(&value.to_string())
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
@@ -215,17 +215,17 @@ impl<'de> Visitor<'de> for Transcriber<'_> {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        quote(self.text, value);
+        write_quoted(self.text, value);
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
         self.text.push('[');
         let start = self.text.len();
-        while items.next_element_seed(self.inner()?)?.is_some() {
+        while items.next_element_seed(self.nested()?)?.is_some() {
             self.text.push(',');
         }
-        close(self.text, start, ']');
+        close_container(self.text, start, ']');
         Ok(())
     }
 
@@ -234,7 +234,7 @@ impl<'de> Visitor<'de> for Transcriber<'_> {
         let start = self.text.len();
         loop {
             let key_start = self.text.len();
-            if members.next_key_seed(self.inner()?)?.is_none() {
+            if members.next_key_seed(self.nested()?)?.is_none() {
                 break;
             }
             // Keys of other formats may be numbers; in JSON they are strings.
@@ -242,19 +242,19 @@ impl<'de> Visitor<'de> for Transcriber<'_> {
             match key.bytes().next() {
                 Some(b'"') => self.text.push_str(&key),
                 Some(b'[' | b'{') => return Err(A::Error::custom("a key must be a string")),
-                _ => quote(self.text, &key),
+                _ => write_quoted(self.text, &key),
             }
             self.text.push(':');
-            members.next_value_seed(self.inner()?)?;
+            members.next_value_seed(self.nested()?)?;
             self.text.push(',');
         }
-        close(self.text, start, '}');
+        close_container(self.text, start, '}');
         Ok(())
     }
 }
 
 /// Replaces the comma after the last member, if there is one, by a bracket.
-fn close(text: &mut String, start: usize, bracket: char) {
+fn close_container(text: &mut String, start: usize, bracket: char) {
     if text.len() > start {
         text.pop();
     }

@@ -1,25 +1,25 @@
 //! The bracketed form: nested values as flat pairs, `a[b][0]=x`.
 //!
 //! Shared by forms, query strings and multipart bodies, which differ only in how a
-//! pair is written ([`Pairs`]). What has no name is left out with all that is in it: a
+//! pair is written ([`PairWriter`]). What has no name is left out with all that is in it: a
 //! scalar at the root, and a member of the root with an empty key.
 
 use super::json::write_number;
-use super::{Writer, replay};
-use crate::codec::FileUpload;
+use super::{Writer, write_json_text};
+use crate::file_upload::FileUpload;
 
 /// What pairs are written to.
-pub(in crate::codec) trait Pairs {
+pub(crate) trait PairWriter {
     /// Adds a part of a name: a key, without the brackets around it.
     fn name_part(&self, name: &mut String, part: &str);
     /// Writes a pair; the name is finished, the value is not encoded yet.
-    fn pair(&mut self, name: &str, value: &str);
+    fn write_pair(&mut self, name: &str, value: &str);
     /// Writes a file.
-    fn file(&mut self, name: &str, file: &FileUpload);
+    fn write_file(&mut self, name: &str, file: &FileUpload);
 }
 
 /// An open container.
-struct Level {
+struct BracketLevel {
     /// How long the name is that all its members share.
     name_length: usize,
     /// How many members it has so far.
@@ -28,17 +28,17 @@ struct Level {
 }
 
 /// The writer that keeps the name of the next pair.
-pub(in crate::codec) struct Brackets<'a> {
-    out: &'a mut dyn Pairs,
+pub(crate) struct BracketWriter<'a> {
+    out: &'a mut dyn PairWriter,
     name: String,
-    levels: Vec<Level>,
+    levels: Vec<BracketLevel>,
     /// Whether the member of the root that is being written has an empty key. A key further in
     /// would otherwise pass for one of the root's.
     is_nameless: bool,
 }
 
-impl<'a> Brackets<'a> {
-    pub(in crate::codec) fn new(out: &'a mut dyn Pairs) -> Self {
+impl<'a> BracketWriter<'a> {
+    pub(crate) fn new(out: &'a mut dyn PairWriter) -> Self {
         Self {
             out,
             name: String::new(),
@@ -70,14 +70,14 @@ impl<'a> Brackets<'a> {
         self.name.push(']');
     }
 
-    fn scalar(&mut self, value: &str) {
+    fn write_scalar(&mut self, value: &str) {
         self.name_item();
-        self.named(value);
+        self.write_named(value);
     }
 
-    fn named(&mut self, value: &str) {
+    fn write_named(&mut self, value: &str) {
         if self.has_name() {
-            self.out.pair(&self.name, value);
+            self.out.write_pair(&self.name, value);
         }
     }
 
@@ -85,9 +85,9 @@ impl<'a> Brackets<'a> {
         !self.name.is_empty() && !self.is_nameless
     }
 
-    fn open(&mut self, is_list: bool) {
+    fn open_container(&mut self, is_list: bool) {
         self.name_item();
-        self.levels.push(Level {
+        self.levels.push(BracketLevel {
             name_length: self.name.len(),
             count: 0,
             is_list,
@@ -95,47 +95,47 @@ impl<'a> Brackets<'a> {
     }
 }
 
-impl Writer for Brackets<'_> {
+impl Writer for BracketWriter<'_> {
     fn null(&mut self) {
-        self.scalar("");
+        self.write_scalar("");
     }
 
     fn string(&mut self, value: &str) {
-        self.scalar(value);
+        self.write_scalar(value);
     }
 
     fn integer(&mut self, value: i64) {
-        self.scalar(&value.to_string());
+        self.write_scalar(&value.to_string());
     }
 
     fn number(&mut self, value: f64) {
         let mut text = String::new();
         write_number(&mut text, value);
-        self.scalar(&text);
+        self.write_scalar(&text);
     }
 
     fn boolean(&mut self, value: bool) {
-        self.scalar(if value { "true" } else { "false" });
+        self.write_scalar(if value { "true" } else { "false" });
     }
 
     fn raw(&mut self, json: &str) {
         if json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
-            self.scalar(json);
+            self.write_scalar(json);
         } else {
             // The caller has checked the text; of a broken one the start is written.
-            let _ = replay(json, self);
+            let _ = write_json_text(json, self);
         }
     }
 
     fn file(&mut self, file: &FileUpload) {
         self.name_item();
         if self.has_name() {
-            self.out.file(&self.name, file);
+            self.out.write_file(&self.name, file);
         }
     }
 
     fn begin_object(&mut self) {
-        self.open(false);
+        self.open_container(false);
     }
 
     fn key(&mut self, key: &str) {
@@ -155,7 +155,7 @@ impl Writer for Brackets<'_> {
     }
 
     fn begin_list(&mut self) {
-        self.open(true);
+        self.open_container(true);
     }
 
     fn end_list(&mut self) {
@@ -163,7 +163,7 @@ impl Writer for Brackets<'_> {
             self.name.truncate(level.name_length);
             // A list without items is sent as an empty value: the server empties it.
             if level.count == 0 {
-                self.named("");
+                self.write_named("");
             }
         }
     }

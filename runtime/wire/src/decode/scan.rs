@@ -11,7 +11,7 @@ const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
 /// Sets the high bit of each zero byte of `word`; the lowest one set is exact,
 /// higher ones may be false, which does not matter to who wants the first.
 #[inline(always)]
-const fn zeros(word: u64) -> u64 {
+const fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGH
 }
 
@@ -29,7 +29,7 @@ fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
 pub(super) fn string_stop(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = word_at(bytes, at) {
         let control = word.wrapping_sub(SPACES) & !word & HIGH;
-        let stops = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES) | control;
+        let stops = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES) | control;
         if stops != 0 {
             return at + (stops.trailing_zeros() / 8) as usize;
         }
@@ -72,7 +72,7 @@ fn long_space_stop(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The four hexadecimal digits at `at`, as a number.
-pub(super) fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn hex_digits(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..)?.first_chunk::<4>()?;
     let mut value = 0;
     for &digit in digits {
@@ -80,6 +80,3 @@ pub(super) fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
     }
     Some(value)
 }
-
-#[cfg(test)]
-mod tests;

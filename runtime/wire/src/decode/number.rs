@@ -17,7 +17,7 @@ impl<'a> Reader<'a> {
     /// assert!(decode::<i64>(b"9223372036854775808").is_err());
     /// ```
     pub fn integer(&mut self) -> Result<i64, DecodeError> {
-        let negative = match self.token() {
+        let negative = match self.peek_byte() {
             Some(b'-') => true,
             Some(b'0'..=b'9') => false,
             _ => return Err(self.mismatch("an integer")),
@@ -55,56 +55,56 @@ impl<'a> Reader<'a> {
 
     /// Checks a number and returns its text.
     pub(super) fn number_text(&mut self, expected: &'static str) -> Result<&'a str, DecodeError> {
-        match self.token() {
+        match self.peek_byte() {
             Some(b'-' | b'0'..=b'9') => {}
             _ => return Err(self.mismatch(expected)),
         }
         let start = self.position;
         self.skip_number()?;
-        Ok(self.slice(start, self.position))
+        Ok(self.text_between(start, self.position))
     }
 
     /// Consumes a number; the next byte is a minus or a digit.
     pub(super) fn skip_number(&mut self) -> Result<(), DecodeError> {
-        if self.byte() == Some(b'-') {
+        if self.current_byte() == Some(b'-') {
             self.position += 1;
         }
-        if self.byte() == Some(b'0') {
+        if self.current_byte() == Some(b'0') {
             self.position += 1;
-            if matches!(self.byte(), Some(b'0'..=b'9')) {
-                return Err(self.syntax("number with a leading zero"));
+            if matches!(self.current_byte(), Some(b'0'..=b'9')) {
+                return Err(self.syntax_error("number with a leading zero"));
             }
         } else {
-            self.digits()?;
+            self.skip_digits()?;
         }
-        if self.byte() == Some(b'.') {
+        if self.current_byte() == Some(b'.') {
             self.position += 1;
-            self.digits()?;
+            self.skip_digits()?;
         }
-        if matches!(self.byte(), Some(b'e' | b'E')) {
+        if matches!(self.current_byte(), Some(b'e' | b'E')) {
             self.position += 1;
-            if matches!(self.byte(), Some(b'+' | b'-')) {
+            if matches!(self.current_byte(), Some(b'+' | b'-')) {
                 self.position += 1;
             }
-            self.digits()?;
+            self.skip_digits()?;
         }
         Ok(())
     }
 
-    fn byte(&self) -> Option<u8> {
+    fn current_byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.position).copied()
     }
 
     /// Consumes one or more digits.
-    fn digits(&mut self) -> Result<(), DecodeError> {
+    fn skip_digits(&mut self) -> Result<(), DecodeError> {
         let start = self.position;
-        while matches!(self.byte(), Some(b'0'..=b'9')) {
+        while matches!(self.current_byte(), Some(b'0'..=b'9')) {
             self.position += 1;
         }
-        match self.byte() {
+        match self.current_byte() {
             _ if self.position > start => Ok(()),
-            None => Err(self.error(DecodeErrorKind::UnexpectedEnd)),
-            Some(_) => Err(self.syntax("expected a digit")),
+            None => Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
+            Some(_) => Err(self.syntax_error("expected a digit")),
         }
     }
 
@@ -112,12 +112,12 @@ impl<'a> Reader<'a> {
     fn long_integer(&mut self) -> Result<i64, DecodeError> {
         let start = self.position;
         let text = self.number_text("an integer")?;
-        integral(text).map_err(|kind| DecodeError::new(kind, start))
+        parse_integral(text).map_err(|kind| DecodeError::new(kind, start))
     }
 }
 
 /// The value of a well-formed number if it is integral and fits.
-fn integral(text: &str) -> Result<i64, DecodeErrorKind> {
+fn parse_integral(text: &str) -> Result<i64, DecodeErrorKind> {
     let (negative, text) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -141,7 +141,7 @@ fn integral(text: &str) -> Result<i64, DecodeErrorKind> {
         .parse::<i64>()
         .unwrap_or(limit)
         .clamp(i64::MIN / 4, i64::MAX / 4);
-    let zeros = exponent - length(fraction) + length(digits) - length(significant);
+    let zeros = exponent - length_of(fraction) + length_of(digits) - length_of(significant);
     if zeros < 0 {
         return Err(DecodeErrorKind::Invalid {
             expected: "an integer",
@@ -159,6 +159,6 @@ fn integral(text: &str) -> Result<i64, DecodeErrorKind> {
         .ok_or(DecodeErrorKind::NumberOutOfRange)
 }
 
-fn length(text: &str) -> i64 {
+fn length_of(text: &str) -> i64 {
     i64::try_from(text.len()).unwrap_or(i64::MAX / 4)
 }

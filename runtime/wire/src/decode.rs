@@ -16,10 +16,10 @@ mod skip;
 mod string;
 mod tags;
 
-pub use error::{DecodeError, DecodeErrorKind, Kind};
+pub use error::{DecodeError, DecodeErrorKind, JsonKind};
 pub use reader::{MAX_DEPTH, Reader};
-pub use record::{Record, Shape};
-pub use tags::Tags;
+pub use record::{Record, RecordShape};
+pub use tags::ObjectTags;
 
 /// Something that a JSON value can be decoded into, in place.
 ///
@@ -57,7 +57,7 @@ pub trait Place {
 /// ```
 pub fn decode<T: Place + Default>(text: &[u8]) -> Result<T, DecodeError> {
     let mut value = T::default();
-    whole(text, &mut value)?;
+    decode_whole(text, &mut value)?;
     Ok(value)
 }
 
@@ -65,7 +65,7 @@ pub fn decode<T: Place + Default>(text: &[u8]) -> Result<T, DecodeError> {
 ///
 /// # Errors
 /// If the value is not what the type needs.
-pub fn value<T: Place + Default>(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
+pub fn decode_value<T: Place + Default>(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
     let mut value = T::default();
     value.decode(reader)?;
     Ok(value)
@@ -75,18 +75,20 @@ pub fn value<T: Place + Default>(reader: &mut Reader<'_>) -> Result<T, DecodeErr
 ///
 /// # Errors
 /// If the value is not what the type needs.
-pub fn boxed<T: Place + Default>(reader: &mut Reader<'_>) -> Result<Box<T>, DecodeError> {
+pub fn decode_boxed<T: Place + Default>(reader: &mut Reader<'_>) -> Result<Box<T>, DecodeError> {
     let mut value = Box::<T>::default();
     value.decode(reader)?;
     Ok(value)
 }
 
 /// The part of [`decode`] that is compiled once.
-fn whole(text: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
+fn decode_whole(text: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
     let mut reader = Reader::new(text)?;
     place.decode(&mut reader)?;
     reader.end()
 }
 
+#[cfg(test)]
+mod scan_tests;
 #[cfg(test)]
 mod tests;

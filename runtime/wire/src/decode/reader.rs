@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::error::{DecodeError, DecodeErrorKind, Kind, Step};
+use super::error::{DecodeError, DecodeErrorKind, JsonKind, PathStep};
 use super::scan;
 
 /// How deep arrays and objects may be nested: a text with exactly this many levels
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
     /// Starts reading at the first byte of `text`, which must be UTF-8.
     pub fn new(text: &'a [u8]) -> Result<Self, DecodeError> {
         match std::str::from_utf8(text) {
-            Ok(text) => Ok(Self::over(text)),
+            Ok(text) => Ok(Self::from_text(text)),
             Err(error) => Err(DecodeError::new(
                 DecodeErrorKind::InvalidUtf8,
                 error.valid_up_to(),
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
 
     /// Starts reading text that is known to be UTF-8.
     #[doc(hidden)]
-    pub fn over(text: &'a str) -> Self {
+    pub fn from_text(text: &'a str) -> Self {
         Self {
             text,
             position: 0,
@@ -76,40 +76,40 @@ impl<'a> Reader<'a> {
     }
 
     /// Tells what the next value is, by its first byte, without consuming it.
-    pub fn peek(&mut self) -> Kind {
-        match self.token() {
-            Some(b'n') => Kind::Null,
-            Some(b't' | b'f') => Kind::Boolean,
-            Some(b'-' | b'0'..=b'9') => Kind::Number,
-            Some(b'"') => Kind::String,
-            Some(b'[') => Kind::Array,
-            Some(b'{') => Kind::Object,
-            _ => Kind::Nothing,
+    pub fn peek(&mut self) -> JsonKind {
+        match self.peek_byte() {
+            Some(b'n') => JsonKind::Null,
+            Some(b't' | b'f') => JsonKind::Boolean,
+            Some(b'-' | b'0'..=b'9') => JsonKind::Number,
+            Some(b'"') => JsonKind::String,
+            Some(b'[') => JsonKind::Array,
+            Some(b'{') => JsonKind::Object,
+            _ => JsonKind::Nothing,
         }
     }
 
     /// Consumes `null` if that is next and tells whether it was.
     #[inline]
     pub fn null(&mut self) -> Result<bool, DecodeError> {
-        if self.token() != Some(b'n') {
+        if self.peek_byte() != Some(b'n') {
             return Ok(false);
         }
-        self.literal("null")?;
+        self.expect_literal("null")?;
         Ok(true)
     }
 
     /// Reads a boolean.
     pub fn boolean(&mut self) -> Result<bool, DecodeError> {
-        match self.token() {
-            Some(b't') => self.literal("true").map(|()| true),
-            Some(b'f') => self.literal("false").map(|()| false),
+        match self.peek_byte() {
+            Some(b't') => self.expect_literal("true").map(|()| true),
+            Some(b'f') => self.expect_literal("false").map(|()| false),
             _ => Err(self.mismatch("a boolean")),
         }
     }
 
     /// Reads a string; it is borrowed from the text unless it has escapes.
     pub fn string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
-        if self.token() != Some(b'"') {
+        if self.peek_byte() != Some(b'"') {
             return Err(self.mismatch("a string"));
         }
         self.position += 1;
@@ -118,16 +118,16 @@ impl<'a> Reader<'a> {
 
     /// Checks the next value and returns its text, without the space around it.
     pub fn raw(&mut self) -> Result<&'a str, DecodeError> {
-        self.token();
+        self.peek_byte();
         let start = self.position;
-        self.skip()?;
-        Ok(self.slice(start, self.position))
+        self.skip_value()?;
+        Ok(self.text_between(start, self.position))
     }
 
     /// Where the next value begins, as an offset in bytes. Does not consume it.
     #[doc(hidden)]
     pub fn offset(&mut self) -> usize {
-        self.token();
+        self.peek_byte();
         self.position
     }
 
@@ -136,16 +136,16 @@ impl<'a> Reader<'a> {
         &mut self,
         each: &mut dyn FnMut(&mut Self) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
-        if self.open(b'[', b']', "an array")? {
+        if self.open_container(b'[', b']', "an array")? {
             return Ok(());
         }
         let mut index = 0;
         loop {
             if let Err(error) = each(self) {
-                return Err(error.within(Step::Index(index)));
+                return Err(error.within_step(PathStep::Index(index)));
             }
             index += 1;
-            if self.closes(b']')? {
+            if self.close_or_continue(b']')? {
                 return Ok(());
             }
         }
@@ -155,15 +155,15 @@ impl<'a> Reader<'a> {
     ///
     /// A key that is given twice is reported twice.
     pub fn object(&mut self, each: &mut EachMember<'_, 'a>) -> Result<(), DecodeError> {
-        if self.open(b'{', b'}', "an object")? {
+        if self.open_container(b'{', b'}', "an object")? {
             return Ok(());
         }
         loop {
-            let (at, key) = self.key()?;
+            let (at, key) = self.read_key()?;
             if let Err(error) = each(self, key) {
                 return Err(self.within_key(error, at));
             }
-            if self.closes(b'}')? {
+            if self.close_or_continue(b'}')? {
                 return Ok(());
             }
         }
@@ -171,9 +171,9 @@ impl<'a> Reader<'a> {
 
     /// Checks that nothing but white space is left.
     pub fn end(&mut self) -> Result<(), DecodeError> {
-        match self.token() {
+        match self.peek_byte() {
             None => Ok(()),
-            Some(_) => Err(self.error(DecodeErrorKind::TrailingText)),
+            Some(_) => Err(self.error_here(DecodeErrorKind::TrailingText)),
         }
     }
 
@@ -181,23 +181,23 @@ impl<'a> Reader<'a> {
     /// the type allows; `expected` completes "expected …", for example `a colour`.
     #[cold]
     pub fn invalid(&self, expected: &'static str) -> DecodeError {
-        self.error(DecodeErrorKind::Invalid { expected })
+        self.error_here(DecodeErrorKind::Invalid { expected })
     }
 
     /// An error at this place for a value of another kind than asked for, or for
     /// text that is no value at all.
     #[cold]
     pub fn mismatch(&mut self, expected: &'static str) -> DecodeError {
-        match (self.peek(), self.token()) {
-            (Kind::Nothing, None) => self.error(DecodeErrorKind::UnexpectedEnd),
-            (Kind::Nothing, Some(_)) => self.syntax("expected a value"),
-            (found, _) => self.error(DecodeErrorKind::WrongType { expected, found }),
+        match (self.peek(), self.peek_byte()) {
+            (JsonKind::Nothing, None) => self.error_here(DecodeErrorKind::UnexpectedEnd),
+            (JsonKind::Nothing, Some(_)) => self.syntax_error("expected a value"),
+            (found, _) => self.error_here(DecodeErrorKind::WrongType { expected, found }),
         }
     }
 
     /// Skips white space; the byte that stands there is not consumed.
     #[inline(always)]
-    pub(super) fn token(&mut self) -> Option<u8> {
+    pub(super) fn peek_byte(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         self.position = scan::space_stop(bytes, self.position);
         bytes.get(self.position).copied()
@@ -206,20 +206,20 @@ impl<'a> Reader<'a> {
     /// Consumes the opening bracket, and the closing one if it comes at once;
     /// tells whether it did.
     #[inline]
-    pub(super) fn open(
+    pub(super) fn open_container(
         &mut self,
         opening: u8,
         closing: u8,
         expected: &'static str,
     ) -> Result<bool, DecodeError> {
-        if self.token() != Some(opening) {
+        if self.peek_byte() != Some(opening) {
             return Err(self.mismatch(expected));
         }
         if self.depth == MAX_DEPTH {
-            return Err(self.error(DecodeErrorKind::TooDeep));
+            return Err(self.error_here(DecodeErrorKind::TooDeep));
         }
         self.position += 1;
-        if self.token() == Some(closing) {
+        if self.peek_byte() == Some(closing) {
             self.position += 1;
             return Ok(true);
         }
@@ -229,8 +229,8 @@ impl<'a> Reader<'a> {
 
     /// After a member: consumes the comma, or the closing bracket and tells so.
     #[inline(always)]
-    pub(super) fn closes(&mut self, closing: u8) -> Result<bool, DecodeError> {
-        match self.token() {
+    pub(super) fn close_or_continue(&mut self, closing: u8) -> Result<bool, DecodeError> {
+        match self.peek_byte() {
             Some(b',') => {
                 self.position += 1;
                 Ok(false)
@@ -240,49 +240,49 @@ impl<'a> Reader<'a> {
                 self.depth -= 1;
                 Ok(true)
             }
-            _ => Err(self.no_separator(closing)),
+            _ => Err(self.separator_error(closing)),
         }
     }
 
     #[cold]
-    pub(super) fn no_separator(&mut self, closing: u8) -> DecodeError {
-        match (self.token(), closing) {
-            (None, _) => self.error(DecodeErrorKind::UnexpectedEnd),
-            (_, b'}') => self.syntax("expected `,` or `}`"),
-            _ => self.syntax("expected `,` or `]`"),
+    pub(super) fn separator_error(&mut self, closing: u8) -> DecodeError {
+        match (self.peek_byte(), closing) {
+            (None, _) => self.error_here(DecodeErrorKind::UnexpectedEnd),
+            (_, b'}') => self.syntax_error("expected `,` or `}`"),
+            _ => self.syntax_error("expected `,` or `]`"),
         }
     }
 
     /// Reads a key and its colon; also returns where the key's text begins.
-    fn key(&mut self) -> Result<(usize, Cow<'a, str>), DecodeError> {
+    fn read_key(&mut self) -> Result<(usize, Cow<'a, str>), DecodeError> {
         let at = self.key_start()?;
         let key = self.string_rest()?;
-        self.colon()?;
+        self.expect_colon()?;
         Ok((at, key))
     }
 
     /// Consumes the quote before a key and returns where the key's text begins.
     #[inline(always)]
     pub(super) fn key_start(&mut self) -> Result<usize, DecodeError> {
-        match self.token() {
+        match self.peek_byte() {
             Some(b'"') => {
                 self.position += 1;
                 Ok(self.position)
             }
-            None => Err(self.error(DecodeErrorKind::UnexpectedEnd)),
-            Some(_) => Err(self.syntax("expected a key")),
+            None => Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
+            Some(_) => Err(self.syntax_error("expected a key")),
         }
     }
 
     #[inline(always)]
-    pub(super) fn colon(&mut self) -> Result<(), DecodeError> {
-        match self.token() {
+    pub(super) fn expect_colon(&mut self) -> Result<(), DecodeError> {
+        match self.peek_byte() {
             Some(b':') => {
                 self.position += 1;
                 Ok(())
             }
-            None => Err(self.error(DecodeErrorKind::UnexpectedEnd)),
-            Some(_) => Err(self.syntax("expected `:`")),
+            None => Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
+            Some(_) => Err(self.syntax_error("expected `:`")),
         }
     }
 
@@ -296,12 +296,12 @@ impl<'a> Reader<'a> {
             ..self.clone()
         };
         match reader.string_rest() {
-            Ok(key) => error.within(Step::Key(key.into())),
+            Ok(key) => error.within_step(PathStep::Key(key.into())),
             Err(_) => error,
         }
     }
 
-    pub(super) fn literal(&mut self, literal: &'static str) -> Result<(), DecodeError> {
+    pub(super) fn expect_literal(&mut self, literal: &'static str) -> Result<(), DecodeError> {
         let rest = self
             .text
             .as_bytes()
@@ -314,25 +314,25 @@ impl<'a> Reader<'a> {
         // A prefix at the end of the text is a truncation, not a wrong word.
         if literal.as_bytes().starts_with(rest) {
             self.position = self.text.len();
-            return Err(self.error(DecodeErrorKind::UnexpectedEnd));
+            return Err(self.error_here(DecodeErrorKind::UnexpectedEnd));
         }
-        Err(self.syntax("expected a value"))
+        Err(self.syntax_error("expected a value"))
     }
 
     /// The text between two positions that this reader has been at.
     #[inline(always)]
-    pub(super) fn slice(&self, start: usize, end: usize) -> &'a str {
+    pub(super) fn text_between(&self, start: usize, end: usize) -> &'a str {
         // Both ends stand next to an ASCII byte or at an end of the text.
         self.text.get(start..end).unwrap_or_default()
     }
 
     #[cold]
-    pub(super) fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+    pub(super) fn error_here(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError::new(kind, self.position)
     }
 
     #[cold]
-    pub(super) fn syntax(&self, rule: &'static str) -> DecodeError {
-        self.error(DecodeErrorKind::Syntax(rule))
+    pub(super) fn syntax_error(&self, rule: &'static str) -> DecodeError {
+        self.error_here(DecodeErrorKind::Syntax(rule))
     }
 }

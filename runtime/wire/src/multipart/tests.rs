@@ -1,5 +1,5 @@
 use super::{MultipartError, encode_multipart};
-use crate::codec::{Encode, FileUpload, Writer, record};
+use crate::codec::{Encode, FileUpload, Writer, write_record};
 use crate::value::Metadata;
 
 struct Upload {
@@ -17,7 +17,7 @@ impl Encode for Upload {
             ("link", &self.link),
             ("tags", &self.tags),
         ];
-        record(out, &fields);
+        write_record(out, &fields);
     }
 }
 

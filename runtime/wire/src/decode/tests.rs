@@ -1,4 +1,4 @@
-use super::{DecodeError, DecodeErrorKind, Kind, MAX_DEPTH, Place, Reader, Record, Shape, decode};
+use super::{DecodeError, DecodeErrorKind, JsonKind, MAX_DEPTH, Place, Reader, Record, RecordShape, decode};
 use crate::value::{List, Map};
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9,8 +9,8 @@ struct Address {
 }
 
 impl Record for Address {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new("Address", &["city", "lines", "zip"], &[0b100]);
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new("Address", &["city", "lines", "zip"], &[0b100]);
         &SHAPE
     }
 
@@ -38,8 +38,8 @@ struct Customer {
 }
 
 impl Record for Customer {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new(
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new(
             "Customer",
             &["address", "balance", "extra", "old"],
             &[0b0011],
@@ -136,7 +136,7 @@ fn path_leads_to_the_value_through_lists_and_maps() {
     assert_eq!(error.type_name(), Some("Address"));
     let kind = DecodeErrorKind::WrongType {
         expected: "a string",
-        found: Kind::Number,
+        found: JsonKind::Number,
     };
     assert_eq!((error.kind(), error.offset()), (&kind, 49));
     let error = decode::<List<Customer>>(br#"{"data":[{"balance":true}]}"#).unwrap_err();
@@ -173,7 +173,7 @@ fn null_is_a_type_error_where_a_value_is_required() {
     let error = fails(r#"{"address":null}"#);
     let kind = DecodeErrorKind::WrongType {
         expected: "an object",
-        found: Kind::Null,
+        found: JsonKind::Null,
     };
     assert_eq!((error.kind(), error.path().as_str()), (&kind, "address"));
     assert!(decode::<Vec<i64>>(b"null").is_err());
@@ -359,8 +359,8 @@ fn shapes_of_more_than_64_fields_check_every_word() {
     #[derive(Default)]
     struct Wide(i64);
     impl Record for Wide {
-        fn shape(&self) -> &'static Shape {
-            const SHAPE: Shape = Shape::new("Wide", &NAMES, &[1, 1 << 5]);
+        fn shape(&self) -> &'static RecordShape {
+            const SHAPE: RecordShape = RecordShape::new("Wide", &NAMES, &[1, 1 << 5]);
             &SHAPE
         }
         fn at(&mut self, _: usize) -> &mut dyn Place {

@@ -1,6 +1,6 @@
 //! How the types of the standard library are written.
 
-use super::{Encode, Writer, list, record};
+use super::{Encode, Writer, write_list, write_record};
 
 impl Encode for str {
     fn encode(&self, out: &mut dyn Writer) {
@@ -35,7 +35,7 @@ impl Encode for bool {
 /// A record without fields.
 impl Encode for () {
     fn encode(&self, out: &mut dyn Writer) {
-        record(out, &[]);
+        write_record(out, &[]);
     }
 }
 
@@ -85,7 +85,7 @@ impl<T: Encode> Encode for Option<T> {
 impl<T: Encode> Encode for [T] {
     #[inline]
     fn encode(&self, out: &mut dyn Writer) {
-        list(out, self.len(), &|index, out| match self.get(index) {
+        write_list(out, self.len(), &|index, out| match self.get(index) {
             Some(item) => item.encode(out),
             None => out.null(),
         });
