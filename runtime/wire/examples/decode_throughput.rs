@@ -1,4 +1,4 @@
-//! How fast answers are decoded, against serde_json into the same structs.
+//! How fast responses are decoded, against serde_json into the same structs.
 //!
 //! `cargo run --release -p runtime --example decode_throughput`; prints megabytes
 //! per second, the best of several rounds, for an invoice of our own, for a list of

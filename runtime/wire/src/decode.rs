@@ -1,10 +1,9 @@
 //! Decoding: one strict tokenizer and one loop over keys for all generated types.
 //!
-//! In: JSON text. Out: a value whose type is a [`Place`], or a [`DecodeError`] that
-//! names the path, the type and the offset, but no data of the document.
-//! What is accepted is RFC 8259, with four stated limits: at most [`MAX_DEPTH`]
-//! nested arrays and objects, no lone surrogates in `\u` escapes, no byte order
-//! mark, and no number that the asked type cannot hold.
+//! In: JSON text. Out: a value whose type is a [`Place`], or a [`DecodeError`] that names the
+//! path, the type and the offset, but no data of the document. The grammar is that of RFC 8259
+//! with four restrictions: at most [`MAX_DEPTH`] nested arrays and objects, no lone surrogates in
+//! `\u` escapes, no byte order mark, and no number that the target type cannot hold.
 
 mod error;
 mod number;
@@ -21,10 +20,10 @@ pub use reader::{MAX_DEPTH, Reader};
 pub use record::{Record, RecordShape};
 pub use tags::ObjectTags;
 
-/// Something that a JSON value can be decoded into, in place.
+/// A type that JSON values are decoded into, in place.
 ///
-/// A decoder must consume exactly one value. After an error the place holds
-/// something valid but unspecified.
+/// [`decode`](Place::decode) must consume exactly one value. After an error the target holds a
+/// valid but unspecified value.
 ///
 /// ```
 /// use wire::codec::{DecodeError, Place, Reader};
@@ -44,11 +43,17 @@ pub use tags::ObjectTags;
 /// # Ok::<(), DecodeError>(())
 /// ```
 pub trait Place {
-    /// Reads the next value of `reader` into this place.
+    /// Decodes the next value of `reader` into this value.
+    ///
+    /// # Errors
+    /// If the text is not valid JSON, or the value is not what the type requires.
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError>;
 }
 
 /// Decodes a whole JSON text into a new value.
+///
+/// # Errors
+/// If the text is not valid JSON, or not what the type requires.
 ///
 /// ```
 /// let names: Vec<String> = wire::codec::decode(br#"["jenny", "rosen"]"#)?;
@@ -64,7 +69,7 @@ pub fn decode<T: Place + Default>(text: &[u8]) -> Result<T, DecodeError> {
 /// Decodes the next value of `reader` into a new value.
 ///
 /// # Errors
-/// If the value is not what the type needs.
+/// If the value is not what the type requires.
 pub fn decode_value<T: Place + Default>(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
     let mut value = T::default();
     value.decode(reader)?;
@@ -74,14 +79,14 @@ pub fn decode_value<T: Place + Default>(reader: &mut Reader<'_>) -> Result<T, De
 /// Decodes the next value of `reader` into a new value on the heap.
 ///
 /// # Errors
-/// If the value is not what the type needs.
+/// If the value is not what the type requires.
 pub fn decode_boxed<T: Place + Default>(reader: &mut Reader<'_>) -> Result<Box<T>, DecodeError> {
     let mut value = Box::<T>::default();
     value.decode(reader)?;
     Ok(value)
 }
 
-/// The part of [`decode`] that is compiled once.
+/// The part of [`decode`] that does not depend on the type and is compiled once.
 fn decode_whole(text: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
     let mut reader = Reader::new(text)?;
     place.decode(&mut reader)?;

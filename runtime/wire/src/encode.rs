@@ -1,8 +1,8 @@
-//! Encoding: one trait for values, one for what they are written to.
+//! Encoding: a trait for values, and one for the formats that they are written in.
 //!
 //! In: values that implement [`Encode`]. Out: a form ([`encode_form`]), a JSON text
-//! ([`encode_json`]) or a multipart body. A value decides what is written, a
-//! [`Writer`] how; so each value has one encode method for all formats.
+//! ([`encode_json`]) or a multipart body. A value determines what is written, a [`Writer`] how, so
+//! each value has one encode method for all formats.
 
 mod brackets;
 mod form;
@@ -14,14 +14,14 @@ pub use json::encode_json;
 
 pub(super) use brackets::{BracketWriter, PairWriter};
 #[cfg(feature = "serde")]
-pub(super) use json::{write_quoted, write_number};
+pub(super) use json::{write_number, write_quoted};
 
 use super::decode::{DecodeError, JsonKind, Reader};
 use super::file_upload::FileUpload;
 
-/// Where values are written to: one call per scalar, a pair around each container.
+/// A format that values are written in: one call for each scalar, two around each container.
 ///
-/// Calls must be balanced, and inside an object each value must follow its key.
+/// Calls must be balanced, and in an object each value must follow its key.
 pub trait Writer {
     /// Writes the empty value: `null` in JSON, `key=` in a form, where it unsets.
     fn null(&mut self);
@@ -29,14 +29,14 @@ pub trait Writer {
     fn string(&mut self, value: &str);
     /// Writes an integer.
     fn integer(&mut self, value: i64);
-    /// Writes a float in its shortest spelling that reads back the same.
+    /// Writes a float in the shortest notation that decodes to the same value.
     ///
-    /// A number that JSON does not have is written as the text `NaN`, `inf` or
-    /// `-inf`: the server refuses it, where an empty value would unset the field.
+    /// A number that JSON cannot express is written as the text `NaN`, `inf` or `-inf`: the server
+    /// rejects it, whereas an empty value would unset the field.
     fn number(&mut self, value: f64);
     /// Writes a boolean.
     fn boolean(&mut self, value: bool);
-    /// Writes checked JSON text as it is; a form takes it apart.
+    /// Writes checked JSON text unchanged; a form writes its members as pairs.
     fn raw(&mut self, json: &str);
     /// Writes a file; formats other than multipart write its name.
     fn file(&mut self, file: &FileUpload);
@@ -52,7 +52,7 @@ pub trait Writer {
     fn end_list(&mut self);
 }
 
-/// A value that can be written to any [`Writer`].
+/// A value that can be written in every format.
 ///
 /// ```
 /// use wire::codec::{Encode, Writer, encode_form, encode_json, write_record};
@@ -73,7 +73,7 @@ pub trait Encode {
     /// Writes exactly one value.
     fn encode(&self, out: &mut dyn Writer);
 
-    /// Whether a record leaves this value out, key and all.
+    /// Whether a record omits this value and its key.
     fn is_absent(&self) -> bool {
         false
     }
@@ -100,7 +100,10 @@ fn write_list(out: &mut dyn Writer, count: usize, item: &dyn Fn(usize, &mut dyn 
     out.end_list();
 }
 
-/// Writes the value of a JSON text, value by value.
+/// Writes the value of a JSON text in another format.
+///
+/// # Errors
+/// If the text is not valid JSON. What precedes the error has been written.
 ///
 /// ```
 /// use wire::codec::{Encode, Writer, encode_form, write_json_text};
@@ -128,7 +131,7 @@ fn write_json_value(reader: &mut Reader<'_>, out: &mut dyn Writer) -> Result<(),
             out.null();
         }
         JsonKind::Boolean => out.boolean(reader.boolean()?),
-        // The spelling of a number is kept; it needs no quotes in any format.
+        // The notation of a number is kept; it needs no quotes in any format.
         JsonKind::Number => out.raw(reader.raw()?),
         JsonKind::Array => {
             out.begin_list();

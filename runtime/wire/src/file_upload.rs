@@ -36,7 +36,7 @@ impl FileUpload {
         self
     }
 
-    /// The name that the server is told.
+    /// The file name that is sent.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -52,7 +52,7 @@ impl FileUpload {
     }
 }
 
-/// Shows the size of the content, not the content.
+/// Shows the length of the content, not the content.
 impl fmt::Debug for FileUpload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileUpload")

@@ -1,10 +1,10 @@
-//! The macros that generated code describes its types with.
+//! The macros with which generated code describes its types.
 //!
-//! In: the names of a type's fields or variants. Out: the trait impls, always the same text.
-//! They keep generated files to what differs from type to type.
+//! In: the names of a type's fields or variants. Out: the trait impls, which are the same for every
+//! type, so that generated files contain only what differs.
 
-/// What `Debug` shows in place of a hidden value. The value is taken so that the field counts as
-/// used, and never looked at.
+/// What `Debug` shows instead of a hidden value. The argument exists so that the compiler counts
+/// the field as used; it is not read.
 #[doc(hidden)]
 pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
     format_args!("[redacted]")
@@ -13,9 +13,9 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
 /// Describes an object of responses: how it is decoded and, with the feature `serde` of the crate
 /// that declares it, how it is written back.
 ///
-/// The name is followed by the bits of the required fields, 64 to a word, the constants that the
-/// type implies, and the numbered fields in their order. A field whose wire name is no Rust name
-/// says it after `=`.
+/// The name is followed by the bits of the required fields (64 to a word), the constants that the
+/// type implies, and the numbered fields in their order. A wire name that differs from the field's
+/// name follows after `=`.
 ///
 /// ```
 /// use wire::codec::decode;

@@ -1,23 +1,23 @@
 //! `multipart/form-data` bodies (RFC 7578), for operations that take a file.
 //!
-//! In: a parameter record with [`FileUpload`]s in it. Out: the bytes of the body.
-//! Names are in the bracketed form of forms, as plain UTF-8.
+//! In: parameters that contain [`FileUpload`]s. Out: the bytes of the body. Names have brackets
+//! as in forms, as plain UTF-8.
 
 use std::fmt;
 
 use crate::encode::{BracketWriter, Encode, PairWriter, Writer};
 use crate::file_upload::FileUpload;
 
-/// Why a multipart body could not be written.
+/// Why a multipart body could not be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MultipartError {
-    /// The boundary is empty, longer than 70 bytes or has characters that RFC 2046
-    /// does not allow or that would need quotes.
+    /// The boundary is empty, longer than 70 bytes, or has characters that RFC 2046 does not allow
+    /// or that would need quotes.
     InvalidBoundary,
-    /// The boundary occurs in the content; another one must be drawn.
+    /// The boundary occurs in the content; another one must be generated.
     BoundaryInContent,
-    /// The media type of a file has characters that a header cannot hold.
+    /// The media type of a file has characters that are not allowed in a header.
     InvalidContentType,
 }
 
@@ -33,9 +33,12 @@ impl fmt::Display for MultipartError {
 
 impl std::error::Error for MultipartError {}
 
-/// Writes a record as a multipart body with the given boundary.
+/// Encodes a record as a multipart body with the given boundary.
 ///
-/// The boundary should be random; it is checked not to occur in the content.
+/// The boundary should be random.
+///
+/// # Errors
+/// If the boundary is invalid or occurs in the content, or the media type of a file is invalid.
 ///
 /// ```
 /// use wire::value::Metadata;
@@ -56,18 +59,18 @@ pub fn encode_multipart(value: &dyn Encode, boundary: &str) -> Result<Vec<u8>, M
     let mut parts = MultipartBody {
         body: Vec::new(),
         boundary,
-        failure: None,
+        error: None,
     };
     value.encode(&mut BracketWriter::new(&mut parts));
-    if let Some(failure) = parts.failure {
-        return Err(failure);
+    if let Some(error) = parts.error {
+        return Err(error);
     }
     let mut body = parts.body;
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     Ok(body)
 }
 
-/// A part of its own in a multipart body; other formats write its name.
+/// A file is a part of a multipart body. Other formats write its name.
 impl Encode for FileUpload {
     fn encode(&self, out: &mut dyn Writer) {
         out.file(self);
@@ -77,8 +80,8 @@ impl Encode for FileUpload {
 struct MultipartBody<'a> {
     body: Vec<u8>,
     boundary: &'a str,
-    /// The first failure; [`Writer`] has no results.
-    failure: Option<MultipartError>,
+    /// The first error, since the methods of [`Writer`] return none.
+    error: Option<MultipartError>,
 }
 
 impl MultipartBody<'_> {
@@ -86,8 +89,7 @@ impl MultipartBody<'_> {
         let boundary = self.boundary.as_bytes();
         let mut windows = content.windows(boundary.len());
         if windows.any(|window| window == boundary) || name.contains(self.boundary) {
-            self.failure
-                .get_or_insert(MultipartError::BoundaryInContent);
+            self.error.get_or_insert(MultipartError::BoundaryInContent);
         }
         let head = format!(
             "--{}\r\nContent-Disposition: form-data; name=\"{name}\"{rest_of_header}\r\n\r\n",
@@ -112,8 +114,7 @@ impl PairWriter for MultipartBody<'_> {
     fn write_file(&mut self, name: &str, file: &FileUpload) {
         let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
         if file.media_type().is_empty() || !file.media_type().bytes().all(visible) {
-            self.failure
-                .get_or_insert(MultipartError::InvalidContentType);
+            self.error.get_or_insert(MultipartError::InvalidContentType);
             return;
         }
         let rest = format!(
@@ -125,7 +126,8 @@ impl PairWriter for MultipartBody<'_> {
     }
 }
 
-/// Escapes the three characters that would end a quoted name, as browsers do.
+/// Escapes the three characters that would end a quoted name, as the HTML standard requires of
+/// browsers.
 fn escape_name(text: &str) -> String {
     text.replace('"', "%22")
         .replace('\r', "%0D")

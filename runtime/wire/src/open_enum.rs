@@ -1,13 +1,13 @@
-//! Open enums: named values plus a catch-all, so that new values never break
-//! decoding and survive being sent back.
+//! Open enums: named values and a variant for all others, so that new values do not break decoding
+//! and are sent back unchanged.
 //!
-//! The generator writes the enum and one small trait implementation; everything
-//! else comes from [`open_enums!`](crate::open_enums) and is a look-up in the table
-//! of values, so that no type has a `match` over its names.
+//! The generator writes the enum and one short trait implementation; everything else comes from
+//! [`open_enums!`](crate::open_enums) and is a look-up in the table of values, so that no type has
+//! a `match` over its names.
 
 use std::mem::discriminant;
 
-/// An enum of named strings with a catch-all variant.
+/// An enum of named strings with a variant for unknown ones.
 ///
 /// ```
 /// use wire::codec::OpenEnum;
@@ -33,10 +33,10 @@ pub trait OpenEnum: Clone + 'static {
     /// The known values by their wire names, sorted by name.
     const VALUES: &'static [(&'static str, Self)];
 
-    /// The catch-all variant for a name that is not among the values.
+    /// The variant for a name that is not among the values.
     fn unknown(value: String) -> Self;
 
-    /// The name in the catch-all variant.
+    /// The name, if this is the variant for unknown names.
     fn as_unknown(&self) -> Option<&str>;
 }
 
@@ -169,7 +169,7 @@ macro_rules! string_newtypes {
     )* };
 }
 
-/// What every type that stands for a text has, on top of `as_str` and `From`.
+/// Implements what every type over a string has besides `as_str` and `From`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! text_impls {

@@ -1,9 +1,9 @@
 //! The bridge to serde, behind the feature `serde`.
 //!
-//! Serializing goes from [`Encode`] over JSON text to any serializer; deserializing
-//! goes from any self-describing deserializer over JSON text to [`Place`]. So the
-//! code for a format is made once per format, not once per type, and serde sees
-//! exactly what the API would. Numbers pass through `i64`, `u64` or `f64`.
+//! Serializing goes from [`Encode`] through JSON text to any serializer; deserializing goes from
+//! any self-describing deserializer through JSON text to [`Place`]. So the code for a format is
+//! compiled once per format instead of once per type, and serde gets exactly what is sent to the
+//! API. Numbers are `i64`, `u64` or `f64`.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -12,12 +12,12 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::decode::{DecodeError, JsonKind, MAX_DEPTH, Place, Reader, decode};
-use super::encode::{Encode, encode_json, write_quoted, write_number};
+use super::encode::{Encode, encode_json, write_number, write_quoted};
 
 #[doc(hidden)]
 pub use serde;
 
-/// Serializes what a value encodes to.
+/// Serializes the encoded form of a value.
 #[doc(hidden)]
 pub fn bridge_serialize<S: Serializer>(
     value: &dyn Encode,
@@ -27,7 +27,7 @@ pub fn bridge_serialize<S: Serializer>(
     JsonCursor(RefCell::new(&mut Reader::from_text(&text))).serialize(serializer)
 }
 
-/// Decodes a value from what is deserialized.
+/// Decodes a value from a deserializer.
 #[doc(hidden)]
 pub fn bridge_deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
@@ -37,8 +37,8 @@ where
     decode(json_text(deserializer)?.as_bytes()).map_err(D::Error::custom)
 }
 
-/// The next value of a reader. Serializing consumes it, so it can be done once;
-/// the cell is there because serde serializes by shared reference.
+/// The next value of a reader. Serializing consumes it, so it can be done once; the cell is needed
+/// because serde serializes by shared reference.
 struct JsonCursor<'r, 'a>(RefCell<&'r mut Reader<'a>>);
 
 impl Serialize for JsonCursor<'_, '_> {
@@ -49,7 +49,9 @@ impl Serialize for JsonCursor<'_, '_> {
                 reader.null().map_err(S::Error::custom)?;
                 serializer.serialize_unit()
             }
-            JsonKind::Boolean => serializer.serialize_bool(reader.boolean().map_err(S::Error::custom)?),
+            JsonKind::Boolean => {
+                serializer.serialize_bool(reader.boolean().map_err(S::Error::custom)?)
+            }
             JsonKind::Number => serialize_number(&mut reader, serializer),
             JsonKind::Array => serialize_array(&mut reader, serializer),
             JsonKind::Object => serialize_object(&mut reader, serializer),
@@ -105,7 +107,7 @@ fn serialize_object<S: Serializer>(
     map.end()
 }
 
-/// Keeps the serializer's error and stops the reader with one of its own.
+/// Stores the serializer's error and returns one that stops the reader.
 fn stop_on<E>(
     outcome: Result<(), E>,
     failure: &mut Option<E>,
@@ -139,7 +141,7 @@ fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
     Ok(text)
 }
 
-/// Writes what it visits as JSON text.
+/// Writes the visited values as JSON text.
 struct Transcriber<'t> {
     text: &'t mut String,
     depth: u32,
@@ -151,7 +153,7 @@ impl Transcriber<'_> {
         Ok(())
     }
 
-    /// The transcriber for what is inside the value that is visited.
+    /// The transcriber for the members of the value that is visited.
     fn nested<E: serde::de::Error>(&mut self) -> Result<Transcriber<'_>, E> {
         if self.depth == MAX_DEPTH {
             return Err(E::custom("arrays and objects are nested too deep"));
@@ -237,7 +239,7 @@ impl<'de> Visitor<'de> for Transcriber<'_> {
             if members.next_key_seed(self.nested()?)?.is_none() {
                 break;
             }
-            // Keys of other formats may be numbers; in JSON they are strings.
+            // Keys of other formats may be numbers. In JSON they are strings.
             let key = self.text.split_off(key_start);
             match key.bytes().next() {
                 Some(b'"') => self.text.push_str(&key),

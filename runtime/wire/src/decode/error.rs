@@ -1,8 +1,8 @@
-//! Why a text could not be decoded, and where.
+//! The errors of decoding: what is wrong, and where.
 
 use std::fmt;
 
-/// What the next value of a text is, as told by its first byte.
+/// The kind of a JSON value, which its first byte determines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JsonKind {
@@ -18,12 +18,12 @@ pub enum JsonKind {
     Array,
     /// An object.
     Object,
-    /// No value: the text ends here, or what stands here starts no value.
+    /// No value: the text ends here, or the next byte does not start a value.
     Nothing,
 }
 
 impl JsonKind {
-    /// The kind with its article, for messages.
+    /// The kind with its article, for error messages.
     fn with_article(self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -37,7 +37,7 @@ impl JsonKind {
     }
 }
 
-/// The ways in which decoding can fail.
+/// What is wrong with a text that cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
@@ -45,24 +45,24 @@ pub enum DecodeErrorKind {
     InvalidUtf8,
     /// The text ends inside a value.
     UnexpectedEnd,
-    /// The text breaks a rule of the JSON grammar; the field says which.
+    /// The text violates the JSON grammar; the field has the rule.
     Syntax(&'static str),
     /// Arrays and objects are nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
     TooDeep,
-    /// Something follows the value.
+    /// There is text after the value.
     TrailingText,
-    /// The value is of another kind than the type asks for.
+    /// The value is of another kind than the type requires.
     WrongType {
-        /// What the type asks for.
+        /// What the type requires.
         expected: &'static str,
-        /// What the text has.
+        /// What the text contains.
         found: JsonKind,
     },
     /// The number does not fit the type.
     NumberOutOfRange,
-    /// The value is of the right kind, but not what the type allows.
+    /// The value is of the right kind, but not one that the type allows.
     Invalid {
-        /// What the type asks for.
+        /// What the type requires.
         expected: &'static str,
     },
     /// An object lacks fields that its type requires; all of them are listed.
@@ -94,7 +94,7 @@ impl fmt::Display for DecodeErrorKind {
     }
 }
 
-/// One step of the way from the root to the value that failed.
+/// One step of the path from the root to the value that cannot be decoded.
 #[derive(Clone, Debug)]
 pub(super) enum PathStep {
     Field(&'static str),
@@ -107,12 +107,12 @@ struct DecodeErrorInner {
     kind: DecodeErrorKind,
     offset: usize,
     type_name: Option<&'static str>,
-    /// From the innermost step outwards: steps are added while the error unwinds,
-    /// so that success pays nothing for paths.
+    /// From the innermost step outwards: steps are added while the error is returned, so that
+    /// paths cost nothing when decoding succeeds.
     steps: Vec<PathStep>,
 }
 
-/// Why a JSON text could not be decoded, with the place where it failed.
+/// Why a JSON text could not be decoded, with path, type and offset.
 ///
 /// Neither its `Display` nor its `Debug` shows data of the document other than
 /// key names.
@@ -143,7 +143,7 @@ impl DecodeError {
         Self::new(DecodeErrorKind::MissingFields(vec![name]), 0)
     }
 
-    /// The same for the value of this member, whose text was decoded apart.
+    /// The same error within this member, whose text was decoded separately.
     #[cold]
     #[doc(hidden)]
     pub fn in_member(self, name: &'static str) -> Self {
@@ -157,32 +157,32 @@ impl DecodeError {
         self
     }
 
-    /// Names the record that was being decoded, unless an inner one was named.
+    /// Sets the name of the record type, unless an inner record has set it.
     #[cold]
     pub(super) fn in_type(mut self, name: &'static str) -> Self {
         self.0.type_name.get_or_insert(name);
         self
     }
 
-    /// What went wrong.
+    /// What is wrong.
     pub fn kind(&self) -> &DecodeErrorKind {
         &self.0.kind
     }
 
-    /// The byte of the text at which it was noticed.
+    /// The byte of the text at which the error was detected.
     pub fn offset(&self) -> usize {
         self.0.offset
     }
 
-    /// The name of the innermost record type around the failing value.
+    /// The name of the innermost record type that contains the value.
     pub fn type_name(&self) -> Option<&'static str> {
         self.0.type_name
     }
 
-    /// The way to the failing value, for example `data[3].status`; empty at the root.
+    /// The path of the value, for example `data[3].status`; empty at the root.
     ///
-    /// Control characters in keys are escaped and long keys are cut, so that the
-    /// path is always one short line.
+    /// Control characters in keys are escaped and keys are truncated to 64 characters, so that
+    /// the path is one line.
     pub fn path(&self) -> String {
         let mut path = String::new();
         for step in self.0.steps.iter().rev() {
@@ -196,7 +196,7 @@ impl DecodeError {
     }
 }
 
-/// No more characters of one key than this are shown in a path.
+/// The number of characters of a key that are shown in a path.
 const KEY_SHOWN: usize = 64;
 
 fn push_key(path: &mut String, key: &str) {

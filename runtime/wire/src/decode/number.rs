@@ -1,4 +1,4 @@
-//! Numbers: the strict grammar, and the two types they become.
+//! Numbers: the strict grammar, and decoding to `i64` and `f64`.
 
 use super::error::{DecodeError, DecodeErrorKind};
 use super::reader::Reader;
@@ -6,8 +6,8 @@ use super::reader::Reader;
 impl<'a> Reader<'a> {
     /// Reads a number as an integer.
     ///
-    /// Any spelling of an integral value in the range of `i64` is accepted, so also
-    /// `1.0`, `1e2` and `-0`; a fraction or a value out of range is an error.
+    /// Every notation of an integral value in the range of `i64` is accepted, including `1.0`,
+    /// `1e2` and `-0`; a fraction or a value out of range is an error.
     ///
     /// ```
     /// use wire::codec::decode;
@@ -130,8 +130,8 @@ fn parse_integral(text: &str) -> Result<i64, DecodeErrorKind> {
     if significant.is_empty() {
         return Ok(0);
     }
-    // An exponent too large for i64 is saturated: whatever the digits, the value is
-    // then no integer in range, since no text is that long.
+    // An exponent too large for i64 is saturated: the value is then no integer in range, since no
+    // text has that many digits.
     let limit = if exponent.starts_with('-') {
         i64::MIN
     } else {

@@ -1,4 +1,4 @@
-//! The places of the standard library.
+//! `Place` for types of the standard library.
 
 use super::Place;
 use super::error::DecodeError;
@@ -32,7 +32,7 @@ impl Place for bool {
     }
 }
 
-/// Takes any value and keeps nothing of it.
+/// Accepts any value and ignores it.
 impl Place for () {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         reader.skip_value()

@@ -1,8 +1,8 @@
 //! The tokenizer: a cursor over one JSON text.
 //!
-//! In: bytes. Out: the values that a [`Place`](super::Place) asks for, one call
-//! each. Every call skips the white space before its value. After an error the
-//! cursor stands somewhere inside the text and is of no further use.
+//! In: bytes. Out: values, one for each call of a [`Place`](super::Place). Every call skips the
+//! white space before its value. After an error the position is unspecified and the reader must
+//! not be used any more.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,8 +10,8 @@ use std::fmt;
 use super::error::{DecodeError, DecodeErrorKind, JsonKind, PathStep};
 use super::scan;
 
-/// How deep arrays and objects may be nested: a text with exactly this many levels
-/// is accepted.
+/// The maximum nesting depth of arrays and objects. The limit keeps hostile input from exhausting
+/// the stack.
 pub const MAX_DEPTH: u32 = 128;
 
 /// What [`Reader::object`] calls for each member.
@@ -33,7 +33,7 @@ type EachMember<'f, 'a> = dyn FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(),
 /// # Ok::<(), wire::codec::DecodeError>(())
 /// ```
 ///
-/// `Debug` shows where the reader is, and nothing of the text.
+/// `Debug` shows the position, and nothing of the text.
 #[derive(Clone)]
 pub struct Reader<'a> {
     pub(super) text: &'a str,
@@ -53,7 +53,10 @@ impl fmt::Debug for Reader<'_> {
 }
 
 impl<'a> Reader<'a> {
-    /// Starts reading at the first byte of `text`, which must be UTF-8.
+    /// A reader at the start of `text`.
+    ///
+    /// # Errors
+    /// If the text is not UTF-8.
     pub fn new(text: &'a [u8]) -> Result<Self, DecodeError> {
         match std::str::from_utf8(text) {
             Ok(text) => Ok(Self::from_text(text)),
@@ -64,7 +67,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Starts reading text that is known to be UTF-8.
+    /// A reader of text that is known to be UTF-8.
     #[doc(hidden)]
     pub fn from_text(text: &'a str) -> Self {
         Self {
@@ -75,7 +78,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Tells what the next value is, by its first byte, without consuming it.
+    /// Returns the kind of the next value without consuming it.
     pub fn peek(&mut self) -> JsonKind {
         match self.peek_byte() {
             Some(b'n') => JsonKind::Null,
@@ -88,7 +91,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Consumes `null` if that is next and tells whether it was.
+    /// Consumes `null` if that is the next value, and returns whether it was.
     #[inline]
     pub fn null(&mut self) -> Result<bool, DecodeError> {
         if self.peek_byte() != Some(b'n') {
@@ -107,7 +110,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a string; it is borrowed from the text unless it has escapes.
+    /// Reads a string, which is borrowed from the text unless it has escapes.
     pub fn string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         if self.peek_byte() != Some(b'"') {
             return Err(self.mismatch("a string"));
@@ -116,7 +119,7 @@ impl<'a> Reader<'a> {
         self.string_rest()
     }
 
-    /// Checks the next value and returns its text, without the space around it.
+    /// Checks the next value and returns its text, without the white space around it.
     pub fn raw(&mut self) -> Result<&'a str, DecodeError> {
         self.peek_byte();
         let start = self.position;
@@ -153,7 +156,7 @@ impl<'a> Reader<'a> {
 
     /// Reads an object; `each` is called with each key and must consume its value.
     ///
-    /// A key that is given twice is reported twice.
+    /// For a key that occurs twice, `each` is called twice.
     pub fn object(&mut self, each: &mut EachMember<'_, 'a>) -> Result<(), DecodeError> {
         if self.open_container(b'{', b'}', "an object")? {
             return Ok(());
@@ -169,7 +172,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Checks that nothing but white space is left.
+    /// Checks that only white space is left.
     pub fn end(&mut self) -> Result<(), DecodeError> {
         match self.peek_byte() {
             None => Ok(()),
@@ -177,15 +180,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An error at this place for a value that is of the right kind but not what
-    /// the type allows; `expected` completes "expected …", for example `a colour`.
+    /// An error at this position for a value that is of the right kind but not one that the type
+    /// allows; `expected` completes "expected …", for example `a colour`.
     #[cold]
     pub fn invalid(&self, expected: &'static str) -> DecodeError {
         self.error_here(DecodeErrorKind::Invalid { expected })
     }
 
-    /// An error at this place for a value of another kind than asked for, or for
-    /// text that is no value at all.
+    /// An error at this position for a value of another kind than `expected`, or for text that is
+    /// no value.
     #[cold]
     pub fn mismatch(&mut self, expected: &'static str) -> DecodeError {
         match (self.peek(), self.peek_byte()) {
@@ -195,7 +198,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips white space; the byte that stands there is not consumed.
+    /// Skips white space and returns the next byte without consuming it.
     #[inline(always)]
     pub(super) fn peek_byte(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
@@ -203,8 +206,8 @@ impl<'a> Reader<'a> {
         bytes.get(self.position).copied()
     }
 
-    /// Consumes the opening bracket, and the closing one if it comes at once;
-    /// tells whether it did.
+    /// Consumes the opening bracket, and the closing one if it is next. Returns whether the
+    /// container is empty.
     #[inline]
     pub(super) fn open_container(
         &mut self,
@@ -227,7 +230,8 @@ impl<'a> Reader<'a> {
         Ok(false)
     }
 
-    /// After a member: consumes the comma, or the closing bracket and tells so.
+    /// After a member: consumes the comma or the closing bracket. Returns whether it was the
+    /// bracket.
     #[inline(always)]
     pub(super) fn close_or_continue(&mut self, closing: u8) -> Result<bool, DecodeError> {
         match self.peek_byte() {
@@ -253,7 +257,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a key and its colon; also returns where the key's text begins.
+    /// Reads a key and its colon. Returns the position of the key's text, too.
     fn read_key(&mut self) -> Result<(usize, Cow<'a, str>), DecodeError> {
         let at = self.key_start()?;
         let key = self.string_rest()?;
@@ -261,7 +265,7 @@ impl<'a> Reader<'a> {
         Ok((at, key))
     }
 
-    /// Consumes the quote before a key and returns where the key's text begins.
+    /// Consumes the quote before a key and returns the position of the key's text.
     #[inline(always)]
     pub(super) fn key_start(&mut self) -> Result<usize, DecodeError> {
         match self.peek_byte() {
@@ -288,7 +292,7 @@ impl<'a> Reader<'a> {
 
     /// Adds the key whose text begins at `at` to the path of `error`.
     ///
-    /// The key is read again: keeping it would cost every key that is fine.
+    /// The key is read again here, since keeping it would cost time for every key.
     #[cold]
     pub(super) fn within_key(&self, error: DecodeError, at: usize) -> DecodeError {
         let mut reader = Reader {
@@ -311,7 +315,7 @@ impl<'a> Reader<'a> {
             self.position += literal.len();
             return Ok(());
         }
-        // A prefix at the end of the text is a truncation, not a wrong word.
+        // A prefix at the end of the text is a truncated literal.
         if literal.as_bytes().starts_with(rest) {
             self.position = self.text.len();
             return Err(self.error_here(DecodeErrorKind::UnexpectedEnd));
@@ -319,10 +323,10 @@ impl<'a> Reader<'a> {
         Err(self.syntax_error("expected a value"))
     }
 
-    /// The text between two positions that this reader has been at.
+    /// The text between two earlier positions of this reader.
     #[inline(always)]
     pub(super) fn text_between(&self, start: usize, end: usize) -> &'a str {
-        // Both ends stand next to an ASCII byte or at an end of the text.
+        // Both positions are next to an ASCII byte or at the start or end of the text.
         self.text.get(start..end).unwrap_or_default()
     }
 

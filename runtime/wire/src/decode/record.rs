@@ -1,10 +1,10 @@
-//! Records: the one loop over keys that all generated types share.
+//! Records: the loop over keys that all generated types share.
 
 use super::Place;
 use super::error::{DecodeError, DecodeErrorKind, PathStep};
 use super::reader::Reader;
 
-/// What the loop over keys must know about a record type; a constant.
+/// The constant description of a record type: its name, its fields, and which are required.
 ///
 /// ```
 /// use wire::codec::RecordShape;
@@ -23,9 +23,8 @@ impl RecordShape {
     /// Describes a record: its type's name, its wire names, and which of them must
     /// be present (bit `i % 64` of `required[i / 64]`).
     ///
-    /// There may be up to 256 fields, and their names must be such as JSON writes
-    /// without escapes. Decoding is fastest if they are in the order in which the
-    /// server writes them.
+    /// There may be up to 256 fields, and their names must not need escapes in JSON. Decoding is
+    /// fastest if they are in the order in which the server writes them.
     pub const fn new(
         name: &'static str,
         fields: &'static [&'static str],
@@ -38,7 +37,7 @@ impl RecordShape {
         }
     }
 
-    /// The name of the record's type, for messages.
+    /// The name of the record's type, for error messages.
     pub const fn name(&self) -> &'static str {
         self.name
     }
@@ -48,7 +47,7 @@ impl RecordShape {
         self.fields
     }
 
-    /// The index of a wire name; the search starts where it is expected.
+    /// The index of a wire name. The search starts at the index that is expected.
     fn find_field(&self, key: &[u8], expected: usize) -> Option<usize> {
         let (before, after) = self.fields.split_at_checked(expected)?;
         let same = |name: &&str| name.len() == key.len() && name.as_bytes() == key;
@@ -59,7 +58,7 @@ impl RecordShape {
     }
 }
 
-/// A value with named fields, as the shared loop sees it.
+/// A type with named fields that the shared loop decodes.
 ///
 /// ```
 /// use wire::codec::{DecodeError, Place, Reader, Record, RecordShape, decode};
@@ -89,16 +88,16 @@ impl RecordShape {
 pub trait Record {
     /// The constant that describes this type.
     fn shape(&self) -> &'static RecordShape;
-    /// The field of that index in the shape.
+    /// The field with that index in the shape.
     fn at(&mut self, index: usize) -> &mut dyn Place;
 }
 
-/// Which fields have been seen, a bit each.
+/// The fields that occurred in an object, one bit each.
 #[derive(Default)]
 struct SeenFields([u64; 4]);
 
 impl SeenFields {
-    /// Notes a field and tells whether it had been noted before.
+    /// Adds a field and returns whether it was there before.
     #[inline]
     fn insert(&mut self, index: usize) -> bool {
         let bit = 1 << (index % 64);
@@ -125,9 +124,8 @@ impl SeenFields {
 impl Reader<'_> {
     /// Reads an object into a record.
     ///
-    /// Keys that the record does not have are checked and skipped; of a repeated
-    /// key the last value counts, whole; required fields that are missing are an
-    /// error that names all of them.
+    /// Unknown keys are checked and skipped. The last value of a repeated key replaces the
+    /// earlier ones as a whole. Missing required fields are an error that names all of them.
     pub fn record(&mut self, target: &mut dyn Record) -> Result<(), DecodeError> {
         let shape = target.shape();
         match self.read_fields(shape, target) {
@@ -136,7 +134,11 @@ impl Reader<'_> {
         }
     }
 
-    fn read_fields(&mut self, shape: &RecordShape, target: &mut dyn Record) -> Result<(), DecodeError> {
+    fn read_fields(
+        &mut self,
+        shape: &RecordShape,
+        target: &mut dyn Record,
+    ) -> Result<(), DecodeError> {
         let mut seen = SeenFields::default();
         let mut expected = 0;
         let mut closed = self.open_container(b'{', b'}', "an object")?;
@@ -177,7 +179,11 @@ impl Reader<'_> {
 
     /// Reads a key and its colon and returns the index of the key's field.
     #[inline]
-    fn read_field_name(&mut self, shape: &RecordShape, expected: usize) -> Result<Option<usize>, DecodeError> {
+    fn read_field_name(
+        &mut self,
+        shape: &RecordShape,
+        expected: usize,
+    ) -> Result<Option<usize>, DecodeError> {
         let rest = self
             .text
             .as_bytes()
@@ -196,7 +202,7 @@ impl Reader<'_> {
         Ok(shape.find_field(key.as_bytes(), expected))
     }
 
-    /// Decodes over a value of the same key, so that nothing of that is left.
+    /// Decodes over an earlier value of the same key, so that nothing of that remains.
     #[cold]
     fn replace_value(&mut self, place: &mut dyn Place) -> Result<(), DecodeError> {
         let outer = std::mem::replace(&mut self.replacing, true);
@@ -221,12 +227,12 @@ impl Reader<'_> {
     }
 }
 
-/// Empties the optional fields that a repeated object did not give, by decoding
-/// `null` into them; the others were required and so have been given.
+/// Resets the optional fields that a repeated object does not have, by decoding `null` into them.
+/// All other fields are required and therefore present.
 #[cold]
 fn reset_missing(shape: &RecordShape, seen: &SeenFields, target: &mut dyn Record) {
     for index in (0..shape.fields.len()).filter(|index| !seen.contains(*index)) {
-        // A place that refuses `null` keeps what it had, which is all there is.
+        // A type that does not accept `null` keeps its earlier value.
         let _ = target.at(index).decode(&mut Reader::from_text("null"));
     }
 }

@@ -1,6 +1,6 @@
 //! Fast scanning of strings and white space, eight bytes at a time.
 //!
-//! Knows bytes, not grammar: it finds where something stops, and unescapes.
+//! It works on bytes and does not know the grammar.
 
 const ONES: u64 = u64::from_le_bytes([0x01; 8]);
 const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
@@ -8,8 +8,8 @@ const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
 const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
 const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
 
-/// Sets the high bit of each zero byte of `word`; the lowest one set is exact,
-/// higher ones may be false, which does not matter to who wants the first.
+/// Sets the high bit of each zero byte of `word`. The lowest bit that is set is exact; higher ones
+/// may be false positives, which does not matter for finding the first.
 #[inline(always)]
 const fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGH
@@ -23,8 +23,8 @@ fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
         .map(|chunk| u64::from_le_bytes(*chunk))
 }
 
-/// The index, at or after `at`, of the first byte that a string cannot simply
-/// contain: a quote, a backslash or a control character; else the length.
+/// The index, at or after `at`, of the first quote, backslash or control character; otherwise the
+/// length.
 #[inline(always)]
 pub(super) fn string_stop(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = word_at(bytes, at) {
@@ -53,7 +53,7 @@ pub(super) fn space_stop(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Indented answers have long runs of spaces, mostly after a line feed.
+/// Indented JSON has long runs of spaces, mostly after a line feed.
 fn long_space_stop(bytes: &[u8], mut at: usize) -> usize {
     loop {
         while let Some(word) = word_at(bytes, at) {

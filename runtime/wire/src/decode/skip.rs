@@ -4,10 +4,10 @@ use super::error::{DecodeError, DecodeErrorKind};
 use super::reader::Reader;
 
 impl Reader<'_> {
-    /// Consumes the next value, whatever it is, and checks its syntax.
+    /// Consumes the next value of any kind and checks its syntax.
     ///
-    /// A loop, not a recursion: the kinds of the open brackets are bits of `open`,
-    /// of which there are as many as [`MAX_DEPTH`](super::MAX_DEPTH) allows.
+    /// It is a loop, not a recursion: the kinds of the open brackets are the bits of `open`, which
+    /// has as many as [`MAX_DEPTH`](super::MAX_DEPTH).
     pub(super) fn skip_value(&mut self) -> Result<(), DecodeError> {
         let outside = self.depth;
         let mut open = 0u128;

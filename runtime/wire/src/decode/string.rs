@@ -1,4 +1,4 @@
-//! Strings: the fast way for plain ones, the careful way for escapes.
+//! Strings: a fast path without escapes, and a slower one with them.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
         self.string_pieces(&mut |_| {})
     }
 
-    /// Hands the unescaped pieces of a string to `each`, up to the closing quote.
+    /// Calls `each` with the unescaped pieces of a string, up to the closing quote.
     fn string_pieces(&mut self, each: &mut dyn FnMut(&str)) -> Result<(), DecodeError> {
         let bytes = self.text.as_bytes();
         loop {
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
             }
             code => code,
         };
-        // Only a low surrogate without its high one is no character.
+        // The only code unit left that is no character is a low surrogate without a high one.
         char::from_u32(code).ok_or_else(|| self.surrogate_error(false))
     }
 

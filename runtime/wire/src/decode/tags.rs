@@ -1,11 +1,11 @@
-//! Looking ahead into an object for the fields that tell its type.
+//! Looking ahead into an object for the fields that determine its type.
 
 use std::borrow::Cow;
 
 use super::error::{DecodeError, JsonKind};
 use super::reader::Reader;
 
-/// The fields by which the type of an object is told.
+/// The fields that determine the type of an object.
 ///
 /// ```
 /// let reader = wire::codec::Reader::new(br#"{"id": "card_1", "object": "card"}"#)?;
@@ -28,13 +28,13 @@ pub struct ObjectTags<'a> {
 impl<'a> Reader<'a> {
     /// Looks into the next value without consuming it.
     ///
-    /// If that is no object, no tag is set. The whole object is checked, because
-    /// of a repeated key the last one counts.
+    /// If that is no object, no tag is set. The whole object is read, because the last value of a
+    /// repeated key counts.
     pub fn tags(&self) -> Result<ObjectTags<'a>, DecodeError> {
         self.clone().read_tags()
     }
 
-    /// Like [`Reader::raw`], and collects the tags on the way.
+    /// Like [`Reader::raw`], and returns the tags too.
     #[doc(hidden)]
     pub fn tagged_raw(&mut self) -> Result<(ObjectTags<'a>, &'a str), DecodeError> {
         self.peek_byte();
@@ -53,7 +53,9 @@ impl<'a> Reader<'a> {
             match &*key {
                 "object" => tags.object = reader.string_or_skip()?,
                 "id" => tags.id = reader.string_or_skip()?,
-                "deleted" if reader.peek() == JsonKind::Boolean => tags.deleted = reader.boolean()?,
+                "deleted" if reader.peek() == JsonKind::Boolean => {
+                    tags.deleted = reader.boolean()?
+                }
                 "deleted" => {
                     tags.deleted = false;
                     reader.skip_value()?;

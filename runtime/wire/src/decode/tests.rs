@@ -1,4 +1,6 @@
-use super::{DecodeError, DecodeErrorKind, JsonKind, MAX_DEPTH, Place, Reader, Record, RecordShape, decode};
+use super::{
+    DecodeError, DecodeErrorKind, JsonKind, MAX_DEPTH, Place, Reader, Record, RecordShape, decode,
+};
 use crate::value::{List, Map};
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,18 +1,18 @@
 //! The bracketed form: nested values as flat pairs, `a[b][0]=x`.
 //!
-//! Shared by forms, query strings and multipart bodies, which differ only in how a
-//! pair is written ([`PairWriter`]). What has no name is left out with all that is in it: a
-//! scalar at the root, and a member of the root with an empty key.
+//! Shared by forms, query strings and multipart bodies, which differ only in how a pair is written
+//! ([`PairWriter`]). Values without a name are omitted with everything in them: a scalar at the
+//! root, and a member of the root with an empty key.
 
 use super::json::write_number;
 use super::{Writer, write_json_text};
 use crate::file_upload::FileUpload;
 
-/// What pairs are written to.
+/// A format of name-value pairs.
 pub(crate) trait PairWriter {
     /// Adds a part of a name: a key, without the brackets around it.
     fn name_part(&self, name: &mut String, part: &str);
-    /// Writes a pair; the name is finished, the value is not encoded yet.
+    /// Writes a pair. The name is complete; the value is not encoded yet.
     fn write_pair(&mut self, name: &str, value: &str);
     /// Writes a file.
     fn write_file(&mut self, name: &str, file: &FileUpload);
@@ -20,20 +20,20 @@ pub(crate) trait PairWriter {
 
 /// An open container.
 struct BracketLevel {
-    /// How long the name is that all its members share.
+    /// The length of the name prefix that all its members share.
     name_length: usize,
-    /// How many members it has so far.
+    /// The number of items so far.
     count: usize,
     is_list: bool,
 }
 
-/// The writer that keeps the name of the next pair.
+/// The writer that builds the name of the next pair.
 pub(crate) struct BracketWriter<'a> {
     out: &'a mut dyn PairWriter,
     name: String,
     levels: Vec<BracketLevel>,
-    /// Whether the member of the root that is being written has an empty key. A key further in
-    /// would otherwise pass for one of the root's.
+    /// Whether the current member of the root has an empty key. Without this, keys inside of it
+    /// would be written as keys of the root.
     is_nameless: bool,
 }
 
@@ -47,7 +47,7 @@ impl<'a> BracketWriter<'a> {
         }
     }
 
-    /// Names the next value, if it is an item of a list; keys have named the others.
+    /// Sets the name of the next value if it is an item of a list. Members have it from their key.
     fn name_item(&mut self) {
         if let Some(level) = self.levels.last_mut() {
             if level.is_list {
@@ -60,7 +60,7 @@ impl<'a> BracketWriter<'a> {
     }
 
     fn name_part(&mut self, part: &str) {
-        // The first part of a name stands alone, the others are in brackets.
+        // The first part of a name has no brackets.
         if self.name.is_empty() {
             self.out.name_part(&mut self.name, part);
             return;
@@ -122,7 +122,7 @@ impl Writer for BracketWriter<'_> {
         if json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
             self.write_scalar(json);
         } else {
-            // The caller has checked the text; of a broken one the start is written.
+            // The caller has checked the text. Of invalid text, the valid start is written.
             let _ = write_json_text(json, self);
         }
     }
@@ -161,7 +161,7 @@ impl Writer for BracketWriter<'_> {
     fn end_list(&mut self) {
         if let Some(level) = self.levels.pop() {
             self.name.truncate(level.name_length);
-            // A list without items is sent as an empty value: the server empties it.
+            // A list without items is an empty value, by which the server clears the list.
             if level.count == 0 {
                 self.write_named("");
             }

@@ -6,8 +6,8 @@ use super::Encode;
 use super::brackets::{BracketWriter, PairWriter};
 use crate::file_upload::FileUpload;
 
-/// All but the unreserved characters of RFC 3986, so that the text is safe in a
-/// query string too.
+/// All but the unreserved characters of RFC 3986, so that the text is valid in a query string,
+/// too.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -37,12 +37,11 @@ impl PairWriter for FormText {
 
 /// Writes a record as a form: `a=1&b[c]=2&d[0]=x`.
 ///
-/// Names and values are percent-encoded UTF-8 with `%20` for a space; the brackets
-/// of nesting are literal, brackets inside a key are `%5B` and `%5D`, so that no
-/// key of a map can pass for nesting. Lists are always indexed. An empty value and
-/// an empty list are `key=`, an empty map or record is nothing. A value that is no
-/// record has no names: of a list the indices are used, a scalar gives an empty form. A
-/// member of the outermost record whose key is empty has no name either and is left out.
+/// Names and values are percent-encoded UTF-8 with `%20` for a space. The brackets of nesting are
+/// literal; brackets inside a key are `%5B` and `%5D`, so that a map's key cannot be mistaken for
+/// nesting. Lists are always indexed. An empty value and an empty list are `key=`; an empty map or
+/// record is omitted. If the value is a list, the names are its indices; if it is a scalar, the
+/// form is empty. A member of the outermost record with an empty key is omitted.
 ///
 /// ```
 /// use wire::value::Metadata;

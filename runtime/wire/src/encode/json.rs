@@ -21,8 +21,8 @@ pub fn encode_json(value: &dyn Encode) -> String {
 
 struct JsonText {
     text: String,
-    /// Whether the next value or key is the first of its container or follows a
-    /// key, and so takes no comma.
+    /// Whether the next value or key is the first of its container or follows a key, and so needs
+    /// no comma.
     fresh: bool,
 }
 
@@ -109,7 +109,7 @@ impl Writer for JsonText {
     }
 }
 
-/// Adds `value` in quotes, with the escapes that JSON demands and no others.
+/// Adds `value` in quotes, with no other escapes than those that JSON requires.
 pub(crate) fn write_quoted(text: &mut String, value: &str) {
     text.push('"');
     let mut rest = value;
@@ -133,8 +133,8 @@ pub(crate) fn write_quoted(text: &mut String, value: &str) {
     text.push('"');
 }
 
-/// Adds the shortest spelling that reads back the same: plain digits for ordinary
-/// sizes, an exponent for extreme ones.
+/// Adds the shortest notation that decodes to the same value: plain digits, or an exponent for very
+/// large and very small numbers.
 pub(crate) fn write_number(text: &mut String, value: f64) {
     let ordinary = value == 0.0 || (1e-5..1e16).contains(&value.abs());
     let _ = if ordinary || !value.is_finite() {

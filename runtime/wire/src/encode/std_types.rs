@@ -1,4 +1,4 @@
-//! How the types of the standard library are written.
+//! `Encode` for types of the standard library.
 
 use super::{Encode, Writer, write_list, write_record};
 

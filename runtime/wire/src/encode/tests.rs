@@ -1,4 +1,4 @@
-use super::{Encode, Writer, encode_form, encode_json, write_record, write_json_text};
+use super::{Encode, Writer, encode_form, encode_json, write_json_text, write_record};
 use crate::file_upload::FileUpload;
 use crate::value::{Clearable, Map, Metadata};
 

@@ -1,11 +1,11 @@
-//! Maps with keys of the user's or the server's choice.
+//! Maps with arbitrary keys.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
-/// MapKeys and values of text, as the API's `metadata` has them.
+/// Text by text keys, as in the API's field `metadata`.
 pub type Metadata = Map<String>;
 
 /// A map from names to values that keeps the order of insertion.
@@ -27,20 +27,20 @@ pub struct Map<T> {
     values: Vec<T>,
 }
 
-/// The keys and where they are; the part that does not depend on the values.
+/// The keys and their positions: the part that does not depend on the type of the values.
 #[derive(Clone, Default)]
 struct MapKeys {
     names: Vec<String>,
-    /// Built when there are too many keys to compare them one by one: a hostile
-    /// server must not be able to make insertion quadratic.
+    /// Built when there are more than [`FEW`] keys, so that hostile input cannot make insertion
+    /// quadratic.
     index: Option<Box<KeyIndex>>,
 }
 
-/// Boxed, because nearly no map has one.
+/// Boxed, because few maps have one.
 #[derive(Clone)]
 struct KeyIndex(HashMap<String, usize>);
 
-/// Up to this many keys are searched one by one.
+/// The number of keys up to which a map is searched linearly.
 const FEW: usize = 24;
 
 impl MapKeys {
@@ -90,7 +90,7 @@ impl<T> Map<T> {
         }
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.values.len()
     }
@@ -105,7 +105,7 @@ impl<T> Map<T> {
         self.values.get(self.keys.find(key)?)
     }
 
-    /// The value of that key, to change.
+    /// The value of that key, mutable.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut T> {
         self.values.get_mut(self.keys.find(key)?)
     }
@@ -115,8 +115,7 @@ impl<T> Map<T> {
         self.keys.find(key).is_some()
     }
 
-    /// Sets the value of a key and returns the one it had; a key that was there
-    /// keeps its place.
+    /// Sets the value of a key and returns the previous one. An existing key keeps its position.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<T>) -> Option<T> {
         self.insert_entry(key.into(), value.into())
     }
@@ -132,7 +131,7 @@ impl<T> Map<T> {
         }
     }
 
-    /// Takes an entry out; the others keep their order.
+    /// Removes an entry. The others keep their order.
     pub fn remove(&mut self, key: &str) -> Option<T> {
         let at = self.keys.find(key)?;
         self.keys.remove(at);
@@ -233,7 +232,7 @@ impl<T: fmt::Debug> fmt::Debug for Map<T> {
     }
 }
 
-/// Equal if the same keys have the same values, in whatever order.
+/// Equal if the same keys have the same values, in any order.
 impl<T: PartialEq> PartialEq for Map<T> {
     fn eq(&self, other: &Self) -> bool {
         let same = |(key, value): (&str, &T)| other.get(key) == Some(value);

@@ -1,4 +1,4 @@
-//! JSON text for what the document leaves open.
+//! JSON text, for values without a documented type.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer, encode_json};
 
-/// Checked JSON text, for values whose shape is not documented.
+/// Checked JSON text, for values whose type is not documented.
 ///
 /// Cheap to clone. `Debug` shows only its length, because it may hold secrets.
 ///
@@ -20,7 +20,7 @@ use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer, encode_
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct RawJson(
-    /// `None` is `null`: the default, which costs no allocation.
+    /// `None` is `null`, the default, so that it needs no allocation.
     Option<Arc<str>>,
 );
 
@@ -30,7 +30,7 @@ impl RawJson {
         Self::checked(&encode_json(value))
     }
 
-    /// Takes text that a reader has checked.
+    /// Text that a reader has checked.
     #[doc(hidden)]
     pub fn checked(text: &str) -> Self {
         Self(if text == "null" {
@@ -50,15 +50,15 @@ impl RawJson {
         self.0.is_none()
     }
 
-    /// What the value is.
+    /// The kind of the value.
     pub fn kind(&self) -> JsonKind {
         Reader::from_text(self.as_str()).peek()
     }
 
-    /// Decodes the value into a type of the caller's choice.
+    /// Decodes the value.
     ///
     /// # Errors
-    /// The value is not what the type asks for.
+    /// If the value is not what the type requires.
     pub fn decode<T: Place + Default>(&self) -> Result<T, DecodeError> {
         let mut value = T::default();
         value.decode(&mut Reader::from_text(self.as_str()))?;
@@ -67,7 +67,7 @@ impl RawJson {
 
     /// The member of that name, if the value is an object and has it.
     ///
-    /// Of a repeated name the last one counts, as everywhere.
+    /// Of a repeated name, the last value counts.
     pub fn get(&self, name: &str) -> Option<RawJson> {
         let mut found = None;
         let mut reader = Reader::from_text(self.as_str());
@@ -83,7 +83,7 @@ impl RawJson {
     }
 }
 
-/// Checks the text.
+/// Checks that the text is valid JSON.
 impl FromStr for RawJson {
     type Err = DecodeError;
 

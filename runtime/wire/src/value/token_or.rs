@@ -1,9 +1,9 @@
-//! Parameters that take a token or what the token stands for.
+//! Parameters that are a token or the value that the token represents.
 
 use super::Id;
 use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer};
 
-/// A `T` by its token, or in full.
+/// A token that represents a `T`, or the `T` itself.
 ///
 /// ```
 /// use wire::codec::encode_form;

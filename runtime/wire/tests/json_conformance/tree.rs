@@ -1,8 +1,8 @@
 //! Every way to read a document with the runtime, and serde_json as the oracle.
 
+use serde_json::{Map, Number, Value};
 use wire::codec::{DecodeError, JsonKind, Place, Reader, decode, encode_json};
 use wire::value::RawJson;
-use serde_json::{Map, Number, Value};
 
 /// A place that takes any value and builds the oracle's tree of it, by the typed
 /// calls of the reader.
@@ -79,7 +79,7 @@ pub(crate) fn verdict(text: &[u8]) -> Result<RawJson, DecodeError> {
     match decode::<Tree>(text) {
         Ok(_) => assert!(raw.is_ok(), "typed calls accept {}", text.escape_ascii()),
         Err(error) if raw.is_ok() => {
-            // Only a number that no float holds is refused when asked for as one.
+            // Only a number that no float can represent is rejected when it is read as one.
             assert!(error.to_string().contains("does not fit"), "{error}");
         }
         Err(_) => {}
