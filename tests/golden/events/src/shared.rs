@@ -69,8 +69,12 @@ impl Place for TicketRefundObject {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("gate.pass"), false) => Self::GatePass(runtime::codec::decode_boxed(reader)?),
-            (Some("ticket"), false) => Self::Ticket(runtime::codec::decode_boxed(reader)?),
+            (Some("gate.pass"), false) => {
+                Self::GatePass(runtime::codec::decode_boxed(reader)?)
+            }
+            (Some("ticket"), false) => {
+                Self::Ticket(runtime::codec::decode_boxed(reader)?)
+            }
             _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())

@@ -75,7 +75,9 @@ impl Place for WidgetPartObject {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
             (Some("part"), false) => Self::Part(runtime::codec::decode_boxed(reader)?),
-            (Some("widget"), false) => Self::Widget(runtime::codec::decode_boxed(reader)?),
+            (Some("widget"), false) => {
+                Self::Widget(runtime::codec::decode_boxed(reader)?)
+            }
             _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
