@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Uri, header};
 use libfuzzer_sys::fuzz_target;
 use runtime::codec::{DecodeError, JsonKind, Reader, encode_form};
 use runtime::http::Request;
-use observe::{MARK, Redactor};
+use observe::{REDACTED, Redactor};
 use testing::Mock;
 use runtime::transport::Transport;
 use runtime::value::RawJson;
@@ -125,7 +125,7 @@ fn check_redaction(text: &str) {
             continue;
         };
         if key == "name" || key.ends_with("[name]") {
-            assert!(value.is_empty() || value == MARK, "{shown}");
+            assert!(value.is_empty() || value == REDACTED, "{shown}");
         }
     }
     let again = Redactor::new(["name"]).form(&shown);

@@ -10,8 +10,8 @@ use blocking::{UreqOptions, UreqTransport};
 use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode, Uri};
 use journal::FileJournal;
-use oauth::{ConnectedAccount, InMemoryTokens, OAuth, OAuthErrorKind, OAuthTokens};
-use oauth::{Token, TokenKind, TokenOwner, TokenStore};
+use oauth::{ConnectedAccount, InMemoryTokenStore, OAuth, OAuthErrorKind, OAuthTokens};
+use oauth::{StoredToken, TokenKind, TokenOwner, TokenStore};
 use observe::Redactor;
 use runtime::Client;
 use runtime::auth::{ApiKey, Credential, CredentialError, FileKey, from_fn};
@@ -49,8 +49,8 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::RateLimitReason",
             "journal::Durability",
             "runtime::Begun",
-            "oauth::Landing",
-            "oauth::Scope",
+            "oauth::LandingPage",
+            "oauth::OAuthScope",
             "oauth::TokenKind",
             "runtime::Body",
             "runtime::Method",
@@ -127,7 +127,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::Snapshot",
             "runtime::IdempotencyKey",
             "oauth::TokenOwner",
-            "oauth::Deauthorized",
+            "oauth::DeauthorizedAccount",
             "runtime::Usage",
             "webhooks::Lease",
             "webhooks::SweepReport",
@@ -319,25 +319,25 @@ async fn oauth(evidence: &Evidence) {
     let client = client.build().unwrap();
     let oauth = OAuth::new(&client, "ca_1");
     evidence.debug("oauth::OAuth", &oauth);
-    let authorize = oauth.authorize().email(EMAIL).extra("x", CLIENT_SECRET);
-    evidence.debug("oauth::Authorize", &authorize);
+    let authorize = oauth.authorize().email(EMAIL).extra_param("x", CLIENT_SECRET);
+    evidence.debug("oauth::AuthorizationBuilder", &authorize);
     evidence.debug("oauth::Authorization", &authorize.build().unwrap());
     let query = format!("state=x&code={CODE}&error_description={MESSAGE}");
-    let fault = oauth.callback(&query, &Secret::from(STATE)).unwrap_err();
+    let fault = oauth.parse_callback(&query, &Secret::from(STATE)).unwrap_err();
     evidence.debug("oauth::CallbackError", &fault);
     let text = format!(r#"{{"error": "invalid_grant", "error_description": "{MESSAGE}"}}"#);
-    let kind = OAuthErrorKind::of(&errors::error(400, &text)).unwrap();
+    let kind = OAuthErrorKind::find_in(&errors::error(400, &text)).unwrap();
     evidence.debug("oauth::OAuthErrorKind", &kind);
     let text = format!(
         r#"{{"stripe_user_id": "acct_1", "access_token": "{ACCESS}", "refresh_token": "{REFRESH}"}}"#
     );
     let tokens: OAuthTokens = decode(text.as_bytes()).unwrap();
     evidence.debug("oauth::OAuthTokens", &tokens);
-    let (store, owner) = (InMemoryTokens::new(), TokenOwner::new("acct_1", true));
-    let token = Token::new(REFRESH);
-    evidence.debug("oauth::Token", &token);
+    let (store, owner) = (InMemoryTokenStore::new(), TokenOwner::new("acct_1", true));
+    let token = StoredToken::new(REFRESH);
+    evidence.debug("oauth::StoredToken", &token);
     store.put(&owner, TokenKind::Refresh, token).await.unwrap();
-    evidence.debug("oauth::InMemoryTokens", &store);
+    evidence.debug("oauth::InMemoryTokenStore", &store);
     let account = ConnectedAccount::new(oauth, Arc::new(store), owner);
     evidence.debug("oauth::ConnectedAccount", &account);
 }

@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 
 use super::file::compact;
 use runtime::http::{RawResponse, Request};
-use observe::{MARK, Redactor};
+use observe::{REDACTED, Redactor};
 use crate::params::{self, Pair};
 use runtime::transport::Progress;
 
@@ -138,7 +138,7 @@ fn compare(place: &str, recorded: &[Pair], asked: &[Pair], found: &mut Vec<Strin
         let same = asked.iter().position(|(known, _)| known == name);
         match same.map(|index| asked.remove(index)) {
             None => found.push(format!("{place}{name}: recorded {value:?}, asked without")),
-            Some((_, other)) if value == other || value.contains(MARK) => {}
+            Some((_, other)) if value == other || value.contains(REDACTED) => {}
             Some((_, other)) => {
                 found.push(format!(
                     "{place}{name}: recorded {value:?}, asked {other:?}"
@@ -184,7 +184,7 @@ fn content(redactor: &Redactor, kind: Option<&str>, body: &[u8]) -> Content {
 
 fn headers(redactor: &Redactor, headers: &HeaderMap) -> Vec<Pair> {
     let mut shown = redactor.headers(headers);
-    shown.retain(|(name, value)| !LEFT_OUT.contains(&name.as_str()) && value != MARK);
+    shown.retain(|(name, value)| !LEFT_OUT.contains(&name.as_str()) && value != REDACTED);
     shown.sort();
     shown
 }

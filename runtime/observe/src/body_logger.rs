@@ -1,8 +1,8 @@
-//! Bodies of requests and responses in the log, for programs that ask for them.
+//! Logging the bodies of requests and responses.
 //!
-//! In: what a client reports to its observers, and the [`Redactor`] that the program chose. Out:
-//! `tracing` events of the target `runtime::body`, redacted and of bounded length. Queries, headers
-//! and paths are not logged.
+//! In: requests and responses that a client reports to its observers, and a [`Redactor`]. Out:
+//! `tracing` events with the target `runtime::body`, redacted and of bounded length. Queries,
+//! headers and paths are not logged.
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -13,17 +13,16 @@ use runtime::telemetry::Observer;
 
 use crate::Redactor;
 
-/// The longest text that is shown of a body, in bytes.
-const LONGEST_TEXT: usize = 4_096;
-/// Bodies that are longer are not even redacted: files, and lists that nobody reads.
-const LONGEST_BODY: usize = 1 << 20;
+/// The maximum length of a logged text, in bytes.
+const MAX_TEXT: usize = 4_096;
+/// The maximum length of a body that is redacted and logged, in bytes. Longer ones take too much time.
+const MAX_BODY: usize = 1 << 20;
 
 /// Logs the bodies of requests and responses as `tracing` events of the level DEBUG and the target
-/// `runtime::body`, cut to 4,096 bytes each, after a [`Redactor`] has hidden what must not be
-/// seen.
+/// `runtime::body`, redacted by a [`Redactor`] and truncated to 4,096 bytes each.
 ///
-/// It is for development and for tracking a problem down. What the redactor does not know to be
-/// personal is logged, and redacting takes time for each body.
+/// Use it for development and debugging. Personal data in fields that the redactor does not list is
+/// logged, and redacting each body takes time.
 ///
 /// ```
 /// # use runtime::client::{ApiSpec, Client};
@@ -44,39 +43,37 @@ pub struct BodyLogger(Redactor);
 
 impl BodyLogger {
     /// A logger for an API. The fields that the API itself marks as secret
-    /// ([`ApiSpec::sensitive`]) are hidden whatever the redactor says.
+    /// ([`ApiSpec::sensitive`]) are hidden with every redactor.
     pub fn new(api: &ApiSpec, redactor: Redactor) -> Self {
         Self(redactor.also(api.sensitive))
     }
 
-    fn show(&self, of: &str, operation: &str, headers: &HeaderMap, body: &Bytes) {
+    fn log_body(&self, of: &str, operation: &str, headers: &HeaderMap, body: &Bytes) {
         if body.is_empty() {
             return;
         }
-        // The redaction is inside of the macro: without a listener it does not happen.
+        // The body is redacted inside of the macro, so only if a subscriber is enabled.
         tracing::debug!(
             target: "runtime::body",
             operation,
             of,
             bytes = body.len(),
-            body = %self.text(headers, body),
+            body = %self.redacted_text(headers, body),
         );
     }
 
-    fn text(&self, headers: &HeaderMap, body: &[u8]) -> String {
-        if body.len() > LONGEST_BODY {
+    fn redacted_text(&self, headers: &HeaderMap, body: &[u8]) -> String {
+        if body.len() > MAX_BODY {
             return "[too long]".to_owned();
         }
         let kind = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok());
         let mut text = self.0.body(kind, body);
-        if text.len() > LONGEST_TEXT {
-            let end = (0..=LONGEST_TEXT)
-                .rev()
-                .find(|&at| text.is_char_boundary(at));
+        if text.len() > MAX_TEXT {
+            let end = (0..=MAX_TEXT).rev().find(|&at| text.is_char_boundary(at));
             text.truncate(end.unwrap_or_default());
-            text.push_str("[cut]");
+            text.push_str("[truncated]");
         }
         text
     }
@@ -84,7 +81,7 @@ impl BodyLogger {
 
 impl Observer for BodyLogger {
     fn request_sent(&self, request: &Request) {
-        self.show(
+        self.log_body(
             "request",
             request.operation,
             &request.headers,
@@ -93,6 +90,6 @@ impl Observer for BodyLogger {
     }
 
     fn response_received(&self, operation: &str, headers: &HeaderMap, body: &Bytes) {
-        self.show("response", operation, headers, body);
+        self.log_body("response", operation, headers, body);
     }
 }

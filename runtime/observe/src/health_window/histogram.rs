@@ -1,23 +1,23 @@
-//! Counting durations in buckets whose width grows with the duration.
+//! A histogram of durations with exponentially growing buckets.
 //!
-//! In: durations. Out: percentiles by nearest rank, at most 3.2 % (one 32nd) plus a microsecond
-//! off the exact one. Microseconds below 16 have a bucket each; above, each doubling is cut into
-//! 16 buckets, and the middle of a bucket stands for all of it. Durations above 18 minutes count
-//! as that. Histograms can be added and subtracted, which is what a sliding window needs.
+//! In: durations. Out: percentiles by nearest rank, with an error of at most 3.2 % (1/32) plus a
+//! microsecond. Each microsecond below 16 has a bucket; above, each power of two is divided into 16
+//! buckets, whose middle represents them. Durations above 18 minutes count as 18 minutes. Histograms
+//! can be subtracted, which a sliding window needs.
 
 use std::time::Duration;
 
-/// Doublings are cut into 2 to the power of this many buckets.
+/// The binary logarithm of [`PER_DOUBLING`].
 const BITS: u32 = 4;
 /// Buckets per doubling.
 const PER_DOUBLING: u64 = 1 << BITS;
-/// The longest duration that is told apart, in microseconds.
+/// The longest duration that is distinguished, in microseconds.
 const LONGEST: u64 = (1 << 30) - 1;
-/// The number of buckets: that of the longest duration, and one since they begin at 0.
-const BUCKETS: usize = bucket(LONGEST) + 1;
+/// The number of buckets.
+const BUCKETS: usize = bucket_of(LONGEST) + 1;
 
 /// The bucket of a number of microseconds.
-const fn bucket(micros: u64) -> usize {
+const fn bucket_of(micros: u64) -> usize {
     if micros < PER_DOUBLING {
         return micros as usize;
     }
@@ -27,7 +27,7 @@ const fn bucket(micros: u64) -> usize {
 }
 
 /// The middle of a bucket.
-fn middle(bucket: usize) -> Duration {
+fn bucket_middle(bucket: usize) -> Duration {
     let bucket = bucket as u64;
     if bucket < PER_DOUBLING {
         return Duration::from_micros(bucket);
@@ -38,12 +38,12 @@ fn middle(bucket: usize) -> Duration {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Histogram {
+pub(super) struct LatencyHistogram {
     counts: Box<[u32]>,
     total: u64,
 }
 
-impl Default for Histogram {
+impl Default for LatencyHistogram {
     fn default() -> Self {
         Self {
             counts: vec![0; BUCKETS].into_boxed_slice(),
@@ -52,10 +52,10 @@ impl Default for Histogram {
     }
 }
 
-impl Histogram {
+impl LatencyHistogram {
     pub(super) fn add(&mut self, duration: Duration) {
         let micros = u64::try_from(duration.as_micros()).unwrap_or(LONGEST);
-        if let Some(count) = self.counts.get_mut(bucket(micros.min(LONGEST))) {
+        if let Some(count) = self.counts.get_mut(bucket_of(micros.min(LONGEST))) {
             *count = count.saturating_add(1);
             self.total += 1;
         }
@@ -73,15 +73,14 @@ impl Histogram {
         self.total = 0;
     }
 
-    /// The shortest duration that is at least as long as this many percent of all. `None` if
-    /// there are none.
+    /// A percentile by nearest rank. `None` if the histogram is empty.
     pub(super) fn percentile(&self, percent: u64) -> Option<Duration> {
         let rank = (self.total * percent).div_ceil(100).max(1);
         let mut seen = 0;
         for (bucket, &count) in self.counts.iter().enumerate() {
             seen += u64::from(count);
             if seen >= rank {
-                return Some(middle(bucket));
+                return Some(bucket_middle(bucket));
             }
         }
         None

@@ -1,7 +1,7 @@
 //! The names of the fields that hold credentials and personal data in payment APIs.
 
-/// From Stripe's API reference, with the names that PCI DSS v4.0 (requirement 3) counts as
-/// cardholder and authentication data.
+/// From Stripe's API reference, and the cardholder and authentication data of PCI DSS v4.0
+/// (requirement 3).
 pub(super) const STANDARD: &[&str] = &[
     // Credentials.
     "access_token",
@@ -48,7 +48,7 @@ pub(super) const STANDARD: &[&str] = &[
     "sort_code",
     "swift_code",
     "transit_number",
-    // Names of persons and firms.
+    // Names of persons and companies.
     "account_holder_name",
     "business_name",
     "cardholder_name",
@@ -69,7 +69,7 @@ pub(super) const STANDARD: &[&str] = &[
     "signer_name",
     "user_name",
     "verified_name",
-    // Ways to reach them.
+    // Contact data.
     "address",
     "address_city",
     "address_kana",
@@ -100,7 +100,7 @@ pub(super) const STANDARD: &[&str] = &[
     "verified_address",
     "verified_email",
     "verified_phone",
-    // What identifies them.
+    // Identification.
     "customer_purchase_ip",
     "date_of_birth",
     "dob",
@@ -116,8 +116,8 @@ pub(super) const STANDARD: &[&str] = &[
     "tax_id",
     "tax_id_number",
     "vat_id",
-    // What a program keeps there.
+    // Data of the program.
     "metadata",
-    // What a search asks for: often a name or an e-mail address.
+    // Searches, which often contain a name or an e-mail address.
     "query",
 ];

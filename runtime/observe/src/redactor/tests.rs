@@ -2,8 +2,8 @@ use http::{HeaderMap, HeaderValue};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use super::{MARK, Redactor};
-use wire::codec::{Encode, FileUpload, Writer, encode_multipart, write_record};
+use super::{REDACTED, Redactor};
+use wire::codec::{Encode, Writer, encode_json, write_json_text};
 use wire::value::RawJson;
 
 fn redactor() -> Redactor {
@@ -14,24 +14,22 @@ fn redactor() -> Redactor {
 fn listed_members_are_replaced_whatever_their_type_and_depth() {
     let text = r#"{ "id":"x", "email" : "a@b" ,"l":[{"EMAIL":[1,{"a":2}]}, {"card": {"number":42}}],
         "client\u005fsecret":12.5, "metadata":true}"#;
-    let want = r#"{ "id":"x", "email" : "[redacted]" ,"l":[{"EMAIL":"[redacted]"}, {"card": "[redacted]"}],
-        "client\u005fsecret":"[redacted]", "metadata":"[redacted]"}"#;
+    let want = r#"{"id":"x","email":"[redacted]","l":[{"EMAIL":"[redacted]"},{"card":"[redacted]"}],"client_secret":"[redacted]","metadata":"[redacted]"}"#;
     assert_eq!(redactor().json(text), want);
 }
 
 #[test]
-fn absence_is_shown_when_a_listed_field_is_empty() {
-    let text = r#"{"email": null, "card": ""}"#;
+fn empty_values_are_shown_when_the_field_is_listed() {
+    let text = r#"{"email":null,"card":""}"#;
     assert_eq!(redactor().json(text), text);
     assert_eq!(redactor().form("email=&card=x"), "email=&card=[redacted]");
 }
 
 #[test]
-fn shapes_are_kept_when_asked_for() {
+fn types_are_kept_when_shapes_are() {
     let text =
         r#"{"card": {"exp_month": 12, "ok": true, "on": null, "list": ["a", {"b": -1.5e3}]}}"#;
-    let want =
-        r#"{"card": {"exp_month": 0, "ok": false, "on": null, "list": ["[redacted]", {"b": 0}]}}"#;
+    let want = r#"{"card":{"exp_month":0,"ok":false,"on":null,"list":["[redacted]",{"b":0}]}}"#;
     assert_eq!(redactor().keeping_shapes().json(text), want);
 }
 
@@ -39,12 +37,12 @@ fn shapes_are_kept_when_asked_for() {
 fn every_repetition_of_a_key_is_replaced() {
     let text = r#"{"email": "one", "email": {"a": "two"}, "email": ["three"]}"#;
     let shown = redactor().json(text);
-    assert_eq!(shown.matches(MARK).count(), 3, "{shown}");
+    assert_eq!(shown.matches(REDACTED).count(), 3, "{shown}");
     assert!(!shown.contains("one") && !shown.contains("two") && !shown.contains("three"));
 }
 
 #[test]
-fn text_is_hidden_entirely_when_it_is_no_json() {
+fn text_is_hidden_entirely_when_it_is_not_json() {
     for broken in [
         "",
         "{",
@@ -55,7 +53,7 @@ fn text_is_hidden_entirely_when_it_is_no_json() {
         &"[".repeat(200),
     ] {
         let shown = redactor().json(broken);
-        assert_eq!(shown, format!("[{} bytes that are no JSON]", broken.len()));
+        assert_eq!(shown, format!("[{} bytes]", broken.len()));
     }
 }
 
@@ -87,26 +85,21 @@ fn credentials_are_replaced_whatever_the_field() {
     let none = Redactor::new::<&str>([]);
     for (text, want) in [
         ("key sk_live_abc123, ok", "key [redacted], ok"),
-        ("sk_test_PLANTED", MARK),
+        ("sk_test_PLANTED", REDACTED),
         ("'rk_live_x' rk_test_y", "'[redacted]' [redacted]"),
-        ("whsec_A+b/c==", MARK),
+        ("whsec_A+b/c==", REDACTED),
         (
             "pi_3M_secret_9xYz and seti_1_secret_2",
             "[redacted] and [redacted]",
         ),
-        (
-            "Authorization: Bearer abc.def-1",
-            "Authorization: Bearer [redacted]",
-        ),
-        ("bEARER token-68~", "bEARER [redacted]"),
-        ("Basic dXNlcjpwYXNzMQ==", "Basic [redacted]"),
-        ("ac_1234567890abcdef", MARK),
-        ("SK_LIVE_upper", MARK),
+        ("whsec_+b/c", REDACTED),
+        ("ac_1234567890abcdef", REDACTED),
+        ("SK_LIVE_upper", REDACTED),
         ("é sk_live_1é", "é [redacted]é"),
     ] {
         assert_eq!(none.text(text), want);
         let json = format!("{{\"a\": [\"{text}\"]}}");
-        assert_eq!(none.json(&json), format!("{{\"a\": [\"{want}\"]}}"));
+        assert_eq!(none.json(&json), format!("{{\"a\":[\"{want}\"]}}"));
     }
     assert_eq!(
         none.form("a=sk%5Flive_1&sk_live_2=b"),
@@ -114,13 +107,10 @@ fn credentials_are_replaced_whatever_the_field() {
     );
     assert_eq!(
         none.json(r#"{"a":1, "sk_live_9" : 2}"#),
-        r#"{"a":1, "[redacted]" : 2}"#
+        r#"{"a":1,"[redacted]":2}"#
     );
     assert_eq!(none.json(r#"["sk\u005flive_9"]"#), r#"["[redacted]"]"#);
-    assert_eq!(
-        none.target("/v1/x/sk_test_1?q=whsec_1"),
-        "/v1/x/[redacted]?q=[redacted]"
-    );
+    assert_eq!(none.text("/v1/x/sk_test_1?q"), "/v1/x/[redacted]?q");
 }
 
 #[test]
@@ -132,9 +122,7 @@ fn ordinary_words_stay_when_they_resemble_credentials() {
         "sk_live_",
         "pk_live_abc",
         "ac_short",
-        "Basic subscription",
         "ac_counting_department",
-        "bearer",
         "mac_0123456789abcdefgh",
     ] {
         assert_eq!(none.text(text), text);
@@ -155,39 +143,17 @@ fn body_is_shown_by_its_content_type() {
         hidden
     );
     assert_eq!(redactor.body(None, body), hidden);
-    assert_eq!(redactor.body(Some("text/html"), body), "[13 bytes]");
+    for other in ["text/html", "multipart/form-data; boundary=b0"] {
+        assert_eq!(redactor.body(Some(other), body), "[13 bytes]");
+    }
     assert_eq!(
         redactor.body(Some("application/json"), b"\xff{}"),
         "[3 bytes]"
     );
-    assert_eq!(
-        redactor.body(None, b"email=x"),
-        "[7 bytes that are no JSON]"
-    );
+    assert_eq!(redactor.body(None, b"email=x"), "[7 bytes]");
     assert_eq!(redactor.body(None, b""), "");
     let form = Some("application/x-www-form-urlencoded");
     assert_eq!(redactor.body(form, b"email=x"), "email=[redacted]");
-}
-
-#[test]
-fn multipart_is_shown_as_names_and_sizes() {
-    struct Upload(FileUpload);
-    impl Encode for Upload {
-        fn encode(&self, out: &mut dyn Writer) {
-            write_record(out, &[("purpose", &"logo".to_owned()), ("file", &self.0)]);
-        }
-    }
-    let upload = Upload(FileUpload::new("a.png", &b"\r\n\r\nPLANTED"[..]));
-    let body = encode_multipart(&upload, "b0").unwrap();
-    let kind = Some("multipart/form-data; boundary=\"b0\"");
-    assert_eq!(
-        redactor().body(kind, &body),
-        "multipart: purpose (4 bytes), file (11 bytes)"
-    );
-    let hidden = format!("[{} bytes]", body.len());
-    for other in ["multipart/form-data", "multipart/form-data; boundary=zz"] {
-        assert_eq!(redactor().body(Some(other), &body), hidden);
-    }
 }
 
 #[test]
@@ -210,7 +176,10 @@ fn headers_with_credentials_are_hidden_and_others_shown() {
     headers.insert("x-marked", marked);
     headers.insert("x-binary", HeaderValue::from_bytes(b"\xff").unwrap());
     let shown = redactor().also(["X-Internal"]).headers(&headers);
-    let visible: Vec<_> = shown.iter().filter(|(_, value)| value != MARK).collect();
+    let visible: Vec<_> = shown
+        .iter()
+        .filter(|(_, value)| value != REDACTED)
+        .collect();
     assert_eq!(shown.len(), 10);
     assert_eq!(visible.len(), 2, "{visible:?}");
 }
@@ -226,6 +195,15 @@ fn standard_list_has_each_name_once_and_in_lower_case() {
 }
 
 const SECRET: &str = "PLANTED";
+
+/// JSON text that is written without white space.
+struct Unchanged<'a>(&'a str);
+
+impl Encode for Unchanged<'_> {
+    fn encode(&self, out: &mut dyn Writer) {
+        write_json_text(self.0, out).unwrap();
+    }
+}
 
 /// JSON without secrets, with a name that is not listed for each member.
 fn harmless() -> impl Strategy<Value = String> {
@@ -280,9 +258,10 @@ proptest! {
     }
 
     #[test]
-    fn text_without_listed_fields_survives_byte_for_byte(text in harmless()) {
-        prop_assert_eq!(redactor().json(&text), text.clone());
-        prop_assert_eq!(redactor().keeping_shapes().json(&text), text);
+    fn text_without_listed_fields_is_unchanged_but_for_white_space(text in harmless()) {
+        let compact = encode_json(&Unchanged(&text));
+        prop_assert_eq!(&redactor().json(&text), &compact);
+        prop_assert_eq!(&redactor().keeping_shapes().json(&text), &compact);
     }
 
     #[test]
@@ -293,13 +272,13 @@ proptest! {
         let inner = format!("{open}email{close}") + &format!("{open}0{close}").repeat(depth);
         let form = format!("a=1&r{before}{inner}={SECRET}&b={before}");
         let shown = redactor().form(&form);
-        prop_assert_eq!(shown, form.replace(SECRET, MARK));
+        prop_assert_eq!(shown, form.replace(SECRET, REDACTED));
     }
 
     #[test]
     fn any_text_is_read_without_failing(text in "\\PC*", bytes in vec(any::<u8>(), 0..64)) {
-        let _ = (redactor().json(&text), redactor().form(&text), redactor().target(&text));
-        let _ = redactor().multipart(&bytes, "a");
+        let _ = (redactor().json(&text), redactor().form(&text));
+        let _ = redactor().body(None, &bytes);
         let _ = redactor().text(&text);
     }
 }

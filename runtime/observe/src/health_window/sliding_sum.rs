@@ -1,35 +1,35 @@
-//! A ring of time slots and their sum.
+//! A sliding sum over a ring of time slots.
 //!
-//! In: events with their times, in roughly that order. Out: the sum over the window. Afterwards
-//! what is older than the window is no longer in the sum. Moving on costs as many subtractions as
-//! slots have ended; adding is done twice, for the slot and for the sum.
+//! In: events with their times, in roughly ascending order. Out: the sum over the window, without
+//! events that are older. Each event is added to its slot and to the sum; when a slot expires, it is
+//! subtracted from the sum.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::histogram::Histogram;
+use super::histogram::LatencyHistogram;
 
-/// The slots of a window.
+/// The number of slots of a window.
 const SLOTS: u64 = 12;
 
-/// What is counted.
+/// The counts of a slot, or of the whole window.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct WindowCounts {
     pub(super) calls: u64,
-    pub(super) faults: u64,
+    pub(super) service_errors: u64,
     pub(super) dropped: u64,
     pub(super) attempts: u64,
     pub(super) retries: u64,
-    pub(super) failed_calls: Kinds,
-    pub(super) failed_attempts: Kinds,
-    pub(super) call_times: Histogram,
-    pub(super) attempt_times: Histogram,
+    pub(super) failed_calls: CountsByKind,
+    pub(super) failed_attempts: CountsByKind,
+    pub(super) call_times: LatencyHistogram,
+    pub(super) attempt_times: LatencyHistogram,
 }
 
-impl Tally {
+impl WindowCounts {
     fn subtract(&mut self, other: &Self) {
         self.calls -= other.calls;
-        self.faults -= other.faults;
+        self.service_errors -= other.service_errors;
         self.dropped -= other.dropped;
         self.attempts -= other.attempts;
         self.retries -= other.retries;
@@ -39,7 +39,7 @@ impl Tally {
         self.attempt_times.subtract(&other.attempt_times);
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Resets all counts and keeps the allocated memory.
     fn clear(&mut self) {
         self.call_times.clear();
         self.attempt_times.clear();
@@ -51,11 +51,11 @@ impl Tally {
     }
 }
 
-/// Counts by kind of failure, of which there is a fixed set.
+/// Counts by kind of failure.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kinds(pub(super) BTreeMap<&'static str, u64>);
+pub(super) struct CountsByKind(pub(super) BTreeMap<&'static str, u64>);
 
-impl Kinds {
+impl CountsByKind {
     pub(super) fn add(&mut self, kind: &'static str) {
         *self.0.entry(kind).or_default() += 1;
     }
@@ -71,21 +71,20 @@ impl Kinds {
 }
 
 #[derive(Debug)]
-pub(super) struct Slots {
-    /// How much time a slot stands for.
+pub(super) struct SlidingSum {
+    /// The duration of a slot.
     step: Duration,
-    /// When slot 0 began: at the first event.
+    /// The start of slot 0: the time of the first event.
     origin: Option<Instant>,
-    /// The latest time that is known of.
+    /// The latest time so far.
     latest: Option<Instant>,
-    /// The number of the newest slot. The slots before it are in the ring at their number modulo
-    /// its length.
+    /// The number of the newest slot. A slot's index in the ring is its number modulo the length.
     newest: u64,
-    ring: Vec<Tally>,
-    sum: Tally,
+    ring: Vec<WindowCounts>,
+    sum: WindowCounts,
 }
 
-impl Slots {
+impl SlidingSum {
     pub(super) fn new(length: Duration) -> Self {
         let step = (length / 12).max(Duration::from_millis(1));
         Self {
@@ -93,12 +92,12 @@ impl Slots {
             origin: None,
             latest: None,
             newest: 0,
-            ring: (0..SLOTS).map(|_| Tally::default()).collect(),
-            sum: Tally::default(),
+            ring: (0..SLOTS).map(|_| WindowCounts::default()).collect(),
+            sum: WindowCounts::default(),
         }
     }
 
-    pub(super) fn sum(&self) -> &Tally {
+    pub(super) fn sum(&self) -> &WindowCounts {
         &self.sum
     }
 
@@ -110,19 +109,19 @@ impl Slots {
         self.latest
     }
 
-    /// Moves the window on to this time.
+    /// Moves the window to this time.
     pub(super) fn advance(&mut self, now: Instant) {
-        let number = self.number(now);
+        let number = self.slot_number(now);
         if self.latest.is_none_or(|latest| latest < now) {
             self.latest = Some(now);
         }
         if number <= self.newest {
             return;
         }
-        // After a long silence all slots are stale, and each is cleared once.
-        let stale = (number - self.newest).min(SLOTS);
-        for next in number - stale + 1..=number {
-            if let Some(slot) = self.ring.get_mut(place(next)) {
+        // After a long time without events all slots have expired, and each is cleared once.
+        let expired = (number - self.newest).min(SLOTS);
+        for next in number - expired + 1..=number {
+            if let Some(slot) = self.ring.get_mut(ring_index(next)) {
                 self.sum.subtract(slot);
                 slot.clear();
             }
@@ -130,28 +129,28 @@ impl Slots {
         self.newest = number;
     }
 
-    /// Counts something that happened at this time; late news go to their own slot, and news
-    /// older than the window nowhere.
-    pub(super) fn add(&mut self, at: Instant, count: impl Fn(&mut Tally)) {
+    /// Counts an event. A late one is added to its own slot; one that is older than the window is
+    /// ignored.
+    pub(super) fn add(&mut self, at: Instant, count: impl Fn(&mut WindowCounts)) {
         self.advance(at);
-        let number = self.number(at);
+        let number = self.slot_number(at);
         if number + SLOTS <= self.newest {
             return;
         }
-        if let Some(slot) = self.ring.get_mut(place(number)) {
+        if let Some(slot) = self.ring.get_mut(ring_index(number)) {
             count(slot);
             count(&mut self.sum);
         }
     }
 
-    fn number(&mut self, at: Instant) -> u64 {
+    fn slot_number(&mut self, at: Instant) -> u64 {
         let origin = *self.origin.get_or_insert(at);
         let steps = at.saturating_duration_since(origin).as_nanos() / self.step.as_nanos();
         u64::try_from(steps).unwrap_or(u64::MAX)
     }
 }
 
-/// Where in the ring a slot is.
-fn place(number: u64) -> usize {
+/// The index of a slot in the ring.
+fn ring_index(number: u64) -> usize {
     (number % SLOTS) as usize
 }
