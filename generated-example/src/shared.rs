@@ -4866,11 +4866,13 @@ impl Place for DefaultSource {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
             (Some("bank_account"), false) => {
-                Self::BankAccount(runtime::codec::boxed(reader)?)
+                Self::BankAccount(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
-            (Some("source"), false) => Self::Source(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("card"), false) => Self::Card(runtime::codec::decode_boxed(reader)?),
+            (Some("source"), false) => {
+                Self::Source(runtime::codec::decode_boxed(reader)?)
+            }
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }
@@ -4919,17 +4921,23 @@ impl Place for DeleteBankAccount {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("account"), false) => Self::Account(runtime::codec::boxed(reader)?),
+            (Some("account"), false) => {
+                Self::Account(runtime::codec::decode_boxed(reader)?)
+            }
             (Some("bank_account"), false) => {
-                Self::BankAccount(runtime::codec::boxed(reader)?)
+                Self::BankAccount(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
-            (Some("source"), false) => Self::Source(runtime::codec::boxed(reader)?),
+            (Some("card"), false) => Self::Card(runtime::codec::decode_boxed(reader)?),
+            (Some("source"), false) => {
+                Self::Source(runtime::codec::decode_boxed(reader)?)
+            }
             (Some("bank_account"), true) => {
-                Self::DeletedBankAccount(runtime::codec::boxed(reader)?)
+                Self::DeletedBankAccount(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), true) => Self::DeletedCard(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("card"), true) => {
+                Self::DeletedCard(runtime::codec::decode_boxed(reader)?)
+            }
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }
@@ -4974,10 +4982,12 @@ impl Place for DeletedExternalAccount {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
             (Some("bank_account"), true) => {
-                Self::DeletedBankAccount(runtime::codec::boxed(reader)?)
+                Self::DeletedBankAccount(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), true) => Self::DeletedCard(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("card"), true) => {
+                Self::DeletedCard(runtime::codec::decode_boxed(reader)?)
+            }
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }
@@ -5497,10 +5507,10 @@ impl Place for ExternalAccount {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
             (Some("bank_account"), false) => {
-                Self::BankAccount(runtime::codec::boxed(reader)?)
+                Self::BankAccount(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("card"), false) => Self::Card(runtime::codec::decode_boxed(reader)?),
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }
@@ -10477,13 +10487,17 @@ impl Place for PaymentSource {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("account"), false) => Self::Account(runtime::codec::boxed(reader)?),
-            (Some("bank_account"), false) => {
-                Self::BankAccount(runtime::codec::boxed(reader)?)
+            (Some("account"), false) => {
+                Self::Account(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
-            (Some("source"), false) => Self::Source(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("bank_account"), false) => {
+                Self::BankAccount(runtime::codec::decode_boxed(reader)?)
+            }
+            (Some("card"), false) => Self::Card(runtime::codec::decode_boxed(reader)?),
+            (Some("source"), false) => {
+                Self::Source(runtime::codec::decode_boxed(reader)?)
+            }
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }

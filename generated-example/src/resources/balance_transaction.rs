@@ -137,42 +137,54 @@ impl Place for Source {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
             (Some("application_fee"), false) => {
-                Self::ApplicationFee(runtime::codec::boxed(reader)?)
+                Self::ApplicationFee(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("charge"), false) => Self::Charge(runtime::codec::boxed(reader)?),
+            (Some("charge"), false) => {
+                Self::Charge(runtime::codec::decode_boxed(reader)?)
+            }
             (Some("connect_collection_transfer"), false) => {
-                Self::ConnectCollectionTransfer(runtime::codec::boxed(reader)?)
+                Self::ConnectCollectionTransfer(runtime::codec::decode_boxed(reader)?)
             }
             (Some("customer_cash_balance_transaction"), false) => {
-                Self::CustomerCashBalanceTransaction(runtime::codec::boxed(reader)?)
+                Self::CustomerCashBalanceTransaction(
+                    runtime::codec::decode_boxed(reader)?,
+                )
             }
-            (Some("dispute"), false) => Self::Dispute(runtime::codec::boxed(reader)?),
+            (Some("dispute"), false) => {
+                Self::Dispute(runtime::codec::decode_boxed(reader)?)
+            }
             (Some("fee_refund"), false) => {
-                Self::FeeRefund(runtime::codec::boxed(reader)?)
+                Self::FeeRefund(runtime::codec::decode_boxed(reader)?)
             }
             (Some("issuing.authorization"), false) => {
-                Self::IssuingAuthorization(runtime::codec::boxed(reader)?)
+                Self::IssuingAuthorization(runtime::codec::decode_boxed(reader)?)
             }
             (Some("issuing.dispute"), false) => {
-                Self::IssuingDispute(runtime::codec::boxed(reader)?)
+                Self::IssuingDispute(runtime::codec::decode_boxed(reader)?)
             }
             (Some("issuing.transaction"), false) => {
-                Self::IssuingTransaction(runtime::codec::boxed(reader)?)
+                Self::IssuingTransaction(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("payout"), false) => Self::Payout(runtime::codec::boxed(reader)?),
-            (Some("refund"), false) => Self::Refund(runtime::codec::boxed(reader)?),
+            (Some("payout"), false) => {
+                Self::Payout(runtime::codec::decode_boxed(reader)?)
+            }
+            (Some("refund"), false) => {
+                Self::Refund(runtime::codec::decode_boxed(reader)?)
+            }
             (Some("reserve_transaction"), false) => {
-                Self::ReserveTransaction(runtime::codec::boxed(reader)?)
+                Self::ReserveTransaction(runtime::codec::decode_boxed(reader)?)
             }
             (Some("tax_deducted_at_source"), false) => {
-                Self::TaxDeductedAtSource(runtime::codec::boxed(reader)?)
+                Self::TaxDeductedAtSource(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("topup"), false) => Self::Topup(runtime::codec::boxed(reader)?),
-            (Some("transfer"), false) => Self::Transfer(runtime::codec::boxed(reader)?),
+            (Some("topup"), false) => Self::Topup(runtime::codec::decode_boxed(reader)?),
+            (Some("transfer"), false) => {
+                Self::Transfer(runtime::codec::decode_boxed(reader)?)
+            }
             (Some("transfer_reversal"), false) => {
-                Self::TransferReversal(runtime::codec::boxed(reader)?)
+                Self::TransferReversal(runtime::codec::decode_boxed(reader)?)
             }
-            _ => Self::Other(runtime::codec::value(reader)?),
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }

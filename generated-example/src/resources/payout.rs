@@ -98,14 +98,16 @@ impl Place for Destination {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
             (Some("bank_account"), false) => {
-                Self::BankAccount(runtime::codec::boxed(reader)?)
+                Self::BankAccount(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
+            (Some("card"), false) => Self::Card(runtime::codec::decode_boxed(reader)?),
             (Some("bank_account"), true) => {
-                Self::DeletedBankAccount(runtime::codec::boxed(reader)?)
+                Self::DeletedBankAccount(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), true) => Self::DeletedCard(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("card"), true) => {
+                Self::DeletedCard(runtime::codec::decode_boxed(reader)?)
+            }
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }

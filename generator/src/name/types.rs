@@ -61,7 +61,7 @@ pub(super) const RESERVED: &[&str] = &[
     "Client",
     "Place",
     "Record",
-    "Shape",
+    "RecordShape",
     "Reader",
     "DecodeError",
     "Encode",

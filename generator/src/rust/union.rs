@@ -38,7 +38,7 @@ impl ToTokens for Declaration<'_> {
         });
         let arms = variants.iter().zip(&names).map(|(variant, name)| {
             let (object, deleted) = (&variant.object, variant.deleted);
-            quote!((Some(#object), #deleted) => Self::#name(runtime::codec::boxed(reader)?),)
+            quote!((Some(#object), #deleted) => Self::#name(runtime::codec::decode_boxed(reader)?),)
         });
         let other = docs::item(
             cx,
@@ -67,7 +67,7 @@ impl ToTokens for Declaration<'_> {
                     let tags = reader.tags()?;
                     *self = match (tags.object.as_deref(), tags.deleted) {
                         #(#arms)*
-                        _ => Self::Other(runtime::codec::value(reader)?),
+                        _ => Self::Other(runtime::codec::decode_value(reader)?),
                     };
                     Ok(())
                 }

@@ -1,4 +1,4 @@
-//! Credentials of a connected account, which renew themselves.
+//! Credentials of a connected account that are renewed automatically.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,37 +6,37 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::lock::Mutex as AsyncMutex;
 
-use super::{OAuth, OAuthTokens, Token, TokenKind, TokenOwner, TokenStore};
+use super::{OAuth, OAuthTokens, StoredToken, TokenKind, TokenOwner, TokenStore};
 use runtime::auth::{ApiKey, Credential, CredentialError, CredentialProvider};
 use runtime::clock::BoxFuture;
 use wire::secret::Secret;
 
 impl OAuth {
-    /// Keeps the tokens of an answer, and says whose they are.
+    /// Stores the tokens of a response and returns their owner.
     ///
-    /// The refresh token is kept first: with it a lost access token can be had again.
+    /// The refresh token is stored first: with it a lost access token can be replaced.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn keep(
+    pub async fn store_tokens(
         &self,
         tokens: &OAuthTokens,
         store: &dyn TokenStore,
     ) -> Result<TokenOwner, CredentialError> {
         let owner = TokenOwner::new(tokens.account.clone(), tokens.livemode);
         if let Some(secret) = &tokens.refresh_token {
-            let token = Token::new(secret.expose());
+            let token = StoredToken::new(secret.expose());
             store.put(&owner, TokenKind::Refresh, token).await?;
         }
         if let Some(secret) = &tokens.access_token {
-            let mut token = Token::new(secret.expose());
-            token.expires = self.end_of(tokens);
+            let mut token = StoredToken::new(secret.expose());
+            token.expires = self.expiry_of(tokens);
             store.put(&owner, TokenKind::Access, token).await?;
         }
         Ok(owner)
     }
 
-    fn end_of(&self, tokens: &OAuthTokens) -> Option<SystemTime> {
+    fn expiry_of(&self, tokens: &OAuthTokens) -> Option<SystemTime> {
         let seconds = u64::try_from(tokens.expires_in?).ok()?;
         let now = self.clock().calendar();
         now.checked_add(Duration::from_secs(seconds))
@@ -45,24 +45,24 @@ impl OAuth {
 
 /// The access token of a connected account as the credentials of a client.
 ///
-/// It takes the token from a [`TokenStore`]. If that one has expired, or the server has refused
-/// it, it gets new tokens with the refresh token and keeps them in the store, once at a time
-/// however many clients share the clones of one `ConnectedAccount`. Should another process have
-/// been faster, what that one put into the store is used. If the refresh token is good
-/// no more, calls fail with an error of which
-/// [`OAuthErrorKind::of`](super::OAuthErrorKind::of) is `InvalidGrant`.
+/// The access token is read from a [`TokenStore`]. If it has expired or the server has rejected
+/// it, new tokens are requested with the refresh token and stored. Clones of one
+/// `ConnectedAccount` make one such request at a time. If another process has refreshed the tokens
+/// meanwhile, those in the store are used. If the refresh token is no longer valid, calls fail with
+/// an error for which [`OAuthErrorKind::find_in`](super::OAuthErrorKind::find_in) returns
+/// `InvalidGrant`.
 ///
 /// ```no_run
 /// use std::sync::Arc;
-/// use oauth::{ConnectedAccount, InMemoryTokens, OAuth};
+/// use oauth::{ConnectedAccount, InMemoryTokenStore, OAuth};
 /// # async fn example(
 /// #     api: &'static runtime::ApiSpec, platform: runtime::Client, code: &runtime::Secret,
 /// # ) -> Result<(), Box<dyn std::error::Error>> {
 ///
 /// let oauth = OAuth::new(&platform, "ca_123");
-/// let store = Arc::new(InMemoryTokens::new());
-/// let tokens = oauth.exchange(code).await?;
-/// let owner = oauth.keep(&tokens, &*store).await?;
+/// let store = Arc::new(InMemoryTokenStore::new());
+/// let tokens = oauth.exchange_code(code).await?;
+/// let owner = oauth.store_tokens(&tokens, &*store).await?;
 /// let client = runtime::Client::builder(api)
 ///     .credentials(ConnectedAccount::new(oauth, store, owner))
 ///     .build()?;
@@ -71,27 +71,27 @@ impl OAuth {
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct ConnectedAccount(Arc<Inner>);
+pub struct ConnectedAccount(Arc<AccountTokens>);
 
-struct Inner {
+struct AccountTokens {
     oauth: OAuth,
     store: Arc<dyn TokenStore>,
     owner: TokenOwner,
-    /// The access token that the server refused last.
-    refused: Mutex<Option<ApiKey>>,
-    /// Held while tokens are got, so that no refresh token is used twice.
-    renewing: AsyncMutex<()>,
+    /// The last access token that the server rejected.
+    rejected: Mutex<Option<ApiKey>>,
+    /// Held during a refresh, so that no refresh token is used twice.
+    refreshing: AsyncMutex<()>,
 }
 
 impl ConnectedAccount {
-    /// The credentials of `owner`, with tokens from `store`, renewed through `oauth`.
+    /// The credentials of `owner`, with tokens from `store` that are refreshed through `oauth`.
     pub fn new(oauth: OAuth, store: Arc<dyn TokenStore>, owner: TokenOwner) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(AccountTokens {
             oauth,
             store,
             owner,
-            refused: Mutex::new(None),
-            renewing: AsyncMutex::new(()),
+            rejected: Mutex::new(None),
+            refreshing: AsyncMutex::new(()),
         }))
     }
 }
@@ -100,70 +100,71 @@ impl CredentialProvider for ConnectedAccount {
     fn fetch(&self) -> BoxFuture<'static, Result<Credential, CredentialError>> {
         let inner = Arc::clone(&self.0);
         Box::pin(async move {
-            let _one_at_a_time = inner.renewing.lock().await;
-            match inner.kept().await? {
+            let _refreshing = inner.refreshing.lock().await;
+            match inner.stored_credential().await? {
                 Some(credential) => Ok(credential),
-                None => inner.renew().await,
+                None => inner.refresh_credential().await,
             }
         })
     }
 
     fn refused(&self, key: &ApiKey) {
-        let mut refused = self
-            .0
-            .refused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *refused = Some(key.clone());
+        let rejected = self.0.rejected.lock();
+        *rejected.unwrap_or_else(PoisonError::into_inner) = Some(key.clone());
     }
 }
 
-impl Inner {
-    /// The token in the store, if the server will take it.
-    async fn kept(&self) -> Result<Option<Credential>, CredentialError> {
+impl AccountTokens {
+    /// The access token in the store, unless it has expired or the server has rejected it.
+    async fn stored_credential(&self) -> Result<Option<Credential>, CredentialError> {
         let now = self.oauth.clock().calendar();
-        let kept = self.store.get(&self.owner, TokenKind::Access).await?;
-        let Some(token) = kept.filter(|token| token.is_good(now)) else {
+        let stored = self.store.get(&self.owner, TokenKind::Access).await?;
+        let Some(token) = stored.filter(|token| token.is_valid_at(now)) else {
             return Ok(None);
         };
-        let credential = credential(&token.secret, token.expires)?;
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_refused = refused
+        let credential = new_credential(&token.secret, token.expires)?;
+        let rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_rejected = rejected
             .as_ref()
             .is_some_and(|key| key.is_same(&credential.key));
-        Ok((!is_refused).then_some(credential))
+        Ok((!is_rejected).then_some(credential))
     }
 
-    async fn renew(&self) -> Result<Credential, CredentialError> {
-        let again = "send the account through the authorization again";
+    async fn refresh_credential(&self) -> Result<Credential, CredentialError> {
+        let advice = "send the account through the authorization again";
         let now = self.oauth.clock().calendar();
-        let kept = self.store.get(&self.owner, TokenKind::Refresh).await?;
-        let token = kept.filter(|token| token.is_good(now)).ok_or_else(|| {
-            CredentialError::new(format!("there is no good refresh token: {again}"))
-        })?;
-        let tokens = match self.oauth.refresh(&token.secret).await {
+        let stored = self.store.get(&self.owner, TokenKind::Refresh).await?;
+        let token = stored
+            .filter(|token| token.is_valid_at(now))
+            .ok_or_else(|| {
+                CredentialError::new(format!("there is no valid refresh token: {advice}"))
+            })?;
+        let tokens = match self.oauth.refresh_tokens(&token.secret).await {
             Ok(tokens) => tokens,
-            Err(fault) => {
-                // Another process may have used the refresh token a moment before.
-                let kept = self.kept().await?;
-                let text = "the access token could not be renewed";
-                return kept.ok_or_else(|| CredentialError::new(text).caused_by(fault));
+            Err(error) => {
+                // Another process may have used the refresh token and stored new tokens.
+                let stored = self.stored_credential().await?;
+                let text = "the access token could not be refreshed";
+                return stored.ok_or_else(|| CredentialError::new(text).caused_by(error));
             }
         };
         if tokens.account != self.owner.account || tokens.livemode != self.owner.livemode {
             return Err(CredentialError::new(
-                "the refresh token is one of another account or mode",
+                "the refresh token belongs to another account or mode",
             ));
         }
         let Some(access) = &tokens.access_token else {
-            return Err(CredentialError::new("the answer has no access token"));
+            return Err(CredentialError::new("the response has no access token"));
         };
-        self.oauth.keep(&tokens, &*self.store).await?;
-        credential(access, self.oauth.end_of(&tokens))
+        self.oauth.store_tokens(&tokens, &*self.store).await?;
+        new_credential(access, self.oauth.expiry_of(&tokens))
     }
 }
 
-fn credential(secret: &Secret, expires: Option<SystemTime>) -> Result<Credential, CredentialError> {
+fn new_credential(
+    secret: &Secret,
+    expires: Option<SystemTime>,
+) -> Result<Credential, CredentialError> {
     let mut credential = Credential::new(ApiKey::new(secret)?);
     credential.expires = expires;
     Ok(credential)

@@ -1,4 +1,4 @@
-//! The address to send a user to.
+//! The URL to which a user is sent for the authorization.
 
 use std::fmt;
 
@@ -8,41 +8,41 @@ use super::{HOST, OAuth};
 use runtime::error::Error;
 use wire::secret::Secret;
 
-/// What is escaped in a query: all but the unreserved characters of RFC 3986.
+/// The characters that are escaped in a query: all but the unreserved ones of RFC 3986.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// What a platform may do with an account.
+/// The permissions of a platform for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Scope {
+pub enum OAuthScope {
     /// Read only.
     ReadOnly,
     /// Read and write.
     ReadWrite,
 }
 
-/// Which page a user who is not signed in sees first.
+/// The first page for a user who is not signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Landing {
-    /// The one for signing in.
+pub enum LandingPage {
+    /// The page for signing in.
     Login,
-    /// The one for opening an account.
+    /// The page for creating an account.
     Register,
 }
 
-/// An authorization that has begun. `Debug` shows neither the state nor the address, which
-/// holds it.
+/// The URL and the state of an authorization. `Debug` shows neither of them, since the URL contains
+/// the state.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Authorization {
-    /// Where to send the user.
+    /// The URL to redirect the user to.
     pub url: String,
-    /// What the user has to come back with. Keep it in the user's session, and use it once.
+    /// The state that the callback must contain. Store it in the user's session, and use it once.
     pub state: Secret,
 }
 
@@ -52,13 +52,12 @@ impl fmt::Debug for Authorization {
     }
 }
 
-/// Describes the address to send a user to. What is known about the user is filled into the
-/// forms in advance; all of it is optional.
+/// Builds the URL of an authorization. Data about the user is optional and prefilled in the forms.
 ///
 /// See <https://docs.stripe.com/connect/oauth-reference> for what the parameters mean.
-#[must_use = "call `build` to get the address"]
+#[must_use = "call `build` to get the URL"]
 #[derive(Clone)]
-pub struct Authorize<'a> {
+pub struct AuthorizationBuilder<'a> {
     oauth: &'a OAuth,
     is_express: bool,
     params: Vec<(String, String)>,
@@ -68,12 +67,12 @@ macro_rules! prefill {
     ($($(#[$doc:meta])* $method:ident = $name:literal;)*) => {$(
         $(#[$doc])*
         pub fn $method(self, value: impl Into<String>) -> Self {
-            self.extra(concat!("stripe_user[", $name, "]"), value)
+            self.extra_param(concat!("stripe_user[", $name, "]"), value)
         }
     )*};
 }
 
-impl<'a> Authorize<'a> {
+impl<'a> AuthorizationBuilder<'a> {
     pub(super) fn new(oauth: &'a OAuth) -> Self {
         Self {
             oauth,
@@ -82,42 +81,42 @@ impl<'a> Authorize<'a> {
         }
     }
 
-    /// Asks for an Express account instead of a Standard one.
+    /// Requests an Express account instead of a Standard one.
     pub fn express(mut self) -> Self {
         self.is_express = true;
         self
     }
 
-    /// Where the user comes back to: one of the addresses in the platform's settings, or the
-    /// first of them if this is left out.
-    pub fn redirect_uri(self, address: impl Into<String>) -> Self {
-        self.extra("redirect_uri", address)
+    /// The URL of the callback: one of those in the platform's settings. Defaults to the first of
+    /// them.
+    pub fn redirect_uri(self, url: impl Into<String>) -> Self {
+        self.extra_param("redirect_uri", url)
     }
 
-    /// What the platform wants to do. The server's default is reading only.
-    pub fn scope(self, scope: Scope) -> Self {
+    /// The permissions that the platform requests. Defaults to [`OAuthScope::ReadOnly`], by the server.
+    pub fn scope(self, scope: OAuthScope) -> Self {
         let text = match scope {
-            Scope::ReadOnly => "read_only",
-            Scope::ReadWrite => "read_write",
+            OAuthScope::ReadOnly => "read_only",
+            OAuthScope::ReadWrite => "read_write",
         };
-        self.extra("scope", text)
+        self.extra_param("scope", text)
     }
 
-    /// The page that comes first.
-    pub fn landing(self, page: Landing) -> Self {
+    /// The first page for a user who is not signed in.
+    pub fn landing_page(self, page: LandingPage) -> Self {
         let text = match page {
-            Landing::Login => "login",
-            Landing::Register => "register",
+            LandingPage::Login => "login",
+            LandingPage::Register => "register",
         };
-        self.extra("stripe_landing", text)
+        self.extra_param("stripe_landing", text)
     }
 
-    /// Asks users who are connected already, too.
+    /// Prompts users whose account is already connected, too.
     pub fn always_prompt(self) -> Self {
-        self.extra("always_prompt", "true")
+        self.extra_param("always_prompt", "true")
     }
 
-    /// Adds a capability that an Express account is to have, such as `transfers`.
+    /// Requests a capability for an Express account, such as `transfers`.
     pub fn suggested_capability(mut self, capability: impl Into<String>) -> Self {
         let pair = ("suggested_capabilities[]".to_owned(), capability.into());
         self.params.push(pair);
@@ -137,9 +136,9 @@ impl<'a> Authorize<'a> {
         business_name = "business_name";
         /// The type of the business, such as `sole_prop` or `corporation`.
         business_type = "business_type";
-        /// The first name of who fills the form in.
+        /// The first name of the person who completes the form.
         first_name = "first_name";
-        /// The last name of who fills the form in.
+        /// The last name of the person who completes the form.
         last_name = "last_name";
         /// The street address of the business.
         street_address = "street_address";
@@ -155,31 +154,31 @@ impl<'a> Authorize<'a> {
         currency = "currency";
     }
 
-    /// The date of birth of who fills the form in.
+    /// The date of birth of the person who completes the form.
     pub fn date_of_birth(self, year: u16, month: u8, day: u8) -> Self {
-        self.extra("stripe_user[dob_year]", year.to_string())
-            .extra("stripe_user[dob_month]", month.to_string())
-            .extra("stripe_user[dob_day]", day.to_string())
+        self.extra_param("stripe_user[dob_year]", year.to_string())
+            .extra_param("stripe_user[dob_month]", month.to_string())
+            .extra_param("stripe_user[dob_day]", day.to_string())
     }
 
     /// Whether the business sells physical goods.
     pub fn physical_product(self, is_physical: bool) -> Self {
-        self.extra("stripe_user[physical_product]", is_physical.to_string())
+        self.extra_param("stripe_user[physical_product]", is_physical.to_string())
     }
 
-    /// Sets any other parameter, such as `stripe_user[first_name_kana]`, or one again.
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    /// Sets any other parameter, such as `stripe_user[first_name_kana]`, or replaces one.
+    pub fn extra_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.params.retain(|(known, _)| *known != name);
         self.params.push((name, value.into()));
         self
     }
 
-    /// Draws a state and makes the address. Nothing is sent.
+    /// Generates a random state and returns it with the URL. Nothing is sent.
     ///
     /// # Errors
-    /// If the API has no host for OAuth, or a parameter was set that is made here: `state`,
-    /// `client_id` and `response_type`.
+    /// If the API has no host for OAuth, or one of the parameters was set that this method adds:
+    /// `state`, `client_id` and `response_type`.
     pub fn build(self) -> Result<Authorization, Error> {
         let base = self.oauth.client.host_url(HOST);
         let base = base.ok_or_else(|| Error::build(format!("the API has no host {HOST:?}")))?;
@@ -209,11 +208,11 @@ impl<'a> Authorize<'a> {
     }
 }
 
-/// Shows which parameters there are, and none of their values, which are personal data.
-impl fmt::Debug for Authorize<'_> {
+/// Shows the names of the parameters, but not their values, which are personal data.
+impl fmt::Debug for AuthorizationBuilder<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.params.iter().map(|(name, _)| &**name).collect();
-        out.debug_struct("Authorize")
+        out.debug_struct("AuthorizationBuilder")
             .field("is_express", &self.is_express)
             .field("params", &names)
             .finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! What the address says that a user comes back to.
+//! The query of the callback: the state, and a code or an error.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,18 +9,18 @@ use zeroize::Zeroizing;
 use super::OAuthErrorKind;
 use wire::secret::Secret;
 
-/// Why there is no authorization code.
+/// Why a callback has no authorization code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallbackError {
-    /// The state is missing, or is not the one that this user was sent away with: someone may
-    /// want to connect an account of theirs to the session of another. Do not go on.
+    /// The state is missing or is not that of this user's session. It may be an attempt to connect
+    /// an account to the session of another user: do not continue.
     StateMismatch,
-    /// The user declined.
+    /// The user denied the authorization.
     AccessDenied,
-    /// The server refused for another reason, which is in the request for the authorization.
-    Refused(OAuthErrorKind),
-    /// There is neither a code nor an error.
+    /// The server rejected the request for the authorization.
+    Rejected(OAuthErrorKind),
+    /// The query has neither a code nor an error.
     MissingCode,
 }
 
@@ -30,37 +30,37 @@ impl fmt::Display for CallbackError {
             Self::StateMismatch => {
                 out.write_str("the state of the authorization is not the one of this user")
             }
-            Self::AccessDenied => out.write_str("the user declined the authorization"),
-            Self::Refused(kind) => write!(out, "the authorization was refused: {kind}"),
-            Self::MissingCode => out.write_str("the address has no authorization code"),
+            Self::AccessDenied => out.write_str("the user denied the authorization"),
+            Self::Rejected(kind) => write!(out, "the authorization was rejected: {kind}"),
+            Self::MissingCode => out.write_str("the callback has no authorization code"),
         }
     }
 }
 
 impl StdError for CallbackError {}
 
-/// The code in an address or its query. Nothing of it is believed before the state was compared.
-pub(super) fn code(address: &str, state: &Secret) -> Result<Secret, CallbackError> {
-    let query = address.split_once('?').map_or(address, |(_, query)| query);
+/// The code in a URL or its query. The state is compared before anything else is used.
+pub(super) fn find_code(url: &str, state: &Secret) -> Result<Secret, CallbackError> {
+    let query = url.split_once('?').map_or(url, |(_, query)| query);
     let query = query.split_once('#').map_or(query, |(query, _)| query);
-    let given = param(query, "state").ok_or(CallbackError::StateMismatch)?;
-    // An empty state is that of a session that began no authorization.
+    let given = find_param(query, "state").ok_or(CallbackError::StateMismatch)?;
+    // An empty state is that of a session without an authorization.
     if state.expose().is_empty() || !state.matches(given.expose()) {
         return Err(CallbackError::StateMismatch);
     }
-    if let Some(code) = param(query, "error") {
+    if let Some(code) = find_param(query, "error") {
         return Err(match OAuthErrorKind::from_code(code.expose()) {
             OAuthErrorKind::AccessDenied => CallbackError::AccessDenied,
-            kind => CallbackError::Refused(kind),
+            kind => CallbackError::Rejected(kind),
         });
     }
-    let code = param(query, "code").filter(|code| !code.expose().is_empty());
+    let code = find_param(query, "code").filter(|code| !code.expose().is_empty());
     code.ok_or(CallbackError::MissingCode)
 }
 
-/// The one value of a parameter. One that is there twice is none: which one counts would depend
-/// on who reads it.
-fn param(query: &str, name: &str) -> Option<Secret> {
+/// The value of a parameter. A parameter that occurs twice is ignored, since parsers differ in
+/// which value they use.
+fn find_param(query: &str, name: &str) -> Option<Secret> {
     let mut values = query.split('&').filter_map(|pair| {
         let (key, value) = pair.split_once('=')?;
         (key == name).then_some(value)

@@ -1,50 +1,49 @@
-//! What OAuth endpoints refuse requests with.
+//! The errors of the OAuth endpoints.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use runtime::error::Error;
 
-/// The kind of an OAuth error, as its code says.
+/// The kind of an OAuth error, from its code.
 ///
 /// ```
 /// use oauth::OAuthErrorKind;
 ///
 /// fn must_authorize_again(error: &runtime::Error) -> bool {
-///     OAuthErrorKind::of(error) == Some(OAuthErrorKind::InvalidGrant)
+///     OAuthErrorKind::find_in(error) == Some(OAuthErrorKind::InvalidGrant)
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OAuthErrorKind {
-    /// The code or refresh token does not exist, was used, has expired, is of another mode or of
-    /// another platform. Send the user through the authorization again.
+    /// The code or refresh token does not exist, was used before, has expired, or belongs to another
+    /// mode or platform. Send the user through the authorization again.
     InvalidGrant,
     /// The client id does not belong to the API key, or the account is not connected.
     InvalidClient,
-    /// A parameter is missing or wrong.
+    /// A parameter is missing or invalid.
     InvalidRequest,
-    /// The scope is wrong.
+    /// The scope is invalid.
     InvalidScope,
-    /// The grant type is wrong.
+    /// The grant type is invalid.
     UnsupportedGrantType,
-    /// The response type is wrong.
+    /// The response type is invalid.
     UnsupportedResponseType,
-    /// The user declined.
+    /// The user denied the authorization.
     AccessDenied,
-    /// A code that this version does not know.
+    /// A code that this version does not list.
     Other(String),
 }
 
 impl OAuthErrorKind {
-    /// The kind of an error that an OAuth endpoint answered with, or that lies behind one:
-    /// the refusal of a refresh token behind an error that says that there are no credentials.
-    /// `None` for all other errors.
-    pub fn of(error: &Error) -> Option<Self> {
+    /// The kind of the OAuth error that `error` is, or that is among its sources: a call without
+    /// credentials has the error of the refresh request as a source. `None` for other errors.
+    pub fn find_in(error: &Error) -> Option<Self> {
         let mut next: Option<&(dyn StdError + 'static)> = Some(error);
         while let Some(cause) = next {
-            let answered = cause.downcast_ref::<Error>();
-            if let Some(kind) = answered.and_then(Error::typed) {
+            let error = cause.downcast_ref::<Error>();
+            if let Some(kind) = error.and_then(Error::typed) {
                 return Some(kind);
             }
             next = cause.source();
@@ -81,7 +80,7 @@ impl OAuthErrorKind {
     }
 }
 
-/// The code, of which one that is not known is cut and made printable: it came from outside.
+/// The code. An unlisted one is truncated to 64 characters and made printable, since it is untrusted.
 impl fmt::Display for OAuthErrorKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.code().chars().take(64);

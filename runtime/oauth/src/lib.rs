@@ -1,28 +1,28 @@
-//! OAuth: letting other accounts connect to a platform, and acting for them.
+//! OAuth for platforms: connecting accounts, and acting on their behalf.
 //!
-//! In: a client with the platform's key, and the platform's client id. Out: the address to send
-//! a user to ([`OAuth::authorize`]), the code from the address that the user comes back to
-//! ([`OAuth::callback`]), tokens ([`OAuth::exchange`], [`OAuth::refresh`]), and credentials that
-//! renew themselves ([`ConnectedAccount`]). Codes, tokens and states are never shown. See
+//! In: a client with the platform's key, and the platform's client id. Out: the URL to which a user
+//! is sent ([`OAuth::authorize`]), the code from the callback ([`OAuth::parse_callback`]), tokens
+//! ([`OAuth::exchange_code`], [`OAuth::refresh_tokens`]), and credentials that are renewed
+//! automatically ([`ConnectedAccount`]). Codes, tokens and states are never shown. See
 //! <https://docs.stripe.com/connect/oauth-reference>.
 //!
-//! Requests for tokens carry no idempotency key, unlike those of the API's own libraries. What
-//! comes of that: a code or refresh token is sent again only if it surely was not used (no
-//! connection, or refused for the rate), never after an answer that was lost, and no journal
-//! and no [`PendingWrite`](runtime::http::PendingWrite) ever holds one. If the answer is lost
+//! Requests for tokens have no idempotency key, unlike those of the API's own libraries. Therefore
+//! a code or refresh token is sent again only if it was certainly not used (no connection, or rate
+//! limited), never after a lost response, and it is never stored in a journal or a
+//! [`PendingWrite`](runtime::http::PendingWrite). If the response is lost
 //! ([`outcome`](runtime::error::Error::outcome) is unknown), send the user through the
-//! authorization again. Codes are good for one use and five minutes, and a second use may end
-//! what the first began (RFC 6749, 4.1.2).
+//! authorization again. A code is valid for one use within five minutes, and a second use may
+//! revoke the tokens of the first (RFC 6749, section 4.1.2).
 //!
-//! It deliberately keeps nothing between the two halves of an authorization: the program keeps
-//! the state, in the session of its user.
+//! This crate stores nothing between the redirect and the callback: the program stores the state in
+//! the user's session.
 
 use runtime::call::Call;
 use runtime::client::Client;
 use runtime::clock::Clock;
-use wire::codec::{Encode, Writer, record};
 use runtime::error::ErrorBody;
 use runtime::operation::{Operation, OperationSpec, TypedError};
+use wire::codec::{Encode, Writer, write_record};
 use wire::secret::Secret;
 
 mod account;
@@ -35,11 +35,11 @@ mod tests;
 mod token;
 
 pub use account::ConnectedAccount;
-pub use authorize::{Authorization, Authorize, Landing, Scope};
+pub use authorize::{Authorization, AuthorizationBuilder, LandingPage, OAuthScope};
 pub use callback::CallbackError;
 pub use error::OAuthErrorKind;
-pub use store::{InMemoryTokens, Token, TokenKind, TokenOwner, TokenStore};
-pub use token::{Deauthorized, OAuthTokens};
+pub use store::{InMemoryTokenStore, StoredToken, TokenKind, TokenOwner, TokenStore};
+pub use token::{DeauthorizedAccount, OAuthTokens};
 
 /// The key of the host with the OAuth endpoints.
 const HOST: &str = "connect";
@@ -47,23 +47,23 @@ const HOST: &str = "connect";
 /// The OAuth endpoints, for one platform.
 ///
 /// ```no_run
-/// use oauth::{OAuth, Scope};
+/// use oauth::{OAuth, OAuthScope};
 /// use runtime::secret::Secret;
 /// # async fn example(client: runtime::Client, query: &str) -> Result<(), Box<dyn std::error::Error>> {
 ///
 /// let oauth = OAuth::new(&client, "ca_123");
 /// let authorization = oauth
 ///     .authorize()
-///     .scope(Scope::ReadWrite)
+///     .scope(OAuthScope::ReadWrite)
 ///     .redirect_uri("https://platform.example/connected")
 ///     .email("jenny@example.com")
 ///     .build()?;
-/// // Keep `authorization.state` in the user's session, and redirect to `authorization.url`.
+/// // Store `authorization.state` in the user's session, and redirect to `authorization.url`.
 /// # let state = authorization.state;
 ///
-/// // When the user comes back:
-/// let code = oauth.callback(query, &state)?;
-/// let tokens = oauth.exchange(&code).await?;
+/// // In the handler of the callback:
+/// let code = oauth.parse_callback(query, &state)?;
+/// let tokens = oauth.exchange_code(&code).await?;
 /// println!("{} is connected", tokens.account);
 /// # Ok(())
 /// # }
@@ -75,8 +75,8 @@ pub struct OAuth {
 }
 
 impl OAuth {
-    /// The endpoints for the platform of this client id, with the API key of `client`: a key of
-    /// test mode gives tokens of test mode.
+    /// The endpoints for the platform with this client id, with the API key of `client`: a key of
+    /// test mode returns tokens of test mode.
     pub fn new(client: impl AsRef<Client>, client_id: impl Into<String>) -> Self {
         Self {
             client: client.as_ref().clone(),
@@ -84,51 +84,51 @@ impl OAuth {
         }
     }
 
-    /// Starts to describe the address to send a user to.
-    pub fn authorize(&self) -> Authorize<'_> {
-        Authorize::new(self)
+    /// Starts to build the URL of an authorization.
+    pub fn authorize(&self) -> AuthorizationBuilder<'_> {
+        AuthorizationBuilder::new(self)
     }
 
-    /// The authorization code from the address that a user came back to.
+    /// Returns the authorization code from the URL of a callback.
     ///
-    /// `query` is the address or its query. `state` is what
-    /// [`Authorization::state`] was when this very user was sent away; it is compared in
-    /// constant time, and before anything else of the query is believed.
+    /// `query` is the URL or its query. `state` is the [`Authorization::state`] in this user's
+    /// session; it is compared in constant time, and before anything else of the query is used.
     ///
     /// # Errors
-    /// If the state is missing or another one, the user declined, or there is no code.
-    pub fn callback(&self, query: &str, state: &Secret) -> Result<Secret, CallbackError> {
-        callback::code(query, state)
+    /// If the state is missing or does not match, the user denied the authorization, or there is no
+    /// code.
+    pub fn parse_callback(&self, query: &str, state: &Secret) -> Result<Secret, CallbackError> {
+        callback::find_code(query, state)
     }
 
     /// Exchanges an authorization code for tokens. A code can be exchanged once, and within five
     /// minutes.
-    pub fn exchange(&self, code: &Secret) -> Call<OAuthTokens> {
-        self.token(Grant::Code(code.clone()))
+    pub fn exchange_code(&self, code: &Secret) -> Call<OAuthTokens> {
+        self.request_tokens(Grant::Code(code.clone()))
     }
 
-    /// Exchanges a refresh token for new tokens. Keep the refresh token of the answer, if it has
-    /// one: the old one may be good no more.
-    pub fn refresh(&self, refresh_token: &Secret) -> Call<OAuthTokens> {
-        self.token(Grant::Refresh(refresh_token.clone()))
+    /// Exchanges a refresh token for new tokens. Store the refresh token of the response, if it has
+    /// one: the old one may be invalid.
+    pub fn refresh_tokens(&self, refresh_token: &Secret) -> Call<OAuthTokens> {
+        self.request_tokens(Grant::Refresh(refresh_token.clone()))
     }
 
-    /// Disconnects an account. Its tokens are good no more; forget them in your
-    /// [`TokenStore`] too.
-    pub fn deauthorize(&self, account: impl Into<String>) -> Call<Deauthorized> {
-        let params = Disconnect {
+    /// Disconnects an account, which invalidates its tokens. Remove them from your [`TokenStore`],
+    /// too.
+    pub fn deauthorize(&self, account: impl Into<String>) -> Call<DeauthorizedAccount> {
+        let params = DeauthorizeParams {
             client_id: self.client_id.clone(),
             account: account.into(),
         };
-        self.platform(self.client.request::<Deauthorize>(&[], &params))
+        self.for_platform(self.client.request::<Deauthorize>(&[], &params))
     }
 
-    fn token(&self, grant: Grant) -> Call<OAuthTokens> {
-        self.platform(self.client.request::<GetToken>(&[], &grant))
+    fn request_tokens(&self, grant: Grant) -> Call<OAuthTokens> {
+        self.for_platform(self.client.request::<RequestTokens>(&[], &grant))
     }
 
-    /// The call for the platform itself, whatever account the client acts for.
-    fn platform<T>(&self, call: Call<T>) -> Call<T> {
+    /// The call for the platform itself, without the client's default account.
+    fn for_platform<T>(&self, call: Call<T>) -> Call<T> {
         call.account("")
     }
 
@@ -137,7 +137,7 @@ impl OAuth {
     }
 }
 
-/// What is exchanged for tokens.
+/// The code or refresh token that is exchanged for tokens.
 enum Grant {
     Code(Secret),
     Refresh(Secret),
@@ -158,14 +158,14 @@ impl Encode for Grant {
     }
 }
 
-struct Disconnect {
+struct DeauthorizeParams {
     client_id: String,
     account: String,
 }
 
-impl Encode for Disconnect {
+impl Encode for DeauthorizeParams {
     fn encode(&self, out: &mut dyn Writer) {
-        record(
+        write_record(
             out,
             &[
                 ("client_id", &self.client_id),
@@ -175,9 +175,9 @@ impl Encode for Disconnect {
     }
 }
 
-struct GetToken;
+struct RequestTokens;
 
-impl Operation for GetToken {
+impl Operation for RequestTokens {
     type Params = Grant;
     type Output = OAuthTokens;
     type Error = OAuthErrorKind;
@@ -189,8 +189,8 @@ impl Operation for GetToken {
 struct Deauthorize;
 
 impl Operation for Deauthorize {
-    type Params = Disconnect;
-    type Output = Deauthorized;
+    type Params = DeauthorizeParams;
+    type Output = DeauthorizedAccount;
     type Error = OAuthErrorKind;
     const SPEC: &'static OperationSpec =
         &OperationSpec::post("OAuthDeauthorize", "/oauth/deauthorize").host(HOST);

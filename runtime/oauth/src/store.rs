@@ -1,8 +1,8 @@
-//! Where the tokens of connected accounts are kept.
+//! The storage of the tokens of connected accounts.
 //!
-//! Access tokens and refresh tokens are entries of their own, each with its own end: the former
-//! are sent with every call and may live in a cache, the latter are used rarely, live long, and
-//! belong into a vault.
+//! Access and refresh tokens are separate entries with their own expiry: access tokens are sent
+//! with every call and may be in a cache; refresh tokens are used rarely, are valid for long, and
+//! belong in a vault.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,13 +13,13 @@ use runtime::auth::CredentialError;
 use runtime::clock::BoxFuture;
 use wire::secret::Secret;
 
-/// Whose tokens: an account, in one of the two modes.
+/// The owner of tokens: an account in live or test mode.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct TokenOwner {
     /// The account.
     pub account: String,
-    /// Whether the tokens are of live mode.
+    /// Whether the tokens are for live mode.
     pub livemode: bool,
 }
 
@@ -33,28 +33,28 @@ impl TokenOwner {
     }
 }
 
-/// Which of an account's tokens.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenKind {
-    /// The one that is sent as an API key.
+    /// The token that is sent as an API key.
     Access,
-    /// The one that new tokens are got with.
+    /// The token with which new tokens are requested.
     Refresh,
 }
 
-/// A token and its end.
+/// A token and when it expires.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Token {
+pub struct StoredToken {
     /// The token.
     pub secret: Secret,
     /// When it expires; `None` if that is not known, or never.
     pub expires: Option<SystemTime>,
 }
 
-impl Token {
-    /// A token without a known end.
+impl StoredToken {
+    /// A token without a known expiry.
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self {
             secret: secret.into(),
@@ -62,64 +62,66 @@ impl Token {
         }
     }
 
-    /// The same, good until a time.
+    /// Sets the time at which it expires.
     pub fn expires(mut self, at: SystemTime) -> Self {
         self.expires = Some(at);
         self
     }
 
-    /// Whether it is good at a time.
-    pub fn is_good(&self, at: SystemTime) -> bool {
-        self.expires.is_none_or(|end| at < end)
+    /// Whether it has not expired at a given time.
+    pub fn is_valid_at(&self, at: SystemTime) -> bool {
+        self.expires.is_none_or(|expires| at < expires)
     }
 }
 
-/// Keeps tokens. A program with more than one process implements it over a database that
-/// encrypts, or a vault.
+/// Stores tokens. For more than one process, implement it over a vault or a database that encrypts.
 ///
-/// Errors must show no token.
+/// Errors must not contain a token.
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
-    /// The token, if there is one.
+    /// Returns the token, if there is one.
     fn get<'a>(
         &'a self,
         owner: &'a TokenOwner,
         kind: TokenKind,
-    ) -> BoxFuture<'a, Result<Option<Token>, CredentialError>>;
+    ) -> BoxFuture<'a, Result<Option<StoredToken>, CredentialError>>;
 
-    /// Keeps a token in place of the one that is there.
+    /// Stores a token, and replaces an earlier one.
     fn put<'a>(
         &'a self,
         owner: &'a TokenOwner,
         kind: TokenKind,
-        token: Token,
+        token: StoredToken,
     ) -> BoxFuture<'a, Result<(), CredentialError>>;
 
-    /// Forgets both tokens of an account in one mode. Forgetting what is not there is no error.
-    fn forget<'a>(&'a self, owner: &'a TokenOwner) -> BoxFuture<'a, Result<(), CredentialError>>;
+    /// Removes both tokens of an account in one mode. It is no error if there are none.
+    fn remove<'a>(&'a self, owner: &'a TokenOwner) -> BoxFuture<'a, Result<(), CredentialError>>;
 }
 
-/// Keeps tokens in memory, for tests and for programs that authorize anew after each start.
+/// Stores tokens in memory, for tests and for programs that repeat the authorization after a restart.
 #[derive(Debug, Default)]
-pub struct InMemoryTokens(Mutex<HashMap<(TokenOwner, TokenKind), Token>>);
+pub struct InMemoryTokenStore(Mutex<HashMap<(TokenOwner, TokenKind), StoredToken>>);
 
-impl InMemoryTokens {
+impl InMemoryTokenStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut HashMap<(TokenOwner, TokenKind), Token>) -> T) -> T {
+    fn with_tokens<T>(
+        &self,
+        work: impl FnOnce(&mut HashMap<(TokenOwner, TokenKind), StoredToken>) -> T,
+    ) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl TokenStore for InMemoryTokens {
+impl TokenStore for InMemoryTokenStore {
     fn get<'a>(
         &'a self,
         owner: &'a TokenOwner,
         kind: TokenKind,
-    ) -> BoxFuture<'a, Result<Option<Token>, CredentialError>> {
-        let found = self.with(|tokens| tokens.get(&(owner.clone(), kind)).cloned());
+    ) -> BoxFuture<'a, Result<Option<StoredToken>, CredentialError>> {
+        let found = self.with_tokens(|tokens| tokens.get(&(owner.clone(), kind)).cloned());
         Box::pin(std::future::ready(Ok(found)))
     }
 
@@ -127,14 +129,14 @@ impl TokenStore for InMemoryTokens {
         &'a self,
         owner: &'a TokenOwner,
         kind: TokenKind,
-        token: Token,
+        token: StoredToken,
     ) -> BoxFuture<'a, Result<(), CredentialError>> {
-        self.with(|tokens| tokens.insert((owner.clone(), kind), token));
+        self.with_tokens(|tokens| tokens.insert((owner.clone(), kind), token));
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn forget<'a>(&'a self, owner: &'a TokenOwner) -> BoxFuture<'a, Result<(), CredentialError>> {
-        self.with(|tokens| tokens.retain(|(known, _), _| known != owner));
+    fn remove<'a>(&'a self, owner: &'a TokenOwner) -> BoxFuture<'a, Result<(), CredentialError>> {
+        self.with_tokens(|tokens| tokens.retain(|(known, _), _| known != owner));
         Box::pin(std::future::ready(Ok(())))
     }
 }

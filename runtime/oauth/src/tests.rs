@@ -1,12 +1,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Authorization, CallbackError, Landing, OAuth, OAuthErrorKind, Scope};
+use super::{Authorization, CallbackError, LandingPage, OAuth, OAuthErrorKind, OAuthScope};
 use runtime::client::{ApiSpec, Client};
 use runtime::clock::{BoxFuture, Clock};
 use runtime::http::{RawResponse, Request};
-use wire::secret::Secret;
 use runtime::transport::{Transport, TransportError};
+use wire::secret::Secret;
 
 static API: ApiSpec = ApiSpec {
     title: "Test API",
@@ -19,18 +19,18 @@ static API: ApiSpec = ApiSpec {
 };
 
 #[derive(Debug)]
-struct Nowhere;
+struct PendingTransport;
 
-impl Transport for Nowhere {
+impl Transport for PendingTransport {
     fn send(&self, _: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         Box::pin(std::future::pending())
     }
 }
 
 #[derive(Debug)]
-struct Counting(Instant, AtomicU64);
+struct CountingClock(Instant, AtomicU64);
 
-impl Clock for Counting {
+impl Clock for CountingClock {
     fn now(&self) -> Instant {
         self.0
     }
@@ -48,27 +48,30 @@ impl Clock for Counting {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the clock stands at some time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the clock starts at an arbitrary time"
+)]
 fn oauth() -> OAuth {
     let client = Client::builder(&API)
-        .transport(Nowhere)
-        .clock(Counting(Instant::now(), AtomicU64::new(1)))
+        .transport(PendingTransport)
+        .clock(CountingClock(Instant::now(), AtomicU64::new(1)))
         .api_key("sk_test_1")
         .build();
     OAuth::new(client.unwrap(), "ca_1")
 }
 
 #[test]
-fn address_holds_what_was_asked_for() {
+fn url_has_the_parameters_that_were_set() {
     let oauth = oauth();
     let Authorization { url, state } = oauth
         .authorize()
-        .scope(Scope::ReadWrite)
-        .landing(Landing::Register)
+        .scope(OAuthScope::ReadWrite)
+        .landing_page(LandingPage::Register)
         .redirect_uri("https://a.example/?b=c&d")
         .email("jenny@example.com")
         .date_of_birth(1990, 1, 31)
-        .extra("stripe_user[gender]", "ü")
+        .extra_param("stripe_user[gender]", "ü")
         .build()
         .unwrap();
     assert_eq!(state.expose(), "00000000000000010000000000000002");
@@ -83,7 +86,7 @@ fn address_holds_what_was_asked_for() {
 }
 
 #[test]
-fn address_is_the_other_one_for_express_accounts() {
+fn url_is_that_of_express_when_it_was_requested() {
     let oauth = oauth();
     let authorize = oauth.authorize().express();
     let asked = authorize
@@ -97,14 +100,14 @@ fn address_is_the_other_one_for_express_accounts() {
 }
 
 #[test]
-fn parameters_that_are_made_here_cannot_be_set() {
+fn build_fails_when_a_reserved_parameter_is_set() {
     let oauth = oauth();
-    let error = oauth.authorize().extra("state", "mine").build();
+    let error = oauth.authorize().extra_param("state", "mine").build();
     assert!(error.unwrap_err().is_build());
 }
 
 #[test]
-fn nothing_personal_is_shown_when_an_authorization_is_shown() {
+fn debug_shows_no_personal_data() {
     let oauth = oauth();
     let authorize = oauth.authorize().email("jenny@example.com");
     let shown = format!("{authorize:?} {:?}", authorize.clone().build().unwrap());
@@ -116,12 +119,12 @@ fn nothing_personal_is_shown_when_an_authorization_is_shown() {
 
 fn callback(query: &str) -> Result<String, CallbackError> {
     let state = Secret::from("abc");
-    let code = oauth().callback(query, &state)?;
+    let code = oauth().parse_callback(query, &state)?;
     Ok(code.expose().to_owned())
 }
 
 #[test]
-fn code_is_found_when_the_state_is_the_right_one() {
+fn code_is_found_when_the_state_matches() {
     for query in [
         "code=ac_1&state=abc",
         "scope=x&state=abc&code=ac%5F1",
@@ -132,7 +135,7 @@ fn code_is_found_when_the_state_is_the_right_one() {
 }
 
 #[test]
-fn nothing_is_believed_when_the_state_is_wrong() {
+fn callback_fails_when_the_state_does_not_match() {
     for query in [
         "code=ac_1",
         "",
@@ -148,19 +151,19 @@ fn nothing_is_believed_when_the_state_is_wrong() {
             "{query}"
         );
     }
-    let empty = oauth().callback("code=ac_1&state=", &Secret::default());
+    let empty = oauth().parse_callback("code=ac_1&state=", &Secret::default());
     assert_eq!(empty.err(), Some(CallbackError::StateMismatch));
 }
 
 #[test]
-fn callback_says_why_there_is_no_code() {
+fn callback_error_has_the_reason() {
     assert_eq!(
         callback("error=access_denied&error_description=x&state=abc"),
         Err(CallbackError::AccessDenied)
     );
     assert_eq!(
         callback("error=invalid_scope&state=abc"),
-        Err(CallbackError::Refused(OAuthErrorKind::InvalidScope))
+        Err(CallbackError::Rejected(OAuthErrorKind::InvalidScope))
     );
     assert_eq!(callback("state=abc"), Err(CallbackError::MissingCode));
     assert_eq!(callback("state=abc&code="), Err(CallbackError::MissingCode));

@@ -1,39 +1,38 @@
-//! What the OAuth endpoints answer.
+//! The responses of the OAuth endpoints.
 
-use wire::codec::{DecodeError, Place, Reader, Record, Shape};
+use wire::codec::{DecodeError, Place, Reader, Record, RecordShape};
 use wire::secret::Secret;
 
-/// The answer to a code or a refresh token.
+/// The response to a code or a refresh token.
 ///
-/// The server's advice is to keep only [`account`](OAuthTokens::account) and to act for it with
-/// the platform's own key: `client.….account(tokens.account)`. The tokens are for platforms that
-/// want to act with the account's own credentials; see
-/// [`ConnectedAccount`](super::ConnectedAccount).
+/// Stripe recommends to store only [`account`](OAuthTokens::account) and to act for it with the
+/// platform's own key: `client.….account(tokens.account)`. The tokens are for platforms that use
+/// the account's own credentials; see [`ConnectedAccount`](super::ConnectedAccount).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OAuthTokens {
     /// The account that was connected.
     pub account: String,
-    /// Whether the tokens are of live mode.
+    /// Whether the tokens are for live mode.
     pub livemode: bool,
-    /// What the platform may do: `read_only` or `read_write`.
+    /// The permissions of the platform: `read_only` or `read_write`.
     pub scope: Option<String>,
     /// The kind of the access token: `bearer`.
     pub token_type: Option<String>,
     /// The token to send as an API key.
     pub access_token: Option<Secret>,
-    /// The token to get new tokens with.
+    /// The token with which new tokens are requested.
     pub refresh_token: Option<Secret>,
     /// The account's publishable key.
     pub publishable_key: Option<String>,
-    /// The seconds until the access token expires. Tokens of Connect do not, and the answer has
-    /// no such member; those of apps do.
+    /// The number of seconds until the access token expires. Absent for Connect, whose tokens do not
+    /// expire; those of apps do.
     pub expires_in: Option<i64>,
 }
 
 impl Record for OAuthTokens {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new(
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new(
             "OAuthTokens",
             &[
                 "stripe_user_id",
@@ -70,17 +69,18 @@ impl Place for OAuthTokens {
     }
 }
 
-/// The answer to a disconnection.
+/// The response to a disconnection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Deauthorized {
+pub struct DeauthorizedAccount {
     /// The account that was disconnected.
     pub account: String,
 }
 
-impl Record for Deauthorized {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new("Deauthorized", &["stripe_user_id"], &[0b1]);
+impl Record for DeauthorizedAccount {
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape =
+            RecordShape::new("DeauthorizedAccount", &["stripe_user_id"], &[0b1]);
         &SHAPE
     }
 
@@ -89,7 +89,7 @@ impl Record for Deauthorized {
     }
 }
 
-impl Place for Deauthorized {
+impl Place for DeauthorizedAccount {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         reader.record(self)
     }

@@ -1,22 +1,28 @@
-//! Health window, metrics and body logging, as observers of a client.
+//! Health, metrics and body logging, as observers of a client.
 //!
-//! In: the events that a client reports to its [`Observer`](runtime::telemetry::Observer)s. Out: a
-//! sliding window with alerts ([`HealthWindow`]), numbers for the `metrics` facade
-//! (`MetricsObserver`, feature `metrics`) and redacted bodies as `tracing` events (`BodyLogger`,
-//! feature `tracing`).
+//! | module | what it holds |
+//! |---|---|
+//! | `health_window` | [`HealthWindow`]: error rate, latency and retries of the last minute, with alerts |
+//! | `metrics_observer` | `MetricsObserver`: counters and histograms for the `metrics` facade (feature `metrics`) |
+//! | `body_logger` | `BodyLogger`: redacted bodies as `tracing` events (feature `tracing`) |
+//! | `redactor` | [`Redactor`]: removes credentials and personal data from bodies and headers |
+//!
+//! In: the events that a client reports to its [`Observer`](runtime::telemetry::Observer)s.
 
 #[cfg(feature = "tracing")]
-mod bodies;
+mod body_logger;
+mod health_window;
 #[cfg(feature = "metrics")]
 mod metrics_observer;
-mod redact;
+mod redactor;
 #[cfg(test)]
 mod test_events;
-mod window;
 
 #[cfg(feature = "tracing")]
-pub use bodies::BodyLogger;
+pub use body_logger::BodyLogger;
+pub use health_window::{
+    AlertChange, AlertThreshold, HealthSnapshot, HealthWindow, LatencyPercentiles,
+};
 #[cfg(feature = "metrics")]
 pub use metrics_observer::MetricsObserver;
-pub use redact::{MARK, Redactor};
-pub use window::{Change, Health, HealthWindow, Latency, Threshold};
+pub use redactor::{REDACTED, Redactor};

@@ -1,9 +1,8 @@
-//! Numbers for the `metrics` facade.
+//! Counters and histograms for the `metrics` facade.
 //!
-//! In: the events of a client. Out: counters and histograms of whatever recorder the program has
-//! installed; without one, nothing. All labels come from small fixed sets: operations, statuses,
-//! kinds of failure, servers of the configuration. Names and labels are listed in
-//! `docs/policies/telemetry.md`.
+//! In: the events of a client. Out: metrics in the recorder that the program has installed. All
+//! labels have few values: operations, statuses, kinds of failure, servers of the configuration.
+//! Names and labels are listed in `docs/policies/telemetry.md`.
 
 use std::time::Duration;
 
@@ -11,9 +10,9 @@ use ::metrics::{Label, Unit, counter, describe_counter, describe_histogram, hist
 
 use runtime::telemetry::{Event, Observer};
 
-/// How long an attempt took, as in OpenTelemetry's conventions for HTTP.
+/// The duration of an attempt, named as in OpenTelemetry's conventions for HTTP.
 const ATTEMPT_DURATION: &str = "http.client.request.duration";
-/// How long a call took, as in OpenTelemetry's conventions for RPC.
+/// The duration of a call, named as in OpenTelemetry's conventions for RPC.
 const CALL_DURATION: &str = "rpc.client.call.duration";
 const QUEUE_TIME: &str = "api.client.queue.duration";
 const CALLS: &str = "api.client.calls";
@@ -22,7 +21,7 @@ const RETRIES: &str = "api.client.retries";
 const ERRORS: &str = "api.client.errors";
 const DROPPED: &str = "api.client.dropped";
 const CIRCUITS: &str = "api.client.circuit.changes";
-const TROUBLE: &str = "api.client.trouble";
+const BACKGROUND_ERRORS: &str = "api.client.background_errors";
 
 /// Records calls and attempts through the [`metrics`](https://docs.rs/metrics) facade.
 ///
@@ -44,20 +43,24 @@ const TROUBLE: &str = "api.client.trouble";
 pub struct MetricsObserver(());
 
 impl MetricsObserver {
-    /// Describes the metrics, with their units, to the recorder that is installed: install it
+    /// Describes the metrics and their units to the installed recorder, which must be installed
     /// before.
     pub fn new() -> Self {
         let seconds = Unit::Seconds;
         describe_histogram!(ATTEMPT_DURATION, seconds, "Duration of single requests");
-        describe_histogram!(CALL_DURATION, seconds, "Duration of calls with all waiting");
+        describe_histogram!(CALL_DURATION, seconds, "Duration of calls, including waits");
         describe_histogram!(QUEUE_TIME, seconds, "Time calls waited for the rate limit");
         describe_counter!(CALLS, Unit::Count, "Calls that ended");
         describe_counter!(ATTEMPTS, Unit::Count, "Attempts that ended");
         describe_counter!(RETRIES, Unit::Count, "Attempts that repeat a failed one");
         describe_counter!(ERRORS, Unit::Count, "Calls that failed");
-        describe_counter!(DROPPED, Unit::Count, "Calls dropped before their end");
-        describe_counter!(CIRCUITS, Unit::Count, "Changes of the circuit breaker");
-        describe_counter!(TROUBLE, Unit::Count, "Faults that fail no call");
+        describe_counter!(DROPPED, Unit::Count, "Calls dropped before completion");
+        describe_counter!(
+            CIRCUITS,
+            Unit::Count,
+            "State changes of the circuit breaker"
+        );
+        describe_counter!(BACKGROUND_ERRORS, Unit::Count, "Errors that fail no call");
         Self(())
     }
 }
@@ -70,9 +73,9 @@ impl Default for MetricsObserver {
 
 impl Observer for MetricsObserver {
     fn attempt_ended(&self, event: &Event<'_>) {
-        let mut labels = vec![operation(event)];
-        labels.extend(event.status.map(status));
-        labels.extend(failure(event));
+        let mut labels = vec![operation_label(event)];
+        labels.extend(event.status.map(status_label));
+        labels.extend(failure_label(event));
         counter!(ATTEMPTS, labels.clone()).increment(1);
         labels.push(Label::new("http.request.method", event.method.to_owned()));
         labels.push(Label::new("server.address", event.server.to_owned()));
@@ -80,15 +83,15 @@ impl Observer for MetricsObserver {
     }
 
     fn retrying(&self, event: &Event<'_>, _: Duration) {
-        let mut labels = vec![operation(event)];
-        labels.extend(failure(event));
+        let mut labels = vec![operation_label(event)];
+        labels.extend(failure_label(event));
         counter!(RETRIES, labels).increment(1);
     }
 
     fn call_ended(&self, event: &Event<'_>) {
-        let mut labels = vec![operation(event)];
+        let mut labels = vec![operation_label(event)];
         histogram!(QUEUE_TIME, labels.clone()).record(event.queued);
-        labels.extend(failure(event));
+        labels.extend(failure_label(event));
         if event.failure.is_some() {
             counter!(ERRORS, labels.clone()).increment(1);
         }
@@ -102,7 +105,7 @@ impl Observer for MetricsObserver {
 
     fn call_dropped(&self, event: &Event<'_>) {
         let outcome = Label::from_static_parts("call.outcome", event.outcome_name());
-        counter!(DROPPED, vec![operation(event), outcome]).increment(1);
+        counter!(DROPPED, vec![operation_label(event), outcome]).increment(1);
     }
 
     fn circuit_changed(&self, host: &str, class: &str, state: &str) {
@@ -116,19 +119,19 @@ impl Observer for MetricsObserver {
     }
 
     fn background_error(&self, _: &str, _: &(dyn std::error::Error + 'static)) {
-        counter!(TROUBLE).increment(1);
+        counter!(BACKGROUND_ERRORS).increment(1);
     }
 }
 
-fn operation(event: &Event<'_>) -> Label {
+fn operation_label(event: &Event<'_>) -> Label {
     Label::new("rpc.method", event.full_name().to_string())
 }
 
-fn status(status: http::StatusCode) -> Label {
+fn status_label(status: http::StatusCode) -> Label {
     Label::new("http.response.status_code", status.as_str().to_owned())
 }
 
-fn failure(event: &Event<'_>) -> Option<Label> {
+fn failure_label(event: &Event<'_>) -> Option<Label> {
     let kind = event.failure_kind()?;
     Some(Label::from_static_parts("error.type", kind))
 }

@@ -7,7 +7,7 @@ use runtime::error::Error;
 use runtime::http::RawResponse;
 use runtime::telemetry::Event;
 
-/// An event at a time, of one attempt that took 10 ms.
+/// An event of one attempt that took 10 ms.
 pub(crate) fn event<'a>(at: Instant, error: Option<&'a Error>) -> Event<'a> {
     let mut event = Event::new(at);
     event.duration = Duration::from_millis(10);
@@ -16,7 +16,7 @@ pub(crate) fn event<'a>(at: Instant, error: Option<&'a Error>) -> Event<'a> {
     event
 }
 
-/// Some point in time.
+/// An arbitrary time.
 #[expect(
     clippy::disallowed_methods,
     reason = "instants cannot be made in another way"
@@ -25,7 +25,7 @@ pub(crate) fn start() -> Instant {
     Instant::now()
 }
 
-pub(crate) fn answered(status: u16) -> Error {
+pub(crate) fn rejected(status: u16) -> Error {
     let status = StatusCode::from_u16(status).unwrap();
     Error::rejected(RawResponse::new(
         status,

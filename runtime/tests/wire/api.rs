@@ -1,6 +1,6 @@
 //! A small API, written as generated code is.
 
-use runtime::codec::{DecodeError, Encode, Place, Reader, Record, Shape, Writer, record};
+use runtime::codec::{DecodeError, Encode, Place, Reader, Record, RecordShape, Writer, write_record};
 use runtime::value::{Binary, List, RawJson, SearchList, UrlList};
 use runtime::{ApiSpec, Client, ClientBuilder, ErrorBody, Operation, OperationSpec, TypedError};
 
@@ -42,8 +42,8 @@ pub(crate) struct Item {
 }
 
 impl Record for Item {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new("Item", &["id"], &[0b1]);
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new("Item", &["id"], &[0b1]);
         &SHAPE
     }
 
@@ -71,7 +71,7 @@ pub(crate) struct Params {
 
 impl Encode for Params {
     fn encode(&self, out: &mut dyn Writer) {
-        record(
+        write_record(
             out,
             &[
                 ("email", &self.email),

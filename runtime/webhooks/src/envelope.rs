@@ -6,7 +6,7 @@
 use super::error::{WebhookError, shortened};
 use super::event::Event;
 use super::notification::EventNotification;
-use wire::codec::{DecodeError, Kind, Place, Reader};
+use wire::codec::{DecodeError, JsonKind, Place, Reader};
 use wire::value::{RawJson, Timestamp};
 
 /// The `object` of an event with a snapshot.
@@ -160,7 +160,7 @@ pub(super) fn unwrapped(body: &[u8]) -> Result<RawJson, WebhookError> {
         None => None,
     };
     Ok(inside
-        .filter(|json| json.kind() == Kind::Object)
+        .filter(|json| json.kind() == JsonKind::Object)
         .unwrap_or(raw))
 }
 
@@ -170,7 +170,7 @@ pub(super) struct Members(Vec<(String, RawJson)>);
 impl Members {
     pub(super) fn of(json: &RawJson) -> Result<Self, DecodeError> {
         let mut members = Vec::new();
-        let mut reader = Reader::over(json.as_str());
+        let mut reader = Reader::from_text(json.as_str());
         reader.object(&mut |reader, key| {
             let value = RawJson::checked(reader.raw()?);
             members.push((key.into_owned(), value));

@@ -1,4 +1,4 @@
-//! How fast answers are decoded, against serde_json into the same structs.
+//! How fast responses are decoded, against serde_json into the same structs.
 //!
 //! `cargo run --release -p runtime --example decode_throughput`; prints megabytes
 //! per second, the best of several rounds, for an invoice of our own, for a list of
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use wire::codec::{DecodeError, Place, Reader, Record, Shape, decode};
+use wire::codec::{DecodeError, Place, Reader, Record, RecordShape, decode};
 
 const INVOICE: &str = include_str!("../tests/json_conformance/invoice.json");
 
@@ -25,8 +25,8 @@ macro_rules! record {
 
         impl Record for $name {
             #[inline]
-            fn shape(&self) -> &'static Shape {
-                const SHAPE: Shape = Shape::new(
+            fn shape(&self) -> &'static RecordShape {
+                const SHAPE: RecordShape = RecordShape::new(
                     stringify!($name),
                     &[$(stringify!($field),)* stringify!($last)],
                     &[0],

@@ -1,10 +1,29 @@
-//! What generated code is made of: the codec, the value types and the macros that declare types.
+//! The wire format and the value types of generated API clients.
 //!
-//! In: JSON text, or values that are sent. Out: values, or form, JSON and multipart bodies. There
-//! is no HTTP client and no asynchronous code here.
+//! | module | what it holds |
+//! |---|---|
+//! | [`codec`] | the public face of the wire format: [`Place`](codec::Place) is decoded from JSON, [`Encode`](codec::Encode) is written as a form, JSON or multipart |
+//! | `decode` | the JSON tokenizer, records, errors with paths |
+//! | `encode`, `multipart` | the writers of the formats |
+//! | `file_upload` | a file among the parameters of an operation |
+//! | `open_enum` | enums that keep values which the API's document does not list |
+//! | `macros` | the macros with which generated code describes its types |
+//! | `serde_bridge` | `Serialize` and `Deserialize` (feature `serde`) |
+//! | [`value`] | ids, timestamps, lists, maps and other types of fields |
+//! | [`secret`] | text that is never shown |
+//!
+//! There is no HTTP client and no asynchronous code in this crate.
 
 pub mod codec;
+mod decode;
+mod encode;
+mod file_upload;
+mod macros;
+mod multipart;
+mod open_enum;
 pub mod secret;
+#[cfg(feature = "serde")]
+mod serde_bridge;
 pub mod value;
 
 pub use secret::Secret;

@@ -1,8 +1,8 @@
-//! Text that must not leak: not printed, compared in constant time only, wiped when dropped.
+//! Secret text: never printed, compared in constant time, zeroed when it is dropped.
 //!
-//! In: a credential. Out: the same text, for those who ask by name. It is never shown by
-//! `Debug`, has no `Display`, and its memory is zeroed at the end. It does not protect copies
-//! that others make of the exposed text, such as the buffers of the HTTP client.
+//! In: a credential. Out: the same text, through [`Secret::expose`] alone. `Debug` does not show
+//! it, there is no `Display`, and its memory is zeroed when it is dropped. Copies of the exposed
+//! text, such as the buffers of the HTTP client, are not protected.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ impl Secret {
         &self.0
     }
 
-    /// Whether this is the same text. The time that this takes says nothing but the lengths.
+    /// Whether this is the same text. The comparison takes constant time for texts of equal length.
     ///
     /// ```
     /// use wire::secret::Secret;

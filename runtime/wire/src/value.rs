@@ -1,8 +1,8 @@
-//! The types that generated code is made of, beside its own records and enums.
+//! The types of fields that generated records and enums use.
 //!
-//! Each knows how it is decoded and encoded; none knows a resource of the API.
-//! Texts of the server are kept as they came: what a type adds is checked when it
-//! is asked for, so that an odd value of one field never loses a whole answer.
+//! Each implements decoding and encoding; none depends on a resource of the API. Text from the
+//! server is kept unchanged and checked only when a method interprets it, so that an unexpected
+//! value of one field does not fail the whole response.
 
 mod clearable;
 mod date_time;
@@ -25,7 +25,7 @@ pub use expandable::Expandable;
 pub use id::Id;
 pub use keyword_or::KeywordOr;
 pub use list::{List, SearchList, UrlList};
-pub use map::{IntoIter, Iter, Map, Metadata};
+pub use map::{Map, MapIntoIter, MapIter, Metadata};
 pub use maybe_deleted::MaybeDeleted;
 pub use range::Range;
 pub use raw_json::RawJson;

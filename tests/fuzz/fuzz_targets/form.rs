@@ -6,9 +6,9 @@ use std::task::{Context, Waker};
 
 use http::{HeaderValue, Method, Uri, header};
 use libfuzzer_sys::fuzz_target;
-use runtime::codec::{DecodeError, Kind, Reader, encode_form};
+use runtime::codec::{DecodeError, JsonKind, Reader, encode_form};
 use runtime::http::Request;
-use observe::{MARK, Redactor};
+use observe::{REDACTED, Redactor};
 use testing::Mock;
 use runtime::transport::Transport;
 use runtime::value::RawJson;
@@ -24,14 +24,14 @@ fn flat(reader: &mut Reader<'_>, name: &str, pairs: &mut Pairs) -> Result<(), De
     let is_root = name.is_empty();
     let mut index = 0;
     let value = match reader.peek() {
-        Kind::Object => {
+        JsonKind::Object => {
             return reader.object(&mut |reader, key| match (is_root, &*key) {
                 // What has no name is left out.
                 (true, "") => reader.raw().map(|_| ()),
                 _ => flat(reader, &inner(&key), pairs),
             });
         }
-        Kind::Array => {
+        JsonKind::Array => {
             let mut is_empty = true;
             reader.array(&mut |reader| {
                 is_empty = false;
@@ -43,8 +43,8 @@ fn flat(reader: &mut Reader<'_>, name: &str, pairs: &mut Pairs) -> Result<(), De
             }
             return Ok(());
         }
-        Kind::String => reader.string()?.into_owned(),
-        Kind::Null => reader.raw().map(|_| String::new())?,
+        JsonKind::String => reader.string()?.into_owned(),
+        JsonKind::Null => reader.raw().map(|_| String::new())?,
         _ => reader.raw()?.to_owned(),
     };
     if !name.is_empty() {
@@ -125,7 +125,7 @@ fn check_redaction(text: &str) {
             continue;
         };
         if key == "name" || key.ends_with("[name]") {
-            assert!(value.is_empty() || value == MARK, "{shown}");
+            assert!(value.is_empty() || value == REDACTED, "{shown}");
         }
     }
     let again = Redactor::new(["name"]).form(&shown);

@@ -10,8 +10,8 @@ use blocking::{UreqOptions, UreqTransport};
 use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode, Uri};
 use journal::FileJournal;
-use oauth::{ConnectedAccount, InMemoryTokens, OAuth, OAuthErrorKind, OAuthTokens};
-use oauth::{Token, TokenKind, TokenOwner, TokenStore};
+use oauth::{ConnectedAccount, InMemoryTokenStore, OAuth, OAuthErrorKind, OAuthTokens};
+use oauth::{StoredToken, TokenKind, TokenOwner, TokenStore};
 use observe::Redactor;
 use runtime::Client;
 use runtime::auth::{ApiKey, Credential, CredentialError, FileKey, from_fn};
@@ -40,7 +40,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
         "a list of names without contents",
         &[
             "runtime::CircuitState",
-            "wire::Kind",
+            "wire::JsonKind",
             "wire::MultipartError",
             "runtime::TimeLimit",
             "runtime::ErrorKind",
@@ -48,8 +48,8 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::RateLimitReason",
             "journal::Durability",
             "runtime::BeginOutcome",
-            "oauth::Landing",
-            "oauth::Scope",
+            "oauth::LandingPage",
+            "oauth::OAuthScope",
             "oauth::TokenKind",
             "runtime::Body",
             "runtime::Method",
@@ -104,7 +104,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::ApiSpec",
             "runtime::SessionSpec",
             "wire::DecodeErrorKind",
-            "wire::Shape",
+            "wire::RecordShape",
             "runtime::OperationSpec",
             "runtime::ClassLimit",
             "runtime::Preset",
@@ -120,7 +120,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::CircuitSnapshot",
             "runtime::IdempotencyKey",
             "oauth::TokenOwner",
-            "oauth::Deauthorized",
+            "oauth::DeauthorizedAccount",
             "runtime::Usage",
             "webhooks::Lease",
             "webhooks::SweepReport",
@@ -141,7 +141,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
         "a value of the API, as its type shows it; generated types hide what they do not know to \
          be harmless, and their fields only show through them",
         &[
-            "wire::Tags",
+            "wire::ObjectTags",
             "wire::Clearable",
             "wire::DateTime",
             "wire::ParseDateTimeError",
@@ -152,8 +152,8 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "wire::List",
             "wire::SearchList",
             "wire::UrlList",
-            "wire::IntoIter",
-            "wire::Iter",
+            "wire::MapIntoIter",
+            "wire::MapIter",
             "wire::Map",
             "wire::MaybeDeleted",
             "wire::Range",
@@ -312,25 +312,25 @@ async fn oauth(evidence: &Evidence) {
     let client = client.build().unwrap();
     let oauth = OAuth::new(&client, "ca_1");
     evidence.debug("oauth::OAuth", &oauth);
-    let authorize = oauth.authorize().email(EMAIL).extra("x", CLIENT_SECRET);
-    evidence.debug("oauth::Authorize", &authorize);
+    let authorize = oauth.authorize().email(EMAIL).extra_param("x", CLIENT_SECRET);
+    evidence.debug("oauth::AuthorizationBuilder", &authorize);
     evidence.debug("oauth::Authorization", &authorize.build().unwrap());
     let query = format!("state=x&code={CODE}&error_description={MESSAGE}");
-    let fault = oauth.callback(&query, &Secret::from(STATE)).unwrap_err();
+    let fault = oauth.parse_callback(&query, &Secret::from(STATE)).unwrap_err();
     evidence.debug("oauth::CallbackError", &fault);
     let text = format!(r#"{{"error": "invalid_grant", "error_description": "{MESSAGE}"}}"#);
-    let kind = OAuthErrorKind::of(&errors::error(400, &text)).unwrap();
+    let kind = OAuthErrorKind::find_in(&errors::error(400, &text)).unwrap();
     evidence.debug("oauth::OAuthErrorKind", &kind);
     let text = format!(
         r#"{{"stripe_user_id": "acct_1", "access_token": "{ACCESS}", "refresh_token": "{REFRESH}"}}"#
     );
     let tokens: OAuthTokens = decode(text.as_bytes()).unwrap();
     evidence.debug("oauth::OAuthTokens", &tokens);
-    let (store, owner) = (InMemoryTokens::new(), TokenOwner::new("acct_1", true));
-    let token = Token::new(REFRESH);
-    evidence.debug("oauth::Token", &token);
+    let (store, owner) = (InMemoryTokenStore::new(), TokenOwner::new("acct_1", true));
+    let token = StoredToken::new(REFRESH);
+    evidence.debug("oauth::StoredToken", &token);
     store.put(&owner, TokenKind::Refresh, token).await.unwrap();
-    evidence.debug("oauth::InMemoryTokens", &store);
+    evidence.debug("oauth::InMemoryTokenStore", &store);
     let account = ConnectedAccount::new(oauth, Arc::new(store), owner);
     evidence.debug("oauth::ConnectedAccount", &account);
 }

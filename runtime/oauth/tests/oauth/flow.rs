@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use oauth::{
-    ConnectedAccount, InMemoryTokens, OAuth, OAuthErrorKind, Token, TokenKind, TokenOwner,
-    TokenStore,
+    ConnectedAccount, InMemoryTokenStore, OAuth, OAuthErrorKind, StoredToken, TokenKind,
+    TokenOwner, TokenStore,
 };
 use runtime::auth::CredentialError;
 use runtime::clock::BoxFuture;
@@ -30,7 +30,7 @@ fn oauth(server: &Server) -> OAuth {
 async fn code_is_exchanged_for_tokens() {
     let server = Server::always(TOKENS).await;
     let tokens = oauth(&server)
-        .exchange(&Secret::from("ac_1/+"))
+        .exchange_code(&Secret::from("ac_1/+"))
         .await
         .unwrap();
     assert_eq!(
@@ -58,7 +58,10 @@ async fn code_is_exchanged_for_tokens() {
 #[tokio::test]
 async fn refresh_token_is_exchanged_for_tokens() {
     let server = Server::always(TOKENS).await;
-    oauth(&server).refresh(&Secret::from("rt_1")).await.unwrap();
+    oauth(&server)
+        .refresh_tokens(&Secret::from("rt_1"))
+        .await
+        .unwrap();
     assert_eq!(
         server.only().body,
         "grant_type=refresh_token&refresh_token=rt_1"
@@ -68,8 +71,8 @@ async fn refresh_token_is_exchanged_for_tokens() {
 #[tokio::test]
 async fn account_is_disconnected() {
     let server = Server::always(r#"{"stripe_user_id": "acct_1"}"#).await;
-    let answer = oauth(&server).deauthorize("acct_1").await.unwrap();
-    assert_eq!(answer.account, "acct_1");
+    let response = oauth(&server).deauthorize("acct_1").await.unwrap();
+    assert_eq!(response.account, "acct_1");
     let seen = server.only();
     assert_eq!(seen.target, "/oauth/deauthorize");
     assert_eq!(seen.body, "client_id=ca_1&stripe_user_id=acct_1");
@@ -77,11 +80,11 @@ async fn account_is_disconnected() {
 }
 
 #[tokio::test]
-async fn code_is_not_sent_again_when_the_answer_was_lost() {
+async fn code_is_not_sent_again_when_the_response_was_lost() {
     for lose in [|| Reply::HangUp, || Reply::status(500, "{}")] {
         let server = Server::start(move |_| lose()).await;
         let code = Secret::from("ac_PLANTED");
-        let error = oauth(&server).exchange(&code).await.unwrap_err();
+        let error = oauth(&server).exchange_code(&code).await.unwrap_err();
         assert!(error.outcome().is_unknown(), "{error}");
         assert!(error.pending().is_none(), "nothing that holds the code");
         assert!(!chain(&error).contains("PLANTED"));
@@ -90,7 +93,7 @@ async fn code_is_not_sent_again_when_the_answer_was_lost() {
 }
 
 #[tokio::test]
-async fn error_has_the_kind_that_the_server_says() {
+async fn error_has_the_kind_of_its_code() {
     for (code, kind) in [
         ("invalid_grant", OAuthErrorKind::InvalidGrant),
         ("invalid_client", OAuthErrorKind::InvalidClient),
@@ -98,10 +101,10 @@ async fn error_has_the_kind_that_the_server_says() {
     ] {
         let body = format!(r#"{{"error": "{code}", "error_description": "PLANTED"}}"#);
         let server = Server::start(move |_| Reply::status(400, &body)).await;
-        let error = oauth(&server).exchange(&Secret::from("ac_1")).await;
+        let error = oauth(&server).exchange_code(&Secret::from("ac_1")).await;
         let error = error.unwrap_err();
         assert!(error.is_oauth() && !chain(&error).contains("PLANTED"));
-        assert_eq!(OAuthErrorKind::of(&error), Some(kind.clone()));
+        assert_eq!(OAuthErrorKind::find_in(&error), Some(kind.clone()));
         assert_eq!(error.typed::<OAuthErrorKind>(), Some(kind));
     }
     let server = Server::start(|_| Reply::status(400, r#"{"error": {"code": "invalid_grant"}}"#));
@@ -109,26 +112,26 @@ async fn error_has_the_kind_that_the_server_says() {
         .deauthorize("acct_1")
         .await
         .unwrap_err();
-    assert_eq!(OAuthErrorKind::of(&error), None);
+    assert_eq!(OAuthErrorKind::find_in(&error), None);
 }
 
-/// A platform and its connected account, on one server: an access token is good if its number
-/// is at least the server's.
-struct Stage {
+/// A platform and its connected account on one server, which accepts access tokens whose number is
+/// at least `good_from`.
+struct Platform {
     server: Server,
     good_from: Arc<AtomicUsize>,
-    store: Arc<InMemoryTokens>,
+    store: Arc<InMemoryTokenStore>,
     provider: ConnectedAccount,
     clock: Moved,
 }
 
-impl Stage {
+impl Platform {
     async fn new(account: &'static str, expires_in: Option<u64>) -> Self {
         let good_from = Arc::new(AtomicUsize::new(1));
         let (from, given) = (Arc::clone(&good_from), AtomicUsize::new(1));
         let server = Server::start(move |seen| {
             if seen.path() != "/oauth/token" {
-                return judge(seen, from.load(Ordering::SeqCst));
+                return reply_for(seen, from.load(Ordering::SeqCst));
             }
             if seen.body
                 != format!(
@@ -148,13 +151,16 @@ impl Stage {
         })
         .await;
         let clock = Moved::new();
-        let platform = builder(&server, &clock).api_key("sk_platform").build();
-        let store = Arc::new(InMemoryTokens::new());
+        let client = builder(&server, &clock).api_key("sk_platform").build();
+        let store = Arc::new(InMemoryTokenStore::new());
         let owner = TokenOwner::new("acct_1", false);
         for (kind, text) in [(TokenKind::Access, "sk_1"), (TokenKind::Refresh, "rt_1")] {
-            store.put(&owner, kind, Token::new(text)).await.unwrap();
+            store
+                .put(&owner, kind, StoredToken::new(text))
+                .await
+                .unwrap();
         }
-        let oauth = OAuth::new(platform.unwrap(), "ca_1");
+        let oauth = OAuth::new(client.unwrap(), "ca_1");
         let provider = ConnectedAccount::new(oauth, store.clone(), owner);
         Self {
             server,
@@ -170,7 +176,7 @@ impl Stage {
         client.build().unwrap()
     }
 
-    fn renewals(&self) -> usize {
+    fn refreshes(&self) -> usize {
         let seen = self.server.seen();
         seen.iter()
             .filter(|seen| seen.path() == "/oauth/token")
@@ -178,7 +184,7 @@ impl Stage {
     }
 }
 
-fn judge(seen: &Seen, good_from: usize) -> Reply {
+fn reply_for(seen: &Seen, good_from: usize) -> Reply {
     let key = seen.header("authorization").unwrap();
     let number: usize = key.replace("Bearer sk_", "").parse().unwrap();
     if number >= good_from {
@@ -189,77 +195,82 @@ fn judge(seen: &Seen, good_from: usize) -> Reply {
 }
 
 #[tokio::test]
-async fn kept_token_is_used_when_it_is_good() {
-    let stage = Stage::new("acct_1", None).await;
-    call(&stage.client()).await.unwrap();
-    assert_eq!(stage.renewals(), 0);
+async fn stored_token_is_used_when_it_is_valid() {
+    let platform = Platform::new("acct_1", None).await;
+    call(&platform.client()).await.unwrap();
+    assert_eq!(platform.refreshes(), 0);
 }
 
 #[tokio::test]
-async fn tokens_are_renewed_once_when_the_access_token_was_refused() {
-    let stage = Stage::new("acct_1", None).await;
-    stage.good_from.store(2, Ordering::SeqCst);
-    let clients = [stage.client(), stage.client()];
+async fn tokens_are_refreshed_once_when_the_access_token_was_rejected() {
+    let platform = Platform::new("acct_1", None).await;
+    platform.good_from.store(2, Ordering::SeqCst);
+    let clients = [platform.client(), platform.client()];
     let calls = (0..20).map(|number| call(&clients[number % 2]));
     for result in futures_util::future::join_all(calls).await {
         result.unwrap();
     }
-    assert_eq!(stage.renewals(), 1);
+    assert_eq!(platform.refreshes(), 1);
     let owner = TokenOwner::new("acct_1", false);
     for (kind, text) in [(TokenKind::Access, "sk_2"), (TokenKind::Refresh, "rt_2")] {
-        let kept = stage.store.get(&owner, kind).await.unwrap().unwrap();
+        let kept = platform.store.get(&owner, kind).await.unwrap().unwrap();
         assert_eq!(kept.secret.expose(), text);
     }
 }
 
 #[tokio::test]
-async fn tokens_are_renewed_when_the_access_token_is_near_its_end() {
-    let stage = Stage::new("acct_1", Some(3_600)).await;
-    stage.good_from.store(2, Ordering::SeqCst);
-    let client = stage.client();
+async fn tokens_are_refreshed_when_the_access_token_expires_soon() {
+    let platform = Platform::new("acct_1", Some(3_600)).await;
+    platform.good_from.store(2, Ordering::SeqCst);
+    let client = platform.client();
     call(&client).await.unwrap();
-    stage.clock.advance(Duration::from_secs(3_600));
+    platform.clock.advance(Duration::from_secs(3_600));
     call(&client).await.unwrap();
     call(&client).await.unwrap();
-    assert_eq!(stage.renewals(), 2);
+    assert_eq!(platform.refreshes(), 2);
 }
 
 #[tokio::test]
-async fn error_says_invalid_grant_when_the_refresh_token_is_bad() {
-    let stage = Stage::new("acct_1", None).await;
+async fn error_is_invalid_grant_when_the_refresh_token_is_invalid() {
+    let platform = Platform::new("acct_1", None).await;
     let owner = TokenOwner::new("acct_1", false);
-    stage.store.forget(&owner).await.unwrap();
-    let bad = Token::new("rt_PLANTED");
+    platform.store.remove(&owner).await.unwrap();
+    let bad = StoredToken::new("rt_PLANTED");
     stage
         .store
         .put(&owner, TokenKind::Refresh, bad)
         .await
         .unwrap();
-    let error = call(&stage.client()).await.unwrap_err();
+    let error = call(&platform.client()).await.unwrap_err();
     assert!(error.is_credentials());
     assert_eq!(
-        OAuthErrorKind::of(&error),
+        OAuthErrorKind::find_in(&error),
         Some(OAuthErrorKind::InvalidGrant)
     );
-    let shown = format!("{} {:?} {:?}", chain(&error), stage.provider, stage.store);
+    let shown = format!(
+        "{} {:?} {:?}",
+        chain(&error),
+        platform.provider,
+        platform.store
+    );
     assert!(!shown.contains("PLANTED"), "{shown}");
 }
 
 #[tokio::test]
-async fn token_of_another_process_is_used_when_that_was_faster() {
+async fn token_of_another_process_is_used_when_it_refreshed_first() {
     /// A store into which another process puts new tokens as soon as the refresh token is read.
     #[derive(Debug)]
-    struct Raced(Arc<InMemoryTokens>);
-    impl TokenStore for Raced {
+    struct RacingStore(Arc<InMemoryTokenStore>);
+    impl TokenStore for RacingStore {
         fn get<'a>(
             &'a self,
             owner: &'a TokenOwner,
             kind: TokenKind,
-        ) -> BoxFuture<'a, Result<Option<Token>, CredentialError>> {
+        ) -> BoxFuture<'a, Result<Option<StoredToken>, CredentialError>> {
             Box::pin(async move {
                 let found = self.0.get(owner, kind).await;
                 if kind == TokenKind::Refresh {
-                    let new = Token::new("sk_5");
+                    let new = StoredToken::new("sk_5");
                     self.0.put(owner, TokenKind::Access, new).await?;
                 }
                 found
@@ -270,55 +281,55 @@ async fn token_of_another_process_is_used_when_that_was_faster() {
             &'a self,
             owner: &'a TokenOwner,
             kind: TokenKind,
-            token: Token,
+            token: StoredToken,
         ) -> BoxFuture<'a, Result<(), CredentialError>> {
             self.0.put(owner, kind, token)
         }
 
-        fn forget<'a>(
+        fn remove<'a>(
             &'a self,
             owner: &'a TokenOwner,
         ) -> BoxFuture<'a, Result<(), CredentialError>> {
-            self.0.forget(owner)
+            self.0.remove(owner)
         }
     }
-    let stage = Stage::new("acct_1", None).await;
-    stage.good_from.store(5, Ordering::SeqCst);
+    let platform = Platform::new("acct_1", None).await;
+    platform.good_from.store(5, Ordering::SeqCst);
     let owner = TokenOwner::new("acct_1", false);
-    let used = Token::new("rt_0");
+    let used = StoredToken::new("rt_0");
     stage
         .store
         .put(&owner, TokenKind::Refresh, used)
         .await
         .unwrap();
-    let platform = builder(&stage.server, &stage.clock).api_key("sk_platform");
-    let oauth = OAuth::new(platform.build().unwrap(), "ca_1");
-    let raced = Arc::new(Raced(Arc::clone(&stage.store)));
-    let client = builder(&stage.server, &stage.clock)
+    let own_key = builder(&platform.server, &platform.clock).api_key("sk_platform");
+    let oauth = OAuth::new(own_key.build().unwrap(), "ca_1");
+    let raced = Arc::new(RacingStore(Arc::clone(&platform.store)));
+    let client = builder(&platform.server, &platform.clock)
         .credentials(ConnectedAccount::new(oauth, raced, owner))
         .build()
         .unwrap();
     call(&client).await.unwrap();
-    assert_eq!(stage.renewals(), 1);
+    assert_eq!(platform.refreshes(), 1);
 }
 
 #[tokio::test]
 async fn call_fails_when_there_is_no_token_at_all() {
-    let stage = Stage::new("acct_1", None).await;
+    let platform = Platform::new("acct_1", None).await;
     let owner = TokenOwner::new("acct_1", false);
-    stage.store.forget(&owner).await.unwrap();
-    let error = call(&stage.client()).await.unwrap_err();
+    platform.store.remove(&owner).await.unwrap();
+    let error = call(&platform.client()).await.unwrap_err();
     assert!(chain(&error).contains("authorization again"));
-    assert!(stage.server.seen().is_empty());
+    assert!(platform.server.seen().is_empty());
 }
 
 #[tokio::test]
-async fn tokens_of_another_account_are_not_taken() {
-    let stage = Stage::new("acct_2", None).await;
-    stage.good_from.store(2, Ordering::SeqCst);
-    let error = call(&stage.client()).await.unwrap_err();
+async fn tokens_of_another_account_are_not_stored() {
+    let platform = Platform::new("acct_2", None).await;
+    platform.good_from.store(2, Ordering::SeqCst);
+    let error = call(&platform.client()).await.unwrap_err();
     assert!(error.is_authentication(), "the refusal stands: {error}");
     let other = TokenOwner::new("acct_2", false);
-    let kept = stage.store.get(&other, TokenKind::Access);
+    let kept = platform.store.get(&other, TokenKind::Access);
     assert!(kept.await.unwrap().is_none());
 }

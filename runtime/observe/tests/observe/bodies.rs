@@ -1,4 +1,4 @@
-//! Bodies are shown only to programs that ask, and redacted.
+//! Body logging: only if it is configured, and redacted.
 
 use observe::{BodyLogger, Redactor};
 use runtime::operation::Method;
@@ -9,25 +9,25 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::capture::Capture;
 use crate::stage::{API, Act, Stage};
 
-const ANSWER: Act = Act::Answer(
+const CUSTOMER: Act = Act::Answer(
     200,
     &[("content-type", "application/json")],
     r#"{"id": "cus_1", "email": "jenny@example.com"}"#,
 );
 
 #[tokio::test]
-async fn no_body_is_shown_by_default() {
+async fn no_body_is_logged_by_default() {
     let (capture, _guard) = Capture::start();
-    let stage = Stage::new([ANSWER]);
+    let stage = Stage::new([CUSTOMER]);
     let call = stage.client().raw(Method::Post, "/v1/customers");
     call.param("name", &"Jenny").await.unwrap();
     assert!(capture.events("runtime::body").is_empty());
 }
 
 #[tokio::test]
-async fn bodies_are_redacted_when_they_are_shown() {
+async fn bodies_are_redacted_when_they_are_logged() {
     let (capture, _guard) = Capture::start();
-    let stage = Stage::new([ANSWER]);
+    let stage = Stage::new([CUSTOMER]);
     let redactor = Redactor::new(["email", "name"]);
     let client = stage
         .builder()
@@ -49,7 +49,7 @@ async fn bodies_are_redacted_when_they_are_shown() {
     assert_eq!(request.get("body"), Some("name=[redacted]&limit=3"));
     assert_eq!(
         response.get("body"),
-        Some(r#"{"id": "cus_1", "email": "[redacted]"}"#)
+        Some(r#"{"id":"cus_1","email":"[redacted]"}"#)
     );
 }
 
@@ -62,7 +62,7 @@ static MARKED: ApiSpec = ApiSpec {
 };
 
 #[tokio::test]
-async fn fields_that_the_api_marks_are_hidden_whatever_the_redactor_says() {
+async fn fields_that_the_api_marks_are_hidden_with_every_redactor() {
     let (capture, _guard) = Capture::start();
     let stage = Stage::new([Act::Answer(200, &[], r#"{"iban": "DE89", "id": "ba_1"}"#)]);
     let client = Client::builder(&MARKED)
@@ -80,12 +80,12 @@ async fn fields_that_the_api_marks_are_hidden_whatever_the_redactor_says() {
     let [request, response] = capture.events("runtime::body").try_into().unwrap();
     let sent = "card[pin]=[redacted]&email=[redacted]&limit=3";
     assert_eq!(request.get("body"), Some(sent));
-    let shown = r#"{"iban": "[redacted]", "id": "ba_1"}"#;
+    let shown = r#"{"iban":"[redacted]","id":"ba_1"}"#;
     assert_eq!(response.get("body"), Some(shown));
 }
 
 #[tokio::test]
-async fn bodies_of_failures_are_shown_too() {
+async fn bodies_of_errors_are_logged() {
     let (capture, _guard) = Capture::start();
     let declined = Act::Answer(402, &[], r#"{"error": {"code": "card_declined"}}"#);
     let stage = Stage::new([declined]);
@@ -101,7 +101,7 @@ async fn bodies_of_failures_are_shown_too() {
 }
 
 #[tokio::test]
-async fn long_bodies_are_cut() {
+async fn long_bodies_are_truncated() {
     let (capture, _guard) = Capture::start();
     let long: String = format!(r#"{{"id": "{}"}}"#, "\u{e9}".repeat(5_000));
     let stage = Stage::new([Act::Answer(200, &[], Box::leak(long.into_boxed_str()))]);
@@ -115,16 +115,16 @@ async fn long_bodies_are_cut() {
     let [response] = capture.events("runtime::body").try_into().unwrap();
     let shown = response.get("body").unwrap();
     assert!(
-        shown.len() <= 4_096 + 5 && shown.ends_with("[cut]"),
+        shown.len() <= 4_096 + 11 && shown.ends_with("[truncated]"),
         "{}",
         shown.len()
     );
 }
 
 #[tokio::test]
-async fn nothing_is_shown_when_nobody_wants_debug() {
+async fn nothing_is_logged_when_debug_is_disabled() {
     let (capture, _guard) = Capture::at(LevelFilter::INFO);
-    let stage = Stage::new([ANSWER]);
+    let stage = Stage::new([CUSTOMER]);
     let redactor = Redactor::new(["email"]);
     let client = stage
         .builder()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use observe::{HealthWindow, Threshold};
+use observe::{AlertThreshold, HealthWindow};
 
 use crate::stage::{Act, OK, Stage, create};
 
@@ -12,7 +12,7 @@ const FAILED: Act = Act::Answer(500, &[], "{}");
 const DECLINED: Act = Act::Answer(402, &[], r#"{"error": {"type": "card_error"}}"#);
 
 #[tokio::test]
-async fn window_counts_what_a_client_does() {
+async fn window_counts_the_calls_of_a_client() {
     let stage = Stage::new([OK, FAILED, OK, DECLINED, Act::Unreachable]);
     let window = HealthWindow::new();
     let client = stage.builder().observer(window.clone()).build().unwrap();
@@ -21,7 +21,10 @@ async fn window_counts_what_a_client_does() {
     create(&client).await.unwrap_err();
     create(&client).retries(0).await.unwrap_err();
     let health = window.snapshot(&client);
-    assert_eq!((health.calls, health.faults, health.retries), (4, 1, 1));
+    assert_eq!(
+        (health.calls, health.service_errors, health.retries),
+        (4, 1, 1)
+    );
     assert_eq!((health.attempts, health.dropped), (5, 0));
     assert!((health.error_rate() - 0.25).abs() < 1e-9);
     assert!((health.retries_per_call() - 0.25).abs() < 1e-9);
@@ -44,8 +47,8 @@ async fn alert_fires_once_when_a_client_begins_to_fail() {
     let stage = Stage::new(acts);
     let fired = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&fired);
-    let threshold = Threshold::error_rate(0.05).min_calls(50);
-    let window = HealthWindow::new().alert(threshold, move |health| {
+    let threshold = AlertThreshold::error_rate(0.05).min_calls(50);
+    let window = HealthWindow::new().on_alert(threshold, move |health| {
         assert!(health.error_rate() >= 0.05 && health.calls == 50);
         count.fetch_add(1, Ordering::Relaxed);
     });
@@ -57,7 +60,7 @@ async fn alert_fires_once_when_a_client_begins_to_fail() {
 }
 
 #[tokio::test]
-async fn quota_is_unknown_when_the_limiter_keeps_no_accounts() {
+async fn quota_is_unknown_without_a_rate_limiter() {
     let stage = Stage::new([]);
     let window = HealthWindow::new();
     let client = stage.client();

@@ -1,4 +1,4 @@
-//! Metrics, with a recorder that writes them down.
+//! Metrics, with a recorder that keeps them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,21 +15,21 @@ use crate::stage::{Act, OK, Stage, create};
 type Values = Arc<Mutex<BTreeMap<String, Vec<f64>>>>;
 
 #[derive(Default)]
-struct Book {
+struct KeptMetrics {
     values: Values,
     units: Mutex<BTreeMap<String, Option<Unit>>>,
 }
 
-struct Line(Values, String);
+struct KeptMetric(Values, String);
 
-impl Line {
+impl KeptMetric {
     fn write(&self, value: f64) {
         let mut values = self.0.lock().unwrap();
         values.entry(self.1.clone()).or_default().push(value);
     }
 }
 
-impl CounterFn for Line {
+impl CounterFn for KeptMetric {
     fn increment(&self, value: u64) {
         self.write(value as f64);
     }
@@ -39,21 +39,21 @@ impl CounterFn for Line {
     }
 }
 
-impl HistogramFn for Line {
+impl HistogramFn for KeptMetric {
     fn record(&self, value: f64) {
         self.write(value);
     }
 }
 
-impl Book {
-    fn line(&self, key: &Key) -> Arc<Line> {
+impl KeptMetrics {
+    fn metric(&self, key: &Key) -> Arc<KeptMetric> {
         let mut labels: Vec<_> = key
             .labels()
             .map(|label| format!("{}={}", label.key(), label.value()))
             .collect();
         labels.sort();
         let name = format!("{} {}", key.name(), labels.join(" "));
-        Arc::new(Line(Arc::clone(&self.values), name))
+        Arc::new(KeptMetric(Arc::clone(&self.values), name))
     }
 
     fn describe(&self, name: &KeyName, unit: Option<Unit>) {
@@ -64,7 +64,7 @@ impl Book {
     }
 }
 
-impl Recorder for Book {
+impl Recorder for KeptMetrics {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, _: SharedString) {
         self.describe(&name, unit);
     }
@@ -78,7 +78,7 @@ impl Recorder for Book {
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        Counter::from_arc(self.line(key))
+        Counter::from_arc(self.metric(key))
     }
 
     fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
@@ -86,21 +86,21 @@ impl Recorder for Book {
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        Histogram::from_arc(self.line(key))
+        Histogram::from_arc(self.metric(key))
     }
 }
 
 #[tokio::test]
 async fn metrics_have_bounded_labels_and_seconds() {
-    let book = Book::default();
-    let _guard = metrics::set_default_local_recorder(&book);
+    let recorder = KeptMetrics::default();
+    let _guard = metrics::set_default_local_recorder(&recorder);
     let failed = Act::Answer(500, &[], "{}");
     let stage = Stage::new([failed.clone(), OK, failed]);
     let observer = MetricsObserver::new();
     let client = stage.builder().observer(observer).build().unwrap();
     create(&client).retries(1).await.unwrap();
     create(&client).retries(0).await.unwrap_err();
-    let values = book.values.lock().unwrap().clone();
+    let values = recorder.values.lock().unwrap().clone();
     let method = "rpc.method=Test API/Create";
     let http = "http.request.method=POST";
     let server = "server.address=api.example.test";
@@ -130,7 +130,7 @@ async fn metrics_have_bounded_labels_and_seconds() {
             );
         }
     }
-    let units = book.units.lock().unwrap();
+    let units = recorder.units.lock().unwrap();
     assert_eq!(units.len(), 10);
     for (name, unit) in units.iter() {
         let expected = if name.ends_with("duration") {

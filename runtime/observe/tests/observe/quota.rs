@@ -1,4 +1,4 @@
-//! How much of its rate limits a client uses.
+//! The used share of a client's rate limits.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use runtime::{Client, ClientBuilder};
 use crate::stage::API;
 
 #[derive(Debug)]
-struct Nowhere;
+struct EmptyResponses;
 
-impl Transport for Nowhere {
+impl Transport for EmptyResponses {
     fn send(&self, _: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         Box::pin(async { Ok(RawResponse::new(StatusCode::OK, HeaderMap::new(), "{}")) })
     }
@@ -24,7 +24,7 @@ impl Transport for Nowhere {
 fn builder() -> ClientBuilder {
     Client::builder(&API)
         .api_key("sk_test_1")
-        .transport(Nowhere)
+        .transport(EmptyResponses)
 }
 
 /// Reports two limits: three quarters of a rate and half of a concurrency are used.

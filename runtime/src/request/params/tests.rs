@@ -1,5 +1,5 @@
 use super::Params;
-use crate::codec::{Encode, FileUpload, Writer, record};
+use crate::codec::{Encode, FileUpload, Writer, write_record};
 use crate::operation::Body;
 
 struct Sample;
@@ -7,7 +7,7 @@ struct Sample;
 impl Encode for Sample {
     fn encode(&self, out: &mut dyn Writer) {
         let (limit, items) = (10_i64, vec!["a b".to_owned()]);
-        record(out, &[("limit", &limit), ("items", &items)]);
+        write_record(out, &[("limit", &limit), ("items", &items)]);
     }
 }
 
@@ -95,7 +95,7 @@ fn multipart_stays_whole_when_parameters_are_added() {
     struct Upload;
     impl Encode for Upload {
         fn encode(&self, out: &mut dyn Writer) {
-            record(out, &[("file", &FileUpload::new("a.txt", &b"content"[..]))]);
+            write_record(out, &[("file", &FileUpload::new("a.txt", &b"content"[..]))]);
         }
     }
     let mut params = Params::encode(Body::Multipart, &Upload, || 7).unwrap();

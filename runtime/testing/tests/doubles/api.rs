@@ -2,7 +2,7 @@
 
 use runtime::circuit_breaker::CircuitBreaker;
 use runtime::codec::{
-    DecodeError, Encode, FileUpload, Place, Reader, Record, Shape, Writer, record,
+    DecodeError, Encode, FileUpload, Place, Reader, Record, RecordShape, Writer, write_record,
 };
 use runtime::transport::Transport;
 use runtime::value::Binary;
@@ -52,8 +52,8 @@ pub(crate) struct Item {
 }
 
 impl Record for Item {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new("Item", &["id", "email", "exp_month"], &[0b1]);
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new("Item", &["id", "email", "exp_month"], &[0b1]);
         &SHAPE
     }
 
@@ -94,13 +94,13 @@ pub(crate) struct Line(pub(crate) &'static str);
 
 impl Encode for Line {
     fn encode(&self, out: &mut dyn Writer) {
-        record(out, &[("price", &self.0.to_owned())]);
+        write_record(out, &[("price", &self.0.to_owned())]);
     }
 }
 
 impl Encode for Params {
     fn encode(&self, out: &mut dyn Writer) {
-        record(
+        write_record(
             out,
             &[
                 ("email", &self.email),

@@ -1,11 +1,10 @@
-//! Parameters that can be left alone, set or unset.
+//! Parameters that can be omitted, set or cleared.
 
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
-/// A parameter that the server can be asked to unset.
+/// A parameter that a request can clear.
 ///
-/// Generated request types take it apart into two setters, `x(value)` and
-/// `clear_x()`.
+/// Generated request types have two setters for it, `x(value)` and `clear_x()`.
 ///
 /// ```
 /// use wire::codec::{Encode, encode_form};
@@ -17,12 +16,12 @@ use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Clearable<T> {
-    /// Leave the value as it is: nothing is sent.
+    /// Does not change the value: the parameter is omitted.
     #[default]
     Unset,
-    /// Unset the value: a form sends it empty, JSON sends `null`.
+    /// Clears the value: it is empty in a form and `null` in JSON.
     Clear,
-    /// Replace the value.
+    /// Replaces the value.
     Set(T),
 }
 
@@ -51,7 +50,7 @@ impl<T: Encode> Encode for Clearable<T> {
     }
 }
 
-/// `null` is what unsets.
+/// `null` is [`Clearable::Clear`].
 impl<T: Place + Default> Place for Clearable<T> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {

@@ -1,14 +1,14 @@
-//! Decimal numbers whose digits matter.
+//! Decimal numbers of arbitrary precision.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer};
 
 /// A decimal number, kept as it was written, so that no digit is lost.
 ///
-/// The server writes it as a string or as a number; it is sent as a string. Two are
-/// equal if their texts are: `1.0` is not `1`.
+/// It is decoded from a string or a number and sent as a string. Two decimals are equal if their
+/// texts are equal: `1.0` is not `1`.
 ///
 /// ```
 /// use wire::value::Decimal;
@@ -28,7 +28,7 @@ impl Decimal {
     }
 }
 
-/// The text is no decimal number.
+/// The text is not a decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseDecimalError(());
 
@@ -40,8 +40,7 @@ impl fmt::Display for ParseDecimalError {
 
 impl std::error::Error for ParseDecimalError {}
 
-/// Takes an optional sign, digits with at most one point among them, and an
-/// optional exponent.
+/// Accepts an optional sign, digits with at most one decimal point, and an optional exponent.
 impl FromStr for Decimal {
     type Err = ParseDecimalError;
 
@@ -85,8 +84,8 @@ impl fmt::Display for Decimal {
 impl Place for Decimal {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         self.0 = match reader.peek() {
-            Kind::Number => reader.raw()?.to_owned(),
-            Kind::String => reader.string()?.into_owned(),
+            JsonKind::Number => reader.raw()?.to_owned(),
+            JsonKind::String => reader.string()?.into_owned(),
             _ => return Err(reader.mismatch("a decimal number")),
         };
         Ok(())

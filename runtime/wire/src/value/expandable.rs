@@ -1,17 +1,17 @@
-//! References that the server may have replaced by the object itself.
+//! References that the server can expand to the object.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::OnceLock;
 
 use super::{Id, RawJson};
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer};
 
-/// A reference to a `T`: always its id, and the object if it was expanded.
+/// A reference to a `T`: its id, and the object if the request expanded it.
 ///
-/// The object is kept as JSON text and decoded when it is first asked for. So a
-/// program contains the decoders of the types that it uses, not of all that their
-/// fields could be expanded to.
+/// The object is kept as JSON text and decoded at the first call of [`get`](Expandable::get). So a
+/// program contains only the decoders of the types that it uses, not those of every type that a
+/// field can be expanded to.
 ///
 /// ```
 /// use wire::codec::decode;
@@ -28,28 +28,28 @@ use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
 /// ```
 pub struct Expandable<T> {
     id: Id<T>,
-    object: Option<Box<Object>>,
+    object: Option<Box<ExpandedObject>>,
 }
 
-/// Not generic, so that what the compiler has to know of a type (is it `Send`, what does dropping
-/// it do) ends at its expandable fields instead of taking in all that they could hold.
-struct Object {
+/// Not generic, so that the compiler does not have to examine all types that a field can be
+/// expanded to in order to decide whether a type is `Send` and how it is dropped.
+struct ExpandedObject {
     raw: RawJson,
     decoded: OnceLock<Result<Box<dyn Any + Send + Sync>, DecodeError>>,
 }
 
 impl<T> Expandable<T> {
-    /// The id of what is referred to.
+    /// The id of the object.
     pub fn id(&self) -> &Id<T> {
         &self.id
     }
 
-    /// Takes the id and drops the object.
+    /// Returns the id and drops the object.
     pub fn into_id(self) -> Id<T> {
         self.id
     }
 
-    /// Whether the server sent the object and not just its id.
+    /// Whether the response contains the object and not only its id.
     pub fn is_expanded(&self) -> bool {
         self.object.is_some()
     }
@@ -59,11 +59,10 @@ impl<T> Expandable<T> {
         self.object.as_ref().map(|object| &object.raw)
     }
 
-    /// The object, if it was expanded; decoded once, on the first call.
+    /// The object, if it was expanded. It is decoded once, at the first call.
     ///
     /// # Errors
-    /// The text is not what the type asks for. The answer around it was fine, and
-    /// stays usable.
+    /// If the text is not what the type requires. The response that contains it stays usable.
     pub fn get(&self) -> Result<Option<&T>, DecodeError>
     where
         T: Place + Default + Send + Sync + 'static,
@@ -83,7 +82,7 @@ impl<T> Expandable<T> {
 impl<T> Clone for Expandable<T> {
     fn clone(&self) -> Self {
         let object = self.object.as_ref().map(|object| {
-            Box::new(Object {
+            Box::new(ExpandedObject {
                 raw: object.raw.clone(),
                 decoded: OnceLock::new(),
             })
@@ -152,10 +151,10 @@ impl<T> From<&Expandable<T>> for String {
 impl<T> Place for Expandable<T> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        let (id, raw) = reference(reader)?;
+        let (id, raw) = read_reference(reader)?;
         self.id = Id::from(id);
         self.object = raw.map(|raw| {
-            Box::new(Object {
+            Box::new(ExpandedObject {
                 raw,
                 decoded: OnceLock::new(),
             })
@@ -164,21 +163,21 @@ impl<T> Place for Expandable<T> {
     }
 }
 
-/// The part of decoding that does not depend on what is referred to.
-fn reference(reader: &mut Reader<'_>) -> Result<(String, Option<RawJson>), DecodeError> {
+/// The part of decoding that does not depend on the type of the object.
+fn read_reference(reader: &mut Reader<'_>) -> Result<(String, Option<RawJson>), DecodeError> {
     match reader.peek() {
-        Kind::Object => {
+        JsonKind::Object => {
             let (tags, raw) = reader.tagged_raw()?;
-            // What has no id is still worth having.
+            // An object without an id is accepted.
             let id = tags.id.unwrap_or_default().into_owned();
             Ok((id, Some(RawJson::checked(raw))))
         }
-        Kind::String => Ok((reader.string()?.into_owned(), None)),
+        JsonKind::String => Ok((reader.string()?.into_owned(), None)),
         _ => Err(reader.mismatch("an id or an object")),
     }
 }
 
-/// An expanded object is written as it came, everything else as the id.
+/// An expanded object is written unchanged, everything else as the id.
 impl<T> Encode for Expandable<T> {
     fn encode(&self, out: &mut dyn Writer) {
         match self.raw() {

@@ -1,4 +1,4 @@
-//! Identifiers that know what they identify.
+//! Typed identifiers.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
-/// The id of a `T`: a text that cannot be mistaken for the id of something else.
+/// The id of a `T`, which the compiler does not accept as the id of another type.
 ///
-/// Its form is not checked, because only the server knows it.
+/// Its format is not checked, because the API does not document it.
 ///
 /// ```
 /// use wire::value::Id;

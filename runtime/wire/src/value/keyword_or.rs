@@ -1,9 +1,9 @@
-//! Fields that take a value or a word in its place.
+//! Fields that have a value or a keyword.
 
 use super::{DateTime, Decimal, Timestamp};
-use crate::codec::{DecodeError, Encode, Kind, OpenEnum, Place, Reader, Writer};
+use crate::codec::{DecodeError, Encode, JsonKind, OpenEnum, Place, Reader, Writer};
 
-/// A `T`, or one of a few words with a meaning of their own, such as `now`.
+/// A `T`, or a keyword such as `now`.
 ///
 /// ```
 /// use wire::codec::{OpenEnum, encode_json};
@@ -26,7 +26,7 @@ use crate::codec::{DecodeError, Encode, Kind, OpenEnum, Place, Reader, Writer};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum KeywordOr<K, T> {
-    /// One of the words.
+    /// A keyword.
     Keyword(K),
     /// A value.
     Value(T),
@@ -41,7 +41,7 @@ impl<K, T> KeywordOr<K, T> {
         }
     }
 
-    /// The word, if it is one.
+    /// The keyword, if it is one.
     pub fn keyword(&self) -> Option<&K> {
         match self {
             Self::Keyword(keyword) => Some(keyword),
@@ -62,7 +62,7 @@ impl<K: OpenEnum, T> From<K> for KeywordOr<K, T> {
     }
 }
 
-/// The value side by its own type; a blanket would overlap with the keyword side.
+/// One impl for each type of value: a generic one would overlap with that for keywords.
 macro_rules! from_values {
     ($($value:ty),*) => { $(
         impl<K> From<$value> for KeywordOr<K, $value> {
@@ -80,13 +80,13 @@ impl<K> From<i64> for KeywordOr<K, Timestamp> {
     }
 }
 
-/// A string is a word, unless it is an unknown one and the value can be a string.
+/// A string is a keyword, unless it is an unknown one and decodes as a value.
 impl<K: OpenEnum + Place + Default, T: Place + Default> Place for KeywordOr<K, T> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let mut keyword = K::default();
         let mut value = T::default();
-        if reader.peek() != Kind::String {
+        if reader.peek() != JsonKind::String {
             value.decode(reader)?;
             *self = Self::Value(value);
             return Ok(());

@@ -1,6 +1,6 @@
-//! The three envelopes in which the API lists objects.
+//! The three formats of pages of listed objects.
 
-use crate::codec::{DecodeError, Encode, Place, Reader, Record, Shape, Writer, record};
+use crate::codec::{DecodeError, Encode, Place, Reader, Record, RecordShape, Writer, write_record};
 
 /// A page of a v1 list.
 ///
@@ -21,9 +21,9 @@ pub struct List<T> {
     pub data: Vec<T>,
     /// Whether there are more objects after this page.
     pub has_more: bool,
-    /// The path at which the list is found.
+    /// The path of the list.
     pub url: String,
-    /// How many objects there are on all pages, where the server counts them.
+    /// The number of objects on all pages, if the server counts them.
     pub total_count: Option<i64>,
 }
 
@@ -46,7 +46,7 @@ pub struct SearchList<T> {
     pub has_more: bool,
     /// The cursor of the next page.
     pub next_page: Option<String>,
-    /// How many objects there are on all pages, if that was asked for.
+    /// The number of objects on all pages, if the request asked for it.
     pub total_count: Option<i64>,
     /// The path of the search.
     pub url: String,
@@ -69,14 +69,14 @@ pub struct UrlList<T> {
     pub data: Vec<T>,
     /// The path and query of the next page.
     pub next_page_url: Option<String>,
-    /// The path and query of the page before.
+    /// The path and query of the previous page.
     pub previous_page_url: Option<String>,
 }
 
-/// An envelope is a record whose only required field is `data`: a page is worth
-/// reading whatever else it lacks. The first name in brackets is what `object`
-/// says, the others are the fields in the order of the server.
-macro_rules! envelope {
+/// A page is a record whose only required field is `data`, so that it can be read if others are
+/// missing. The name in brackets is the value of `object`; the others are the fields in the order
+/// in which the server writes them.
+macro_rules! page_record {
     ($name:ident, [$($tag:literal)?], $($field:ident),*) => {
         impl<T> Default for $name<T> {
             fn default() -> Self {
@@ -86,9 +86,9 @@ macro_rules! envelope {
 
         impl<T: Place + Default> Record for $name<T> {
             #[inline]
-            fn shape(&self) -> &'static Shape {
-                const SHAPE: Shape =
-                    Shape::new(stringify!($name), &["data", $(stringify!($field)),*], &[1]);
+            fn shape(&self) -> &'static RecordShape {
+                const SHAPE: RecordShape =
+                    RecordShape::new(stringify!($name), &["data", $(stringify!($field)),*], &[1]);
                 &SHAPE
             }
 
@@ -116,7 +116,7 @@ macro_rules! envelope {
         impl<T: Encode> Encode for $name<T> {
             #[inline]
             fn encode(&self, out: &mut dyn Writer) {
-                record(out, &[
+                write_record(out, &[
                     $(("object", &$tag),)?
                     ("data", &self.data),
                     $((stringify!($field), &self.$field)),*
@@ -143,8 +143,8 @@ macro_rules! envelope {
         }
     };
 }
-envelope!(List, ["list"], has_more, total_count, url);
-envelope!(
+page_record!(List, ["list"], has_more, total_count, url);
+page_record!(
     SearchList,
     ["search_result"],
     has_more,
@@ -152,4 +152,4 @@ envelope!(
     total_count,
     url
 );
-envelope!(UrlList, [], next_page_url, previous_page_url);
+page_record!(UrlList, [], next_page_url, previous_page_url);

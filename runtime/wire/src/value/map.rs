@@ -1,11 +1,11 @@
-//! Maps with keys of the user's or the server's choice.
+//! Maps with arbitrary keys.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
-/// Keys and values of text, as the API's `metadata` has them.
+/// Text by text keys, as in the API's field `metadata`.
 pub type Metadata = Map<String>;
 
 /// A map from names to values that keeps the order of insertion.
@@ -23,27 +23,27 @@ pub type Metadata = Map<String>;
 /// ```
 #[derive(Clone)]
 pub struct Map<T> {
-    keys: Keys,
+    keys: MapKeys,
     values: Vec<T>,
 }
 
-/// The keys and where they are; the part that does not depend on the values.
+/// The keys and their positions: the part that does not depend on the type of the values.
 #[derive(Clone, Default)]
-struct Keys {
+struct MapKeys {
     names: Vec<String>,
-    /// Built when there are too many keys to compare them one by one: a hostile
-    /// server must not be able to make insertion quadratic.
-    index: Option<Box<Index>>,
+    /// Built when there are more than [`FEW`] keys, so that hostile input cannot make insertion
+    /// quadratic.
+    index: Option<Box<KeyIndex>>,
 }
 
-/// Boxed, because nearly no map has one.
+/// Boxed, because few maps have one.
 #[derive(Clone)]
-struct Index(HashMap<String, usize>);
+struct KeyIndex(HashMap<String, usize>);
 
-/// Up to this many keys are searched one by one.
+/// The number of keys up to which a map is searched linearly.
 const FEW: usize = 24;
 
-impl Keys {
+impl MapKeys {
     fn find(&self, name: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.0.get(name).copied(),
@@ -63,7 +63,7 @@ impl Keys {
                 .iter()
                 .enumerate()
                 .map(|(at, name)| (name.clone(), at));
-            self.index = Some(Box::new(Index(index.collect())));
+            self.index = Some(Box::new(KeyIndex(index.collect())));
         }
     }
 
@@ -85,12 +85,12 @@ impl<T> Map<T> {
     /// An empty map.
     pub fn new() -> Self {
         Self {
-            keys: Keys::default(),
+            keys: MapKeys::default(),
             values: Vec::new(),
         }
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.values.len()
     }
@@ -105,7 +105,7 @@ impl<T> Map<T> {
         self.values.get(self.keys.find(key)?)
     }
 
-    /// The value of that key, to change.
+    /// The value of that key, mutable.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut T> {
         self.values.get_mut(self.keys.find(key)?)
     }
@@ -115,13 +115,12 @@ impl<T> Map<T> {
         self.keys.find(key).is_some()
     }
 
-    /// Sets the value of a key and returns the one it had; a key that was there
-    /// keeps its place.
+    /// Sets the value of a key and returns the previous one. An existing key keeps its position.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<T>) -> Option<T> {
-        self.set(key.into(), value.into())
+        self.insert_entry(key.into(), value.into())
     }
 
-    fn set(&mut self, key: String, value: T) -> Option<T> {
+    fn insert_entry(&mut self, key: String, value: T) -> Option<T> {
         match self.keys.find(&key).and_then(|at| self.values.get_mut(at)) {
             Some(place) => Some(std::mem::replace(place, value)),
             None => {
@@ -132,7 +131,7 @@ impl<T> Map<T> {
         }
     }
 
-    /// Takes an entry out; the others keep their order.
+    /// Removes an entry. The others keep their order.
     pub fn remove(&mut self, key: &str) -> Option<T> {
         let at = self.keys.find(key)?;
         self.keys.remove(at);
@@ -140,8 +139,8 @@ impl<T> Map<T> {
     }
 
     /// The entries in the order of insertion.
-    pub fn iter(&self) -> Iter<'_, T> {
-        Iter {
+    pub fn iter(&self) -> MapIter<'_, T> {
+        MapIter {
             keys: self.keys.names.iter(),
             values: self.values.iter(),
         }
@@ -160,12 +159,12 @@ impl<T> Map<T> {
 
 /// The entries of a [`Map`], borrowed.
 #[derive(Clone, Debug)]
-pub struct Iter<'a, T> {
+pub struct MapIter<'a, T> {
     keys: std::slice::Iter<'a, String>,
     values: std::slice::Iter<'a, T>,
 }
 
-impl<'a, T> Iterator for Iter<'a, T> {
+impl<'a, T> Iterator for MapIter<'a, T> {
     type Item = (&'a str, &'a T);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -177,16 +176,16 @@ impl<'a, T> Iterator for Iter<'a, T> {
     }
 }
 
-impl<T> ExactSizeIterator for Iter<'_, T> {}
+impl<T> ExactSizeIterator for MapIter<'_, T> {}
 
 /// The entries of a [`Map`], owned.
 #[derive(Debug)]
-pub struct IntoIter<T> {
+pub struct MapIntoIter<T> {
     keys: std::vec::IntoIter<String>,
     values: std::vec::IntoIter<T>,
 }
 
-impl<T> Iterator for IntoIter<T> {
+impl<T> Iterator for MapIntoIter<T> {
     type Item = (String, T);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -198,14 +197,14 @@ impl<T> Iterator for IntoIter<T> {
     }
 }
 
-impl<T> ExactSizeIterator for IntoIter<T> {}
+impl<T> ExactSizeIterator for MapIntoIter<T> {}
 
 impl<T> IntoIterator for Map<T> {
     type Item = (String, T);
-    type IntoIter = IntoIter<T>;
+    type IntoIter = MapIntoIter<T>;
 
-    fn into_iter(self) -> IntoIter<T> {
-        IntoIter {
+    fn into_iter(self) -> MapIntoIter<T> {
+        MapIntoIter {
             keys: self.keys.names.into_iter(),
             values: self.values.into_iter(),
         }
@@ -214,9 +213,9 @@ impl<T> IntoIterator for Map<T> {
 
 impl<'a, T> IntoIterator for &'a Map<T> {
     type Item = (&'a str, &'a T);
-    type IntoIter = Iter<'a, T>;
+    type IntoIter = MapIter<'a, T>;
 
-    fn into_iter(self) -> Iter<'a, T> {
+    fn into_iter(self) -> MapIter<'a, T> {
         self.iter()
     }
 }
@@ -233,7 +232,7 @@ impl<T: fmt::Debug> fmt::Debug for Map<T> {
     }
 }
 
-/// Equal if the same keys have the same values, in whatever order.
+/// Equal if the same keys have the same values, in any order.
 impl<T: PartialEq> PartialEq for Map<T> {
     fn eq(&self, other: &Self) -> bool {
         let same = |(key, value): (&str, &T)| other.get(key) == Some(value);
@@ -273,7 +272,7 @@ impl<T: Place + Default> Place for Map<T> {
         reader.object(&mut |reader, key| {
             let mut value = T::default();
             value.decode(reader)?;
-            self.set(key.into_owned(), value);
+            self.insert_entry(key.into_owned(), value);
             Ok(())
         })
     }

@@ -2,22 +2,22 @@
 
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
-/// What the server gives for an object that exists or did exist.
+/// An object, or what the server returns after it was deleted.
 ///
 /// ```
 /// use wire::codec::decode;
 /// use wire::value::{Map, MaybeDeleted, RawJson};
 ///
 /// type Open = Map<RawJson>;
-/// let answer: MaybeDeleted<Open, Open> = decode(br#"{"id": "cus_1", "deleted": true}"#)?;
-/// assert!(answer.live().is_none() && answer.deleted().is_some());
+/// let customer: MaybeDeleted<Open, Open> = decode(br#"{"id": "cus_1", "deleted": true}"#)?;
+/// assert!(customer.live().is_none() && customer.deleted().is_some());
 /// # Ok::<(), wire::codec::DecodeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MaybeDeleted<T, D> {
     /// The object.
     Live(Box<T>),
-    /// What is left of it.
+    /// The object after its deletion.
     Deleted(Box<D>),
 }
 
@@ -30,7 +30,7 @@ impl<T, D> MaybeDeleted<T, D> {
         }
     }
 
-    /// What is left of the object, if it is deleted.
+    /// The deleted object, if it is deleted.
     pub fn deleted(&self) -> Option<&D> {
         match self {
             Self::Live(_) => None,
@@ -38,7 +38,7 @@ impl<T, D> MaybeDeleted<T, D> {
         }
     }
 
-    /// Takes the object, unless it is deleted.
+    /// Returns the object, unless it is deleted.
     pub fn into_live(self) -> Option<T> {
         match self {
             Self::Live(value) => Some(*value),

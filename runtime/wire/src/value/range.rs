@@ -1,10 +1,9 @@
 //! Filters on a field of listed objects.
 
 use super::{DateTime, Timestamp};
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer, record};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer, write_record};
 
-/// Which values of a field a list should contain: an exact one, or those between
-/// bounds.
+/// A filter on the values of a field: an exact value, or bounds.
 ///
 /// ```
 /// use wire::codec::encode_form;
@@ -27,7 +26,7 @@ pub struct Range<T> {
 }
 
 impl<T> Range<T> {
-    /// A filter without bounds, which is not sent.
+    /// A filter without bounds, which is omitted from the request.
     pub fn new() -> Self {
         Self {
             exactly: None,
@@ -38,7 +37,7 @@ impl<T> Range<T> {
         }
     }
 
-    /// Only this value; takes the place of all bounds.
+    /// Only this value. Replaces all bounds.
     pub fn exactly(value: T) -> Self {
         Self {
             exactly: Some(value),
@@ -110,7 +109,7 @@ impl<T: Encode> Encode for Range<T> {
     fn encode(&self, out: &mut dyn Writer) {
         match &self.exactly {
             Some(value) => value.encode(out),
-            None => record(
+            None => write_record(
                 out,
                 &[
                     ("gt", &self.gt),
@@ -129,12 +128,12 @@ impl<T: Encode> Encode for Range<T> {
     }
 }
 
-/// An object gives the bounds, anything else is the exact value.
+/// An object has the bounds; everything else is the exact value.
 impl<T: Place + Default> Place for Range<T> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         *self = Self::new();
-        if reader.peek() != Kind::Object {
+        if reader.peek() != JsonKind::Object {
             return self.exactly.insert(T::default()).decode(reader);
         }
         reader.object(&mut |reader, key| match &*key {

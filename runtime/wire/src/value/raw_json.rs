@@ -1,12 +1,12 @@
-//! JSON text for what the document leaves open.
+//! JSON text, for values without a documented type.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer, encode_json};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer, encode_json};
 
-/// Checked JSON text, for values whose shape is not documented.
+/// Checked JSON text, for values whose type is not documented.
 ///
 /// Cheap to clone. `Debug` shows only its length, because it may hold secrets.
 ///
@@ -20,7 +20,7 @@ use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer, encode_json
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct RawJson(
-    /// `None` is `null`: the default, which costs no allocation.
+    /// `None` is `null`, the default, so that it needs no allocation.
     Option<Arc<str>>,
 );
 
@@ -30,7 +30,7 @@ impl RawJson {
         Self::checked(&encode_json(value))
     }
 
-    /// Takes text that a reader has checked.
+    /// Text that a reader has checked.
     #[doc(hidden)]
     pub fn checked(text: &str) -> Self {
         Self(if text == "null" {
@@ -50,27 +50,27 @@ impl RawJson {
         self.0.is_none()
     }
 
-    /// What the value is.
-    pub fn kind(&self) -> Kind {
-        Reader::over(self.as_str()).peek()
+    /// The kind of the value.
+    pub fn kind(&self) -> JsonKind {
+        Reader::from_text(self.as_str()).peek()
     }
 
-    /// Decodes the value into a type of the caller's choice.
+    /// Decodes the value.
     ///
     /// # Errors
-    /// The value is not what the type asks for.
+    /// If the value is not what the type requires.
     pub fn decode<T: Place + Default>(&self) -> Result<T, DecodeError> {
         let mut value = T::default();
-        value.decode(&mut Reader::over(self.as_str()))?;
+        value.decode(&mut Reader::from_text(self.as_str()))?;
         Ok(value)
     }
 
     /// The member of that name, if the value is an object and has it.
     ///
-    /// Of a repeated name the last one counts, as everywhere.
+    /// Of a repeated name, the last value counts.
     pub fn get(&self, name: &str) -> Option<RawJson> {
         let mut found = None;
-        let mut reader = Reader::over(self.as_str());
+        let mut reader = Reader::from_text(self.as_str());
         let outcome = reader.object(&mut |reader, key| {
             let text = reader.raw()?;
             if key == name {
@@ -83,12 +83,12 @@ impl RawJson {
     }
 }
 
-/// Checks the text.
+/// Checks that the text is valid JSON.
 impl FromStr for RawJson {
     type Err = DecodeError;
 
     fn from_str(text: &str) -> Result<Self, DecodeError> {
-        let mut reader = Reader::over(text);
+        let mut reader = Reader::from_text(text);
         let raw = reader.raw()?;
         reader.end()?;
         Ok(Self::checked(raw))

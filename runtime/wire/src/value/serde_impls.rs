@@ -1,6 +1,6 @@
-//! serde for the value types, over the bridge of the codec.
+//! `Serialize` and `Deserialize` for the value types.
 //!
-//! Files have none: what they are sent as is no JSON.
+//! `FileUpload` has none, since it is not sent as JSON.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::codec::{Encode, OpenEnum, Place, bridge_deserialize, bridge_serialize};
 
-/// Takes the parameters of a type with what writing and what reading ask of each.
+/// Each type with its parameters and their bounds for serializing and for deserializing.
 macro_rules! bridged {
     ($([$($of:ident: ($($writes:path),*) ($($reads:path),*)),*] $name:ty;)*) => { $(
         impl<$($of $(: $writes)*),*> Serialize for $name {
@@ -40,7 +40,7 @@ bridged! {
     [K: (Encode) (Place, OpenEnum), T: (Encode) (Place)] KeywordOr<K, T>;
 }
 
-/// The same for types whose parameter only says what they refer to.
+/// The same for types whose parameter is only a marker.
 macro_rules! bridged_references {
     ($($name:ident),*) => { $(
         impl<T> Serialize for $name<T> {

@@ -6,7 +6,7 @@ use super::{
     Range, RawJson, SearchList, Timestamp, TokenOr, UrlList,
 };
 use crate::codec::{
-    DecodeError, DecodeErrorKind, Encode, OpenEnum, Place, Reader, Record, Shape, decode,
+    DecodeError, DecodeErrorKind, Encode, OpenEnum, Place, Reader, Record, RecordShape, decode,
     encode_form, encode_json,
 };
 
@@ -18,8 +18,8 @@ struct Customer {
 }
 
 impl Record for Customer {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new("Customer", &["id", "name"], &[0b11]);
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new("Customer", &["id", "name"], &[0b11]);
         &SHAPE
     }
 
@@ -134,17 +134,17 @@ fn expandable_takes_only_ids_and_objects() {
 
 #[test]
 fn deleted_objects_are_told_by_their_tag() {
-    type Answer = MaybeDeleted<Customer, Map<RawJson>>;
-    let live: Answer = decode(br#"{"id":"a","name":"J","deleted":false}"#).unwrap();
+    type Deletable = MaybeDeleted<Customer, Map<RawJson>>;
+    let live: Deletable = decode(br#"{"id":"a","name":"J","deleted":false}"#).unwrap();
     assert!(!live.is_deleted() && live.deleted().is_none());
     assert_eq!(live.into_live().unwrap().name, "J");
-    let gone: Answer = decode(br#"{"id":"a","deleted":true}"#).unwrap();
+    let gone: Deletable = decode(br#"{"id":"a","deleted":true}"#).unwrap();
     assert!(gone.is_deleted() && gone.live().is_none());
     assert_eq!(
         encode_json(gone.deleted().unwrap()),
         r#"{"id":"a","deleted":true}"#
     );
-    assert!(decode::<Answer>(b"\"a\"").is_err());
+    assert!(decode::<Deletable>(b"\"a\"").is_err());
 }
 
 #[test]
@@ -215,10 +215,10 @@ fn date_times_are_checked_when_parsed() {
 #[test]
 fn date_times_of_every_day_convert_both_ways() {
     for day in (-719_528..2_932_896).step_by(13) {
-        let moment = Timestamp(day * 86_400 + 3_661);
-        let text = DateTime::from(moment);
+        let time = Timestamp(day * 86_400 + 3_661);
+        let text = DateTime::from(time);
         assert!(text.as_str().ends_with("T01:01:01Z"), "{text}");
-        assert_eq!(text.timestamp(), Ok(moment), "{text}");
+        assert_eq!(text.timestamp(), Ok(time), "{text}");
     }
 }
 

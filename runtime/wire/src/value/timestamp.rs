@@ -1,4 +1,4 @@
-//! Moments as v1 of the API writes them.
+//! Date and time in v1 of the API.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,8 +11,8 @@ use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 /// use std::time::{Duration, UNIX_EPOCH};
 /// use wire::value::Timestamp;
 ///
-/// let moment = Timestamp(1_700_000_000);
-/// assert_eq!(std::time::SystemTime::from(moment), UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+/// let time = Timestamp(1_700_000_000);
+/// assert_eq!(std::time::SystemTime::from(time), UNIX_EPOCH + Duration::from_secs(1_700_000_000));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(
@@ -46,7 +46,7 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// A moment that the platform cannot express becomes 1970.
+/// A time that the platform cannot represent becomes 1970-01-01.
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
         let distance = Duration::from_secs(timestamp.0.unsigned_abs());

@@ -1,9 +1,9 @@
-//! Parameters that take a token or what the token stands for.
+//! Parameters that are a token or the value that the token represents.
 
 use super::Id;
-use crate::codec::{DecodeError, Encode, Kind, Place, Reader, Writer};
+use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer};
 
-/// A `T` by its token, or in full.
+/// A token that represents a `T`, or the `T` itself.
 ///
 /// ```
 /// use wire::codec::encode_form;
@@ -56,7 +56,7 @@ impl<T, U> From<&Id<U>> for TokenOr<T> {
 impl<T: Place + Default> Place for TokenOr<T> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        if reader.peek() == Kind::String {
+        if reader.peek() == JsonKind::String {
             *self = Self::Token(reader.string()?.into_owned());
         } else {
             let mut value = Box::<T>::default();

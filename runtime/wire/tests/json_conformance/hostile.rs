@@ -2,7 +2,9 @@
 //! quadratic anywhere would take minutes, where a linear one takes milliseconds. No time is
 //! measured: a test that does not come to its end is noticed, and has printed where it is.
 
-use wire::codec::{DecodeError, Place, Reader, Record, Shape, decode, encode_form, encode_json};
+use wire::codec::{
+    DecodeError, Place, Reader, Record, RecordShape, decode, encode_form, encode_json,
+};
 use wire::value::{Decimal, Expandable, List, Map, MaybeDeleted, RawJson};
 
 use crate::tree::Tree;
@@ -21,8 +23,8 @@ struct Node {
 }
 
 impl Record for Node {
-    fn shape(&self) -> &'static Shape {
-        const SHAPE: Shape = Shape::new(
+    fn shape(&self) -> &'static RecordShape {
+        const SHAPE: RecordShape = RecordShape::new(
             "Node",
             &[
                 "id", "next", "list", "map", "either", "other", "number", "float",
@@ -53,10 +55,7 @@ impl Place for Node {
 }
 
 /// Reads a document as everything that it could be meant for.
-#[expect(
-    clippy::print_stdout,
-    reason = "for whoever wonders why it does not end"
-)]
+#[expect(clippy::print_stdout, reason = "shows progress when the test hangs")]
 fn survives(name: &str, text: &str) {
     println!("{name}");
     let _ = decode::<Node>(text.as_bytes());

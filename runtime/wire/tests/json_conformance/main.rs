@@ -14,8 +14,8 @@ mod tree;
 
 use std::collections::BTreeSet;
 
-use wire::codec::{DecodeErrorKind, MAX_DEPTH, decode};
 use tree::{Tree, agree, verdict};
+use wire::codec::{DecodeErrorKind, MAX_DEPTH, decode};
 
 const INVOICE: &str = include_str!("invoice.json");
 

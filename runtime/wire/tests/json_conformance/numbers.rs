@@ -79,7 +79,7 @@ pub(crate) const ACCEPTED: &[&[u8]] = &[
     b"{\"a\":0}",
 ];
 
-/// Numbers of the grammar that no float can hold: fine unless asked for as one.
+/// Valid numbers that no float can represent: accepted unless they are read as one.
 pub(crate) const ACCEPTED_UNREPRESENTABLE: &[&[u8]] = &[
     b"1e309",
     b"-1e309",

@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use proptest::test_runner::Config;
-use wire::codec::decode;
 use serde_json::{Map, Value};
+use wire::codec::decode;
 
 use crate::tree::{Tree, agree, same, verdict};
 

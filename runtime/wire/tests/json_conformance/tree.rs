@@ -1,8 +1,8 @@
 //! Every way to read a document with the runtime, and serde_json as the oracle.
 
-use wire::codec::{DecodeError, Kind, Place, Reader, decode, encode_json};
-use wire::value::RawJson;
 use serde_json::{Map, Number, Value};
+use wire::codec::{DecodeError, JsonKind, Place, Reader, decode, encode_json};
+use wire::value::RawJson;
 
 /// A place that takes any value and builds the oracle's tree of it, by the typed
 /// calls of the reader.
@@ -12,13 +12,13 @@ pub(crate) struct Tree(pub(crate) Value);
 impl Place for Tree {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         self.0 = match reader.peek() {
-            Kind::Null => {
+            JsonKind::Null => {
                 assert!(reader.null()?);
                 Value::Null
             }
-            Kind::Boolean => Value::Bool(reader.boolean()?),
-            Kind::Number => number(reader)?,
-            Kind::Array => {
+            JsonKind::Boolean => Value::Bool(reader.boolean()?),
+            JsonKind::Number => number(reader)?,
+            JsonKind::Array => {
                 let mut items = Vec::new();
                 reader.array(&mut |reader| {
                     let mut item = Tree::default();
@@ -28,7 +28,7 @@ impl Place for Tree {
                 })?;
                 Value::Array(items)
             }
-            Kind::Object => {
+            JsonKind::Object => {
                 let mut members = Map::new();
                 reader.object(&mut |reader, key| {
                     let mut value = Tree::default();
@@ -79,7 +79,7 @@ pub(crate) fn verdict(text: &[u8]) -> Result<RawJson, DecodeError> {
     match decode::<Tree>(text) {
         Ok(_) => assert!(raw.is_ok(), "typed calls accept {}", text.escape_ascii()),
         Err(error) if raw.is_ok() => {
-            // Only a number that no float holds is refused when asked for as one.
+            // Only a number that no float can represent is rejected when it is read as one.
             assert!(error.to_string().contains("does not fit"), "{error}");
         }
         Err(_) => {}

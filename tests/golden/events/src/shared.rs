@@ -27,9 +27,9 @@ impl Place for Spot {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("seat"), false) => Self::Seat(runtime::codec::boxed(reader)?),
-            (Some("stand"), false) => Self::Stand(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("seat"), false) => Self::Seat(runtime::codec::decode_boxed(reader)?),
+            (Some("stand"), false) => Self::Stand(runtime::codec::decode_boxed(reader)?),
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }
@@ -69,9 +69,13 @@ impl Place for TicketRefundObject {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("gate.pass"), false) => Self::GatePass(runtime::codec::boxed(reader)?),
-            (Some("ticket"), false) => Self::Ticket(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("gate.pass"), false) => {
+                Self::GatePass(runtime::codec::decode_boxed(reader)?)
+            }
+            (Some("ticket"), false) => {
+                Self::Ticket(runtime::codec::decode_boxed(reader)?)
+            }
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }

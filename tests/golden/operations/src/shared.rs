@@ -74,9 +74,11 @@ impl Place for WidgetPartObject {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("part"), false) => Self::Part(runtime::codec::boxed(reader)?),
-            (Some("widget"), false) => Self::Widget(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("part"), false) => Self::Part(runtime::codec::decode_boxed(reader)?),
+            (Some("widget"), false) => {
+                Self::Widget(runtime::codec::decode_boxed(reader)?)
+            }
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }

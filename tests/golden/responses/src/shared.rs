@@ -31,13 +31,17 @@ impl Place for ExpandableOfManyOrDeleted {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("account"), false) => Self::Account(runtime::codec::boxed(reader)?),
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
-            (Some("account"), true) => {
-                Self::DeletedAccount(runtime::codec::boxed(reader)?)
+            (Some("account"), false) => {
+                Self::Account(runtime::codec::decode_boxed(reader)?)
             }
-            (Some("card"), true) => Self::DeletedCard(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("card"), false) => Self::Card(runtime::codec::decode_boxed(reader)?),
+            (Some("account"), true) => {
+                Self::DeletedAccount(runtime::codec::decode_boxed(reader)?)
+            }
+            (Some("card"), true) => {
+                Self::DeletedCard(runtime::codec::decode_boxed(reader)?)
+            }
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }
@@ -79,9 +83,11 @@ impl Place for PaymentSource {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("account"), false) => Self::Account(runtime::codec::boxed(reader)?),
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("account"), false) => {
+                Self::Account(runtime::codec::decode_boxed(reader)?)
+            }
+            (Some("card"), false) => Self::Card(runtime::codec::decode_boxed(reader)?),
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }

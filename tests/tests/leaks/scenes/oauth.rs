@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oauth::{ConnectedAccount, InMemoryTokens, OAuth, OAuthErrorKind, Token, TokenKind};
+use oauth::{ConnectedAccount, InMemoryTokenStore, OAuth, OAuthErrorKind, StoredToken, TokenKind};
 use oauth::{TokenOwner, TokenStore};
 use runtime::Client;
 use runtime::secret::Secret;
@@ -42,8 +42,8 @@ async fn callbacks(evidence: &Evidence) {
     let authorize = oauth
         .authorize()
         .email(EMAIL)
-        .extra("client_secret", OAUTH_SECRET);
-    evidence.debug("oauth::Authorize", &authorize);
+        .extra_param("client_secret", OAUTH_SECRET);
+    evidence.debug("oauth::AuthorizationBuilder", &authorize);
     let authorization = authorize.build().unwrap();
     evidence.debug("oauth::Authorization", &authorization);
     let state = Secret::from(STATE);
@@ -55,13 +55,13 @@ async fn callbacks(evidence: &Evidence) {
         format!("state={STATE}&error=access_denied&error_description={MESSAGE}&code={CODE}"),
         format!("state={STATE}&error=invalid_scope&error_description={MESSAGE}"),
     ] {
-        let error = evidence.failure(oauth.callback(&query, &state));
+        let error = evidence.failure(oauth.parse_callback(&query, &state));
         evidence.debug("oauth::CallbackError", &error);
-        let result = oauth.callback(&query, &state);
+        let result = oauth.parse_callback(&query, &state);
         panicking(|| drop(result.unwrap()));
     }
     let code = oauth
-        .callback(&format!("code={CODE}&state={STATE}"), &state)
+        .parse_callback(&format!("code={CODE}&state={STATE}"), &state)
         .unwrap();
     evidence.debug("wire::Secret", &code);
     evidence.debug("oauth::OAuth", &oauth);
@@ -100,19 +100,19 @@ async fn exchanges(evidence: &Evidence) {
         evidence.scene(name);
         let server = server(move |_| reply()).await;
         let oauth = OAuth::new(platform(evidence, &server), "ca_1");
-        let code = oauth.exchange(&Secret::from(CODE));
+        let code = oauth.exchange_code(&Secret::from(CODE));
         let code = loaded(code).extra_param("client_secret", &OAUTH_SECRET);
         evidence.debug("runtime::Call", &code);
         match code.await {
             Ok(tokens) => evidence.debug("oauth::OAuthTokens", &tokens),
             Err(error) => {
                 evidence.error(&error);
-                if let Some(kind) = OAuthErrorKind::of(&error) {
+                if let Some(kind) = OAuthErrorKind::find_in(&error) {
                     evidence.debug("oauth::OAuthErrorKind", &kind);
                 }
             }
         }
-        if let Err(error) = oauth.refresh(&Secret::from(REFRESH)).await {
+        if let Err(error) = oauth.refresh_tokens(&Secret::from(REFRESH)).await {
             evidence.error(&error);
         }
         if let Err(error) = oauth.deauthorize("acct_1").await {
@@ -125,7 +125,7 @@ async fn exchanges(evidence: &Evidence) {
     let client = client.api_key(PLATFORM_KEY).build().unwrap();
     evidence.failure(
         OAuth::new(client, "ca_1")
-            .exchange(&Secret::from(CODE))
+            .exchange_code(&Secret::from(CODE))
             .await,
     );
 }
@@ -146,20 +146,20 @@ async fn accounts(evidence: &Evidence) {
         .await;
         let oauth = OAuth::new(platform(evidence, &server), "ca_1");
         let (store, owner) = (
-            Arc::new(InMemoryTokens::new()),
+            Arc::new(InMemoryTokenStore::new()),
             TokenOwner::new("acct_1", false),
         );
-        let refresh = Token::new(REFRESH);
-        evidence.debug("oauth::Token", &refresh);
+        let refresh = StoredToken::new(REFRESH);
+        evidence.debug("oauth::StoredToken", &refresh);
         store
             .put(&owner, TokenKind::Refresh, refresh)
             .await
             .unwrap();
-        let old = Token::new(format!("{ACCESS}old"));
+        let old = StoredToken::new(format!("{ACCESS}old"));
         store.put(&owner, TokenKind::Access, old).await.unwrap();
         let account = ConnectedAccount::new(oauth, store.clone(), owner);
         evidence.debug("oauth::ConnectedAccount", &account);
-        evidence.debug("oauth::InMemoryTokens", &store);
+        evidence.debug("oauth::InMemoryTokenStore", &store);
         let client = platform::builder(&server, &Moved::new()).credentials(account);
         let client = client.observer(Witness(evidence.clone())).build().unwrap();
         let result = platform::call(&client).await;
@@ -167,6 +167,6 @@ async fn accounts(evidence: &Evidence) {
         if let Err(error) = result {
             evidence.error(&error);
         }
-        evidence.debug("oauth::InMemoryTokens", &store);
+        evidence.debug("oauth::InMemoryTokenStore", &store);
     }
 }

@@ -173,10 +173,12 @@ impl Place for ExpandableOfMany {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let tags = reader.tags()?;
         *self = match (tags.object.as_deref(), tags.deleted) {
-            (Some("account"), false) => Self::Account(runtime::codec::boxed(reader)?),
-            (Some("card"), false) => Self::Card(runtime::codec::boxed(reader)?),
-            (Some("order"), false) => Self::Order(runtime::codec::boxed(reader)?),
-            _ => Self::Other(runtime::codec::value(reader)?),
+            (Some("account"), false) => {
+                Self::Account(runtime::codec::decode_boxed(reader)?)
+            }
+            (Some("card"), false) => Self::Card(runtime::codec::decode_boxed(reader)?),
+            (Some("order"), false) => Self::Order(runtime::codec::decode_boxed(reader)?),
+            _ => Self::Other(runtime::codec::decode_value(reader)?),
         };
         Ok(())
     }

@@ -1,0 +1,99 @@
+//! Decoding: one strict tokenizer and one loop over keys for all generated types.
+//!
+//! In: JSON text. Out: a value whose type is a [`Place`], or a [`DecodeError`] that names the
+//! path, the type and the offset, but no data of the document. The grammar is that of RFC 8259
+//! with four restrictions: at most [`MAX_DEPTH`] nested arrays and objects, no lone surrogates in
+//! `\u` escapes, no byte order mark, and no number that the target type cannot hold.
+
+mod error;
+mod number;
+mod places;
+mod reader;
+mod record;
+mod scan;
+mod skip;
+mod string;
+mod tags;
+
+pub use error::{DecodeError, DecodeErrorKind, JsonKind};
+pub use reader::{MAX_DEPTH, Reader};
+pub use record::{Record, RecordShape};
+pub use tags::ObjectTags;
+
+/// A type that JSON values are decoded into, in place.
+///
+/// [`decode`](Place::decode) must consume exactly one value. After an error the target holds a
+/// valid but unspecified value.
+///
+/// ```
+/// use wire::codec::{DecodeError, Place, Reader};
+///
+/// #[derive(Default)]
+/// struct Celsius(f64);
+///
+/// impl Place for Celsius {
+///     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+///         self.0 = reader.number()?;
+///         Ok(())
+///     }
+/// }
+///
+/// let warm: Celsius = wire::codec::decode(b"21.5")?;
+/// assert_eq!(warm.0, 21.5);
+/// # Ok::<(), DecodeError>(())
+/// ```
+pub trait Place {
+    /// Decodes the next value of `reader` into this value.
+    ///
+    /// # Errors
+    /// If the text is not valid JSON, or the value is not what the type requires.
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError>;
+}
+
+/// Decodes a whole JSON text into a new value.
+///
+/// # Errors
+/// If the text is not valid JSON, or not what the type requires.
+///
+/// ```
+/// let names: Vec<String> = wire::codec::decode(br#"["jenny", "rosen"]"#)?;
+/// assert_eq!(names, ["jenny", "rosen"]);
+/// # Ok::<(), wire::codec::DecodeError>(())
+/// ```
+pub fn decode<T: Place + Default>(text: &[u8]) -> Result<T, DecodeError> {
+    let mut value = T::default();
+    decode_whole(text, &mut value)?;
+    Ok(value)
+}
+
+/// Decodes the next value of `reader` into a new value.
+///
+/// # Errors
+/// If the value is not what the type requires.
+pub fn decode_value<T: Place + Default>(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
+    let mut value = T::default();
+    value.decode(reader)?;
+    Ok(value)
+}
+
+/// Decodes the next value of `reader` into a new value on the heap.
+///
+/// # Errors
+/// If the value is not what the type requires.
+pub fn decode_boxed<T: Place + Default>(reader: &mut Reader<'_>) -> Result<Box<T>, DecodeError> {
+    let mut value = Box::<T>::default();
+    value.decode(reader)?;
+    Ok(value)
+}
+
+/// The part of [`decode`] that does not depend on the type and is compiled once.
+fn decode_whole(text: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
+    let mut reader = Reader::new(text)?;
+    place.decode(&mut reader)?;
+    reader.end()
+}
+
+#[cfg(test)]
+mod scan_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! `Place` for types of the standard library.
+
+use super::Place;
+use super::error::DecodeError;
+use super::reader::Reader;
+
+impl Place for String {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = reader.string()?.into_owned();
+        Ok(())
+    }
+}
+
+impl Place for i64 {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = reader.integer()?;
+        Ok(())
+    }
+}
+
+impl Place for f64 {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = reader.number()?;
+        Ok(())
+    }
+}
+
+impl Place for bool {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = reader.boolean()?;
+        Ok(())
+    }
+}
+
+/// Accepts any value and ignores it.
+impl Place for () {
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        reader.skip_value()
+    }
+}
+
+impl<T: Place> Place for Box<T> {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        (**self).decode(reader)
+    }
+}
+
+/// `null` is `None`.
+impl<T: Place + Default> Place for Option<T> {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        if reader.null()? {
+            *self = None;
+            return Ok(());
+        }
+        self.insert(T::default()).decode(reader)
+    }
+}
+
+/// Starts from empty; `null` is an error.
+impl<T: Place + Default> Place for Vec<T> {
+    #[inline]
+    fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        self.clear();
+        reader.array(&mut |reader| {
+            self.push(T::default());
+            match self.last_mut() {
+                Some(item) => item.decode(reader),
+                None => Ok(()),
+            }
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! JSON text, without white space.
+
+use std::fmt::Write;
+
+use super::{Encode, Writer};
+use crate::file_upload::FileUpload;
+
+/// Writes a value as JSON text.
+///
+/// ```
+/// assert_eq!(wire::codec::encode_json(&vec!["a\"b", "é"]), r#"["a\"b","é"]"#);
+/// ```
+pub fn encode_json(value: &dyn Encode) -> String {
+    let mut json = JsonText {
+        text: String::new(),
+        fresh: true,
+    };
+    value.encode(&mut json);
+    json.text
+}
+
+struct JsonText {
+    text: String,
+    /// Whether the next value or key is the first of its container or follows a key, and so needs
+    /// no comma.
+    fresh: bool,
+}
+
+impl JsonText {
+    fn write_separator(&mut self) {
+        if !std::mem::replace(&mut self.fresh, false) {
+            self.text.push(',');
+        }
+    }
+
+    fn open_bracket(&mut self, bracket: char) {
+        self.write_separator();
+        self.text.push(bracket);
+        self.fresh = true;
+    }
+
+    fn close_bracket(&mut self, bracket: char) {
+        self.text.push(bracket);
+        self.fresh = false;
+    }
+
+    fn write_plain(&mut self, text: &str) {
+        self.write_separator();
+        self.text.push_str(text);
+    }
+}
+
+impl Writer for JsonText {
+    fn null(&mut self) {
+        self.write_plain("null");
+    }
+
+    fn string(&mut self, value: &str) {
+        self.write_separator();
+        write_quoted(&mut self.text, value);
+    }
+
+    fn integer(&mut self, value: i64) {
+        self.write_separator();
+        let _ = write!(self.text, "{value}");
+    }
+
+    fn number(&mut self, value: f64) {
+        if value.is_finite() {
+            self.write_separator();
+            write_number(&mut self.text, value);
+        } else {
+            self.string(&value.to_string());
+        }
+    }
+
+    fn boolean(&mut self, value: bool) {
+        self.write_plain(if value { "true" } else { "false" });
+    }
+
+    fn raw(&mut self, json: &str) {
+        self.write_plain(json);
+    }
+
+    fn file(&mut self, file: &FileUpload) {
+        self.string(file.name());
+    }
+
+    fn begin_object(&mut self) {
+        self.open_bracket('{');
+    }
+
+    fn key(&mut self, key: &str) {
+        self.string(key);
+        self.text.push(':');
+        self.fresh = true;
+    }
+
+    fn end_object(&mut self) {
+        self.close_bracket('}');
+    }
+
+    fn begin_list(&mut self) {
+        self.open_bracket('[');
+    }
+
+    fn end_list(&mut self) {
+        self.close_bracket(']');
+    }
+}
+
+/// Adds `value` in quotes, with no other escapes than those that JSON requires.
+pub(crate) fn write_quoted(text: &mut String, value: &str) {
+    text.push('"');
+    let mut rest = value;
+    while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') {
+        let (plain, special) = rest.split_at(at);
+        text.push_str(plain);
+        let mut characters = special.chars();
+        match characters.next() {
+            Some('\n') => text.push_str("\\n"),
+            Some('\r') => text.push_str("\\r"),
+            Some('\t') => text.push_str("\\t"),
+            Some(control) if control < ' ' => {
+                let _ = write!(text, "\\u{:04x}", u32::from(control));
+            }
+            Some(other) => text.extend(['\\', other]),
+            None => {}
+        }
+        rest = characters.as_str();
+    }
+    text.push_str(rest);
+    text.push('"');
+}
+
+/// Adds the shortest notation that decodes to the same value: plain digits, or an exponent for very
+/// large and very small numbers.
+pub(crate) fn write_number(text: &mut String, value: f64) {
+    let ordinary = value == 0.0 || (1e-5..1e16).contains(&value.abs());
+    let _ = if ordinary || !value.is_finite() {
+        write!(text, "{value}")
+    } else {
+        write!(text, "{value:e}")
+    };
+}

@@ -1,0 +1,311 @@
+use super::{Encode, Writer, encode_form, encode_json, write_json_text, write_record};
+use crate::file_upload::FileUpload;
+use crate::value::{Clearable, Map, Metadata};
+
+/// A record of the given fields.
+struct Fields<'a>(&'a [(&'a str, &'a dyn Encode)]);
+
+impl Encode for Fields<'_> {
+    fn encode(&self, out: &mut dyn Writer) {
+        write_record(out, self.0);
+    }
+}
+
+/// A value that is written as the given JSON text.
+struct Open(String);
+
+impl Encode for Open {
+    fn encode(&self, out: &mut dyn Writer) {
+        out.raw(&self.0);
+    }
+}
+
+fn form(fields: &[(&str, &dyn Encode)]) -> String {
+    encode_form(&Fields(fields))
+}
+
+fn json(fields: &[(&str, &dyn Encode)]) -> String {
+    encode_json(&Fields(fields))
+}
+
+/// The pairs of a form as a server sees them.
+fn pairs(form: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8()
+            .unwrap()
+            .into_owned()
+    };
+    let pair = |pair: &str| {
+        let (key, value) = pair.split_once('=').unwrap();
+        (decode(key), decode(value))
+    };
+    form.split('&').map(pair).collect()
+}
+
+#[test]
+fn scalars_are_written_plainly() {
+    let fields: [(&str, &dyn Encode); 7] = [
+        ("s", &"text"),
+        ("empty", &""),
+        ("i", &-42i64),
+        ("big", &i64::MIN),
+        ("f", &0.1f64),
+        ("t", &true),
+        ("u", &false),
+    ];
+    assert_eq!(
+        form(&fields),
+        "s=text&empty=&i=-42&big=-9223372036854775808&f=0.1&t=true&u=false"
+    );
+    assert_eq!(
+        json(&fields),
+        r#"{"s":"text","empty":"","i":-42,"big":-9223372036854775808,"f":0.1,"t":true,"u":false}"#
+    );
+}
+
+#[test]
+fn floats_are_the_shortest_that_read_back() {
+    for (value, text) in [
+        (0.0, "0"),
+        (-0.0, "-0"),
+        (1.0, "1"),
+        (-12.5, "-12.5"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (1e15, "1000000000000000"),
+        (1e16, "1e16"),
+        (1.5e300, "1.5e300"),
+        (1e-5, "0.00001"),
+        (9e-6, "9e-6"),
+        (5e-324, "5e-324"),
+        (f64::MAX, "1.7976931348623157e308"),
+    ] {
+        assert_eq!(encode_json(&value), text);
+        assert_eq!(form(&[("f", &value)]), format!("f={text}"));
+    }
+}
+
+#[test]
+fn numbers_json_lacks_are_texts_a_server_refuses() {
+    for (value, text) in [
+        (f64::NAN, "NaN"),
+        (f64::INFINITY, "inf"),
+        (f64::NEG_INFINITY, "-inf"),
+    ] {
+        assert_eq!(form(&[("f", &value)]), format!("f={text}"));
+        assert_eq!(encode_json(&value), format!("\"{text}\""));
+    }
+}
+
+#[test]
+fn absent_fields_are_left_out_and_cleared_ones_are_empty() {
+    let fields: [(&str, &dyn Encode); 6] = [
+        ("none", &None::<String>),
+        ("some", &Some("x")),
+        ("unset", &Clearable::<String>::Unset),
+        ("clear", &Clearable::<String>::Clear),
+        ("set", &Clearable::Set(1i64)),
+        ("boxed", &Box::new(None::<i64>)),
+    ];
+    assert_eq!(form(&fields), "some=x&clear=&set=1");
+    assert_eq!(json(&fields), r#"{"some":"x","clear":null,"set":1}"#);
+}
+
+#[test]
+fn special_characters_of_values_are_percent_encoded() {
+    let cases = [
+        ("a b", "a%20b"),
+        ("a+b", "a%2Bb"),
+        ("&=[]", "%26%3D%5B%5D"),
+        ("100%", "100%25"),
+        ("%20", "%2520"),
+        ("#?/:@!$'()*,;", "%23%3F%2F%3A%40%21%24%27%28%29%2A%2C%3B"),
+        ("-._~", "-._~"),
+        ("\r\n\t\0", "%0D%0A%09%00"),
+        ("\"<>\\^`{|}", "%22%3C%3E%5C%5E%60%7B%7C%7D"),
+        ("é", "%C3%A9"),
+        ("日本", "%E6%97%A5%E6%9C%AC"),
+        ("😀", "%F0%9F%98%80"),
+        ("\u{7f}", "%7F"),
+    ];
+    for (value, encoded) in cases {
+        assert_eq!(form(&[("k", &value)]), format!("k={encoded}"));
+        assert_eq!(
+            pairs(&form(&[("k", &value)])),
+            [("k".into(), value.to_owned())]
+        );
+    }
+}
+
+#[test]
+fn special_characters_of_map_keys_cannot_break_the_nesting() {
+    let map = Metadata::from([
+        ("a][b", "1"),
+        ("c=d&e", "2"),
+        ("f g+%", "3"),
+        ("é", "4"),
+        ("", "5"),
+    ]);
+    assert_eq!(
+        form(&[("metadata", &map)]),
+        "metadata[a%5D%5Bb]=1&metadata[c%3Dd%26e]=2&metadata[f%20g%2B%25]=3\
+         &metadata[%C3%A9]=4&metadata[]=5"
+    );
+}
+
+#[test]
+fn lists_are_indexed_and_empty_ones_are_sent_empty() {
+    let none: Vec<String> = vec![];
+    let nested = vec![vec!["a", "b"], vec![], vec!["c"]];
+    assert_eq!(
+        form(&[
+            ("l", &vec!["x", "y"]),
+            ("n", &none),
+            ("d", &nested),
+            ("z", &1i64)
+        ]),
+        "l[0]=x&l[1]=y&n=&d[0][0]=a&d[0][1]=b&d[1]=&d[2][0]=c&z=1"
+    );
+    let gaps = vec![Some(1i64), None, Some(3)];
+    assert_eq!(form(&[("g", &gaps)]), "g[0]=1&g[1]=&g[2]=3");
+    assert_eq!(
+        json(&[("g", &gaps), ("n", &none)]),
+        r#"{"g":[1,null,3],"n":[]}"#
+    );
+    let long: Vec<i64> = (0..11).collect();
+    assert!(form(&[("l", &long)]).ends_with("&l[9]=9&l[10]=10"));
+}
+
+#[test]
+fn records_nest_in_lists_and_maps() {
+    let item = |price: &'static str| Map::<String>::from([("price", price), ("kind", "k")]);
+    let items = vec![item("p1"), item("p2")];
+    let map = Map::<Vec<i64>>::from([("a", vec![1, 2]), ("b", vec![])]);
+    assert_eq!(
+        form(&[("items", &items), ("map", &map)]),
+        "items[0][price]=p1&items[0][kind]=k&items[1][price]=p2&items[1][kind]=k\
+         &map[a][0]=1&map[a][1]=2&map[b]="
+    );
+    assert_eq!(
+        json(&[("items", &items), ("map", &map)]),
+        r#"{"items":[{"price":"p1","kind":"k"},{"price":"p2","kind":"k"}],"map":{"a":[1,2],"b":[]}}"#
+    );
+}
+
+#[test]
+fn empty_maps_and_records_are_nothing_in_a_form() {
+    let empty = Metadata::new();
+    let listed = vec![Metadata::new(), Metadata::from([("a", "1")])];
+    let fields: [(&str, &dyn Encode); 4] = [
+        ("m", &empty),
+        ("r", &Fields(&[])),
+        ("l", &listed),
+        ("u", &()),
+    ];
+    assert_eq!(form(&fields), "l[1][a]=1");
+    assert_eq!(
+        json(&fields),
+        r#"{"m":{},"r":{},"l":[{},{"a":"1"}],"u":{}}"#
+    );
+    assert_eq!(form(&[]), "");
+    assert_eq!(
+        (encode_form(&()), encode_json(&())),
+        (String::new(), "{}".to_owned())
+    );
+}
+
+#[test]
+fn deep_nesting_keeps_every_part_of_the_name() {
+    let depth = 100;
+    let text = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+    let expected = format!("a{}=1", "[a]".repeat(depth - 1));
+    assert_eq!(encode_form(&Open(text)), expected);
+    let text = format!("{{\"l\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
+    assert_eq!(
+        encode_form(&Open(text)),
+        format!("l{}=1", "[0]".repeat(depth))
+    );
+}
+
+#[test]
+fn names_after_nested_values_start_afresh() {
+    let inner = Fields(&[("x", &vec![1i64]), ("y", &2i64)]);
+    let outer = Fields(&[("in", &inner), ("z", &3i64)]);
+    assert_eq!(
+        form(&[
+            ("a", &1i64),
+            ("out", &outer),
+            ("b", &vec![4i64]),
+            ("c", &5i64)
+        ]),
+        "a=1&out[in][x][0]=1&out[in][y]=2&out[z]=3&b[0]=4&c=5"
+    );
+}
+
+#[test]
+fn raw_json_is_taken_apart_by_a_form_and_kept_by_json() {
+    let open = Open(r#"{"a b":[1.50,true,null,"x y",{"c":[]},{}],"d":{"e":"é"}}"#.to_owned());
+    assert_eq!(
+        form(&[("o", &open)]),
+        "o[a%20b][0]=1.50&o[a%20b][1]=true&o[a%20b][2]=&o[a%20b][3]=x%20y&o[a%20b][4][c]=\
+         &o[d][e]=%C3%A9"
+    );
+    assert_eq!(
+        json(&[("o", &open), ("p", &1i64)]),
+        format!(r#"{{"o":{},"p":1}}"#, open.0)
+    );
+}
+
+#[test]
+fn json_strings_escape_what_they_must() {
+    for (text, quoted) in [
+        ("", r#""""#),
+        ("a\"b\\c/d", r#""a\"b\\c/d""#),
+        (
+            "\n\r\t\u{8}\u{c}\0\u{1f}",
+            r#""\n\r\t\u0008\u000c\u0000\u001f""#,
+        ),
+        ("\u{7f}é\u{2028}😀", "\"\u{7f}é\u{2028}😀\""),
+    ] {
+        assert_eq!(encode_json(&text), quoted);
+        assert_eq!(serde_json::from_str::<String>(quoted).unwrap(), text);
+    }
+    assert_eq!(
+        encode_json(&Metadata::from([("a\"b", "c")])),
+        r#"{"a\"b":"c"}"#
+    );
+}
+
+#[test]
+fn values_without_a_name_are_left_out_of_a_form() {
+    assert_eq!(encode_form(&"x"), "");
+    assert_eq!(encode_form(&vec!["x", "y"]), "0=x&1=y");
+    assert_eq!(encode_form(&None::<i64>), "");
+    // With all that is in them, which would pass for members of the root.
+    let open = |json: &str| encode_form(&Open(json.to_owned()));
+    assert_eq!(open(r#"{"":1,"a":2}"#), "a=2");
+    assert_eq!(open(r#"{"":{"a":1,"b":[2,{}]},"c":{"":3}}"#), "c[]=3");
+    assert_eq!(open(r#"[{"":{"a":1}}]"#), "0[][a]=1");
+}
+
+#[test]
+fn files_outside_multipart_are_their_names() {
+    let file = FileUpload::new("a b.png", &b"secret"[..]);
+    assert_eq!(form(&[("file", &file)]), "file=a%20b.png");
+    assert_eq!(json(&[("file", &file)]), r#"{"file":"a b.png"}"#);
+}
+
+#[test]
+fn replayed_text_is_written_value_by_value() {
+    struct Again(&'static str);
+    impl Encode for Again {
+        fn encode(&self, out: &mut dyn Writer) {
+            write_json_text(self.0, out).unwrap();
+        }
+    }
+    let spaced = Again(r#" { "a" : [ 1.0 , -2e5 , { } , null , "é\u00e9\n" ] , "b" : false } "#);
+    assert_eq!(
+        encode_json(&spaced),
+        r#"{"a":[1.0,-2e5,{},null,"éé\n"],"b":false}"#
+    );
+}
