@@ -28,11 +28,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::Router as App;
-use stripe::webhooks::inbox::{
-    Delivery, Failure, Inbox, Order, Receiver, Router, Worker, axum_route,
+use stripe::webhooks::{
+    Delivery, HandlerError, Inbox, ClaimOrder, Receiver, Router, Worker, axum_route,
 };
 use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
-use stripe::webhooks::sweep::Sweeper;
+use stripe::webhooks::Reconciler;
 use stripe::webhooks::{EventData, EventExt as _, Verifier, VersionPolicy, kinds};
 use stripe::{Client, resources};
 use tokio::net::TcpListener;
@@ -49,13 +49,13 @@ async fn main() -> Outcome {
     match arguments.as_slice() {
         [] => serve(inbox).await,
         ["stats"] => {
-            println!("{:?}", inbox.stats().await?);
+            println!("{:?}", inbox.collect_stats().await?);
             Ok(())
         }
         ["dead"] => list_dead_letters(&inbox).await,
         ["show", id] => show(&inbox, id).await,
-        ["replay", id] => tell(inbox.replay(id).await?, "is due again"),
-        ["discard", id] => tell(inbox.discard(id).await?, "is given up"),
+        ["replay", id] => tell(inbox.replay_dead_letter(id).await?, "is due again"),
+        ["discard", id] => tell(inbox.discard_dead_letter(id).await?, "is given up"),
         _ => Err("usage: webhook_server [stats | dead | show ID | replay ID | discard ID]".into()),
     }
 }
@@ -76,19 +76,19 @@ async fn serve(inbox: SqliteInbox) -> Outcome {
     println!("listening on {}", listener.local_addr()?);
 
     // The working half. It could as well be another process on the same file.
-    let worker = Worker::new(inbox.clone(), router(&inbox))?.order(Order::PerObject);
+    let worker = Worker::new(inbox.clone(), router(&inbox))?.order(ClaimOrder::PerObject);
     let working = tokio::spawn(worker.run(told(stopped.clone())));
 
     // And what was missed: at start, and every quarter of an hour.
-    let sweeper = Sweeper::events(&client, inbox);
+    let reconciler = Reconciler::events(&client, inbox);
     let sweep_stopped = told(stopped.clone());
-    let sweeping = tokio::spawn(async move {
+    let reconciling = tokio::spawn(async move {
         let every = Duration::from_secs(900);
         let report = |outcome| match outcome {
             Ok(report) => println!("sweep: {report}"),
-            Err(fault) => println!("sweep: {fault}"),
+            Err(error) => println!("sweep: {error}"),
         };
-        sweeper.run(every, sweep_stopped, report).await;
+        reconciler.run(every, sweep_stopped, report).await;
     });
 
     tokio::spawn(async move {
@@ -99,7 +99,7 @@ async fn serve(inbox: SqliteInbox) -> Outcome {
         .with_graceful_shutdown(told(stopped))
         .await?;
     println!("{:?}", working.await?);
-    sweeping.await?;
+    reconciling.await?;
     Ok(())
 }
 
@@ -125,9 +125,9 @@ fn router(inbox: &SqliteInbox) -> Router {
 
 /// Writes the effect and the end of the event in one transaction: it happens once, even if this
 /// process dies in the middle.
-async fn greet(inbox: SqliteInbox, delivery: Delivery<resources::Customer>) -> Result<(), Failure> {
+async fn greet(inbox: SqliteInbox, delivery: Delivery<resources::Customer>) -> Result<(), HandlerError> {
     let customer = delivery.object()?;
-    let mut work = inbox.begin(delivery.lease()).await?;
+    let mut work = inbox.begin_transaction(delivery.lease()).await?;
     sqlx::query("INSERT INTO greetings (customer, email) VALUES (?, ?)")
         .bind(customer.id.as_str())
         .bind(&customer.email)
@@ -139,7 +139,7 @@ async fn greet(inbox: SqliteInbox, delivery: Delivery<resources::Customer>) -> R
 }
 
 /// Handles what has no handler of its own, by its typed data.
-fn describe(delivery: &Delivery) -> Result<(), Failure> {
+fn describe(delivery: &Delivery) -> Result<(), HandlerError> {
     let event = delivery.event()?;
     match event.data() {
         EventData::InvoicePaid(invoice) => {
@@ -165,23 +165,23 @@ async fn create_tables(inbox: &SqliteInbox) -> Outcome {
 async fn list_dead_letters(inbox: &SqliteInbox) -> Outcome {
     let mut after = None;
     loop {
-        let letters = inbox.dead_letters(after.as_deref(), 100).await?;
+        let letters = inbox.list_dead_letters(after.as_deref(), 100).await?;
         for letter in &letters {
-            let entry = &letter.entry;
+            let entry = &letter.message;
             println!(
                 "{} {} after {} attempts: {}",
                 entry.id, entry.type_, letter.attempts, letter.reason
             );
         }
         match letters.last() {
-            Some(last) => after = Some(last.entry.id.clone()),
+            Some(last) => after = Some(last.message.id.clone()),
             None => return Ok(()),
         }
     }
 }
 
 async fn show(inbox: &SqliteInbox, id: &str) -> Outcome {
-    let record = inbox.find(id).await?.ok_or("the inbox has no such event")?;
+    let record = inbox.find_message(id).await?.ok_or("the inbox has no such event")?;
     println!("{record:?}");
     if let Some(body) = record.body {
         println!("{}", body.as_str());

@@ -21,9 +21,9 @@ pub mod processes;
 pub mod take;
 
 use audit::Audit;
-use chance::Chance;
+use chance::Rng;
 use plan::Plan;
-use post::Poster;
+use post::WebhookSender;
 use processes::Processes;
 
 /// Any failure.
@@ -102,7 +102,7 @@ impl fmt::Display for Tally {
 struct Run {
     task: Task,
     plan: Plan,
-    poster: Poster,
+    poster: WebhookSender,
     processes: Processes,
     next: AtomicUsize,
     requests: AtomicU64,
@@ -123,7 +123,7 @@ pub async fn deliver(task: Task) -> Anyhow<Tally> {
     let audit = Audit::open(&task.place).await?;
     let run = Arc::new(Run {
         plan: Plan::new(task.events, task.seed),
-        poster: Poster::new()?,
+        poster: WebhookSender::new()?,
         processes: Processes::start(&task).await?,
         next: AtomicUsize::new(0),
         requests: AtomicU64::new(0),
@@ -159,7 +159,7 @@ pub async fn deliver(task: Task) -> Anyhow<Tally> {
 
 /// Sends deliveries, each until it is answered with 200.
 async fn send(run: Arc<Run>, number: u64) -> Anyhow<()> {
-    let mut chance = Chance::new(run.task.seed ^ (number + 1));
+    let mut chance = Rng::new(run.task.seed ^ (number + 1));
     loop {
         let index = run.next.fetch_add(1, Ordering::Relaxed);
         let Some(&event) = run.plan.deliveries.get(index) else {
@@ -184,7 +184,7 @@ async fn send(run: Arc<Run>, number: u64) -> Anyhow<()> {
 
 /// Kills processes, one at a time, and starts them again. Answers how many.
 async fn kill(run: Arc<Run>) -> Anyhow<u64> {
-    let mut chance = Chance::new(run.task.seed ^ 0xdead);
+    let mut chance = Rng::new(run.task.seed ^ 0xdead);
     let longest = u64::try_from(run.task.kill_every.as_millis())? * 2;
     let mut kills = 0;
     loop {

@@ -39,14 +39,14 @@ struct Parts {
     account: Option<String>,
     context: Option<String>,
     pending_webhooks: Option<i64>,
-    cause: Cause,
+    cause: EventCause,
     raw: RawJson,
 }
 
 /// The request that made an event happen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Cause {
+pub struct EventCause {
     /// The id of the request; `None` if the API did it by itself.
     pub request_id: Option<String>,
     /// The idempotency key of the request.
@@ -71,9 +71,9 @@ impl Event {
     /// Reads the members of an envelope.
     pub(super) fn read(members: &Members, raw: RawJson) -> Result<Self, WebhookError> {
         let data = members.required::<RawJson>("data")?;
-        let inside = Members::of(&data).map_err(|fault| fault.in_member("data"))?;
+        let inside = Members::of(&data).map_err(|error| error.in_member("data"))?;
         let object = inside.required("object");
-        let object = object.map_err(|fault| fault.in_member("data"))?;
+        let object = object.map_err(|error| error.in_member("data"))?;
         Ok(Self(Arc::new(Parts {
             id: members.required("id")?,
             type_: members.required("type")?,
@@ -85,7 +85,7 @@ impl Event {
             account: members.optional("account"),
             context: members.optional("context"),
             pending_webhooks: members.optional("pending_webhooks"),
-            cause: Cause::read(members),
+            cause: EventCause::read(members),
             raw,
         })))
     }
@@ -132,7 +132,7 @@ impl Event {
     }
 
     /// The request that made it happen.
-    pub fn cause(&self) -> &Cause {
+    pub fn cause(&self) -> &EventCause {
         &self.0.cause
     }
 
@@ -157,7 +157,7 @@ impl Event {
     }
 }
 
-impl Cause {
+impl EventCause {
     /// Since 2017 an object; before, the id alone.
     fn read(members: &Members) -> Self {
         let Some(request) = members.optional::<RawJson>("request") else {

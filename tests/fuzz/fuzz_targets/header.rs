@@ -133,13 +133,13 @@ fuzz_target!(|input: &[u8]| {
     let spaced = [body, b" "].concat();
     match (outcome, VERIFIER.verify(&header, &spaced)) {
         (_, Ok(_)) => panic!("accepted a changed body"),
-        (Ok(_), Err(fault)) => {
+        (Ok(_), Err(error)) => {
             let is_told = body.len() < 65_536
                 && body == body.trim_ascii()
                 && !body.starts_with(b"\xef\xbb\xbf");
             assert!(
-                !is_told || matches!(fault, WebhookError::BodyChanged),
-                "{fault}"
+                !is_told || matches!(error, WebhookError::BodyChanged),
+                "{error}"
             );
         }
         (Err(_), Err(_)) => {}

@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use tests::deliver::SECRET;
 use tests::deliver::audit::fresh_schema;
-use tests::deliver::nothing::Nothing;
+use tests::deliver::nothing::NullInbox;
 use tests::deliver::plan::Plan;
-use tests::deliver::post::Poster;
+use tests::deliver::post::WebhookSender;
 use webhooks::Verifier;
-use webhooks::inbox::{Inbox, MemoryInbox, Receiver, axum_route};
+use webhooks::{Inbox, MemoryInbox, Receiver, axum_route};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::SqliteInbox;
 
@@ -78,7 +78,7 @@ async fn main() -> Outcome<()> {
 async fn once(arguments: &Arguments, inbox: &str, at_once: usize) -> Outcome<Duration> {
     let folder = tempfile::tempdir()?;
     match (inbox, &arguments.postgres) {
-        ("none", _) => send(arguments, Nothing::default(), at_once).await,
+        ("none", _) => send(arguments, NullInbox::default(), at_once).await,
         ("memory", _) => send(arguments, MemoryInbox::new(), at_once).await,
         ("postgres", Some(url)) => {
             let url = fresh_schema(url, "receive").await?;
@@ -97,7 +97,7 @@ async fn send(arguments: &Arguments, inbox: impl Inbox, at_once: usize) -> Outco
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
-    let poster = Poster::new()?;
+    let poster = WebhookSender::new()?;
     let (next, total) = (Arc::new(AtomicUsize::new(0)), arguments.requests);
     #[expect(clippy::disallowed_methods, reason = "a measurement")]
     let begun = Instant::now();
@@ -113,7 +113,7 @@ async fn send(arguments: &Arguments, inbox: impl Inbox, at_once: usize) -> Outco
 }
 
 async fn post_all(
-    poster: Poster,
+    poster: WebhookSender,
     address: SocketAddr,
     next: Arc<AtomicUsize>,
     total: usize,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use webhooks::inbox::{Inbox, Stats};
+use webhooks::{Inbox, InboxStats};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
@@ -48,10 +48,10 @@ impl Audit {
         Ok(audit)
     }
 
-    async fn stats(&self) -> Anyhow<Stats> {
+    async fn stats(&self) -> Anyhow<InboxStats> {
         Ok(match self {
-            Self::Sqlite(inbox, _) => inbox.stats().await?,
-            Self::Postgres(inbox, _) => inbox.stats().await?,
+            Self::Sqlite(inbox, _) => inbox.collect_stats().await?,
+            Self::Postgres(inbox, _) => inbox.collect_stats().await?,
         })
     }
 
@@ -60,7 +60,7 @@ impl Audit {
     /// # Errors
     /// If that takes too long.
     pub async fn wait_for(&self, done: usize, patience: Duration) -> Anyhow<()> {
-        self.wait(patience, |stats| stats.done >= done as u64).await
+        self.wait(patience, |stats| stats.completed >= done as u64).await
     }
 
     /// Waits until nothing waits and nothing is leased.
@@ -72,7 +72,7 @@ impl Audit {
             .await
     }
 
-    async fn wait(&self, patience: Duration, is_enough: impl Fn(&Stats) -> bool) -> Anyhow<()> {
+    async fn wait(&self, patience: Duration, is_enough: impl Fn(&InboxStats) -> bool) -> Anyhow<()> {
         let waiting = async {
             loop {
                 let stats = self.stats().await?;
@@ -94,7 +94,7 @@ impl Audit {
     /// If one is missing or is there twice, or if the inbox does not say that all is done.
     pub async fn check(&self, plan: &Plan) -> Anyhow<u64> {
         let stats = self.stats().await?;
-        if stats.done != plan.events as u64 || stats.dead + stats.pending + stats.leased != 0 {
+        if stats.completed != plan.events as u64 || stats.dead_letters + stats.pending + stats.leased != 0 {
             return Err(format!(
                 "{} events happened, and the inbox has {stats:?}",
                 plan.events

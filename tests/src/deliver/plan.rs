@@ -1,6 +1,6 @@
 //! Which events happen, and in which order they are delivered how often.
 
-use super::chance::Chance;
+use super::chance::Rng;
 
 /// Events of about so many objects happen.
 const EVENTS_PER_OBJECT: usize = 20;
@@ -29,7 +29,7 @@ pub struct Plan {
 impl Plan {
     /// So many events, each delivered once or more often, roughly in their order.
     pub fn new(events: usize, seed: u64) -> Self {
-        let mut chance = Chance::new(seed);
+        let mut chance = Rng::new(seed);
         let mut order: Vec<(u64, usize)> = Vec::with_capacity(events + events / 4);
         for number in 0..events {
             let place = number as u64;

@@ -9,9 +9,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use stripe::customers::CreateCustomer;
-use stripe::webhooks::inbox::{Inbox as _, State};
+use stripe::webhooks::{Inbox as _, MessageState};
 use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
-use tests::deliver::post::Poster;
+use tests::deliver::post::WebhookSender;
 use tests::localstripe::{API_KEY, LocalStripe};
 
 use crate::Tested;
@@ -137,16 +137,16 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
     let expected = (jenny.id.to_string(), "jenny@example.com".to_owned());
     assert_eq!(greetings(&inbox).await?, std::slice::from_ref(&expected));
     let id = line.split(':').next().unwrap_or_default().to_owned();
-    let record = inbox.find(&id).await?.ok_or("it is stored")?;
-    assert_eq!((record.state, record.attempts), (State::Done, 1));
+    let record = inbox.find_message(&id).await?.ok_or("it is stored")?;
+    assert_eq!((record.state, record.attempts), (MessageState::Completed, 1));
 
     // It comes again, and has no second effect.
     let again = client.events().retrieve(&id).with_response().await?;
     let body = String::from_utf8(again.body().to_vec())?;
-    let poster = Poster::with_secret(SECRET).map_err(|fault| fault.to_string())?;
+    let poster = WebhookSender::with_secret(SECRET).map_err(|error| error.to_string())?;
     let sent = poster.post(address.parse()?, &body).await;
-    assert!(sent.map_err(|fault| fault.to_string())?);
-    let forged = Poster::with_secret("whsec_other").map_err(|fault| fault.to_string())?;
+    assert!(sent.map_err(|error| error.to_string())?);
+    let forged = WebhookSender::with_secret("whsec_other").map_err(|error| error.to_string())?;
     assert!(forged.post(address.parse()?, &body).await.is_err());
 
     // While nobody listens, something happens; the next start finds it.

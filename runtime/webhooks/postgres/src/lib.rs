@@ -10,8 +10,8 @@ use std::time::Duration;
 use sqlx::PgPool;
 use sqlx::error::DatabaseError;
 
-use webhooks::inbox::columns::{explanation, held};
-use webhooks::inbox::{Bell, InboxError, InboxFault, Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Record, Stats, Stored};
+use webhooks::columns::{explanation, held};
+use webhooks::{WakeSignal, InboxError, InboxErrorKind, ClaimedMessage, ClaimRequest, DeadLetter, InboxMessage, Inbox, MessageLease, MessageRecord, InboxStats, StoreOutcome};
 use runtime::clock::BoxFuture;
 
 mod rows;
@@ -24,7 +24,7 @@ mod work;
 use rows::Ending;
 /// For handlers that write to the same database in the same transaction.
 pub use ::sqlx;
-pub use work::PostgresWork;
+pub use work::PostgresMessageTransaction;
 
 /// An [`Inbox`] in a PostgreSQL database, shared by any number of processes and machines.
 ///
@@ -33,10 +33,10 @@ pub use work::PostgresWork;
 /// are in the first schema of the connections' `search_path`. The bell rings for what is stored
 /// through this process only; workers on other machines find it when they look.
 ///
-/// The pool must have more connections than there are [`PostgresWork`]s at once, as those
+/// The pool must have more connections than there are [`PostgresMessageTransaction`]s at once, as those
 /// hold one each: with none left, leases are not extended and messages not stored.
 ///
-/// A claim in [`Order::PerObject`](webhooks::inbox::Order::PerObject) looks at every message that is due until
+/// A claim in [`ClaimOrder::PerObject`](webhooks::ClaimOrder::PerObject) looks at every message that is due until
 /// it has enough, also at those that have to wait for others: with tens of thousands about few
 /// objects it takes a tenth of a second and more. Such claims are made one after the other.
 ///
@@ -44,7 +44,7 @@ pub use work::PostgresWork;
 /// 255 (<https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible>).
 ///
 /// ```no_run
-/// use webhooks::inbox::{PostgresInbox, sqlx};
+/// use webhooks::{PostgresInbox, sqlx};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let pool = sqlx::PgPool::connect("postgres://app@db.example.com/shop").await?;
@@ -56,7 +56,7 @@ pub use work::PostgresWork;
 #[derive(Clone)]
 pub struct PostgresInbox {
     pool: PgPool,
-    bell: Bell,
+    bell: WakeSignal,
 }
 
 impl PostgresInbox {
@@ -64,12 +64,12 @@ impl PostgresInbox {
     /// needs the right to create, which is not needed if they are.
     ///
     /// # Errors
-    /// [`InboxFault::Unavailable`] if the database cannot be reached or refuses;
-    /// [`InboxFault::Foreign`] if the tables are of a later version of this crate or something
-    /// else; [`InboxFault::Other`] if its encoding is not UTF-8, or there is no schema.
+    /// [`InboxErrorKind::Unavailable`] if the database cannot be reached or refuses;
+    /// [`InboxErrorKind::SchemaMismatch`] if the tables are of a later version of this crate or something
+    /// else; [`InboxErrorKind::Other`] if its encoding is not UTF-8, or there is no schema.
     pub async fn new(pool: PgPool) -> Result<Self, InboxError> {
         schema::migrate(&pool, sql::STEPS).await?;
-        let bell = Bell::new();
+        let bell = WakeSignal::new();
         Ok(Self { pool, bell })
     }
 
@@ -87,12 +87,12 @@ impl PostgresInbox {
     /// handler's effect is there exactly once, whatever dies when.
     ///
     /// ```no_run
-    /// use webhooks::inbox::{Claim, InboxError, PostgresInbox, sqlx};
+    /// use webhooks::{ClaimedMessage, InboxError, PostgresInbox, sqlx};
     ///
-    /// async fn paid(inbox: &PostgresInbox, claim: &Claim) -> Result<(), Box<dyn std::error::Error>> {
-    ///     let mut work = inbox.begin(&claim.lease).await?;
+    /// async fn paid(inbox: &PostgresInbox, claim: &ClaimedMessage) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let mut work = inbox.begin_transaction(&claim.lease).await?;
     ///     sqlx::query("UPDATE orders SET paid = TRUE WHERE invoice = $1")
-    ///         .bind(&claim.entry.object)
+    ///         .bind(&claim.message.object)
     ///         .execute(work.connection())
     ///         .await?;
     ///     work.commit().await?;
@@ -108,11 +108,11 @@ impl PostgresInbox {
     /// `tcp_keepalives_idle` say when that is.
     ///
     /// # Errors
-    /// [`InboxFault::LeaseLost`] if the message is not the lease's any more, or is done;
-    /// [`InboxFault::Unavailable`] if the database cannot be reached.
-    pub async fn begin(&self, lease: &Lease) -> Result<PostgresWork, InboxError> {
+    /// [`InboxErrorKind::LeaseLost`] if the message is not the lease's any more, or is done;
+    /// [`InboxErrorKind::Unavailable`] if the database cannot be reached.
+    pub async fn begin(&self, lease: &MessageLease) -> Result<PostgresMessageTransaction, InboxError> {
         let begun = self.pool.begin_with(sql::BEGIN).await;
-        PostgresWork::begin(begun.map_err(failed)?, lease).await
+        PostgresMessageTransaction::begin(begun.map_err(failed)?, lease).await
     }
 
     /// The connections to the database, for a program's own tables in it.
@@ -120,7 +120,7 @@ impl PostgresInbox {
         &self.pool
     }
 
-    async fn end(&self, lease: &Lease, ending: Ending<'_>) -> Result<(), InboxError> {
+    async fn end(&self, lease: &MessageLease, ending: Ending<'_>) -> Result<(), InboxError> {
         let ended = rows::end(&self.pool, lease, ending).await;
         held(ended.map_err(failed)?)
     }
@@ -133,10 +133,10 @@ impl fmt::Debug for PostgresInbox {
 }
 
 impl Inbox for PostgresInbox {
-    fn store<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Result<Vec<Stored>, InboxError>> {
+    fn store<'a>(&'a self, entries: &'a [InboxMessage]) -> BoxFuture<'a, Result<Vec<StoreOutcome>, InboxError>> {
         Box::pin(async move {
             let stored = rows::store(&self.pool, entries).await?;
-            if stored.contains(&Stored::New) {
+            if stored.contains(&StoreOutcome::New) {
                 self.bell.ring();
             }
             Ok(stored)
@@ -146,25 +146,25 @@ impl Inbox for PostgresInbox {
     fn claim<'a>(
         &'a self,
         request: &'a ClaimRequest,
-    ) -> BoxFuture<'a, Result<Vec<Claim>, InboxError>> {
+    ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>> {
         Box::pin(async move { rows::claim(&self.pool, request).await.map_err(failed) })
     }
 
     fn renew<'a>(
         &'a self,
-        lease: &'a Lease,
+        lease: &'a MessageLease,
         time: Duration,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
         Box::pin(self.end(lease, Ending::Renewed(time)))
     }
 
-    fn complete<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>> {
+    fn complete<'a>(&'a self, lease: &'a MessageLease) -> BoxFuture<'a, Result<(), InboxError>> {
         Box::pin(self.end(lease, Ending::Done))
     }
 
     fn fail<'a>(
         &'a self,
-        lease: &'a Lease,
+        lease: &'a MessageLease,
         reason: &'a str,
         pause: Duration,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
@@ -173,13 +173,13 @@ impl Inbox for PostgresInbox {
 
     fn bury<'a>(
         &'a self,
-        lease: &'a Lease,
+        lease: &'a MessageLease,
         reason: &'a str,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
         Box::pin(self.end(lease, Ending::Dead { reason }))
     }
 
-    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>> {
+    fn release<'a>(&'a self, lease: &'a MessageLease) -> BoxFuture<'a, Result<(), InboxError>> {
         Box::pin(self.end(lease, Ending::Released))
     }
 
@@ -194,7 +194,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, InboxError>> {
+    fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<MessageRecord>, InboxError>> {
         Box::pin(rows::find(&self.pool, id))
     }
 
@@ -216,7 +216,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn stats(&self) -> BoxFuture<'_, Result<Stats, InboxError>> {
+    fn stats(&self) -> BoxFuture<'_, Result<InboxStats, InboxError>> {
         Box::pin(async move { rows::stats(&self.pool).await.map_err(failed) })
     }
 
@@ -242,36 +242,36 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn bell(&self) -> Bell {
+    fn bell(&self) -> WakeSignal {
         self.bell.clone()
     }
 }
 
 fn failed(error: sqlx::Error) -> InboxError {
     let fault = fault(&error, by_code);
-    InboxError::new(fault, explanation(fault)).caused_by(error)
+    InboxError::new(fault, explanation(fault)).with_source(error)
 }
 
 /// See <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-fn by_code(error: &dyn DatabaseError) -> InboxFault {
+fn by_code(error: &dyn DatabaseError) -> InboxErrorKind {
     match error.code().as_deref() {
         // No such table, no such column.
-        Some("42P01" | "42703") => InboxFault::Foreign,
+        Some("42P01" | "42703") => InboxErrorKind::SchemaMismatch,
         // Pages or indexes that are damaged.
-        Some("XX001" | "XX002") => InboxFault::Damaged,
-        _ => InboxFault::Unavailable,
+        Some("XX001" | "XX002") => InboxErrorKind::Corrupted,
+        _ => InboxErrorKind::Unavailable,
     }
 }
 
 /// What a database's error means, with what the database in question makes of its codes.
 fn fault(
     error: &sqlx::Error,
-    by_code: impl FnOnce(&dyn DatabaseError) -> InboxFault,
-) -> InboxFault {
+    by_code: impl FnOnce(&dyn DatabaseError) -> InboxErrorKind,
+) -> InboxErrorKind {
     match error {
         sqlx::Error::Database(refused) => by_code(&**refused),
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => InboxFault::Damaged,
-        _ => InboxFault::Unavailable,
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => InboxErrorKind::Corrupted,
+        _ => InboxErrorKind::Unavailable,
     }
 }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 
-use webhooks::inbox::columns::{
+use webhooks::columns::{
     EntryColumns, attempts, count, dead_letter, entry, limit, millis, record,
 };
-use webhooks::inbox::{InboxError, InboxFault};
-use webhooks::inbox::{Claim, ClaimRequest, DeadLetter, Entry, Lease, Order, Record};
-use webhooks::inbox::{Stats, Stored};
+use webhooks::{InboxError, InboxErrorKind};
+use webhooks::{ClaimedMessage, ClaimRequest, DeadLetter, InboxMessage, MessageLease, ClaimOrder, MessageRecord};
+use webhooks::{InboxStats, StoreOutcome};
 use super::{failed, sql};
 use wire::value::Timestamp;
 
@@ -21,10 +21,10 @@ const STORE_ATTEMPTS: u32 = 3;
 /// How many messages are forgotten in one statement.
 const PRUNED_AT_ONCE: u64 = 1_000;
 
-pub(super) async fn store(pool: &PgPool, entries: &[Entry]) -> Result<Vec<Stored>, InboxError> {
+pub(super) async fn store(pool: &PgPool, entries: &[InboxMessage]) -> Result<Vec<StoreOutcome>, InboxError> {
     if entries.iter().any(has_nul) {
         return Err(InboxError::new(
-            InboxFault::Other,
+            InboxErrorKind::Other,
             "PostgreSQL keeps no text with NUL characters, and a message's id, type or object \
              has one",
         ));
@@ -39,13 +39,13 @@ pub(super) async fn store(pool: &PgPool, entries: &[Entry]) -> Result<Vec<Stored
     let mut new: HashSet<String> = new.into_iter().collect();
     // Of an id that is there twice, the first is the new one.
     let stored = entries.iter().map(|entry| match new.remove(&entry.id) {
-        true => Stored::New,
-        false => Stored::Known,
+        true => StoreOutcome::New,
+        false => StoreOutcome::Duplicate,
     });
     Ok(stored.collect())
 }
 
-async fn insert(pool: &PgPool, entries: &[Entry]) -> Result<Vec<String>, sqlx::Error> {
+async fn insert(pool: &PgPool, entries: &[InboxMessage]) -> Result<Vec<String>, sqlx::Error> {
     let each = entries.iter();
     let ids: Vec<&str> = each.clone().map(|entry| entry.id.as_str()).collect();
     let types: Vec<&str> = each.clone().map(|entry| entry.type_.as_str()).collect();
@@ -62,7 +62,7 @@ async fn insert(pool: &PgPool, entries: &[Entry]) -> Result<Vec<String>, sqlx::E
         .await
 }
 
-fn has_nul(entry: &Entry) -> bool {
+fn has_nul(entry: &InboxMessage) -> bool {
     let object = entry.object.as_deref().unwrap_or_default();
     let body = entry.body.as_str();
     let mut texts = [entry.id.as_str(), entry.type_.as_str(), object, body].into_iter();
@@ -94,11 +94,11 @@ type ClaimColumns = (
 pub(super) async fn claim(
     pool: &PgPool,
     request: &ClaimRequest,
-) -> Result<Vec<Claim>, sqlx::Error> {
+) -> Result<Vec<ClaimedMessage>, sqlx::Error> {
     let mut transaction = pool.begin_with(sql::BEGIN).await?;
     let claim_due = match request.order {
-        Order::Any => sql::CLAIM,
-        Order::PerObject => {
+        ClaimOrder::Any => sql::CLAIM,
+        ClaimOrder::PerObject => {
             sqlx::query(sql::LIMIT_CLAIMS)
                 .execute(&mut *transaction)
                 .await?;
@@ -122,10 +122,10 @@ pub(super) async fn claim(
     Ok(rows.into_iter().map(claimed).collect())
 }
 
-fn claimed((token, tries, stored, id, type_, created, object, body): ClaimColumns) -> Claim {
-    let lease = Lease::new(&id, token);
+fn claimed((token, tries, stored, id, type_, created, object, body): ClaimColumns) -> ClaimedMessage {
+    let lease = MessageLease::new(&id, token);
     let columns: EntryColumns = (id, type_, created, object, body);
-    Claim::new(entry(columns), lease, attempts(tries), Timestamp(stored))
+    ClaimedMessage::new(entry(columns), lease, attempts(tries), Timestamp(stored))
 }
 
 /// What becomes of a message that is leased.
@@ -140,7 +140,7 @@ pub(super) enum Ending<'a> {
 /// Answers whether the lease was held.
 pub(super) async fn end(
     pool: &PgPool,
-    lease: &Lease,
+    lease: &MessageLease,
     ending: Ending<'_>,
 ) -> Result<bool, sqlx::Error> {
     let under = |sql: &'static str| sqlx::query(sql).bind(lease.id()).bind(lease.token());
@@ -202,16 +202,16 @@ fn letter(columns: LetterColumns) -> DeadLetter {
     dead_letter(message, (tries, reason, died))
 }
 
-pub(super) async fn find(pool: &PgPool, id: &str) -> Result<Option<Record>, InboxError> {
+pub(super) async fn find(pool: &PgPool, id: &str) -> Result<Option<MessageRecord>, InboxError> {
     let row = sqlx::query_as(sql::FIND).bind(id).fetch_optional(pool);
     row.await.map_err(failed)?.map(record).transpose()
 }
 
-pub(super) async fn stats(pool: &PgPool) -> Result<Stats, sqlx::Error> {
+pub(super) async fn stats(pool: &PgPool) -> Result<InboxStats, sqlx::Error> {
     let counts: (i64, i64, i64, i64, Option<i64>) =
         sqlx::query_as(sql::STATS).fetch_one(pool).await?;
     let (pending, leased, dead, done, oldest) = counts;
-    let mut stats = Stats::default();
+    let mut stats = InboxStats::default();
     stats.pending = count(pending);
     stats.leased = count(leased);
     stats.dead = count(dead);

@@ -5,8 +5,8 @@
 
 use sqlx::{PgConnection, PgPool};
 
-use webhooks::inbox::columns::missing_steps;
-use webhooks::inbox::{InboxError, InboxFault};
+use webhooks::columns::missing_steps;
+use webhooks::{InboxError, InboxErrorKind};
 use super::{failed, sql};
 
 /// Takes the steps that are missing.
@@ -45,11 +45,11 @@ async fn check_place(connection: &mut PgConnection) -> Result<(), InboxError> {
         .map_err(failed)?;
     if encoding != "UTF8" {
         let text = format!("the database's encoding is {encoding}: messages need UTF8");
-        return Err(InboxError::new(InboxFault::Other, text));
+        return Err(InboxError::new(InboxErrorKind::Other, text));
     }
     if schema.is_none() {
         return Err(InboxError::new(
-            InboxFault::Other,
+            InboxErrorKind::Other,
             "no schema of the connection's search_path exists: create one for the inbox's tables",
         ));
     }
@@ -71,11 +71,11 @@ async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<(), Inb
 /// A statement that does not fit the tables failed.
 fn foreign(error: InboxError) -> InboxError {
     match error.fault() {
-        InboxFault::Foreign => InboxError::new(
-            InboxFault::Foreign,
+        InboxErrorKind::SchemaMismatch => InboxError::new(
+            InboxErrorKind::SchemaMismatch,
             "a table of the inbox's name has other columns: give the inbox a schema of its own",
         )
-        .caused_by(error),
+        .with_source(error),
         _ => error,
     }
 }

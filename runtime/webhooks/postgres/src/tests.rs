@@ -1,7 +1,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::{AssertSqlSafe, Executor};
 
-use webhooks::inbox::InboxFault;
+use webhooks::InboxErrorKind;
 use super::{schema, sql};
 
 /// A step as a later version may have it.
@@ -50,7 +50,7 @@ async fn steps_are_taken_once_and_in_order() {
         .await
         .expect("both statements of the step ran");
     let older = schema::migrate(&pool, sql::STEPS).await;
-    assert_eq!(older.unwrap_err().fault(), InboxFault::Foreign);
+    assert_eq!(older.unwrap_err().fault(), InboxErrorKind::SchemaMismatch);
     drop_schema(&pool, "inbox_steps").await;
 }
 

@@ -4,24 +4,24 @@ use std::fmt;
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use webhooks::inbox::columns::held;
-use webhooks::inbox::InboxError;
-use webhooks::inbox::Lease;
+use webhooks::columns::held;
+use webhooks::InboxError;
+use webhooks::MessageLease;
 use super::{failed, sql};
 
 /// A transaction in which the work for a message is done and the message with it.
 ///
 /// [`PostgresInbox::begin`](super::PostgresInbox::begin) makes it. Both are committed once
 /// [`commit`](Self::commit) has succeeded; if it is dropped before, nothing is.
-pub struct PostgresWork {
+pub struct PostgresMessageTransaction {
     transaction: Transaction<'static, Postgres>,
-    lease: Lease,
+    lease: MessageLease,
 }
 
-impl PostgresWork {
+impl PostgresMessageTransaction {
     pub(super) async fn begin(
         mut transaction: Transaction<'static, Postgres>,
-        lease: &Lease,
+        lease: &MessageLease,
     ) -> Result<Self, InboxError> {
         let row = sqlx::query(sql::HOLD)
             .bind(lease.id())
@@ -44,9 +44,9 @@ impl PostgresWork {
     /// Makes the message done, and keeps that and what was written.
     ///
     /// # Errors
-    /// [`InboxFault::LeaseLost`](super::super::InboxFault::LeaseLost) if the message is not the
-    /// lease's any more: nothing is kept. After [`InboxFault::Unavailable`](
-    /// super::super::InboxFault::Unavailable) either both are kept or nothing is, and in that
+    /// [`InboxErrorKind::LeaseLost`](super::super::InboxErrorKind::LeaseLost) if the message is not the
+    /// lease's any more: nothing is kept. After [`InboxErrorKind::Unavailable`](
+    /// super::super::InboxErrorKind::Unavailable) either both are kept or nothing is, and in that
     /// case the message is given out again.
     pub async fn commit(mut self) -> Result<(), InboxError> {
         let completed = sqlx::query(sql::COMPLETE_ONCE)
@@ -60,7 +60,7 @@ impl PostgresWork {
     }
 }
 
-impl fmt::Debug for PostgresWork {
+impl fmt::Debug for PostgresMessageTransaction {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("PostgresWork")
             .field("lease", &self.lease)

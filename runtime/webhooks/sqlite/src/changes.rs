@@ -6,8 +6,8 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
 
-use webhooks::inbox::columns::{EntryColumns, attempts, entry, limit, millis};
-use webhooks::inbox::{Claim, ClaimRequest, Entry, Lease, Order, Stored};
+use webhooks::columns::{EntryColumns, attempts, entry, limit, millis};
+use webhooks::{ClaimedMessage, ClaimRequest, InboxMessage, MessageLease, ClaimOrder, StoreOutcome};
 use super::writer::Change;
 use super::{seconds, sql};
 use runtime::clock::BoxFuture;
@@ -15,16 +15,16 @@ use runtime::clock::BoxFuture;
 /// How many messages are forgotten at once, so that storing need not wait for long.
 pub(super) const PRUNED_AT_ONCE: u64 = 1_000;
 
-pub(super) struct Store(pub(super) Vec<Entry>);
+pub(super) struct Store(pub(super) Vec<InboxMessage>);
 
 impl Change for Store {
-    type Out = Vec<Stored>;
+    type Out = Vec<StoreOutcome>;
 
     fn apply<'a>(
         &'a self,
         connection: &'a mut SqliteConnection,
         now: i64,
-    ) -> BoxFuture<'a, Result<Vec<Stored>, sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<Vec<StoreOutcome>, sqlx::Error>> {
         Box::pin(async move {
             let mut stored = Vec::with_capacity(self.0.len());
             for entry in &self.0 {
@@ -38,8 +38,8 @@ impl Change for Store {
                     .execute(&mut *connection)
                     .await?;
                 stored.push(match done.rows_affected() {
-                    0 => Stored::Known,
-                    _ => Stored::New,
+                    0 => StoreOutcome::Duplicate,
+                    _ => StoreOutcome::New,
                 });
             }
             Ok(stored)
@@ -63,13 +63,13 @@ type DueColumns = (
 );
 
 impl Change for Take {
-    type Out = Vec<Claim>;
+    type Out = Vec<ClaimedMessage>;
 
     fn apply<'a>(
         &'a self,
         connection: &'a mut SqliteConnection,
         now: i64,
-    ) -> BoxFuture<'a, Result<Vec<Claim>, sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, sqlx::Error>> {
         Box::pin(async move {
             let end = now.saturating_add(millis(self.0.lease));
             let mut claims = Vec::new();
@@ -97,8 +97,8 @@ impl Take {
             .execute(&mut *connection)
             .await?;
         let due = match self.0.order {
-            Order::Any => sql::DUE,
-            Order::PerObject => {
+            ClaimOrder::Any => sql::DUE,
+            ClaimOrder::PerObject => {
                 sqlx::query(sql::TAKE_BACK)
                     .bind(now)
                     .execute(&mut *connection)
@@ -114,10 +114,10 @@ impl Take {
     }
 }
 
-fn claim((_, token, tries, stored_at, id, type_, created, object, body): DueColumns) -> Claim {
-    let lease = Lease::new(&id, token);
+fn claim((_, token, tries, stored_at, id, type_, created, object, body): DueColumns) -> ClaimedMessage {
+    let lease = MessageLease::new(&id, token);
     let columns: EntryColumns = (id, type_, created, object, body);
-    Claim::new(entry(columns), lease, attempts(tries), seconds(stored_at))
+    ClaimedMessage::new(entry(columns), lease, attempts(tries), seconds(stored_at))
 }
 
 /// What becomes of a message that is leased.
@@ -130,7 +130,7 @@ pub(super) enum Ending {
 }
 
 /// Comes to whether the lease was held.
-pub(super) struct End(pub(super) Lease, pub(super) Ending);
+pub(super) struct End(pub(super) MessageLease, pub(super) Ending);
 
 impl Change for End {
     type Out = bool;
@@ -158,7 +158,7 @@ impl Change for End {
 }
 
 /// Gives back what was claimed for somebody who is gone.
-pub(super) struct GiveBack(pub(super) Vec<Lease>);
+pub(super) struct GiveBack(pub(super) Vec<MessageLease>);
 
 impl Change for GiveBack {
     type Out = ();

@@ -14,10 +14,10 @@ use sqlx::SqlitePool;
 use sqlx::error::DatabaseError;
 use tokio::sync::oneshot;
 
-use webhooks::inbox::columns::{
+use webhooks::columns::{
     EntryColumns, RecordColumns, count, dead_letter, explanation, held, limit, record,
 };
-use webhooks::inbox::{Bell, InboxError, InboxFault, Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Record, Stats, Stored};
+use webhooks::{WakeSignal, InboxError, InboxErrorKind, ClaimedMessage, ClaimRequest, DeadLetter, InboxMessage, Inbox, MessageLease, MessageRecord, InboxStats, StoreOutcome};
 use runtime::clock::{BoxFuture, Clock};
 use wire::value::Timestamp;
 
@@ -36,7 +36,7 @@ use offer::Offer;
 pub use options::SqliteOptions;
 /// For handlers that write to the same database in the same transaction.
 pub use ::sqlx;
-pub use work::SqliteWork;
+pub use work::SqliteMessageTransaction;
 use writer::{Jobs, closed, send, write};
 
 /// An [`Inbox`] in an SQLite file.
@@ -61,7 +61,7 @@ pub struct SqliteInbox {
     writers: SqlitePool,
     readers: SqlitePool,
     clock: Arc<dyn Clock>,
-    bell: Bell,
+    bell: WakeSignal,
 }
 
 impl SqliteInbox {
@@ -87,13 +87,13 @@ impl SqliteInbox {
     /// effect is there exactly once, whatever dies when.
     ///
     /// ```no_run
-    /// use webhooks::inbox::{Claim, InboxError, SqliteInbox, sqlx};
+    /// use webhooks::{ClaimedMessage, InboxError, SqliteInbox, sqlx};
     ///
-    /// async fn paid(inbox: &SqliteInbox, claim: &Claim) -> Result<(), Box<dyn std::error::Error>> {
+    /// async fn paid(inbox: &SqliteInbox, claim: &ClaimedMessage) -> Result<(), Box<dyn std::error::Error>> {
     ///     // Ask others first: the file is locked for all other writers from here on.
-    ///     let mut work = inbox.begin(&claim.lease).await?;
+    ///     let mut work = inbox.begin_transaction(&claim.lease).await?;
     ///     sqlx::query("UPDATE orders SET paid = TRUE WHERE invoice = ?1")
-    ///         .bind(&claim.entry.object)
+    ///         .bind(&claim.message.object)
     ///         .execute(work.connection())
     ///         .await?;
     ///     work.commit().await?;
@@ -107,12 +107,12 @@ impl SqliteInbox {
     /// would wait for the work.
     ///
     /// # Errors
-    /// [`InboxFault::LeaseLost`] if the message is not the lease's any more, or is done;
-    /// [`InboxFault::Unavailable`] if others write for too long.
-    pub async fn begin(&self, lease: &Lease) -> Result<SqliteWork, InboxError> {
+    /// [`InboxErrorKind::LeaseLost`] if the message is not the lease's any more, or is done;
+    /// [`InboxErrorKind::Unavailable`] if others write for too long.
+    pub async fn begin(&self, lease: &MessageLease) -> Result<SqliteMessageTransaction, InboxError> {
         let begun = self.writers.begin_with("BEGIN IMMEDIATE").await;
         let transaction = begun.map_err(failed)?;
-        SqliteWork::begin(transaction, lease, Arc::clone(&self.clock)).await
+        SqliteMessageTransaction::begin(transaction, lease, Arc::clone(&self.clock)).await
     }
 
     /// The connections that write, for a program's own tables in the same file: there is one, so
@@ -125,7 +125,7 @@ impl SqliteInbox {
         millis_of(self.clock.calendar())
     }
 
-    async fn end(&self, lease: &Lease, ending: Ending) -> Result<(), InboxError> {
+    async fn end(&self, lease: &MessageLease, ending: Ending) -> Result<(), InboxError> {
         held(write(&self.jobs, End(lease.clone(), ending)).await?)
     }
 }
@@ -137,10 +137,10 @@ impl fmt::Debug for SqliteInbox {
 }
 
 impl Inbox for SqliteInbox {
-    fn store<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Result<Vec<Stored>, InboxError>> {
+    fn store<'a>(&'a self, entries: &'a [InboxMessage]) -> BoxFuture<'a, Result<Vec<StoreOutcome>, InboxError>> {
         Box::pin(async move {
             let stored = write(&self.jobs, Store(entries.to_vec())).await?;
-            if stored.contains(&Stored::New) {
+            if stored.contains(&StoreOutcome::New) {
                 self.bell.ring();
             }
             Ok(stored)
@@ -150,7 +150,7 @@ impl Inbox for SqliteInbox {
     fn claim<'a>(
         &'a self,
         request: &'a ClaimRequest,
-    ) -> BoxFuture<'a, Result<Vec<Claim>, InboxError>> {
+    ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>> {
         Box::pin(async move {
             let (reply, answer) = oneshot::channel();
             let jobs = self.jobs.downgrade();
@@ -164,19 +164,19 @@ impl Inbox for SqliteInbox {
 
     fn renew<'a>(
         &'a self,
-        lease: &'a Lease,
+        lease: &'a MessageLease,
         time: Duration,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
         Box::pin(self.end(lease, Ending::Renewed(time)))
     }
 
-    fn complete<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>> {
+    fn complete<'a>(&'a self, lease: &'a MessageLease) -> BoxFuture<'a, Result<(), InboxError>> {
         Box::pin(self.end(lease, Ending::Done))
     }
 
     fn fail<'a>(
         &'a self,
-        lease: &'a Lease,
+        lease: &'a MessageLease,
         reason: &'a str,
         pause: Duration,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
@@ -186,14 +186,14 @@ impl Inbox for SqliteInbox {
 
     fn bury<'a>(
         &'a self,
-        lease: &'a Lease,
+        lease: &'a MessageLease,
         reason: &'a str,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
         let reason = reason.to_owned();
         Box::pin(self.end(lease, Ending::Dead { reason }))
     }
 
-    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>> {
+    fn release<'a>(&'a self, lease: &'a MessageLease) -> BoxFuture<'a, Result<(), InboxError>> {
         Box::pin(self.end(lease, Ending::Released))
     }
 
@@ -213,7 +213,7 @@ impl Inbox for SqliteInbox {
         })
     }
 
-    fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, InboxError>> {
+    fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<MessageRecord>, InboxError>> {
         Box::pin(async move {
             let row: Option<RecordColumns> = sqlx::query_as(sql::FIND)
                 .bind(id)
@@ -243,7 +243,7 @@ impl Inbox for SqliteInbox {
         Box::pin(write(&self.jobs, Letter::Discard(id.to_owned())))
     }
 
-    fn stats(&self) -> BoxFuture<'_, Result<Stats, InboxError>> {
+    fn stats(&self) -> BoxFuture<'_, Result<InboxStats, InboxError>> {
         Box::pin(async move {
             let now = self.now();
             let counts: (i64, i64, i64, i64, Option<i64>) = sqlx::query_as(sql::STATS)
@@ -253,7 +253,7 @@ impl Inbox for SqliteInbox {
                 .map_err(failed)?;
             let (pending, leased, dead, done, oldest) = counts;
             let age = |stored_at: i64| Duration::from_millis(count(now - stored_at));
-            let mut stats = Stats::default();
+            let mut stats = InboxStats::default();
             stats.pending = count(pending);
             stats.leased = count(leased);
             stats.dead = count(dead);
@@ -295,7 +295,7 @@ impl Inbox for SqliteInbox {
         Box::pin(write(&self.jobs, SetPosition { name, text }))
     }
 
-    fn bell(&self) -> Bell {
+    fn bell(&self) -> WakeSignal {
         self.bell.clone()
     }
 }
@@ -330,30 +330,30 @@ fn seconds(millis: i64) -> Timestamp {
 
 fn failed(error: sqlx::Error) -> InboxError {
     let fault = fault(&error, by_code);
-    InboxError::new(fault, explanation(fault)).caused_by(error)
+    InboxError::new(fault, explanation(fault)).with_source(error)
 }
 
 /// See <https://sqlite.org/rescode.html>; the last eight bits are the primary code.
-fn by_code(error: &dyn DatabaseError) -> InboxFault {
+fn by_code(error: &dyn DatabaseError) -> InboxErrorKind {
     let code = error.code().and_then(|code| code.parse::<i32>().ok());
     match code.map(|code| code & 0xff) {
         // A statement that does not fit the tables.
-        Some(1) => InboxFault::Other,
-        Some(11) => InboxFault::Damaged,
-        Some(26) => InboxFault::Foreign,
-        _ => InboxFault::Unavailable,
+        Some(1) => InboxErrorKind::Other,
+        Some(11) => InboxErrorKind::Corrupted,
+        Some(26) => InboxErrorKind::SchemaMismatch,
+        _ => InboxErrorKind::Unavailable,
     }
 }
 
 /// What a database's error means, with what the database in question makes of its codes.
 fn fault(
     error: &sqlx::Error,
-    by_code: impl FnOnce(&dyn DatabaseError) -> InboxFault,
-) -> InboxFault {
+    by_code: impl FnOnce(&dyn DatabaseError) -> InboxErrorKind,
+) -> InboxErrorKind {
     match error {
         sqlx::Error::Database(refused) => by_code(&**refused),
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => InboxFault::Damaged,
-        _ => InboxFault::Unavailable,
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => InboxErrorKind::Corrupted,
+        _ => InboxErrorKind::Unavailable,
     }
 }
 

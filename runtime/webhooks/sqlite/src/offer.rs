@@ -2,24 +2,24 @@
 
 use tokio::sync::mpsc::WeakUnboundedSender;
 
-use webhooks::inbox::{Claim, Lease};
+use webhooks::{ClaimedMessage, MessageLease};
 use super::changes::GiveBack;
 use super::writer::{Job, send};
 
 /// Messages that were claimed. If nobody takes them, since who asked is gone, they are given back:
 /// nobody would handle them until the leases are over.
 pub(super) struct Offer {
-    claims: Vec<Claim>,
+    claims: Vec<ClaimedMessage>,
     jobs: WeakUnboundedSender<Box<dyn Job>>,
 }
 
 impl Offer {
-    pub(super) fn new(claims: Vec<Claim>, jobs: WeakUnboundedSender<Box<dyn Job>>) -> Self {
+    pub(super) fn new(claims: Vec<ClaimedMessage>, jobs: WeakUnboundedSender<Box<dyn Job>>) -> Self {
         Self { claims, jobs }
     }
 
     /// Takes them.
-    pub(super) fn accept(mut self) -> Vec<Claim> {
+    pub(super) fn accept(mut self) -> Vec<ClaimedMessage> {
         std::mem::take(&mut self.claims)
     }
 }
@@ -32,7 +32,7 @@ impl Drop for Offer {
         let Some(jobs) = self.jobs.upgrade() else {
             return;
         };
-        let leases: Vec<Lease> = self.claims.drain(..).map(|claim| claim.lease).collect();
+        let leases: Vec<MessageLease> = self.claims.drain(..).map(|claim| claim.lease).collect();
         send(&jobs, GiveBack(leases), |_| ());
     }
 }

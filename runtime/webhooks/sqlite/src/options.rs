@@ -10,8 +10,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use webhooks::inbox::Bell;
-use webhooks::inbox::{InboxError, InboxFault};
+use webhooks::WakeSignal;
+use webhooks::{InboxError, InboxErrorKind};
 use super::{SqliteInbox, failed, millis_of, schema, sql, writer};
 use runtime::clock::{Clock, SystemClock};
 
@@ -62,7 +62,7 @@ impl SqliteOptions {
     }
 
     /// How long a write waits for those of other processes and for
-    /// [`SqliteWork`](super::SqliteWork) before it fails. 10 seconds by default.
+    /// [`SqliteMessageTransaction`](super::SqliteMessageTransaction) before it fails. 10 seconds by default.
     pub fn busy_timeout(mut self, time: Duration) -> Self {
         self.busy_timeout = time;
         self
@@ -80,8 +80,8 @@ impl SqliteOptions {
     /// The tables are called `webhook_…`; the file may have others.
     ///
     /// # Errors
-    /// [`InboxFault::Unavailable`] if the file cannot be created, read or written;
-    /// [`InboxFault::Foreign`] if it is no database, or the tables are of a later version of this
+    /// [`InboxErrorKind::Unavailable`] if the file cannot be created, read or written;
+    /// [`InboxErrorKind::SchemaMismatch`] if it is no database, or the tables are of a later version of this
     /// crate or something else.
     ///
     /// # Panics
@@ -103,7 +103,7 @@ impl SqliteOptions {
             writers,
             readers: readers(files),
             clock: Arc::clone(&self.clock),
-            bell: Bell::new(),
+            bell: WakeSignal::new(),
         })
     }
 
@@ -160,8 +160,8 @@ fn create(_path: &Path) -> Result<(), InboxError> {
 
 fn uncreated(error: std::io::Error) -> InboxError {
     InboxError::new(
-        InboxFault::Unavailable,
+        InboxErrorKind::Unavailable,
         "the inbox's file cannot be created: is its directory there?",
     )
-    .caused_by(error)
+    .with_source(error)
 }

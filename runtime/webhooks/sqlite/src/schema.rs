@@ -5,8 +5,8 @@
 
 use sqlx::{Connection, SqliteConnection};
 
-use webhooks::inbox::columns::missing_steps;
-use webhooks::inbox::{InboxError, InboxFault};
+use webhooks::columns::missing_steps;
+use webhooks::{InboxError, InboxErrorKind};
 use super::{failed, sql};
 
 /// Takes the steps that are missing, at this time.
@@ -60,11 +60,11 @@ async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(),
 /// A statement that does not fit the tables failed.
 fn foreign(error: InboxError) -> InboxError {
     match error.fault() {
-        InboxFault::Other => InboxError::new(
-            InboxFault::Foreign,
+        InboxErrorKind::Other => InboxError::new(
+            InboxErrorKind::SchemaMismatch,
             "a table of the inbox's name has other columns: give the inbox a file of its own",
         )
-        .caused_by(error),
+        .with_source(error),
         _ => error,
     }
 }

@@ -4,8 +4,8 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqlitePool;
 use tempfile::TempDir;
 
-use webhooks::inbox::InboxFault;
-use webhooks::inbox::Inbox;
+use webhooks::InboxErrorKind;
+use webhooks::Inbox;
 use super::{SqliteInbox, schema, sql};
 
 /// A step as a later version may have it.
@@ -40,7 +40,7 @@ async fn steps_are_taken_once_and_in_order() {
         .await
         .expect("both statements of the step ran");
     let older = schema::migrate(&mut connection, sql::STEPS, 8).await;
-    assert_eq!(older.unwrap_err().fault(), InboxFault::Foreign);
+    assert_eq!(older.unwrap_err().fault(), InboxErrorKind::SchemaMismatch);
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn the_writing_task_ends_with_the_last_inbox() {
     let jobs = inbox.jobs.downgrade();
     let clone = inbox.clone();
     drop(inbox);
-    clone.prune(Duration::ZERO).await.expect("it still writes");
+    clone.prune_completed(Duration::ZERO).await.expect("it still writes");
     let pool: SqlitePool = clone.writers.clone();
     drop(clone);
     assert_eq!(jobs.strong_count(), 0);

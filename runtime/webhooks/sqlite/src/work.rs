@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-use webhooks::inbox::columns::held;
-use webhooks::inbox::InboxError;
-use webhooks::inbox::Lease;
+use webhooks::columns::held;
+use webhooks::InboxError;
+use webhooks::MessageLease;
 use super::{failed, millis_of, sql};
 use runtime::clock::Clock;
 
@@ -15,16 +15,16 @@ use runtime::clock::Clock;
 ///
 /// [`SqliteInbox::begin`](super::SqliteInbox::begin) makes it. Both are on the disk once
 /// [`commit`](Self::commit) has succeeded; if it is dropped before, nothing is.
-pub struct SqliteWork {
+pub struct SqliteMessageTransaction {
     transaction: Transaction<'static, Sqlite>,
-    lease: Lease,
+    lease: MessageLease,
     clock: Arc<dyn Clock>,
 }
 
-impl SqliteWork {
+impl SqliteMessageTransaction {
     pub(super) async fn begin(
         mut transaction: Transaction<'static, Sqlite>,
-        lease: &Lease,
+        lease: &MessageLease,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InboxError> {
         let is_held = sqlx::query_scalar(sql::IS_HELD)
@@ -51,8 +51,8 @@ impl SqliteWork {
     /// Makes the message done, and keeps that and what was written.
     ///
     /// # Errors
-    /// [`InboxFault::LeaseLost`](super::super::InboxFault::LeaseLost) if the message is not the
-    /// lease's any more. Nothing is kept after an error; the message is given out again.
+    /// [`InboxErrorKind::LeaseLost`](super::super::InboxErrorKind::LeaseLost) if the message is not the
+    /// lease's any more. NullInbox is kept after an error; the message is given out again.
     pub async fn commit(mut self) -> Result<(), InboxError> {
         // Fails if the transaction is not the one that was begun.
         run(&mut self.transaction, sql::END_WORK).await?;
@@ -68,7 +68,7 @@ impl SqliteWork {
     }
 }
 
-impl fmt::Debug for SqliteWork {
+impl fmt::Debug for SqliteMessageTransaction {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("SqliteWork")
             .field("lease", &self.lease)

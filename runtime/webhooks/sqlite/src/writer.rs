@@ -11,7 +11,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-use webhooks::inbox::{InboxError, InboxFault};
+use webhooks::{InboxError, InboxErrorKind};
 use super::{failed, millis_of};
 use runtime::clock::{BoxFuture, Clock};
 
@@ -67,7 +67,7 @@ pub(super) fn send<C: Change>(
 /// The task that writes is gone.
 pub(super) fn closed() -> InboxError {
     InboxError::new(
-        InboxFault::Unavailable,
+        InboxErrorKind::Unavailable,
         "the inbox was opened in a tokio runtime that has ended: open it in the one that uses it",
     )
 }
@@ -173,7 +173,7 @@ fn answer(batch: Vec<Box<dyn Job>>, committed: Result<(), Failure>) -> Option<Ar
 /// One error for all of them, and each gets one of its own around it.
 fn refuse(job: Box<dyn Job>, error: &Arc<InboxError>) {
     let told = InboxError::new(error.fault(), error.to_string());
-    job.answer(Err(told.caused_by(Arc::clone(error))));
+    job.answer(Err(told.with_source(Arc::clone(error))));
 }
 
 /// Does it all in one transaction, or nothing.

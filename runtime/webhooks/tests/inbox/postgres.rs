@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use runtime::clock::BoxFuture;
 use tokio::task::JoinSet;
-use webhooks::inbox::{Inbox, InboxFault, Order, State, Stored};
+use webhooks::{Inbox, InboxErrorKind, ClaimOrder, MessageState, StoreOutcome};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use webhooks_sqlite::sqlx::{self, AssertSqlSafe};
@@ -93,11 +93,11 @@ async fn messages_survive_reopening() {
         let (stage, _) = schema.opened().await;
         stage.store(&[entry("evt_1"), entry("evt_2")]).await;
         let claim = stage.claim(1).await.remove(0);
-        stage.inbox.complete(&claim.lease).await.unwrap();
+        stage.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.unwrap();
         drop(stage);
         let (stage, _) = schema.opened().await;
-        let stored = stage.inbox.store(&[entry("evt_1")]).await.unwrap();
-        assert_eq!(stored, [Stored::Known]);
+        let stored = stage.inbox.store_messages(&[entry("evt_1")]).await.unwrap();
+        assert_eq!(stored, [StoreOutcome::Duplicate]);
         assert_eq!(ids(&stage.claim(10).await), ["evt_2"]);
     })
     .await;
@@ -113,7 +113,7 @@ async fn a_new_schema_can_be_opened_by_many_at_once() {
         }
         for opened in opening.join_all().await {
             let inbox = opened.expect("opened");
-            inbox.store(&[entry("evt_1")]).await.unwrap();
+            inbox.store_messages(&[entry("evt_1")]).await.unwrap();
         }
     })
     .await;
@@ -136,7 +136,7 @@ async fn tables_that_are_something_else_are_refused() {
         in_schema(async |schema: &Schema| {
             schema.run(sql).await;
             let error = PostgresInbox::new(schema.pool.clone()).await.unwrap_err();
-            assert_eq!(error.fault(), InboxFault::Foreign, "{sql}: {error:?}");
+            assert_eq!(error.kind(), InboxErrorKind::SchemaMismatch, "{sql}: {error:?}");
         })
         .await;
     }
@@ -148,7 +148,7 @@ async fn a_missing_schema_is_told() {
     let options = server().options([("search_path", "no_such_schema")]);
     let pool = PgPool::connect_with(options).await.unwrap();
     let error = PostgresInbox::new(pool).await.unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Other);
+    assert_eq!(error.kind(), InboxErrorKind::Other);
     assert!(error.to_string().contains("search_path"), "{error}");
 }
 
@@ -157,7 +157,7 @@ async fn a_missing_schema_is_told() {
 async fn a_server_that_is_not_there_is_told() {
     let url = "postgres://nobody@127.0.0.1:1/none";
     let error = PostgresInbox::connect(url).await.unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Unavailable);
+    assert_eq!(error.kind(), InboxErrorKind::Unavailable);
 }
 
 #[tokio::test]
@@ -166,8 +166,8 @@ async fn nul_characters_are_refused() {
     in_schema(async |schema: &Schema| {
         let (stage, _) = schema.opened().await;
         let batch = [entry("evt_1"), entry("evt_\0")];
-        let error = stage.inbox.store(&batch).await.unwrap_err();
-        assert_eq!(error.fault(), InboxFault::Other);
+        let error = stage.inbox.store_messages(&batch).await.unwrap_err();
+        assert_eq!(error.kind(), InboxErrorKind::Other);
         assert!(stage.claim(10).await.is_empty(), "nothing is stored");
     })
     .await;
@@ -219,10 +219,10 @@ async fn dropped_claims_leave_nothing_claimed() {
     in_schema(async |schema: &Schema| {
         let (stage, inbox) = schema.opened().await;
         stage.store(&[entry("evt_1")]).await;
-        let request = webhooks::inbox::ClaimRequest::new(10, LEASE).order(Order::PerObject);
+        let request = webhooks::ClaimRequest::new(10, LEASE).order(ClaimOrder::PerObject);
         // Dropped at its first waits: the last one, for the commit, is where it may have claimed.
         for polls in 1..4 {
-            let mut claiming = inbox.claim(&request);
+            let mut claiming = inbox.claim_messages(&request);
             for _ in 0..polls {
                 if polled(&mut claiming).is_ready() {
                     panic!("it waited for nothing");
@@ -238,7 +238,7 @@ async fn dropped_claims_leave_nothing_claimed() {
             }
         }
         assert_eq!(ids(&claims), ["evt_1"]);
-        assert_eq!(stage.state("evt_1").await, State::Leased);
+        assert_eq!(stage.state("evt_1").await, MessageState::Leased);
         assert_eq!(claims[0].attempt, 1);
     })
     .await;

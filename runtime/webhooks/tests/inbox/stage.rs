@@ -6,7 +6,7 @@ use std::time::Duration;
 use runtime::clock::BoxFuture;
 use runtime::value::Timestamp;
 use testing::ManualClock;
-use webhooks::inbox::{Claim, ClaimRequest, Entry, Inbox, MemoryInbox, Order, Record, State};
+use webhooks::{ClaimedMessage, ClaimRequest, InboxMessage, Inbox, MemoryInbox, ClaimOrder, MessageRecord, MessageState};
 
 /// How long leases are, if it does not matter.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
@@ -44,69 +44,69 @@ impl Stage {
     }
 
     /// Stores messages, each a moment after the other.
-    pub(crate) async fn store(&self, entries: &[Entry]) {
+    pub(crate) async fn store(&self, entries: &[InboxMessage]) {
         for entry in entries {
             self.inbox
-                .store(std::slice::from_ref(entry))
+                .store_messages(std::slice::from_ref(entry))
                 .await
                 .expect("stored");
             self.pass(Duration::from_millis(5)).await;
         }
     }
 
-    pub(crate) async fn claim(&self, limit: usize) -> Vec<Claim> {
+    pub(crate) async fn claim(&self, limit: usize) -> Vec<ClaimedMessage> {
         let request = ClaimRequest::new(limit, LEASE);
-        self.inbox.claim(&request).await.expect("claims")
+        self.inbox.claim_messages(&request).await.expect("claims")
     }
 
     /// The ids of what is claimed in order.
-    pub(crate) async fn claim_in_order(&self) -> Vec<Claim> {
-        let request = ClaimRequest::new(100, LEASE).order(Order::PerObject);
-        self.inbox.claim(&request).await.expect("claims")
+    pub(crate) async fn claim_in_order(&self) -> Vec<ClaimedMessage> {
+        let request = ClaimRequest::new(100, LEASE).order(ClaimOrder::PerObject);
+        self.inbox.claim_messages(&request).await.expect("claims")
     }
 
     /// The only message that is due.
-    pub(crate) async fn claim_one(&self) -> Claim {
+    pub(crate) async fn claim_one(&self) -> ClaimedMessage {
         let mut claims = self.claim(10).await;
         assert_eq!(claims.len(), 1, "{claims:?}");
         claims.pop().expect("one")
     }
 
     /// Makes a dead letter of the only message that is due.
-    pub(crate) async fn bury_one(&self, reason: &str) {
+    pub(crate) async fn dead_letter_one(&self, reason: &str) {
         let claim = self.claim_one().await;
-        let buried = self.inbox.bury(&claim.lease, reason).await;
+        let buried = self.inbox.finish_message(&claim.lease, dead_lettered(reason)).await;
         buried.expect("buried");
         self.pass(Duration::from_millis(5)).await;
     }
 
-    pub(crate) async fn find(&self, id: &str) -> Record {
-        let found = self.inbox.find(id).await.expect("an answer");
+    pub(crate) async fn find(&self, id: &str) -> MessageRecord {
+        let found = self.inbox.find_message(id).await.expect("an answer");
         found.expect("a record")
     }
 
-    pub(crate) async fn state(&self, id: &str) -> State {
+    pub(crate) async fn state(&self, id: &str) -> MessageState {
         self.find(id).await.state
     }
 }
 
-pub(crate) fn ids(claims: &[Claim]) -> Vec<&str> {
-    claims.iter().map(|claim| claim.entry.id.as_str()).collect()
+pub(crate) fn ids(claims: &[ClaimedMessage]) -> Vec<&str> {
+    claims.iter().map(|claim| claim.message.id.as_str()).collect()
 }
 
 /// A message about nothing.
-pub(crate) fn entry(id: &str) -> Entry {
+pub(crate) fn entry(id: &str) -> InboxMessage {
     about(id, None, 1_700_000_000)
 }
 
 /// A message about this object of that second.
-pub(crate) fn of(id: &str, object: &str, created: i64) -> Entry {
+pub(crate) fn of(id: &str, object: &str, created: i64) -> InboxMessage {
     about(id, Some(object), created)
 }
 
-fn about(id: &str, object: Option<&str>, created: i64) -> Entry {
+fn about(id: &str, object: Option<&str>, created: i64) -> InboxMessage {
     let body = format!(r#"{{"id": "{}"}}"#, id.escape_default());
-    Entry::new(
+    InboxMessage::new(
         id.to_owned(),
         "invoice.paid".to_owned(),
         Timestamp(created),

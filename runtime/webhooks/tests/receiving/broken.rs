@@ -4,9 +4,9 @@ use std::future::pending;
 use std::time::Duration;
 
 use runtime::clock::BoxFuture;
-use webhooks::inbox::{
-    Bell, Claim, ClaimRequest, DeadLetter, Entry, Inbox, InboxError, InboxFault, Lease, Record,
-    Stats, Stored,
+use webhooks::{
+    WakeSignal, ClaimedMessage, ClaimRequest, DeadLetter, InboxMessage, Inbox, InboxError, InboxErrorKind, MessageLease, MessageRecord,
+    InboxStats, StoreOutcome,
 };
 
 /// Fails at everything, or never answers.
@@ -22,36 +22,36 @@ impl Broken {
         if self.hangs {
             return Box::pin(pending());
         }
-        Box::pin(async { Err(InboxError::new(InboxFault::Unavailable, "it is away")) })
+        Box::pin(async { Err(InboxError::new(InboxErrorKind::Unavailable, "it is away")) })
     }
 }
 
 impl Inbox for Broken {
-    fn store<'a>(&'a self, _: &'a [Entry]) -> Fails<'a, Vec<Stored>> {
+    fn store<'a>(&'a self, _: &'a [InboxMessage]) -> Fails<'a, Vec<StoreOutcome>> {
         self.failing()
     }
 
-    fn claim<'a>(&'a self, _: &'a ClaimRequest) -> Fails<'a, Vec<Claim>> {
+    fn claim<'a>(&'a self, _: &'a ClaimRequest) -> Fails<'a, Vec<ClaimedMessage>> {
         self.failing()
     }
 
-    fn renew<'a>(&'a self, _: &'a Lease, _: Duration) -> Fails<'a, ()> {
+    fn renew<'a>(&'a self, _: &'a MessageLease, _: Duration) -> Fails<'a, ()> {
         self.failing()
     }
 
-    fn complete<'a>(&'a self, _: &'a Lease) -> Fails<'a, ()> {
+    fn complete<'a>(&'a self, _: &'a MessageLease) -> Fails<'a, ()> {
         self.failing()
     }
 
-    fn fail<'a>(&'a self, _: &'a Lease, _: &'a str, _: Duration) -> Fails<'a, ()> {
+    fn fail<'a>(&'a self, _: &'a MessageLease, _: &'a str, _: Duration) -> Fails<'a, ()> {
         self.failing()
     }
 
-    fn bury<'a>(&'a self, _: &'a Lease, _: &'a str) -> Fails<'a, ()> {
+    fn bury<'a>(&'a self, _: &'a MessageLease, _: &'a str) -> Fails<'a, ()> {
         self.failing()
     }
 
-    fn release<'a>(&'a self, _: &'a Lease) -> Fails<'a, ()> {
+    fn release<'a>(&'a self, _: &'a MessageLease) -> Fails<'a, ()> {
         self.failing()
     }
 
@@ -59,7 +59,7 @@ impl Inbox for Broken {
         self.failing()
     }
 
-    fn find<'a>(&'a self, _: &'a str) -> Fails<'a, Option<Record>> {
+    fn find<'a>(&'a self, _: &'a str) -> Fails<'a, Option<MessageRecord>> {
         self.failing()
     }
 
@@ -71,7 +71,7 @@ impl Inbox for Broken {
         self.failing()
     }
 
-    fn stats(&self) -> Fails<'_, Stats> {
+    fn stats(&self) -> Fails<'_, InboxStats> {
         self.failing()
     }
 
@@ -87,7 +87,7 @@ impl Inbox for Broken {
         self.failing()
     }
 
-    fn bell(&self) -> Bell {
-        Bell::new()
+    fn bell(&self) -> WakeSignal {
+        WakeSignal::new()
     }
 }

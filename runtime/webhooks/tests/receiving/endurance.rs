@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use runtime::clock::Clock as _;
-use webhooks::inbox::{Backoff, ClaimRequest, Inbox as _, Router, Worker};
+use webhooks::{Backoff, ClaimRequest, Inbox as _, Router, Worker};
 use testing::ManualClock;
 
 use crate::entry;
@@ -19,7 +19,7 @@ async fn worker_waits_and_goes_on_while_the_inbox_fails() {
     let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
     let report = worker.run(clock.sleep(Duration::from_secs(600))).await;
     assert_eq!((report.handled, calls.load(Ordering::SeqCst)), (0, 0));
-    assert!(report.unclaimed > 10, "{report:?}");
+    assert!(report.claim_errors > 10, "{report:?}");
     // It asks less and less often: every 32 seconds in the end.
     let pauses = clock.slept().len();
     assert!(pauses < 60, "{pauses}");
@@ -31,7 +31,7 @@ async fn failing_inbox_is_told_from_an_empty_one() {
     let (router, _) = counting(|_| Ok(()));
     let inbox = crate::broken::Broken { hangs: false };
     let worker = Worker::with_clock(inbox, router, clock).unwrap();
-    assert_eq!(worker.run_until_idle().await.unclaimed, 1);
+    assert_eq!(worker.run_until_idle().await.claim_errors, 1);
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn message_that_never_comes_to_an_end_becomes_a_dead_letter() {
     // Workers that die with it.
     let request = ClaimRequest::new(1, Duration::from_secs(60));
     for attempt in 1..=3 {
-        assert_eq!(inbox.claim(&request).await.unwrap()[0].attempt, attempt);
+        assert_eq!(inbox.claim_messages(&request).await.unwrap()[0].attempt, attempt);
         clock.advance(Duration::from_secs(61));
     }
     let (router, calls) = counting(|_| Ok(()));
@@ -50,8 +50,8 @@ async fn message_that_never_comes_to_an_end_becomes_a_dead_letter() {
         .backoff(backoff)
         .run_until_idle()
         .await;
-    assert_eq!((report.buried, calls.load(Ordering::SeqCst)), (1, 0));
-    let dead = inbox.dead_letters(None, 1).await.unwrap();
+    assert_eq!((report.dead_lettered, calls.load(Ordering::SeqCst)), (1, 0));
+    let dead = inbox.list_dead_letters(None, 1).await.unwrap();
     assert_eq!(
         dead[0].reason,
         "given out 3 times, the last time without an end"
@@ -66,7 +66,7 @@ async fn worker_asks_again_when_the_inbox_never_answers() {
     let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
     let stop = clock.sleep(Duration::from_secs(600));
     let report = worker.run(stop).await;
-    assert!(report.unclaimed > 5, "{report:?}");
+    assert!(report.claim_errors > 5, "{report:?}");
 }
 
 #[tokio::test]
@@ -89,10 +89,10 @@ async fn panic_outside_of_a_handlers_work_ends_no_worker() {
         Ok(())
     });
     let worker = worker(&inbox, router, &clock)
-        .time_limit(Duration::from_secs(2))
-        .lease(Duration::from_secs(3_600));
+        .handler_timeout(Duration::from_secs(2))
+        .lease_duration(Duration::from_secs(3_600));
     let report = worker.run_until_idle().await;
-    assert_eq!((report.handled, report.lost), (1, 1));
+    assert_eq!((report.handled, report.lease_lost), (1, 1));
 }
 
 #[tokio::test]

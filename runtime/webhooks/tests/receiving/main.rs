@@ -14,7 +14,7 @@ mod server;
 mod sweep;
 mod worker;
 
-use webhooks::inbox::{Entry, MemoryInbox};
+use webhooks::{InboxMessage, MemoryInbox};
 use webhooks::Message;
 
 /// An event about an object.
@@ -25,15 +25,15 @@ fn event(number: usize, created: i64, object: &str) -> String {
     )
 }
 
-fn entry(number: usize, created: i64, object: &str) -> Entry {
+fn entry(number: usize, created: i64, object: &str) -> InboxMessage {
     let text = event(number, created, object);
-    Entry::from(&Message::parse_unverified(text.as_bytes()).unwrap())
+    InboxMessage::from(&Message::parse_unverified(text.as_bytes()).unwrap())
 }
 
 /// The ids of what waits, in the order in which it is handed out.
 async fn waiting(inbox: &MemoryInbox) -> Vec<String> {
-    use webhooks::inbox::{ClaimRequest, Inbox as _};
+    use webhooks::{ClaimRequest, Inbox as _};
     let request = ClaimRequest::new(10_000, std::time::Duration::from_secs(1));
-    let claims = inbox.claim(&request).await.unwrap();
-    claims.into_iter().map(|claim| claim.entry.id).collect()
+    let claims = inbox.claim_messages(&request).await.unwrap();
+    claims.into_iter().map(|claim| claim.message.id).collect()
 }

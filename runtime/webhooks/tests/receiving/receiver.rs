@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use runtime::http_types::{HeaderMap, HeaderValue, StatusCode};
-use webhooks::inbox::{Inbox as _, MemoryInbox, Received, Receiver};
+use webhooks::{Inbox as _, MemoryInbox, ReceiveOutcome, Receiver};
 use testing::ManualClock;
 use runtime::value::Timestamp;
 use webhooks::{Signer, Verifier, WebhookError};
@@ -34,13 +34,13 @@ async fn genuine_message_is_stored_and_then_answered() {
     let body = event(1, NOW, "cus_1").into_bytes();
     let reply = receiver.receive(&headers("whsec_1", &body), &body).await;
     assert_eq!(reply.status(), StatusCode::OK);
-    assert!(matches!(reply.received(), Received::New));
-    let record = inbox.find("evt_1").await.unwrap().unwrap();
+    assert!(matches!(reply.outcome(), ReceiveOutcome::Stored));
+    let record = inbox.find_message("evt_1").await.unwrap().unwrap();
     assert_eq!(record.body.unwrap().as_str().as_bytes(), body);
     let again = receiver.receive(&headers("whsec_1", &body), &body).await;
     assert_eq!(again.status(), StatusCode::OK);
-    assert!(matches!(again.received(), Received::Known));
-    assert_eq!(inbox.stats().await.unwrap().pending, 1);
+    assert!(matches!(again.outcome(), ReceiveOutcome::Duplicate));
+    assert_eq!(inbox.collect_stats().await.unwrap().pending, 1);
 }
 
 #[tokio::test]
@@ -50,8 +50,8 @@ async fn forged_message_is_refused_and_not_stored() {
     let reply = receiver.receive(&headers("whsec_2", &body), &body).await;
     assert_eq!(reply.status(), StatusCode::BAD_REQUEST);
     assert!(matches!(
-        reply.received(),
-        Received::Refused(WebhookError::Mismatch)
+        reply.outcome(),
+        ReceiveOutcome::Rejected(WebhookError::Mismatch)
     ));
     assert!(reply.body().contains("whsec_…"), "{}", reply.body());
     assert!(!reply.body().contains("whsec_1"));
@@ -59,7 +59,7 @@ async fn forged_message_is_refused_and_not_stored() {
         receiver.receive(&HeaderMap::new(), &body).await.status(),
         400
     );
-    assert_eq!(inbox.find("evt_1").await.unwrap(), None);
+    assert_eq!(inbox.find_message("evt_1").await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn sender_is_asked_to_try_again_when_the_inbox_fails_or_hangs() {
         let reply = receiver.receive(&headers("whsec_1", &body), &body).await;
         assert_eq!(reply.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(reply.retry_after(), Some(5));
-        assert!(matches!(reply.received(), Received::Failed(_)));
+        assert!(matches!(reply.outcome(), ReceiveOutcome::Failed(_)));
         assert_eq!(reply.body(), "not stored: send it again");
     }
 }

@@ -45,10 +45,10 @@ pub(crate) struct Listed {
 
 /// Clones are the same server.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Server(Arc<Mutex<State>>);
+pub(crate) struct Server(Arc<Mutex<MessageState>>);
 
 #[derive(Debug, Default)]
-struct State {
+struct MessageState {
     /// Oldest first.
     events: Vec<Listed>,
     requests: Vec<Seen>,

@@ -1,0 +1,214 @@
+//! Which kind of message a body is, and what clouds put around it.
+//!
+//! In: a body. Out: its members as JSON, read once and decoded one by one, so that a member of an
+//! unexpected kind costs nothing but itself.
+
+use super::error::{WebhookError, shortened};
+use super::event::Event;
+use super::notification::EventNotification;
+use wire::codec::{DecodeError, Kind, Place, Reader};
+use wire::value::{RawJson, Timestamp};
+
+/// The `object` of an event with a snapshot.
+pub(super) const EVENT: &str = "event";
+
+/// The `object` of a notification.
+pub(super) const NOTIFICATION: &str = "v2.core.event";
+
+/// An event of either kind.
+///
+/// An endpoint gets the one or the other, as was chosen when it was created; code that takes both
+/// ([`inbox`](crate::inbox) does) has this.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Message {
+    /// With a snapshot of the object.
+    Event(Event),
+    /// With a reference to the object.
+    Notification(EventNotification),
+}
+
+impl Message {
+    /// Decodes a message of either kind, as
+    /// [`Event::parse_unverified`] does for events.
+    ///
+    /// # Errors
+    /// If the text is neither.
+    pub fn parse_unverified(body: &[u8]) -> Result<Self, WebhookError> {
+        Self::read(unwrapped(body)?)
+    }
+
+    pub(super) fn read(raw: RawJson) -> Result<Self, WebhookError> {
+        let members = Members::of(&raw)?;
+        match members.optional::<String>("object").as_deref() {
+            Some(EVENT) => Ok(Self::Event(Event::read(&members, raw)?)),
+            Some(NOTIFICATION) => Ok(Self::Notification(EventNotification::read(&members, raw)?)),
+            // Notifications may leave it out.
+            None if members.lacks("object") && members.has("type") && !members.has("data") => {
+                Ok(Self::Notification(EventNotification::read(&members, raw)?))
+            }
+            found => Err(WebhookError::NotAnEvent {
+                found: found.map(shortened),
+            }),
+        }
+    }
+
+    /// The event; otherwise an error that names the function to use instead.
+    pub(crate) fn event(&self, instead: &'static str) -> Result<&Event, WebhookError> {
+        match self {
+            Self::Event(event) => Ok(event),
+            Self::Notification(_) => Err(WebhookError::WrongKind {
+                found: "a notification (`v2.core.event`)",
+                instead,
+            }),
+        }
+    }
+
+    /// The notification; otherwise an error that names the function to use instead.
+    pub(crate) fn notification(
+        &self,
+        instead: &'static str,
+    ) -> Result<&EventNotification, WebhookError> {
+        match self {
+            Self::Notification(notification) => Ok(notification),
+            Self::Event(_) => Err(WebhookError::WrongKind {
+                found: "an event with a snapshot (`event`)",
+                instead,
+            }),
+        }
+    }
+
+    /// The id: the same in every delivery.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Event(event) => event.id(),
+            Self::Notification(notification) => notification.id(),
+        }
+    }
+
+    /// What happened.
+    pub fn type_(&self) -> &str {
+        match self {
+            Self::Event(event) => event.type_(),
+            Self::Notification(notification) => notification.type_(),
+        }
+    }
+
+    /// When it happened.
+    pub fn created(&self) -> Timestamp {
+        match self {
+            Self::Event(event) => event.created(),
+            Self::Notification(notification) => notification.created(),
+        }
+    }
+
+    /// Whether it happened in live mode.
+    pub fn livemode(&self) -> Option<bool> {
+        match self {
+            Self::Event(event) => event.livemode(),
+            Self::Notification(notification) => notification.livemode(),
+        }
+    }
+
+    /// The id of the object that it is about.
+    pub fn object_id(&self) -> Option<String> {
+        match self {
+            Self::Event(event) => event.object_id(),
+            Self::Notification(notification) => notification
+                .related_object()
+                .map(|object| object.id.clone()),
+        }
+    }
+
+    /// The account or context that it happened in.
+    pub fn scope(&self) -> Option<&str> {
+        match self {
+            Self::Event(event) => event.account().or(event.context()),
+            Self::Notification(notification) => notification.context(),
+        }
+    }
+
+    /// The message as it was received.
+    pub fn raw(&self) -> &RawJson {
+        match self {
+            Self::Event(event) => event.raw(),
+            Self::Notification(notification) => notification.raw(),
+        }
+    }
+}
+
+/// The text of a body, checked.
+pub(super) fn text(body: &[u8]) -> Result<RawJson, WebhookError> {
+    Ok(wire::codec::decode::<RawJson>(body)?)
+}
+
+/// The message in a body, without what Amazon EventBridge (`detail`) or Azure Event Grid
+/// (`specversion`, `data`) put around it.
+pub(super) fn unwrapped(body: &[u8]) -> Result<RawJson, WebhookError> {
+    let raw = text(body)?;
+    let members = Members::of(&raw)?;
+    let known = matches!(
+        members.optional::<String>("object").as_deref(),
+        Some(EVENT | NOTIFICATION)
+    );
+    if known {
+        return Ok(raw);
+    }
+    let inside = match members.optional::<RawJson>("detail") {
+        Some(detail) => Some(detail),
+        None if members.has("specversion") => members.optional("data"),
+        None => None,
+    };
+    Ok(inside
+        .filter(|json| json.kind() == Kind::Object)
+        .unwrap_or(raw))
+}
+
+/// The members of a JSON object, not decoded yet.
+pub(super) struct Members(Vec<(String, RawJson)>);
+
+impl Members {
+    pub(super) fn of(json: &RawJson) -> Result<Self, DecodeError> {
+        let mut members = Vec::new();
+        let mut reader = Reader::over(json.as_str());
+        reader.object(&mut |reader, key| {
+            let value = RawJson::checked(reader.raw()?);
+            members.push((key.into_owned(), value));
+            Ok(())
+        })?;
+        Ok(Self(members))
+    }
+
+    /// Of a repeated name the last one counts, as everywhere.
+    fn get(&self, name: &str) -> Option<&RawJson> {
+        let mut found = self.0.iter().rev().filter(|(key, _)| key == name);
+        found.next().map(|(_, value)| value)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Whether the member is not there or is null.
+    fn lacks(&self, name: &str) -> bool {
+        self.get(name).is_none_or(RawJson::is_null)
+    }
+
+    /// The member; an error that names it if it is missing or does not fit the type.
+    pub(super) fn required<T: Place + Default>(
+        &self,
+        name: &'static str,
+    ) -> Result<T, DecodeError> {
+        let value = self.get(name).ok_or_else(|| DecodeError::missing(name))?;
+        value.decode().map_err(|error| error.in_member(name))
+    }
+
+    /// The member if it is there, is not null and fits the type.
+    pub(super) fn optional<T: Place + Default>(&self, name: &str) -> Option<T> {
+        let value = self.get(name).filter(|value| !value.is_null())?;
+        value.decode().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests;
