@@ -1,10 +1,9 @@
-//! Catches up on events that never arrived.
+//! Reconciles an inbox with the API's list of past events.
 //!
-//! In: a client and an inbox. Out: every event that the API knows and the inbox does not, stored,
-//! oldest first, and a [`ReconcileReport`] of what was found. Afterwards the inbox remembers how far the
-//! sweep has come, so that the next one goes on from there, in whatever process. A sweep only
-//! stores; a [`Worker`](crate::inbox::Worker) handles. Its calls have bulk priority: they go behind
-//! everything that somebody waits for.
+//! In: a client and an inbox. Out: every event that the API lists and the inbox does not have,
+//! stored, oldest first, and a [`ReconcileReport`]. The inbox keeps the watermark, so that the next
+//! run continues from there, in any process. Events are only stored; a [`Worker`](crate::Worker)
+//! handles them. The calls have bulk priority in the rate limiter.
 
 use std::fmt;
 use std::future::Future;
@@ -13,48 +12,48 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-
 use runtime::client::Client;
 use runtime::error::Error;
-use crate::{Inbox, InboxError};
 use wire::value::Timestamp;
 
-mod ascent;
+use crate::queue::{Inbox, InboxError};
+
+mod backfill;
 mod lists;
-mod position;
 mod report;
+mod watermark;
 
 pub use report::{ReconcileGap, ReconcileReport};
 
-use lists::Source;
+use lists::EventList;
 
-/// The API keeps events for 30 days (<https://docs.stripe.com/api/events>). An hour less, so that
-/// none is forgotten while a sweep is on its way.
-const KEPT: Duration = Duration::from_secs(30 * 86_400 - 3_600);
+/// The API keeps events for 30 days (<https://docs.stripe.com/api/events>). One hour less, so that
+/// none expires during a run.
+const RETENTION: Duration = Duration::from_secs(30 * 86_400 - 3_600);
 
-/// Events of one second have no order, and one may be listed a little after it happened; so the
-/// end of what was read is read again.
+/// Events of one second are not ordered, and an event may be listed a little after it happened, so
+/// the last ten minutes are read again.
 const OVERLAP: Duration = Duration::from_secs(600);
 
-/// The API takes so many types (<https://docs.stripe.com/api/events/list>).
-const MOST_TYPES: usize = 20;
+/// The maximum number of types in a list request (<https://docs.stripe.com/api/events/list>).
+const MAX_TYPES: usize = 20;
 
-/// Reads past events into an [`Inbox`].
+/// Stores events that were not delivered in an [`Inbox`].
 ///
 /// ```
+/// # use std::sync::Arc;
 /// # use std::time::Duration;
 /// # use runtime::client::Client;
-/// # use webhooks::Inbox;
-/// # use webhooks::{ReconcileError, Reconciler};
-/// # async fn example(client: Client, inbox: impl Inbox + Clone, stop: impl Future<Output = ()>)
+/// # use webhooks::{Inbox, ReconcileError, Reconciler};
+/// # async fn example(client: Client, inbox: Arc<dyn Inbox>, stop: impl Future<Output = ()>)
 /// # -> Result<(), ReconcileError> {
-/// // At start: whatever happened since the last sweep, while no process was there to take it.
-/// let report = Reconciler::events(&client, inbox.clone()).run_once().await?;
+/// let reconciler = Reconciler::events(&client, inbox);
+/// // At start: what happened since the last run, while no process received events.
+/// let report = reconciler.run_once().await?;
 /// println!("{report}");
 ///
-/// // And from time to time, for deliveries that failed.
-/// let sweeper = Reconciler::events(&client, inbox);
-/// sweeper.run(Duration::from_secs(900), stop, |outcome| println!("{outcome:?}")).await;
+/// // And periodically, for deliveries that failed.
+/// reconciler.run(Duration::from_secs(900), stop, |result| println!("{result:?}")).await;
 /// # Ok(())
 /// # }
 /// ```
@@ -62,34 +61,34 @@ const MOST_TYPES: usize = 20;
 pub struct Reconciler {
     client: Client,
     inbox: Arc<dyn Inbox>,
-    source: Source,
+    list: EventList,
     undelivered: bool,
     types: Vec<String>,
     account: Option<String>,
     since: Option<Timestamp>,
     overlap: Duration,
-    kept: Duration,
+    retention: Duration,
     name: Option<String>,
 }
 
-/// Why a sweep ended early. What was stored by then stays, and the next sweep goes on from there.
+/// Why a run ended early. What was stored stays, and the next run continues from there.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReconcileError {
-    /// The API cannot be asked.
-    Call(Error),
+    /// A call of the API failed.
+    Api(Error),
     /// The inbox cannot be read or written.
     Inbox(InboxError),
-    /// The sweeper is set up wrongly.
-    Setup(&'static str),
+    /// The reconciler's settings are contradictory.
+    Configuration(&'static str),
 }
 
 impl fmt::Display for ReconcileError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Call(error) => write!(out, "past events cannot be listed: {error}"),
-            Self::Inbox(error) => write!(out, "the inbox failed during the sweep: {error}"),
-            Self::Setup(text) => out.write_str(text),
+            Self::Api(error) => write!(out, "past events cannot be listed: {error}"),
+            Self::Inbox(error) => write!(out, "the inbox failed while reconciling: {error}"),
+            Self::Configuration(text) => out.write_str(text),
         }
     }
 }
@@ -97,16 +96,16 @@ impl fmt::Display for ReconcileError {
 impl std::error::Error for ReconcileError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Call(error) => Some(error),
+            Self::Api(error) => Some(error),
             Self::Inbox(error) => Some(error),
-            Self::Setup(_) => None,
+            Self::Configuration(_) => None,
         }
     }
 }
 
 impl From<Error> for ReconcileError {
     fn from(error: Error) -> Self {
-        Self::Call(error)
+        Self::Api(error)
     }
 }
 
@@ -117,123 +116,123 @@ impl From<InboxError> for ReconcileError {
 }
 
 impl Reconciler {
-    /// Reads events with snapshots.
-    pub fn events(client: impl AsRef<Client>, inbox: impl Inbox) -> Self {
-        Self::new(client.as_ref(), Arc::new(inbox), Source::Events)
+    /// Reconciles events with snapshots.
+    pub fn events(client: impl AsRef<Client>, inbox: impl Into<Arc<dyn Inbox>>) -> Self {
+        Self::new(client.as_ref(), inbox.into(), EventList::Events)
     }
 
-    /// Reads the events behind notifications.
-    pub fn notifications(client: impl AsRef<Client>, inbox: impl Inbox) -> Self {
-        Self::new(client.as_ref(), Arc::new(inbox), Source::Notifications)
+    /// Reconciles the events of notifications.
+    pub fn notifications(client: impl AsRef<Client>, inbox: impl Into<Arc<dyn Inbox>>) -> Self {
+        Self::new(client.as_ref(), inbox.into(), EventList::Notifications)
     }
 
-    fn new(client: &Client, inbox: Arc<dyn Inbox>, source: Source) -> Self {
+    fn new(client: &Client, inbox: Arc<dyn Inbox>, list: EventList) -> Self {
         Self {
             client: client.clone(),
             inbox,
-            source,
+            list,
             undelivered: false,
             types: Vec::new(),
             account: None,
             since: None,
             overlap: OVERLAP,
-            kept: KEPT,
+            retention: RETENTION,
             name: None,
         }
     }
 
-    /// Only events that an endpoint has not taken: fewer to read, but blind to an endpoint that
-    /// answered 200 and lost them. Events with snapshots only.
+    /// Lists only events that an endpoint has not acknowledged. That is less to read, but does not
+    /// find events that an endpoint acknowledged and lost. For events with snapshots only.
     pub fn undelivered(mut self) -> Self {
         self.undelivered = true;
         self
     }
 
-    /// Only events of these types; at most 20. All of them unless set.
+    /// Lists only events of these types, at most 20. Defaults to all.
     pub fn types<S: Into<String>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
         self.types = types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The events of a connected account, or of a context for notifications. Webhooks of connected
-    /// accounts say whose they are; what is listed does not, so the sweep adds it.
+    /// Lists the events of a connected account, or of a context for notifications. Webhooks of
+    /// connected accounts name the account and lists do not, so it is added to what is stored.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
         self
     }
 
-    /// Where the first sweep begins; later ones go on where the last one ended. Unless set, the
-    /// first one begins now: handlers would not expect events of before they were there.
-    pub fn since(mut self, moment: impl Into<Timestamp>) -> Self {
-        self.since = Some(moment.into());
+    /// The time at which the first run begins; later runs continue from the watermark. Defaults to
+    /// now, as handlers would not expect events from before they existed.
+    pub fn since(mut self, time: impl Into<Timestamp>) -> Self {
+        self.since = Some(time.into());
         self
     }
 
-    /// How much of what was read last time is read again. Ten minutes unless set.
+    /// The length of time before the watermark that is read again. Defaults to ten minutes.
     pub fn overlap(mut self, time: Duration) -> Self {
         self.overlap = time;
         self
     }
 
-    /// For how long the API keeps events. An hour less than 30 days unless set.
-    pub fn kept(mut self, time: Duration) -> Self {
-        self.kept = time;
+    /// For how long the API keeps events. Defaults to one hour less than 30 days.
+    pub fn retention(mut self, time: Duration) -> Self {
+        self.retention = time;
         self
     }
 
-    /// The name under which the inbox remembers how far this sweeper has come. Unless set, it is
-    /// made of what is read: kind, account, types. So a sweeper that is given other types begins
-    /// anew ([`ReconcileReport::first`]); with a name of your own it goes on.
+    /// The name of the watermark in the inbox. Defaults to a name made of the list, the account and
+    /// the types, so a reconciler with other types starts anew
+    /// ([`ReconcileReport::is_initial_run`]); with a name of its own it continues.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Reads what there is and answers what was found.
+    /// Stores what is missing once.
     ///
     /// # Errors
-    /// If the API or the inbox fails. What was stored stays, and the next sweep goes on.
-    pub async fn sweep(&self) -> Result<ReconcileReport, ReconcileError> {
-        if self.types.len() > MOST_TYPES {
+    /// If the API or the inbox fails. What was stored stays, and the next run continues.
+    pub async fn run_once(&self) -> Result<ReconcileReport, ReconcileError> {
+        if self.types.len() > MAX_TYPES {
             return Err(ReconcileError::Configuration(
-                "a sweep takes at most 20 types: use several sweepers, or none to read all",
+                "a reconciler takes at most 20 types: use several, or no types to list all",
             ));
         }
-        if self.undelivered && self.source == Source::Notifications {
+        if self.undelivered && self.list == EventList::Notifications {
             return Err(ReconcileError::Configuration(
-                "the API does not tell which notifications were not delivered",
+                "the API cannot list undelivered notifications",
             ));
         }
-        self.ascend().await
+        self.run_backfill().await
     }
 
-    /// Sweeps again and again until `stop` is ready, `every` so often, give or take a tenth, and
-    /// tells each outcome.
+    /// Runs repeatedly until `stop` is ready, with `interval` between two runs, varied by a tenth,
+    /// and passes each result to `on_result`.
     pub async fn run(
         &self,
-        every: Duration,
+        interval: Duration,
         stop: impl Future<Output = ()>,
-        mut told: impl FnMut(Result<ReconcileReport, ReconcileError>),
+        mut on_result: impl FnMut(Result<ReconcileReport, ReconcileError>),
     ) {
         let clock = self.client.clock();
         let mut stop = pin!(stop);
         loop {
             match select(stop.as_mut(), pin!(self.run_once())).await {
                 Either::Left(_) => return,
-                Either::Right((outcome, _)) => told(outcome),
+                Either::Right((result, _)) => on_result(result),
             }
-            // Processes that started together should not ask together.
-            let spread = every / 5;
-            #[expect(clippy::cast_precision_loss, reason = "chance need not be exact")]
-            let chance = clock.random() as f64 / u64::MAX as f64;
-            let pause = every.saturating_sub(every / 10) + spread.mul_f64(chance.min(1.0));
-            if let Either::Left(_) = select(stop.as_mut(), clock.sleep(pause)).await {
+            // Processes that started together should not send requests together.
+            let spread = interval / 5;
+            #[expect(clippy::cast_precision_loss, reason = "jitter need not be exact")]
+            let fraction = clock.random() as f64 / u64::MAX as f64;
+            let delay = interval.saturating_sub(interval / 10) + spread.mul_f64(fraction.min(1.0));
+            if let Either::Left(_) = select(stop.as_mut(), clock.sleep(delay)).await {
                 return;
             }
         }
     }
 
-    fn position_name(&self) -> String {
+    fn watermark_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {
             let mut types = self.types.clone();
             types.sort_unstable();
@@ -244,8 +243,8 @@ impl Reconciler {
                 "all"
             };
             format!(
-                "sweep/{}/{which}/{account}/{}",
-                self.source.name(),
+                "reconcile/{}/{which}/{account}/{}",
+                self.list.name(),
                 types.join(",")
             )
         })
@@ -254,8 +253,8 @@ impl Reconciler {
 
 impl fmt::Debug for Reconciler {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Sweeper")
-            .field("source", &self.source)
+        out.debug_struct("Reconciler")
+            .field("list", &self.list)
             .field("undelivered", &self.undelivered)
             .field("types", &self.types)
             .field("account", &self.account)

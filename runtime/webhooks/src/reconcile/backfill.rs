@@ -1,295 +1,279 @@
-//! The way of a sweep: down to the oldest event that is wanted, and up again, storing.
+//! One run of a reconciler.
 //!
-//! The lists have the newest event first, and handlers want the oldest first. So a sweep that knows
-//! where the last one ended goes up from there; one that does not goes down first, keeping nothing
-//! but the way.
+//! The lists have the newest event first, and handlers need the oldest first. So a run that knows
+//! the event of the watermark reads the pages after it upwards. A run that does not first reads
+//! down to the oldest page, keeping only the way there, and then upwards.
 
 use std::collections::HashSet;
 
-use super::lists::Source;
-use super::position::{Position, of_account};
-use super::report::{ReconcileGap, MOST_IDS, ReconcileReport};
-use super::{ReconcileError, Reconciler};
 use runtime::error::{Error, Kind};
-use crate::{InboxMessage, InboxError, InboxErrorKind, StoreOutcome};
 use wire::value::{List, RawJson, Timestamp};
-use crate::{Message, VersionPolicy};
 
-/// Lists by URL may have empty pages on the way to more; this many in a row are taken for a error.
-const MOST_EMPTY_PAGES: u32 = 100;
+use super::lists::EventList;
+use super::report::{MAX_IDS, ReconcileGap, ReconcileReport};
+use super::watermark::{Watermark, add_account, parse_gap, saturating_add, saturating_sub};
+use super::{ReconcileError, Reconciler};
+use crate::event::Message;
+use crate::queue::{InboxError, InboxErrorKind, InboxMessage, StoreOutcome};
+use crate::verify::VersionPolicy;
 
-/// A sweep under way.
-pub(super) struct Ascent<'a> {
-    sweeper: &'a Reconciler,
-    /// The name of the position.
+/// Lists by URL may have empty pages before others. More than this many in a row are an error.
+const MAX_EMPTY_PAGES: u32 = 100;
+
+/// A run.
+pub(super) struct BackfillRun<'a> {
+    reconciler: &'a Reconciler,
+    /// The name of the watermark.
     name: String,
-    position: Position,
-    /// What happened later may have company that is not listed yet.
+    watermark: Watermark,
+    /// The watermark is not set to a later time: newer events may not all be listed yet.
     settled: Timestamp,
     report: ReconcileReport,
 }
 
 impl Reconciler {
-    pub(super) async fn ascend(&self) -> Result<ReconcileReport, ReconcileError> {
+    pub(super) async fn run_backfill(&self) -> Result<ReconcileReport, ReconcileError> {
         let now = Timestamp::from(self.client.clock().calendar());
-        let name = self.position_name();
+        let name = self.watermark_name();
         let known = match self.inbox.read_watermark(&name).await? {
-            Some(text) => Some(Position::read(&text).ok_or_else(unreadable)?),
+            Some(text) => Some(Watermark::parse(&text).ok_or_else(unreadable_watermark)?),
             None => None,
         };
-        let first = known.is_none();
-        let mut ascent = Ascent {
-            sweeper: self,
+        let is_initial_run = known.is_none();
+        let mut run = BackfillRun {
+            reconciler: self,
             name,
-            // What is read again later must not reach back to before the beginning.
-            position: known.unwrap_or_else(|| Position {
-                created: on(self.since.unwrap_or(now), self.overlap),
+            // The overlap of a later run must not reach back to before the first one.
+            watermark: known.unwrap_or_else(|| Watermark {
+                created: saturating_add(self.since.unwrap_or(now), self.overlap),
                 id: None,
             }),
-            settled: back(now, self.overlap),
+            settled: saturating_sub(now, self.overlap),
             report: ReconcileReport {
-                first,
+                is_initial_run,
                 ..ReconcileReport::default()
             },
         };
-        let start = ascent.start(back(now, self.kept)).await?;
-        match self.source {
-            Source::Events => ascent.events(start).await?,
-            Source::Notifications => ascent.notifications(start).await?,
+        let start = run.find_start(saturating_sub(now, self.retention)).await?;
+        match self.list {
+            EventList::Events => run.backfill_events(start).await?,
+            EventList::Notifications => run.backfill_notifications(start).await?,
         }
-        ascent.end().await
+        run.finish_run().await
     }
 }
 
-impl Ascent<'_> {
-    /// Where to begin if there is no event to go on from. A gap is remembered until a sweep has
+impl BackfillRun<'_> {
+    /// Where to begin if there is no event to continue from. A gap is stored until a run has
     /// reported it.
-    async fn start(&mut self, oldest_kept: Timestamp) -> Result<Timestamp, ReconcileError> {
-        let from = self.position.created;
-        let unreported = self.sweeper.inbox.read_watermark(&self.gap_name()).await?;
-        self.report.gap = unreported.as_deref().and_then(gap_of);
+    async fn find_start(&mut self, oldest_kept: Timestamp) -> Result<Timestamp, ReconcileError> {
+        let from = self.watermark.created;
+        let inbox = &self.reconciler.inbox;
+        let unreported = inbox.read_watermark(&self.gap_name()).await?;
+        self.report.gap = unreported.as_deref().and_then(parse_gap);
         if from < oldest_kept {
-            self.position.id = None;
-            // Deliveries that failed longer ago than that were given up by everybody.
-            if !self.sweeper.undelivered && !self.report.is_initial_run {
+            self.watermark.id = None;
+            // The API no longer retries deliveries that failed longer ago.
+            if !self.reconciler.undelivered && !self.report.is_initial_run {
                 let from = self.report.gap.map_or(from, |gap| gap.from.min(from));
                 let to = oldest_kept;
                 self.report.gap = Some(ReconcileGap { from, to });
                 let text = format!("{} {}", from.0, to.0);
-                let inbox = &self.sweeper.inbox;
                 inbox.write_watermark(&self.gap_name(), &text).await?;
             }
         }
         if self.report.is_initial_run {
-            self.keep().await?;
+            self.write_watermark().await?;
         }
-        Ok(back(from, self.sweeper.overlap).max(oldest_kept))
+        Ok(saturating_sub(from, self.reconciler.overlap).max(oldest_kept))
     }
 
-    /// The name under which a gap is remembered.
+    /// The name under which a gap is stored.
     fn gap_name(&self) -> String {
         format!("{}/gap", self.name)
     }
 
-    async fn events(&mut self, start: Timestamp) -> Result<(), ReconcileError> {
-        if let Some(id) = self.position.id.clone() {
-            match self.climb(&id).await {
+    async fn backfill_events(&mut self, start: Timestamp) -> Result<(), ReconcileError> {
+        if let Some(id) = self.watermark.id.clone() {
+            match self.store_newer_than(&id).await {
                 Err(ReconcileError::Api(error)) if is_unknown_cursor(&error) => {
-                    self.position.id = None;
+                    self.watermark.id = None;
                     self.report.restarted = true;
                 }
-                outcome => return outcome,
+                result => return result,
             }
         }
-        let list = self.sweeper.events_list()?;
+        let list = self.reconciler.list_events()?;
         let mut pages = list.extra_param("created[gte]", &start).pages();
-        let mut bottom: Option<List<RawJson>> = None;
-        let mut is_top = true;
+        let mut oldest: Option<List<RawJson>> = None;
+        let mut is_only_page = true;
         while let Some(page) = pages.try_next().await? {
             self.report.pages += 1;
             if !page.data.is_empty() {
-                is_top = bottom.is_none();
-                bottom = Some(page);
+                is_only_page = oldest.is_none();
+                oldest = Some(page);
             }
         }
-        let Some(bottom) = bottom else { return Ok(()) };
-        let newest = bottom.data.first().and_then(id_of);
-        self.store(bottom.data).await?;
-        match newest {
-            Some(newest) if !is_top => self.climb(&newest).await,
+        let Some(oldest) = oldest else { return Ok(()) };
+        let newest_id = oldest.data.first().and_then(event_id);
+        self.store_page(oldest.data).await?;
+        match newest_id {
+            Some(id) if !is_only_page => self.store_newer_than(&id).await,
             _ => Ok(()),
         }
     }
 
-    /// Stores what happened after an event, page by page.
-    async fn climb(&mut self, id: &str) -> Result<(), ReconcileError> {
-        let list = self.sweeper.events_list()?;
+    /// Stores the events after one, page by page.
+    async fn store_newer_than(&mut self, id: &str) -> Result<(), ReconcileError> {
+        let list = self.reconciler.list_events()?;
         let mut pages = list.extra_param("ending_before", &id.to_owned()).pages();
         while let Some(page) = pages.try_next().await? {
             self.report.pages += 1;
-            self.store(page.data).await?;
+            self.store_page(page.data).await?;
         }
         Ok(())
     }
 
-    async fn notifications(&mut self, start: Timestamp) -> Result<(), ReconcileError> {
-        // The first page is kept: asked for again, it would begin with what is new and end earlier.
-        let mut top = Some(self.sweeper.notifications_list(start)?.await?);
+    async fn backfill_notifications(&mut self, start: Timestamp) -> Result<(), ReconcileError> {
+        // The first page is kept: if it were requested again, it would begin with newer events and
+        // end earlier.
+        let mut first = self.reconciler.list_notifications(start)?.await?;
         self.report.pages += 1;
-        let mut way: Vec<String> = Vec::new();
+        let mut urls: Vec<String> = Vec::new();
         let mut known = HashSet::new();
-        let mut next = top.as_mut().and_then(|page| page.next_page_url.take());
-        let mut bottom = None;
+        let mut next = first.next_page_url.take();
+        let mut oldest = None;
         let mut empty = 0;
         while let Some(url) = next {
             if !known.insert(url.clone()) {
                 return Err(Error::new(Kind::Page, "the server repeats a page").into());
             }
-            let page = self.sweeper.notifications_page(&url).await?;
+            let page = self.reconciler.list_notifications_at(&url).await?;
             self.report.pages += 1;
             empty = if page.data.is_empty() { empty + 1 } else { 0 };
-            if empty > MOST_EMPTY_PAGES {
+            if empty > MAX_EMPTY_PAGES {
                 let text = "the server sends nothing but empty pages";
                 return Err(Error::new(Kind::Page, text).into());
             }
-            way.push(url);
+            urls.push(url);
             next = page.next_page_url.clone();
-            bottom = Some(page);
+            oldest = Some(page);
         }
-        if let Some(page) = bottom {
-            way.pop();
-            self.store(page.data).await?;
+        if let Some(page) = oldest {
+            urls.pop();
+            self.store_page(page.data).await?;
         }
-        while let Some(url) = way.pop() {
-            let page = self.sweeper.notifications_page(&url).await?;
+        while let Some(url) = urls.pop() {
+            let page = self.reconciler.list_notifications_at(&url).await?;
             self.report.pages += 1;
-            self.store(page.data).await?;
+            self.store_page(page.data).await?;
         }
-        match top {
-            Some(page) => self.store(page.data).await,
-            None => Ok(()),
-        }
+        self.store_page(first.data).await
     }
 
-    /// Stores a page, oldest first, and remembers how far that goes.
-    async fn store(&mut self, newest_first: Vec<RawJson>) -> Result<(), ReconcileError> {
-        let mut entries = Vec::with_capacity(newest_first.len());
+    /// Stores a page, oldest first, and advances the watermark.
+    async fn store_page(&mut self, newest_first: Vec<RawJson>) -> Result<(), ReconcileError> {
+        let mut messages = Vec::with_capacity(newest_first.len());
         for event in newest_first.iter().rev() {
             self.report.listed += 1;
-            match self.entry(event) {
-                Ok((entry, foreign)) => {
-                    entries.push(entry);
-                    self.report.version_mismatches += u64::from(foreign);
+            match self.read_event(event) {
+                Ok((message, is_mismatch)) => {
+                    messages.push(message);
+                    self.report.version_mismatches += u64::from(is_mismatch);
                 }
                 Err(text) => self.report.unreadable.push(text),
             }
         }
-        entries.sort_by_key(|entry| entry.created);
-        let stored = self.sweeper.inbox.store_messages(&entries).await?;
-        for (entry, stored) in entries.iter().zip(stored) {
-            if stored == StoreOutcome::New {
-                self.note(entry);
+        messages.sort_by_key(|message| message.created);
+        let outcomes = self.reconciler.inbox.store_messages(&messages).await?;
+        for (message, outcome) in messages.iter().zip(outcomes) {
+            if outcome == StoreOutcome::New {
+                self.report_missed(message);
             }
         }
-        let is_settled = |entry: &&InboxMessage| entry.created <= self.settled;
-        let Some(last) = entries.iter().rev().find(is_settled) else {
+        let is_settled = |message: &&InboxMessage| message.created <= self.settled;
+        let Some(last) = messages.iter().rev().find(is_settled) else {
             return Ok(());
         };
-        if !self.sweeper.undelivered {
-            self.position = Position {
-                created: last.created.max(self.position.created),
-                id: (self.sweeper.source == Source::Events).then(|| last.id.clone()),
+        if !self.reconciler.undelivered {
+            self.watermark = Watermark {
+                created: last.created.max(self.watermark.created),
+                id: (self.reconciler.list == EventList::Events).then(|| last.id.clone()),
             };
-            self.keep().await?;
+            self.write_watermark().await?;
         }
         Ok(())
     }
 
-    /// Whether the types of this program may not fit the event's object.
-    fn is_foreign(&self, message: &Message) -> bool {
-        let policy = VersionPolicy::warn(self.sweeper.client.api().version);
+    /// Whether the event's object may not fit the types of this program.
+    fn is_version_mismatch(&self, message: &Message) -> bool {
+        let policy = VersionPolicy::warn(self.reconciler.client.api().version);
         matches!(message, Message::Event(event) if !policy.fits(event.api_version()))
     }
 
-    /// The event as the inbox keeps it, and whether it is of another release of the API.
-    fn entry(&self, event: &RawJson) -> Result<(InboxMessage, bool), String> {
-        let sweeper = self.sweeper;
-        let event = match &sweeper.account {
-            Some(account) => of_account(event, sweeper.source.owner(), account),
+    /// The message to store, and whether it is of another release of the API.
+    fn read_event(&self, event: &RawJson) -> Result<(InboxMessage, bool), String> {
+        let reconciler = self.reconciler;
+        let event = match &reconciler.account {
+            Some(account) => add_account(event, reconciler.list.account_member(), account),
             None => event.clone(),
         };
         match Message::parse_unverified(event.as_str().as_bytes()) {
-            Ok(message) => Ok((InboxMessage::from(&message), self.is_foreign(&message))),
+            Ok(message) => Ok((
+                InboxMessage::from(&message),
+                self.is_version_mismatch(&message),
+            )),
             Err(error) => {
-                let id = id_of(&event).unwrap_or_else(|| "an event without an id".to_owned());
+                let id = event_id(&event).unwrap_or_else(|| "an event without an id".to_owned());
                 Err(format!("{id}: {error}"))
             }
         }
     }
 
-    fn note(&mut self, entry: &InboxMessage) {
+    fn report_missed(&mut self, message: &InboxMessage) {
         let report = &mut self.report;
         report.missed += 1;
-        if report.missed_ids.len() < MOST_IDS {
-            report.missed_ids.push(entry.id.clone());
+        if report.missed_ids.len() < MAX_IDS {
+            report.missed_ids.push(message.id.clone());
         }
-        let oldest = report.oldest_missed.unwrap_or(entry.created);
-        report.oldest_missed = Some(oldest.min(entry.created));
+        let oldest = report.oldest_missed.unwrap_or(message.created);
+        report.oldest_missed = Some(oldest.min(message.created));
     }
 
-    async fn keep(&self) -> Result<(), ReconcileError> {
-        let text = self.position.write();
-        let inbox = &self.sweeper.inbox;
+    async fn write_watermark(&self) -> Result<(), ReconcileError> {
+        let text = self.watermark.to_text();
+        let inbox = &self.reconciler.inbox;
         Ok(inbox.write_watermark(&self.name, &text).await?)
     }
 
-    /// Everything is read up to now, even if nothing happened lately.
-    async fn end(mut self) -> Result<ReconcileReport, ReconcileError> {
-        if !self.sweeper.undelivered && self.position.created < self.settled {
-            self.position.created = self.settled;
-            self.keep().await?;
+    /// Advances the watermark to the settled time, also if nothing happened lately.
+    async fn finish_run(mut self) -> Result<ReconcileReport, ReconcileError> {
+        if !self.reconciler.undelivered && self.watermark.created < self.settled {
+            self.watermark.created = self.settled;
+            self.write_watermark().await?;
         }
         if self.report.gap.is_some() {
-            let inbox = &self.sweeper.inbox;
+            let inbox = &self.reconciler.inbox;
             inbox.write_watermark(&self.gap_name(), "").await?;
         }
         Ok(self.report)
     }
 }
 
-/// The event that the last sweep ended with is gone: the API forgets events after a while.
+/// Whether the API no longer has the event of the watermark.
 fn is_unknown_cursor(error: &Error) -> bool {
     error.is_not_found()
         || error.is_invalid_request()
             && (error.code() == Some("resource_missing") || error.param() == Some("ending_before"))
 }
 
-fn id_of(event: &RawJson) -> Option<String> {
+fn event_id(event: &RawJson) -> Option<String> {
     event.get("id")?.decode().ok()
 }
 
-/// What was kept of a gap.
-fn gap_of(text: &str) -> Option<ReconcileGap> {
-    let (from, to) = text.split_once(' ')?;
-    Some(ReconcileGap {
-        from: Timestamp(from.parse().ok()?),
-        to: Timestamp(to.parse().ok()?),
-    })
-}
-
-fn unreadable() -> InboxError {
+fn unreadable_watermark() -> InboxError {
     InboxError::new(
         InboxErrorKind::Corrupted,
-        "what the inbox keeps of this sweep is not what a sweep wrote: set another name",
+        "the inbox's watermark of this name was not written by a reconciler: set another name",
     )
-}
-
-fn on(moment: Timestamp, by: std::time::Duration) -> Timestamp {
-    let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
-    Timestamp(moment.0.saturating_add(seconds))
-}
-
-fn back(moment: Timestamp, by: std::time::Duration) -> Timestamp {
-    let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
-    Timestamp(moment.0.saturating_sub(seconds))
 }

@@ -1,23 +1,24 @@
 //! The calls that list past events.
 
-use super::{ReconcileError, Reconciler};
 use runtime::call::Call;
 use runtime::rate_limit::Priority;
 use wire::value::{DateTime, List, RawJson, Timestamp, UrlList};
 
-/// The most that the API gives at once.
-const PAGE: i64 = 100;
+use super::{ReconcileError, Reconciler};
 
-/// What a sweep reads.
+/// The maximum page size of the API.
+const PAGE_SIZE: i64 = 100;
+
+/// Which list is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum EventList {
     /// Events with snapshots.
     Events,
-    /// The events behind notifications.
+    /// The events of notifications.
     Notifications,
 }
 
-impl Source {
+impl EventList {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Events => "events",
@@ -25,8 +26,8 @@ impl Source {
         }
     }
 
-    /// The member of an event that says whose it is.
-    pub(super) fn owner(self) -> &'static str {
+    /// The member of an event that names its account.
+    pub(super) fn account_member(self) -> &'static str {
         match self {
             Self::Events => "account",
             Self::Notifications => "context",
@@ -35,11 +36,11 @@ impl Source {
 }
 
 impl Reconciler {
-    /// The list of events, newest first, without a range.
-    pub(super) fn events_list(&self) -> Result<Call<List<RawJson>>, ReconcileError> {
+    /// Lists events, newest first.
+    pub(super) fn list_events(&self) -> Result<Call<List<RawJson>>, ReconcileError> {
         let spec = self.client.api().events.map(|events| events.list);
         let spec = spec.ok_or(ReconcileError::Configuration("this API has no events"))?;
-        let call = self.asked(self.client.request_spec(spec, &[], &()));
+        let call = self.with_filters(self.client.request_spec(spec, &[], &()));
         Ok(if self.undelivered {
             call.extra_param("delivery_success", &false)
         } else {
@@ -47,26 +48,28 @@ impl Reconciler {
         })
     }
 
-    /// The list of notifications since a moment, newest first.
-    pub(super) fn notifications_list(
+    /// Lists notifications since a time, newest first.
+    pub(super) fn list_notifications(
         &self,
         since: Timestamp,
     ) -> Result<Call<UrlList<RawJson>>, ReconcileError> {
         let events = self.client.api().events;
         let spec = events.and_then(|events| events.list_notifications);
-        let spec = spec.ok_or(ReconcileError::Configuration("this API has no notifications"))?;
-        let call = self.asked(self.client.request_spec(spec, &[], &()));
+        let spec = spec.ok_or(ReconcileError::Configuration(
+            "this API has no notifications",
+        ))?;
+        let call = self.with_filters(self.client.request_spec(spec, &[], &()));
         Ok(call.extra_param("created[gte]", &DateTime::from(since)))
     }
 
-    /// A page of notifications by its address.
-    pub(super) fn notifications_page(&self, url: &str) -> Call<UrlList<RawJson>> {
-        self.placed(self.client.list_at(url))
+    /// A further page of notifications by its URL.
+    pub(super) fn list_notifications_at(&self, url: &str) -> Call<UrlList<RawJson>> {
+        self.with_account(self.client.list_at(url))
     }
 
-    /// The same call with what every first page is asked.
-    fn asked<T>(&self, call: Call<T>) -> Call<T> {
-        let call = self.placed(call).extra_param("limit", &PAGE);
+    /// Adds the page size and the types, which URLs of further pages include.
+    fn with_filters<T>(&self, call: Call<T>) -> Call<T> {
+        let call = self.with_account(call).extra_param("limit", &PAGE_SIZE);
         if self.types.is_empty() {
             call
         } else {
@@ -74,12 +77,12 @@ impl Reconciler {
         }
     }
 
-    /// The same call for the right account, behind all calls that somebody waits for.
-    fn placed<T>(&self, call: Call<T>) -> Call<T> {
+    /// Sets the account and bulk priority.
+    fn with_account<T>(&self, call: Call<T>) -> Call<T> {
         let call = call.priority(Priority::Bulk);
-        match (&self.account, self.source) {
-            (Some(account), Source::Events) => call.account(account),
-            (Some(context), Source::Notifications) => call.context(context),
+        match (&self.account, self.list) {
+            (Some(account), EventList::Events) => call.account(account),
+            (Some(context), EventList::Notifications) => call.context(context),
             (None, _) => call,
         }
     }

@@ -1,50 +1,49 @@
-//! What a sweep found.
+//! The report of a run.
 
 use std::fmt;
 
 use wire::value::Timestamp;
 
-/// As many ids are listed; all are counted.
-pub(super) const MOST_IDS: usize = 1_000;
+/// The maximum number of ids in a report. All missing events are counted.
+pub(super) const MAX_IDS: usize = 1_000;
 
-/// What a sweep found.
+/// The report of a run of a [`Reconciler`](crate::Reconciler).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReconcileReport {
     /// Pages that were read.
     pub pages: u64,
-    /// Events that were listed, those of overlapping pages once for each.
-    pub seen: u64,
-    /// Events that the inbox did not have: they are stored now.
+    /// Events that were listed, those of overlapping pages once for each page.
+    pub listed: u64,
+    /// Events that the inbox did not have, and that are stored now.
     pub missed: u64,
     /// The ids of the first thousand of those.
     pub missed_ids: Vec<String>,
     /// When the oldest of those happened.
     pub oldest_missed: Option<Timestamp>,
-    /// What the list had and is no event: it is not stored. The texts say why.
+    /// Why listed items could not be read as events, one text for each. They are not stored.
     pub unreadable: Vec<String>,
-    /// Events of another release of the API than the program's types, known ones too: lists have
-    /// them in the version that was the account's default when they happened, whatever version the
-    /// endpoint is pinned to. Their objects may not fit their types; raise the account's version.
-    pub foreign: u64,
-    /// Whether no sweep of this name went before, so that this one began where it was told to, or
-    /// now.
-    pub first: bool,
-    /// A time whose events can no longer be had.
+    /// Listed events of another release of the API than the program's types, also those that the
+    /// inbox had. Lists have events in the version that was the account's default when they
+    /// happened, whatever the endpoint's version is. Their objects may not fit their types; raise
+    /// the account's version.
+    pub version_mismatches: u64,
+    /// Whether there was no watermark of this name, so that the run began at `since`, or now.
+    pub is_initial_run: bool,
+    /// A time whose events are no longer kept by the API.
     pub gap: Option<ReconcileGap>,
-    /// Whether the event that the last sweep ended with was not found, so that this one went by
-    /// time.
+    /// Whether the event of the watermark was not found, so that the run began by time.
     pub restarted: bool,
 }
 
-/// A time whose events were not read and can no longer be: the last sweep was too long ago. What
-/// happened then has to be found out from the objects themselves.
+/// A time whose events were not read and are no longer kept by the API, because the last run was
+/// too long ago. What happened then can only be found out from the objects themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReconcileGap {
-    /// Up to here the last sweep had read.
+    /// The watermark of the last run.
     pub from: Timestamp,
-    /// From here on events are still kept.
+    /// The time since which the API keeps events.
     pub to: Timestamp,
 }
 
@@ -52,8 +51,8 @@ impl fmt::Display for ReconcileReport {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{} events read, {} were missing",
-            self.seen, self.missed
+            "{} events listed, {} were missing",
+            self.listed, self.missed
         )?;
         if let Some(oldest) = self.oldest_missed {
             write!(out, ", the oldest of {} (Unix time)", oldest.0)?;
@@ -61,11 +60,15 @@ impl fmt::Display for ReconcileReport {
         if !self.unreadable.is_empty() {
             write!(out, ", {} unreadable", self.unreadable.len())?;
         }
-        if self.foreign > 0 {
-            write!(out, ", {} of another API release", self.foreign)?;
+        if self.version_mismatches > 0 {
+            write!(
+                out,
+                ", {} of another API release",
+                self.version_mismatches
+            )?;
         }
         if let Some(gap) = self.gap {
-            write!(out, "; nothing is known of {} to {}", gap.from.0, gap.to.0)?;
+            write!(out, "; events of {} to {} are lost", gap.from.0, gap.to.0)?;
         }
         Ok(())
     }

@@ -1,20 +1,23 @@
-//! How far a sweep has come, as a text that an inbox keeps.
+//! How far a reconciler has come, as the text that an inbox stores.
+
+use std::time::Duration;
 
 use wire::value::{RawJson, Timestamp};
 
+use super::report::ReconcileGap;
+
 /// The end of what was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Position {
-    /// Everything that happened before is read.
+pub(super) struct Watermark {
+    /// All events that happened before are stored.
     pub(super) created: Timestamp,
-    /// The event after which to go on, if there is one.
+    /// The id of the event after which to continue, if there is one.
     pub(super) id: Option<String>,
 }
 
-impl Position {
-    /// The moment, and the id after a blank. What is kept is this crate's own; a text that is not
-    /// is treated as none, and the sweep begins anew.
-    pub(super) fn read(text: &str) -> Option<Self> {
+impl Watermark {
+    /// Parses the time, and the id after a space.
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (created, id) = text.split_once(' ').unwrap_or((text, ""));
         Some(Self {
             created: Timestamp(created.parse().ok()?),
@@ -22,21 +25,40 @@ impl Position {
         })
     }
 
-    pub(super) fn write(&self) -> String {
+    pub(super) fn to_text(&self) -> String {
         let id = self.id.as_deref().unwrap_or_default();
         format!("{} {id}", self.created.0).trim_end().to_owned()
     }
 }
 
-/// Names the account, or context, in an event that was listed for it, as a webhook would.
+/// Parses a gap that was stored until a run could report it.
+pub(super) fn parse_gap(text: &str) -> Option<ReconcileGap> {
+    let (from, to) = text.split_once(' ')?;
+    Some(ReconcileGap {
+        from: Timestamp(from.parse().ok()?),
+        to: Timestamp(to.parse().ok()?),
+    })
+}
+
+pub(super) fn saturating_add(time: Timestamp, duration: Duration) -> Timestamp {
+    let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    Timestamp(time.0.saturating_add(seconds))
+}
+
+pub(super) fn saturating_sub(time: Timestamp, duration: Duration) -> Timestamp {
+    let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    Timestamp(time.0.saturating_sub(seconds))
+}
+
+/// Adds the account, or context, to an event that was listed for it, as a webhook would have it.
 ///
-/// Of a repeated member the last one counts, so the name is put at the end.
-pub(super) fn of_account(event: &RawJson, member: &str, account: &str) -> RawJson {
+/// Of a repeated member the last one counts, so it is added at the end.
+pub(super) fn add_account(event: &RawJson, member: &str, account: &str) -> RawJson {
     let Some(start) = event.as_str().strip_suffix('}') else {
         return event.clone();
     };
-    let named = event.get(member).is_some_and(|name| !name.is_null());
-    if named {
+    let has_account = event.get(member).is_some_and(|name| !name.is_null());
+    if has_account {
         return event.clone();
     }
     let comma = if start.trim_end() == "{" { "" } else { "," };

@@ -1,13 +1,13 @@
-//! When a message that failed is tried again.
+//! The delays before a failed message is retried.
 
 use std::time::Duration;
 
-/// The pause doubles with every attempt, up to the longest, and half of it is left to chance so
-/// that messages which failed together do not come back together.
+/// An exponential backoff: the delay doubles with every attempt, up to a maximum. Half of it is
+/// random, so that messages which failed together are not retried together.
 ///
-/// By default a message is tried 40 times within 15 to 31 hours: from 5 seconds up to an hour
-/// apart.
-/// An attempt counts when it begins, so those count too that were cut off by the end of a process.
+/// By default a message is attempted 40 times within 15 to 31 hours, with delays of 5 seconds to
+/// one hour. An attempt is counted when it begins, so attempts that a crash cut off are counted
+/// too.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,8 +18,8 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    first: Duration,
-    longest: Duration,
+    initial: Duration,
+    max: Duration,
     attempts: u32,
 }
 
@@ -30,32 +30,32 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The first pause, the longest one, and how often a message is tried in all.
-    pub const fn new(first: Duration, longest: Duration, attempts: u32) -> Self {
+    /// A backoff with the initial delay, the maximum delay, and the maximum number of attempts.
+    pub const fn new(initial: Duration, max: Duration, attempts: u32) -> Self {
         Self {
-            first,
-            longest,
+            initial,
+            max,
             attempts,
         }
     }
 
-    /// How often a message is tried before it becomes a dead letter.
+    /// The number of attempts before a message becomes a dead letter.
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The pause after an attempt, counted from 1; `None` if it was the last one. Between half of
-    /// the full pause and all of it.
-    pub fn pause(&self, attempt: u32, random: u64) -> Option<Duration> {
+    /// The delay after an attempt, counted from 1; `None` after the last one. It is between half of
+    /// the full delay and all of it, chosen by `random`.
+    pub fn delay_after(&self, attempt: u32, random: u64) -> Option<Duration> {
         if attempt >= self.attempts {
             return None;
         }
         let doublings = attempt.saturating_sub(1).min(31);
-        let full = self.first.saturating_mul(1 << doublings).min(self.longest);
+        let full = self.initial.saturating_mul(1 << doublings).min(self.max);
         let half = full / 2;
         // 53 bits, so that the quotient is exact and below 1.
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-        let chance = (random >> 11) as f64 / (1_u64 << 53) as f64;
-        Some(half + half.mul_f64(chance))
+        let fraction = (random >> 11) as f64 / (1_u64 << 53) as f64;
+        Some(half + half.mul_f64(fraction))
     }
 }

@@ -1,4 +1,4 @@
-//! One message with its handler, from the claim to the end.
+//! One message with its handler, from the claim to the stored outcome.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -7,237 +7,218 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
-
-use super::Settings;
 use runtime::clock::{BoxFuture, Clock};
-use crate::inbox::bell::WakeSignal;
-use crate::inbox::delivery::{Delivery, HandlerError, shortened};
-use crate::inbox::error::{InboxError, InboxErrorKind};
-use crate::inbox::router::Router;
-use crate::inbox::store::{ClaimedMessage, Inbox, MessageLease};
-use crate::Message;
 
-/// An inbox that has not answered after so long has failed: its database may be gone without a word.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::WorkerSettings;
+use crate::event::Message;
+use crate::queue::{
+    ClaimedMessage, Delivery, HandlerError, Inbox, InboxError, InboxErrorKind, MessageLease,
+    MessageOutcome, Router, WakeSignal, truncate_reason,
+};
 
-/// The longest pause before an inbox that has failed is asked again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long an operation of the inbox may take; a lost connection may never report an error.
+const STORE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often the end of a message is offered to an inbox that is not available.
-const SETTLE_ATTEMPTS: u32 = 5;
+/// The longest delay before an operation of the inbox is retried.
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(5);
+
+/// How often storing an outcome is attempted while the inbox is not available.
+const STORE_ATTEMPTS: u32 = 5;
 
 /// How a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum JobOutcome {
     Handled,
     Ignored,
     Failed,
-    Buried,
-    Lost,
-    Stopped,
-}
-
-/// What is to be written about a message.
-enum Verdict {
-    Done,
-    Ignored,
-    Again { reason: String, pause: Duration },
-    Dead { reason: String },
-}
-
-/// How handling a message came to an end.
-enum Handling {
-    Over(Result<(), HandlerError>),
+    DeadLettered,
     LeaseLost,
     Stopped,
 }
 
-/// What a job works with.
+/// How the run of a handler ended.
+enum HandlerRun {
+    Finished(Result<(), HandlerError>),
+    LeaseLost,
+    Stopped,
+}
+
+/// What the jobs of a worker share.
 #[derive(Clone)]
-pub(super) struct Job {
-    /// Rings when handlers have to stop.
-    pub(super) halt: WakeSignal,
+pub(super) struct MessageJob {
+    /// Notified when handlers have to stop.
+    pub(super) stop_signal: WakeSignal,
     pub(super) inbox: Arc<dyn Inbox>,
     pub(super) router: Arc<Router>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) settings: Settings,
+    pub(super) settings: WorkerSettings,
 }
 
-impl Job {
-    /// Handles a message and writes down how that ended.
-    pub(super) async fn run(self, claim: ClaimedMessage) -> Ending {
-        let given_out = claim.attempt.saturating_sub(1);
-        if given_out >= self.settings.backoff.attempts().max(1) {
-            // The last handler has not said so: it was cut off, perhaps together with its process.
-            let reason = format!("given out {given_out} times, the last time without an end");
-            return self.settle(&claim, Verdict::Dead { reason }).await;
+impl MessageJob {
+    /// Handles a message and stores the outcome.
+    pub(super) async fn run_job(self, claim: ClaimedMessage) -> JobOutcome {
+        let earlier = claim.attempt.saturating_sub(1);
+        if earlier >= self.settings.backoff.attempts().max(1) {
+            // The last attempt stored no outcome: it was cut off, perhaps with its process.
+            let reason = format!("{earlier} attempts, and the last one did not end");
+            let outcome = MessageOutcome::DeadLettered { reason };
+            return self.store_outcome(&claim, outcome).await;
         }
-        let verdict = match Message::parse_unverified(claim.message.body.as_str().as_bytes()) {
-            Ok(message) => self.handle(&claim, message).await,
-            Err(error) => Ok(Verdict::Dead {
-                reason: shortened(format!("what is stored is no message: {error}")),
-            }),
-        };
-        match verdict {
-            Ok(verdict) => self.settle(&claim, verdict).await,
-            Err(ending) => ending,
-        }
-    }
-
-    /// What to write about the message; how the job ends if there is nothing to write.
-    async fn handle(&self, claim: &ClaimedMessage, message: Message) -> Result<Verdict, Ending> {
-        // A handler can panic before it has made a future, too.
-        let delivery = Delivery::new(claim, message);
-        let call = AssertUnwindSafe(|| self.router.handle(delivery));
-        let handling = match std::panic::catch_unwind(call) {
-            Ok(Some(handling)) => self.attend(claim, handling).await,
-            Ok(None) => return Ok(Verdict::Ignored),
-            Err(panic) => Handling::Over(Err(panicked(&*panic))),
-        };
-        match handling {
-            Handling::Over(Ok(())) => Ok(Verdict::Done),
-            Handling::Over(Err(failure)) => Ok(self.judge(claim, &failure)),
-            Handling::LeaseLost => Err(Ending::Lost),
-            Handling::Stopped => {
-                self.release(&claim.lease).await;
-                Err(Ending::Stopped)
+        match Message::parse_unverified(claim.message.body.as_str().as_bytes()) {
+            Ok(message) => self.handle_message(&claim, message).await,
+            Err(error) => {
+                let reason = truncate_reason(format!("the stored body is no message: {error}"));
+                let outcome = MessageOutcome::DeadLettered { reason };
+                self.store_outcome(&claim, outcome).await
             }
         }
     }
 
-    /// Runs a handler within its time, and keeps the lease meanwhile.
-    async fn attend(
+    async fn handle_message(&self, claim: &ClaimedMessage, message: Message) -> JobOutcome {
+        // A handler can also panic before it returns a future.
+        let delivery = Delivery::new(claim, message);
+        let call = AssertUnwindSafe(|| self.router.call_handler(delivery));
+        let run = match std::panic::catch_unwind(call) {
+            Ok(Some(handling)) => self.run_with_lease_renewal(claim, handling).await,
+            Ok(None) => {
+                let stored = self.store_outcome(claim, MessageOutcome::Completed).await;
+                return match stored {
+                    JobOutcome::Handled => JobOutcome::Ignored,
+                    failed => failed,
+                };
+            }
+            Err(panic) => HandlerRun::Finished(Err(panic_error(&*panic))),
+        };
+        match run {
+            HandlerRun::Finished(Ok(())) => {
+                self.store_outcome(claim, MessageOutcome::Completed).await
+            }
+            HandlerRun::Finished(Err(error)) => {
+                let outcome = self.outcome_of_error(claim, &error);
+                self.store_outcome(claim, outcome).await
+            }
+            HandlerRun::LeaseLost => JobOutcome::LeaseLost,
+            HandlerRun::Stopped => {
+                self.release_lease(&claim.lease).await;
+                JobOutcome::Stopped
+            }
+        }
+    }
+
+    /// Runs a handler until its timeout, and renews the lease while it runs.
+    async fn run_with_lease_renewal(
         &self,
         claim: &ClaimedMessage,
         handling: BoxFuture<'static, Result<(), HandlerError>>,
-    ) -> Handling {
+    ) -> HandlerRun {
         let handling = pin!(AssertUnwindSafe(handling).catch_unwind());
-        let limit = self.clock.sleep(self.settings.time_limit);
-        let keeping = pin!(self.keep(claim));
-        let halting = pin!(self.halt.rung_since(0));
-        let cut_off = select(keeping, halting);
-        match select(select(handling, limit), cut_off).await {
-            Either::Left((Either::Left((Ok(outcome), _)), _)) => Handling::Over(outcome),
+        let timeout = self.clock.sleep(self.settings.handler_timeout);
+        let lease_lost = pin!(self.renew_until_lost(claim));
+        let stopped = pin!(self.stop_signal.notified_since(0));
+        let interrupted = select(lease_lost, stopped);
+        match select(select(handling, timeout), interrupted).await {
+            Either::Left((Either::Left((Ok(result), _)), _)) => HandlerRun::Finished(result),
             Either::Left((Either::Left((Err(panic), _)), _)) => {
-                Handling::Over(Err(panicked(&*panic)))
+                HandlerRun::Finished(Err(panic_error(&*panic)))
             }
             Either::Left((Either::Right(_), _)) => {
-                let limit = self.settings.time_limit;
-                let text = format!("the handler took longer than {limit:?}");
-                Handling::Over(Err(HandlerError::from(text)))
+                let timeout = self.settings.handler_timeout;
+                let text = format!("the handler took longer than {timeout:?}");
+                HandlerRun::Finished(Err(HandlerError::from(text)))
             }
-            Either::Right((Either::Left(_), _)) => Handling::LeaseLost,
-            Either::Right((Either::Right(_), _)) => Handling::Stopped,
+            Either::Right((Either::Left(_), _)) => HandlerRun::LeaseLost,
+            Either::Right((Either::Right(_), _)) => HandlerRun::Stopped,
         }
     }
 
-    /// Renews the lease again and again; ready once it is lost.
-    async fn keep(&self, claim: &ClaimedMessage) {
-        let lease = self.settings.lease;
-        let mut pause = lease / 3;
+    /// Renews the lease periodically; ready once it is lost.
+    async fn renew_until_lost(&self, claim: &ClaimedMessage) {
+        let duration = self.settings.lease_duration;
+        let mut delay = duration / 3;
         loop {
-            self.clock.sleep(pause).await;
-            pause = match self.in_time(self.inbox.renew_lease(&claim.lease, lease)).await {
-                Ok(()) => lease / 3,
+            self.clock.sleep(delay).await;
+            let renewal = self.inbox.renew_lease(&claim.lease, duration);
+            delay = match with_store_timeout(renewal, &*self.clock).await {
+                Ok(()) => duration / 3,
                 Err(error) if error.is_lease_lost() => return,
-                // The inbox may be back before the lease is over.
-                Err(_) => self.pause(),
+                // The inbox may be available again before the lease expires.
+                Err(_) => self.retry_delay(),
             };
         }
     }
 
-    /// What the inbox answers, or that it does not.
-    async fn in_time<T>(
-        &self,
-        asked: BoxFuture<'_, Result<T, InboxError>>,
-    ) -> Result<T, InboxError> {
-        answered(asked, &*self.clock).await
+    /// The delay before an operation of the inbox is retried.
+    fn retry_delay(&self) -> Duration {
+        (self.settings.lease_duration / 10).min(MAX_RETRY_DELAY)
     }
 
-    /// Before an inbox that has failed is asked again.
-    fn pause(&self) -> Duration {
-        (self.settings.lease / 10).min(LONGEST_PAUSE)
+    /// Releases a message. If that fails, it is due when the lease expires.
+    pub(super) async fn release_lease(&self, lease: &MessageLease) {
+        let release = self.inbox.finish_message(lease, MessageOutcome::Released);
+        let _ = with_store_timeout(release, &*self.clock).await;
     }
 
-    /// Gives a message back. Should that fail, it is due when the lease is over.
-    pub(super) async fn release(&self, lease: &MessageLease) {
-        // There is nobody to tell.
-        let _ = self.in_time(self.inbox.finish_message(lease, MessageOutcome::Released)).await;
-    }
-
-    fn judge(&self, claim: &ClaimedMessage, failure: &HandlerError) -> Verdict {
-        let reason = failure.reason();
-        let pause = self
-            .settings
-            .backoff
-            .pause(claim.attempt, self.clock.random());
-        match pause {
-            Some(pause) if !failure.is_permanent() => Verdict::Again {
+    fn outcome_of_error(&self, claim: &ClaimedMessage, error: &HandlerError) -> MessageOutcome {
+        let reason = error.reason();
+        let backoff = &self.settings.backoff;
+        match backoff.delay_after(claim.attempt, self.clock.random()) {
+            Some(delay) if !error.is_permanent() => MessageOutcome::Failed {
                 reason,
-                pause: failure.pause().unwrap_or(pause),
+                retry_in: error.retry_delay().unwrap_or(delay),
             },
-            _ => Verdict::Dead { reason },
+            _ => MessageOutcome::DeadLettered { reason },
         }
     }
 
-    /// Writes down how a message ended. Should that fail for good, it is delivered again.
-    async fn settle(&self, claim: &ClaimedMessage, verdict: Verdict) -> Ending {
+    /// Stores the outcome of a message. If that fails repeatedly, the message is delivered again.
+    async fn store_outcome(&self, claim: &ClaimedMessage, outcome: MessageOutcome) -> JobOutcome {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            match self.write(claim, &verdict).await {
-                Ok(()) => return verdict.ending(),
-                Err(error) if error.is_lease_lost() => return Ending::Lost,
-                Err(error) if attempt >= SETTLE_ATTEMPTS => {
-                    log_unsettled(claim, &error);
-                    return Ending::Lost;
+            let finish = self.inbox.finish_message(&claim.lease, outcome.clone());
+            match with_store_timeout(finish, &*self.clock).await {
+                Ok(()) => {
+                    log_outcome(claim, &outcome);
+                    return JobOutcome::from(&outcome);
                 }
-                Err(_) => self.clock.sleep(self.pause()).await,
+                Err(error) if error.is_lease_lost() => return JobOutcome::LeaseLost,
+                Err(error) if attempt >= STORE_ATTEMPTS => {
+                    log_store_error(claim, &error);
+                    return JobOutcome::LeaseLost;
+                }
+                Err(_) => self.clock.sleep(self.retry_delay()).await,
             }
         }
     }
+}
 
-    async fn write(&self, claim: &ClaimedMessage, verdict: &Verdict) -> Result<(), InboxError> {
-        let (inbox, lease) = (&self.inbox, &claim.lease);
-        match verdict {
-            Verdict::Done | Verdict::Ignored => self.in_time(inbox.finish_message(lease, MessageOutcome::Completed)).await,
-            Verdict::Again { reason, pause } => {
-                self.in_time(inbox.finish_message(lease, failed(reason, *pause))).await
-            }
-            Verdict::Dead { reason } => self.in_time(inbox.finish_message(lease, dead_lettered(reason))).await,
-        }?;
-        log_settled(claim, verdict);
-        Ok(())
+impl From<&MessageOutcome> for JobOutcome {
+    fn from(outcome: &MessageOutcome) -> Self {
+        match outcome {
+            MessageOutcome::Completed => Self::Handled,
+            MessageOutcome::Failed { .. } => Self::Failed,
+            MessageOutcome::DeadLettered { .. } => Self::DeadLettered,
+            MessageOutcome::Released => Self::Stopped,
+        }
     }
 }
 
-/// What an inbox answers, or that it has not answered in time.
-pub(super) async fn answered<T>(
-    asked: BoxFuture<'_, Result<T, InboxError>>,
+/// The result of an operation of an inbox, or an error if there is none in time.
+pub(super) async fn with_store_timeout<T>(
+    operation: BoxFuture<'_, Result<T, InboxError>>,
     clock: &dyn Clock,
 ) -> Result<T, InboxError> {
-    match select(asked, clock.sleep(PATIENCE)).await {
-        Either::Left((answer, _)) => answer,
+    match select(operation, clock.sleep(STORE_TIMEOUT)).await {
+        Either::Left((result, _)) => result,
         Either::Right(_) => Err(InboxError::new(
             InboxErrorKind::Unavailable,
-            "the inbox does not answer",
+            "the inbox did not respond in time",
         )),
     }
 }
 
-impl Verdict {
-    fn ending(&self) -> Ending {
-        match self {
-            Self::Done => Ending::Handled,
-            Self::Ignored => Ending::Ignored,
-            Self::Again { .. } => Ending::Failed,
-            Self::Dead { .. } => Ending::Buried,
-        }
-    }
-}
-
-/// The text of a panic, which is all that a handler's panic leaves.
-fn panicked(panic: &(dyn std::any::Any + Send)) -> HandlerError {
+/// The text of a panic, as an error of the handler.
+fn panic_error(panic: &(dyn std::any::Any + Send)) -> HandlerError {
     let text = panic
         .downcast_ref::<&str>()
         .copied()
@@ -246,29 +227,40 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> HandlerError {
     HandlerError::from(format!("the handler panicked: {text}"))
 }
 
-#[cfg(feature = "tracing")]
-fn log_settled(claim: &ClaimedMessage, verdict: &Verdict) {
-    let (id, kind, attempt) = (&claim.message.id, &claim.message.type_, claim.attempt);
-    match verdict {
-        Verdict::Done => tracing::debug!(id, kind, attempt, "message handled"),
-        Verdict::Ignored => tracing::debug!(id, kind, "message without a handler"),
-        Verdict::Again { reason, pause } => {
-            tracing::warn!(id, kind, attempt, reason, ?pause, "message failed");
-        }
-        Verdict::Dead { reason } => {
-            tracing::error!(id, kind, attempt, reason, "message is a dead letter");
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "it logs with `tracing` alone")
+)]
+fn log_outcome(claim: &ClaimedMessage, outcome: &MessageOutcome) {
+    #[cfg(feature = "tracing")]
+    {
+        let (id, kind, attempt) = (&claim.message.id, &claim.message.type_, claim.attempt);
+        match outcome {
+            MessageOutcome::Completed => tracing::debug!(id, kind, attempt, "message completed"),
+            MessageOutcome::Failed { reason, retry_in } => {
+                tracing::warn!(id, kind, attempt, reason, ?retry_in, "message failed");
+            }
+            MessageOutcome::DeadLettered { reason } => {
+                tracing::error!(id, kind, attempt, reason, "message is a dead letter");
+            }
+            MessageOutcome::Released => tracing::debug!(id, kind, "message released"),
         }
     }
 }
 
-#[cfg(feature = "tracing")]
-fn log_unsettled(claim: &ClaimedMessage, error: &InboxError) {
-    let (id, kind) = (&claim.message.id, &claim.message.type_);
-    tracing::error!(id, kind, ?error, "the end of a message could not be stored");
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "it logs with `tracing` alone")
+)]
+fn log_store_error(claim: &ClaimedMessage, error: &InboxError) {
+    #[cfg(feature = "tracing")]
+    {
+        let (id, kind) = (&claim.message.id, &claim.message.type_);
+        tracing::error!(
+            id,
+            kind,
+            ?error,
+            "the outcome of a message could not be stored"
+        );
+    }
 }
-
-#[cfg(not(feature = "tracing"))]
-fn log_settled(_: &ClaimedMessage, _: &Verdict) {}
-
-#[cfg(not(feature = "tracing"))]
-fn log_unsettled(_: &ClaimedMessage, _: &InboxError) {}

@@ -1,4 +1,4 @@
-//! The worker's loop: claims, jobs and the end.
+//! The loop of a worker: it claims messages, runs jobs, and drains.
 
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
@@ -10,284 +10,289 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-
-use super::job::{Ending, Job, answered};
-use super::{Settings, WorkerReport, Worker};
 use runtime::clock::BoxFuture;
-use crate::inbox::bell::WakeSignal;
-use crate::inbox::error::InboxError;
-use crate::inbox::store::{ClaimedMessage, ClaimRequest, Inbox, MessageLease, ClaimOrder};
 
-/// After so many failures in a row, the pause between claims grows no more.
-const MOST_DOUBLINGS: u32 = 5;
+use super::job::{JobOutcome, MessageJob, with_store_timeout};
+use super::{Worker, WorkerReport, WorkerSettings};
+use crate::queue::{
+    ClaimOrder, ClaimRequest, ClaimedMessage, InboxError, MessageLease, WakeSignal,
+};
 
-/// How long giving messages back may take when handlers had to be stopped.
-const GIVING_BACK: Duration = Duration::from_secs(3);
+/// After so many failed claims in a row, the delay before the next one no longer doubles.
+const MAX_DOUBLINGS: u32 = 5;
 
-/// Something that the loop has waited for.
-enum Step {
-    /// The inbox has answered.
+/// How long releasing messages may take after handlers were stopped.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What the loop waits for.
+enum LoopEvent {
+    /// A claim is complete.
     Claimed(Result<Vec<ClaimedMessage>, InboxError>),
-    /// There may be something to claim.
+    /// The inbox was notified, or the poll interval has passed.
     Woken,
-    /// A job is over; `None` if its message was only given back.
-    Ended(Option<Ending>),
+    /// A job has ended; `None` if it only released a message.
+    JobEnded(Option<JobOutcome>),
 }
 
-/// A worker at work.
+/// A running worker.
 pub(super) struct WorkerLoop {
-    job: Job,
-    /// The jobs under way.
-    jobs: FuturesUnordered<BoxFuture<'static, Option<Ending>>>,
-    claiming: Option<BoxFuture<'static, Result<Vec<ClaimedMessage>, InboxError>>>,
-    /// How many messages the claim under way asks for.
-    asked: usize,
-    /// How often the bell had been rung when the last claim was made.
-    rung: u64,
-    /// The bell or the next look, when there was nothing to claim.
-    waiting: Option<BoxFuture<'static, ()>>,
-    /// Whether the inbox may have more that is due.
-    more: bool,
-    /// Whether the last claim found anything.
-    found: bool,
+    job: MessageJob,
+    /// The running jobs.
+    jobs: FuturesUnordered<BoxFuture<'static, Option<JobOutcome>>>,
+    claim: Option<BoxFuture<'static, Result<Vec<ClaimedMessage>, InboxError>>>,
+    /// How many messages the last claim requested.
+    requested: usize,
+    /// The number of notifications when the last claim was made.
+    last_seen_notification: u64,
+    /// The wait for a notification or the next poll, when there was nothing to claim.
+    wakeup: Option<BoxFuture<'static, ()>>,
+    /// Whether the inbox may have more messages that are due.
+    may_have_more: bool,
+    last_claim_nonempty: bool,
     /// Claims in a row that failed.
-    failures: u32,
+    failed_claims: u32,
     report: WorkerReport,
 }
 
 impl WorkerLoop {
     pub(super) fn new(worker: Worker) -> Self {
         Self {
-            job: Job {
-                halt: WakeSignal::new(),
+            job: MessageJob {
+                stop_signal: WakeSignal::new(),
                 inbox: worker.inbox,
                 router: worker.router,
                 clock: worker.clock,
                 settings: worker.settings,
             },
             jobs: FuturesUnordered::new(),
-            claiming: None,
-            asked: 0,
-            rung: 0,
-            waiting: None,
-            more: true,
-            found: false,
-            failures: 0,
+            claim: None,
+            requested: 0,
+            last_seen_notification: 0,
+            wakeup: None,
+            may_have_more: true,
+            last_claim_nonempty: false,
+            failed_claims: 0,
             report: WorkerReport::default(),
         }
     }
 
-    /// Works until `stop` is ready, then finishes.
+    /// Works until `stop` is ready, then drains.
     pub(super) async fn run(mut self, stop: impl Future<Output = ()>) -> WorkerReport {
         {
             let mut stop = pin!(stop);
-            self.look();
-            while let Some(step) = self.step_until(stop.as_mut()).await {
-                self.take(step);
-                self.look();
+            self.poll_inbox();
+            while let Some(event) = self.next_event_until(stop.as_mut()).await {
+                self.handle_event(event);
+                self.poll_inbox();
             }
         }
-        self.finish().await
+        self.drain().await
     }
 
-    /// Works until nothing is due and nothing is under way.
+    /// Works until no message is due and no job runs.
     pub(super) async fn run_until_idle(mut self) -> WorkerReport {
         loop {
-            self.look();
-            if self.jobs.is_empty() && self.claiming.is_none() && !self.more {
-                if !self.found {
+            self.poll_inbox();
+            if self.jobs.is_empty() && self.claim.is_none() && !self.may_have_more {
+                if !self.last_claim_nonempty {
                     return self.report;
                 }
-                // What was handled may be due again, or have held something up.
-                self.claim();
+                // The messages of the last claim may be due again, or have blocked others.
+                self.start_claim();
             }
-            let step = self.step().await;
-            self.take(step);
+            let event = self.next_event().await;
+            self.handle_event(event);
         }
     }
 
-    /// Lets the jobs finish, and gives back what was not begun or does not end in time.
-    async fn finish(mut self) -> WorkerReport {
-        self.waiting = None;
-        let overtime = self.job.clock.sleep(self.settings().drain);
-        self.end_by(overtime).await;
+    /// Waits for the running jobs, and releases what was claimed since or does not end in time.
+    async fn drain(mut self) -> WorkerReport {
+        self.wakeup = None;
+        let drain_deadline = self.job.clock.sleep(self.settings().drain_timeout);
+        self.finish_jobs(drain_deadline).await;
         if !self.jobs.is_empty() {
-            // Handlers that still run are stopped and their messages given back; what is being
-            // written down goes on.
-            self.job.halt.ring();
-            let at_last = self.job.clock.sleep(GIVING_BACK);
-            self.end_by(at_last).await;
+            // Stops handlers and releases their messages. Outcomes that are being stored are not
+            // interrupted.
+            self.job.stop_signal.notify_waiters();
+            let release_deadline = self.job.clock.sleep(RELEASE_TIMEOUT);
+            self.finish_jobs(release_deadline).await;
         }
         self.report
     }
 
-    /// Takes what happens until nothing is under way, or until `end`.
-    async fn end_by(&mut self, mut end: BoxFuture<'static, ()>) {
-        while !self.jobs.is_empty() || self.claiming.is_some() {
-            match self.step_until(end.as_mut()).await {
+    /// Handles events until no job runs, or until the deadline.
+    async fn finish_jobs(&mut self, mut deadline: BoxFuture<'static, ()>) {
+        while !self.jobs.is_empty() || self.claim.is_some() {
+            match self.next_event_until(deadline.as_mut()).await {
                 None => return,
-                Some(Step::Claimed(claims)) => {
+                Some(LoopEvent::Claimed(claims)) => {
                     for claim in claims.into_iter().flatten() {
-                        self.give_back(claim.lease);
+                        self.release_lease(claim.lease);
                     }
                 }
-                Some(step) => self.take(step),
+                Some(event) => self.handle_event(event),
             }
         }
     }
 
-    /// Gives a message back that no handler has seen, together with all that goes on.
-    fn give_back(&mut self, lease: MessageLease) {
+    /// Releases a message that no handler has seen, as one of the jobs.
+    fn release_lease(&mut self, lease: MessageLease) {
         let job = self.job.clone();
         self.jobs.push(Box::pin(async move {
-            job.release(&lease).await;
+            job.release_lease(&lease).await;
             None
         }));
     }
 
-    /// The next thing that happens; `None` if the end comes first.
-    async fn step_until(
+    /// The next event; `None` if `end` is ready first.
+    async fn next_event_until(
         &mut self,
         end: Pin<&mut (impl Future<Output = ()> + ?Sized)>,
-    ) -> Option<Step> {
-        match select(end, pin!(self.step())).await {
+    ) -> Option<LoopEvent> {
+        match select(end, pin!(self.next_event())).await {
             Either::Left(_) => None,
-            Either::Right((step, _)) => Some(step),
+            Either::Right((event, _)) => Some(event),
         }
     }
 
-    /// The next thing that happens.
-    async fn step(&mut self) -> Step {
-        poll_fn(|context| self.poll_step(context)).await
+    async fn next_event(&mut self) -> LoopEvent {
+        poll_fn(|context| self.poll_event(context)).await
     }
 
-    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Step> {
-        if let Poll::Ready(Some(ending)) = self.jobs.poll_next_unpin(context) {
-            return Poll::Ready(Step::Ended(ending));
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<LoopEvent> {
+        if let Poll::Ready(Some(outcome)) = self.jobs.poll_next_unpin(context) {
+            return Poll::Ready(LoopEvent::JobEnded(outcome));
         }
-        if let Some(claiming) = &mut self.claiming {
-            if let Poll::Ready(claims) = claiming.as_mut().poll(context) {
-                self.claiming = None;
-                return Poll::Ready(Step::Claimed(claims));
+        if let Some(claim) = &mut self.claim {
+            if let Poll::Ready(claims) = claim.as_mut().poll(context) {
+                self.claim = None;
+                return Poll::Ready(LoopEvent::Claimed(claims));
             }
         }
-        if let Some(waiting) = &mut self.waiting {
-            if waiting.as_mut().poll(context).is_ready() {
-                self.waiting = None;
-                return Poll::Ready(Step::Woken);
+        if let Some(wakeup) = &mut self.wakeup {
+            if wakeup.as_mut().poll(context).is_ready() {
+                self.wakeup = None;
+                return Poll::Ready(LoopEvent::Woken);
             }
         }
         Poll::Pending
     }
 
-    fn take(&mut self, step: Step) {
-        match step {
-            Step::Woken => {
-                self.more = true;
-                // However little room there is: this is the look that others wait for.
-                if self.claiming.is_none() && self.room() > 0 {
-                    self.claim();
+    fn handle_event(&mut self, event: LoopEvent) {
+        match event {
+            LoopEvent::Woken => {
+                self.may_have_more = true;
+                // However little capacity is free: without this claim the interval would pass in
+                // vain.
+                if self.claim.is_none() && self.free_capacity() > 0 {
+                    self.start_claim();
                 }
             }
-            Step::Claimed(Ok(claims)) => {
-                self.failures = 0;
-                self.more = claims.len() >= self.asked;
-                self.found = !claims.is_empty();
-                claims.into_iter().for_each(|claim| self.begin(claim));
+            LoopEvent::Claimed(Ok(claims)) => {
+                self.failed_claims = 0;
+                self.may_have_more = claims.len() >= self.requested;
+                self.last_claim_nonempty = !claims.is_empty();
+                claims.into_iter().for_each(|claim| self.start_job(claim));
             }
-            Step::Claimed(Err(error)) => {
-                log_unclaimed(&error);
-                self.report.claim_errors += 1;
-                let doublings = self.failures.min(MOST_DOUBLINGS);
-                self.failures += 1;
-                (self.more, self.found) = (false, false);
-                let pause = self.settings().look_every.saturating_mul(1 << doublings);
-                self.waiting = Some(self.job.clock.sleep(pause));
-            }
-            Step::Ended(ending) => {
-                if let Some(ending) = ending {
-                    self.count(ending);
+            LoopEvent::Claimed(Err(error)) => self.delay_next_claim(&error),
+            LoopEvent::JobEnded(outcome) => {
+                if let Some(outcome) = outcome {
+                    self.count_outcome(outcome);
                 }
                 // The next message about the same object may be due now.
-                self.more |= self.settings().order == ClaimOrder::PerObject;
+                self.may_have_more |= self.settings().order == ClaimOrder::PerObject;
             }
         }
     }
 
-    fn count(&mut self, ending: Ending) {
+    fn delay_next_claim(&mut self, error: &InboxError) {
+        log_claim_error(error);
+        self.report.claim_errors += 1;
+        let doublings = self.failed_claims.min(MAX_DOUBLINGS);
+        self.failed_claims += 1;
+        (self.may_have_more, self.last_claim_nonempty) = (false, false);
+        let delay = self
+            .settings()
+            .poll_interval
+            .saturating_mul(1 << doublings);
+        self.wakeup = Some(self.job.clock.sleep(delay));
+    }
+
+    fn count_outcome(&mut self, outcome: JobOutcome) {
         let report = &mut self.report;
-        let counter = match ending {
-            Ending::Handled => &mut report.handled,
-            Ending::Ignored => &mut report.ignored,
-            Ending::Failed => &mut report.failed,
-            Ending::Buried => &mut report.dead_lettered,
-            Ending::Lost => &mut report.lease_lost,
-            Ending::Stopped => &mut report.stopped,
+        let counter = match outcome {
+            JobOutcome::Handled => &mut report.handled,
+            JobOutcome::Ignored => &mut report.ignored,
+            JobOutcome::Failed => &mut report.failed,
+            JobOutcome::DeadLettered => &mut report.dead_lettered,
+            JobOutcome::LeaseLost => &mut report.lease_lost,
+            JobOutcome::Stopped => &mut report.stopped,
         };
         *counter += 1;
     }
 
-    fn begin(&mut self, claim: ClaimedMessage) {
-        // The handler's own panics are failures; this is for what it does when it is dropped, and
-        // for the text of its errors.
-        let running = AssertUnwindSafe(self.job.clone().run(claim)).catch_unwind();
+    fn start_job(&mut self, claim: ClaimedMessage) {
+        // The job catches panics of the handler. This catches those of its destructor, and of its
+        // error's `Display`.
+        let running = AssertUnwindSafe(self.job.clone().run_job(claim)).catch_unwind();
         self.jobs.push(Box::pin(async move {
-            Some(running.await.unwrap_or(Ending::Lost))
+            Some(running.await.unwrap_or(JobOutcome::LeaseLost))
         }));
     }
 
-    /// Claims when there is room for a good part of what fits, so that claims are few; otherwise
-    /// waits for the bell or the next look.
-    fn look(&mut self) {
-        if self.claiming.is_some() {
+    /// Claims if at least half of the capacity is free, so that claims are few. Otherwise waits
+    /// for a notification or the next poll.
+    fn poll_inbox(&mut self) {
+        if self.claim.is_some() {
             return;
         }
-        let room = self.room();
-        if self.more && room > 0 && room >= self.settings().concurrency.div_ceil(2) {
-            return self.claim();
+        let free = self.free_capacity();
+        if self.may_have_more && free > 0 && free >= self.settings().concurrency.div_ceil(2) {
+            return self.start_claim();
         }
-        if self.waiting.is_none() {
-            let (bell, rung) = (self.job.inbox.wake_signal(), self.rung);
-            let look = self.job.clock.sleep(self.settings().look_every);
-            // What is known to wait is not waited for.
-            let listen = !self.more;
-            self.waiting = Some(Box::pin(async move {
-                if listen {
-                    select(pin!(bell.rung_since(rung)), look).await;
+        if self.wakeup.is_none() {
+            let (signal, seen) = (self.job.inbox.wake_signal(), self.last_seen_notification);
+            let interval = self.job.clock.sleep(self.settings().poll_interval);
+            // If messages are known to be due, a notification says nothing new.
+            let listens = !self.may_have_more;
+            self.wakeup = Some(Box::pin(async move {
+                if listens {
+                    select(pin!(signal.notified_since(seen)), interval).await;
                 } else {
-                    look.await;
+                    interval.await;
                 }
             }));
         }
     }
 
-    fn claim(&mut self) {
-        self.asked = self.room();
-        self.waiting = None;
+    fn start_claim(&mut self) {
+        self.requested = self.free_capacity();
+        self.wakeup = None;
         let inbox = Arc::clone(&self.job.inbox);
-        self.rung = inbox.wake_signal().count();
+        self.last_seen_notification = inbox.wake_signal().notification_count();
         let settings = self.settings();
-        let request = ClaimRequest::new(self.asked, settings.lease).order(settings.order);
+        let request =
+            ClaimRequest::new(self.requested, settings.lease_duration).order(settings.order);
         let clock = Arc::clone(&self.job.clock);
-        self.claiming = Some(Box::pin(async move {
-            answered(inbox.claim_messages(&request), &*clock).await
+        self.claim = Some(Box::pin(async move {
+            with_store_timeout(inbox.claim_messages(&request), &*clock).await
         }));
     }
 
-    fn settings(&self) -> &Settings {
+    fn settings(&self) -> &WorkerSettings {
         &self.job.settings
     }
 
-    fn room(&self) -> usize {
-        let busy = self.jobs.len();
-        self.settings().concurrency.saturating_sub(busy)
+    fn free_capacity(&self) -> usize {
+        self.settings().concurrency.saturating_sub(self.jobs.len())
     }
 }
 
-#[cfg(feature = "tracing")]
-fn log_unclaimed(error: &InboxError) {
-    tracing::error!(?error, "the inbox gives no messages");
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "it logs with `tracing` alone")
+)]
+fn log_claim_error(error: &InboxError) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(?error, "messages cannot be claimed");
 }
-
-#[cfg(not(feature = "tracing"))]
-fn log_unclaimed(_: &InboxError) {}
