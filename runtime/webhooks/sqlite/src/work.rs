@@ -52,7 +52,7 @@ impl SqliteMessageTransaction {
     ///
     /// # Errors
     /// [`InboxErrorKind::LeaseLost`](super::super::InboxErrorKind::LeaseLost) if the message is not the
-    /// lease's any more. NullInbox is kept after an error; the message is given out again.
+    /// lease's any more. Nothing is kept after an error; the message is given out again.
     pub async fn commit(mut self) -> Result<(), InboxError> {
         // Fails if the transaction is not the one that was begun.
         run(&mut self.transaction, sql::END_WORK).await?;

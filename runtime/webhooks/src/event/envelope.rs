@@ -1,54 +1,54 @@
-//! Which kind of message a body is, and what clouds put around it.
+//! The envelopes of events, notifications and clouds.
 //!
-//! In: a body. Out: its members as JSON, read once and decoded one by one, so that a member of an
-//! unexpected kind costs nothing but itself.
+//! In: a body. Out: its members as JSON, split once and decoded one by one, so that an optional
+//! member of an unexpected type does not make the others unreadable.
 
-use super::error::{WebhookError, shortened};
-use super::event::Event;
-use super::notification::EventNotification;
 use wire::codec::{DecodeError, Kind, Place, Reader};
 use wire::value::{RawJson, Timestamp};
 
+use super::{Event, EventNotification};
+use crate::verify::{WebhookError, shorten_text};
+
 /// The `object` of an event with a snapshot.
-pub(super) const EVENT: &str = "event";
+const EVENT: &str = "event";
 
 /// The `object` of a notification.
-pub(super) const NOTIFICATION: &str = "v2.core.event";
+const NOTIFICATION: &str = "v2.core.event";
 
-/// An event of either kind.
+/// An event or a notification.
 ///
-/// An endpoint gets the one or the other, as was chosen when it was created; code that takes both
-/// ([`inbox`](crate::inbox) does) has this.
+/// An endpoint receives one of the two, as was chosen when it was created. An
+/// [`Inbox`](crate::Inbox) stores both.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Message {
-    /// With a snapshot of the object.
+    /// An event with a snapshot of the object.
     Event(Event),
-    /// With a reference to the object.
+    /// A notification with a reference to the object.
     Notification(EventNotification),
 }
 
 impl Message {
-    /// Decodes a message of either kind, as
+    /// Decodes an event or a notification without verifying a signature, as
     /// [`Event::parse_unverified`] does for events.
     ///
     /// # Errors
-    /// If the text is neither.
+    /// If the body is neither.
     pub fn parse_unverified(body: &[u8]) -> Result<Self, WebhookError> {
-        Self::read(unwrapped(body)?)
+        Self::from_json(unwrap_cloud_envelope(body)?)
     }
 
-    pub(super) fn read(raw: RawJson) -> Result<Self, WebhookError> {
-        let members = Members::of(&raw)?;
+    pub(crate) fn from_json(raw: RawJson) -> Result<Self, WebhookError> {
+        let members = Members::parse(&raw)?;
         match members.optional::<String>("object").as_deref() {
-            Some(EVENT) => Ok(Self::Event(Event::read(&members, raw)?)),
-            Some(NOTIFICATION) => Ok(Self::Notification(EventNotification::read(&members, raw)?)),
-            // Notifications may leave it out.
+            Some(EVENT) => Ok(Self::Event(Event::from_members(&members, raw)?)),
+            Some(NOTIFICATION) => Ok(Self::Notification(EventNotification::from_members(&members, raw)?)),
+            // Notifications may lack it.
             None if members.lacks("object") && members.has("type") && !members.has("data") => {
-                Ok(Self::Notification(EventNotification::read(&members, raw)?))
+                Ok(Self::Notification(EventNotification::from_members(&members, raw)?))
             }
             found => Err(WebhookError::NotAnEvent {
-                found: found.map(shortened),
+                found: found.map(shorten_text),
             }),
         }
     }
@@ -78,7 +78,7 @@ impl Message {
         }
     }
 
-    /// The id: the same in every delivery.
+    /// The id, which is the same in every delivery.
     pub fn id(&self) -> &str {
         match self {
             Self::Event(event) => event.id(),
@@ -86,7 +86,7 @@ impl Message {
         }
     }
 
-    /// What happened.
+    /// The type.
     pub fn type_(&self) -> &str {
         match self {
             Self::Event(event) => event.type_(),
@@ -94,7 +94,7 @@ impl Message {
         }
     }
 
-    /// When it happened.
+    /// When it happened, to the second.
     pub fn created(&self) -> Timestamp {
         match self {
             Self::Event(event) => event.created(),
@@ -137,16 +137,16 @@ impl Message {
     }
 }
 
-/// The text of a body, checked.
-pub(super) fn text(body: &[u8]) -> Result<RawJson, WebhookError> {
+/// Checks that a body is JSON.
+pub(crate) fn parse_body(body: &[u8]) -> Result<RawJson, WebhookError> {
     Ok(wire::codec::decode::<RawJson>(body)?)
 }
 
-/// The message in a body, without what Amazon EventBridge (`detail`) or Azure Event Grid
-/// (`specversion`, `data`) put around it.
-pub(super) fn unwrapped(body: &[u8]) -> Result<RawJson, WebhookError> {
-    let raw = text(body)?;
-    let members = Members::of(&raw)?;
+/// The message in a body, without the envelope of Amazon EventBridge (`detail`) or Azure Event Grid
+/// (`specversion`, `data`).
+pub(super) fn unwrap_cloud_envelope(body: &[u8]) -> Result<RawJson, WebhookError> {
+    let raw = parse_body(body)?;
+    let members = Members::parse(&raw)?;
     let known = matches!(
         members.optional::<String>("object").as_deref(),
         Some(EVENT | NOTIFICATION)
@@ -168,7 +168,7 @@ pub(super) fn unwrapped(body: &[u8]) -> Result<RawJson, WebhookError> {
 pub(super) struct Members(Vec<(String, RawJson)>);
 
 impl Members {
-    pub(super) fn of(json: &RawJson) -> Result<Self, DecodeError> {
+    pub(super) fn parse(json: &RawJson) -> Result<Self, DecodeError> {
         let mut members = Vec::new();
         let mut reader = Reader::over(json.as_str());
         reader.object(&mut |reader, key| {
@@ -179,7 +179,7 @@ impl Members {
         Ok(Self(members))
     }
 
-    /// Of a repeated name the last one counts, as everywhere.
+    /// The value of a member; of a repeated one the last.
     fn get(&self, name: &str) -> Option<&RawJson> {
         let mut found = self.0.iter().rev().filter(|(key, _)| key == name);
         found.next().map(|(_, value)| value)
@@ -189,12 +189,12 @@ impl Members {
         self.get(name).is_some()
     }
 
-    /// Whether the member is not there or is null.
+    /// Whether the member is missing or null.
     fn lacks(&self, name: &str) -> bool {
         self.get(name).is_none_or(RawJson::is_null)
     }
 
-    /// The member; an error that names it if it is missing or does not fit the type.
+    /// Decodes a member. The error names it if it is missing or does not fit the type.
     pub(super) fn required<T: Place + Default>(
         &self,
         name: &'static str,
@@ -203,12 +203,10 @@ impl Members {
         value.decode().map_err(|error| error.in_member(name))
     }
 
-    /// The member if it is there, is not null and fits the type.
+    /// Decodes a member; `None` if it is missing, is null or does not fit the type.
     pub(super) fn optional<T: Place + Default>(&self, name: &str) -> Option<T> {
         let value = self.get(name).filter(|value| !value.is_null())?;
         value.decode().ok()
     }
 }
 
-#[cfg(test)]
-mod tests;

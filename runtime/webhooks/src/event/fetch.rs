@@ -1,19 +1,20 @@
-//! What a notification leaves out, fetched.
+//! Fetches the event and the object of a notification.
 //!
-//! In: a notification and a client. Out: calls for the event behind it and for the object that it
-//! is about, in the context in which it happened. It sends nothing before they are awaited.
+//! In: a notification and a client. Out: calls for the event and for its object, in the context of
+//! the notification. They send nothing before they are awaited.
 
 use runtime::call::Call;
 use runtime::client::Client;
 use runtime::operation::{Method, Output};
-use crate::EventNotification;
+
+use super::EventNotification;
 
 /// Methods that need a client.
 impl EventNotification {
-    /// The whole event, with what it has to say besides the object. The API keeps it for 30 days
+    /// Fetches the event, which has more data than the notification. The API keeps it for 30 days
     /// (<https://docs.stripe.com/api/v2/core/events>).
     ///
-    /// The call fails if the client's API has no such events.
+    /// The call fails if the client's API has no notifications.
     ///
     /// ```
     /// # use runtime::client::Client;
@@ -33,13 +34,13 @@ impl EventNotification {
             .and_then(|events| events.retrieve_notification);
         let call = match operation {
             Some(spec) => client.request_spec(spec, &[self.id()], &()),
-            None => client.invalid_call("this API has no events behind notifications"),
+            None => client.invalid_call("this API has no notifications"),
         };
-        self.in_context(client, call)
+        self.set_context(client, call)
     }
 
-    /// The object as it is now, not as it was when the event happened; `None` if the event is
-    /// about no object.
+    /// Fetches the object as it is now, not as it was when the event happened; `None` if the event
+    /// is about no object.
     ///
     /// ```
     /// # use runtime::client::Client;
@@ -56,14 +57,14 @@ impl EventNotification {
     /// ```
     pub fn fetch_related_object<T: Output>(&self, client: impl AsRef<Client>) -> Option<Call<T>> {
         let object = self.related_object()?;
-        // The path goes after the API's own host, so the key cannot be sent elsewhere.
+        // The path is appended to the API's own host, so the API key is not sent elsewhere.
         let client = client.as_ref();
         let call = client.raw(Method::Get, &object.url);
-        Some(self.in_context(client, call.decode_as()))
+        Some(self.set_context(client, call.decode_as()))
     }
 
-    /// The same call where the event happened, saying what it is made for.
-    fn in_context<T>(&self, client: &Client, call: Call<T>) -> Call<T> {
+    /// Sets the context of the notification, and the header that names the event.
+    fn set_context<T>(&self, client: &Client, call: Call<T>) -> Call<T> {
         let call = match self.context() {
             Some(context) => call.context(context),
             None => call,

@@ -1,4 +1,4 @@
-//! Types of events, and the objects that come with them.
+//! Types of events and the objects in them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use wire::codec::{DecodeError, Place};
 use wire::value::RawJson;
 
-/// A type of events: its name, and the type of the object that comes with it.
+/// A type of events: its name, and the Rust type of its object.
 ///
-/// Generated crates have a constant for each type that the document lists. For one that it does
-/// not list, make your own:
+/// Generated crates have a constant for each type in the API's document. For another one, make your
+/// own:
 ///
 /// ```
 /// use runtime::value::RawJson;
@@ -24,7 +24,7 @@ pub struct EventKind<T> {
 }
 
 impl<T> EventKind<T> {
-    /// The type of this name.
+    /// The type of events with this name.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -52,31 +52,31 @@ impl<T> fmt::Debug for EventKind<T> {
     }
 }
 
-/// The object of an event, still as JSON, with the type that it should have.
+/// The object of an event as JSON, with the Rust type to decode it to.
 ///
-/// Decoding is asked for ([`object`](Self::object)), so an object that does not fit its type loses
-/// nothing: the event is there, and so is the JSON.
+/// It is decoded by [`object`](Self::object), so that an event can be handled although its object
+/// does not fit its type.
 pub struct Payload<'a, T> {
     object: &'a RawJson,
     previous: Option<&'a RawJson>,
-    of: PhantomData<fn() -> T>,
+    decoded: PhantomData<fn() -> T>,
 }
 
 impl<'a, T> Payload<'a, T> {
-    /// An object, and the earlier values of what has changed of it.
+    /// An object, and the previous values of what has changed in it.
     pub const fn new(object: &'a RawJson, previous: Option<&'a RawJson>) -> Self {
         Self {
             object,
             previous,
-            of: PhantomData,
+            decoded: PhantomData,
         }
     }
 
-    /// The object as it was when the event happened. Each call decodes it again.
+    /// Decodes the object as it was when the event happened.
     ///
     /// # Errors
-    /// If the JSON does not fit the type, as it may if the event is of another API version; the
-    /// error says where.
+    /// If the JSON does not fit the type, which can happen if the event is of another API version.
+    /// The error says where.
     pub fn object(&self) -> Result<T, DecodeError>
     where
         T: Place + Default,
@@ -89,16 +89,16 @@ impl<'a, T> Payload<'a, T> {
         self.object
     }
 
-    /// The earlier values of what has changed, as a JSON object with those fields alone; only
-    /// events about an update have it.
+    /// The previous values of the fields that changed, as a JSON object. Only events about updates
+    /// have it.
     pub const fn previous_attributes(&self) -> Option<&'a RawJson> {
         self.previous
     }
 
-    /// The earlier value of one field; `None` if that field has not changed.
+    /// The previous value of a field; `None` if it has not changed.
     ///
     /// # Errors
-    /// If the value does not fit the type that is asked for.
+    /// If the value does not fit the type `U`.
     ///
     /// ```
     /// # use runtime::value::RawJson;
@@ -133,5 +133,3 @@ impl<T> fmt::Debug for Payload<'_, T> {
     }
 }
 
-#[cfg(test)]
-mod tests;

@@ -1,18 +1,17 @@
-//! Events that name their object without carrying it: the thin events of v2 of the API.
+//! Events without their objects: the thin events of v2 of the API.
 
 use std::sync::Arc;
 
-use super::envelope::{Members, Message, unwrapped};
-use super::error::WebhookError;
-use super::event::EventCause;
-use super::kind::EventKind;
 use wire::value::{DateTime, RawJson, Timestamp};
 
-/// Something that happened, without the object: fetch what you need with
-/// [`fetch_event`](Self::fetch_event) and [`fetch_related_object`](Self::fetch_related_object).
+use super::envelope::{Members, unwrap_cloud_envelope};
+use super::{EventCause, EventKind, Message};
+use crate::verify::WebhookError;
+
+/// An event without its object, which [`fetch_event`](Self::fetch_event) and
+/// [`fetch_related_object`](Self::fetch_related_object) fetch.
 ///
-/// Only the id, the type and the time must be there; the text as it was received is kept. Cheap
-/// to clone.
+/// The id, the type and the time are required. The text as it was received is kept. Cheap to clone.
 ///
 /// ```
 /// use webhooks::EventNotification;
@@ -26,10 +25,10 @@ use wire::value::{DateTime, RawJson, Timestamp};
 /// # Ok::<(), webhooks::WebhookError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct EventNotification(Arc<Parts>);
+pub struct EventNotification(Arc<NotificationParts>);
 
 #[derive(Debug)]
-struct Parts {
+struct NotificationParts {
     id: String,
     type_: String,
     created: Timestamp,
@@ -46,45 +45,45 @@ struct Parts {
 pub struct RelatedObject {
     /// Its id.
     pub id: String,
-    /// What it is, as in its `object`.
+    /// Its type, as in its `object`.
     pub type_: String,
-    /// The path that it is fetched from.
+    /// The path of the API for fetching it.
     pub url: String,
 }
 
 impl EventNotification {
-    /// Decodes a notification without asking who sent it, as
+    /// Decodes a notification without verifying a signature, as
     /// [`Event::parse_unverified`](super::Event::parse_unverified) does for events.
     ///
     /// # Errors
-    /// If the text is no notification, or is an event with a snapshot.
+    /// If the body is not a notification, or is an event with a snapshot.
     pub fn parse_unverified(body: &[u8]) -> Result<Self, WebhookError> {
-        let message = Message::read(unwrapped(body)?)?;
+        let message = Message::from_json(unwrap_cloud_envelope(body)?)?;
         message.notification("Event::parse_unverified").cloned()
     }
 
-    pub(super) fn read(members: &Members, raw: RawJson) -> Result<Self, WebhookError> {
+    pub(super) fn from_members(members: &Members, raw: RawJson) -> Result<Self, WebhookError> {
         let created = members.required::<RawJson>("created")?;
         let related = members.optional::<RawJson>("related_object");
         let reason = members.optional::<RawJson>("reason");
-        Ok(Self(Arc::new(Parts {
+        Ok(Self(Arc::new(NotificationParts {
             id: members.required("id")?,
             type_: members.required("type")?,
-            created: moment(&created)?,
+            created: decode_time(&created)?,
             livemode: members.optional("livemode"),
             context: members.optional("context"),
-            related: related.as_ref().and_then(RelatedObject::read),
-            cause: reason.as_ref().map(cause).unwrap_or_default(),
+            related: related.as_ref().and_then(RelatedObject::from_json),
+            cause: reason.as_ref().map(cause_of_reason).unwrap_or_default(),
             raw,
         })))
     }
 
-    /// The id: the same in every delivery of this notification.
+    /// The id, which is the same in every delivery of this notification.
     pub fn id(&self) -> &str {
         &self.0.id
     }
 
-    /// What happened, as in `v2.core.account.updated`.
+    /// The type, such as `v2.core.account.updated`.
     pub fn type_(&self) -> &str {
         &self.0.type_
     }
@@ -94,40 +93,40 @@ impl EventNotification {
         self.0.created
     }
 
-    /// Whether it happened in live mode; `None` if the notification does not say so.
+    /// Whether it happened in live mode.
     pub fn livemode(&self) -> Option<bool> {
         self.0.livemode
     }
 
-    /// The context that it happened in: a connected account, for instance.
+    /// The context that it happened in, such as a connected account.
     pub fn context(&self) -> Option<&str> {
         self.0.context.as_deref()
     }
 
-    /// The object that it is about; some events are about none.
+    /// The object that it is about, if it is about one.
     pub fn related_object(&self) -> Option<&RelatedObject> {
         self.0.related.as_ref()
     }
 
-    /// The request that made it happen.
+    /// The request that caused it.
     pub fn cause(&self) -> &EventCause {
         &self.0.cause
     }
 
-    /// Whether this is a notification of that kind.
-    pub fn is<T>(&self, kind: EventKind<T>) -> bool {
+    /// Whether this is a notification of this kind.
+    pub fn is_kind<T>(&self, kind: EventKind<T>) -> bool {
         kind.name() == self.type_()
     }
 
-    /// The notification as it was received, without any envelope around it.
+    /// The notification as it was received, without a cloud's envelope.
     pub fn raw(&self) -> &RawJson {
         &self.0.raw
     }
 }
 
 impl RelatedObject {
-    fn read(json: &RawJson) -> Option<Self> {
-        let members = Members::of(json).ok()?;
+    fn from_json(json: &RawJson) -> Option<Self> {
+        let members = Members::parse(json).ok()?;
         Some(Self {
             id: members.optional("id")?,
             type_: members.optional("type").unwrap_or_default(),
@@ -136,27 +135,25 @@ impl RelatedObject {
     }
 }
 
-/// RFC 3339, or seconds, as clouds may write it.
-fn moment(json: &RawJson) -> Result<Timestamp, WebhookError> {
+/// Decodes a time in RFC 3339, or in seconds, as some clouds write it.
+fn decode_time(json: &RawJson) -> Result<Timestamp, WebhookError> {
     if let Ok(text) = json.decode::<DateTime>() {
-        if let Ok(moment) = text.timestamp() {
-            return Ok(moment);
+        if let Ok(time) = text.timestamp() {
+            return Ok(time);
         }
     }
     let seconds = json.decode::<Timestamp>();
     Ok(seconds.map_err(|error| error.in_member("created"))?)
 }
 
-fn cause(reason: &RawJson) -> EventCause {
-    let request = Members::of(reason)
+fn cause_of_reason(reason: &RawJson) -> EventCause {
+    let request = Members::parse(reason)
         .ok()
         .and_then(|inside| inside.optional("request"));
-    let request = request.as_ref().and_then(|json| Members::of(json).ok());
+    let request = request.as_ref().and_then(|json| Members::parse(json).ok());
     request.map_or_else(EventCause::default, |inside| EventCause {
         request_id: inside.optional("id"),
         idempotency_key: inside.optional("idempotency_key"),
     })
 }
 
-#[cfg(test)]
-mod tests;

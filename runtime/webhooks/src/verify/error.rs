@@ -1,51 +1,47 @@
-//! Why a webhook was refused.
+//! Why a webhook was rejected.
 
 use std::fmt;
 use std::time::Duration;
 
 use wire::codec::DecodeError;
 
-/// Why a request is not taken for a webhook of the API.
+/// Why a request was not verified as a webhook of the API, or not decoded.
 ///
-/// The messages hold nothing of a secret, and nothing of the body but what it says to be and of
-/// which version, cut to 64 characters.
+/// The messages have nothing of a secret, and nothing of the body except its `object` and its API
+/// version, cut to 64 characters.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// There is no signature header, or it is empty: the request is not from the API, or a proxy
-    /// drops the header.
+    /// removes the header.
     NotSigned,
     /// The signature header has no readable timestamp, has two different ones, or is longer than
     /// 4096 bytes.
     MalformedHeader,
     /// The signature header has no signature of the scheme `v1`.
     NoSignature,
-    /// No signature fits any of the secrets: the endpoint's secret is another one, or the request
-    /// is forged.
+    /// No signature matches: the endpoint has another secret, the body is not the bytes that were
+    /// received, or the request is forged.
     Mismatch,
-    /// The signature fits another spelling of the body: something between the socket and the
-    /// verification parsed the JSON and wrote it again. Verify the bytes as they were received.
-    BodyChanged,
-    /// The signature fits, and is older than the tolerance: a delivery that was held up, or
+    /// The signature matches and is older than the tolerance: a delivery that was delayed, or
     /// recorded and sent again.
     TooOld {
-        /// How long ago it was signed.
+        /// The age of the signature.
         age: Duration,
-        /// How old it may be.
+        /// The maximum age.
         tolerance: Duration,
     },
-    /// The signature fits, and was made later than this machine's clock allows for: one of the
-    /// clocks is wrong.
+    /// The signature matches and its time is too far in the future: one of the clocks is wrong.
     TooNew {
         /// How far in the future it was signed.
         ahead: Duration,
-        /// How far in the future it may be.
+        /// The maximum.
         tolerance: Duration,
     },
-    /// The signature fits, and there is no clock to compare its time with: in a browser or worker,
-    /// give the verifier one.
+    /// The signature matches and there is no clock to compare its time with: set
+    /// [`Verifier::clock`](super::Verifier::clock) in a browser or web worker.
     NoClock,
-    /// The body is no JSON, or lacks what every event has.
+    /// The body is not JSON, or lacks a member that every event has.
     Payload(DecodeError),
     /// The body is neither an event nor a notification.
     NotAnEvent {
@@ -54,15 +50,15 @@ pub enum WebhookError {
     },
     /// The body is an event of the other kind.
     WrongKind {
-        /// What it is.
+        /// The kind of event that it is.
         found: &'static str,
-        /// The function that takes it.
+        /// The function for that kind.
         instead: &'static str,
     },
-    /// The event was written for another release of the API than the program, and the
-    /// `VersionPolicy` says to refuse it.
+    /// The event is of another release of the API than the program's types, and the
+    /// [`VersionPolicy`](super::VersionPolicy) rejects it.
     WrongVersion {
-        /// The event's version; `None` if it states none.
+        /// The event's version, if it has one.
         found: Option<String>,
         /// The version of the program's types.
         expected: &'static str,
@@ -74,16 +70,13 @@ impl fmt::Display for WebhookError {
         match self {
             Self::NotSigned => out.write_str("the request has no signature header"),
             Self::MalformedHeader => out.write_str(
-                "the signature header is too long or has no timestamp `t=…` that can be read",
+                "the signature header is too long or has no readable timestamp `t=…`",
             ),
             Self::NoSignature => out.write_str("the signature header has no signature `v1=…`"),
             Self::Mismatch => out.write_str(
-                "no signature fits: check that the secret is the one of this endpoint \
-                 (`whsec_…`), and that the body is verified as it was received",
-            ),
-            Self::BodyChanged => out.write_str(
-                "the signature fits another spelling of the body: verify the bytes as they were \
-                 received, before anything parses them",
+                "no signature matches: check that the secret is the one of this endpoint \
+                 (`whsec_…`). The body must be the bytes that were received; a framework that \
+                 parses and re-serialises JSON changes them",
             ),
             Self::TooOld { age, tolerance } => write!(
                 out,
@@ -100,11 +93,11 @@ impl fmt::Display for WebhookError {
             Self::NoClock => {
                 out.write_str("there is no clock to compare the signature's time with")
             }
-            Self::Payload(error) => write!(out, "the body is no event: {error}"),
+            Self::Payload(error) => write!(out, "the body is not an event: {error}"),
             Self::NotAnEvent { found: Some(found) } => {
-                write!(out, "the body is no event but `{}`", found.escape_debug())
+                write!(out, "the body is not an event but `{}`", found.escape_debug())
             }
-            Self::NotAnEvent { found: None } => out.write_str("the body is no event"),
+            Self::NotAnEvent { found: None } => out.write_str("the body is not an event"),
             Self::WrongKind { found, instead } => {
                 write!(out, "the body is {found}: use `{instead}`")
             }
@@ -117,7 +110,7 @@ impl fmt::Display for WebhookError {
                 ),
                 None => write!(
                     out,
-                    "the event states no API version and the program is of {expected}"
+                    "the event has no API version and the program is of {expected}"
                 ),
             },
         }
@@ -139,12 +132,12 @@ impl From<DecodeError> for WebhookError {
     }
 }
 
-/// No more characters of a text that came with a request are kept.
-const SHOWN: usize = 64;
+/// The maximum length of a text of a request in an error, in characters.
+const MAX_TEXT_CHARS: usize = 64;
 
-/// A text that came with a request, as it may be in an error.
-pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
+/// Cuts a text of a request for an error.
+pub(crate) fn shorten_text(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }

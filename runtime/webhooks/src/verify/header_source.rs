@@ -1,12 +1,12 @@
-//! What a signature header may be found in.
+//! The types in which a signature header is found.
 
 use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Where the signature of a request may be found: its headers, the header's value, or its text.
+/// A source of the signature header: the headers of a request, the header's value, or its text.
 ///
-/// All of these work, as do references to them and options of them:
+/// All of these are sources, as are references to them and options of them:
 ///
 /// ```
 /// # use webhooks::{Verifier, WebhookError};
@@ -20,40 +20,40 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// # }
 /// ```
 pub trait SignatureHeader {
-    /// The text of the header. `name` is for what holds many headers. Characters that are not
+    /// The text of the header. `name` is its name, for sources with several headers. Invalid
     /// UTF-8 may be replaced, since no valid header has any.
-    fn signature(&self, name: &HeaderName) -> Option<Cow<'_, str>>;
+    fn signature_text(&self, name: &HeaderName) -> Option<Cow<'_, str>>;
 }
 
 impl SignatureHeader for str {
-    fn signature(&self, _: &HeaderName) -> Option<Cow<'_, str>> {
+    fn signature_text(&self, _: &HeaderName) -> Option<Cow<'_, str>> {
         Some(Cow::Borrowed(self))
     }
 }
 
 impl SignatureHeader for String {
-    fn signature(&self, _: &HeaderName) -> Option<Cow<'_, str>> {
+    fn signature_text(&self, _: &HeaderName) -> Option<Cow<'_, str>> {
         Some(Cow::Borrowed(self))
     }
 }
 
 impl SignatureHeader for [u8] {
-    fn signature(&self, _: &HeaderName) -> Option<Cow<'_, str>> {
+    fn signature_text(&self, _: &HeaderName) -> Option<Cow<'_, str>> {
         Some(String::from_utf8_lossy(self))
     }
 }
 
 impl SignatureHeader for HeaderValue {
-    fn signature(&self, _: &HeaderName) -> Option<Cow<'_, str>> {
+    fn signature_text(&self, _: &HeaderName) -> Option<Cow<'_, str>> {
         Some(String::from_utf8_lossy(self.as_bytes()))
     }
 }
 
-/// A header that is there several times is joined by commas, as RFC 9110 (5.3) allows for.
+/// Repeated headers are joined by commas, as RFC 9110 (5.3) allows.
 impl SignatureHeader for HeaderMap {
-    fn signature(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+    fn signature_text(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
         let mut values = self.get_all(name).iter();
-        let first = values.next()?.signature(name)?;
+        let first = values.next()?.signature_text(name)?;
         Some(values.fold(first, |joined, value| {
             let value = String::from_utf8_lossy(value.as_bytes());
             Cow::Owned(format!("{joined},{value}"))
@@ -62,13 +62,13 @@ impl SignatureHeader for HeaderMap {
 }
 
 impl<T: SignatureHeader + ?Sized> SignatureHeader for &T {
-    fn signature(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
-        (**self).signature(name)
+    fn signature_text(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        (**self).signature_text(name)
     }
 }
 
 impl<T: SignatureHeader> SignatureHeader for Option<T> {
-    fn signature(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
-        self.as_ref()?.signature(name)
+    fn signature_text(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        self.as_ref()?.signature_text(name)
     }
 }

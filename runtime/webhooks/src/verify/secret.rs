@@ -1,7 +1,7 @@
-//! Signing secrets: what is one, what is mistaken for one.
+//! Signing secrets, and texts that are mistaken for them.
 //!
-//! In: text that somebody pasted or put into the environment. Out: a secret that can be one, or an
-//! error that says what the text is instead and shows nothing of it.
+//! In: a text or the name of an environment variable. Out: a plausible secret, or an error that says
+//! what the text is instead and shows nothing of it.
 
 use std::env::VarError;
 use std::fmt;
@@ -10,31 +10,31 @@ use zeroize::Zeroizing;
 
 use wire::secret::Secret;
 
-/// What the secrets of the API's endpoints begin with.
+/// The prefix of the secrets of the API's endpoints.
 const PREFIX: &str = "whsec_";
 
-/// What API keys begin with: secret, restricted and publishable ones.
-const KEYS: [&str; 3] = ["sk_", "rk_", "pk_"];
+/// The prefixes of API keys: secret, restricted and publishable.
+const API_KEY_PREFIXES: [&str; 3] = ["sk_", "rk_", "pk_"];
 
-/// What the ids of endpoints and event destinations begin with.
-const ENDPOINTS: [&str; 2] = ["we_", "ed_"];
+/// The prefixes of the ids of endpoints and event destinations.
+const ENDPOINT_PREFIXES: [&str; 2] = ["we_", "ed_"];
 
-/// Why a text is no signing secret. NullInbox of the text is shown.
+/// Why a text is not a signing secret. Shows nothing of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// There is no text, or only the prefix that secrets have.
+    /// The text is empty, or only the prefix of secrets.
     Empty,
-    /// It is an API key, which signs no webhooks.
+    /// It is an API key.
     ApiKey,
-    /// It is the id of an endpoint or of an event destination, each of which has a secret.
+    /// It is the id of an endpoint or of an event destination, and not its secret.
     EndpointId,
-    /// It holds a character that no secret has: white space, quotes, control characters, anything
-    /// beyond ASCII.
+    /// It has a character that no secret has: white space, quotes, control characters, or a
+    /// character outside of ASCII.
     Malformed {
-        /// Where, in bytes.
+        /// The position of the character, in bytes.
         at: usize,
-        /// How long the text is, in bytes.
+        /// The length of the text, in bytes.
         length: usize,
     },
     /// The environment variable is not set.
@@ -54,16 +54,16 @@ impl fmt::Display for SecretError {
         match self {
             Self::Empty => out.write_str("the webhook secret is empty"),
             Self::ApiKey => out.write_str(
-                "this is an API key and no webhook secret: take the signing secret of the \
+                "this is an API key and not a webhook secret: use the signing secret of the \
                  endpoint (`whsec_…`)",
             ),
             Self::EndpointId => out.write_str(
-                "this is the id of an endpoint and no webhook secret: take its signing secret \
-                 (`whsec_…`)",
+                "this is the id of an endpoint and not a webhook secret: use its signing \
+                 secret (`whsec_…`)",
             ),
             Self::Malformed { at, length } => write!(
                 out,
-                "the webhook secret holds a character that no secret has, at byte {at} of {length}"
+                "the webhook secret has an invalid character, at byte {at} of {length}"
             ),
             Self::NotSet { variable } => write!(
                 out,
@@ -79,27 +79,27 @@ impl fmt::Display for SecretError {
 
 impl std::error::Error for SecretError {}
 
-/// The same without white space around it.
-pub(super) fn trimmed(secret: &Secret) -> Secret {
+/// Removes white space around a secret.
+pub(super) fn trim_secret(secret: &Secret) -> Secret {
     Secret::from(secret.expose().trim())
 }
 
-/// The secret in a text as it was pasted: white space around it is cut off.
-pub(in crate) fn checked(text: &Secret) -> Result<Secret, SecretError> {
-    let secret = trimmed(text);
+/// Checks a secret, and removes white space around it.
+pub(super) fn check_secret(text: &Secret) -> Result<Secret, SecretError> {
+    let secret = trim_secret(text);
     let text = secret.expose();
-    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| text.starts_with(prefix));
+    let has_prefix = |prefixes: &[&str]| prefixes.iter().any(|prefix| text.starts_with(prefix));
     if text.is_empty() || text == PREFIX {
         return Err(SecretError::Empty);
     }
-    if begins(&KEYS) {
+    if has_prefix(&API_KEY_PREFIXES) {
         return Err(SecretError::ApiKey);
     }
-    if begins(&ENDPOINTS) {
+    if has_prefix(&ENDPOINT_PREFIXES) {
         return Err(SecretError::EndpointId);
     }
-    let is_odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\'');
-    match text.bytes().position(is_odd) {
+    let is_invalid = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\'');
+    match text.bytes().position(is_invalid) {
         Some(at) => Err(SecretError::Malformed {
             at,
             length: text.len(),
@@ -108,8 +108,8 @@ pub(in crate) fn checked(text: &Secret) -> Result<Secret, SecretError> {
     }
 }
 
-/// The secrets in an environment variable, between commas or white space; at least one.
-pub(in crate) fn from_env(variable: &str) -> Result<Vec<Secret>, SecretError> {
+/// Reads the secrets in an environment variable, separated by commas or white space; at least one.
+pub(super) fn read_secrets(variable: &str) -> Result<Vec<Secret>, SecretError> {
     let text = match std::env::var(variable) {
         Ok(text) => Zeroizing::new(text),
         Err(VarError::NotPresent) => {
@@ -117,7 +117,7 @@ pub(in crate) fn from_env(variable: &str) -> Result<Vec<Secret>, SecretError> {
                 variable: variable.to_owned(),
             });
         }
-        // The standard error would show the value.
+        // `VarError` would show the value.
         Err(VarError::NotUnicode(value)) => {
             drop(Zeroizing::new(value.into_encoded_bytes()));
             return Err(SecretError::NotUnicode {
@@ -125,15 +125,15 @@ pub(in crate) fn from_env(variable: &str) -> Result<Vec<Secret>, SecretError> {
             });
         }
     };
-    listed(&text)
+    parse_secrets(&text)
 }
 
-/// The secrets in a list, between commas or white space; at least one.
-pub(super) fn listed(text: &str) -> Result<Vec<Secret>, SecretError> {
+/// Parses secrets that are separated by commas or white space; at least one.
+pub(super) fn parse_secrets(text: &str) -> Result<Vec<Secret>, SecretError> {
     let parts = text.split(|character: char| character == ',' || character.is_whitespace());
     let secrets: Vec<Secret> = parts
         .filter(|part| !part.is_empty())
-        .map(|part| checked(&Secret::from(part)))
+        .map(|part| check_secret(&Secret::from(part)))
         .collect::<Result<_, _>>()?;
     if secrets.is_empty() {
         return Err(SecretError::Empty);

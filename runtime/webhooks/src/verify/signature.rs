@@ -1,36 +1,40 @@
-//! Signatures of the scheme `v1`, both ways: what fits a header, and a signer for tests.
+//! Signatures of the scheme `v1`: verification, and a signer for tests.
 //!
-//! In: secrets, the time that a header states, and the bytes of a body. Out: which secret made one
-//! of the header's signatures, or a header. The signed text is `<time>.<body>`, the code is
-//! HMAC-SHA256 keyed with the whole text of the secret, its prefix included, and it is written as
-//! 64 hexadecimal digits. NullInbox here looks at a clock; [`verifier`](super::verifier) does.
+//! In: secrets, the time in a header, and the bytes of a body. Out: the secret that one of the
+//! header's signatures was made with, or a header. The signed text is `<time>.<body>`. The code is
+//! HMAC-SHA256 with the whole text of the secret as the key, its prefix included, written as 64
+//! hexadecimal digits. The time is compared with the clock by the [`Verifier`](super::Verifier).
+
+use std::time::SystemTime;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::calendar::system_time;
 use wire::secret::Secret;
 use wire::value::Timestamp;
 
-pub(super) mod header;
-pub(super) mod secret;
-pub(super) mod spelling;
-#[cfg(test)]
-mod tests;
+use super::secret::trim_secret;
+use super::signature_header::encode_hex;
 
-/// A code before it is written as text.
-pub(super) type Code = [u8; 32];
+/// The code of a signature, before it is written as text.
+pub(super) type SignatureCode = [u8; 32];
 
-/// Which of the secrets made one of the codes.
+/// The index of the secret that one of the codes was made with.
 ///
-/// All secrets are tried on all codes, whichever fits, and codes are compared in constant time.
-pub(super) fn maker(secrets: &[Secret], time: &str, body: &[u8], codes: &[Code]) -> Option<usize> {
+/// All secrets are compared with all codes, also after a match, and codes are compared in constant
+/// time.
+pub(super) fn find_signing_secret(
+    secrets: &[Secret],
+    time: &str,
+    body: &[u8],
+    codes: &[SignatureCode],
+) -> Option<usize> {
     let mut found = None;
     for (index, secret) in secrets.iter().enumerate() {
-        let Some(mac) = mac(secret, time, body) else {
+        let Some(mac) = compute_mac(secret, time, body) else {
             continue;
         };
-        // `|` and not `||`: which code fits is not told by the time either.
+        // `|` and not `||`, so that the duration does not depend on which code matches.
         let fits = codes.iter().fold(false, |fits, code| {
             fits | mac.clone().verify_slice(code).is_ok()
         });
@@ -41,8 +45,9 @@ pub(super) fn maker(secrets: &[Secret], time: &str, body: &[u8], codes: &[Code])
     found
 }
 
-/// The code of a body. HMAC takes keys of any length, so `None` does not happen; it fits nothing.
-fn mac(secret: &Secret, time: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
+/// The code of a body. HMAC takes keys of any length, so `None` does not happen; it would match
+/// no code.
+fn compute_mac(secret: &Secret, time: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
     mac.update(time.as_bytes());
     mac.update(b".");
@@ -71,24 +76,23 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Signs with this secret. White space around it is cut off, as the
-    /// [`Verifier`](super::Verifier) does; otherwise any text will do.
+    /// Signs with this secret. White space around it is removed, as by the
+    /// [`Verifier`](super::Verifier); otherwise any text is accepted.
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self {
-            secrets: vec![secret::trimmed(&secret.into())],
+            secrets: vec![trim_secret(&secret.into())],
             at: None,
         }
     }
 
-    /// Signs with this secret too, as the API does while an endpoint's secret is being replaced.
+    /// Adds a signature with this secret, as the API does while an endpoint's secret is rolled.
     #[must_use]
     pub fn also(mut self, secret: impl Into<Secret>) -> Self {
-        self.secrets.push(secret::trimmed(&secret.into()));
+        self.secrets.push(trim_secret(&secret.into()));
         self
     }
 
-    /// Signs as of this time instead of now. A time before 1970 gives a header that no verifier
-    /// accepts.
+    /// Sets the time of the signature. Defaults to now. No verifier accepts a time before 1970.
     #[must_use]
     pub fn at(mut self, time: impl Into<Timestamp>) -> Self {
         self.at = Some(time.into());
@@ -97,8 +101,7 @@ impl Signer {
 
     /// The header for a body: `t=<seconds>,v1=<digits>`, with a `v1` for each secret.
     ///
-    /// Without [`at`](Self::at), it is the system's time, and 1970 in a browser or worker, where
-    /// there is none.
+    /// In a browser or web worker, which have no system clock, the time defaults to 1970.
     pub fn sign(&self, body: impl AsRef<[u8]>) -> String {
         let now = || system_time().map_or(Timestamp(0), Timestamp::from);
         let time = self.at.unwrap_or_else(now).to_string();
@@ -106,11 +109,23 @@ impl Signer {
         for mac in self
             .secrets
             .iter()
-            .filter_map(|secret| mac(secret, &time, body.as_ref()))
+            .filter_map(|secret| compute_mac(secret, &time, body.as_ref()))
         {
             header.push_str(",v1=");
-            header.push_str(&header::digits(&mac.finalize().into_bytes().into()));
+            header.push_str(&encode_hex(&mac.finalize().into_bytes().into()));
         }
         header
     }
+}
+
+/// The system's time; `None` in a browser or web worker, where Rust has no clock.
+pub(super) fn system_time() -> Option<SystemTime> {
+    #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+    return None;
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the calendar of programs without a clock"
+    )]
+    Some(SystemTime::now())
 }

@@ -1,26 +1,26 @@
-//! Whether the types of a program fit an event's API version.
+//! Compares the API version of events with that of the program's types.
 //!
-//! In: the version that an event states and the one that the types were generated from. Out: the
-//! event is accepted, accepted with a warning, or refused. Versions are compared by release, not
-//! by date: those of one release differ by what may be added at any time, and the types of this
-//! crate take additions.
+//! In: the version of an event and the one that the types were generated from. Out: the event is
+//! accepted, accepted with a warning, or rejected. Versions are compared by release, not by date:
+//! those of one release differ by additions, which the types accept.
 
-use super::error::{WebhookError, shortened};
+use std::sync::Mutex;
+#[cfg(feature = "tracing")]
+use std::sync::PoisonError;
 
-#[cfg(test)]
-mod tests;
+use super::error::{WebhookError, shorten_text};
 
-/// What to do with an event that was written for another release of the API than the program.
+/// What happens with events of another release of the API than that of the program's types.
 ///
-/// An endpoint has the API version that it was created with, or else the account's, and a program
-/// that is compiled with the types of another release may find members missing. Versions are
-/// written as in `2026-01-28.clover`: all with the same name after the date fit each other. Those
-/// from before releases had names fit only if they are equal, as do those of `preview`, which
-/// promise nothing to each other. An event without a version does not fit.
+/// An endpoint has the API version that it was created with, or else the account's default version,
+/// and events of another release may lack members that the types require. A version is written as
+/// `2026-01-28.clover`, and all versions with the same name after the date are compatible. Versions
+/// without a name, and those named `preview`, are compatible only if they are equal. An event
+/// without a version is not compatible.
 ///
-/// The function `webhook::verifier` of a generated crate sets [`warn`](Self::warn) with the version of
-/// its types; a [`Verifier`](super::Verifier) by itself accepts all versions. It is about
-/// events with a snapshot; notifications have no version.
+/// The function `webhooks::verifier` of a generated crate sets [`warn`](Self::warn) with the version
+/// of its types. A [`Verifier`](super::Verifier) by itself accepts all versions. Notifications have
+/// no version and are always accepted.
 ///
 /// ```
 /// use webhooks::VersionPolicy;
@@ -33,7 +33,7 @@ mod tests;
 pub struct VersionPolicy {
     /// `None` if all are accepted.
     expected: Option<&'static str>,
-    refuses: bool,
+    rejects: bool,
 }
 
 impl VersionPolicy {
@@ -41,63 +41,67 @@ impl VersionPolicy {
     pub const fn accept() -> Self {
         Self {
             expected: None,
-            refuses: false,
+            rejects: false,
         }
     }
 
-    /// Accepts all versions, and writes a warning with `tracing` (if that feature is on) for
-    /// those that do not fit this one: one for each version that a verifier and its clones meet,
-    /// and for no more than 16.
+    /// Accepts all versions, and logs a warning with `tracing` (if that feature is on) for those
+    /// that are not compatible with this one: once for each version that a verifier and its clones
+    /// receive, for at most 16 versions.
     pub const fn warn(expected: &'static str) -> Self {
         Self {
             expected: Some(expected),
-            refuses: false,
+            rejects: false,
         }
     }
 
-    /// Refuses versions that do not fit this one, with
-    /// [`WrongVersion`](WebhookError::WrongVersion). The API delivers refused events again for
-    /// days, so there is time to look into it.
+    /// Rejects versions that are not compatible with this one, with
+    /// [`WrongVersion`](WebhookError::WrongVersion). The API delivers rejected events again for up
+    /// to three days, so there is time to fix it.
     pub const fn reject(expected: &'static str) -> Self {
         Self {
             expected: Some(expected),
-            refuses: true,
+            rejects: true,
         }
     }
 
-    /// Whether an event's version fits.
+    /// Whether an event's version is compatible.
     pub fn fits(self, version: Option<&str>) -> bool {
         match (self.expected, version) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(expected), Some(version)) => expected == version || are_one(expected, version),
+            (Some(expected), Some(version)) => expected == version || have_same_release(expected, version),
         }
     }
 
-    /// Does what the policy says.
-    pub(super) fn judge(self, version: Option<&str>, noted: &Noted) -> Result<(), WebhookError> {
+    /// Applies the policy to an event's version.
+    pub(super) fn check_version(
+        self,
+        version: Option<&str>,
+        warned: &WarnedVersions,
+    ) -> Result<(), WebhookError> {
         let Some(expected) = self.expected.filter(|_| !self.fits(version)) else {
             return Ok(());
         };
-        if self.refuses {
+        if self.rejects {
             return Err(WebhookError::WrongVersion {
-                found: version.map(shortened),
+                found: version.map(shorten_text),
                 expected,
             });
         }
-        noted.warn(version, expected);
+        warned.warn_once(version, expected);
         Ok(())
     }
 }
 
-/// Whether both are of one release with a name.
-fn are_one(one: &str, other: &str) -> bool {
+/// Whether both versions are of one release with a name.
+fn have_same_release(one: &str, other: &str) -> bool {
     let name = release_name(one).filter(|name| *name != "preview");
     name.is_some() && name == release_name(other)
 }
 
-/// The name of the release that a version is of: `clover` of `2026-01-28.clover`. Older versions
-/// have none, and neither has what is followed by anything, such as the name of a beta.
+/// The name of a version's release: `clover` in `2026-01-28.clover`. Older versions have none, and
+/// neither have versions with a suffix, such as the name of a beta.
 ///
 /// ```
 /// use webhooks::release_name;
@@ -119,52 +123,41 @@ pub fn release_name(version: &str) -> Option<&str> {
     (is_date && is_name).then_some(name)
 }
 
-#[cfg(feature = "tracing")]
-pub(super) use live::Noted;
+/// The versions that were warned of, so that there is one warning for each and not one for each
+/// event.
+#[derive(Default)]
+pub(super) struct WarnedVersions(Mutex<Vec<Option<String>>>);
 
-#[cfg(feature = "tracing")]
-mod live {
-    use std::sync::{Mutex, PoisonError};
+impl WarnedVersions {
+    /// The maximum number of versions that are warned of.
+    #[cfg(feature = "tracing")]
+    pub(super) const MAX: usize = 16;
 
-    use super::super::error::shortened;
-
-    /// No more versions are warned of.
-    const MOST: usize = 16;
-
-    /// The versions that were warned of: an endpoint delivers the same one with each event.
-    #[derive(Default)]
-    pub(in crate) struct Noted(Mutex<Vec<Option<String>>>);
-
-    impl Noted {
-        pub(in crate) fn warn(&self, version: Option<&str>, expected: &'static str) {
-            if self.is_new(version) {
-                tracing::warn!(
-                    target: "webhooks",
-                    found = version.map(shortened),
-                    expected,
-                    "events of another API version: create the endpoint with the program's",
-                );
-            }
-        }
-
-        fn is_new(&self, version: Option<&str>) -> bool {
-            let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let version = version.map(shortened);
-            let is_new = noted.len() < MOST && !noted.contains(&version);
-            if is_new {
-                noted.push(version);
-            }
-            is_new
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(unused_variables, reason = "it logs with `tracing` alone")
+    )]
+    pub(super) fn warn_once(&self, version: Option<&str>, expected: &'static str) {
+        #[cfg(feature = "tracing")]
+        if self.insert_version(version) {
+            tracing::warn!(
+                target: "webhooks",
+                found = version.map(shorten_text),
+                expected,
+                "events of another API version: create the endpoint with the program's",
+            );
         }
     }
-}
 
-/// NullInbox, without `tracing`.
-#[cfg(not(feature = "tracing"))]
-#[derive(Default)]
-pub(super) struct Noted(());
-
-#[cfg(not(feature = "tracing"))]
-impl Noted {
-    pub(super) fn warn(&self, _: Option<&str>, _: &'static str) {}
+    /// Returns whether the version is new and there was room for it.
+    #[cfg(feature = "tracing")]
+    pub(super) fn insert_version(&self, version: Option<&str>) -> bool {
+        let mut warned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = version.map(shorten_text);
+        let is_new = warned.len() < Self::MAX && !warned.contains(&version);
+        if is_new {
+            warned.push(version);
+        }
+        is_new
+    }
 }
