@@ -59,28 +59,28 @@ fn notification_may_lack_its_object() {
     }
     // An event may not: everything has an id and a type.
     let body = EVENT.replace(r#""object": "event","#, "");
-    assert_eq!(outcome(body), "the body is no event");
+    assert_eq!(outcome(body), "the body is not an event");
 }
 
 #[test]
 fn other_objects_are_named() {
     assert_eq!(
         outcome(r#"{"object": "customer", "type": "x", "id": "cus_1"}"#),
-        "the body is no event but `customer`"
+        "the body is not an event but `customer`"
     );
     assert_eq!(
         outcome(r#"{"object": "a\n`b", "type": "x"}"#),
-        "the body is no event but `a\\n`b`"
+        "the body is not an event but `a\\n`b`"
     );
     for odd in ["5", "{}", "true", "[\"event\"]"] {
         let body = THIN.replace(r#""v2.core.event""#, odd);
-        assert_eq!(outcome(body), "the body is no event");
+        assert_eq!(outcome(body), "the body is not an event");
     }
-    assert_eq!(outcome("{}"), "the body is no event");
+    assert_eq!(outcome("{}"), "the body is not an event");
     let long = outcome(format!(r#"{{"object": "{}"}}"#, "é".repeat(1_000)));
     assert_eq!(
         long,
-        format!("the body is no event but `{}…`", "é".repeat(64))
+        format!("the body is not an event but `{}…`", "é".repeat(64))
     );
 }
 
@@ -89,27 +89,27 @@ fn what_is_no_json_object_is_an_error_with_its_place() {
     for (body, text) in [
         (
             &b""[..],
-            "the body is no event: cannot decode: the text ends inside a value (at byte 0)",
+            "the body is not an event: cannot decode: the text ends inside a value (at byte 0)",
         ),
         (
             b"{\"a\": 1",
-            "the body is no event: cannot decode: the text ends inside a value (at byte 7)",
+            "the body is not an event: cannot decode: the text ends inside a value (at byte 7)",
         ),
         (
             b"[]",
-            "the body is no event: cannot decode: expected an object, found an array (at byte 0)",
+            "the body is not an event: cannot decode: expected an object, found an array (at byte 0)",
         ),
         (
             b"{} {}",
-            "the body is no event: cannot decode: text follows the value (at byte 3)",
+            "the body is not an event: cannot decode: text follows the value (at byte 3)",
         ),
         (
             b"{\"a\": \"\xff\"}",
-            "the body is no event: cannot decode: the text is not UTF-8 (at byte 7)",
+            "the body is not an event: cannot decode: the text is not UTF-8 (at byte 7)",
         ),
         (
             b"id=evt_1&object=event",
-            "the body is no event: cannot decode: expected a value (at byte 0)",
+            "the body is not an event: cannot decode: expected a value (at byte 0)",
         ),
     ] {
         assert_eq!(outcome(body), text);
@@ -152,14 +152,14 @@ fn eventbridge_is_taken_off() {
     assert_eq!(outcome(wrap(EVENT)), "event evt_1");
     assert_eq!(outcome(wrap(THIN)), "notification evt_2");
     assert_eq!(parse(wrap(EVENT)).unwrap().raw().as_str(), EVENT);
-    assert_eq!(outcome(wrap("null")), "the body is no event");
-    assert_eq!(outcome(wrap(r#""text""#)), "the body is no event");
+    assert_eq!(outcome(wrap("null")), "the body is not an event");
+    assert_eq!(outcome(wrap(r#""text""#)), "the body is not an event");
     assert_eq!(
         outcome(wrap(r#"{"object": "tag"}"#)),
-        "the body is no event but `tag`"
+        "the body is not an event but `tag`"
     );
     // One envelope is taken off, not two.
-    assert_eq!(outcome(wrap(&wrap(EVENT))), "the body is no event");
+    assert_eq!(outcome(wrap(&wrap(EVENT))), "the body is not an event");
 }
 
 #[test]
@@ -172,11 +172,11 @@ fn event_grid_is_taken_off() {
     };
     assert_eq!(outcome(wrap(EVENT)), "event evt_1");
     assert_eq!(outcome(wrap(THIN)), "notification evt_2");
-    assert_eq!(outcome(wrap("[]")), "the body is no event");
+    assert_eq!(outcome(wrap("[]")), "the body is not an event");
     // `data` alone is no envelope.
     assert_eq!(
         outcome(format!(r#"{{"data": {EVENT}}}"#)),
-        "the body is no event"
+        "the body is not an event"
     );
 }
 

@@ -2,7 +2,7 @@
 
 use super::{EventNotification, RelatedObject};
 use wire::value::{RawJson, Timestamp};
-use crate::event::EventCause;
+use super::EventCause;
 use crate::{EventKind, WebhookError};
 
 const LEAST: &str = r#"{"id":"evt_1","object":"v2.core.event","type":"v2.core.account.updated","created":"2026-01-28T12:30:00.250Z"}"#;
@@ -44,7 +44,7 @@ fn full_notification_has_everything() {
     assert_eq!(related.url, "/v2/core/accounts/acct_1");
     assert_eq!(thin.raw().as_str(), FULL);
     let kind = EventKind::<RawJson>::new("v2.core.account[configuration.merchant].updated");
-    assert!(thin.is(kind) && !thin.is(EventKind::<RawJson>::new("other")));
+    assert!(thin.is_kind(kind) && !thin.is_kind(EventKind::<RawJson>::new("other")));
 }
 
 #[test]

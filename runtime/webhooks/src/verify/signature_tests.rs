@@ -1,11 +1,12 @@
 //! Codes against those that Python's `hmac` makes, headers, and what is taken for a secret.
 
-use super::header::{Claim, LONGEST_HEADER, MOST_CODES, digits};
-use super::secret::{SecretError, checked, from_env, listed};
-use super::{Signer, maker};
 use wire::secret::Secret;
 use wire::value::Timestamp;
-use crate::WebhookError;
+
+use super::secret::{SecretError, check_secret, parse_secrets, read_secrets};
+use super::signature::{Signer, find_signing_secret};
+use super::signature_header::{MAX_CODES, MAX_HEADER_BYTES, ParsedSignature, encode_hex};
+use super::WebhookError;
 
 const TIME: Timestamp = Timestamp(1_769_599_800);
 const CODE: &str = "3e8850efae6b6fb078d62ddc51781af1ca5a07dd90c3e83f9981574ac270fecb";
@@ -71,29 +72,29 @@ fn signer_shows_no_secret() {
 }
 
 #[test]
-fn digits_read_back_as_the_same_code() {
+fn hex_digits_decode_to_the_same_code() {
     for byte in 0..=255 {
         let code = [byte; 32];
-        let header = format!("t=1,v1={}", digits(&code));
-        assert_eq!(Claim::read(&header).unwrap().codes, [code]);
+        let header = format!("t=1,v1={}", encode_hex(&code));
+        assert_eq!(ParsedSignature::parse(&header).unwrap().codes, [code]);
     }
 }
 
 #[test]
-fn maker_is_the_first_secret_that_fits() {
+fn signing_secret_is_the_first_that_matches() {
     let secrets = ["a", "b", "c", "b"].map(Secret::from);
     let header = Signer::new("c").also("b").at(TIME).sign("x");
-    let codes = Claim::read(&header).unwrap().codes;
-    assert_eq!(maker(&secrets, "1769599800", b"x", &codes), Some(1));
-    assert_eq!(maker(&secrets, "1769599800", b"y", &codes), None);
-    assert_eq!(maker(&secrets, "01769599800", b"x", &codes), None);
-    assert_eq!(maker(&secrets, "1769599800", b"x", &[]), None);
-    assert_eq!(maker(&[], "1769599800", b"x", &codes), None);
+    let codes = ParsedSignature::parse(&header).unwrap().codes;
+    assert_eq!(find_signing_secret(&secrets, "1769599800", b"x", &codes), Some(1));
+    assert_eq!(find_signing_secret(&secrets, "1769599800", b"y", &codes), None);
+    assert_eq!(find_signing_secret(&secrets, "01769599800", b"x", &codes), None);
+    assert_eq!(find_signing_secret(&secrets, "1769599800", b"x", &[]), None);
+    assert_eq!(find_signing_secret(&[], "1769599800", b"x", &codes), None);
 }
 
 fn codes(header: &str) -> Result<(i64, usize), String> {
-    match Claim::read(header) {
-        Ok(claim) => Ok((claim.at.0, claim.codes.len())),
+    match ParsedSignature::parse(header) {
+        Ok(parsed) => Ok((parsed.signed_at.0, parsed.codes.len())),
         Err(WebhookError::MalformedHeader) => Err("malformed".to_owned()),
         Err(WebhookError::NoSignature) => Err("no signature".to_owned()),
         Err(other) => Err(other.to_string()),
@@ -163,15 +164,15 @@ fn codes_are_64_lower_case_digits() {
 
 #[test]
 fn work_is_bounded_however_many_signatures_there_are() {
-    let many = format!("t=5{}", format!(",v1={CODE}").repeat(MOST_CODES + 5));
-    assert_eq!(codes(&many), Ok((5, MOST_CODES)));
+    let many = format!("t=5{}", format!(",v1={CODE}").repeat(MAX_CODES + 5));
+    assert_eq!(codes(&many), Ok((5, MAX_CODES)));
     // Those that cannot be read do not use up the places of those that can.
-    let odd = format!("t=5{},v1={CODE}", ",v1=0".repeat(MOST_CODES + 5));
+    let odd = format!("t=5{},v1={CODE}", ",v1=0".repeat(MAX_CODES + 5));
     assert_eq!(codes(&odd), Ok((5, 1)));
 
-    let fill = "x".repeat(LONGEST_HEADER + 1 - 4 - 4 - 64);
+    let fill = "x".repeat(MAX_HEADER_BYTES + 1 - 4 - 4 - 64);
     let longest = format!("t=5,{fill},v1={CODE}");
-    assert_eq!(longest.len(), LONGEST_HEADER + 1);
+    assert_eq!(longest.len(), MAX_HEADER_BYTES + 1);
     assert_eq!(codes(&longest), Err("malformed".to_owned()));
     assert_eq!(codes(&longest.replacen('x', "", 1)), Ok((5, 1)));
 }
@@ -179,15 +180,15 @@ fn work_is_bounded_however_many_signatures_there_are() {
 #[test]
 fn secret_is_trimmed_and_may_have_no_prefix() {
     for text in ["whsec_abc", " whsec_abc\r\n", "\u{a0}whsec_abc\t"] {
-        let secret = checked(&Secret::from(text)).unwrap();
+        let secret = check_secret(&Secret::from(text)).unwrap();
         assert_eq!(secret.expose(), "whsec_abc");
     }
-    assert_eq!(checked(&Secret::from("x+/=-")).unwrap().expose(), "x+/=-");
+    assert_eq!(check_secret(&Secret::from("x+/=-")).unwrap().expose(), "x+/=-");
 }
 
 #[test]
-fn what_is_no_secret_is_named() {
-    let error = |text: &str| checked(&Secret::from(text)).unwrap_err();
+fn text_that_is_no_secret_is_named() {
+    let error = |text: &str| check_secret(&Secret::from(text)).unwrap_err();
     for text in ["", "  \n", "whsec_", " whsec_ "] {
         assert_eq!(error(text), SecretError::Empty, "{text}");
     }
@@ -216,36 +217,36 @@ fn what_is_no_secret_is_named() {
 }
 
 #[test]
-fn errors_about_secrets_say_what_to_do_and_show_nothing() {
-    let text = |text: &str| checked(&Secret::from(text)).unwrap_err().to_string();
+fn errors_about_secrets_say_what_to_do_and_show_no_secret() {
+    let text = |text: &str| check_secret(&Secret::from(text)).unwrap_err().to_string();
     assert_eq!(text(""), "the webhook secret is empty");
     assert_eq!(
         text("sk_org_qqq"),
-        "this is an API key and no webhook secret: take the signing secret of the endpoint \
+        "this is an API key and not a webhook secret: use the signing secret of the endpoint \
          (`whsec_…`)"
     );
     assert_eq!(
         text("we_qqq"),
-        "this is the id of an endpoint and no webhook secret: take its signing secret (`whsec_…`)"
+        "this is the id of an endpoint and not a webhook secret: use its signing secret (`whsec_…`)"
     );
     assert_eq!(
         text("whsec_qqq qqq"),
-        "the webhook secret holds a character that no secret has, at byte 9 of 13"
+        "the webhook secret has an invalid character, at byte 9 of 13"
     );
 }
 
 #[test]
 fn list_of_secrets_is_split_at_commas_and_white_space() {
-    let secrets = listed(" a,b\tc ,, d\n").unwrap();
+    let secrets = parse_secrets(" a,b\tc ,, d\n").unwrap();
     let texts: Vec<&str> = secrets.iter().map(Secret::expose).collect();
     assert_eq!(texts, ["a", "b", "c", "d"]);
-    assert_eq!(listed(" , ").unwrap_err(), SecretError::Empty);
-    assert_eq!(listed("a,sk_b").unwrap_err(), SecretError::ApiKey);
+    assert_eq!(parse_secrets(" , ").unwrap_err(), SecretError::Empty);
+    assert_eq!(parse_secrets("a,sk_b").unwrap_err(), SecretError::ApiKey);
 }
 
 #[test]
 fn missing_variable_is_named() {
-    let error = from_env("RUNTIME_TESTS_NO_SUCH_VARIABLE").unwrap_err();
+    let error = read_secrets("RUNTIME_TESTS_NO_SUCH_VARIABLE").unwrap_err();
     assert_eq!(
         error.to_string(),
         "no webhook secret: the environment variable RUNTIME_TESTS_NO_SUCH_VARIABLE is not set"

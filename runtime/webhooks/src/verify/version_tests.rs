@@ -1,5 +1,5 @@
-use super::{Noted, VersionPolicy, release_name};
-use crate::WebhookError;
+use super::version::{VersionPolicy, WarnedVersions, release_name};
+use super::WebhookError;
 
 const CLOVER: &str = "2026-01-28.clover";
 
@@ -63,7 +63,7 @@ fn accepting_all_means_none_too() {
     for found in [None, Some(""), Some("2011-01-01"), Some("anything")] {
         assert!(VersionPolicy::accept().fits(found));
         VersionPolicy::accept()
-            .judge(found, &Noted::default())
+            .check_version(found, &WarnedVersions::default())
             .unwrap();
     }
 }
@@ -71,7 +71,7 @@ fn accepting_all_means_none_too() {
 #[test]
 fn rejecting_names_both_versions() {
     let error = |found| {
-        let outcome = VersionPolicy::reject(CLOVER).judge(found, &Noted::default());
+        let outcome = VersionPolicy::reject(CLOVER).check_version(found, &WarnedVersions::default());
         outcome.unwrap_err().to_string()
     };
     assert_eq!(
@@ -90,15 +90,15 @@ fn rejecting_names_both_versions() {
 
 #[test]
 fn warning_lets_events_pass() {
-    let (policy, noted) = (VersionPolicy::warn(CLOVER), Noted::default());
+    let (policy, warned) = (VersionPolicy::warn(CLOVER), WarnedVersions::default());
     for found in [None, Some("2024-06-20"), Some(CLOVER)] {
-        assert!(policy.judge(found, &noted).is_ok());
+        assert!(policy.check_version(found, &warned).is_ok());
     }
 }
 
 #[test]
 fn rejecting_accepts_what_fits() {
-    let outcome = VersionPolicy::reject(CLOVER).judge(Some("2025-09-30.clover"), &Noted::default());
+    let outcome = VersionPolicy::reject(CLOVER).check_version(Some("2025-09-30.clover"), &WarnedVersions::default());
     assert!(!matches!(outcome, Err(WebhookError::WrongVersion { .. })));
 }
 
@@ -107,7 +107,7 @@ mod warnings {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
-    use super::{CLOVER, Noted, VersionPolicy};
+    use super::{CLOVER, WarnedVersions, VersionPolicy};
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -138,8 +138,8 @@ mod warnings {
     }
 
     #[test]
-    fn each_foreign_version_is_warned_of_once() {
-        let (policy, noted) = (VersionPolicy::warn(CLOVER), Noted::default());
+    fn each_other_version_is_warned_of_once() {
+        let (policy, warned) = (VersionPolicy::warn(CLOVER), WarnedVersions::default());
         let lines = lines(|| {
             for found in [
                 Some("2024-06-20"),
@@ -148,7 +148,7 @@ mod warnings {
                 Some("2024-06-20"),
                 None,
             ] {
-                policy.judge(found, &noted).unwrap();
+                policy.check_version(found, &warned).unwrap();
             }
         });
         assert_eq!(lines.len(), 2, "{lines:?}");
@@ -162,11 +162,11 @@ mod warnings {
 
     #[test]
     fn warnings_end_after_sixteen_versions() {
-        let (policy, noted) = (VersionPolicy::warn(CLOVER), Noted::default());
+        let (policy, warned) = (VersionPolicy::warn(CLOVER), WarnedVersions::default());
         let lines = lines(|| {
             for day in 10..40 {
                 policy
-                    .judge(Some(&format!("2024-01-{day}")), &noted)
+                    .check_version(Some(&format!("2024-01-{day}")), &warned)
                     .unwrap();
             }
         });
@@ -176,9 +176,9 @@ mod warnings {
     #[test]
     fn other_policies_warn_of_nothing() {
         let lines = lines(|| {
-            let noted = Noted::default();
-            let _ = VersionPolicy::reject(CLOVER).judge(None, &noted);
-            let _ = VersionPolicy::accept().judge(None, &noted);
+            let warned = WarnedVersions::default();
+            let _ = VersionPolicy::reject(CLOVER).check_version(None, &warned);
+            let _ = VersionPolicy::accept().check_version(None, &warned);
         });
         assert!(lines.is_empty(), "{lines:?}");
     }

@@ -1,20 +1,20 @@
-//! Handlers that write to the inbox's own file.
+//! Transactions of handlers that write to the inbox's file.
 
 use std::fmt;
 use std::sync::Arc;
 
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-use webhooks::columns::held;
-use webhooks::InboxError;
-use webhooks::MessageLease;
-use super::{failed, millis_of, sql};
 use runtime::clock::Clock;
+use webhooks::columns::ensure_held;
+use webhooks::{InboxError, MessageLease};
 
-/// A transaction in which the work for a message is done and the message with it.
+use super::{convert_error, sql, to_millis};
+
+/// A transaction in which a handler writes its effect and the message is completed.
 ///
-/// [`SqliteInbox::begin`](super::SqliteInbox::begin) makes it. Both are on the disk once
-/// [`commit`](Self::commit) has succeeded; if it is dropped before, nothing is.
+/// [`SqliteInbox::begin_transaction`](super::SqliteInbox::begin_transaction) begins it. If it is
+/// dropped before [`commit`](Self::commit) has succeeded, it is rolled back.
 pub struct SqliteMessageTransaction {
     transaction: Transaction<'static, Sqlite>,
     lease: MessageLease,
@@ -32,9 +32,9 @@ impl SqliteMessageTransaction {
             .bind(lease.token())
             .fetch_one(&mut *transaction)
             .await
-            .map_err(failed)?;
-        held(is_held)?;
-        run(&mut transaction, sql::BEGIN_WORK).await?;
+            .map_err(convert_error)?;
+        ensure_held(is_held)?;
+        run_statement(&mut transaction, sql::BEGIN_WORK).await?;
         Ok(Self {
             transaction,
             lease: lease.clone(),
@@ -42,29 +42,29 @@ impl SqliteMessageTransaction {
         })
     }
 
-    /// The connection, for statements that belong to the work. After one that failed, drop the work:
-    /// SQLite may have rolled all of it back.
+    /// The connection, for the handler's statements. After one that failed, drop the transaction:
+    /// SQLite may have rolled it back.
     pub fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.transaction
     }
 
-    /// Makes the message done, and keeps that and what was written.
+    /// Completes the message and commits.
     ///
     /// # Errors
-    /// [`InboxErrorKind::LeaseLost`](super::super::InboxErrorKind::LeaseLost) if the message is not the
-    /// lease's any more. Nothing is kept after an error; the message is given out again.
+    /// [`InboxErrorKind::LeaseLost`](webhooks::InboxErrorKind::LeaseLost) if the lease is no longer
+    /// held. After an error nothing is committed, and the message is delivered again.
     pub async fn commit(mut self) -> Result<(), InboxError> {
-        // Fails if the transaction is not the one that was begun.
-        run(&mut self.transaction, sql::END_WORK).await?;
+        // Fails if SQLite has rolled the transaction back.
+        run_statement(&mut self.transaction, sql::END_WORK).await?;
         let completed = sqlx::query(sql::COMPLETE_ONCE)
             .bind(self.lease.id())
             .bind(self.lease.token())
-            .bind(millis_of(self.clock.calendar()))
+            .bind(to_millis(self.clock.calendar()))
             .execute(&mut *self.transaction)
             .await
-            .map_err(failed)?;
-        held(completed.rows_affected() > 0)?;
-        self.transaction.commit().await.map_err(failed)
+            .map_err(convert_error)?;
+        ensure_held(completed.rows_affected() > 0)?;
+        self.transaction.commit().await.map_err(convert_error)
     }
 }
 
@@ -76,7 +76,7 @@ impl fmt::Debug for SqliteMessageTransaction {
     }
 }
 
-async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), InboxError> {
+async fn run_statement(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), InboxError> {
     let ran = sqlx::query(sql).execute(connection).await;
-    ran.map(drop).map_err(failed)
+    ran.map(drop).map_err(convert_error)
 }

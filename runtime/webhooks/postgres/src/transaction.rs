@@ -1,18 +1,18 @@
-//! Handlers that write to the inbox's own database.
+//! Transactions of handlers that write to the inbox's database.
 
 use std::fmt;
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use webhooks::columns::held;
-use webhooks::InboxError;
-use webhooks::MessageLease;
-use super::{failed, sql};
+use webhooks::columns::ensure_held;
+use webhooks::{InboxError, MessageLease};
 
-/// A transaction in which the work for a message is done and the message with it.
+use super::{convert_error, sql};
+
+/// A transaction in which a handler writes its effect and the message is completed.
 ///
-/// [`PostgresInbox::begin`](super::PostgresInbox::begin) makes it. Both are committed once
-/// [`commit`](Self::commit) has succeeded; if it is dropped before, nothing is.
+/// [`PostgresInbox::begin_transaction`](super::PostgresInbox::begin_transaction) begins it. If it is
+/// dropped before [`commit`](Self::commit) has succeeded, it is rolled back.
 pub struct PostgresMessageTransaction {
     transaction: Transaction<'static, Postgres>,
     lease: MessageLease,
@@ -28,35 +28,35 @@ impl PostgresMessageTransaction {
             .bind(lease.token())
             .fetch_optional(&mut *transaction)
             .await
-            .map_err(failed)?;
-        held(row.is_some())?;
+            .map_err(convert_error)?;
+        ensure_held(row.is_some())?;
         Ok(Self {
             transaction,
             lease: lease.clone(),
         })
     }
 
-    /// The connection, for statements that belong to the work.
+    /// The connection, for the handler's statements.
     pub fn connection(&mut self) -> &mut PgConnection {
         &mut self.transaction
     }
 
-    /// Makes the message done, and keeps that and what was written.
+    /// Completes the message and commits.
     ///
     /// # Errors
-    /// [`InboxErrorKind::LeaseLost`](super::super::InboxErrorKind::LeaseLost) if the message is not the
-    /// lease's any more: nothing is kept. After [`InboxErrorKind::Unavailable`](
-    /// super::super::InboxErrorKind::Unavailable) either both are kept or nothing is, and in that
-    /// case the message is given out again.
+    /// [`InboxErrorKind::LeaseLost`](webhooks::InboxErrorKind::LeaseLost) if the lease is no longer
+    /// held: nothing is committed. After
+    /// [`InboxErrorKind::Unavailable`](webhooks::InboxErrorKind::Unavailable) either everything is
+    /// committed or nothing, and then the message is delivered again.
     pub async fn commit(mut self) -> Result<(), InboxError> {
         let completed = sqlx::query(sql::COMPLETE_ONCE)
             .bind(self.lease.id())
             .bind(self.lease.token())
             .execute(&mut *self.transaction)
             .await
-            .map_err(failed)?;
-        held(completed.rows_affected() > 0)?;
-        self.transaction.commit().await.map_err(failed)
+            .map_err(convert_error)?;
+        ensure_held(completed.rows_affected() > 0)?;
+        self.transaction.commit().await.map_err(convert_error)
     }
 }
 
