@@ -22,16 +22,14 @@ mod worker;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::axum_route;
-pub use event::{
-    Event, EventCause, EventKind, EventNotification, Message, Payload, RelatedObject,
-};
+pub use event::{Event, EventCause, EventKind, EventNotification, Message, Payload, RelatedObject};
 #[doc(hidden)]
 pub use queue::columns;
 pub use queue::{
-    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, HandlerError, Inbox, InboxAdmin,
-    InboxError, InboxErrorKind, InboxMessage, InboxStats, MemoryInbox, MessageLease, MessageOutcome,
-    MessageRecord, MessageState, ReceiveOutcome, Receiver, Router, StoreOutcome, WakeSignal,
-    WebhookResponse,
+    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, HandlerError, Inbox,
+    InboxAdmin, InboxError, InboxErrorKind, InboxMessage, InboxStats, MemoryInbox, MessageLease,
+    MessageOutcome, MessageRecord, MessageState, ReceiveOutcome, Receiver, Router, StoreOutcome,
+    WakeSignal, WebhookResponse,
 };
 pub use reconcile::{ReconcileError, ReconcileGap, ReconcileReport, Reconciler};
 pub use verify::{

@@ -229,7 +229,11 @@ impl Verifier {
         Ok(message)
     }
 
-    fn verify_message(&self, header: impl SignatureHeader, body: &[u8]) -> Result<Message, WebhookError> {
+    fn verify_message(
+        &self,
+        header: impl SignatureHeader,
+        body: &[u8],
+    ) -> Result<Message, WebhookError> {
         self.verify(header, body)?;
         Message::from_json(parse_body(body)?)
     }

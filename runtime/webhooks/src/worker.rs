@@ -119,10 +119,7 @@ impl Worker {
     /// # Errors
     /// If the router has no handlers, or two for one type of event.
     #[cfg(feature = "tokio")]
-    pub fn new(
-        inbox: impl Into<Arc<dyn Inbox>>,
-        router: Router,
-    ) -> Result<Self, WorkerSetupError> {
+    pub fn new(inbox: impl Into<Arc<dyn Inbox>>, router: Router) -> Result<Self, WorkerSetupError> {
         Self::with_clock(inbox, router, SystemClock)
     }
 

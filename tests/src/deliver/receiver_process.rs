@@ -2,39 +2,41 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use runtime::value::RawJson;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use webhooks::{Backoff, Delivery, HandlerError, Inbox, Receiver, Router, Worker, axum_route};
+use webhooks::{
+    Backoff, Delivery, HandlerError, Inbox, Receiver, Router, Verifier, Worker, axum_route,
+};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx;
 
 use super::processes::LISTENING;
-use super::{Anyhow, Place, SECRET};
-use webhooks::Verifier;
+use super::{Anyhow, InboxPlace, SECRET};
 
-/// So many of a hundred events fail at their first attempt.
-const FAILING: u64 = 3;
+/// The percentage of events whose first attempt fails.
+const FAILING_PERCENT: u64 = 3;
 
-/// A process that died has its messages for so long.
+/// How long the leases of a killed process last.
 const LEASE: Duration = Duration::from_secs(2);
 
 /// Receives until its input ends.
 ///
 /// # Errors
 /// If the inbox cannot be opened or the port not be listened to.
-pub async fn take(place: Place) -> Anyhow<()> {
+pub async fn receive_until_eof(place: InboxPlace) -> Anyhow<()> {
     match place {
-        Place::Sqlite(path) => {
+        InboxPlace::Sqlite(path) => {
             let inbox = SqliteInbox::open(path).await?;
             let handling = inbox.clone();
             let router = Router::new().fallback(move |delivery| sqlite(handling.clone(), delivery));
             serve(inbox, router).await
         }
-        Place::Postgres(url) => {
+        InboxPlace::Postgres(url) => {
             let inbox = PostgresInbox::connect(&url).await?;
             let handling = inbox.clone();
             let router =
@@ -44,7 +46,7 @@ pub async fn take(place: Place) -> Anyhow<()> {
     }
 }
 
-async fn serve(inbox: impl Inbox + Clone, router: Router) -> Anyhow<()> {
+async fn serve(inbox: impl Into<Arc<dyn Inbox>> + Clone, router: Router) -> Anyhow<()> {
     let (stop, stopped) = watch::channel(false);
     std::thread::spawn(move || {
         let mut rest = Vec::new();
@@ -63,25 +65,25 @@ async fn serve(inbox: impl Inbox + Clone, router: Router) -> Anyhow<()> {
             Duration::from_secs(1),
             1_000,
         ));
-    let working = tokio::spawn(worker.run(end(stopped.clone())));
+    let working = tokio::spawn(worker.run(wait_for_stop(stopped.clone())));
     writeln!(io::stdout(), "{LISTENING}{}", listener.local_addr()?)?;
     axum::serve(listener, app)
-        .with_graceful_shutdown(end(stopped))
+        .with_graceful_shutdown(wait_for_stop(stopped))
         .await?;
     working.await?;
     Ok(())
 }
 
-async fn end(mut stopped: watch::Receiver<bool>) {
+async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
     // An error means that the thread is gone, which ends this as well.
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Fails now and then, as handlers do, and says how long to take.
-fn trouble<T>(delivery: &Delivery<T>) -> Result<Duration, HandlerError> {
+/// How long the handler takes. Some first attempts fail.
+fn handling_time<T>(delivery: &Delivery<T>) -> Result<Duration, HandlerError> {
     let number = number(delivery.id());
-    if delivery.attempt() == 1 && number % 100 < FAILING {
-        return Err(HandlerError::from("a passing error"));
+    if delivery.attempt() == 1 && number % 100 < FAILING_PERCENT {
+        return Err(HandlerError::from("a transient error"));
     }
     Ok(Duration::from_millis(number % 4))
 }
@@ -91,25 +93,25 @@ fn number(id: &str) -> u64 {
 }
 
 async fn sqlite(inbox: SqliteInbox, delivery: Delivery<RawJson>) -> Result<(), HandlerError> {
-    tokio::time::sleep(trouble(&delivery)?).await;
-    let mut work = inbox.begin_transaction(delivery.lease()).await?;
+    tokio::time::sleep(handling_time(&delivery)?).await;
+    let mut transaction = inbox.begin_transaction(delivery.lease()).await?;
     sqlx::query("INSERT INTO effects (event) VALUES (?)")
         .bind(delivery.id())
-        .execute(work.connection())
+        .execute(transaction.connection())
         .await?;
-    work.commit().await?;
+    transaction.commit().await?;
     Ok(())
 }
 
 async fn postgres(inbox: PostgresInbox, delivery: Delivery<RawJson>) -> Result<(), HandlerError> {
-    let pause = trouble(&delivery)?;
-    let mut work = inbox.begin_transaction(delivery.lease()).await?;
+    let pause = handling_time(&delivery)?;
+    let mut transaction = inbox.begin_transaction(delivery.lease()).await?;
     sqlx::query("INSERT INTO effects (event) VALUES ($1)")
         .bind(delivery.id())
-        .execute(work.connection())
+        .execute(transaction.connection())
         .await?;
-    // In the middle of a transaction: a good moment to be killed.
+    // Longer in the transaction, so that more processes are killed in one.
     tokio::time::sleep(pause).await;
-    work.commit().await?;
+    transaction.commit().await?;
     Ok(())
 }

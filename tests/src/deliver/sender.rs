@@ -36,24 +36,24 @@ impl WebhookSender {
         Ok(Self { client, secret })
     }
 
-    /// Whether the webhook was taken. A process that is gone, or cannot store, did not.
+    /// Whether the response is a success. It is not if the process is gone or cannot store.
     ///
     /// # Errors
-    /// If it was refused, which no genuine webhook may be.
-    pub async fn post(&self, address: SocketAddr, body: &str) -> Anyhow<bool> {
+    /// If the webhook was rejected, since all are genuine.
+    pub async fn send_webhook(&self, address: SocketAddr, body: &str) -> Anyhow<bool> {
         let request = self
             .client
             .post(format!("http://{address}/webhooks"))
             .header("stripe-signature", Signer::new(self.secret).sign(body))
             .body(body.to_owned());
         match request.send().await {
-            Ok(answer) if answer.status().is_client_error() => {
-                Err(format!("a genuine webhook was refused: {}", answer.text().await?).into())
+            Ok(response) if response.status().is_client_error() => {
+                Err(format!("a genuine webhook was rejected: {}", response.text().await?).into())
             }
-            Ok(answer) => {
-                let taken = answer.status().is_success();
+            Ok(response) => {
+                let is_success = response.status().is_success();
                 // Read to its end, so that the connection can be used again.
-                Ok(answer.bytes().await.is_ok() && taken)
+                Ok(response.bytes().await.is_ok() && is_success)
             }
             Err(_) => Ok(false),
         }

@@ -5,11 +5,10 @@ use runtime::http_types::HeaderMap;
 use runtime::value::Timestamp;
 use testing::errors;
 use webhooks::{
-    ClaimRequest, DeadLetter, Delivery, InboxMessage, HandlerError, Inbox, InboxError, InboxErrorKind, MemoryInbox,
-    Receiver, Router, Worker,
+    ClaimRequest, DeadLetter, Delivery, EventNotification, HandlerError, Inbox, InboxAdmin as _,
+    InboxError, InboxErrorKind, InboxMessage, MemoryInbox, Message, Receiver, ReconcileError,
+    Reconciler, Router, Signer, Verifier, Worker,
 };
-use webhooks::{ReconcileError, Reconciler};
-use webhooks::{EventNotification, Message, Signer, Verifier};
 
 use crate::api::API;
 use crate::evidence::Evidence;
@@ -50,37 +49,41 @@ fn messages(evidence: &Evidence) -> Message {
 async fn inboxes(evidence: &Evidence, message: &Message) {
     let inbox = MemoryInbox::new();
     let entry = InboxMessage::from(message);
-    evidence.debug("webhooks::Entry", &entry);
-    inbox.store_messages(std::slice::from_ref(&entry)).await.unwrap();
+    evidence.debug("webhooks::InboxMessage", &entry);
+    inbox
+        .store_messages(std::slice::from_ref(&entry))
+        .await
+        .unwrap();
     evidence.debug("webhooks::MemoryInbox", &inbox);
     let record = inbox.find_message("evt_1").await.unwrap().unwrap();
-    evidence.debug("webhooks::Record", &record);
+    evidence.debug("webhooks::MessageRecord", &record);
     let request = ClaimRequest::new(1, std::time::Duration::ZERO);
     let claims = inbox.claim_messages(&request).await.unwrap();
-    evidence.debug("webhooks::Claim", &claims[0]);
+    evidence.debug("webhooks::ClaimedMessage", &claims[0]);
     let letter = DeadLetter::new(entry, 1, "no".to_owned(), Timestamp(1));
     evidence.debug("webhooks::DeadLetter", &letter);
-    let error = InboxError::new(InboxErrorKind::Other, "no").with_source(errors::error(400, &body()));
+    let error =
+        InboxError::new(InboxErrorKind::Other, "no").with_source(errors::error(400, &body()));
     evidence.debug("webhooks::InboxError", &error);
 
-    let teller = evidence.clone();
+    let observer = evidence.clone();
     let router = Router::new().fallback(move |delivery: Delivery| {
-        teller.debug("webhooks::Delivery", &delivery);
+        observer.debug("webhooks::Delivery", &delivery);
         let failure = HandlerError::from(errors::error(400, &body()));
-        teller.debug("webhooks::Failure", &failure);
+        observer.debug("webhooks::HandlerError", &failure);
         async { Err(failure) }
     });
     let worker = Worker::new(inbox.clone(), router).unwrap();
     evidence.debug("webhooks::Worker", &worker);
     assert_eq!(worker.run_until_idle().await.failed, 1);
     let reason = inbox.find_message("evt_1").await.unwrap().unwrap().reason;
-    evidence.debug("webhooks::Record", &reason);
+    evidence.debug("webhooks::MessageRecord", &reason);
 
     let client = Client::builder(&API).api_key(FIXED_KEY).build().unwrap();
     let reconciler = Reconciler::events(&client, inbox);
-    evidence.debug("webhooks::Sweeper", &reconciler);
+    evidence.debug("webhooks::Reconciler", &reconciler);
     let error = ReconcileError::from(errors::error(400, &body()));
-    evidence.debug("webhooks::SweepError", &error);
+    evidence.debug("webhooks::ReconcileError", &error);
 }
 
 async fn receivers(evidence: &Evidence) {
@@ -102,9 +105,9 @@ async fn receivers(evidence: &Evidence) {
         headers.insert("stripe-signature", signer.sign(&body).parse().unwrap());
         for text in [&*body, "{}"] {
             let reply = receiver.receive(&headers, text.as_bytes()).await;
-            evidence.debug("webhooks::Reply", &reply);
-            evidence.debug("webhooks::Received", reply.outcome());
-            evidence.debug("webhooks::Reply", &reply.body());
+            evidence.debug("webhooks::WebhookResponse", &reply);
+            evidence.debug("webhooks::ReceiveOutcome", reply.outcome());
+            evidence.debug("webhooks::WebhookResponse", &reply.body());
         }
     }
 }

@@ -43,10 +43,12 @@ pub(super) async fn store_messages(
     };
     let mut new: HashSet<String> = new.into_iter().collect();
     // If an id is repeated in the batch, the first message with it is the new one.
-    let outcomes = messages.iter().map(|message| match new.remove(&message.id) {
-        true => StoreOutcome::New,
-        false => StoreOutcome::Duplicate,
-    });
+    let outcomes = messages
+        .iter()
+        .map(|message| match new.remove(&message.id) {
+            true => StoreOutcome::New,
+            false => StoreOutcome::Duplicate,
+        });
     Ok(outcomes.collect())
 }
 

@@ -32,9 +32,13 @@ pub(super) async fn migrate(pool: &PgPool, steps: &[&'static str]) -> Result<(),
     for (number, step) in (applied.unwrap_or_default() + 1..).zip(missing) {
         run_statement(&mut transaction, step).await?;
         let add = sqlx::query(sql::ADD_VERSION).bind(number);
-        add.execute(&mut *transaction).await.map_err(convert_error)?;
+        add.execute(&mut *transaction)
+            .await
+            .map_err(convert_error)?;
     }
-    run_statement(&mut transaction, sql::PROBE).await.map_err(schema_mismatch)?;
+    run_statement(&mut transaction, sql::PROBE)
+        .await
+        .map_err(schema_mismatch)?;
     transaction.commit().await.map_err(convert_error)
 }
 

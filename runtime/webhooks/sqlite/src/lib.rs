@@ -34,16 +34,16 @@ mod tests;
 mod transaction;
 mod writer;
 
-pub use options::SqliteOptions;
 /// For handlers that write to the same database in the same transaction.
 pub use ::sqlx;
+pub use options::SqliteOptions;
 pub use transaction::SqliteMessageTransaction;
 
 use changes::{
     ClaimMessages, ClaimReply, FinishMessage, PRUNE_BATCH, PruneCompleted, RenewLease,
     ResolveDeadLetter, StoreMessages, WriteWatermark,
 };
-use writer::{WriteQueue, send_change, writer_ended, write_change};
+use writer::{WriteQueue, send_change, write_change, writer_ended};
 
 /// An [`Inbox`] in an SQLite file.
 ///

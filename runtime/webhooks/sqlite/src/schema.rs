@@ -42,7 +42,9 @@ pub(super) async fn migrate(
             .await
             .map_err(convert_error)?;
     }
-    run_statement(&mut transaction, sql::PROBE).await.map_err(schema_mismatch)?;
+    run_statement(&mut transaction, sql::PROBE)
+        .await
+        .map_err(schema_mismatch)?;
     transaction.commit().await.map_err(convert_error)
 }
 
@@ -53,7 +55,10 @@ async fn read_version(connection: &mut SqliteConnection) -> Result<i64, InboxErr
         .map_err(|error| schema_mismatch(convert_error(error)))
 }
 
-async fn run_statement(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), InboxError> {
+async fn run_statement(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+) -> Result<(), InboxError> {
     let ran = sqlx::raw_sql(sql).execute(connection).await;
     ran.map(drop).map_err(convert_error)
 }

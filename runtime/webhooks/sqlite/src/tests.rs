@@ -63,7 +63,10 @@ async fn the_writing_task_ends_with_the_last_inbox() {
     let queue = inbox.queue.downgrade();
     let clone = inbox.clone();
     drop(inbox);
-    clone.prune_completed(Duration::ZERO).await.expect("it still writes");
+    clone
+        .prune_completed(Duration::ZERO)
+        .await
+        .expect("it still writes");
     let pool: SqlitePool = clone.writers.clone();
     drop(clone);
     assert_eq!(queue.strong_count(), 0);

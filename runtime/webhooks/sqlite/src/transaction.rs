@@ -76,7 +76,10 @@ impl fmt::Debug for SqliteMessageTransaction {
     }
 }
 
-async fn run_statement(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), InboxError> {
+async fn run_statement(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+) -> Result<(), InboxError> {
     let ran = sqlx::query(sql).execute(connection).await;
     ran.map(drop).map_err(convert_error)
 }

@@ -42,11 +42,13 @@ impl Message {
         let members = Members::parse(&raw)?;
         match members.optional::<String>("object").as_deref() {
             Some(EVENT) => Ok(Self::Event(Event::from_members(&members, raw)?)),
-            Some(NOTIFICATION) => Ok(Self::Notification(EventNotification::from_members(&members, raw)?)),
+            Some(NOTIFICATION) => Ok(Self::Notification(EventNotification::from_members(
+                &members, raw,
+            )?)),
             // Notifications may lack it.
-            None if members.lacks("object") && members.has("type") && !members.has("data") => {
-                Ok(Self::Notification(EventNotification::from_members(&members, raw)?))
-            }
+            None if members.lacks("object") && members.has("type") && !members.has("data") => Ok(
+                Self::Notification(EventNotification::from_members(&members, raw)?),
+            ),
             found => Err(WebhookError::NotAnEvent {
                 found: found.map(shorten_text),
             }),
@@ -209,4 +211,3 @@ impl Members {
         value.decode().ok()
     }
 }
-

@@ -1,8 +1,8 @@
 //! Which kind a body is, what clouds put around it, and what is neither.
 
 use super::Message;
-use wire::value::Timestamp;
 use crate::{Event, EventNotification, WebhookError};
+use wire::value::Timestamp;
 
 const EVENT: &str = r#"{"id": "evt_1", "object": "event", "type": "customer.created",
     "created": 1769599800, "data": {"object": {"id": "cus_1"}}}"#;

@@ -132,4 +132,3 @@ impl<T> fmt::Debug for Payload<'_, T> {
             .finish()
     }
 }
-

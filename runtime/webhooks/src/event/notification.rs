@@ -156,4 +156,3 @@ fn cause_of_reason(reason: &RawJson) -> EventCause {
         idempotency_key: inside.optional("idempotency_key"),
     })
 }
-

@@ -1,9 +1,9 @@
 //! Notifications: what must be there, what may be missing or odd.
 
-use super::{EventNotification, RelatedObject};
-use wire::value::{RawJson, Timestamp};
 use super::EventCause;
+use super::{EventNotification, RelatedObject};
 use crate::{EventKind, WebhookError};
+use wire::value::{RawJson, Timestamp};
 
 const LEAST: &str = r#"{"id":"evt_1","object":"v2.core.event","type":"v2.core.account.updated","created":"2026-01-28T12:30:00.250Z"}"#;
 

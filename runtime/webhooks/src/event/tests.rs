@@ -1,8 +1,8 @@
 //! Envelopes of events: what must be there, what may be missing or odd, what is shown.
 
-use super::{EventCause, Event};
-use wire::value::{RawJson, Timestamp};
+use super::{Event, EventCause};
 use crate::{EventKind, WebhookError};
+use wire::value::{RawJson, Timestamp};
 
 const CREATED: EventKind<RawJson> = EventKind::new("customer.created");
 const DELETED: EventKind<RawJson> = EventKind::new("customer.deleted");

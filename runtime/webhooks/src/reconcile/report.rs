@@ -61,11 +61,7 @@ impl fmt::Display for ReconcileReport {
             write!(out, ", {} unreadable", self.unreadable.len())?;
         }
         if self.version_mismatches > 0 {
-            write!(
-                out,
-                ", {} of another API release",
-                self.version_mismatches
-            )?;
+            write!(out, ", {} of another API release", self.version_mismatches)?;
         }
         if let Some(gap) = self.gap {
             write!(out, "; events of {} to {} are lost", gap.from.0, gap.to.0)?;

@@ -69,9 +69,9 @@ impl fmt::Display for WebhookError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSigned => out.write_str("the request has no signature header"),
-            Self::MalformedHeader => out.write_str(
-                "the signature header is too long or has no readable timestamp `t=…`",
-            ),
+            Self::MalformedHeader => {
+                out.write_str("the signature header is too long or has no readable timestamp `t=…`")
+            }
             Self::NoSignature => out.write_str("the signature header has no signature `v1=…`"),
             Self::Mismatch => out.write_str(
                 "no signature matches: check that the secret is the one of this endpoint \
@@ -95,7 +95,11 @@ impl fmt::Display for WebhookError {
             }
             Self::Payload(error) => write!(out, "the body is not an event: {error}"),
             Self::NotAnEvent { found: Some(found) } => {
-                write!(out, "the body is not an event but `{}`", found.escape_debug())
+                write!(
+                    out,
+                    "the body is not an event but `{}`",
+                    found.escape_debug()
+                )
             }
             Self::NotAnEvent { found: None } => out.write_str("the body is not an event"),
             Self::WrongKind { found, instead } => {

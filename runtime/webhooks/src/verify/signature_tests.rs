@@ -3,10 +3,10 @@
 use wire::secret::Secret;
 use wire::value::Timestamp;
 
+use super::WebhookError;
 use super::secret::{SecretError, check_secret, parse_secrets, read_secrets};
 use super::signature::{Signer, find_signing_secret};
 use super::signature_header::{MAX_CODES, MAX_HEADER_BYTES, ParsedSignature, encode_hex};
-use super::WebhookError;
 
 const TIME: Timestamp = Timestamp(1_769_599_800);
 const CODE: &str = "3e8850efae6b6fb078d62ddc51781af1ca5a07dd90c3e83f9981574ac270fecb";
@@ -85,9 +85,18 @@ fn signing_secret_is_the_first_that_matches() {
     let secrets = ["a", "b", "c", "b"].map(Secret::from);
     let header = Signer::new("c").also("b").at(TIME).sign("x");
     let codes = ParsedSignature::parse(&header).unwrap().codes;
-    assert_eq!(find_signing_secret(&secrets, "1769599800", b"x", &codes), Some(1));
-    assert_eq!(find_signing_secret(&secrets, "1769599800", b"y", &codes), None);
-    assert_eq!(find_signing_secret(&secrets, "01769599800", b"x", &codes), None);
+    assert_eq!(
+        find_signing_secret(&secrets, "1769599800", b"x", &codes),
+        Some(1)
+    );
+    assert_eq!(
+        find_signing_secret(&secrets, "1769599800", b"y", &codes),
+        None
+    );
+    assert_eq!(
+        find_signing_secret(&secrets, "01769599800", b"x", &codes),
+        None
+    );
     assert_eq!(find_signing_secret(&secrets, "1769599800", b"x", &[]), None);
     assert_eq!(find_signing_secret(&[], "1769599800", b"x", &codes), None);
 }
@@ -183,7 +192,10 @@ fn secret_is_trimmed_and_may_have_no_prefix() {
         let secret = check_secret(&Secret::from(text)).unwrap();
         assert_eq!(secret.expose(), "whsec_abc");
     }
-    assert_eq!(check_secret(&Secret::from("x+/=-")).unwrap().expose(), "x+/=-");
+    assert_eq!(
+        check_secret(&Secret::from("x+/=-")).unwrap().expose(),
+        "x+/=-"
+    );
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant, SystemTime};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Verifier;
+use crate::{Message, Signer, VersionPolicy, WebhookError};
 use runtime::clock::{BoxFuture, Clock};
 use wire::value::Timestamp;
-use crate::{Message, Signer, VersionPolicy, WebhookError};
 
 pub(super) const NOW: i64 = 1_769_599_800;
 const SECRET: &str = "whsec_abc";
@@ -70,7 +70,10 @@ fn outcome(verifier: &Verifier, header: &str, body: &[u8]) -> String {
 #[test]
 fn signed_body_is_verified_with_its_time() {
     let signed = verifier().verify(header(NOW - 7), BODY).unwrap();
-    assert_eq!((signed.signed_at(), signed.secret_index()), (Timestamp(NOW - 7), 0));
+    assert_eq!(
+        (signed.signed_at(), signed.secret_index()),
+        (Timestamp(NOW - 7), 0)
+    );
 }
 
 #[test]
@@ -206,7 +209,10 @@ fn reserialised_body_is_refused_and_the_error_says_why() {
     let text = error.unwrap_err().to_string();
     assert!(text.contains("re-serialises JSON"), "{text}");
     for body in [&*text, "", "{}"] {
-        assert_eq!(outcome(&verifier(), &header(NOW), body.as_bytes()), "Mismatch");
+        assert_eq!(
+            outcome(&verifier(), &header(NOW), body.as_bytes()),
+            "Mismatch"
+        );
     }
 }
 

@@ -4,9 +4,7 @@
 //! accepted, accepted with a warning, or rejected. Versions are compared by release, not by date:
 //! those of one release differ by additions, which the types accept.
 
-use std::sync::Mutex;
-#[cfg(feature = "tracing")]
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use super::error::{WebhookError, shorten_text};
 
@@ -70,7 +68,9 @@ impl VersionPolicy {
         match (self.expected, version) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(expected), Some(version)) => expected == version || have_same_release(expected, version),
+            (Some(expected), Some(version)) => {
+                expected == version || have_same_release(expected, version)
+            }
         }
     }
 
@@ -130,16 +130,16 @@ pub(super) struct WarnedVersions(Mutex<Vec<Option<String>>>);
 
 impl WarnedVersions {
     /// The maximum number of versions that are warned of.
-    #[cfg(feature = "tracing")]
-    pub(super) const MAX: usize = 16;
+    const MAX: usize = 16;
 
     #[cfg_attr(
         not(feature = "tracing"),
         expect(unused_variables, reason = "it logs with `tracing` alone")
     )]
     pub(super) fn warn_once(&self, version: Option<&str>, expected: &'static str) {
+        let is_new = self.insert_version(version);
         #[cfg(feature = "tracing")]
-        if self.insert_version(version) {
+        if is_new {
             tracing::warn!(
                 target: "webhooks",
                 found = version.map(shorten_text),
@@ -150,8 +150,7 @@ impl WarnedVersions {
     }
 
     /// Returns whether the version is new and there was room for it.
-    #[cfg(feature = "tracing")]
-    pub(super) fn insert_version(&self, version: Option<&str>) -> bool {
+    fn insert_version(&self, version: Option<&str>) -> bool {
         let mut warned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let version = version.map(shorten_text);
         let is_new = warned.len() < Self::MAX && !warned.contains(&version);

@@ -1,5 +1,5 @@
-use super::version::{VersionPolicy, WarnedVersions, release_name};
 use super::WebhookError;
+use super::version::{VersionPolicy, WarnedVersions, release_name};
 
 const CLOVER: &str = "2026-01-28.clover";
 
@@ -71,7 +71,8 @@ fn accepting_all_means_none_too() {
 #[test]
 fn rejecting_names_both_versions() {
     let error = |found| {
-        let outcome = VersionPolicy::reject(CLOVER).check_version(found, &WarnedVersions::default());
+        let outcome =
+            VersionPolicy::reject(CLOVER).check_version(found, &WarnedVersions::default());
         outcome.unwrap_err().to_string()
     };
     assert_eq!(
@@ -98,7 +99,8 @@ fn warning_lets_events_pass() {
 
 #[test]
 fn rejecting_accepts_what_fits() {
-    let outcome = VersionPolicy::reject(CLOVER).check_version(Some("2025-09-30.clover"), &WarnedVersions::default());
+    let outcome = VersionPolicy::reject(CLOVER)
+        .check_version(Some("2025-09-30.clover"), &WarnedVersions::default());
     assert!(!matches!(outcome, Err(WebhookError::WrongVersion { .. })));
 }
 
@@ -107,7 +109,7 @@ mod warnings {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
-    use super::{CLOVER, WarnedVersions, VersionPolicy};
+    use super::{CLOVER, VersionPolicy, WarnedVersions};
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);

@@ -211,10 +211,7 @@ impl WorkerLoop {
         let doublings = self.failed_claims.min(MAX_DOUBLINGS);
         self.failed_claims += 1;
         (self.may_have_more, self.last_claim_nonempty) = (false, false);
-        let delay = self
-            .settings()
-            .poll_interval
-            .saturating_mul(1 << doublings);
+        let delay = self.settings().poll_interval.saturating_mul(1 << doublings);
         self.wakeup = Some(self.job.clock.sleep(delay));
     }
 

@@ -1,17 +1,20 @@
-//! Many at once.
+//! Concurrent stores and claims.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use webhooks::{ClaimedMessage, ClaimRequest, InboxMessage, Inbox, ClaimOrder, StoreOutcome};
+use webhooks::{
+    ClaimOrder, ClaimRequest, ClaimedMessage, InboxAdmin, InboxMessage, MessageOutcome,
+    StoreOutcome,
+};
 
-use crate::stage::{LEASE, Stage, entry, of};
+use crate::stage::{LEASE, Stage, entry, failed, of};
 
 const WORKERS: usize = 6;
 
-pub(crate) async fn many_storers_of_the_same_ids_agree_on_who_was_first(stage: &Stage) {
+pub(crate) async fn concurrent_stores_of_the_same_ids_agree_on_the_first(stage: &Stage) {
     let mut storers = JoinSet::new();
     for storer in 0..8 {
         let inbox = Arc::clone(&stage.inbox);
@@ -51,7 +54,7 @@ pub(crate) async fn many_workers_handle_every_message_once(stage: &Stage) {
     }
     for worker in 0..WORKERS {
         let request = ClaimRequest::new(1 + worker, LEASE);
-        tasks.spawn(worked_off(
+        tasks.spawn(process_messages(
             Arc::clone(&stage.inbox),
             Arc::clone(&book),
             request,
@@ -80,7 +83,7 @@ pub(crate) async fn many_workers_keep_the_order_of_objects(stage: &Stage) {
     }
     for _ in 0..WORKERS {
         let request = ClaimRequest::new(5, LEASE).order(ClaimOrder::PerObject);
-        tasks.spawn(worked_off(
+        tasks.spawn(process_messages(
             Arc::clone(&stage.inbox),
             Arc::clone(&book),
             request,
@@ -91,7 +94,7 @@ pub(crate) async fn many_workers_keep_the_order_of_objects(stage: &Stage) {
     assert_eq!(stage.inbox.collect_stats().await.unwrap().completed, 60);
 }
 
-/// What is known to be so, by those who were answered.
+/// What is known from completed operations.
 #[derive(Default)]
 struct Book(Mutex<Pages>);
 
@@ -171,7 +174,7 @@ impl Book {
     }
 }
 
-async fn stored(inbox: Arc<dyn Inbox>, book: Arc<Book>, entries: Vec<InboxMessage>) {
+async fn stored(inbox: Arc<dyn InboxAdmin>, book: Arc<Book>, entries: Vec<InboxMessage>) {
     for entry in entries {
         let stored = inbox.store_messages(std::slice::from_ref(&entry)).await;
         assert_eq!(stored.expect("stored"), [StoreOutcome::New]);
@@ -179,8 +182,8 @@ async fn stored(inbox: Arc<dyn Inbox>, book: Arc<Book>, entries: Vec<InboxMessag
     }
 }
 
-async fn worked_off(
-    inbox: Arc<dyn Inbox>,
+async fn process_messages(
+    inbox: Arc<dyn InboxAdmin>,
     book: Arc<Book>,
     request: ClaimRequest,
     messages: usize,
@@ -201,7 +204,11 @@ async fn worked_off(
             let lease = &claim.lease;
             book.ends(claim, turn % 4 > 1);
             match turn % 4 {
-                0 => inbox.finish_message(lease, failed("no", Duration::ZERO)).await,
+                0 => {
+                    inbox
+                        .finish_message(lease, failed("no", Duration::ZERO))
+                        .await
+                }
                 1 => inbox.finish_message(lease, MessageOutcome::Released).await,
                 _ => inbox.finish_message(lease, MessageOutcome::Completed).await,
             }

@@ -1,22 +1,27 @@
 //! Dead letters.
 
-use webhooks::{MessageState, StoreOutcome};
+use webhooks::{MessageOutcome, MessageState, StoreOutcome};
 
-use crate::stage::{Stage, entry, ids, of};
+use crate::stage::{Stage, dead_lettered, entry, ids, of};
 
 async fn listed(stage: &Stage, after: Option<&str>, limit: usize) -> Vec<String> {
     let letters = stage.inbox.list_dead_letters(after, limit).await.unwrap();
-    letters.into_iter().map(|letter| letter.message.id).collect()
+    letters
+        .into_iter()
+        .map(|letter| letter.message.id)
+        .collect()
 }
 
-pub(crate) async fn dead_letters_come_by_time_of_death(stage: &Stage) {
+pub(crate) async fn dead_letters_are_listed_oldest_first(stage: &Stage) {
     let entries = [entry("evt_1"), entry("evt_2"), entry("evt_3")];
     stage.store(&entries).await;
     let claims = stage.claim(10).await;
     for place in [2, 0] {
         let reason = format!("reason {place}");
-        let bury = stage.inbox.finish_message(&claims[place].lease, dead_lettered(&reason));
-        bury.await.unwrap();
+        let finish = stage
+            .inbox
+            .finish_message(&claims[place].lease, dead_lettered(&reason));
+        finish.await.unwrap();
         stage.pass_secs(5).await;
     }
     let letters = stage.inbox.list_dead_letters(None, 10).await.unwrap();
@@ -28,7 +33,7 @@ pub(crate) async fn dead_letters_come_by_time_of_death(stage: &Stage) {
     assert!((4..=6).contains(&apart), "{apart} s between them");
 }
 
-pub(crate) async fn dead_letters_can_be_paged_while_they_are_dealt_with(stage: &Stage) {
+pub(crate) async fn dead_letters_can_be_paged_while_they_are_resolved(stage: &Stage) {
     for id in ["evt_3", "evt_1", "evt_4", "evt_2"] {
         stage.store(&[entry(id)]).await;
         stage.dead_letter_one("no").await;
@@ -54,7 +59,11 @@ pub(crate) async fn replayed_letters_are_tried_anew(stage: &Stage) {
     let claim = stage.claim_one().await;
     assert_eq!(claim.attempt, 1);
     assert_eq!(claim.message, entry("evt_1"));
-    stage.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claim.lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
 }
 
 pub(crate) async fn discarded_letters_are_done(stage: &Stage) {
@@ -77,7 +86,11 @@ pub(crate) async fn only_dead_letters_are_replayed_or_discarded(stage: &Stage) {
     let claim = stage.claim_one().await;
     assert!(!stage.inbox.replay_dead_letter("evt_1").await.unwrap());
     assert!(!stage.inbox.discard_dead_letter("evt_1").await.unwrap());
-    stage.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claim.lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
     assert!(!stage.inbox.replay_dead_letter("evt_1").await.unwrap());
 }
 
@@ -88,6 +101,10 @@ pub(crate) async fn replayed_letters_keep_their_place_in_the_order(stage: &Stage
     stage.inbox.replay_dead_letter("evt_1").await.unwrap();
     let claims = stage.claim_in_order().await;
     assert_eq!(ids(&claims), ["evt_1"]);
-    stage.inbox.finish_message(&claims[0].lease, MessageOutcome::Completed).await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claims[0].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
     assert_eq!(ids(&stage.claim_in_order().await), ["evt_2"]);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use runtime::clock::BoxFuture;
 use tokio::task::JoinSet;
-use webhooks::{Inbox, InboxErrorKind, ClaimOrder, MessageState, StoreOutcome};
+use webhooks::{ClaimOrder, Inbox, InboxErrorKind, MessageOutcome, MessageState, StoreOutcome};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use webhooks_sqlite::sqlx::{self, AssertSqlSafe};
@@ -15,7 +15,7 @@ use crate::stage::{LEASE, Stage, entry, ids, of, polled};
 
 mod work;
 
-/// Plays a case in a schema of its own.
+/// Runs a case in a schema of its own.
 pub(crate) async fn stage(case: impl AsyncFnOnce(&Stage)) {
     in_schema(async |schema: &Schema| {
         let (stage, _) = schema.opened().await;
@@ -93,7 +93,11 @@ async fn messages_survive_reopening() {
         let (stage, _) = schema.opened().await;
         stage.store(&[entry("evt_1"), entry("evt_2")]).await;
         let claim = stage.claim(1).await.remove(0);
-        stage.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.unwrap();
+        stage
+            .inbox
+            .finish_message(&claim.lease, MessageOutcome::Completed)
+            .await
+            .unwrap();
         drop(stage);
         let (stage, _) = schema.opened().await;
         let stored = stage.inbox.store_messages(&[entry("evt_1")]).await.unwrap();
@@ -136,7 +140,11 @@ async fn tables_that_are_something_else_are_refused() {
         in_schema(async |schema: &Schema| {
             schema.run(sql).await;
             let error = PostgresInbox::new(schema.pool.clone()).await.unwrap_err();
-            assert_eq!(error.kind(), InboxErrorKind::SchemaMismatch, "{sql}: {error:?}");
+            assert_eq!(
+                error.kind(),
+                InboxErrorKind::SchemaMismatch,
+                "{sql}: {error:?}"
+            );
         })
         .await;
     }
@@ -144,7 +152,7 @@ async fn tables_that_are_something_else_are_refused() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn a_missing_schema_is_told() {
+async fn a_missing_schema_is_reported() {
     let options = server().options([("search_path", "no_such_schema")]);
     let pool = PgPool::connect_with(options).await.unwrap();
     let error = PostgresInbox::new(pool).await.unwrap_err();
@@ -154,8 +162,8 @@ async fn a_missing_schema_is_told() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn a_server_that_is_not_there_is_told() {
-    let url = "postgres://nobody@127.0.0.1:1/none";
+async fn an_unreachable_server_is_reported() {
+    let url = "postgres://app@127.0.0.1:1/none";
     let error = PostgresInbox::connect(url).await.unwrap_err();
     assert_eq!(error.kind(), InboxErrorKind::Unavailable);
 }
@@ -199,7 +207,7 @@ async fn claims_in_order_wait_for_one_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn claims_skip_what_somebody_else_is_claiming() {
+async fn claims_skip_what_another_claim_has_locked() {
     in_schema(async |schema: &Schema| {
         let (stage, _) = schema.opened().await;
         stage.store(&[entry("evt_1"), entry("evt_2")]).await;

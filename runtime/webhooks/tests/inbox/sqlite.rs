@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use testing::ManualClock;
-use webhooks::{ClaimRequest, Inbox, InboxErrorKind, MessageState, StoreOutcome};
+use webhooks::{
+    ClaimRequest, Inbox, InboxAdmin as _, InboxErrorKind, MessageOutcome, MessageState,
+    StoreOutcome,
+};
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use webhooks_sqlite::sqlx::{self, ConnectOptions};
@@ -16,7 +19,7 @@ mod death;
 mod faults;
 mod work;
 
-/// Plays a case in a new file.
+/// Runs a case in a new file.
 pub(crate) async fn stage(case: impl AsyncFnOnce(&Stage)) {
     let folder = TempDir::new().unwrap();
     let (stage, _) = opened(&folder).await;
@@ -35,7 +38,7 @@ fn file(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("inbox.db")
 }
 
-/// Somebody else's connection to the file.
+/// Another connection to the file.
 async fn connection(file: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(file);
     let connected = options.create_if_missing(true).connect().await;
@@ -56,8 +59,16 @@ async fn messages_survive_reopening() {
         .store(&[entry("evt_1"), entry("evt_2"), entry("evt_3")])
         .await;
     let claims = stage.claim(2).await;
-    stage.inbox.finish_message(&claims[0].lease, MessageOutcome::Completed).await.unwrap();
-    stage.inbox.write_watermark("sweep", "evt_3").await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claims[0].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
+    stage
+        .inbox
+        .write_watermark("events", "evt_3")
+        .await
+        .unwrap();
     drop((stage, inbox));
 
     let (stage, _) = opened(&folder).await;
@@ -65,9 +76,13 @@ async fn messages_survive_reopening() {
     let stored = stage.inbox.store_messages(&[entry("evt_1")]).await.unwrap();
     assert_eq!(stored, [StoreOutcome::Duplicate]);
     assert_eq!(ids(&stage.claim(10).await), ["evt_3"], "the lease lives on");
-    stage.inbox.finish_message(&claims[1].lease, MessageOutcome::Completed).await.unwrap();
-    let position = stage.inbox.read_watermark("sweep").await.unwrap();
-    assert_eq!(position.as_deref(), Some("evt_3"));
+    stage
+        .inbox
+        .finish_message(&claims[1].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
+    let watermark = stage.inbox.read_watermark("events").await.unwrap();
+    assert_eq!(watermark.as_deref(), Some("evt_3"));
 }
 
 #[tokio::test]
@@ -81,7 +96,10 @@ async fn inboxes_of_one_file_see_the_same_messages() {
     other.pass_secs(1).await;
     let claim = other.claim_one().await;
     assert!(one.claim(10).await.is_empty());
-    one.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.unwrap();
+    one.inbox
+        .finish_message(&claim.lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
     assert_eq!(other.state("evt_1").await, MessageState::Completed);
 }
 
@@ -140,7 +158,7 @@ async fn a_batch_fails_without_the_others_that_were_sent_with_it() {
 }
 
 #[tokio::test]
-async fn claims_that_nobody_waits_for_are_given_back() {
+async fn claims_whose_future_was_dropped_are_released() {
     let folder = TempDir::new().unwrap();
     let (stage, inbox) = opened(&folder).await;
     stage.store(&[entry("evt_1")]).await;
@@ -167,7 +185,7 @@ async fn claims_that_nobody_waits_for_are_given_back() {
 }
 
 #[tokio::test]
-async fn stores_that_nobody_waits_for_disturb_nobody() {
+async fn stores_whose_future_was_dropped_block_no_others() {
     let folder = TempDir::new().unwrap();
     let (stage, inbox) = opened(&folder).await;
     for number in 0..20 {
@@ -208,7 +226,11 @@ async fn files_that_are_something_else_are_refused() {
         let folder = TempDir::new().unwrap();
         run(&file(&folder), sql).await;
         let error = SqliteInbox::open(file(&folder)).await.unwrap_err();
-        assert_eq!(error.kind(), InboxErrorKind::SchemaMismatch, "{sql}: {error:?}");
+        assert_eq!(
+            error.kind(),
+            InboxErrorKind::SchemaMismatch,
+            "{sql}: {error:?}"
+        );
     }
     let folder = TempDir::new().unwrap();
     std::fs::write(
@@ -255,7 +277,10 @@ async fn storing_fails_when_others_write_for_too_long() {
     begin.unwrap();
     let error = inbox.store_messages(&[entry("evt_1")]).await.unwrap_err();
     assert_eq!(error.kind(), InboxErrorKind::Unavailable);
-    assert!(inbox.find_message("evt_1").await.unwrap().is_none(), "one can look");
+    assert!(
+        inbox.find_message("evt_1").await.unwrap().is_none(),
+        "it can be read"
+    );
     let end = sqlx::raw_sql("ROLLBACK").execute(&mut other).await;
     end.unwrap();
     inbox

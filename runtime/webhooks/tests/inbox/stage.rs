@@ -1,4 +1,4 @@
-//! Where a case plays: an inbox, and a way to let time pass.
+//! The stage of a case: an inbox, and a way to let time pass.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,10 @@ use std::time::Duration;
 use runtime::clock::BoxFuture;
 use runtime::value::Timestamp;
 use testing::ManualClock;
-use webhooks::{ClaimedMessage, ClaimRequest, InboxMessage, Inbox, MemoryInbox, ClaimOrder, MessageRecord, MessageState};
+use webhooks::{
+    ClaimOrder, ClaimRequest, ClaimedMessage, InboxAdmin, InboxMessage, MemoryInbox,
+    MessageOutcome, MessageRecord, MessageState,
+};
 
 /// How long leases are, if it does not matter.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
@@ -14,20 +17,20 @@ pub(crate) const LEASE: Duration = Duration::from_secs(60);
 /// Lets time pass.
 pub(crate) type Pass = Box<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// An inbox of whatever kind, empty at first.
+/// An empty inbox of any kind.
 pub(crate) struct Stage {
-    pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) inbox: Arc<dyn InboxAdmin>,
     pass: Pass,
 }
 
 impl Stage {
-    pub(crate) fn new(inbox: impl Inbox, pass: Pass) -> Self {
+    pub(crate) fn new(inbox: impl InboxAdmin, pass: Pass) -> Self {
         let inbox = Arc::new(inbox);
         Self { inbox, pass }
     }
 
     /// An inbox whose time is this clock's.
-    pub(crate) fn by_clock(inbox: impl Inbox, clock: ManualClock) -> Self {
+    pub(crate) fn by_clock(inbox: impl InboxAdmin, clock: ManualClock) -> Self {
         let pass = move |time| {
             clock.advance(time);
             Box::pin(std::future::ready(())) as BoxFuture<'static, ()>
@@ -43,7 +46,7 @@ impl Stage {
         self.pass(Duration::from_secs(seconds)).await;
     }
 
-    /// Stores messages, each a moment after the other.
+    /// Stores messages, each a little after the other.
     pub(crate) async fn store(&self, entries: &[InboxMessage]) {
         for entry in entries {
             self.inbox
@@ -75,13 +78,15 @@ impl Stage {
     /// Makes a dead letter of the only message that is due.
     pub(crate) async fn dead_letter_one(&self, reason: &str) {
         let claim = self.claim_one().await;
-        let buried = self.inbox.finish_message(&claim.lease, dead_lettered(reason)).await;
-        buried.expect("buried");
+        let finish = self
+            .inbox
+            .finish_message(&claim.lease, dead_lettered(reason));
+        finish.await.expect("dead-lettered");
         self.pass(Duration::from_millis(5)).await;
     }
 
     pub(crate) async fn find(&self, id: &str) -> MessageRecord {
-        let found = self.inbox.find_message(id).await.expect("an answer");
+        let found = self.inbox.find_message(id).await.expect("readable");
         found.expect("a record")
     }
 
@@ -91,10 +96,25 @@ impl Stage {
 }
 
 pub(crate) fn ids(claims: &[ClaimedMessage]) -> Vec<&str> {
-    claims.iter().map(|claim| claim.message.id.as_str()).collect()
+    claims
+        .iter()
+        .map(|claim| claim.message.id.as_str())
+        .collect()
 }
 
-/// A message about nothing.
+/// The outcome of a failed attempt.
+pub(crate) fn failed(reason: &str, retry_in: Duration) -> MessageOutcome {
+    let reason = reason.to_owned();
+    MessageOutcome::Failed { reason, retry_in }
+}
+
+/// The outcome of a message that cannot be handled.
+pub(crate) fn dead_lettered(reason: &str) -> MessageOutcome {
+    let reason = reason.to_owned();
+    MessageOutcome::DeadLettered { reason }
+}
+
+/// A message about no object.
 pub(crate) fn entry(id: &str) -> InboxMessage {
     about(id, None, 1_700_000_000)
 }
@@ -115,15 +135,14 @@ fn about(id: &str, object: Option<&str>, created: i64) -> InboxMessage {
     )
 }
 
-/// Plays a case in memory.
+/// Runs a case in memory.
 pub(crate) async fn in_memory(case: impl AsyncFnOnce(&Stage)) {
     let clock = ManualClock::new();
     let inbox = MemoryInbox::with_clock(clock.clone());
     case(&Stage::by_clock(inbox, clock)).await;
 }
 
-/// What one poll comes to.
-
+/// The result of polling once.
 pub(crate) fn polled<T>(future: &mut BoxFuture<'_, T>) -> std::task::Poll<T> {
     let waker = std::task::Waker::noop();
     let mut context = std::task::Context::from_waker(waker);

@@ -3,10 +3,11 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use runtime::http_types::{HeaderMap, HeaderValue, StatusCode};
-use webhooks::{Inbox as _, MemoryInbox, ReceiveOutcome, Receiver};
-use testing::ManualClock;
 use runtime::value::Timestamp;
-use webhooks::{Signer, Verifier, WebhookError};
+use testing::ManualClock;
+use webhooks::{
+    InboxAdmin as _, MemoryInbox, ReceiveOutcome, Receiver, Signer, Verifier, WebhookError,
+};
 
 use crate::event;
 
@@ -63,7 +64,7 @@ async fn forged_message_is_refused_and_not_stored() {
 }
 
 #[tokio::test]
-async fn long_body_is_refused_before_anything_looks_at_it() {
+async fn long_body_is_rejected_before_it_is_parsed() {
     let (_, receiver) = stage();
     let receiver = receiver.max_body_bytes(100);
     let body = vec![b' '; 101];
@@ -73,13 +74,13 @@ async fn long_body_is_refused_before_anything_looks_at_it() {
 
 #[tokio::test]
 async fn sender_is_asked_to_try_again_when_the_inbox_fails_or_hangs() {
-    use crate::broken::Broken;
+    use crate::broken::BrokenInbox;
     for hangs in [false, true] {
         let (_, _) = stage();
         let now = UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs());
         let clock = ManualClock::new().at(now).auto_advance();
         let verifier = Verifier::new("whsec_1").unwrap().clock(clock.clone());
-        let receiver = Receiver::with_clock(verifier, Broken { hangs }, clock);
+        let receiver = Receiver::with_clock(verifier, BrokenInbox { hangs }, clock);
         let body = event(1, NOW, "cus_1").into_bytes();
         let reply = receiver.receive(&headers("whsec_1", &body), &body).await;
         assert_eq!(reply.status(), StatusCode::SERVICE_UNAVAILABLE);

@@ -1,11 +1,10 @@
-//! What sweeps find, and how they go on.
+//! What a reconciler stores, and how it continues.
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use webhooks::{Inbox as _, MemoryInbox};
-use webhooks::{ReconcileError, Reconciler};
-use testing::ManualClock;
 use runtime::value::Timestamp;
+use testing::ManualClock;
+use webhooks::{Inbox as _, InboxAdmin as _, MemoryInbox, ReconcileError, Reconciler};
 
 use crate::server::{Listed, Server, snapshot};
 use crate::waiting;
@@ -47,7 +46,7 @@ fn ids(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn first_sweep_stores_all_since_the_start_and_oldest_first() {
+async fn initial_run_stores_all_since_the_start_and_oldest_first() {
     let stage = Stage::new();
     stage.server.happen_many(0..350, NOW - 5_000);
     let reconciler = stage.reconciler().since(Timestamp(NOW - 4_990));
@@ -59,16 +58,19 @@ async fn first_sweep_stores_all_since_the_start_and_oldest_first() {
 }
 
 #[tokio::test]
-async fn first_sweep_begins_now_unless_told_otherwise() {
+async fn initial_run_begins_now_by_default() {
     let stage = Stage::new();
     stage.server.happen_many(0..50, NOW - 5_000);
     assert_eq!(stage.reconciler().run_once().await.unwrap().missed, 0);
     stage.server.happen(snapshot(50, NOW + 1));
-    assert_eq!(stage.reconciler().run_once().await.unwrap().missed_ids, ids([50]));
+    assert_eq!(
+        stage.reconciler().run_once().await.unwrap().missed_ids,
+        ids([50])
+    );
 }
 
 #[tokio::test]
-async fn later_sweep_goes_up_from_where_the_last_one_ended() {
+async fn later_run_continues_from_the_watermark() {
     let stage = Stage::new();
     stage.server.happen_many(0..20, NOW - 5_000);
     let reconciler = stage.reconciler().since(Timestamp(NOW - DAY));
@@ -120,7 +122,7 @@ async fn what_the_inbox_has_is_not_missed() {
 }
 
 #[tokio::test]
-async fn sweep_that_was_cut_off_goes_on_without_a_hole() {
+async fn interrupted_run_continues_without_a_hole() {
     for failing in 0..8 {
         let stage = Stage::new();
         stage.server.happen_many(0..350, NOW - 5_000);
@@ -143,7 +145,7 @@ async fn sweep_that_was_cut_off_goes_on_without_a_hole() {
 }
 
 #[tokio::test]
-async fn events_that_happen_during_a_sweep_are_found_by_it() {
+async fn events_that_happen_during_a_run_are_stored_by_it() {
     let stage = Stage::new();
     stage.server.happen_many(0..250, NOW - 5_000);
     let news = (250..255).map(|number| snapshot(number, NOW)).collect();
@@ -159,7 +161,7 @@ async fn events_that_happen_during_a_sweep_are_found_by_it() {
 }
 
 #[tokio::test]
-async fn sweep_goes_by_time_when_the_last_event_is_gone() {
+async fn run_begins_by_time_if_the_last_event_is_unknown() {
     let stage = Stage::new();
     stage.server.happen_many(0..5, NOW - 5_000);
     let reconciler = stage.reconciler().since(Timestamp(NOW - DAY));
@@ -172,7 +174,7 @@ async fn sweep_goes_by_time_when_the_last_event_is_gone() {
 }
 
 #[tokio::test]
-async fn gap_is_reported_when_the_last_sweep_was_too_long_ago() {
+async fn gap_is_reported_if_the_last_run_was_too_long_ago() {
     let stage = Stage::new();
     stage.server.happen_many(0..5, NOW - 5_000);
     let reconciler = stage.reconciler().since(Timestamp(NOW - DAY));
@@ -284,7 +286,7 @@ async fn types_are_asked_for_and_have_a_position_of_their_own() {
         .run_once()
         .await
         .unwrap();
-    assert_eq!(all.seen, 2, "another reconciler begins at its own start");
+    assert_eq!(all.listed, 2, "another reconciler begins at its own start");
     let many = (0..21).map(|number| number.to_string());
     let refused = stage.reconciler().types(many).run_once().await;
     assert!(matches!(refused, Err(ReconcileError::Configuration(_))));
@@ -342,7 +344,10 @@ async fn undelivered_notifications_cannot_be_asked_for() {
     let stage = Stage::new();
     let client = stage.server.client(&stage.clock);
     let reconciler = Reconciler::notifications(client, stage.inbox.clone()).undelivered();
-    assert!(matches!(reconciler.run_once().await, Err(ReconcileError::Configuration(_))));
+    assert!(matches!(
+        reconciler.run_once().await,
+        Err(ReconcileError::Configuration(_))
+    ));
 }
 
 #[tokio::test]
@@ -350,11 +355,14 @@ async fn api_without_events_cannot_be_swept() {
     let stage = Stage::new();
     let client = stage.server.client_without_events(&stage.clock);
     let reconciler = Reconciler::events(client, stage.inbox.clone());
-    assert!(matches!(reconciler.run_once().await, Err(ReconcileError::Configuration(_))));
+    assert!(matches!(
+        reconciler.run_once().await,
+        Err(ReconcileError::Configuration(_))
+    ));
 }
 
 #[tokio::test]
-async fn sweeper_sweeps_again_and_again_until_it_is_told_to_stop() {
+async fn reconciler_runs_repeatedly_until_it_is_stopped() {
     let stage = Stage::new();
     let stop = {
         let clock = stage.clock.clone();
@@ -369,7 +377,7 @@ async fn sweeper_sweeps_again_and_again_until_it_is_told_to_stop() {
 }
 
 #[tokio::test]
-async fn gap_is_reported_even_if_the_sweep_that_found_it_failed() {
+async fn gap_is_reported_even_if_the_run_that_found_it_failed() {
     for failing in 0..4 {
         let stage = Stage::new();
         stage.server.happen_many(0..5, NOW - 5_000);
@@ -387,16 +395,24 @@ async fn gap_is_reported_even_if_the_sweep_that_found_it_failed() {
 }
 
 #[tokio::test]
-async fn first_sweep_has_no_gap_however_early_it_begins() {
+async fn initial_run_has_no_gap_however_early_it_begins() {
     let stage = Stage::new();
     stage.server.happen_many(0..5, NOW - 5_000);
-    let report = stage.reconciler().since(Timestamp(0)).run_once().await.unwrap();
-    assert_eq!((report.missed, report.gap, report.is_initial_run), (5, None, true));
-    assert!(!stage.reconciler().run_once().await.unwrap().first);
+    let report = stage
+        .reconciler()
+        .since(Timestamp(0))
+        .run_once()
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.missed, report.gap, report.is_initial_run),
+        (5, None, true)
+    );
+    assert!(!stage.reconciler().run_once().await.unwrap().is_initial_run);
 }
 
 #[tokio::test]
-async fn no_sweep_reads_what_happened_before_the_beginning() {
+async fn no_run_reads_what_happened_before_the_beginning() {
     for undelivered in [false, true] {
         let stage = Stage::new();
         let listed = snapshot(1, NOW - 100);
@@ -410,7 +426,7 @@ async fn no_sweep_reads_what_happened_before_the_beginning() {
             reconciler = reconciler.undelivered();
         }
         for _ in 0..5 {
-            assert_eq!(reconciler.run_once().await.unwrap().seen, 0);
+            assert_eq!(reconciler.run_once().await.unwrap().listed, 0);
             stage.clock.advance(Duration::from_secs(300));
         }
     }
@@ -442,9 +458,16 @@ async fn events_of_another_release_are_stored_and_counted() {
 }
 
 #[tokio::test]
-async fn position_that_no_sweep_wrote_is_an_error() {
+async fn watermark_that_no_reconciler_wrote_is_an_error() {
     let stage = Stage::new();
-    stage.inbox.write_watermark("mine", "yesterday").await.unwrap();
+    stage
+        .inbox
+        .write_watermark("mine", "yesterday")
+        .await
+        .unwrap();
     let outcome = stage.reconciler().name("mine").run_once().await;
-    assert!(matches!(outcome, Err(ReconcileError::Inbox(_))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(ReconcileError::Inbox(_))),
+        "{outcome:?}"
+    );
 }

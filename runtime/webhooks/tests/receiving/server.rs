@@ -8,9 +8,9 @@ use runtime::client::EventsSpec;
 use runtime::clock::BoxFuture;
 use runtime::http::{RawResponse, Request};
 use runtime::http_types::{HeaderMap, StatusCode};
-use testing::ManualClock;
 use runtime::transport::{Transport, TransportError};
 use runtime::{ApiSpec, Client, OperationSpec};
+use testing::ManualClock;
 
 static API: ApiSpec = ApiSpec::new(
     "Test API",

@@ -1,4 +1,4 @@
-//! What a worker does with messages: done, again later, dead, given back.
+//! What a worker does with messages: completed, retried, dead-lettered, released.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -9,10 +9,10 @@ use runtime::clock::Clock as _;
 use runtime::value::RawJson;
 use testing::ManualClock;
 use webhooks::{
-    Backoff, ClaimRequest, Delivery, InboxMessage, HandlerError, Inbox as _, MemoryInbox, ClaimOrder, Router,
-    WorkerSetupError, MessageState, Worker,
+    Backoff, ClaimOrder, ClaimRequest, Delivery, EventKind, HandlerError, Inbox as _,
+    InboxAdmin as _, InboxMessage, MemoryInbox, Message, MessageOutcome, MessageState, Router,
+    Worker, WorkerSetupError,
 };
-use webhooks::{EventKind, Message};
 
 use crate::entry;
 
@@ -90,7 +90,7 @@ async fn message_is_tried_again_later_when_its_handler_fails() {
     let report = worker(&inbox, router, &clock).run(stop).await;
     assert_eq!((report.handled, report.failed), (1, 2));
     assert_eq!(calls.load(Ordering::SeqCst), 3);
-    // Pauses of up to 5 and 10 seconds, at least half of each, and a look each second.
+    // Delays of up to 5 and 10 seconds, at least half of each, and a poll each second.
     let passed = clock.now() - begun;
     assert!(passed >= Duration::from_millis(7_500), "{passed:?}");
     assert!(passed <= Duration::from_secs(20), "{passed:?}");
@@ -105,7 +105,11 @@ async fn message_is_a_dead_letter_when_all_attempts_failed() {
         worker(&inbox, router, &clock).backoff(Backoff::new(Duration::ZERO, Duration::ZERO, 3));
     let report = worker.run_until_idle().await;
     assert_eq!(
-        (report.failed, report.dead_lettered, calls.load(Ordering::SeqCst)),
+        (
+            report.failed,
+            report.dead_lettered,
+            calls.load(Ordering::SeqCst)
+        ),
         (2, 1, 3)
     );
     let dead = inbox.list_dead_letters(None, 10).await.unwrap();
@@ -126,7 +130,8 @@ async fn message_is_a_dead_letter_at_once_when_its_failure_is_permanent() {
 async fn handler_says_when_to_try_again() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
-    let (router, _) = counting(|_| Err(HandlerError::from("later").retry_in(Duration::from_secs(99))));
+    let (router, _) =
+        counting(|_| Err(HandlerError::from("later").retry_in(Duration::from_secs(99))));
     worker(&inbox, router, &clock).run_until_idle().await;
     let request = ClaimRequest::new(1, Duration::from_secs(1));
     clock.advance(Duration::from_secs(98));
@@ -136,7 +141,7 @@ async fn handler_says_when_to_try_again() {
 }
 
 #[tokio::test]
-async fn panic_of_a_handler_is_a_failure_and_disturbs_nobody() {
+async fn panic_of_a_handler_is_an_error_and_affects_no_other_message() {
     let (clock, inbox) = stage();
     store(
         &inbox,
@@ -157,7 +162,13 @@ async fn panic_of_a_handler_is_a_failure_and_disturbs_nobody() {
     let report = worker(&inbox, router, &clock).run_until_idle().await;
     assert_eq!((report.handled, report.failed), (1, 2));
     for (id, text) in [("evt_1", "before the future"), ("evt_2", "inside of it")] {
-        let reason = inbox.find_message(id).await.unwrap().unwrap().reason.unwrap();
+        let reason = inbox
+            .find_message(id)
+            .await
+            .unwrap()
+            .unwrap()
+            .reason
+            .unwrap();
         assert!(reason.starts_with("the handler panicked: "), "{reason}");
         assert!(reason.contains(text), "{reason}");
     }
@@ -212,7 +223,10 @@ async fn handler_is_stopped_when_its_lease_went_to_another() {
         assert_eq!(report.failed, 1);
     } else {
         assert_eq!((report.lease_lost, report.failed), (1, 0));
-        inbox.finish_message(&stolen[0].lease, MessageOutcome::Completed).await.unwrap();
+        inbox
+            .finish_message(&stolen[0].lease, MessageOutcome::Completed)
+            .await
+            .unwrap();
     }
 }
 
@@ -224,7 +238,13 @@ async fn handler_that_takes_too_long_has_failed() {
     let worker = worker(&inbox, router, &clock).handler_timeout(Duration::from_secs(90));
     let report = worker.run_until_idle().await;
     assert_eq!(report.failed, 1);
-    let reason = inbox.find_message("evt_1").await.unwrap().unwrap().reason.unwrap();
+    let reason = inbox
+        .find_message("evt_1")
+        .await
+        .unwrap()
+        .unwrap()
+        .reason
+        .unwrap();
     assert_eq!(reason, "the handler took longer than 90s");
 }
 
@@ -303,7 +323,7 @@ async fn messages_about_one_object_are_handled_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn worker_finishes_what_is_under_way_and_gives_the_rest_back() {
+async fn worker_drains_handlers_and_releases_the_rest() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1"), entry(2, 10, "cus_2")]).await;
     let sleeping = clock.clone();
@@ -354,12 +374,11 @@ async fn worker_is_woken_when_something_is_stored() {
 
 /// A future that is ready once the function was called.
 fn futures_channel() -> (impl FnOnce(), impl Future<Output = ()>) {
-    let bell = webhooks::WakeSignal::new();
-    let ringing = bell.clone();
-    (
-        move || ringing.notify_waiters(),
-        async move { signal.notified_since(0).await },
-    )
+    let signal = webhooks::WakeSignal::new();
+    let notifying = signal.clone();
+    (move || notifying.notify_waiters(), async move {
+        signal.notified_since(0).await
+    })
 }
 
 #[test]
@@ -373,14 +392,17 @@ fn work_can_move_between_threads() {
 }
 
 #[test]
-fn worker_is_refused_when_its_router_is_of_no_use() {
+fn worker_is_refused_if_its_router_has_no_use() {
     let inbox = || MemoryInbox::with_clock(ManualClock::new());
     let made = |router| Worker::with_clock(inbox(), router, ManualClock::new()).map(drop);
     assert_eq!(made(Router::new()), Err(WorkerSetupError::NoHandlers));
     let twice = Router::new()
         .on(UPDATED, |_| async { Ok(()) })
         .on(UPDATED, |_| async { Ok(()) });
-    assert_eq!(made(twice), Err(WorkerSetupError::DuplicateHandler("customer.updated")));
+    assert_eq!(
+        made(twice),
+        Err(WorkerSetupError::DuplicateHandler("customer.updated"))
+    );
 }
 
 #[tokio::test]
@@ -389,7 +411,9 @@ async fn notification_reaches_its_handler_and_has_no_object() {
     let text = br#"{"id":"evt_1","object":"v2.core.event","type":"v2.x","created":"2026-01-28T12:30:00Z"}"#;
     store(
         &inbox,
-        &[InboxMessage::from(&Message::parse_unverified(text).unwrap())],
+        &[InboxMessage::from(
+            &Message::parse_unverified(text).unwrap(),
+        )],
     )
     .await;
     let router = Router::new().on(EventKind::<RawJson>::new("v2.x"), |delivery| async move {
@@ -408,7 +432,9 @@ async fn notification_reaches_its_handler_and_has_no_object() {
 #[test]
 fn pauses_double_up_to_the_longest_and_leave_half_to_chance() {
     let backoff = Backoff::new(Duration::from_secs(4), Duration::from_secs(20), 6);
-    let least: Vec<_> = (1..=6).map(|attempt| backoff.pause(attempt, 0)).collect();
+    let least: Vec<_> = (1..=6)
+        .map(|attempt| backoff.delay_after(attempt, 0))
+        .collect();
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     assert_eq!(
         least,
@@ -422,12 +448,12 @@ fn pauses_double_up_to_the_longest_and_leave_half_to_chance() {
         ]
     );
     for attempt in 1..6 {
-        let most = backoff.pause(attempt, u64::MAX).unwrap();
-        let least = backoff.pause(attempt, 0).unwrap();
+        let most = backoff.delay_after(attempt, u64::MAX).unwrap();
+        let least = backoff.delay_after(attempt, 0).unwrap();
         assert!(
             most <= least * 2 && most > least,
             "{attempt}: {least:?} to {most:?}"
         );
     }
-    assert_eq!(backoff.pause(u32::MAX, 0), None);
+    assert_eq!(backoff.delay_after(u32::MAX, 0), None);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use webhooks::{Inbox, MessageState};
+use webhooks::{Inbox, MessageOutcome, MessageState};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::sqlx;
 
@@ -32,13 +32,17 @@ async fn work_and_completion_are_kept_together() {
         let mut work = inbox.begin_transaction(&claim.lease).await.unwrap();
         let order = sqlx::query(ORDER).execute(work.connection()).await;
         order.unwrap();
-        assert_eq!(orders(schema).await, 0, "nobody sees it yet");
+        assert_eq!(orders(schema).await, 0, "it is not visible yet");
         assert_eq!(stage.state("evt_1").await, MessageState::Leased);
         work.commit().await.unwrap();
         assert_eq!(orders(schema).await, 1);
         let record = stage.find("evt_1").await;
         assert_eq!((record.state, record.body), (MessageState::Completed, None));
-        stage.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.expect("done");
+        stage
+            .inbox
+            .finish_message(&claim.lease, MessageOutcome::Completed)
+            .await
+            .expect("done");
         let again = inbox.begin_transaction(&claim.lease).await.unwrap_err();
         assert!(again.is_lease_lost(), "nothing is to be done");
     })
@@ -55,7 +59,11 @@ async fn work_that_is_dropped_leaves_nothing() {
         let order = sqlx::query(ORDER).execute(work.connection()).await;
         order.unwrap();
         drop(work);
-        stage.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.expect("held");
+        stage
+            .inbox
+            .finish_message(&claim.lease, MessageOutcome::Completed)
+            .await
+            .expect("held");
         assert_eq!(orders(schema).await, 0);
     })
     .await;
@@ -76,14 +84,20 @@ async fn work_under_a_lost_lease_leaves_nothing() {
             .await;
         assert!(work.commit().await.unwrap_err().is_lease_lost());
         assert_eq!(orders(schema).await, 0);
-        assert!(inbox.begin_transaction(&old).await.unwrap_err().is_lease_lost());
+        assert!(
+            inbox
+                .begin_transaction(&old)
+                .await
+                .unwrap_err()
+                .is_lease_lost()
+        );
     })
     .await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn nobody_claims_what_is_being_worked_on() {
+async fn message_of_an_open_transaction_is_not_claimed() {
     in_schema(async |schema: &Schema| {
         let (stage, inbox) = with_orders(schema).await;
         let claim = stage.claim_one().await;
@@ -125,7 +139,10 @@ async fn leases_can_be_renewed_while_work_goes_on() {
         let renewed = tokio::time::timeout(Duration::from_secs(5), renew).await;
         renewed.expect("it does not wait").expect("held");
         work.commit().await.unwrap();
-        inbox.renew_lease(&claim.lease, LEASE).await.expect("no harm");
+        inbox
+            .renew_lease(&claim.lease, LEASE)
+            .await
+            .expect("no harm");
     })
     .await;
 }

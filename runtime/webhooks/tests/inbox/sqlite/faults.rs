@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use testing::ManualClock;
-use webhooks::{InboxMessage, Inbox as _, MessageState};
+use webhooks::{Inbox as _, InboxAdmin as _, InboxMessage, MessageOutcome, MessageState};
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx::{self, Executor as _};
 
@@ -41,7 +41,10 @@ async fn inbox_goes_on_when_the_disk_was_full_for_a_while() {
     inbox.store_messages(&[large(99)]).await.unwrap();
     let claims = stage.claim(100).await;
     assert_eq!(claims.len(), 2 + 8 - refused, "{:?}", ids(&claims));
-    inbox.finish_message(&claims[0].lease, MessageOutcome::Completed).await.unwrap();
+    inbox
+        .finish_message(&claims[0].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Work in the inbox's own transaction.
 
 use tempfile::TempDir;
-use webhooks::{Inbox, MessageState};
+use webhooks::{Inbox, MessageOutcome, MessageState};
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx;
 
@@ -31,13 +31,17 @@ async fn work_and_completion_are_kept_together() {
     let mut work = inbox.begin_transaction(&claim.lease).await.unwrap();
     let order = sqlx::query(ORDER).execute(work.connection()).await;
     order.unwrap();
-    assert_eq!(orders(&folder).await, 0, "nobody sees it yet");
+    assert_eq!(orders(&folder).await, 0, "it is not visible yet");
     assert_eq!(stage.state("evt_1").await, MessageState::Leased);
     work.commit().await.unwrap();
     assert_eq!(orders(&folder).await, 1);
     let record = stage.find("evt_1").await;
     assert_eq!((record.state, record.body), (MessageState::Completed, None));
-    stage.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.expect("done");
+    stage
+        .inbox
+        .finish_message(&claim.lease, MessageOutcome::Completed)
+        .await
+        .expect("done");
     let again = inbox.begin_transaction(&claim.lease).await.unwrap_err();
     assert!(again.is_lease_lost(), "nothing is to be done");
 }
@@ -51,7 +55,11 @@ async fn work_that_is_dropped_leaves_nothing() {
     order.unwrap();
     drop(work);
     assert_eq!(stage.state("evt_1").await, MessageState::Leased);
-    stage.inbox.finish_message(&claim.lease, MessageOutcome::Completed).await.expect("held");
+    stage
+        .inbox
+        .finish_message(&claim.lease, MessageOutcome::Completed)
+        .await
+        .expect("held");
     assert_eq!(orders(&folder).await, 0);
 }
 
@@ -70,8 +78,20 @@ async fn work_under_a_lost_lease_leaves_nothing() {
 
     stage.pass_secs(61).await;
     let new = stage.claim_one().await.lease;
-    assert!(inbox.begin_transaction(&old).await.unwrap_err().is_lease_lost());
-    inbox.begin_transaction(&new).await.unwrap().commit().await.unwrap();
+    assert!(
+        inbox
+            .begin_transaction(&old)
+            .await
+            .unwrap_err()
+            .is_lease_lost()
+    );
+    inbox
+        .begin_transaction(&new)
+        .await
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
