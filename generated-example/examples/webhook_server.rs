@@ -1,5 +1,5 @@
-//! Receives events as a program in production does: verify, store, answer, handle, and catch up on
-//! what was missed.
+//! Receives events as a program in production does: verify, store, respond, handle, and reconcile
+//! what was not delivered.
 //!
 //! ```text
 //! STRIPE_SECRET_KEY=sk_test_… STRIPE_WEBHOOK_SECRET=whsec_… \
@@ -7,8 +7,8 @@
 //! ```
 //!
 //! listens on 127.0.0.1:8080 (`LISTEN` names another address) and keeps its inbox in `events.db`
-//! (`INBOX` names another file). While it runs, or when it does not, the same program looks after
-//! what could not be handled:
+//! (`INBOX` names another file). While it runs, or when it does not, the same program inspects the
+//! inbox and resolves dead letters:
 //!
 //! ```text
 //! … --example webhook_server -- stats
@@ -28,12 +28,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::Router as App;
-use stripe::webhooks::inbox::{
-    Delivery, Failure, Inbox, Order, Receiver, Router, Worker, axum_route,
-};
+use stripe::webhooks::{ClaimOrder, Delivery, EventData, EventExt as _, HandlerError, Inbox, InboxAdmin as _, Receiver, Reconciler, Router, Verifier, VersionPolicy, Worker, axum_route, kinds};
 use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
-use stripe::webhooks::sweep::Sweeper;
-use stripe::webhooks::{EventData, EventExt as _, Verifier, VersionPolicy, kinds};
 use stripe::{Client, resources};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -49,13 +45,13 @@ async fn main() -> Outcome {
     match arguments.as_slice() {
         [] => serve(inbox).await,
         ["stats"] => {
-            println!("{:?}", inbox.stats().await?);
+            println!("{:?}", inbox.collect_stats().await?);
             Ok(())
         }
         ["dead"] => list_dead_letters(&inbox).await,
-        ["show", id] => show(&inbox, id).await,
-        ["replay", id] => tell(inbox.replay(id).await?, "is due again"),
-        ["discard", id] => tell(inbox.discard(id).await?, "is given up"),
+        ["show", id] => show_message(&inbox, id).await,
+        ["replay", id] => print_result(inbox.replay_dead_letter(id).await?, "is due again"),
+        ["discard", id] => print_result(inbox.discard_dead_letter(id).await?, "is discarded"),
         _ => Err("usage: webhook_server [stats | dead | show ID | replay ID | discard ID]".into()),
     }
 }
@@ -65,7 +61,7 @@ async fn serve(inbox: SqliteInbox) -> Outcome {
     let client = client()?;
     let (stop, stopped) = watch::channel(false);
 
-    // The receiving half: what is answered with 200 is on disk.
+    // The receiver: a message is on disk before the response 200.
     // Several secrets, separated by commas, are accepted while one is being rolled.
     let verifier = Verifier::from_env("STRIPE_WEBHOOK_SECRET")?
         .version_policy(VersionPolicy::warn(stripe::API.version));
@@ -75,40 +71,40 @@ async fn serve(inbox: SqliteInbox) -> Outcome {
     let listener = TcpListener::bind(address).await?;
     println!("listening on {}", listener.local_addr()?);
 
-    // The working half. It could as well be another process on the same file.
-    let worker = Worker::new(inbox.clone(), router(&inbox))?.order(Order::PerObject);
-    let working = tokio::spawn(worker.run(told(stopped.clone())));
+    // The worker. It could as well be another process with the same file.
+    let worker = Worker::new(inbox.clone(), router(&inbox))?.order(ClaimOrder::PerObject);
+    let working = tokio::spawn(worker.run(wait_for_stop(stopped.clone())));
 
-    // And what was missed: at start, and every quarter of an hour.
-    let sweeper = Sweeper::events(&client, inbox);
-    let sweep_stopped = told(stopped.clone());
-    let sweeping = tokio::spawn(async move {
-        let every = Duration::from_secs(900);
-        let report = |outcome| match outcome {
-            Ok(report) => println!("sweep: {report}"),
-            Err(fault) => println!("sweep: {fault}"),
+    // The reconciler, at start and every 15 minutes.
+    let reconciler = Reconciler::events(&client, inbox);
+    let reconcile_stop = wait_for_stop(stopped.clone());
+    let reconciling = tokio::spawn(async move {
+        let interval = Duration::from_secs(900);
+        let print = |result| match result {
+            Ok(report) => println!("reconciled: {report}"),
+            Err(error) => println!("reconciled: {error}"),
         };
-        sweeper.run(every, sweep_stopped, report).await;
+        reconciler.run(interval, reconcile_stop, print).await;
     });
 
     tokio::spawn(async move {
-        end_of_process().await;
+        wait_for_signal().await;
         stop.send(true)
     });
     axum::serve(listener, app)
-        .with_graceful_shutdown(told(stopped))
+        .with_graceful_shutdown(wait_for_stop(stopped))
         .await?;
     println!("{:?}", working.await?);
-    sweeping.await?;
+    reconciling.await?;
     Ok(())
 }
 
-/// Which handler gets which event.
+/// The handlers by type of event.
 fn router(inbox: &SqliteInbox) -> Router {
     let inbox = inbox.clone();
     Router::new()
         .on(kinds::CUSTOMER_CREATED, move |delivery| {
-            greet(inbox.clone(), delivery)
+            greet_customer(inbox.clone(), delivery)
         })
         .on(kinds::CHARGE_SUCCEEDED, |delivery| async move {
             let charge = delivery.object()?;
@@ -120,26 +116,26 @@ fn router(inbox: &SqliteInbox) -> Router {
             );
             Ok(())
         })
-        .fallback(|delivery| async move { describe(&delivery) })
+        .fallback(|delivery| async move { print_event(&delivery) })
 }
 
-/// Writes the effect and the end of the event in one transaction: it happens once, even if this
-/// process dies in the middle.
-async fn greet(inbox: SqliteInbox, delivery: Delivery<resources::Customer>) -> Result<(), Failure> {
+/// Writes the effect and completes the event in one transaction: it happens once, even if this
+/// process crashes in the middle.
+async fn greet_customer(inbox: SqliteInbox, delivery: Delivery<resources::Customer>) -> Result<(), HandlerError> {
     let customer = delivery.object()?;
-    let mut work = inbox.begin(delivery.lease()).await?;
+    let mut transaction = inbox.begin_transaction(delivery.lease()).await?;
     sqlx::query("INSERT INTO greetings (customer, email) VALUES (?, ?)")
         .bind(customer.id.as_str())
         .bind(&customer.email)
-        .execute(work.connection())
+        .execute(transaction.connection())
         .await?;
-    work.commit().await?;
+    transaction.commit().await?;
     println!("{}: greeted {}", delivery.id(), customer.id);
     Ok(())
 }
 
-/// Handles what has no handler of its own, by its typed data.
-fn describe(delivery: &Delivery) -> Result<(), Failure> {
+/// Handles events without a handler of their own, by their typed data.
+fn print_event(delivery: &Delivery) -> Result<(), HandlerError> {
     let event = delivery.event()?;
     match event.data() {
         EventData::InvoicePaid(invoice) => {
@@ -165,23 +161,23 @@ async fn create_tables(inbox: &SqliteInbox) -> Outcome {
 async fn list_dead_letters(inbox: &SqliteInbox) -> Outcome {
     let mut after = None;
     loop {
-        let letters = inbox.dead_letters(after.as_deref(), 100).await?;
+        let letters = inbox.list_dead_letters(after.as_deref(), 100).await?;
         for letter in &letters {
-            let entry = &letter.entry;
+            let message = &letter.message;
             println!(
                 "{} {} after {} attempts: {}",
-                entry.id, entry.type_, letter.attempts, letter.reason
+                message.id, message.type_, letter.attempts, letter.reason
             );
         }
         match letters.last() {
-            Some(last) => after = Some(last.entry.id.clone()),
+            Some(last) => after = Some(last.message.id.clone()),
             None => return Ok(()),
         }
     }
 }
 
-async fn show(inbox: &SqliteInbox, id: &str) -> Outcome {
-    let record = inbox.find(id).await?.ok_or("the inbox has no such event")?;
+async fn show_message(inbox: &SqliteInbox, id: &str) -> Outcome {
+    let record = inbox.find_message(id).await?.ok_or("the inbox has no such event")?;
     println!("{record:?}");
     if let Some(body) = record.body {
         println!("{}", body.as_str());
@@ -189,8 +185,8 @@ async fn show(inbox: &SqliteInbox, id: &str) -> Outcome {
     Ok(())
 }
 
-fn tell(found: bool, what: &str) -> Outcome {
-    if !found {
+fn print_result(is_found: bool, what: &str) -> Outcome {
+    if !is_found {
         return Err("there is no such dead letter".into());
     }
     println!("it {what}");
@@ -205,13 +201,13 @@ fn client() -> Result<Client, stripe::Error> {
     }
 }
 
-async fn told(mut stopped: watch::Receiver<bool>) {
-    // An error means that nobody can tell any more.
+async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which also means to stop.
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Ctrl-C, or the signal with which service managers end a process.
-async fn end_of_process() {
+/// Waits for Ctrl-C, or for the signal with which service managers stop a process.
+async fn wait_for_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

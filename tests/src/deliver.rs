@@ -1,9 +1,9 @@
-//! Delivers webhooks to processes that are killed again and again, and counts what came of them.
+//! Delivers webhooks to processes that are killed repeatedly, and counts their effects.
 //!
 //! In: how many events, what kills how often, and where the inbox is. Out: a [`Tally`]. Afterwards
-//! every event's effect is on record exactly once, or [`deliver`] says which is not. The receiving
-//! process ([`take`]) is the real thing: axum, receiver, inbox, worker, and handlers that write
-//! their effect in the inbox's transaction.
+//! every event has exactly one effect, or [`deliver`] returns an error that names one that has not.
+//! The receiving process ([`receiver_process`]) has axum, a receiver, an inbox, a worker, and
+//! handlers that write their effect in the inbox's transaction.
 
 use std::error::Error;
 use std::fmt;
@@ -13,18 +13,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 pub mod audit;
-pub mod chance;
-pub mod nothing;
+pub mod null_inbox;
 pub mod plan;
-pub mod post;
 pub mod processes;
-pub mod take;
+pub mod receiver_process;
+pub mod rng;
+pub mod sender;
 
 use audit::Audit;
-use chance::Chance;
-use plan::Plan;
-use post::Poster;
+use plan::DeliveryPlan;
 use processes::Processes;
+use rng::Rng;
+use sender::WebhookSender;
 
 /// Any failure.
 pub type Anyhow<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -34,7 +34,7 @@ pub const SECRET: &str = "whsec_deliver";
 
 /// Where the inbox is.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub enum InboxPlace {
     /// A file.
     Sqlite(PathBuf),
     /// A database, by its URL.
@@ -43,22 +43,22 @@ pub enum Place {
 
 /// What is to be done.
 #[derive(Clone, Debug)]
-pub struct Task {
-    /// The program whose subcommand `take` receives.
+pub struct DeliveryTask {
+    /// The program whose subcommand `receive` receives.
     pub program: PathBuf,
     /// Where the inbox is.
-    pub place: Place,
+    pub place: InboxPlace,
     /// How many events happen.
     pub events: usize,
     /// How many processes receive at once.
     pub processes: usize,
-    /// How many deliveries are under way at once.
+    /// How many deliveries are in flight at the same time.
     pub senders: usize,
     /// A process is killed after a while between nothing and twice this.
     pub kill_every: Duration,
-    /// After so long everything has to be done.
-    pub patience: Duration,
-    /// Where chance begins.
+    /// The timeout of each phase.
+    pub timeout: Duration,
+    /// The seed of all random numbers.
     pub seed: u64,
 }
 
@@ -67,13 +67,13 @@ pub struct Task {
 pub struct Tally {
     /// Events that happened.
     pub events: usize,
-    /// Deliveries that were answered with 200.
+    /// Deliveries with the response 200.
     pub deliveries: usize,
     /// Requests that were sent for them.
     pub requests: u64,
     /// Processes that were killed.
     pub kills: u64,
-    /// Effects on record.
+    /// Effects that were found.
     pub effects: u64,
     /// How long delivering took.
     pub delivered_in: Duration,
@@ -99,10 +99,10 @@ impl fmt::Display for Tally {
 }
 
 /// What the tasks of a run share.
-struct Run {
-    task: Task,
-    plan: Plan,
-    poster: Poster,
+struct DeliveryRun {
+    task: DeliveryTask,
+    plan: DeliveryPlan,
+    sender: WebhookSender,
     processes: Processes,
     next: AtomicUsize,
     requests: AtomicU64,
@@ -110,29 +110,29 @@ struct Run {
 }
 
 /// Delivers everything while processes are killed, waits until the inbox is empty, and checks that
-/// each effect is on record once.
+/// each event has one effect.
 ///
 /// # Errors
 /// If that is not so, or if it takes too long.
-pub async fn deliver(task: Task) -> Anyhow<Tally> {
+pub async fn deliver(task: DeliveryTask) -> Anyhow<Tally> {
     #[expect(
         clippy::disallowed_methods,
         reason = "a run on real sockets takes real time"
     )]
     let begun = Instant::now();
     let audit = Audit::open(&task.place).await?;
-    let run = Arc::new(Run {
-        plan: Plan::new(task.events, task.seed),
-        poster: Poster::new()?,
+    let run = Arc::new(DeliveryRun {
+        plan: DeliveryPlan::new(task.events, task.seed),
+        sender: WebhookSender::new()?,
         processes: Processes::start(&task).await?,
         next: AtomicUsize::new(0),
         requests: AtomicU64::new(0),
         is_over: AtomicBool::new(false),
         task,
     });
-    let killer = tokio::spawn(kill(Arc::clone(&run)));
+    let killer = tokio::spawn(kill_processes(Arc::clone(&run)));
     let senders: Vec<_> = (0..run.task.senders)
-        .map(|number| tokio::spawn(send(Arc::clone(&run), number as u64)))
+        .map(|number| tokio::spawn(send_deliveries(Arc::clone(&run), number as u64)))
         .collect();
     let mut tally = Tally {
         events: run.task.events,
@@ -140,59 +140,59 @@ pub async fn deliver(task: Task) -> Anyhow<Tally> {
         ..Tally::default()
     };
     for sender in senders {
-        tokio::time::timeout(run.task.patience, sender).await???;
+        tokio::time::timeout(run.task.timeout, sender).await???;
     }
     tally.delivered_in = begun.elapsed();
-    // Half of what is left is worked off while processes still die.
+    // The first half is handled while processes are still killed.
     audit
-        .wait_for(run.task.events / 2, run.task.patience)
+        .wait_for(run.task.events / 2, run.task.timeout)
         .await?;
     run.is_over.store(true, Ordering::Relaxed);
     tally.kills = killer.await??;
-    audit.wait_until_empty(run.task.patience).await?;
+    audit.wait_until_empty(run.task.timeout).await?;
     tally.emptied_in = begun.elapsed();
-    run.processes.end().await?;
+    run.processes.stop_all().await?;
     tally.requests = run.requests.load(Ordering::Relaxed);
     tally.effects = audit.check(&run.plan).await?;
     Ok(tally)
 }
 
-/// Sends deliveries, each until it is answered with 200.
-async fn send(run: Arc<Run>, number: u64) -> Anyhow<()> {
-    let mut chance = Chance::new(run.task.seed ^ (number + 1));
+/// Sends deliveries, each until the response is 200.
+async fn send_deliveries(run: Arc<DeliveryRun>, number: u64) -> Anyhow<()> {
+    let mut rng = Rng::new(run.task.seed ^ (number + 1));
     loop {
         let index = run.next.fetch_add(1, Ordering::Relaxed);
         let Some(&event) = run.plan.deliveries.get(index) else {
             return Ok(());
         };
-        // Bursts, with silence in between.
+        // Bursts, with pauses between them.
         if index % 2_000 == 1_999 {
             tokio::time::sleep(Duration::from_millis(150)).await;
         }
         let body = run.plan.body(event);
         loop {
             run.requests.fetch_add(1, Ordering::Relaxed);
-            let address = run.processes.address(chance.below(u64::MAX));
-            if run.poster.post(address, &body).await? {
+            let address = run.processes.address(rng.below(u64::MAX));
+            if run.sender.send_webhook(address, &body).await? {
                 break;
             }
-            let pause = 5 + chance.below(40);
+            let pause = 5 + rng.below(40);
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
     }
 }
 
-/// Kills processes, one at a time, and starts them again. Answers how many.
-async fn kill(run: Arc<Run>) -> Anyhow<u64> {
-    let mut chance = Chance::new(run.task.seed ^ 0xdead);
+/// Kills processes, one at a time, and restarts them. Returns how many.
+async fn kill_processes(run: Arc<DeliveryRun>) -> Anyhow<u64> {
+    let mut rng = Rng::new(run.task.seed ^ 0xdead);
     let longest = u64::try_from(run.task.kill_every.as_millis())? * 2;
     let mut kills = 0;
     loop {
-        tokio::time::sleep(Duration::from_millis(chance.below(longest.max(1)))).await;
+        tokio::time::sleep(Duration::from_millis(rng.below(longest.max(1)))).await;
         if run.is_over.load(Ordering::Relaxed) {
             return Ok(kills);
         }
-        run.processes.kill_one(chance.below(u64::MAX)).await?;
+        run.processes.kill_one(rng.below(u64::MAX)).await?;
         kills += 1;
     }
 }

@@ -7,19 +7,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use tests::deliver::audit::fresh_schema;
-use tests::deliver::{Anyhow, Place, Tally, Task, deliver};
+use tests::deliver::{Anyhow, DeliveryTask, InboxPlace, Tally, deliver};
 
 const EVENTS: usize = 3_000;
 
-async fn run(place: Place, processes: usize) -> Anyhow<Tally> {
-    let task = Task {
+async fn run(place: InboxPlace, processes: usize) -> Anyhow<Tally> {
+    let task = DeliveryTask {
         program: Path::new(env!("CARGO_BIN_EXE_deliver")).to_owned(),
         place,
         events: EVENTS,
         processes,
         senders: 16,
         kill_every: Duration::from_millis(300),
-        patience: Duration::from_secs(600),
+        timeout: Duration::from_secs(600),
         seed: 7,
     };
     deliver(task).await
@@ -34,7 +34,7 @@ fn check(tally: &Tally) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_event_has_its_effect_once_on_sqlite() -> Anyhow<()> {
     let folder = tempfile::tempdir()?;
-    let place = Place::Sqlite(folder.path().join("inbox.db"));
+    let place = InboxPlace::Sqlite(folder.path().join("inbox.db"));
     check(&run(place, 1).await?);
     Ok(())
 }
@@ -46,6 +46,6 @@ async fn every_event_has_its_effect_once_on_postgres() -> Anyhow<()> {
         |_| "TEST_POSTGRES_URL is not set: run tests/postgres/install.sh DIR, which prints it",
     )?;
     let url = fresh_schema(&url, "deliveries").await?;
-    check(&run(Place::Postgres(url), 3).await?);
+    check(&run(InboxPlace::Postgres(url), 3).await?);
     Ok(())
 }

@@ -29,7 +29,11 @@ struct Feature {
 }
 
 impl Feature {
-    const fn new(name: &'static str, enables: &'static [&'static str], about: &'static str) -> Self {
+    const fn new(
+        name: &'static str,
+        enables: &'static [&'static str],
+        about: &'static str,
+    ) -> Self {
         Self {
             name,
             about,
@@ -51,7 +55,12 @@ impl Feature {
 }
 
 const FEATURES: [Feature; 13] = [
-    Feature::new("reqwest", &["runtime/reqwest"], "The built-in HTTP transport.").on_by_default(),
+    Feature::new(
+        "reqwest",
+        &["runtime/reqwest"],
+        "The built-in HTTP transport.",
+    )
+    .on_by_default(),
     Feature::new(
         "blocking",
         &["dep:blocking"],

@@ -9,21 +9,53 @@ use crate::model::{EventEndpoint, EventEnvelope, EventType, Events, Field, Prese
 use crate::model::{Home, TypeKind};
 use crate::name::Ident;
 
-/// What the crate `webhooks` has for users of a generated crate.
-const REEXPORTED: [&str; 14] = [
-    "Cause",
+/// What users of a generated crate need of the crate `webhooks`.
+const REEXPORTED: [&str; 46] = [
+    "Backoff",
+    "ClaimOrder",
+    "ClaimRequest",
+    "ClaimedMessage",
+    "DeadLetter",
+    "Delivery",
     "Event",
+    "EventCause",
     "EventKind",
     "EventNotification",
+    "HandlerError",
+    "Inbox",
+    "InboxAdmin",
+    "InboxError",
+    "InboxErrorKind",
+    "InboxMessage",
+    "InboxStats",
+    "MemoryInbox",
     "Message",
+    "MessageLease",
+    "MessageOutcome",
+    "MessageRecord",
+    "MessageState",
     "Payload",
+    "ReceiveOutcome",
+    "Receiver",
+    "ReconcileError",
+    "ReconcileGap",
+    "ReconcileReport",
+    "Reconciler",
     "RelatedObject",
+    "Router",
     "SecretError",
-    "Signed",
+    "SignatureHeader",
     "Signer",
+    "StoreOutcome",
+    "VerifiedSignature",
     "Verifier",
     "VersionPolicy",
+    "WakeSignal",
     "WebhookError",
+    "WebhookResponse",
+    "Worker",
+    "WorkerReport",
+    "WorkerSetupError",
     "release_name",
 ];
 
@@ -47,7 +79,8 @@ pub(super) fn file(cx: &Context<'_>, events: &Events) -> TokenStream {
         #notifications
 
         pub use ::webhooks::{#(#reexported),*};
-        pub use ::webhooks::{inbox, sweep};
+        #[cfg(feature = "axum")]
+        pub use ::webhooks::axum_route;
         #[cfg(feature = "postgres")]
         pub use ::webhooks_postgres as postgres;
         #[cfg(feature = "sqlite")]
@@ -310,7 +343,7 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
             "match event.data() {".to_owned(),
             format!("    EventData::{variant}(payload) => match payload.object() {{"),
             "        Ok(object) => println!(\"{object:?}\"),".to_owned(),
-            "        Err(fault) => println!(\"{fault}: {}\", payload.raw().as_str()),".to_owned(),
+            "        Err(error) => println!(\"{error}: {}\", payload.raw().as_str()),".to_owned(),
             "    },".to_owned(),
             "    EventData::Unknown(_) => println!(\"unknown: {}\", event.type_()),".to_owned(),
             "    _ => {}".to_owned(),

@@ -1,17 +1,40 @@
-//! Events that carry a snapshot of their object: those of v1 of the API.
+//! Events and notifications.
+//!
+//! In: a body. Out: an [`Event`], which has a snapshot of its object (v1 of the API), or an
+//! [`EventNotification`], which has a reference to it (v2). The envelope is decoded at once and the
+//! object on request.
 
 use std::sync::Arc;
 
-use super::envelope::{Members, Message, unwrapped};
-use super::error::WebhookError;
-use super::kind::{EventKind, Payload};
 use wire::value::{RawJson, Timestamp};
 
-/// Something that happened, with the object as it was then.
+use crate::verify::WebhookError;
+
+mod envelope;
+#[cfg(test)]
+mod envelope_tests;
+mod fetch;
+mod kind;
+#[cfg(test)]
+mod kind_tests;
+mod notification;
+#[cfg(test)]
+mod notification_tests;
+#[cfg(test)]
+mod tests;
+
+pub use envelope::Message;
+pub(crate) use envelope::parse_body;
+pub use kind::{EventKind, Payload};
+pub use notification::{EventNotification, RelatedObject};
+
+use envelope::{Members, unwrap_cloud_envelope};
+
+/// An event with a snapshot of its object.
 ///
-/// Only the id, the type, the time and the object must be there; all else that the envelope may
-/// lack is optional, and the text as it was received is kept. Cheap to clone. `Debug` shows
-/// nothing of the object, which may hold personal data.
+/// The id, the type, the time and the object are required, all other members of the envelope are
+/// optional. The text as it was received is kept. Cheap to clone. `Debug` shows nothing of the
+/// object, which may have personal data.
 ///
 /// ```
 /// use webhooks::Event;
@@ -25,10 +48,10 @@ use wire::value::{RawJson, Timestamp};
 /// # Ok::<(), webhooks::WebhookError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Event(Arc<Parts>);
+pub struct Event(Arc<EventParts>);
 
 #[derive(Debug)]
-struct Parts {
+struct EventParts {
     id: String,
     type_: String,
     created: Timestamp,
@@ -39,42 +62,42 @@ struct Parts {
     account: Option<String>,
     context: Option<String>,
     pending_webhooks: Option<i64>,
-    cause: Cause,
+    cause: EventCause,
     raw: RawJson,
 }
 
-/// The request that made an event happen.
+/// The API request that caused an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Cause {
-    /// The id of the request; `None` if the API did it by itself.
+pub struct EventCause {
+    /// The id of the request; `None` if no request caused it.
     pub request_id: Option<String>,
     /// The idempotency key of the request.
     pub idempotency_key: Option<String>,
 }
 
 impl Event {
-    /// Decodes an event without asking who sent it: for events that were verified before, come
-    /// from the API by other ways, or are delivered through Amazon EventBridge or Azure Event
-    /// Grid, whose envelopes are taken off.
+    /// Decodes an event without verifying a signature: for events that were verified before, were
+    /// listed, or were delivered through Amazon EventBridge or Azure Event Grid, whose envelopes are
+    /// removed.
     ///
     /// # Errors
-    /// If the text is no event, or is a notification, which
-    /// [`EventNotification::parse_unverified`](super::EventNotification::parse_unverified) takes.
+    /// If the body is not an event, or is a notification, for which there is
+    /// [`EventNotification::parse_unverified`].
     pub fn parse_unverified(body: &[u8]) -> Result<Self, WebhookError> {
-        let message = Message::read(unwrapped(body)?)?;
+        let message = Message::from_json(unwrap_cloud_envelope(body)?)?;
         message
             .event("EventNotification::parse_unverified")
             .cloned()
     }
 
-    /// Reads the members of an envelope.
-    pub(super) fn read(members: &Members, raw: RawJson) -> Result<Self, WebhookError> {
+    /// Decodes the members of an envelope.
+    fn from_members(members: &Members, raw: RawJson) -> Result<Self, WebhookError> {
         let data = members.required::<RawJson>("data")?;
-        let inside = Members::of(&data).map_err(|fault| fault.in_member("data"))?;
+        let inside = Members::parse(&data).map_err(|error| error.in_member("data"))?;
         let object = inside.required("object");
-        let object = object.map_err(|fault| fault.in_member("data"))?;
-        Ok(Self(Arc::new(Parts {
+        let object = object.map_err(|error| error.in_member("data"))?;
+        Ok(Self(Arc::new(EventParts {
             id: members.required("id")?,
             type_: members.required("type")?,
             created: members.required("created")?,
@@ -85,33 +108,32 @@ impl Event {
             account: members.optional("account"),
             context: members.optional("context"),
             pending_webhooks: members.optional("pending_webhooks"),
-            cause: Cause::read(members),
+            cause: EventCause::from_members(members),
             raw,
         })))
     }
 
-    /// The id: the same in every delivery of this event.
+    /// The id, which is the same in every delivery of this event.
     pub fn id(&self) -> &str {
         &self.0.id
     }
 
-    /// What happened, as in `customer.created`.
+    /// The type, such as `customer.created`.
     pub fn type_(&self) -> &str {
         &self.0.type_
     }
 
-    /// When it happened. Events of one second have no order.
+    /// When it happened, to the second. Events of one second are not ordered.
     pub fn created(&self) -> Timestamp {
         self.0.created
     }
 
-    /// The API version that the object was written in: that of the endpoint when it was created,
-    /// or else the account's. `None` if the event states none.
+    /// The API version of the object: that of the endpoint, or else the account's default version.
     pub fn api_version(&self) -> Option<&str> {
         self.0.api_version.as_deref()
     }
 
-    /// Whether it happened in live mode; `None` if the event does not say so.
+    /// Whether it happened in live mode.
     pub fn livemode(&self) -> Option<bool> {
         self.0.livemode
     }
@@ -126,22 +148,22 @@ impl Event {
         self.0.context.as_deref()
     }
 
-    /// How many endpoints had not answered yet when the event was written.
+    /// The number of endpoints that had not acknowledged the event when it was sent.
     pub fn pending_webhooks(&self) -> Option<i64> {
         self.0.pending_webhooks
     }
 
-    /// The request that made it happen.
-    pub fn cause(&self) -> &Cause {
+    /// The request that caused it.
+    pub fn cause(&self) -> &EventCause {
         &self.0.cause
     }
 
-    /// The object, to be decoded to a type of the caller's choice.
+    /// The object, to be decoded to the type `T`.
     pub fn payload<T>(&self) -> Payload<'_, T> {
         Payload::new(&self.0.object, self.0.previous.as_ref())
     }
 
-    /// The object if the event is of that kind.
+    /// The object, if the event is of this kind.
     pub fn payload_of<T>(&self, kind: EventKind<T>) -> Option<Payload<'_, T>> {
         (kind.name() == self.type_()).then(|| self.payload())
     }
@@ -151,19 +173,19 @@ impl Event {
         self.0.object.get("id")?.decode().ok()
     }
 
-    /// The event as it was received, without any envelope around it.
+    /// The event as it was received, without a cloud's envelope.
     pub fn raw(&self) -> &RawJson {
         &self.0.raw
     }
 }
 
-impl Cause {
-    /// Since 2017 an object; before, the id alone.
-    fn read(members: &Members) -> Self {
+impl EventCause {
+    /// Decodes `request`, which is an object, and in versions before 2017 the id alone.
+    fn from_members(members: &Members) -> Self {
         let Some(request) = members.optional::<RawJson>("request") else {
             return Self::default();
         };
-        match Members::of(&request) {
+        match Members::parse(&request) {
             Ok(inside) => Self {
                 request_id: inside.optional("id"),
                 idempotency_key: inside.optional("idempotency_key"),
@@ -175,6 +197,3 @@ impl Cause {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,30 +1,39 @@
-//! What the API sends on its own: events and notifications, and the proof that it sent them.
+//! Webhooks: signature verification, typed events, and a durable inbox with workers.
 //!
-//! In: the bytes and the signature header of a request that a server received. Out: an [`Event`]
-//! or an [`EventNotification`] that is known to come from the API, or a [`WebhookError`] that says
-//! what is wrong. Afterwards the envelope is decoded, whatever the object inside of it is: that is
-//! kept as JSON and decoded when asked for ([`Payload`]). No client is needed for any of that, and
-//! nothing here waits, stores or answers; [`inbox`](crate::inbox) does.
+//! In: the bytes and headers of a request that a server received. Out: an [`Event`] or an
+//! [`EventNotification`] whose signature was verified. A program that must not lose events stores
+//! them in an [`Inbox`] before it responds ([`Receiver`]), handles them afterwards ([`Worker`]),
+//! and stores what was never delivered ([`Reconciler`]). The parts are connected by the inbox
+//! alone, so they can run in one process or in several. Verifying and decoding need no client.
 
-mod calendar;
-mod envelope;
-mod error;
+/// A route of axum for a receiver.
+#[cfg(feature = "axum")]
+mod axum;
+/// Events and notifications, decoded without their objects.
 mod event;
-mod fetch;
-pub mod inbox;
-mod kind;
-mod notification;
-mod signature;
-pub mod sweep;
-mod verifier;
-mod version;
+/// The inbox, the receiver that fills it, and the router with the handlers that empty it.
+mod queue;
+/// Lists the API's events and stores those that were not delivered.
+mod reconcile;
+/// Signatures, signing secrets and API versions.
+mod verify;
+/// Claims messages of an inbox and runs handlers for them.
+mod worker;
 
-pub use envelope::Message;
-pub use error::WebhookError;
-pub use event::{Cause, Event};
-pub use kind::{EventKind, Payload};
-pub use notification::{EventNotification, RelatedObject};
-pub use signature::Signer;
-pub use signature::secret::SecretError;
-pub use verifier::{SignatureHeader, Signed, Verifier};
-pub use version::{VersionPolicy, release_name};
+#[cfg(feature = "axum")]
+pub use crate::axum::axum_route;
+pub use event::{Event, EventCause, EventKind, EventNotification, Message, Payload, RelatedObject};
+#[doc(hidden)]
+pub use queue::columns;
+pub use queue::{
+    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, HandlerError, Inbox,
+    InboxAdmin, InboxError, InboxErrorKind, InboxMessage, InboxStats, MemoryInbox, MessageLease,
+    MessageOutcome, MessageRecord, MessageState, ReceiveOutcome, Receiver, Router, StoreOutcome,
+    WakeSignal, WebhookResponse,
+};
+pub use reconcile::{ReconcileError, ReconcileGap, ReconcileReport, Reconciler};
+pub use verify::{
+    SecretError, SignatureHeader, Signer, VerifiedSignature, Verifier, VersionPolicy, WebhookError,
+    release_name,
+};
+pub use worker::{Backoff, Worker, WorkerReport, WorkerSetupError};

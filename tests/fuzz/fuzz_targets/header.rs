@@ -117,11 +117,10 @@ fuzz_target!(|input: &[u8]| {
     let header = filled(&String::from_utf8_lossy(template), body);
 
     let outcome = match VERIFIER.verify(&header, body) {
-        Ok(signed) => Ok(signed.secret()),
+        Ok(signed) => Ok(signed.secret_index()),
         Err(WebhookError::NotSigned) => Err("not signed"),
         Err(WebhookError::MalformedHeader) => Err("malformed"),
         Err(WebhookError::NoSignature) => Err("no signature"),
-        // The templates sign no other spelling of the body.
         Err(WebhookError::Mismatch) => Err("mismatch"),
         Err(WebhookError::TooOld { .. }) => Err("too old"),
         Err(WebhookError::TooNew { .. }) => Err("too new"),
@@ -129,19 +128,7 @@ fuzz_target!(|input: &[u8]| {
     };
     assert_eq!(outcome, expected(&header, body), "{header}");
 
-    // The same header for another body is never accepted, and says if only the spelling differs.
+    // The same header for another body is never accepted.
     let spaced = [body, b" "].concat();
-    match (outcome, VERIFIER.verify(&header, &spaced)) {
-        (_, Ok(_)) => panic!("accepted a changed body"),
-        (Ok(_), Err(error)) => {
-            let is_reported = body.len() < 65_536
-                && body == body.trim_ascii()
-                && !body.starts_with(b"\xef\xbb\xbf");
-            assert!(
-                !is_reported || matches!(error, WebhookError::BodyChanged),
-                "{error}"
-            );
-        }
-        (Err(_), Err(_)) => {}
-    }
+    assert!(VERIFIER.verify(&header, &spaced).is_err(), "{header}");
 });

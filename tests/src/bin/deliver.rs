@@ -1,4 +1,4 @@
-//! Delivers webhooks to processes that are killed again and again: see `tests::deliver`.
+//! Delivers webhooks to processes that are killed repeatedly: see `tests::deliver`.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use tests::deliver::{Place, Task, deliver, take};
+use tests::deliver::{DeliveryTask, InboxPlace, deliver, receiver_process};
 
-/// Delivers webhooks to processes that are killed again and again.
+/// Delivers webhooks to processes that are killed repeatedly.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -20,7 +20,7 @@ enum Command {
     /// Sends events, kills processes, and checks that each event has had its effect once.
     Run(Run),
     /// Receives until its input ends.
-    Take(Where),
+    Receive(Where),
 }
 
 #[derive(Args)]
@@ -33,13 +33,13 @@ struct Run {
     /// How many processes receive.
     #[arg(long, default_value_t = 1)]
     processes: usize,
-    /// How many deliveries are under way at once.
+    /// How many deliveries are in flight at once.
     #[arg(long, default_value_t = 32)]
     senders: usize,
     /// A process is killed every so many milliseconds, on average.
     #[arg(long, default_value_t = 700)]
     kill_every: u64,
-    /// Where chance begins.
+    /// The seed of all random numbers.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -57,10 +57,10 @@ struct Where {
 }
 
 impl Where {
-    fn place(self) -> Result<Place, Box<dyn Error + Send + Sync>> {
+    fn place(self) -> Result<InboxPlace, Box<dyn Error + Send + Sync>> {
         match (self.sqlite, self.postgres) {
-            (Some(path), _) => Ok(Place::Sqlite(path)),
-            (None, Some(url)) => Ok(Place::Postgres(url)),
+            (Some(path), _) => Ok(InboxPlace::Sqlite(path)),
+            (None, Some(url)) => Ok(InboxPlace::Postgres(url)),
             (None, None) => Err("give --sqlite or --postgres".into()),
         }
     }
@@ -69,16 +69,16 @@ impl Where {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     match Arguments::parse().command {
-        Command::Take(place) => take::take(place.place()?).await,
+        Command::Receive(place) => receiver_process::receive_until_eof(place.place()?).await,
         Command::Run(run) => {
-            let tally = deliver(Task {
+            let tally = deliver(DeliveryTask {
                 program: std::env::current_exe()?,
                 place: run.place.place()?,
                 events: run.events,
                 processes: run.processes,
                 senders: run.senders,
                 kill_every: Duration::from_millis(run.kill_every),
-                patience: Duration::from_secs(3_600),
+                timeout: Duration::from_secs(3_600),
                 seed: run.seed,
             })
             .await?;

@@ -1,10 +1,10 @@
-//! What it costs to store a webhook before answering: the same route, with and without an inbox.
+//! What it costs to store a webhook before responding: the same route, with and without an inbox.
 //!
 //! ```text
 //! cargo run -p tests --release --bin receive -- --postgres URL
 //! ```
 //!
-//! Each row is a whole run over loopback: signing, sending, verifying, storing, answering. The
+//! Each row is a whole run over loopback: signing, sending, verifying, storing, responding. The
 //! sender runs in the same process and costs the same in every row, so compare rows.
 
 use std::error::Error;
@@ -17,23 +17,22 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use tests::deliver::SECRET;
 use tests::deliver::audit::fresh_schema;
-use tests::deliver::nothing::Nothing;
-use tests::deliver::plan::Plan;
-use tests::deliver::post::Poster;
-use webhooks::Verifier;
-use webhooks::inbox::{Inbox, MemoryInbox, Receiver, axum_route};
+use tests::deliver::null_inbox::NullInbox;
+use tests::deliver::plan::DeliveryPlan;
+use tests::deliver::sender::WebhookSender;
+use webhooks::{Inbox, MemoryInbox, Receiver, Verifier, axum_route};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::SqliteInbox;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Measures verify, store and answer.
+/// Measures verify, store and respond.
 #[derive(Parser)]
 struct Arguments {
     /// How many webhooks are sent in each run.
     #[arg(long, default_value_t = 20_000)]
     requests: usize,
-    /// How many are under way at once.
+    /// How many are in flight at once.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
     concurrency: Vec<usize>,
     /// How often each run is repeated; the fastest counts.
@@ -78,7 +77,7 @@ async fn main() -> Outcome<()> {
 async fn once(arguments: &Arguments, inbox: &str, at_once: usize) -> Outcome<Duration> {
     let folder = tempfile::tempdir()?;
     match (inbox, &arguments.postgres) {
-        ("none", _) => send(arguments, Nothing::default(), at_once).await,
+        ("none", _) => send(arguments, NullInbox::default(), at_once).await,
         ("memory", _) => send(arguments, MemoryInbox::new(), at_once).await,
         ("postgres", Some(url)) => {
             let url = fresh_schema(url, "receive").await?;
@@ -91,18 +90,22 @@ async fn once(arguments: &Arguments, inbox: &str, at_once: usize) -> Outcome<Dur
     }
 }
 
-async fn send(arguments: &Arguments, inbox: impl Inbox, at_once: usize) -> Outcome<Duration> {
+async fn send(
+    arguments: &Arguments,
+    inbox: impl Into<Arc<dyn Inbox>>,
+    at_once: usize,
+) -> Outcome<Duration> {
     let receiver = Receiver::new(Verifier::new(SECRET)?, inbox);
     let app = axum::Router::new().route("/webhooks", axum_route(receiver));
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
-    let poster = Poster::new()?;
+    let sender = WebhookSender::new()?;
     let (next, total) = (Arc::new(AtomicUsize::new(0)), arguments.requests);
     #[expect(clippy::disallowed_methods, reason = "a measurement")]
     let begun = Instant::now();
     let senders: Vec<_> = (0..at_once)
-        .map(|_| tokio::spawn(post_all(poster.clone(), address, Arc::clone(&next), total)))
+        .map(|_| tokio::spawn(post_all(sender.clone(), address, Arc::clone(&next), total)))
         .collect();
     for sender in senders {
         sender.await??;
@@ -113,12 +116,12 @@ async fn send(arguments: &Arguments, inbox: impl Inbox, at_once: usize) -> Outco
 }
 
 async fn post_all(
-    poster: Poster,
+    sender: WebhookSender,
     address: SocketAddr,
     next: Arc<AtomicUsize>,
     total: usize,
 ) -> Outcome<()> {
-    let plan = Plan {
+    let plan = DeliveryPlan {
         events: total,
         deliveries: Vec::new(),
     };
@@ -127,8 +130,8 @@ async fn post_all(
         if number >= total {
             return Ok(());
         }
-        if !poster.post(address, &plan.body(number)).await? {
-            return Err("a webhook was not taken".into());
+        if !sender.send_webhook(address, &plan.body(number)).await? {
+            return Err("a webhook was not stored".into());
         }
     }
 }

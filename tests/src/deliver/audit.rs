@@ -1,17 +1,17 @@
-//! Looks at the database: how far the work is, and whether each effect is on record once.
+//! Reads the database: how many events are completed, and whether each has one effect.
 
 use std::time::Duration;
 
-use webhooks::inbox::{Inbox, Stats};
+use webhooks::{Inbox, InboxAdmin as _, InboxStats};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use webhooks_sqlite::sqlx::{self, PgPool};
 
-use super::plan::Plan;
-use super::{Anyhow, Place};
+use super::plan::DeliveryPlan;
+use super::{Anyhow, InboxPlace};
 
-/// Looks at the database from outside of the processes that are killed.
+/// Reads the database from outside of the processes that are killed.
 #[derive(Debug)]
 pub enum Audit {
     /// A file.
@@ -21,13 +21,13 @@ pub enum Audit {
 }
 
 impl Audit {
-    /// Makes the tables; that of the effects has no constraint that would hide a second effect.
+    /// Creates the tables. That of the effects has no constraint, which would hide a second effect.
     ///
     /// # Errors
     /// If the database cannot be opened, or is not new.
-    pub async fn open(place: &Place) -> Anyhow<Self> {
+    pub async fn open(place: &InboxPlace) -> Anyhow<Self> {
         let audit = match place {
-            Place::Sqlite(path) => {
+            InboxPlace::Sqlite(path) => {
                 let inbox = SqliteInbox::open(path).await?;
                 let options = SqliteConnectOptions::new().filename(path);
                 let pool = SqlitePool::connect_with(options).await?;
@@ -36,7 +36,7 @@ impl Audit {
                     .await?;
                 Self::Sqlite(inbox, pool)
             }
-            Place::Postgres(url) => {
+            InboxPlace::Postgres(url) => {
                 let inbox = PostgresInbox::connect(url).await?;
                 let pool = PgPool::connect(url).await?;
                 sqlx::query("CREATE TABLE effects (event TEXT NOT NULL)")
@@ -48,43 +48,46 @@ impl Audit {
         Ok(audit)
     }
 
-    async fn stats(&self) -> Anyhow<Stats> {
+    async fn collect_stats(&self) -> Anyhow<InboxStats> {
         Ok(match self {
-            Self::Sqlite(inbox, _) => inbox.stats().await?,
-            Self::Postgres(inbox, _) => inbox.stats().await?,
+            Self::Sqlite(inbox, _) => inbox.collect_stats().await?,
+            Self::Postgres(inbox, _) => inbox.collect_stats().await?,
         })
     }
 
-    /// Waits until so many events are done.
+    /// Waits until so many events are completed.
     ///
     /// # Errors
     /// If that takes too long.
-    pub async fn wait_for(&self, done: usize, patience: Duration) -> Anyhow<()> {
-        self.wait(patience, |stats| stats.done >= done as u64).await
+    pub async fn wait_for(&self, completed: usize, timeout: Duration) -> Anyhow<()> {
+        self.wait(timeout, |stats| stats.completed >= completed as u64)
+            .await
     }
 
     /// Waits until nothing waits and nothing is leased.
     ///
     /// # Errors
     /// If that takes too long.
-    pub async fn wait_until_empty(&self, patience: Duration) -> Anyhow<()> {
-        self.wait(patience, |stats| stats.pending + stats.leased == 0)
+    pub async fn wait_until_empty(&self, timeout: Duration) -> Anyhow<()> {
+        self.wait(timeout, |stats| stats.pending + stats.leased == 0)
             .await
     }
 
-    async fn wait(&self, patience: Duration, is_enough: impl Fn(&Stats) -> bool) -> Anyhow<()> {
+    async fn wait(&self, timeout: Duration, is_enough: impl Fn(&InboxStats) -> bool) -> Anyhow<()> {
         let waiting = async {
             loop {
-                let stats = self.stats().await?;
+                let stats = self.collect_stats().await?;
                 if is_enough(&stats) {
                     return Ok(());
                 }
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         };
-        match tokio::time::timeout(patience, waiting).await {
+        match tokio::time::timeout(timeout, waiting).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(format!("still {:?} after {patience:?}", self.stats().await?).into()),
+            Err(_) => {
+                Err(format!("still {:?} after {timeout:?}", self.collect_stats().await?).into())
+            }
         }
     }
 
@@ -92,9 +95,11 @@ impl Audit {
     ///
     /// # Errors
     /// If one is missing or is there twice, or if the inbox does not say that all is done.
-    pub async fn check(&self, plan: &Plan) -> Anyhow<u64> {
-        let stats = self.stats().await?;
-        if stats.done != plan.events as u64 || stats.dead + stats.pending + stats.leased != 0 {
+    pub async fn check(&self, plan: &DeliveryPlan) -> Anyhow<u64> {
+        let stats = self.collect_stats().await?;
+        if stats.completed != plan.events as u64
+            || stats.dead_letters + stats.pending + stats.leased != 0
+        {
             return Err(format!(
                 "{} events happened, and the inbox has {stats:?}",
                 plan.events
@@ -109,7 +114,7 @@ impl Audit {
             return Err(format!("{event} has {count} effects").into());
         }
         for number in 0..plan.events {
-            let id = Plan::id(number);
+            let id = DeliveryPlan::id(number);
             if counts
                 .binary_search_by(|(event, _)| event.as_str().cmp(&id))
                 .is_err()
@@ -124,7 +129,7 @@ impl Audit {
 /// Sorted in Rust's order, not in that of a language.
 const COUNT: &str = "SELECT event, COUNT(*) FROM effects GROUP BY event ORDER BY event";
 
-/// Makes a schema of this name anew, and answers the URL that leads to it.
+/// Creates an empty schema of this name, and returns its URL.
 ///
 /// # Errors
 /// If that fails.

@@ -1,6 +1,6 @@
 //! Which events happen, and in which order they are delivered how often.
 
-use super::chance::Chance;
+use super::rng::Rng;
 
 /// Events of about so many objects happen.
 const EVENTS_PER_OBJECT: usize = 20;
@@ -19,29 +19,25 @@ const PER_SECOND: usize = 50;
 
 /// What is delivered.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct DeliveryPlan {
     /// How many events happen.
     pub events: usize,
     /// The numbers of the events, in the order in which they are sent.
     pub deliveries: Vec<usize>,
 }
 
-impl Plan {
+impl DeliveryPlan {
     /// So many events, each delivered once or more often, roughly in their order.
     pub fn new(events: usize, seed: u64) -> Self {
-        let mut chance = Chance::new(seed);
+        let mut rng = Rng::new(seed);
         let mut order: Vec<(u64, usize)> = Vec::with_capacity(events + events / 4);
         for number in 0..events {
             let place = number as u64;
-            order.push((place + chance.below(DISORDER), number));
-            if chance.below(100) < REPEATED {
+            order.push((place + rng.below(DISORDER), number));
+            if rng.below(100) < REPEATED {
                 // Soon after the first, or at any time.
-                let late = if chance.below(2) == 0 {
-                    20
-                } else {
-                    events as u64
-                };
-                order.push((place + chance.below(late), number));
+                let late = if rng.below(2) == 0 { 20 } else { events as u64 };
+                order.push((place + rng.below(late), number));
             }
         }
         order.sort_unstable();

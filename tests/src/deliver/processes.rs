@@ -1,4 +1,4 @@
-//! The processes that receive, and their deaths.
+//! The processes that receive and are killed.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -8,34 +8,34 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use super::{Anyhow, Place, Task};
+use super::{Anyhow, DeliveryTask, InboxPlace};
 
-/// What a process says when it listens, before its address.
+/// What a process prints before its address when it listens.
 pub const LISTENING: &str = "listening on ";
 
 /// The processes that receive.
 #[derive(Debug)]
 pub struct Processes {
-    task: Task,
-    alive: Mutex<Vec<Process>>,
+    task: DeliveryTask,
+    alive: Mutex<Vec<ReceiverProcess>>,
 }
 
 #[derive(Debug)]
-struct Process {
+struct ReceiverProcess {
     address: SocketAddr,
-    /// Out of its place only while it is killed or ended.
+    /// `None` only while it is killed or stopped.
     child: Option<Child>,
 }
 
 impl Processes {
-    /// Starts as many as the task says.
+    /// Starts the processes of a task.
     ///
     /// # Errors
     /// If one does not start.
-    pub async fn start(task: &Task) -> Anyhow<Self> {
+    pub async fn start_process(task: &DeliveryTask) -> Anyhow<Self> {
         let mut alive = Vec::new();
         for _ in 0..task.processes {
-            alive.push(start(task).await?);
+            alive.push(start_process(task).await?);
         }
         Ok(Self {
             task: task.clone(),
@@ -43,35 +43,35 @@ impl Processes {
         })
     }
 
-    /// The address of one of them, or of one that is dead at the moment.
-    pub fn address(&self, chance: u64) -> SocketAddr {
+    /// The address of a random one, which may be restarting.
+    pub fn address(&self, random: u64) -> SocketAddr {
         let alive = self.alive();
-        alive[index(chance, alive.len())].address
+        alive[index(random, alive.len())].address
     }
 
     /// Kills one without warning (SIGKILL), and starts another in its place.
     ///
     /// # Errors
     /// If that fails.
-    pub async fn kill_one(&self, chance: u64) -> Anyhow<()> {
+    pub async fn kill_one(&self, random: u64) -> Anyhow<()> {
         let (place, child) = {
             let mut alive = self.alive();
-            let place = index(chance, alive.len());
+            let place = index(random, alive.len());
             (place, alive[place].child.take())
         };
         if let Some(mut child) = child {
             child.kill().await?;
         }
-        let process = start(&self.task).await?;
+        let process = start_process(&self.task).await?;
         self.alive()[place] = process;
         Ok(())
     }
 
-    /// Tells all to end, which they must do by themselves and in good order.
+    /// Stops all of them gracefully.
     ///
     /// # Errors
-    /// If one does not.
-    pub async fn end(&self) -> Anyhow<()> {
+    /// If one does not stop, or fails.
+    pub async fn stop_all(&self) -> Anyhow<()> {
         let children: Vec<_> = {
             let mut alive = self.alive();
             alive
@@ -80,32 +80,32 @@ impl Processes {
                 .collect()
         };
         for mut child in children {
-            // What it waits for is the end of its input.
+            // It stops when its input is closed.
             drop(child.stdin.take());
             let limit = Duration::from_secs(60);
             let status = tokio::time::timeout(limit, child.wait()).await??;
             if !status.success() {
-                return Err(format!("a process that was told to end failed: {status}").into());
+                return Err(format!("a process failed while it stopped: {status}").into());
             }
         }
         Ok(())
     }
 
-    fn alive(&self) -> MutexGuard<'_, Vec<Process>> {
+    fn alive(&self) -> MutexGuard<'_, Vec<ReceiverProcess>> {
         self.alive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn index(chance: u64, count: usize) -> usize {
-    usize::try_from(chance % count.max(1) as u64).unwrap_or(0)
+fn index(random: u64, count: usize) -> usize {
+    usize::try_from(random % count.max(1) as u64).unwrap_or(0)
 }
 
-async fn start(task: &Task) -> Anyhow<Process> {
+async fn start_process(task: &DeliveryTask) -> Anyhow<ReceiverProcess> {
     let mut command = Command::new(&task.program);
-    command.arg("take");
+    command.arg("receive");
     match &task.place {
-        Place::Sqlite(path) => command.arg("--sqlite").arg(path),
-        Place::Postgres(url) => command.arg("--postgres").arg(url),
+        InboxPlace::Sqlite(path) => command.arg("--sqlite").arg(path),
+        InboxPlace::Postgres(url) => command.arg("--postgres").arg(url),
     };
     let mut child = command
         .stdin(Stdio::piped())
@@ -118,7 +118,7 @@ async fn start(task: &Task) -> Anyhow<Process> {
     tokio::time::timeout(Duration::from_secs(60), output.read_line(&mut line)).await??;
     let address = line.trim().strip_prefix(LISTENING);
     let address = address.ok_or_else(|| format!("the process said {line:?}"))?;
-    Ok(Process {
+    Ok(ReceiverProcess {
         address: address.parse()?,
         child: Some(child),
     })

@@ -4,12 +4,11 @@ use runtime::Client;
 use runtime::http_types::HeaderMap;
 use runtime::value::Timestamp;
 use testing::errors;
-use webhooks::inbox::{
-    ClaimRequest, DeadLetter, Delivery, Entry, Failure, Inbox, InboxError, InboxFault, MemoryInbox,
-    Receiver, Router, Worker,
+use webhooks::{
+    ClaimRequest, DeadLetter, Delivery, EventNotification, HandlerError, Inbox, InboxAdmin as _,
+    InboxError, InboxErrorKind, InboxMessage, MemoryInbox, Message, Receiver, ReconcileError,
+    Reconciler, Router, Signer, Verifier, Worker,
 };
-use webhooks::sweep::{SweepError, Sweeper};
-use webhooks::{EventNotification, Message, Signer, Verifier};
 
 use crate::api::API;
 use crate::evidence::Evidence;
@@ -49,38 +48,42 @@ fn messages(evidence: &Evidence) -> Message {
 
 async fn inboxes(evidence: &Evidence, message: &Message) {
     let inbox = MemoryInbox::new();
-    let entry = Entry::from(message);
-    evidence.debug("webhooks::Entry", &entry);
-    inbox.store(std::slice::from_ref(&entry)).await.unwrap();
+    let entry = InboxMessage::from(message);
+    evidence.debug("webhooks::InboxMessage", &entry);
+    inbox
+        .store_messages(std::slice::from_ref(&entry))
+        .await
+        .unwrap();
     evidence.debug("webhooks::MemoryInbox", &inbox);
-    let record = inbox.find("evt_1").await.unwrap().unwrap();
-    evidence.debug("webhooks::Record", &record);
+    let record = inbox.find_message("evt_1").await.unwrap().unwrap();
+    evidence.debug("webhooks::MessageRecord", &record);
     let request = ClaimRequest::new(1, std::time::Duration::ZERO);
-    let claims = inbox.claim(&request).await.unwrap();
-    evidence.debug("webhooks::Claim", &claims[0]);
+    let claims = inbox.claim_messages(&request).await.unwrap();
+    evidence.debug("webhooks::ClaimedMessage", &claims[0]);
     let letter = DeadLetter::new(entry, 1, "no".to_owned(), Timestamp(1));
     evidence.debug("webhooks::DeadLetter", &letter);
-    let fault = InboxError::new(InboxFault::Other, "no").caused_by(errors::error(400, &body()));
-    evidence.debug("webhooks::InboxError", &fault);
+    let error =
+        InboxError::new(InboxErrorKind::Other, "no").with_source(errors::error(400, &body()));
+    evidence.debug("webhooks::InboxError", &error);
 
-    let teller = evidence.clone();
+    let observer = evidence.clone();
     let router = Router::new().fallback(move |delivery: Delivery| {
-        teller.debug("webhooks::Delivery", &delivery);
-        let failure = Failure::from(errors::error(400, &body()));
-        teller.debug("webhooks::Failure", &failure);
+        observer.debug("webhooks::Delivery", &delivery);
+        let failure = HandlerError::from(errors::error(400, &body()));
+        observer.debug("webhooks::HandlerError", &failure);
         async { Err(failure) }
     });
     let worker = Worker::new(inbox.clone(), router).unwrap();
     evidence.debug("webhooks::Worker", &worker);
     assert_eq!(worker.run_until_idle().await.failed, 1);
-    let reason = inbox.find("evt_1").await.unwrap().unwrap().reason;
-    evidence.debug("webhooks::Record", &reason);
+    let reason = inbox.find_message("evt_1").await.unwrap().unwrap().reason;
+    evidence.debug("webhooks::MessageRecord", &reason);
 
     let client = Client::builder(&API).api_key(FIXED_KEY).build().unwrap();
-    let sweeper = Sweeper::events(&client, inbox);
-    evidence.debug("webhooks::Sweeper", &sweeper);
-    let fault = SweepError::from(errors::error(400, &body()));
-    evidence.debug("webhooks::SweepError", &fault);
+    let reconciler = Reconciler::events(&client, inbox);
+    evidence.debug("webhooks::Reconciler", &reconciler);
+    let error = ReconcileError::from(errors::error(400, &body()));
+    evidence.debug("webhooks::ReconcileError", &error);
 }
 
 async fn receivers(evidence: &Evidence) {
@@ -88,13 +91,13 @@ async fn receivers(evidence: &Evidence) {
     evidence.debug("webhooks::Verifier", &verifier);
     let signer = Signer::new(ENDPOINT);
     evidence.debug("webhooks::Signer", &signer);
-    let fault = Verifier::new(format!("{ENDPOINT} {ENDPOINT}")).unwrap_err();
-    evidence.debug("webhooks::SecretError", &fault);
-    let fault = Verifier::new(FIXED_KEY).unwrap_err();
-    evidence.debug("webhooks::SecretError", &fault);
+    let error = Verifier::new(format!("{ENDPOINT} {ENDPOINT}")).unwrap_err();
+    evidence.debug("webhooks::SecretError", &error);
+    let error = Verifier::new(FIXED_KEY).unwrap_err();
+    evidence.debug("webhooks::SecretError", &error);
     let odd = event().replace("\"created\":1,", "");
-    let fault = verifier.event(signer.sign(&odd).as_str(), odd.as_bytes());
-    evidence.debug("webhooks::WebhookError", &fault.unwrap_err());
+    let error = verifier.event(signer.sign(&odd).as_str(), odd.as_bytes());
+    evidence.debug("webhooks::WebhookError", &error.unwrap_err());
     let receiver = Receiver::new(verifier, MemoryInbox::new());
     evidence.debug("webhooks::Receiver", &receiver);
     for body in [event(), odd] {
@@ -102,9 +105,9 @@ async fn receivers(evidence: &Evidence) {
         headers.insert("stripe-signature", signer.sign(&body).parse().unwrap());
         for text in [&*body, "{}"] {
             let reply = receiver.receive(&headers, text.as_bytes()).await;
-            evidence.debug("webhooks::Reply", &reply);
-            evidence.debug("webhooks::Received", reply.received());
-            evidence.debug("webhooks::Reply", &reply.body());
+            evidence.debug("webhooks::WebhookResponse", &reply);
+            evidence.debug("webhooks::ReceiveOutcome", reply.outcome());
+            evidence.debug("webhooks::WebhookResponse", &reply.body());
         }
     }
 }

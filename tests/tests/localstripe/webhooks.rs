@@ -1,5 +1,5 @@
 //! Webhooks that localstripe signs and sends, taken by the example as a program: verified, stored,
-//! handled, known when they come again, and found by a sweep when they did not come.
+//! handled, recognised when they come again, and reconciled when they did not come.
 
 use std::env;
 use std::io::{BufRead as _, BufReader};
@@ -9,9 +9,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use stripe::customers::CreateCustomer;
-use stripe::webhooks::inbox::{Inbox as _, State};
 use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
-use tests::deliver::post::Poster;
+use stripe::webhooks::{Inbox as _, InboxAdmin as _, MessageState};
+use tests::deliver::sender::WebhookSender;
 use tests::localstripe::{API_KEY, LocalStripe};
 
 use crate::Tested;
@@ -35,10 +35,10 @@ impl Example {
             .stdout(Stdio::piped())
             .spawn()?;
         let output = process.stdout.take().ok_or("it has an output")?;
-        let (told, lines) = channel();
+        let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if told.send(line).is_err() {
+                if sender.send(line).is_err() {
                     return;
                 }
             }
@@ -59,13 +59,13 @@ impl Example {
         Err(format!("no line with {text:?} in {seen:#?}"))
     }
 
-    /// Ends it as a service manager would, which it has to bear.
+    /// Stops it as a service manager would.
     fn end(mut self) -> Tested {
         // The process is cargo, or the example in its place; the signal is for the example.
         let id = self.process.id().to_string();
         let _ = Command::new("pkill").args(["-TERM", "-P", &id]).status()?;
         let _ = Command::new("kill").args(["-TERM", &id]).status()?;
-        self.wait_for("WorkReport")?;
+        self.wait_for("WorkerReport")?;
         self.process.wait()?;
         Ok(())
     }
@@ -123,7 +123,7 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
     let example = Example::start(&server, &file)?;
     let listening = example.wait_for("listening on ")?;
     let address = listening.trim_start_matches("listening on ").to_owned();
-    example.wait_for("sweep: ")?;
+    example.wait_for("reconciled: ")?;
     server
         .send_webhooks_to(&format!("http://{address}/webhooks"), SECRET)
         .await?;
@@ -137,19 +137,22 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
     let expected = (jenny.id.to_string(), "jenny@example.com".to_owned());
     assert_eq!(greetings(&inbox).await?, std::slice::from_ref(&expected));
     let id = line.split(':').next().unwrap_or_default().to_owned();
-    let record = inbox.find(&id).await?.ok_or("it is stored")?;
-    assert_eq!((record.state, record.attempts), (State::Done, 1));
+    let record = inbox.find_message(&id).await?.ok_or("it is stored")?;
+    assert_eq!(
+        (record.state, record.attempts),
+        (MessageState::Completed, 1)
+    );
 
     // It comes again, and has no second effect.
     let again = client.events().retrieve(&id).with_response().await?;
     let body = String::from_utf8(again.body().to_vec())?;
-    let poster = Poster::with_secret(SECRET).map_err(|fault| fault.to_string())?;
-    let sent = poster.post(address.parse()?, &body).await;
-    assert!(sent.map_err(|fault| fault.to_string())?);
-    let forged = Poster::with_secret("whsec_other").map_err(|fault| fault.to_string())?;
-    assert!(forged.post(address.parse()?, &body).await.is_err());
+    let sender = WebhookSender::with_secret(SECRET).map_err(|error| error.to_string())?;
+    let sent = sender.send_webhook(address.parse()?, &body).await;
+    assert!(sent.map_err(|error| error.to_string())?);
+    let forged = WebhookSender::with_secret("whsec_other").map_err(|error| error.to_string())?;
+    assert!(forged.send_webhook(address.parse()?, &body).await.is_err());
 
-    // While nobody listens, something happens; the next start finds it.
+    // An event happens while the server is stopped; the next start stores it.
     example.end()?;
     assert_eq!(greetings(&inbox).await?, std::slice::from_ref(&expected));
     let rosen = CreateCustomer::new().email("rosen@example.com");
@@ -164,10 +167,10 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
     ];
     assert_eq!(greetings(&inbox).await?, expected);
 
-    // And the commands that look after dead letters.
-    assert!(run(&file, &["stats"])?.contains("dead: 0"));
+    // And the commands for dead letters.
+    assert!(run(&file, &["stats"])?.contains("dead_letters: 0"));
     assert_eq!(run(&file, &["dead"])?, "");
-    assert!(run(&file, &["show", &id])?.contains("Done"));
+    assert!(run(&file, &["show", &id])?.contains("Completed"));
     let refused = run(&file, &["replay", &id])
         .err()
         .ok_or("it is no dead letter")?;

@@ -1,50 +1,54 @@
 //! An inbox in a PostgreSQL database.
 //!
-//! In: what [`Inbox`] says. Out: the same as with any other inbox. Afterwards what was answered is
-//! committed. Receivers and workers may be on as many machines as there are: all times are by the
-//! server's clock, so that theirs may differ.
+//! In: the operations of [`Inbox`] and [`InboxAdmin`]. Out: their results. A write that has
+//! succeeded is committed. Receivers and workers may run on any number of machines: all times are
+//! those of the server's clock.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use runtime::clock::BoxFuture;
 use sqlx::PgPool;
 use sqlx::error::DatabaseError;
-
-use webhooks::inbox::columns::{explanation, held};
-use webhooks::inbox::{Bell, InboxError, InboxFault, Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Record, Stats, Stored};
-use runtime::clock::BoxFuture;
+use webhooks::columns::{describe_error, ensure_held};
+use webhooks::{
+    ClaimRequest, ClaimedMessage, DeadLetter, Inbox, InboxAdmin, InboxError, InboxErrorKind,
+    InboxMessage, InboxStats, MessageLease, MessageOutcome, MessageRecord, StoreOutcome,
+    WakeSignal,
+};
 
 mod rows;
 mod schema;
 mod sql;
 #[cfg(test)]
 mod tests;
-mod work;
+mod transaction;
 
-use rows::Ending;
 /// For handlers that write to the same database in the same transaction.
 pub use ::sqlx;
-pub use work::PostgresWork;
+pub use transaction::PostgresMessageTransaction;
 
 /// An [`Inbox`] in a PostgreSQL database, shared by any number of processes and machines.
 ///
-/// Times are by the database's clock. What is answered survives what a commit survives there: leave
+/// Times are those of the database's clock. A response is sent after the commit; leave
 /// `synchronous_commit` on. The tables, `webhook_inbox`, `webhook_positions` and `webhook_schema`,
-/// are in the first schema of the connections' `search_path`. The bell rings for what is stored
-/// through this process only; workers on other machines find it when they look.
+/// are in the first schema of the connections' `search_path`. The wake signal is notified by this
+/// process only; workers of other processes find messages at their next poll.
 ///
-/// The pool must have more connections than there are [`PostgresWork`]s at once, as those
-/// hold one each: with none left, leases are not extended and messages not stored.
+/// The pool must have more connections than there are [`PostgresMessageTransaction`]s at the same
+/// time, as those hold one each: without a free one, leases are not renewed and messages not
+/// stored.
 ///
-/// A claim in [`Order::PerObject`](webhooks::inbox::Order::PerObject) looks at every message that is due until
-/// it has enough, also at those that have to wait for others: with tens of thousands about few
-/// objects it takes a tenth of a second and more. Such claims are made one after the other.
+/// A claim in [`ClaimOrder::PerObject`](webhooks::ClaimOrder::PerObject) reads messages that are due
+/// until it has enough, also those that have to wait for others: with tens of thousands about few
+/// objects it takes a tenth of a second and more. Such claims are made one at a time.
 ///
-/// Ids and objects of up to about 2600 bytes can be kept, as they are indexed; Stripe's have at most
-/// 255 (<https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible>).
+/// Ids and objects can have up to about 2600 bytes, as they are indexed. Stripe's have at most 255
+/// (<https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible>).
 ///
 /// ```no_run
-/// use webhooks::inbox::{PostgresInbox, sqlx};
+/// use webhooks_postgres::{PostgresInbox, sqlx};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let pool = sqlx::PgPool::connect("postgres://app@db.example.com/shop").await?;
@@ -56,73 +60,82 @@ pub use work::PostgresWork;
 #[derive(Clone)]
 pub struct PostgresInbox {
     pool: PgPool,
-    bell: Bell,
+    signal: WakeSignal,
 }
 
 impl PostgresInbox {
-    /// An inbox in the database of this pool. Makes the tables, or brings them up to date; that
-    /// needs the right to create, which is not needed if they are.
+    /// An inbox in the database of this pool. Creates or migrates the tables if necessary, which
+    /// needs the right to create tables.
     ///
     /// # Errors
-    /// [`InboxFault::Unavailable`] if the database cannot be reached or refuses;
-    /// [`InboxFault::Foreign`] if the tables are of a later version of this crate or something
-    /// else; [`InboxFault::Other`] if its encoding is not UTF-8, or there is no schema.
+    /// [`InboxErrorKind::Unavailable`] if the database cannot be reached or denies access;
+    /// [`InboxErrorKind::SchemaMismatch`] if the tables were made by a later version of this crate
+    /// or are not an inbox's; [`InboxErrorKind::Other`] if its encoding is not UTF-8, or there is no
+    /// schema.
     pub async fn new(pool: PgPool) -> Result<Self, InboxError> {
         schema::migrate(&pool, sql::STEPS).await?;
-        let bell = Bell::new();
-        Ok(Self { pool, bell })
+        let signal = WakeSignal::new();
+        Ok(Self { pool, signal })
     }
 
-    /// An inbox in the database at this URL, through a pool with the defaults of
-    /// [`sqlx`](super::sqlx): ten connections.
+    /// An inbox in the database at this URL, through a pool with the defaults of [`sqlx`]: ten
+    /// connections.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub async fn connect(url: &str) -> Result<Self, InboxError> {
-        Self::new(PgPool::connect(url).await.map_err(failed)?).await
+        Self::new(PgPool::connect(url).await.map_err(convert_error)?).await
     }
 
-    /// Begins work for a message in a transaction of the inbox's database, so that what the
-    /// handler writes there and that the message is done are kept together or not at all: the
-    /// handler's effect is there exactly once, whatever dies when.
+    /// Begins a transaction in the inbox's database, in which a handler writes its effect and the
+    /// message is completed. Both are committed or neither is, so the effect happens exactly once,
+    /// whichever process crashes when.
     ///
     /// ```no_run
-    /// use webhooks::inbox::{Claim, InboxError, PostgresInbox, sqlx};
+    /// use webhooks::{ClaimedMessage, InboxError};
+    /// use webhooks_postgres::{PostgresInbox, sqlx};
     ///
-    /// async fn paid(inbox: &PostgresInbox, claim: &Claim) -> Result<(), Box<dyn std::error::Error>> {
-    ///     let mut work = inbox.begin(&claim.lease).await?;
+    /// async fn mark_paid(
+    ///     inbox: &PostgresInbox,
+    ///     claim: &ClaimedMessage,
+    /// ) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let mut transaction = inbox.begin_transaction(&claim.lease).await?;
     ///     sqlx::query("UPDATE orders SET paid = TRUE WHERE invoice = $1")
-    ///         .bind(&claim.entry.object)
-    ///         .execute(work.connection())
+    ///         .bind(&claim.message.object)
+    ///         .execute(transaction.connection())
     ///         .await?;
-    ///     work.commit().await?;
+    ///     transaction.commit().await?;
     ///     Ok(())
     /// }
     /// ```
     ///
-    /// The transaction reads what is committed (`READ COMMITTED`). While it is open, nobody else
-    /// claims the message, even if the lease is over; extending the lease stays possible. Keep it
-    /// short all the same, and ask other services before it: it holds a connection of the pool. If
-    /// this machine vanishes from the network, the server keeps the transaction, and with it the
-    /// message, until it notices; its settings `idle_in_transaction_session_timeout` and
-    /// `tcp_keepalives_idle` say when that is.
+    /// The isolation level is `READ COMMITTED`. While the transaction is open, the message is not
+    /// claimed again, even if the lease expires, and the lease can be renewed. Keep it short all the
+    /// same, and call other services before it: it holds a connection of the pool. If this machine
+    /// loses its network, the server keeps the transaction, and with it the message, until it
+    /// notices; its settings `idle_in_transaction_session_timeout` and `tcp_keepalives_idle`
+    /// determine when.
     ///
     /// # Errors
-    /// [`InboxFault::LeaseLost`] if the message is not the lease's any more, or is done;
-    /// [`InboxFault::Unavailable`] if the database cannot be reached.
-    pub async fn begin(&self, lease: &Lease) -> Result<PostgresWork, InboxError> {
+    /// [`InboxErrorKind::LeaseLost`] if the lease is no longer held or the message is completed;
+    /// [`InboxErrorKind::Unavailable`] if the database cannot be reached.
+    pub async fn begin_transaction(
+        &self,
+        lease: &MessageLease,
+    ) -> Result<PostgresMessageTransaction, InboxError> {
         let begun = self.pool.begin_with(sql::BEGIN).await;
-        PostgresWork::begin(begun.map_err(failed)?, lease).await
+        PostgresMessageTransaction::begin(begun.map_err(convert_error)?, lease).await
     }
 
     /// The connections to the database, for a program's own tables in it.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
+}
 
-    async fn end(&self, lease: &Lease, ending: Ending<'_>) -> Result<(), InboxError> {
-        let ended = rows::end(&self.pool, lease, ending).await;
-        held(ended.map_err(failed)?)
+impl From<PostgresInbox> for Arc<dyn Inbox> {
+    fn from(inbox: PostgresInbox) -> Self {
+        Arc::new(inbox)
     }
 }
 
@@ -133,145 +146,143 @@ impl fmt::Debug for PostgresInbox {
 }
 
 impl Inbox for PostgresInbox {
-    fn store<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Result<Vec<Stored>, InboxError>> {
+    fn store_messages<'a>(
+        &'a self,
+        messages: &'a [InboxMessage],
+    ) -> BoxFuture<'a, Result<Vec<StoreOutcome>, InboxError>> {
         Box::pin(async move {
-            let stored = rows::store(&self.pool, entries).await?;
-            if stored.contains(&Stored::New) {
-                self.bell.ring();
+            let outcomes = rows::store_messages(&self.pool, messages).await?;
+            if outcomes.contains(&StoreOutcome::New) {
+                self.signal.notify_waiters();
             }
-            Ok(stored)
+            Ok(outcomes)
         })
     }
 
-    fn claim<'a>(
+    fn claim_messages<'a>(
         &'a self,
         request: &'a ClaimRequest,
-    ) -> BoxFuture<'a, Result<Vec<Claim>, InboxError>> {
-        Box::pin(async move { rows::claim(&self.pool, request).await.map_err(failed) })
+    ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>> {
+        Box::pin(async move {
+            let claims = rows::claim_messages(&self.pool, request).await;
+            claims.map_err(convert_error)
+        })
     }
 
-    fn renew<'a>(
+    fn renew_lease<'a>(
         &'a self,
-        lease: &'a Lease,
-        time: Duration,
+        lease: &'a MessageLease,
+        duration: Duration,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(self.end(lease, Ending::Renewed(time)))
+        Box::pin(async move {
+            let renewed = rows::renew_lease(&self.pool, lease, duration).await;
+            ensure_held(renewed.map_err(convert_error)?)
+        })
     }
 
-    fn complete<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(self.end(lease, Ending::Done))
-    }
-
-    fn fail<'a>(
+    fn finish_message<'a>(
         &'a self,
-        lease: &'a Lease,
-        reason: &'a str,
-        pause: Duration,
+        lease: &'a MessageLease,
+        outcome: MessageOutcome,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(self.end(lease, Ending::Failed { reason, pause }))
+        Box::pin(async move {
+            let finished = rows::finish_message(&self.pool, lease, outcome).await;
+            ensure_held(finished.map_err(convert_error)?)
+        })
     }
 
-    fn bury<'a>(
+    fn read_watermark<'a>(
         &'a self,
-        lease: &'a Lease,
-        reason: &'a str,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<String>, InboxError>> {
+        Box::pin(async move {
+            let read = sqlx::query_scalar(sql::READ_WATERMARK).bind(name);
+            read.fetch_optional(&self.pool).await.map_err(convert_error)
+        })
+    }
+
+    fn write_watermark<'a>(
+        &'a self,
+        name: &'a str,
+        watermark: &'a str,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(self.end(lease, Ending::Dead { reason }))
+        Box::pin(async move {
+            let write = sqlx::query(sql::WRITE_WATERMARK).bind(name).bind(watermark);
+            let written = write.execute(&self.pool).await;
+            written.map(drop).map_err(convert_error)
+        })
     }
 
-    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(self.end(lease, Ending::Released))
+    fn wake_signal(&self) -> WakeSignal {
+        self.signal.clone()
     }
+}
 
-    fn dead_letters<'a>(
+impl InboxAdmin for PostgresInbox {
+    fn list_dead_letters<'a>(
         &'a self,
         after: Option<&'a str>,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<DeadLetter>, InboxError>> {
         Box::pin(async move {
-            let letters = rows::dead_letters(&self.pool, after, limit).await;
-            letters.map_err(failed)
+            let letters = rows::list_dead_letters(&self.pool, after, limit).await;
+            letters.map_err(convert_error)
         })
     }
 
-    fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, InboxError>> {
-        Box::pin(rows::find(&self.pool, id))
-    }
-
-    fn replay<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
-        Box::pin(async move {
-            let changed = rows::change_letter(&self.pool, sql::REPLAY, id).await;
-            let was_dead = changed.map_err(failed)?;
-            if was_dead {
-                self.bell.ring();
-            }
-            Ok(was_dead)
-        })
-    }
-
-    fn discard<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
-        Box::pin(async move {
-            let changed = rows::change_letter(&self.pool, sql::DISCARD, id).await;
-            changed.map_err(failed)
-        })
-    }
-
-    fn stats(&self) -> BoxFuture<'_, Result<Stats, InboxError>> {
-        Box::pin(async move { rows::stats(&self.pool).await.map_err(failed) })
-    }
-
-    fn prune(&self, done_for: Duration) -> BoxFuture<'_, Result<u64, InboxError>> {
-        Box::pin(async move { rows::prune(&self.pool, done_for).await.map_err(failed) })
-    }
-
-    fn position<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, InboxError>> {
-        Box::pin(async move {
-            let position = sqlx::query_scalar(sql::POSITION).bind(name);
-            position.fetch_optional(&self.pool).await.map_err(failed)
-        })
-    }
-
-    fn set_position<'a>(
+    fn find_message<'a>(
         &'a self,
-        name: &'a str,
-        text: &'a str,
-    ) -> BoxFuture<'a, Result<(), InboxError>> {
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<MessageRecord>, InboxError>> {
+        Box::pin(rows::find_message(&self.pool, id))
+    }
+
+    fn replay_dead_letter<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
         Box::pin(async move {
-            let set = sqlx::query(sql::SET_POSITION).bind(name).bind(text);
-            set.execute(&self.pool).await.map(drop).map_err(failed)
+            let changed = rows::resolve_dead_letter(&self.pool, sql::REPLAY, id).await;
+            let is_replayed = changed.map_err(convert_error)?;
+            if is_replayed {
+                self.signal.notify_waiters();
+            }
+            Ok(is_replayed)
         })
     }
 
-    fn bell(&self) -> Bell {
-        self.bell.clone()
+    fn discard_dead_letter<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
+        Box::pin(async move {
+            let changed = rows::resolve_dead_letter(&self.pool, sql::DISCARD, id).await;
+            changed.map_err(convert_error)
+        })
+    }
+
+    fn collect_stats(&self) -> BoxFuture<'_, Result<InboxStats, InboxError>> {
+        Box::pin(async move { rows::collect_stats(&self.pool).await.map_err(convert_error) })
+    }
+
+    fn prune_completed(&self, age: Duration) -> BoxFuture<'_, Result<u64, InboxError>> {
+        Box::pin(async move {
+            let pruned = rows::prune_completed(&self.pool, age).await;
+            pruned.map_err(convert_error)
+        })
     }
 }
 
-fn failed(error: sqlx::Error) -> InboxError {
-    let fault = fault(&error, by_code);
-    InboxError::new(fault, explanation(fault)).caused_by(error)
+fn convert_error(error: sqlx::Error) -> InboxError {
+    let kind = match &error {
+        sqlx::Error::Database(error) => kind_by_code(&**error),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => InboxErrorKind::Corrupted,
+        _ => InboxErrorKind::Unavailable,
+    };
+    InboxError::new(kind, describe_error(kind)).with_source(error)
 }
 
 /// See <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-fn by_code(error: &dyn DatabaseError) -> InboxFault {
+fn kind_by_code(error: &dyn DatabaseError) -> InboxErrorKind {
     match error.code().as_deref() {
-        // No such table, no such column.
-        Some("42P01" | "42703") => InboxFault::Foreign,
-        // Pages or indexes that are damaged.
-        Some("XX001" | "XX002") => InboxFault::Damaged,
-        _ => InboxFault::Unavailable,
+        // undefined_table, undefined_column
+        Some("42P01" | "42703") => InboxErrorKind::SchemaMismatch,
+        // data_corrupted, index_corrupted
+        Some("XX001" | "XX002") => InboxErrorKind::Corrupted,
+        _ => InboxErrorKind::Unavailable,
     }
 }
-
-/// What a database's error means, with what the database in question makes of its codes.
-fn fault(
-    error: &sqlx::Error,
-    by_code: impl FnOnce(&dyn DatabaseError) -> InboxFault,
-) -> InboxFault {
-    match error {
-        sqlx::Error::Database(refused) => by_code(&**refused),
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => InboxFault::Damaged,
-        _ => InboxFault::Unavailable,
-    }
-}
-

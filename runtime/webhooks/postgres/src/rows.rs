@@ -1,57 +1,71 @@
-//! What is read from and written to the table, statement by statement.
+//! The statements of the inbox and their results.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use sqlx::PgPool;
-
-use webhooks::inbox::columns::{
-    EntryColumns, attempts, count, dead_letter, entry, limit, millis, record,
+use webhooks::columns::{
+    DeadLetterColumns, attempt_count, duration_millis, read_dead_letter, read_message, read_record,
+    read_stats, row_limit, unsigned_value,
 };
-use webhooks::inbox::{InboxError, InboxFault};
-use webhooks::inbox::{Claim, ClaimRequest, DeadLetter, Entry, Lease, Order, Record};
-use webhooks::inbox::{Stats, Stored};
-use super::{failed, sql};
+use webhooks::{
+    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, InboxError, InboxErrorKind, InboxMessage,
+    InboxStats, MessageLease, MessageOutcome, MessageRecord, StoreOutcome,
+};
 use wire::value::Timestamp;
 
-/// How often messages are stored anew when two that store the same ones wait for each other, one
-/// of which the server then refuses.
+use super::{convert_error, sql};
+
+/// How often storing is attempted if the server aborts it because of a deadlock with another
+/// transaction that stores the same messages.
 const STORE_ATTEMPTS: u32 = 3;
 
-/// How many messages are forgotten in one statement.
-const PRUNED_AT_ONCE: u64 = 1_000;
+/// How many completed messages are deleted in one statement.
+const PRUNE_BATCH: u64 = 1_000;
 
-pub(super) async fn store(pool: &PgPool, entries: &[Entry]) -> Result<Vec<Stored>, InboxError> {
-    if entries.iter().any(has_nul) {
+pub(super) async fn store_messages(
+    pool: &PgPool,
+    messages: &[InboxMessage],
+) -> Result<Vec<StoreOutcome>, InboxError> {
+    if messages.iter().any(has_nul) {
         return Err(InboxError::new(
-            InboxFault::Other,
-            "PostgreSQL keeps no text with NUL characters, and a message's id, type or object \
+            InboxErrorKind::Other,
+            "PostgreSQL cannot store NUL characters in a text, and a message's id, type or object \
              has one",
         ));
     }
     let mut attempt = 1;
     let new = loop {
-        match insert(pool, entries).await {
+        match insert_messages(pool, messages).await {
             Err(error) if attempt < STORE_ATTEMPTS && is_conflict(&error) => attempt += 1,
-            inserted => break inserted.map_err(failed)?,
+            inserted => break inserted.map_err(convert_error)?,
         }
     };
     let mut new: HashSet<String> = new.into_iter().collect();
-    // Of an id that is there twice, the first is the new one.
-    let stored = entries.iter().map(|entry| match new.remove(&entry.id) {
-        true => Stored::New,
-        false => Stored::Known,
-    });
-    Ok(stored.collect())
+    // If an id is repeated in the batch, the first message with it is the new one.
+    let outcomes = messages
+        .iter()
+        .map(|message| match new.remove(&message.id) {
+            true => StoreOutcome::New,
+            false => StoreOutcome::Duplicate,
+        });
+    Ok(outcomes.collect())
 }
 
-async fn insert(pool: &PgPool, entries: &[Entry]) -> Result<Vec<String>, sqlx::Error> {
-    let each = entries.iter();
-    let ids: Vec<&str> = each.clone().map(|entry| entry.id.as_str()).collect();
-    let types: Vec<&str> = each.clone().map(|entry| entry.type_.as_str()).collect();
-    let created: Vec<i64> = each.clone().map(|entry| entry.created.0).collect();
-    let objects: Vec<Option<&str>> = each.clone().map(|entry| entry.object.as_deref()).collect();
-    let bodies: Vec<&str> = each.map(|entry| entry.body.as_str()).collect();
+/// Returns the ids of the new messages.
+async fn insert_messages(
+    pool: &PgPool,
+    messages: &[InboxMessage],
+) -> Result<Vec<String>, sqlx::Error> {
+    let each = messages.iter();
+    let ids: Vec<&str> = each.clone().map(|message| message.id.as_str()).collect();
+    let types: Vec<&str> = each.clone().map(|message| message.type_.as_str()).collect();
+    let created: Vec<i64> = each.clone().map(|message| message.created.0).collect();
+    let objects: Vec<Option<&str>> = each
+        .clone()
+        .map(|message| message.object.as_deref())
+        .collect();
+    let bodies: Vec<&str> = each.map(|message| message.body.as_str()).collect();
     sqlx::query_scalar(sql::STORE)
         .bind(ids)
         .bind(types)
@@ -62,16 +76,15 @@ async fn insert(pool: &PgPool, entries: &[Entry]) -> Result<Vec<String>, sqlx::E
         .await
 }
 
-fn has_nul(entry: &Entry) -> bool {
-    let object = entry.object.as_deref().unwrap_or_default();
-    let body = entry.body.as_str();
-    let mut texts = [entry.id.as_str(), entry.type_.as_str(), object, body].into_iter();
-    texts.any(|text| text.contains('\0'))
+fn has_nul(message: &InboxMessage) -> bool {
+    let object = message.object.as_deref().unwrap_or_default();
+    let body = message.body.as_str();
+    let texts = [message.id.as_str(), message.type_.as_str(), object, body];
+    texts.into_iter().any(|text| text.contains('\0'))
 }
 
-/// Whether the server refused a statement because of another at the same time: a deadlock, or no
-/// order in which both could have been alone. See
-/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+/// Whether the server aborted a statement because of a concurrent one: a deadlock or a
+/// serialization failure. See <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn is_conflict(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     matches!(code.as_deref(), Some("40P01" | "40001"))
@@ -89,80 +102,85 @@ type ClaimColumns = (
     Option<String>,
 );
 
-/// In a transaction even if it is one statement, so that a future that is dropped before its end
-/// leaves nothing claimed.
-pub(super) async fn claim(
+/// In a transaction even for a single statement, so that a future that is dropped early leaves
+/// nothing claimed.
+pub(super) async fn claim_messages(
     pool: &PgPool,
     request: &ClaimRequest,
-) -> Result<Vec<Claim>, sqlx::Error> {
+) -> Result<Vec<ClaimedMessage>, sqlx::Error> {
     let mut transaction = pool.begin_with(sql::BEGIN).await?;
     let claim_due = match request.order {
-        Order::Any => sql::CLAIM,
-        Order::PerObject => {
+        ClaimOrder::Any => sql::CLAIM,
+        ClaimOrder::PerObject => {
             sqlx::query(sql::LIMIT_CLAIMS)
                 .execute(&mut *transaction)
                 .await?;
-            // Statements of their own: each sees all that was committed before it began, so the
-            // last one sees what was claimed by whom the first one waited for.
+            // Separate statements: each sees what was committed before it began, so the last one
+            // sees the claims that the first one waited for.
             sqlx::query(sql::LOCK_CLAIMS)
                 .execute(&mut *transaction)
                 .await?;
-            sqlx::query(sql::TAKE_BACK)
+            sqlx::query(sql::EXPIRE_BLOCKED_LEASES)
                 .execute(&mut *transaction)
                 .await?;
             sql::CLAIM_IN_ORDER
         }
     };
     let rows: Vec<ClaimColumns> = sqlx::query_as(claim_due)
-        .bind(limit(request.limit))
-        .bind(seconds(request.lease))
+        .bind(row_limit(request.limit))
+        .bind(interval_seconds(request.lease_duration))
         .fetch_all(&mut *transaction)
         .await?;
     transaction.commit().await?;
-    Ok(rows.into_iter().map(claimed).collect())
+    Ok(rows.into_iter().map(read_claim).collect())
 }
 
-fn claimed((token, tries, stored, id, type_, created, object, body): ClaimColumns) -> Claim {
-    let lease = Lease::new(&id, token);
-    let columns: EntryColumns = (id, type_, created, object, body);
-    Claim::new(entry(columns), lease, attempts(tries), Timestamp(stored))
+fn read_claim(columns: ClaimColumns) -> ClaimedMessage {
+    let (token, attempts, stored_at, id, type_, created, object, body) = columns;
+    let lease = MessageLease::new(&id, token);
+    let message = read_message((id, type_, created, object, body));
+    let stored_at = Timestamp(stored_at);
+    ClaimedMessage::new(message, lease, attempt_count(attempts), stored_at)
 }
 
-/// What becomes of a message that is leased.
-pub(super) enum Ending<'a> {
-    Renewed(Duration),
-    Done,
-    Failed { reason: &'a str, pause: Duration },
-    Dead { reason: &'a str },
-    Released,
-}
-
-/// Answers whether the lease was held.
-pub(super) async fn end(
+/// Returns whether the lease was held.
+pub(super) async fn renew_lease(
     pool: &PgPool,
-    lease: &Lease,
-    ending: Ending<'_>,
+    lease: &MessageLease,
+    duration: Duration,
 ) -> Result<bool, sqlx::Error> {
-    let under = |sql: &'static str| sqlx::query(sql).bind(lease.id()).bind(lease.token());
-    let ended = match ending {
-        Ending::Renewed(time) => under(sql::RENEW).bind(seconds(time)),
-        Ending::Done => under(sql::COMPLETE),
-        Ending::Failed { reason, pause } => {
-            under(sql::FAIL).bind(seconds(pause)).bind(kept(reason))
-        }
-        Ending::Dead { reason } => under(sql::BURY).bind(kept(reason)),
-        Ending::Released => under(sql::RELEASE),
-    };
-    Ok(ended.execute(pool).await?.rows_affected() > 0)
+    let renew = sqlx::query(sql::RENEW).bind(lease.id()).bind(lease.token());
+    let renew = renew.bind(interval_seconds(duration));
+    Ok(renew.execute(pool).await?.rows_affected() > 0)
 }
 
-/// A reason as it can be kept: PostgreSQL keeps no text with NUL characters.
-fn kept(reason: &str) -> String {
+/// Returns whether the lease was held.
+pub(super) async fn finish_message(
+    pool: &PgPool,
+    lease: &MessageLease,
+    outcome: MessageOutcome,
+) -> Result<bool, sqlx::Error> {
+    let by_lease = |sql: &'static str| sqlx::query(sql).bind(lease.id()).bind(lease.token());
+    let finish = match outcome {
+        MessageOutcome::Completed => by_lease(sql::COMPLETE),
+        MessageOutcome::Failed { reason, retry_in } => by_lease(sql::FAIL)
+            .bind(interval_seconds(retry_in))
+            .bind(without_nul(&reason)),
+        MessageOutcome::DeadLettered { reason } => {
+            by_lease(sql::DEAD_LETTER).bind(without_nul(&reason))
+        }
+        MessageOutcome::Released => by_lease(sql::RELEASE),
+    };
+    Ok(finish.execute(pool).await?.rows_affected() > 0)
+}
+
+/// PostgreSQL cannot store NUL characters in a text.
+fn without_nul(reason: &str) -> String {
     reason.replace('\0', "\u{fffd}")
 }
 
-/// Answers whether the message was a dead letter.
-pub(super) async fn change_letter(
+/// Returns whether the message was a dead letter.
+pub(super) async fn resolve_dead_letter(
     pool: &PgPool,
     sql: &'static str,
     id: &str,
@@ -171,72 +189,52 @@ pub(super) async fn change_letter(
     Ok(changed.rows_affected() > 0)
 }
 
-/// The columns of a dead letter: those of a message, attempts, reason, the second of death.
-type LetterColumns = (
-    String,
-    String,
-    i64,
-    Option<String>,
-    Option<String>,
-    i64,
-    Option<String>,
-    i64,
-);
-
-pub(super) async fn dead_letters(
+pub(super) async fn list_dead_letters(
     pool: &PgPool,
     after: Option<&str>,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<DeadLetter>, sqlx::Error> {
-    let rows: Vec<LetterColumns> = sqlx::query_as(sql::DEAD_LETTERS)
+    let rows: Vec<DeadLetterColumns> = sqlx::query_as(sql::DEAD_LETTERS)
         .bind(after)
-        .bind(limit(most))
+        .bind(row_limit(limit))
         .fetch_all(pool)
         .await?;
-    Ok(rows.into_iter().map(letter).collect())
+    Ok(rows.into_iter().map(read_dead_letter).collect())
 }
 
-fn letter(columns: LetterColumns) -> DeadLetter {
-    let (id, type_, created, object, body, tries, reason, died) = columns;
-    let message: EntryColumns = (id, type_, created, object, body);
-    dead_letter(message, (tries, reason, died))
-}
-
-pub(super) async fn find(pool: &PgPool, id: &str) -> Result<Option<Record>, InboxError> {
+pub(super) async fn find_message(
+    pool: &PgPool,
+    id: &str,
+) -> Result<Option<MessageRecord>, InboxError> {
     let row = sqlx::query_as(sql::FIND).bind(id).fetch_optional(pool);
-    row.await.map_err(failed)?.map(record).transpose()
+    row.await
+        .map_err(convert_error)?
+        .map(read_record)
+        .transpose()
 }
 
-pub(super) async fn stats(pool: &PgPool) -> Result<Stats, sqlx::Error> {
-    let counts: (i64, i64, i64, i64, Option<i64>) =
-        sqlx::query_as(sql::STATS).fetch_one(pool).await?;
-    let (pending, leased, dead, done, oldest) = counts;
-    let mut stats = Stats::default();
-    stats.pending = count(pending);
-    stats.leased = count(leased);
-    stats.dead = count(dead);
-    stats.done = count(done);
-    stats.oldest = oldest.map(|millis| Duration::from_millis(count(millis)));
-    Ok(stats)
+pub(super) async fn collect_stats(pool: &PgPool) -> Result<InboxStats, sqlx::Error> {
+    let columns = sqlx::query_as(sql::STATS).fetch_one(pool).await?;
+    Ok(read_stats(columns))
 }
 
-pub(super) async fn prune(pool: &PgPool, done_for: Duration) -> Result<u64, sqlx::Error> {
+pub(super) async fn prune_completed(pool: &PgPool, age: Duration) -> Result<u64, sqlx::Error> {
     let mut pruned = 0;
     loop {
-        let some = sqlx::query(sql::PRUNE)
-            .bind(seconds(done_for))
-            .bind(i64::try_from(PRUNED_AT_ONCE).unwrap_or(i64::MAX))
+        let batch = sqlx::query(sql::PRUNE)
+            .bind(interval_seconds(age))
+            .bind(i64::try_from(PRUNE_BATCH).unwrap_or(i64::MAX))
             .execute(pool)
             .await?
             .rows_affected();
-        pruned += some;
-        if some < PRUNED_AT_ONCE {
+        pruned += batch;
+        if batch < PRUNE_BATCH {
             return Ok(pruned);
         }
     }
 }
 
-/// What an interval is made of.
-fn seconds(time: Duration) -> f64 {
-    Duration::from_millis(count(millis(time))).as_secs_f64()
+/// The seconds of an interval.
+fn interval_seconds(time: Duration) -> f64 {
+    Duration::from_millis(unsigned_value(duration_millis(time))).as_secs_f64()
 }

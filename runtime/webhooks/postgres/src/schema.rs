@@ -1,81 +1,86 @@
-//! Makes the tables and brings them up to date.
+//! Creates and migrates the tables.
 //!
-//! In: a pool. Afterwards the tables are as the last step leaves them, or as they were. Whoever
-//! comes at the same time waits.
+//! In: a pool. Afterwards the tables are as the last step leaves them, or as they were. Processes
+//! that open the inbox at the same time wait for each other.
 
 use sqlx::{PgConnection, PgPool};
 
-use webhooks::inbox::columns::missing_steps;
-use webhooks::inbox::{InboxError, InboxFault};
-use super::{failed, sql};
+use webhooks::columns::missing_steps;
+use webhooks::{InboxError, InboxErrorKind};
 
-/// Takes the steps that are missing.
+use super::{convert_error, sql};
+
+/// Applies the steps that are missing.
 pub(super) async fn migrate(pool: &PgPool, steps: &[&'static str]) -> Result<(), InboxError> {
-    let mut transaction = pool.begin_with(sql::BEGIN).await.map_err(failed)?;
-    check_place(&mut transaction).await?;
-    // A statement of its own: the next one sees what was done by whom it waited for.
-    run(&mut transaction, sql::LOCK_SCHEMA).await?;
-    let (versions, others) = sqlx::query_as::<_, (bool, bool)>(sql::TABLES)
+    let mut transaction = pool.begin_with(sql::BEGIN).await.map_err(convert_error)?;
+    check_database(&mut transaction).await?;
+    // A statement of its own, so that the next one sees what the process before has committed.
+    run_statement(&mut transaction, sql::LOCK_SCHEMA).await?;
+    let (has_versions, has_tables) = sqlx::query_as::<_, (bool, bool)>(sql::TABLES)
         .fetch_one(&mut *transaction)
         .await
-        .map_err(failed)?;
-    let found = if versions {
-        Some(version(&mut transaction).await?)
+        .map_err(convert_error)?;
+    let applied = if has_versions {
+        Some(read_version(&mut transaction).await?)
     } else {
         None
     };
-    let missing = missing_steps(steps, found, others)?;
-    if !versions {
-        run(&mut transaction, sql::CREATE_VERSIONS).await?;
+    let missing = missing_steps(steps, applied, has_tables)?;
+    if !has_versions {
+        run_statement(&mut transaction, sql::CREATE_VERSIONS).await?;
     }
-    for (number, step) in (found.unwrap_or_default() + 1..).zip(missing) {
-        run(&mut transaction, step).await?;
+    for (number, step) in (applied.unwrap_or_default() + 1..).zip(missing) {
+        run_statement(&mut transaction, step).await?;
         let add = sqlx::query(sql::ADD_VERSION).bind(number);
-        add.execute(&mut *transaction).await.map_err(failed)?;
+        add.execute(&mut *transaction)
+            .await
+            .map_err(convert_error)?;
     }
-    run(&mut transaction, sql::PROBE).await.map_err(foreign)?;
-    transaction.commit().await.map_err(failed)
+    run_statement(&mut transaction, sql::PROBE)
+        .await
+        .map_err(schema_mismatch)?;
+    transaction.commit().await.map_err(convert_error)
 }
 
-/// Refuses where messages could not be kept.
-async fn check_place(connection: &mut PgConnection) -> Result<(), InboxError> {
+/// Checks that there is a schema and that the encoding is UTF-8.
+async fn check_database(connection: &mut PgConnection) -> Result<(), InboxError> {
     let (schema, encoding) = sqlx::query_as::<_, (Option<String>, String)>(sql::PLACE)
         .fetch_one(connection)
         .await
-        .map_err(failed)?;
+        .map_err(convert_error)?;
     if encoding != "UTF8" {
         let text = format!("the database's encoding is {encoding}: messages need UTF8");
-        return Err(InboxError::new(InboxFault::Other, text));
+        return Err(InboxError::new(InboxErrorKind::Other, text));
     }
     if schema.is_none() {
         return Err(InboxError::new(
-            InboxFault::Other,
+            InboxErrorKind::Other,
             "no schema of the connection's search_path exists: create one for the inbox's tables",
         ));
     }
     Ok(())
 }
 
-async fn version(connection: &mut PgConnection) -> Result<i64, InboxError> {
+async fn read_version(connection: &mut PgConnection) -> Result<i64, InboxError> {
     sqlx::query_scalar(sql::VERSION)
         .fetch_one(connection)
         .await
-        .map_err(|error| foreign(failed(error)))
+        .map_err(|error| schema_mismatch(convert_error(error)))
 }
 
-async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<(), InboxError> {
+async fn run_statement(connection: &mut PgConnection, sql: &'static str) -> Result<(), InboxError> {
     let ran = sqlx::raw_sql(sql).execute(connection).await;
-    ran.map(drop).map_err(failed)
+    ran.map(drop).map_err(convert_error)
 }
 
-/// A statement that does not fit the tables failed.
-fn foreign(error: InboxError) -> InboxError {
-    match error.fault() {
-        InboxFault::Foreign => InboxError::new(
-            InboxFault::Foreign,
-            "a table of the inbox's name has other columns: give the inbox a schema of its own",
+/// The error if a statement does not fit the tables.
+fn schema_mismatch(error: InboxError) -> InboxError {
+    match error.kind() {
+        InboxErrorKind::SchemaMismatch => InboxError::new(
+            InboxErrorKind::SchemaMismatch,
+            "a table with the inbox's name has other columns: use a schema of its own for the inbox",
         )
-        .caused_by(error),
+        .with_source(error),
         _ => error,
     }
 }

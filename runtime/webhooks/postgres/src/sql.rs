@@ -8,10 +8,10 @@
 /// never changed, only followed by others.
 pub(super) const STEPS: &[&str] = &[STEP_1];
 
-/// `due_at` is from when on a message may be claimed: it is set exactly as long as the message is
-/// unfinished. `lease` counts claims from the time of storing on, in milliseconds, so that it also
-/// tells claims of a message apart that was forgotten and stored again. The body is text, since it
-/// is kept as it came.
+/// `due_at` is the time from which on a message may be claimed; it is set exactly while the message
+/// is unfinished. `lease` begins with the time of storing in milliseconds and counts claims from
+/// there, so that it is also different for a message that was pruned and stored again. The body is
+/// text, since `jsonb` would change it.
 const STEP_1: &str = "
     CREATE TABLE webhook_inbox (
         seq         bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -44,7 +44,7 @@ const STEP_1: &str = "
 
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-/// One inbox of a schema at a time makes its tables. The first number is this crate's, drawn at
+/// Locks the creation of the tables of a schema. The first number is this crate's, drawn at
 /// random; without a schema the lock is that of number 0.
 pub(super) const LOCK_SCHEMA: &str = "
     SELECT pg_advisory_xact_lock(
@@ -83,7 +83,7 @@ pub(super) const PROBE: &str = "
     LIMIT 0
 ";
 
-/// Stores messages, whose columns are $1 to $5, in this order, and answers the ids of those that
+/// Stores messages, whose columns are $1 to $5, in this order, and returns the ids of those that
 /// are new.
 pub(super) const STORE: &str = "
     INSERT INTO webhook_inbox
@@ -98,7 +98,7 @@ pub(super) const STORE: &str = "
     RETURNING id
 ";
 
-/// Claims what is due, at most $1, for $2 seconds.
+/// Claims at most $1 messages that are due, for $2 seconds.
 pub(super) const CLAIM: &str = "
     WITH due AS MATERIALIZED (
         SELECT seq, due_at
@@ -125,22 +125,22 @@ pub(super) const CLAIM: &str = "
     ORDER BY due.due_at, seq
 ";
 
-/// Ends the transaction if its client vanishes, so that it does not hold up all claims in order
-/// until the network notices, and a claim that waits for too long.
+/// Ends the transaction if the connection of its client is lost, so that it does not block all
+/// claims in order until the network reports that; and ends a claim that waits for too long.
 pub(super) const LIMIT_CLAIMS: &str = "
     SELECT
         set_config('idle_in_transaction_session_timeout', '10s', true),
         set_config('lock_timeout', '10s', true)
 ";
 
-/// One claim in order at a time, of one table. The first number is this crate's, drawn at random.
+/// Locks claims in order, one at a time for a table. The first number is this crate's, drawn at random.
 pub(super) const LOCK_CLAIMS: &str =
     "SELECT pg_advisory_xact_lock(1273960413, 'webhook_inbox'::regclass::oid::integer)";
 
-/// Ends leases that are over, of messages that have to wait for earlier ones: they would be
-/// handled at the same time as those if the lease were extended. It waits for nobody: what is
-/// locked is being extended or completed.
-pub(super) const TAKE_BACK: &str = "
+/// Ends expired leases of messages that have to wait for earlier ones: if such a lease were renewed,
+/// two messages about one object would be handled at the same time. It skips locked rows, which are
+/// being renewed or completed.
+pub(super) const EXPIRE_BLOCKED_LEASES: &str = "
     UPDATE webhook_inbox
     SET state = 'pending'
     WHERE seq IN (
@@ -158,8 +158,8 @@ pub(super) const TAKE_BACK: &str = "
     )
 ";
 
-/// As [`CLAIM`], but messages only that are the earliest about their object, when no other about
-/// it is being handled.
+/// As [`CLAIM`], for messages that are the earliest about their object while no other about it is
+/// leased.
 pub(super) const CLAIM_IN_ORDER: &str = "
     WITH due AS MATERIALIZED (
         SELECT seq, due_at
@@ -226,9 +226,9 @@ pub(super) const COMPLETE_ONCE: &str = "
     WHERE id = $1 AND lease = $2 AND state = 'leased'
 ";
 
-/// Whether lease $2 of message $1 is held. Until the end of the transaction nobody claims the
-/// message (who claims skips rows with any lock), but the lease can be extended, since that changes
-/// no key.
+/// Whether lease $2 of message $1 is held. Until the end of the transaction the message is not
+/// claimed (claims skip rows with any lock), but the lease can be renewed, since that changes no
+/// key.
 pub(super) const HOLD: &str = "
     SELECT 1 FROM webhook_inbox
     WHERE id = $1 AND lease = $2 AND state = 'leased'
@@ -244,8 +244,8 @@ pub(super) const FAIL: &str = "
     WHERE id = $1 AND lease = $2 AND state = 'leased'
 ";
 
-/// Ends lease $2 of message $1, which is dead for the reason $3.
-pub(super) const BURY: &str = "
+/// Ends lease $2 of message $1, which is dead-lettered for the reason $3.
+pub(super) const DEAD_LETTER: &str = "
     UPDATE webhook_inbox
     SET state = 'dead', due_at = NULL, died_at = statement_timestamp(), reason = $3
     WHERE id = $1 AND lease = $2 AND state = 'leased'
@@ -267,7 +267,7 @@ pub(super) const REPLAY: &str = "
     WHERE id = $1 AND state = 'dead'
 ";
 
-/// Gives dead letter $1 up.
+/// Marks dead letter $1 as completed.
 pub(super) const DISCARD: &str = "
     UPDATE webhook_inbox
     SET
@@ -276,7 +276,7 @@ pub(super) const DISCARD: &str = "
     WHERE id = $1 AND state = 'dead'
 ";
 
-/// Forgets at most $2 messages that have been done for $1 seconds.
+/// Deletes at most $2 messages that were completed at least $1 seconds ago.
 pub(super) const PRUNE: &str = "
     DELETE FROM webhook_inbox
     WHERE seq IN (
@@ -288,7 +288,7 @@ pub(super) const PRUNE: &str = "
     )
 ";
 
-/// At most $2 dead letters after that of the id $1, if there is one and it ever died.
+/// At most $2 dead letters after the one with the id $1, if that was ever dead-lettered.
 pub(super) const DEAD_LETTERS: &str = "
     SELECT
         id, type, created, object, body, attempts, reason,
@@ -313,8 +313,8 @@ pub(super) const FIND: &str = "
     WHERE id = $1
 ";
 
-/// How many wait, are leased, dead, and done, and for how many milliseconds the oldest unfinished
-/// has been stored.
+/// The numbers of messages that are pending, leased, dead-lettered and completed, and for how many
+/// milliseconds the oldest unfinished one has been stored.
 pub(super) const STATS: &str = "
     SELECT
         (
@@ -333,9 +333,9 @@ pub(super) const STATS: &str = "
         )
 ";
 
-pub(super) const POSITION: &str = "SELECT position FROM webhook_positions WHERE name = $1";
+pub(super) const READ_WATERMARK: &str = "SELECT position FROM webhook_positions WHERE name = $1";
 
-pub(super) const SET_POSITION: &str = "
+pub(super) const WRITE_WATERMARK: &str = "
     INSERT INTO webhook_positions (name, position) VALUES ($1, $2)
     ON CONFLICT (name) DO UPDATE SET position = excluded.position
 ";

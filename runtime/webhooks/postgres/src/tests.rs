@@ -1,7 +1,8 @@
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::{AssertSqlSafe, Executor};
 
-use webhooks::inbox::InboxFault;
+use webhooks::InboxErrorKind;
+
 use super::{schema, sql};
 
 /// A step as a later version may have it.
@@ -36,7 +37,7 @@ async fn version(pool: &PgPool) -> i64 {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn steps_are_taken_once_and_in_order() {
+async fn steps_are_applied_once_and_in_order() {
     let pool = new_schema("inbox_steps").await;
     schema::migrate(&pool, sql::STEPS).await.unwrap();
     assert_eq!(version(&pool).await, 1);
@@ -50,7 +51,7 @@ async fn steps_are_taken_once_and_in_order() {
         .await
         .expect("both statements of the step ran");
     let older = schema::migrate(&pool, sql::STEPS).await;
-    assert_eq!(older.unwrap_err().fault(), InboxFault::Foreign);
+    assert_eq!(older.unwrap_err().kind(), InboxErrorKind::SchemaMismatch);
     drop_schema(&pool, "inbox_steps").await;
 }
 

@@ -1,53 +1,58 @@
-//! What may be written, each as one [`Change`].
+//! The writes of the inbox, each as one [`Change`].
 
 use std::time::Duration;
 
+use runtime::clock::BoxFuture;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
+use tokio::sync::mpsc::WeakUnboundedSender;
+use webhooks::columns::{attempt_count, duration_millis, read_message, row_limit};
+use webhooks::{
+    ClaimOrder, ClaimRequest, ClaimedMessage, InboxMessage, MessageLease, MessageOutcome,
+    StoreOutcome,
+};
 
-use webhooks::inbox::columns::{EntryColumns, attempts, entry, limit, millis};
-use webhooks::inbox::{Claim, ClaimRequest, Entry, Lease, Order, Stored};
-use super::writer::Change;
-use super::{seconds, sql};
-use runtime::clock::BoxFuture;
+use super::writer::{Change, QueuedChange, send_change};
+use super::{sql, to_seconds};
 
-/// How many messages are forgotten at once, so that storing need not wait for long.
-pub(super) const PRUNED_AT_ONCE: u64 = 1_000;
+/// How many completed messages are deleted in one transaction, so that other writes need not wait
+/// for long.
+pub(super) const PRUNE_BATCH: u64 = 1_000;
 
-pub(super) struct Store(pub(super) Vec<Entry>);
+pub(super) struct StoreMessages(pub(super) Vec<InboxMessage>);
 
-impl Change for Store {
-    type Out = Vec<Stored>;
+impl Change for StoreMessages {
+    type Output = Vec<StoreOutcome>;
 
     fn apply<'a>(
         &'a self,
         connection: &'a mut SqliteConnection,
         now: i64,
-    ) -> BoxFuture<'a, Result<Vec<Stored>, sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<Vec<StoreOutcome>, sqlx::Error>> {
         Box::pin(async move {
-            let mut stored = Vec::with_capacity(self.0.len());
-            for entry in &self.0 {
-                let done = sqlx::query(sql::STORE)
-                    .bind(&entry.id)
-                    .bind(&entry.type_)
-                    .bind(entry.created.0)
-                    .bind(&entry.object)
-                    .bind(entry.body.as_str())
+            let mut outcomes = Vec::with_capacity(self.0.len());
+            for message in &self.0 {
+                let inserted = sqlx::query(sql::STORE)
+                    .bind(&message.id)
+                    .bind(&message.type_)
+                    .bind(message.created.0)
+                    .bind(&message.object)
+                    .bind(message.body.as_str())
                     .bind(now)
                     .execute(&mut *connection)
                     .await?;
-                stored.push(match done.rows_affected() {
-                    0 => Stored::Known,
-                    _ => Stored::New,
+                outcomes.push(match inserted.rows_affected() {
+                    0 => StoreOutcome::Duplicate,
+                    _ => StoreOutcome::New,
                 });
             }
-            Ok(stored)
+            Ok(outcomes)
         })
     }
 }
 
-pub(super) struct Take(pub(super) ClaimRequest);
+pub(super) struct ClaimMessages(pub(super) ClaimRequest);
 
 /// The columns of a message that is due.
 type DueColumns = (
@@ -62,44 +67,44 @@ type DueColumns = (
     Option<String>,
 );
 
-impl Change for Take {
-    type Out = Vec<Claim>;
+impl Change for ClaimMessages {
+    type Output = Vec<ClaimedMessage>;
 
     fn apply<'a>(
         &'a self,
         connection: &'a mut SqliteConnection,
         now: i64,
-    ) -> BoxFuture<'a, Result<Vec<Claim>, sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, sqlx::Error>> {
         Box::pin(async move {
-            let end = now.saturating_add(millis(self.0.lease));
+            let end = now.saturating_add(duration_millis(self.0.lease_duration));
             let mut claims = Vec::new();
-            for due in self.due(connection, now).await? {
+            for due in self.find_due(connection, now).await? {
                 sqlx::query(sql::LEASE)
                     .bind(due.0)
                     .bind(end)
                     .execute(&mut *connection)
                     .await?;
-                claims.push(claim(due));
+                claims.push(read_claim(due));
             }
             Ok(claims)
         })
     }
 }
 
-impl Take {
-    async fn due(
+impl ClaimMessages {
+    async fn find_due(
         &self,
         connection: &mut SqliteConnection,
         now: i64,
     ) -> Result<Vec<DueColumns>, sqlx::Error> {
-        sqlx::query(sql::TURN_BACK)
+        sqlx::query(sql::RESCHEDULE_FUTURE)
             .bind(now)
             .execute(&mut *connection)
             .await?;
         let due = match self.0.order {
-            Order::Any => sql::DUE,
-            Order::PerObject => {
-                sqlx::query(sql::TAKE_BACK)
+            ClaimOrder::Any => sql::DUE,
+            ClaimOrder::PerObject => {
+                sqlx::query(sql::EXPIRE_BLOCKED_LEASES)
                     .bind(now)
                     .execute(&mut *connection)
                     .await?;
@@ -108,60 +113,58 @@ impl Take {
         };
         sqlx::query_as(due)
             .bind(now)
-            .bind(limit(self.0.limit))
+            .bind(row_limit(self.0.limit))
             .fetch_all(connection)
             .await
     }
 }
 
-fn claim((_, token, tries, stored_at, id, type_, created, object, body): DueColumns) -> Claim {
-    let lease = Lease::new(&id, token);
-    let columns: EntryColumns = (id, type_, created, object, body);
-    Claim::new(entry(columns), lease, attempts(tries), seconds(stored_at))
+fn read_claim(columns: DueColumns) -> ClaimedMessage {
+    let (_, token, attempts, stored_at, id, type_, created, object, body) = columns;
+    let lease = MessageLease::new(&id, token);
+    let message = read_message((id, type_, created, object, body));
+    let stored_at = to_seconds(stored_at);
+    ClaimedMessage::new(message, lease, attempt_count(attempts), stored_at)
 }
 
-/// What becomes of a message that is leased.
-pub(super) enum Ending {
-    Renewed(Duration),
-    Done,
-    Failed { reason: String, pause: Duration },
-    Dead { reason: String },
-    Released,
+/// The result of a claim. If it is dropped before it is accepted, because the future that waited
+/// for it was dropped, the messages are released. Otherwise they would wait until the leases
+/// expire.
+pub(super) struct ClaimReply {
+    claims: Vec<ClaimedMessage>,
+    queue: WeakUnboundedSender<Box<dyn QueuedChange>>,
 }
 
-/// Comes to whether the lease was held.
-pub(super) struct End(pub(super) Lease, pub(super) Ending);
+impl ClaimReply {
+    pub(super) fn new(
+        claims: Vec<ClaimedMessage>,
+        queue: WeakUnboundedSender<Box<dyn QueuedChange>>,
+    ) -> Self {
+        Self { claims, queue }
+    }
 
-impl Change for End {
-    type Out = bool;
-
-    fn apply<'a>(
-        &'a self,
-        connection: &'a mut SqliteConnection,
-        now: i64,
-    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        let under = |sql: &'static str| sqlx::query(sql).bind(self.0.id()).bind(self.0.token());
-        let later = |time: &Duration| now.saturating_add(millis(*time));
-        is_changed(
-            connection,
-            match &self.1 {
-                Ending::Renewed(time) => under(sql::RENEW).bind(later(time)),
-                Ending::Done => under(sql::COMPLETE).bind(now),
-                Ending::Failed { reason, pause } => {
-                    under(sql::FAIL).bind(later(pause)).bind(reason)
-                }
-                Ending::Dead { reason } => under(sql::BURY).bind(now).bind(reason),
-                Ending::Released => under(sql::RELEASE).bind(now),
-            },
-        )
+    pub(super) fn accept(mut self) -> Vec<ClaimedMessage> {
+        std::mem::take(&mut self.claims)
     }
 }
 
-/// Gives back what was claimed for somebody who is gone.
-pub(super) struct GiveBack(pub(super) Vec<Lease>);
+impl Drop for ClaimReply {
+    fn drop(&mut self) {
+        if self.claims.is_empty() {
+            return;
+        }
+        let Some(queue) = self.queue.upgrade() else {
+            return;
+        };
+        let leases = self.claims.drain(..).map(|claim| claim.lease).collect();
+        send_change(&queue, ReleaseLeases(leases), |_| ());
+    }
+}
 
-impl Change for GiveBack {
-    type Out = ();
+struct ReleaseLeases(Vec<MessageLease>);
+
+impl Change for ReleaseLeases {
+    type Output = ();
 
     fn apply<'a>(
         &'a self,
@@ -179,14 +182,60 @@ impl Change for GiveBack {
     }
 }
 
-/// Comes to whether the message was a dead letter.
-pub(super) enum Letter {
+/// Returns whether the lease was held.
+pub(super) struct RenewLease(pub(super) MessageLease, pub(super) Duration);
+
+impl Change for RenewLease {
+    type Output = bool;
+
+    fn apply<'a>(
+        &'a self,
+        connection: &'a mut SqliteConnection,
+        now: i64,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        let end = now.saturating_add(duration_millis(self.1));
+        let renew = sqlx::query(sql::RENEW).bind(self.0.id());
+        affects_rows(connection, renew.bind(self.0.token()).bind(end))
+    }
+}
+
+/// Returns whether the lease was held.
+pub(super) struct FinishMessage(pub(super) MessageLease, pub(super) MessageOutcome);
+
+impl Change for FinishMessage {
+    type Output = bool;
+
+    fn apply<'a>(
+        &'a self,
+        connection: &'a mut SqliteConnection,
+        now: i64,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        let by_lease = |sql: &'static str| sqlx::query(sql).bind(self.0.id()).bind(self.0.token());
+        affects_rows(
+            connection,
+            match &self.1 {
+                MessageOutcome::Completed => by_lease(sql::COMPLETE).bind(now),
+                MessageOutcome::Failed { reason, retry_in } => {
+                    let due = now.saturating_add(duration_millis(*retry_in));
+                    by_lease(sql::FAIL).bind(due).bind(reason)
+                }
+                MessageOutcome::DeadLettered { reason } => {
+                    by_lease(sql::DEAD_LETTER).bind(now).bind(reason)
+                }
+                MessageOutcome::Released => by_lease(sql::RELEASE).bind(now),
+            },
+        )
+    }
+}
+
+/// Returns whether the message was a dead letter.
+pub(super) enum ResolveDeadLetter {
     Replay(String),
     Discard(String),
 }
 
-impl Change for Letter {
-    type Out = bool;
+impl Change for ResolveDeadLetter {
+    type Output = bool;
 
     fn apply<'a>(
         &'a self,
@@ -197,48 +246,48 @@ impl Change for Letter {
             Self::Replay(id) => (sql::REPLAY, id),
             Self::Discard(id) => (sql::DISCARD, id),
         };
-        is_changed(connection, sqlx::query(sql).bind(id).bind(now))
+        affects_rows(connection, sqlx::query(sql).bind(id).bind(now))
     }
 }
 
-/// Forgets some; comes to how many.
-pub(super) struct Prune(pub(super) Duration);
+/// Deletes at most [`PRUNE_BATCH`] messages, and returns how many.
+pub(super) struct PruneCompleted(pub(super) Duration);
 
-impl Change for Prune {
-    type Out = u64;
+impl Change for PruneCompleted {
+    type Output = u64;
 
     fn apply<'a>(
         &'a self,
         connection: &'a mut SqliteConnection,
         now: i64,
     ) -> BoxFuture<'a, Result<u64, sqlx::Error>> {
-        let latest = now.saturating_sub(millis(self.0));
+        let latest = now.saturating_sub(duration_millis(self.0));
         let prune = sqlx::query(sql::PRUNE).bind(latest);
-        let prune = prune.bind(i64::try_from(PRUNED_AT_ONCE).unwrap_or(i64::MAX));
+        let prune = prune.bind(i64::try_from(PRUNE_BATCH).unwrap_or(i64::MAX));
         Box::pin(async move { Ok(prune.execute(connection).await?.rows_affected()) })
     }
 }
 
-pub(super) struct SetPosition {
+pub(super) struct WriteWatermark {
     pub(super) name: String,
-    pub(super) text: String,
+    pub(super) watermark: String,
 }
 
-impl Change for SetPosition {
-    type Out = ();
+impl Change for WriteWatermark {
+    type Output = ();
 
     fn apply<'a>(
         &'a self,
         connection: &'a mut SqliteConnection,
         _now: i64,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        let set = sqlx::query(sql::SET_POSITION);
-        let set = set.bind(&self.name).bind(&self.text);
-        Box::pin(async move { set.execute(connection).await.map(drop) })
+        let write = sqlx::query(sql::WRITE_WATERMARK);
+        let write = write.bind(&self.name).bind(&self.watermark);
+        Box::pin(async move { write.execute(connection).await.map(drop) })
     }
 }
 
-fn is_changed<'a>(
+fn affects_rows<'a>(
     connection: &'a mut SqliteConnection,
     query: Query<'a, Sqlite, SqliteArguments>,
 ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {

@@ -1,50 +1,57 @@
 //! An inbox in an SQLite file.
 //!
-//! In: what [`Inbox`] says. Out: the same as with any other inbox. Afterwards what was answered is
-//! in the file, on the disk unless less is asked for, whenever the process was killed. Several
-//! processes of one machine may use the file; its directory must be on a local disk, as SQLite's
-//! documentation says of databases in WAL mode.
+//! In: the operations of [`Inbox`] and [`InboxAdmin`]. Out: their results. A write that has
+//! succeeded is in the file, and by default flushed to the disk, so that it survives a crash of the
+//! process and of the machine. Several processes of one machine may use the file. It must be on a
+//! local disk, as SQLite's documentation requires for databases in WAL mode.
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use runtime::clock::{BoxFuture, Clock};
 use sqlx::SqlitePool;
 use sqlx::error::DatabaseError;
 use tokio::sync::oneshot;
-
-use webhooks::inbox::columns::{
-    EntryColumns, RecordColumns, count, dead_letter, explanation, held, limit, record,
+use webhooks::columns::{
+    DeadLetterColumns, RecordColumns, describe_error, ensure_held, read_dead_letter, read_record,
+    read_stats, row_limit,
 };
-use webhooks::inbox::{Bell, InboxError, InboxFault, Claim, ClaimRequest, DeadLetter, Entry, Inbox, Lease, Record, Stats, Stored};
-use runtime::clock::{BoxFuture, Clock};
+use webhooks::{
+    ClaimRequest, ClaimedMessage, DeadLetter, Inbox, InboxAdmin, InboxError, InboxErrorKind,
+    InboxMessage, InboxStats, MessageLease, MessageOutcome, MessageRecord, StoreOutcome,
+    WakeSignal,
+};
 use wire::value::Timestamp;
 
 mod changes;
-mod offer;
 mod options;
 mod schema;
 mod sql;
 #[cfg(test)]
 mod tests;
-mod work;
+mod transaction;
 mod writer;
 
-use changes::{End, Ending, Letter, PRUNED_AT_ONCE, Prune, SetPosition, Store, Take};
-use offer::Offer;
-pub use options::SqliteOptions;
 /// For handlers that write to the same database in the same transaction.
 pub use ::sqlx;
-pub use work::SqliteWork;
-use writer::{Jobs, closed, send, write};
+pub use options::SqliteOptions;
+pub use transaction::SqliteMessageTransaction;
+
+use changes::{
+    ClaimMessages, ClaimReply, FinishMessage, PRUNE_BATCH, PruneCompleted, RenewLease,
+    ResolveDeadLetter, StoreMessages, WriteWatermark,
+};
+use writer::{WriteQueue, send_change, write_change, writer_ended};
 
 /// An [`Inbox`] in an SQLite file.
 ///
-/// Messages are on the disk before they are answered; those that are stored at the same time share
-/// one flush. Clones share one inbox; it writes in a task of the tokio runtime in which it was
-/// opened. Several processes of one machine may have the file open, each with an inbox of its own.
-/// Times are the calendar's of the system, or of the clock that [`SqliteOptions::clock`] names.
+/// Messages are flushed to the disk before the response is sent; those that are stored at the same
+/// time share one flush. Clones share one inbox, which writes in a task of the tokio runtime in
+/// which it was opened. Several processes of one machine may have the file open, each with an inbox
+/// of its own. Times are those of the system's calendar, or of the clock set by
+/// [`SqliteOptions::clock`].
 ///
 /// ```no_run
 /// use webhooks_sqlite::SqliteInbox;
@@ -57,15 +64,15 @@ use writer::{Jobs, closed, send, write};
 /// ```
 #[derive(Clone)]
 pub struct SqliteInbox {
-    jobs: Jobs,
+    queue: WriteQueue,
     writers: SqlitePool,
     readers: SqlitePool,
     clock: Arc<dyn Clock>,
-    bell: Bell,
+    signal: WakeSignal,
 }
 
 impl SqliteInbox {
-    /// Opens an inbox, and makes file and tables if they are missing, as
+    /// Opens an inbox, and creates file and tables if they are missing, as
     /// [`SqliteOptions::open`] does.
     ///
     /// # Errors
@@ -82,51 +89,60 @@ impl SqliteInbox {
         SqliteOptions::default()
     }
 
-    /// Begins work for a message in a transaction of the inbox's file, so that what the handler
-    /// writes there and that the message is done are kept together or not at all: the handler's
-    /// effect is there exactly once, whatever dies when.
+    /// Begins a transaction in the inbox's file, in which a handler writes its effect and the
+    /// message is completed. Both are committed or neither is, so the effect happens exactly once,
+    /// whichever process crashes when.
     ///
     /// ```no_run
-    /// use webhooks::inbox::{Claim, InboxError, SqliteInbox, sqlx};
+    /// use webhooks::{ClaimedMessage, InboxError};
+    /// use webhooks_sqlite::{SqliteInbox, sqlx};
     ///
-    /// async fn paid(inbox: &SqliteInbox, claim: &Claim) -> Result<(), Box<dyn std::error::Error>> {
-    ///     // Ask others first: the file is locked for all other writers from here on.
-    ///     let mut work = inbox.begin(&claim.lease).await?;
+    /// async fn mark_paid(
+    ///     inbox: &SqliteInbox,
+    ///     claim: &ClaimedMessage,
+    /// ) -> Result<(), Box<dyn std::error::Error>> {
+    ///     // Call other services first: from here on the file is locked for all other writers.
+    ///     let mut transaction = inbox.begin_transaction(&claim.lease).await?;
     ///     sqlx::query("UPDATE orders SET paid = TRUE WHERE invoice = ?1")
-    ///         .bind(&claim.entry.object)
-    ///         .execute(work.connection())
+    ///         .bind(&claim.message.object)
+    ///         .execute(transaction.connection())
     ///         .await?;
-    ///     work.commit().await?;
+    ///     transaction.commit().await?;
     ///     Ok(())
     /// }
     /// ```
     ///
-    /// Keep it short. SQLite has one writer at a time: until the work is committed or dropped,
-    /// nobody else stores, claims or completes, neither in this process nor in another, and after
-    /// [`SqliteOptions::busy_timeout`] they fail. Do not use the inbox itself meanwhile, since it
-    /// would wait for the work.
+    /// Keep it short. SQLite has one writer at a time: until the transaction is committed or
+    /// dropped, all other writes wait, in this process and in others, and fail after
+    /// [`SqliteOptions::busy_timeout`]. Do not use the inbox itself in the meantime, since it would
+    /// wait for the transaction.
     ///
     /// # Errors
-    /// [`InboxFault::LeaseLost`] if the message is not the lease's any more, or is done;
-    /// [`InboxFault::Unavailable`] if others write for too long.
-    pub async fn begin(&self, lease: &Lease) -> Result<SqliteWork, InboxError> {
+    /// [`InboxErrorKind::LeaseLost`] if the lease is no longer held or the message is completed;
+    /// [`InboxErrorKind::Unavailable`] if other writers hold the file for too long.
+    pub async fn begin_transaction(
+        &self,
+        lease: &MessageLease,
+    ) -> Result<SqliteMessageTransaction, InboxError> {
         let begun = self.writers.begin_with("BEGIN IMMEDIATE").await;
-        let transaction = begun.map_err(failed)?;
-        SqliteWork::begin(transaction, lease, Arc::clone(&self.clock)).await
+        let transaction = begun.map_err(convert_error)?;
+        SqliteMessageTransaction::begin(transaction, lease, Arc::clone(&self.clock)).await
     }
 
-    /// The connections that write, for a program's own tables in the same file: there is one, so
-    /// that writers take turns. The inbox waits while it is in use.
+    /// The pool with the one connection that writes, for a program's own tables in the same file.
+    /// The inbox waits while it is in use.
     pub fn pool(&self) -> &SqlitePool {
         &self.writers
     }
 
     fn now(&self) -> i64 {
-        millis_of(self.clock.calendar())
+        to_millis(self.clock.calendar())
     }
+}
 
-    async fn end(&self, lease: &Lease, ending: Ending) -> Result<(), InboxError> {
-        held(write(&self.jobs, End(lease.clone(), ending)).await?)
+impl From<SqliteInbox> for Arc<dyn Inbox> {
+    fn from(inbox: SqliteInbox) -> Self {
+        Arc::new(inbox)
     }
 }
 
@@ -137,223 +153,199 @@ impl fmt::Debug for SqliteInbox {
 }
 
 impl Inbox for SqliteInbox {
-    fn store<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Result<Vec<Stored>, InboxError>> {
+    fn store_messages<'a>(
+        &'a self,
+        messages: &'a [InboxMessage],
+    ) -> BoxFuture<'a, Result<Vec<StoreOutcome>, InboxError>> {
         Box::pin(async move {
-            let stored = write(&self.jobs, Store(entries.to_vec())).await?;
-            if stored.contains(&Stored::New) {
-                self.bell.ring();
+            let outcomes = write_change(&self.queue, StoreMessages(messages.to_vec())).await?;
+            if outcomes.contains(&StoreOutcome::New) {
+                self.signal.notify_waiters();
             }
-            Ok(stored)
+            Ok(outcomes)
         })
     }
 
-    fn claim<'a>(
+    fn claim_messages<'a>(
         &'a self,
         request: &'a ClaimRequest,
-    ) -> BoxFuture<'a, Result<Vec<Claim>, InboxError>> {
+    ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>> {
         Box::pin(async move {
-            let (reply, answer) = oneshot::channel();
-            let jobs = self.jobs.downgrade();
-            send(&self.jobs, Take(request.clone()), move |taken| {
-                drop(reply.send(taken.map(|claims| Offer::new(claims, jobs))));
+            let (sender, receiver) = oneshot::channel();
+            let queue = self.queue.downgrade();
+            send_change(&self.queue, ClaimMessages(request.clone()), move |claims| {
+                drop(sender.send(claims.map(|claims| ClaimReply::new(claims, queue))));
             });
-            let offer = answer.await.unwrap_or_else(|_| Err(closed()))?;
-            Ok(offer.accept())
+            let reply = receiver.await.unwrap_or_else(|_| Err(writer_ended()))?;
+            Ok(reply.accept())
         })
     }
 
-    fn renew<'a>(
+    fn renew_lease<'a>(
         &'a self,
-        lease: &'a Lease,
-        time: Duration,
+        lease: &'a MessageLease,
+        duration: Duration,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(self.end(lease, Ending::Renewed(time)))
+        Box::pin(async move {
+            let renew = RenewLease(lease.clone(), duration);
+            ensure_held(write_change(&self.queue, renew).await?)
+        })
     }
 
-    fn complete<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(self.end(lease, Ending::Done))
-    }
-
-    fn fail<'a>(
+    fn finish_message<'a>(
         &'a self,
-        lease: &'a Lease,
-        reason: &'a str,
-        pause: Duration,
+        lease: &'a MessageLease,
+        outcome: MessageOutcome,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
-        let reason = reason.to_owned();
-        Box::pin(self.end(lease, Ending::Failed { reason, pause }))
+        Box::pin(async move {
+            let finish = FinishMessage(lease.clone(), outcome);
+            ensure_held(write_change(&self.queue, finish).await?)
+        })
     }
 
-    fn bury<'a>(
+    fn read_watermark<'a>(
         &'a self,
-        lease: &'a Lease,
-        reason: &'a str,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<String>, InboxError>> {
+        Box::pin(async move {
+            sqlx::query_scalar(sql::READ_WATERMARK)
+                .bind(name)
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(convert_error)
+        })
+    }
+
+    fn write_watermark<'a>(
+        &'a self,
+        name: &'a str,
+        watermark: &'a str,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
-        let reason = reason.to_owned();
-        Box::pin(self.end(lease, Ending::Dead { reason }))
+        let (name, watermark) = (name.to_owned(), watermark.to_owned());
+        Box::pin(write_change(
+            &self.queue,
+            WriteWatermark { name, watermark },
+        ))
     }
 
-    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(self.end(lease, Ending::Released))
+    fn wake_signal(&self) -> WakeSignal {
+        self.signal.clone()
     }
+}
 
-    fn dead_letters<'a>(
+impl InboxAdmin for SqliteInbox {
+    fn list_dead_letters<'a>(
         &'a self,
         after: Option<&'a str>,
-        most: usize,
+        limit: usize,
     ) -> BoxFuture<'a, Result<Vec<DeadLetter>, InboxError>> {
         Box::pin(async move {
-            let rows: Vec<LetterColumns> = sqlx::query_as(sql::DEAD_LETTERS)
+            let rows: Vec<DeadLetterColumns> = sqlx::query_as(sql::DEAD_LETTERS)
                 .bind(after)
-                .bind(limit(most))
+                .bind(row_limit(limit))
                 .fetch_all(&self.readers)
                 .await
-                .map_err(failed)?;
-            Ok(rows.into_iter().map(letter).collect())
+                .map_err(convert_error)?;
+            let letters = rows.into_iter().map(|mut columns| {
+                columns.7 = to_seconds(columns.7).0;
+                read_dead_letter(columns)
+            });
+            Ok(letters.collect())
         })
     }
 
-    fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Record>, InboxError>> {
+    fn find_message<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<MessageRecord>, InboxError>> {
         Box::pin(async move {
             let row: Option<RecordColumns> = sqlx::query_as(sql::FIND)
                 .bind(id)
                 .bind(self.now())
                 .fetch_optional(&self.readers)
                 .await
-                .map_err(failed)?;
-            row.map(|mut row| {
-                row.5 = seconds(row.5).0;
-                record(row)
+                .map_err(convert_error)?;
+            row.map(|mut columns| {
+                columns.5 = to_seconds(columns.5).0;
+                read_record(columns)
             })
             .transpose()
         })
     }
 
-    fn replay<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
+    fn replay_dead_letter<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
         Box::pin(async move {
-            let was_dead = write(&self.jobs, Letter::Replay(id.to_owned())).await?;
-            if was_dead {
-                self.bell.ring();
+            let replay = ResolveDeadLetter::Replay(id.to_owned());
+            let is_replayed = write_change(&self.queue, replay).await?;
+            if is_replayed {
+                self.signal.notify_waiters();
             }
-            Ok(was_dead)
+            Ok(is_replayed)
         })
     }
 
-    fn discard<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
-        Box::pin(write(&self.jobs, Letter::Discard(id.to_owned())))
+    fn discard_dead_letter<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
+        let discard = ResolveDeadLetter::Discard(id.to_owned());
+        Box::pin(write_change(&self.queue, discard))
     }
 
-    fn stats(&self) -> BoxFuture<'_, Result<Stats, InboxError>> {
+    fn collect_stats(&self) -> BoxFuture<'_, Result<InboxStats, InboxError>> {
         Box::pin(async move {
             let now = self.now();
-            let counts: (i64, i64, i64, i64, Option<i64>) = sqlx::query_as(sql::STATS)
+            let columns: (i64, i64, i64, i64, Option<i64>) = sqlx::query_as(sql::STATS)
                 .bind(now)
                 .fetch_one(&self.readers)
                 .await
-                .map_err(failed)?;
-            let (pending, leased, dead, done, oldest) = counts;
-            let age = |stored_at: i64| Duration::from_millis(count(now - stored_at));
-            let mut stats = Stats::default();
-            stats.pending = count(pending);
-            stats.leased = count(leased);
-            stats.dead = count(dead);
-            stats.done = count(done);
-            stats.oldest = oldest.map(age);
-            Ok(stats)
+                .map_err(convert_error)?;
+            let (pending, leased, dead, done, oldest) = columns;
+            let age = oldest.map(|stored_at| now - stored_at);
+            Ok(read_stats((pending, leased, dead, done, age)))
         })
     }
 
-    fn prune(&self, done_for: Duration) -> BoxFuture<'_, Result<u64, InboxError>> {
+    fn prune_completed(&self, age: Duration) -> BoxFuture<'_, Result<u64, InboxError>> {
         Box::pin(async move {
             let mut pruned = 0;
             loop {
-                let some = write(&self.jobs, Prune(done_for)).await?;
-                pruned += some;
-                if some < PRUNED_AT_ONCE {
+                let batch = write_change(&self.queue, PruneCompleted(age)).await?;
+                pruned += batch;
+                if batch < PRUNE_BATCH {
                     return Ok(pruned);
                 }
             }
         })
     }
-
-    fn position<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, InboxError>> {
-        Box::pin(async move {
-            sqlx::query_scalar(sql::POSITION)
-                .bind(name)
-                .fetch_optional(&self.readers)
-                .await
-                .map_err(failed)
-        })
-    }
-
-    fn set_position<'a>(
-        &'a self,
-        name: &'a str,
-        text: &'a str,
-    ) -> BoxFuture<'a, Result<(), InboxError>> {
-        let (name, text) = (name.to_owned(), text.to_owned());
-        Box::pin(write(&self.jobs, SetPosition { name, text }))
-    }
-
-    fn bell(&self) -> Bell {
-        self.bell.clone()
-    }
-}
-
-/// The columns of a dead letter: those of a message, attempts, reason, the time of death.
-type LetterColumns = (
-    String,
-    String,
-    i64,
-    Option<String>,
-    Option<String>,
-    i64,
-    Option<String>,
-    i64,
-);
-
-fn letter(columns: LetterColumns) -> DeadLetter {
-    let (id, type_, created, object, body, tries, reason, died_at) = columns;
-    let message: EntryColumns = (id, type_, created, object, body);
-    dead_letter(message, (tries, reason, seconds(died_at).0))
 }
 
 /// Milliseconds since 1970.
-fn millis_of(time: SystemTime) -> i64 {
+fn to_millis(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn seconds(millis: i64) -> Timestamp {
+fn to_seconds(millis: i64) -> Timestamp {
     Timestamp(millis.div_euclid(1000))
 }
 
-fn failed(error: sqlx::Error) -> InboxError {
-    let fault = fault(&error, by_code);
-    InboxError::new(fault, explanation(fault)).caused_by(error)
+fn convert_error(error: sqlx::Error) -> InboxError {
+    let kind = match &error {
+        sqlx::Error::Database(error) => kind_by_code(&**error),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => InboxErrorKind::Corrupted,
+        _ => InboxErrorKind::Unavailable,
+    };
+    InboxError::new(kind, describe_error(kind)).with_source(error)
 }
 
 /// See <https://sqlite.org/rescode.html>; the last eight bits are the primary code.
-fn by_code(error: &dyn DatabaseError) -> InboxFault {
+fn kind_by_code(error: &dyn DatabaseError) -> InboxErrorKind {
     let code = error.code().and_then(|code| code.parse::<i32>().ok());
     match code.map(|code| code & 0xff) {
-        // A statement that does not fit the tables.
-        Some(1) => InboxFault::Other,
-        Some(11) => InboxFault::Damaged,
-        Some(26) => InboxFault::Foreign,
-        _ => InboxFault::Unavailable,
+        // SQLITE_ERROR: a statement that does not fit the tables.
+        Some(1) => InboxErrorKind::Other,
+        // SQLITE_CORRUPT
+        Some(11) => InboxErrorKind::Corrupted,
+        // SQLITE_NOTADB
+        Some(26) => InboxErrorKind::SchemaMismatch,
+        _ => InboxErrorKind::Unavailable,
     }
 }
-
-/// What a database's error means, with what the database in question makes of its codes.
-fn fault(
-    error: &sqlx::Error,
-    by_code: impl FnOnce(&dyn DatabaseError) -> InboxFault,
-) -> InboxFault {
-    match error {
-        sqlx::Error::Database(refused) => by_code(&**refused),
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => InboxFault::Damaged,
-        _ => InboxFault::Unavailable,
-    }
-}
-

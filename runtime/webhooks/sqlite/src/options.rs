@@ -1,4 +1,4 @@
-//! How an inbox in SQLite is opened.
+//! Options for opening an inbox in SQLite.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use webhooks::inbox::Bell;
-use webhooks::inbox::{InboxError, InboxFault};
-use super::{SqliteInbox, failed, millis_of, schema, sql, writer};
 use runtime::clock::{Clock, SystemClock};
+use webhooks::{InboxError, InboxErrorKind, WakeSignal};
 
-/// How many look at the inbox at the same time. Looking waits for no writing.
-const READERS: u32 = 4;
+use super::{SqliteInbox, convert_error, schema, sql, to_millis, writer};
 
-/// How a [`SqliteInbox`] is opened.
+/// The number of connections that read. Readers do not wait for writers.
+const READ_CONNECTIONS: u32 = 4;
+
+/// Options for opening a [`SqliteInbox`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,17 +52,18 @@ impl Default for SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// What messages survive. `Full` by default: also a failure of power or kernel. With `Normal`
-    /// they survive the end of the process, but a failure of power may take back what was stored
-    /// in the last moments (<https://sqlite.org/pragma.html#pragma_synchronous>), and those
-    /// messages were answered.
+    /// When writes are flushed to the disk. Defaults to `Full`: they survive a crash of the machine.
+    /// With `Normal` they survive a crash of the process, but a crash of the machine may lose the
+    /// last ones (<https://sqlite.org/pragma.html#pragma_synchronous>), although they were
+    /// acknowledged.
     pub fn synchronous(mut self, synchronous: SqliteSynchronous) -> Self {
         self.synchronous = synchronous;
         self
     }
 
     /// How long a write waits for those of other processes and for
-    /// [`SqliteWork`](super::SqliteWork) before it fails. 10 seconds by default.
+    /// [`SqliteMessageTransaction`](super::SqliteMessageTransaction) before it fails. Defaults to 10
+    /// seconds.
     pub fn busy_timeout(mut self, time: Duration) -> Self {
         self.busy_timeout = time;
         self
@@ -74,40 +75,39 @@ impl SqliteOptions {
         self
     }
 
-    /// Opens an inbox, and makes the file and the tables if they are missing. On Unix a new file
-    /// is for its owner only, since messages hold personal data.
+    /// Opens an inbox, and creates the file and the tables if they are missing. On Unix only the
+    /// owner can read a new file, since messages have personal data.
     ///
-    /// The tables are called `webhook_…`; the file may have others.
+    /// The names of the tables begin with `webhook_`; the file may have other tables.
     ///
     /// # Errors
-    /// [`InboxFault::Unavailable`] if the file cannot be created, read or written;
-    /// [`InboxFault::Foreign`] if it is no database, or the tables are of a later version of this
-    /// crate or something else.
+    /// [`InboxErrorKind::Unavailable`] if the file cannot be created, read or written;
+    /// [`InboxErrorKind::SchemaMismatch`] if it is not a database, or the tables were made by a later
+    /// version of this crate or are not an inbox's.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
     pub async fn open(&self, path: impl AsRef<Path>) -> Result<SqliteInbox, InboxError> {
-        // An absolute path is always that of a file: SQLite gives others a meaning of its own, such
-        // as `:memory:`.
-        let path = std::path::absolute(path).map_err(uncreated)?;
-        create(&path)?;
-        let files = self.connections(&path);
-        let writers = self.writers().connect_with(files.clone()).await;
-        let writers = writers.map_err(failed)?;
-        let now = millis_of(self.clock.calendar());
-        let mut connection = writers.acquire().await.map_err(failed)?;
+        // Made absolute, since SQLite has special names such as `:memory:`.
+        let path = std::path::absolute(path).map_err(creation_error)?;
+        create_file(&path)?;
+        let files = self.connect_options(&path);
+        let writers = self.writer_pool().connect_with(files.clone()).await;
+        let writers = writers.map_err(convert_error)?;
+        let now = to_millis(self.clock.calendar());
+        let mut connection = writers.acquire().await.map_err(convert_error)?;
         schema::migrate(&mut connection, sql::STEPS, now).await?;
         drop(connection);
         Ok(SqliteInbox {
-            jobs: writer::start(writers.clone(), Arc::clone(&self.clock)),
+            queue: writer::start_writer(writers.clone(), Arc::clone(&self.clock)),
             writers,
-            readers: readers(files),
+            readers: reader_pool(files),
             clock: Arc::clone(&self.clock),
-            bell: Bell::new(),
+            signal: WakeSignal::new(),
         })
     }
 
-    fn connections(&self, path: &Path) -> SqliteConnectOptions {
+    fn connect_options(&self, path: &Path) -> SqliteConnectOptions {
         SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -117,15 +117,15 @@ impl SqliteOptions {
             .disable_statement_logging()
     }
 
-    /// One connection, which those who write get in the order in which they came.
-    fn writers(&self) -> SqlitePoolOptions {
+    /// A pool with one connection, which writers acquire in the order in which they asked.
+    fn writer_pool(&self) -> SqlitePoolOptions {
         SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(self.busy_timeout)
             .idle_timeout(None)
             .max_lifetime(None)
-            // SQLite ends a transaction by itself when the disk is full, for example. sqlx then
-            // takes the connection for one in a transaction for ever, so it has to be another.
+            // SQLite rolls a transaction back by itself when the disk is full, for example. sqlx does
+            // not notice and takes the connection to be in a transaction, so it is replaced.
             .before_acquire(|connection, _| {
                 let is_fresh = !connection.is_in_transaction();
                 Box::pin(async move { Ok(is_fresh) })
@@ -133,35 +133,35 @@ impl SqliteOptions {
     }
 }
 
-fn readers(files: SqliteConnectOptions) -> SqlitePool {
+fn reader_pool(files: SqliteConnectOptions) -> SqlitePool {
     SqlitePoolOptions::new()
-        .max_connections(READERS)
+        .max_connections(READ_CONNECTIONS)
         .connect_lazy_with(files.pragma("query_only", "ON"))
 }
 
-/// Makes the file, if it is not there, with rights for its owner only; SQLite gives the files next
-/// to it the same rights.
+/// Creates the file, if it is missing, with permissions for its owner alone. SQLite creates the
+/// files next to it with the same permissions.
 #[cfg(unix)]
-fn create(path: &Path) -> Result<(), InboxError> {
+fn create_file(path: &Path) -> Result<(), InboxError> {
     use std::io::ErrorKind;
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
     match options.write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(uncreated(error)),
+        Err(error) => Err(creation_error(error)),
     }
 }
 
 #[cfg(not(unix))]
-fn create(_path: &Path) -> Result<(), InboxError> {
+fn create_file(_path: &Path) -> Result<(), InboxError> {
     Ok(())
 }
 
-fn uncreated(error: std::io::Error) -> InboxError {
+fn creation_error(error: std::io::Error) -> InboxError {
     InboxError::new(
-        InboxFault::Unavailable,
+        InboxErrorKind::Unavailable,
         "the inbox's file cannot be created: is its directory there?",
     )
-    .caused_by(error)
+    .with_source(error)
 }

@@ -1,15 +1,16 @@
-//! Makes the tables and brings them up to date.
+//! Creates and migrates the tables.
 //!
-//! In: a connection. Afterwards the tables are as the last step leaves them, or as they were.
-//! Whoever comes at the same time waits: the steps are taken under the lock for writing.
+//! In: a connection. Afterwards the tables are as the last step leaves them, or as they were. The
+//! steps are applied under the write lock, so other processes that open the file wait.
 
 use sqlx::{Connection, SqliteConnection};
 
-use webhooks::inbox::columns::missing_steps;
-use webhooks::inbox::{InboxError, InboxFault};
-use super::{failed, sql};
+use webhooks::columns::missing_steps;
+use webhooks::{InboxError, InboxErrorKind};
 
-/// Takes the steps that are missing, at this time.
+use super::{convert_error, sql};
+
+/// Applies the steps that are missing.
 pub(super) async fn migrate(
     connection: &mut SqliteConnection,
     steps: &[&'static str],
@@ -18,53 +19,58 @@ pub(super) async fn migrate(
     let mut transaction = connection
         .begin_with("BEGIN IMMEDIATE")
         .await
-        .map_err(failed)?;
-    let (versions, others) = sqlx::query_as::<_, (bool, bool)>(sql::TABLES)
+        .map_err(convert_error)?;
+    let (has_versions, has_tables) = sqlx::query_as::<_, (bool, bool)>(sql::TABLES)
         .fetch_one(&mut *transaction)
         .await
-        .map_err(failed)?;
-    let found = if versions {
-        Some(version(&mut transaction).await?)
+        .map_err(convert_error)?;
+    let applied = if has_versions {
+        Some(read_version(&mut transaction).await?)
     } else {
         None
     };
-    let missing = missing_steps(steps, found, others)?;
-    if !versions {
-        run(&mut transaction, sql::CREATE_VERSIONS).await?;
+    let missing = missing_steps(steps, applied, has_tables)?;
+    if !has_versions {
+        run_statement(&mut transaction, sql::CREATE_VERSIONS).await?;
     }
-    for (number, step) in (found.unwrap_or_default() + 1..).zip(missing) {
-        run(&mut transaction, step).await?;
+    for (number, step) in (applied.unwrap_or_default() + 1..).zip(missing) {
+        run_statement(&mut transaction, step).await?;
         sqlx::query(sql::ADD_VERSION)
             .bind(number)
             .bind(now)
             .execute(&mut *transaction)
             .await
-            .map_err(failed)?;
+            .map_err(convert_error)?;
     }
-    run(&mut transaction, sql::PROBE).await.map_err(foreign)?;
-    transaction.commit().await.map_err(failed)
+    run_statement(&mut transaction, sql::PROBE)
+        .await
+        .map_err(schema_mismatch)?;
+    transaction.commit().await.map_err(convert_error)
 }
 
-async fn version(connection: &mut SqliteConnection) -> Result<i64, InboxError> {
+async fn read_version(connection: &mut SqliteConnection) -> Result<i64, InboxError> {
     sqlx::query_scalar(sql::VERSION)
         .fetch_one(connection)
         .await
-        .map_err(|error| foreign(failed(error)))
+        .map_err(|error| schema_mismatch(convert_error(error)))
 }
 
-async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), InboxError> {
+async fn run_statement(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+) -> Result<(), InboxError> {
     let ran = sqlx::raw_sql(sql).execute(connection).await;
-    ran.map(drop).map_err(failed)
+    ran.map(drop).map_err(convert_error)
 }
 
-/// A statement that does not fit the tables failed.
-fn foreign(error: InboxError) -> InboxError {
-    match error.fault() {
-        InboxFault::Other => InboxError::new(
-            InboxFault::Foreign,
-            "a table of the inbox's name has other columns: give the inbox a file of its own",
+/// The error if a statement does not fit the tables.
+fn schema_mismatch(error: InboxError) -> InboxError {
+    match error.kind() {
+        InboxErrorKind::Other => InboxError::new(
+            InboxErrorKind::SchemaMismatch,
+            "a table with the inbox's name has other columns: use a file of its own for the inbox",
         )
-        .caused_by(error),
+        .with_source(error),
         _ => error,
     }
 }

@@ -4,9 +4,9 @@
 /// never changed, only followed by others.
 pub(super) const STEPS: &[&str] = &[STEP_1];
 
-/// `due_at` is from when on a message may be claimed: it is set exactly as long as the message is
-/// unfinished. `lease` counts claims from the time of storing on, so that it also tells claims of a
-/// message apart that was forgotten and stored again.
+/// `due_at` is the time from which on a message may be claimed; it is set exactly while the message
+/// is unfinished. `lease` begins with the time of storing and counts claims from there, so that it
+/// is also different for a message that was pruned and stored again.
 const STEP_1: &str = "
     CREATE TABLE webhook_inbox (
         seq         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -76,21 +76,21 @@ pub(super) const STORE: &str = "
     ON CONFLICT (id) DO NOTHING
 ";
 
-/// Marks where the work of a handler begins, in its transaction. It is not there any more if SQLite
-/// has rolled the transaction back by itself.
+/// Marks the begin of a handler's transaction. The mark is gone if SQLite has rolled the
+/// transaction back by itself.
 pub(super) const BEGIN_WORK: &str = "SAVEPOINT webhook_work";
 
-/// Keeps what was done since, as far as the transaction is concerned.
+/// Removes the mark. Fails if it is gone.
 pub(super) const END_WORK: &str = "RELEASE webhook_work";
 
-/// Makes due at ?1 what was stored later, by a clock that was set back since.
-pub(super) const TURN_BACK: &str = "
+/// Makes due at ?1 what was stored at a later time, by a clock that was set back since.
+pub(super) const RESCHEDULE_FUTURE: &str = "
     UPDATE webhook_inbox
     SET due_at = ?1
     WHERE due_at > ?1 AND stored_at > ?1 AND state = 'pending'
 ";
 
-/// What is due at ?1, at most ?2.
+/// At most ?2 messages that are due at ?1.
 pub(super) const DUE: &str = "
     SELECT seq, lease + 1, attempts + 1, stored_at, id, type, created, object, body
     FROM webhook_inbox
@@ -99,8 +99,8 @@ pub(super) const DUE: &str = "
     LIMIT ?2
 ";
 
-/// The same of messages that are the earliest about their object, when no other about it is being
-/// handled.
+/// The same for messages that are the earliest about their object while no other about it is
+/// leased.
 pub(super) const DUE_IN_ORDER: &str = "
     SELECT seq, lease + 1, attempts + 1, stored_at, id, type, created, object, body
     FROM webhook_inbox AS message
@@ -121,9 +121,9 @@ pub(super) const DUE_IN_ORDER: &str = "
     LIMIT ?2
 ";
 
-/// Ends leases that are over at ?1, of messages that have to wait for earlier ones: they would be
-/// handled at the same time as those if the lease were extended.
-pub(super) const TAKE_BACK: &str = "
+/// Ends leases that expired before ?1, of messages that have to wait for earlier ones: if such a
+/// lease were renewed, two messages about one object would be handled at the same time.
+pub(super) const EXPIRE_BLOCKED_LEASES: &str = "
     UPDATE webhook_inbox AS message
     SET state = 'pending'
     WHERE state = 'leased'
@@ -182,8 +182,8 @@ pub(super) const FAIL: &str = "
     WHERE id = ?1 AND lease = ?2 AND state = 'leased'
 ";
 
-/// Ends lease ?2 of message ?1, which died at ?3 for the reason ?4.
-pub(super) const BURY: &str = "
+/// Ends lease ?2 of message ?1, which is dead-lettered at ?3 for the reason ?4.
+pub(super) const DEAD_LETTER: &str = "
     UPDATE webhook_inbox
     SET state = 'dead', due_at = NULL, died_at = ?3, reason = ?4
     WHERE id = ?1 AND lease = ?2 AND state = 'leased'
@@ -203,14 +203,14 @@ pub(super) const REPLAY: &str = "
     WHERE id = ?1 AND state = 'dead'
 ";
 
-/// Gives dead letter ?1 up at ?2.
+/// Marks dead letter ?1 as completed at ?2.
 pub(super) const DISCARD: &str = "
     UPDATE webhook_inbox
     SET state = 'done', object = NULL, body = NULL, reason = NULL, finished_at = ?2
     WHERE id = ?1 AND state = 'dead'
 ";
 
-/// Forgets at most ?2 messages that were done at ?1 or before.
+/// Deletes at most ?2 messages that were completed at ?1 or before.
 pub(super) const PRUNE: &str = "
     DELETE FROM webhook_inbox
     WHERE seq IN (
@@ -220,7 +220,7 @@ pub(super) const PRUNE: &str = "
     )
 ";
 
-/// At most ?2 dead letters after that of the id ?1, if there is one and it ever died.
+/// At most ?2 dead letters after the one with the id ?1, if that was ever dead-lettered.
 pub(super) const DEAD_LETTERS: &str = "
     SELECT id, type, created, object, body, attempts, reason, died_at
     FROM webhook_inbox
@@ -242,7 +242,8 @@ pub(super) const FIND: &str = "
     WHERE id = ?1
 ";
 
-/// How many wait at ?1, are leased, dead, and done, and when the oldest unfinished was stored.
+/// The numbers of messages that are pending at ?1, leased, dead-lettered and completed, and when
+/// the oldest unfinished one was stored.
 pub(super) const STATS: &str = "
     SELECT
         (
@@ -255,9 +256,9 @@ pub(super) const STATS: &str = "
         (SELECT min(stored_at) FROM webhook_inbox WHERE due_at IS NOT NULL)
 ";
 
-pub(super) const POSITION: &str = "SELECT position FROM webhook_positions WHERE name = ?1";
+pub(super) const READ_WATERMARK: &str = "SELECT position FROM webhook_positions WHERE name = ?1";
 
-pub(super) const SET_POSITION: &str = "
+pub(super) const WRITE_WATERMARK: &str = "
     INSERT INTO webhook_positions (name, position) VALUES (?1, ?2)
     ON CONFLICT (name) DO UPDATE SET position = excluded.position
 ";

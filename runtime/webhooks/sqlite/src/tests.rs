@@ -4,8 +4,8 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqlitePool;
 use tempfile::TempDir;
 
-use webhooks::inbox::InboxFault;
-use webhooks::inbox::Inbox;
+use webhooks::{InboxAdmin as _, InboxErrorKind};
+
 use super::{SqliteInbox, schema, sql};
 
 /// A step as a later version may have it.
@@ -25,7 +25,7 @@ async fn opened(folder: &TempDir) -> SqliteInbox {
 }
 
 #[tokio::test]
-async fn steps_are_taken_once_and_in_order() {
+async fn steps_are_applied_once_and_in_order() {
     let folder = TempDir::new().unwrap();
     let inbox = opened(&folder).await;
     let mut connection = inbox.writers.acquire().await.unwrap();
@@ -40,7 +40,7 @@ async fn steps_are_taken_once_and_in_order() {
         .await
         .expect("both statements of the step ran");
     let older = schema::migrate(&mut connection, sql::STEPS, 8).await;
-    assert_eq!(older.unwrap_err().fault(), InboxFault::Foreign);
+    assert_eq!(older.unwrap_err().kind(), InboxErrorKind::SchemaMismatch);
 }
 
 #[tokio::test]
@@ -60,14 +60,17 @@ async fn a_step_that_fails_leaves_all_as_it_was() {
 async fn the_writing_task_ends_with_the_last_inbox() {
     let folder = TempDir::new().unwrap();
     let inbox = opened(&folder).await;
-    let jobs = inbox.jobs.downgrade();
+    let queue = inbox.queue.downgrade();
     let clone = inbox.clone();
     drop(inbox);
-    clone.prune(Duration::ZERO).await.expect("it still writes");
+    clone
+        .prune_completed(Duration::ZERO)
+        .await
+        .expect("it still writes");
     let pool: SqlitePool = clone.writers.clone();
     drop(clone);
-    assert_eq!(jobs.strong_count(), 0);
-    pool.acquire().await.expect("nobody has the connection");
+    assert_eq!(queue.strong_count(), 0);
+    pool.acquire().await.expect("the connection is free");
 }
 
 #[tokio::test]
@@ -77,7 +80,7 @@ async fn no_statement_reads_the_whole_table() {
     let statements = [
         ("due", sql::DUE),
         ("due in order", sql::DUE_IN_ORDER),
-        ("take back", sql::TAKE_BACK),
+        ("expire blocked leases", sql::EXPIRE_BLOCKED_LEASES),
         ("renew", sql::RENEW),
         ("complete", sql::COMPLETE),
         ("prune", sql::PRUNE),

@@ -1,99 +1,101 @@
-//! The one task that writes.
+//! The task that writes.
 //!
-//! In: changes, from as many tasks as there are. Out: what came of each, once that is on the disk.
-//! Changes that wait at the same time are committed together, so that they share one flush. Whoever
-//! gives up waiting disturbs nobody: the change is carried out all the same. The task ends when the
-//! last inbox that can send it something is gone, with nothing left undone.
+//! In: changes, from any number of tasks. Out: the result of each, once it is committed. Changes
+//! that wait at the same time are committed together, so that they share one flush. If the future
+//! that waits for a result is dropped, the change is applied all the same. The task ends when the
+//! last inbox with its queue is dropped and all changes are applied.
 
 use std::sync::Arc;
 
+use runtime::clock::{BoxFuture, Clock};
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
+use webhooks::{InboxError, InboxErrorKind};
 
-use webhooks::inbox::{InboxError, InboxFault};
-use super::{failed, millis_of};
-use runtime::clock::{BoxFuture, Clock};
+use super::{convert_error, to_millis};
 
-/// The most changes that are committed together: a flush takes as long as some hundred of them.
-const LARGEST_BATCH: usize = 256;
+/// The maximum number of changes in one transaction. Some hundred take as long as a flush.
+const MAX_BATCH: usize = 256;
 
-/// Something that is to be written.
+/// A write.
 pub(super) trait Change: Send + Sync + 'static {
-    /// What comes of it.
-    type Out: Send + 'static;
+    /// Its result.
+    type Output: Send + 'static;
 
-    /// Writes it, at this time. It may be called again after what it did was rolled back.
+    /// Writes it, at this time. It may be called again after the transaction was rolled back.
     fn apply<'a>(
         &'a self,
         connection: &'a mut SqliteConnection,
         now: i64,
-    ) -> BoxFuture<'a, Result<Self::Out, sqlx::Error>>;
+    ) -> BoxFuture<'a, Result<Self::Output, sqlx::Error>>;
 }
 
-/// Where changes are sent to.
-pub(super) type Jobs = UnboundedSender<Box<dyn Job>>;
+/// The queue of the task.
+pub(super) type WriteQueue = UnboundedSender<Box<dyn QueuedChange>>;
 
-/// Starts the task, which takes connections from this pool: only one at a time, in turn with who
-/// else does.
-pub(super) fn start(pool: SqlitePool, clock: Arc<dyn Clock>) -> Jobs {
-    let (jobs, received) = unbounded_channel();
-    tokio::spawn(serve(pool, clock, received));
-    jobs
+/// Starts the task. It takes one connection of the pool at a time, in turn with other users.
+pub(super) fn start_writer(pool: SqlitePool, clock: Arc<dyn Clock>) -> WriteQueue {
+    let (queue, received) = unbounded_channel();
+    tokio::spawn(process_queue(pool, clock, received));
+    queue
 }
 
-/// Sends a change, and waits for what comes of it.
-pub(super) async fn write<C: Change>(jobs: &Jobs, change: C) -> Result<C::Out, InboxError> {
-    let (reply, answer) = oneshot::channel();
-    send(jobs, change, move |out| drop(reply.send(out)));
-    answer.await.unwrap_or_else(|_| Err(closed()))
-}
-
-/// Sends a change; the function gets what comes of it.
-pub(super) fn send<C: Change>(
-    jobs: &Jobs,
+/// Sends a change, and waits for its result.
+pub(super) async fn write_change<C: Change>(
+    queue: &WriteQueue,
     change: C,
-    reply: impl FnOnce(Result<C::Out, InboxError>) + Send + 'static,
+) -> Result<C::Output, InboxError> {
+    let (sender, receiver) = oneshot::channel();
+    send_change(queue, change, move |result| drop(sender.send(result)));
+    receiver.await.unwrap_or_else(|_| Err(writer_ended()))
+}
+
+/// Sends a change, and passes its result to `reply`.
+pub(super) fn send_change<C: Change>(
+    queue: &WriteQueue,
+    change: C,
+    reply: impl FnOnce(Result<C::Output, InboxError>) + Send + 'static,
 ) {
-    let task = Task {
+    let queued = ChangeWithReply {
         change,
-        out: None,
+        output: None,
         reply,
     };
-    // If nobody receives it, it is dropped with the reply in it, and whoever waits is told so.
-    drop(jobs.send(Box::new(task)));
+    // If the task has ended, this drops the change and with it `reply`.
+    drop(queue.send(Box::new(queued)));
 }
 
-/// The task that writes is gone.
-pub(super) fn closed() -> InboxError {
+/// The error if the task has ended.
+pub(super) fn writer_ended() -> InboxError {
     InboxError::new(
-        InboxFault::Unavailable,
+        InboxErrorKind::Unavailable,
         "the inbox was opened in a tokio runtime that has ended: open it in the one that uses it",
     )
 }
 
-/// A [`Change`] of whatever kind.
-pub(super) trait Job: Send {
+/// A [`Change`] of any type, with its reply.
+pub(super) trait QueuedChange: Send {
     fn apply<'a>(
         &'a mut self,
         connection: &'a mut SqliteConnection,
         now: i64,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 
-    /// Tells who asked, once it is committed or is known not to be.
-    fn answer(self: Box<Self>, committed: Result<(), InboxError>);
+    /// Replies, once the change is committed or known not to be.
+    fn send_reply(self: Box<Self>, committed: Result<(), InboxError>);
 }
 
-struct Task<C: Change, R> {
+struct ChangeWithReply<C: Change, R> {
     change: C,
-    out: Option<C::Out>,
+    output: Option<C::Output>,
     reply: R,
 }
 
-impl<C, R> Job for Task<C, R>
+impl<C, R> QueuedChange for ChangeWithReply<C, R>
 where
     C: Change,
-    R: FnOnce(Result<C::Out, InboxError>) + Send,
+    R: FnOnce(Result<C::Output, InboxError>) + Send,
 {
     fn apply<'a>(
         &'a mut self,
@@ -101,97 +103,106 @@ where
         now: i64,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Box::pin(async move {
-            self.out = Some(self.change.apply(connection, now).await?);
+            self.output = Some(self.change.apply(connection, now).await?);
             Ok(())
         })
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), InboxError>) {
-        let Self { out, reply, .. } = *self;
-        reply(committed.and_then(|()| out.ok_or_else(closed)));
+    fn send_reply(self: Box<Self>, committed: Result<(), InboxError>) {
+        let Self { output, reply, .. } = *self;
+        reply(committed.and_then(|()| output.ok_or_else(writer_ended)));
     }
 }
 
-async fn serve(
+async fn process_queue(
     pool: SqlitePool,
     clock: Arc<dyn Clock>,
-    mut received: UnboundedReceiver<Box<dyn Job>>,
+    mut received: UnboundedReceiver<Box<dyn QueuedChange>>,
 ) {
     let mut batch = Vec::new();
-    while received.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
-        let error = perform(&pool, &*clock, std::mem::take(&mut batch)).await;
+    while received.recv_many(&mut batch, MAX_BATCH).await > 0 {
+        let error = write_batch(&pool, &*clock, std::mem::take(&mut batch)).await;
         if let Some(error) = error {
-            // What came meanwhile would wait as long for the same answer, and take memory.
-            while let Ok(job) = received.try_recv() {
-                refuse(job, &error);
+            // What was queued in the meantime would wait as long for the same error, and use
+            // memory.
+            while let Ok(change) = received.try_recv() {
+                reply_with_error(change, &error);
             }
         }
     }
 }
 
-/// How a transaction failed.
-enum Failure {
-    /// It could not be begun: nor can any other now.
+/// Why a transaction failed.
+enum CommitError {
+    /// It could not be begun, and neither could any other now.
     Begin(sqlx::Error),
-    /// Something in it failed, which need not be the fault of all that was.
-    Within(sqlx::Error),
+    /// One of the changes failed, or the commit.
+    Apply(sqlx::Error),
 }
 
-/// Answers with the error if no transaction can be begun.
-async fn perform(
+/// Writes a batch. Returns the error if no transaction can be begun.
+async fn write_batch(
     pool: &SqlitePool,
     clock: &dyn Clock,
-    mut batch: Vec<Box<dyn Job>>,
+    mut batch: Vec<Box<dyn QueuedChange>>,
 ) -> Option<Arc<InboxError>> {
-    match commit(pool, clock, &mut batch).await {
-        Err(Failure::Within(_)) if batch.len() > 1 => {
-            for job in batch {
-                let mut alone = vec![job];
-                let committed = commit(pool, clock, &mut alone).await;
-                answer(alone, committed);
+    match commit_batch(pool, clock, &mut batch).await {
+        Err(CommitError::Apply(_)) if batch.len() > 1 => {
+            // One by one, so that the changes which do not fail are committed.
+            for change in batch {
+                let mut single = vec![change];
+                let committed = commit_batch(pool, clock, &mut single).await;
+                send_replies(single, committed);
             }
             None
         }
-        committed => answer(batch, committed),
+        committed => send_replies(batch, committed),
     }
 }
 
-fn answer(batch: Vec<Box<dyn Job>>, committed: Result<(), Failure>) -> Option<Arc<InboxError>> {
+fn send_replies(
+    batch: Vec<Box<dyn QueuedChange>>,
+    committed: Result<(), CommitError>,
+) -> Option<Arc<InboxError>> {
     let (error, is_general) = match committed {
         Ok(()) => {
-            batch.into_iter().for_each(|job| job.answer(Ok(())));
+            batch
+                .into_iter()
+                .for_each(|change| change.send_reply(Ok(())));
             return None;
         }
-        Err(Failure::Begin(error)) => (error, true),
-        Err(Failure::Within(error)) => (error, false),
+        Err(CommitError::Begin(error)) => (error, true),
+        Err(CommitError::Apply(error)) => (error, false),
     };
-    let error = Arc::new(failed(error));
-    batch.into_iter().for_each(|job| refuse(job, &error));
+    let error = Arc::new(convert_error(error));
+    batch
+        .into_iter()
+        .for_each(|change| reply_with_error(change, &error));
     is_general.then_some(error)
 }
 
-/// One error for all of them, and each gets one of its own around it.
-fn refuse(job: Box<dyn Job>, error: &Arc<InboxError>) {
-    let told = InboxError::new(error.fault(), error.to_string());
-    job.answer(Err(told.caused_by(Arc::clone(error))));
+/// Replies with an error of its own for each change, whose source is shared.
+fn reply_with_error(change: Box<dyn QueuedChange>, error: &Arc<InboxError>) {
+    let reply = InboxError::new(error.kind(), error.to_string());
+    change.send_reply(Err(reply.with_source(Arc::clone(error))));
 }
 
-/// Does it all in one transaction, or nothing.
-async fn commit(
+/// Writes all changes in one transaction, or none.
+async fn commit_batch(
     pool: &SqlitePool,
     clock: &dyn Clock,
-    batch: &mut [Box<dyn Job>],
-) -> Result<(), Failure> {
+    batch: &mut [Box<dyn QueuedChange>],
+) -> Result<(), CommitError> {
     let begun = pool.begin_with("BEGIN IMMEDIATE").await;
-    let mut transaction = begun.map_err(Failure::Begin)?;
-    let now = millis_of(clock.calendar());
-    for job in batch {
-        let applied = job.apply(&mut transaction, now).await;
+    let mut transaction = begun.map_err(CommitError::Begin)?;
+    let now = to_millis(clock.calendar());
+    for change in batch {
+        let applied = change.apply(&mut transaction, now).await;
         if let Err(error) = applied {
             // Rolled back here, so that the next transaction does not wait for it.
             drop(transaction.rollback().await);
-            return Err(Failure::Within(error));
+            return Err(CommitError::Apply(error));
         }
     }
-    transaction.commit().await.map_err(Failure::Within)
+    transaction.commit().await.map_err(CommitError::Apply)
 }

@@ -1,8 +1,8 @@
 //! Envelopes of events: what must be there, what may be missing or odd, what is shown.
 
-use super::{Cause, Event};
-use wire::value::{RawJson, Timestamp};
+use super::{Event, EventCause};
 use crate::{EventKind, WebhookError};
+use wire::value::{RawJson, Timestamp};
 
 const CREATED: EventKind<RawJson> = EventKind::new("customer.created");
 const DELETED: EventKind<RawJson> = EventKind::new("customer.deleted");
@@ -57,7 +57,7 @@ fn least_event_is_enough() {
     assert_eq!((event.account(), event.context()), (None, None));
     assert_eq!((event.api_version(), event.livemode()), (None, None));
     assert_eq!(event.pending_webhooks(), None);
-    assert_eq!(event.cause(), &Cause::default());
+    assert_eq!(event.cause(), &EventCause::default());
     assert!(event.payload::<RawJson>().previous_attributes().is_none());
 }
 
@@ -82,9 +82,9 @@ fn missing_members_are_named() {
             "cannot decode `data`: missing required field `object`",
         ),
     ] {
-        let fault = parse(&LEAST.replacen(member, "", 1)).unwrap_err();
-        assert!(matches!(fault, WebhookError::Payload(_)));
-        assert!(fault.to_string().contains(path), "{fault}");
+        let error = parse(&LEAST.replacen(member, "", 1)).unwrap_err();
+        assert!(matches!(error, WebhookError::Payload(_)));
+        assert!(error.to_string().contains(path), "{error}");
     }
 }
 
@@ -107,8 +107,8 @@ fn required_members_of_another_type_are_named() {
         (data, "5", "cannot decode `data`: expected an object"),
         (data, "null", "cannot decode `data`: expected an object"),
     ] {
-        let fault = parse(&LEAST.replacen(from, to, 1)).unwrap_err();
-        assert!(fault.to_string().contains(path), "{fault}");
+        let error = parse(&LEAST.replacen(from, to, 1)).unwrap_err();
+        assert!(error.to_string().contains(path), "{error}");
     }
 }
 
@@ -121,7 +121,7 @@ fn odd_optional_members_cost_nothing_but_themselves() {
     assert_eq!((event.account(), event.context()), (None, None));
     assert_eq!((event.api_version(), event.livemode()), (None, None));
     assert_eq!(event.pending_webhooks(), None);
-    assert_eq!(event.cause(), &Cause::default());
+    assert_eq!(event.cause(), &EventCause::default());
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn null_members_are_absent() {
         "pending_webhooks": null, "request": null,"#;
     let event = parse(&LEAST.replacen('{', nulls, 1)).unwrap();
     assert_eq!((event.account(), event.livemode()), (None, None));
-    assert_eq!(event.cause(), &Cause::default());
+    assert_eq!(event.cause(), &EventCause::default());
 }
 
 #[test]

@@ -11,10 +11,10 @@
 )]
 
 mod claims;
-mod crowd;
-mod endings;
-mod letters;
+mod concurrency;
+mod dead_letters;
 mod order;
+mod outcomes;
 mod postgres;
 mod sqlite;
 mod stage;
@@ -57,17 +57,17 @@ cases! {
     storing:
         ids_are_stored_once
         ids_are_stored_once_within_a_batch
-        ids_are_known_after_they_are_done
+        ids_are_known_after_completion
         ids_may_be_long_and_odd
         nothing_is_stored_of_an_empty_batch
         bodies_come_back_as_they_were
-        bodies_are_forgotten_once_they_are_done
-        finding_tells_where_a_message_is
+        bodies_are_deleted_once_completed
+        records_have_the_state_of_a_message
         stats_count_what_is_in_which_state
-        pruning_forgets_old_ids_only
+        pruning_deletes_old_ids_only
         pruning_leaves_unfinished_messages
-        positions_are_kept_by_name
-        the_bell_rings_for_what_is_new;
+        watermarks_are_stored_by_name
+        the_wake_signal_is_notified_of_new_messages;
     claims:
         messages_are_claimed_once
         messages_come_in_the_order_in_which_they_were_due
@@ -75,11 +75,11 @@ cases! {
         expired_leases_are_claimed_again
         leases_last_as_long_as_was_asked
         renewed_leases_last_longer
-        leases_that_are_over_can_be_renewed_until_they_are_taken
-        leases_that_were_taken_are_lost
+        expired_leases_can_be_renewed_until_the_next_claim
+        leases_are_lost_after_another_claim
         leases_of_unknown_messages_are_lost
         very_long_times_are_no_error;
-    endings:
+    outcomes:
         completing_twice_changes_nothing
         completed_messages_are_never_claimed_again
         renewing_what_is_completed_changes_nothing
@@ -87,10 +87,10 @@ cases! {
         failures_without_pause_are_due_at_once
         released_messages_are_due_at_once_and_not_counted
         ended_leases_are_lost
-        buried_messages_are_not_claimed;
-    letters:
-        dead_letters_come_by_time_of_death
-        dead_letters_can_be_paged_while_they_are_dealt_with
+        dead_lettered_messages_are_not_claimed;
+    dead_letters:
+        dead_letters_are_listed_oldest_first
+        dead_letters_can_be_paged_while_they_are_resolved
         replayed_letters_are_tried_anew
         discarded_letters_are_done
         only_dead_letters_are_replayed_or_discarded
@@ -106,9 +106,9 @@ cases! {
         an_expired_lease_is_lost_to_an_earlier_message
         an_expired_lease_is_taken_again_in_order
         messages_without_an_object_are_in_no_order
-        any_order_minds_no_objects;
-    crowd:
-        many_storers_of_the_same_ids_agree_on_who_was_first
+        any_order_ignores_objects;
+    concurrency:
+        concurrent_stores_of_the_same_ids_agree_on_the_first
         many_workers_handle_every_message_once
         many_workers_keep_the_order_of_objects;
 }

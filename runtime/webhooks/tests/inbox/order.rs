@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::stage::{LEASE, Stage, entry, ids, of};
+use webhooks::MessageOutcome;
+
+use crate::stage::{LEASE, Stage, dead_lettered, entry, failed, ids, of};
 
 pub(crate) async fn objects_are_handled_one_message_at_a_time(stage: &Stage) {
     let entries = [
@@ -14,7 +16,11 @@ pub(crate) async fn objects_are_handled_one_message_at_a_time(stage: &Stage) {
     let claims = stage.claim_in_order().await;
     assert_eq!(ids(&claims), ["evt_1", "evt_3"]);
     assert!(stage.claim_in_order().await.is_empty());
-    stage.inbox.complete(&claims[0].lease).await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claims[0].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
     assert_eq!(ids(&stage.claim_in_order().await), ["evt_2"]);
 }
 
@@ -25,22 +31,30 @@ pub(crate) async fn earlier_messages_come_first(stage: &Stage) {
         of("evt_2", "cus_1", 2),
     ];
     // In one batch, so that all are due at once.
-    stage.inbox.store(&entries).await.unwrap();
+    stage.inbox.store_messages(&entries).await.unwrap();
     for id in ["evt_1", "evt_2", "evt_3"] {
         let claims = stage.claim_in_order().await;
         assert_eq!(ids(&claims), [id]);
-        stage.inbox.complete(&claims[0].lease).await.unwrap();
+        stage
+            .inbox
+            .finish_message(&claims[0].lease, MessageOutcome::Completed)
+            .await
+            .unwrap();
     }
 }
 
 pub(crate) async fn messages_of_one_second_come_as_they_arrived(stage: &Stage) {
     let entries = ["evt_c", "evt_a", "evt_b"].map(|id| of(id, "cus_1", 7));
-    stage.inbox.store(&entries).await.unwrap();
+    stage.inbox.store_messages(&entries).await.unwrap();
     stage.store(&[of("evt_0", "cus_1", 7)]).await;
     for id in ["evt_c", "evt_a", "evt_b", "evt_0"] {
         let claims = stage.claim_in_order().await;
         assert_eq!(ids(&claims), [id]);
-        stage.inbox.complete(&claims[0].lease).await.unwrap();
+        stage
+            .inbox
+            .finish_message(&claims[0].lease, MessageOutcome::Completed)
+            .await
+            .unwrap();
     }
 }
 
@@ -50,7 +64,9 @@ pub(crate) async fn a_failed_message_holds_up_those_after_it(stage: &Stage) {
         .await;
     let claims = stage.claim_in_order().await;
     let pause = Duration::from_secs(300);
-    let fail = stage.inbox.fail(&claims[0].lease, "no", pause);
+    let fail = stage
+        .inbox
+        .finish_message(&claims[0].lease, failed("no", pause));
     fail.await.unwrap();
     stage.pass_secs(200).await;
     assert!(stage.claim_in_order().await.is_empty());
@@ -63,7 +79,11 @@ pub(crate) async fn a_dead_letter_holds_nothing_up(stage: &Stage) {
         .store(&[of("evt_1", "cus_1", 1), of("evt_2", "cus_1", 2)])
         .await;
     let claims = stage.claim_in_order().await;
-    stage.inbox.bury(&claims[0].lease, "no").await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claims[0].lease, dead_lettered("no"))
+        .await
+        .unwrap();
     assert_eq!(ids(&stage.claim_in_order().await), ["evt_2"]);
 }
 
@@ -81,7 +101,11 @@ pub(crate) async fn a_late_message_waits_while_the_object_is_handled(stage: &Sta
     assert_eq!(ids(&claims), ["evt_2"]);
     stage.store(&[of("evt_1", "cus_1", 1)]).await;
     assert!(stage.claim_in_order().await.is_empty());
-    stage.inbox.complete(&claims[0].lease).await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claims[0].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
     assert_eq!(ids(&stage.claim_in_order().await), ["evt_1"]);
 }
 
@@ -92,7 +116,7 @@ pub(crate) async fn an_expired_lease_is_lost_to_an_earlier_message(stage: &Stage
     stage.pass_secs(61).await;
     assert_eq!(ids(&stage.claim_in_order().await), ["evt_1"]);
     // Otherwise both would be handled at once.
-    let renewed = stage.inbox.renew(&late, LEASE).await;
+    let renewed = stage.inbox.renew_lease(&late, LEASE).await;
     assert!(renewed.unwrap_err().is_lease_lost());
 }
 
@@ -112,13 +136,17 @@ pub(crate) async fn messages_without_an_object_are_in_no_order(stage: &Stage) {
     assert_eq!(ids(&stage.claim_in_order().await), ["evt_1", "evt_2"]);
 }
 
-pub(crate) async fn any_order_minds_no_objects(stage: &Stage) {
+pub(crate) async fn any_order_ignores_objects(stage: &Stage) {
     stage
         .store(&[of("evt_2", "cus_1", 2), of("evt_1", "cus_1", 1)])
         .await;
     let claims = stage.claim(10).await;
     assert_eq!(ids(&claims), ["evt_2", "evt_1"]);
-    stage.inbox.release(&claims[1].lease).await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claims[1].lease, MessageOutcome::Released)
+        .await
+        .unwrap();
     assert!(
         stage.claim_in_order().await.is_empty(),
         "the other is being handled"

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use runtime::clock::BoxFuture;
 use tokio::task::JoinSet;
-use webhooks::inbox::{Inbox, InboxFault, Order, State, Stored};
+use webhooks::{ClaimOrder, Inbox, InboxErrorKind, MessageOutcome, MessageState, StoreOutcome};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use webhooks_sqlite::sqlx::{self, AssertSqlSafe};
@@ -15,7 +15,7 @@ use crate::stage::{LEASE, Stage, entry, ids, of, polled};
 
 mod work;
 
-/// Plays a case in a schema of its own.
+/// Runs a case in a schema of its own.
 pub(crate) async fn stage(case: impl AsyncFnOnce(&Stage)) {
     in_schema(async |schema: &Schema| {
         let (stage, _) = schema.opened().await;
@@ -93,11 +93,15 @@ async fn messages_survive_reopening() {
         let (stage, _) = schema.opened().await;
         stage.store(&[entry("evt_1"), entry("evt_2")]).await;
         let claim = stage.claim(1).await.remove(0);
-        stage.inbox.complete(&claim.lease).await.unwrap();
+        stage
+            .inbox
+            .finish_message(&claim.lease, MessageOutcome::Completed)
+            .await
+            .unwrap();
         drop(stage);
         let (stage, _) = schema.opened().await;
-        let stored = stage.inbox.store(&[entry("evt_1")]).await.unwrap();
-        assert_eq!(stored, [Stored::Known]);
+        let stored = stage.inbox.store_messages(&[entry("evt_1")]).await.unwrap();
+        assert_eq!(stored, [StoreOutcome::Duplicate]);
         assert_eq!(ids(&stage.claim(10).await), ["evt_2"]);
     })
     .await;
@@ -113,7 +117,7 @@ async fn a_new_schema_can_be_opened_by_many_at_once() {
         }
         for opened in opening.join_all().await {
             let inbox = opened.expect("opened");
-            inbox.store(&[entry("evt_1")]).await.unwrap();
+            inbox.store_messages(&[entry("evt_1")]).await.unwrap();
         }
     })
     .await;
@@ -136,7 +140,11 @@ async fn tables_that_are_something_else_are_refused() {
         in_schema(async |schema: &Schema| {
             schema.run(sql).await;
             let error = PostgresInbox::new(schema.pool.clone()).await.unwrap_err();
-            assert_eq!(error.fault(), InboxFault::Foreign, "{sql}: {error:?}");
+            assert_eq!(
+                error.kind(),
+                InboxErrorKind::SchemaMismatch,
+                "{sql}: {error:?}"
+            );
         })
         .await;
     }
@@ -144,20 +152,20 @@ async fn tables_that_are_something_else_are_refused() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn a_missing_schema_is_told() {
+async fn a_missing_schema_is_reported() {
     let options = server().options([("search_path", "no_such_schema")]);
     let pool = PgPool::connect_with(options).await.unwrap();
     let error = PostgresInbox::new(pool).await.unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Other);
+    assert_eq!(error.kind(), InboxErrorKind::Other);
     assert!(error.to_string().contains("search_path"), "{error}");
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn a_server_that_is_not_there_is_told() {
-    let url = "postgres://nobody@127.0.0.1:1/none";
+async fn an_unreachable_server_is_reported() {
+    let url = "postgres://app@127.0.0.1:1/none";
     let error = PostgresInbox::connect(url).await.unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Unavailable);
+    assert_eq!(error.kind(), InboxErrorKind::Unavailable);
 }
 
 #[tokio::test]
@@ -166,8 +174,8 @@ async fn nul_characters_are_refused() {
     in_schema(async |schema: &Schema| {
         let (stage, _) = schema.opened().await;
         let batch = [entry("evt_1"), entry("evt_\0")];
-        let error = stage.inbox.store(&batch).await.unwrap_err();
-        assert_eq!(error.fault(), InboxFault::Other);
+        let error = stage.inbox.store_messages(&batch).await.unwrap_err();
+        assert_eq!(error.kind(), InboxErrorKind::Other);
         assert!(stage.claim(10).await.is_empty(), "nothing is stored");
     })
     .await;
@@ -199,7 +207,7 @@ async fn claims_in_order_wait_for_one_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn claims_skip_what_somebody_else_is_claiming() {
+async fn claims_skip_what_another_claim_has_locked() {
     in_schema(async |schema: &Schema| {
         let (stage, _) = schema.opened().await;
         stage.store(&[entry("evt_1"), entry("evt_2")]).await;
@@ -219,10 +227,10 @@ async fn dropped_claims_leave_nothing_claimed() {
     in_schema(async |schema: &Schema| {
         let (stage, inbox) = schema.opened().await;
         stage.store(&[entry("evt_1")]).await;
-        let request = webhooks::inbox::ClaimRequest::new(10, LEASE).order(Order::PerObject);
+        let request = webhooks::ClaimRequest::new(10, LEASE).order(ClaimOrder::PerObject);
         // Dropped at its first waits: the last one, for the commit, is where it may have claimed.
         for polls in 1..4 {
-            let mut claiming = inbox.claim(&request);
+            let mut claiming = inbox.claim_messages(&request);
             for _ in 0..polls {
                 if polled(&mut claiming).is_ready() {
                     panic!("it waited for nothing");
@@ -238,7 +246,7 @@ async fn dropped_claims_leave_nothing_claimed() {
             }
         }
         assert_eq!(ids(&claims), ["evt_1"]);
-        assert_eq!(stage.state("evt_1").await, State::Leased);
+        assert_eq!(stage.state("evt_1").await, MessageState::Leased);
         assert_eq!(claims[0].attempt, 1);
     })
     .await;

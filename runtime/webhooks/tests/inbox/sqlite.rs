@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use testing::ManualClock;
-use webhooks::inbox::{ClaimRequest, Inbox, InboxFault, State, Stored};
+use webhooks::{
+    ClaimRequest, Inbox, InboxAdmin as _, InboxErrorKind, MessageOutcome, MessageState,
+    StoreOutcome,
+};
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use webhooks_sqlite::sqlx::{self, ConnectOptions};
@@ -16,7 +19,7 @@ mod death;
 mod faults;
 mod work;
 
-/// Plays a case in a new file.
+/// Runs a case in a new file.
 pub(crate) async fn stage(case: impl AsyncFnOnce(&Stage)) {
     let folder = TempDir::new().unwrap();
     let (stage, _) = opened(&folder).await;
@@ -35,7 +38,7 @@ fn file(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("inbox.db")
 }
 
-/// Somebody else's connection to the file.
+/// Another connection to the file.
 async fn connection(file: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(file);
     let connected = options.create_if_missing(true).connect().await;
@@ -56,18 +59,30 @@ async fn messages_survive_reopening() {
         .store(&[entry("evt_1"), entry("evt_2"), entry("evt_3")])
         .await;
     let claims = stage.claim(2).await;
-    stage.inbox.complete(&claims[0].lease).await.unwrap();
-    stage.inbox.set_position("sweep", "evt_3").await.unwrap();
+    stage
+        .inbox
+        .finish_message(&claims[0].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
+    stage
+        .inbox
+        .write_watermark("events", "evt_3")
+        .await
+        .unwrap();
     drop((stage, inbox));
 
     let (stage, _) = opened(&folder).await;
     stage.pass_secs(1).await;
-    let stored = stage.inbox.store(&[entry("evt_1")]).await.unwrap();
-    assert_eq!(stored, [Stored::Known]);
+    let stored = stage.inbox.store_messages(&[entry("evt_1")]).await.unwrap();
+    assert_eq!(stored, [StoreOutcome::Duplicate]);
     assert_eq!(ids(&stage.claim(10).await), ["evt_3"], "the lease lives on");
-    stage.inbox.complete(&claims[1].lease).await.unwrap();
-    let position = stage.inbox.position("sweep").await.unwrap();
-    assert_eq!(position.as_deref(), Some("evt_3"));
+    stage
+        .inbox
+        .finish_message(&claims[1].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
+    let watermark = stage.inbox.read_watermark("events").await.unwrap();
+    assert_eq!(watermark.as_deref(), Some("evt_3"));
 }
 
 #[tokio::test]
@@ -76,13 +91,16 @@ async fn inboxes_of_one_file_see_the_same_messages() {
     let (one, _) = opened(&folder).await;
     let (other, _) = opened(&folder).await;
     one.store(&[entry("evt_1")]).await;
-    let stored = other.inbox.store(&[entry("evt_1")]).await.unwrap();
-    assert_eq!(stored, [Stored::Known]);
+    let stored = other.inbox.store_messages(&[entry("evt_1")]).await.unwrap();
+    assert_eq!(stored, [StoreOutcome::Duplicate]);
     other.pass_secs(1).await;
     let claim = other.claim_one().await;
     assert!(one.claim(10).await.is_empty());
-    one.inbox.complete(&claim.lease).await.unwrap();
-    assert_eq!(other.state("evt_1").await, State::Done);
+    one.inbox
+        .finish_message(&claim.lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
+    assert_eq!(other.state("evt_1").await, MessageState::Completed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -94,7 +112,7 @@ async fn a_new_file_can_be_opened_by_many_at_once() {
     });
     for opened in opening.collect::<Vec<_>>() {
         let inbox = opened.await.unwrap().expect("opened");
-        inbox.store(&[entry("evt_1")]).await.unwrap();
+        inbox.store_messages(&[entry("evt_1")]).await.unwrap();
     }
 }
 
@@ -107,13 +125,13 @@ async fn inboxes_of_one_file_can_write_at_once() {
         writing.spawn(async move {
             for turn in 0..25 {
                 let entry = entry(&format!("evt_{number}_{turn}"));
-                inbox.store(&[entry]).await.expect("stored");
+                inbox.store_messages(&[entry]).await.expect("stored");
             }
         });
     }
     writing.join_all().await;
     let inbox = SqliteInbox::open(file(&folder)).await.unwrap();
-    assert_eq!(inbox.stats().await.unwrap().pending, 100);
+    assert_eq!(inbox.collect_stats().await.unwrap().pending, 100);
 }
 
 #[tokio::test]
@@ -126,27 +144,27 @@ async fn a_batch_fails_without_the_others_that_were_sent_with_it() {
     let storing = |ids: &'static [&str]| {
         let inbox = std::sync::Arc::clone(&stage.inbox);
         let entries: Vec<_> = ids.iter().map(|id| entry(id)).collect();
-        tokio::spawn(async move { inbox.store(&entries).await })
+        tokio::spawn(async move { inbox.store_messages(&entries).await })
     };
     // On one thread nothing runs before the first wait, so they are written together.
     let one = storing(&["evt_1"]);
     let bad = storing(&["evt_2", "evt_bad"]);
     let three = storing(&["evt_3"]);
-    assert_eq!(one.await.unwrap().unwrap(), [Stored::New]);
-    assert_eq!(three.await.unwrap().unwrap(), [Stored::New]);
+    assert_eq!(one.await.unwrap().unwrap(), [StoreOutcome::New]);
+    assert_eq!(three.await.unwrap().unwrap(), [StoreOutcome::New]);
     let error = bad.await.unwrap().unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Unavailable);
+    assert_eq!(error.kind(), InboxErrorKind::Unavailable);
     assert_eq!(ids(&stage.claim(10).await), ["evt_1", "evt_3"]);
 }
 
 #[tokio::test]
-async fn claims_that_nobody_waits_for_are_given_back() {
+async fn claims_whose_future_was_dropped_are_released() {
     let folder = TempDir::new().unwrap();
     let (stage, inbox) = opened(&folder).await;
     stage.store(&[entry("evt_1")]).await;
     let request = ClaimRequest::new(10, LEASE);
     for polls in 1..20 {
-        let mut claiming = inbox.claim(&request);
+        let mut claiming = inbox.claim_messages(&request);
         for _ in 0..polls {
             let once = polled(&mut claiming);
             if once.is_ready() {
@@ -156,9 +174,9 @@ async fn claims_that_nobody_waits_for_are_given_back() {
         }
         drop(claiming);
         // Writes are in order, so this one is after whatever there was to do.
-        inbox.set_position("any", "").await.unwrap();
-        inbox.set_position("any", "").await.unwrap();
-        if stage.find("evt_1").await.state == State::Pending {
+        inbox.write_watermark("any", "").await.unwrap();
+        inbox.write_watermark("any", "").await.unwrap();
+        if stage.find("evt_1").await.state == MessageState::Pending {
             assert_eq!(stage.find("evt_1").await.attempts, 0);
         } else {
             panic!("it is still leased after {polls} polls");
@@ -167,17 +185,17 @@ async fn claims_that_nobody_waits_for_are_given_back() {
 }
 
 #[tokio::test]
-async fn stores_that_nobody_waits_for_disturb_nobody() {
+async fn stores_whose_future_was_dropped_block_no_others() {
     let folder = TempDir::new().unwrap();
     let (stage, inbox) = opened(&folder).await;
     for number in 0..20 {
         let entries = [entry(&format!("evt_{number}"))];
-        let mut storing = inbox.store(&entries);
+        let mut storing = inbox.store_messages(&entries);
         assert!(polled(&mut storing).is_pending());
         drop(storing);
     }
     stage.store(&[entry("evt_last")]).await;
-    assert_eq!(stage.inbox.stats().await.unwrap().pending, 21);
+    assert_eq!(stage.inbox.collect_stats().await.unwrap().pending, 21);
 }
 
 #[tokio::test]
@@ -208,7 +226,11 @@ async fn files_that_are_something_else_are_refused() {
         let folder = TempDir::new().unwrap();
         run(&file(&folder), sql).await;
         let error = SqliteInbox::open(file(&folder)).await.unwrap_err();
-        assert_eq!(error.fault(), InboxFault::Foreign, "{sql}: {error:?}");
+        assert_eq!(
+            error.kind(),
+            InboxErrorKind::SchemaMismatch,
+            "{sql}: {error:?}"
+        );
     }
     let folder = TempDir::new().unwrap();
     std::fs::write(
@@ -217,7 +239,7 @@ async fn files_that_are_something_else_are_refused() {
     )
     .unwrap();
     let error = SqliteInbox::open(file(&folder)).await.unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Foreign, "{error:?}");
+    assert_eq!(error.kind(), InboxErrorKind::SchemaMismatch, "{error:?}");
 }
 
 #[tokio::test]
@@ -225,9 +247,9 @@ async fn files_that_cannot_be_made_are_refused() {
     let folder = TempDir::new().unwrap();
     let nowhere = folder.path().join("missing/inbox.db");
     let error = SqliteInbox::open(nowhere).await.unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Unavailable);
+    assert_eq!(error.kind(), InboxErrorKind::Unavailable);
     let error = SqliteInbox::open("").await.unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Unavailable);
+    assert_eq!(error.kind(), InboxErrorKind::Unavailable);
 }
 
 #[cfg(unix)]
@@ -253,13 +275,16 @@ async fn storing_fails_when_others_write_for_too_long() {
     let mut other = connection(&file(&folder)).await;
     let begin = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await;
     begin.unwrap();
-    let error = inbox.store(&[entry("evt_1")]).await.unwrap_err();
-    assert_eq!(error.fault(), InboxFault::Unavailable);
-    assert!(inbox.find("evt_1").await.unwrap().is_none(), "one can look");
+    let error = inbox.store_messages(&[entry("evt_1")]).await.unwrap_err();
+    assert_eq!(error.kind(), InboxErrorKind::Unavailable);
+    assert!(
+        inbox.find_message("evt_1").await.unwrap().is_none(),
+        "it can be read"
+    );
     let end = sqlx::raw_sql("ROLLBACK").execute(&mut other).await;
     end.unwrap();
     inbox
-        .store(&[entry("evt_1")])
+        .store_messages(&[entry("evt_1")])
         .await
         .expect("it works again");
 }

@@ -1,4 +1,4 @@
-//! Where a case plays: an inbox, and a way to let time pass.
+//! The stage of a case: an inbox, and a way to let time pass.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,10 @@ use std::time::Duration;
 use runtime::clock::BoxFuture;
 use runtime::value::Timestamp;
 use testing::ManualClock;
-use webhooks::inbox::{Claim, ClaimRequest, Entry, Inbox, MemoryInbox, Order, Record, State};
+use webhooks::{
+    ClaimOrder, ClaimRequest, ClaimedMessage, InboxAdmin, InboxMessage, MemoryInbox,
+    MessageOutcome, MessageRecord, MessageState,
+};
 
 /// How long leases are, if it does not matter.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
@@ -14,20 +17,20 @@ pub(crate) const LEASE: Duration = Duration::from_secs(60);
 /// Lets time pass.
 pub(crate) type Pass = Box<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// An inbox of whatever kind, empty at first.
+/// An empty inbox of any kind.
 pub(crate) struct Stage {
-    pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) inbox: Arc<dyn InboxAdmin>,
     pass: Pass,
 }
 
 impl Stage {
-    pub(crate) fn new(inbox: impl Inbox, pass: Pass) -> Self {
+    pub(crate) fn new(inbox: impl InboxAdmin, pass: Pass) -> Self {
         let inbox = Arc::new(inbox);
         Self { inbox, pass }
     }
 
     /// An inbox whose time is this clock's.
-    pub(crate) fn by_clock(inbox: impl Inbox, clock: ManualClock) -> Self {
+    pub(crate) fn by_clock(inbox: impl InboxAdmin, clock: ManualClock) -> Self {
         let pass = move |time| {
             clock.advance(time);
             Box::pin(std::future::ready(())) as BoxFuture<'static, ()>
@@ -43,70 +46,87 @@ impl Stage {
         self.pass(Duration::from_secs(seconds)).await;
     }
 
-    /// Stores messages, each a moment after the other.
-    pub(crate) async fn store(&self, entries: &[Entry]) {
+    /// Stores messages, each a little after the other.
+    pub(crate) async fn store(&self, entries: &[InboxMessage]) {
         for entry in entries {
             self.inbox
-                .store(std::slice::from_ref(entry))
+                .store_messages(std::slice::from_ref(entry))
                 .await
                 .expect("stored");
             self.pass(Duration::from_millis(5)).await;
         }
     }
 
-    pub(crate) async fn claim(&self, limit: usize) -> Vec<Claim> {
+    pub(crate) async fn claim(&self, limit: usize) -> Vec<ClaimedMessage> {
         let request = ClaimRequest::new(limit, LEASE);
-        self.inbox.claim(&request).await.expect("claims")
+        self.inbox.claim_messages(&request).await.expect("claims")
     }
 
     /// The ids of what is claimed in order.
-    pub(crate) async fn claim_in_order(&self) -> Vec<Claim> {
-        let request = ClaimRequest::new(100, LEASE).order(Order::PerObject);
-        self.inbox.claim(&request).await.expect("claims")
+    pub(crate) async fn claim_in_order(&self) -> Vec<ClaimedMessage> {
+        let request = ClaimRequest::new(100, LEASE).order(ClaimOrder::PerObject);
+        self.inbox.claim_messages(&request).await.expect("claims")
     }
 
     /// The only message that is due.
-    pub(crate) async fn claim_one(&self) -> Claim {
+    pub(crate) async fn claim_one(&self) -> ClaimedMessage {
         let mut claims = self.claim(10).await;
         assert_eq!(claims.len(), 1, "{claims:?}");
         claims.pop().expect("one")
     }
 
     /// Makes a dead letter of the only message that is due.
-    pub(crate) async fn bury_one(&self, reason: &str) {
+    pub(crate) async fn dead_letter_one(&self, reason: &str) {
         let claim = self.claim_one().await;
-        let buried = self.inbox.bury(&claim.lease, reason).await;
-        buried.expect("buried");
+        let finish = self
+            .inbox
+            .finish_message(&claim.lease, dead_lettered(reason));
+        finish.await.expect("dead-lettered");
         self.pass(Duration::from_millis(5)).await;
     }
 
-    pub(crate) async fn find(&self, id: &str) -> Record {
-        let found = self.inbox.find(id).await.expect("an answer");
+    pub(crate) async fn find(&self, id: &str) -> MessageRecord {
+        let found = self.inbox.find_message(id).await.expect("readable");
         found.expect("a record")
     }
 
-    pub(crate) async fn state(&self, id: &str) -> State {
+    pub(crate) async fn state(&self, id: &str) -> MessageState {
         self.find(id).await.state
     }
 }
 
-pub(crate) fn ids(claims: &[Claim]) -> Vec<&str> {
-    claims.iter().map(|claim| claim.entry.id.as_str()).collect()
+pub(crate) fn ids(claims: &[ClaimedMessage]) -> Vec<&str> {
+    claims
+        .iter()
+        .map(|claim| claim.message.id.as_str())
+        .collect()
 }
 
-/// A message about nothing.
-pub(crate) fn entry(id: &str) -> Entry {
+/// The outcome of a failed attempt.
+pub(crate) fn failed(reason: &str, retry_in: Duration) -> MessageOutcome {
+    let reason = reason.to_owned();
+    MessageOutcome::Failed { reason, retry_in }
+}
+
+/// The outcome of a message that cannot be handled.
+pub(crate) fn dead_lettered(reason: &str) -> MessageOutcome {
+    let reason = reason.to_owned();
+    MessageOutcome::DeadLettered { reason }
+}
+
+/// A message about no object.
+pub(crate) fn entry(id: &str) -> InboxMessage {
     about(id, None, 1_700_000_000)
 }
 
 /// A message about this object of that second.
-pub(crate) fn of(id: &str, object: &str, created: i64) -> Entry {
+pub(crate) fn of(id: &str, object: &str, created: i64) -> InboxMessage {
     about(id, Some(object), created)
 }
 
-fn about(id: &str, object: Option<&str>, created: i64) -> Entry {
+fn about(id: &str, object: Option<&str>, created: i64) -> InboxMessage {
     let body = format!(r#"{{"id": "{}"}}"#, id.escape_default());
-    Entry::new(
+    InboxMessage::new(
         id.to_owned(),
         "invoice.paid".to_owned(),
         Timestamp(created),
@@ -115,15 +135,14 @@ fn about(id: &str, object: Option<&str>, created: i64) -> Entry {
     )
 }
 
-/// Plays a case in memory.
+/// Runs a case in memory.
 pub(crate) async fn in_memory(case: impl AsyncFnOnce(&Stage)) {
     let clock = ManualClock::new();
     let inbox = MemoryInbox::with_clock(clock.clone());
     case(&Stage::by_clock(inbox, clock)).await;
 }
 
-/// What one poll comes to.
-
+/// The result of polling once.
 pub(crate) fn polled<T>(future: &mut BoxFuture<'_, T>) -> std::task::Poll<T> {
     let waker = std::task::Waker::noop();
     let mut context = std::task::Context::from_waker(waker);

@@ -1,93 +1,64 @@
-//! An inbox whose database is away.
+//! An inbox whose database is not available.
 
 use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use runtime::clock::BoxFuture;
-use webhooks::inbox::{
-    Bell, Claim, ClaimRequest, DeadLetter, Entry, Inbox, InboxError, InboxFault, Lease, Record,
-    Stats, Stored,
+use webhooks::{
+    ClaimRequest, ClaimedMessage, Inbox, InboxError, InboxErrorKind, InboxMessage, MessageLease,
+    MessageOutcome, StoreOutcome, WakeSignal,
 };
 
-/// Fails at everything, or never answers.
+/// Returns an error from every operation, or never completes one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Broken {
+pub(crate) struct BrokenInbox {
     pub(crate) hangs: bool,
 }
 
 type Fails<'a, T> = BoxFuture<'a, Result<T, InboxError>>;
 
-impl Broken {
+impl BrokenInbox {
     fn failing<'a, T: Send + 'a>(&self) -> Fails<'a, T> {
         if self.hangs {
             return Box::pin(pending());
         }
-        Box::pin(async { Err(InboxError::new(InboxFault::Unavailable, "it is away")) })
+        Box::pin(async { Err(InboxError::new(InboxErrorKind::Unavailable, "it is away")) })
     }
 }
 
-impl Inbox for Broken {
-    fn store<'a>(&'a self, _: &'a [Entry]) -> Fails<'a, Vec<Stored>> {
+impl From<BrokenInbox> for Arc<dyn Inbox> {
+    fn from(inbox: BrokenInbox) -> Self {
+        Arc::new(inbox)
+    }
+}
+
+impl Inbox for BrokenInbox {
+    fn store_messages<'a>(&'a self, _: &'a [InboxMessage]) -> Fails<'a, Vec<StoreOutcome>> {
         self.failing()
     }
 
-    fn claim<'a>(&'a self, _: &'a ClaimRequest) -> Fails<'a, Vec<Claim>> {
+    fn claim_messages<'a>(&'a self, _: &'a ClaimRequest) -> Fails<'a, Vec<ClaimedMessage>> {
         self.failing()
     }
 
-    fn renew<'a>(&'a self, _: &'a Lease, _: Duration) -> Fails<'a, ()> {
+    fn renew_lease<'a>(&'a self, _: &'a MessageLease, _: Duration) -> Fails<'a, ()> {
         self.failing()
     }
 
-    fn complete<'a>(&'a self, _: &'a Lease) -> Fails<'a, ()> {
+    fn finish_message<'a>(&'a self, _: &'a MessageLease, _: MessageOutcome) -> Fails<'a, ()> {
         self.failing()
     }
 
-    fn fail<'a>(&'a self, _: &'a Lease, _: &'a str, _: Duration) -> Fails<'a, ()> {
+    fn read_watermark<'a>(&'a self, _: &'a str) -> Fails<'a, Option<String>> {
         self.failing()
     }
 
-    fn bury<'a>(&'a self, _: &'a Lease, _: &'a str) -> Fails<'a, ()> {
+    fn write_watermark<'a>(&'a self, _: &'a str, _: &'a str) -> Fails<'a, ()> {
         self.failing()
     }
 
-    fn release<'a>(&'a self, _: &'a Lease) -> Fails<'a, ()> {
-        self.failing()
-    }
-
-    fn dead_letters<'a>(&'a self, _: Option<&'a str>, _: usize) -> Fails<'a, Vec<DeadLetter>> {
-        self.failing()
-    }
-
-    fn find<'a>(&'a self, _: &'a str) -> Fails<'a, Option<Record>> {
-        self.failing()
-    }
-
-    fn replay<'a>(&'a self, _: &'a str) -> Fails<'a, bool> {
-        self.failing()
-    }
-
-    fn discard<'a>(&'a self, _: &'a str) -> Fails<'a, bool> {
-        self.failing()
-    }
-
-    fn stats(&self) -> Fails<'_, Stats> {
-        self.failing()
-    }
-
-    fn prune(&self, _: Duration) -> Fails<'_, u64> {
-        self.failing()
-    }
-
-    fn position<'a>(&'a self, _: &'a str) -> Fails<'a, Option<String>> {
-        self.failing()
-    }
-
-    fn set_position<'a>(&'a self, _: &'a str, _: &'a str) -> Fails<'a, ()> {
-        self.failing()
-    }
-
-    fn bell(&self) -> Bell {
-        Bell::new()
+    fn wake_signal(&self) -> WakeSignal {
+        WakeSignal::new()
     }
 }

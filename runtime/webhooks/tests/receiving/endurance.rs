@@ -1,12 +1,12 @@
-//! What a worker bears: an inbox that fails, messages that kill, panics, and its own end.
+//! A worker with an inbox that fails, with messages that crash it, with panics, and its drain.
 
 use std::future::pending;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use runtime::clock::Clock as _;
-use webhooks::inbox::{Backoff, ClaimRequest, Inbox as _, Router, Worker};
 use testing::ManualClock;
+use webhooks::{Backoff, ClaimRequest, Inbox as _, InboxAdmin as _, Router, Worker};
 
 use crate::entry;
 use crate::worker::{counting, stage, store, worker};
@@ -15,33 +15,36 @@ use crate::worker::{counting, stage, store, worker};
 async fn worker_waits_and_goes_on_while_the_inbox_fails() {
     let clock = ManualClock::new().auto_advance();
     let (router, calls) = counting(|_| Ok(()));
-    let inbox = crate::broken::Broken { hangs: false };
+    let inbox = crate::broken::BrokenInbox { hangs: false };
     let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
     let report = worker.run(clock.sleep(Duration::from_secs(600))).await;
     assert_eq!((report.handled, calls.load(Ordering::SeqCst)), (0, 0));
-    assert!(report.unclaimed > 10, "{report:?}");
-    // It asks less and less often: every 32 seconds in the end.
+    assert!(report.claim_errors > 10, "{report:?}");
+    // It claims less and less often: finally every 32 seconds.
     let pauses = clock.completed_sleeps().len();
     assert!(pauses < 60, "{pauses}");
 }
 
 #[tokio::test]
-async fn failing_inbox_is_told_from_an_empty_one() {
+async fn failing_inbox_is_distinguished_from_an_empty_one() {
     let clock = ManualClock::new().auto_advance();
     let (router, _) = counting(|_| Ok(()));
-    let inbox = crate::broken::Broken { hangs: false };
+    let inbox = crate::broken::BrokenInbox { hangs: false };
     let worker = Worker::with_clock(inbox, router, clock).unwrap();
-    assert_eq!(worker.run_until_idle().await.unclaimed, 1);
+    assert_eq!(worker.run_until_idle().await.claim_errors, 1);
 }
 
 #[tokio::test]
-async fn message_that_never_comes_to_an_end_becomes_a_dead_letter() {
+async fn message_whose_attempts_never_end_becomes_a_dead_letter() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
     // Workers that die with it.
     let request = ClaimRequest::new(1, Duration::from_secs(60));
     for attempt in 1..=3 {
-        assert_eq!(inbox.claim(&request).await.unwrap()[0].attempt, attempt);
+        assert_eq!(
+            inbox.claim_messages(&request).await.unwrap()[0].attempt,
+            attempt
+        );
         clock.advance(Duration::from_secs(61));
     }
     let (router, calls) = counting(|_| Ok(()));
@@ -50,23 +53,20 @@ async fn message_that_never_comes_to_an_end_becomes_a_dead_letter() {
         .backoff(backoff)
         .run_until_idle()
         .await;
-    assert_eq!((report.buried, calls.load(Ordering::SeqCst)), (1, 0));
-    let dead = inbox.dead_letters(None, 1).await.unwrap();
-    assert_eq!(
-        dead[0].reason,
-        "given out 3 times, the last time without an end"
-    );
+    assert_eq!((report.dead_lettered, calls.load(Ordering::SeqCst)), (1, 0));
+    let dead = inbox.list_dead_letters(None, 1).await.unwrap();
+    assert_eq!(dead[0].reason, "3 attempts, and the last one did not end");
 }
 
 #[tokio::test]
 async fn worker_asks_again_when_the_inbox_never_answers() {
     let clock = ManualClock::new().auto_advance();
     let (router, _) = counting(|_| Ok(()));
-    let inbox = crate::broken::Broken { hangs: true };
+    let inbox = crate::broken::BrokenInbox { hangs: true };
     let worker = Worker::with_clock(inbox, router, clock.clone()).unwrap();
     let stop = clock.sleep(Duration::from_secs(600));
     let report = worker.run(stop).await;
-    assert!(report.unclaimed > 5, "{report:?}");
+    assert!(report.claim_errors > 5, "{report:?}");
 }
 
 #[tokio::test]
@@ -89,14 +89,14 @@ async fn panic_outside_of_a_handlers_work_ends_no_worker() {
         Ok(())
     });
     let worker = worker(&inbox, router, &clock)
-        .time_limit(Duration::from_secs(2))
-        .lease(Duration::from_secs(3_600));
+        .handler_timeout(Duration::from_secs(2))
+        .lease_duration(Duration::from_secs(3_600));
     let report = worker.run_until_idle().await;
-    assert_eq!((report.handled, report.lost), (1, 1));
+    assert_eq!((report.handled, report.lease_lost), (1, 1));
 }
 
 #[tokio::test]
-async fn what_is_claimed_while_the_worker_stops_is_given_back_without_holding_up_the_rest() {
+async fn message_claimed_while_the_worker_stops_is_released_without_delaying_others() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
     let sleeping = clock.clone();

@@ -1,7 +1,7 @@
 //! What notifications fetch, and in which context.
 
-use testing::ManualClock;
 use runtime::value::RawJson;
+use testing::ManualClock;
 use webhooks::EventNotification;
 
 use crate::server::Server;

@@ -1,4 +1,4 @@
-//! Workers, receivers and sweepers, with an inbox in memory, a clock that tests move and a server
+//! Workers, receivers and reconcilers, with an inbox in memory, a clock that tests move and a server
 //! that lists events as the API does.
 
 #![expect(
@@ -10,12 +10,11 @@ mod broken;
 mod endurance;
 mod fetch;
 mod receiver;
+mod reconcile;
 mod server;
-mod sweep;
 mod worker;
 
-use webhooks::inbox::{Entry, MemoryInbox};
-use webhooks::Message;
+use webhooks::{InboxMessage, MemoryInbox, Message};
 
 /// An event about an object.
 fn event(number: usize, created: i64, object: &str) -> String {
@@ -25,15 +24,15 @@ fn event(number: usize, created: i64, object: &str) -> String {
     )
 }
 
-fn entry(number: usize, created: i64, object: &str) -> Entry {
+fn entry(number: usize, created: i64, object: &str) -> InboxMessage {
     let text = event(number, created, object);
-    Entry::from(&Message::parse_unverified(text.as_bytes()).unwrap())
+    InboxMessage::from(&Message::parse_unverified(text.as_bytes()).unwrap())
 }
 
-/// The ids of what waits, in the order in which it is handed out.
+/// The ids of pending messages, in the order in which they are claimed.
 async fn waiting(inbox: &MemoryInbox) -> Vec<String> {
-    use webhooks::inbox::{ClaimRequest, Inbox as _};
+    use webhooks::{ClaimRequest, Inbox as _};
     let request = ClaimRequest::new(10_000, std::time::Duration::from_secs(1));
-    let claims = inbox.claim(&request).await.unwrap();
-    claims.into_iter().map(|claim| claim.entry.id).collect()
+    let claims = inbox.claim_messages(&request).await.unwrap();
+    claims.into_iter().map(|claim| claim.message.id).collect()
 }

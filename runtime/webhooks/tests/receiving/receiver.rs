@@ -3,10 +3,11 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use runtime::http_types::{HeaderMap, HeaderValue, StatusCode};
-use webhooks::inbox::{Inbox as _, MemoryInbox, Received, Receiver};
-use testing::ManualClock;
 use runtime::value::Timestamp;
-use webhooks::{Signer, Verifier, WebhookError};
+use testing::ManualClock;
+use webhooks::{
+    InboxAdmin as _, MemoryInbox, ReceiveOutcome, Receiver, Signer, Verifier, WebhookError,
+};
 
 use crate::event;
 
@@ -34,13 +35,13 @@ async fn genuine_message_is_stored_and_then_answered() {
     let body = event(1, NOW, "cus_1").into_bytes();
     let reply = receiver.receive(&headers("whsec_1", &body), &body).await;
     assert_eq!(reply.status(), StatusCode::OK);
-    assert!(matches!(reply.received(), Received::New));
-    let record = inbox.find("evt_1").await.unwrap().unwrap();
+    assert!(matches!(reply.outcome(), ReceiveOutcome::Stored));
+    let record = inbox.find_message("evt_1").await.unwrap().unwrap();
     assert_eq!(record.body.unwrap().as_str().as_bytes(), body);
     let again = receiver.receive(&headers("whsec_1", &body), &body).await;
     assert_eq!(again.status(), StatusCode::OK);
-    assert!(matches!(again.received(), Received::Known));
-    assert_eq!(inbox.stats().await.unwrap().pending, 1);
+    assert!(matches!(again.outcome(), ReceiveOutcome::Duplicate));
+    assert_eq!(inbox.collect_stats().await.unwrap().pending, 1);
 }
 
 #[tokio::test]
@@ -50,8 +51,8 @@ async fn forged_message_is_refused_and_not_stored() {
     let reply = receiver.receive(&headers("whsec_2", &body), &body).await;
     assert_eq!(reply.status(), StatusCode::BAD_REQUEST);
     assert!(matches!(
-        reply.received(),
-        Received::Refused(WebhookError::Mismatch)
+        reply.outcome(),
+        ReceiveOutcome::Rejected(WebhookError::Mismatch)
     ));
     assert!(reply.body().contains("whsec_…"), "{}", reply.body());
     assert!(!reply.body().contains("whsec_1"));
@@ -59,11 +60,11 @@ async fn forged_message_is_refused_and_not_stored() {
         receiver.receive(&HeaderMap::new(), &body).await.status(),
         400
     );
-    assert_eq!(inbox.find("evt_1").await.unwrap(), None);
+    assert_eq!(inbox.find_message("evt_1").await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn long_body_is_refused_before_anything_looks_at_it() {
+async fn long_body_is_rejected_before_it_is_parsed() {
     let (_, receiver) = stage();
     let receiver = receiver.max_body_bytes(100);
     let body = vec![b' '; 101];
@@ -73,18 +74,18 @@ async fn long_body_is_refused_before_anything_looks_at_it() {
 
 #[tokio::test]
 async fn sender_is_asked_to_try_again_when_the_inbox_fails_or_hangs() {
-    use crate::broken::Broken;
+    use crate::broken::BrokenInbox;
     for hangs in [false, true] {
         let (_, _) = stage();
         let now = UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs());
         let clock = ManualClock::new().at(now).auto_advance();
         let verifier = Verifier::new("whsec_1").unwrap().clock(clock.clone());
-        let receiver = Receiver::with_clock(verifier, Broken { hangs }, clock);
+        let receiver = Receiver::with_clock(verifier, BrokenInbox { hangs }, clock);
         let body = event(1, NOW, "cus_1").into_bytes();
         let reply = receiver.receive(&headers("whsec_1", &body), &body).await;
         assert_eq!(reply.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(reply.retry_after(), Some(5));
-        assert!(matches!(reply.received(), Received::Failed(_)));
+        assert!(matches!(reply.outcome(), ReceiveOutcome::Failed(_)));
         assert_eq!(reply.body(), "not stored: send it again");
     }
 }

@@ -8,9 +8,9 @@ use runtime::client::EventsSpec;
 use runtime::clock::BoxFuture;
 use runtime::http::{RawResponse, Request};
 use runtime::http_types::{HeaderMap, StatusCode};
-use testing::ManualClock;
 use runtime::transport::{Transport, TransportError};
 use runtime::{ApiSpec, Client, OperationSpec};
+use testing::ManualClock;
 
 static API: ApiSpec = ApiSpec {
     title: "Test API",
@@ -46,10 +46,10 @@ pub(crate) struct Listed {
 
 /// Clones are the same server.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Server(Arc<Mutex<State>>);
+pub(crate) struct Server(Arc<Mutex<MessageState>>);
 
 #[derive(Debug, Default)]
-struct State {
+struct MessageState {
     /// Oldest first.
     events: Vec<Listed>,
     requests: Vec<Seen>,

@@ -1,4 +1,4 @@
-//! What a worker does with messages: done, again later, dead, given back.
+//! What a worker does with messages: completed, retried, dead-lettered, released.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -8,11 +8,11 @@ use std::time::Duration;
 use runtime::clock::Clock as _;
 use runtime::value::RawJson;
 use testing::ManualClock;
-use webhooks::inbox::{
-    Backoff, ClaimRequest, Delivery, Entry, Failure, Inbox as _, MemoryInbox, Order, Router,
-    SetupError, State, Worker,
+use webhooks::{
+    Backoff, ClaimOrder, ClaimRequest, Delivery, EventKind, HandlerError, Inbox as _,
+    InboxAdmin as _, InboxMessage, MemoryInbox, Message, MessageOutcome, MessageState, Router,
+    Worker, WorkerSetupError,
 };
-use webhooks::{EventKind, Message};
 
 use crate::entry;
 
@@ -23,13 +23,13 @@ pub(crate) fn stage() -> (ManualClock, MemoryInbox) {
     (clock.clone(), MemoryInbox::with_clock(clock))
 }
 
-pub(crate) async fn store(inbox: &MemoryInbox, entries: &[Entry]) {
-    inbox.store(entries).await.unwrap();
+pub(crate) async fn store(inbox: &MemoryInbox, entries: &[InboxMessage]) {
+    inbox.store_messages(entries).await.unwrap();
 }
 
 /// A router that counts its calls and answers what the closure says.
 pub(crate) fn counting(
-    answer: impl Fn(&Delivery) -> Result<(), Failure> + Send + Sync + 'static,
+    answer: impl Fn(&Delivery) -> Result<(), HandlerError> + Send + Sync + 'static,
 ) -> (Router, Arc<AtomicU32>) {
     let calls = Arc::new(AtomicU32::new(0));
     let counter = Arc::clone(&calls);
@@ -67,7 +67,7 @@ async fn message_is_done_when_its_handler_is() {
     let expected = [("evt_1", "cus_1", 1), ("evt_2", "cus_2", 1)]
         .map(|(event, object, attempt)| (event.to_owned(), object.to_owned(), attempt));
     assert_eq!(*seen.lock().unwrap(), expected);
-    assert_eq!(inbox.stats().await.unwrap().done, 2);
+    assert_eq!(inbox.collect_stats().await.unwrap().completed, 2);
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn message_is_tried_again_later_when_its_handler_fails() {
     let stop = {
         let (inbox, clock) = (inbox.clone(), clock.clone());
         async move {
-            while inbox.stats().await.unwrap().done == 0 {
+            while inbox.collect_stats().await.unwrap().completed == 0 {
                 clock.sleep(Duration::from_secs(1)).await;
             }
         }
@@ -90,7 +90,7 @@ async fn message_is_tried_again_later_when_its_handler_fails() {
     let report = worker(&inbox, router, &clock).run(stop).await;
     assert_eq!((report.handled, report.failed), (1, 2));
     assert_eq!(calls.load(Ordering::SeqCst), 3);
-    // Pauses of up to 5 and 10 seconds, at least half of each, and a look each second.
+    // Delays of up to 5 and 10 seconds, at least half of each, and a poll each second.
     let passed = clock.now() - begun;
     assert!(passed >= Duration::from_millis(7_500), "{passed:?}");
     assert!(passed <= Duration::from_secs(20), "{passed:?}");
@@ -105,38 +105,43 @@ async fn message_is_a_dead_letter_when_all_attempts_failed() {
         worker(&inbox, router, &clock).backoff(Backoff::new(Duration::ZERO, Duration::ZERO, 3));
     let report = worker.run_until_idle().await;
     assert_eq!(
-        (report.failed, report.buried, calls.load(Ordering::SeqCst)),
+        (
+            report.failed,
+            report.dead_lettered,
+            calls.load(Ordering::SeqCst)
+        ),
         (2, 1, 3)
     );
-    let dead = inbox.dead_letters(None, 10).await.unwrap();
+    let dead = inbox.list_dead_letters(None, 10).await.unwrap();
     assert_eq!((dead[0].attempts, dead[0].reason.as_str()), (3, "never"));
-    assert_eq!(dead[0].entry, entry(1, 10, "cus_1"));
+    assert_eq!(dead[0].message, entry(1, 10, "cus_1"));
 }
 
 #[tokio::test]
 async fn message_is_a_dead_letter_at_once_when_its_failure_is_permanent() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
-    let (router, _) = counting(|_| Err(Failure::permanent("no such order")));
+    let (router, _) = counting(|_| Err(HandlerError::permanent("no such order")));
     let report = worker(&inbox, router, &clock).run_until_idle().await;
-    assert_eq!((report.failed, report.buried), (0, 1));
+    assert_eq!((report.failed, report.dead_lettered), (0, 1));
 }
 
 #[tokio::test]
 async fn handler_says_when_to_try_again() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
-    let (router, _) = counting(|_| Err(Failure::from("later").retry_in(Duration::from_secs(99))));
+    let (router, _) =
+        counting(|_| Err(HandlerError::from("later").retry_in(Duration::from_secs(99))));
     worker(&inbox, router, &clock).run_until_idle().await;
     let request = ClaimRequest::new(1, Duration::from_secs(1));
     clock.advance(Duration::from_secs(98));
-    assert!(inbox.claim(&request).await.unwrap().is_empty());
+    assert!(inbox.claim_messages(&request).await.unwrap().is_empty());
     clock.advance(Duration::from_secs(1));
-    assert_eq!(inbox.claim(&request).await.unwrap()[0].attempt, 2);
+    assert_eq!(inbox.claim_messages(&request).await.unwrap()[0].attempt, 2);
 }
 
 #[tokio::test]
-async fn panic_of_a_handler_is_a_failure_and_disturbs_nobody() {
+async fn panic_of_a_handler_is_an_error_and_affects_no_other_message() {
     let (clock, inbox) = stage();
     store(
         &inbox,
@@ -157,7 +162,13 @@ async fn panic_of_a_handler_is_a_failure_and_disturbs_nobody() {
     let report = worker(&inbox, router, &clock).run_until_idle().await;
     assert_eq!((report.handled, report.failed), (1, 2));
     for (id, text) in [("evt_1", "before the future"), ("evt_2", "inside of it")] {
-        let reason = inbox.find(id).await.unwrap().unwrap().reason.unwrap();
+        let reason = inbox
+            .find_message(id)
+            .await
+            .unwrap()
+            .unwrap()
+            .reason
+            .unwrap();
         assert!(reason.starts_with("the handler panicked: "), "{reason}");
         assert!(reason.contains(text), "{reason}");
     }
@@ -180,12 +191,12 @@ async fn lease_is_renewed_for_as_long_as_the_handler_runs() {
         let mut stolen = 0;
         for _ in 0..240 {
             clock.sleep(Duration::from_secs(1)).await;
-            stolen += inbox.claim(&request).await.unwrap().len();
+            stolen += inbox.claim_messages(&request).await.unwrap().len();
         }
         stolen
     };
     let working = worker(&inbox, router, &clock)
-        .lease(Duration::from_secs(30))
+        .lease_duration(Duration::from_secs(30))
         .run_until_idle();
     let (report, stolen) = futures_util::future::join(working, thief).await;
     assert_eq!((report.handled, stolen), (1, 0));
@@ -201,7 +212,7 @@ async fn handler_is_stopped_when_its_lease_went_to_another() {
         clock.sleep(Duration::from_millis(1)).await;
         clock.advance(Duration::from_secs(61));
         inbox
-            .claim(&ClaimRequest::new(1, Duration::from_secs(600)))
+            .claim_messages(&ClaimRequest::new(1, Duration::from_secs(600)))
             .await
             .unwrap()
     };
@@ -211,8 +222,11 @@ async fn handler_is_stopped_when_its_lease_went_to_another() {
         // The renewal came first, and the handler ran into its time limit.
         assert_eq!(report.failed, 1);
     } else {
-        assert_eq!((report.lost, report.failed), (1, 0));
-        inbox.complete(&stolen[0].lease).await.unwrap();
+        assert_eq!((report.lease_lost, report.failed), (1, 0));
+        inbox
+            .finish_message(&stolen[0].lease, MessageOutcome::Completed)
+            .await
+            .unwrap();
     }
 }
 
@@ -221,10 +235,16 @@ async fn handler_that_takes_too_long_has_failed() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
     let router = Router::new().fallback(|_| pending());
-    let worker = worker(&inbox, router, &clock).time_limit(Duration::from_secs(90));
+    let worker = worker(&inbox, router, &clock).handler_timeout(Duration::from_secs(90));
     let report = worker.run_until_idle().await;
     assert_eq!(report.failed, 1);
-    let reason = inbox.find("evt_1").await.unwrap().unwrap().reason.unwrap();
+    let reason = inbox
+        .find_message("evt_1")
+        .await
+        .unwrap()
+        .unwrap()
+        .reason
+        .unwrap();
     assert_eq!(reason, "the handler took longer than 90s");
 }
 
@@ -246,7 +266,7 @@ async fn stored_text_that_is_no_message_becomes_a_dead_letter() {
     store(&inbox, &[odd]).await;
     let (router, calls) = counting(|_| Ok(()));
     let report = worker(&inbox, router, &clock).run_until_idle().await;
-    assert_eq!((report.buried, calls.load(Ordering::SeqCst)), (1, 0));
+    assert_eq!((report.dead_lettered, calls.load(Ordering::SeqCst)), (1, 0));
 }
 
 #[tokio::test]
@@ -295,7 +315,7 @@ async fn messages_about_one_object_are_handled_one_after_the_other() {
     });
     let stop = clock.sleep(Duration::from_secs(60));
     let report = worker(&inbox, router, &clock)
-        .order(Order::PerObject)
+        .order(ClaimOrder::PerObject)
         .run(stop)
         .await;
     assert_eq!((report.handled, report.failed), (4, 1));
@@ -303,7 +323,7 @@ async fn messages_about_one_object_are_handled_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn worker_finishes_what_is_under_way_and_gives_the_rest_back() {
+async fn worker_drains_handlers_and_releases_the_rest() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1"), entry(2, 10, "cus_2")]).await;
     let sleeping = clock.clone();
@@ -317,12 +337,12 @@ async fn worker_finishes_what_is_under_way_and_gives_the_rest_back() {
     });
     let stop = clock.sleep(Duration::from_secs(1));
     let report = worker(&inbox, router, &clock)
-        .drain(Duration::from_secs(20))
+        .drain_timeout(Duration::from_secs(20))
         .run(stop)
         .await;
     assert_eq!((report.handled, report.stopped), (1, 1));
-    let record = inbox.find("evt_2").await.unwrap().unwrap();
-    assert_eq!((record.state, record.attempts), (State::Pending, 0));
+    let record = inbox.find_message("evt_2").await.unwrap().unwrap();
+    assert_eq!((record.state, record.attempts), (MessageState::Pending, 0));
 }
 
 #[tokio::test]
@@ -333,14 +353,14 @@ async fn worker_is_woken_when_something_is_stored() {
         clock.sleep(Duration::from_secs(5)).await;
         let begun = clock.now();
         store(&inbox, &[entry(1, 10, "cus_1")]).await;
-        while inbox.stats().await.unwrap().done == 0 {
+        while inbox.collect_stats().await.unwrap().completed == 0 {
             clock.sleep(Duration::from_millis(1)).await;
         }
         clock.now() - begun
     };
     let (stop, stopped) = futures_channel();
     let working = worker(&inbox, router, &clock)
-        .look_every(Duration::from_secs(3_600))
+        .poll_interval(Duration::from_secs(3_600))
         .run(stopped);
     let storing = async {
         let time = storing.await;
@@ -354,12 +374,11 @@ async fn worker_is_woken_when_something_is_stored() {
 
 /// A future that is ready once the function was called.
 fn futures_channel() -> (impl FnOnce(), impl Future<Output = ()>) {
-    let bell = webhooks::inbox::Bell::new();
-    let ringing = bell.clone();
-    (
-        move || ringing.ring(),
-        async move { bell.rung_since(0).await },
-    )
+    let signal = webhooks::WakeSignal::new();
+    let notifying = signal.clone();
+    (move || notifying.notify_waiters(), async move {
+        signal.notified_since(0).await
+    })
 }
 
 #[test]
@@ -373,14 +392,17 @@ fn work_can_move_between_threads() {
 }
 
 #[test]
-fn worker_is_refused_when_its_router_is_of_no_use() {
+fn worker_is_refused_if_its_router_has_no_use() {
     let inbox = || MemoryInbox::with_clock(ManualClock::new());
     let made = |router| Worker::with_clock(inbox(), router, ManualClock::new()).map(drop);
-    assert_eq!(made(Router::new()), Err(SetupError::NoHandlers));
+    assert_eq!(made(Router::new()), Err(WorkerSetupError::NoHandlers));
     let twice = Router::new()
         .on(UPDATED, |_| async { Ok(()) })
         .on(UPDATED, |_| async { Ok(()) });
-    assert_eq!(made(twice), Err(SetupError::Repeated("customer.updated")));
+    assert_eq!(
+        made(twice),
+        Err(WorkerSetupError::DuplicateHandler("customer.updated"))
+    );
 }
 
 #[tokio::test]
@@ -389,16 +411,18 @@ async fn notification_reaches_its_handler_and_has_no_object() {
     let text = br#"{"id":"evt_1","object":"v2.core.event","type":"v2.x","created":"2026-01-28T12:30:00Z"}"#;
     store(
         &inbox,
-        &[Entry::from(&Message::parse_unverified(text).unwrap())],
+        &[InboxMessage::from(
+            &Message::parse_unverified(text).unwrap(),
+        )],
     )
     .await;
     let router = Router::new().on(EventKind::<RawJson>::new("v2.x"), |delivery| async move {
         delivery.notification()?;
-        let fault = delivery.object().err().ok_or("it has an object")?;
-        if fault.to_string().contains("Delivery::notification") {
+        let error = delivery.object().err().ok_or("it has an object")?;
+        if error.to_string().contains("Delivery::notification") {
             Ok(())
         } else {
-            Err(fault.into())
+            Err(error.into())
         }
     });
     let report = worker(&inbox, router, &clock).run_until_idle().await;
@@ -408,7 +432,9 @@ async fn notification_reaches_its_handler_and_has_no_object() {
 #[test]
 fn pauses_double_up_to_the_longest_and_leave_half_to_chance() {
     let backoff = Backoff::new(Duration::from_secs(4), Duration::from_secs(20), 6);
-    let least: Vec<_> = (1..=6).map(|attempt| backoff.pause(attempt, 0)).collect();
+    let least: Vec<_> = (1..=6)
+        .map(|attempt| backoff.delay_after(attempt, 0))
+        .collect();
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     assert_eq!(
         least,
@@ -422,12 +448,12 @@ fn pauses_double_up_to_the_longest_and_leave_half_to_chance() {
         ]
     );
     for attempt in 1..6 {
-        let most = backoff.pause(attempt, u64::MAX).unwrap();
-        let least = backoff.pause(attempt, 0).unwrap();
+        let most = backoff.delay_after(attempt, u64::MAX).unwrap();
+        let least = backoff.delay_after(attempt, 0).unwrap();
         assert!(
             most <= least * 2 && most > least,
             "{attempt}: {least:?} to {most:?}"
         );
     }
-    assert_eq!(backoff.pause(u32::MAX, 0), None);
+    assert_eq!(backoff.delay_after(u32::MAX, 0), None);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use webhooks::inbox::{Inbox, State};
+use webhooks::{Inbox, MessageOutcome, MessageState};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::sqlx;
 
@@ -29,17 +29,21 @@ async fn work_and_completion_are_kept_together() {
     in_schema(async |schema: &Schema| {
         let (stage, inbox) = with_orders(schema).await;
         let claim = stage.claim_one().await;
-        let mut work = inbox.begin(&claim.lease).await.unwrap();
+        let mut work = inbox.begin_transaction(&claim.lease).await.unwrap();
         let order = sqlx::query(ORDER).execute(work.connection()).await;
         order.unwrap();
-        assert_eq!(orders(schema).await, 0, "nobody sees it yet");
-        assert_eq!(stage.state("evt_1").await, State::Leased);
+        assert_eq!(orders(schema).await, 0, "it is not visible yet");
+        assert_eq!(stage.state("evt_1").await, MessageState::Leased);
         work.commit().await.unwrap();
         assert_eq!(orders(schema).await, 1);
         let record = stage.find("evt_1").await;
-        assert_eq!((record.state, record.body), (State::Done, None));
-        stage.inbox.complete(&claim.lease).await.expect("done");
-        let again = inbox.begin(&claim.lease).await.unwrap_err();
+        assert_eq!((record.state, record.body), (MessageState::Completed, None));
+        stage
+            .inbox
+            .finish_message(&claim.lease, MessageOutcome::Completed)
+            .await
+            .expect("done");
+        let again = inbox.begin_transaction(&claim.lease).await.unwrap_err();
         assert!(again.is_lease_lost(), "nothing is to be done");
     })
     .await;
@@ -51,11 +55,15 @@ async fn work_that_is_dropped_leaves_nothing() {
     in_schema(async |schema: &Schema| {
         let (stage, inbox) = with_orders(schema).await;
         let claim = stage.claim_one().await;
-        let mut work = inbox.begin(&claim.lease).await.unwrap();
+        let mut work = inbox.begin_transaction(&claim.lease).await.unwrap();
         let order = sqlx::query(ORDER).execute(work.connection()).await;
         order.unwrap();
         drop(work);
-        stage.inbox.complete(&claim.lease).await.expect("held");
+        stage
+            .inbox
+            .finish_message(&claim.lease, MessageOutcome::Completed)
+            .await
+            .expect("held");
         assert_eq!(orders(schema).await, 0);
     })
     .await;
@@ -67,7 +75,7 @@ async fn work_under_a_lost_lease_leaves_nothing() {
     in_schema(async |schema: &Schema| {
         let (stage, inbox) = with_orders(schema).await;
         let old = stage.claim_one().await.lease;
-        let mut work = inbox.begin(&old).await.unwrap();
+        let mut work = inbox.begin_transaction(&old).await.unwrap();
         let order = sqlx::query(ORDER).execute(work.connection()).await;
         order.unwrap();
         // As if the server had forgotten the lock, as it does when the connection is lost.
@@ -76,23 +84,29 @@ async fn work_under_a_lost_lease_leaves_nothing() {
             .await;
         assert!(work.commit().await.unwrap_err().is_lease_lost());
         assert_eq!(orders(schema).await, 0);
-        assert!(inbox.begin(&old).await.unwrap_err().is_lease_lost());
+        assert!(
+            inbox
+                .begin_transaction(&old)
+                .await
+                .unwrap_err()
+                .is_lease_lost()
+        );
     })
     .await;
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn nobody_claims_what_is_being_worked_on() {
+async fn message_of_an_open_transaction_is_not_claimed() {
     in_schema(async |schema: &Schema| {
         let (stage, inbox) = with_orders(schema).await;
         let claim = stage.claim_one().await;
-        let work = inbox.begin(&claim.lease).await.unwrap();
+        let work = inbox.begin_transaction(&claim.lease).await.unwrap();
         stage.pass_secs(61).await;
         assert!(stage.claim(10).await.is_empty());
         assert!(stage.claim_in_order().await.is_empty());
         work.commit().await.unwrap();
-        assert_eq!(stage.state("evt_1").await, State::Done);
+        assert_eq!(stage.state("evt_1").await, MessageState::Completed);
     })
     .await;
 }
@@ -104,7 +118,7 @@ async fn a_late_message_waits_for_work_whose_lease_is_over() {
         let (stage, inbox) = schema.opened().await;
         stage.store(&[of("evt_2", "cus_1", 2)]).await;
         let claim = stage.claim_one().await;
-        let work = inbox.begin(&claim.lease).await.unwrap();
+        let work = inbox.begin_transaction(&claim.lease).await.unwrap();
         stage.store(&[of("evt_1", "cus_1", 1)]).await;
         stage.pass_secs(61).await;
         assert!(stage.claim_in_order().await.is_empty());
@@ -120,12 +134,15 @@ async fn leases_can_be_renewed_while_work_goes_on() {
     in_schema(async |schema: &Schema| {
         let (stage, inbox) = with_orders(schema).await;
         let claim = stage.claim_one().await;
-        let work = inbox.begin(&claim.lease).await.unwrap();
-        let renew = inbox.renew(&claim.lease, LEASE);
+        let work = inbox.begin_transaction(&claim.lease).await.unwrap();
+        let renew = inbox.renew_lease(&claim.lease, LEASE);
         let renewed = tokio::time::timeout(Duration::from_secs(5), renew).await;
         renewed.expect("it does not wait").expect("held");
         work.commit().await.unwrap();
-        inbox.renew(&claim.lease, LEASE).await.expect("no harm");
+        inbox
+            .renew_lease(&claim.lease, LEASE)
+            .await
+            .expect("no harm");
     })
     .await;
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use webhooks::inbox::Inbox;
+use webhooks::{Inbox, InboxAdmin as _};
 use webhooks_sqlite::SqliteInbox;
 
 use super::file;
@@ -24,21 +24,24 @@ fn what_was_answered_survives_a_kill() {
         return store_until_killed(file.as_ref());
     }
     let folder = TempDir::new().unwrap();
-    let answered = answers_of_a_killed_process(&file(&folder));
+    let answered = responses_of_a_killed_process(&file(&folder));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let inbox = SqliteInbox::open(file(&folder)).await.expect("opened");
         for id in &answered {
-            let found = inbox.find(id).await.expect("an answer");
+            let found = inbox.find_message(id).await.expect("an answer");
             assert!(found.is_some(), "{id} was answered and is lost");
         }
-        let stats = inbox.stats().await.unwrap();
+        let stats = inbox.collect_stats().await.unwrap();
         assert!(stats.pending >= answered.len() as u64);
-        inbox.store(&[entry("evt_after")]).await.expect("stored");
+        inbox
+            .store_messages(&[entry("evt_after")])
+            .await
+            .expect("stored");
     });
 }
 
-fn answers_of_a_killed_process(file: &Path) -> Vec<String> {
+fn responses_of_a_killed_process(file: &Path) -> Vec<String> {
     let mut process = Command::new(std::env::current_exe().unwrap())
         .args(["what_was_answered_survives_a_kill", "--nocapture"])
         .env(FILE, file)
@@ -66,7 +69,7 @@ fn store_until_killed(file: &Path) {
             tokio::spawn(async move {
                 for turn in 0..100_000 {
                     let id = format!("evt_{storer}_{turn}");
-                    inbox.store(&[entry(&id)]).await.expect("stored");
+                    inbox.store_messages(&[entry(&id)]).await.expect("stored");
                     println!("answered {id}");
                 }
             })
@@ -83,7 +86,7 @@ async fn a_copy_of_the_open_files_has_all_that_was_answered() {
     let inbox = SqliteInbox::open(file(&folder)).await.unwrap();
     for number in 0..20 {
         let entry = entry(&format!("evt_{number}"));
-        inbox.store(&[entry]).await.unwrap();
+        inbox.store_messages(&[entry]).await.unwrap();
     }
     // As after a failure of power: what is in the shared memory is gone.
     for name in ["inbox.db", "inbox.db-wal"] {
@@ -91,5 +94,5 @@ async fn a_copy_of_the_open_files_has_all_that_was_answered() {
         std::fs::copy(from, copy.path().join(name)).expect("copied");
     }
     let copied = SqliteInbox::open(file(&copy)).await.expect("opened");
-    assert_eq!(copied.stats().await.unwrap().pending, 20);
+    assert_eq!(copied.collect_stats().await.unwrap().pending, 20);
 }

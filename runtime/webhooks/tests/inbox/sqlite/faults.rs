@@ -4,14 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use testing::ManualClock;
-use webhooks::inbox::{Entry, Inbox as _, State};
+use webhooks::{Inbox as _, InboxAdmin as _, InboxMessage, MessageOutcome, MessageState};
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx::{self, Executor as _};
 
 use super::{file, opened, run};
 use crate::stage::{Stage, entry, ids};
 
-fn large(number: usize) -> Entry {
+fn large(number: usize) -> InboxMessage {
     let mut large = entry(&format!("evt_large_{number}"));
     let text = format!(r#"{{"padding":"{}"}}"#, "x".repeat(100_000));
     large.body = text.parse().unwrap();
@@ -30,7 +30,7 @@ async fn inbox_goes_on_when_the_disk_was_full_for_a_while() {
         .unwrap();
     let mut refused = 0;
     for number in 0..8 {
-        refused += usize::from(inbox.store(&[large(number)]).await.is_err());
+        refused += usize::from(inbox.store_messages(&[large(number)]).await.is_err());
     }
     assert!(refused > 0, "the disk was never full");
     inbox
@@ -38,10 +38,13 @@ async fn inbox_goes_on_when_the_disk_was_full_for_a_while() {
         .execute("PRAGMA max_page_count = 100000")
         .await
         .unwrap();
-    inbox.store(&[large(99)]).await.unwrap();
+    inbox.store_messages(&[large(99)]).await.unwrap();
     let claims = stage.claim(100).await;
     assert_eq!(claims.len(), 2 + 8 - refused, "{:?}", ids(&claims));
-    inbox.complete(&claims[0].lease).await.unwrap();
+    inbox
+        .finish_message(&claims[0].lease, MessageOutcome::Completed)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -52,17 +55,17 @@ async fn message_is_not_done_when_the_work_was_rolled_back_unnoticed() {
     run(&file(&folder), "INSERT INTO effects VALUES ('there')").await;
     stage.store(&[entry("evt_1")]).await;
     let lease = stage.claim(1).await.remove(0).lease;
-    let mut work = inbox.begin(&lease).await.unwrap();
+    let mut work = inbox.begin_transaction(&lease).await.unwrap();
     let written = sqlx::query("INSERT INTO effects VALUES ('new')");
     written.execute(work.connection()).await.unwrap();
     // SQLite rolls the whole transaction back, and the handler does not care.
     let odd = sqlx::query("INSERT OR ROLLBACK INTO effects VALUES ('there')");
     assert!(odd.execute(work.connection()).await.is_err());
     assert!(work.commit().await.is_err());
-    let record = inbox.find("evt_1").await.unwrap().unwrap();
-    assert_eq!(record.state, State::Leased);
+    let record = inbox.find_message("evt_1").await.unwrap().unwrap();
+    assert_eq!(record.state, MessageState::Leased);
     // And the inbox goes on.
-    let work = inbox.begin(&lease).await.unwrap();
+    let work = inbox.begin_transaction(&lease).await.unwrap();
     work.commit().await.unwrap();
     stage.store(&[entry("evt_2")]).await;
 }

@@ -1,7 +1,7 @@
 //! Work in the inbox's own transaction.
 
 use tempfile::TempDir;
-use webhooks::inbox::{Inbox, State};
+use webhooks::{Inbox, MessageOutcome, MessageState};
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx;
 
@@ -28,17 +28,21 @@ const ORDER: &str = "INSERT INTO orders (id) VALUES ('order')";
 async fn work_and_completion_are_kept_together() {
     let (folder, stage, inbox) = with_orders().await;
     let claim = stage.claim_one().await;
-    let mut work = inbox.begin(&claim.lease).await.unwrap();
+    let mut work = inbox.begin_transaction(&claim.lease).await.unwrap();
     let order = sqlx::query(ORDER).execute(work.connection()).await;
     order.unwrap();
-    assert_eq!(orders(&folder).await, 0, "nobody sees it yet");
-    assert_eq!(stage.state("evt_1").await, State::Leased);
+    assert_eq!(orders(&folder).await, 0, "it is not visible yet");
+    assert_eq!(stage.state("evt_1").await, MessageState::Leased);
     work.commit().await.unwrap();
     assert_eq!(orders(&folder).await, 1);
     let record = stage.find("evt_1").await;
-    assert_eq!((record.state, record.body), (State::Done, None));
-    stage.inbox.complete(&claim.lease).await.expect("done");
-    let again = inbox.begin(&claim.lease).await.unwrap_err();
+    assert_eq!((record.state, record.body), (MessageState::Completed, None));
+    stage
+        .inbox
+        .finish_message(&claim.lease, MessageOutcome::Completed)
+        .await
+        .expect("done");
+    let again = inbox.begin_transaction(&claim.lease).await.unwrap_err();
     assert!(again.is_lease_lost(), "nothing is to be done");
 }
 
@@ -46,12 +50,16 @@ async fn work_and_completion_are_kept_together() {
 async fn work_that_is_dropped_leaves_nothing() {
     let (folder, stage, inbox) = with_orders().await;
     let claim = stage.claim_one().await;
-    let mut work = inbox.begin(&claim.lease).await.unwrap();
+    let mut work = inbox.begin_transaction(&claim.lease).await.unwrap();
     let order = sqlx::query(ORDER).execute(work.connection()).await;
     order.unwrap();
     drop(work);
-    assert_eq!(stage.state("evt_1").await, State::Leased);
-    stage.inbox.complete(&claim.lease).await.expect("held");
+    assert_eq!(stage.state("evt_1").await, MessageState::Leased);
+    stage
+        .inbox
+        .finish_message(&claim.lease, MessageOutcome::Completed)
+        .await
+        .expect("held");
     assert_eq!(orders(&folder).await, 0);
 }
 
@@ -59,7 +67,7 @@ async fn work_that_is_dropped_leaves_nothing() {
 async fn work_under_a_lost_lease_leaves_nothing() {
     let (folder, stage, inbox) = with_orders().await;
     let old = stage.claim_one().await.lease;
-    let mut work = inbox.begin(&old).await.unwrap();
+    let mut work = inbox.begin_transaction(&old).await.unwrap();
     let order = sqlx::query(ORDER).execute(work.connection()).await;
     order.unwrap();
     // What a lost lock would be like: SQLite has none to lose.
@@ -70,17 +78,29 @@ async fn work_under_a_lost_lease_leaves_nothing() {
 
     stage.pass_secs(61).await;
     let new = stage.claim_one().await.lease;
-    assert!(inbox.begin(&old).await.unwrap_err().is_lease_lost());
-    inbox.begin(&new).await.unwrap().commit().await.unwrap();
+    assert!(
+        inbox
+            .begin_transaction(&old)
+            .await
+            .unwrap_err()
+            .is_lease_lost()
+    );
+    inbox
+        .begin_transaction(&new)
+        .await
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn stores_wait_for_work() {
     let (_folder, stage, inbox) = with_orders().await;
     let claim = stage.claim_one().await;
-    let work = inbox.begin(&claim.lease).await.unwrap();
+    let work = inbox.begin_transaction(&claim.lease).await.unwrap();
     let entries = [entry("evt_2")];
-    let mut storing = inbox.store(&entries);
+    let mut storing = inbox.store_messages(&entries);
     for _ in 0..100 {
         assert!(polled(&mut storing).is_pending());
         tokio::task::yield_now().await;
