@@ -1,12 +1,10 @@
 //! Components become response types.
 
-use super::draft::{Draft, Shape};
+use super::draft::{Draft, Rank, Shape};
 use super::reach;
-use super::types::{
-    Field, Home, Object, Params, Presence, ResourceId, Site, Ty, Type, TypeId, TypeKind,
-};
-use super::values::{Place, Side};
-use crate::api::{Component, Constant, Kind, Record, Scalar, Schema};
+use super::types::{Home, Object, ResourceId, Site, Type, TypeId, TypeKind};
+use super::values::Place;
+use crate::api::{Component, Kind};
 
 /// Gives every component that can turn up in a response a type and a home, still without fields.
 pub(super) fn declare(draft: &mut Draft<'_>) {
@@ -19,7 +17,7 @@ pub(super) fn declare(draft: &mut Draft<'_>) {
     // Tagged live objects first: they own the modules that their parts go to.
     for component in live
         .iter()
-        .filter(|c| reach::tag(c).is_some() && !is_deleted(c))
+        .filter(|c| reach::tag(c).is_some() && !reach::is_deleted(c))
     {
         let id = declare_one(draft, component, Home::Shared, Some(site(component)));
         if let Some(tag) = reach::tag(component) {
@@ -29,7 +27,7 @@ pub(super) fn declare(draft: &mut Draft<'_>) {
     }
     for component in live
         .iter()
-        .filter(|c| reach::tag(c).is_some() && is_deleted(c))
+        .filter(|c| reach::tag(c).is_some() && reach::is_deleted(c))
     {
         let tag = reach::tag(component).unwrap_or_default();
         let home = resource_of(draft, tag).map_or(Home::Shared, Home::Resource);
@@ -129,7 +127,7 @@ pub(super) fn fill(draft: &mut Draft<'_>) {
             let place = Place {
                 home,
                 site,
-                side: Side::Response,
+                rank: Rank::Response,
             };
             let object = draft.object(record, &place, owner(draft, component, id));
             draft.ty_mut(id).kind = TypeKind::Object(object);
@@ -146,110 +144,6 @@ fn owner(draft: &Draft<'_>, component: &Component, id: TypeId) -> Option<TypeId>
     }
 }
 
-impl Draft<'_> {
-    /// The fields of a response object. `owner` is the type that its `id` identifies.
-    pub(super) fn object(
-        &mut self,
-        record: &Record,
-        place: &Place,
-        owner: Option<TypeId>,
-    ) -> Object {
-        let mut object = Object::default();
-        for field in &record.fields {
-            if let Kind::Constant(constant) = &field.schema.kind {
-                object
-                    .constants
-                    .push((field.wire.clone(), constant.clone()));
-                continue;
-            }
-            let is_id =
-                field.wire == "id" && matches!(field.schema.kind, Kind::Scalar(Scalar::String));
-            let ty = match owner {
-                Some(owner) if is_id => Ty::Id(owner),
-                _ => self.value(&field.schema, &place.step(&field.wire)),
-            };
-            object.fields.push(Field {
-                wire: field.wire.clone(),
-                ty,
-                presence: if field.required {
-                    Presence::Required
-                } else {
-                    Presence::Optional
-                },
-                deprecated: field.deprecated,
-                sensitive: self.is_sensitive(record, &field.wire),
-                max_length: field.schema.doc.max_length,
-                doc: field.schema.doc.text.clone(),
-            });
-        }
-        object
-    }
-
-    fn is_sensitive(&self, record: &Record, wire: &str) -> bool {
-        let has = |name: &str| record.fields.iter().any(|f| f.wire == name);
-        let mut rules = self.api.sensitive.iter().filter(|rule| rule.field == wire);
-        rules.any(|rule| rule.beside.as_deref().is_none_or(has))
-    }
-
-    /// The parameter object with these fields.
-    pub(super) fn params(&mut self, record: &Record, place: &Place) -> Params {
-        let fields = record.fields.iter().map(|field| {
-            let (schema, clearable) = match &field.schema.kind {
-                Kind::Clearable(inner) => (&**inner, true),
-                _ => (&field.schema, false),
-            };
-            let doc = field
-                .schema
-                .doc
-                .text
-                .clone()
-                .or_else(|| schema.doc.text.clone());
-            Field {
-                wire: field.wire.clone(),
-                ty: self.value(schema, &place.step(&field.wire)),
-                presence: match (field.required, clearable) {
-                    (true, false) => Presence::Required,
-                    (true, true) => Presence::RequiredClearable,
-                    (false, false) => Presence::Optional,
-                    (false, true) => Presence::Clearable,
-                },
-                deprecated: field.deprecated,
-                sensitive: self.is_sensitive(record, &field.wire),
-                max_length: schema.doc.max_length,
-                doc,
-            }
-        });
-        Params {
-            fields: fields.collect(),
-        }
-    }
-
-    /// An inline object. It has no name of its own, so equal ones are one type.
-    pub(super) fn inline_record(&mut self, record: &Record, schema: &Schema, place: &Place) -> Ty {
-        let shape = match place.side {
-            Side::Response | Side::Output => Shape::Object(self.object(record, place, None)),
-            Side::Params | Side::LegacyParams => Shape::Params(self.params(record, place)),
-        };
-        let usage = place.usage(schema);
-        let id = self.intern(shape, usage);
-        if let Some(doc) = &schema.doc.text {
-            self.ty_mut(id).doc.get_or_insert_with(|| doc.clone());
-        }
-        Ty::Named(id)
-    }
-}
-
-/// Whether this is what is left of a deleted object.
-pub(super) fn is_deleted(component: &Component) -> bool {
-    let Kind::Record(record) = &component.schema.kind else {
-        return false;
-    };
-    record
-        .fields
-        .iter()
-        .any(|f| matches!(f.schema.kind, Kind::Constant(Constant::True)))
-}
-
 fn resource_of(draft: &Draft<'_>, tag: &str) -> Option<ResourceId> {
     let index = draft.resources.iter().position(|r| r.tag == tag)?;
     u32::try_from(index).ok().map(ResourceId)
@@ -257,7 +151,7 @@ fn resource_of(draft: &Draft<'_>, tag: &str) -> Option<ResourceId> {
 
 fn site(component: &Component) -> Site {
     let root = match reach::tag(component) {
-        Some(tag) if !is_deleted(component) => tag.to_owned(),
+        Some(tag) if !reach::is_deleted(component) => tag.to_owned(),
         _ => component.name.clone(),
     };
     Site {

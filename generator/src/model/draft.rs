@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::events::Events;
+use super::description::{Events, Merged, Model, Operation, Resource, Service};
 use super::reach::Reach;
 use super::types::{
-    Home, Merged, Model, Object, Operation, Params, Resource, ResourceId, Service, ServiceId, Site,
-    Ty, Type, TypeId, TypeKind, Variant,
+    Home, Object, Params, ResourceId, ServiceId, Site, Ty, Type, TypeId, TypeKind, Variant,
 };
 use crate::api::{Api, Component};
 use crate::diag::{Sink, SpecPath};
@@ -24,14 +23,17 @@ pub(super) enum Shape {
     Either(Vec<TypeId>),
 }
 
-/// How much a site counts when a shape is named: what users see first comes first.
+/// What a shape describes. Responses and parameters follow different rules for inline objects. The
+/// variants are ordered: a shape is named after a use with the lowest rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
+    /// A field of a response.
     Response,
-    /// The whole answer of an operation, which says less than a field does.
+    /// The whole response of an operation, which says less than a field does.
     Output,
+    /// A parameter.
     Params,
-    /// Parameters of a deprecated operation.
+    /// A parameter of a deprecated operation.
     Legacy,
 }
 
@@ -156,6 +158,28 @@ impl<'a> Draft<'a> {
             tag: tag.to_owned(),
             ty,
         });
+        id
+    }
+
+    /// The service at `path`, with every node above it.
+    pub(super) fn service(&mut self, path: &[String]) -> ServiceId {
+        if let Some(at) = self.services.iter().position(|s| s.path == path) {
+            return ServiceId(u32::try_from(at).unwrap_or(u32::MAX));
+        }
+        let parent = match path.split_last() {
+            Some((_, above)) if !above.is_empty() => Some(self.service(above)),
+            _ => None,
+        };
+        let id = ServiceId(u32::try_from(self.services.len()).unwrap_or(u32::MAX));
+        self.services.push(Service {
+            path: path.to_vec(),
+            parent,
+            operations: Vec::new(),
+            children: Vec::new(),
+        });
+        if let Some(parent) = parent {
+            self.service_mut(parent).children.push(id);
+        }
         id
     }
 

@@ -2,65 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::components::is_deleted;
+use super::description::{EventEndpoint, EventEnvelope, EventType, Events};
 use super::draft::{Draft, Rank, Shape, Use};
 use super::reach;
-use super::types::{Home, OperationId, Presence, Site, Step, Ty, TypeId, TypeKind, Variant};
+use super::types::{Field, Home, OperationId, Presence, Site, Step, Ty, TypeId, TypeKind, Variant};
 use crate::api;
 use crate::diag::SpecPath;
-
-/// What the API sends on its own, and what has to do with that. What is not part of the crate is
-/// not here either.
-#[derive(Clone, Debug, Default)]
-pub struct Events {
-    /// Types of events with a snapshot of their object, in document order.
-    pub types: Vec<EventType>,
-    /// Types of notifications.
-    pub notifications: Vec<EventType>,
-    /// The operation that lists past events.
-    pub list: Option<OperationId>,
-    /// The operations that list the events behind notifications and fetch one of them.
-    pub notification_operations: Option<(OperationId, OperationId)>,
-    /// How an endpoint is created that gets events in the version of the crate.
-    pub endpoint: Option<EventEndpoint>,
-    /// What a listed event is made of.
-    pub envelope: Option<EventEnvelope>,
-}
-
-/// A type of events.
-#[derive(Clone, Debug)]
-pub struct EventType {
-    /// Its name on the wire.
-    pub name: String,
-    /// The tags of the objects that it may carry.
-    pub tags: Vec<String>,
-    /// The type of the object: an object, a union, or raw JSON.
-    pub object: Ty,
-}
-
-/// How an endpoint is created that gets events in the version of the crate.
-#[derive(Clone, Copy, Debug)]
-pub struct EventEndpoint {
-    /// The operation.
-    pub operation: OperationId,
-    /// Its parameter object.
-    pub params: TypeId,
-    /// The field of that which takes the version.
-    pub version: usize,
-}
-
-/// A listed event: the fields on the way to what matters, each with the type that has it.
-#[derive(Clone, Debug)]
-pub struct EventEnvelope {
-    /// The type of the event.
-    pub ty: TypeId,
-    /// To the name of its type.
-    pub type_: Vec<(TypeId, usize)>,
-    /// To its object.
-    pub object: Vec<(TypeId, usize)>,
-    /// To the earlier values of what has changed, which are optional.
-    pub previous: Vec<(TypeId, usize)>,
-}
 
 /// Translates what is known about events.
 pub(super) fn fill(draft: &mut Draft<'_>) {
@@ -69,7 +16,7 @@ pub(super) fn fill(draft: &mut Draft<'_>) {
         return;
     };
     let mut by_tag: HashMap<&str, TypeId> = HashMap::new();
-    for component in api.components.iter().filter(|c| !is_deleted(c)) {
+    for component in api.components.iter().filter(|c| !reach::is_deleted(c)) {
         let declared = draft.declared.get(component.name.as_str());
         if let (Some(tag), Some(&id)) = (reach::tag(component), declared) {
             by_tag.entry(tag).or_insert(id);
@@ -157,7 +104,7 @@ impl Draft<'_> {
     }
 
     /// A field of an object or a parameter object, and its place there.
-    fn field(&self, id: TypeId, wire: &str) -> Option<(usize, &super::types::Field)> {
+    fn field(&self, id: TypeId, wire: &str) -> Option<(usize, &Field)> {
         let fields = match &self.ty(id).kind {
             TypeKind::Object(object) => &object.fields,
             TypeKind::Params(params) => &params.fields,

@@ -3,7 +3,8 @@
 //! An optional object of more than [`INLINE_OPTIONAL`] bytes is boxed, so that absent parts cost a
 //! pointer; a required one from [`INLINE_REQUIRED`] bytes, and whatever would contain itself.
 
-use super::types::{Field, Model, Presence, Ty, TypeId, TypeKind};
+use super::description::Model;
+use super::types::{Field, Presence, Ty, TypeId, TypeKind};
 
 /// Bytes up to which an optional object stays in line.
 const INLINE_OPTIONAL: usize = 32;

@@ -6,6 +6,7 @@
 //! a service and a method. No identifier exists yet; names are still wire words.
 
 mod components;
+mod description;
 mod draft;
 mod events;
 mod homes;
@@ -13,15 +14,17 @@ mod layout;
 mod operations;
 mod reach;
 mod service_rules;
-pub(crate) use self::service_rules::singular;
-mod services;
 mod types;
 mod values;
 
-pub use self::events::{EventEndpoint, EventEnvelope, EventType, Events};
+pub use self::description::{
+    EventEndpoint, EventEnvelope, EventType, Events, Merged, Model, Operation, PathParam, Resource,
+    Service,
+};
+pub(crate) use self::service_rules::singular;
 pub use self::types::{
-    Field, Home, Merged, Model, Object, Operation, OperationId, Params, PathParam, Presence,
-    Resource, ResourceId, Service, ServiceId, Site, Step, Ty, Type, TypeId, TypeKind, Variant,
+    Field, Home, Object, OperationId, Params, Presence, ResourceId, ServiceId, Site, Step, Ty,
+    Type, TypeId, TypeKind, Variant,
 };
 
 // Facts that pass through this stage unchanged.

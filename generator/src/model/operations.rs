@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::Draft;
+use super::description::{Operation, PathParam};
+use super::draft::{Draft, Rank};
 use super::service_rules::{Placement, Rules};
-use super::types::{Home, Operation, OperationId, PathParam, Site, Ty, Type, TypeId, TypeKind};
-use super::values::{Place, Side};
+use super::types::{Home, OperationId, Site, Ty, Type, TypeId, TypeKind};
+use super::values::Place;
 use crate::api::{Encoding, Endpoint, Errors, Method, Record};
 use crate::diag::Code;
 
@@ -42,7 +43,7 @@ impl Draft<'_> {
                 root: endpoint.id.clone(),
                 path: Vec::new(),
             },
-            side: Side::Output,
+            rank: Rank::Output,
         };
         let (params, encoding) = self.parameters(endpoint, &place);
         let output = self.value(&endpoint.output, &place);
@@ -105,13 +106,13 @@ impl Draft<'_> {
 
     /// The parameter object of one operation, never shared with another operation.
     fn top_level(&mut self, record: &Record, place: &Place, is_legacy: bool) -> TypeId {
-        let side = if is_legacy {
-            Side::LegacyParams
+        let rank = if is_legacy {
+            Rank::Legacy
         } else {
-            Side::Params
+            Rank::Params
         };
         let place = Place {
-            side,
+            rank,
             ..place.clone()
         };
         let params = self.params(record, &place);

@@ -39,6 +39,17 @@ pub(super) fn tag(component: &Component) -> Option<&str> {
     })
 }
 
+/// Whether this is what is left of a deleted object.
+pub(super) fn is_deleted(component: &Component) -> bool {
+    let Kind::Record(record) = &component.schema.kind else {
+        return false;
+    };
+    record
+        .fields
+        .iter()
+        .any(|f| matches!(f.schema.kind, Kind::Constant(Constant::True)))
+}
+
 /// Calls `visit` with every component that `schema` mentions and the steps that lead there.
 pub(super) fn mentions(
     schema: &Schema,

@@ -1,11 +1,8 @@
-//! The frozen description of what will be generated. Types only.
+//! The types to declare, and references to them. Types only.
 
-use super::events::Events;
-use crate::api::{
-    Constant, Deprecation, Encoding, ErrorCode, Method, Naming, PageStyle, ServiceFacts,
-};
+use crate::api::{Constant, ErrorCode, PageStyle};
 
-/// An index into [`Model::types`]. Only `model` makes one.
+/// An index into `Model::types`. Only `model` makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TypeId(pub(super) u32);
 
@@ -16,121 +13,17 @@ impl TypeId {
     }
 }
 
-/// An index into [`Model::operations`]. Only `model` makes one.
+/// An index into `Model::operations`. Only `model` makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationId(pub(super) u32);
 
-/// An index into [`Model::services`]. Only `model` makes one.
+/// An index into `Model::services`. Only `model` makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub(super) u32);
 
-/// An index into [`Model::resources`]. Only `model` makes one.
+/// An index into `Model::resources`. Only `model` makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub(super) u32);
-
-/// Everything the back end needs, with every decision taken except names.
-#[derive(Clone, Debug, Default)]
-pub struct Model {
-    /// Title of the API.
-    pub title: String,
-    /// API version that requests are pinned to.
-    pub version: String,
-    /// Transport facts.
-    pub facts: ServiceFacts,
-    /// Naming facts.
-    pub naming: Naming,
-    pub(super) types: Vec<Type>,
-    pub(super) resources: Vec<Resource>,
-    pub(super) services: Vec<Service>,
-    pub(super) operations: Vec<Operation>,
-    /// The type of the error object, if the API has one.
-    pub error_object: Option<TypeId>,
-    /// What the API sends on its own, if that is known.
-    pub events: Option<Events>,
-    /// What merging equal shapes saved.
-    pub merged: Merged,
-}
-
-/// How many sites were folded into how many types.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Merged {
-    /// Inline objects met.
-    pub record_sites: usize,
-    /// Types that stand for them.
-    pub records: usize,
-    /// Enum sites met.
-    pub choice_sites: usize,
-    /// Enum types that stand for them.
-    pub choices: usize,
-}
-
-impl Model {
-    /// The type behind `id`.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this model alone")]
-    pub fn ty(&self, id: TypeId) -> &Type {
-        &self.types[id.0 as usize]
-    }
-
-    /// The operation behind `id`.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this model alone")]
-    pub fn operation(&self, id: OperationId) -> &Operation {
-        &self.operations[id.0 as usize]
-    }
-
-    /// The service behind `id`.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this model alone")]
-    pub fn service(&self, id: ServiceId) -> &Service {
-        &self.services[id.0 as usize]
-    }
-
-    /// The resource behind `id`.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this model alone")]
-    pub fn resource(&self, id: ResourceId) -> &Resource {
-        &self.resources[id.0 as usize]
-    }
-
-    /// All types with their ids.
-    pub fn types(&self) -> impl Iterator<Item = (TypeId, &Type)> {
-        (0u32..).map(TypeId).zip(&self.types)
-    }
-
-    /// All operations with their ids, in document order.
-    pub fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
-        (0u32..).map(OperationId).zip(&self.operations)
-    }
-
-    /// All services with their ids, parents before children.
-    pub fn services(&self) -> impl Iterator<Item = (ServiceId, &Service)> {
-        (0u32..).map(ServiceId).zip(&self.services)
-    }
-
-    /// All resources with their ids, in document order.
-    pub fn resources(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {
-        (0u32..).map(ResourceId).zip(&self.resources)
-    }
-}
-
-/// A resource: the module that a tagged object and its parts live in.
-#[derive(Clone, Debug)]
-pub struct Resource {
-    /// The wire tag, e.g. `checkout.session`.
-    pub tag: String,
-    /// The type of the object itself.
-    pub ty: TypeId,
-}
-
-/// A node of the service tree.
-#[derive(Clone, Debug)]
-pub struct Service {
-    /// Wire names from the root, e.g. `["checkout", "sessions"]`.
-    pub path: Vec<String>,
-    /// The node above; `None` directly below the client.
-    pub parent: Option<ServiceId>,
-    /// Operations, in document order.
-    pub operations: Vec<OperationId>,
-    /// Nodes below, in document order.
-    pub children: Vec<ServiceId>,
-}
 
 /// Where a type is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -334,52 +227,4 @@ pub enum Ty {
     TokenOr(Box<Ty>),
     /// A page of a list.
     Page(PageStyle, Box<Ty>),
-}
-
-/// An operation.
-#[derive(Clone, Debug)]
-pub struct Operation {
-    /// `operationId`.
-    pub id: String,
-    /// HTTP method.
-    pub method: Method,
-    /// Path template.
-    pub path: String,
-    /// Wire names of the template's parameters, in order.
-    pub path_params: Vec<PathParam>,
-    /// The parameter object, if there are parameters.
-    pub params: Option<TypeId>,
-    /// How the body travels; `None`: everything is in the query.
-    pub encoding: Option<Encoding>,
-    /// Call options that the document lists for it.
-    pub call_options: Vec<String>,
-    /// What a successful call gives.
-    pub output: Ty,
-    /// The type of documented failures.
-    pub errors: Option<TypeId>,
-    /// Key of the host.
-    pub host: String,
-    /// Requests carry an idempotency key.
-    pub idempotent_key: bool,
-    /// Rate-limit class.
-    pub rate_class: String,
-    /// Attempt timeout, where the default does not fit.
-    pub timeout_secs: Option<u64>,
-    /// Deprecated, and what instead.
-    pub deprecation: Option<Deprecation>,
-    /// The service it belongs to.
-    pub service: ServiceId,
-    /// Its method name there, in wire words.
-    pub method_name: String,
-    /// Markdown, if the input carries prose.
-    pub doc: Option<String>,
-}
-
-/// A parameter in the path.
-#[derive(Clone, Debug)]
-pub struct PathParam {
-    /// Name in the template.
-    pub wire: String,
-    /// Markdown, if the input carries prose.
-    pub doc: Option<String>,
 }

@@ -1,26 +1,15 @@
 //! Shapes of values become [`Ty`].
 
 use super::draft::{Draft, Rank, Shape, Use};
-use super::types::{Home, Site, Step, Ty, TypeId, Variant};
-use crate::api::{Choice, Kind, Member, Scalar, Schema};
-
-/// Responses and parameters follow different rules for inline objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    Response,
-    /// The whole answer of an operation.
-    Output,
-    Params,
-    /// Parameters of a deprecated operation.
-    LegacyParams,
-}
+use super::types::{Field, Home, Object, Params, Presence, Site, Step, Ty, TypeId, Variant};
+use crate::api::{Choice, Constant, Kind, Member, Record, Scalar, Schema};
 
 /// Where the walk through a shape stands.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub home: Home,
     pub site: Site,
-    pub side: Side,
+    pub rank: Rank,
 }
 
 impl Place {
@@ -57,12 +46,7 @@ impl Place {
             at: schema.at.clone(),
             home: self.home,
             site: self.site.clone(),
-            rank: match self.side {
-                Side::Response => Rank::Response,
-                Side::Output => Rank::Output,
-                Side::Params => Rank::Params,
-                Side::LegacyParams => Rank::Legacy,
-            },
+            rank: self.rank,
         }
     }
 }
@@ -71,10 +55,10 @@ impl Draft<'_> {
     /// The type of a value of `schema` at `place`.
     pub(super) fn value(&mut self, schema: &Schema, place: &Place) -> Ty {
         match &schema.kind {
-            Kind::Scalar(scalar) => scalar_type(*scalar, place.side),
+            Kind::Scalar(scalar) => scalar_type(*scalar, place.rank),
             // A constant outside an object's own tag: an ordinary string or boolean.
-            Kind::Constant(crate::api::Constant::String(_)) => Ty::String,
-            Kind::Constant(crate::api::Constant::True) => Ty::Boolean,
+            Kind::Constant(Constant::String(_)) => Ty::String,
+            Kind::Constant(Constant::True) => Ty::Boolean,
             Kind::Choice(choice) => Ty::Named(self.choice(schema, choice, place)),
             Kind::Token(choice) => {
                 Ty::Named(self.intern(Shape::Token(sorted(choice)), place.usage(schema)))
@@ -146,6 +130,97 @@ impl Draft<'_> {
         variants.sort_by(|a, b| (a.deleted, &a.object).cmp(&(b.deleted, &b.object)));
         variants
     }
+
+    /// The fields of a response object. `owner` is the type that its `id` identifies.
+    pub(super) fn object(
+        &mut self,
+        record: &Record,
+        place: &Place,
+        owner: Option<TypeId>,
+    ) -> Object {
+        let mut object = Object::default();
+        for field in &record.fields {
+            if let Kind::Constant(constant) = &field.schema.kind {
+                object
+                    .constants
+                    .push((field.wire.clone(), constant.clone()));
+                continue;
+            }
+            let is_id =
+                field.wire == "id" && matches!(field.schema.kind, Kind::Scalar(Scalar::String));
+            let ty = match owner {
+                Some(owner) if is_id => Ty::Id(owner),
+                _ => self.value(&field.schema, &place.step(&field.wire)),
+            };
+            object.fields.push(Field {
+                wire: field.wire.clone(),
+                ty,
+                presence: if field.required {
+                    Presence::Required
+                } else {
+                    Presence::Optional
+                },
+                deprecated: field.deprecated,
+                sensitive: self.is_sensitive(record, &field.wire),
+                max_length: field.schema.doc.max_length,
+                doc: field.schema.doc.text.clone(),
+            });
+        }
+        object
+    }
+
+    fn is_sensitive(&self, record: &Record, wire: &str) -> bool {
+        let has = |name: &str| record.fields.iter().any(|f| f.wire == name);
+        let mut rules = self.api.sensitive.iter().filter(|rule| rule.field == wire);
+        rules.any(|rule| rule.beside.as_deref().is_none_or(has))
+    }
+
+    /// The parameter object with these fields.
+    pub(super) fn params(&mut self, record: &Record, place: &Place) -> Params {
+        let fields = record.fields.iter().map(|field| {
+            let (schema, clearable) = match &field.schema.kind {
+                Kind::Clearable(inner) => (&**inner, true),
+                _ => (&field.schema, false),
+            };
+            let doc = field
+                .schema
+                .doc
+                .text
+                .clone()
+                .or_else(|| schema.doc.text.clone());
+            Field {
+                wire: field.wire.clone(),
+                ty: self.value(schema, &place.step(&field.wire)),
+                presence: match (field.required, clearable) {
+                    (true, false) => Presence::Required,
+                    (true, true) => Presence::RequiredClearable,
+                    (false, false) => Presence::Optional,
+                    (false, true) => Presence::Clearable,
+                },
+                deprecated: field.deprecated,
+                sensitive: self.is_sensitive(record, &field.wire),
+                max_length: schema.doc.max_length,
+                doc,
+            }
+        });
+        Params {
+            fields: fields.collect(),
+        }
+    }
+
+    /// An inline object. It has no name of its own, so equal ones are one type.
+    pub(super) fn inline_record(&mut self, record: &Record, schema: &Schema, place: &Place) -> Ty {
+        let shape = match place.rank {
+            Rank::Response | Rank::Output => Shape::Object(self.object(record, place, None)),
+            Rank::Params | Rank::Legacy => Shape::Params(self.params(record, place)),
+        };
+        let usage = place.usage(schema);
+        let id = self.intern(shape, usage);
+        if let Some(doc) = &schema.doc.text {
+            self.ty_mut(id).doc.get_or_insert_with(|| doc.clone());
+        }
+        Ty::Named(id)
+    }
 }
 
 fn sorted(choice: &Choice) -> Vec<String> {
@@ -155,8 +230,8 @@ fn sorted(choice: &Choice) -> Vec<String> {
     values
 }
 
-fn scalar_type(scalar: Scalar, side: Side) -> Ty {
-    match (scalar, side) {
+fn scalar_type(scalar: Scalar, rank: Rank) -> Ty {
+    match (scalar, rank) {
         (Scalar::String, _) => Ty::String,
         (Scalar::Integer, _) => Ty::Integer,
         (Scalar::Number, _) => Ty::Number,
@@ -164,7 +239,7 @@ fn scalar_type(scalar: Scalar, side: Side) -> Ty {
         (Scalar::Timestamp, _) => Ty::Timestamp,
         (Scalar::DateTime, _) => Ty::DateTime,
         (Scalar::Decimal, _) => Ty::Decimal,
-        (Scalar::Binary, Side::Params | Side::LegacyParams) => Ty::File,
-        (Scalar::Binary, Side::Response | Side::Output) => Ty::Binary,
+        (Scalar::Binary, Rank::Params | Rank::Legacy) => Ty::File,
+        (Scalar::Binary, Rank::Response | Rank::Output) => Ty::Binary,
     }
 }
