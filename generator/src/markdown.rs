@@ -94,7 +94,7 @@ impl Reader<'_> {
         } else if c == ' ' || c == '\t' || (self.is_html && c == '\n') {
             self.frames.space();
         } else {
-            escape::push(c, self.is_html, &mut self.frames);
+            self.frames.push_escaped(c, self.is_html);
         }
     }
 

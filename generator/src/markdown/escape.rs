@@ -1,32 +1,31 @@
 //! Text that must not be taken for Markdown, and code that must.
 
-use super::frame::Frames;
-
-/// Adds a character of text so that it is shown as it is. In text that is already Markdown only
-/// what rustdoc would misunderstand is escaped.
-pub(super) fn push(c: char, is_html: bool, out: &mut Frames) {
-    let escape = match c {
-        '[' | ']' | '<' => true,
-        '`' => true,
-        // `&lt;` as text is written `\&lt;`.
-        '&' => true,
-        '\\' | '*' => is_html,
-        // Inside of words an underscore is only that.
-        '_' => is_html && !out.last_char().is_some_and(char::is_alphanumeric),
-        '#' | '+' | '-' | '=' | '>' | '|' | '~' => is_html && out.is_at_line_start(),
-        '.' | ')' if is_html => ends_number_at_line_start(out),
-        _ => false,
-    };
-    if escape {
-        out.push('\\');
-    }
-    out.push(c);
+/// When a character of text gets a backslash, so that it is shown as it is.
+pub(super) enum EscapeRule {
+    Never,
+    Always,
+    /// At the beginning of a line.
+    AtLineStart,
+    /// Except inside of a word.
+    OutsideWords,
+    /// After a number at the beginning of a line, where it would make a numbered list.
+    AfterLineNumber,
 }
 
-/// Whether a full stop here would make a numbered list.
-fn ends_number_at_line_start(out: &Frames) -> bool {
-    let line = out.line();
-    !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+/// The rule for a character. In text that is already Markdown only what rustdoc would
+/// misunderstand is escaped.
+pub(super) fn escape_rule(c: char, is_html: bool) -> EscapeRule {
+    match c {
+        '[' | ']' | '<' | '`' => EscapeRule::Always,
+        // `&lt;` as text is written `\&lt;`.
+        '&' => EscapeRule::Always,
+        _ if !is_html => EscapeRule::Never,
+        '\\' | '*' => EscapeRule::Always,
+        '_' => EscapeRule::OutsideWords,
+        '#' | '+' | '-' | '=' | '>' | '|' | '~' => EscapeRule::AtLineStart,
+        '.' | ')' => EscapeRule::AfterLineNumber,
+        _ => EscapeRule::Never,
+    }
 }
 
 /// Length of the code span at the beginning of `rest`, which begins with a backtick.

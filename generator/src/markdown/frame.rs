@@ -1,6 +1,6 @@
 //! Nested elements while they are open, and how each is written when it closes.
 
-use super::escape;
+use super::escape::{self, EscapeRule};
 
 /// What an open element is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,17 +98,35 @@ impl Frames {
     }
 
     /// What stands before the next character on its line.
-    pub(super) fn line(&self) -> &str {
+    fn line(&self) -> &str {
         self.peek().rsplit('\n').next().unwrap_or_default()
     }
 
     /// The character before the next one.
-    pub(super) fn last_char(&self) -> Option<char> {
+    fn last_char(&self) -> Option<char> {
         self.peek().chars().next_back()
     }
 
     pub(super) fn push(&mut self, c: char) {
         self.top().push(c);
+    }
+
+    /// Adds a character of text so that it is shown as it is.
+    pub(super) fn push_escaped(&mut self, c: char, is_html: bool) {
+        let must_escape = match escape::escape_rule(c, is_html) {
+            EscapeRule::Never => false,
+            EscapeRule::Always => true,
+            EscapeRule::AtLineStart => self.is_at_line_start(),
+            EscapeRule::OutsideWords => !self.last_char().is_some_and(char::is_alphanumeric),
+            EscapeRule::AfterLineNumber => {
+                let line = self.line();
+                !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+            }
+        };
+        if must_escape {
+            self.push('\\');
+        }
+        self.push(c);
     }
 
     pub(super) fn push_raw(&mut self, text: &str) {
