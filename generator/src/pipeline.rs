@@ -186,10 +186,10 @@ fn decide(
         normalize::normalize(&document, &dialect, version, sink)
     })?;
     drop(document);
-    let mut model = watch.time("model", || model::build(&api, sink))?;
+    let mut model = watch.time("model", || model::build_model(&api, sink))?;
     if !request.include.is_empty() {
         select::keep(&mut api, &model, &request.include, sink)?;
-        model = watch.time("model", || model::build(&api, sink))?;
+        model = watch.time("model", || model::build_model(&api, sink))?;
     }
     let names = watch.time("name", || {
         name_all(&model, request, inputs.lock.as_ref(), sink)

@@ -3,7 +3,7 @@
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{Deprecation, Encoding, Method, Naming, ServiceFacts};
 
-/// Everything the back end needs, with every decision taken except names.
+/// Everything that the later stages need, with every decision taken except names.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     /// Title of the API.
@@ -20,20 +20,20 @@ pub struct Model {
     pub(super) operations: Vec<Operation>,
     /// The type of the error object, if the API has one.
     pub error_object: Option<TypeId>,
-    /// What the API sends on its own, if that is known.
+    /// Events of the API, if the dialect describes them.
     pub events: Option<Events>,
-    /// What merging equal shapes saved.
-    pub merged: Merged,
+    /// How many equal shapes were merged.
+    pub merged: MergeCounts,
 }
 
-/// How many sites were folded into how many types.
+/// How many inline shapes were merged into how many types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Merged {
-    /// Inline objects met.
+pub struct MergeCounts {
+    /// Inline objects in the document.
     pub record_sites: usize,
     /// Types that stand for them.
     pub records: usize,
-    /// Enum sites met.
+    /// Inline enums in the document.
     pub choice_sites: usize,
     /// Enum types that stand for them.
     pub choices: usize,
@@ -41,25 +41,25 @@ pub struct Merged {
 
 impl Model {
     /// The type behind `id`.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this model alone")]
+    #[expect(clippy::indexing_slicing, reason = "only this model makes ids")]
     pub fn ty(&self, id: TypeId) -> &Type {
         &self.types[id.0 as usize]
     }
 
     /// The operation behind `id`.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this model alone")]
+    #[expect(clippy::indexing_slicing, reason = "only this model makes ids")]
     pub fn operation(&self, id: OperationId) -> &Operation {
         &self.operations[id.0 as usize]
     }
 
     /// The service behind `id`.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this model alone")]
+    #[expect(clippy::indexing_slicing, reason = "only this model makes ids")]
     pub fn service(&self, id: ServiceId) -> &Service {
         &self.services[id.0 as usize]
     }
 
     /// The resource behind `id`.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this model alone")]
+    #[expect(clippy::indexing_slicing, reason = "only this model makes ids")]
     pub fn resource(&self, id: ResourceId) -> &Resource {
         &self.resources[id.0 as usize]
     }
@@ -120,11 +120,11 @@ pub struct Operation {
     pub path_params: Vec<PathParam>,
     /// The parameter object, if there are parameters.
     pub params: Option<TypeId>,
-    /// How the body travels; `None`: everything is in the query.
+    /// The encoding of the body; `None` if all parameters are in the query.
     pub encoding: Option<Encoding>,
     /// Call options that the document lists for it.
     pub call_options: Vec<String>,
-    /// What a successful call gives.
+    /// What a successful call returns.
     pub output: Ty,
     /// The type of documented failures.
     pub errors: Option<TypeId>,
@@ -136,7 +136,7 @@ pub struct Operation {
     pub rate_class: String,
     /// Attempt timeout, where the default does not fit.
     pub timeout_secs: Option<u64>,
-    /// Deprecated, and what instead.
+    /// Whether it is deprecated, and what replaces it.
     pub deprecation: Option<Deprecation>,
     /// The service it belongs to.
     pub service: ServiceId,
@@ -155,8 +155,8 @@ pub struct PathParam {
     pub doc: Option<String>,
 }
 
-/// What the API sends on its own, and what has to do with that. What is not part of the crate is
-/// not here either.
+/// The events that the API sends, and the operations for them. Contains only what is part of the
+/// generated crate.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
     /// Types of events with a snapshot of their object, in document order.
@@ -169,7 +169,7 @@ pub struct Events {
     pub notification_operations: Option<(OperationId, OperationId)>,
     /// How an endpoint is created that gets events in the version of the crate.
     pub endpoint: Option<EventEndpoint>,
-    /// What a listed event is made of.
+    /// The fields of a listed event.
     pub envelope: Option<EventEnvelope>,
 }
 
@@ -178,7 +178,7 @@ pub struct Events {
 pub struct EventType {
     /// Its name on the wire.
     pub name: String,
-    /// The tags of the objects that it may carry.
+    /// The tags of the objects that it may contain.
     pub tags: Vec<String>,
     /// The type of the object: an object, a union, or raw JSON.
     pub object: Ty,
@@ -191,19 +191,19 @@ pub struct EventEndpoint {
     pub operation: OperationId,
     /// Its parameter object.
     pub params: TypeId,
-    /// The field of that which takes the version.
+    /// Index of the parameter that takes the version.
     pub version: usize,
 }
 
-/// A listed event: the fields on the way to what matters, each with the type that has it.
+/// Paths into a listed event: each step is a type and the index of one of its fields.
 #[derive(Clone, Debug)]
 pub struct EventEnvelope {
     /// The type of the event.
     pub ty: TypeId,
-    /// To the name of its type.
+    /// Path to the name of its type.
     pub type_: Vec<(TypeId, usize)>,
-    /// To its object.
+    /// Path to its object.
     pub object: Vec<(TypeId, usize)>,
-    /// To the earlier values of what has changed, which are optional.
+    /// Path to the previous values of changed fields, which are optional.
     pub previous: Vec<(TypeId, usize)>,
 }

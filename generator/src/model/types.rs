@@ -7,7 +7,7 @@ use crate::api::{Constant, ErrorCode, PageStyle};
 pub struct TypeId(pub(super) u32);
 
 impl TypeId {
-    /// The position among all types, for names that only have to be different.
+    /// The position among all types, for names that only have to be unique.
     pub fn index(self) -> u32 {
         self.0
     }
@@ -25,38 +25,38 @@ pub struct ServiceId(pub(super) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub(super) u32);
 
-/// Where a type is declared.
+/// The module that a type is declared in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Home {
-    /// With a resource.
+pub enum ModuleId {
+    /// The module of a resource.
     Resource(ResourceId),
-    /// With a service.
+    /// The module of a service.
     Service(ServiceId),
-    /// With what several resources or services share on the response side, and shared enums.
+    /// Response types and enums that several resources or services use.
     Shared,
-    /// With the parameter objects that several services share.
+    /// Parameter objects that several services use.
     Params,
 }
 
-/// Where a shape was first met: the seed of its name and its key in the name lock.
+/// The use of a shape that names it, which is also its key in the name lock.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Site {
+pub struct UseSite {
     /// The resource tag, component or operation id.
     pub root: String,
-    /// The way down from there.
-    pub path: Vec<Step>,
+    /// The fields that lead from there to the use.
+    pub path: Vec<PathStep>,
 }
 
 /// One step from an object into one of its fields.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Step {
+pub struct PathStep {
     /// Name of the field on the wire.
     pub wire: String,
     /// The step goes on into an element of the list or map that the field holds.
     pub element: bool,
 }
 
-impl std::fmt::Display for Site {
+impl std::fmt::Display for UseSite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.root)?;
         for step in &self.path {
@@ -69,10 +69,10 @@ impl std::fmt::Display for Site {
 /// A type to declare.
 #[derive(Clone, Debug)]
 pub struct Type {
-    /// Where it belongs unless the name lock says otherwise.
-    pub home: Home,
+    /// Its module, unless the name lock has another one.
+    pub module: ModuleId,
     /// The site that names it.
-    pub site: Site,
+    pub site: UseSite,
     /// How many sites use it.
     pub uses: usize,
     /// A name that the document or the dialect prescribes, in wire words.
@@ -87,15 +87,15 @@ pub struct Type {
 #[derive(Clone, Debug)]
 pub enum TypeKind {
     /// An object in responses.
-    Object(Object),
+    Object(ResponseObject),
     /// An object in requests.
-    Params(Params),
+    Params(ParamsObject),
     /// A string with known values that may grow.
     Choice(Vec<String>),
     /// A string with too many known values to list.
     Token(Vec<String>),
     /// One of several tagged objects.
-    Union(Vec<Variant>),
+    Union(Vec<UnionVariant>),
     /// One of several inline parameter objects.
     Either(Vec<TypeId>),
     /// The documented error codes of one operation.
@@ -104,7 +104,7 @@ pub enum TypeKind {
 
 /// A member of a tagged union.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Variant {
+pub struct UnionVariant {
     /// The type it holds.
     pub ty: TypeId,
     /// The value of `object` that selects it.
@@ -115,7 +115,7 @@ pub struct Variant {
 
 /// An object in responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Object {
+pub struct ResponseObject {
     /// Fields in document order.
     pub fields: Vec<Field>,
     /// Tags whose value the type implies; they have no Rust field.
@@ -124,7 +124,7 @@ pub struct Object {
 
 /// An object in requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Params {
+pub struct ParamsObject {
     /// Fields in document order.
     pub fields: Vec<Field>,
 }
@@ -136,19 +136,19 @@ pub struct Field {
     pub wire: String,
     /// Type of a present value.
     pub ty: Ty,
-    /// Whether it has to be there, and whether it can be cleared.
+    /// Whether it is required, and whether it can be cleared.
     pub presence: Presence,
-    /// The document says not to use it any more.
+    /// The document marks it as deprecated.
     pub deprecated: bool,
     /// The value must not be shown.
     pub sensitive: bool,
-    /// Largest length of the text, where it is worth knowing.
+    /// Maximum length of the text, unless it is the usual one.
     pub max_length: Option<u64>,
     /// Markdown, if the input carries prose.
     pub doc: Option<String>,
 }
 
-// Documentation does not make two shapes different.
+// Shapes that differ in documentation only are equal.
 impl PartialEq for Field {
     fn eq(&self, other: &Self) -> bool {
         self.wire == other.wire && self.ty == other.ty && self.presence == other.presence
@@ -172,9 +172,9 @@ pub enum Presence {
     Required,
     /// Always, as a value or cleared (parameters only).
     RequiredClearable,
-    /// Perhaps.
+    /// Not always.
     Optional,
-    /// Perhaps, as a value or cleared (parameters only).
+    /// Not always, as a value or cleared (parameters only).
     Clearable,
 }
 
@@ -215,7 +215,7 @@ pub enum Ty {
     Map(Box<Ty>),
     /// An id or the object behind it.
     Expandable(Box<Ty>),
-    /// A live object or what is left of a deleted one.
+    /// An object, or what is returned for it once it is deleted.
     MaybeDeleted(TypeId, TypeId),
     /// A value or "clear it" (inside maps; fields have [`Presence::Clearable`]).
     Clearable(Box<Ty>),

@@ -6,7 +6,7 @@ use super::scope::{Case, Ident, Scope};
 use super::table::{FieldNames, NameTable, OperationNames};
 use super::types::RESERVED;
 use super::words::Words;
-use crate::model::{Field, Model, Params, Presence, ServiceId, TypeId, TypeKind};
+use crate::model::{Field, Model, ParamsObject, Presence, ServiceId, TypeId, TypeKind};
 
 /// Names methods, markers and path arguments.
 pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
@@ -76,7 +76,7 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
             }
             TypeKind::Union(variants) => {
                 let mut scope = Scope::new(Case::Pascal).reserving(&["Other"]);
-                let claim = |v: &crate::model::Variant| {
+                let claim = |v: &crate::model::UnionVariant| {
                     let object = Words::of(&v.object);
                     scope.claim(&if v.deleted {
                         Words::of("deleted").then(object)
@@ -110,7 +110,7 @@ fn last_step(model: &Model, id: TypeId) -> Words {
     )
 }
 
-fn params_fields(params: &Params) -> Vec<FieldNames> {
+fn params_fields(params: &ParamsObject) -> Vec<FieldNames> {
     let mut scope = Scope::new(Case::Snake).reserving(&["new", "encode", "clone", "is_absent"]);
     let fields: Vec<Ident> = params
         .fields

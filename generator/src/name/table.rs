@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::lock::Lock;
 use super::scope::Ident;
-use crate::model::{Home, Model, OperationId, ResourceId, ServiceId, TypeId};
+use crate::model::{Model, ModuleId, OperationId, ResourceId, ServiceId, TypeId};
 
 /// A total map from what a model declares to how it is called.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct NameTable {
 #[derive(Clone, Debug)]
 pub struct TypeName {
     /// Its module.
-    pub home: Home,
+    pub home: ModuleId,
     /// Its name there.
     pub ident: Ident,
 }
@@ -119,12 +119,12 @@ impl NameTable {
     }
 
     /// The path of a module below the crate.
-    pub fn module(&self, model: &Model, home: Home) -> Vec<String> {
+    pub fn module(&self, model: &Model, home: ModuleId) -> Vec<String> {
         match home {
-            Home::Shared => vec!["shared".to_owned()],
-            Home::Params => vec!["params".to_owned()],
-            Home::Resource(id) => vec!["resources".to_owned(), self.resource(id).to_string()],
-            Home::Service(id) => {
+            ModuleId::Shared => vec!["shared".to_owned()],
+            ModuleId::Params => vec!["params".to_owned()],
+            ModuleId::Resource(id) => vec!["resources".to_owned(), self.resource(id).to_string()],
+            ModuleId::Service(id) => {
                 let mut path = Vec::new();
                 let mut next = Some(id);
                 while let Some(id) = next {

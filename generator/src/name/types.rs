@@ -21,7 +21,7 @@ use super::scope::{Case, Scope};
 use super::shape::Shapes;
 use super::table::{NameTable, TypeName};
 use super::words::Words;
-use crate::model::{Home, Method, Model, OperationId, Site, Ty, TypeId, TypeKind};
+use crate::model::{Method, Model, ModuleId, OperationId, Ty, TypeId, TypeKind, UseSite};
 
 /// Names that generated files import or that every Rust programmer takes for something else.
 pub(super) const RESERVED: &[&str] = &[
@@ -89,7 +89,7 @@ pub(super) const RESERVED: &[&str] = &[
 
 struct Namer<'a> {
     model: &'a Model,
-    scopes: BTreeMap<Home, Scope>,
+    scopes: BTreeMap<ModuleId, Scope>,
     roots: HashMap<&'a str, OperationId>,
 }
 
@@ -122,17 +122,17 @@ impl Namer<'_> {
             let scope = Scope::new(Case::Pascal)
                 .reserving(RESERVED)
                 .reserving(&taken);
-            self.scopes.insert(Home::Service(id), scope);
+            self.scopes.insert(ModuleId::Service(id), scope);
         }
     }
 
-    fn scope(&mut self, home: Home) -> &mut Scope {
+    fn scope(&mut self, home: ModuleId) -> &mut Scope {
         self.scopes
             .entry(home)
             .or_insert_with(|| Scope::new(Case::Pascal).reserving(RESERVED))
     }
 
-    fn take(&mut self, id: TypeId, home: Home, words: &Words, table: &mut NameTable) {
+    fn take(&mut self, id: TypeId, home: ModuleId, words: &Words, table: &mut NameTable) {
         let ident = self.scope(home).claim(words);
         table.types.insert(id, TypeName { home, ident });
     }
@@ -144,7 +144,7 @@ impl Namer<'_> {
         table: &mut NameTable,
     ) -> Vec<TypeId> {
         let index = lock.index();
-        let homes: HashMap<String, Home> = self
+        let homes: HashMap<String, ModuleId> = self
             .all_homes()
             .into_iter()
             .map(|home| (table.module(self.model, home).join("::"), home))
@@ -170,10 +170,10 @@ impl Namer<'_> {
         rest
     }
 
-    fn all_homes(&self) -> Vec<Home> {
-        let resources = self.model.resources().map(|(id, _)| Home::Resource(id));
-        let services = self.model.services().map(|(id, _)| Home::Service(id));
-        [Home::Shared, Home::Params]
+    fn all_homes(&self) -> Vec<ModuleId> {
+        let resources = self.model.resources().map(|(id, _)| ModuleId::Resource(id));
+        let services = self.model.services().map(|(id, _)| ModuleId::Service(id));
+        [ModuleId::Shared, ModuleId::Params]
             .into_iter()
             .chain(resources)
             .chain(services)
@@ -200,7 +200,7 @@ impl Namer<'_> {
             if words.is_empty() {
                 rest.push(id);
             } else {
-                self.take(id, ty.home, &words, table);
+                self.take(id, ty.module, &words, table);
             }
         }
         rest
@@ -228,10 +228,10 @@ impl Namer<'_> {
             .map(|id| (id, self.candidates(id).into_iter()))
             .collect();
         while !open.is_empty() {
-            let mut wanted: BTreeMap<(Home, String), Vec<(usize, Words)>> = BTreeMap::new();
+            let mut wanted: BTreeMap<(ModuleId, String), Vec<(usize, Words)>> = BTreeMap::new();
             let mut done = vec![false; open.len()];
             for (index, (id, candidates)) in open.iter_mut().enumerate() {
-                let home = self.model.ty(*id).home;
+                let home = self.model.ty(*id).module;
                 match candidates.next() {
                     Some(words) if self.scope(home).is_free(&words) => {
                         let key = (home, words.pascal().to_lowercase());
@@ -269,7 +269,7 @@ impl Namer<'_> {
                 all.push(root.clone().then(tail(&ty.site, steps)));
             }
             if steps == 2 && depth > 3 {
-                let first = Site {
+                let first = UseSite {
                     path: ty.site.path[..1].to_vec(),
                     ..ty.site.clone()
                 };
@@ -277,7 +277,7 @@ impl Namer<'_> {
                 all.push(root.clone().then(tail(&first, 1)).then(tail(&ty.site, 1)));
             }
         }
-        let is_shared = matches!(ty.home, Home::Shared | Home::Params);
+        let is_shared = matches!(ty.module, ModuleId::Shared | ModuleId::Params);
         all.retain(|words| words.len() > usize::from(is_shared));
         all
     }
@@ -290,8 +290,8 @@ impl Namer<'_> {
     /// What the root adds to a name: within its own service the verb is enough.
     fn root_words(&self, id: TypeId) -> Words {
         let ty = self.model.ty(id);
-        match (self.roots.get(ty.site.root.as_str()), ty.home) {
-            (Some(&operation), Home::Service(_)) => {
+        match (self.roots.get(ty.site.root.as_str()), ty.module) {
+            (Some(&operation), ModuleId::Service(_)) => {
                 Words::of(&self.model.operation(operation).method_name)
             }
             (Some(&operation), _) => self.params_name(operation),
@@ -302,7 +302,7 @@ impl Namer<'_> {
 
 /// The words of the last `steps` steps, elements in the singular. A step that repeats the end of
 /// what stands before it adds nothing.
-fn tail(site: &Site, steps: usize) -> Words {
+fn tail(site: &UseSite, steps: usize) -> Words {
     let skip = site.path.len().saturating_sub(steps);
     site.path
         .iter()

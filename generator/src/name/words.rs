@@ -45,7 +45,7 @@ impl Words {
     #[must_use]
     pub fn singular(mut self) -> Self {
         if let Some(last) = self.0.last_mut() {
-            *last = crate::model::singular(last);
+            *last = crate::model::singularize(last);
         }
         self
     }
@@ -111,7 +111,7 @@ impl Words {
 }
 
 fn plural(word: &str) -> String {
-    if crate::model::singular(word) != word {
+    if crate::model::singularize(word) != word {
         return word.to_owned();
     }
     match word.strip_suffix('y') {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::context::{Context, ident, raw};
 use super::docs;
 use crate::model::{EventEndpoint, EventEnvelope, EventType, Events, Field, Presence, Ty, TypeId};
-use crate::model::{Home, TypeKind};
+use crate::model::{ModuleId, TypeKind};
 use crate::name::Ident;
 
 /// What `runtime::webhook` has for users of a generated crate.
@@ -320,7 +320,7 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
 
 fn is_resource(cx: &Context<'_>, ty: &Ty) -> bool {
     match ty {
-        Ty::Named(id) => matches!(cx.names.ty(*id).home, Home::Resource(_)),
+        Ty::Named(id) => matches!(cx.names.ty(*id).home, ModuleId::Resource(_)),
         _ => false,
     }
 }

@@ -4,29 +4,30 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::description::{Events, Merged, Model, Operation, Resource, Service};
-use super::reach::Reach;
+use super::description::{Events, MergeCounts, Model, Operation, Resource, Service};
+use super::reachability::Reachability;
 use super::types::{
-    Home, Object, Params, ResourceId, ServiceId, Site, Ty, Type, TypeId, TypeKind, Variant,
+    ModuleId, ParamsObject, ResourceId, ResponseObject, ServiceId, Ty, Type, TypeId, TypeKind,
+    UnionVariant, UseSite,
 };
 use crate::api::{Api, Component};
 use crate::diag::{Sink, SpecPath};
 
-/// What makes two anonymous shapes the same type.
+/// The content of an inline type. Inline types with equal content are one type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Shape {
-    Object(Object),
-    Params(Params),
+pub(super) enum InlineShape {
+    Object(ResponseObject),
+    Params(ParamsObject),
     Choice(Vec<String>),
     Token(Vec<String>),
-    Union(Vec<Variant>),
+    Union(Vec<UnionVariant>),
     Either(Vec<TypeId>),
 }
 
 /// What a shape describes. Responses and parameters follow different rules for inline objects. The
 /// variants are ordered: a shape is named after a use with the lowest rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
+pub(super) enum UseRank {
     /// A field of a response.
     Response,
     /// The whole response of an operation, which says less than a field does.
@@ -39,38 +40,38 @@ pub(super) enum Rank {
 
 /// One use of a shape.
 #[derive(Clone, Debug)]
-pub(super) struct Use {
-    pub home: Home,
-    pub site: Site,
-    pub rank: Rank,
-    /// Where the shape stands in the document.
+pub(super) struct ShapeUse {
+    pub module: ModuleId,
+    pub site: UseSite,
+    pub rank: UseRank,
+    /// Where the document describes the shape.
     pub at: SpecPath,
 }
 
-/// Mutable state of the stage.
-pub(super) struct Draft<'a> {
+/// The state of the stage.
+pub(super) struct ModelBuilder<'a> {
     pub api: &'a Api,
     pub sink: &'a mut Sink,
-    pub reach: Reach,
+    pub reachability: Reachability,
     pub by_name: HashMap<&'a str, &'a Component>,
     pub types: Vec<Type>,
-    /// Component name to its type. Components that stay raw have none.
+    /// Type by component name. Components that stay raw JSON have none.
     pub declared: HashMap<&'a str, TypeId>,
     pub resources: Vec<Resource>,
-    pub interned: IndexMap<Shape, TypeId>,
-    pub uses: HashMap<TypeId, Vec<Use>>,
+    pub interned: IndexMap<InlineShape, TypeId>,
+    pub uses: HashMap<TypeId, Vec<ShapeUse>>,
     pub services: Vec<Service>,
     pub operations: Vec<Operation>,
     pub events: Option<Events>,
-    pub merged: Merged,
+    pub merged: MergeCounts,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> ModelBuilder<'a> {
     pub(super) fn new(api: &'a Api, sink: &'a mut Sink) -> Self {
         Self {
             api,
             sink,
-            reach: Reach::of(api),
+            reachability: Reachability::from_api(api),
             by_name: api
                 .components
                 .iter()
@@ -84,37 +85,37 @@ impl<'a> Draft<'a> {
             services: Vec::new(),
             operations: Vec::new(),
             events: None,
-            merged: Merged::default(),
+            merged: MergeCounts::default(),
         }
     }
 
-    /// Declares a type that is not shared by shape.
-    pub(super) fn declare(&mut self, ty: Type) -> TypeId {
+    /// Declares a type without looking for an equal one.
+    pub(super) fn declare_type(&mut self, ty: Type) -> TypeId {
         let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
         self.types.push(ty);
         id
     }
 
-    /// The type for `shape`, declared at its first use; every use is remembered.
-    pub(super) fn intern(&mut self, shape: Shape, usage: Use) -> TypeId {
+    /// The type for `shape`, declared at its first use; every use is recorded.
+    pub(super) fn intern_shape(&mut self, shape: InlineShape, usage: ShapeUse) -> TypeId {
         match &shape {
-            Shape::Object(_) | Shape::Params(_) => self.merged.record_sites += 1,
-            Shape::Choice(_) | Shape::Token(_) => self.merged.choice_sites += 1,
-            Shape::Union(_) | Shape::Either(_) => {}
+            InlineShape::Object(_) | InlineShape::Params(_) => self.merged.record_sites += 1,
+            InlineShape::Choice(_) | InlineShape::Token(_) => self.merged.choice_sites += 1,
+            InlineShape::Union(_) | InlineShape::Either(_) => {}
         }
         let id = if let Some(&id) = self.interned.get(&shape) {
             id
         } else {
             let kind = match shape.clone() {
-                Shape::Object(object) => TypeKind::Object(object),
-                Shape::Params(params) => TypeKind::Params(params),
-                Shape::Choice(values) => TypeKind::Choice(values),
-                Shape::Token(values) => TypeKind::Token(values),
-                Shape::Union(variants) => TypeKind::Union(variants),
-                Shape::Either(members) => TypeKind::Either(members),
+                InlineShape::Object(object) => TypeKind::Object(object),
+                InlineShape::Params(params) => TypeKind::Params(params),
+                InlineShape::Choice(values) => TypeKind::Choice(values),
+                InlineShape::Token(values) => TypeKind::Token(values),
+                InlineShape::Union(variants) => TypeKind::Union(variants),
+                InlineShape::Either(members) => TypeKind::Either(members),
             };
-            let id = self.declare(Type {
-                home: usage.home,
+            let id = self.declare_type(Type {
+                module: usage.module,
                 site: usage.site.clone(),
                 uses: 0,
                 fixed_name: None,
@@ -128,23 +129,23 @@ impl<'a> Draft<'a> {
         id
     }
 
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this draft alone")]
+    #[expect(clippy::indexing_slicing, reason = "only this builder makes ids")]
     pub(super) fn ty_mut(&mut self, id: TypeId) -> &mut Type {
         &mut self.types[id.0 as usize]
     }
 
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this draft alone")]
+    #[expect(clippy::indexing_slicing, reason = "only this builder makes ids")]
     pub(super) fn ty(&self, id: TypeId) -> &Type {
         &self.types[id.0 as usize]
     }
 
-    #[expect(clippy::indexing_slicing, reason = "ids are made by this draft alone")]
+    #[expect(clippy::indexing_slicing, reason = "only this builder makes ids")]
     pub(super) fn service_mut(&mut self, id: ServiceId) -> &mut Service {
         &mut self.services[id.0 as usize]
     }
 
     /// The type of a value of component `name`.
-    pub(super) fn component(&self, name: &str) -> Ty {
+    pub(super) fn component_type(&self, name: &str) -> Ty {
         match self.declared.get(name) {
             Some(&id) => Ty::Named(id),
             None => Ty::Raw("the document gives this component no fields".to_owned()),
@@ -152,7 +153,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds a resource module for the tagged object `ty`.
-    pub(super) fn resource(&mut self, tag: &str, ty: TypeId) -> ResourceId {
+    pub(super) fn add_resource(&mut self, tag: &str, ty: TypeId) -> ResourceId {
         let id = ResourceId(u32::try_from(self.resources.len()).unwrap_or(u32::MAX));
         self.resources.push(Resource {
             tag: tag.to_owned(),
@@ -161,13 +162,13 @@ impl<'a> Draft<'a> {
         id
     }
 
-    /// The service at `path`, with every node above it.
-    pub(super) fn service(&mut self, path: &[String]) -> ServiceId {
+    /// The service at `path`. It and the services above it are added if they are missing.
+    pub(super) fn ensure_service(&mut self, path: &[String]) -> ServiceId {
         if let Some(at) = self.services.iter().position(|s| s.path == path) {
             return ServiceId(u32::try_from(at).unwrap_or(u32::MAX));
         }
         let parent = match path.split_last() {
-            Some((_, above)) if !above.is_empty() => Some(self.service(above)),
+            Some((_, above)) if !above.is_empty() => Some(self.ensure_service(above)),
             _ => None,
         };
         let id = ServiceId(u32::try_from(self.services.len()).unwrap_or(u32::MAX));
@@ -191,9 +192,9 @@ impl<'a> Draft<'a> {
         }
         for shape in self.interned.keys() {
             match shape {
-                Shape::Object(_) | Shape::Params(_) => self.merged.records += 1,
-                Shape::Choice(_) | Shape::Token(_) => self.merged.choices += 1,
-                Shape::Union(_) | Shape::Either(_) => {}
+                InlineShape::Object(_) | InlineShape::Params(_) => self.merged.records += 1,
+                InlineShape::Choice(_) | InlineShape::Token(_) => self.merged.choices += 1,
+                InlineShape::Union(_) | InlineShape::Either(_) => {}
             }
         }
         Model {
