@@ -1,6 +1,6 @@
-//! Text that must not be taken for Markdown, and code that must.
+//! Escapes text that would be read as Markdown, and writes code spans and blocks.
 
-/// When a character of text gets a backslash, so that it is shown as it is.
+/// Where a character of text needs a backslash.
 pub(super) enum EscapeRule {
     Never,
     Always,
@@ -13,7 +13,7 @@ pub(super) enum EscapeRule {
 }
 
 /// The rule for a character. In text that is already Markdown only what rustdoc would
-/// misunderstand is escaped.
+/// misread is escaped.
 pub(super) fn escape_rule(c: char, is_html: bool) -> EscapeRule {
     match c {
         '[' | ']' | '<' | '`' => EscapeRule::Always,
@@ -37,7 +37,7 @@ pub(super) fn code_span(rest: &str) -> Option<usize> {
         let run = ticks_at(rest, start);
         at = start + run;
         if run == ticks {
-            // A span does not go beyond its paragraph.
+            // A span ends with its paragraph.
             return rest
                 .get(..at)
                 .filter(|span| !span.contains("\n\n"))
@@ -54,7 +54,7 @@ fn ticks_at(text: &str, at: usize) -> usize {
         .count()
 }
 
-/// The longest run of backticks in a text.
+/// Length of the longest run of backticks in a text.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`')
         .map(str::len)
@@ -88,16 +88,16 @@ pub(super) fn as_block(text: &str) -> String {
     format!("{fence}text\n{text}\n{fence}")
 }
 
-/// A fenced block of Markdown at the beginning of a line, made safe, and the length of what it
-/// was made of.
-pub(super) fn fenced(rest: &str) -> Option<(String, usize)> {
+/// The fenced block of Markdown at the beginning of a line, as one that rustdoc does not compile,
+/// and the length of the original.
+pub(super) fn fenced_block(rest: &str) -> Option<(String, usize)> {
     let body = rest.trim_start_matches(' ');
     let fence = ["```", "~~~"]
         .into_iter()
         .find(|fence| body.starts_with(fence))?;
     let (info, inner) = body.split_once('\n')?;
     if info.trim_start_matches(['`', '~']).contains('`') {
-        // That is a code span.
+        // This is a code span.
         return None;
     }
     let end = inner

@@ -1,11 +1,11 @@
-//! Nested elements while they are open, and how each is written when it closes.
+//! The open elements of a text. Each is written to the one around it when it is closed.
 
 use super::escape::{self, EscapeRule};
 
-/// What an open element is.
+/// The kind of an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A paragraph, or anything else that stands by itself.
+pub(super) enum ElementKind {
+    /// A paragraph or another block.
     Block,
     Heading,
     Bullets,
@@ -16,13 +16,13 @@ pub(super) enum Kind {
     Emphasis,
     Code,
     Preformatted,
-    /// A link and its address, if that leads somewhere.
+    /// A link and its address, if that can be resolved.
     Link(Option<String>),
 }
 
-impl Kind {
-    /// The element of that name.
-    pub(super) fn of(name: &str, target: Option<String>) -> Self {
+impl ElementKind {
+    /// The kind of the element with this name.
+    pub(super) fn from_tag(name: &str, target: Option<String>) -> Self {
         match name {
             "a" => Self::Link(target),
             "b" | "strong" => Self::Strong,
@@ -37,12 +37,12 @@ impl Kind {
         }
     }
 
-    fn is(&self, other: &Self) -> bool {
+    fn has_same_kind(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 
-    /// Whether an element of this kind cannot be inside one of the same kind.
-    fn ends_its_like(&self) -> bool {
+    /// Whether an element of this kind closes an open one of the same kind, because it cannot be nested.
+    fn closes_same_kind(&self) -> bool {
         matches!(
             self,
             Self::Block | Self::Heading | Self::Item | Self::Link(_)
@@ -61,57 +61,61 @@ impl Kind {
     }
 }
 
-/// The open elements, outermost first, below the text itself.
+/// The text so far, and the elements that are still open, outermost first.
 #[derive(Default)]
-pub(super) struct Frames {
+pub(super) struct OpenElements {
     text: String,
-    open: Vec<(Kind, String)>,
+    open: Vec<(ElementKind, String)>,
 }
 
-impl Frames {
-    fn top(&mut self) -> &mut String {
+impl OpenElements {
+    fn innermost_mut(&mut self) -> &mut String {
         self.open
             .last_mut()
             .map_or(&mut self.text, |(_, text)| text)
     }
 
-    fn peek(&self) -> &str {
+    fn innermost_text(&self) -> &str {
         self.open.last().map_or(&self.text, |(_, text)| text)
     }
 
-    /// Whether text is taken as it is: it is code.
+    /// Whether text is copied as it is, because it is code.
     pub(super) fn is_raw(&self) -> bool {
         self.open
             .iter()
-            .any(|(kind, _)| matches!(kind, Kind::Code | Kind::Preformatted))
+            .any(|(kind, _)| matches!(kind, ElementKind::Code | ElementKind::Preformatted))
     }
 
     pub(super) fn is_in_link(&self) -> bool {
         self.open
             .iter()
-            .any(|(kind, _)| matches!(kind, Kind::Link(_)))
+            .any(|(kind, _)| matches!(kind, ElementKind::Link(_)))
     }
 
-    /// Whether nothing but space stands before the next character of its line.
+    /// Whether the current line is blank so far.
     pub(super) fn is_at_line_start(&self) -> bool {
-        self.line().trim().is_empty() && !self.open.last().is_some_and(|(kind, _)| kind.is_inline())
+        self.current_line().trim().is_empty()
+            && !self.open.last().is_some_and(|(kind, _)| kind.is_inline())
     }
 
-    /// What stands before the next character on its line.
-    fn line(&self) -> &str {
-        self.peek().rsplit('\n').next().unwrap_or_default()
+    /// The current line so far.
+    fn current_line(&self) -> &str {
+        self.innermost_text()
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
     }
 
-    /// The character before the next one.
+    /// The last character so far.
     fn last_char(&self) -> Option<char> {
-        self.peek().chars().next_back()
+        self.innermost_text().chars().next_back()
     }
 
-    pub(super) fn push(&mut self, c: char) {
-        self.top().push(c);
+    pub(super) fn push_char(&mut self, c: char) {
+        self.innermost_mut().push(c);
     }
 
-    /// Adds a character of text so that it is shown as it is.
+    /// Adds a character of text, with a backslash if it would be read as Markdown.
     pub(super) fn push_escaped(&mut self, c: char, is_html: bool) {
         let must_escape = match escape::escape_rule(c, is_html) {
             EscapeRule::Never => false,
@@ -119,46 +123,46 @@ impl Frames {
             EscapeRule::AtLineStart => self.is_at_line_start(),
             EscapeRule::OutsideWords => !self.last_char().is_some_and(char::is_alphanumeric),
             EscapeRule::AfterLineNumber => {
-                let line = self.line();
+                let line = self.current_line();
                 !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
             }
         };
         if must_escape {
-            self.push('\\');
+            self.push_char('\\');
         }
-        self.push(c);
+        self.push_char(c);
     }
 
     pub(super) fn push_raw(&mut self, text: &str) {
-        self.top().push_str(text);
+        self.innermost_mut().push_str(text);
     }
 
-    /// Adds a code span. Two of them must not touch, or their backticks would be read together.
+    /// Adds a code span. Adjacent spans are separated, or their backticks would form one run.
     pub(super) fn push_code(&mut self, text: &str) {
         if self.last_char() == Some('`') {
-            self.push(' ');
+            self.push_char(' ');
         }
         self.push_raw(&escape::as_code(text));
     }
 
-    /// One space between words.
-    pub(super) fn space(&mut self) {
-        let top = self.top();
+    /// Adds a space between words.
+    pub(super) fn push_space(&mut self) {
+        let top = self.innermost_mut();
         if !top.ends_with([' ', '\n']) {
             top.push(' ');
         }
     }
 
-    pub(super) fn line_break(&mut self) {
-        let top = self.top();
+    pub(super) fn push_line_break(&mut self) {
+        let top = self.innermost_mut();
         top.truncate(top.trim_end_matches([' ', '\t']).len());
         top.push('\n');
     }
 
-    /// A line break that Markdown keeps.
-    pub(super) fn hard_break(&mut self) {
+    /// Adds a line break that Markdown keeps.
+    pub(super) fn push_hard_break(&mut self) {
         let is_raw = self.is_raw();
-        let top = self.top();
+        let top = self.innermost_mut();
         if !is_raw && !top.trim().is_empty() && !top.ends_with('\n') {
             top.truncate(top.trim_end().len());
             top.push('\\');
@@ -166,26 +170,27 @@ impl Frames {
         top.push('\n');
     }
 
-    /// Closes what cannot contain a block.
-    pub(super) fn end_inline(&mut self) {
-        let inline = |(open, _): &(Kind, _)| open.is_inline() || *open == Kind::Heading;
+    /// Closes elements that cannot contain a block.
+    pub(super) fn close_inline(&mut self) {
+        let inline =
+            |(open, _): &(ElementKind, _)| open.is_inline() || *open == ElementKind::Heading;
         if let Some(at) = self.open.iter().position(inline) {
             self.close_down_to(at);
         }
     }
 
-    pub(super) fn open(&mut self, kind: Kind) {
+    pub(super) fn open_element(&mut self, kind: ElementKind) {
         if self.is_raw() {
-            // Elements inside of code only colour it.
+            // Elements inside code only format it.
             return;
         }
         if !kind.is_inline() {
-            self.end_inline();
+            self.close_inline();
         }
-        if kind.ends_its_like() {
-            // An item ends the one before it, but not the one its list is in.
+        if kind.closes_same_kind() {
+            // An item closes the previous item of its list, but not the item that contains the list.
             let inner = self.open.iter().rposition(|(open, _)| open.is_list());
-            let from = if kind == Kind::Item {
+            let from = if kind == ElementKind::Item {
                 inner.map_or(0, |at| at + 1)
             } else {
                 0
@@ -194,7 +199,7 @@ impl Frames {
                 .open
                 .iter()
                 .skip(from)
-                .position(|(open, _)| open.is(&kind));
+                .position(|(open, _)| open.has_same_kind(&kind));
             if let Some(at) = like {
                 self.close_down_to(from + at);
             }
@@ -202,10 +207,14 @@ impl Frames {
         self.open.push((kind, String::new()));
     }
 
-    /// Closes the innermost element of that name, and what was left open inside of it.
-    pub(super) fn close(&mut self, name: &str) {
-        let kind = Kind::of(name, None);
-        if let Some(at) = self.open.iter().rposition(|(open, _)| open.is(&kind)) {
+    /// Closes the innermost element with this name, and the elements that are still open inside it.
+    pub(super) fn close_element(&mut self, name: &str) {
+        let kind = ElementKind::from_tag(name, None);
+        if let Some(at) = self
+            .open
+            .iter()
+            .rposition(|(open, _)| open.has_same_kind(&kind))
+        {
             self.close_down_to(at);
         }
     }
@@ -215,12 +224,12 @@ impl Frames {
             let Some((kind, text)) = self.open.pop() else {
                 return;
             };
-            self.write(kind, &text);
+            self.write_element(kind, &text);
         }
     }
 
-    /// The whole text.
-    pub(super) fn finish(mut self) -> String {
+    /// Closes all elements and returns the text.
+    pub(super) fn into_markdown(mut self) -> String {
         self.close_down_to(0);
         let mut out = String::new();
         let mut blank = 0;
@@ -232,27 +241,27 @@ impl Frames {
                 out.push('\n');
             }
         }
-        // A backslash at the very end would be shown.
+        // A backslash at the end of the text would be rendered.
         out.trim_end().trim_end_matches('\\').trim_end().to_owned()
     }
 
-    fn write(&mut self, kind: Kind, text: &str) {
+    fn write_element(&mut self, kind: ElementKind, text: &str) {
         match kind {
-            Kind::Block => self.block(text.trim()),
-            Kind::Heading => self.block(&around(text, "**")),
-            Kind::Bullets | Kind::Numbers(_) => self.block(text.trim_end()),
-            Kind::Item => self.item(text.trim()),
-            Kind::Strong => self.push_raw(&around(text, "**")),
-            Kind::Emphasis => self.push_raw(&around(text, "*")),
-            // Code in code is code.
-            Kind::Code | Kind::Preformatted if self.is_raw() => self.push_raw(text),
-            Kind::Code => self.push_code(text),
-            Kind::Preformatted => self.block(&escape::as_block(text)),
-            Kind::Link(None) => self.push_raw(text),
-            Kind::Link(Some(target)) if text.trim().is_empty() => {
+            ElementKind::Block => self.push_block(text.trim()),
+            ElementKind::Heading => self.push_block(&enclose_in(text, "**")),
+            ElementKind::Bullets | ElementKind::Numbers(_) => self.push_block(text.trim_end()),
+            ElementKind::Item => self.push_item(text.trim()),
+            ElementKind::Strong => self.push_raw(&enclose_in(text, "**")),
+            ElementKind::Emphasis => self.push_raw(&enclose_in(text, "*")),
+            // Nested code stays part of the outer code.
+            ElementKind::Code | ElementKind::Preformatted if self.is_raw() => self.push_raw(text),
+            ElementKind::Code => self.push_code(text),
+            ElementKind::Preformatted => self.push_block(&escape::as_block(text)),
+            ElementKind::Link(None) => self.push_raw(text),
+            ElementKind::Link(Some(target)) if text.trim().is_empty() => {
                 self.push_raw(&format!("<{target}>"));
             }
-            Kind::Link(Some(target)) => {
+            ElementKind::Link(Some(target)) => {
                 let inner = text.trim();
                 let (before, after) = outer_space(text);
                 self.push_raw(&format!("{before}[{inner}]({target}){after}"));
@@ -260,11 +269,11 @@ impl Frames {
         }
     }
 
-    fn block(&mut self, text: &str) {
+    fn push_block(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
-        let top = self.top();
+        let top = self.innermost_mut();
         top.truncate(top.trim_end().len());
         if !top.is_empty() {
             top.push_str("\n\n");
@@ -273,17 +282,17 @@ impl Frames {
         top.push_str("\n\n");
     }
 
-    /// An item of whatever list is around it; one without a list gets a bullet.
-    fn item(&mut self, text: &str) {
+    /// Adds an item of the innermost list. An item without a list gets a bullet.
+    fn push_item(&mut self, text: &str) {
         let marker = match self.open.last_mut() {
-            Some((Kind::Numbers(count), _)) => {
+            Some((ElementKind::Numbers(count), _)) => {
                 *count += 1;
                 format!("{count}. ")
             }
             _ => "- ".to_owned(),
         };
         let indent = " ".repeat(marker.len());
-        let top = self.top();
+        let top = self.innermost_mut();
         top.truncate(top.trim_end().len());
         if !top.is_empty() {
             top.push('\n');
@@ -294,8 +303,8 @@ impl Frames {
     }
 }
 
-/// A text between markers, with its outer space outside of them, as Markdown wants it.
-fn around(text: &str, marker: &str) -> String {
+/// A text between markers. White space around the text is moved outside, as Markdown requires.
+fn enclose_in(text: &str, marker: &str) -> String {
     let inner = text.trim();
     if inner.is_empty() || inner.contains("\n\n") {
         return text.to_owned();
