@@ -110,10 +110,10 @@ impl<'a> Context<'a> {
     pub(super) fn path(&self, id: TypeId) -> TokenStream {
         let name = self.names.ty(id);
         let bare = ident(&name.ident);
-        if Some(name.home) == self.home {
+        if Some(name.module) == self.home {
             return quote!(#bare);
         }
-        match name.home {
+        match name.module {
             ModuleId::Shared => {
                 let module = self.root_module("shared");
                 quote!(#module::#bare)
@@ -131,7 +131,7 @@ impl<'a> Context<'a> {
                 quote!(#module::#inner::#bare)
             }
             ModuleId::Service(_) => {
-                let modules = self.names.module(self.model, name.home);
+                let modules = self.names.module_path(self.model, name.module);
                 let modules = modules.iter().map(|m| raw(m));
                 let root = &self.root;
                 quote!(#root::#(#modules::)*#bare)
@@ -141,7 +141,7 @@ impl<'a> Context<'a> {
 
     /// The types declared in this file.
     pub(super) fn local_types(&self) -> impl Iterator<Item = TypeId> + '_ {
-        let is_local = |id: &TypeId| Some(self.names.ty(*id).home) == self.home;
+        let is_local = |id: &TypeId| Some(self.names.ty(*id).module) == self.home;
         self.model.types().map(|(id, _)| id).filter(is_local)
     }
 

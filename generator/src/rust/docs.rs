@@ -52,7 +52,7 @@ pub(super) fn module(cx: &Context<'_>) -> TokenStream {
             format!("The `{}` object and its parts.", cx.model.resource(id).tag)
         }
         Some(ModuleId::Service(id)) => {
-            let path = cx.names.module(cx.model, ModuleId::Service(id));
+            let path = cx.names.module_path(cx.model, ModuleId::Service(id));
             format!(
                 "Calls under `client.{}()` and what they take.",
                 path.join("().")

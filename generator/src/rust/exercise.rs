@@ -235,7 +235,7 @@ fn entry(cx: &Context<'_>, id: OperationId) -> TokenStream {
     let names = cx.names.operation(id);
     let path = cx
         .names
-        .module(cx.model, ModuleId::Service(operation.service));
+        .module_path(cx.model, ModuleId::Service(operation.service));
     let path: Vec<_> = path.iter().map(|m| super::context::raw(m)).collect();
     let (method, marker) = (ident(&names.method), ident(&names.marker));
     let arguments = operation.path_params.iter().enumerate().map(|(index, _)| {

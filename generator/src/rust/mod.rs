@@ -95,7 +95,7 @@ pub fn units<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -
     }
     for (id, _) in model.services() {
         let home = ModuleId::Service(id);
-        let path = format!("src/{}.rs", names.module(model, home).join("/"));
+        let path = format!("src/{}.rs", names.module_path(model, home).join("/"));
         units.push(plan.unit(path, Some(home), move |cx| service::file(cx, id)));
     }
     units

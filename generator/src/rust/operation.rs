@@ -89,7 +89,7 @@ impl Marker<'_> {
 /// The constants of an operation, where `Operation` is imported.
 pub(super) fn spec_path(cx: &Context<'_>, id: OperationId) -> TokenStream {
     let service = cx.model.operation(id).service;
-    let path = cx.names.module(cx.model, ModuleId::Service(service));
+    let path = cx.names.module_path(cx.model, ModuleId::Service(service));
     let path = path.iter().map(|module| raw(module));
     let marker = ident(&cx.names.operation(id).marker);
     quote!(<crate::#(#path::)*#marker as Operation>::SPEC)

@@ -78,13 +78,16 @@ fn verifier(cx: &Context<'_>) -> TokenStream {
 
 /// `webhook/kinds.rs`.
 pub(super) fn kinds_file(cx: &Context<'_>, events: &Events) -> TokenStream {
-    let names = cx.names.events().iter().map(|names| &names.constant);
+    let names = cx.names.event_names().iter().map(|names| &names.constant);
     constants(cx, events.types.iter().zip(names), "A type of events each.")
 }
 
 /// `webhook/notification_kinds.rs`.
 pub(super) fn notification_kinds_file(cx: &Context<'_>, events: &Events) -> TokenStream {
-    let types = events.notifications.iter().zip(cx.names.notifications());
+    let types = events
+        .notifications
+        .iter()
+        .zip(cx.names.notification_names());
     constants(
         cx,
         types,
@@ -119,7 +122,7 @@ fn constants<'a>(
 /// The enum of all events, and the way to it.
 fn data(cx: &Context<'_>, events: &Events) -> TokenStream {
     let raw_json = cx.value("RawJson");
-    let named = || events.types.iter().zip(cx.names.events());
+    let named = || events.types.iter().zip(cx.names.event_names());
     let declared = named().map(|(event, names)| {
         let (variant, ty) = (ident(&names.variant), cx.type_ref(&event.object));
         let docs = line(cx, &format!("`{}`.", event.name));
@@ -286,7 +289,7 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
             .to_owned(),
         "with the type of the event. An [`EventNotification`] names its object only.".to_owned(),
     ];
-    let named = || events.types.iter().zip(cx.names.events());
+    let named = || events.types.iter().zip(cx.names.event_names());
     let shown = named().find(|(event, _)| is_resource(cx, &event.object));
     if let Some((event, names)) = shown {
         let krate = cx.options.crate_name.replace('-', "_");
@@ -320,7 +323,7 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
 
 fn is_resource(cx: &Context<'_>, ty: &Ty) -> bool {
     match ty {
-        Ty::Named(id) => matches!(cx.names.ty(*id).home, ModuleId::Resource(_)),
+        Ty::Named(id) => matches!(cx.names.ty(*id).module, ModuleId::Resource(_)),
         _ => false,
     }
 }
