@@ -186,10 +186,10 @@ fn decide(
         normalize::normalize(&document, &dialect, version, sink)
     })?;
     drop(document);
-    let mut model = watch.time("model", || model::build(&api, sink))?;
+    let mut model = watch.time("model", || model::build_model(&api, sink))?;
     if !request.include.is_empty() {
         select::keep(&mut api, &model, &request.include, sink)?;
-        model = watch.time("model", || model::build(&api, sink))?;
+        model = watch.time("model", || model::build_model(&api, sink))?;
     }
     let names = watch.time("name", || {
         name_all(&model, request, inputs.lock.as_ref(), sink)
@@ -205,7 +205,7 @@ fn name_all(
     sink: &mut Sink,
 ) -> Option<NameTable> {
     let mut found = Sink::new();
-    let mut names = name::assign(model, lock, &mut found);
+    let mut names = name::assign_names(model, lock, &mut found);
     let is_part = !request.include.is_empty();
     for finding in found.all() {
         if !is_part || finding.code != Code::LockedNameGone {
@@ -213,7 +213,7 @@ fn name_all(
         }
     }
     if let Some(names) = names.as_mut().filter(|_| is_part) {
-        names.gone.clear();
+        names.removed.clear();
     }
     names
 }

@@ -1,32 +1,31 @@
-//! Text that must not be taken for Markdown, and code that must.
+//! Escapes text that would be read as Markdown, and writes code spans and blocks.
 
-use super::frame::Frames;
-
-/// Adds a character of text so that it is shown as it is. In text that is already Markdown only
-/// what rustdoc would misunderstand is escaped.
-pub(super) fn push(c: char, is_html: bool, out: &mut Frames) {
-    let escape = match c {
-        '[' | ']' | '<' => true,
-        '`' => true,
-        // `&lt;` as text is written `\&lt;`.
-        '&' => true,
-        '\\' | '*' => is_html,
-        // Inside of words an underscore is only that.
-        '_' => is_html && !out.last_char().is_some_and(char::is_alphanumeric),
-        '#' | '+' | '-' | '=' | '>' | '|' | '~' => is_html && out.is_at_line_start(),
-        '.' | ')' if is_html => ends_number_at_line_start(out),
-        _ => false,
-    };
-    if escape {
-        out.push('\\');
-    }
-    out.push(c);
+/// Where a character of text needs a backslash.
+pub(super) enum EscapeRule {
+    Never,
+    Always,
+    /// At the beginning of a line.
+    AtLineStart,
+    /// Except inside of a word.
+    OutsideWords,
+    /// After a number at the beginning of a line, where it would make a numbered list.
+    AfterLineNumber,
 }
 
-/// Whether a full stop here would make a numbered list.
-fn ends_number_at_line_start(out: &Frames) -> bool {
-    let line = out.line();
-    !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+/// The rule for a character. In text that is already Markdown only what rustdoc would
+/// misread is escaped.
+pub(super) fn escape_rule(c: char, is_html: bool) -> EscapeRule {
+    match c {
+        '[' | ']' | '<' | '`' => EscapeRule::Always,
+        // `&lt;` as text is written `\&lt;`.
+        '&' => EscapeRule::Always,
+        _ if !is_html => EscapeRule::Never,
+        '\\' | '*' => EscapeRule::Always,
+        '_' => EscapeRule::OutsideWords,
+        '#' | '+' | '-' | '=' | '>' | '|' | '~' => EscapeRule::AtLineStart,
+        '.' | ')' => EscapeRule::AfterLineNumber,
+        _ => EscapeRule::Never,
+    }
 }
 
 /// Length of the code span at the beginning of `rest`, which begins with a backtick.
@@ -38,7 +37,7 @@ pub(super) fn code_span(rest: &str) -> Option<usize> {
         let run = ticks_at(rest, start);
         at = start + run;
         if run == ticks {
-            // A span does not go beyond its paragraph.
+            // A span ends with its paragraph.
             return rest
                 .get(..at)
                 .filter(|span| !span.contains("\n\n"))
@@ -55,7 +54,7 @@ fn ticks_at(text: &str, at: usize) -> usize {
         .count()
 }
 
-/// The longest run of backticks in a text.
+/// Length of the longest run of backticks in a text.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`')
         .map(str::len)
@@ -89,16 +88,16 @@ pub(super) fn as_block(text: &str) -> String {
     format!("{fence}text\n{text}\n{fence}")
 }
 
-/// A fenced block of Markdown at the beginning of a line, made safe, and the length of what it
-/// was made of.
-pub(super) fn fenced(rest: &str) -> Option<(String, usize)> {
+/// The fenced block of Markdown at the beginning of a line, as one that rustdoc does not compile,
+/// and the length of the original.
+pub(super) fn fenced_block(rest: &str) -> Option<(String, usize)> {
     let body = rest.trim_start_matches(' ');
     let fence = ["```", "~~~"]
         .into_iter()
         .find(|fence| body.starts_with(fence))?;
     let (info, inner) = body.split_once('\n')?;
     if info.trim_start_matches(['`', '~']).contains('`') {
-        // That is a code span.
+        // This is a code span.
         return None;
     }
     let end = inner

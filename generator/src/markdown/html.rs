@@ -1,18 +1,18 @@
-//! Tags and entities.
+//! Parses HTML tags and entities.
 
-/// A tag in a text.
-pub(super) enum Tag<'a> {
+/// An HTML tag.
+pub(super) enum HtmlTag<'a> {
     /// `<name href="…">`
     Open(&'a str, Option<String>),
     /// `</name>`
     Close(&'a str),
     /// `<br>`
     Break,
-    /// A comment, or a tag whose content is shown as if it were not there.
+    /// A comment, or a tag that is ignored. Its content is kept.
     Skip,
 }
 
-/// Tags that change how text looks.
+/// Tags that have a counterpart in Markdown.
 const KNOWN: [&str; 21] = [
     "a",
     "b",
@@ -37,26 +37,26 @@ const KNOWN: [&str; 21] = [
     "div",
 ];
 
-/// Tags that do not.
+/// Tags that are ignored.
 const TRANSPARENT: [&str; 14] = [
     "amount", "currency", "font", "img", "hr", "small", "span", "sub", "sup", "table", "tbody",
     "td", "th", "tr",
 ];
 
-/// Whether a text is HTML rather than Markdown: it closes a tag.
+/// Whether a text is HTML rather than Markdown: it contains a closing tag.
 pub(super) fn is_html(text: &str) -> bool {
     let mut closing = text
         .match_indices("</")
-        .filter_map(|(at, _)| tag(text.get(at..)?));
-    closing.any(|(tag, _)| matches!(tag, Tag::Close(_)))
+        .filter_map(|(at, _)| parse_tag(text.get(at..)?));
+    closing.any(|(tag, _)| matches!(tag, HtmlTag::Close(_)))
 }
 
-/// A known tag at the beginning of `rest`, and its length. Anything else in angle brackets is a
-/// placeholder that belongs to the text.
-pub(super) fn tag(rest: &str) -> Option<(Tag<'_>, usize)> {
+/// A known tag at the beginning of `rest`, and its length. Anything else in angle brackets is text,
+/// such as a placeholder.
+pub(super) fn parse_tag(rest: &str) -> Option<(HtmlTag<'_>, usize)> {
     if rest.starts_with("<!--") {
         let length = rest.find("-->")? + 3;
-        return Some((Tag::Skip, length));
+        return Some((HtmlTag::Skip, length));
     }
     let inner = rest.strip_prefix('<')?;
     let (inner, closes) = match inner.strip_prefix('/') {
@@ -78,21 +78,21 @@ pub(super) fn tag(rest: &str) -> Option<(Tag<'_>, usize)> {
     let length = rest.len() - attributes.len() + end + 1;
     let attributes = attributes.get(..end)?;
     if name.eq_ignore_ascii_case("br") {
-        return Some((Tag::Break, length));
+        return Some((HtmlTag::Break, length));
     }
     if known(&TRANSPARENT).is_some() {
-        return Some((Tag::Skip, length));
+        return Some((HtmlTag::Skip, length));
     }
     let name = known(&KNOWN)?;
     let tag = if closes {
-        Tag::Close(name)
+        HtmlTag::Close(name)
     } else {
-        Tag::Open(name, attribute(attributes, "href"))
+        HtmlTag::Open(name, attribute_value(attributes, "href"))
     };
     Some((tag, length))
 }
 
-/// Where the `>` is that ends a tag, outside of quotes.
+/// Position of the `>` that ends a tag, outside of quotes.
 fn end_of_tag(attributes: &str) -> Option<usize> {
     let mut quote = None;
     for (at, c) in attributes.char_indices() {
@@ -108,7 +108,7 @@ fn end_of_tag(attributes: &str) -> Option<usize> {
 }
 
 /// The value of an attribute.
-fn attribute(attributes: &str, name: &str) -> Option<String> {
+fn attribute_value(attributes: &str, name: &str) -> Option<String> {
     let lower = attributes.to_ascii_lowercase();
     let (at, _) = lower.match_indices(name).find(|(at, _)| {
         lower
@@ -124,15 +124,15 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
         quote @ ('"' | '\'') => value.get(1..)?.split(quote).next()?,
         _ => value.split_ascii_whitespace().next()?.trim_end_matches('/'),
     };
-    Some(decode(value))
+    Some(decode_entities(value))
 }
 
 /// A text with its entities replaced.
-fn decode(text: &str) -> String {
+fn decode_entities(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let (decoded, length) = entity(rest).unwrap_or((c, c.len_utf8()));
+        let (decoded, length) = parse_entity(rest).unwrap_or((c, c.len_utf8()));
         out.push(decoded);
         rest = rest.get(length..).unwrap_or_default();
     }
@@ -140,8 +140,9 @@ fn decode(text: &str) -> String {
 }
 
 /// An entity at the beginning of `rest`, and its length.
-pub(super) fn entity(rest: &str) -> Option<(char, usize)> {
-    // The longest that is known has nine characters; a lone `&` must not search a whole text.
+pub(super) fn parse_entity(rest: &str) -> Option<(char, usize)> {
+    // Bounded, so that a single `&` does not cause a search of the whole text. The longest known
+    // entity has nine characters.
     let end = rest.bytes().take(12).position(|byte| byte == b';')?;
     let name = rest.get(1..end).filter(|_| rest.starts_with('&'))?;
     let decoded = match name {
@@ -166,12 +167,12 @@ pub(super) fn entity(rest: &str) -> Option<(char, usize)> {
         "yen" => '¥',
         "rarr" => '→',
         "larr" => '←',
-        _ => numeric(name)?,
+        _ => parse_numeric_entity(name)?,
     };
     Some((decoded, end + 1))
 }
 
-fn numeric(name: &str) -> Option<char> {
+fn parse_numeric_entity(name: &str) -> Option<char> {
     let number = name.strip_prefix('#')?;
     let code = match number.strip_prefix(['x', 'X']) {
         Some(hex) => u32::from_str_radix(hex, 16).ok()?,

@@ -1,16 +1,16 @@
-//! Where links begin, where they end, and where they lead.
+//! Recognises links and resolves their addresses.
 
 use super::escape;
 
-/// A Markdown link in a text.
-pub(super) struct Inline<'a> {
+/// A Markdown link.
+pub(super) struct InlineLink<'a> {
     pub(super) text: &'a str,
     pub(super) target: &'a str,
     pub(super) length: usize,
 }
 
 /// The link `[text](target "title")` at the beginning of `rest`.
-pub(super) fn inline(rest: &str) -> Option<Inline<'_>> {
+pub(super) fn parse_inline_link(rest: &str) -> Option<InlineLink<'_>> {
     let close = closing_bracket(rest)?;
     let after = rest.get(close + 1..)?.strip_prefix('(')?;
     let mut depth = 1_usize;
@@ -29,18 +29,18 @@ pub(super) fn inline(rest: &str) -> Option<Inline<'_>> {
     };
     let text = rest.get(1..close)?;
     let is_link = !target.is_empty() && !text.contains("\n\n") && !inner.contains("\n\n");
-    is_link.then_some(Inline {
+    is_link.then_some(InlineLink {
         text,
         target,
         length: close + 2 + end.0 + 1,
     })
 }
 
-/// The bracket that closes the one at the beginning of `rest`; code spans are not looked into.
+/// The bracket that closes the one at the beginning of `rest`. Brackets in code spans are skipped.
 fn closing_bracket(rest: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut at = 0;
-    // A link text is short; a lone bracket must not search a whole text.
+    // Bounded, so that an unclosed bracket does not cause a search of the whole text.
     while at < rest.len().min(2000) {
         let here = rest.get(at..)?;
         let c = here.chars().next()?;
@@ -59,8 +59,8 @@ fn closing_bracket(rest: &str) -> Option<usize> {
     None
 }
 
-/// Length of the bare address at the beginning of `rest`.
-pub(super) fn bare(rest: &str) -> Option<usize> {
+/// Length of the bare URL at the beginning of `rest`.
+pub(super) fn bare_url_length(rest: &str) -> Option<usize> {
     let host = rest
         .strip_prefix("https://")
         .or_else(|| rest.strip_prefix("http://"))?;
@@ -74,8 +74,8 @@ pub(super) fn bare(rest: &str) -> Option<usize> {
         .then_some(url.len())
 }
 
-/// Length of the address in angle brackets at the beginning of `rest`.
-pub(super) fn angled(rest: &str) -> Option<usize> {
+/// Length of the URL in angle brackets at the beginning of `rest`.
+pub(super) fn angled_url_length(rest: &str) -> Option<usize> {
     let inner = rest.strip_prefix('<')?;
     if !inner.starts_with("https://") && !inner.starts_with("http://") {
         return None;
@@ -84,19 +84,19 @@ pub(super) fn angled(rest: &str) -> Option<usize> {
     inner.get(end..)?.starts_with('>').then_some(end + 2)
 }
 
-/// The full address of a link, written so that it can stand in parentheses.
-pub(super) fn resolve(target: &str, base: Option<&str>) -> Option<String> {
+/// The absolute URL of a link, escaped for use in parentheses.
+pub(super) fn resolve_url(target: &str, base: Option<&str>) -> Option<String> {
     let target = target.trim();
     let scheme = target
         .split(['/', '?', '#'])
         .next()
         .and_then(|head| head.split_once(':'));
     let full = match scheme {
-        Some(("http" | "https", _)) => moved(target, base),
+        Some(("http" | "https", _)) => redirect_anchor(target, base),
         Some(("mailto", _)) => target.to_owned(),
         // `javascript:` and the like.
         Some(_) => return None,
-        None => relative(target, base?)?,
+        None => resolve_relative(target, base?)?,
     };
     let mut out = String::with_capacity(full.len());
     for c in full.chars() {
@@ -111,9 +111,9 @@ pub(super) fn resolve(target: &str, base: Option<&str>) -> Option<String> {
     Some(out)
 }
 
-/// Resolves an address without a scheme against that of the reference.
-fn relative(target: &str, base: &str) -> Option<String> {
-    let origin = origin(base)?;
+/// Resolves a URL without a scheme against that of the API reference.
+fn resolve_relative(target: &str, base: &str) -> Option<String> {
+    let origin = url_origin(base)?;
     if target.is_empty() {
         None
     } else if target.starts_with("//") {
@@ -122,7 +122,7 @@ fn relative(target: &str, base: &str) -> Option<String> {
         Some(format!("{base}{target}"))
     } else {
         let path = target.trim_start_matches("./").trim_start_matches('/');
-        // Sites whose documentation got a host of its own still write `/docs/` in front.
+        // Documentation that moved to a host of its own still has paths that begin with `/docs/`.
         let path = match path.strip_prefix("docs/") {
             Some(rest) if origin.contains("://docs.") => rest,
             _ => path,
@@ -131,18 +131,18 @@ fn relative(target: &str, base: &str) -> Option<String> {
     }
 }
 
-/// Anchors on the API's own host are meant for its reference, where they once stood.
-fn moved(target: &str, base: Option<&str>) -> String {
+/// Anchors on the API's own host are redirected to the API reference, which was hosted there once.
+fn redirect_anchor(target: &str, base: Option<&str>) -> String {
     let to_reference = base.and_then(|base| {
-        let api = origin(base)?.replacen("://docs.", "://api.", 1);
+        let api = url_origin(base)?.replacen("://docs.", "://api.", 1);
         let anchor = target.strip_prefix(api.as_str())?.trim_start_matches('/');
         anchor.starts_with('#').then(|| format!("{base}{anchor}"))
     });
     to_reference.unwrap_or_else(|| target.to_owned())
 }
 
-/// Scheme and host of an address.
-fn origin(url: &str) -> Option<&str> {
+/// Scheme and host of a URL.
+fn url_origin(url: &str) -> Option<&str> {
     let host = url.find("://")? + 3;
     let end = url.get(host..)?.find('/').map_or(url.len(), |at| host + at);
     url.get(..end)

@@ -1,74 +1,87 @@
 //! Components become response types.
 
-use super::draft::{Draft, Shape};
-use super::reach;
-use super::types::{
-    Field, Home, Object, Params, Presence, ResourceId, Site, Ty, Type, TypeId, TypeKind,
-};
-use super::values::{Place, Side};
-use crate::api::{Component, Constant, Kind, Record, Scalar, Schema};
+use super::builder::{InlineShape, ModelBuilder, UseRank};
+use super::reachability;
+use super::types::{ModuleId, ResourceId, ResponseObject, Type, TypeId, TypeKind, UseSite};
+use super::values::ShapeContext;
+use crate::api::{Component, Kind};
 
-/// Gives every component that can turn up in a response a type and a home, still without fields.
-pub(super) fn declare(draft: &mut Draft<'_>) {
-    let live: Vec<&Component> = draft
+/// Declares a type, still without fields, for every component that a response can contain.
+pub(super) fn declare_components(builder: &mut ModelBuilder<'_>) {
+    let live: Vec<&Component> = builder
         .api
         .components
         .iter()
-        .filter(|c| draft.reach.live.contains(&c.name) && !matches!(c.schema.kind, Kind::Raw(_)))
+        .filter(|c| {
+            builder.reachability.live.contains(&c.name) && !matches!(c.schema.kind, Kind::Raw(_))
+        })
         .collect();
-    // Tagged live objects first: they own the modules that their parts go to.
+    // Tagged objects first: they own the modules that their parts are declared in.
     for component in live
         .iter()
-        .filter(|c| reach::tag(c).is_some() && !is_deleted(c))
+        .filter(|c| reachability::object_tag(c).is_some() && !reachability::is_deleted(c))
     {
-        let id = declare_one(draft, component, Home::Shared, Some(site(component)));
-        if let Some(tag) = reach::tag(component) {
-            let resource = draft.resource(tag, id);
-            draft.ty_mut(id).home = Home::Resource(resource);
+        let id = declare_component(
+            builder,
+            component,
+            ModuleId::Shared,
+            Some(component_site(component)),
+        );
+        if let Some(tag) = reachability::object_tag(component) {
+            let resource = builder.add_resource(tag, id);
+            builder.ty_mut(id).module = ModuleId::Resource(resource);
         }
     }
     for component in live
         .iter()
-        .filter(|c| reach::tag(c).is_some() && is_deleted(c))
+        .filter(|c| reachability::object_tag(c).is_some() && reachability::is_deleted(c))
     {
-        let tag = reach::tag(component).unwrap_or_default();
-        let home = resource_of(draft, tag).map_or(Home::Shared, Home::Resource);
-        declare_one(draft, component, home, Some(site(component)));
+        let tag = reachability::object_tag(component).unwrap_or_default();
+        let module = resource_of(builder, tag).map_or(ModuleId::Shared, ModuleId::Resource);
+        declare_component(builder, component, module, Some(component_site(component)));
     }
-    for component in live.iter().filter(|c| reach::tag(c).is_none()) {
-        declare_part(draft, component);
+    for component in live
+        .iter()
+        .filter(|c| reachability::object_tag(c).is_none())
+    {
+        declare_part(builder, component);
     }
 }
 
-fn declare_part(draft: &mut Draft<'_>, component: &'_ Component) {
-    // The draft borrows components for as long as the API lives; look it up again for that life.
-    let Some(&component) = draft.by_name.get(component.name.as_str()) else {
+fn declare_part(builder: &mut ModelBuilder<'_>, component: &'_ Component) {
+    // Looked up again for the lifetime of the API, which the builder borrows from.
+    let Some(&component) = builder.by_name.get(component.name.as_str()) else {
         return;
     };
-    let part = draft.reach.parts.get(&component.name).cloned();
+    let part = builder.reachability.parts.get(&component.name).cloned();
     let owner = part
         .as_ref()
-        .and_then(|p| draft.by_name.get(p.owner.as_str()).copied());
-    // Unions and the error object have names of their own wherever they occur.
+        .and_then(|p| builder.by_name.get(p.owner.as_str()).copied());
+    // Unions and the error object keep their component names.
     let is_known = matches!(component.schema.kind, Kind::Union(_))
-        || draft.api.error_object.as_ref() == Some(&component.name);
+        || builder.api.error_object.as_ref() == Some(&component.name);
     match (part, owner) {
         (Some(part), Some(owner)) if !is_known => {
-            let tag = reach::tag(owner).unwrap_or_default();
-            let home = match resource_of(draft, tag) {
-                Some(resource) if !part.shared => Home::Resource(resource),
-                _ => Home::Shared,
+            let tag = reachability::object_tag(owner).unwrap_or_default();
+            let module = match resource_of(builder, tag) {
+                Some(resource) if !part.shared => ModuleId::Resource(resource),
+                _ => ModuleId::Shared,
             };
-            let at = Site {
+            let at = UseSite {
                 root: tag.to_owned(),
                 path: part.path,
             };
-            declare_one(draft, component, home, Some(at));
+            declare_component(builder, component, module, Some(at));
         }
-        // Named unions, and what only operations return.
+        // Named unions, and components that only operations return.
         _ => {
-            let id = declare_one(draft, component, Home::Shared, Some(site(component)));
-            draft
+            let id = declare_component(
+                builder,
+                component,
+                ModuleId::Shared,
+                Some(component_site(component)),
+            );
+            builder
                 .ty_mut(id)
                 .fixed_name
                 .get_or_insert_with(|| component.name.clone());
@@ -76,13 +89,13 @@ fn declare_part(draft: &mut Draft<'_>, component: &'_ Component) {
     }
 }
 
-fn declare_one<'a>(
-    draft: &mut Draft<'a>,
+fn declare_component<'a>(
+    builder: &mut ModelBuilder<'a>,
     component: &Component,
-    home: Home,
-    site: Option<Site>,
+    module: ModuleId,
+    site: Option<UseSite>,
 ) -> TypeId {
-    let chosen = draft
+    let chosen = builder
         .api
         .naming
         .type_names
@@ -90,177 +103,74 @@ fn declare_one<'a>(
         .find(|(c, _)| *c == component.name);
     let fixed_name = match chosen {
         Some((_, name)) => Some(name.clone()),
-        None => reach::tag(component).map(|_| component.name.clone()),
+        None => reachability::object_tag(component).map(|_| component.name.clone()),
     };
-    let id = draft.declare(Type {
-        home,
-        site: site.unwrap_or_else(|| self::site(component)),
+    let id = builder.declare_type(Type {
+        module,
+        site: site.unwrap_or_else(|| self::component_site(component)),
         uses: 0,
         fixed_name,
-        kind: TypeKind::Object(Object::default()),
+        kind: TypeKind::Object(ResponseObject::default()),
         doc: component.schema.doc.text.clone(),
     });
-    if let Some((&name, _)) = draft.by_name.get_key_value(component.name.as_str()) {
-        draft.declared.insert(name, id);
+    if let Some((&name, _)) = builder.by_name.get_key_value(component.name.as_str()) {
+        builder.declared.insert(name, id);
     }
     id
 }
 
-/// Fills in fields and members.
-pub(super) fn fill(draft: &mut Draft<'_>) {
+/// Adds fields to objects and members to unions.
+pub(super) fn fill_components(builder: &mut ModelBuilder<'_>) {
     // Named unions first, so that inline unions of the same members become the same type.
-    let api = draft.api;
+    let api = builder.api;
     for component in &api.components {
         if let (Some(&id), Kind::Union(members)) = (
-            draft.declared.get(component.name.as_str()),
+            builder.declared.get(component.name.as_str()),
             &component.schema.kind,
         ) {
-            let variants = draft.variants(members);
-            draft.ty_mut(id).kind = TypeKind::Union(variants.clone());
-            draft.interned.insert(Shape::Union(variants), id);
+            let variants = builder.union_variants(members);
+            builder.ty_mut(id).kind = TypeKind::Union(variants.clone());
+            builder.interned.insert(InlineShape::Union(variants), id);
         }
     }
     for component in &api.components {
         if let (Some(&id), Kind::Record(record)) = (
-            draft.declared.get(component.name.as_str()),
+            builder.declared.get(component.name.as_str()),
             &component.schema.kind,
         ) {
-            let (home, site) = (draft.ty(id).home, draft.ty(id).site.clone());
-            let place = Place {
-                home,
+            let (module, site) = (builder.ty(id).module, builder.ty(id).site.clone());
+            let context = ShapeContext {
+                module,
                 site,
-                side: Side::Response,
+                rank: UseRank::Response,
             };
-            let object = draft.object(record, &place, owner(draft, component, id));
-            draft.ty_mut(id).kind = TypeKind::Object(object);
+            let object =
+                builder.response_object(record, &context, id_owner(builder, component, id));
+            builder.ty_mut(id).kind = TypeKind::Object(object);
         }
     }
 }
 
-/// The type whose id the `id` field of `component` is.
-fn owner(draft: &Draft<'_>, component: &Component, id: TypeId) -> Option<TypeId> {
-    let tag = reach::tag(component)?;
-    match resource_of(draft, tag) {
-        Some(resource) => draft.resources.get(resource.0 as usize).map(|r| r.ty),
+/// The type of object that the `id` field of `component` identifies.
+fn id_owner(builder: &ModelBuilder<'_>, component: &Component, id: TypeId) -> Option<TypeId> {
+    let tag = reachability::object_tag(component)?;
+    match resource_of(builder, tag) {
+        Some(resource) => builder.resources.get(resource.0 as usize).map(|r| r.ty),
         None => Some(id),
     }
 }
 
-impl Draft<'_> {
-    /// The fields of a response object. `owner` is the type that its `id` identifies.
-    pub(super) fn object(
-        &mut self,
-        record: &Record,
-        place: &Place,
-        owner: Option<TypeId>,
-    ) -> Object {
-        let mut object = Object::default();
-        for field in &record.fields {
-            if let Kind::Constant(constant) = &field.schema.kind {
-                object
-                    .constants
-                    .push((field.wire.clone(), constant.clone()));
-                continue;
-            }
-            let is_id =
-                field.wire == "id" && matches!(field.schema.kind, Kind::Scalar(Scalar::String));
-            let ty = match owner {
-                Some(owner) if is_id => Ty::Id(owner),
-                _ => self.value(&field.schema, &place.step(&field.wire)),
-            };
-            object.fields.push(Field {
-                wire: field.wire.clone(),
-                ty,
-                presence: if field.required {
-                    Presence::Required
-                } else {
-                    Presence::Optional
-                },
-                deprecated: field.deprecated,
-                sensitive: self.is_sensitive(record, &field.wire),
-                max_length: field.schema.doc.max_length,
-                doc: field.schema.doc.text.clone(),
-            });
-        }
-        object
-    }
-
-    fn is_sensitive(&self, record: &Record, wire: &str) -> bool {
-        let has = |name: &str| record.fields.iter().any(|f| f.wire == name);
-        let mut rules = self.api.sensitive.iter().filter(|rule| rule.field == wire);
-        rules.any(|rule| rule.beside.as_deref().is_none_or(has))
-    }
-
-    /// The parameter object with these fields.
-    pub(super) fn params(&mut self, record: &Record, place: &Place) -> Params {
-        let fields = record.fields.iter().map(|field| {
-            let (schema, clearable) = match &field.schema.kind {
-                Kind::Clearable(inner) => (&**inner, true),
-                _ => (&field.schema, false),
-            };
-            let doc = field
-                .schema
-                .doc
-                .text
-                .clone()
-                .or_else(|| schema.doc.text.clone());
-            Field {
-                wire: field.wire.clone(),
-                ty: self.value(schema, &place.step(&field.wire)),
-                presence: match (field.required, clearable) {
-                    (true, false) => Presence::Required,
-                    (true, true) => Presence::RequiredClearable,
-                    (false, false) => Presence::Optional,
-                    (false, true) => Presence::Clearable,
-                },
-                deprecated: field.deprecated,
-                sensitive: self.is_sensitive(record, &field.wire),
-                max_length: schema.doc.max_length,
-                doc,
-            }
-        });
-        Params {
-            fields: fields.collect(),
-        }
-    }
-
-    /// An inline object. It has no name of its own, so equal ones are one type.
-    pub(super) fn inline_record(&mut self, record: &Record, schema: &Schema, place: &Place) -> Ty {
-        let shape = match place.side {
-            Side::Response | Side::Output => Shape::Object(self.object(record, place, None)),
-            Side::Params | Side::LegacyParams => Shape::Params(self.params(record, place)),
-        };
-        let usage = place.usage(schema);
-        let id = self.intern(shape, usage);
-        if let Some(doc) = &schema.doc.text {
-            self.ty_mut(id).doc.get_or_insert_with(|| doc.clone());
-        }
-        Ty::Named(id)
-    }
-}
-
-/// Whether this is what is left of a deleted object.
-pub(super) fn is_deleted(component: &Component) -> bool {
-    let Kind::Record(record) = &component.schema.kind else {
-        return false;
-    };
-    record
-        .fields
-        .iter()
-        .any(|f| matches!(f.schema.kind, Kind::Constant(Constant::True)))
-}
-
-fn resource_of(draft: &Draft<'_>, tag: &str) -> Option<ResourceId> {
-    let index = draft.resources.iter().position(|r| r.tag == tag)?;
+fn resource_of(builder: &ModelBuilder<'_>, tag: &str) -> Option<ResourceId> {
+    let index = builder.resources.iter().position(|r| r.tag == tag)?;
     u32::try_from(index).ok().map(ResourceId)
 }
 
-fn site(component: &Component) -> Site {
-    let root = match reach::tag(component) {
-        Some(tag) if !is_deleted(component) => tag.to_owned(),
+fn component_site(component: &Component) -> UseSite {
+    let root = match reachability::object_tag(component) {
+        Some(tag) if !reachability::is_deleted(component) => tag.to_owned(),
         _ => component.name.clone(),
     };
-    Site {
+    UseSite {
         root,
         path: Vec::new(),
     }

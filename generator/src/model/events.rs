@@ -1,118 +1,80 @@
-//! Events: the types of what they carry, and the operations that have to do with them.
+//! Events: the types of their objects, and the operations that list them or create endpoints.
 
 use std::collections::HashMap;
 
-use super::components::is_deleted;
-use super::draft::{Draft, Rank, Shape, Use};
-use super::reach;
-use super::types::{Home, OperationId, Presence, Site, Step, Ty, TypeId, TypeKind, Variant};
+use super::builder::{InlineShape, ModelBuilder, ShapeUse, UseRank};
+use super::description::{EventEndpoint, EventEnvelope, EventType, Events};
+use super::reachability;
+use super::types::{
+    Field, ModuleId, OperationId, PathStep, Presence, Ty, TypeId, TypeKind, UnionVariant, UseSite,
+};
 use crate::api;
 use crate::diag::SpecPath;
 
-/// What the API sends on its own, and what has to do with that. What is not part of the crate is
-/// not here either.
-#[derive(Clone, Debug, Default)]
-pub struct Events {
-    /// Types of events with a snapshot of their object, in document order.
-    pub types: Vec<EventType>,
-    /// Types of notifications.
-    pub notifications: Vec<EventType>,
-    /// The operation that lists past events.
-    pub list: Option<OperationId>,
-    /// The operations that list the events behind notifications and fetch one of them.
-    pub notification_operations: Option<(OperationId, OperationId)>,
-    /// How an endpoint is created that gets events in the version of the crate.
-    pub endpoint: Option<EventEndpoint>,
-    /// What a listed event is made of.
-    pub envelope: Option<EventEnvelope>,
-}
-
-/// A type of events.
-#[derive(Clone, Debug)]
-pub struct EventType {
-    /// Its name on the wire.
-    pub name: String,
-    /// The tags of the objects that it may carry.
-    pub tags: Vec<String>,
-    /// The type of the object: an object, a union, or raw JSON.
-    pub object: Ty,
-}
-
-/// How an endpoint is created that gets events in the version of the crate.
-#[derive(Clone, Copy, Debug)]
-pub struct EventEndpoint {
-    /// The operation.
-    pub operation: OperationId,
-    /// Its parameter object.
-    pub params: TypeId,
-    /// The field of that which takes the version.
-    pub version: usize,
-}
-
-/// A listed event: the fields on the way to what matters, each with the type that has it.
-#[derive(Clone, Debug)]
-pub struct EventEnvelope {
-    /// The type of the event.
-    pub ty: TypeId,
-    /// To the name of its type.
-    pub type_: Vec<(TypeId, usize)>,
-    /// To its object.
-    pub object: Vec<(TypeId, usize)>,
-    /// To the earlier values of what has changed, which are optional.
-    pub previous: Vec<(TypeId, usize)>,
-}
-
-/// Translates what is known about events.
-pub(super) fn fill(draft: &mut Draft<'_>) {
-    let api = draft.api;
+/// Translates the events of the API, if it has any.
+pub(super) fn fill_events(builder: &mut ModelBuilder<'_>) {
+    let api = builder.api;
     let Some(events) = &api.events else {
         return;
     };
     let mut by_tag: HashMap<&str, TypeId> = HashMap::new();
-    for component in api.components.iter().filter(|c| !is_deleted(c)) {
-        let declared = draft.declared.get(component.name.as_str());
-        if let (Some(tag), Some(&id)) = (reach::tag(component), declared) {
+    for component in api
+        .components
+        .iter()
+        .filter(|c| !reachability::is_deleted(c))
+    {
+        let declared = builder.declared.get(component.name.as_str());
+        if let (Some(tag), Some(&id)) = (reachability::object_tag(component), declared) {
             by_tag.entry(tag).or_insert(id);
         }
     }
-    let typed = |event: &api::EventType, draft: &mut Draft<'_>| EventType {
+    let typed = |event: &api::EventType, builder: &mut ModelBuilder<'_>| EventType {
         name: event.name.clone(),
         tags: event.objects.clone(),
-        object: draft.event_object(event, &by_tag),
+        object: builder.event_object(event, &by_tag),
     };
-    let types = events.types.iter().map(|e| typed(e, draft)).collect();
-    let notifications = events.notifications.iter().map(|e| typed(e, draft));
+    let types = events.types.iter().map(|e| typed(e, builder)).collect();
+    let notifications = events.notifications.iter().map(|e| typed(e, builder));
     let notifications = notifications.collect();
     let pair = events.notification_operations.as_ref();
-    draft.events = Some(Events {
+    builder.events = Some(Events {
         types,
         notifications,
-        list: events.list.as_deref().and_then(|id| draft.operation_id(id)),
+        list: events
+            .list
+            .as_deref()
+            .and_then(|id| builder.operation_id(id)),
         notification_operations: pair.and_then(|(list, retrieve)| {
-            Some((draft.operation_id(list)?, draft.operation_id(retrieve)?))
+            Some((builder.operation_id(list)?, builder.operation_id(retrieve)?))
         }),
-        endpoint: events.endpoint.as_ref().and_then(|e| draft.endpoint(e)),
-        envelope: events.envelope.as_ref().and_then(|e| draft.envelope(e)),
+        endpoint: events
+            .endpoint
+            .as_ref()
+            .and_then(|e| builder.event_endpoint(e)),
+        envelope: events
+            .envelope
+            .as_ref()
+            .and_then(|e| builder.event_envelope(e)),
     });
 }
 
-impl Draft<'_> {
+impl ModelBuilder<'_> {
     /// The type of the object of an event. Several objects are a union like any other, so that it
     /// is the same type as a union of the same members elsewhere.
     fn event_object(&mut self, event: &api::EventType, by_tag: &HashMap<&str, TypeId>) -> Ty {
         let known = event.objects.iter().filter_map(|tag| {
-            Some(Variant {
+            Some(UnionVariant {
                 ty: *by_tag.get(tag.as_str())?,
                 object: tag.clone(),
                 deleted: false,
             })
         });
-        let mut variants: Vec<Variant> = known.collect();
+        let mut variants: Vec<UnionVariant> = known.collect();
         variants.sort_by(|a, b| a.object.cmp(&b.object));
         match variants.as_slice() {
             [] => Ty::Raw("the document does not describe the object".to_owned()),
             [only] => Ty::Named(only.ty),
-            _ => Ty::Named(self.intern(Shape::Union(variants), usage(event))),
+            _ => Ty::Named(self.intern_shape(InlineShape::Union(variants), event_union_use(event))),
         }
     }
 
@@ -121,10 +83,10 @@ impl Draft<'_> {
         u32::try_from(at).ok().map(OperationId)
     }
 
-    fn endpoint(&self, endpoint: &api::EventEndpoint) -> Option<EventEndpoint> {
+    fn event_endpoint(&self, endpoint: &api::EventEndpoint) -> Option<EventEndpoint> {
         let operation = self.operation_id(&endpoint.operation)?;
         let params = self.operations.get(operation.0 as usize)?.params?;
-        let (version, _) = self.field(params, &endpoint.parameter)?;
+        let (version, _) = self.find_field(params, &endpoint.parameter)?;
         Some(EventEndpoint {
             operation,
             params,
@@ -132,21 +94,21 @@ impl Draft<'_> {
         })
     }
 
-    fn envelope(&self, envelope: &api::EventEnvelope) -> Option<EventEnvelope> {
+    fn event_envelope(&self, envelope: &api::EventEnvelope) -> Option<EventEnvelope> {
         let ty = *self.declared.get(envelope.component.as_str())?;
         Some(EventEnvelope {
             ty,
-            type_: self.way(ty, &envelope.type_)?,
-            object: self.way(ty, &envelope.object)?,
-            previous: self.way(ty, &envelope.previous)?,
+            type_: self.field_path(ty, &envelope.type_)?,
+            object: self.field_path(ty, &envelope.object)?,
+            previous: self.field_path(ty, &envelope.previous)?,
         })
     }
 
-    fn way(&self, ty: TypeId, fields: &[String]) -> Option<Vec<(TypeId, usize)>> {
+    fn field_path(&self, ty: TypeId, fields: &[String]) -> Option<Vec<(TypeId, usize)>> {
         let mut next = Some(ty);
         let steps = fields.iter().map(|wire| {
             let ty = next.take()?;
-            let (index, field) = self.field(ty, wire)?;
+            let (index, field) = self.find_field(ty, wire)?;
             next = match field.ty {
                 Ty::Named(id) if field.presence == Presence::Required => Some(id),
                 _ => None,
@@ -156,8 +118,8 @@ impl Draft<'_> {
         steps.collect()
     }
 
-    /// A field of an object or a parameter object, and its place there.
-    fn field(&self, id: TypeId, wire: &str) -> Option<(usize, &super::types::Field)> {
+    /// A field of an object or a parameter object, and its index there.
+    fn find_field(&self, id: TypeId, wire: &str) -> Option<(usize, &Field)> {
         let fields = match &self.ty(id).kind {
             TypeKind::Object(object) => &object.fields,
             TypeKind::Params(params) => &params.fields,
@@ -168,22 +130,22 @@ impl Draft<'_> {
     }
 }
 
-/// A union that occurs in events alone is named after what they are about.
-fn usage(event: &api::EventType) -> Use {
+/// A union that only events use is named after the subject of the event.
+fn event_union_use(event: &api::EventType) -> ShapeUse {
     let subject = event
         .name
         .rsplit_once('.')
         .map_or("", |(subject, _)| subject);
-    Use {
-        home: Home::Shared,
-        site: Site {
+    ShapeUse {
+        module: ModuleId::Shared,
+        site: UseSite {
             root: subject.to_owned(),
-            path: vec![Step {
+            path: vec![PathStep {
                 wire: "object".to_owned(),
                 element: false,
             }],
         },
-        rank: Rank::Output,
+        rank: UseRank::Output,
         at: SpecPath::root(),
     }
 }

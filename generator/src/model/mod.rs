@@ -1,27 +1,30 @@
-//! Decides what will be generated: which types, where they live, how they are laid out,
-//! which service each operation belongs to.
+//! Decides what will be generated: which types, in which modules, which of their fields are boxed,
+//! and which service each operation belongs to.
 //!
 //! In: [`Api`]. Out: a frozen [`Model`]. Afterwards: inline shapes are types of their own, equal
 //! parameter shapes and equal value sets are one type, every type is finite, every operation has
 //! a service and a method. No identifier exists yet; names are still wire words.
 
+mod boxing;
+mod builder;
 mod components;
-mod draft;
+mod description;
 mod events;
-mod homes;
-mod layout;
+mod modules;
 mod operations;
-mod reach;
+mod reachability;
 mod service_rules;
-pub(crate) use self::service_rules::singular;
-mod services;
 mod types;
 mod values;
 
-pub use self::events::{EventEndpoint, EventEnvelope, EventType, Events};
+pub use self::description::{
+    EventEndpoint, EventEnvelope, EventType, Events, MergeCounts, Model, Operation, PathParam,
+    Resource, Service,
+};
+pub(crate) use self::service_rules::singularize;
 pub use self::types::{
-    Field, Home, Merged, Model, Object, Operation, OperationId, Params, PathParam, Presence,
-    Resource, ResourceId, Service, ServiceId, Site, Step, Ty, Type, TypeId, TypeKind, Variant,
+    Field, ModuleId, OperationId, ParamsObject, PathStep, Presence, ResourceId, ResponseObject,
+    ServiceId, Ty, Type, TypeId, TypeKind, UnionVariant, UseSite,
 };
 
 // Facts that pass through this stage unchanged.
@@ -30,16 +33,16 @@ pub use crate::api::{Constant, Encoding, ErrorCode, Method, PageStyle, RateLimit
 use crate::api::Api;
 use crate::diag::Sink;
 
-/// Builds the model. `None` if something was reported that has to be put right first.
-pub fn build(api: &Api, sink: &mut Sink) -> Option<Model> {
+/// Builds the model. `None` if an error was reported.
+pub fn build_model(api: &Api, sink: &mut Sink) -> Option<Model> {
     let before = sink.error_count();
-    let mut draft = draft::Draft::new(api, sink);
-    components::declare(&mut draft);
-    components::fill(&mut draft);
-    operations::fill(&mut draft);
-    events::fill(&mut draft);
-    homes::settle(&mut draft);
-    let mut model = draft.finish();
-    layout::box_large_fields(&mut model);
+    let mut builder = builder::ModelBuilder::new(api, sink);
+    components::declare_components(&mut builder);
+    components::fill_components(&mut builder);
+    operations::fill_operations(&mut builder);
+    events::fill_events(&mut builder);
+    modules::assign_modules(&mut builder);
+    let mut model = builder.finish();
+    boxing::box_large_fields(&mut model);
     (sink.error_count() == before).then_some(model)
 }

@@ -2,23 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::Draft;
-use super::service_rules::{Placement, Rules};
-use super::types::{Home, Operation, OperationId, PathParam, Site, Ty, Type, TypeId, TypeKind};
-use super::values::{Place, Side};
+use super::builder::{ModelBuilder, UseRank};
+use super::description::{Operation, PathParam};
+use super::service_rules::{MethodPlacement, ServiceRules};
+use super::types::{ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
+use super::values::ShapeContext;
 use crate::api::{Encoding, Endpoint, Errors, Method, Record};
 use crate::diag::Code;
 
-/// Places and translates every endpoint.
-pub(super) fn fill(draft: &mut Draft<'_>) {
-    let rules = Rules::new(draft.api);
+/// Translates every endpoint and assigns its service and method.
+pub(super) fn fill_operations(builder: &mut ModelBuilder<'_>) {
+    let rules = ServiceRules::new(builder.api);
     let mut taken: BTreeMap<(Vec<String>, String), &str> = BTreeMap::new();
-    let endpoints = &draft.api.endpoints;
+    let endpoints = &builder.api.endpoints;
     for endpoint in endpoints {
-        let placement = rules.place(endpoint);
+        let placement = rules.place_operation(endpoint);
         let key = (placement.service.clone(), placement.method.clone());
         if let Some(other) = taken.insert(key, &endpoint.id) {
-            draft.sink.report(
+            builder.sink.report(
                 Code::MethodNameTaken,
                 &endpoint.at,
                 format!(
@@ -28,25 +29,25 @@ pub(super) fn fill(draft: &mut Draft<'_>) {
                 ),
             );
         }
-        draft.operation(endpoint, placement);
+        builder.add_operation(endpoint, placement);
     }
 }
 
-impl Draft<'_> {
-    fn operation(&mut self, endpoint: &Endpoint, placement: Placement) {
-        let service = self.service(&placement.service);
+impl ModelBuilder<'_> {
+    fn add_operation(&mut self, endpoint: &Endpoint, placement: MethodPlacement) {
+        let service = self.ensure_service(&placement.service);
         let id = OperationId(u32::try_from(self.operations.len()).unwrap_or(u32::MAX));
-        let place = Place {
-            home: Home::Service(service),
-            site: Site {
+        let context = ShapeContext {
+            module: ModuleId::Service(service),
+            site: UseSite {
                 root: endpoint.id.clone(),
                 path: Vec::new(),
             },
-            side: Side::Output,
+            rank: UseRank::Output,
         };
-        let (params, encoding) = self.parameters(endpoint, &place);
-        let output = self.value(&endpoint.output, &place);
-        let errors = self.errors(endpoint, id, &place);
+        let (params, encoding) = self.operation_params(endpoint, &context);
+        let output = self.value_type(&endpoint.output, &context);
+        let errors = self.error_type(endpoint, id, &context);
         self.service_mut(service).operations.push(id);
         self.operations.push(Operation {
             id: endpoint.id.clone(),
@@ -76,10 +77,10 @@ impl Draft<'_> {
         });
     }
 
-    fn parameters(
+    fn operation_params(
         &mut self,
         endpoint: &Endpoint,
-        place: &Place,
+        context: &ShapeContext,
     ) -> (Option<TypeId>, Option<Encoding>) {
         let body = endpoint.body.as_ref();
         let in_body = body.is_some_and(|(_, record)| !record.fields.is_empty());
@@ -98,26 +99,31 @@ impl Draft<'_> {
             _ => return (None, encoding),
         };
         (
-            Some(self.top_level(record, place, endpoint.deprecation.is_some())),
+            Some(self.top_level_params(record, context, endpoint.deprecation.is_some())),
             encoding,
         )
     }
 
     /// The parameter object of one operation, never shared with another operation.
-    fn top_level(&mut self, record: &Record, place: &Place, is_legacy: bool) -> TypeId {
-        let side = if is_legacy {
-            Side::LegacyParams
+    fn top_level_params(
+        &mut self,
+        record: &Record,
+        context: &ShapeContext,
+        is_legacy: bool,
+    ) -> TypeId {
+        let rank = if is_legacy {
+            UseRank::Legacy
         } else {
-            Side::Params
+            UseRank::Params
         };
-        let place = Place {
-            side,
-            ..place.clone()
+        let context = ShapeContext {
+            rank,
+            ..context.clone()
         };
-        let params = self.params(record, &place);
-        self.declare(Type {
-            home: place.home,
-            site: place.site,
+        let params = self.params_object(record, &context);
+        self.declare_type(Type {
+            module: context.module,
+            site: context.site,
             uses: 1,
             fixed_name: None,
             kind: TypeKind::Params(params),
@@ -125,23 +131,28 @@ impl Draft<'_> {
         })
     }
 
-    fn errors(&mut self, endpoint: &Endpoint, id: OperationId, place: &Place) -> Option<TypeId> {
+    fn error_type(
+        &mut self,
+        endpoint: &Endpoint,
+        id: OperationId,
+        context: &ShapeContext,
+    ) -> Option<TypeId> {
         match &endpoint.errors {
             Errors::Common => {
                 self.api
                     .error_object
                     .as_deref()
-                    .and_then(|name| match self.component(name) {
+                    .and_then(|name| match self.component_type(name) {
                         Ty::Named(id) => Some(id),
                         _ => None,
                     })
             }
             Errors::Codes(codes) if codes.is_empty() => None,
             Errors::Codes(codes) => {
-                let mut site = place.site.clone();
+                let mut site = context.site.clone();
                 site.root.push_str("/errors");
-                Some(self.declare(Type {
-                    home: place.home,
+                Some(self.declare_type(Type {
+                    module: context.module,
                     site,
                     uses: 1,
                     fixed_name: None,

@@ -1,33 +1,33 @@
 //! Which service and method an operation belongs to.
 //!
-//! The rules are those by which the vendor's own SDKs name their methods: they look at the path,
-//! the method, and the kind of answer. What they cannot know comes from the dialect's tables.
+//! The rules are those by which the vendor's own SDKs name their methods: from the path, the method
+//! and the kind of response. The dialect's tables hold the exceptions.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::reach;
+use super::reachability;
 use crate::api::{Api, Component, Endpoint, Kind, Method, Naming, PageStyle};
 
-/// A place in the service tree.
+/// A method of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Placement {
+pub(super) struct MethodPlacement {
     /// Wire names from the root.
     pub service: Vec<String>,
     /// Method name in wire words.
     pub method: String,
 }
 
-/// What the rules look up besides the operation itself.
-pub(super) struct Rules<'a> {
+/// The facts that the rules need besides the operation itself.
+pub(super) struct ServiceRules<'a> {
     naming: &'a Naming,
-    /// Path to the operations on it.
+    /// Operations by path.
     paths: HashMap<&'a str, Vec<&'a Endpoint>>,
     components: HashMap<&'a str, &'a Component>,
     prefixes: BTreeSet<&'a str>,
 }
 
-/// A path cut into what the rules need.
-struct Segments<'a> {
+/// A path, split into the parts that the rules use.
+struct PathSegments<'a> {
     namespace: Vec<&'a str>,
     /// Literals below the namespace, without parameters.
     literals: Vec<&'a str>,
@@ -36,7 +36,7 @@ struct Segments<'a> {
     ends_with_param: bool,
 }
 
-impl<'a> Rules<'a> {
+impl<'a> ServiceRules<'a> {
     pub(super) fn new(api: &'a Api) -> Self {
         let mut paths: HashMap<&str, Vec<&Endpoint>> = HashMap::new();
         let mut prefixes = BTreeSet::new();
@@ -61,21 +61,21 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// Where `endpoint` goes.
-    pub(super) fn place(&self, endpoint: &Endpoint) -> Placement {
+    /// The service and method of `endpoint`.
+    pub(super) fn place_operation(&self, endpoint: &Endpoint) -> MethodPlacement {
         let key = format!("{} {}", endpoint.method.as_str(), endpoint.path);
         let fixed = self.naming.method_overrides.iter().find(|(k, _)| *k == key);
         if let Some((service, method)) = fixed.and_then(|(_, name)| name.rsplit_once('.')) {
-            return Placement {
+            return MethodPlacement {
                 service: service.split('.').map(str::to_owned).collect(),
                 method: method.to_owned(),
             };
         }
-        let placement = self.infer(endpoint);
-        self.suffix(self.rename(placement))
+        let placement = self.infer_placement(endpoint);
+        self.suffix_method(self.rename_service(placement))
     }
 
-    fn segments<'p>(&self, path: &'p str) -> Segments<'p> {
+    fn split_path<'p>(&self, path: &'p str) -> PathSegments<'p> {
         let mut rest: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
         let mut namespace = Vec::new();
         let mut version = "";
@@ -102,7 +102,7 @@ impl<'a> Rules<'a> {
             rest.remove(0);
         }
         let last_param = rest.iter().rposition(|s| is_param(s));
-        Segments {
+        PathSegments {
             namespace,
             ends_with_param: rest.last().is_some_and(|s| is_param(s)),
             before_param: last_param
@@ -111,8 +111,8 @@ impl<'a> Rules<'a> {
         }
     }
 
-    fn infer(&self, endpoint: &Endpoint) -> Placement {
-        let segments = self.segments(&endpoint.path);
+    fn infer_placement(&self, endpoint: &Endpoint) -> MethodPlacement {
+        let segments = self.split_path(&endpoint.path);
         if segments.ends_with_param {
             let method = match endpoint.method {
                 Method::Get => "retrieve",
@@ -120,19 +120,23 @@ impl<'a> Rules<'a> {
                 Method::Delete if self.can_be_canceled(endpoint) => "cancel",
                 Method::Delete => "delete",
             };
-            return segments.here(method);
+            return segments.on_own_service(method);
         }
         match endpoint.method {
             Method::Get => self.infer_get(endpoint, &segments),
             Method::Post => self.infer_post(endpoint, &segments),
-            Method::Delete => segments.verb(&format!("delete_{}", segments.last())),
+            Method::Delete => {
+                segments.on_service_above(&format!("delete_{}", segments.last_literal()))
+            }
         }
     }
 
-    fn infer_get(&self, endpoint: &Endpoint, segments: &Segments<'_>) -> Placement {
+    fn infer_get(&self, endpoint: &Endpoint, segments: &PathSegments<'_>) -> MethodPlacement {
         match endpoint.output.kind {
-            Kind::Page(PageStyle::Search, _) => return segments.verb(segments.last()),
-            Kind::Page(..) => return segments.here("list"),
+            Kind::Page(PageStyle::Search, _) => {
+                return segments.on_service_above(segments.last_literal());
+            }
+            Kind::Page(..) => return segments.on_own_service("list"),
             _ => {}
         }
         let is_changed = self
@@ -142,25 +146,25 @@ impl<'a> Rules<'a> {
         let is_verb = match &endpoint.output.kind {
             Kind::Scalar(_) => true,
             Kind::Reference(name) => segments
-                .parent()
+                .parent_literal()
                 .is_some_and(|parent| self.object_name(name).is_some_and(|o| is_plural(parent, o))),
             _ => false,
         };
         if is_verb && !is_changed {
-            segments.verb(segments.last())
+            segments.on_service_above(segments.last_literal())
         } else {
-            segments.here("retrieve")
+            segments.on_own_service("retrieve")
         }
     }
 
-    fn infer_post(&self, endpoint: &Endpoint, segments: &Segments<'_>) -> Placement {
+    fn infer_post(&self, endpoint: &Endpoint, segments: &PathSegments<'_>) -> MethodPlacement {
         let on_path = self.paths.get(endpoint.path.as_str());
         let get = on_path.and_then(|all| all.iter().find(|e| e.method == Method::Get));
         if let Some(get) = get {
             let is_list = matches!(get.output.kind, Kind::Page(..));
-            return segments.here(if is_list { "create" } else { "update" });
+            return segments.on_own_service(if is_list { "create" } else { "update" });
         }
-        let last = segments.last();
+        let last = segments.last_literal();
         let object = match &endpoint.output.kind {
             Kind::Reference(name) => self.object_name(name),
             _ => None,
@@ -171,16 +175,16 @@ impl<'a> Rules<'a> {
             || names_object
             || is_collection
         {
-            segments.here("create")
+            segments.on_own_service("create")
         } else {
-            segments.verb(last)
+            segments.on_service_above(last)
         }
     }
 
     /// The last part of the tag of component `name`.
     fn object_name(&self, name: &str) -> Option<&'a str> {
         let component = self.components.get(name)?;
-        reach::tag(component)?.rsplit('.').next()
+        reachability::object_tag(component)?.rsplit('.').next()
     }
 
     fn can_be_canceled(&self, endpoint: &Endpoint) -> bool {
@@ -199,7 +203,7 @@ impl<'a> Rules<'a> {
         })
     }
 
-    fn rename(&self, mut placement: Placement) -> Placement {
+    fn rename_service(&self, mut placement: MethodPlacement) -> MethodPlacement {
         let dotted = placement.service.join(".");
         if let Some((_, new)) = self
             .naming
@@ -212,22 +216,22 @@ impl<'a> Rules<'a> {
         placement
     }
 
-    fn suffix(&self, mut placement: Placement) -> Placement {
+    fn suffix_method(&self, mut placement: MethodPlacement) -> MethodPlacement {
         if self.naming.suffixed_verbs.contains(&placement.method) {
             if let Some(last) = placement.service.last() {
-                placement.method = format!("{}_{}", placement.method, singular(last));
+                placement.method = format!("{}_{}", placement.method, singularize(last));
             }
         }
         placement
     }
 }
 
-impl Segments<'_> {
-    fn last(&self) -> &str {
+impl PathSegments<'_> {
+    fn last_literal(&self) -> &str {
         self.literals.last().copied().unwrap_or_default()
     }
 
-    fn parent(&self) -> Option<&str> {
+    fn parent_literal(&self) -> Option<&str> {
         self.literals
             .len()
             .checked_sub(2)
@@ -235,7 +239,7 @@ impl Segments<'_> {
             .copied()
     }
 
-    fn service(&self, literals: usize) -> Vec<String> {
+    fn service_path(&self, literals: usize) -> Vec<String> {
         let names = self
             .namespace
             .iter()
@@ -243,21 +247,21 @@ impl Segments<'_> {
         names.map(|s| (*s).to_owned()).collect()
     }
 
-    /// On the service that the whole path names.
-    fn here(&self, method: &str) -> Placement {
-        Placement {
-            service: self.service(self.literals.len()),
+    /// A method of the service that the whole path names.
+    fn on_own_service(&self, method: &str) -> MethodPlacement {
+        MethodPlacement {
+            service: self.service_path(self.literals.len()),
             method: method.to_owned(),
         }
     }
 
-    /// The last literal is a verb on the service above it. A literal between the id and the verb
-    /// says what the verb is about and is not a service.
-    fn verb(&self, method: &str) -> Placement {
+    /// A method of the service above the last literal, which is a verb. A literal between the id and
+    /// the verb qualifies the verb and is not a service.
+    fn on_service_above(&self, method: &str) -> MethodPlacement {
         let above = self.literals.len().saturating_sub(1);
         let literals = self.before_param.map_or(above, |n| n.min(above)).max(1);
-        Placement {
-            service: self.service(literals),
+        MethodPlacement {
+            service: self.service_path(literals),
             method: method.to_owned(),
         }
     }
@@ -268,11 +272,11 @@ fn is_param(segment: &str) -> bool {
 }
 
 fn is_plural(word: &str, object: &str) -> bool {
-    word != object && singular(word) == object
+    word != object && singularize(word) == object
 }
 
 /// The singular of an English plural as it occurs in paths and list names.
-pub(crate) fn singular(word: &str) -> String {
+pub(crate) fn singularize(word: &str) -> String {
     let keep = word.ends_with("ss") || word.ends_with("us") || word.ends_with("is");
     if let Some(stem) = word.strip_suffix("ies") {
         format!("{stem}y")

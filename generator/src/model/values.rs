@@ -1,50 +1,43 @@
-//! Shapes of values become [`Ty`].
+//! Shapes of values become [`Ty`]; inline objects, enums and unions become declared types.
 
-use super::draft::{Draft, Rank, Shape, Use};
-use super::types::{Home, Site, Step, Ty, TypeId, Variant};
-use crate::api::{Choice, Kind, Member, Scalar, Schema};
+use super::builder::{InlineShape, ModelBuilder, ShapeUse, UseRank};
+use super::types::{
+    Field, ModuleId, ParamsObject, PathStep, Presence, ResponseObject, Ty, TypeId, UnionVariant,
+    UseSite,
+};
+use crate::api::{Choice, Constant, Kind, Member, Record, Scalar, Schema};
 
-/// Responses and parameters follow different rules for inline objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    Response,
-    /// The whole answer of an operation.
-    Output,
-    Params,
-    /// Parameters of a deprecated operation.
-    LegacyParams,
-}
-
-/// Where the walk through a shape stands.
+/// Where in a module and in which kind of shape a value occurs.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
-    pub home: Home,
-    pub site: Site,
-    pub side: Side,
+pub(super) struct ShapeContext {
+    pub module: ModuleId,
+    pub site: UseSite,
+    pub rank: UseRank,
 }
 
-impl Place {
-    pub(super) fn step(&self, wire: &str) -> Self {
+impl ShapeContext {
+    pub(super) fn enter_field(&self, wire: &str) -> Self {
         let mut next = self.clone();
-        next.site.path.push(Step {
+        next.site.path.push(PathStep {
             wire: wire.to_owned(),
             element: false,
         });
         next
     }
 
-    /// Into a member of a union without tags, which is known by its only field, if it has one.
-    fn member(&self, member: &Schema) -> Self {
+    /// The context of a member of a union without tags, which is named after its only field, if it
+    /// has exactly one.
+    fn enter_member(&self, member: &Schema) -> Self {
         match &member.kind {
             Kind::Record(record) => match record.fields.as_slice() {
-                [only] => self.step(&only.wire),
+                [only] => self.enter_field(&only.wire),
                 _ => self.clone(),
             },
             _ => self.clone(),
         }
     }
 
-    fn element(&self) -> Self {
+    fn enter_element(&self) -> Self {
         let mut next = self.clone();
         if let Some(last) = next.site.path.last_mut() {
             last.element = true;
@@ -52,72 +45,76 @@ impl Place {
         next
     }
 
-    pub(super) fn usage(&self, schema: &Schema) -> Use {
-        Use {
+    pub(super) fn shape_use(&self, schema: &Schema) -> ShapeUse {
+        ShapeUse {
             at: schema.at.clone(),
-            home: self.home,
+            module: self.module,
             site: self.site.clone(),
-            rank: match self.side {
-                Side::Response => Rank::Response,
-                Side::Output => Rank::Output,
-                Side::Params => Rank::Params,
-                Side::LegacyParams => Rank::Legacy,
-            },
+            rank: self.rank,
         }
     }
 }
 
-impl Draft<'_> {
-    /// The type of a value of `schema` at `place`.
-    pub(super) fn value(&mut self, schema: &Schema, place: &Place) -> Ty {
+impl ModelBuilder<'_> {
+    /// The type of a value of `schema` in `context`.
+    pub(super) fn value_type(&mut self, schema: &Schema, context: &ShapeContext) -> Ty {
         match &schema.kind {
-            Kind::Scalar(scalar) => scalar_type(*scalar, place.side),
+            Kind::Scalar(scalar) => scalar_type(*scalar, context.rank),
             // A constant outside an object's own tag: an ordinary string or boolean.
-            Kind::Constant(crate::api::Constant::String(_)) => Ty::String,
-            Kind::Constant(crate::api::Constant::True) => Ty::Boolean,
-            Kind::Choice(choice) => Ty::Named(self.choice(schema, choice, place)),
-            Kind::Token(choice) => {
-                Ty::Named(self.intern(Shape::Token(sorted(choice)), place.usage(schema)))
+            Kind::Constant(Constant::String(_)) => Ty::String,
+            Kind::Constant(Constant::True) => Ty::Boolean,
+            Kind::Choice(choice) => Ty::Named(self.choice_type(schema, choice, context)),
+            Kind::Token(choice) => Ty::Named(self.intern_shape(
+                InlineShape::Token(sorted_values(choice)),
+                context.shape_use(schema),
+            )),
+            Kind::Record(record) => self.inline_object(record, schema, context),
+            Kind::List(inner) => {
+                Ty::List(Box::new(self.value_type(inner, &context.enter_element())))
             }
-            Kind::Record(record) => self.inline_record(record, schema, place),
-            Kind::List(inner) => Ty::List(Box::new(self.value(inner, &place.element()))),
-            Kind::Map(inner) => Ty::Map(Box::new(self.value(inner, &place.element()))),
-            Kind::Union(members) => self.union(schema, members, place),
-            Kind::Either(members) => self.either(schema, members, place),
-            Kind::Reference(name) => self.component(name),
-            Kind::Expandable(inner) => Ty::Expandable(Box::new(self.value(inner, place))),
-            Kind::Clearable(inner) => Ty::Clearable(Box::new(self.value(inner, place))),
+            Kind::Map(inner) => Ty::Map(Box::new(self.value_type(inner, &context.enter_element()))),
+            Kind::Union(members) => self.union_type(schema, members, context),
+            Kind::Either(members) => self.either_type(schema, members, context),
+            Kind::Reference(name) => self.component_type(name),
+            Kind::Expandable(inner) => Ty::Expandable(Box::new(self.value_type(inner, context))),
+            Kind::Clearable(inner) => Ty::Clearable(Box::new(self.value_type(inner, context))),
             Kind::KeywordOr(keywords, inner) => {
-                let keyword = self.choice(schema, keywords, place);
-                Ty::KeywordOr(keyword, Box::new(self.value(inner, place)))
+                let keyword = self.choice_type(schema, keywords, context);
+                Ty::KeywordOr(keyword, Box::new(self.value_type(inner, context)))
             }
-            Kind::Range(inner) => Ty::Range(Box::new(self.value(inner, place))),
-            Kind::TokenOr(inner) => Ty::TokenOr(Box::new(self.value(inner, place))),
-            Kind::Page(style, inner) => {
-                Ty::Page(*style, Box::new(self.value(inner, &place.element())))
-            }
+            Kind::Range(inner) => Ty::Range(Box::new(self.value_type(inner, context))),
+            Kind::TokenOr(inner) => Ty::TokenOr(Box::new(self.value_type(inner, context))),
+            Kind::Page(style, inner) => Ty::Page(
+                *style,
+                Box::new(self.value_type(inner, &context.enter_element())),
+            ),
             Kind::Raw(why) => Ty::Raw(why.clone()),
             Kind::Nothing => Ty::Nothing,
         }
     }
 
-    fn choice(&mut self, schema: &Schema, choice: &Choice, place: &Place) -> TypeId {
-        self.intern(Shape::Choice(sorted(choice)), place.usage(schema))
+    fn choice_type(&mut self, schema: &Schema, choice: &Choice, context: &ShapeContext) -> TypeId {
+        self.intern_shape(
+            InlineShape::Choice(sorted_values(choice)),
+            context.shape_use(schema),
+        )
     }
 
-    fn either(&mut self, schema: &Schema, members: &[Schema], place: &Place) -> Ty {
+    fn either_type(&mut self, schema: &Schema, members: &[Schema], context: &ShapeContext) -> Ty {
         let ids: Vec<TypeId> = members
             .iter()
-            .filter_map(|member| match self.value(member, &place.member(member)) {
-                Ty::Named(id) => Some(id),
-                _ => None,
-            })
+            .filter_map(
+                |member| match self.value_type(member, &context.enter_member(member)) {
+                    Ty::Named(id) => Some(id),
+                    _ => None,
+                },
+            )
             .collect();
-        Ty::Named(self.intern(Shape::Either(ids), place.usage(schema)))
+        Ty::Named(self.intern_shape(InlineShape::Either(ids), context.shape_use(schema)))
     }
 
-    fn union(&mut self, schema: &Schema, members: &[Member], place: &Place) -> Ty {
-        let variants = self.variants(members);
+    fn union_type(&mut self, schema: &Schema, members: &[Member], context: &ShapeContext) -> Ty {
+        let variants = self.union_variants(members);
         if let [a, b] = variants.as_slice() {
             if a.object == b.object && a.deleted != b.deleted {
                 let (live, dead) = if a.deleted { (b, a) } else { (a, b) };
@@ -127,16 +124,16 @@ impl Draft<'_> {
         if let [only] = variants.as_slice() {
             return Ty::Named(only.ty);
         }
-        Ty::Named(self.intern(Shape::Union(variants), place.usage(schema)))
+        Ty::Named(self.intern_shape(InlineShape::Union(variants), context.shape_use(schema)))
     }
 
-    /// The members of a union, sorted so that their order does not make two unions different.
-    pub(super) fn variants(&self, members: &[Member]) -> Vec<Variant> {
-        let mut variants: Vec<Variant> = members
+    /// The members of a union, sorted so that unions of the same members are equal.
+    pub(super) fn union_variants(&self, members: &[Member]) -> Vec<UnionVariant> {
+        let mut variants: Vec<UnionVariant> = members
             .iter()
             .filter_map(|m| {
                 let ty = *self.declared.get(m.component.as_str())?;
-                Some(Variant {
+                Some(UnionVariant {
                     ty,
                     object: m.object.clone(),
                     deleted: m.deleted,
@@ -146,17 +143,121 @@ impl Draft<'_> {
         variants.sort_by(|a, b| (a.deleted, &a.object).cmp(&(b.deleted, &b.object)));
         variants
     }
+
+    /// The fields of a response object. `owner` is the type that its `id` identifies.
+    pub(super) fn response_object(
+        &mut self,
+        record: &Record,
+        context: &ShapeContext,
+        owner: Option<TypeId>,
+    ) -> ResponseObject {
+        let mut object = ResponseObject::default();
+        for field in &record.fields {
+            if let Kind::Constant(constant) = &field.schema.kind {
+                object
+                    .constants
+                    .push((field.wire.clone(), constant.clone()));
+                continue;
+            }
+            let is_id =
+                field.wire == "id" && matches!(field.schema.kind, Kind::Scalar(Scalar::String));
+            let ty = match owner {
+                Some(owner) if is_id => Ty::Id(owner),
+                _ => self.value_type(&field.schema, &context.enter_field(&field.wire)),
+            };
+            object.fields.push(Field {
+                wire: field.wire.clone(),
+                ty,
+                presence: if field.required {
+                    Presence::Required
+                } else {
+                    Presence::Optional
+                },
+                deprecated: field.deprecated,
+                sensitive: self.is_sensitive(record, &field.wire),
+                max_length: field.schema.doc.max_length,
+                doc: field.schema.doc.text.clone(),
+            });
+        }
+        object
+    }
+
+    fn is_sensitive(&self, record: &Record, wire: &str) -> bool {
+        let has = |name: &str| record.fields.iter().any(|f| f.wire == name);
+        let mut rules = self.api.sensitive.iter().filter(|rule| rule.field == wire);
+        rules.any(|rule| rule.beside.as_deref().is_none_or(has))
+    }
+
+    /// The parameter object with these fields.
+    pub(super) fn params_object(
+        &mut self,
+        record: &Record,
+        context: &ShapeContext,
+    ) -> ParamsObject {
+        let fields = record.fields.iter().map(|field| {
+            let (schema, clearable) = match &field.schema.kind {
+                Kind::Clearable(inner) => (&**inner, true),
+                _ => (&field.schema, false),
+            };
+            let doc = field
+                .schema
+                .doc
+                .text
+                .clone()
+                .or_else(|| schema.doc.text.clone());
+            Field {
+                wire: field.wire.clone(),
+                ty: self.value_type(schema, &context.enter_field(&field.wire)),
+                presence: match (field.required, clearable) {
+                    (true, false) => Presence::Required,
+                    (true, true) => Presence::RequiredClearable,
+                    (false, false) => Presence::Optional,
+                    (false, true) => Presence::Clearable,
+                },
+                deprecated: field.deprecated,
+                sensitive: self.is_sensitive(record, &field.wire),
+                max_length: schema.doc.max_length,
+                doc,
+            }
+        });
+        ParamsObject {
+            fields: fields.collect(),
+        }
+    }
+
+    /// An inline object. Equal inline objects are one type.
+    pub(super) fn inline_object(
+        &mut self,
+        record: &Record,
+        schema: &Schema,
+        context: &ShapeContext,
+    ) -> Ty {
+        let shape = match context.rank {
+            UseRank::Response | UseRank::Output => {
+                InlineShape::Object(self.response_object(record, context, None))
+            }
+            UseRank::Params | UseRank::Legacy => {
+                InlineShape::Params(self.params_object(record, context))
+            }
+        };
+        let usage = context.shape_use(schema);
+        let id = self.intern_shape(shape, usage);
+        if let Some(doc) = &schema.doc.text {
+            self.ty_mut(id).doc.get_or_insert_with(|| doc.clone());
+        }
+        Ty::Named(id)
+    }
 }
 
-fn sorted(choice: &Choice) -> Vec<String> {
+fn sorted_values(choice: &Choice) -> Vec<String> {
     let mut values = choice.values.clone();
     values.sort();
     values.dedup();
     values
 }
 
-fn scalar_type(scalar: Scalar, side: Side) -> Ty {
-    match (scalar, side) {
+fn scalar_type(scalar: Scalar, rank: UseRank) -> Ty {
+    match (scalar, rank) {
         (Scalar::String, _) => Ty::String,
         (Scalar::Integer, _) => Ty::Integer,
         (Scalar::Number, _) => Ty::Number,
@@ -164,7 +265,7 @@ fn scalar_type(scalar: Scalar, side: Side) -> Ty {
         (Scalar::Timestamp, _) => Ty::Timestamp,
         (Scalar::DateTime, _) => Ty::DateTime,
         (Scalar::Decimal, _) => Ty::Decimal,
-        (Scalar::Binary, Side::Params | Side::LegacyParams) => Ty::File,
-        (Scalar::Binary, Side::Response | Side::Output) => Ty::Binary,
+        (Scalar::Binary, UseRank::Params | UseRank::Legacy) => Ty::File,
+        (Scalar::Binary, UseRank::Response | UseRank::Output) => Ty::Binary,
     }
 }

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::lock::Lock;
-use super::scope::{Case, Ident, Scope};
+use super::lock::NameLock;
+use super::scope::{Ident, NameCase, NameScope};
 use super::table::{EventNames, NameTable};
 use super::words::Words;
 use crate::model::{EventType, Model};
@@ -18,23 +18,23 @@ const KINDS: &str = "kinds";
 const NOTIFICATION_KINDS: &str = "notification_kinds";
 
 /// Names every type of events.
-pub(super) fn name_events(model: &Model, lock: &Lock, table: &mut NameTable) {
+pub(super) fn name_events(model: &Model, lock: &NameLock, table: &mut NameTable) {
     let Some(events) = &model.events else {
         return;
     };
-    let mut variants = Scope::new(Case::Pascal).reserving(&["Unknown"]);
-    table.events = constants(&events.types, KINDS, lock)
+    let mut variants = NameScope::new(NameCase::Pascal).with_reserved(&["Unknown"]);
+    table.events = name_constants(&events.types, KINDS, lock)
         .into_iter()
         .map(|constant| EventNames {
-            variant: variants.claim(&Words::of(constant.as_str())),
+            variant: variants.claim_name(&Words::from_wire(constant.as_str())),
             constant,
         })
         .collect();
-    table.notifications = constants(&events.notifications, NOTIFICATION_KINDS, lock);
+    table.notifications = name_constants(&events.notifications, NOTIFICATION_KINDS, lock);
 }
 
-/// What the lock records of them.
-pub(super) fn lock_of(model: &Model, table: &NameTable) -> BTreeMap<String, String> {
+/// The lock entries of event types.
+pub(super) fn event_lock_entries(model: &Model, table: &NameTable) -> BTreeMap<String, String> {
     let Some(events) = &model.events else {
         return BTreeMap::new();
     };
@@ -44,13 +44,15 @@ pub(super) fn lock_of(model: &Model, table: &NameTable) -> BTreeMap<String, Stri
     let notifications = notifications.map(|pair| (NOTIFICATION_KINDS, pair));
     snapshots
         .chain(notifications)
-        .map(|(module, (constant, event))| (path(module, constant.as_str()), event.name.clone()))
+        .map(|(module, (constant, event))| {
+            (constant_path(module, constant.as_str()), event.name.clone())
+        })
         .collect()
 }
 
-/// Locked names first: a new type must not take the name of an old one.
-fn constants(types: &[EventType], module: &str, lock: &Lock) -> Vec<Ident> {
-    let mut scope = Scope::new(Case::Screaming);
+/// Names the constants of a module. Locked names come first, so that a new type cannot take one.
+fn name_constants(types: &[EventType], module: &str, lock: &NameLock) -> Vec<Ident> {
+    let mut scope = NameScope::new(NameCase::Screaming);
     let locked = lock.events.iter().filter_map(|(path, wire)| {
         let name = path.strip_prefix(module)?.strip_prefix("::")?;
         Some((wire.as_str(), name))
@@ -62,10 +64,12 @@ fn constants(types: &[EventType], module: &str, lock: &Lock) -> Vec<Ident> {
         .collect();
     let named = types.iter().zip(kept);
     named
-        .map(|(event, kept)| kept.unwrap_or_else(|| scope.claim(&Words::of(&event.name))))
+        .map(|(event, kept)| {
+            kept.unwrap_or_else(|| scope.claim_name(&Words::from_wire(&event.name)))
+        })
         .collect()
 }
 
-fn path(module: &str, constant: &str) -> String {
+fn constant_path(module: &str, constant: &str) -> String {
     format!("{module}::{constant}")
 }

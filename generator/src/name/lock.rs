@@ -1,9 +1,9 @@
-//! The name lock: which public name each shape was given by earlier runs.
+//! The name lock: the public names that earlier runs gave to shapes.
 //!
 //! A line per type: its public path, the site that first named it and, for types that are shared
 //! by structure, a fingerprint of the structure. The fingerprint is looked up first, so that a
-//! shape keeps its name when sites come and go; then the site, so that a site keeps its name when
-//! its shape grows.
+//! shape keeps its name when its sites change; then the site, so that a site keeps its name when
+//! its shape changes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,25 +12,25 @@ use crate::source::Source;
 
 /// The content of a lock file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lock {
-    /// Public path to site and fingerprint.
-    pub types: BTreeMap<String, Entry>,
-    /// `service.method` to operation id.
+pub struct NameLock {
+    /// Site and fingerprint by public path.
+    pub types: BTreeMap<String, LockEntry>,
+    /// Operation id by `service.method`.
     pub operations: BTreeMap<String, String>,
-    /// Module and constant to type of events.
+    /// Event type by module and constant.
     pub events: BTreeMap<String, String>,
 }
 
-/// How a locked type is recognised.
+/// What identifies a locked type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Entry {
+pub struct LockEntry {
     /// The site that named it.
     pub site: String,
     /// Fingerprint of its structure, for types shared by structure.
     pub shape: Option<String>,
 }
 
-impl Lock {
+impl NameLock {
     /// Reads a lock file.
     pub fn load(source: &Source, sink: &mut Sink) -> Self {
         let mut lock = Self::default();
@@ -45,7 +45,7 @@ impl Lock {
                     continue;
                 };
                 match section {
-                    "types" => drop(lock.types.insert(key.clone(), Entry::parse(value))),
+                    "types" => drop(lock.types.insert(key.clone(), LockEntry::parse(value))),
                     "events" => drop(lock.events.insert(key.clone(), value.to_owned())),
                     _ => drop(lock.operations.insert(key.clone(), value.to_owned())),
                 }
@@ -86,14 +86,14 @@ impl Lock {
     }
 
     /// Every public name with its section.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&'static str, &String)> {
+    pub(super) fn public_names(&self) -> impl Iterator<Item = (&'static str, &String)> {
         let types = self.types.keys().map(|name| ("types", name));
         let operations = self.operations.keys().map(|name| ("operations", name));
         let events = self.events.keys().map(|name| ("events", name));
         types.chain(operations).chain(events)
     }
 
-    fn has(&self, section: &str, name: &str) -> bool {
+    fn has_name(&self, section: &str, name: &str) -> bool {
         match section {
             "types" => self.types.contains_key(name),
             "operations" => self.operations.contains_key(name),
@@ -101,18 +101,18 @@ impl Lock {
         }
     }
 
-    /// The names that this one has and `other` has not, with their sections.
-    pub(super) fn without(&self, other: &Self) -> Vec<(&'static str, String)> {
+    /// The names that `other` does not have, with their sections.
+    pub(super) fn names_missing_in(&self, other: &Self) -> Vec<(&'static str, String)> {
         let names = self
-            .names()
-            .filter(|(section, name)| !other.has(section, name));
+            .public_names()
+            .filter(|(section, name)| !other.has_name(section, name));
         names
             .map(|(section, name)| (section, name.clone()))
             .collect()
     }
 
-    pub(super) fn index(&self) -> Index<'_> {
-        let mut index = Index::default();
+    pub(super) fn build_index(&self) -> LockIndex<'_> {
+        let mut index = LockIndex::default();
         for (path, entry) in &self.types {
             if let Some(shape) = &entry.shape {
                 index.by_shape.insert(shape, path);
@@ -125,7 +125,7 @@ impl Lock {
     }
 }
 
-impl Entry {
+impl LockEntry {
     fn parse(text: &str) -> Self {
         match text.split_once(" #") {
             Some((site, shape)) => Self {
@@ -140,16 +140,16 @@ impl Entry {
     }
 }
 
-/// The lock by what a run knows of a type.
+/// Public paths by fingerprint and by site.
 #[derive(Debug, Default)]
-pub(super) struct Index<'a> {
+pub(super) struct LockIndex<'a> {
     by_shape: HashMap<&'a str, &'a str>,
     by_site: HashMap<(&'a str, bool), &'a str>,
 }
 
-impl<'a> Index<'a> {
-    /// The public path that `entry` had.
-    pub(super) fn find(&self, entry: &Entry) -> Option<&'a str> {
+impl<'a> LockIndex<'a> {
+    /// The public path that `entry` had in an earlier run.
+    pub(super) fn find(&self, entry: &LockEntry) -> Option<&'a str> {
         let by_shape = entry
             .shape
             .as_deref()

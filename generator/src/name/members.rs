@@ -2,43 +2,48 @@
 
 use std::collections::HashMap;
 
-use super::scope::{Case, Ident, Scope};
+use super::scope::{Ident, NameCase, NameScope};
 use super::table::{FieldNames, NameTable, OperationNames};
 use super::types::RESERVED;
 use super::words::Words;
-use crate::model::{Field, Model, Params, Presence, ServiceId, TypeId, TypeKind};
+use crate::model::{Field, Model, ParamsObject, Presence, ServiceId, TypeId, TypeKind};
 
 /// Names methods, markers and path arguments.
 pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
-    let mut methods: HashMap<ServiceId, Scope> = HashMap::new();
-    let mut markers: HashMap<ServiceId, Scope> = HashMap::new();
+    let mut methods: HashMap<ServiceId, NameScope> = HashMap::new();
+    let mut markers: HashMap<ServiceId, NameScope> = HashMap::new();
     for (id, service) in model.services() {
-        let mut scope = Scope::new(Case::Snake).reserving(&["new", "clone", "client", "fmt"]);
+        let mut scope =
+            NameScope::new(NameCase::Snake).with_reserved(&["new", "clone", "client", "fmt"]);
         // Children are reached by methods of their parent.
         for child in &service.children {
-            scope = scope.reserving(&[table.service(*child).module.as_str()]);
+            scope = scope.with_reserved(&[table.service(*child).module.as_str()]);
         }
         methods.insert(id, scope);
         let handle = table.service(id).handle.to_string();
-        // Markers may be called like runtime types (`List`): services name those by full path.
+        // Markers may have the names of runtime types (`List`): services refer to those by full path.
         let reserved = [handle.as_str(), "Call", "Operation", "OperationSpec"];
-        markers.insert(id, Scope::new(Case::Pascal).reserving(&reserved));
+        markers.insert(
+            id,
+            NameScope::new(NameCase::Pascal).with_reserved(&reserved),
+        );
     }
     for (id, operation) in model.operations() {
-        let words = Words::of(&operation.method_name);
-        let claim = |scopes: &mut HashMap<ServiceId, Scope>, case| {
+        let words = Words::from_wire(&operation.method_name);
+        let claim = |scopes: &mut HashMap<ServiceId, NameScope>, case| {
             scopes
                 .entry(operation.service)
-                .or_insert_with(|| Scope::new(case))
-                .claim(&words)
+                .or_insert_with(|| NameScope::new(case))
+                .claim_name(&words)
         };
-        let method = claim(&mut methods, Case::Snake);
-        let marker = claim(&mut markers, Case::Pascal);
-        let mut arguments = Scope::new(Case::Snake).reserving(&["self", "params", "client"]);
+        let method = claim(&mut methods, NameCase::Snake);
+        let marker = claim(&mut markers, NameCase::Pascal);
+        let mut arguments =
+            NameScope::new(NameCase::Snake).with_reserved(&["self", "params", "client"]);
         let path_params = operation
             .path_params
             .iter()
-            .map(|p| arguments.claim(&Words::of(&p.wire)))
+            .map(|p| arguments.claim_name(&Words::from_wire(&p.wire)))
             .collect();
         table.operations.insert(
             id,
@@ -56,9 +61,9 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
     for (id, ty) in model.types() {
         match &ty.kind {
             TypeKind::Object(object) => {
-                let mut scope = Scope::new(Case::Snake);
+                let mut scope = NameScope::new(NameCase::Snake);
                 let claim = |f: &Field| FieldNames {
-                    field: scope.claim(&Words::of(&f.wire)),
+                    field: scope.claim_name(&Words::from_wire(&f.wire)),
                     clear: None,
                 };
                 let names = object.fields.iter().map(claim).collect();
@@ -75,11 +80,11 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
                 table.variants.insert(id, choice_variants(&values));
             }
             TypeKind::Union(variants) => {
-                let mut scope = Scope::new(Case::Pascal).reserving(&["Other"]);
-                let claim = |v: &crate::model::Variant| {
-                    let object = Words::of(&v.object);
-                    scope.claim(&if v.deleted {
-                        Words::of("deleted").then(object)
+                let mut scope = NameScope::new(NameCase::Pascal).with_reserved(&["Other"]);
+                let claim = |v: &crate::model::UnionVariant| {
+                    let object = Words::from_wire(&v.object);
+                    scope.claim_name(&if v.deleted {
+                        Words::from_wire("deleted").with_words(object)
                     } else {
                         object
                     })
@@ -88,10 +93,10 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
                 table.variants.insert(id, names);
             }
             TypeKind::Either(members) => {
-                let mut scope = Scope::new(Case::Pascal).reserving(RESERVED);
+                let mut scope = NameScope::new(NameCase::Pascal).with_reserved(RESERVED);
                 let names = members
                     .iter()
-                    .map(|member| scope.claim(&last_step(model, *member)))
+                    .map(|member| scope.claim_name(&last_step(model, *member)))
                     .collect();
                 table.variants.insert(id, names);
             }
@@ -100,29 +105,32 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
     }
 }
 
-/// What a member of a union without tags is about: the end of the way to it.
+/// The last step of the path to a member of a union without tags.
 fn last_step(model: &Model, id: TypeId) -> Words {
     let site = &model.ty(id).site;
-    Words::of(
+    Words::from_wire(
         site.path
             .last()
             .map_or(site.root.as_str(), |step| &step.wire),
     )
 }
 
-fn params_fields(params: &Params) -> Vec<FieldNames> {
-    let mut scope = Scope::new(Case::Snake).reserving(&["new", "encode", "clone", "is_absent"]);
+fn params_fields(params: &ParamsObject) -> Vec<FieldNames> {
+    let mut scope =
+        NameScope::new(NameCase::Snake).with_reserved(&["new", "encode", "clone", "is_absent"]);
     let fields: Vec<Ident> = params
         .fields
         .iter()
-        .map(|f| scope.claim(&Words::of(&f.wire)))
+        .map(|f| scope.claim_name(&Words::from_wire(&f.wire)))
         .collect();
     let mut clear = |field: &Field| {
         let can_clear = matches!(
             field.presence,
             Presence::Clearable | Presence::RequiredClearable
         );
-        can_clear.then(|| scope.claim(&Words::of("clear").then(Words::of(&field.wire))))
+        can_clear.then(|| {
+            scope.claim_name(&Words::from_wire("clear").with_words(Words::from_wire(&field.wire)))
+        })
     };
     let names = params.fields.iter().zip(fields);
     names
@@ -134,15 +142,15 @@ fn params_fields(params: &Params) -> Vec<FieldNames> {
 }
 
 fn choice_variants(values: &[String]) -> Vec<Ident> {
-    // The catch-all is called `Unknown`; a documented value `unknown` has to give way.
-    let mut scope = Scope::new(Case::Pascal).reserving(&["Unknown"]);
+    // `Unknown` is the catch-all variant, so a documented value `unknown` gets another name.
+    let mut scope = NameScope::new(NameCase::Pascal).with_reserved(&["Unknown"]);
     let claim = |value: &String| {
         let words = match value.as_str() {
-            "*" => Words::of("all"),
-            "unknown" => Words::of("unknown_value"),
-            other => Words::of(other),
+            "*" => Words::from_wire("all"),
+            "unknown" => Words::from_wire("unknown_value"),
+            other => Words::from_wire(other),
         };
-        scope.claim(&words)
+        scope.claim_name(&words)
     };
     values.iter().map(claim).collect()
 }

@@ -1,33 +1,33 @@
-//! Gives everything a name.
+//! Names everything in a model.
 //!
 //! In: a frozen [`Model`] and the name lock. Out: a [`NameTable`] that is total over the model.
-//! Afterwards: names are unique in their scope in every case style, never a keyword, never a
-//! method the runtime reserves, at most 60 characters long; locked names are kept.
-//! This stage deliberately decides nothing about meaning, only about wording.
+//! Afterwards: names are unique in their scope in every case style, are no keywords and no names
+//! that the runtime reserves, and have at most 60 characters; locked names are kept.
+//! This stage decides about wording only, not about meaning.
 
 mod events;
+mod fingerprint;
 mod lock;
 mod members;
 mod scope;
-mod shape;
 mod table;
 mod types;
 mod words;
 
-pub use self::lock::{Entry, Lock};
+pub use self::lock::{LockEntry, NameLock};
 pub use self::scope::Ident;
-use self::scope::{Case, Scope};
+use self::scope::{NameCase, NameScope};
 pub use self::table::{EventNames, FieldNames, NameTable, OperationNames, ServiceNames, TypeName};
 pub use self::words::Words;
 use crate::diag::{Code, Sink, SpecPath};
 use crate::model::Model;
 use crate::source::Source;
 
-/// Longest public name.
+/// Maximum length of a public name.
 const MAX_LENGTH: usize = 60;
 
-/// Modules at the root of a generated crate that do not come from the service tree, and names
-/// that are in everybody's way.
+/// Modules at the root of a generated crate that do not come from the service tree, and the
+/// names of crates that generated code refers to.
 const ROOT: &[&str] = &[
     "resources",
     "shared",
@@ -64,10 +64,10 @@ const ROOT: &[&str] = &[
 ];
 
 /// Names everything in `model`.
-pub fn assign(model: &Model, lock: Option<&Source>, sink: &mut Sink) -> Option<NameTable> {
+pub fn assign_names(model: &Model, lock: Option<&Source>, sink: &mut Sink) -> Option<NameTable> {
     let before = sink.error_count();
     let old = lock
-        .map(|source| Lock::load(source, sink))
+        .map(|source| NameLock::load(source, sink))
         .unwrap_or_default();
     let mut table = NameTable::default();
     name_modules(model, &mut table);
@@ -75,45 +75,50 @@ pub fn assign(model: &Model, lock: Option<&Source>, sink: &mut Sink) -> Option<N
     types::name_types(model, &old, &mut table);
     members::name_members(model, &mut table);
     events::name_events(model, &old, &mut table);
-    table.lock = shape::lock_of(model, &table);
-    compare(&old, &mut table, lock, sink);
+    table.lock = fingerprint::build_lock(model, &table);
+    compare_with_lock(&old, &mut table, lock, sink);
     check_lengths(model, &table, sink);
     (sink.error_count() == before).then_some(table)
 }
 
 fn name_modules(model: &Model, table: &mut NameTable) {
-    let mut scope = Scope::new(Case::Snake);
+    let mut scope = NameScope::new(NameCase::Snake);
     for (id, resource) in model.resources() {
         table
             .resources
-            .insert(id, scope.claim(&Words::of(&resource.tag)));
+            .insert(id, scope.claim_name(&Words::from_wire(&resource.tag)));
     }
-    // Children of one parent share a scope; the reserved root names only matter at the root.
+    // Children of one parent share a scope. Root modules are reserved at the root only.
     let mut scopes = std::collections::HashMap::new();
     for (id, service) in model.services() {
         let scope = scopes.entry(service.parent).or_insert_with(|| {
             let reserved = if service.parent.is_none() { ROOT } else { &[] };
-            Scope::new(Case::Snake).reserving(reserved)
+            NameScope::new(NameCase::Snake).with_reserved(reserved)
         });
-        let words = Words::of(service.path.last().map_or("", String::as_str));
-        let handle = Scope::new(Case::Pascal)
-            .reserving(types::RESERVED)
-            .claim(&words);
-        let module = scope.claim(&words);
+        let words = Words::from_wire(service.path.last().map_or("", String::as_str));
+        let handle = NameScope::new(NameCase::Pascal)
+            .with_reserved(types::RESERVED)
+            .claim_name(&words);
+        let module = scope.claim_name(&words);
         table.services.insert(id, ServiceNames { module, handle });
     }
 }
 
-fn compare(old: &Lock, table: &mut NameTable, source: Option<&Source>, sink: &mut Sink) {
-    let new = table.lock.without(old);
+fn compare_with_lock(
+    old: &NameLock,
+    table: &mut NameTable,
+    source: Option<&Source>,
+    sink: &mut Sink,
+) {
+    let new = table.lock.names_missing_in(old);
     table.added = new.into_iter().map(|(_, name)| name).collect();
-    let gone = old.without(&table.lock);
-    for (section, name) in gone {
+    let removed = old.names_missing_in(&table.lock);
+    for (section, name) in removed {
         if source.is_some() {
             let at = SpecPath::root().child(section).child(&name);
             sink.report(Code::LockedNameGone, &at, name.clone());
         }
-        table.gone.push(name);
+        table.removed.push(name);
     }
 }
 

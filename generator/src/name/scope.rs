@@ -1,4 +1,4 @@
-//! Scopes hand out identifiers; nothing else can make one.
+//! Scopes create identifiers and keep them unique.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -10,7 +10,7 @@ use super::words::Words;
 pub struct Ident(String);
 
 impl Ident {
-    /// As it is printed.
+    /// The text of the identifier.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -24,7 +24,7 @@ impl fmt::Display for Ident {
 
 /// The case that a scope's names are printed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Case {
+pub(super) enum NameCase {
     /// Types and variants.
     Pascal,
     /// Functions, fields, modules.
@@ -35,69 +35,72 @@ pub(super) enum Case {
 
 /// A set of names that must differ from each other in every case style.
 #[derive(Clone, Debug)]
-pub(super) struct Scope {
-    case: Case,
+pub(super) struct NameScope {
+    case: NameCase,
     taken: HashSet<String>,
 }
 
-impl Scope {
+impl NameScope {
     /// An empty scope.
-    pub(super) fn new(case: Case) -> Self {
+    pub(super) fn new(case: NameCase) -> Self {
         Self {
             case,
             taken: HashSet::new(),
         }
     }
 
-    /// Makes these names unavailable.
+    /// Reserves these names.
     #[must_use]
-    pub(super) fn reserving(mut self, names: &[&str]) -> Self {
-        self.taken.extend(names.iter().map(|n| Words::of(n).key()));
+    pub(super) fn with_reserved(mut self, names: &[&str]) -> Self {
+        self.taken
+            .extend(names.iter().map(|n| Words::from_wire(n).scope_key()));
         self
     }
 
-    /// Whether `words` could be claimed as they are.
+    /// Whether `words` can be claimed without a number.
     pub(super) fn is_free(&self, words: &Words) -> bool {
-        !words.is_empty() && !self.taken.contains(&words.key())
+        !words.is_empty() && !self.taken.contains(&words.scope_key())
     }
 
-    /// Claims `words`, with a number behind them if they are taken.
-    pub(super) fn claim(&mut self, words: &Words) -> Ident {
+    /// Claims `words`, with a number appended if they are taken.
+    pub(super) fn claim_name(&mut self, words: &Words) -> Ident {
         let base = if words.is_empty() {
-            Words::of("value")
+            Words::from_wire("value")
         } else {
             words.clone()
         };
         let mut name = base.clone();
         let mut number = 2u32;
-        while !self.taken.insert(name.key()) {
-            name = base.clone().plus(number.to_string());
+        while !self.taken.insert(name.scope_key()) {
+            name = base.clone().with_word(number.to_string());
             number += 1;
         }
-        self.print(&name)
+        self.to_ident(&name)
     }
 
-    /// Claims a name of an earlier run as it is, if it is free and has the form of this case.
+    /// Claims a name of an earlier run unchanged. `None` if it is taken or not in this case.
     pub(super) fn claim_locked(&mut self, name: &str) -> Option<Ident> {
         let is_of_case = |c: char| match self.case {
-            Case::Pascal => c.is_ascii_alphanumeric() || c == '_',
-            Case::Snake => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_',
-            Case::Screaming => c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_',
+            NameCase::Pascal => c.is_ascii_alphanumeric() || c == '_',
+            NameCase::Snake => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_',
+            NameCase::Screaming => c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_',
         };
         let begins = match self.case {
-            Case::Pascal | Case::Screaming => name.starts_with(|c: char| c.is_ascii_uppercase()),
-            Case::Snake => name.starts_with(|c: char| c.is_ascii_lowercase()),
+            NameCase::Pascal | NameCase::Screaming => {
+                name.starts_with(|c: char| c.is_ascii_uppercase())
+            }
+            NameCase::Snake => name.starts_with(|c: char| c.is_ascii_lowercase()),
         };
         let is_name = begins && name.chars().all(is_of_case) && !KEYWORDS.contains(&name);
-        let key = Words::of(name).key();
+        let key = Words::from_wire(name).scope_key();
         (is_name && self.taken.insert(key)).then(|| Ident(name.to_owned()))
     }
 
-    fn print(&self, words: &Words) -> Ident {
+    fn to_ident(&self, words: &Words) -> Ident {
         let text = match self.case {
-            Case::Pascal => words.pascal(),
-            Case::Snake => words.snake(),
-            Case::Screaming => words.screaming(),
+            NameCase::Pascal => words.to_pascal_case(),
+            NameCase::Snake => words.to_snake_case(),
+            NameCase::Screaming => words.to_screaming_case(),
         };
         let is_keyword = KEYWORDS.contains(&text.as_str());
         Ident(if is_keyword { format!("{text}_") } else { text })

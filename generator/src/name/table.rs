@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::lock::Lock;
+use super::lock::NameLock;
 use super::scope::Ident;
-use crate::model::{Home, Model, OperationId, ResourceId, ServiceId, TypeId};
+use crate::model::{Model, ModuleId, OperationId, ResourceId, ServiceId, TypeId};
 
-/// A total map from what a model declares to how it is called.
+/// The names of everything that a model declares.
 #[derive(Clone, Debug, Default)]
 pub struct NameTable {
     pub(super) types: HashMap<TypeId, TypeName>,
@@ -17,24 +17,24 @@ pub struct NameTable {
     pub(super) variants: HashMap<TypeId, Vec<Ident>>,
     pub(super) events: Vec<EventNames>,
     pub(super) notifications: Vec<Ident>,
-    /// What goes into the lock file.
-    pub lock: Lock,
+    /// The content of the new lock file.
+    pub lock: NameLock,
     /// Public paths that the lock did not have.
     pub added: Vec<String>,
-    /// Public paths that the lock had and this run has not.
-    pub gone: Vec<String>,
+    /// Public paths that only the lock had.
+    pub removed: Vec<String>,
 }
 
-/// Where a type is declared and how it is called.
+/// The module and name of a type.
 #[derive(Clone, Debug)]
 pub struct TypeName {
     /// Its module.
-    pub home: Home,
+    pub module: ModuleId,
     /// Its name there.
     pub ident: Ident,
 }
 
-/// The names around a service.
+/// The names of a service.
 #[derive(Clone, Debug)]
 pub struct ServiceNames {
     /// Its module, and the method that leads to it from its parent.
@@ -43,7 +43,7 @@ pub struct ServiceNames {
     pub handle: Ident,
 }
 
-/// The names around an operation.
+/// The names of an operation.
 #[derive(Clone, Debug)]
 pub struct OperationNames {
     /// The service method.
@@ -54,7 +54,7 @@ pub struct OperationNames {
     pub path_params: Vec<Ident>,
 }
 
-/// The names around a field.
+/// The names of a field.
 #[derive(Clone, Debug)]
 pub struct FieldNames {
     /// The field itself, and its setter.
@@ -63,7 +63,7 @@ pub struct FieldNames {
     pub clear: Option<Ident>,
 }
 
-/// The names around a type of events.
+/// The names of an event type.
 #[derive(Clone, Debug)]
 pub struct EventNames {
     /// The constant.
@@ -92,11 +92,11 @@ impl NameTable {
         resource, resources, ResourceId, Ident
     }
     look_up! {
-        /// The names around a service.
+        /// The names of a service.
         service, services, ServiceId, ServiceNames
     }
     look_up! {
-        /// The names around an operation.
+        /// The names of an operation.
         operation, operations, OperationId, OperationNames
     }
     look_up! {
@@ -108,23 +108,23 @@ impl NameTable {
         variants, variants, TypeId, Vec<Ident>
     }
 
-    /// The names around the types of events, in the model's order.
-    pub fn events(&self) -> &[EventNames] {
+    /// The names of the event types, in the model's order.
+    pub fn event_names(&self) -> &[EventNames] {
         &self.events
     }
 
-    /// The constants of the types of notifications, in the model's order.
-    pub fn notifications(&self) -> &[Ident] {
+    /// The constants of the notification types, in the model's order.
+    pub fn notification_names(&self) -> &[Ident] {
         &self.notifications
     }
 
     /// The path of a module below the crate.
-    pub fn module(&self, model: &Model, home: Home) -> Vec<String> {
-        match home {
-            Home::Shared => vec!["shared".to_owned()],
-            Home::Params => vec!["params".to_owned()],
-            Home::Resource(id) => vec!["resources".to_owned(), self.resource(id).to_string()],
-            Home::Service(id) => {
+    pub fn module_path(&self, model: &Model, module: ModuleId) -> Vec<String> {
+        match module {
+            ModuleId::Shared => vec!["shared".to_owned()],
+            ModuleId::Params => vec!["params".to_owned()],
+            ModuleId::Resource(id) => vec!["resources".to_owned(), self.resource(id).to_string()],
+            ModuleId::Service(id) => {
                 let mut path = Vec::new();
                 let mut next = Some(id);
                 while let Some(id) = next {
@@ -138,11 +138,11 @@ impl NameTable {
     }
 
     /// The path of a type below the crate, e.g. `resources::customer::Customer`.
-    pub fn path(&self, model: &Model, id: TypeId) -> String {
+    pub fn type_path(&self, model: &Model, id: TypeId) -> String {
         let name = self.ty(id);
         format!(
             "{}::{}",
-            self.module(model, name.home).join("::"),
+            self.module_path(model, name.module).join("::"),
             name.ident
         )
     }

@@ -1,6 +1,6 @@
 //! Names of types.
 //!
-//! The grammar of type names, most binding first:
+//! The grammar of type names, in order of precedence:
 //!
 //! | type | name | example |
 //! |---|---|---|
@@ -12,18 +12,18 @@
 //! | anything else | the shortest end of its path that is free in its module | `InvoiceSettings` |
 //!
 //! In shared modules a path must give at least two words, so that no name is as vague as `Type`.
-//! When several types want the same name, none gets it: all propose a longer one.
+//! If several types propose the same name, none gets it and all propose a longer one.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::lock::Lock;
-use super::scope::{Case, Scope};
-use super::shape::Shapes;
+use super::fingerprint::Fingerprints;
+use super::lock::NameLock;
+use super::scope::{NameCase, NameScope};
 use super::table::{NameTable, TypeName};
 use super::words::Words;
-use crate::model::{Home, Method, Model, OperationId, Site, Ty, TypeId, TypeKind};
+use crate::model::{Method, Model, ModuleId, OperationId, Ty, TypeId, TypeKind, UseSite};
 
-/// Names that generated files import or that every Rust programmer takes for something else.
+/// Names that generated files import, and names of the standard library.
 pub(super) const RESERVED: &[&str] = &[
     "Option",
     "Some",
@@ -87,15 +87,15 @@ pub(super) const RESERVED: &[&str] = &[
     "Extend",
 ];
 
-struct Namer<'a> {
+struct TypeNamer<'a> {
     model: &'a Model,
-    scopes: BTreeMap<Home, Scope>,
+    scopes: BTreeMap<ModuleId, NameScope>,
     roots: HashMap<&'a str, OperationId>,
 }
 
 /// Names every type.
-pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
-    let mut namer = Namer {
+pub(super) fn name_types(model: &Model, lock: &NameLock, table: &mut NameTable) {
+    let mut namer = TypeNamer {
         model,
         scopes: BTreeMap::new(),
         roots: model
@@ -110,7 +110,7 @@ pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
     namer.take_paths(open, table);
 }
 
-impl Namer<'_> {
+impl TypeNamer<'_> {
     fn reserve_service_names(&mut self, table: &NameTable) {
         for (id, service) in self.model.services() {
             let names = service
@@ -119,46 +119,46 @@ impl Namer<'_> {
                 .map(|o| table.operation(*o).marker.as_str());
             let handle = table.service(id).handle.as_str();
             let taken: Vec<&str> = names.chain([handle]).collect();
-            let scope = Scope::new(Case::Pascal)
-                .reserving(RESERVED)
-                .reserving(&taken);
-            self.scopes.insert(Home::Service(id), scope);
+            let scope = NameScope::new(NameCase::Pascal)
+                .with_reserved(RESERVED)
+                .with_reserved(&taken);
+            self.scopes.insert(ModuleId::Service(id), scope);
         }
     }
 
-    fn scope(&mut self, home: Home) -> &mut Scope {
+    fn scope_mut(&mut self, module: ModuleId) -> &mut NameScope {
         self.scopes
-            .entry(home)
-            .or_insert_with(|| Scope::new(Case::Pascal).reserving(RESERVED))
+            .entry(module)
+            .or_insert_with(|| NameScope::new(NameCase::Pascal).with_reserved(RESERVED))
     }
 
-    fn take(&mut self, id: TypeId, home: Home, words: &Words, table: &mut NameTable) {
-        let ident = self.scope(home).claim(words);
-        table.types.insert(id, TypeName { home, ident });
+    fn take_name(&mut self, id: TypeId, module: ModuleId, words: &Words, table: &mut NameTable) {
+        let ident = self.scope_mut(module).claim_name(words);
+        table.types.insert(id, TypeName { module, ident });
     }
 
     fn keep_locked(
         &mut self,
-        lock: &Lock,
+        lock: &NameLock,
         open: Vec<TypeId>,
         table: &mut NameTable,
     ) -> Vec<TypeId> {
-        let index = lock.index();
-        let homes: HashMap<String, Home> = self
-            .all_homes()
+        let index = lock.build_index();
+        let modules: HashMap<String, ModuleId> = self
+            .all_modules()
             .into_iter()
-            .map(|home| (table.module(self.model, home).join("::"), home))
+            .map(|module| (table.module_path(self.model, module).join("::"), module))
             .collect();
-        let mut shapes = Shapes::new(self.model);
+        let mut shapes = Fingerprints::new(self.model);
         let mut rest = Vec::new();
         for id in open {
             let locked = index
-                .find(&shapes.entry(id))
+                .find(&shapes.lock_entry(id))
                 .and_then(|path| path.rsplit_once("::"));
-            let home = locked.and_then(|(module, _)| homes.get(module));
-            let kept = locked.zip(home).and_then(|((_, name), &home)| {
-                let ident = self.scope(home).claim_locked(name)?;
-                Some(TypeName { home, ident })
+            let module = locked.and_then(|(module, _)| modules.get(module));
+            let kept = locked.zip(module).and_then(|((_, name), &module)| {
+                let ident = self.scope_mut(module).claim_locked(name)?;
+                Some(TypeName { module, ident })
             });
             match kept {
                 Some(name) => {
@@ -170,10 +170,10 @@ impl Namer<'_> {
         rest
     }
 
-    fn all_homes(&self) -> Vec<Home> {
-        let resources = self.model.resources().map(|(id, _)| Home::Resource(id));
-        let services = self.model.services().map(|(id, _)| Home::Service(id));
-        [Home::Shared, Home::Params]
+    fn all_modules(&self) -> Vec<ModuleId> {
+        let resources = self.model.resources().map(|(id, _)| ModuleId::Resource(id));
+        let services = self.model.services().map(|(id, _)| ModuleId::Service(id));
+        [ModuleId::Shared, ModuleId::Params]
             .into_iter()
             .chain(resources)
             .chain(services)
@@ -185,7 +185,7 @@ impl Namer<'_> {
         for id in open {
             let ty = self.model.ty(id);
             let words = match (&ty.fixed_name, &ty.kind) {
-                (Some(name), _) => Words::of(name),
+                (Some(name), _) => Words::from_wire(name),
                 (None, TypeKind::Params(_)) if ty.site.path.is_empty() => {
                     match self.roots.get(ty.site.root.as_str()) {
                         Some(&operation) => self.params_name(operation),
@@ -193,61 +193,62 @@ impl Namer<'_> {
                     }
                 }
                 (None, TypeKind::ErrorCodes(operation, _)) => {
-                    Words::of(&self.model.operation(*operation).method_name).plus("error")
+                    Words::from_wire(&self.model.operation(*operation).method_name)
+                        .with_word("error")
                 }
                 _ => Words::default(),
             };
             if words.is_empty() {
                 rest.push(id);
             } else {
-                self.take(id, ty.home, &words, table);
+                self.take_name(id, ty.module, &words, table);
             }
         }
         rest
     }
 
-    /// `CreateCustomer`, `ListCustomers`; a verb of several words says its object itself.
+    /// `CreateCustomer`, `ListCustomers`; a verb of several words contains its object.
     fn params_name(&self, id: OperationId) -> Words {
         let operation = self.model.operation(id);
-        let verb = Words::of(&operation.method_name);
+        let verb = Words::from_wire(&operation.method_name);
         let service = self.model.service(operation.service);
-        let noun = Words::of(service.path.last().map_or("", String::as_str));
+        let noun = Words::from_wire(service.path.last().map_or("", String::as_str));
         let is_list = operation.method == Method::Get && matches!(operation.output, Ty::Page(..));
         match verb.len() {
-            1 if is_list => verb.then(noun.plural()),
-            1 => verb.then(noun.singular()),
-            _ => verb.plus("params"),
+            1 if is_list => verb.with_words(noun.into_plural()),
+            1 => verb.with_words(noun.into_singular()),
+            _ => verb.with_word("params"),
         }
     }
 
-    /// Rounds in which every type that is still open proposes its next best name. A name that
-    /// one type alone proposes is its; a contested one goes to nobody.
+    /// Names types after their paths. In each round every open type proposes its next candidate; a
+    /// name that exactly one type proposes is assigned.
     fn take_paths(&mut self, open: Vec<TypeId>, table: &mut NameTable) {
         let mut open: Vec<(TypeId, std::vec::IntoIter<Words>)> = open
             .into_iter()
-            .map(|id| (id, self.candidates(id).into_iter()))
+            .map(|id| (id, self.candidate_names(id).into_iter()))
             .collect();
         while !open.is_empty() {
-            let mut wanted: BTreeMap<(Home, String), Vec<(usize, Words)>> = BTreeMap::new();
+            let mut wanted: BTreeMap<(ModuleId, String), Vec<(usize, Words)>> = BTreeMap::new();
             let mut done = vec![false; open.len()];
             for (index, (id, candidates)) in open.iter_mut().enumerate() {
-                let home = self.model.ty(*id).home;
+                let module = self.model.ty(*id).module;
                 match candidates.next() {
-                    Some(words) if self.scope(home).is_free(&words) => {
-                        let key = (home, words.pascal().to_lowercase());
+                    Some(words) if self.scope_mut(module).is_free(&words) => {
+                        let key = (module, words.to_pascal_case().to_lowercase());
                         wanted.entry(key).or_default().push((index, words));
                     }
                     Some(_) => {}
                     None => {
-                        let words = self.full(*id);
-                        self.take(*id, home, &words, table);
+                        let words = self.full_name(*id);
+                        self.take_name(*id, module, &words, table);
                         done[index] = true;
                     }
                 }
             }
-            for ((home, _), group) in wanted {
+            for ((module, _), group) in wanted {
                 if let [(index, words)] = group.as_slice() {
-                    self.take(open[*index].0, home, words, table);
+                    self.take_name(open[*index].0, module, words, table);
                     done[*index] = true;
                 }
             }
@@ -256,64 +257,73 @@ impl Namer<'_> {
         }
     }
 
-    /// Names for a type, shortest and least specific first.
-    fn candidates(&self, id: TypeId) -> Vec<Words> {
+    /// Candidate names of a type, shortest and least specific first.
+    fn candidate_names(&self, id: TypeId) -> Vec<Words> {
         let ty = self.model.ty(id);
         let root = self.root_words(id);
         let depth = ty.site.path.len();
         let mut all = Vec::new();
         for steps in 1..=depth {
-            all.push(tail(&ty.site, steps));
-            // The root says more in fewer words than a long way down.
+            all.push(path_tail(&ty.site, steps));
+            // The root says more in fewer words than a long path.
             if steps <= 2 {
-                all.push(root.clone().then(tail(&ty.site, steps)));
+                all.push(root.clone().with_words(path_tail(&ty.site, steps)));
             }
             if steps == 2 && depth > 3 {
-                let first = Site {
+                let first = UseSite {
                     path: ty.site.path[..1].to_vec(),
                     ..ty.site.clone()
                 };
-                all.push(tail(&first, 1).then(tail(&ty.site, 1)));
-                all.push(root.clone().then(tail(&first, 1)).then(tail(&ty.site, 1)));
+                all.push(path_tail(&first, 1).with_words(path_tail(&ty.site, 1)));
+                all.push(
+                    root.clone()
+                        .with_words(path_tail(&first, 1))
+                        .with_words(path_tail(&ty.site, 1)),
+                );
             }
         }
-        let is_shared = matches!(ty.home, Home::Shared | Home::Params);
+        let is_shared = matches!(ty.module, ModuleId::Shared | ModuleId::Params);
         all.retain(|words| words.len() > usize::from(is_shared));
         all
     }
 
-    fn full(&self, id: TypeId) -> Words {
+    fn full_name(&self, id: TypeId) -> Words {
         let site = &self.model.ty(id).site;
-        self.root_words(id).then(tail(site, site.path.len()))
+        self.root_words(id)
+            .with_words(path_tail(site, site.path.len()))
     }
 
-    /// What the root adds to a name: within its own service the verb is enough.
+    /// The words that the root adds to a name. Within its own service the verb is enough.
     fn root_words(&self, id: TypeId) -> Words {
         let ty = self.model.ty(id);
-        match (self.roots.get(ty.site.root.as_str()), ty.home) {
-            (Some(&operation), Home::Service(_)) => {
-                Words::of(&self.model.operation(operation).method_name)
+        match (self.roots.get(ty.site.root.as_str()), ty.module) {
+            (Some(&operation), ModuleId::Service(_)) => {
+                Words::from_wire(&self.model.operation(operation).method_name)
             }
             (Some(&operation), _) => self.params_name(operation),
-            (None, _) => Words::of(&ty.site.root),
+            (None, _) => Words::from_wire(&ty.site.root),
         }
     }
 }
 
-/// The words of the last `steps` steps, elements in the singular. A step that repeats the end of
-/// what stands before it adds nothing.
-fn tail(site: &Site, steps: usize) -> Words {
+/// The words of the last `steps` steps, elements in the singular. A step that repeats
+/// the words before it is left out.
+fn path_tail(site: &UseSite, steps: usize) -> Words {
     let skip = site.path.len().saturating_sub(steps);
     site.path
         .iter()
         .skip(skip)
         .fold(Words::default(), |words, step| {
-            let next = Words::of(&step.wire);
-            let next = if step.element { next.singular() } else { next };
+            let next = Words::from_wire(&step.wire);
+            let next = if step.element {
+                next.into_singular()
+            } else {
+                next
+            };
             if words.ends_with(&next) {
                 words
             } else {
-                words.then(next)
+                words.with_words(next)
             }
         })
 }

@@ -1,14 +1,15 @@
-//! Wire names cut into words; the cases that Rust prints them in.
+//! Splits wire names into words and joins them in the cases of Rust.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-/// The words of a name, lower case. Made once from a wire name; case is applied when printed.
+/// The words of a name, in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Words(Vec<String>);
 
 impl Words {
-    /// Cuts at everything that is not a letter or digit, and where lower case meets upper case.
-    pub fn of(wire: &str) -> Self {
+    /// Splits a wire name at everything that is not a letter or digit, and where an upper-case letter
+    /// follows a lower-case one.
+    pub fn from_wire(wire: &str) -> Self {
         let mut words = Vec::new();
         for part in wire.split(|c: char| !c.is_ascii_alphanumeric()) {
             let mut word = String::new();
@@ -27,44 +28,44 @@ impl Words {
         Self(words)
     }
 
-    /// These words, then those.
+    /// Appends words.
     #[must_use]
-    pub fn then(mut self, mut more: Self) -> Self {
+    pub fn with_words(mut self, mut more: Self) -> Self {
         self.0.append(&mut more.0);
         self
     }
 
-    /// These words and one more.
+    /// Appends one word.
     #[must_use]
-    pub fn plus(mut self, word: impl Into<String>) -> Self {
+    pub fn with_word(mut self, word: impl Into<String>) -> Self {
         self.0.push(word.into());
         self
     }
 
-    /// The last word in the singular.
+    /// Puts the last word into the singular.
     #[must_use]
-    pub fn singular(mut self) -> Self {
+    pub fn into_singular(mut self) -> Self {
         if let Some(last) = self.0.last_mut() {
-            *last = crate::model::singular(last);
+            *last = crate::model::singularize(last);
         }
         self
     }
 
-    /// The last word in the plural.
+    /// Puts the last word into the plural.
     #[must_use]
-    pub fn plural(mut self) -> Self {
+    pub fn into_plural(mut self) -> Self {
         if let Some(last) = self.0.last_mut() {
-            *last = plural(last);
+            *last = pluralize(last);
         }
         self
     }
 
-    /// No words.
+    /// Whether there are no words.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many.
+    /// Number of words.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -75,7 +76,7 @@ impl Words {
     }
 
     /// `UpperCamelCase`. Digits of neighbouring words stay apart: `2.1.0` is `V2_1_0`.
-    pub fn pascal(&self) -> String {
+    pub fn to_pascal_case(&self) -> String {
         let mut out = String::new();
         for word in &self.0 {
             let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
@@ -90,7 +91,7 @@ impl Words {
     }
 
     /// `snake_case`.
-    pub fn snake(&self) -> String {
+    pub fn to_snake_case(&self) -> String {
         let joined = self.0.join("_").to_snake_case();
         if joined.starts_with(|c: char| c.is_ascii_digit()) {
             format!("v{joined}")
@@ -100,18 +101,18 @@ impl Words {
     }
 
     /// `SCREAMING_SNAKE_CASE`.
-    pub fn screaming(&self) -> String {
-        self.snake().to_ascii_uppercase()
+    pub fn to_screaming_case(&self) -> String {
+        self.to_snake_case().to_ascii_uppercase()
     }
 
-    /// What two names must not have in common: the letters, in no case and without separators.
-    pub(super) fn key(&self) -> String {
+    /// The letters without case and separators. Names with equal keys collide.
+    pub(super) fn scope_key(&self) -> String {
         self.0.concat()
     }
 }
 
-fn plural(word: &str) -> String {
-    if crate::model::singular(word) != word {
+fn pluralize(word: &str) -> String {
+    if crate::model::singularize(word) != word {
         return word.to_owned();
     }
     match word.strip_suffix('y') {

@@ -142,7 +142,7 @@ impl Report {
             },
             untyped: untyped(model),
             names_added: names.added.clone(),
-            names_gone: names.gone.clone(),
+            names_gone: names.removed.clone(),
             size: Size::default(),
             stages: stages
                 .into_iter()

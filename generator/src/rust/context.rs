@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Docs, Options};
-use crate::model::{Home, Model, TypeId};
+use crate::model::{Model, ModuleId, TypeId};
 use crate::name::{self, NameTable};
 
 /// The view of one file.
@@ -16,7 +16,7 @@ pub(super) struct Context<'a> {
     pub names: &'a NameTable,
     pub options: &'a Options,
     /// The module that the file is; `None` for files without types of their own.
-    pub home: Option<Home>,
+    pub home: Option<ModuleId>,
     /// How the file names the generated crate: `crate` inside it, by name outside.
     root: Ident,
     values: RefCell<BTreeSet<&'static str>>,
@@ -30,7 +30,7 @@ impl<'a> Context<'a> {
         model: &'a Model,
         names: &'a NameTable,
         options: &'a Options,
-        home: Option<Home>,
+        home: Option<ModuleId>,
     ) -> Self {
         Self {
             model,
@@ -110,19 +110,19 @@ impl<'a> Context<'a> {
     pub(super) fn path(&self, id: TypeId) -> TokenStream {
         let name = self.names.ty(id);
         let bare = ident(&name.ident);
-        if Some(name.home) == self.home {
+        if Some(name.module) == self.home {
             return quote!(#bare);
         }
-        match name.home {
-            Home::Shared => {
+        match name.module {
+            ModuleId::Shared => {
                 let module = self.root_module("shared");
                 quote!(#module::#bare)
             }
-            Home::Params => {
+            ModuleId::Params => {
                 let module = self.root_module("params");
                 quote!(#module::#bare)
             }
-            Home::Resource(resource) => {
+            ModuleId::Resource(resource) => {
                 let module = self.root_module("resources");
                 if self.model.resource(resource).ty == id {
                     return quote!(#module::#bare);
@@ -130,8 +130,8 @@ impl<'a> Context<'a> {
                 let inner = ident(self.names.resource(resource));
                 quote!(#module::#inner::#bare)
             }
-            Home::Service(_) => {
-                let modules = self.names.module(self.model, name.home);
+            ModuleId::Service(_) => {
+                let modules = self.names.module_path(self.model, name.module);
                 let modules = modules.iter().map(|m| raw(m));
                 let root = &self.root;
                 quote!(#root::#(#modules::)*#bare)
@@ -141,14 +141,14 @@ impl<'a> Context<'a> {
 
     /// The types declared in this file.
     pub(super) fn local_types(&self) -> impl Iterator<Item = TypeId> + '_ {
-        let is_local = |id: &TypeId| Some(self.names.ty(*id).home) == self.home;
+        let is_local = |id: &TypeId| Some(self.names.ty(*id).module) == self.home;
         self.model.types().map(|(id, _)| id).filter(is_local)
     }
 
     /// Whether the file's module is named after this type.
     pub(super) fn is_module_head(&self, id: TypeId) -> bool {
         match self.home {
-            Some(Home::Resource(resource)) => self.model.resource(resource).ty == id,
+            Some(ModuleId::Resource(resource)) => self.model.resource(resource).ty == id,
             _ => false,
         }
     }

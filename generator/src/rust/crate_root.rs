@@ -41,7 +41,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let undocumented = (cx.options.docs == Docs::None).then(|| quote!(#![allow(missing_docs)]));
     let errors = cx.model.error_object.map(|id| {
         // In full: an import would come before the attributes of the crate.
-        let path = cx.names.path(cx.model, id);
+        let path = cx.names.type_path(cx.model, id);
         let path = path.split("::").map(super::context::raw);
         let docs = docs::item(cx, None, &["The error object of the API.".to_owned()]);
         quote!(#docs pub use crate::#(#path)::*;)

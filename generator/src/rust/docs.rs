@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Docs;
 use super::context::Context;
-use crate::model::{Field, Home, Operation, TypeId};
+use crate::model::{Field, ModuleId, Operation, TypeId};
 
 /// Doc lines for an item: the document's prose if it is wanted, then the facts.
 pub(super) fn item(cx: &Context<'_>, prose: Option<&String>, facts: &[String]) -> TokenStream {
@@ -46,13 +46,13 @@ pub(super) fn module(cx: &Context<'_>) -> TokenStream {
             let lines = cx.about();
             return lines.iter().map(|line| inner(line)).collect();
         }
-        Some(Home::Shared) => "Types that several resources share.".to_owned(),
-        Some(Home::Params) => "Parameter objects that several services share.".to_owned(),
-        Some(Home::Resource(id)) => {
+        Some(ModuleId::Shared) => "Types that several resources share.".to_owned(),
+        Some(ModuleId::Params) => "Parameter objects that several services share.".to_owned(),
+        Some(ModuleId::Resource(id)) => {
             format!("The `{}` object and its parts.", cx.model.resource(id).tag)
         }
-        Some(Home::Service(id)) => {
-            let path = cx.names.module(cx.model, Home::Service(id));
+        Some(ModuleId::Service(id)) => {
+            let path = cx.names.module_path(cx.model, ModuleId::Service(id));
             format!(
                 "Calls under `client.{}()` and what they take.",
                 path.join("().")

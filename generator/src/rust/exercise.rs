@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 
 use super::context::{Context, ident};
 use super::exercise_events;
-use crate::model::{Field, Home, OperationId, Params, Presence, Ty, TypeId, TypeKind};
+use crate::model::{Field, ModuleId, OperationId, ParamsObject, Presence, Ty, TypeId, TypeKind};
 
 /// How much of a parameter object is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ fn function(id: TypeId, extent: Extent) -> proc_macro2::Ident {
     format_ident!("{prefix}_{}", id.index())
 }
 
-fn sample_functions(cx: &Context<'_>, id: TypeId, params: &Params) -> TokenStream {
+fn sample_functions(cx: &Context<'_>, id: TypeId, params: &ParamsObject) -> TokenStream {
     let ty = cx.path(id);
     let names = cx.names.fields(id);
     let fields = || params.fields.iter().zip(names);
@@ -233,7 +233,9 @@ fn named(cx: &Context<'_>, id: TypeId, extent: Extent) -> TokenStream {
 fn entry(cx: &Context<'_>, id: OperationId) -> TokenStream {
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
-    let path = cx.names.module(cx.model, Home::Service(operation.service));
+    let path = cx
+        .names
+        .module_path(cx.model, ModuleId::Service(operation.service));
     let path: Vec<_> = path.iter().map(|m| super::context::raw(m)).collect();
     let (method, marker) = (ident(&names.method), ident(&names.marker));
     let arguments = operation.path_params.iter().enumerate().map(|(index, _)| {

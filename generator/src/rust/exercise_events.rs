@@ -8,7 +8,7 @@ use crate::model::Events;
 
 /// A table of all types of events.
 pub(super) fn table(cx: &Context<'_>, events: &Events) -> TokenStream {
-    let named = events.types.iter().zip(cx.names.events());
+    let named = events.types.iter().zip(cx.names.event_names());
     let entries = named.map(|(event, names)| {
         let name = &event.name;
         let (variant, constant) = (ident(&names.variant), ident(&names.constant));

@@ -27,7 +27,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use self::context::Context;
-use crate::model::{Home, Model, TypeId, TypeKind};
+use crate::model::{Model, ModuleId, TypeId, TypeKind};
 use crate::name::NameTable;
 
 /// How much documentation the output carries.
@@ -77,8 +77,8 @@ pub fn units<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -
         plan.unit("src/client.rs", None, client::file),
         plan.unit("src/catalogue.rs", None, catalogue::file),
         plan.unit("src/resources.rs", None, crate_root::resources_file),
-        plan.unit("src/shared.rs", Some(Home::Shared), types_file),
-        plan.unit("src/params.rs", Some(Home::Params), types_file),
+        plan.unit("src/shared.rs", Some(ModuleId::Shared), types_file),
+        plan.unit("src/params.rs", Some(ModuleId::Params), types_file),
     ];
     if let Some(events) = &model.events {
         units.push(plan.unit("src/webhooks.rs", None, |cx| webhooks::file(cx, events)));
@@ -91,11 +91,11 @@ pub fn units<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -
     }
     for (id, _) in model.resources() {
         let path = format!("src/resources/{}.rs", names.resource(id));
-        units.push(plan.unit(path, Some(Home::Resource(id)), types_file));
+        units.push(plan.unit(path, Some(ModuleId::Resource(id)), types_file));
     }
     for (id, _) in model.services() {
-        let home = Home::Service(id);
-        let path = format!("src/{}.rs", names.module(model, home).join("/"));
+        let home = ModuleId::Service(id);
+        let path = format!("src/{}.rs", names.module_path(model, home).join("/"));
         units.push(plan.unit(path, Some(home), move |cx| service::file(cx, id)));
     }
     units
@@ -125,7 +125,7 @@ impl<'a> Plan<'a> {
     fn unit(
         &self,
         path: impl Into<String>,
-        home: Option<Home>,
+        home: Option<ModuleId>,
         file: impl Fn(&Context<'_>) -> TokenStream + Send + Sync + 'a,
     ) -> Unit<'a> {
         let (model, names, options) = (self.model, self.names, self.options);

@@ -5,14 +5,14 @@ use quote::{ToTokens, quote};
 
 use super::context::{Context, ident};
 use super::docs;
-use crate::model::{Constant, Field, Object, Presence, TypeId};
+use crate::model::{Constant, Field, Presence, ResponseObject, TypeId};
 use crate::name::FieldNames;
 
 /// A struct that is decoded in place: a list of wire names, and a way to each field.
 pub(super) struct Declaration<'a> {
     pub cx: &'a Context<'a>,
     pub id: TypeId,
-    pub object: &'a Object,
+    pub object: &'a ResponseObject,
 }
 
 impl ToTokens for Declaration<'_> {

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{Context, ident, raw};
 use super::docs;
-use crate::model::{Encoding, Home, Method, OperationId};
+use crate::model::{Encoding, Method, ModuleId, OperationId};
 
 /// A unit struct that ties the operation's constants to its types.
 pub(super) struct Marker<'a> {
@@ -89,7 +89,7 @@ impl Marker<'_> {
 /// The constants of an operation, where `Operation` is imported.
 pub(super) fn spec_path(cx: &Context<'_>, id: OperationId) -> TokenStream {
     let service = cx.model.operation(id).service;
-    let path = cx.names.module(cx.model, Home::Service(service));
+    let path = cx.names.module_path(cx.model, ModuleId::Service(service));
     let path = path.iter().map(|module| raw(module));
     let marker = ident(&cx.names.operation(id).marker);
     quote!(<crate::#(#path::)*#marker as Operation>::SPEC)

@@ -6,14 +6,14 @@ use quote::{ToTokens, quote};
 use super::context::{Context, ident};
 use super::docs;
 use super::object::{redacted_debug, wired};
-use crate::model::{Field, Params, Presence, TypeId};
+use crate::model::{Field, ParamsObject, Presence, TypeId};
 use crate::name::FieldNames;
 
 /// A plain value with one method that encodes it.
 pub(super) struct Declaration<'a> {
     pub cx: &'a Context<'a>,
     pub id: TypeId,
-    pub params: &'a Params,
+    pub params: &'a ParamsObject,
 }
 
 impl ToTokens for Declaration<'_> {

@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 use super::context::{Context, ident};
 use super::operation::Marker;
 use super::{declare, docs, trait_impls};
-use crate::model::{Home, Model, OperationId, ServiceId, TypeId};
+use crate::model::{Model, ModuleId, OperationId, ServiceId, TypeId};
 use crate::name::NameTable;
 
 /// The file of one service: child modules, handle, parameter types, markers.
@@ -48,7 +48,10 @@ impl ToTokens for Handle<'_> {
         let Self { cx, id } = *self;
         let service = cx.model.service(id);
         let handle = ident(&cx.names.service(id).handle);
-        let call = cx.names.module(cx.model, Home::Service(id)).join("().");
+        let call = cx
+            .names
+            .module_path(cx.model, ModuleId::Service(id))
+            .join("().");
         let mut facts = vec![format!("What `client.{call}()` gives.")];
         if let (Some(url), false) = (&cx.model.facts.docs_url, service.operations.is_empty()) {
             let path = service.path.join("/");
@@ -163,7 +166,7 @@ fn deprecation_note(cx: &Context<'_>, instead: Option<&str>, note: Option<&str>)
         (Some((id, operation)), _) => {
             let path = cx
                 .names
-                .module(cx.model, Home::Service(operation.service))
+                .module_path(cx.model, ModuleId::Service(operation.service))
                 .join("().");
             format!(
                 "use `client.{path}().{}` instead",

@@ -5,13 +5,13 @@ use quote::{ToTokens, quote};
 
 use super::context::{Context, ident};
 use super::docs;
-use crate::model::{TypeId, Variant};
+use crate::model::{TypeId, UnionVariant};
 
 /// An enum decided by the tags `object` and `deleted`; what it does not know stays raw.
 pub(super) struct Declaration<'a> {
     pub cx: &'a Context<'a>,
     pub id: TypeId,
-    pub variants: &'a [Variant],
+    pub variants: &'a [UnionVariant],
 }
 
 impl ToTokens for Declaration<'_> {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::context::{Context, ident, raw};
 use super::docs;
 use crate::model::{EventEndpoint, EventEnvelope, EventType, Events, Field, Presence, Ty, TypeId};
-use crate::model::{Home, TypeKind};
+use crate::model::{ModuleId, TypeKind};
 use crate::name::Ident;
 
 /// What users of a generated crate need of the crate `webhooks`.
@@ -116,13 +116,16 @@ fn verifier(cx: &Context<'_>) -> TokenStream {
 
 /// `webhooks/kinds.rs`.
 pub(super) fn kinds_file(cx: &Context<'_>, events: &Events) -> TokenStream {
-    let names = cx.names.events().iter().map(|names| &names.constant);
+    let names = cx.names.event_names().iter().map(|names| &names.constant);
     constants(cx, events.types.iter().zip(names), "A type of events each.")
 }
 
 /// `webhooks/notification_kinds.rs`.
 pub(super) fn notification_kinds_file(cx: &Context<'_>, events: &Events) -> TokenStream {
-    let types = events.notifications.iter().zip(cx.names.notifications());
+    let types = events
+        .notifications
+        .iter()
+        .zip(cx.names.notification_names());
     constants(
         cx,
         types,
@@ -157,7 +160,7 @@ fn constants<'a>(
 /// The enum of all events, and the way to it.
 fn data(cx: &Context<'_>, events: &Events) -> TokenStream {
     let raw_json = cx.value("RawJson");
-    let named = || events.types.iter().zip(cx.names.events());
+    let named = || events.types.iter().zip(cx.names.event_names());
     let declared = named().map(|(event, names)| {
         let (variant, ty) = (ident(&names.variant), cx.type_ref(&event.object));
         let docs = line(cx, &format!("`{}`.", event.name));
@@ -324,7 +327,7 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
             .to_owned(),
         "with the type of the event. An [`EventNotification`] names its object only.".to_owned(),
     ];
-    let named = || events.types.iter().zip(cx.names.events());
+    let named = || events.types.iter().zip(cx.names.event_names());
     let shown = named().find(|(event, _)| is_resource(cx, &event.object));
     if let Some((event, names)) = shown {
         let krate = cx.options.crate_name.replace('-', "_");
@@ -358,7 +361,7 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
 
 fn is_resource(cx: &Context<'_>, ty: &Ty) -> bool {
     match ty {
-        Ty::Named(id) => matches!(cx.names.ty(*id).home, Home::Resource(_)),
+        Ty::Named(id) => matches!(cx.names.ty(*id).module, ModuleId::Resource(_)),
         _ => false,
     }
 }

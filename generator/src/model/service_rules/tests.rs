@@ -1,4 +1,4 @@
-use super::{Rules, singular};
+use super::{ServiceRules, singularize};
 use crate::api::{
     Api, Choice, Component, Constant, Doc, Endpoint, Errors, Field, Kind, Method, Naming,
     PageStyle, Record, Scalar, Schema,
@@ -144,12 +144,12 @@ fn api() -> Api {
 #[test]
 fn place_follows_the_rules_of_the_official_sdks() {
     let api = api();
-    let rules = Rules::new(&api);
+    let rules = ServiceRules::new(&api);
     let placed: Vec<String> = api
         .endpoints
         .iter()
         .map(|e| {
-            let p = rules.place(e);
+            let p = rules.place_operation(e);
             format!(
                 "{} {} = {}.{}",
                 e.method.as_str(),
@@ -185,6 +185,6 @@ fn place_follows_the_rules_of_the_official_sdks() {
 
 #[test]
 fn singular_leaves_words_that_are_none_alone() {
-    assert_eq!(singular("status"), "status");
-    assert_eq!(singular("entitlements"), "entitlement");
+    assert_eq!(singularize("status"), "status");
+    assert_eq!(singularize("entitlements"), "entitlement");
 }

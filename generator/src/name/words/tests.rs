@@ -15,15 +15,18 @@ fn pascal_follows_rust_for_acronyms_and_digits() {
         ("camelCase", "CamelCase"),
         ("eps_a_1", "EpsA1"),
     ] {
-        assert_eq!(Words::of(wire).pascal(), expected, "{wire}");
+        assert_eq!(Words::from_wire(wire).to_pascal_case(), expected, "{wire}");
     }
 }
 
 #[test]
 fn snake_never_starts_with_a_digit() {
-    assert_eq!(Words::of("3ds_status").snake(), "v3ds_status");
     assert_eq!(
-        Words::of("billing_portal.session").snake(),
+        Words::from_wire("3ds_status").to_snake_case(),
+        "v3ds_status"
+    );
+    assert_eq!(
+        Words::from_wire("billing_portal.session").to_snake_case(),
         "billing_portal_session"
     );
 }
@@ -41,14 +44,20 @@ fn last_word_changes_number() {
         ("countries", "country"),
         ("branches", "branch"),
     ] {
-        assert_eq!(Words::of(plural).singular().snake(), singular);
-        assert_eq!(Words::of(singular).plural().snake(), plural);
+        assert_eq!(
+            Words::from_wire(plural).into_singular().to_snake_case(),
+            singular
+        );
+        assert_eq!(
+            Words::from_wire(singular).into_plural().to_snake_case(),
+            plural
+        );
     }
 }
 
 #[test]
 fn words_that_only_look_like_plurals_stay() {
     for word in ["address", "status", "business", "analysis", "vat"] {
-        assert_eq!(Words::of(word).singular().snake(), word);
+        assert_eq!(Words::from_wire(word).into_singular().to_snake_case(), word);
     }
 }

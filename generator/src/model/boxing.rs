@@ -1,24 +1,25 @@
-//! Keeps types finite and small: which fields go on the heap.
+//! Boxes fields, so that types are finite and small.
 //!
 //! An optional object of more than [`INLINE_OPTIONAL`] bytes is boxed, so that absent parts cost a
-//! pointer; a required one from [`INLINE_REQUIRED`] bytes, and whatever would contain itself.
+//! pointer; a required one from [`INLINE_REQUIRED`] bytes, and every type that contains itself.
 
-use super::types::{Field, Model, Presence, Ty, TypeId, TypeKind};
+use super::description::Model;
+use super::types::{Field, Presence, Ty, TypeId, TypeKind};
 
-/// Bytes up to which an optional object stays in line.
+/// Bytes up to which an optional object is stored inline.
 const INLINE_OPTIONAL: usize = 32;
-/// Bytes up to which a required object stays in line.
+/// Bytes up to which a required object is stored inline.
 const INLINE_REQUIRED: usize = 128;
 
-/// Wraps the fields that need it in [`Ty::Boxed`].
+/// Wraps large and recursive fields in [`Ty::Boxed`].
 pub(super) fn box_large_fields(model: &mut Model) {
-    let mut sizes = Sizes {
+    let mut sizes = TypeSizes {
         model,
-        known: vec![State::Unknown; model.types.len()],
+        known: vec![SizeState::Unknown; model.types.len()],
         boxed: Vec::new(),
     };
     for index in 0..model.types.len() {
-        sizes.of(TypeId(u32::try_from(index).unwrap_or(u32::MAX)));
+        sizes.type_size(TypeId(u32::try_from(index).unwrap_or(u32::MAX)));
     }
     let boxed = sizes.boxed;
     for (id, index) in boxed {
@@ -38,61 +39,62 @@ pub(super) fn box_large_fields(model: &mut Model) {
 }
 
 #[derive(Clone, Copy)]
-enum State {
+enum SizeState {
     Unknown,
     Open,
     Known(usize),
 }
 
-struct Sizes<'a> {
+struct TypeSizes<'a> {
     model: &'a Model,
-    known: Vec<State>,
+    known: Vec<SizeState>,
     /// Type and index of each field to box.
     boxed: Vec<(TypeId, usize)>,
 }
 
-impl Sizes<'_> {
-    /// The size of a type in bytes; `None` while it is being worked out, that is, in a cycle.
-    fn of(&mut self, id: TypeId) -> Option<usize> {
+impl TypeSizes<'_> {
+    /// The size of a type in bytes; `None` while it is being computed, which means that
+    /// the type contains itself.
+    fn type_size(&mut self, id: TypeId) -> Option<usize> {
         match self.known.get(id.0 as usize).copied() {
-            Some(State::Known(size)) => return Some(size),
-            Some(State::Open) | None => return None,
-            Some(State::Unknown) => self.set(id, State::Open),
+            Some(SizeState::Known(size)) => return Some(size),
+            Some(SizeState::Open) | None => return None,
+            Some(SizeState::Unknown) => self.set_state(id, SizeState::Open),
         }
         let model = self.model;
         let size = match &model.ty(id).kind {
-            TypeKind::Object(object) => self.sum(id, &object.fields),
-            TypeKind::Params(params) => self.sum(id, &params.fields),
+            TypeKind::Object(object) => self.fields_size(id, &object.fields),
+            TypeKind::Params(params) => self.fields_size(id, &params.fields),
             TypeKind::Union(_) | TypeKind::Either(_) => 16,
             TypeKind::Choice(_) | TypeKind::Token(_) | TypeKind::ErrorCodes(..) => 24,
         };
-        self.set(id, State::Known(size));
+        self.set_state(id, SizeState::Known(size));
         Some(size)
     }
 
-    fn set(&mut self, id: TypeId, state: State) {
+    fn set_state(&mut self, id: TypeId, state: SizeState) {
         if let Some(slot) = self.known.get_mut(id.0 as usize) {
             *slot = state;
         }
     }
 
-    fn sum(&mut self, id: TypeId, fields: &[Field]) -> usize {
+    fn fields_size(&mut self, id: TypeId, fields: &[Field]) -> usize {
         fields
             .iter()
             .enumerate()
-            .map(|(index, field)| self.field(id, index, field))
+            .map(|(index, field)| self.field_size(id, index, field))
             .sum()
     }
 
-    fn field(&mut self, id: TypeId, index: usize, field: &Field) -> usize {
+    fn field_size(&mut self, id: TypeId, index: usize, field: &Field) -> usize {
         let Ty::Named(target) = field.ty else {
-            return size(&field.ty);
+            return inline_size(&field.ty);
         };
         let limit = match field.presence {
             Presence::Required | Presence::RequiredClearable => INLINE_REQUIRED,
             Presence::Optional | Presence::Clearable => INLINE_OPTIONAL,
         };
-        match self.of(target) {
+        match self.type_size(target) {
             Some(size) if size <= limit => size,
             _ => {
                 self.boxed.push((id, index));
@@ -102,7 +104,7 @@ impl Sizes<'_> {
     }
 }
 
-fn size(ty: &Ty) -> usize {
+fn inline_size(ty: &Ty) -> usize {
     match ty {
         Ty::Integer | Ty::Number | Ty::Timestamp | Ty::Raw(_) | Ty::MaybeDeleted(..) => 16,
         Ty::Boolean | Ty::Nothing => 1,

@@ -1,35 +1,36 @@
-//! Fingerprints of structure, and the lock that a table amounts to.
+//! Fingerprints of the structure of types, and the lock of a name table.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::lock::{Entry, Lock};
+use super::lock::{LockEntry, NameLock};
 use super::table::NameTable;
 use crate::model::{Model, Presence, Ty, TypeId, TypeKind};
 
-/// The lock entries of a whole model.
-pub(super) fn lock_of(model: &Model, table: &NameTable) -> Lock {
-    let mut shapes = Shapes::new(model);
-    let mut lock = Lock::default();
+/// The lock of a model and its names.
+pub(super) fn build_lock(model: &Model, table: &NameTable) -> NameLock {
+    let mut shapes = Fingerprints::new(model);
+    let mut lock = NameLock::default();
     for (id, _) in model.types() {
-        lock.types.insert(table.path(model, id), shapes.entry(id));
+        lock.types
+            .insert(table.type_path(model, id), shapes.lock_entry(id));
     }
     for (id, operation) in model.operations() {
         let mut name = model.service(operation.service).path.join(".");
         let _ = write!(name, ".{}", table.operation(id).method);
         lock.operations.insert(name, operation.id.clone());
     }
-    lock.events = super::events::lock_of(model, table);
+    lock.events = super::events::event_lock_entries(model, table);
     lock
 }
 
-/// Works out fingerprints, each once.
-pub(super) struct Shapes<'a> {
+/// Computes fingerprints and caches them.
+pub(super) struct Fingerprints<'a> {
     model: &'a Model,
     known: HashMap<TypeId, String>,
 }
 
-impl<'a> Shapes<'a> {
+impl<'a> Fingerprints<'a> {
     pub(super) fn new(model: &'a Model) -> Self {
         Self {
             model,
@@ -37,19 +38,19 @@ impl<'a> Shapes<'a> {
         }
     }
 
-    /// How the lock knows a type.
-    pub(super) fn entry(&mut self, id: TypeId) -> Entry {
+    /// The entry of a type in the lock.
+    pub(super) fn lock_entry(&mut self, id: TypeId) -> LockEntry {
         let ty = self.model.ty(id);
         let is_nominal = matches!(ty.kind, TypeKind::Object(_) | TypeKind::ErrorCodes(..))
             || (matches!(ty.kind, TypeKind::Params(_)) && ty.site.path.is_empty());
-        let shape = (!is_nominal).then(|| self.of(id));
-        Entry {
+        let shape = (!is_nominal).then(|| self.type_fingerprint(id));
+        LockEntry {
             site: ty.site.to_string(),
             shape,
         }
     }
 
-    fn of(&mut self, id: TypeId) -> String {
+    fn type_fingerprint(&mut self, id: TypeId) -> String {
         if let Some(known) = self.known.get(&id) {
             return known.clone();
         }
@@ -66,7 +67,12 @@ impl<'a> Shapes<'a> {
                         Presence::Optional => "",
                         Presence::Clearable => "~",
                     };
-                    let _ = writeln!(text, "{}{presence}:{}", field.wire, self.ty(&field.ty));
+                    let _ = writeln!(
+                        text,
+                        "{}{presence}:{}",
+                        field.wire,
+                        self.reference_text(&field.ty)
+                    );
                 }
             }
             TypeKind::Union(variants) => {
@@ -76,42 +82,50 @@ impl<'a> Shapes<'a> {
             }
             TypeKind::Either(members) => {
                 for member in members {
-                    text.push_str(&self.of(*member));
+                    text.push_str(&self.type_fingerprint(*member));
                 }
             }
-            // Nominal: the site says it all.
+            // Nominal types are identified by their site.
             TypeKind::Object(_) | TypeKind::ErrorCodes(..) => {
                 text = model.ty(id).site.to_string();
             }
         }
-        let shape = fingerprint(&text);
+        let shape = hash_text(&text);
         self.known.insert(id, shape.clone());
         shape
     }
 
-    fn ty(&mut self, ty: &Ty) -> String {
+    fn reference_text(&mut self, ty: &Ty) -> String {
         match ty {
-            Ty::Named(id) | Ty::Id(id) => self.of(*id),
-            // Layout is not structure.
-            Ty::Boxed(inner) => self.ty(inner),
-            Ty::List(inner) => format!("[{}]", self.ty(inner)),
-            Ty::Map(inner) => format!("{{{}}}", self.ty(inner)),
-            Ty::Clearable(inner) => format!("~{}", self.ty(inner)),
-            Ty::Range(inner) => format!("range {}", self.ty(inner)),
-            Ty::TokenOr(inner) => format!("token or {}", self.ty(inner)),
-            Ty::Expandable(inner) => format!("expandable {}", self.ty(inner)),
-            Ty::Page(style, inner) => format!("page {style:?} {}", self.ty(inner)),
+            Ty::Named(id) | Ty::Id(id) => self.type_fingerprint(*id),
+            // Boxing does not change the structure.
+            Ty::Boxed(inner) => self.reference_text(inner),
+            Ty::List(inner) => format!("[{}]", self.reference_text(inner)),
+            Ty::Map(inner) => format!("{{{}}}", self.reference_text(inner)),
+            Ty::Clearable(inner) => format!("~{}", self.reference_text(inner)),
+            Ty::Range(inner) => format!("range {}", self.reference_text(inner)),
+            Ty::TokenOr(inner) => format!("token or {}", self.reference_text(inner)),
+            Ty::Expandable(inner) => format!("expandable {}", self.reference_text(inner)),
+            Ty::Page(style, inner) => format!("page {style:?} {}", self.reference_text(inner)),
             Ty::KeywordOr(keyword, inner) => {
-                format!("{} or {}", self.of(*keyword), self.ty(inner))
+                format!(
+                    "{} or {}",
+                    self.type_fingerprint(*keyword),
+                    self.reference_text(inner)
+                )
             }
-            Ty::MaybeDeleted(live, dead) => format!("{}?{}", self.of(*live), self.of(*dead)),
+            Ty::MaybeDeleted(live, dead) => format!(
+                "{}?{}",
+                self.type_fingerprint(*live),
+                self.type_fingerprint(*dead)
+            ),
             scalar => format!("{scalar:?}"),
         }
     }
 }
 
-/// FNV-1a, 64 bits: short, stable across platforms and releases, and nobody attacks it.
-fn fingerprint(text: &str) -> String {
+/// FNV-1a with 64 bits: short and stable across platforms and releases. The input is trusted.
+fn hash_text(text: &str) -> String {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });

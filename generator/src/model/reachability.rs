@@ -1,35 +1,36 @@
-//! Which components can turn up in a response, and which resource each one is a part of.
+//! Which components a response can contain, and which resource each of them is a part of.
 //!
 //! A component is a *part* of a resource when it is reached from it without passing through
-//! another tagged object. Parts of one resource live with it; parts of several are shared.
+//! another tagged object. Parts of one resource are declared in its module; parts of several
+//! are shared.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::types::Step;
+use super::types::PathStep;
 use crate::api::{Api, Component, Constant, Kind, Schema};
 
-/// Where a part was first found.
+/// A component that is part of a resource.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(super) struct ResourcePart {
     /// The tagged component it belongs to.
     pub owner: String,
-    /// The shortest way down from there.
-    pub path: Vec<Step>,
-    /// Other tagged components have it as a part as well.
+    /// The shortest path from there.
+    pub path: Vec<PathStep>,
+    /// It is a part of other tagged components too.
     pub shared: bool,
 }
 
-/// Facts about how components hang together.
+/// Which components are reachable, and from where.
 #[derive(Debug, Default)]
-pub(super) struct Reach {
-    /// Components that a response, an event or the error object can hold.
+pub(super) struct Reachability {
+    /// Components that a response, an event or the error object can contain.
     pub live: HashSet<String>,
-    /// For each live component without a tag, where it belongs.
-    pub parts: HashMap<String, Part>,
+    /// The resource that each live component without a tag is a part of.
+    pub parts: HashMap<String, ResourcePart>,
 }
 
 /// The wire tag of a component: the fixed value of its `object` field.
-pub(super) fn tag(component: &Component) -> Option<&str> {
+pub(super) fn object_tag(component: &Component) -> Option<&str> {
     let Kind::Record(record) = &component.schema.kind else {
         return None;
     };
@@ -39,22 +40,33 @@ pub(super) fn tag(component: &Component) -> Option<&str> {
     })
 }
 
+/// Whether the component describes a deleted object.
+pub(super) fn is_deleted(component: &Component) -> bool {
+    let Kind::Record(record) = &component.schema.kind else {
+        return false;
+    };
+    record
+        .fields
+        .iter()
+        .any(|f| matches!(f.schema.kind, Kind::Constant(Constant::True)))
+}
+
 /// Calls `visit` with every component that `schema` mentions and the steps that lead there.
-pub(super) fn mentions(
+pub(super) fn visit_components(
     schema: &Schema,
-    path: &mut Vec<Step>,
-    visit: &mut dyn FnMut(&str, &[Step]),
+    path: &mut Vec<PathStep>,
+    visit: &mut dyn FnMut(&str, &[PathStep]),
 ) {
     match &schema.kind {
         Kind::Reference(name) => visit(name, path),
         Kind::Union(members) => members.iter().for_each(|m| visit(&m.component, path)),
         Kind::Record(record) => {
             for field in &record.fields {
-                path.push(Step {
+                path.push(PathStep {
                     wire: field.wire.clone(),
                     element: false,
                 });
-                mentions(&field.schema, path, visit);
+                visit_components(&field.schema, path, visit);
                 path.pop();
             }
         }
@@ -62,7 +74,7 @@ pub(super) fn mentions(
             if let Some(last) = path.last_mut() {
                 last.element = true;
             }
-            mentions(inner, path, visit);
+            visit_components(inner, path, visit);
             if let Some(last) = path.last_mut() {
                 last.element = false;
             }
@@ -71,8 +83,10 @@ pub(super) fn mentions(
         | Kind::Clearable(inner)
         | Kind::KeywordOr(_, inner)
         | Kind::Range(inner)
-        | Kind::TokenOr(inner) => mentions(inner, path, visit),
-        Kind::Either(members) => members.iter().for_each(|m| mentions(m, path, visit)),
+        | Kind::TokenOr(inner) => visit_components(inner, path, visit),
+        Kind::Either(members) => members
+            .iter()
+            .for_each(|m| visit_components(m, path, visit)),
         Kind::Scalar(_)
         | Kind::Choice(_)
         | Kind::Token(_)
@@ -82,25 +96,26 @@ pub(super) fn mentions(
     }
 }
 
-impl Reach {
+impl Reachability {
     /// Walks the whole API.
-    pub(super) fn of(api: &Api) -> Self {
+    pub(super) fn from_api(api: &Api) -> Self {
         let by_name: HashMap<&str, &Component> = api
             .components
             .iter()
             .map(|c| (c.name.as_str(), c))
             .collect();
-        let mut reach = Self {
-            live: live(api, &by_name),
+        let mut reachability = Self {
+            live: live_components(api, &by_name),
             parts: HashMap::new(),
         };
         for component in &api.components {
-            let owns_parts = tag(component).is_some() && reach.live.contains(&component.name);
+            let owns_parts =
+                object_tag(component).is_some() && reachability.live.contains(&component.name);
             if owns_parts {
-                reach.collect_parts(component, &by_name);
+                reachability.collect_parts(component, &by_name);
             }
         }
-        reach
+        reachability
     }
 
     fn collect_parts(&mut self, owner: &Component, by_name: &HashMap<&str, &Component>) {
@@ -108,14 +123,14 @@ impl Reach {
         let mut queue = VecDeque::from([(owner, Vec::new())]);
         while let Some((component, path)) = queue.pop_front() {
             let mut next = Vec::new();
-            mentions(&component.schema, &mut path.clone(), &mut |name, steps| {
+            visit_components(&component.schema, &mut path.clone(), &mut |name, steps| {
                 next.push((name.to_owned(), steps.to_vec()));
             });
             for (name, steps) in next {
                 let Some(target) = by_name.get(name.as_str()) else {
                     continue;
                 };
-                if tag(target).is_some() || !seen.insert(name.clone()) {
+                if object_tag(target).is_some() || !seen.insert(name.clone()) {
                     continue;
                 }
                 self.add_part(&name, owner, &steps);
@@ -124,8 +139,8 @@ impl Reach {
         }
     }
 
-    fn add_part(&mut self, name: &str, owner: &Component, path: &[Step]) {
-        let fresh = || Part {
+    fn add_part(&mut self, name: &str, owner: &Component, path: &[PathStep]) {
+        let fresh = || ResourcePart {
             owner: owner.name.clone(),
             path: path.to_vec(),
             shared: false,
@@ -135,7 +150,7 @@ impl Reach {
                 self.parts.insert(name.to_owned(), fresh());
             }
             Some(part) if path.len() < part.path.len() => {
-                *part = Part {
+                *part = ResourcePart {
                     shared: true,
                     ..fresh()
                 };
@@ -145,10 +160,10 @@ impl Reach {
     }
 }
 
-fn live(api: &Api, by_name: &HashMap<&str, &Component>) -> HashSet<String> {
+fn live_components(api: &Api, by_name: &HashMap<&str, &Component>) -> HashSet<String> {
     let mut names: Vec<String> = api.error_object.iter().cloned().collect();
     for endpoint in &api.endpoints {
-        mentions(&endpoint.output, &mut Vec::new(), &mut |name, _| {
+        visit_components(&endpoint.output, &mut Vec::new(), &mut |name, _| {
             names.push(name.to_owned())
         });
     }
@@ -162,7 +177,7 @@ fn live(api: &Api, by_name: &HashMap<&str, &Component>) -> HashSet<String> {
     names.extend(
         api.components
             .iter()
-            .filter(|c| tag(c).is_some_and(|t| tags.contains(t)))
+            .filter(|c| object_tag(c).is_some_and(|t| tags.contains(t)))
             .map(|c| c.name.clone()),
     );
     let mut live = HashSet::new();
@@ -171,7 +186,7 @@ fn live(api: &Api, by_name: &HashMap<&str, &Component>) -> HashSet<String> {
             continue;
         }
         if let Some(component) = by_name.get(name.as_str()) {
-            mentions(&component.schema, &mut Vec::new(), &mut |n, _| {
+            visit_components(&component.schema, &mut Vec::new(), &mut |n, _| {
                 names.push(n.to_owned())
             });
         }

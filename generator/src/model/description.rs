@@ -1,0 +1,209 @@
+//! The frozen description of what will be generated: the result of this stage. Types only.
+
+use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
+use crate::api::{Deprecation, Encoding, Method, Naming, ServiceFacts};
+
+/// Everything that the later stages need, with every decision taken except names.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// Title of the API.
+    pub title: String,
+    /// API version that requests are pinned to.
+    pub version: String,
+    /// Transport facts.
+    pub facts: ServiceFacts,
+    /// Naming facts.
+    pub naming: Naming,
+    pub(super) types: Vec<Type>,
+    pub(super) resources: Vec<Resource>,
+    pub(super) services: Vec<Service>,
+    pub(super) operations: Vec<Operation>,
+    /// The type of the error object, if the API has one.
+    pub error_object: Option<TypeId>,
+    /// Events of the API, if the dialect describes them.
+    pub events: Option<Events>,
+    /// How many equal shapes were merged.
+    pub merged: MergeCounts,
+}
+
+/// How many inline shapes were merged into how many types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MergeCounts {
+    /// Inline objects in the document.
+    pub record_sites: usize,
+    /// Types that stand for them.
+    pub records: usize,
+    /// Inline enums in the document.
+    pub choice_sites: usize,
+    /// Enum types that stand for them.
+    pub choices: usize,
+}
+
+impl Model {
+    /// The type behind `id`.
+    #[expect(clippy::indexing_slicing, reason = "only this model makes ids")]
+    pub fn ty(&self, id: TypeId) -> &Type {
+        &self.types[id.0 as usize]
+    }
+
+    /// The operation behind `id`.
+    #[expect(clippy::indexing_slicing, reason = "only this model makes ids")]
+    pub fn operation(&self, id: OperationId) -> &Operation {
+        &self.operations[id.0 as usize]
+    }
+
+    /// The service behind `id`.
+    #[expect(clippy::indexing_slicing, reason = "only this model makes ids")]
+    pub fn service(&self, id: ServiceId) -> &Service {
+        &self.services[id.0 as usize]
+    }
+
+    /// The resource behind `id`.
+    #[expect(clippy::indexing_slicing, reason = "only this model makes ids")]
+    pub fn resource(&self, id: ResourceId) -> &Resource {
+        &self.resources[id.0 as usize]
+    }
+
+    /// All types with their ids.
+    pub fn types(&self) -> impl Iterator<Item = (TypeId, &Type)> {
+        (0u32..).map(TypeId).zip(&self.types)
+    }
+
+    /// All operations with their ids, in document order.
+    pub fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
+        (0u32..).map(OperationId).zip(&self.operations)
+    }
+
+    /// All services with their ids, parents before children.
+    pub fn services(&self) -> impl Iterator<Item = (ServiceId, &Service)> {
+        (0u32..).map(ServiceId).zip(&self.services)
+    }
+
+    /// All resources with their ids, in document order.
+    pub fn resources(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {
+        (0u32..).map(ResourceId).zip(&self.resources)
+    }
+}
+
+/// A resource: the module that a tagged object and its parts live in.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The wire tag, e.g. `checkout.session`.
+    pub tag: String,
+    /// The type of the object itself.
+    pub ty: TypeId,
+}
+
+/// A node of the service tree.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Wire names from the root, e.g. `["checkout", "sessions"]`.
+    pub path: Vec<String>,
+    /// The node above; `None` directly below the client.
+    pub parent: Option<ServiceId>,
+    /// Operations, in document order.
+    pub operations: Vec<OperationId>,
+    /// Nodes below, in document order.
+    pub children: Vec<ServiceId>,
+}
+
+/// An operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// `operationId`.
+    pub id: String,
+    /// HTTP method.
+    pub method: Method,
+    /// Path template.
+    pub path: String,
+    /// Wire names of the template's parameters, in order.
+    pub path_params: Vec<PathParam>,
+    /// The parameter object, if there are parameters.
+    pub params: Option<TypeId>,
+    /// The encoding of the body; `None` if all parameters are in the query.
+    pub encoding: Option<Encoding>,
+    /// Call options that the document lists for it.
+    pub call_options: Vec<String>,
+    /// What a successful call returns.
+    pub output: Ty,
+    /// The type of documented failures.
+    pub errors: Option<TypeId>,
+    /// Key of the host.
+    pub host: String,
+    /// Requests carry an idempotency key.
+    pub idempotent_key: bool,
+    /// Rate-limit class.
+    pub rate_class: String,
+    /// Attempt timeout, where the default does not fit.
+    pub timeout_secs: Option<u64>,
+    /// Whether it is deprecated, and what replaces it.
+    pub deprecation: Option<Deprecation>,
+    /// The service it belongs to.
+    pub service: ServiceId,
+    /// Its method name there, in wire words.
+    pub method_name: String,
+    /// Markdown, if the input carries prose.
+    pub doc: Option<String>,
+}
+
+/// A parameter in the path.
+#[derive(Clone, Debug)]
+pub struct PathParam {
+    /// Name in the template.
+    pub wire: String,
+    /// Markdown, if the input carries prose.
+    pub doc: Option<String>,
+}
+
+/// The events that the API sends, and the operations for them. Contains only what is part of the
+/// generated crate.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    /// Types of events with a snapshot of their object, in document order.
+    pub types: Vec<EventType>,
+    /// Types of notifications.
+    pub notifications: Vec<EventType>,
+    /// The operation that lists past events.
+    pub list: Option<OperationId>,
+    /// The operations that list the events behind notifications and fetch one of them.
+    pub notification_operations: Option<(OperationId, OperationId)>,
+    /// How an endpoint is created that gets events in the version of the crate.
+    pub endpoint: Option<EventEndpoint>,
+    /// The fields of a listed event.
+    pub envelope: Option<EventEnvelope>,
+}
+
+/// A type of events.
+#[derive(Clone, Debug)]
+pub struct EventType {
+    /// Its name on the wire.
+    pub name: String,
+    /// The tags of the objects that it may contain.
+    pub tags: Vec<String>,
+    /// The type of the object: an object, a union, or raw JSON.
+    pub object: Ty,
+}
+
+/// How an endpoint is created that gets events in the version of the crate.
+#[derive(Clone, Copy, Debug)]
+pub struct EventEndpoint {
+    /// The operation.
+    pub operation: OperationId,
+    /// Its parameter object.
+    pub params: TypeId,
+    /// Index of the parameter that takes the version.
+    pub version: usize,
+}
+
+/// Paths into a listed event: each step is a type and the index of one of its fields.
+#[derive(Clone, Debug)]
+pub struct EventEnvelope {
+    /// The type of the event.
+    pub ty: TypeId,
+    /// Path to the name of its type.
+    pub type_: Vec<(TypeId, usize)>,
+    /// Path to its object.
+    pub object: Vec<(TypeId, usize)>,
+    /// Path to the previous values of changed fields, which are optional.
+    pub previous: Vec<(TypeId, usize)>,
+}
