@@ -107,6 +107,7 @@ pub use runtime::{
     auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
     rate_limit, retry, telemetry, transport, value,
 };
+
 #[cfg(feature = "blocking")]
 pub use ::blocking;
 

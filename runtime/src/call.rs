@@ -322,7 +322,7 @@ impl Client {
     /// wrong path argument is reported by the awaited call.
     #[inline]
     pub fn request<O: Operation>(&self, path: &[&str], params: &O::Params) -> Call<O::Output> {
-        self.request_with(O::SPEC, path, params)
+        self.request_spec(O::SPEC, path, params)
     }
 
     /// A call of something that the generated crate does not know.
@@ -381,7 +381,7 @@ impl Client {
 
     /// A call of an operation by its constants alone.
     #[doc(hidden)]
-    pub fn request_with<T: Output>(
+    pub fn request_spec<T: Output>(
         &self,
         spec: &'static OperationSpec,
         path: &[&str],

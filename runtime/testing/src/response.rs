@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use runtime::http::RawResponse;
 use runtime::transport::{Progress, TransportError};
-use wire::codec::{Encode, Writer, encode_json, record};
+use wire::codec::{Encode, Writer, encode_json, write_record};
 
 use crate::TestDoubleError;
 
@@ -280,7 +280,7 @@ impl Encode for MockErrorBody<'_> {
         let fields: Vec<(&str, &dyn Encode)> = fields
             .map(|(name, value)| (name.as_str(), value as &dyn Encode))
             .collect();
-        record(out, &fields);
+        write_record(out, &fields);
         out.end_object();
     }
 }

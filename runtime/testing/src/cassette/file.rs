@@ -2,7 +2,7 @@
 //! JSON are embedded as they were received, so they keep the line breaks of the server.
 
 use runtime::transport::Progress;
-use wire::codec::{Encode, Place, Writer, encode_json, record};
+use wire::codec::{Encode, Place, Writer, encode_json, write_record};
 use wire::value::RawJson;
 
 use super::interaction::{Interaction, RecordedBody, RecordedRequest, RecordedResponse};
@@ -30,13 +30,13 @@ impl Encode for Interaction {
     fn encode(&self, out: &mut dyn Writer) {
         let fields: [(&str, &dyn Encode); 2] =
             [("request", &self.request), ("response", &self.response)];
-        record(out, &fields);
+        write_record(out, &fields);
     }
 }
 
 impl Encode for RecordedRequest {
     fn encode(&self, out: &mut dyn Writer) {
-        record(
+        write_record(
             out,
             &[
                 ("operation", &self.operation),
@@ -56,7 +56,7 @@ impl Encode for RecordedResponse {
                 status,
                 headers,
                 body,
-            } => record(
+            } => write_record(
                 out,
                 &[("status", status), ("headers", headers), body.member()],
             ),
@@ -67,7 +67,7 @@ impl Encode for RecordedResponse {
                 let mut names = PROGRESS_NAMES.iter();
                 let name = names.find(|(_, known)| known == progress);
                 let name = name.map_or("sent", |(name, _)| *name);
-                record(out, &[("error", &name), ("timed_out", timed_out)]);
+                write_record(out, &[("error", &name), ("timed_out", timed_out)]);
             }
         }
     }

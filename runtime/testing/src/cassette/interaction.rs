@@ -1,7 +1,7 @@
 //! Recorded requests and responses, and how requests are compared.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use observe::{MARK, Redactor};
+use observe::{REDACTED, Redactor};
 use runtime::http::{RawResponse, Request};
 use runtime::transport::{Progress, TransportError};
 use wire::value::RawJson;
@@ -85,7 +85,7 @@ impl RecordedRequest {
         Self {
             operation: request.operation.to_owned(),
             method: request.method.as_str().to_owned(),
-            target: redactor.target(target.map_or("/", |target| target.as_str())),
+            target: redact_target(redactor, target.map_or("/", |target| target.as_str())),
             headers,
             body: RecordedBody::from_bytes(redactor, Some(content_type), &request.body),
         }
@@ -144,7 +144,7 @@ fn compare_values(
         let same = sent.iter().position(|(known, _)| known == name);
         match same.map(|index| sent.remove(index)) {
             None => found.push(format!("{prefix}{name}: recorded {value:?}, sent without")),
-            Some((_, other)) if *value == other || value.contains(MARK) => {}
+            Some((_, other)) if *value == other || value.contains(REDACTED) => {}
             Some((_, other)) => {
                 found.push(format!(
                     "{prefix}{name}: recorded {value:?}, sent {other:?}"
@@ -236,9 +236,17 @@ impl RecordedBody {
 fn recorded_headers(redactor: &Redactor, headers: &HeaderMap) -> Vec<String> {
     let headers = redactor.headers(headers).into_iter();
     let mut lines: Vec<String> = headers
-        .filter(|(name, value)| !IGNORED_HEADERS.contains(&name.as_str()) && value != MARK)
+        .filter(|(name, value)| !IGNORED_HEADERS.contains(&name.as_str()) && value != REDACTED)
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
     lines.sort();
     lines
+}
+
+/// A path with a query, redacted.
+fn redact_target(redactor: &Redactor, target: &str) -> String {
+    match target.split_once('?') {
+        Some((path, query)) => format!("{}?{}", redactor.text(path), redactor.form(query)),
+        None => redactor.text(target).into_owned(),
+    }
 }

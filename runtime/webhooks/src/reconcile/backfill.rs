@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use runtime::error::{Error, Kind};
+use runtime::error::{Error, ErrorKind};
 use wire::value::{List, RawJson, Timestamp};
 
 use super::lists::EventList;
@@ -146,14 +146,14 @@ impl BackfillRun<'_> {
         let mut empty = 0;
         while let Some(url) = next {
             if !known.insert(url.clone()) {
-                return Err(Error::new(Kind::Page, "the server repeats a page").into());
+                return Err(Error::new(ErrorKind::Pagination, "the server repeats a page").into());
             }
             let page = self.reconciler.list_notifications_at(&url).await?;
             self.report.pages += 1;
             empty = if page.data.is_empty() { empty + 1 } else { 0 };
             if empty > MAX_EMPTY_PAGES {
                 let text = "the server sends nothing but empty pages";
-                return Err(Error::new(Kind::Page, text).into());
+                return Err(Error::new(ErrorKind::Pagination, text).into());
             }
             urls.push(url);
             next = page.next_page_url.clone();
