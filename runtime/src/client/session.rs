@@ -100,10 +100,10 @@ async fn open_session(
     let (client, operation) = (Client { shared }, spec.operation);
     let mut draft = Draft::operation(&client, operation, &[], &(), "application/json");
     set_owner(&mut draft, client.api(), &owner);
-    let answer = draft.send().await.map_err(|error| {
+    let session = draft.send().await.map_err(|error| {
         CredentialError::new(format!("no session: {} failed", operation.id)).caused_by(error)
     })?;
-    read_session(spec, &answer.response)
+    read_session(spec, &session.response)
 }
 
 /// Makes the call for the owner of the session, whatever the defaults of the client.
