@@ -49,7 +49,7 @@ impl Credentials {
     }
 
     /// The same for a provider whose fetches own what owns this cache. A fetch is dropped with the
-    /// last call that waits for it, since the cycle would never be freed otherwise.
+    /// last call that waits for it; kept longer, it would keep the owner alive.
     pub(crate) fn from_owning_provider(provider: impl CredentialProvider) -> Self {
         Self::Provided(Arc::new(CredentialCache::new(provider, false)))
     }
@@ -118,7 +118,7 @@ struct PendingFetch {
     started: Instant,
     future: WeakShared<FetchFuture>,
     /// Keeps the future alive while no call waits for it.
-    kept: Option<Shared<FetchFuture>>,
+    _kept: Option<Shared<FetchFuture>>,
 }
 
 impl PendingFetch {
@@ -127,12 +127,6 @@ impl PendingFetch {
         let age = at.now.saturating_duration_since(self.started);
         let is_live = age < FETCH_TIMEOUT;
         is_live.then(|| self.future.upgrade()).flatten()
-    }
-
-    fn is_awaited(&self, at: ClockReading) -> bool {
-        let own = 1 + usize::from(self.kept.is_some());
-        let count = self.join_fetch(at).and_then(|waiter| waiter.strong_count());
-        count.is_some_and(|count| count > own)
     }
 }
 
@@ -151,25 +145,28 @@ impl CredentialCache {
     ) -> Result<CachedKey, CredentialError> {
         let has_changed = self.provider.has_changed();
         let at = ClockReading::of(&**clock);
-        let (fetch, replaced, old) = {
+        // Dropped after the lock is released, since that may run the provider's code.
+        let mut joined;
+        let mut replaced = None;
+        let (fetch, old) = {
             let mut inner = self.lock();
             let pending = inner.pending.as_ref();
-            let is_refreshing = pending.is_some_and(|pending| pending.is_awaited(at));
+            joined = pending.and_then(|pending| pending.join_fetch(at));
             let old = match inner.state.decide(at, has_changed) {
                 CacheDecision::Use(key) => return Ok(key),
                 CacheDecision::Fail(error) => return Err(error),
                 // Another call waits for the new key already.
-                CacheDecision::Refresh(key) if is_refreshing => return Ok(key),
+                CacheDecision::Refresh(key) if self.has_waiters(joined.as_ref()) => return Ok(key),
                 CacheDecision::Refresh(key) => Some(key),
                 CacheDecision::Fetch => None,
             };
-            let (fetch, replaced) = match pending.and_then(|pending| pending.join_fetch(at)) {
-                Some(fetch) => (fetch, None),
-                None => self.start_fetch(&mut inner, at, clock),
-            };
-            (fetch, replaced, old)
+            let fetch = joined.take().unwrap_or_else(|| {
+                let (fetch, timed_out) = self.start_fetch(&mut inner, at, clock);
+                replaced = timed_out;
+                fetch
+            });
+            (fetch, old)
         };
-        // Not under the lock, since this runs the provider's code.
         drop(replaced);
         let Some(old) = old else {
             return fetch.await;
@@ -182,6 +179,13 @@ impl CredentialCache {
             }),
             Either::Right(_) => Ok(old),
         }
+    }
+
+    /// Whether a call waits for this fetch, not counting the handle itself.
+    fn has_waiters(&self, fetch: Option<&Shared<FetchFuture>>) -> bool {
+        let own = 1 + usize::from(self.keeps_fetches);
+        let handles = fetch.and_then(Shared::strong_count);
+        handles.is_some_and(|handles| handles > own)
     }
 
     /// Starts a fetch. Returns the future to wait for, and the pending fetch that it replaces.
@@ -209,7 +213,7 @@ impl CredentialCache {
             id,
             started: started.now,
             future,
-            kept: self.keeps_fetches.then(|| fetch.clone()),
+            _kept: self.keeps_fetches.then(|| fetch.clone()),
         });
         (fetch, replaced)
     }

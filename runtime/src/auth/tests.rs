@@ -6,14 +6,14 @@ fn key(text: &str) -> Result<ApiKey, crate::error::Error> {
 }
 
 #[test]
-fn key_is_trimmed_when_pasted_with_white_space() {
+fn key_is_trimmed() {
     let header = key(" \tsk_test_1\r\n").unwrap().authorization().unwrap();
     assert_eq!(header.to_str().unwrap(), "Bearer sk_test_1");
     assert!(header.is_sensitive());
 }
 
 #[test]
-fn key_is_refused_without_being_shown_when_it_holds_odd_characters() {
+fn key_is_rejected_without_being_shown_when_it_has_invalid_characters() {
     for bad in [
         "sk_SECRET\nX",
         "sk_SECRET\0",
@@ -29,14 +29,14 @@ fn key_is_refused_without_being_shown_when_it_holds_odd_characters() {
 }
 
 #[test]
-fn key_is_refused_when_empty() {
+fn key_is_rejected_when_empty() {
     for bad in ["", " \n"] {
         assert!(key(bad).unwrap_err().to_string().contains("empty"));
     }
 }
 
 #[test]
-fn error_names_variable_when_it_is_missing() {
+fn error_names_variable_when_missing() {
     let error = ApiKey::from_env("RUNTIME_TEST_NO_SUCH_VARIABLE").unwrap_err();
     assert!(
         error.to_string().contains("RUNTIME_TEST_NO_SUCH_VARIABLE"),
@@ -45,7 +45,7 @@ fn error_names_variable_when_it_is_missing() {
 }
 
 #[test]
-fn debug_hides_key_when_shown() {
+fn debug_hides_key() {
     let shown = format!("{:?}", key("sk_live_abc").unwrap());
     assert!(!shown.contains("sk_live"), "{shown}");
 }

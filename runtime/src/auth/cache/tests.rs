@@ -1,4 +1,4 @@
-//! The cache under a clock that the tests move, with a source that answers when it is told to.
+//! The cache with a clock that the tests move and a source whose responses they give.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,10 +16,10 @@ use crate::clock::BoxFuture;
 
 mod stage;
 
-use stage::{Answer, Stage, down, expiring, is, key, secs, shown};
+use stage::{FetchResult, Stage, down, expiring, is, key, secs, shown};
 
 #[test]
-fn source_is_asked_once_when_many_calls_begin_together() {
+fn one_fetch_serves_calls_that_begin_together() {
     let stage = Stage::new();
     let mut calls = Box::pin(join_all((0..100).map(|_| stage.current())));
     assert!((&mut calls).now_or_never().is_none());
@@ -35,7 +35,7 @@ fn source_is_asked_once_when_many_calls_begin_together() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn source_is_asked_once_when_calls_come_from_many_threads() {
+async fn one_fetch_serves_calls_of_many_threads() {
     let stage = Arc::new(Stage::new());
     let calls: Vec<_> = (0..64)
         .map(|number| {
@@ -61,7 +61,7 @@ async fn source_is_asked_once_when_calls_come_from_many_threads() {
 }
 
 #[test]
-fn fetch_goes_on_when_its_caller_is_dropped() {
+fn fetch_is_continued_when_its_call_is_dropped() {
     let stage = Stage::new();
     assert_eq!(stage.at_once(), None);
     assert_eq!(stage.source.fetches(), 1);
@@ -71,7 +71,7 @@ fn fetch_goes_on_when_its_caller_is_dropped() {
 }
 
 #[test]
-fn waiting_call_takes_over_when_the_driving_one_is_dropped() {
+fn waiting_call_drives_the_fetch_when_the_first_is_dropped() {
     let stage = Stage::new();
     let (mut first, mut second) = (stage.current(), stage.current());
     assert!((&mut first).now_or_never().is_none());
@@ -83,7 +83,7 @@ fn waiting_call_takes_over_when_the_driving_one_is_dropped() {
 }
 
 #[test]
-fn fetch_is_given_up_when_nobody_waits_for_a_session() {
+fn fetch_of_owning_provider_is_dropped_with_its_last_waiter() {
     let stage = Stage::with(Credentials::from_owning_provider);
     let (mut first, mut second) = (stage.current(), stage.current());
     assert!((&mut first).now_or_never().is_none());
@@ -99,7 +99,7 @@ fn fetch_is_given_up_when_nobody_waits_for_a_session() {
 }
 
 #[test]
-fn key_is_renewed_by_one_call_when_its_end_is_near() {
+fn key_is_refreshed_by_one_call_before_it_expires() {
     let stage = Stage::new();
     stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
@@ -107,34 +107,34 @@ fn key_is_renewed_by_one_call_when_its_end_is_near() {
     assert_eq!(stage.at_once(), is("a"));
     assert_eq!(stage.source.fetches(), 1);
     stage.clock.advance(secs(1));
-    let mut renewing = stage.current();
-    assert!((&mut renewing).now_or_never().is_none());
+    let mut refreshing = stage.current();
+    assert!((&mut refreshing).now_or_never().is_none());
     for _ in 0..10 {
         assert_eq!(stage.at_once(), is("a"), "the others do not wait");
     }
     assert_eq!(stage.source.fetches(), 2);
     stage.source.give(expiring("b", 100));
-    assert_eq!(renewing.now_or_never().map(shown), is("b"));
+    assert_eq!(refreshing.now_or_never().map(shown), is("b"));
     assert_eq!(stage.at_once(), is("b"));
 }
 
 #[test]
-fn renewing_call_goes_on_with_the_old_key_when_the_source_is_slow() {
+fn refreshing_call_uses_the_old_key_when_the_source_is_slow() {
     let stage = Stage::new();
     stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
     stage.clock.advance(secs(90));
-    let mut renewing = stage.current();
-    assert!((&mut renewing).now_or_never().is_none());
+    let mut refreshing = stage.current();
+    assert!((&mut refreshing).now_or_never().is_none());
     stage.clock.advance(REFRESH_WAIT);
-    assert_eq!(renewing.now_or_never().map(shown), is("a"));
+    assert_eq!(refreshing.now_or_never().map(shown), is("a"));
     stage.source.give(expiring("b", 100));
     assert_eq!(stage.at_once(), is("b"), "the next call finishes the fetch");
     assert_eq!(stage.source.fetches(), 2);
 }
 
 #[test]
-fn calls_wait_when_the_key_is_over() {
+fn calls_wait_when_the_key_has_expired() {
     let stage = Stage::new();
     stage.source.give(expiring("a", 100));
     assert_eq!(stage.at_once(), is("a"));
@@ -157,16 +157,16 @@ fn old_key_stays_in_use_when_the_source_fails() {
     assert_eq!(current.refresh_error.unwrap().to_string(), "down");
     for _ in 0..10 {
         let current = stage.current().now_or_never().unwrap().unwrap();
-        assert!(current.refresh_error.is_none(), "said once");
+        assert!(current.refresh_error.is_none(), "reported once");
     }
-    assert_eq!(stage.source.fetches(), 2, "the source is left alone");
+    assert_eq!(stage.source.fetches(), 2, "no fetch during the backoff");
     stage.clock.advance(secs(1));
     stage.source.give(expiring("b", 100));
     assert_eq!(stage.at_once(), is("b"));
 }
 
 #[test]
-fn source_is_left_alone_for_a_moment_when_there_is_no_key() {
+fn fetches_back_off_when_there_is_no_key() {
     let stage = Stage::new();
     stage.source.give(down());
     let failed = Some(Err("down".to_owned()));
@@ -180,7 +180,7 @@ fn source_is_left_alone_for_a_moment_when_there_is_no_key() {
 }
 
 #[test]
-fn key_without_an_end_is_asked_for_again_and_outlives_the_source() {
+fn key_without_expiry_is_refreshed_and_survives_failures() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
     assert_eq!(stage.at_once(), is("a"));
@@ -195,7 +195,7 @@ fn key_without_an_end_is_asked_for_again_and_outlives_the_source() {
 }
 
 #[test]
-fn key_is_asked_for_again_when_the_provider_wants_it() {
+fn key_is_refreshed_at_the_interval_of_the_provider() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a").refresh_in(secs(60))));
     assert_eq!(stage.at_once(), is("a"));
@@ -208,7 +208,7 @@ fn key_is_asked_for_again_when_the_provider_wants_it() {
 }
 
 #[test]
-fn key_is_fetched_at_once_when_the_source_says_that_it_changed() {
+fn key_is_refreshed_at_once_when_the_source_has_changed() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
     assert_eq!(stage.at_once(), is("a"));
@@ -219,7 +219,7 @@ fn key_is_fetched_at_once_when_the_source_says_that_it_changed() {
 }
 
 #[test]
-fn refused_key_is_forgotten_once_however_many_calls_it_failed() {
+fn rejected_key_is_dropped_once_for_all_calls_it_failed() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
     let keys: Vec<CachedKey> = (0..10)
@@ -235,7 +235,7 @@ fn refused_key_is_forgotten_once_however_many_calls_it_failed() {
 }
 
 #[test]
-fn source_is_left_alone_when_it_gives_the_refused_key_again() {
+fn fetches_back_off_when_the_source_returns_the_rejected_key() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
     for _ in 0..100 {
@@ -255,7 +255,7 @@ fn source_is_left_alone_when_it_gives_the_refused_key_again() {
 }
 
 #[test]
-fn refused_key_is_not_used_again_when_the_source_fails() {
+fn rejected_key_is_not_used_when_the_source_fails() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
     let current = stage.current().now_or_never().unwrap().unwrap();
@@ -267,7 +267,7 @@ fn refused_key_is_not_used_again_when_the_source_fails() {
 }
 
 #[test]
-fn fetch_fails_when_it_takes_too_long() {
+fn fetch_fails_when_it_times_out() {
     let stage = Stage::new();
     let mut call = stage.current();
     assert!((&mut call).now_or_never().is_none());
@@ -277,7 +277,7 @@ fn fetch_fails_when_it_takes_too_long() {
 }
 
 #[test]
-fn fetch_begins_anew_when_nobody_drove_it_for_long() {
+fn fetch_is_restarted_when_no_call_drove_it_for_long() {
     let stage = Stage::new();
     assert_eq!(stage.at_once(), None);
     stage.clock.advance(FETCH_TIMEOUT);
@@ -287,7 +287,7 @@ fn fetch_begins_anew_when_nobody_drove_it_for_long() {
 }
 
 #[test]
-fn key_is_used_for_a_moment_when_it_came_with_an_end_in_the_past() {
+fn key_is_used_briefly_when_it_came_expired() {
     let stage = Stage::new();
     stage
         .source
@@ -300,7 +300,7 @@ fn key_is_used_for_a_moment_when_it_came_with_an_end_in_the_past() {
 }
 
 #[test]
-fn time_of_the_fetch_counts_when_the_key_is_leased() {
+fn time_of_the_fetch_counts_towards_the_lifetime() {
     let stage = Stage::new();
     assert_eq!(stage.at_once(), None);
     stage.clock.advance(secs(20));
@@ -315,8 +315,8 @@ fn call_fails_and_the_next_one_fetches_when_the_provider_panics() {
     #[derive(Debug)]
     struct Panics;
     impl CredentialProvider for Panics {
-        fn fetch(&self) -> BoxFuture<'static, Answer> {
-            panic!("a bug of the provider");
+        fn fetch(&self) -> BoxFuture<'static, FetchResult> {
+            panic!("a bug in the provider");
         }
     }
     let stage = Stage::with(|_| Credentials::from_provider(Panics));
@@ -328,7 +328,7 @@ fn call_fails_and_the_next_one_fetches_when_the_provider_panics() {
 
 proptest! {
     #[test]
-    fn key_is_renewed_before_its_end_and_never_much_too_early(
+    fn key_is_refreshed_within_bounds_before_it_expires(
         seconds in 1_u64..10_000_000, random in any::<u64>(),
     ) {
         let life = secs(seconds);
@@ -340,13 +340,13 @@ proptest! {
     }
 
     #[test]
-    fn key_without_an_end_is_asked_for_again_within_a_tenth(random in any::<u64>()) {
+    fn key_without_expiry_is_refreshed_within_a_tenth(random in any::<u64>()) {
         let after = refresh_after(None, None, random);
         prop_assert!(after <= DEFAULT_TTL && after > DEFAULT_TTL * 9 / 10);
     }
 
     #[test]
-    fn pauses_stay_within_bounds(failures in any::<u32>(), random in any::<u64>()) {
+    fn backoffs_stay_within_bounds(failures in any::<u32>(), random in any::<u64>()) {
         let pause = fetch_backoff(failures, random);
         prop_assert!(pause >= Duration::from_millis(500) && pause <= MAX_BACKOFF);
     }

@@ -9,7 +9,7 @@ fn write(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
 }
 
-/// The key in the file, or what is wrong with it.
+/// The key in the file, or the error.
 fn read(provider: &FileKey) -> Result<String, String> {
     match provider.fetch().now_or_never().unwrap() {
         Ok(credential) => {
@@ -26,13 +26,13 @@ fn key_is_read_and_trimmed_when_the_file_holds_one() {
     let path = folder.path().join("key");
     write(&path, " sk_test_1\n");
     let provider = FileKey::new(&path);
-    assert!(provider.has_changed(), "nothing was read yet");
+    assert!(provider.has_changed(), "not read yet");
     assert_eq!(read(&provider), Ok("sk_test_1".to_owned()));
     assert!(!provider.has_changed());
 }
 
 #[test]
-fn change_is_seen_when_the_file_is_written_in_place() {
+fn change_is_noticed_when_the_file_is_written_in_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
     write(&path, "sk_test_1");
@@ -46,7 +46,7 @@ fn change_is_seen_when_the_file_is_written_in_place() {
 
 #[cfg(unix)]
 #[test]
-fn change_is_seen_when_a_link_is_swapped_and_length_and_time_stay() {
+fn change_is_noticed_when_a_link_is_swapped_and_length_and_time_stay() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     for (version, text) in [("..v1", "sk_test_1"), ("..v2", "sk_test_2")] {
@@ -67,7 +67,7 @@ fn change_is_seen_when_a_link_is_swapped_and_length_and_time_stay() {
 }
 
 #[test]
-fn nothing_changed_when_the_file_is_missing() {
+fn file_is_unchanged_when_it_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let provider = FileKey::new(folder.path().join("key"));
     assert!(!provider.has_changed());
@@ -76,7 +76,7 @@ fn nothing_changed_when_the_file_is_missing() {
 }
 
 #[test]
-fn file_is_refused_without_being_shown_when_it_holds_no_key() {
+fn error_does_not_show_the_file_when_it_contains_no_key() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
     let provider = FileKey::new(&path);
@@ -95,7 +95,7 @@ fn file_is_refused_without_being_shown_when_it_holds_no_key() {
 }
 
 #[test]
-fn clones_share_what_was_read() {
+fn clones_share_the_fingerprint() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
     write(&path, "sk_test_1");

@@ -1,4 +1,4 @@
-//! A clock that tests move, and a source that answers when it is told to.
+//! A clock that tests move, and a source whose responses they give.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -76,21 +76,21 @@ impl Clock for Manual {
     }
 }
 
-pub(super) type Answer = Result<Credential, CredentialError>;
+pub(super) type FetchResult = Result<Credential, CredentialError>;
 
-/// A source that answers what it is given, and waits until there is something.
+/// A source that returns the responses it is given, and waits until there is one.
 #[derive(Debug, Default)]
 pub(super) struct Source {
     fetches: AtomicUsize,
-    answers: Mutex<VecDeque<Answer>>,
+    responses: Mutex<VecDeque<FetchResult>>,
     waiting: Mutex<Vec<Waker>>,
     pub(super) changed: AtomicBool,
     pub(super) refused: Mutex<Vec<String>>,
 }
 
 impl Source {
-    pub(super) fn give(&self, answer: Answer) {
-        self.answers.lock().unwrap().push_back(answer);
+    pub(super) fn give(&self, response: FetchResult) {
+        self.responses.lock().unwrap().push_back(response);
         for waker in self.waiting.lock().unwrap().drain(..) {
             waker.wake();
         }
@@ -105,12 +105,12 @@ impl Source {
 pub(super) struct SharedSource(Arc<Source>);
 
 impl CredentialProvider for SharedSource {
-    fn fetch(&self) -> BoxFuture<'static, Answer> {
+    fn fetch(&self) -> BoxFuture<'static, FetchResult> {
         self.0.fetches.fetch_add(1, Ordering::SeqCst);
         let source = Arc::clone(&self.0);
         Box::pin(poll_fn(move |context| {
-            match source.answers.lock().unwrap().pop_front() {
-                Some(answer) => Poll::Ready(answer),
+            match source.responses.lock().unwrap().pop_front() {
+                Some(response) => Poll::Ready(response),
                 None => {
                     source.waiting.lock().unwrap().push(context.waker().clone());
                     Poll::Pending
@@ -177,11 +177,11 @@ pub(super) fn key(text: &str) -> Credential {
     Credential::new(ApiKey::new(&Secret::from(text)).unwrap())
 }
 
-pub(super) fn expiring(text: &str, seconds: u64) -> Answer {
+pub(super) fn expiring(text: &str, seconds: u64) -> FetchResult {
     Ok(key(text).expires_in(Duration::from_secs(seconds)))
 }
 
-pub(super) fn down() -> Answer {
+pub(super) fn down() -> FetchResult {
     Err(CredentialError::new("down"))
 }
 
