@@ -16,7 +16,7 @@
 //! match event.data() {
 //!     EventData::AccountApplicationAuthorized(payload) => match payload.object() {
 //!         Ok(object) => println!("{object:?}"),
-//!         Err(fault) => println!("{fault}: {}", payload.raw().as_str()),
+//!         Err(error) => println!("{error}: {}", payload.raw().as_str()),
 //!     },
 //!     EventData::Unknown(_) => println!("unknown: {}", event.type_()),
 //!     _ => {}
@@ -31,10 +31,18 @@ pub mod kinds;
 /// A constant for each type of notifications.
 pub mod notification_kinds;
 pub use ::webhooks::{
-    Cause, Event, EventKind, EventNotification, Message, Payload, RelatedObject,
-    SecretError, Signed, Signer, Verifier, VersionPolicy, WebhookError, release_name,
+    Backoff, ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, Event,
+    EventCause, EventKind, EventNotification, HandlerError, Inbox, InboxAdmin,
+    InboxError, InboxErrorKind, InboxMessage, InboxStats, MemoryInbox, Message,
+    MessageLease, MessageOutcome, MessageRecord, MessageState, Payload, ReceiveOutcome,
+    Receiver, ReconcileError, ReconcileGap, ReconcileReport, Reconciler, RelatedObject,
+    Router, SecretError, SignatureHeader, Signer, StoreOutcome, VerifiedSignature,
+    Verifier, VersionPolicy, WakeSignal, WebhookError, WebhookResponse, Worker,
+    WorkerReport, WorkerSetupError, release_name,
 };
-pub use ::webhooks::{inbox, sweep};
+
+#[cfg(feature = "axum")]
+pub use ::webhooks::axum_route;
 
 #[cfg(feature = "postgres")]
 pub use ::webhooks_postgres as postgres;
