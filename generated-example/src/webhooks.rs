@@ -40,7 +40,6 @@ pub use ::webhooks::{
     Verifier, VersionPolicy, WakeSignal, WebhookError, WebhookResponse, Worker,
     WorkerReport, WorkerSetupError, release_name,
 };
-
 #[cfg(feature = "axum")]
 pub use ::webhooks::axum_route;
 
