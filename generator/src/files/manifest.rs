@@ -29,11 +29,7 @@ struct Feature {
 }
 
 impl Feature {
-    const fn new(
-        name: &'static str,
-        enables: &'static [&'static str],
-        about: &'static str,
-    ) -> Self {
+    const fn new(name: &'static str, enables: &'static [&'static str], about: &'static str) -> Self {
         Self {
             name,
             about,
@@ -55,12 +51,7 @@ impl Feature {
 }
 
 const FEATURES: [Feature; 13] = [
-    Feature::new(
-        "reqwest",
-        &["runtime/reqwest"],
-        "The built-in HTTP transport.",
-    )
-    .on_by_default(),
+    Feature::new("reqwest", &["runtime/reqwest"], "The built-in HTTP transport.").on_by_default(),
     Feature::new(
         "blocking",
         &["dep:blocking"],

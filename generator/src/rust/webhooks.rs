@@ -181,7 +181,7 @@ fn data(cx: &Context<'_>, events: &Events) -> TokenStream {
     );
     let data_docs = line(
         cx,
-        "The event by its type. The object is decoded when it is asked for.",
+        "The event by its type. The object is decoded on request.",
     );
     quote! {
         #enum_docs

@@ -6,7 +6,7 @@ use runtime::value::Timestamp;
 use testing::errors;
 use webhooks::{
     ClaimRequest, DeadLetter, Delivery, EventNotification, HandlerError, Inbox, InboxAdmin as _,
-    InboxError, InboxErrorKind, InboxMessage, MemoryInbox, Message, Receiver, ReconcileError,
+    InboxError, InboxErrorKind, InboxMessage, MemoryInbox, Message, MessageOutcome, Receiver, ReconcileError,
     Reconciler, Router, Signer, Verifier, Worker,
 };
 
@@ -69,9 +69,13 @@ async fn inboxes(evidence: &Evidence, message: &Message) {
     let observer = evidence.clone();
     let router = Router::new().fallback(move |delivery: Delivery| {
         observer.debug("webhooks::Delivery", &delivery);
-        let failure = HandlerError::from(errors::error(400, &body()));
-        observer.debug("webhooks::HandlerError", &failure);
-        async { Err(failure) }
+        let error = HandlerError::from(errors::error(400, &body()));
+        observer.debug("webhooks::HandlerError", &error);
+        let outcome = MessageOutcome::DeadLettered {
+            reason: error.reason(),
+        };
+        observer.debug("webhooks::MessageOutcome", &outcome);
+        async { Err(error) }
     });
     let worker = Worker::new(inbox.clone(), router).unwrap();
     evidence.debug("webhooks::Worker", &worker);

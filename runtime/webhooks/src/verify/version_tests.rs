@@ -82,7 +82,7 @@ fn rejecting_names_both_versions() {
     );
     assert_eq!(
         error(None),
-        "the event states no API version and the program is of 2026-01-28.clover"
+        "the event has no API version and the program is of 2026-01-28.clover"
     );
     // What an event says is not shown at any length, nor with control characters.
     let long = error(Some(&"\n".repeat(1_000)));

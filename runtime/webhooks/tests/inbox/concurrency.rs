@@ -100,7 +100,7 @@ struct Book(Mutex<Pages>);
 
 #[derive(Default)]
 struct Pages {
-    /// By object, the seconds of messages that are stored and that nobody has begun to complete.
+    /// By object, the seconds of messages that are stored and that no task has begun to complete.
     open: HashMap<String, BTreeMap<String, i64>>,
     /// Ids and, in order, objects that somebody has.
     held: HashSet<String>,

@@ -229,13 +229,13 @@ fn notifications(all: &[Listed], query: &str) -> RawResponse {
         Some(id) => all.iter().position(|event| event.id == id).unwrap(),
         None => all.len(),
     };
-    let moment = |created: i64| {
+    let to_date = |created: i64| {
         let time = runtime::value::DateTime::from(runtime::value::Timestamp(created));
         time.as_str().to_owned()
     };
     let older: Vec<_> = all[..end]
         .iter()
-        .filter(|event| moment(event.created).as_str() >= since)
+        .filter(|event| to_date(event.created).as_str() >= since)
         .collect();
     let start = older.len().saturating_sub(limit);
     let mut page = older[start..].to_vec();
