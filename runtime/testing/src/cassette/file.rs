@@ -5,11 +5,11 @@ use std::fmt::Write;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::recording::{Answer, Content, Interaction, Question};
-use wire::codec::{Encode, JsonKind, Reader, Writer, encode_json, write_json_text};
-use runtime::http::RawResponse;
 use crate::Unexpected;
 use crate::params::Pair;
+use runtime::http::RawResponse;
 use runtime::transport::Progress;
+use wire::codec::{Encode, JsonKind, Reader, Writer, encode_json, write_json_text};
 use wire::value::RawJson;
 
 /// The version of the format.

@@ -3,9 +3,9 @@
 use http::{HeaderMap, header};
 
 use super::file::compact;
-use runtime::http::{RawResponse, Request};
-use observe::{REDACTED, Redactor};
 use crate::params::{self, Pair};
+use observe::{REDACTED, Redactor};
+use runtime::http::{RawResponse, Request};
 use runtime::transport::Progress;
 
 /// Headers that differ from run to run, that say nothing about the exchange, or that carry

@@ -4,10 +4,10 @@ use runtime::circuit_breaker::AlwaysClosed;
 use runtime::codec::{
     DecodeError, Encode, FileUpload, Place, Reader, Record, RecordShape, Writer, write_record,
 };
-use testing::ManualClock;
 use runtime::transport::Transport;
 use runtime::value::Binary;
 use runtime::{ApiSpec, Client, Error, Operation, OperationSpec};
+use testing::ManualClock;
 
 pub(crate) static API: ApiSpec = ApiSpec::new(
     "Test API",
