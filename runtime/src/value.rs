@@ -2,7 +2,7 @@
 
 pub use crate::binary::Binary;
 pub use wire::value::{
-    Clearable, DateTime, Decimal, Expandable, FileUpload, Id, KeywordOr, List, Map, MapIntoIter, MapIter,
-    MaybeDeleted, Metadata, ParseDateTimeError, ParseDecimalError, Range, RawJson, SearchList,
-    Timestamp, TokenOr, UrlList,
+    Clearable, DateTime, Decimal, Expandable, FileUpload, Id, KeywordOr, List, Map, MapIntoIter,
+    MapIter, MaybeDeleted, Metadata, ParseDateTimeError, ParseDecimalError, Range, RawJson,
+    SearchList, Timestamp, TokenOr, UrlList,
 };

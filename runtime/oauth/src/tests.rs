@@ -89,10 +89,10 @@ fn url_has_the_parameters_that_were_set() {
 fn url_is_that_of_express_when_it_was_requested() {
     let oauth = oauth();
     let authorize = oauth.authorize().express();
-    let asked = authorize
+    let builder = authorize
         .suggested_capability("transfers")
         .suggested_capability("card_payments");
-    let url = asked.build().unwrap().url;
+    let url = builder.build().unwrap().url;
     assert!(url.starts_with("https://connect.example.test/express/oauth/authorize?"));
     let wanted =
         "&suggested_capabilities%5B%5D=transfers&suggested_capabilities%5B%5D=card_payments";

@@ -1,6 +1,8 @@
 //! A small API, written as generated code is.
 
-use runtime::codec::{DecodeError, Encode, Place, Reader, Record, RecordShape, Writer, write_record};
+use runtime::codec::{
+    DecodeError, Encode, Place, Reader, Record, RecordShape, Writer, write_record,
+};
 use runtime::value::{Binary, List, RawJson, SearchList, UrlList};
 use runtime::{ApiSpec, Client, ClientBuilder, ErrorBody, Operation, OperationSpec, TypedError};
 

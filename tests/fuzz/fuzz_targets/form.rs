@@ -6,12 +6,12 @@ use std::task::{Context, Waker};
 
 use http::{HeaderValue, Method, Uri, header};
 use libfuzzer_sys::fuzz_target;
+use observe::{REDACTED, Redactor};
 use runtime::codec::{DecodeError, JsonKind, Reader, encode_form};
 use runtime::http::Request;
-use observe::{REDACTED, Redactor};
-use testing::Mock;
 use runtime::transport::Transport;
 use runtime::value::RawJson;
+use testing::Mock;
 
 type Pairs = Vec<(String, String)>;
 

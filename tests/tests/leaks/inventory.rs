@@ -81,9 +81,9 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::RetryPolicy",
             "observe::MetricsObserver",
             "observe::HealthWindow",
-            "observe::Threshold",
-            "observe::Health",
-            "observe::Latency",
+            "observe::AlertThreshold",
+            "observe::HealthSnapshot",
+            "observe::LatencyPercentiles",
             "testing::ManualClock",
             "runtime::ReqwestOptions",
             "blocking::UreqOptions",
@@ -312,11 +312,16 @@ async fn oauth(evidence: &Evidence) {
     let client = client.build().unwrap();
     let oauth = OAuth::new(&client, "ca_1");
     evidence.debug("oauth::OAuth", &oauth);
-    let authorize = oauth.authorize().email(EMAIL).extra_param("x", CLIENT_SECRET);
+    let authorize = oauth
+        .authorize()
+        .email(EMAIL)
+        .extra_param("x", CLIENT_SECRET);
     evidence.debug("oauth::AuthorizationBuilder", &authorize);
     evidence.debug("oauth::Authorization", &authorize.build().unwrap());
     let query = format!("state=x&code={CODE}&error_description={MESSAGE}");
-    let fault = oauth.parse_callback(&query, &Secret::from(STATE)).unwrap_err();
+    let fault = oauth
+        .parse_callback(&query, &Secret::from(STATE))
+        .unwrap_err();
     evidence.debug("oauth::CallbackError", &fault);
     let text = format!(r#"{{"error": "invalid_grant", "error_description": "{MESSAGE}"}}"#);
     let kind = OAuthErrorKind::find_in(&errors::error(400, &text)).unwrap();

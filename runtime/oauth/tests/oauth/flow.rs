@@ -213,8 +213,8 @@ async fn tokens_are_refreshed_once_when_the_access_token_was_rejected() {
     assert_eq!(platform.refreshes(), 1);
     let owner = TokenOwner::new("acct_1", false);
     for (kind, text) in [(TokenKind::Access, "sk_2"), (TokenKind::Refresh, "rt_2")] {
-        let kept = platform.store.get(&owner, kind).await.unwrap().unwrap();
-        assert_eq!(kept.secret.expose(), text);
+        let stored = platform.store.get(&owner, kind).await.unwrap().unwrap();
+        assert_eq!(stored.secret.expose(), text);
     }
 }
 
@@ -236,7 +236,7 @@ async fn error_is_invalid_grant_when_the_refresh_token_is_invalid() {
     let owner = TokenOwner::new("acct_1", false);
     platform.store.remove(&owner).await.unwrap();
     let bad = StoredToken::new("rt_PLANTED");
-    stage
+    platform
         .store
         .put(&owner, TokenKind::Refresh, bad)
         .await
@@ -297,7 +297,7 @@ async fn token_of_another_process_is_used_when_it_refreshed_first() {
     platform.good_from.store(5, Ordering::SeqCst);
     let owner = TokenOwner::new("acct_1", false);
     let used = StoredToken::new("rt_0");
-    stage
+    platform
         .store
         .put(&owner, TokenKind::Refresh, used)
         .await
@@ -330,6 +330,6 @@ async fn tokens_of_another_account_are_not_stored() {
     let error = call(&platform.client()).await.unwrap_err();
     assert!(error.is_authentication(), "the refusal stands: {error}");
     let other = TokenOwner::new("acct_2", false);
-    let kept = platform.store.get(&other, TokenKind::Access);
-    assert!(kept.await.unwrap().is_none());
+    let stored = platform.store.get(&other, TokenKind::Access);
+    assert!(stored.await.unwrap().is_none());
 }

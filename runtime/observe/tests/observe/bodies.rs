@@ -69,7 +69,7 @@ async fn fields_that_the_api_marks_are_hidden_with_every_redactor() {
         .api_key("sk_test_1")
         .transport(stage.script.clone())
         .observer(BodyLogger::new(
-            &API,
+            &MARKED,
             Redactor::new(["email"]).except(["pin"]),
         ))
         .build()

@@ -56,7 +56,7 @@ impl RateLimiter for Busy {
     }
 }
 
-/// A limiter of which little is used, but which the server has asked for a pause.
+/// A limiter of which little is used, but which the server has requested a pause.
 #[derive(Debug)]
 struct Paused;
 

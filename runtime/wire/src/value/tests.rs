@@ -133,7 +133,7 @@ fn expandable_takes_only_ids_and_objects() {
 }
 
 #[test]
-fn deleted_objects_are_told_by_their_tag() {
+fn deleted_objects_are_recognised_by_their_tag() {
     type Deletable = MaybeDeleted<Customer, Map<RawJson>>;
     let live: Deletable = decode(br#"{"id":"a","name":"J","deleted":false}"#).unwrap();
     assert!(!live.is_deleted() && live.deleted().is_none());
@@ -320,7 +320,7 @@ fn ranges_are_an_exact_value_or_bounds() {
 }
 
 #[test]
-fn tokens_are_told_from_objects() {
+fn tokens_and_objects_are_distinguished() {
     assert_eq!(
         decode::<TokenOr<Metadata>>(b"\"tok\"").unwrap(),
         "tok".into()

@@ -50,7 +50,7 @@ pub(crate) async fn play(evidence: &Evidence) {
     for circuit in client.stats().circuits {
         evidence.debug("runtime::CircuitSnapshot", &circuit);
     }
-    evidence.debug("observe::Health", &health.snapshot(&client));
+    evidence.debug("observe::HealthSnapshot", &health.snapshot(&client));
     evidence.scene("a deadline passes during a pause");
     let busy = server(|_| {
         let Reply::Answer(_, mut headers, body) = answer(429, "{}") else {
