@@ -33,6 +33,19 @@ fn line_is_text_that_a_person_can_read() {
 }
 
 #[test]
+fn begin_line_has_the_bytes_of_version_one() {
+    let expected = concat!(
+        r#"8bb42403 7 {"begin":{"key":"order-42","operation":"PostCharges","method":"POST","#,
+        r#""host":"api","target":"/v1/charges?a=b","live":true,"#,
+        r#""begun_ns":1700000000123456789,"headers":[["stripe-account","acct_1"]],"#,
+        r#""body":"amount=2000"}}"#,
+        "\n"
+    );
+    let line = begin_line(7, &write("order-42", "amount=2000"));
+    assert_eq!(String::from_utf8(line).unwrap(), expected);
+}
+
+#[test]
 fn line_is_corrupt_when_a_byte_has_changed() {
     let line = begin_line(7, &write("order-42", "amount=2000"));
     for at in 0..line.len() - 1 {
