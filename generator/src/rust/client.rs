@@ -1,33 +1,33 @@
-//! The client: the runtime's, with the service tree.
+//! The client: a wrapper of the runtime's client with a method for each service.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::context::Context;
+use super::context::FileContext;
 use super::{docs, operation, service};
 use crate::model::RateLimits;
 
 /// `client.rs`.
-pub(super) fn file(cx: &Context<'_>) -> TokenStream {
+pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
     let facts = &cx.model.facts;
     let roots = cx.model.services().filter(|(_, s)| s.parent.is_none());
-    let accessors = roots.map(|(id, _)| service::accessor(cx, id, &quote!(self.0)));
+    let accessors = roots.map(|(id, _)| service::service_accessor(cx, id, &quote!(self.0)));
     let (title, version) = (&cx.model.title, &cx.model.version);
     let hosts = facts.hosts.iter().map(|(key, url)| quote!((#key, #url)));
     let headers = [
-        header("version_header", facts.version_header.as_ref()),
-        header("account_header", facts.account_header.as_ref()),
-        header("context_header", facts.context_header.as_ref()),
-        header("trigger_header", facts.trigger_header.as_ref()),
+        header_setter("version_header", facts.version_header.as_ref()),
+        header_setter("account_header", facts.account_header.as_ref()),
+        header_setter("context_header", facts.context_header.as_ref()),
+        header_setter("trigger_header", facts.trigger_header.as_ref()),
     ];
     let headers = headers.iter().flatten();
-    let live_keys = list("live_keys", &facts.live_keys);
-    let sensitive = list("sensitive", &facts.sensitive);
-    let limits = facts.rate_limits.as_ref().map(limits);
-    let sessions = sessions(cx);
-    let events = events(cx);
+    let live_keys = list_setter("live_keys", &facts.live_keys);
+    let sensitive = list_setter("sensitive", &facts.sensitive);
+    let limits = facts.rate_limits.as_ref().map(limits_setter);
+    let sessions = sessions_setter(cx);
+    let events = events_setter(cx);
     let key_variable = &facts.key_variable;
-    let line = |text: String| docs::item(cx, None, &[text]);
+    let line = |text: String| docs::item_docs(cx, None, &[text]);
     let api_docs = line(format!("How the {title} is reached."));
     let version_docs = line("The API version that requests are pinned to.".to_owned());
     let client_lines = [
@@ -36,18 +36,18 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
          `circuits`, `health`."
             .to_owned(),
     ];
-    let client_docs = docs::item(cx, None, &client_lines);
+    let client_docs = docs::item_docs(cx, None, &client_lines);
     let errors = "# Errors\nIf the key is missing or cannot be sent.".to_owned();
     let new_line = "A client with this API key and defaults for the rest.".to_owned();
-    let new_docs = docs::item(cx, None, &[new_line, errors.clone()]);
+    let new_docs = docs::item_docs(cx, None, &[new_line, errors.clone()]);
     let env_line = format!("A client with the API key from `{key_variable}`.");
-    let env_docs = docs::item(cx, None, &[env_line, errors]);
+    let env_docs = docs::item_docs(cx, None, &[env_line, errors]);
     let builder_docs = line("Everything that can be set on a client.".to_owned());
     let runtime_docs =
         line("The runtime's client, for whatever a service's name hides.".to_owned());
-    let conversions = conversions();
+    let conversions = client_conversions();
     let names_operations = sessions.is_some() || events.is_some();
-    let imports = names_operations.then(import_of_operations);
+    let imports = names_operations.then(operation_import);
     quote! {
         #imports
 
@@ -98,27 +98,27 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     }
 }
 
-/// What the constants of operations are taken from.
-fn import_of_operations() -> TokenStream {
+/// The import that the constants of operations need.
+fn operation_import() -> TokenStream {
     quote!(
         use runtime::operation::Operation;
     )
 }
 
-/// The part of an API's description that names a header, if the API has it.
-fn header(method: &str, name: Option<&String>) -> Option<TokenStream> {
+/// The setter of a header's name, if the API has that header.
+fn header_setter(method: &str, name: Option<&String>) -> Option<TokenStream> {
     let method = format_ident!("{method}");
     name.map(|name| quote!(.#method(#name)))
 }
 
-/// The part of an API's description that lists some texts, if there are any.
-fn list(method: &str, texts: &[String]) -> Option<TokenStream> {
+/// The setter of a list of texts, unless it is empty.
+fn list_setter(method: &str, texts: &[String]) -> Option<TokenStream> {
     let method = format_ident!("{method}");
     (!texts.is_empty()).then(|| quote!(.#method(&[#(#texts),*])))
 }
 
-/// The published rate limits.
-fn limits(limits: &RateLimits) -> TokenStream {
+/// The setter of the published rate limits.
+fn limits_setter(limits: &RateLimits) -> TokenStream {
     let number = Literal::u32_unsuffixed;
     let (live, test) = (number(limits.live), number(limits.test));
     let operation = number(limits.operation);
@@ -137,8 +137,8 @@ fn limits(limits: &RateLimits) -> TokenStream {
     }
 }
 
-/// The hosts that want sessions, if the operations that open them are part of the crate.
-fn sessions(cx: &Context<'_>) -> Option<TokenStream> {
+/// The setter of the hosts that need sessions, if the crate has the operations that open them.
+fn sessions_setter(cx: &FileContext<'_>) -> Option<TokenStream> {
     let sessions: Vec<TokenStream> = cx
         .model
         .facts
@@ -155,8 +155,8 @@ fn sessions(cx: &Context<'_>) -> Option<TokenStream> {
     (!sessions.is_empty()).then(|| quote!(.sessions(&[#(#sessions),*])))
 }
 
-/// How past events are read, if the operations for that are part of the crate.
-fn events(cx: &Context<'_>) -> Option<TokenStream> {
+/// The setter of the operations that list events, if the crate has them.
+fn events_setter(cx: &FileContext<'_>) -> Option<TokenStream> {
     let events = cx.model.events.as_ref()?;
     let list = operation::spec_path(cx, events.list?);
     let notifications = events.notification_operations.map(|(list, retrieve)| {
@@ -167,8 +167,8 @@ fn events(cx: &Context<'_>) -> Option<TokenStream> {
     Some(quote!(.events(runtime::client::EventsSpec::new(#list)#notifications)))
 }
 
-/// What makes the client one of the runtime's.
-fn conversions() -> TokenStream {
+/// Conversions from and to the runtime's client.
+fn client_conversions() -> TokenStream {
     quote! {
         impl From<runtime::client::Client> for Client {
             fn from(client: runtime::client::Client) -> Self {
