@@ -32,7 +32,7 @@ pub use self::inputs::Inputs;
 pub use self::report::{Operation, Report, Size, Untyped};
 // What a request and its answer are made of, for `cli`, which knows this stage only.
 pub use crate::files::Drift;
-pub use crate::rust::{Docs, Options};
+pub use crate::rust::{Docs, OutputOptions};
 
 use self::stopwatch::Stopwatch;
 
@@ -54,7 +54,7 @@ pub struct Request {
     /// Dotted services to restrict the output to; empty means all.
     pub include: Vec<String>,
     /// Name of the generated crate and how much documentation it gets.
-    pub options: Options,
+    pub options: OutputOptions,
     /// Compare with the output folder and write nothing.
     pub check: bool,
 }
@@ -70,7 +70,7 @@ impl Request {
             runtime: None,
             api_version: None,
             include: Vec::new(),
-            options: Options::default(),
+            options: OutputOptions::default(),
             check: false,
         }
     }
@@ -131,7 +131,7 @@ pub fn exerciser(request: &Request) -> Result<String, Sink> {
     let mut inputs = Inputs::default();
     let decided = decide(request, &mut inputs, &mut Stopwatch::start(), &mut sink);
     let text = decided.and_then(|(model, names)| {
-        let unit = rust::exerciser(&model, &names, &request.options);
+        let unit = rust::exerciser_unit(&model, &names, &request.options);
         let files = FileSet::render(&[unit], &place::label(&request.document), &mut sink)?;
         files.iter().next().map(|(_, text)| text.to_owned())
     });
@@ -146,7 +146,7 @@ fn run(
     let mut watch = Stopwatch::start();
     let (model, names) = decide(request, inputs, &mut watch, sink)?;
     let label = place::label(&request.document);
-    let units = rust::units(&model, &names, &request.options);
+    let units = rust::source_units(&model, &names, &request.options);
     let mut files = watch.time("render", || FileSet::render(&units, &label, sink))?;
     files.insert("Cargo.toml", manifest(request, &model, &label));
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::pipeline::{Docs, Options, Request};
+use crate::pipeline::{Docs, OutputOptions, Request};
 
 const ABOUT: &str = "Turns an OpenAPI 3.0 document into a Rust client crate";
 
@@ -189,7 +189,7 @@ impl InputArgs {
             runtime: None,
             api_version: self.api_version,
             include: self.include,
-            options: Options::default(),
+            options: OutputOptions::default(),
             check: true,
         }
     }
@@ -205,7 +205,7 @@ impl GenerateArgs {
         Request {
             out: self.out,
             runtime: self.runtime,
-            options: Options {
+            options: OutputOptions {
                 docs,
                 crate_name: self.crate_name,
             },

@@ -13,7 +13,7 @@ impl FileSet {
             .par_iter()
             .map(|unit| {
                 // Tokens are built on the thread that formats them: they cannot cross threads.
-                syn::parse2(unit.tokens()).map(|file| text(&file, label))
+                syn::parse2(unit.build_tokens()).map(|file| text(&file, label))
             })
             .collect();
         let before = sink.error_count();

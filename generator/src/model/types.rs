@@ -178,6 +178,13 @@ pub enum Presence {
     Clearable,
 }
 
+impl Presence {
+    /// Whether the field is always there.
+    pub fn is_required(self) -> bool {
+        matches!(self, Self::Required | Self::RequiredClearable)
+    }
+}
+
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Ty {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Request, Run, generate, list, place};
 use crate::diag::Code;
-use crate::rust::{Docs, Options};
+use crate::rust::{Docs, OutputOptions};
 
 const DOCUMENT: &str = r##"openapi: 3.0.0
 info: {title: Pets, version: "2020-01-01"}
@@ -44,7 +44,7 @@ fn request(folder: &Path) -> Request {
         runtime: None,
         api_version: None,
         include: Vec::new(),
-        options: Options {
+        options: OutputOptions {
             docs: Docs::Facts,
             crate_name: "pets".to_owned(),
         },

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::Context;
+use super::context::FileContext;
 use super::{docs, operation};
 
 /// `catalogue.rs`.
-pub(super) fn file(cx: &Context<'_>) -> TokenStream {
-    let docs = docs::item(
+pub(super) fn catalogue_file(cx: &FileContext<'_>) -> TokenStream {
+    let docs = docs::item_docs(
         cx,
         None,
         &["Every operation of the document, in its order.".to_owned()],

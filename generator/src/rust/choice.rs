@@ -1,40 +1,40 @@
-//! Open enums, and string newtypes for sets that are too large to be one.
+//! Open enums, and string newtypes for sets of values that are too large for an enum.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident};
+use super::context::{FileContext, ident_token};
 use super::docs;
 use crate::model::TypeId;
 
 /// An enum whose catch-all variant keeps values the document does not list.
-pub(super) struct Declaration<'a> {
-    pub cx: &'a Context<'a>,
+pub(super) struct ChoiceDeclaration<'a> {
+    pub cx: &'a FileContext<'a>,
     pub id: TypeId,
     pub values: &'a [String],
 }
 
-impl ToTokens for Declaration<'_> {
+impl ToTokens for ChoiceDeclaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id, values } = *self;
-        let docs = docs::ty(cx, id, &format!("{}.", docs::site(cx, id)));
+        let docs = docs::type_docs(cx, id, &format!("{}.", docs::site_text(cx, id)));
         let lines: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-        out.extend(open_enum(cx, id, &docs, values, &lines));
+        out.extend(open_enum_tokens(cx, id, &docs, values, &lines));
     }
 }
 
-/// The enum and its table. `lines` are the docs of the variants.
-pub(super) fn open_enum(
-    cx: &Context<'_>,
+/// The enum and the macro call with its table. `lines` are the docs of the variants.
+pub(super) fn open_enum_tokens(
+    cx: &FileContext<'_>,
     id: TypeId,
     docs: &TokenStream,
     values: &[String],
     lines: &[String],
 ) -> TokenStream {
-    let name = cx.ident(id);
-    let variants = || cx.names.variants(id).iter().map(ident);
+    let name = cx.type_ident(id);
+    let variants = || cx.names.variants(id).iter().map(ident_token);
     let declared = variants().zip(lines).map(|(variant, line)| {
-        let docs = docs::item(cx, None, std::slice::from_ref(line));
+        let docs = docs::item_docs(cx, None, std::slice::from_ref(line));
         quote!(#docs #variant,)
     });
     let mut table: Vec<_> = values.iter().zip(variants()).collect();
@@ -42,7 +42,7 @@ pub(super) fn open_enum(
     let table = table
         .into_iter()
         .map(|(value, variant)| quote!(#variant = #value));
-    let unknown = docs::item(
+    let unknown = docs::item_docs(
         cx,
         None,
         &["A value that the document does not list.".to_owned()],
@@ -62,21 +62,21 @@ pub(super) fn open_enum(
 }
 
 /// A string with documented values.
-pub(super) struct Newtype<'a> {
-    pub cx: &'a Context<'a>,
+pub(super) struct TokenDeclaration<'a> {
+    pub cx: &'a FileContext<'a>,
     pub id: TypeId,
     pub values: &'a [String],
 }
 
-impl ToTokens for Newtype<'_> {
+impl ToTokens for TokenDeclaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id, values } = *self;
-        let name = cx.ident(id);
+        let name = cx.type_ident(id);
         let example = match values {
             [] => String::new(),
             [first, ..] => format!(" {} values are documented, e.g. `{first}`.", values.len()),
         };
-        let docs = docs::ty(cx, id, &format!("{}.{example}", docs::site(cx, id)));
+        let docs = docs::type_docs(cx, id, &format!("{}.{example}", docs::site_text(cx, id)));
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,21 +1,21 @@
-//! The client: the runtime's, with the service tree.
+//! The client: a wrapper of the runtime's client with a method for each service.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::context::Context;
+use super::context::FileContext;
 use super::{docs, operation, service};
 use crate::model::RateLimits;
 
 /// `client.rs`.
-pub(super) fn file(cx: &Context<'_>) -> TokenStream {
+pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
     let facts = &cx.model.facts;
     let roots = cx.model.services().filter(|(_, s)| s.parent.is_none());
-    let accessors = roots.map(|(id, _)| service::accessor(cx, id, &quote!(self.0)));
+    let accessors = roots.map(|(id, _)| service::service_accessor(cx, id, &quote!(self.0)));
     let (title, version) = (&cx.model.title, &cx.model.version);
     let api = api_spec(cx);
     let key_variable = &facts.key_variable;
-    let line = |text: String| docs::item(cx, None, &[text]);
+    let line = |text: String| docs::item_docs(cx, None, &[text]);
     let api_docs = line(format!("How the {title} is reached."));
     let version_docs = line("The API version that requests are pinned to.".to_owned());
     let client_lines = [
@@ -24,18 +24,18 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
          `pending_writes`, `stats`."
             .to_owned(),
     ];
-    let client_docs = docs::item(cx, None, &client_lines);
+    let client_docs = docs::item_docs(cx, None, &client_lines);
     let errors = "# Errors\nIf the key is missing or cannot be sent.".to_owned();
     let new_line = "A client with this API key and defaults for the rest.".to_owned();
-    let new_docs = docs::item(cx, None, &[new_line, errors.clone()]);
+    let new_docs = docs::item_docs(cx, None, &[new_line, errors.clone()]);
     let env_line = format!("A client with the API key from `{key_variable}`.");
-    let env_docs = docs::item(cx, None, &[env_line, errors]);
+    let env_docs = docs::item_docs(cx, None, &[env_line, errors]);
     let builder_docs = line("Everything that can be set on a client.".to_owned());
     let runtime_docs =
         line("The runtime's client, for whatever a service's name hides.".to_owned());
-    let conversions = conversions();
+    let conversions = client_conversions();
     let names_operations = sessions(cx).next().is_some() || events(cx).is_some();
-    let imports = names_operations.then(import_of_operations);
+    let imports = names_operations.then(operation_import);
     quote! {
         #imports
 
@@ -77,15 +77,15 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     }
 }
 
-/// What the constants of operations are taken from.
-fn import_of_operations() -> TokenStream {
+/// The import that the constants of operations need.
+fn operation_import() -> TokenStream {
     quote!(
         use runtime::operation::Operation;
     )
 }
 
 /// The constants of the API, with every field, so that nothing depends on the runtime's defaults.
-fn api_spec(cx: &Context<'_>) -> TokenStream {
+fn api_spec(cx: &FileContext<'_>) -> TokenStream {
     let facts = &cx.model.facts;
     let title = &cx.model.title;
     let hosts = facts.hosts.iter().map(|(key, url)| quote!((#key, #url)));
@@ -94,7 +94,7 @@ fn api_spec(cx: &Context<'_>) -> TokenStream {
     let context_header = option(facts.context_header.as_ref());
     let trigger_header = option(facts.trigger_header.as_ref());
     let (key_variable, live_keys) = (&facts.key_variable, &facts.live_keys);
-    let limits = option(facts.rate_limits.as_ref().map(limits));
+    let limits = option(facts.rate_limits.as_ref().map(published_limits));
     let sessions = sessions(cx);
     let sensitive = &facts.sensitive;
     let events = option(events(cx));
@@ -127,7 +127,7 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
 }
 
 /// The published rate limits.
-fn limits(limits: &RateLimits) -> TokenStream {
+fn published_limits(limits: &RateLimits) -> TokenStream {
     let number = Literal::u32_unsuffixed;
     let (live, test) = (number(limits.live), number(limits.test));
     let operation = number(limits.operation);
@@ -161,8 +161,8 @@ fn sessions<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = TokenStream> + 'a {
     })
 }
 
-/// How past events are read, if the operations for that are part of the crate.
-fn events(cx: &Context<'_>) -> Option<TokenStream> {
+/// How past events are read, if the crate has the operations for that.
+fn events(cx: &FileContext<'_>) -> Option<TokenStream> {
     let events = cx.model.events.as_ref()?;
     let list = operation::spec_path(cx, events.list?);
     let notifications = events.notification_operations;
@@ -178,8 +178,8 @@ fn events(cx: &Context<'_>) -> Option<TokenStream> {
     })
 }
 
-/// What makes the client one of the runtime's.
-fn conversions() -> TokenStream {
+/// Conversions from and to the runtime's client.
+fn client_conversions() -> TokenStream {
     quote! {
         impl From<runtime::client::Client> for Client {
             fn from(client: runtime::client::Client) -> Self {

@@ -1,4 +1,4 @@
-//! What every emitter of a file can see, and the imports that the file turns out to need.
+//! The context in which a file is generated: the model, its names, and the imports so far.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -6,133 +6,137 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Docs, Options};
+use super::{Docs, OutputOptions};
 use crate::model::{Model, ModuleId, TypeId};
 use crate::name::{self, NameTable};
 
-/// The view of one file.
-pub(super) struct Context<'a> {
+/// The context of one file.
+pub(super) struct FileContext<'a> {
     pub model: &'a Model,
     pub names: &'a NameTable,
-    pub options: &'a Options,
-    /// The module that the file is; `None` for files without types of their own.
-    pub home: Option<ModuleId>,
-    /// How the file names the generated crate: `crate` inside it, by name outside.
+    pub options: &'a OutputOptions,
+    /// The module of the file; `None` for files that declare no types.
+    pub module: Option<ModuleId>,
+    /// The path of the generated crate: `crate` inside it, its name outside.
     root: Ident,
-    values: RefCell<BTreeSet<&'static str>>,
-    codec: RefCell<BTreeSet<&'static str>>,
-    modules: RefCell<BTreeSet<&'static str>>,
-    about: RefCell<Vec<String>>,
+    value_imports: RefCell<BTreeSet<&'static str>>,
+    codec_imports: RefCell<BTreeSet<&'static str>>,
+    module_imports: RefCell<BTreeSet<&'static str>>,
+    description: RefCell<Vec<String>>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> FileContext<'a> {
     pub(super) fn new(
         model: &'a Model,
         names: &'a NameTable,
-        options: &'a Options,
-        home: Option<ModuleId>,
+        options: &'a OutputOptions,
+        module: Option<ModuleId>,
     ) -> Self {
         Self {
             model,
             names,
             options,
-            home,
+            module,
             root: Ident::new("crate", Span::call_site()),
-            values: RefCell::default(),
-            codec: RefCell::default(),
-            modules: RefCell::default(),
-            about: RefCell::default(),
+            value_imports: RefCell::default(),
+            codec_imports: RefCell::default(),
+            module_imports: RefCell::default(),
+            description: RefCell::default(),
         }
     }
 
-    /// The view of a file outside the generated crate.
-    pub(super) fn outside(model: &'a Model, names: &'a NameTable, options: &'a Options) -> Self {
-        let root = raw(&options.crate_name.replace('-', "_"));
+    /// The context of a file outside the generated crate.
+    pub(super) fn for_external_file(
+        model: &'a Model,
+        names: &'a NameTable,
+        options: &'a OutputOptions,
+    ) -> Self {
+        let root = raw_ident(&options.crate_name.replace('-', "_"));
         Self {
             root,
             ..Self::new(model, names, options, None)
         }
     }
 
-    /// Whether prose of the document is wanted.
+    /// Whether the output includes prose of the document.
     pub(super) fn wants_prose(&self) -> bool {
         self.options.docs == Docs::Full
     }
 
-    /// A type of `runtime::value`, imported.
-    pub(super) fn value(&self, name: &'static str) -> Ident {
-        self.values.borrow_mut().insert(name);
+    /// Imports a type of `runtime::value` and returns its name.
+    pub(super) fn import_value(&self, name: &'static str) -> Ident {
+        self.value_imports.borrow_mut().insert(name);
         Ident::new(name, Span::call_site())
     }
 
-    /// An item of `runtime::codec`, imported.
-    pub(super) fn codec(&self, name: &'static str) -> Ident {
-        self.codec.borrow_mut().insert(name);
+    /// Imports an item of `runtime::codec` and returns its name.
+    pub(super) fn import_codec(&self, name: &'static str) -> Ident {
+        self.codec_imports.borrow_mut().insert(name);
         Ident::new(name, Span::call_site())
     }
 
-    /// A module at the root of the crate, imported.
-    pub(super) fn root_module(&self, name: &'static str) -> Ident {
-        self.modules.borrow_mut().insert(name);
+    /// Imports a module at the root of the crate and returns its name.
+    pub(super) fn import_module(&self, name: &'static str) -> Ident {
+        self.module_imports.borrow_mut().insert(name);
         Ident::new(name, Span::call_site())
     }
 
-    /// Says what the file is about, in lines that come before its imports.
-    pub(super) fn describe(&self, lines: Vec<String>) {
-        *self.about.borrow_mut() = lines;
+    /// Sets the lines of the file's documentation.
+    pub(super) fn set_description(&self, lines: Vec<String>) {
+        *self.description.borrow_mut() = lines;
     }
 
-    /// What the file is about, as far as its emitter has said so.
-    pub(super) fn about(&self) -> Vec<String> {
-        self.about.borrow().clone()
+    /// The lines of the file's documentation.
+    pub(super) fn description_lines(&self) -> Vec<String> {
+        self.description.borrow().clone()
     }
 
-    /// The `use` lines of the file. Call it last.
-    pub(super) fn imports(&self) -> TokenStream {
+    /// The `use` items of the file. Complete once the rest of the file has been generated.
+    pub(super) fn use_items(&self) -> TokenStream {
         let line = |path: TokenStream, names: &BTreeSet<&'static str>| {
             let names = names.iter().map(|n| Ident::new(n, Span::call_site()));
             (names.len() > 0).then(|| quote!(use #path::{#(#names),*};))
         };
-        let codec = line(quote!(runtime::codec), &self.codec.borrow());
-        let values = line(quote!(runtime::value), &self.values.borrow());
+        let codec = line(quote!(runtime::codec), &self.codec_imports.borrow());
+        let values = line(quote!(runtime::value), &self.value_imports.borrow());
         let root = &self.root;
-        let modules = line(quote!(#root), &self.modules.borrow());
+        let modules = line(quote!(#root), &self.module_imports.borrow());
         quote!(#codec #values #modules)
     }
 
     /// The bare name of a type.
-    pub(super) fn ident(&self, id: TypeId) -> TokenStream {
-        let ident = ident(&self.names.ty(id).ident);
+    pub(super) fn type_ident(&self, id: TypeId) -> TokenStream {
+        let ident = ident_token(&self.names.ty(id).ident);
         quote!(#ident)
     }
 
-    /// How this file refers to a type.
-    pub(super) fn path(&self, id: TypeId) -> TokenStream {
+    /// The path of a type as seen from this file.
+    pub(super) fn type_path(&self, id: TypeId) -> TokenStream {
         let name = self.names.ty(id);
-        let bare = ident(&name.ident);
-        if Some(name.module) == self.home {
+        let bare = ident_token(&name.ident);
+        if Some(name.module) == self.module {
             return quote!(#bare);
         }
         match name.module {
             ModuleId::Shared => {
-                let module = self.root_module("shared");
+                let module = self.import_module("shared");
                 quote!(#module::#bare)
             }
             ModuleId::Params => {
-                let module = self.root_module("params");
+                let module = self.import_module("params");
                 quote!(#module::#bare)
             }
             ModuleId::Resource(resource) => {
-                let module = self.root_module("resources");
+                let module = self.import_module("resources");
                 if self.model.resource(resource).ty == id {
                     return quote!(#module::#bare);
                 }
-                let inner = ident(self.names.resource(resource));
+                let inner = ident_token(self.names.resource(resource));
                 quote!(#module::#inner::#bare)
             }
             ModuleId::Service(_) => {
                 let modules = self.names.module_path(self.model, name.module);
-                let modules = modules.iter().map(|m| raw(m));
+                let modules = modules.iter().map(|m| raw_ident(m));
                 let root = &self.root;
                 quote!(#root::#(#modules::)*#bare)
             }
@@ -141,25 +145,25 @@ impl<'a> Context<'a> {
 
     /// The types declared in this file.
     pub(super) fn local_types(&self) -> impl Iterator<Item = TypeId> + '_ {
-        let is_local = |id: &TypeId| Some(self.names.ty(*id).module) == self.home;
+        let is_local = |id: &TypeId| Some(self.names.ty(*id).module) == self.module;
         self.model.types().map(|(id, _)| id).filter(is_local)
     }
 
     /// Whether the file's module is named after this type.
     pub(super) fn is_module_head(&self, id: TypeId) -> bool {
-        match self.home {
+        match self.module {
             Some(ModuleId::Resource(resource)) => self.model.resource(resource).ty == id,
             _ => false,
         }
     }
 }
 
-/// A name as a token.
-pub(super) fn ident(name: &name::Ident) -> Ident {
-    raw(name.as_str())
+/// The token of a name.
+pub(super) fn ident_token(name: &name::Ident) -> Ident {
+    raw_ident(name.as_str())
 }
 
-/// Text that is known to be an identifier as a token.
-pub(super) fn raw(name: &str) -> Ident {
+/// The token of text that is a valid identifier.
+pub(super) fn raw_ident(name: &str) -> Ident {
     format_ident!("{name}")
 }

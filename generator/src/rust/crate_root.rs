@@ -4,14 +4,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Docs;
-use super::context::{Context, ident};
+use super::context::{FileContext, ident_token};
 use super::docs;
 
 /// `lib.rs`.
-pub(super) fn file(cx: &Context<'_>) -> TokenStream {
+pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
     let roots = cx.model.services().filter(|(_, s)| s.parent.is_none());
     let services: Vec<_> = roots
-        .map(|(id, _)| ident(&cx.names.service(id).module))
+        .map(|(id, _)| ident_token(&cx.names.service(id).module))
         .collect();
     let summary = format!(
         " Typed calls for the {} {}: {} operations.",
@@ -40,10 +40,10 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     let docs = docs.map(|line| quote!(#![doc = #line]));
     let undocumented = (cx.options.docs == Docs::None).then(|| quote!(#![allow(missing_docs)]));
     let errors = cx.model.error_object.map(|id| {
-        // In full: an import would come before the attributes of the crate.
+        // By full path: an import would come before the attributes of the crate.
         let path = cx.names.type_path(cx.model, id);
-        let path = path.split("::").map(super::context::raw);
-        let docs = docs::item(cx, None, &["The error object of the API.".to_owned()]);
+        let path = path.split("::").map(super::context::raw_ident);
+        let docs = docs::item_docs(cx, None, &["The error object of the API.".to_owned()]);
         quote!(#docs pub use crate::#(#path)::*;)
     });
     quote! {
@@ -87,7 +87,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
 }
 
 /// `resources.rs`.
-pub(super) fn resources_file(cx: &Context<'_>) -> TokenStream {
+pub(super) fn resources_file(cx: &FileContext<'_>) -> TokenStream {
     let mut modules: Vec<_> = cx
         .model
         .resources()
@@ -95,14 +95,14 @@ pub(super) fn resources_file(cx: &Context<'_>) -> TokenStream {
         .collect();
     modules.sort();
     let declared = modules.iter().map(|(module, _)| {
-        let module = ident(module);
+        let module = ident_token(module);
         quote!(pub mod #module;)
     });
     let exported = modules.iter().map(|(module, ty)| {
-        let (module, ty) = (ident(module), ident(ty));
+        let (module, ty) = (ident_token(module), ident_token(ty));
         quote!(pub use self::#module::#ty;)
     });
-    let docs = docs::item(cx, None, &[]);
+    let docs = docs::item_docs(cx, None, &[]);
     quote! {
         #docs
         #![doc = " The objects of the API, one module each."]

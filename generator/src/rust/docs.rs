@@ -4,11 +4,15 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Docs;
-use super::context::Context;
+use super::context::FileContext;
 use crate::model::{Field, ModuleId, Operation, TypeId};
 
-/// Doc lines for an item: the document's prose if it is wanted, then the facts.
-pub(super) fn item(cx: &Context<'_>, prose: Option<&String>, facts: &[String]) -> TokenStream {
+/// Doc lines of an item: the document's prose, if the output includes it, then the facts.
+pub(super) fn item_docs(
+    cx: &FileContext<'_>,
+    prose: Option<&String>,
+    facts: &[String],
+) -> TokenStream {
     if cx.options.docs == Docs::None {
         return TokenStream::new();
     }
@@ -20,10 +24,10 @@ pub(super) fn item(cx: &Context<'_>, prose: Option<&String>, facts: &[String]) -
         }
         lines.extend(fact.lines());
     }
-    attributes(&lines)
+    doc_attributes(&lines)
 }
 
-fn attributes(lines: &[&str]) -> TokenStream {
+fn doc_attributes(lines: &[&str]) -> TokenStream {
     let lines = lines.iter().map(|line| {
         let line = line.trim_end();
         let text = if line.is_empty() {
@@ -37,14 +41,14 @@ fn attributes(lines: &[&str]) -> TokenStream {
 }
 
 /// Inner doc lines of a file.
-pub(super) fn module(cx: &Context<'_>) -> TokenStream {
+pub(super) fn module_docs(cx: &FileContext<'_>) -> TokenStream {
     if cx.options.docs == Docs::None {
         return TokenStream::new();
     }
-    let text = match cx.home {
+    let text = match cx.module {
         None => {
-            let lines = cx.about();
-            return lines.iter().map(|line| inner(line)).collect();
+            let lines = cx.description_lines();
+            return lines.iter().map(|line| inner_doc(line)).collect();
         }
         Some(ModuleId::Shared) => "Types that several resources share.".to_owned(),
         Some(ModuleId::Params) => "Parameter objects that several services share.".to_owned(),
@@ -59,11 +63,11 @@ pub(super) fn module(cx: &Context<'_>) -> TokenStream {
             )
         }
     };
-    inner(&text)
+    inner_doc(&text)
 }
 
 /// An inner doc line.
-fn inner(line: &str) -> TokenStream {
+fn inner_doc(line: &str) -> TokenStream {
     let text = match line {
         "" => String::new(),
         line => format!(" {line}"),
@@ -72,7 +76,7 @@ fn inner(line: &str) -> TokenStream {
 }
 
 /// Doc lines of a field or setter. `lead` comes before the wire name, e.g. `Sets`.
-pub(super) fn field(cx: &Context<'_>, field: &Field, lead: &str) -> TokenStream {
+pub(super) fn field_docs(cx: &FileContext<'_>, field: &Field, lead: &str) -> TokenStream {
     let mut fact = match lead {
         "" => format!("`{}`.", field.wire),
         lead => format!("{lead} `{}`.", field.wire),
@@ -83,11 +87,11 @@ pub(super) fn field(cx: &Context<'_>, field: &Field, lead: &str) -> TokenStream 
     if field.deprecated {
         fact.push_str(" Deprecated.");
     }
-    item(cx, field.doc.as_ref(), &[fact])
+    item_docs(cx, field.doc.as_ref(), &[fact])
 }
 
 /// Doc lines of a service method.
-pub(super) fn operation(cx: &Context<'_>, operation: &Operation) -> TokenStream {
+pub(super) fn operation_docs(cx: &FileContext<'_>, operation: &Operation) -> TokenStream {
     let call = format!("`{} {}`", operation.method.as_str(), operation.path);
     let mut facts = vec![call];
     let named = operation.path_params.iter().filter(|_| cx.wants_prose());
@@ -101,16 +105,16 @@ pub(super) fn operation(cx: &Context<'_>, operation: &Operation) -> TokenStream 
     if !arguments.is_empty() {
         facts.push(arguments.join("\n"));
     }
-    item(cx, operation.doc.as_ref(), &facts)
+    item_docs(cx, operation.doc.as_ref(), &facts)
 }
 
-/// Doc lines of a type that is known by its wire tag or by where it was met.
-pub(super) fn ty(cx: &Context<'_>, id: TypeId, fact: &str) -> TokenStream {
-    item(cx, cx.model.ty(id).doc.as_ref(), &[fact.to_owned()])
+/// Doc lines of a type, from its prose and one fact.
+pub(super) fn type_docs(cx: &FileContext<'_>, id: TypeId, fact: &str) -> TokenStream {
+    item_docs(cx, cx.model.ty(id).doc.as_ref(), &[fact.to_owned()])
 }
 
-/// The way to a type in wire words, for its docs.
-pub(super) fn site(cx: &Context<'_>, id: TypeId) -> String {
+/// The path to the use that names a type, for its docs.
+pub(super) fn site_text(cx: &FileContext<'_>, id: TypeId) -> String {
     let site = &cx.model.ty(id).site;
     let root = cx.model.operations().find(|(_, o)| o.id == site.root);
     let root = match root {

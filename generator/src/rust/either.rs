@@ -3,28 +3,28 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident};
+use super::context::{FileContext, ident_token};
 use super::docs;
 use crate::model::TypeId;
 
-/// An enum over parameter objects; each converts into it.
-pub(super) struct Declaration<'a> {
-    pub cx: &'a Context<'a>,
+/// An enum over parameter objects, each of which converts into it.
+pub(super) struct EitherDeclaration<'a> {
+    pub cx: &'a FileContext<'a>,
     pub id: TypeId,
     pub members: &'a [TypeId],
 }
 
-impl ToTokens for Declaration<'_> {
+impl ToTokens for EitherDeclaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id, members } = *self;
-        let name = cx.ident(id);
-        let (encode, writer) = (cx.codec("Encode"), cx.codec("Writer"));
-        let names: Vec<_> = cx.names.variants(id).iter().map(ident).collect();
-        let types: Vec<_> = members.iter().map(|m| cx.path(*m)).collect();
-        let docs = docs::ty(cx, id, &format!("{}.", docs::site(cx, id)));
+        let name = cx.type_ident(id);
+        let (encode, writer) = (cx.import_codec("Encode"), cx.import_codec("Writer"));
+        let names: Vec<_> = cx.names.variants(id).iter().map(ident_token).collect();
+        let types: Vec<_> = members.iter().map(|m| cx.type_path(*m)).collect();
+        let docs = docs::type_docs(cx, id, &format!("{}.", docs::site_text(cx, id)));
         let variant_docs: Vec<_> = members
             .iter()
-            .map(|m| docs::item(cx, None, &[format!("As [`{}`].", cx.names.ty(*m).ident)]))
+            .map(|m| docs::item_docs(cx, None, &[format!("As [`{}`].", cx.names.ty(*m).ident)]))
             .collect();
         out.extend(quote! {
             #docs

@@ -1,22 +1,22 @@
-//! The documented failures of one operation.
+//! The documented error codes of one operation.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::choice::open_enum;
-use super::context::Context;
+use super::choice::open_enum_tokens;
+use super::context::FileContext;
 use super::docs;
 use crate::model::{ErrorCode, OperationId, TypeId};
 
-/// An open enum over the values of `error.code`, reached by `err.typed()`.
-pub(super) struct Declaration<'a> {
-    pub cx: &'a Context<'a>,
+/// An open enum over the values of `error.code`, which `err.typed()` returns.
+pub(super) struct ErrorCodesDeclaration<'a> {
+    pub cx: &'a FileContext<'a>,
     pub id: TypeId,
     pub operation: OperationId,
     pub codes: &'a [ErrorCode],
 }
 
-impl ToTokens for Declaration<'_> {
+impl ToTokens for ErrorCodesDeclaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self {
             cx,
@@ -24,14 +24,14 @@ impl ToTokens for Declaration<'_> {
             operation,
             codes,
         } = *self;
-        let name = cx.ident(id);
+        let name = cx.type_ident(id);
         let operation = cx.model.operation(operation);
         let fact = format!(
             "Error codes that `{} {}` documents.",
             operation.method.as_str(),
             operation.path
         );
-        let docs = docs::ty(cx, id, &fact);
+        let docs = docs::type_docs(cx, id, &fact);
         let values: Vec<String> = codes.iter().map(|c| c.code.clone()).collect();
         let lines: Vec<String> = codes
             .iter()
@@ -40,7 +40,7 @@ impl ToTokens for Declaration<'_> {
                 _ => format!("`{}`", c.code),
             })
             .collect();
-        out.extend(open_enum(cx, id, &docs, &values, &lines));
+        out.extend(open_enum_tokens(cx, id, &docs, &values, &lines));
         out.extend(quote! {
             impl runtime::error::TypedError for #name {
                 fn from_error(error: &runtime::error::ErrorBody) -> Option<Self> {

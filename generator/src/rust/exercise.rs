@@ -1,39 +1,39 @@
-//! A program text that calls every operation through the public interface of the crate.
+//! A source file that calls every operation through the public interface of the crate.
 //!
-//! For each parameter type there are two functions, one that sets only what is required and one
-//! that sets everything; for each operation an entry that calls it with either. Values are valid
-//! for the document as far as it can be told from types: text fits its length, enums take a
-//! listed value. A second table reads and writes every object that the document names, a third the
-//! object of every type of events.
+//! For each parameter type there are two functions: one sets only what is required, the other sets
+//! everything. For each operation there is an entry that calls it with either. Values are valid as
+//! far as types say what is: text has at most its maximum length, enums have a listed value. A
+//! second table decodes and encodes every object that the document names, a third the object of
+//! every event type.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::context::{Context, ident};
+use super::context::{FileContext, ident_token};
 use super::exercise_events;
-use crate::model::{Field, ModuleId, OperationId, ParamsObject, Presence, Ty, TypeId, TypeKind};
+use crate::model::{Field, ModuleId, OperationId, ParamsObject, Ty, TypeId, TypeKind};
 
 /// How much of a parameter object is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Extent {
+enum SampleExtent {
     Required,
     Everything,
 }
 
-/// The whole file.
-pub(super) fn file(cx: &Context<'_>) -> TokenStream {
+/// The file `exercise.rs`.
+pub(super) fn exercise_file(cx: &FileContext<'_>) -> TokenStream {
     let samples = cx.model.types().filter_map(|(id, ty)| match &ty.kind {
         TypeKind::Params(params) => Some(sample_functions(cx, id, params)),
         _ => None,
     });
-    let entries = cx.model.operations().map(|(id, _)| entry(cx, id));
-    // Whatever has a name of its own in the document: resources, deleted ones, unions.
+    let entries = cx.model.operations().map(|(id, _)| exercise_entry(cx, id));
+    // Everything with a name in the document: resources, deleted resources, unions.
     let objects = cx.model.types().filter(|(_, ty)| {
         let is_read = matches!(ty.kind, TypeKind::Object(_) | TypeKind::Union(_));
         is_read && ty.site.path.is_empty()
     });
     let objects = objects.map(|(id, declared)| {
-        let (component, ty) = (&declared.site.root, cx.path(id));
+        let (component, ty) = (&declared.site.root, cx.type_path(id));
         quote! {
             Object {
                 component: #component,
@@ -42,7 +42,7 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
         }
     });
     let events = cx.model.events.as_ref();
-    let events = events.map(|events| exercise_events::table(cx, events));
+    let events = events.map(|events| exercise_events::events_table(cx, events));
     quote! {
         use std::future::{Future, IntoFuture};
         use std::pin::Pin;
@@ -81,35 +81,38 @@ pub(super) fn file(cx: &Context<'_>) -> TokenStream {
     }
 }
 
-fn function(id: TypeId, extent: Extent) -> proc_macro2::Ident {
+fn sample_function(id: TypeId, extent: SampleExtent) -> proc_macro2::Ident {
     let prefix = match extent {
-        Extent::Required => "required",
-        Extent::Everything => "everything",
+        SampleExtent::Required => "required",
+        SampleExtent::Everything => "everything",
     };
     format_ident!("{prefix}_{}", id.index())
 }
 
-fn sample_functions(cx: &Context<'_>, id: TypeId, params: &ParamsObject) -> TokenStream {
-    let ty = cx.path(id);
+fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> TokenStream {
+    let ty = cx.type_path(id);
     let names = cx.names.fields(id);
     let fields = || params.fields.iter().zip(names);
-    let build = |extent: Extent| {
-        let name = function(id, extent);
+    let build = |extent: SampleExtent| {
+        let name = sample_function(id, extent);
         let required = fields()
-            .filter(|(f, _)| is_required(f))
-            .map(|(f, _)| value(cx, &f.ty, f, extent));
-        // A form cannot say `{}`: an object in which nothing is required is sent with one field.
+            .filter(|(f, _)| f.presence.is_required())
+            .map(|(f, _)| sample_value(cx, &f.ty, f, extent));
+        // A form cannot express `{}`: an object without required fields is sent with one field.
         let is_nested = !cx.model.ty(id).site.path.is_empty();
-        let is_bare = is_nested && !params.fields.iter().any(is_required);
+        let is_bare = is_nested && !params.fields.iter().any(|f| f.presence.is_required());
         let set = fields()
             .enumerate()
             .filter(move |(index, (f, _))| match extent {
-                Extent::Everything => !is_required(f),
-                Extent::Required => is_bare && *index == 0,
+                SampleExtent::Everything => !f.presence.is_required(),
+                SampleExtent::Required => is_bare && *index == 0,
             });
         let set = set.map(|(_, field)| field);
         let set = set.map(|(f, names)| {
-            let (setter, value) = (ident(&names.field), value(cx, &f.ty, f, extent));
+            let (setter, value) = (
+                ident_token(&names.field),
+                sample_value(cx, &f.ty, f, extent),
+            );
             quote!(.#setter(#value))
         });
         quote! {
@@ -118,22 +121,18 @@ fn sample_functions(cx: &Context<'_>, id: TypeId, params: &ParamsObject) -> Toke
             }
         }
     };
-    let (required, everything) = (build(Extent::Required), build(Extent::Everything));
+    let (required, everything) = (
+        build(SampleExtent::Required),
+        build(SampleExtent::Everything),
+    );
     quote!(#required #everything)
 }
 
-fn is_required(field: &Field) -> bool {
-    matches!(
-        field.presence,
-        Presence::Required | Presence::RequiredClearable
-    )
-}
-
-/// An expression that the field's setter takes.
-fn value(cx: &Context<'_>, ty: &Ty, field: &Field, extent: Extent) -> TokenStream {
-    let inner = |ty: &Ty| value(cx, ty, field, extent);
+/// An argument for the field's setter.
+fn sample_value(cx: &FileContext<'_>, ty: &Ty, field: &Field, extent: SampleExtent) -> TokenStream {
+    let inner = |ty: &Ty| sample_value(cx, ty, field, extent);
     match ty {
-        Ty::String => text(field),
+        Ty::String => sample_text(field),
         Ty::Integer => quote!(7),
         Ty::Number => quote!(1.5),
         Ty::Boolean => quote!(true),
@@ -141,7 +140,7 @@ fn value(cx: &Context<'_>, ty: &Ty, field: &Field, extent: Extent) -> TokenStrea
         Ty::DateTime => quote!(runtime::value::Timestamp::from(1_735_689_600)),
         Ty::Decimal => quote!(12),
         Ty::File => quote!(runtime::value::FileUpload::new("sample.txt", "sample")),
-        Ty::Named(id) => named(cx, *id, extent),
+        Ty::Named(id) => named_sample(cx, *id, extent),
         Ty::Boxed(boxed) => inner(boxed),
         Ty::List(item) => {
             let item = inner(item);
@@ -159,20 +158,20 @@ fn value(cx: &Context<'_>, ty: &Ty, field: &Field, extent: Extent) -> TokenStrea
             }
         }
         Ty::KeywordOr(keyword, value) => match extent {
-            Extent::Required => named(cx, *keyword, extent),
-            Extent::Everything => {
+            SampleExtent::Required => named_sample(cx, *keyword, extent),
+            SampleExtent::Everything => {
                 let (exact, value) = (cx.type_ref(value), inner(value));
                 quote!(<#exact>::from(#value))
             }
         },
         Ty::TokenOr(ty) => match extent {
-            Extent::Required => quote!("tok_visa"),
-            Extent::Everything => {
+            SampleExtent::Required => quote!("tok_visa"),
+            SampleExtent::Everything => {
                 let value = inner(ty);
                 quote!(runtime::value::TokenOr::inline(#value))
             }
         },
-        // None of these is the type of a parameter.
+        // Parameters have none of these types.
         Ty::Binary
         | Ty::Raw(_)
         | Ty::Nothing
@@ -183,7 +182,7 @@ fn value(cx: &Context<'_>, ty: &Ty, field: &Field, extent: Extent) -> TokenStrea
     }
 }
 
-fn text(field: &Field) -> TokenStream {
+fn sample_text(field: &Field) -> TokenStream {
     let long = if field.wire.ends_with("currency") {
         "usd"
     } else {
@@ -197,17 +196,17 @@ fn text(field: &Field) -> TokenStream {
     quote!(#text)
 }
 
-fn named(cx: &Context<'_>, id: TypeId, extent: Extent) -> TokenStream {
+fn named_sample(cx: &FileContext<'_>, id: TypeId, extent: SampleExtent) -> TokenStream {
     match &cx.model.ty(id).kind {
         TypeKind::Params(_) => {
-            let function = function(id, extent);
+            let function = sample_function(id, extent);
             quote!(#function())
         }
         TypeKind::Choice(_) => {
-            let path = cx.path(id);
+            let path = cx.type_path(id);
             match cx.names.variants(id).first() {
                 Some(variant) => {
-                    let variant = ident(variant);
+                    let variant = ident_token(variant);
                     quote!(#path::#variant)
                 }
                 None => quote!(#path::default()),
@@ -219,7 +218,7 @@ fn named(cx: &Context<'_>, id: TypeId, extent: Extent) -> TokenStream {
         }
         TypeKind::Either(members) => match members.first() {
             Some(&first) => {
-                let (path, value) = (cx.path(id), named(cx, first, extent));
+                let (path, value) = (cx.type_path(id), named_sample(cx, first, extent));
                 quote!(#path::from(#value))
             }
             None => quote!(Default::default()),
@@ -230,22 +229,22 @@ fn named(cx: &Context<'_>, id: TypeId, extent: Extent) -> TokenStream {
     }
 }
 
-fn entry(cx: &Context<'_>, id: OperationId) -> TokenStream {
+fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
     let path = cx
         .names
         .module_path(cx.model, ModuleId::Service(operation.service));
-    let path: Vec<_> = path.iter().map(|m| super::context::raw(m)).collect();
-    let (method, marker) = (ident(&names.method), ident(&names.marker));
+    let path: Vec<_> = path.iter().map(|m| super::context::raw_ident(m)).collect();
+    let (method, marker) = (ident_token(&names.method), ident_token(&names.marker));
     let arguments = operation.path_params.iter().enumerate().map(|(index, _)| {
         let id = Literal::string(&format!("id_{index}"));
         quote!(#id)
     });
     let params = operation.params.map(|id| {
         let (required, everything) = (
-            function(id, Extent::Required),
-            function(id, Extent::Everything),
+            sample_function(id, SampleExtent::Required),
+            sample_function(id, SampleExtent::Everything),
         );
         quote!(if all { #everything() } else { #required() })
     });

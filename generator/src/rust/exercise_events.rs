@@ -3,15 +3,15 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{Context, ident};
+use super::context::{FileContext, ident_token};
 use crate::model::Events;
 
 /// A table of all types of events.
-pub(super) fn table(cx: &Context<'_>, events: &Events) -> TokenStream {
+pub(super) fn events_table(cx: &FileContext<'_>, events: &Events) -> TokenStream {
     let named = events.types.iter().zip(cx.names.event_names());
     let entries = named.map(|(event, names)| {
         let name = &event.name;
-        let (variant, constant) = (ident(&names.variant), ident(&names.constant));
+        let (variant, constant) = (ident_token(&names.variant), ident_token(&names.constant));
         quote! {
             EventExercise {
                 name: #name,

@@ -1,9 +1,9 @@
-//! Writes the model down as Rust tokens.
+//! Turns the model into Rust tokens.
 //!
 //! In: a frozen model, its names, and how much documentation is wanted. Out: [`Unit`]s, one per
-//! file, whose tokens are built when they are asked for (token streams cannot cross threads, so
-//! the thread that formats a file also builds it). Afterwards: nothing is left to decide.
-//! This stage deliberately makes no choice about meaning: such a choice belongs in `model`.
+//! file, whose tokens are built on demand (token streams cannot cross threads, so the thread that
+//! formats a file also builds it). Afterwards: nothing is left to decide.
+//! This stage makes no choice about meaning: such a choice belongs in `model`.
 
 mod catalogue;
 mod choice;
@@ -26,7 +26,7 @@ mod webhooks;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use self::context::Context;
+use self::context::FileContext;
 use crate::model::{Model, ModuleId, TypeId, TypeKind};
 use crate::name::NameTable;
 
@@ -42,9 +42,9 @@ pub enum Docs {
     None,
 }
 
-/// What the command line can change about the output.
+/// The options of the output.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct OutputOptions {
     /// How much documentation.
     pub docs: Docs,
     /// Name of the crate, for its own documentation.
@@ -60,53 +60,64 @@ pub struct Unit<'a> {
 
 impl Unit<'_> {
     /// The file's content.
-    pub fn tokens(&self) -> TokenStream {
+    pub fn build_tokens(&self) -> TokenStream {
         (self.build)()
     }
 }
 
 /// Every source file of the crate.
-pub fn units<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -> Vec<Unit<'a>> {
-    let plan = Plan {
+pub fn source_units<'a>(
+    model: &'a Model,
+    names: &'a NameTable,
+    options: &'a OutputOptions,
+) -> Vec<Unit<'a>> {
+    let builder = UnitBuilder {
         model,
         names,
         options,
     };
     let mut units = vec![
-        plan.unit("src/lib.rs", None, crate_root::file),
-        plan.unit("src/client.rs", None, client::file),
-        plan.unit("src/catalogue.rs", None, catalogue::file),
-        plan.unit("src/resources.rs", None, crate_root::resources_file),
-        plan.unit("src/shared.rs", Some(ModuleId::Shared), types_file),
-        plan.unit("src/params.rs", Some(ModuleId::Params), types_file),
+        builder.source_unit("src/lib.rs", None, crate_root::root_file),
+        builder.source_unit("src/client.rs", None, client::client_file),
+        builder.source_unit("src/catalogue.rs", None, catalogue::catalogue_file),
+        builder.source_unit("src/resources.rs", None, crate_root::resources_file),
+        builder.source_unit("src/shared.rs", Some(ModuleId::Shared), types_file),
+        builder.source_unit("src/params.rs", Some(ModuleId::Params), types_file),
     ];
     if let Some(events) = &model.events {
-        units.push(plan.unit("src/webhooks.rs", None, |cx| webhooks::file(cx, events)));
-        let kinds = |cx: &Context<'_>| webhooks::kinds_file(cx, events);
-        units.push(plan.unit("src/webhooks/kinds.rs", None, kinds));
+        units.push(builder.source_unit("src/webhooks.rs", None, |cx| {
+            webhooks::webhooks_file(cx, events)
+        }));
+        let kinds = |cx: &FileContext<'_>| webhooks::kinds_file(cx, events);
+        units.push(builder.source_unit("src/webhooks/kinds.rs", None, kinds));
         if !events.notifications.is_empty() {
-            let kinds = |cx: &Context<'_>| webhooks::notification_kinds_file(cx, events);
-            units.push(plan.unit("src/webhooks/notification_kinds.rs", None, kinds));
+            let kinds = |cx: &FileContext<'_>| webhooks::notification_kinds_file(cx, events);
+            units.push(builder.source_unit("src/webhooks/notification_kinds.rs", None, kinds));
         }
     }
     for (id, _) in model.resources() {
         let path = format!("src/resources/{}.rs", names.resource(id));
-        units.push(plan.unit(path, Some(ModuleId::Resource(id)), types_file));
+        units.push(builder.source_unit(path, Some(ModuleId::Resource(id)), types_file));
     }
     for (id, _) in model.services() {
-        let home = ModuleId::Service(id);
-        let path = format!("src/{}.rs", names.module_path(model, home).join("/"));
-        units.push(plan.unit(path, Some(home), move |cx| service::file(cx, id)));
+        let module = ModuleId::Service(id);
+        let path = format!("src/{}.rs", names.module_path(model, module).join("/"));
+        units
+            .push(builder.source_unit(path, Some(module), move |cx| service::service_file(cx, id)));
     }
     units
 }
 
-/// A file outside of the crate that calls every operation; see [`exercise`].
-pub fn exerciser<'a>(model: &'a Model, names: &'a NameTable, options: &'a Options) -> Unit<'a> {
+/// A file outside the crate that calls every operation; see [`exercise`].
+pub fn exerciser_unit<'a>(
+    model: &'a Model,
+    names: &'a NameTable,
+    options: &'a OutputOptions,
+) -> Unit<'a> {
     let build = move || {
-        let cx = Context::outside(model, names, options);
-        let body = exercise::file(&cx);
-        let imports = cx.imports();
+        let cx = FileContext::for_external_file(model, names, options);
+        let body = exercise::exercise_file(&cx);
+        let imports = cx.use_items();
         quote! { #imports #body }
     };
     Unit {
@@ -115,25 +126,25 @@ pub fn exerciser<'a>(model: &'a Model, names: &'a NameTable, options: &'a Option
     }
 }
 
-struct Plan<'a> {
+struct UnitBuilder<'a> {
     model: &'a Model,
     names: &'a NameTable,
-    options: &'a Options,
+    options: &'a OutputOptions,
 }
 
-impl<'a> Plan<'a> {
-    fn unit(
+impl<'a> UnitBuilder<'a> {
+    fn source_unit(
         &self,
         path: impl Into<String>,
-        home: Option<ModuleId>,
-        file: impl Fn(&Context<'_>) -> TokenStream + Send + Sync + 'a,
+        module: Option<ModuleId>,
+        file: impl Fn(&FileContext<'_>) -> TokenStream + Send + Sync + 'a,
     ) -> Unit<'a> {
         let (model, names, options) = (self.model, self.names, self.options);
         let build = move || {
-            let cx = Context::new(model, names, options, home);
+            let cx = FileContext::new(model, names, options, module);
             let body = file(&cx);
-            let docs = docs::module(&cx);
-            let imports = cx.imports();
+            let docs = docs::module_docs(&cx);
+            let imports = cx.use_items();
             quote! { #docs #imports #body }
         };
         Unit {
@@ -144,29 +155,39 @@ impl<'a> Plan<'a> {
 }
 
 /// A file that only declares types.
-fn types_file(cx: &Context<'_>) -> TokenStream {
+fn types_file(cx: &FileContext<'_>) -> TokenStream {
     let mut ids: Vec<TypeId> = cx.local_types().collect();
-    // The object a module is named after comes first; the rest by name, so that a new type does
-    // not move the others.
+    // The object that the module is named after comes first. The rest is sorted by name, so that a
+    // new type does not move the others.
     ids.sort_by_key(|id| (!cx.is_module_head(*id), cx.names.ty(*id).ident.clone()));
     let mut out = TokenStream::new();
     for id in &ids {
-        declare(cx, *id).to_tokens(&mut out);
+        type_declaration(cx, *id).to_tokens(&mut out);
     }
     trait_impls(cx, &ids).to_tokens(&mut out);
     out
 }
 
 /// The declaration of one type with its impls.
-fn declare(cx: &Context<'_>, id: TypeId) -> TokenStream {
+fn type_declaration(cx: &FileContext<'_>, id: TypeId) -> TokenStream {
     match &cx.model.ty(id).kind {
-        TypeKind::Object(object) => object::Declaration { cx, id, object }.into_token_stream(),
-        TypeKind::Params(params) => params::Declaration { cx, id, params }.into_token_stream(),
-        TypeKind::Choice(values) => choice::Declaration { cx, id, values }.into_token_stream(),
-        TypeKind::Token(values) => choice::Newtype { cx, id, values }.into_token_stream(),
-        TypeKind::Union(variants) => union::Declaration { cx, id, variants }.into_token_stream(),
-        TypeKind::Either(members) => either::Declaration { cx, id, members }.into_token_stream(),
-        TypeKind::ErrorCodes(operation, codes) => error_codes::Declaration {
+        TypeKind::Object(object) => {
+            object::ObjectDeclaration { cx, id, object }.into_token_stream()
+        }
+        TypeKind::Params(params) => {
+            params::ParamsDeclaration { cx, id, params }.into_token_stream()
+        }
+        TypeKind::Choice(values) => {
+            choice::ChoiceDeclaration { cx, id, values }.into_token_stream()
+        }
+        TypeKind::Token(values) => choice::TokenDeclaration { cx, id, values }.into_token_stream(),
+        TypeKind::Union(variants) => {
+            union::UnionDeclaration { cx, id, variants }.into_token_stream()
+        }
+        TypeKind::Either(members) => {
+            either::EitherDeclaration { cx, id, members }.into_token_stream()
+        }
+        TypeKind::ErrorCodes(operation, codes) => error_codes::ErrorCodesDeclaration {
             cx,
             id,
             operation: *operation,
@@ -176,11 +197,11 @@ fn declare(cx: &Context<'_>, id: TypeId) -> TokenStream {
     }
 }
 
-/// The impls that the runtime's macros write for lists of types.
-fn trait_impls(cx: &Context<'_>, ids: &[TypeId]) -> TokenStream {
+/// Calls of the runtime's macros that implement traits for lists of types.
+fn trait_impls(cx: &FileContext<'_>, ids: &[TypeId]) -> TokenStream {
     let of = |wanted: &dyn Fn(&TypeKind) -> bool| -> Vec<TokenStream> {
         let ids = ids.iter().filter(|id| wanted(&cx.model.ty(**id).kind));
-        ids.map(|id| cx.ident(*id)).collect()
+        ids.map(|id| cx.type_ident(*id)).collect()
     };
     let newtypes = of(&|kind| matches!(kind, TypeKind::Token(_)));
     let both = of(&|kind| {

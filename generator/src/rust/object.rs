@@ -3,30 +3,30 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident};
+use super::context::{FileContext, ident_token};
 use super::docs;
 use crate::model::{Constant, Field, Presence, ResponseObject, TypeId};
 use crate::name::FieldNames;
 
-/// A struct that is decoded in place: a list of wire names, and a way to each field.
-pub(super) struct Declaration<'a> {
-    pub cx: &'a Context<'a>,
+/// A struct that is decoded in place, with the table that maps wire names to its fields.
+pub(super) struct ObjectDeclaration<'a> {
+    pub cx: &'a FileContext<'a>,
     pub id: TypeId,
     pub object: &'a ResponseObject,
 }
 
-impl ToTokens for Declaration<'_> {
+impl ToTokens for ObjectDeclaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id, object } = *self;
-        let name = cx.ident(id);
+        let name = cx.type_ident(id);
         let fact = match cx.is_module_head(id) {
-            true => format!("The {} object.", docs::site(cx, id)),
-            false => format!("{}.", docs::site(cx, id)),
+            true => format!("The {} object.", docs::site_text(cx, id)),
+            false => format!("{}.", docs::site_text(cx, id)),
         };
-        let docs = docs::ty(cx, id, &fact);
-        let fields = self.named().map(|(field, names)| {
-            let docs = docs::field(cx, field, "");
-            let name = ident(&names.field);
+        let docs = docs::type_docs(cx, id, &fact);
+        let fields = self.named_fields().map(|(field, names)| {
+            let docs = docs::field_docs(cx, field, "");
+            let name = ident_token(&names.field);
             let ty = self.field_type(field);
             quote!(#docs pub #name: #ty,)
         });
@@ -35,8 +35,8 @@ impl ToTokens for Declaration<'_> {
         } else {
             quote!({ #(#fields)* })
         };
-        let description = self.description();
-        let debug = redacted_debug(&name, self.named());
+        let description = self.record_macro();
+        let debug = redacted_debug(&name, self.named_fields());
         let derive = match debug {
             Some(_) => quote!(#[derive(Clone, Default)]),
             None => quote!(#[derive(Clone, Debug, Default)]),
@@ -61,8 +61,8 @@ impl ToTokens for Declaration<'_> {
     }
 }
 
-impl Declaration<'_> {
-    fn named(&self) -> impl Iterator<Item = (&Field, &FieldNames)> {
+impl ObjectDeclaration<'_> {
+    fn named_fields(&self) -> impl Iterator<Item = (&Field, &FieldNames)> {
         self.object.fields.iter().zip(self.cx.names.fields(self.id))
     }
 
@@ -74,9 +74,9 @@ impl Declaration<'_> {
         }
     }
 
-    /// The runtime's macro writes the impls; see there for the order of its arguments.
-    fn description(&self) -> TokenStream {
-        let name = self.cx.ident(self.id);
+    /// The call of `runtime::record!`, which documents its arguments.
+    fn record_macro(&self) -> TokenStream {
+        let name = self.cx.type_ident(self.id);
         let constants = self
             .object
             .constants
@@ -86,7 +86,10 @@ impl Declaration<'_> {
                 Constant::True => quote!(#wire = true),
             });
         let constants = quote!({ #(#constants),* });
-        let fields: Vec<_> = self.named().map(|(f, names)| wired(f, names)).collect();
+        let fields: Vec<_> = self
+            .named_fields()
+            .map(|(f, names)| wire_field(f, names))
+            .collect();
         let Some((last, fields)) = fields.split_last() else {
             return quote!(runtime::record!(#name #constants););
         };
@@ -99,7 +102,7 @@ impl Declaration<'_> {
     }
 }
 
-/// A `Debug` that hides what must not be shown; `None` if the derived one will do.
+/// A `Debug` impl that hides sensitive fields; `None` if there are none.
 pub(super) fn redacted_debug<'a>(
     name: &TokenStream,
     fields: impl Iterator<Item = (&'a Field, &'a FieldNames)>,
@@ -107,7 +110,7 @@ pub(super) fn redacted_debug<'a>(
     let (hidden, shown): (Vec<_>, Vec<_>) = fields.partition(|(f, _)| f.sensitive);
     let idents = |list: Vec<(&Field, &FieldNames)>| -> Vec<_> {
         list.into_iter()
-            .map(|(_, names)| ident(&names.field))
+            .map(|(_, names)| ident_token(&names.field))
             .collect()
     };
     let (hidden, shown) = (idents(hidden), idents(shown));
@@ -115,9 +118,9 @@ pub(super) fn redacted_debug<'a>(
     is_needed.then(|| quote!(runtime::redacted_debug!(#name { #(#shown),* } #(#hidden),*);))
 }
 
-/// A field and, where it differs, its wire name.
-pub(super) fn wired(field: &Field, names: &FieldNames) -> TokenStream {
-    let (name, wire) = (ident(&names.field), &field.wire);
+/// A field and, if it differs, its wire name.
+pub(super) fn wire_field(field: &Field, names: &FieldNames) -> TokenStream {
+    let (name, wire) = (ident_token(&names.field), &field.wire);
     match names.field.as_str() == wire {
         true => quote!(#name),
         false => quote!(#name = #wire),

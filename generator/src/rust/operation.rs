@@ -3,35 +3,35 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident, raw};
+use super::context::{FileContext, ident_token, raw_ident};
 use super::docs;
 use crate::model::{Encoding, Method, ModuleId, OperationId};
 
 /// A unit struct that ties the operation's constants to its types.
-pub(super) struct Marker<'a> {
-    pub cx: &'a Context<'a>,
+pub(super) struct OperationMarker<'a> {
+    pub cx: &'a FileContext<'a>,
     pub id: OperationId,
 }
 
-impl ToTokens for Marker<'_> {
+impl ToTokens for OperationMarker<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id } = *self;
         let operation = cx.model.operation(id);
-        let marker = ident(&cx.names.operation(id).marker);
+        let marker = ident_token(&cx.names.operation(id).marker);
         let call = format!(
             "`{} {}`, as a type.",
             operation.method.as_str(),
             operation.path
         );
-        let docs = docs::item(cx, None, &[call]);
+        let docs = docs::item_docs(cx, None, &[call]);
         let params = operation
             .params
-            .map_or_else(|| quote!(()), |id| cx.path(id));
+            .map_or_else(|| quote!(()), |id| cx.type_path(id));
         let output = cx.type_ref(&operation.output);
         let error = operation
             .errors
-            .map_or_else(|| quote!(()), |id| cx.path(id));
-        let spec = self.spec();
+            .map_or_else(|| quote!(()), |id| cx.type_path(id));
+        let spec = self.spec_expression();
         out.extend(quote! {
             #docs
             #[derive(Clone, Copy, Debug)]
@@ -47,8 +47,8 @@ impl ToTokens for Marker<'_> {
     }
 }
 
-impl Marker<'_> {
-    fn spec(&self) -> TokenStream {
+impl OperationMarker<'_> {
+    fn spec_expression(&self) -> TokenStream {
         let operation = self.cx.model.operation(self.id);
         let (id, path, host) = (&operation.id, &operation.path, &operation.host);
         let mut spec = quote!(OperationSpec);
@@ -86,11 +86,11 @@ impl Marker<'_> {
     }
 }
 
-/// The constants of an operation, where `Operation` is imported.
-pub(super) fn spec_path(cx: &Context<'_>, id: OperationId) -> TokenStream {
+/// The path of an operation's constants, for files that import `Operation`.
+pub(super) fn spec_path(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
     let service = cx.model.operation(id).service;
     let path = cx.names.module_path(cx.model, ModuleId::Service(service));
-    let path = path.iter().map(|module| raw(module));
-    let marker = ident(&cx.names.operation(id).marker);
+    let path = path.iter().map(|module| raw_ident(module));
+    let marker = ident_token(&cx.names.operation(id).marker);
     quote!(<crate::#(#path::)*#marker as Operation>::SPEC)
 }

@@ -1,51 +1,53 @@
-//! Parameter objects: private fields, a constructor for what is required, setters for the rest.
+//! Parameter objects: private fields, a constructor for required ones, setters for the rest.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident};
+use super::context::{FileContext, ident_token};
 use super::docs;
-use super::object::{redacted_debug, wired};
+use super::object::{redacted_debug, wire_field};
 use crate::model::{Field, ParamsObject, Presence, TypeId};
 use crate::name::FieldNames;
 
-/// A plain value with one method that encodes it.
-pub(super) struct Declaration<'a> {
-    pub cx: &'a Context<'a>,
+/// A struct of parameters with its constructor, setters and encoder.
+pub(super) struct ParamsDeclaration<'a> {
+    pub cx: &'a FileContext<'a>,
     pub id: TypeId,
     pub params: &'a ParamsObject,
 }
 
-impl ToTokens for Declaration<'_> {
+impl ToTokens for ParamsDeclaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id, .. } = *self;
-        let name = cx.ident(id);
-        let at = docs::site(cx, id);
+        let name = cx.type_ident(id);
+        let at = docs::site_text(cx, id);
         let fact = match cx.model.ty(id).site.path.is_empty() {
             true => format!("Parameters of {at}."),
             false => format!("{at}."),
         };
-        let docs = docs::ty(cx, id, &fact);
-        let fields = self.named().map(|(field, names)| {
-            let name = ident(&names.field);
+        let docs = docs::type_docs(cx, id, &fact);
+        let fields = self.named_fields().map(|(field, names)| {
+            let name = ident_token(&names.field);
             let ty = self.field_type(field);
             quote!(#name: #ty,)
         });
-        let is_default = self.required().next().is_none();
+        let is_default = self.required_fields().next().is_none();
         let default = is_default.then(|| quote!(, Default));
-        // Private fields keep callers from literals; without fields it has to be said.
+        // Private fields prevent struct literals; a struct without fields needs the attribute.
         let non_exhaustive = self
             .params
             .fields
             .is_empty()
             .then(|| quote!(#[non_exhaustive]));
-        let redacted = redacted_debug(&name, self.named());
+        let redacted = redacted_debug(&name, self.named_fields());
         let debug = redacted.is_none().then(|| quote!(, Debug));
         let new = self.new_method();
         let setters = self
-            .named()
-            .map(|(field, names)| self.setters(field, names));
-        let wired = self.named().map(|(field, names)| wired(field, names));
+            .named_fields()
+            .map(|(field, names)| self.setter_methods(field, names));
+        let wired = self
+            .named_fields()
+            .map(|(field, names)| wire_field(field, names));
         out.extend(quote! {
             #docs
             #[derive(Clone #debug #default)]
@@ -64,13 +66,14 @@ impl ToTokens for Declaration<'_> {
     }
 }
 
-impl Declaration<'_> {
-    fn named(&self) -> impl Iterator<Item = (&Field, &FieldNames)> {
+impl ParamsDeclaration<'_> {
+    fn named_fields(&self) -> impl Iterator<Item = (&Field, &FieldNames)> {
         self.params.fields.iter().zip(self.cx.names.fields(self.id))
     }
 
-    fn required(&self) -> impl Iterator<Item = (&Field, &FieldNames)> {
-        self.named().filter(|(f, _)| is_required(f))
+    fn required_fields(&self) -> impl Iterator<Item = (&Field, &FieldNames)> {
+        self.named_fields()
+            .filter(|(f, _)| f.presence.is_required())
     }
 
     fn field_type(&self, field: &Field) -> TokenStream {
@@ -79,14 +82,14 @@ impl Declaration<'_> {
             Presence::Required => ty,
             Presence::Optional => quote!(Option<#ty>),
             Presence::RequiredClearable | Presence::Clearable => {
-                let clearable = self.cx.value("Clearable");
+                let clearable = self.cx.import_value("Clearable");
                 quote!(#clearable<#ty>)
             }
         }
     }
 
     /// The expression that stores `value`.
-    fn stored(&self, field: &Field, value: &TokenStream) -> TokenStream {
+    fn stored_value(&self, field: &Field, value: &TokenStream) -> TokenStream {
         match field.presence {
             Presence::Required => value.clone(),
             Presence::Optional => quote!(Some(#value)),
@@ -97,11 +100,11 @@ impl Declaration<'_> {
     fn new_method(&self) -> TokenStream {
         let cx = self.cx;
         let mut names = self
-            .required()
+            .required_fields()
             .map(|(f, _)| format!("`{}`", f.wire))
             .peekable();
         if names.peek().is_none() {
-            let docs = docs::item(cx, None, &["Nothing set yet.".to_owned()]);
+            let docs = docs::item_docs(cx, None, &["Nothing set yet.".to_owned()]);
             return quote! {
                 #docs
                 #[inline]
@@ -111,22 +114,22 @@ impl Declaration<'_> {
             };
         }
         let names: Vec<String> = names.collect();
-        let docs = docs::item(
+        let docs = docs::item_docs(
             cx,
             None,
             &[format!("With what is required: {}.", names.join(", "))],
         );
-        let arguments = self.required().map(|(field, names)| {
-            let name = ident(&names.field);
-            let (ty, _) = cx.argument(&field.ty, &quote!(#name));
+        let arguments = self.required_fields().map(|(field, names)| {
+            let name = ident_token(&names.field);
+            let (ty, _) = cx.setter_argument(&field.ty, &quote!(#name));
             quote!(#name: #ty)
         });
-        let fields = self.named().map(|(field, names)| {
-            let name = ident(&names.field);
+        let fields = self.named_fields().map(|(field, names)| {
+            let name = ident_token(&names.field);
             let value = match field.presence {
                 Presence::Optional => quote!(None),
                 Presence::Clearable => quote!(Clearable::Unset),
-                _ => self.stored(field, &cx.argument(&field.ty, &quote!(#name)).1),
+                _ => self.stored_value(field, &cx.setter_argument(&field.ty, &quote!(#name)).1),
             };
             match value.to_string() == names.field.as_str() {
                 true => quote!(#name),
@@ -144,13 +147,13 @@ impl Declaration<'_> {
         }
     }
 
-    fn setters(&self, field: &Field, names: &FieldNames) -> TokenStream {
+    fn setter_methods(&self, field: &Field, names: &FieldNames) -> TokenStream {
         let cx = self.cx;
-        let name = ident(&names.field);
-        let set = (!is_required(field)).then(|| {
-            let docs = docs::field(cx, field, "Sets");
-            let (ty, value) = cx.argument(&field.ty, &quote!(#name));
-            let value = self.stored(field, &value);
+        let name = ident_token(&names.field);
+        let set = (!field.presence.is_required()).then(|| {
+            let docs = docs::field_docs(cx, field, "Sets");
+            let (ty, value) = cx.setter_argument(&field.ty, &quote!(#name));
+            let value = self.stored_value(field, &value);
             let inline = inline_unless_generic(std::slice::from_ref(&ty));
             quote! {
                 #docs
@@ -162,12 +165,12 @@ impl Declaration<'_> {
             }
         });
         let clear = names.clear.as_ref().map(|clear| {
-            let docs = docs::item(
+            let docs = docs::item_docs(
                 cx,
                 None,
                 &[format!("Clears `{}` on the server.", field.wire)],
             );
-            let clear = ident(clear);
+            let clear = ident_token(clear);
             quote! {
                 #docs
                 #[inline]
@@ -181,15 +184,8 @@ impl Declaration<'_> {
     }
 }
 
-/// A generic function is compiled where it is called anyway; others have to ask for it.
+/// Generic functions can be inlined in other crates without the attribute.
 fn inline_unless_generic(arguments: &[TokenStream]) -> Option<TokenStream> {
     let is_generic = |argument: &TokenStream| argument.to_string().contains("impl ");
     (!arguments.iter().any(is_generic)).then(|| quote!(#[inline]))
-}
-
-fn is_required(field: &Field) -> bool {
-    matches!(
-        field.presence,
-        Presence::Required | Presence::RequiredClearable
-    )
 }

@@ -1,23 +1,23 @@
-//! Service handles: one thin method per operation, one accessor per service below.
+//! Service handles: one method per operation, one accessor per child service.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident};
-use super::operation::Marker;
-use super::{declare, docs, trait_impls};
+use super::context::{FileContext, ident_token};
+use super::operation::OperationMarker;
+use super::{docs, trait_impls, type_declaration};
 use crate::model::{Model, ModuleId, OperationId, ServiceId, TypeId};
 use crate::name::NameTable;
 
 /// The file of one service: child modules, handle, parameter types, markers.
-pub(super) fn file(cx: &Context<'_>, id: ServiceId) -> TokenStream {
+pub(super) fn service_file(cx: &FileContext<'_>, id: ServiceId) -> TokenStream {
     let service = cx.model.service(id);
     let children = service.children.iter().map(|child| {
-        let module = ident(&cx.names.service(*child).module);
+        let module = ident_token(&cx.names.service(*child).module);
         quote!(pub mod #module;)
     });
     let children: TokenStream = children.collect();
-    let handle = Handle { cx, id };
+    let handle = ServiceHandle { cx, id };
     let mut types: Vec<TypeId> = cx.local_types().collect();
     types.sort_by_key(|id| {
         (
@@ -25,9 +25,12 @@ pub(super) fn file(cx: &Context<'_>, id: ServiceId) -> TokenStream {
             cx.names.ty(*id).ident.clone(),
         )
     });
-    let declared = types.iter().map(|id| declare(cx, *id));
+    let declared = types.iter().map(|id| type_declaration(cx, *id));
     let declared: TokenStream = declared.collect();
-    let markers = service.operations.iter().map(|id| Marker { cx, id: *id });
+    let markers = service
+        .operations
+        .iter()
+        .map(|id| OperationMarker { cx, id: *id });
     let impls = trait_impls(cx, &types);
     let imports = (!service.operations.is_empty()).then(|| {
         quote! {
@@ -38,16 +41,16 @@ pub(super) fn file(cx: &Context<'_>, id: ServiceId) -> TokenStream {
     quote!(#imports #children #handle #(#markers)* #declared #impls)
 }
 
-struct Handle<'a> {
-    cx: &'a Context<'a>,
+struct ServiceHandle<'a> {
+    cx: &'a FileContext<'a>,
     id: ServiceId,
 }
 
-impl ToTokens for Handle<'_> {
+impl ToTokens for ServiceHandle<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id } = *self;
         let service = cx.model.service(id);
-        let handle = ident(&cx.names.service(id).handle);
+        let handle = ident_token(&cx.names.service(id).handle);
         let call = cx
             .names
             .module_path(cx.model, ModuleId::Service(id))
@@ -57,15 +60,15 @@ impl ToTokens for Handle<'_> {
             let path = service.path.join("/");
             facts.push(format!("[Reference]({}/{path})", url.trim_end_matches('/')));
         }
-        let docs = docs::item(cx, None, &facts);
+        let docs = docs::item_docs(cx, None, &facts);
         let accessors = service
             .children
             .iter()
-            .map(|child| accessor(cx, *child, &quote!(self.0)));
+            .map(|child| service_accessor(cx, *child, &quote!(self.0)));
         let methods = service
             .operations
             .iter()
-            .map(|operation| method(cx, *operation));
+            .map(|operation| service_method(cx, *operation));
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug)]
@@ -79,17 +82,21 @@ impl ToTokens for Handle<'_> {
     }
 }
 
-/// The method that leads to service `id`; `client` is the runtime's client.
-pub(super) fn accessor(cx: &Context<'_>, id: ServiceId, client: &TokenStream) -> TokenStream {
+/// The method that returns service `id`; `client` is an expression for the runtime's client.
+pub(super) fn service_accessor(
+    cx: &FileContext<'_>,
+    id: ServiceId,
+    client: &TokenStream,
+) -> TokenStream {
     let names = cx.names.service(id);
-    let (module, handle) = (ident(&names.module), ident(&names.handle));
-    // From its parent's module, where it is declared.
-    let handle = match cx.home {
+    let (module, handle) = (ident_token(&names.module), ident_token(&names.handle));
+    // Declared in the module of its parent.
+    let handle = match cx.module {
         Some(_) => quote!(#module::#handle),
         None => quote!(crate::#module::#handle),
     };
     let fact = service_fact(cx.model, cx.names, id);
-    let docs = docs::item(cx, None, &[fact]);
+    let docs = docs::item_docs(cx, None, &[fact]);
     quote! {
         #docs
         #[inline]
@@ -115,11 +122,11 @@ fn service_fact(model: &Model, names: &NameTable, id: ServiceId) -> String {
     methods.join(", ")
 }
 
-fn method(cx: &Context<'_>, id: OperationId) -> TokenStream {
+fn service_method(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
-    let (method, marker) = (ident(&names.method), ident(&names.marker));
-    let docs = docs::operation(cx, operation);
+    let (method, marker) = (ident_token(&names.method), ident_token(&names.marker));
+    let docs = docs::operation_docs(cx, operation);
     let deprecated = operation.deprecation.as_ref().map(|deprecation| {
         let note = deprecation_note(
             cx,
@@ -129,16 +136,16 @@ fn method(cx: &Context<'_>, id: OperationId) -> TokenStream {
         quote!(#[deprecated(note = #note)])
     });
     let arguments = names.path_params.iter().map(|name| {
-        let name = ident(name);
+        let name = ident_token(name);
         quote!(#name: impl AsRef<str>)
     });
     let filled = names.path_params.iter().map(|name| {
-        let name = ident(name);
+        let name = ident_token(name);
         quote!(#name.as_ref())
     });
     let (params, value) = match operation.params {
         Some(id) => {
-            let ty = cx.path(id);
+            let ty = cx.type_path(id);
             (Some(quote!(params: #ty)), quote!(&params))
         }
         None => (None, quote!(&())),
@@ -156,7 +163,7 @@ fn method(cx: &Context<'_>, id: OperationId) -> TokenStream {
     }
 }
 
-fn deprecation_note(cx: &Context<'_>, instead: Option<&str>, note: Option<&str>) -> String {
+fn deprecation_note(cx: &FileContext<'_>, instead: Option<&str>, note: Option<&str>) -> String {
     let target = instead.and_then(|wanted| {
         cx.model
             .operations()

@@ -1,12 +1,12 @@
-//! References to types, and how a setter takes a value of a type.
+//! References to types, and the arguments of setters.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::Context;
+use super::context::FileContext;
 use crate::model::{PageStyle, Ty, TypeKind};
 
-impl Context<'_> {
+impl FileContext<'_> {
     /// The Rust type of a value.
     pub(super) fn type_ref(&self, ty: &Ty) -> TokenStream {
         match ty {
@@ -14,18 +14,18 @@ impl Context<'_> {
             Ty::Integer => quote!(i64),
             Ty::Number => quote!(f64),
             Ty::Boolean => quote!(bool),
-            Ty::Timestamp => self.plain("Timestamp"),
-            Ty::DateTime => self.plain("DateTime"),
-            Ty::Decimal => self.plain("Decimal"),
-            Ty::File => self.plain("FileUpload"),
-            Ty::Binary => self.plain("Binary"),
-            Ty::Raw(_) => self.plain("RawJson"),
+            Ty::Timestamp => self.value_type("Timestamp"),
+            Ty::DateTime => self.value_type("DateTime"),
+            Ty::Decimal => self.value_type("Decimal"),
+            Ty::File => self.value_type("FileUpload"),
+            Ty::Binary => self.value_type("Binary"),
+            Ty::Raw(_) => self.value_type("RawJson"),
             Ty::Nothing => quote!(()),
             Ty::Id(id) => {
-                let path = self.path(*id);
-                self.generic("Id", &path)
+                let path = self.type_path(*id);
+                self.generic_type("Id", &path)
             }
-            Ty::Named(id) => self.path(*id),
+            Ty::Named(id) => self.type_path(*id),
             Ty::Boxed(inner) => {
                 let inner = self.type_ref(inner);
                 quote!(Box<#inner>)
@@ -34,23 +34,23 @@ impl Context<'_> {
                 let inner = self.type_ref(inner);
                 quote!(Vec<#inner>)
             }
-            Ty::Map(inner) if **inner == Ty::String => self.plain("Metadata"),
-            Ty::Map(inner) => self.wrap("Map", inner),
-            Ty::Expandable(inner) => self.wrap("Expandable", inner),
-            Ty::Clearable(inner) => self.wrap("Clearable", inner),
-            Ty::Range(inner) => self.wrap("Range", inner),
-            Ty::TokenOr(inner) => self.wrap("TokenOr", inner),
+            Ty::Map(inner) if **inner == Ty::String => self.value_type("Metadata"),
+            Ty::Map(inner) => self.wrapper_type("Map", inner),
+            Ty::Expandable(inner) => self.wrapper_type("Expandable", inner),
+            Ty::Clearable(inner) => self.wrapper_type("Clearable", inner),
+            Ty::Range(inner) => self.wrapper_type("Range", inner),
+            Ty::TokenOr(inner) => self.wrapper_type("TokenOr", inner),
             Ty::KeywordOr(keyword, inner) => {
-                let (keyword, inner) = (self.path(*keyword), self.type_ref(inner));
-                let name = self.value("KeywordOr");
+                let (keyword, inner) = (self.type_path(*keyword), self.type_ref(inner));
+                let name = self.import_value("KeywordOr");
                 quote!(#name<#keyword, #inner>)
             }
             Ty::MaybeDeleted(live, dead) => {
-                let (live, dead) = (self.path(*live), self.path(*dead));
-                let name = self.value("MaybeDeleted");
+                let (live, dead) = (self.type_path(*live), self.type_path(*dead));
+                let name = self.import_value("MaybeDeleted");
                 quote!(#name<#live, #dead>)
             }
-            // By full path: `List` is also what the marker of a list operation is called.
+            // By full path: `List` is also the name of the marker of a list operation.
             Ty::Page(style, inner) => {
                 let inner = self.type_ref(inner);
                 match style {
@@ -62,30 +62,34 @@ impl Context<'_> {
         }
     }
 
-    fn plain(&self, name: &'static str) -> TokenStream {
-        let name = self.value(name);
+    fn value_type(&self, name: &'static str) -> TokenStream {
+        let name = self.import_value(name);
         quote!(#name)
     }
 
-    fn generic(&self, name: &'static str, inner: &TokenStream) -> TokenStream {
-        let name = self.value(name);
+    fn generic_type(&self, name: &'static str, inner: &TokenStream) -> TokenStream {
+        let name = self.import_value(name);
         quote!(#name<#inner>)
     }
 
-    fn wrap(&self, name: &'static str, inner: &Ty) -> TokenStream {
+    fn wrapper_type(&self, name: &'static str, inner: &Ty) -> TokenStream {
         let inner = self.type_ref(inner);
-        self.generic(name, &inner)
+        self.generic_type(name, &inner)
     }
 
-    /// How an argument of type `ty` is declared, and how `argument` becomes the value.
-    pub(super) fn argument(&self, ty: &Ty, argument: &TokenStream) -> (TokenStream, TokenStream) {
+    /// The declared type of a setter's argument, and the expression that converts `argument` to `ty`.
+    pub(super) fn setter_argument(
+        &self,
+        ty: &Ty,
+        argument: &TokenStream,
+    ) -> (TokenStream, TokenStream) {
         match ty {
             Ty::Boxed(inner) => {
-                let (declared, value) = self.argument(inner, argument);
+                let (declared, value) = self.setter_argument(inner, argument);
                 (declared, quote!(Box::new(#value)))
             }
             Ty::List(inner) => {
-                let (item, is_into) = self.item(inner);
+                let (item, is_into) = self.item_argument(inner);
                 let mapped = is_into.then(|| quote!(.map(Into::into)));
                 (
                     quote!(impl IntoIterator<Item = #item>),
@@ -93,7 +97,7 @@ impl Context<'_> {
                 )
             }
             Ty::Map(inner) => {
-                let (item, is_into) = self.item(inner);
+                let (item, is_into) = self.item_argument(inner);
                 let value = if is_into {
                     quote!(value.into())
                 } else {
@@ -112,13 +116,13 @@ impl Context<'_> {
         }
     }
 
-    fn item(&self, ty: &Ty) -> (TokenStream, bool) {
+    fn item_argument(&self, ty: &Ty) -> (TokenStream, bool) {
         let is_into = self.takes_into(ty);
         let ty = self.type_ref(ty);
         (if is_into { quote!(impl Into<#ty>) } else { ty }, is_into)
     }
 
-    /// Whether callers have handier types at hand than the exact one.
+    /// Whether the argument is `impl Into`, because callers often have another type.
     fn takes_into(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Named(id) => {

@@ -3,33 +3,33 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::context::{Context, ident};
+use super::context::{FileContext, ident_token};
 use super::docs;
 use crate::model::{TypeId, UnionVariant};
 
-/// An enum decided by the tags `object` and `deleted`; what it does not know stays raw.
-pub(super) struct Declaration<'a> {
-    pub cx: &'a Context<'a>,
+/// An enum selected by the tags `object` and `deleted`; unknown objects stay raw JSON.
+pub(super) struct UnionDeclaration<'a> {
+    pub cx: &'a FileContext<'a>,
     pub id: TypeId,
     pub variants: &'a [UnionVariant],
 }
 
-impl ToTokens for Declaration<'_> {
+impl ToTokens for UnionDeclaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
         let Self { cx, id, variants } = *self;
-        let name = cx.ident(id);
-        let raw_json = cx.value("RawJson");
+        let name = cx.type_ident(id);
+        let raw_json = cx.import_value("RawJson");
         let (place, reader, error) = (
-            cx.codec("Place"),
-            cx.codec("Reader"),
-            cx.codec("DecodeError"),
+            cx.import_codec("Place"),
+            cx.import_codec("Reader"),
+            cx.import_codec("DecodeError"),
         );
-        let names: Vec<_> = cx.names.variants(id).iter().map(ident).collect();
-        let docs = docs::ty(cx, id, &format!("{}.", docs::site(cx, id)));
+        let names: Vec<_> = cx.names.variants(id).iter().map(ident_token).collect();
+        let docs = docs::type_docs(cx, id, &format!("{}.", docs::site_text(cx, id)));
         let declared = variants.iter().zip(&names).map(|(variant, name)| {
-            let ty = cx.path(variant.ty);
+            let ty = cx.type_path(variant.ty);
             let state = if variant.deleted { "deleted " } else { "" };
-            let docs = docs::item(
+            let docs = docs::item_docs(
                 cx,
                 None,
                 &[format!("The {state}`{}` object.", variant.object)],
@@ -40,7 +40,7 @@ impl ToTokens for Declaration<'_> {
             let (object, deleted) = (&variant.object, variant.deleted);
             quote!((Some(#object), #deleted) => Self::#name(runtime::codec::decode_boxed(reader)?),)
         });
-        let other = docs::item(
+        let other = docs::item_docs(
             cx,
             None,
             &["An object that the document does not list.".to_owned()],

@@ -1,11 +1,11 @@
-//! What the API sends on its own: events by type, and what makes use of that.
+//! Events: constants, the enum of all events, the verifier, and parameters of endpoints.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{Context, ident, raw};
+use super::context::{FileContext, ident_token, raw_ident};
 use super::docs;
-use crate::model::{EventEndpoint, EventEnvelope, EventType, Events, Field, Presence, Ty, TypeId};
+use crate::model::{EventEndpoint, EventEnvelope, EventType, Events, Ty, TypeId};
 use crate::model::{ModuleId, TypeKind};
 use crate::name::Ident;
 
@@ -60,19 +60,19 @@ const REEXPORTED: [&str; 46] = [
 ];
 
 /// `webhooks.rs`.
-pub(super) fn file(cx: &Context<'_>, events: &Events) -> TokenStream {
-    let reexported = REEXPORTED.iter().map(|name| raw(name));
+pub(super) fn webhooks_file(cx: &FileContext<'_>, events: &Events) -> TokenStream {
+    let reexported = REEXPORTED.iter().map(|name| raw_ident(name));
     let notifications = (!events.notifications.is_empty()).then(|| {
-        let docs = line(cx, "A constant for each type of notifications.");
+        let docs = doc_line(cx, "A constant for each type of notifications.");
         quote!(#docs pub mod notification_kinds;)
     });
-    let kinds_docs = line(cx, "A constant for each type of events.");
-    let data = data(cx, events);
+    let kinds_docs = doc_line(cx, "A constant for each type of events.");
+    let data = event_data(cx, events);
     let listed = events.envelope.as_ref().map(|e| listed_event(cx, e));
     let types = event_types(cx, events);
     let endpoint = events.endpoint.map(|e| pinned_endpoint(cx, e));
-    let verifier = verifier(cx);
-    cx.describe(about(cx, events));
+    let verifier = verifier_function(cx);
+    cx.set_description(description_lines(cx, events));
     quote! {
         #kinds_docs
         pub mod kinds;
@@ -94,8 +94,8 @@ pub(super) fn file(cx: &Context<'_>, events: &Events) -> TokenStream {
     }
 }
 
-/// A verifier that knows the document's version.
-fn verifier(cx: &Context<'_>) -> TokenStream {
+/// The function that makes a verifier with the document's version.
+fn verifier_function(cx: &FileContext<'_>) -> TokenStream {
     let facts = [
         "A verifier for an endpoint's secret that warns of events of another release of the API \
          than that of this crate, [`API_VERSION`](crate::API_VERSION)."
@@ -104,7 +104,7 @@ fn verifier(cx: &Context<'_>) -> TokenStream {
          and other policies."
             .to_owned(),
     ];
-    let docs = docs::item(cx, None, &facts);
+    let docs = docs::item_docs(cx, None, &facts);
     quote! {
         #docs
         pub fn verifier(secret: impl Into<runtime::Secret>) -> Result<Verifier, SecretError> {
@@ -115,41 +115,41 @@ fn verifier(cx: &Context<'_>) -> TokenStream {
 }
 
 /// `webhooks/kinds.rs`.
-pub(super) fn kinds_file(cx: &Context<'_>, events: &Events) -> TokenStream {
+pub(super) fn kinds_file(cx: &FileContext<'_>, events: &Events) -> TokenStream {
     let names = cx.names.event_names().iter().map(|names| &names.constant);
-    constants(cx, events.types.iter().zip(names), "A type of events each.")
+    kind_constants(cx, events.types.iter().zip(names), "A type of events each.")
 }
 
 /// `webhooks/notification_kinds.rs`.
-pub(super) fn notification_kinds_file(cx: &Context<'_>, events: &Events) -> TokenStream {
+pub(super) fn notification_kinds_file(cx: &FileContext<'_>, events: &Events) -> TokenStream {
     let types = events
         .notifications
         .iter()
         .zip(cx.names.notification_names());
-    constants(
+    kind_constants(
         cx,
         types,
         "A type of notifications each, with the type of the object that they are about.",
     )
 }
 
-fn constants<'a>(
-    cx: &Context<'_>,
+fn kind_constants<'a>(
+    cx: &FileContext<'_>,
     types: impl Iterator<Item = (&'a EventType, &'a Ident)>,
     about: &str,
 ) -> TokenStream {
     let constants = types.map(|(event, constant)| {
-        let (name, constant) = (&event.name, ident(constant));
+        let (name, constant) = (&event.name, ident_token(constant));
         let object = match event.tags.as_slice() {
             [] => "no object that the document describes".to_owned(),
             tags => format!("`{}`", tags.join("`, `")),
         };
-        let docs = line(cx, &format!("`{name}`: {object}."));
+        let docs = doc_line(cx, &format!("`{name}`: {object}."));
         let ty = cx.type_ref(&event.object);
         quote!(#docs pub const #constant: EventKind<#ty> = EventKind::new(#name);)
     });
     let constants: TokenStream = constants.collect();
-    cx.describe(vec![about.to_owned()]);
+    cx.set_description(vec![about.to_owned()]);
     quote! {
         use ::webhooks::EventKind;
 
@@ -157,29 +157,29 @@ fn constants<'a>(
     }
 }
 
-/// The enum of all events, and the way to it.
-fn data(cx: &Context<'_>, events: &Events) -> TokenStream {
-    let raw_json = cx.value("RawJson");
+/// The enum of all events, and the trait that returns it.
+fn event_data(cx: &FileContext<'_>, events: &Events) -> TokenStream {
+    let raw_json = cx.import_value("RawJson");
     let named = || events.types.iter().zip(cx.names.event_names());
     let declared = named().map(|(event, names)| {
-        let (variant, ty) = (ident(&names.variant), cx.type_ref(&event.object));
-        let docs = line(cx, &format!("`{}`.", event.name));
+        let (variant, ty) = (ident_token(&names.variant), cx.type_ref(&event.object));
+        let docs = doc_line(cx, &format!("`{}`.", event.name));
         quote!(#docs #variant(Payload<'a, #ty>),)
     });
     let arms = named().map(|(event, names)| {
-        let (name, variant) = (&event.name, ident(&names.variant));
+        let (name, variant) = (&event.name, ident_token(&names.variant));
         quote!(#name => EventData::#variant(typed(raw)),)
     });
-    let enum_docs = line(
+    let enum_docs = doc_line(
         cx,
         "An event by its type, with its object still to be decoded.",
     );
-    let unknown_docs = line(cx, "An event of a type that the document does not list.");
-    let trait_docs = line(
+    let unknown_docs = doc_line(cx, "An event of a type that the document does not list.");
+    let trait_docs = doc_line(
         cx,
         "What events have in common, whether they were received or listed.",
     );
-    let data_docs = line(
+    let data_docs = doc_line(
         cx,
         "The event by its type. The object is decoded on request.",
     );
@@ -219,18 +219,18 @@ fn data(cx: &Context<'_>, events: &Events) -> TokenStream {
     }
 }
 
-/// The same for events that an operation lists.
-fn listed_event(cx: &Context<'_>, envelope: &EventEnvelope) -> TokenStream {
-    let ty = cx.path(envelope.ty);
-    let way = |steps: &[(TypeId, usize)]| -> TokenStream {
+/// The implementation of that trait for events that an operation lists.
+fn listed_event(cx: &FileContext<'_>, envelope: &EventEnvelope) -> TokenStream {
+    let ty = cx.type_path(envelope.ty);
+    let field_path = |steps: &[(TypeId, usize)]| -> TokenStream {
         let names = steps.iter().map(|(id, at)| {
             let names = cx.names.fields(*id).get(*at);
-            names.map(|names| ident(&names.field))
+            names.map(|names| ident_token(&names.field))
         });
         names.map(|name| quote!(.#name)).collect()
     };
-    let (type_, object) = (way(&envelope.type_), way(&envelope.object));
-    let previous = way(&envelope.previous);
+    let (type_, object) = (field_path(&envelope.type_), field_path(&envelope.object));
+    let previous = field_path(&envelope.previous);
     quote! {
         impl EventExt for #ty {
             fn data(&self) -> EventData<'_> {
@@ -243,19 +243,19 @@ fn listed_event(cx: &Context<'_>, envelope: &EventEnvelope) -> TokenStream {
     }
 }
 
-/// The table of all types.
-fn event_types(cx: &Context<'_>, events: &Events) -> TokenStream {
+/// The table of all event types.
+fn event_types(cx: &FileContext<'_>, events: &Events) -> TokenStream {
     let entries = events.types.iter().map(|event| {
         let (name, tags) = (&event.name, &event.tags);
         quote!(EventType { name: #name, objects: &[#(#tags),*] })
     });
-    let type_docs = line(cx, "A type of events.");
-    let name_docs = line(cx, "Its name, as in an event's `type`.");
-    let objects_docs = line(
+    let type_docs = doc_line(cx, "A type of events.");
+    let name_docs = doc_line(cx, "Its name, as in an event's `type`.");
+    let objects_docs = doc_line(
         cx,
         "What the `object` of its object may say; empty if the document does not describe it.",
     );
-    let table_docs = line(
+    let table_docs = doc_line(
         cx,
         "Every type of events that the document lists, in its order.",
     );
@@ -275,29 +275,23 @@ fn event_types(cx: &Context<'_>, events: &Events) -> TokenStream {
     }
 }
 
-/// A constructor of parameters that sets the version.
-fn pinned_endpoint(cx: &Context<'_>, endpoint: EventEndpoint) -> TokenStream {
+/// A constructor of an endpoint's parameters that sets the version.
+fn pinned_endpoint(cx: &FileContext<'_>, endpoint: EventEndpoint) -> TokenStream {
     let operation = cx.model.operation(endpoint.operation);
-    let ty = cx.path(endpoint.params);
+    let ty = cx.type_path(endpoint.params);
     let TypeKind::Params(params) = &cx.model.ty(endpoint.params).kind else {
         return TokenStream::new();
     };
     let named = || params.fields.iter().zip(cx.names.fields(endpoint.params));
-    let is_required = |field: &Field| {
-        matches!(
-            field.presence,
-            Presence::Required | Presence::RequiredClearable
-        )
-    };
-    let required = || named().filter(|(field, _)| is_required(field));
+    let required = || named().filter(|(field, _)| field.presence.is_required());
     let arguments = required().map(|(field, names)| {
-        let name = ident(&names.field);
-        let (ty, _) = cx.argument(&field.ty, &quote!(#name));
+        let name = ident_token(&names.field);
+        let (ty, _) = cx.setter_argument(&field.ty, &quote!(#name));
         quote!(#name: #ty)
     });
-    let values = required().map(|(_, names)| ident(&names.field));
+    let values = required().map(|(_, names)| ident_token(&names.field));
     let version = named().nth(endpoint.version);
-    let version = version.map(|(_, names)| ident(&names.field));
+    let version = version.map(|(_, names)| ident_token(&names.field));
     let facts = [
         format!(
             "Parameters of `{} {}` for an endpoint that gets its events in the version of this \
@@ -309,7 +303,7 @@ fn pinned_endpoint(cx: &Context<'_>, endpoint: EventEndpoint) -> TokenStream {
          of this crate may not fit the objects of another one."
             .to_owned(),
     ];
-    let docs = docs::item(cx, None, &facts);
+    let docs = docs::item_docs(cx, None, &facts);
     quote! {
         #docs
         pub fn pinned_endpoint(#(#arguments),*) -> #ty {
@@ -319,7 +313,7 @@ fn pinned_endpoint(cx: &Context<'_>, endpoint: EventEndpoint) -> TokenStream {
 }
 
 /// The documentation of the module, with an example if there is an object to show.
-fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
+fn description_lines(cx: &FileContext<'_>, events: &Events) -> Vec<String> {
     let mut lines: Vec<String> = vec![
         "What the API sends on its own: events and notifications.".to_owned(),
         String::new(),
@@ -359,13 +353,13 @@ fn about(cx: &Context<'_>, events: &Events) -> Vec<String> {
     lines
 }
 
-fn is_resource(cx: &Context<'_>, ty: &Ty) -> bool {
+fn is_resource(cx: &FileContext<'_>, ty: &Ty) -> bool {
     match ty {
         Ty::Named(id) => matches!(cx.names.ty(*id).module, ModuleId::Resource(_)),
         _ => false,
     }
 }
 
-fn line(cx: &Context<'_>, text: &str) -> TokenStream {
-    docs::item(cx, None, &[text.to_owned()])
+fn doc_line(cx: &FileContext<'_>, text: &str) -> TokenStream {
+    docs::item_docs(cx, None, &[text.to_owned()])
 }
