@@ -144,7 +144,7 @@ fn published_limits(limits: &RateLimits) -> TokenStream {
 }
 
 /// The hosts that require sessions, if the operations that open them are part of the crate.
-fn sessions<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = TokenStream> + 'a {
+fn sessions<'a>(cx: &'a FileContext<'_>) -> impl Iterator<Item = TokenStream> + 'a {
     cx.model.facts.sessions.iter().filter_map(|session| {
         let mut operations = cx.model.operations();
         let (id, _) = operations.find(|(_, operation)| operation.id == session.operation)?;

@@ -27,8 +27,9 @@ const BURST: u64 = SECOND;
 const ROUNDING: f64 = 1e-4;
 
 /// What is limited.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) enum LimitKey {
+    #[default]
     Account,
     Class(&'static str),
     Operation(&'static str),
@@ -46,6 +47,7 @@ impl fmt::Display for LimitKey {
 }
 
 /// A limit and its use.
+#[derive(Default)]
 pub(super) struct LimitBucket {
     pub(super) key: LimitKey,
     rate: AdaptiveLimit,
@@ -67,11 +69,7 @@ impl LimitBucket {
             key,
             rate: AdaptiveLimit::new(per_second),
             concurrency: AdaptiveLimit::new(concurrent),
-            begun: VecDeque::new(),
-            in_flight: 0,
-            paused_until: 0,
-            refusals: 0,
-            room_left: 0,
+            ..Self::default()
         }
     }
 
@@ -186,6 +184,7 @@ impl LimitBucket {
 
 /// A limit that decreases when the server refuses attempts, and recovers with time (additive
 /// increase, multiplicative decrease). It is at least 1 and at most its preset.
+#[derive(Default)]
 struct AdaptiveLimit {
     /// 0 if there is no limit.
     preset: u32,
@@ -201,8 +200,7 @@ impl AdaptiveLimit {
         Self {
             preset,
             goal: f64::from(preset),
-            missing: 0.0,
-            lowered_at: None,
+            ..Self::default()
         }
     }
 

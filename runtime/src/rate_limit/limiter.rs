@@ -14,12 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, ready};
 use std::time::{Duration, Instant};
 
-use super::bucket::{LimitBucket, LimitKey};
+use super::bucket::LimitKey;
 use super::feedback::LimitFeedback;
-use super::queue::{AccountQueue, update};
-use super::{
-    AcquireError, AcquireRequest, ClassLimit, Permit, Preset, Priority, RateLimiter, Usage,
-};
+use super::queue::{AccountQueue, Limit, update};
+use super::{AcquireError, AcquireRequest, ClassLimit, Permit, Preset, RateLimiter, Usage};
 use crate::clock::{BoxFuture, Clock};
 
 #[cfg(test)]
@@ -29,7 +27,7 @@ mod tests;
 /// ratio of the one pair of numbers that Stripe publishes, 15 payouts per second and 30 at once.
 const SECONDS_IN_FLIGHT: u32 = 2;
 /// How many accounts are kept without looking for idle ones.
-const KEPT: usize = 256;
+const KEPT: usize = 512;
 
 /// Keeps attempts within limits per account, operation and class, and lets calls wait in a
 /// bounded queue when a limit is reached.
@@ -61,7 +59,14 @@ const KEPT: usize = 256;
 #[must_use]
 pub struct Limiter {
     settings: LimiterSettings,
-    accounts: Arc<Mutex<HashMap<AccountKey, SharedQueue>>>,
+    accounts: Arc<Mutex<AccountTable>>,
+}
+
+#[derive(Default)]
+struct AccountTable {
+    queues: HashMap<AccountKey, SharedQueue>,
+    /// How many queues there have to be before idle ones are looked for again.
+    sweep_at: usize,
 }
 
 /// An account's id, which is empty for the API key's own account, the mode, and what the first
@@ -83,7 +88,7 @@ struct LimiterSettings {
 impl Limiter {
     /// A limiter with these limits.
     pub fn new(preset: Preset) -> Self {
-        Self::with(LimiterSettings {
+        let settings = LimiterSettings {
             preset,
             operations: HashMap::new(),
             classes: preset.classes.to_vec(),
@@ -91,17 +96,15 @@ impl Limiter {
             concurrent: None,
             queue: 1_000,
             longest_wait: Duration::from_secs(30),
-        })
-    }
-
-    fn with(settings: LimiterSettings) -> Self {
+        };
         let accounts = Arc::default();
         Self { settings, accounts }
     }
 
     fn set(mut self, change: impl FnOnce(&mut LimiterSettings)) -> Self {
         change(&mut self.settings);
-        Self::with(self.settings)
+        self.accounts = Arc::default();
+        self
     }
 
     /// Uses this part of all limits: more than 0, at most 1. For programs that run as several
@@ -169,24 +172,20 @@ impl Limiter {
     fn find_queue(
         &self,
         request: &AcquireRequest<'_>,
-        limits: &RequestLimits,
+        account: Limit,
         now: Instant,
     ) -> SharedQueue {
-        let (key, account) = limits.account;
         let id = request.account.unwrap_or_default().into();
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        if accounts.len() >= KEPT && accounts.len() == accounts.capacity() {
-            // Before the map grows. Whoever waits or is in flight holds a queue.
-            accounts.retain(|_, queue| {
+        if accounts.queues.len() >= accounts.sweep_at.max(KEPT) {
+            // Attempts that wait or are in flight hold a queue.
+            accounts.queues.retain(|_, queue| {
                 Arc::strong_count(queue) > 1 || !update(queue, now, AccountQueue::is_idle)
             });
-            let kept = accounts.len();
-            accounts.reserve(kept);
+            accounts.sweep_at = accounts.queues.len().saturating_mul(2);
         }
-        let queue = accounts.entry((id, request.live, key)).or_insert_with(|| {
-            let bucket = LimitBucket::new(key, account);
-            Arc::new(Mutex::new(AccountQueue::new(bucket, now)))
-        });
+        let queue = accounts.queues.entry((id, request.live, account.0));
+        let queue = queue.or_insert_with(|| Arc::new(Mutex::new(AccountQueue::new(account))));
         Arc::clone(queue)
     }
 }
@@ -199,9 +198,18 @@ impl RateLimiter for Limiter {
     ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
         Box::pin(async move {
             let now = clock.now();
-            let limits = self.settings.limits(&request, now);
-            let queue = self.find_queue(&request, &limits, now);
-            let (id, result) = update(&queue, now, |queue, now| queue.arrive(&limits, now));
+            let LimiterSettings {
+                queue: capacity,
+                longest_wait,
+                ..
+            } = self.settings;
+            let left = request.deadline.map(|at| at.saturating_duration_since(now));
+            let wait = left.map_or(longest_wait, |left| left.min(longest_wait));
+            let (account, lane) = self.settings.limits(&request);
+            let queue = self.find_queue(&request, account, now);
+            let (id, result) = update(&queue, now, |queue, now| {
+                queue.arrive(lane, request.priority, wait, capacity, now)
+            });
             let (held, own_clock) = (Arc::clone(&queue), Arc::clone(clock));
             // Made before the wait, so that a call that is cancelled leaves the line.
             let permit = Permit::new(move |outcome| {
@@ -228,7 +236,7 @@ impl RateLimiter for Limiter {
     fn usage(&self, now: Instant) -> Vec<Usage> {
         let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = Vec::new();
-        for ((account, live, _), queue) in &*accounts {
+        for ((account, live, _), queue) in &accounts.queues {
             for mut usage in update(queue, now, AccountQueue::usage) {
                 usage.account = (!account.is_empty()).then(|| account.to_string());
                 usage.live = *live;
@@ -268,66 +276,40 @@ async fn wait_in_line(
     .await
 }
 
-/// What a request has to keep. Limits are per second and in flight; 0 stands for no limit.
-pub(super) struct RequestLimits {
-    account: (LimitKey, (u32, u32)),
-    /// Its class, or else its operation.
-    pub(super) key: LimitKey,
-    pub(super) lane: (u32, u32),
-    pub(super) priority: Priority,
-    pub(super) longest_wait: Duration,
-    /// How many attempts may wait.
-    pub(super) queue: u32,
-}
-
 impl LimiterSettings {
-    fn limits(&self, request: &AcquireRequest<'_>, now: Instant) -> RequestLimits {
+    /// The limits of a request: that of its account, and that of its class or operation. They are
+    /// the same for a class that does not count against the account.
+    fn limits(&self, request: &AcquireRequest<'_>) -> (Limit, Limit) {
         let (preset, operation) = (&self.preset, request.operation);
-        let per_second = if request.live {
-            preset.live_per_second
-        } else {
-            preset.test_per_second
+        let mut classes = self.classes.iter().filter(|limit| !limit.class.is_empty());
+        let class = classes.find(|limit| limit.class == request.class);
+        let per_second = match request.live {
+            true => preset.live_per_second,
+            false => preset.test_per_second,
         };
-        let concurrent = per_second.saturating_mul(SECONDS_IN_FLIGHT);
-        let account = self.part_of((per_second, self.concurrent.unwrap_or(concurrent)));
-        let is_meant = |limit: &&ClassLimit| limit.class == request.class;
-        let class = self
-            .classes
-            .iter()
-            .find(is_meant)
-            .filter(|_| !request.class.is_empty());
-        let own = self.operations.get(operation).copied();
-        let (key, limits) = match class {
-            Some(limit) => (
-                LimitKey::Class(limit.class),
-                (limit.per_second, limit.concurrent),
-            ),
+        let twice = per_second.saturating_mul(SECONDS_IN_FLIGHT);
+        let account = self.part_of((per_second, self.concurrent.unwrap_or(twice)));
+        let (key, mut lane) = match class {
+            Some(limit) => {
+                let limits = (limit.per_second, limit.concurrent);
+                (LimitKey::Class(limit.class), self.part_of(limits))
+            }
             // Raw requests may be many operations, whose limits are not known.
             None if operation.is_empty() => (LimitKey::Operation(operation), (0, 0)),
             None => {
+                let own = self.operations.get(operation).copied();
                 let own = own.unwrap_or(preset.operation_per_second);
-                (LimitKey::Operation(operation), (own, 0))
+                (LimitKey::Operation(operation), self.part_of((own, 0)))
             }
         };
-        let is_separate = class.is_some_and(|limit| limit.separate);
-        let mut lane = self.part_of(limits);
-        if !is_separate && account.0 > 0 {
+        if class.is_some_and(|limit| limit.separate) {
+            return ((key, lane), (key, lane));
+        }
+        if account.0 > 0 {
             // More than the account's limit is never reached.
             lane.0 = lane.0.min(account.0);
         }
-        let left = request.deadline.map(|at| at.saturating_duration_since(now));
-        RequestLimits {
-            account: if is_separate {
-                (key, lane)
-            } else {
-                (LimitKey::Account, account)
-            },
-            key,
-            lane,
-            priority: request.priority,
-            longest_wait: left.map_or(self.longest_wait, |left| left.min(self.longest_wait)),
-            queue: self.queue,
-        }
+        ((LimitKey::Account, account), (key, lane))
     }
 
     /// The share of two limits, each at least 1; 0 stays 0, which is no limit.

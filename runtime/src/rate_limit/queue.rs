@@ -15,9 +15,8 @@ use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::bucket::{LimitBucket, SECOND, nanos};
+use super::bucket::{LimitBucket, LimitKey, SECOND, nanos};
 use super::feedback::{LimitFeedback, LimitScope};
-use super::limiter::RequestLimits;
 use super::{AcquireError, Priority, Usage};
 
 /// How long room is kept for an attempt that was to check: long enough for a busy executor to
@@ -30,14 +29,18 @@ const PASSES: u32 = 7;
 /// The account's own bucket.
 const ACCOUNT: usize = 0;
 
+/// What is limited, and the limits per second and in flight; 0 stands for no limit.
+pub(super) type Limit = (LimitKey, (u32, u32));
+
 /// How long an attempt waits before it checks again, unless it is woken before; `None` if it
 /// begins.
 pub(super) type CheckResult = Result<Option<Duration>, AcquireError>;
 
 /// The limits of an account, and its attempts that wait or are in flight.
+#[derive(Default)]
 pub(super) struct AccountQueue {
-    /// What times are counted from.
-    origin: Instant,
+    /// What times are counted from: the first time that is given.
+    origin: Option<Instant>,
     latest: u64,
     /// The limit of the account, and then those of its *lanes*: operations and classes. None is
     /// ever removed.
@@ -74,10 +77,6 @@ impl WaitingAttempt {
     fn is_bulk(&self) -> bool {
         self.rank != Some(Priority::Interactive)
     }
-
-    fn uses(&self, bucket: usize) -> bool {
-        bucket == ACCOUNT || bucket == self.lane
-    }
 }
 
 /// The buckets that an attempt uses. A class that does not count against its account has a queue
@@ -95,7 +94,8 @@ pub(super) fn update<T>(
 ) -> T {
     let mut locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
     // Callers read their clocks before they get here, so the time is kept from going back.
-    let elapsed = nanos(now.saturating_duration_since(locked.origin));
+    let origin = *locked.origin.get_or_insert(now);
+    let elapsed = nanos(now.saturating_duration_since(origin));
     locked.latest = locked.latest.max(elapsed);
     let now = locked.latest;
     let result = change(&mut locked, now);
@@ -108,40 +108,47 @@ pub(super) fn update<T>(
 }
 
 impl AccountQueue {
-    pub(super) fn new(account: LimitBucket, origin: Instant) -> Self {
+    /// A queue for an account with this limit.
+    pub(super) fn new((key, limit): Limit) -> Self {
         Self {
-            origin,
-            latest: 0,
-            buckets: vec![account],
-            line: Vec::new(),
-            in_flight: HashMap::new(),
-            arrivals: 0,
-            passes: 0,
-            called: Vec::new(),
-            discarded: Vec::new(),
+            buckets: vec![LimitBucket::new(key, limit)],
+            ..Self::default()
         }
     }
 
-    /// Lets a new attempt begin, wait or fail, and returns its id. If it waits, it has to
-    /// [check again](Self::check_again) at once, with its waker.
-    pub(super) fn arrive(&mut self, limits: &RequestLimits, now: u64) -> (u64, CheckResult) {
+    /// Lets a new attempt begin, wait for at most this time or fail, and returns its id. At most
+    /// `capacity` attempts may wait. If it waits, it has to [check again](Self::check_again) at
+    /// once, with its waker.
+    pub(super) fn arrive(
+        &mut self,
+        (key, limit): Limit,
+        priority: Priority,
+        longest_wait: Duration,
+        capacity: u32,
+        now: u64,
+    ) -> (u64, CheckResult) {
+        let known = self.buckets.iter().position(|bucket| bucket.key == key);
+        let lane = known.unwrap_or(self.buckets.len());
+        if known.is_none() {
+            self.buckets.push(LimitBucket::new(key, limit));
+        }
         self.arrivals += 1;
+        let id = self.arrivals;
         let own = WaitingAttempt {
-            id: self.arrivals,
-            rank: Some(limits.priority),
-            lane: self.find_lane(limits),
+            id,
+            rank: Some(priority),
+            lane,
             at: now,
-            give_up: now.saturating_add(nanos(limits.longest_wait)),
+            give_up: now.saturating_add(nanos(longest_wait)),
             waker: Waker::noop().clone(),
         };
-        let id = own.id;
-        let mut has_room = |bucket: usize| self.buckets[bucket].room(now) > 0;
-        if self.line.is_empty() && buckets_of(own.lane).all(&mut has_room) {
+        let has_room = |bucket: usize| self.buckets[bucket].room(now) > 0;
+        if self.line.is_empty() && buckets_of(lane).all(has_room) {
             self.begin(&own, now);
             return (id, Ok(None));
         }
         self.insert(own);
-        (id, self.check(id, Some(limits.queue), now))
+        (id, self.check(id, Some(capacity), now))
     }
 
     /// Lets an attempt that waits begin, wait or fail.
@@ -180,21 +187,10 @@ impl AccountQueue {
     pub(super) fn usage(&mut self, now: u64) -> Vec<Usage> {
         let buckets = self.buckets.iter_mut().enumerate();
         let usage = buckets.map(|(id, bucket)| {
-            let waiting = count(&self.line, |it| it.uses(id));
+            let waiting = count(&self.line, |it| id == ACCOUNT || id == it.lane);
             bucket.usage(now, waiting)
         });
         usage.collect()
-    }
-
-    fn find_lane(&mut self, limits: &RequestLimits) -> usize {
-        let known = self
-            .buckets
-            .iter()
-            .position(|bucket| bucket.key == limits.key);
-        known.unwrap_or_else(|| {
-            self.buckets.push(LimitBucket::new(limits.key, limits.lane));
-            self.buckets.len() - 1
-        })
     }
 
     fn find(&self, id: u64) -> Option<usize> {
@@ -214,17 +210,16 @@ impl AccountQueue {
             self.remove(place);
             return Err(error);
         }
-        let plan = self.plan(place, now).min(kept_until);
-        let own = &mut self.line[place];
-        own.at = plan.min(own.give_up).max(now.saturating_add(SHORTEST_WAIT));
-        Ok(Some(Duration::from_nanos(own.at - now)))
+        let at = self.next_check(place, kept_until, now);
+        self.line[place].at = at;
+        Ok(Some(Duration::from_nanos(at - now)))
     }
 
     fn begin(&mut self, own: &WaitingAttempt, now: u64) {
         buckets_of(own.lane).for_each(|bucket| self.buckets[bucket].begin(now));
         self.in_flight.insert(own.id, (own.lane, now));
         if !own.is_bulk() {
-            self.count_pass();
+            self.count_pass(now);
         }
     }
 
@@ -254,9 +249,10 @@ impl AccountQueue {
             }
             full_lanes.push(lane);
             if !is_own {
-                self.call(place, self.plan(place, now).min(kept_until));
+                self.call(place, self.next_check(place, kept_until, now));
             }
-            if self.buckets[ACCOUNT].room_left == 0 {
+            if self.buckets[lane].room_left > 0 {
+                // Only the account is full, and so for all that follow.
                 break;
             }
         }
@@ -272,9 +268,9 @@ impl AccountQueue {
         }
     }
 
-    /// When there is room for the attempt at this place, if those before it begin when they
-    /// check.
-    fn plan(&self, place: usize, now: u64) -> u64 {
+    /// When the attempt at this place checks next: when there is room for it if those before it
+    /// begin when they check, or when room is no longer kept for those that were called.
+    fn next_check(&self, place: usize, kept_until: u64, now: u64) -> u64 {
         let (before, lane) = (&self.line[..place], self.line[place].lane);
         let in_lane = count(before, |it| it.lane == lane && !it.is_late(now));
         let account = &self.buckets[ACCOUNT];
@@ -290,7 +286,8 @@ impl AccountQueue {
                 at = at.max(account.opens_at(now, ahead));
             }
         }
-        at
+        let latest = kept_until.min(self.line[place].give_up);
+        at.min(latest).max(now.saturating_add(SHORTEST_WAIT))
     }
 
     /// Why the attempt at this place must not wait any longer.
@@ -310,20 +307,17 @@ impl AccountQueue {
     }
 
     /// Lets the first bulk attempt in the line go next, once enough interactive ones have passed.
-    fn count_pass(&mut self) {
-        // At most one in each lane, so that a lane without room does not fill up with them.
-        let is_due = |lane| {
-            self.line
-                .iter()
-                .any(|it| it.rank.is_none() && it.lane == lane)
-        };
-        let is_next = |it: &WaitingAttempt| it.rank == Some(Priority::Bulk) && !is_due(it.lane);
-        let Some(next) = self.line.iter().position(is_next) else {
-            self.passes = 0;
-            return;
-        };
-        self.passes += 1;
-        if self.passes >= PASSES {
+    fn count_pass(&mut self, now: u64) {
+        let (line, buckets) = (&self.line, &mut self.buckets);
+        // In each lane only so many as have room, and one, so that a lane without room does not
+        // fill up with bulk attempts that go before interactive ones.
+        let next = line.iter().position(|it| {
+            let due = line.iter().take_while(|other| other.rank.is_none());
+            let due = due.filter(|other| other.lane == it.lane).count();
+            it.rank == Some(Priority::Bulk) && due as u32 <= buckets[it.lane].room(now)
+        });
+        self.passes = next.map_or(0, |_| self.passes + 1);
+        if let Some(next) = next.filter(|_| self.passes >= PASSES) {
             self.passes = 0;
             let mut waiting = self.line.remove(next);
             waiting.rank = None;

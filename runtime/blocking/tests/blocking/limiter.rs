@@ -1,55 +1,68 @@
 //! Threads that wait for each other at a rate limiter.
 
-use blocking::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use runtime::rate_limit::{Admission, Demand, End, RateLimiter, Ticket};
+use runtime::clock::{BoxFuture, Clock};
+use runtime::rate_limit::{AcquireError, AcquireRequest, Permit, RateLimiter};
 
 use crate::api::Anything;
 use crate::builder;
 use crate::server::{Reply, Server};
 
-/// Admits one attempt at a time. The attempt that ends wakes a waiting one, on its own thread; no
-/// timer compensates for a lost wake-up.
-#[derive(Debug, Default)]
-struct SingleFlight(Mutex<SingleFlightState>);
+/// Lets one attempt through at a time. Those that wait are woken by the one that ends, on its
+/// thread; there is no timer that would make up for a lost wake-up.
+#[derive(Clone, Debug, Default)]
+struct OneByOne(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
-struct SingleFlightState {
-    holders: HashSet<Ticket>,
-    waiting: HashMap<Ticket, Waker>,
+struct State {
+    is_busy: bool,
+    arrivals: u64,
+    waiting: HashMap<u64, Waker>,
 }
 
-impl RateLimiter for SingleFlight {
-    fn ask(&self, ticket: Ticket, _: &Demand<'_>, waker: &Waker) -> Admission {
+impl RateLimiter for OneByOne {
+    fn acquire<'a>(
+        &'a self,
+        _: AcquireRequest<'a>,
+        _: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
         let mut state = self.0.lock().unwrap();
-        if state.holders.is_empty() {
-            state.waiting.remove(&ticket);
-            state.holders.insert(ticket);
-            return Admission::Now;
-        }
-        state.waiting.insert(ticket, waker.clone());
-        Admission::Wait(None)
-    }
-
-    fn release(&self, ticket: Ticket, _: &Demand<'_>, _: End<'_>) {
-        let mut state = self.0.lock().unwrap();
-        state.holders.remove(&ticket);
-        state.waiting.remove(&ticket);
-        if let Some(next) = state.waiting.values().next() {
-            next.wake_by_ref();
-        }
+        state.arrivals += 1;
+        let id = state.arrivals;
+        Box::pin(async move {
+            poll_fn(|context| {
+                let mut state = self.0.lock().unwrap();
+                if state.is_busy {
+                    state.waiting.insert(id, context.waker().clone());
+                    return Poll::Pending;
+                }
+                state.waiting.remove(&id);
+                state.is_busy = true;
+                Poll::Ready(())
+            })
+            .await;
+            let shared = Arc::clone(&self.0);
+            Ok(Permit::new(move |_| {
+                let mut state = shared.lock().unwrap();
+                state.is_busy = false;
+                if let Some(next) = state.waiting.values().next() {
+                    next.wake_by_ref();
+                }
+            }))
+        })
     }
 }
 
 #[test]
-fn waiting_thread_is_woken_when_another_releases_its_permit() {
-    let (active, max_active) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (ours, peak) = (Arc::clone(&active), Arc::clone(&max_active));
+fn threads_wake_each_other_when_the_limiter_lets_one_through() {
+    let (busy, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (ours, peak) = (Arc::clone(&busy), Arc::clone(&most));
     let server = Server::start(move |_| {
         peak.fetch_max(ours.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(2));
@@ -57,7 +70,7 @@ fn waiting_thread_is_woken_when_another_releases_its_permit() {
         Reply::json("{}")
     });
     let client = builder(&server)
-        .rate_limiter(SingleFlight::default())
+        .rate_limiter(OneByOne::default())
         .build()
         .unwrap();
     let threads: Vec<_> = (0..6)
@@ -77,14 +90,14 @@ fn waiting_thread_is_woken_when_another_releases_its_permit() {
         thread.join().unwrap();
     }
     assert_eq!(server.seen().len(), 60);
-    assert_eq!(max_active.load(Ordering::SeqCst), 1);
+    assert_eq!(most.load(Ordering::SeqCst), 1);
 }
 
 #[test]
-fn waiting_ends_at_the_deadline() {
+fn waiting_ends_when_the_deadline_comes_first() {
     let server = Server::start(|_| Reply::Stall);
     let client = builder(&server)
-        .rate_limiter(SingleFlight::default())
+        .rate_limiter(OneByOne::default())
         .build()
         .unwrap();
     let first = client.clone();

@@ -149,7 +149,7 @@ fn alert_recovers_when_there_are_no_more_calls() {
     let (window, changes) = recorded(AlertThreshold::error_rate(0.5));
     let begun = start();
     fail(&window, begun);
-    window.record_quota(None, begun + Duration::from_secs(61));
+    window.observe_quota(None, begun + Duration::from_secs(61));
     assert_eq!(
         *changes.lock().unwrap(),
         [AlertChange::Crossed, AlertChange::Recovered]
@@ -180,7 +180,7 @@ fn alert_of_each_measure_fires_when_it_is_crossed() {
 
     let (window, changes) = recorded(AlertThreshold::quota(0.9));
     for share in [0.5, 0.95, 0.91, 0.8, 0.7, f64::NAN, 1.0] {
-        window.record_quota(Some(share), now);
+        window.observe_quota(Some(share), now);
     }
     let expected = [
         AlertChange::Crossed,
@@ -188,7 +188,7 @@ fn alert_of_each_measure_fires_when_it_is_crossed() {
         AlertChange::Crossed,
     ];
     assert_eq!(*changes.lock().unwrap(), expected);
-    assert_eq!(window.lock().health().quota, Some(1.0));
+    assert_eq!(window.latest_snapshot().quota, Some(1.0));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn action_may_use_the_window_since_no_lock_is_held() {
     let count = Arc::clone(&seen);
     let window = HealthWindow::new().on_alert(AlertThreshold::error_rate(0.5), move |health| {
         let window = own.lock().unwrap().clone().unwrap();
-        assert_eq!(window.lock().health(), *health);
+        assert_eq!(window.latest_snapshot(), *health);
         succeed(&window, health.at.unwrap());
         count.fetch_add(1, Ordering::Relaxed);
     });
@@ -232,14 +232,14 @@ fn alert_fires_once_when_threads_race() {
         }
     });
     assert_eq!(fired.load(Ordering::Relaxed), 1);
-    assert_eq!(window.lock().health().calls, 400);
+    assert_eq!(window.latest_snapshot().calls, 400);
 }
 
 #[test]
 fn dropped_calls_are_no_calls() {
     let window = HealthWindow::new();
     window.call_dropped(&event(start(), None));
-    let health = window.lock().health();
+    let health = window.latest_snapshot();
     assert_eq!((health.calls, health.dropped), (0, 1));
     assert!(health.error_rate().abs() < f64::EPSILON);
 }
@@ -250,7 +250,7 @@ fn calls_without_attempts_have_no_latency() {
     let mut refused = event(start(), None);
     refused.attempt = 0;
     window.call_ended(&refused);
-    assert_eq!(window.lock().health().call_latency, None);
+    assert_eq!(window.latest_snapshot().call_latency, None);
 }
 
 #[test]
@@ -260,5 +260,5 @@ fn window_of_zero_length_has_the_minimum_length() {
     succeed(&window, now);
     assert_eq!(window.snapshot_at(now).calls, 1);
     assert_eq!(window.snapshot_at(now + Duration::from_secs(1)).calls, 0);
-    assert_eq!(window.lock().health().length, Duration::from_millis(12));
+    assert_eq!(window.latest_snapshot().length, Duration::from_millis(12));
 }

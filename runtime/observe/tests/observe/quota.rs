@@ -1,12 +1,14 @@
 //! The used share of a client's rate limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use observe::HealthWindow;
 use runtime::clock::BoxFuture;
 use runtime::http::{RawResponse, Request};
-use runtime::rate_limit::{Admission, Demand, End, RateLimiter, Ticket, Usage};
+use runtime::clock::Clock;
+use runtime::rate_limit::{AcquireError, AcquireRequest, Permit, RateLimiter, Unlimited, Usage};
 use runtime::transport::{Transport, TransportError};
 use runtime::{Client, ClientBuilder};
 
@@ -32,11 +34,13 @@ fn builder() -> ClientBuilder {
 struct Busy;
 
 impl RateLimiter for Busy {
-    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &std::task::Waker) -> Admission {
-        Admission::Now
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        clock: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+        Unlimited.acquire(request, clock)
     }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
 
     fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
         let usage = |allowed_per_second, concurrent| {
@@ -61,11 +65,13 @@ impl RateLimiter for Busy {
 struct Paused;
 
 impl RateLimiter for Paused {
-    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &std::task::Waker) -> Admission {
-        Admission::Now
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        clock: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+        Unlimited.acquire(request, clock)
     }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
 
     fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
         let mut usage = Usage::new("account");

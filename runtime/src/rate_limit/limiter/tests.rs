@@ -140,8 +140,7 @@ struct Attempt {
 
 enum State {
     Waiting(BoxFuture<'static, Result<Permit, AcquireError>>),
-    /// Since this time.
-    InFlight(Permit, Duration),
+    InFlight(Permit),
     Refused(AcquireError),
     Ended,
 }
@@ -153,6 +152,8 @@ struct Bench {
     attempts: Vec<Attempt>,
     /// Which attempts began, and when.
     begun: Vec<(usize, Duration)>,
+    /// Whether attempts end as soon as they begin.
+    ends_at_once: bool,
 }
 
 impl Bench {
@@ -162,12 +163,21 @@ impl Bench {
             clock: TestClock::new(),
             attempts: Vec::new(),
             begun: Vec::new(),
+            ends_at_once: false,
         }
     }
 
     /// Limits of so many per second for the account and for each operation.
     fn with(account: u32, operation: u32) -> Self {
         Self::new(Limiter::new(Preset::new(account, account, operation)))
+    }
+
+    /// The same, for attempts that end as soon as they begin.
+    fn ending(account: u32, operation: u32) -> Self {
+        Self {
+            ends_at_once: true,
+            ..Self::with(account, operation)
+        }
     }
 
     fn now(&self) -> Duration {
@@ -209,14 +219,16 @@ impl Bench {
             .sum()
     }
 
-    /// Attempts that begin and end at once.
+    /// Starts attempts that begin and end at once.
     fn spend(&mut self, count: u32, request: AcquireRequest<'static>) {
         for _ in 0..count {
-            self.answer_at_once(request, 200, &[]);
+            let id = self.start(request);
+            assert!(!self.is_waiting(id), "{id} does not begin at once");
+            self.cancel(id);
         }
     }
 
-    /// An attempt that begins and gets its response at once.
+    /// Starts an attempt that begins and gets its response at once.
     fn answer_at_once(
         &mut self,
         request: AcquireRequest<'static>,
@@ -234,8 +246,7 @@ impl Bench {
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
-        let State::InFlight(permit, _) =
-            std::mem::replace(&mut self.attempts[id].state, State::Ended)
+        let State::InFlight(permit) = std::mem::replace(&mut self.attempts[id].state, State::Ended)
         else {
             panic!("{id} is not in flight");
         };
@@ -267,7 +278,11 @@ impl Bench {
             Poll::Ready(Err(error)) => State::Refused(error),
             Poll::Ready(Ok(permit)) => {
                 self.begun.push((id, now));
-                State::InFlight(permit, now)
+                if self.ends_at_once {
+                    State::Ended
+                } else {
+                    State::InFlight(permit)
+                }
             }
         };
     }
@@ -309,7 +324,7 @@ impl Bench {
     }
 
     fn is_in_flight(&self, id: usize) -> bool {
-        matches!(self.attempts[id].state, State::InFlight(..))
+        matches!(self.attempts[id].state, State::InFlight(_))
     }
 
     fn error(&self, id: usize) -> Option<AcquireError> {

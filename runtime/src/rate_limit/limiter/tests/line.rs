@@ -20,7 +20,7 @@ fn attempt_begins_exactly_when_there_is_room() {
 
 #[test]
 fn first_come_is_first_served() {
-    let mut bench = Bench::with(3, 3);
+    let mut bench = Bench::ending(3, 3);
     bench.spend(3, attempt("a"));
     let waiting: Vec<_> = (0..9).map(|_| bench.start_waiting(attempt("a"))).collect();
     bench.pass(SECOND * 5);
@@ -32,15 +32,14 @@ fn first_come_is_first_served() {
 
 #[test]
 fn attempts_are_rarely_polled_before_they_begin() {
-    let mut bench = Bench::with(10, 10);
+    let mut bench = Bench::ending(10, 10);
     bench.spend(10, attempt("a"));
     let waiting: Vec<_> = (0..200)
         .map(|_| bench.start_waiting(attempt("a")))
         .collect();
     bench.pass(SECOND * 21);
     for id in waiting {
-        assert!(bench.is_in_flight(id));
-        bench.cancel(id);
+        assert!(bench.begun_at(id).is_some());
         assert!(
             bench.attempts[id].polls <= 4,
             "{}",
@@ -64,7 +63,7 @@ fn newcomer_does_not_go_before_those_who_wait() {
 
 #[test]
 fn interactive_goes_before_bulk_but_leaves_it_every_eighth_place() {
-    let mut bench = Bench::with(1, 1);
+    let mut bench = Bench::ending(1, 1);
     bench.spend(1, attempt("a"));
     let bulk: Vec<_> = (0..3).map(|_| bench.start_waiting(bulk("a"))).collect();
     let interactive: Vec<_> = (0..20).map(|_| bench.start_waiting(attempt("a"))).collect();
@@ -76,7 +75,7 @@ fn interactive_goes_before_bulk_but_leaves_it_every_eighth_place() {
 
 #[test]
 fn bulk_of_another_operation_gets_its_turn_too() {
-    let mut bench = Bench::with(1, 1);
+    let mut bench = Bench::ending(1, 1);
     bench.spend(1, attempt("a"));
     let bulk = bench.start_waiting(bulk("b"));
     for _ in 0..20 {
@@ -87,50 +86,46 @@ fn bulk_of_another_operation_gets_its_turn_too() {
 }
 
 #[test]
-fn bulk_gets_its_turn_when_older_bulk_of_a_full_operation_waits() {
-    let mut bench = Bench::new(
-        Limiter::new(Preset::new(4, 4, 4))
-            .operation("slow", 1)
-            .concurrent(0),
-    );
+fn bulk_gets_its_turn_when_older_bulk_waits_for_a_full_operation() {
+    let limiter = Limiter::new(Preset::new(4, 4, 4)).longest_wait(SECOND * 100);
+    let mut bench = Bench::new(limiter.concurrent(0));
+    let headers = [
+        ("retry-after", "20"),
+        ("stripe-rate-limited-reason", "endpoint-rate"),
+    ];
+    bench.answer_at_once(attempt("slow"), 429, &headers);
     for _ in 0..50 {
-        bench.start(bulk("slow"));
+        bench.start_waiting(bulk("slow"));
     }
     bench.spend(3, attempt("a"));
     let bulk = bench.start_waiting(bulk("a"));
-    for _ in 0..100 {
-        bench.start(attempt("a"));
-    }
     let urgent = bench.start_waiting(attempt("slow"));
-    bench.pass(SECOND * 5);
-    assert!(bench.begun_at(bulk).is_some_and(|at| at <= SECOND * 4));
-    // No more than one bulk attempt of its operation may go first.
-    bench.pass(SECOND * 24);
-    assert!(bench.begun_at(urgent).is_some_and(|at| at <= SECOND * 27));
+    for _ in 0..100 {
+        bench.start_waiting(attempt("a"));
+    }
+    bench.pass(SECOND * 30);
+    // The first turn was that of the other operation.
+    assert_eq!(bench.begun_at(bulk), Some(SECOND * 3));
+    // In twenty seconds, many bulk attempts of its operation would have had their turns.
+    assert_eq!(bench.begun_at(urgent), Some(SECOND * 20));
 }
 
 #[test]
 fn full_operation_does_not_delay_others() {
-    let mut bench = Bench::new(
-        Limiter::new(Preset::new(10, 10, 2))
-            .queue(5_000)
-            .longest_wait(SECOND * 900),
-    );
+    let mut bench = Bench::ending(10, 2);
+    bench.limiter = bench.limiter.longest_wait(SECOND * 900);
     for _ in 0..300 {
         bench.start(attempt("a"));
     }
-    // Six places of ten are left to others in each second.
+    // Eight places of ten are left to others in each second.
     for _ in 0..40 {
-        bench.pass(millis(250));
-        for operation in ["b", "c", "d"] {
+        bench.pass(millis(500));
+        for operation in ["b", "c", "d", "e"] {
             let id = bench.start(attempt(operation));
-            if bench.now().as_millis() % 500 == 0 {
-                assert!(bench.is_in_flight(id), "{:?}", bench.all_usage());
-            }
-            bench.cancel(id);
+            assert_eq!(bench.begun_at(id), Some(bench.now()));
         }
     }
-    assert_eq!(bench.usage("operation a").waiting, 300 - 2 * 11);
+    assert_eq!(bench.usage("operation a").waiting, 300 - 2 * 21);
 }
 
 #[test]
@@ -280,7 +275,7 @@ fn place_passes_on_when_the_one_who_was_called_is_cancelled() {
 
 #[test]
 fn attempts_that_are_cancelled_delay_nobody() {
-    let mut bench = Bench::with(1, 1);
+    let mut bench = Bench::ending(1, 1);
     bench.spend(1, attempt("a"));
     let waiting: Vec<_> = (0..25).map(|_| bench.start_waiting(attempt("a"))).collect();
     bench.pass(millis(400));
@@ -301,7 +296,7 @@ fn attempts_that_are_cancelled_delay_nobody() {
 
 #[test]
 fn attempt_that_is_not_polled_is_passed_over_and_keeps_its_place() {
-    let mut bench = Bench::with(1, 1);
+    let mut bench = Bench::ending(1, 1);
     bench.spend(1, attempt("a"));
     let [mute, two, three] = [(); 3].map(|()| bench.start_waiting(attempt("a")));
     bench.attempts[mute].is_polled = false;
@@ -332,8 +327,8 @@ fn attempt_that_is_not_polled_keeps_room_for_a_tenth_of_a_second_only() {
 }
 
 #[test]
-fn many_attempts_that_are_not_polled_do_not_slow_down_the_rest() {
-    let mut bench = Bench::with(10, 10);
+fn many_attempts_that_are_not_polled_delay_the_rest_by_no_more_than_their_places() {
+    let mut bench = Bench::ending(10, 10);
     bench.spend(10, attempt("a"));
     let waiting: Vec<_> = (0..100)
         .map(|_| bench.start_waiting(attempt("a")))
@@ -341,17 +336,15 @@ fn many_attempts_that_are_not_polled_do_not_slow_down_the_rest() {
     for id in waiting.iter().step_by(2) {
         bench.attempts[*id].is_polled = false;
     }
-    bench.pass(SECOND * 8);
-    let begun = bench.begun.len() - 10;
-    assert_eq!(begun, 50, "{:?}", bench.begun.last());
-    assert!(
-        bench
-            .begun
-            .last()
-            .is_some_and(|(_, at)| *at <= millis(6_100)),
-        "{:?}",
-        bench.begun.last()
-    );
+    bench.pass(SECOND * 11);
+    for (place, id) in waiting.into_iter().enumerate().skip(1).step_by(2) {
+        let second = u32::try_from(place / 10 + 1).unwrap();
+        let begun = bench.begun_at(id).unwrap();
+        assert!(
+            begun <= SECOND * second + millis(101),
+            "{place} at {begun:?}"
+        );
+    }
 }
 
 #[test]
@@ -362,6 +355,19 @@ fn times_are_at_least_a_millisecond_ahead() {
     bench.start_waiting(attempt("a"));
     let next = bench.clock.next_deadline().unwrap();
     assert_eq!(next - bench.now(), millis(1));
+}
+
+#[test]
+fn attempts_do_not_wake_each_other_when_their_times_are_less_than_a_millisecond_ahead() {
+    let mut bench = Bench::ending(2, 1);
+    bench.spend(1, attempt("a"));
+    bench.pass(Duration::from_micros(300));
+    bench.spend(1, attempt("b"));
+    bench.pass(Duration::from_micros(999_500));
+    let one = bench.start_waiting(attempt("a"));
+    let two = bench.start_waiting(attempt("b"));
+    bench.pass(millis(2));
+    assert!(bench.begun_at(one).is_some() && bench.begun_at(two).is_some());
 }
 
 #[test]
