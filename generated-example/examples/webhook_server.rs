@@ -28,8 +28,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::Router as App;
-use stripe::webhooks::{ClaimOrder, Delivery, EventData, EventExt as _, HandlerError, Inbox, InboxAdmin as _, Receiver, Reconciler, Router, Verifier, VersionPolicy, Worker, axum_route, kinds};
 use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
+use stripe::webhooks::{
+    ClaimOrder, Delivery, EventData, EventExt as _, HandlerError, InboxAdmin as _, Receiver,
+    Reconciler, Router, Verifier, VersionPolicy, Worker, axum_route, kinds,
+};
 use stripe::{Client, resources};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -121,7 +124,10 @@ fn router(inbox: &SqliteInbox) -> Router {
 
 /// Writes the effect and completes the event in one transaction: it happens once, even if this
 /// process crashes in the middle.
-async fn greet_customer(inbox: SqliteInbox, delivery: Delivery<resources::Customer>) -> Result<(), HandlerError> {
+async fn greet_customer(
+    inbox: SqliteInbox,
+    delivery: Delivery<resources::Customer>,
+) -> Result<(), HandlerError> {
     let customer = delivery.object()?;
     let mut transaction = inbox.begin_transaction(delivery.lease()).await?;
     sqlx::query("INSERT INTO greetings (customer, email) VALUES (?, ?)")
@@ -177,7 +183,10 @@ async fn list_dead_letters(inbox: &SqliteInbox) -> Outcome {
 }
 
 async fn show_message(inbox: &SqliteInbox, id: &str) -> Outcome {
-    let record = inbox.find_message(id).await?.ok_or("the inbox has no such event")?;
+    let record = inbox
+        .find_message(id)
+        .await?
+        .ok_or("the inbox has no such event")?;
     println!("{record:?}");
     if let Some(body) = record.body {
         println!("{}", body.as_str());

@@ -244,8 +244,8 @@ fn notifications_are_told_apart_by_constants() {
     let body = serde_json::to_vec(&body).expect("a value of JSON");
     let notification = EventNotification::parse_unverified(&body).expect("a notification");
     let kind = notification_kinds::V2_CORE_ACCOUNT_CONFIGURATION_MERCHANT_CAPABILITY_STATUS_UPDATED;
-    assert!(notification.is(kind));
-    assert!(!notification.is(notification_kinds::V2_CORE_ACCOUNT_UPDATED));
+    assert!(notification.is_kind(kind));
+    assert!(!notification.is_kind(notification_kinds::V2_CORE_ACCOUNT_UPDATED));
 }
 
 #[test]

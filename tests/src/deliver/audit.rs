@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use webhooks::{Inbox, InboxAdmin as _, InboxStats};
+use webhooks::{InboxAdmin as _, InboxStats};
 use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};

@@ -32,7 +32,7 @@ impl Processes {
     ///
     /// # Errors
     /// If one does not start.
-    pub async fn start_process(task: &DeliveryTask) -> Anyhow<Self> {
+    pub async fn start(task: &DeliveryTask) -> Anyhow<Self> {
         let mut alive = Vec::new();
         for _ in 0..task.processes {
             alive.push(start_process(task).await?);

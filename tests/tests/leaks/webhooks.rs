@@ -6,8 +6,8 @@ use runtime::value::Timestamp;
 use testing::errors;
 use webhooks::{
     ClaimRequest, DeadLetter, Delivery, EventNotification, HandlerError, Inbox, InboxAdmin as _,
-    InboxError, InboxErrorKind, InboxMessage, MemoryInbox, Message, MessageOutcome, Receiver, ReconcileError,
-    Reconciler, Router, Signer, Verifier, Worker,
+    InboxError, InboxErrorKind, InboxMessage, MemoryInbox, Message, MessageOutcome, Receiver,
+    ReconcileError, Reconciler, Router, Signer, Verifier, Worker,
 };
 
 use crate::api::API;

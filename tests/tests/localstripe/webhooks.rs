@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use stripe::customers::CreateCustomer;
 use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
-use stripe::webhooks::{Inbox as _, InboxAdmin as _, MessageState};
+use stripe::webhooks::{InboxAdmin as _, MessageState};
 use tests::deliver::sender::WebhookSender;
 use tests::localstripe::{API_KEY, LocalStripe};
 
