@@ -37,6 +37,10 @@ pub struct Stats {
     pub crashes: u64,
     /// Changes of circuits.
     pub circuits: u64,
+    /// Attempts that the server refused with 429 because of a limit.
+    pub refusals: u64,
+    /// How long calls waited for the rate limiter, in milliseconds.
+    pub queued: u64,
     /// Attempts by what the network did to them.
     pub faults: [u64; FAULTS.len()],
     /// Virtual time, in milliseconds.
@@ -56,6 +60,8 @@ impl Stats {
             (&mut self.cancellations, other.cancellations),
             (&mut self.crashes, other.crashes),
             (&mut self.circuits, other.circuits),
+            (&mut self.refusals, other.refusals),
+            (&mut self.queued, other.queued),
             (&mut self.milliseconds, other.milliseconds),
         ];
         for (sum, more) in sums {
@@ -79,6 +85,8 @@ impl fmt::Display for Stats {
             ("dropped calls", self.cancellations),
             ("crashes", self.crashes),
             ("changes of circuits", self.circuits),
+            ("responses with status 429 for a limit", self.refusals),
+            ("seconds waited for the limiter", self.queued / 1_000),
             ("virtual seconds", self.milliseconds / 1_000),
         ];
         for (name, count) in lines {

@@ -158,6 +158,7 @@ impl World {
             load.recent.push_back(now);
             return None;
         };
+        self.stats.refusals += 1;
         let body = error(
             "invalid_request_error",
             Some("rate_limit"),

@@ -25,6 +25,7 @@ impl Observer for Watcher {
 
     fn call_ended(&self, event: &Event<'_>) {
         let mut world = self.world.lock();
+        world.stats.queued += u64::try_from(event.queued.as_millis()).unwrap_or(u64::MAX);
         let longest = world.watch.clients[self.client].longest_wait;
         // Each attempt waits, and so does one that the limiter refused. It asks for no wait of less
         // than a millisecond, so the last one may be that much too long.
