@@ -147,5 +147,6 @@ async fn each_write_is_carried_out_once_when_the_network_breaks_half_of_them() {
         assert!(counts.get(&fault).is_some_and(|&n| n > 50), "{counts:?}");
     }
     assert!(ledger.replayed > 500 && ledger.in_use > 50, "{ledger:?}");
+    println!("{} responses with status 429", ledger.refused);
     assert!(resumed.load(Ordering::Relaxed) > 50);
 }

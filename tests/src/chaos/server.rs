@@ -29,6 +29,8 @@ pub struct Ledger {
     pub mismatched: u64,
     /// Requests without a key.
     pub keyless: u64,
+    /// Responses with status 429.
+    pub refused: u64,
 }
 
 #[derive(Debug, Default)]
@@ -123,10 +125,11 @@ async fn create(
 fn look_up(books: &mut Books, key: &str, body: &Bytes) -> Verdict {
     books.draws += 1;
     match books.draws % 23 {
-        7 => {
-            return Verdict::Answer(StatusCode::TOO_MANY_REQUESTS, error("lock_timeout"), false);
+        place @ (7 | 15) => {
+            books.ledger.refused += 1;
+            let code = if place == 7 { "lock_timeout" } else { "rate_limit" };
+            return Verdict::Answer(StatusCode::TOO_MANY_REQUESTS, error(code), false);
         }
-        15 => return Verdict::Answer(StatusCode::TOO_MANY_REQUESTS, error("rate_limit"), false),
         _ => {}
     }
     match books.keys.get(key) {
