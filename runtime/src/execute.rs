@@ -25,7 +25,6 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
@@ -38,7 +37,7 @@ use crate::error::Error;
 use crate::http::{PendingWrite, RawResponse, Request};
 use crate::idempotency::{IdempotencyKey, Journal};
 use crate::operation::Safety;
-use crate::rate_limit::{Priority, RateLimiter, Ticket};
+use crate::rate_limit::{Priority, RateLimiter};
 use crate::retry::RetryPolicy;
 use crate::telemetry::Observers;
 use crate::telemetry::bodies::Bodies;
@@ -152,12 +151,6 @@ impl Engine {
             None => self.credentials.clone(),
         }
     }
-}
-
-/// A ticket that no other attempt in this process has, since clients may share a limiter.
-fn ticket() -> Ticket {
-    static TICKETS: AtomicU64 = AtomicU64::new(0);
-    Ticket(TICKETS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The result of `work`, or `None` if `limit` is ready first. Work that is ready wins.

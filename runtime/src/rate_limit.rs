@@ -1,237 +1,287 @@
-//! Client-side rate limiting: when an attempt may be made.
+//! Client-side rate limiting: when an attempt may be sent.
 //!
-//! In: who wants to send what, and the time. Out: an [`Admission`]. A limiter waits for nothing
-//! and starts no timers; `execute` does the waiting and holds the [`Ticket`] of each attempt from
-//! the first question to its end, also if the call is dropped in between.
+//! In: an [`AcquireRequest`] before each attempt. Out: a [`Permit`] as soon as the attempt fits
+//! within the limits, or an [`AcquireError`]. The permit is completed with the attempt's outcome,
+//! from which a limiter learns what the server allows.
 //!
-//! [`StandardLimiter`] is the built-in one, [`Unlimited`] the off switch. Both know only the
-//! calls of this process.
+//! [`Limiter`] is the built-in limiter and knows the calls of this process only; [`Unlimited`]
+//! turns rate limiting off. Programs implement [`RateLimiter`] to share limits between processes.
 
 use std::fmt;
 use std::sync::Arc;
-use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 
+mod bucket;
+mod feedback;
+mod limiter;
 mod preset;
-mod standard;
+mod queue;
 
+pub use limiter::Limiter;
 pub use preset::{ClassLimit, Preset};
-pub use standard::StandardLimiter;
 
+use crate::clock::{BoxFuture, Clock};
 use crate::http::Names;
 
-/// Who goes first when calls have to wait for the limit.
+/// Which calls go first when calls have to wait for a rate limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Priority {
-    /// Somebody waits for the answer.
+    /// A person or another service waits for the response.
     #[default]
     Interactive,
-    /// Work in the background: goes behind everything interactive, but is not starved by it.
+    /// Background work: goes after interactive calls, but is not starved by them.
     Bulk,
 }
 
-/// What an attempt wants to use.
-#[derive(Clone, Copy, Debug)]
+/// The attempt for which a permit is acquired.
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
-pub struct Demand<'a> {
-    /// The account that the request is for, or nothing for the key's own.
+pub struct AcquireRequest<'a> {
+    /// The account that the request is for; `None` for the API key's own account.
     pub account: Option<&'a str>,
-    /// Whether the API key is one of live mode.
+    /// Whether the API key is a live mode key.
     pub live: bool,
-    /// The class of rate limits of the operation; empty for the general one.
-    pub class: &'a str,
+    /// The operation's class of rate limits; empty if it has none.
+    pub class: &'static str,
     /// The operation's id; empty for a raw request, whose operation is not known.
-    pub operation: &'a str,
-    /// Who goes first.
+    pub operation: &'static str,
+    /// Which calls go first.
     pub priority: Priority,
-    /// The time.
-    pub now: Instant,
-    /// When the call gives up. A limiter that knows that it will take longer refuses at once.
-    pub until: Option<Instant>,
+    /// When the call's deadline expires. A limiter that knows that the wait would take longer
+    /// returns [`AcquireError::WaitTooLong`] at once. The client stops waiting at the deadline
+    /// in any case.
+    pub deadline: Option<Instant>,
 }
 
-impl<'a> Demand<'a> {
-    /// What an operation wants at a time, for the key's own account in test mode.
-    pub fn new(operation: &'a str, now: Instant) -> Self {
+impl AcquireRequest<'_> {
+    /// An interactive test mode attempt of an operation, for the API key's own account and
+    /// without a deadline.
+    pub fn new(operation: &'static str) -> Self {
         Self {
-            account: None,
-            live: false,
-            class: "",
             operation,
-            priority: Priority::Interactive,
-            now,
-            until: None,
+            ..Self::default()
         }
     }
 }
 
-/// Names one attempt towards a limiter, unique within the process, so that several clients can
-/// share a limiter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ticket(pub u64);
-
-/// Whether an attempt may be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why an attempt got no permit. It was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Admission {
-    /// At once; what it uses is taken, until [`RateLimiter::release`].
-    Now,
-    /// Not yet: ask again when woken, or after this time if one is given. It may take longer
-    /// than that, or less.
-    Wait(Option<Duration>),
-    /// Not at all: too many wait already. The ticket is void.
+pub enum AcquireError {
+    /// Too many attempts wait already.
     QueueFull,
-    /// Not at all: it has waited for as long as the limiter allows, or surely would have to.
-    /// The ticket is void.
-    WaitedTooLong,
+    /// The attempt waited as long as it may, or would certainly have to wait longer than that.
+    WaitTooLong,
 }
 
-/// Decides when attempts may be made.
+impl fmt::Display for AcquireError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::QueueFull => "too many attempts wait for the rate limit",
+            Self::WaitTooLong => "the rate limit leaves no room in time",
+        })
+    }
+}
+
+impl std::error::Error for AcquireError {}
+
+/// Decides when attempts may be sent.
 ///
-/// Each ticket is asked about until it is admitted or refused, and released exactly once if it
-/// was admitted; a ticket that still waits when its call is dropped or out of time is released
-/// too. All demands about a ticket are the same but for the time. An `Arc` of a limiter is a
-/// limiter, for several clients that share the limits of an account.
+/// The client acquires a permit for each attempt, retries included, and holds it until the
+/// attempt ends. If its call is cancelled meanwhile, the client drops the future or the permit.
+/// Time and timers come from the client's clock, so that tests can control them. Two clients share
+/// a limiter by each getting a clone of it, with the common state in an `Arc`.
+///
+/// ```
+/// use std::sync::{Arc, Mutex, PoisonError};
+/// use std::time::{Duration, Instant};
+/// use runtime::clock::{BoxFuture, Clock};
+/// use runtime::rate_limit::{AcquireError, AcquireRequest, Permit, RateLimiter};
+///
+/// /// Sends attempts at a steady pace.
+/// #[derive(Clone, Debug)]
+/// struct Pacer {
+///     interval: Duration,
+///     next: Arc<Mutex<Option<Instant>>>,
+/// }
+///
+/// impl RateLimiter for Pacer {
+///     fn acquire<'a>(
+///         &'a self,
+///         _: AcquireRequest<'a>,
+///         clock: &'a Arc<dyn Clock>,
+///     ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+///         Box::pin(async move {
+///             let now = clock.now();
+///             let wait = {
+///                 let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+///                 let at = next.map_or(now, |next| next.max(now));
+///                 *next = Some(at + self.interval);
+///                 at - now
+///             };
+///             if !wait.is_zero() {
+///                 clock.sleep(wait).await;
+///             }
+///             Ok(Permit::new(|_| ()))
+///         })
+///     }
+/// }
+/// ```
 pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
-    /// Whether the attempt may be made now. With [`Admission::Wait`] the limiter keeps the waker
-    /// and wakes it when asking again is worth it.
-    fn ask(&self, ticket: Ticket, demand: &Demand<'_>, waker: &Waker) -> Admission;
+    /// Waits until the attempt may be sent.
+    ///
+    /// A future that is ready when it is polled first has not waited. After one that was pending,
+    /// the call counts the time as queued, and asks the circuit breaker again.
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        clock: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>>;
 
-    /// Learns that an attempt has ended, or that its call was dropped while it waited or ran.
-    fn release(&self, ticket: Ticket, demand: &Demand<'_>, end: End<'_>);
-
-    /// Whether the limiter was set up in a way that makes sense. The client's builder asks once.
+    /// Checks the limiter's settings. Called once, when a client is built.
     ///
     /// # Errors
-    /// With what is wrong and what to change, in words without secrets.
+    /// What is wrong and what to change, in words without secrets.
     fn check(&self) -> Result<(), String> {
         Ok(())
     }
 
-    /// How much is used of what; empty if the limiter keeps no accounts.
+    /// The limits and how much of them is in use; empty if the limiter does not count.
     fn usage(&self, now: Instant) -> Vec<Usage> {
         let _ = now;
         Vec::new()
     }
 }
 
-/// How an attempt that held a ticket ended. `Debug` shows which headers the answer has, and none
-/// of their values.
+type OnComplete = Box<dyn for<'a> FnOnce(AttemptOutcome<'a>) + Send>;
+
+/// The permission to send one attempt, held while the attempt is in flight.
+///
+/// A permit that is dropped is completed with [`AttemptOutcome::Dropped`].
+#[must_use = "a permit that is dropped no longer counts as in flight"]
+pub struct Permit(Option<OnComplete>);
+
+impl Permit {
+    /// A permit that calls this function once, when the attempt has ended.
+    pub fn new(on_complete: impl FnOnce(AttemptOutcome<'_>) + Send + 'static) -> Self {
+        Self(Some(Box::new(on_complete)))
+    }
+
+    /// Ends the permit and reports the attempt's outcome to the limiter.
+    pub fn complete(mut self, outcome: AttemptOutcome<'_>) {
+        self.finish(outcome);
+    }
+
+    fn finish(&mut self, outcome: AttemptOutcome<'_>) {
+        if let Some(on_complete) = self.0.take() {
+            on_complete(outcome);
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.finish(AttemptOutcome::Dropped);
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Permit").finish_non_exhaustive()
+    }
+}
+
+/// How an attempt ended. `Debug` shows the names of the response's headers and none of their
+/// values.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
-pub enum End<'a> {
-    /// The server answered with this.
-    Answered {
+pub enum AttemptOutcome<'a> {
+    /// The server sent a response.
+    Response {
         /// The status.
         status: StatusCode,
         /// All headers.
         headers: &'a HeaderMap,
-        /// The `code` of the answer's error object.
+        /// The `code` of the error object, if the response is an error.
         code: Option<&'a str>,
     },
-    /// There was no answer.
-    Unanswered,
-    /// The call was dropped, while it waited or while the attempt was under way.
+    /// There was no response.
+    NoResponse,
+    /// The call was cancelled, or the attempt was not made.
     Dropped,
 }
 
-impl fmt::Debug for End<'_> {
+impl fmt::Debug for AttemptOutcome<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Answered {
+            Self::Response {
                 status,
                 headers,
                 code,
             } => out
-                .debug_struct("Answered")
+                .debug_struct("Response")
                 .field("status", &status)
                 .field("headers", &Names(headers))
                 .field("code", &code)
                 .finish(),
-            Self::Unanswered => out.write_str("Unanswered"),
+            Self::NoResponse => out.write_str("NoResponse"),
             Self::Dropped => out.write_str("Dropped"),
         }
     }
 }
 
-/// How much of one limit is used.
-#[derive(Clone, Debug, PartialEq)]
+/// How much of one limit is in use.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// The account that requests were for; `None` for the key's own.
+    /// The account that the requests are for; `None` for the API key's own account.
     pub account: Option<String>,
-    /// Whether the limit is that of live mode.
+    /// Whether the limit is the one of live mode.
     pub live: bool,
-    /// What the limit is for, in words: `account`, `operation PostCustomers`, `class search`,
-    /// `raw calls`.
+    /// What is limited: `account`, `operation PostCustomers`, `class search` or `raw calls`.
     pub scope: String,
-    /// The preset: attempts per second. `None` if only concurrency is bounded.
+    /// The preset in attempts per second; `None` if only concurrency is limited.
     pub per_second: Option<u32>,
-    /// What is allowed now, after the server's refusals; never above the preset. `None` if
-    /// unbounded.
+    /// The attempts per second that are allowed now: the preset, or less after the server has
+    /// refused attempts. `None` if there is no limit.
     pub allowed_per_second: Option<f64>,
-    /// Attempts admitted during the last second.
+    /// The attempts of the last second.
     pub used: u32,
-    /// The most attempts at once, as allowed now. `None` if unbounded.
+    /// The attempts that may be in flight at once, as allowed now. `None` if there is no limit.
     pub concurrent: Option<u32>,
-    /// Attempts under way.
+    /// The attempts in flight.
     pub in_flight: u32,
-    /// Attempts that wait.
+    /// The attempts that wait.
     pub waiting: u32,
-    /// How often the server refused because of this limit.
+    /// How often the server has refused an attempt because of this limit.
     pub refusals: u64,
-    /// For how long nothing more is admitted, because the server asked for a pause.
+    /// How long no attempt will be sent, because the server asked for a pause.
     pub pause: Option<Duration>,
 }
 
 impl Usage {
-    /// A limit of which nothing is used, for limiters of a program's own.
+    /// A limit that is not in use, for implementations of [`RateLimiter::usage`].
     pub fn new(scope: impl Into<String>) -> Self {
         Self {
-            account: None,
-            live: false,
             scope: scope.into(),
-            per_second: None,
-            allowed_per_second: None,
-            used: 0,
-            concurrent: None,
-            in_flight: 0,
-            waiting: 0,
-            refusals: 0,
-            pause: None,
+            ..Self::default()
         }
     }
 }
 
-/// Admits every attempt at once: the off switch.
+/// Permits every attempt at once: turns rate limiting off.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unlimited;
 
 impl RateLimiter for Unlimited {
-    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &Waker) -> Admission {
-        Admission::Now
-    }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
-}
-
-impl<L: RateLimiter + ?Sized> RateLimiter for Arc<L> {
-    fn ask(&self, ticket: Ticket, demand: &Demand<'_>, waker: &Waker) -> Admission {
-        (**self).ask(ticket, demand, waker)
-    }
-
-    fn release(&self, ticket: Ticket, demand: &Demand<'_>, end: End<'_>) {
-        (**self).release(ticket, demand, end);
-    }
-
-    fn check(&self) -> Result<(), String> {
-        (**self).check()
-    }
-
-    fn usage(&self, now: Instant) -> Vec<Usage> {
-        (**self).usage(now)
+    fn acquire<'a>(
+        &'a self,
+        _: AcquireRequest<'a>,
+        _: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+        Box::pin(std::future::ready(Ok(Permit::new(|_| ()))))
     }
 }

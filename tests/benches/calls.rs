@@ -1,5 +1,6 @@
 //! `cargo bench -p tests --bench calls`: what a call costs over the bare HTTP client, and what
-//! each policy adds; and what the breaker's part of an attempt costs by itself.
+//! each policy adds; and what the limiter's and the breaker's parts of an attempt cost by
+//! themselves.
 //!
 //! Client and server share the machine's cores, so the figures are for comparing lines with each
 //! other.
@@ -18,7 +19,9 @@ use stripe::runtime::circuit_breaker::{
 };
 use stripe::runtime::client::ClientBuilder;
 use stripe::runtime::clock::{Clock, SystemClock};
-use stripe::runtime::rate_limit::{Preset, StandardLimiter, Unlimited};
+use stripe::runtime::rate_limit::{
+    AcquireRequest, AttemptOutcome, Limiter, Preset, RateLimiter, Unlimited,
+};
 use stripe::runtime::telemetry::HealthWindow;
 use tests::loopback;
 use tokio::runtime::Runtime;
@@ -70,11 +73,7 @@ async fn bare_reqwest(client: &reqwest::Client, url: &str) {
 }
 
 fn variants(url: &str) -> Vec<(&'static str, stripe::Client)> {
-    let limiter = || {
-        StandardLimiter::new(GENEROUS)
-            .concurrent(100_000)
-            .queue(100_000)
-    };
+    let limiter = || Limiter::new(GENEROUS).concurrent(100_000).queue(100_000);
     [
         ("all policies off", bare(url)),
         ("with limiter", bare(url).rate_limiter(limiter())),
@@ -164,6 +163,22 @@ fn at_once(c: &mut Criterion) {
     group.finish();
 }
 
+/// A permit that is acquired at once and completed.
+fn limiter(c: &mut Criterion) {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let limiter = Limiter::new(GENEROUS).concurrent(100_000);
+    let runtime = Runtime::new().expect("a runtime");
+    c.bench_function("limiter alone", |b| {
+        b.iter(|| {
+            let request = AcquireRequest::new("PostCustomers");
+            let permit = runtime.block_on(limiter.acquire(request, &clock));
+            permit
+                .expect("a permit")
+                .complete(AttemptOutcome::NoResponse);
+        });
+    });
+}
+
 /// Asking and telling, with some circuits that are not asked for.
 fn breaker(c: &mut Criterion) {
     let (breaker, now) = (StandardBreaker::new(), SystemClock.now());
@@ -180,5 +195,5 @@ fn breaker(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, one_by_one, at_once, breaker);
+criterion_group!(benches, one_by_one, at_once, limiter, breaker);
 criterion_main!(benches);

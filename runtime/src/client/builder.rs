@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::execute::{Claims, Engine};
 use crate::idempotency::Journal;
-use crate::rate_limit::{Priority, RateLimiter, StandardLimiter, Unlimited};
+use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
 #[cfg(feature = "tracing")]
 use crate::redact::Redactor;
 use crate::retry::{RetryPolicy, StandardRetry};
@@ -273,8 +273,9 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Asks this limiter before each attempt. By default it is a [`StandardLimiter`] with the
-    /// limits that the API publishes, if it publishes some. [`Unlimited`] turns it off.
+    /// Acquires a permit from this limiter for each attempt. Defaults to a [`Limiter`] with the
+    /// limits that the API publishes, if it publishes any. [`Unlimited`] turns rate limiting off.
+    /// Clones of a [`Limiter`] share their limits, so that several clients can have one.
     pub fn rate_limiter(mut self, limiter: impl RateLimiter) -> Self {
         self.limiter = Some(Arc::new(limiter));
         self
@@ -354,7 +355,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             is_blocking: self.is_blocking,
             connect_timeout: connect_within(self.connect_timeout, self.timeout),
         };
-        let limiter = self.limiter.unwrap_or_else(|| standard_limiter(self.api));
+        let limiter = self.limiter.unwrap_or_else(|| default_limiter(self.api));
         limiter.check().map_err(Error::build)?;
         let chosen = wanted.choose()?;
         let engine = Engine {
@@ -414,10 +415,10 @@ fn connect_within(connect: Duration, attempt: Duration) -> Duration {
     connect.min(attempt - attempt / 10)
 }
 
-/// The limiter for an API, if nobody gives another.
-fn standard_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
+/// The default limiter for an API.
+fn default_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
     match api.limits {
-        Some(limits) => Arc::new(StandardLimiter::new(limits)),
+        Some(limits) => Arc::new(Limiter::new(limits)),
         None => Arc::new(Unlimited),
     }
 }

@@ -1,9 +1,10 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{ApiSpec, Client, ClientBuilder};
 use crate::clock::{BoxFuture, Clock};
 use crate::http::{RawResponse, Request};
-use crate::rate_limit::{Admission, Demand, End, RateLimiter, Ticket, Usage};
+use crate::rate_limit::{AcquireError, AcquireRequest, Permit, RateLimiter, Unlimited, Usage};
 use crate::telemetry::HealthWindow;
 use crate::transport::{Transport, TransportError};
 
@@ -147,11 +148,13 @@ async fn option_is_refused_when_api_has_no_header_for_it() {
 struct Busy;
 
 impl RateLimiter for Busy {
-    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &std::task::Waker) -> Admission {
-        Admission::Now
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        clock: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+        Unlimited.acquire(request, clock)
     }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
 
     fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
         let usage = |allowed_per_second, concurrent| {
@@ -176,11 +179,13 @@ impl RateLimiter for Busy {
 struct Paused;
 
 impl RateLimiter for Paused {
-    fn ask(&self, _: Ticket, _: &Demand<'_>, _: &std::task::Waker) -> Admission {
-        Admission::Now
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        clock: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+        Unlimited.acquire(request, clock)
     }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, _: End<'_>) {}
 
     fn usage(&self, _: std::time::Instant) -> Vec<Usage> {
         let mut usage = Usage::new("account");

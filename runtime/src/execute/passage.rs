@@ -2,11 +2,11 @@
 
 use std::future::poll_fn;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Engine, Plan, ticket};
+use super::{Engine, Plan, within};
 use crate::circuit_breaker::{Circuit, Health, Pass, Refusal, State};
-use crate::rate_limit::{Admission, Demand, End, Ticket};
+use crate::rate_limit::{AcquireError, AcquireRequest, Permit};
 use crate::telemetry::Observer;
 
 /// A breaker's pass. Dropped without a word, it tells the breaker that nothing was learnt.
@@ -64,113 +64,32 @@ fn tell(engine: &Engine, plan: &Plan, state: State) {
         .circuit_changed(plan.host, plan.class, state);
 }
 
-/// A limiter's ticket. Dropped without a word, it tells the limiter that the call is gone.
-pub(super) struct Permit<'a> {
-    engine: &'a Engine,
-    plan: &'a Plan,
+/// Acquires the limiter's permit for one attempt, within `patience`. Returns how long that took,
+/// unless the permit was available at once.
+pub(super) async fn acquire_permit(
+    engine: &Engine,
+    plan: &Plan,
     live: bool,
-    /// When the call gives up.
-    until: Option<Instant>,
-    ticket: Option<Ticket>,
-    has_waited: bool,
-}
-
-/// Why no permit was had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Denial {
-    QueueFull,
-    WaitedTooLong,
-}
-
-impl<'a> Permit<'a> {
-    /// Waits for the limiter's permission, for no longer than `patience`.
-    pub(super) async fn get(
-        engine: &'a Engine,
-        plan: &'a Plan,
-        live: bool,
-        patience: Option<Duration>,
-    ) -> Result<Self, Denial> {
-        let begun = engine.clock.now();
-        let mut permit = Self {
-            engine,
-            plan,
-            live,
-            until: patience.and_then(|patience| begun.checked_add(patience)),
-            ticket: None,
-            has_waited: false,
-        };
-        let ticket = ticket();
-        let mut timer = None;
-        let verdict = poll_fn(|context| {
-            loop {
-                permit.ticket = Some(ticket);
-                let wait = match engine
-                    .limiter
-                    .ask(ticket, &permit.demand(), context.waker())
-                {
-                    Admission::Now => return Poll::Ready(Ok(())),
-                    Admission::QueueFull => return Poll::Ready(Err((Denial::QueueFull, false))),
-                    Admission::WaitedTooLong => {
-                        return Poll::Ready(Err((Denial::WaitedTooLong, false)));
-                    }
-                    Admission::Wait(wait) => wait,
-                };
-                permit.has_waited = true;
-                let waited = engine.clock.now().saturating_duration_since(begun);
-                let left = patience.map(|patience| patience.saturating_sub(waited));
-                if left.is_some_and(|left| left.is_zero()) {
-                    return Poll::Ready(Err((Denial::WaitedTooLong, true)));
-                }
-                let Some(wait) = wait.into_iter().chain(left).min() else {
-                    return Poll::Pending;
-                };
-                let sleep = timer.insert(engine.clock.sleep(wait));
-                if sleep.as_mut().poll(context).is_pending() {
-                    return Poll::Pending;
-                }
-            }
-        })
-        .await;
-        match verdict {
-            Ok(()) => Ok(permit),
-            Err((denial, ticket_is_valid)) => {
-                if !ticket_is_valid {
-                    permit.ticket = None;
-                }
-                Err(denial)
-            }
-        }
+    patience: Option<Duration>,
+) -> Result<(Permit, Option<Duration>), AcquireError> {
+    let begun = engine.clock.now();
+    let mut request = AcquireRequest::new(plan.request.operation);
+    request.account = plan.account.as_deref();
+    request.live = live;
+    request.class = plan.class;
+    request.priority = plan.priority;
+    request.deadline = patience.and_then(|patience| begun.checked_add(patience));
+    let mut acquiring = engine.limiter.acquire(request, &engine.clock);
+    let first = poll_fn(|context| Poll::Ready(acquiring.as_mut().poll(context))).await;
+    if let Poll::Ready(result) = first {
+        return result.map(|permit| (permit, None));
     }
-
-    /// Whether the limiter did not admit the attempt at once.
-    pub(super) fn has_waited(&self) -> bool {
-        self.has_waited
-    }
-
-    pub(super) fn close(mut self, end: End<'_>) {
-        self.give_back(end);
-    }
-
-    fn give_back(&mut self, end: End<'_>) {
-        if let Some(ticket) = self.ticket.take() {
-            self.engine.limiter.release(ticket, &self.demand(), end);
-        }
-    }
-
-    fn demand(&self) -> Demand<'a> {
-        let plan = self.plan;
-        let mut demand = Demand::new(plan.request.operation, self.engine.clock.now());
-        demand.account = plan.account.as_deref();
-        demand.live = self.live;
-        demand.class = plan.class;
-        demand.priority = plan.priority;
-        demand.until = self.until;
-        demand
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        self.give_back(End::Dropped);
-    }
+    let permit = match patience {
+        None => acquiring.await?,
+        Some(left) => within(acquiring, engine.clock.sleep(left))
+            .await
+            .unwrap_or(Err(AcquireError::WaitTooLong))?,
+    };
+    let waited = engine.clock.now().saturating_duration_since(begun);
+    Ok((permit, Some(waited)))
 }

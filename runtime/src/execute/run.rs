@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use http::{HeaderValue, header};
 
 use super::claims::Claim;
-use super::passage::{Denial, Passage, Permit};
+use super::passage::{Passage, acquire_permit};
 use super::{Answer, Engine, IDEMPOTENCY_KEY, Keying, Plan, judge, within};
 use crate::auth::{ApiKey, Credentials, Lease};
 use crate::clock::BoxFuture;
@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Outcome, TimeLimit};
 use crate::http::{PendingWrite, RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Safety;
-use crate::rate_limit::End;
+use crate::rate_limit::{AcquireError, AttemptOutcome, Permit};
 use crate::retry::{Decision, Failure, Why};
 use crate::telemetry::Observer;
 use crate::telemetry::trace::Span;
@@ -235,19 +235,18 @@ impl<'a> Run<'a> {
 
     /// The permission of breaker and limiter for one attempt. If waiting for the limiter took
     /// time, the breaker is asked again, since it may have opened meanwhile.
-    async fn admission(&mut self, live: bool) -> Result<(Passage<'a>, Permit<'a>), Error> {
+    async fn admission(&mut self, live: bool) -> Result<(Passage<'a>, Permit), Error> {
         let passage = self.pass_breaker()?;
-        let begun = self.engine.clock.now();
-        let patience = self.time_left(begun);
-        let permit = match Permit::get(self.engine, self.plan, live, patience).await {
-            Ok(permit) => permit,
-            Err(Denial::QueueFull) => return Err(self.refuse(Kind::QueueFull)),
-            Err(Denial::WaitedTooLong) => return Err(self.refuse(Kind::QueueTimeout)),
+        let patience = self.time_left(self.engine.clock.now());
+        let (permit, waited) = match acquire_permit(self.engine, self.plan, live, patience).await {
+            Ok(acquired) => acquired,
+            Err(AcquireError::QueueFull) => return Err(self.refuse(Kind::QueueFull)),
+            Err(AcquireError::WaitTooLong) => return Err(self.refuse(Kind::QueueTimeout)),
         };
-        if !permit.has_waited() {
+        let Some(waited) = waited else {
             return Ok((passage, permit));
-        }
-        self.queued += self.engine.clock.now().saturating_duration_since(begun);
+        };
+        self.queued += waited;
         drop(passage);
         Ok((self.pass_breaker()?, permit))
     }
@@ -262,7 +261,7 @@ impl<'a> Run<'a> {
         &mut self,
         mut request: Request,
         passage: Passage<'a>,
-        permit: Permit<'a>,
+        permit: Permit,
     ) -> Result<RawResponse, Error> {
         let begun = self.engine.clock.now();
         let (limit, which) = match self.time_left(begun) {
@@ -309,7 +308,7 @@ impl<'a> Run<'a> {
         (begun, limit): (Instant, Duration),
         result: &Result<RawResponse, Error>,
         passage: Passage<'_>,
-        permit: Permit<'_>,
+        permit: Permit,
         span: &Span,
     ) {
         let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
@@ -319,13 +318,13 @@ impl<'a> Run<'a> {
             (None, Some(error)) => error.status().zip(error.headers()),
             (None, None) => None,
         };
-        permit.close(match facts {
-            Some((status, headers)) => End::Answered {
+        permit.complete(match facts {
+            Some((status, headers)) => AttemptOutcome::Response {
                 status,
                 headers,
                 code: error.and_then(Error::code),
             },
-            None => End::Unanswered,
+            None => AttemptOutcome::NoResponse,
         });
         self.show_answer(answer, error);
         let event = self.event(self.attempts, begun, answer, error);

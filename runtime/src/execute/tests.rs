@@ -2,7 +2,6 @@ mod answers;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
@@ -19,7 +18,9 @@ use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Safety;
-use crate::rate_limit::{Admission, Demand, End, Priority, RateLimiter, Ticket};
+use crate::rate_limit::{
+    AcquireError, AcquireRequest, AttemptOutcome, Permit, Priority, RateLimiter,
+};
 use crate::retry::StandardRetry;
 use crate::secret::Secret;
 use crate::telemetry::{Event, Observer, Observers};
@@ -109,7 +110,15 @@ impl Transport for Script {
     }
 }
 
-/// Notes what it is told, and refuses as it was told.
+/// What the limiter does with one attempt.
+#[derive(Clone, Copy, Debug)]
+enum Admission {
+    /// For this time, or for ever.
+    Wait(Option<Duration>),
+    Refuse(AcquireError),
+}
+
+/// Notes how it is used, and refuses as it was set up to.
 #[derive(Debug)]
 struct Policies(Arc<World>, bool, Mutex<VecDeque<Admission>>);
 
@@ -130,17 +139,38 @@ impl CircuitBreaker for Policies {
 }
 
 impl RateLimiter for Policies {
-    fn ask(&self, _: Ticket, demand: &Demand<'_>, _: &Waker) -> Admission {
-        self.0
-            .note(format!("limiter {:?} {}", demand.account, demand.class));
-        self.2.lock().unwrap().pop_front().unwrap_or(Admission::Now)
-    }
-
-    fn release(&self, _: Ticket, _: &Demand<'_>, end: End<'_>) {
-        self.0.note(match end {
-            End::Answered { status, .. } => format!("limiter saw {}", status.as_u16()),
-            _ => format!("limiter saw {end:?}"),
-        });
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        clock: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+        Box::pin(async move {
+            self.0
+                .note(format!("limiter {:?} {}", request.account, request.class));
+            let admission = self.2.lock().unwrap().pop_front();
+            if let Some(Admission::Refuse(error)) = admission {
+                return Err(error);
+            }
+            let world = Arc::clone(&self.0);
+            let permit = Permit::new(move |outcome| {
+                world.note(match outcome {
+                    AttemptOutcome::Response { status, .. } => {
+                        format!("limiter saw {}", status.as_u16())
+                    }
+                    _ => format!("limiter saw {outcome:?}"),
+                });
+            });
+            match admission {
+                Some(Admission::Wait(None)) => std::future::pending().await,
+                Some(Admission::Wait(Some(wait))) => {
+                    // Sleeps on this clock are over when they are polled first.
+                    tokio::task::yield_now().await;
+                    clock.sleep(wait).await;
+                }
+                _ => {}
+            }
+            Ok(permit)
+        })
     }
 }
 
@@ -279,12 +309,11 @@ async fn steps_come_in_the_documented_order() {
             "breaker api items",
             "limiter Some(\"acct_1\") items",
             "slept 1s",
-            "limiter Some(\"acct_1\") items",
             "breaker saw Unknown",
             "breaker api items",
             "sent key",
             "breaker saw Failed",
-            "limiter saw Unanswered",
+            "limiter saw NoResponse",
             "attempt 1 Some(Unknown)",
             "slept 500ms",
             "breaker api items",
@@ -425,10 +454,9 @@ async fn call_is_not_sent_when_breaker_is_open() {
 
 #[tokio::test]
 async fn call_is_not_sent_when_limiter_refuses_or_takes_too_long() {
-    let refused = Stage::with([], true, [Admission::QueueFull]);
+    let refused = Stage::with([], true, [Admission::Refuse(AcquireError::QueueFull)]);
     assert!(refused.run(keyed()).await.unwrap_err().is_throttled());
-    let wait = Admission::Wait(Some(Duration::from_secs(9)));
-    let slow = Stage::with([], true, [wait, wait]);
+    let slow = Stage::with([], true, [Admission::Wait(None)]);
     let plan = Plan {
         deadline: Some(Duration::from_secs(5)),
         ..keyed()

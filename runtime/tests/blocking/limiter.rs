@@ -1,12 +1,14 @@
 //! Threads that wait for each other at a rate limiter.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use runtime::rate_limit::{Admission, Demand, End, RateLimiter, Ticket};
+use runtime::clock::{BoxFuture, Clock};
+use runtime::rate_limit::{AcquireError, AcquireRequest, Permit, RateLimiter};
 
 use crate::api::Anything;
 use crate::builder;
@@ -14,34 +16,46 @@ use crate::server::{Reply, Server};
 
 /// Lets one attempt through at a time. Those that wait are woken by the one that ends, on its
 /// thread; there is no timer that would make up for a lost wake-up.
-#[derive(Debug, Default)]
-struct OneByOne(Mutex<State>);
+#[derive(Clone, Debug, Default)]
+struct OneByOne(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    holders: HashSet<Ticket>,
-    waiting: HashMap<Ticket, Waker>,
+    is_busy: bool,
+    arrivals: u64,
+    waiting: HashMap<u64, Waker>,
 }
 
 impl RateLimiter for OneByOne {
-    fn ask(&self, ticket: Ticket, _: &Demand<'_>, waker: &Waker) -> Admission {
+    fn acquire<'a>(
+        &'a self,
+        _: AcquireRequest<'a>,
+        _: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
         let mut state = self.0.lock().unwrap();
-        if state.holders.is_empty() {
-            state.waiting.remove(&ticket);
-            state.holders.insert(ticket);
-            return Admission::Now;
-        }
-        state.waiting.insert(ticket, waker.clone());
-        Admission::Wait(None)
-    }
-
-    fn release(&self, ticket: Ticket, _: &Demand<'_>, _: End<'_>) {
-        let mut state = self.0.lock().unwrap();
-        state.holders.remove(&ticket);
-        state.waiting.remove(&ticket);
-        if let Some(next) = state.waiting.values().next() {
-            next.wake_by_ref();
-        }
+        state.arrivals += 1;
+        let id = state.arrivals;
+        Box::pin(async move {
+            poll_fn(|context| {
+                let mut state = self.0.lock().unwrap();
+                if state.is_busy {
+                    state.waiting.insert(id, context.waker().clone());
+                    return Poll::Pending;
+                }
+                state.waiting.remove(&id);
+                state.is_busy = true;
+                Poll::Ready(())
+            })
+            .await;
+            let shared = Arc::clone(&self.0);
+            Ok(Permit::new(move |_| {
+                let mut state = shared.lock().unwrap();
+                state.is_busy = false;
+                if let Some(next) = state.waiting.values().next() {
+                    next.wake_by_ref();
+                }
+            }))
+        })
     }
 }
 

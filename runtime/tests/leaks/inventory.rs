@@ -15,7 +15,7 @@ use runtime::idempotency::{FileJournal, Journal, JournalError, MemoryJournal};
 use runtime::oauth::{ConnectedAccount, InMemoryTokens, OAuth, OAuthErrorKind, OAuthTokens};
 use runtime::oauth::{Token, TokenKind, TokenOwner, TokenStore};
 use runtime::operation::Method;
-use runtime::rate_limit::{Demand, End};
+use runtime::rate_limit::{AcquireError, AcquireRequest, Permit};
 use runtime::redact::Redactor;
 use runtime::retry::Failure;
 use runtime::secret::Secret;
@@ -53,6 +53,7 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "operation::Method",
             "operation::Safety",
             "page::walk::Style",
+            "rate_limit::AcquireError",
             "rate_limit::Priority",
             "retry::Why",
             "telemetry::window::alert::Change",
@@ -76,10 +77,9 @@ const HARMLESS: &[(&str, &[&str])] = &[
             "idempotency::file::Discarded",
             "idempotency::file::FileJournalOptions",
             "idempotency::journal::JournalFault",
-            "rate_limit::Admission",
-            "rate_limit::Ticket",
+            "rate_limit::Permit",
             "rate_limit::Unlimited",
-            "rate_limit::standard::StandardLimiter",
+            "rate_limit::limiter::Limiter",
             "retry::Decision",
             "retry::standard::StandardRetry",
             "telemetry::metrics_observer::MetricsObserver",
@@ -444,8 +444,8 @@ async fn policies(evidence: &Evidence) {
     client.request::<Retrieve>(&[PATH], &()).await.unwrap();
     let shown = end.0.lock().unwrap().clone();
     assert!(shown.contains("x-own"), "{shown}");
-    evidence.debug("rate_limit::Demand", &format_args!("{shown}"));
-    evidence.debug("rate_limit::End", &format_args!("{shown}"));
+    evidence.debug("rate_limit::AcquireRequest", &format_args!("{shown}"));
+    evidence.debug("rate_limit::AttemptOutcome", &format_args!("{shown}"));
 }
 
 /// A limiter that keeps what it was told.
@@ -453,17 +453,16 @@ async fn policies(evidence: &Evidence) {
 struct Asked(Arc<std::sync::Mutex<String>>);
 
 impl runtime::rate_limit::RateLimiter for Asked {
-    fn ask(
-        &self,
-        _: runtime::rate_limit::Ticket,
-        _: &Demand<'_>,
-        _: &std::task::Waker,
-    ) -> runtime::rate_limit::Admission {
-        runtime::rate_limit::Admission::Now
-    }
-
-    fn release(&self, _: runtime::rate_limit::Ticket, demand: &Demand<'_>, end: End<'_>) {
-        *self.0.lock().unwrap() = format!("{demand:?} {demand:#?} {end:?} {end:#?}");
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        _: &'a Arc<dyn runtime::clock::Clock>,
+    ) -> runtime::clock::BoxFuture<'a, Result<Permit, AcquireError>> {
+        let (shown, request) = (Arc::clone(&self.0), format!("{request:?} {request:#?}"));
+        let permit = Permit::new(move |outcome| {
+            *shown.lock().unwrap() = format!("{request} {outcome:?} {outcome:#?}");
+        });
+        Box::pin(std::future::ready(Ok(permit)))
     }
 }
 

@@ -7,7 +7,7 @@ use runtime::circuit_breaker::{
     Circuit, CircuitBreaker, Health, Pass, Refusal, Snapshot, StandardBreaker, State,
 };
 use runtime::client::ClientBuilder;
-use runtime::rate_limit::{ClassLimit, Preset, StandardLimiter, Unlimited};
+use runtime::rate_limit::{ClassLimit, Limiter, Preset, Unlimited};
 use runtime::retry::StandardRetry;
 
 use super::api::{CLASSES, LIMITS};
@@ -28,7 +28,7 @@ pub(super) fn install(
     builder = match broken {
         Some(Rule::LimiterUnlimited) => builder.rate_limiter(Unlimited),
         Some(Rule::LimiterOffByOne) => builder.rate_limiter(queueing(off_by_one(), plan)),
-        _ => builder.rate_limiter(queueing(StandardLimiter::new(LIMITS), plan)),
+        _ => builder.rate_limiter(queueing(Limiter::new(LIMITS), plan)),
     };
     let breaker = StandardBreaker::new()
         .min_attempts(plan.min_attempts)
@@ -39,29 +39,27 @@ pub(super) fn install(
     }
 }
 
-fn queueing(limiter: StandardLimiter, plan: &Process) -> StandardLimiter {
+fn queueing(limiter: Limiter, plan: &Process) -> Limiter {
     limiter.queue(plan.queue).longest_wait(plan.longest_wait)
 }
 
 /// A limiter that lets one attempt too many pass within a second.
-fn off_by_one() -> StandardLimiter {
+fn off_by_one() -> Limiter {
     let preset = Preset::new(
         LIMITS.live_per_second + 1,
         LIMITS.test_per_second + 1,
         LIMITS.operation_per_second + 1,
     );
-    CLASSES
-        .iter()
-        .fold(StandardLimiter::new(preset), |limiter, class| {
-            let mut more = ClassLimit::new(class.class, class.per_second + 1);
-            if class.concurrent > 0 {
-                more = more.concurrent(class.concurrent);
-            }
-            if class.separate {
-                more = more.separate();
-            }
-            limiter.class(more)
-        })
+    CLASSES.iter().fold(Limiter::new(preset), |limiter, class| {
+        let mut more = ClassLimit::new(class.class, class.per_second + 1);
+        if class.concurrent > 0 {
+            more = more.concurrent(class.concurrent);
+        }
+        if class.separate {
+            more = more.separate();
+        }
+        limiter.class(more)
+    })
 }
 
 /// A breaker that takes the success of a probe for another failure.

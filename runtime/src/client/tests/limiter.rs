@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use super::{ApiSpec, BoxFuture, Client, Clock, RawResponse, Request, Transport, TransportError};
 use crate::error::Error;
 use crate::operation::{Operation, OperationSpec};
-use crate::rate_limit::{Preset, StandardLimiter, Unlimited};
+use crate::rate_limit::{Limiter, Preset, Unlimited};
 use crate::value::RawJson;
 
 static LIMITED: ApiSpec = ApiSpec::new("Test API", "1", &[("api", "https://api.example.test")])
@@ -150,7 +150,7 @@ fn client(clock: &Virtual, api: &'static ApiSpec) -> super::ClientBuilder {
 }
 
 #[test]
-fn calls_wait_for_the_published_limit_when_nobody_says_otherwise() {
+fn calls_wait_for_the_published_limit_by_default() {
     let clock = Virtual::new();
     let client = client(&clock, &LIMITED).build().unwrap();
     let begun = clock.now();
@@ -213,9 +213,9 @@ fn calls_do_not_wait_when_the_limiter_is_off_or_the_api_publishes_no_limits() {
 #[test]
 fn limit_holds_for_several_clients_when_they_share_a_limiter() {
     let clock = Virtual::new();
-    let limiter = Arc::new(StandardLimiter::new(Preset::new(100, 20, 10)));
+    let limiter = Limiter::new(Preset::new(100, 20, 10));
     let clients = [(); 2].map(|()| {
-        let builder = client(&clock, &LIMITED).rate_limiter(Arc::clone(&limiter));
+        let builder = client(&clock, &LIMITED).rate_limiter(limiter.clone());
         builder.build().unwrap()
     });
     let begun = clock.now();
@@ -226,7 +226,7 @@ fn limit_holds_for_several_clients_when_they_share_a_limiter() {
 
 #[test]
 fn client_is_refused_when_its_limiter_is_set_up_wrongly() {
-    let limiter = StandardLimiter::new(Preset::new(100, 20, 10)).share(50.0);
+    let limiter = Limiter::new(Preset::new(100, 20, 10)).share(50.0);
     let builder = client(&Virtual::new(), &LIMITED).rate_limiter(limiter);
     let error = builder.build().unwrap_err();
     assert!(

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use super::{Act, Admission, Plan, Stage, keyed};
+use super::{AcquireError, Act, Admission, Plan, Stage, keyed};
 
 /// Polls a call once, on a clock that stands still, and drops it.
 fn drop_after_one_poll(stage: &Stage, plan: Plan) {
@@ -15,7 +15,7 @@ fn drop_after_one_poll(stage: &Stage, plan: Plan) {
 }
 
 #[test]
-fn pass_and_ticket_come_back_when_call_is_dropped_in_flight() {
+fn pass_and_permit_come_back_when_call_is_dropped_in_flight() {
     let stage = Stage::new([Act::Hang]);
     drop_after_one_poll(&stage, keyed());
     let log = stage.log();
@@ -33,7 +33,7 @@ fn pass_and_ticket_come_back_when_call_is_dropped_in_flight() {
 }
 
 #[test]
-fn pass_and_ticket_come_back_when_call_is_dropped_in_the_queue() {
+fn pass_and_permit_come_back_when_call_is_dropped_in_the_queue() {
     let stage = Stage::with([], true, [Admission::Wait(None)]);
     drop_after_one_poll(&stage, keyed());
     assert_eq!(
@@ -59,8 +59,8 @@ fn nothing_is_held_when_call_is_dropped_in_a_pause() {
 }
 
 #[test]
-fn ticket_is_void_when_the_limiter_refused_it() {
-    let stage = Stage::with([], true, [Admission::QueueFull]);
+fn limiter_learns_nothing_more_when_it_refused_the_attempt() {
+    let stage = Stage::with([], true, [Admission::Refuse(AcquireError::QueueFull)]);
     let mut context = Context::from_waker(Waker::noop());
     let call = pin!(stage.engine.execute(keyed()));
     assert!(call.poll(&mut context).is_ready());

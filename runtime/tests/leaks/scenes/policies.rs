@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use runtime::circuit_breaker::StandardBreaker;
-use runtime::rate_limit::{Preset, StandardLimiter};
+use runtime::rate_limit::{Limiter, Preset};
 use runtime::telemetry::HealthWindow;
 
 use super::{answer, builder, loaded, nowhere, params, server};
@@ -16,8 +16,8 @@ pub(crate) async fn play(evidence: &Evidence) {
     evidence.scene("the rate limiter refuses");
     let stuck = server(|_| Reply::Stall).await;
     for limiter in [
-        StandardLimiter::new(Preset::new(1, 1, 1)).queue(0),
-        StandardLimiter::new(Preset::new(1, 1, 1)).longest_wait(Duration::from_millis(10)),
+        Limiter::new(Preset::new(1, 1, 1)).queue(0),
+        Limiter::new(Preset::new(1, 1, 1)).longest_wait(Duration::from_millis(10)),
     ] {
         let client = builder(evidence, &stuck.url).rate_limiter(limiter);
         let client = client.retries(0).timeout(Duration::from_millis(200));

@@ -2,15 +2,15 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::{End, Feedback, Pressure, Scope};
+use super::{AttemptOutcome, LimitFeedback, LimitKind, LimitScope};
 
-fn feedback(status: u16, code: Option<&str>, headers: &[(&'static str, &str)]) -> Feedback {
+fn feedback(status: u16, code: Option<&str>, headers: &[(&'static str, &str)]) -> LimitFeedback {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let value = HeaderValue::from_str(value).unwrap();
         map.insert(HeaderName::from_static(name), value);
     }
-    Feedback::of(&End::Answered {
+    LimitFeedback::of(&AttemptOutcome::Response {
         status: StatusCode::from_u16(status).unwrap(),
         headers: &map,
         code,
@@ -20,18 +20,21 @@ fn feedback(status: u16, code: Option<&str>, headers: &[(&'static str, &str)]) -
 #[test]
 fn refusal_concerns_the_limit_that_the_reason_names() {
     let cases = [
-        ("global-rate", Some((Scope::Account, Pressure::Rate))),
-        ("endpoint-rate", Some((Scope::Lane, Pressure::Rate))),
+        ("global-rate", Some((LimitScope::Account, LimitKind::Rate))),
+        ("endpoint-rate", Some((LimitScope::Lane, LimitKind::Rate))),
         (
             "global-concurrency",
-            Some((Scope::Account, Pressure::Concurrency)),
+            Some((LimitScope::Account, LimitKind::Concurrency)),
         ),
         (
             "endpoint-concurrency",
-            Some((Scope::Lane, Pressure::Concurrency)),
+            Some((LimitScope::Lane, LimitKind::Concurrency)),
         ),
         ("resource-specific", None),
-        ("something-new", Some((Scope::Account, Pressure::Rate))),
+        (
+            "something-new",
+            Some((LimitScope::Account, LimitKind::Rate)),
+        ),
     ];
     for (reason, expected) in cases {
         let headers = [("stripe-rate-limited-reason", reason)];
@@ -42,7 +45,7 @@ fn refusal_concerns_the_limit_that_the_reason_names() {
 
 #[test]
 fn refusal_without_reason_concerns_the_rate_of_the_account() {
-    let expected = Some((Scope::Account, Pressure::Rate));
+    let expected = Some((LimitScope::Account, LimitKind::Rate));
     assert_eq!(feedback(429, None, &[]).refusal, expected);
     assert_eq!(feedback(429, Some("rate_limit"), &[]).refusal, expected);
     assert_eq!(feedback(400, Some("rate_limit"), &[]).refusal, expected);
@@ -51,14 +54,20 @@ fn refusal_without_reason_concerns_the_rate_of_the_account() {
 }
 
 #[test]
-fn lock_timeout_is_no_limit() {
+fn lock_timeout_is_not_a_limit() {
     let headers = [("retry-after", "5")];
     assert_eq!(
         feedback(429, Some("lock_timeout"), &headers),
-        Feedback::default()
+        LimitFeedback::default()
     );
-    assert_eq!(Feedback::of(&End::Unanswered), Feedback::default());
-    assert_eq!(Feedback::of(&End::Dropped), Feedback::default());
+    assert_eq!(
+        LimitFeedback::of(&AttemptOutcome::NoResponse),
+        LimitFeedback::default()
+    );
+    assert_eq!(
+        LimitFeedback::of(&AttemptOutcome::Dropped),
+        LimitFeedback::default()
+    );
 }
 
 #[test]
@@ -111,7 +120,7 @@ fn quota_pauses_when_nothing_is_left() {
 }
 
 #[test]
-fn quota_is_read_from_other_spellings_too() {
+fn quota_is_read_from_other_headers_too() {
     for (remaining, reset) in [
         ("ratelimit-remaining", "ratelimit-reset"),
         ("x-rate-limit-remaining", "x-rate-limit-reset"),
@@ -126,7 +135,7 @@ fn quota_is_read_from_other_spellings_too() {
             Duration::ZERO
         );
     }
-    // A date is not understood without the answer's own date.
+    // A date is not understood without the response's own date.
     let headers = [
         ("ratelimit-remaining", "0"),
         ("ratelimit-reset", "1767225612"),

@@ -1,0 +1,320 @@
+//! The built-in rate limiter: its settings and its accounts.
+//!
+//! In: requests for permits. Out: permits within limits that start at a [`Preset`], decrease when
+//! the server refuses attempts, and recover. No limit is exceeded in any second, whatever calls
+//! are cancelled. Accounts are forgotten when they are idle, so memory follows what is in use.
+//!
+//! The wait for a permit is one loop: check, then sleep until the planned time or until another
+//! attempt wakes this one. Everything that decides is in [`queue`](super::queue).
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, ready};
+use std::time::{Duration, Instant};
+
+use super::bucket::LimitKey;
+use super::feedback::LimitFeedback;
+use super::queue::{AccountQueue, Limit, update};
+use super::{AcquireError, AcquireRequest, ClassLimit, Permit, Preset, RateLimiter, Usage};
+use crate::clock::{BoxFuture, Clock};
+
+#[cfg(test)]
+mod tests;
+
+/// The default limit of attempts in flight is what an account may send in this many seconds: the
+/// ratio of the one pair of numbers that Stripe publishes, 15 payouts per second and 30 at once.
+const SECONDS_IN_FLIGHT: u32 = 2;
+/// How many accounts are kept without looking for idle ones.
+const KEPT: usize = 512;
+
+/// Keeps attempts within limits per account, operation and class, and lets calls wait in a
+/// bounded queue when a limit is reached.
+///
+/// A client has one with the limits that its API publishes, unless it gets another limiter.
+/// Each account and mode has its own limits: of its rate, of its attempts in flight (by default
+/// twice the rate), and of each operation or class of operations. A rate holds for every interval
+/// of one second.
+///
+/// When the server responds with 429, the limit that it names decreases to 70 % and recovers by
+/// 5 % of the preset per second; it never exceeds the preset. `Retry-After` and quota headers that
+/// say that nothing is left (`x-ratelimit-remaining: 0`) pause it, for up to 60 seconds at once.
+///
+/// Clones share their limits: give a clone to each client that acts for the same account. A
+/// setter returns a limiter that shares nothing with earlier clones.
+///
+/// ```
+/// use std::time::Duration;
+/// use runtime::rate_limit::{Limiter, Preset};
+///
+/// let limiter = Limiter::new(Preset::new(100, 25, 25))
+///     // Another process uses the other half.
+///     .share(0.5)
+///     .queue(5_000)
+///     .longest_wait(Duration::from_secs(120));
+/// # let _ = limiter;
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Limiter {
+    settings: LimiterSettings,
+    accounts: Arc<Mutex<AccountTable>>,
+}
+
+#[derive(Default)]
+struct AccountTable {
+    queues: HashMap<AccountKey, SharedQueue>,
+    /// How many queues there have to be before idle ones are looked for again.
+    sweep_at: usize,
+}
+
+/// An account's id, which is empty for the API key's own account, the mode, and what the first
+/// limit of the queue is for.
+type AccountKey = (Box<str>, bool, LimitKey);
+type SharedQueue = Arc<Mutex<AccountQueue>>;
+
+#[derive(Clone, Debug)]
+struct LimiterSettings {
+    preset: Preset,
+    operations: HashMap<String, u32>,
+    classes: Vec<ClassLimit>,
+    share: f64,
+    concurrent: Option<u32>,
+    queue: u32,
+    longest_wait: Duration,
+}
+
+impl Limiter {
+    /// A limiter with these limits.
+    pub fn new(preset: Preset) -> Self {
+        let settings = LimiterSettings {
+            preset,
+            operations: HashMap::new(),
+            classes: preset.classes.to_vec(),
+            share: 1.0,
+            concurrent: None,
+            queue: 1_000,
+            longest_wait: Duration::from_secs(30),
+        };
+        let accounts = Arc::default();
+        Self { settings, accounts }
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut LimiterSettings)) -> Self {
+        change(&mut self.settings);
+        self.accounts = Arc::default();
+        self
+    }
+
+    /// Uses this part of all limits: more than 0, at most 1. For programs that run as several
+    /// processes, whose parts should not exceed 1 together. A limit is never less than one
+    /// attempt per second.
+    ///
+    /// Building a client fails if its limiter's share is something else.
+    pub fn share(self, share: f64) -> Self {
+        self.set(|settings| settings.share = share)
+    }
+
+    /// The attempts per second of an account in live mode and outside of it, instead of the
+    /// preset's. 0 for no limit.
+    pub fn per_second(self, live: u32, test: u32) -> Self {
+        self.set(|settings| {
+            settings.preset.live_per_second = live;
+            settings.preset.test_per_second = test;
+        })
+    }
+
+    /// The attempts per second of each operation without a class, instead of the preset's. 0 for
+    /// no limit.
+    pub fn operation_per_second(self, attempts: u32) -> Self {
+        self.set(|settings| settings.preset.operation_per_second = attempts)
+    }
+
+    /// The attempts per second of one operation, by its id. 0 for no limit of its own. An
+    /// operation that has a class shares the limit of the class instead.
+    pub fn operation(self, id: impl Into<String>, attempts: u32) -> Self {
+        self.set(|settings| {
+            settings.operations.insert(id.into(), attempts);
+        })
+    }
+
+    /// The limit of a class, instead of the preset's.
+    pub fn class(self, limit: ClassLimit) -> Self {
+        self.set(|settings| {
+            settings.classes.retain(|known| known.class != limit.class);
+            settings.classes.push(limit);
+        })
+    }
+
+    /// The attempts of an account that may be in flight at once. Defaults to twice the attempts
+    /// per second; 0 for no limit.
+    ///
+    /// Stripe publishes no number except for payouts (15 per second, 30 at once); the default has
+    /// the same ratio. It is reached when responses take two seconds on average.
+    pub fn concurrent(self, attempts: u32) -> Self {
+        self.set(|settings| settings.concurrent = Some(attempts))
+    }
+
+    /// How many attempts may wait per account and mode; a tenth of the places is reserved for
+    /// interactive ones. Defaults to 1,000. With 0, no attempt waits.
+    pub fn queue(self, attempts: u32) -> Self {
+        self.set(|settings| settings.queue = attempts)
+    }
+
+    /// How long an attempt may wait. Defaults to 30 seconds. One that would certainly have to
+    /// wait longer is refused at once.
+    pub fn longest_wait(self, wait: Duration) -> Self {
+        self.set(|settings| settings.longest_wait = wait)
+    }
+
+    /// The queue of the account that a request is for.
+    fn find_queue(
+        &self,
+        request: &AcquireRequest<'_>,
+        account: Limit,
+        now: Instant,
+    ) -> SharedQueue {
+        let id = request.account.unwrap_or_default().into();
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if accounts.queues.len() >= accounts.sweep_at.max(KEPT) {
+            // Attempts that wait or are in flight hold a queue.
+            accounts.queues.retain(|_, queue| {
+                Arc::strong_count(queue) > 1 || !update(queue, now, AccountQueue::is_idle)
+            });
+            accounts.sweep_at = accounts.queues.len().saturating_mul(2);
+        }
+        let queue = accounts.queues.entry((id, request.live, account.0));
+        let queue = queue.or_insert_with(|| Arc::new(Mutex::new(AccountQueue::new(account))));
+        Arc::clone(queue)
+    }
+}
+
+impl RateLimiter for Limiter {
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        clock: &'a Arc<dyn Clock>,
+    ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
+        Box::pin(async move {
+            let now = clock.now();
+            let settings = &self.settings;
+            let (account, lane) = settings.limits(&request);
+            let queue = self.find_queue(&request, account, now);
+            let left = request.deadline.map(|at| at.saturating_duration_since(now));
+            let wait = settings.longest_wait.min(left.unwrap_or(Duration::MAX));
+            let (id, result) = update(&queue, now, |queue, now| {
+                queue.arrive(lane, request.priority, wait, settings.queue, now)
+            });
+            let (held, own_clock) = (Arc::clone(&queue), Arc::clone(clock));
+            // Made before the wait, so that a call that is cancelled leaves the line.
+            let permit = Permit::new(move |outcome| {
+                let feedback = LimitFeedback::of(&outcome);
+                update(&held, own_clock.now(), |queue, now| {
+                    queue.end(id, &feedback, now)
+                });
+            });
+            if result?.is_some() {
+                wait_in_line(&queue, id, clock).await?;
+            }
+            Ok(permit)
+        })
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let share = self.settings.share;
+        let is_part = share > 0.0 && share <= 1.0;
+        is_part.then_some(()).ok_or_else(|| {
+            format!("the rate limiter's share must be more than 0 and at most 1, and is {share}")
+        })
+    }
+
+    fn usage(&self, now: Instant) -> Vec<Usage> {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = Vec::new();
+        for ((account, live, _), queue) in &accounts.queues {
+            for mut usage in update(queue, now, AccountQueue::usage) {
+                usage.account = (!account.is_empty()).then(|| account.to_string());
+                usage.live = *live;
+                all.push(usage);
+            }
+        }
+        all.sort_by(|a, b| (&a.account, a.live, &a.scope).cmp(&(&b.account, b.live, &b.scope)));
+        all
+    }
+}
+
+impl fmt::Debug for Limiter {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Limiter({:?})", self.settings)
+    }
+}
+
+/// Waits until the attempt with this id begins.
+async fn wait_in_line(
+    queue: &Mutex<AccountQueue>,
+    id: u64,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), AcquireError> {
+    let mut timer = None;
+    poll_fn(|context| {
+        loop {
+            let result = update(queue, clock.now(), |queue, now| {
+                queue.check_again(id, context.waker(), now)
+            });
+            let Some(wait) = result? else {
+                return Poll::Ready(Ok(()));
+            };
+            let sleep = timer.insert(clock.sleep(wait));
+            ready!(sleep.as_mut().poll(context));
+        }
+    })
+    .await
+}
+
+impl LimiterSettings {
+    /// The limits of a request: that of its account, and that of its class or operation. They are
+    /// the same for a class that does not count against the account.
+    fn limits(&self, request: &AcquireRequest<'_>) -> (Limit, Limit) {
+        let (preset, operation) = (&self.preset, request.operation);
+        let mut classes = self.classes.iter().filter(|limit| !limit.class.is_empty());
+        let class = classes.find(|limit| limit.class == request.class);
+        let per_second = if request.live {
+            preset.live_per_second
+        } else {
+            preset.test_per_second
+        };
+        let twice = per_second.saturating_mul(SECONDS_IN_FLIGHT);
+        let account = self.part_of((per_second, self.concurrent.unwrap_or(twice)));
+        let (key, mut lane) = match class {
+            Some(limit) => {
+                let limits = (limit.per_second, limit.concurrent);
+                (LimitKey::Class(limit.class), self.part_of(limits))
+            }
+            // Raw requests may be many operations, whose limits are not known.
+            None if operation.is_empty() => (LimitKey::Operation(operation), (0, 0)),
+            None => {
+                let own = self.operations.get(operation).copied();
+                let own = own.unwrap_or(preset.operation_per_second);
+                (LimitKey::Operation(operation), self.part_of((own, 0)))
+            }
+        };
+        if class.is_some_and(|limit| limit.separate) {
+            return ((key, lane), (key, lane));
+        }
+        if account.0 > 0 {
+            // More than the account's limit is never reached.
+            lane.0 = lane.0.min(account.0);
+        }
+        ((LimitKey::Account, account), (key, lane))
+    }
+
+    /// The share of two limits, each at least 1; 0 stays 0, which is no limit.
+    fn part_of(&self, (per_second, concurrent): (u32, u32)) -> (u32, u32) {
+        // A share that is no number counts as none of it.
+        let share = self.share.clamp(0.0, 1.0).max(0.0);
+        // Products of fractions may fall short of a whole; the cast cuts the rest off.
+        let part = |limit| ((f64::from(limit) * share + 1e-6) as u32).max(u32::from(limit > 0));
+        (part(per_second), part(concurrent))
+    }
+}
