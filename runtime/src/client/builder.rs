@@ -382,8 +382,8 @@ fn connect_within(connect: Duration, attempt: Duration) -> Duration {
     connect.min(attempt - attempt / 10)
 }
 
-/// The limiter for an API, if nobody gives another.
-fn standard_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
+/// The default limiter for an API.
+fn default_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
     match api.limits {
         Some(limits) => Arc::new(Limiter::new(limits)),
         None => Arc::new(Unlimited),

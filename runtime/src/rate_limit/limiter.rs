@@ -198,17 +198,13 @@ impl RateLimiter for Limiter {
     ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
         Box::pin(async move {
             let now = clock.now();
-            let LimiterSettings {
-                queue: capacity,
-                longest_wait,
-                ..
-            } = self.settings;
-            let left = request.deadline.map(|at| at.saturating_duration_since(now));
-            let wait = left.map_or(longest_wait, |left| left.min(longest_wait));
-            let (account, lane) = self.settings.limits(&request);
+            let settings = &self.settings;
+            let (account, lane) = settings.limits(&request);
             let queue = self.find_queue(&request, account, now);
+            let left = request.deadline.map(|at| at.saturating_duration_since(now));
+            let wait = settings.longest_wait.min(left.unwrap_or(Duration::MAX));
             let (id, result) = update(&queue, now, |queue, now| {
-                queue.arrive(lane, request.priority, wait, capacity, now)
+                queue.arrive(lane, request.priority, wait, settings.queue, now)
             });
             let (held, own_clock) = (Arc::clone(&queue), Arc::clone(clock));
             // Made before the wait, so that a call that is cancelled leaves the line.
@@ -283,9 +279,10 @@ impl LimiterSettings {
         let (preset, operation) = (&self.preset, request.operation);
         let mut classes = self.classes.iter().filter(|limit| !limit.class.is_empty());
         let class = classes.find(|limit| limit.class == request.class);
-        let per_second = match request.live {
-            true => preset.live_per_second,
-            false => preset.test_per_second,
+        let per_second = if request.live {
+            preset.live_per_second
+        } else {
+            preset.test_per_second
         };
         let twice = per_second.saturating_mul(SECONDS_IN_FLIGHT);
         let account = self.part_of((per_second, self.concurrent.unwrap_or(twice)));

@@ -228,6 +228,9 @@ impl AccountQueue {
     /// room is kept for those that were called.
     fn call_ready(&mut self, own: Option<u64>, now: u64) -> (bool, u64) {
         let (mut can_begin, mut kept_until, mut full_lanes) = (false, u64::MAX, Vec::new());
+        if self.line.is_empty() {
+            return (can_begin, kept_until);
+        }
         for bucket in &mut self.buckets {
             bucket.room_left = bucket.room(now);
         }

@@ -29,6 +29,8 @@ pub struct ServerCounts {
     pub mismatched: u64,
     /// Requests without a key.
     pub keyless: u64,
+    /// Responses with status 429.
+    pub refused: u64,
 }
 
 #[derive(Debug, Default)]

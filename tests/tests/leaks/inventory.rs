@@ -464,17 +464,16 @@ async fn policies(evidence: &Evidence) {
 struct Asked(Arc<std::sync::Mutex<String>>);
 
 impl runtime::rate_limit::RateLimiter for Asked {
-    fn ask(
-        &self,
-        _: runtime::rate_limit::Ticket,
-        _: &Demand<'_>,
-        _: &std::task::Waker,
-    ) -> runtime::rate_limit::Admission {
-        runtime::rate_limit::Admission::Now
-    }
-
-    fn release(&self, _: runtime::rate_limit::Ticket, demand: &Demand<'_>, end: End<'_>) {
-        *self.0.lock().unwrap() = format!("{demand:?} {demand:#?} {end:?} {end:#?}");
+    fn acquire<'a>(
+        &'a self,
+        request: AcquireRequest<'a>,
+        _: &'a Arc<dyn runtime::clock::Clock>,
+    ) -> runtime::clock::BoxFuture<'a, Result<Permit, AcquireError>> {
+        let (shown, request) = (Arc::clone(&self.0), format!("{request:?} {request:#?}"));
+        let permit = Permit::new(move |outcome| {
+            *shown.lock().unwrap() = format!("{request} {outcome:?} {outcome:#?}");
+        });
+        Box::pin(std::future::ready(Ok(permit)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Threads that wait for each other at a rate limiter.
 
+use blocking::prelude::*;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
