@@ -22,7 +22,7 @@ pub use sections::{
 pub use site::{Base, Site, Step};
 
 use crate::diag::Sink;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// The conventions of one vendor.
 #[derive(Clone, Debug, Default)]
@@ -108,7 +108,7 @@ pub struct Naming {
 
 impl Dialect {
     /// Reads a dialect file; findings go to `sink`. `None` if anything is wrong with it.
-    pub fn load(source: &Source, sink: &mut Sink) -> Option<Self> {
+    pub fn load(source: &SourceFile, sink: &mut Sink) -> Option<Self> {
         read::read(source, sink)
     }
 

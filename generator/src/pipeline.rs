@@ -13,7 +13,7 @@ use crate::files::{FileSet, Manifest};
 use crate::model::Model;
 use crate::name::NameTable;
 use crate::rust;
-use crate::source::Source;
+use crate::source::SourceFile;
 use crate::spec::Document;
 use crate::{model, name, normalize};
 
@@ -201,7 +201,7 @@ fn decide(
 fn name_all(
     model: &Model,
     request: &Request,
-    lock: Option<&Source>,
+    lock: Option<&SourceFile>,
     sink: &mut Sink,
 ) -> Option<NameTable> {
     let mut found = Sink::new();

@@ -17,7 +17,7 @@ use super::{
     Tags,
 };
 use crate::diag::{Code, Sink, SpecPath};
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Sections that may also stand under `[older]`.
 const FACTS: [&str; 13] = [
@@ -52,7 +52,7 @@ const TOP: [&str; 12] = [
 ];
 
 /// Reads the file as a whole.
-pub(super) fn read(source: &Source, sink: &mut Sink) -> Option<Dialect> {
+pub(super) fn read(source: &SourceFile, sink: &mut Sink) -> Option<Dialect> {
     let here = SpecPath::root();
     let Value::Object(root) = &source.value else {
         sink.report(Code::DialectSyntax, &here, "a table is expected");

@@ -2,11 +2,11 @@
 
 use super::{Base, Dialect, FormatName, Pattern, Site, Step};
 use crate::diag::Sink;
-use crate::source::{Format, Source};
+use crate::source::{FileFormat, SourceFile};
 
 fn load(text: &str) -> (Option<Dialect>, Vec<String>) {
     let mut sink = Sink::new();
-    let source = Source::parse("test", Format::Toml, text.to_owned(), &mut sink);
+    let source = SourceFile::parse("test", FileFormat::Toml, text.to_owned(), &mut sink);
     let dialect = source.and_then(|source| Dialect::load(&source, &mut sink));
     let findings = sink.all().iter();
     let findings = findings

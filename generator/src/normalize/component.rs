@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::response::Position;
 use crate::api::{Component, Kind};
-use crate::spec::{Document, Node};
+use crate::spec::{Document, SchemaNode};
 
 /// All components that become types, in document order.
 pub(super) fn all(context: &mut Context<'_>) -> Vec<Component> {
@@ -41,9 +41,9 @@ pub(super) fn all(context: &mut Context<'_>) -> Vec<Component> {
 }
 
 /// Users know the component by name.
-fn is_resource(node: Node<'_>, context: &mut Context<'_>) -> bool {
+fn is_resource(node: SchemaNode<'_>, context: &mut Context<'_>) -> bool {
     let dialect = context.dialect;
-    let (Some(marker), Node::Inline(source)) = (&dialect.resource_marker, node) else {
+    let (Some(marker), SchemaNode::Inline(source)) = (&dialect.resource_marker, node) else {
         return false;
     };
     let found = source.schema_data.extensions.contains_key(&marker.value);

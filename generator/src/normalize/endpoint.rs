@@ -6,7 +6,7 @@ use super::request::Request;
 use crate::api::{Doc, Endpoint, Method};
 use crate::diag::Code;
 use crate::dialect::{Entry, Pattern};
-use crate::spec::Operation;
+use crate::spec::SpecOperation;
 
 /// The class of operations that no entry puts into another.
 const DEFAULT_RATE_CLASS: &str = "default";
@@ -23,7 +23,7 @@ pub(super) fn all(context: &mut Context<'_>, strict: bool) -> Vec<Endpoint> {
 }
 
 impl<'a> Context<'a> {
-    fn endpoint(&mut self, operation: &'a Operation, legacy: &Legacy) -> Option<Endpoint> {
+    fn endpoint(&mut self, operation: &'a SpecOperation, legacy: &Legacy) -> Option<Endpoint> {
         let method = self.method(operation)?;
         let request = self.request(operation, method);
         let output = self.output(operation);
@@ -63,7 +63,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn method(&mut self, operation: &Operation) -> Option<Method> {
+    fn method(&mut self, operation: &SpecOperation) -> Option<Method> {
         match operation.method.as_str() {
             "GET" => Some(Method::Get),
             "POST" => Some(Method::Post),
@@ -76,7 +76,7 @@ impl<'a> Context<'a> {
     }
 
     /// Without a rule every `POST` carries a key: sending one that is not looked at is harmless.
-    fn has_idempotency_key(&mut self, operation: &Operation) -> bool {
+    fn has_idempotency_key(&mut self, operation: &SpecOperation) -> bool {
         let rules = &self.dialect.idempotent;
         if rules.is_empty() {
             return operation.method == "POST";
@@ -95,7 +95,7 @@ impl<'a> Context<'a> {
     fn first<T: Clone>(
         &mut self,
         rules: &'a [Entry<(Pattern, T)>],
-        operation: &Operation,
+        operation: &SpecOperation,
     ) -> Option<T> {
         let mut fact = None;
         for rule in rules {
@@ -109,7 +109,7 @@ impl<'a> Context<'a> {
     }
 
     /// The key of the host that serves the operation.
-    fn host(&mut self, operation: &Operation) -> Option<String> {
+    fn host(&mut self, operation: &SpecOperation) -> Option<String> {
         if operation.servers.is_empty() {
             if let Some(host) = self.first(&self.dialect.host_of, operation) {
                 return Some(host);

@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::api::{Kind, PageStyle};
 use crate::diag::SpecPath;
 use crate::dialect::{self, PageShape};
-use crate::spec::Node;
+use crate::spec::SchemaNode;
 
 impl<'a> Context<'a> {
     /// The page that an object is, or `None` if it is no envelope; the inner `None` stands for an
@@ -24,7 +24,9 @@ impl<'a> Context<'a> {
             .find(|shape| fits(&shape.value, object, tag))?;
         self.matched(shape);
         let PageShape { style, items, .. } = &shape.value;
-        let Some(Node::Inline(source)) = object.properties.get(items).map(Node::of_boxed) else {
+        let Some(SchemaNode::Inline(source)) =
+            object.properties.get(items).map(SchemaNode::from_boxed_ref)
+        else {
             return None;
         };
         let SchemaKind::Type(Type::Array(array)) = &source.schema_kind else {
@@ -36,7 +38,7 @@ impl<'a> Context<'a> {
             dialect::PageStyle::Search => PageStyle::Search,
             dialect::PageStyle::Url => PageStyle::Url,
         };
-        let item = self.response_value(Node::of_boxed(array.items.as_ref()?), &at);
+        let item = self.response_value(SchemaNode::from_boxed_ref(array.items.as_ref()?), &at);
         Some(item.map(|item| Kind::Page(style, Box::new(item))))
     }
 }
@@ -55,7 +57,7 @@ fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
         .properties
         .iter()
         .filter(|(name, _)| **name != shape.items)
-        .all(|(name, property)| is_plain(name, Node::of_boxed(property)));
+        .all(|(name, property)| is_plain(name, SchemaNode::from_boxed_ref(property)));
     all_required
         && all_known
         && all_plain
@@ -67,8 +69,8 @@ fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
 
 /// Beside its items an envelope has text, a flag and a count: the runtime's types for envelopes
 /// hold nothing else.
-fn is_plain(name: &str, node: Node<'_>) -> bool {
-    let Node::Inline(source) = node else {
+fn is_plain(name: &str, node: SchemaNode<'_>) -> bool {
+    let SchemaNode::Inline(source) = node else {
         return false;
     };
     match (name, &source.schema_kind) {
@@ -81,7 +83,7 @@ fn is_plain(name: &str, node: Node<'_>) -> bool {
 
 fn has_tag(object: &ObjectType, tag: Option<&str>, value: &str) -> bool {
     let property = tag.and_then(|tag| object.properties.get(tag));
-    let Some(Node::Inline(source)) = property.map(Node::of_boxed) else {
+    let Some(SchemaNode::Inline(source)) = property.map(SchemaNode::from_boxed_ref) else {
         return false;
     };
     match &source.schema_kind {

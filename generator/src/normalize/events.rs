@@ -15,7 +15,7 @@ use super::site;
 use crate::api::{Component, Endpoint, EventType, Events};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::{Entry, EventTable};
-use crate::spec::Node;
+use crate::spec::SchemaNode;
 
 /// Everything about events; `None` if the document does not list types of them.
 pub(super) fn all(
@@ -56,7 +56,7 @@ fn names<'d>(
     context: &mut Context<'d>,
 ) -> Option<(&'d [Option<String>], SpecPath)> {
     let (node, at) = site::resolve(context.document, &table.types.value)?;
-    let Node::Inline(source) = node else {
+    let SchemaNode::Inline(source) = node else {
         return None;
     };
     let SchemaKind::Type(Type::String(types)) = &source.schema_kind else {

@@ -6,11 +6,11 @@ use super::context::Context;
 use crate::api::{ErrorCode, Errors};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::ErrorBody;
-use crate::spec::{Document, Node, Operation};
+use crate::spec::{Document, SchemaNode, SpecOperation};
 
 impl<'a> Context<'a> {
     /// The response `default`. Without a dialect nothing is known about failures.
-    pub(super) fn errors(&mut self, operation: &'a Operation) -> Option<Errors> {
+    pub(super) fn errors(&mut self, operation: &'a SpecOperation) -> Option<Errors> {
         let here = operation.at.child("responses").child("default");
         let (Some(facts), Some(used)) = (
             &self.dialect.errors,
@@ -30,11 +30,11 @@ impl<'a> Context<'a> {
             return None;
         };
         let at = content.child("application/json").child("schema");
-        match Node::of(schema) {
-            Node::Component(name) if name == facts.envelope.value => {
+        match SchemaNode::from_ref(schema) {
+            SchemaNode::Component(name) if name == facts.envelope.value => {
                 self.envelope_of_error(facts, &at)
             }
-            Node::Inline(Source {
+            SchemaNode::Inline(Source {
                 schema_kind: SchemaKind::OneOf { one_of },
                 ..
             }) => self.codes(one_of, facts, &at.child("oneOf")),
@@ -54,7 +54,7 @@ impl<'a> Context<'a> {
     fn envelope_of_error(&mut self, facts: &ErrorBody, at: &SpecPath) -> Option<Errors> {
         let node = self.document.schema(&facts.envelope.value);
         match node.and_then(|node| field(node, &facts.member)) {
-            Some(Node::Component(object)) if object == facts.object.value => {
+            Some(SchemaNode::Component(object)) if object == facts.object.value => {
                 self.matched(&facts.envelope);
                 self.matched(&facts.object);
                 self.failures.insert(facts.envelope.value.clone());
@@ -73,7 +73,7 @@ impl<'a> Context<'a> {
     ) -> Option<Errors> {
         let mut codes = Vec::new();
         for (i, member) in members.iter().enumerate() {
-            let Node::Component(name) = Node::of(member) else {
+            let SchemaNode::Component(name) = SchemaNode::from_ref(member) else {
                 return self.bad(&at.item(i), "an error is written out in place");
             };
             self.failures.insert(name.to_owned());
@@ -93,7 +93,7 @@ impl<'a> Context<'a> {
     /// The one value of the component's `error.code`.
     fn code(&self, name: &str, facts: &ErrorBody) -> Option<ErrorCode> {
         let component = self.document.schema(name)?;
-        let Node::Inline(code) = field(field(component, &facts.member)?, &facts.code)? else {
+        let SchemaNode::Inline(code) = field(field(component, &facts.member)?, &facts.code)? else {
             return None;
         };
         let SchemaKind::Type(Type::String(values)) = &code.schema_kind else {
@@ -102,7 +102,7 @@ impl<'a> Context<'a> {
         let [Some(value)] = values.enumeration.as_slice() else {
             return None;
         };
-        let Node::Inline(Source { schema_data, .. }) = component else {
+        let SchemaNode::Inline(Source { schema_data, .. }) = component else {
             return None;
         };
         Some(ErrorCode {
@@ -113,12 +113,14 @@ impl<'a> Context<'a> {
 }
 
 /// A property of an object that is written out.
-fn field<'d>(node: Node<'d>, name: &str) -> Option<Node<'d>> {
-    let Node::Inline(source) = node else {
+fn field<'d>(node: SchemaNode<'d>, name: &str) -> Option<SchemaNode<'d>> {
+    let SchemaNode::Inline(source) = node else {
         return None;
     };
     match &source.schema_kind {
-        SchemaKind::Type(Type::Object(object)) => object.properties.get(name).map(Node::of_boxed),
+        SchemaKind::Type(Type::Object(object)) => {
+            object.properties.get(name).map(SchemaNode::from_boxed_ref)
+        }
         _ => None,
     }
 }

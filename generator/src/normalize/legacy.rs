@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::api::Deprecation;
 use crate::diag::Code;
 use crate::dialect::Entry;
-use crate::spec::Operation;
+use crate::spec::SpecOperation;
 
 /// The legacy tables by operation.
 pub(super) struct Legacy {
@@ -23,7 +23,7 @@ impl Legacy {
             .document
             .operations
             .iter()
-            .map(Operation::title)
+            .map(SpecOperation::title)
             .collect();
         let mut instead = BTreeMap::new();
         for Entry {
@@ -73,7 +73,7 @@ impl Legacy {
     /// What the document and the dialect say about an operation.
     pub(super) fn of(
         &self,
-        operation: &Operation,
+        operation: &SpecOperation,
         context: &mut Context<'_>,
     ) -> Option<Deprecation> {
         let title = operation.title();

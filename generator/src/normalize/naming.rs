@@ -4,7 +4,7 @@ use super::context::Context;
 use super::site;
 use crate::api::Naming;
 use crate::dialect::Entry;
-use crate::spec::Operation;
+use crate::spec::SpecOperation;
 
 /// Facts about names, and notes of those that match something.
 pub(super) fn facts(context: &mut Context<'_>) -> Naming {
@@ -15,7 +15,7 @@ pub(super) fn facts(context: &mut Context<'_>) -> Naming {
         .map(|h| h.value.as_str())
         .collect();
     let operations = &context.document.operations;
-    let literals = |operation: &Operation| literals(operation, &hidden);
+    let literals = |operation: &SpecOperation| literals(operation, &hidden);
 
     note(context, &naming.hidden_prefixes, |prefix| {
         operations.iter().any(|o| first_segment(o) == prefix)
@@ -101,12 +101,12 @@ fn namespaces(entries: &[Entry<(String, String)>], hidden: &[&str]) -> Vec<(Stri
     all
 }
 
-fn first_segment(operation: &Operation) -> &str {
+fn first_segment(operation: &SpecOperation) -> &str {
     operation.path.split('/').nth(1).unwrap_or_default()
 }
 
 /// The literal segments with dots between them, without a hidden prefix.
-fn literals(operation: &Operation, hidden: &[&str]) -> String {
+fn literals(operation: &SpecOperation, hidden: &[&str]) -> String {
     let mut segments: Vec<_> = operation
         .path
         .split('/')

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::merge;
 use crate::api::{Choice, Doc, Encoding, Kind, Record, Scalar, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::Node;
+use crate::spec::SchemaNode;
 
 impl<'a> Context<'a> {
     /// Translates `anyOf` of a parameter. `at` is the list of members.
@@ -19,7 +19,7 @@ impl<'a> Context<'a> {
         let mut rest = Vec::new();
         let mut clears = false;
         for (i, member) in members.iter().enumerate() {
-            let node = Node::of(member);
+            let node = SchemaNode::from_ref(member);
             if self.is_clear(node) {
                 clears = true;
                 continue;
@@ -54,8 +54,8 @@ impl<'a> Context<'a> {
     }
 
     /// The member is the empty string and nothing else.
-    fn is_clear(&mut self, node: Node<'_>) -> bool {
-        let Node::Inline(source) = node else {
+    fn is_clear(&mut self, node: SchemaNode<'_>) -> bool {
+        let SchemaNode::Inline(source) = node else {
             return false;
         };
         let SchemaKind::Type(Type::String(text)) = &source.schema_kind else {

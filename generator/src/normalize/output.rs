@@ -5,11 +5,11 @@ use openapiv3::{MediaType, ReferenceOr, Response, SchemaKind, StatusCode, Type};
 use super::context::Context;
 use crate::api::{Doc, Kind, Scalar, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::{Node, Operation};
+use crate::spec::{SchemaNode, SpecOperation};
 
 impl<'a> Context<'a> {
     /// The one successful response.
-    pub(super) fn output(&mut self, operation: &'a Operation) -> Option<Schema> {
+    pub(super) fn output(&mut self, operation: &'a SpecOperation) -> Option<Schema> {
         let here = operation.at.child("responses");
         let responses = &operation.definition.responses.responses;
         let (success, others): (Vec<_>, Vec<_>) =
@@ -65,7 +65,7 @@ impl<'a> Context<'a> {
             self.report(Code::ResponseMissing, at, "there is no schema");
             return None;
         };
-        let node = Node::of(schema);
+        let node = SchemaNode::from_ref(schema);
         if is_empty_object(node) {
             return Some(Schema {
                 at: at.clone(),
@@ -86,9 +86,9 @@ impl<'a> Context<'a> {
 
     /// Anything but JSON is bytes, and must say so.
     fn bytes(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
-        let node = media.schema.as_ref().map(Node::of);
+        let node = media.schema.as_ref().map(SchemaNode::from_ref);
         let is_binary = match node {
-            Some(Node::Inline(source)) => match &source.schema_kind {
+            Some(SchemaNode::Inline(source)) => match &source.schema_kind {
                 SchemaKind::Type(Type::String(text)) => {
                     matches!(self.string(text, at), Some(Kind::Scalar(Scalar::Binary)))
                 }
@@ -118,8 +118,8 @@ fn is_success(status: &StatusCode) -> bool {
 }
 
 /// An object that says nothing, as the whole answer.
-fn is_empty_object(node: Node<'_>) -> bool {
-    let Node::Inline(source) = node else {
+fn is_empty_object(node: SchemaNode<'_>) -> bool {
+    let SchemaNode::Inline(source) = node else {
         return false;
     };
     match &source.schema_kind {

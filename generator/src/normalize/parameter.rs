@@ -8,19 +8,19 @@ use super::context::Context;
 use super::response::{deprecated, max_length};
 use crate::api::{Doc, Encoding, Field, Kind, Record, Scalar, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::{Document, Node};
+use crate::spec::{Document, SchemaNode};
 
 impl<'a> Context<'a> {
     /// Translates a schema of a parameter.
     pub(super) fn parameter(
         &mut self,
-        node: Node<'a>,
+        node: SchemaNode<'a>,
         at: &SpecPath,
         wire: Encoding,
     ) -> Option<Schema> {
         let source = match node {
-            Node::Component(name) => return self.unfold(name, at, wire),
-            Node::Inline(source) => source,
+            SchemaNode::Component(name) => return self.unfold(name, at, wire),
+            SchemaNode::Inline(source) => source,
         };
         let data = &source.schema_data;
         self.data(data, at);
@@ -120,7 +120,7 @@ impl<'a> Context<'a> {
         let Some(items) = &array.items else {
             return self.unknown("a list without items", at);
         };
-        let items = self.parameter(Node::of_boxed(items), &at.child("items"), wire)?;
+        let items = self.parameter(SchemaNode::from_boxed_ref(items), &at.child("items"), wire)?;
         Some(Kind::List(Box::new(items)))
     }
 
@@ -135,7 +135,7 @@ impl<'a> Context<'a> {
                 return self.unknown("an object with both fixed and free keys", at);
             }
             let at = at.child("additionalProperties");
-            let value = self.parameter(Node::of(value), &at, wire)?;
+            let value = self.parameter(SchemaNode::from_ref(value), &at, wire)?;
             return Some(Kind::Map(Box::new(value)));
         }
         self.parameter_record(object, at, wire).map(Kind::Record)
@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, property) in &object.properties {
             let at = at.child("properties").child(name);
-            let node = Node::of_boxed(property);
+            let node = SchemaNode::from_boxed_ref(property);
             // A field that is not understood has been reported; its neighbours are still checked.
             let Some(schema) = self.parameter(node, &at, wire) else {
                 continue;

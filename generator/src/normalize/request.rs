@@ -8,7 +8,7 @@ use openapiv3::{
 use super::context::Context;
 use crate::api::{Encoding, Field, Kind, Method, Record, Scalar};
 use crate::diag::{Code, SpecPath};
-use crate::spec::{Node, Operation};
+use crate::spec::{SchemaNode, SpecOperation};
 
 /// The parameters of an operation, sorted by where they travel.
 pub(super) struct Request {
@@ -19,7 +19,11 @@ pub(super) struct Request {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn request(&mut self, operation: &'a Operation, method: Method) -> Option<Request> {
+    pub(super) fn request(
+        &mut self,
+        operation: &'a SpecOperation,
+        method: Method,
+    ) -> Option<Request> {
         let (in_path, mut query) = self.parameters(operation);
         let mut path_params = Vec::new();
         for name in operation.template_names() {
@@ -61,7 +65,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether the operation's requests are JSON although the document gives them no body.
-    fn sends_json(&mut self, operation: &Operation) -> bool {
+    fn sends_json(&mut self, operation: &SpecOperation) -> bool {
         let mut found = false;
         for rule in &self.dialect.json_bodies {
             if rule.value.matches(&operation.method, &operation.path) {
@@ -96,7 +100,7 @@ impl<'a> Context<'a> {
     }
 
     /// Path parameters in document order, and the query.
-    fn parameters(&mut self, operation: &'a Operation) -> (Vec<Field>, Record) {
+    fn parameters(&mut self, operation: &'a SpecOperation) -> (Vec<Field>, Record) {
         let mut in_path = Vec::new();
         let mut query = Record::default();
         let document = self.document;
@@ -171,7 +175,11 @@ impl<'a> Context<'a> {
             self.report(Code::ParameterStyle, at, "`content` instead of `schema`");
             return None;
         };
-        let mut schema = self.parameter(Node::of(schema), &at.child("schema"), Encoding::Form)?;
+        let mut schema = self.parameter(
+            SchemaNode::from_ref(schema),
+            &at.child("schema"),
+            Encoding::Form,
+        )?;
         schema.doc.text = self.prose(data.description.as_deref()).or(schema.doc.text);
         Some(Field {
             wire: data.name.clone(),
@@ -182,12 +190,12 @@ impl<'a> Context<'a> {
     }
 
     /// The fields of the body; the inner `None` says that there is no body.
-    fn body(&mut self, operation: &'a Operation) -> Option<Option<(Encoding, Record)>> {
+    fn body(&mut self, operation: &'a SpecOperation) -> Option<Option<(Encoding, Record)>> {
         let Some(used) = &operation.definition.request_body else {
             return Some(None);
         };
         let here = operation.at.child("requestBody");
-        let Some((body, at)) = self.document.body(used, &here) else {
+        let Some((body, at)) = self.document.request_body(used, &here) else {
             self.report(Code::ReferenceCycle, &here, "");
             return None;
         };
@@ -225,7 +233,7 @@ impl<'a> Context<'a> {
             self.report(Code::BodyNotObject, &at, "there is no schema");
             return None;
         };
-        match self.object(Node::of(schema), &at) {
+        match self.object(SchemaNode::from_ref(schema), &at) {
             Some((object, at)) => self.parameter_record(object, &at, wire),
             None => {
                 self.report(Code::BodyNotObject, &at, "");
@@ -235,17 +243,17 @@ impl<'a> Context<'a> {
     }
 
     /// The object that a node is or leads to.
-    fn object(&self, node: Node<'a>, at: &SpecPath) -> Option<(&'a ObjectType, SpecPath)> {
+    fn object(&self, node: SchemaNode<'a>, at: &SpecPath) -> Option<(&'a ObjectType, SpecPath)> {
         match node {
-            Node::Component(name) => {
+            SchemaNode::Component(name) => {
                 let at = crate::spec::Document::schema_path(name);
                 self.object(self.document.schema(name)?, &at)
             }
-            Node::Inline(Source {
+            SchemaNode::Inline(Source {
                 schema_kind: SchemaKind::Type(Type::Object(object)),
                 ..
             }) => Some((object, at.clone())),
-            Node::Inline(_) => None,
+            SchemaNode::Inline(_) => None,
         }
     }
 

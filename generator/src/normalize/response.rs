@@ -9,7 +9,7 @@ use openapiv3::{
 use super::context::Context;
 use crate::api::{Constant, Doc, Field, Kind, Record, Scalar, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::{Document, Node};
+use crate::spec::{Document, SchemaNode};
 
 /// Where in a response a schema stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +32,12 @@ impl<'a> Context<'a> {
     /// Translates a schema of a response.
     pub(super) fn response(
         &mut self,
-        node: Node<'a>,
+        node: SchemaNode<'a>,
         at: &SpecPath,
         position: Position<'_>,
     ) -> Option<Answer> {
         match node {
-            Node::Component(_) if self.sites.raw(at).is_some() => {
+            SchemaNode::Component(_) if self.sites.raw(at).is_some() => {
                 let kind = Kind::Raw(self.sites.raw(at).unwrap_or_default().to_owned());
                 let schema = Schema {
                     at: at.clone(),
@@ -49,7 +49,7 @@ impl<'a> Context<'a> {
                     nullable: false,
                 })
             }
-            Node::Component(name) if self.is_named(name) => {
+            SchemaNode::Component(name) if self.is_named(name) => {
                 self.referenced.insert(name.to_owned());
                 let kind = Kind::Reference(name.to_owned());
                 let schema = Schema {
@@ -63,11 +63,11 @@ impl<'a> Context<'a> {
                 })
             }
             // A component that is no object stands for the shape itself.
-            Node::Component(name) => {
+            SchemaNode::Component(name) => {
                 let node = self.document.schema(name)?;
                 self.response(node, &Document::schema_path(name), position)
             }
-            Node::Inline(source) => {
+            SchemaNode::Inline(source) => {
                 let data = &source.schema_data;
                 self.data(data, at);
                 let kind = match self.sites.raw(at) {
@@ -89,7 +89,7 @@ impl<'a> Context<'a> {
     }
 
     /// A value that must be there: null is a finding.
-    pub(super) fn response_value(&mut self, node: Node<'a>, at: &SpecPath) -> Option<Schema> {
+    pub(super) fn response_value(&mut self, node: SchemaNode<'a>, at: &SpecPath) -> Option<Schema> {
         let answer = self.response(node, at, Position::Value)?;
         if answer.nullable {
             self.report(Code::NullableHere, at, "");
@@ -170,7 +170,7 @@ impl<'a> Context<'a> {
         let Some(items) = &array.items else {
             return self.unknown("a list without items", at);
         };
-        let items = self.response_value(Node::of_boxed(items), &at.child("items"))?;
+        let items = self.response_value(SchemaNode::from_boxed_ref(items), &at.child("items"))?;
         Some(Kind::List(Box::new(items)))
     }
 
@@ -184,7 +184,10 @@ impl<'a> Context<'a> {
             if !object.properties.is_empty() {
                 return self.unknown("an object with both fixed and free keys", at);
             }
-            let value = self.response_value(Node::of(value), &at.child("additionalProperties"))?;
+            let value = self.response_value(
+                SchemaNode::from_ref(value),
+                &at.child("additionalProperties"),
+            )?;
             return Some(Kind::Map(Box::new(value)));
         }
         if position != Position::Component {
@@ -205,7 +208,7 @@ impl<'a> Context<'a> {
         for (name, property) in &object.properties {
             let at = at.child("properties").child(name);
             // A field that is not understood has been reported; its neighbours are still checked.
-            let node = Node::of_boxed(property);
+            let node = SchemaNode::from_boxed_ref(property);
             let Some(answer) = self.response(node, &at, Position::Field(name)) else {
                 continue;
             };
@@ -242,7 +245,7 @@ impl<'a> Context<'a> {
         if self.sites.raw(&Document::schema_path(name)).is_some() {
             return true;
         }
-        let Some(Node::Inline(source)) = self.document.schema(name) else {
+        let Some(SchemaNode::Inline(source)) = self.document.schema(name) else {
             return false;
         };
         match &source.schema_kind {
@@ -259,14 +262,14 @@ impl<'a> Context<'a> {
 }
 
 /// The node says not to use it any more.
-pub(super) fn deprecated(node: Node<'_>) -> bool {
+pub(super) fn deprecated(node: SchemaNode<'_>) -> bool {
     data_of(node).is_some_and(|data| data.deprecated)
 }
 
-fn data_of<'d>(node: Node<'d>) -> Option<&'d SchemaData> {
+fn data_of<'d>(node: SchemaNode<'d>) -> Option<&'d SchemaData> {
     match node {
-        Node::Inline(source) => Some(&source.schema_data),
-        Node::Component(_) => None,
+        SchemaNode::Inline(source) => Some(&source.schema_data),
+        SchemaNode::Component(_) => None,
     }
 }
 

@@ -6,7 +6,7 @@ use openapiv3::{AdditionalProperties, SchemaKind, Type};
 
 use crate::diag::SpecPath;
 use crate::dialect::{Base, Dialect, EntryId, Site, Step};
-use crate::spec::{Document, Node};
+use crate::spec::{Document, SchemaNode};
 
 /// Facts by place. Only looked up, never iterated.
 #[derive(Debug, Default)]
@@ -63,7 +63,10 @@ impl Sites {
 }
 
 /// The node at an address, and its place.
-pub(super) fn resolve<'d>(document: &'d Document, site: &Site) -> Option<(Node<'d>, SpecPath)> {
+pub(super) fn resolve<'d>(
+    document: &'d Document,
+    site: &Site,
+) -> Option<(SchemaNode<'d>, SpecPath)> {
     let mut steps = site.steps.as_slice();
     let (mut node, mut at) = match &site.base {
         Base::Component(name) => (document.schema(name)?, Document::schema_path(name)),
@@ -88,17 +91,17 @@ fn parameter<'d>(
     method: &str,
     path: &str,
     name: &str,
-) -> Option<(Node<'d>, SpecPath)> {
+) -> Option<(SchemaNode<'d>, SpecPath)> {
     let mut all = document.operations.iter();
     let operation = all.find(|o| o.method == method && o.path == path)?;
     let in_body = || {
         let used = operation.definition.request_body.as_ref()?;
-        let (body, at) = document.body(used, &operation.at.child("requestBody"))?;
+        let (body, at) = document.request_body(used, &operation.at.child("requestBody"))?;
         let (kind, media) = body.content.first()?;
         let at = at.child("content").child(kind).child("schema");
         walk(
             document,
-            Node::of(media.schema.as_ref()?),
+            SchemaNode::from_ref(media.schema.as_ref()?),
             &at,
             &Step::Field(name.to_owned()),
         )
@@ -110,7 +113,7 @@ fn parameter<'d>(
             let openapiv3::ParameterSchemaOrContent::Schema(schema) = &data.format else {
                 return None;
             };
-            (data.name == name).then(|| (Node::of(schema), at.child("schema")))
+            (data.name == name).then(|| (SchemaNode::from_ref(schema), at.child("schema")))
         })
     };
     in_body().or_else(in_query)
@@ -118,12 +121,12 @@ fn parameter<'d>(
 
 fn walk<'d>(
     document: &'d Document,
-    node: Node<'d>,
+    node: SchemaNode<'d>,
     at: &SpecPath,
     step: &Step,
-) -> Option<(Node<'d>, SpecPath)> {
+) -> Option<(SchemaNode<'d>, SpecPath)> {
     let schema = match node {
-        Node::Component(name) => {
+        SchemaNode::Component(name) => {
             return walk(
                 document,
                 document.schema(name)?,
@@ -131,29 +134,39 @@ fn walk<'d>(
                 step,
             );
         }
-        Node::Inline(schema) => schema,
+        SchemaNode::Inline(schema) => schema,
     };
     match (&schema.schema_kind, step) {
         (SchemaKind::AnyOf { any_of: members }, _) => {
             members.iter().enumerate().find_map(|(i, member)| {
-                walk(document, Node::of(member), &at.child("anyOf").item(i), step)
+                walk(
+                    document,
+                    SchemaNode::from_ref(member),
+                    &at.child("anyOf").item(i),
+                    step,
+                )
             })
         }
         (SchemaKind::Type(Type::Object(object)), Step::Field(name)) => {
             let property = object.properties.get(name)?;
-            Some((Node::of_boxed(property), at.child("properties").child(name)))
+            Some((
+                SchemaNode::from_boxed_ref(property),
+                at.child("properties").child(name),
+            ))
         }
         (SchemaKind::Type(Type::Object(object)), Step::Value) => {
             match object.additional_properties.as_ref()? {
-                AdditionalProperties::Schema(value) => {
-                    Some((Node::of(value), at.child("additionalProperties")))
-                }
+                AdditionalProperties::Schema(value) => Some((
+                    SchemaNode::from_ref(value),
+                    at.child("additionalProperties"),
+                )),
                 AdditionalProperties::Any(_) => None,
             }
         }
-        (SchemaKind::Type(Type::Array(array)), Step::Item) => {
-            Some((Node::of_boxed(array.items.as_ref()?), at.child("items")))
-        }
+        (SchemaKind::Type(Type::Array(array)), Step::Item) => Some((
+            SchemaNode::from_boxed_ref(array.items.as_ref()?),
+            at.child("items"),
+        )),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::context::Context;
 use crate::api::{Doc, Kind, Member, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::Node;
+use crate::spec::SchemaNode;
 
 impl<'a> Context<'a> {
     /// Translates `anyOf` or `oneOf` of a response. `at` is the list of members.
@@ -22,10 +22,10 @@ impl<'a> Context<'a> {
         let mut components = Vec::new();
         let mut ids = 0;
         for member in members {
-            match Node::of(member) {
-                Node::Component(name) => components.push(name),
-                Node::Inline(source) if is_plain_text(source) => ids += 1,
-                Node::Inline(_) => {
+            match SchemaNode::from_ref(member) {
+                SchemaNode::Component(name) => components.push(name),
+                SchemaNode::Inline(source) if is_plain_text(source) => ids += 1,
+                SchemaNode::Inline(_) => {
                     self.report(Code::UnknownUnion, at, "a member is written out in place");
                     return None;
                 }
@@ -81,7 +81,7 @@ impl<'a> Context<'a> {
     fn alternatives(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
         if let [one] = components {
             return self
-                .response_value(Node::Component(one), at)
+                .response_value(SchemaNode::Component(one), at)
                 .map(|schema| schema.kind);
         }
         let mut flat = Vec::new();
@@ -103,8 +103,8 @@ impl<'a> Context<'a> {
     /// Replaces components that are unions by their members.
     fn flatten(&self, name: &'a str, into: &mut Vec<&'a str>) {
         let kind = match self.document.schema(name) {
-            Some(Node::Inline(source)) => &source.schema_kind,
-            Some(Node::Component(alias)) => return self.flatten(alias, into),
+            Some(SchemaNode::Inline(source)) => &source.schema_kind,
+            Some(SchemaNode::Component(alias)) => return self.flatten(alias, into),
             None => return,
         };
         let (SchemaKind::AnyOf { any_of: members } | SchemaKind::OneOf { one_of: members }) = kind
@@ -116,10 +116,10 @@ impl<'a> Context<'a> {
             return;
         };
         for member in members {
-            match Node::of(member) {
-                Node::Component(name) => self.flatten(name, into),
+            match SchemaNode::from_ref(member) {
+                SchemaNode::Component(name) => self.flatten(name, into),
                 // Such a union is reported where the component is translated.
-                Node::Inline(_) => into.push(name),
+                SchemaNode::Inline(_) => into.push(name),
             }
         }
     }
@@ -136,15 +136,15 @@ impl<'a> Context<'a> {
 
     /// The fixed values of a component's tags.
     pub(super) fn tags(&mut self, name: &str) -> Option<(String, bool)> {
-        let Some(Node::Inline(source)) = self.document.schema(name) else {
+        let Some(SchemaNode::Inline(source)) = self.document.schema(name) else {
             return None;
         };
         let SchemaKind::Type(Type::Object(object)) = &source.schema_kind else {
             return None;
         };
         let tags = &self.dialect.tags;
-        let kind_of = |tag: &str| match object.properties.get(tag).map(Node::of_boxed) {
-            Some(Node::Inline(source)) => Some(&source.schema_kind),
+        let kind_of = |tag: &str| match object.properties.get(tag).map(SchemaNode::from_boxed_ref) {
+            Some(SchemaNode::Inline(source)) => Some(&source.schema_kind),
             _ => None,
         };
         let tag = tags.object.as_ref()?;
@@ -176,7 +176,7 @@ impl<'a> Context<'a> {
                 self.matched(view);
                 self.relaxed.insert((*first).to_owned());
                 return self
-                    .response_value(Node::Component(first), at)
+                    .response_value(SchemaNode::Component(first), at)
                     .map(|schema| schema.kind);
             }
         }
