@@ -179,7 +179,7 @@ fn decide(
     let document = watch.time("check", || Document::load(source, sink))?;
     let dialect = match &inputs.dialect {
         Some(source) => Dialect::load(source, sink)?,
-        None => Dialect::plain(),
+        None => Dialect::default(),
     };
     let version = request.api_version.as_deref();
     let mut api = watch.time("normalize", || {

@@ -7,7 +7,7 @@ use openapiv3::SchemaData;
 use super::site::Sites;
 use crate::api::Doc;
 use crate::diag::{Code, Sink, SpecPath};
-use crate::dialect::{Dialect, Entry, EntryId};
+use crate::dialect::{Dialect, DialectEntry, EntryId};
 use crate::markdown;
 use crate::spec::Document;
 
@@ -43,7 +43,7 @@ impl<'a> Context<'a> {
             referenced: BTreeSet::new(),
             failures: BTreeSet::new(),
             unfolding: Vec::new(),
-            matched: vec![false; dialect.claims().count()],
+            matched: vec![false; dialect.entries().count()],
             errors_before: sink.error_count(),
             sink,
         };
@@ -58,7 +58,7 @@ impl<'a> Context<'a> {
     }
 
     /// Notes that an entry of the dialect is of use for this document.
-    pub(super) fn matched<T>(&mut self, entry: &Entry<T>) {
+    pub(super) fn matched<T>(&mut self, entry: &DialectEntry<T>) {
         self.matched_id(entry.id);
     }
 
@@ -77,7 +77,7 @@ impl<'a> Context<'a> {
         }
         let unmatched: Vec<_> = self
             .dialect
-            .claims()
+            .entries()
             .filter(|(id, claim)| !claim.older && !self.matched.get(id.index()).unwrap_or(&false))
             .map(|(_, claim)| claim)
             .collect();

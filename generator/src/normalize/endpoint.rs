@@ -5,7 +5,7 @@ use super::legacy::Legacy;
 use super::request::Request;
 use crate::api::{Doc, Endpoint, Method};
 use crate::diag::Code;
-use crate::dialect::{Entry, Pattern};
+use crate::dialect::{DialectEntry, OperationPattern};
 use crate::spec::SpecOperation;
 
 /// The class of operations that no entry puts into another.
@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
     /// The fact of the first pattern that matches; the others that match count as used too.
     fn first<T: Clone>(
         &mut self,
-        rules: &'a [Entry<(Pattern, T)>],
+        rules: &'a [DialectEntry<(OperationPattern, T)>],
         operation: &SpecOperation,
     ) -> Option<T> {
         let mut fact = None;

@@ -34,9 +34,9 @@ impl<'a> Context<'a> {
         };
         let at = at.child("properties").child(items).child("items");
         let style = match style {
-            dialect::PageStyle::Cursor => PageStyle::Cursor,
-            dialect::PageStyle::Search => PageStyle::Search,
-            dialect::PageStyle::Url => PageStyle::Url,
+            dialect::PageStyleName::Cursor => PageStyle::Cursor,
+            dialect::PageStyleName::Search => PageStyle::Search,
+            dialect::PageStyleName::Url => PageStyle::Url,
         };
         let item = self.response_value(SchemaNode::from_boxed_ref(array.items.as_ref()?), &at);
         Some(item.map(|item| Kind::Page(style, Box::new(item))))

@@ -14,7 +14,7 @@ use super::context::Context;
 use super::site;
 use crate::api::{Component, Endpoint, EventType, Events};
 use crate::diag::{Code, SpecPath};
-use crate::dialect::{Entry, EventTable};
+use crate::dialect::{DialectEntry, EventTable};
 use crate::spec::SchemaNode;
 
 /// Everything about events; `None` if the document does not list types of them.
@@ -97,7 +97,7 @@ fn types(
 
 /// The notifications of the dialect, but for those about objects that the document does not have.
 fn notifications(
-    entries: &[Entry<(String, Option<String>)>],
+    entries: &[DialectEntry<(String, Option<String>)>],
     tags: &BTreeSet<String>,
     context: &mut Context<'_>,
 ) -> Vec<EventType> {
@@ -117,13 +117,13 @@ fn notifications(
 
 /// A tag that no component has is a mistake in the dialect of this very document.
 fn check_tags(
-    entries: &[Entry<(String, Vec<String>)>],
+    entries: &[DialectEntry<(String, Vec<String>)>],
     tags: &BTreeSet<String>,
     context: &mut Context<'_>,
 ) {
     for entry in entries {
         let unknown = entry.value.1.iter().find(|tag| !tags.contains(*tag));
-        let claim = context.dialect.claim(entry.id);
+        let claim = context.dialect.entry_info(entry.id);
         if let (Some(tag), Some(claim)) = (unknown, claim.filter(|claim| !claim.older)) {
             let detail = format!("no component has the tag `{tag}`");
             context.report(Code::DialectValue, &claim.at, detail);
@@ -134,7 +134,7 @@ fn check_tags(
 /// What the dialect says about a type. Exact entries come before prefixes.
 fn listed(
     name: &str,
-    entries: &[Entry<(String, Vec<String>)>],
+    entries: &[DialectEntry<(String, Vec<String>)>],
     context: &mut Context<'_>,
 ) -> Option<Vec<String>> {
     let exact = entries.iter().find(|entry| entry.value.0 == name);

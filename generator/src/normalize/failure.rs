@@ -5,7 +5,7 @@ use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 use super::context::Context;
 use crate::api::{ErrorCode, Errors};
 use crate::diag::{Code, SpecPath};
-use crate::dialect::ErrorBody;
+use crate::dialect::ErrorConventions;
 use crate::spec::{Document, SchemaNode, SpecOperation};
 
 impl<'a> Context<'a> {
@@ -51,7 +51,7 @@ impl<'a> Context<'a> {
     }
 
     /// The common envelope: its one field holds the error object.
-    fn envelope_of_error(&mut self, facts: &ErrorBody, at: &SpecPath) -> Option<Errors> {
+    fn envelope_of_error(&mut self, facts: &ErrorConventions, at: &SpecPath) -> Option<Errors> {
         let node = self.document.schema(&facts.envelope.value);
         match node.and_then(|node| field(node, &facts.member)) {
             Some(SchemaNode::Component(object)) if object == facts.object.value => {
@@ -68,7 +68,7 @@ impl<'a> Context<'a> {
     fn codes(
         &mut self,
         members: &'a [ReferenceOr<Source>],
-        facts: &'a ErrorBody,
+        facts: &'a ErrorConventions,
         at: &SpecPath,
     ) -> Option<Errors> {
         let mut codes = Vec::new();
@@ -91,7 +91,7 @@ impl<'a> Context<'a> {
     }
 
     /// The one value of the component's `error.code`.
-    fn code(&self, name: &str, facts: &ErrorBody) -> Option<ErrorCode> {
+    fn code(&self, name: &str, facts: &ErrorConventions) -> Option<ErrorCode> {
         let component = self.document.schema(name)?;
         let SchemaNode::Inline(code) = field(field(component, &facts.member)?, &facts.code)? else {
             return None;

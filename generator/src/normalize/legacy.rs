@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::Context;
 use crate::api::Deprecation;
 use crate::diag::Code;
-use crate::dialect::Entry;
+use crate::dialect::DialectEntry;
 use crate::spec::SpecOperation;
 
 /// The legacy tables by operation.
 pub(super) struct Legacy {
-    instead: BTreeMap<String, Entry<String>>,
-    note: BTreeMap<String, Entry<String>>,
+    instead: BTreeMap<String, DialectEntry<String>>,
+    note: BTreeMap<String, DialectEntry<String>>,
 }
 
 impl Legacy {
@@ -26,7 +26,7 @@ impl Legacy {
             .map(SpecOperation::title)
             .collect();
         let mut instead = BTreeMap::new();
-        for Entry {
+        for DialectEntry {
             id,
             value: (operation, replacement),
         } in &dialect.legacy_instead
@@ -34,7 +34,7 @@ impl Legacy {
             if known.contains(replacement) {
                 instead.insert(
                     operation.clone(),
-                    Entry {
+                    DialectEntry {
                         id: *id,
                         value: replacement.clone(),
                     },
@@ -42,7 +42,7 @@ impl Legacy {
                 continue;
             }
             context.matched_id(*id);
-            if let (true, Some(claim)) = (strict, dialect.claim(*id)) {
+            if let (true, Some(claim)) = (strict, dialect.entry_info(*id)) {
                 context.report(
                     Code::DialectReplacement,
                     &claim.at,
@@ -51,13 +51,13 @@ impl Legacy {
             }
         }
         let note = dialect.legacy_note.iter().map(
-            |Entry {
+            |DialectEntry {
                  id,
                  value: (operation, note),
              }| {
                 (
                     operation.clone(),
-                    Entry {
+                    DialectEntry {
                         id: *id,
                         value: note.clone(),
                     },
@@ -77,7 +77,7 @@ impl Legacy {
         context: &mut Context<'_>,
     ) -> Option<Deprecation> {
         let title = operation.title();
-        let mut fact = |table: &BTreeMap<String, Entry<String>>| {
+        let mut fact = |table: &BTreeMap<String, DialectEntry<String>>| {
             let entry = table.get(&title)?;
             context.matched(entry);
             Some(entry.value.clone())

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::site;
 use crate::api::Naming;
-use crate::dialect::Entry;
+use crate::dialect::DialectEntry;
 use crate::spec::SpecOperation;
 
 /// Facts about names, and notes of those that match something.
@@ -51,7 +51,7 @@ pub(super) fn facts(context: &mut Context<'_>) -> Naming {
             shared_names.push((at, name.clone()));
         }
     }
-    let values = |pairs: &[Entry<(String, String)>]| -> Vec<_> {
+    let values = |pairs: &[DialectEntry<(String, String)>]| -> Vec<_> {
         pairs.iter().map(|entry| entry.value.clone()).collect()
     };
     Naming {
@@ -74,16 +74,19 @@ pub(super) fn facts(context: &mut Context<'_>) -> Naming {
 }
 
 /// Notes the entries whose fact applies.
-fn note<T>(context: &mut Context<'_>, entries: &[Entry<T>], applies: impl Fn(&T) -> bool) {
+fn note<T>(context: &mut Context<'_>, entries: &[DialectEntry<T>], applies: impl Fn(&T) -> bool) {
     for entry in entries.iter().filter(|entry| applies(&entry.value)) {
         context.matched(entry);
     }
 }
 
 /// Namespaces by version prefix. A hidden prefix is the empty one.
-fn namespaces(entries: &[Entry<(String, String)>], hidden: &[&str]) -> Vec<(String, Vec<String>)> {
+fn namespaces(
+    entries: &[DialectEntry<(String, String)>],
+    hidden: &[&str],
+) -> Vec<(String, Vec<String>)> {
     let mut all: Vec<(String, Vec<String>)> = Vec::new();
-    for Entry {
+    for DialectEntry {
         value: (version, literal),
         ..
     } in entries

@@ -110,7 +110,7 @@ pub(super) fn sessions(
         } else {
             None
         };
-        match (fault, dialect.claim(entry.id)) {
+        match (fault, dialect.entry_info(entry.id)) {
             (Some(fault), Some(claim)) => context.report(Code::DialectValue, &claim.at, fault),
             _ => sessions.push(Session {
                 host: session.host.clone(),
@@ -136,7 +136,7 @@ fn check_hosts(context: &mut Context<'_>) {
     for entry in &dialect.host_of {
         let host = &entry.value.1;
         let known = dialect.hosts.iter().any(|listed| listed.value.0 == *host);
-        if let (false, Some(claim)) = (known, dialect.claim(entry.id)) {
+        if let (false, Some(claim)) = (known, dialect.entry_info(entry.id)) {
             context.report(
                 Code::DialectValue,
                 &claim.at,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use openapiv3::{AdditionalProperties, SchemaKind, Type};
 
 use crate::diag::SpecPath;
-use crate::dialect::{Base, Dialect, EntryId, Site, Step};
+use crate::dialect::{AddressBase, AddressStep, Dialect, EntryId, SchemaAddress};
 use crate::spec::{Document, SchemaNode};
 
 /// Facts by place. Only looked up, never iterated.
@@ -22,7 +22,7 @@ impl Sites {
     pub(super) fn resolve(document: &Document, dialect: &Dialect) -> Self {
         let mut sites = Self::default();
         for entry in &dialect.raw {
-            if let Some((_, at)) = resolve(document, &entry.value.site) {
+            if let Some((_, at)) = resolve(document, &entry.value.address) {
                 sites.raw.insert(at, entry.value.why.clone());
                 sites.resolved.push(entry.id);
             }
@@ -65,14 +65,14 @@ impl Sites {
 /// The node at an address, and its place.
 pub(super) fn resolve<'d>(
     document: &'d Document,
-    site: &Site,
+    site: &SchemaAddress,
 ) -> Option<(SchemaNode<'d>, SpecPath)> {
     let mut steps = site.steps.as_slice();
     let (mut node, mut at) = match &site.base {
-        Base::Component(name) => (document.schema(name)?, Document::schema_path(name)),
-        Base::Operation { method, path } => {
+        AddressBase::Component(name) => (document.schema(name)?, Document::schema_path(name)),
+        AddressBase::Operation { method, path } => {
             let (first, rest) = steps.split_first()?;
-            let Step::Field(name) = first else {
+            let AddressStep::Field(name) = first else {
                 return None;
             };
             steps = rest;
@@ -103,7 +103,7 @@ fn parameter<'d>(
             document,
             SchemaNode::from_ref(media.schema.as_ref()?),
             &at,
-            &Step::Field(name.to_owned()),
+            &AddressStep::Field(name.to_owned()),
         )
     };
     let in_query = || {
@@ -123,7 +123,7 @@ fn walk<'d>(
     document: &'d Document,
     node: SchemaNode<'d>,
     at: &SpecPath,
-    step: &Step,
+    step: &AddressStep,
 ) -> Option<(SchemaNode<'d>, SpecPath)> {
     let schema = match node {
         SchemaNode::Component(name) => {
@@ -147,14 +147,14 @@ fn walk<'d>(
                 )
             })
         }
-        (SchemaKind::Type(Type::Object(object)), Step::Field(name)) => {
+        (SchemaKind::Type(Type::Object(object)), AddressStep::Field(name)) => {
             let property = object.properties.get(name)?;
             Some((
                 SchemaNode::from_boxed_ref(property),
                 at.child("properties").child(name),
             ))
         }
-        (SchemaKind::Type(Type::Object(object)), Step::Value) => {
+        (SchemaKind::Type(Type::Object(object)), AddressStep::Value) => {
             match object.additional_properties.as_ref()? {
                 AdditionalProperties::Schema(value) => Some((
                     SchemaNode::from_ref(value),
@@ -163,7 +163,7 @@ fn walk<'d>(
                 AdditionalProperties::Any(_) => None,
             }
         }
-        (SchemaKind::Type(Type::Array(array)), Step::Item) => Some((
+        (SchemaKind::Type(Type::Array(array)), AddressStep::Item) => Some((
             SchemaNode::from_boxed_ref(array.items.as_ref()?),
             at.child("items"),
         )),

@@ -10,7 +10,7 @@ use crate::api::{
     Schema,
 };
 use crate::diag::Code;
-use crate::dialect::{Base, Entry, EventTable, Site, Step};
+use crate::dialect::{AddressBase, AddressStep, DialectEntry, EventTable, SchemaAddress};
 
 /// The operation that lists events.
 pub(super) fn list(
@@ -51,7 +51,7 @@ pub(super) fn endpoint(
     context: &mut Context<'_>,
 ) -> Option<EventEndpoint> {
     let entry = table.endpoint.as_ref()?;
-    let (Base::Operation { method, path }, [Step::Field(wire)]) =
+    let (AddressBase::Operation { method, path }, [AddressStep::Field(wire)]) =
         (&entry.value.base, entry.value.steps.as_slice())
     else {
         refuse(entry, "a parameter of an operation is expected", context);
@@ -89,13 +89,13 @@ pub(super) fn envelope(
 ) -> Option<EventEnvelope> {
     let entry = table.envelope.as_ref()?;
     let value = &entry.value;
-    let Base::Component(name) = &value.type_.base else {
+    let AddressBase::Component(name) = &value.type_.base else {
         refuse(entry, "a field of a component is expected", context);
         return None;
     };
     components.iter().find(|c| c.name == *name)?;
     context.matched(entry);
-    let mut way = |site: &Site, fits: &dyn Fn(&Field) -> bool| {
+    let mut way = |site: &SchemaAddress, fits: &dyn Fn(&Field) -> bool| {
         let way = way(name, site, fits, components);
         if way.is_none() {
             let detail = format!("`{}` is not what is expected there", site.text);
@@ -121,11 +121,11 @@ pub(super) fn envelope(
 /// others are objects that are always there.
 fn way(
     name: &str,
-    site: &Site,
+    site: &SchemaAddress,
     fits: &dyn Fn(&Field) -> bool,
     components: &[Component],
 ) -> Option<Vec<String>> {
-    if site.base != Base::Component(name.to_owned()) {
+    if site.base != AddressBase::Component(name.to_owned()) {
         return None;
     }
     let mut way = Vec::new();
@@ -144,10 +144,12 @@ fn way(
     Some(way)
 }
 
-fn field<'c>(name: &str, step: &Step, components: &'c [Component]) -> Option<&'c Field> {
+fn field<'c>(name: &str, step: &AddressStep, components: &'c [Component]) -> Option<&'c Field> {
     let component = components.iter().find(|c| c.name == name)?;
     match (&component.schema.kind, step) {
-        (Kind::Record(record), Step::Field(wire)) => record.fields.iter().find(|f| f.wire == *wire),
+        (Kind::Record(record), AddressStep::Field(wire)) => {
+            record.fields.iter().find(|f| f.wire == *wire)
+        }
         _ => None,
     }
 }
@@ -164,7 +166,7 @@ fn texts(schema: &Schema) -> Option<Option<&Choice>> {
 
 /// The operation that an entry names.
 fn operation<'e>(
-    entry: &Entry<String>,
+    entry: &DialectEntry<String>,
     endpoints: &'e [Endpoint],
     context: &mut Context<'_>,
 ) -> Option<&'e Endpoint> {
@@ -177,7 +179,7 @@ fn operation<'e>(
 
 /// The id of an operation that lists in this style.
 fn pages(
-    entry: &Entry<String>,
+    entry: &DialectEntry<String>,
     endpoint: &Endpoint,
     wanted: PageStyle,
     context: &mut Context<'_>,
@@ -195,8 +197,8 @@ fn pages(
     None
 }
 
-fn refuse<T>(entry: &Entry<T>, detail: impl Into<String>, context: &mut Context<'_>) {
-    if let Some(claim) = context.dialect.claim(entry.id) {
+fn refuse<T>(entry: &DialectEntry<T>, detail: impl Into<String>, context: &mut Context<'_>) {
+    if let Some(claim) = context.dialect.entry_info(entry.id) {
         context.report(Code::DialectValue, &claim.at, detail);
     }
 }
