@@ -116,7 +116,7 @@ impl Dialect {
         self.entries
             .iter()
             .enumerate()
-            .map(|(i, claim)| (EntryId::new(i), claim))
+            .map(|(i, info)| (EntryId::new(i), info))
     }
 
     /// The place and text of an entry.

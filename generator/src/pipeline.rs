@@ -183,7 +183,7 @@ fn decide(
     };
     let version = request.api_version.as_deref();
     let mut api = watch.time("normalize", || {
-        normalize::normalize(&document, &dialect, version, sink)
+        normalize::normalize_document(&document, &dialect, version, sink)
     })?;
     drop(document);
     let mut model = watch.time("model", || model::build_model(&api, sink))?;

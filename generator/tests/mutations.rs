@@ -11,7 +11,7 @@ use std::path::Path;
 
 use generator::diag::Sink;
 use generator::dialect::Dialect;
-use generator::normalize::normalize;
+use generator::normalize::normalize_document;
 use generator::source::SourceFile;
 use generator::spec::Document;
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ fn run(source: &SourceFile, dialect: &Dialect, what: &str) -> usize {
         sink.all()
     );
     if let Some(document) = document {
-        let api = normalize(&document, dialect, None, &mut sink);
+        let api = normalize_document(&document, dialect, None, &mut sink);
         assert_eq!(api.is_some(), sink.is_clean(), "{what}: {:?}", sink.all());
     }
     sink.error_count()

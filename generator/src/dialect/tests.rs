@@ -49,12 +49,12 @@ fn entries_know_their_place_and_whether_they_are_for_older_documents() {
             ("money".to_owned(), FormatName::Text)
         ]
     );
-    let claims: Vec<_> = dialect
+    let entries: Vec<_> = dialect
         .entries()
-        .map(|(_, claim)| (claim.at.to_string(), claim.older))
+        .map(|(_, info)| (info.at.to_string(), info.older))
         .collect();
     assert_eq!(
-        claims,
+        entries,
         [
             ("#/formats/unix-time".to_owned(), false),
             ("#/older/formats/money".to_owned(), true),

@@ -1,17 +1,17 @@
-//! List envelopes: objects that only wrap one page of items.
+//! Recognises list envelopes: objects that contain one page of items.
 
 use openapiv3::{ObjectType, SchemaKind, Type};
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{Kind, PageStyle};
 use crate::diag::SpecPath;
 use crate::dialect::{self, PageShape};
 use crate::spec::SchemaNode;
 
-impl<'a> Context<'a> {
-    /// The page that an object is, or `None` if it is no envelope; the inner `None` stands for an
-    /// envelope whose items are not understood.
-    pub(super) fn envelope(
+impl<'a> NormalizeContext<'a> {
+    /// The page that an object describes. `None` if it is no envelope; the inner option is `None` if
+    /// its items could not be translated.
+    pub(super) fn page_envelope(
         &mut self,
         object: &'a ObjectType,
         at: &SpecPath,
@@ -21,8 +21,8 @@ impl<'a> Context<'a> {
         let shape = dialect
             .pages
             .iter()
-            .find(|shape| fits(&shape.value, object, tag))?;
-        self.matched(shape);
+            .find(|shape| is_page_shape(&shape.value, object, tag))?;
+        self.mark_matched(shape);
         let PageShape { style, items, .. } = &shape.value;
         let Some(SchemaNode::Inline(source)) =
             object.properties.get(items).map(SchemaNode::from_boxed_ref)
@@ -43,8 +43,8 @@ impl<'a> Context<'a> {
     }
 }
 
-/// All fields of the shape are there, no others, and the tag has the right value.
-fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
+/// Whether an object has all fields of the shape, no others, and the right tag.
+fn is_page_shape(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
     let all_required = shape
         .required
         .iter()
@@ -67,8 +67,8 @@ fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
             .is_none_or(|value| has_tag(object, tag, value))
 }
 
-/// Beside its items an envelope has text, a flag and a count: the runtime's types for envelopes
-/// hold nothing else.
+/// Whether a field is text, a flag or a count: the runtime's types for envelopes have no other
+/// fields beside the items.
 fn is_plain(name: &str, node: SchemaNode<'_>) -> bool {
     let SchemaNode::Inline(source) = node else {
         return false;

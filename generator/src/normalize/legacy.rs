@@ -1,23 +1,23 @@
-//! Operations that should not be used any more, and what replaces them.
+//! Deprecated operations and their replacements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::Deprecation;
 use crate::diag::Code;
 use crate::dialect::DialectEntry;
 use crate::spec::SpecOperation;
 
 /// The legacy tables by operation.
-pub(super) struct Legacy {
+pub(super) struct LegacyTables {
     instead: BTreeMap<String, DialectEntry<String>>,
     note: BTreeMap<String, DialectEntry<String>>,
 }
 
-impl Legacy {
-    /// Reads the tables. A replacement that older documents do not have yet is none for them; in
-    /// the document that the dialect describes its absence is a mistake.
-    pub(super) fn new(context: &mut Context<'_>, strict: bool) -> Self {
+impl LegacyTables {
+    /// Reads the tables. Replacements that the document does not have are left out. In the document
+    /// that the dialect describes they are errors.
+    pub(super) fn new(context: &mut NormalizeContext<'_>, strict: bool) -> Self {
         let dialect = context.dialect;
         let known: BTreeSet<_> = context
             .document
@@ -41,11 +41,11 @@ impl Legacy {
                 );
                 continue;
             }
-            context.matched_id(*id);
-            if let (true, Some(claim)) = (strict, dialect.entry_info(*id)) {
+            context.mark_matched_id(*id);
+            if let (true, Some(info)) = (strict, dialect.entry_info(*id)) {
                 context.report(
                     Code::DialectReplacement,
-                    &claim.at,
+                    &info.at,
                     format!("`{replacement}`"),
                 );
             }
@@ -70,16 +70,16 @@ impl Legacy {
         }
     }
 
-    /// What the document and the dialect say about an operation.
-    pub(super) fn of(
+    /// The deprecation of an operation, from the document and the dialect.
+    pub(super) fn deprecation_of(
         &self,
         operation: &SpecOperation,
-        context: &mut Context<'_>,
+        context: &mut NormalizeContext<'_>,
     ) -> Option<Deprecation> {
         let title = operation.title();
         let mut fact = |table: &BTreeMap<String, DialectEntry<String>>| {
             let entry = table.get(&title)?;
-            context.matched(entry);
+            context.mark_matched(entry);
             Some(entry.value.clone())
         };
         let (instead, note) = (fact(&self.instead), fact(&self.note));

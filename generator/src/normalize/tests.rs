@@ -7,7 +7,7 @@ mod parameters;
 mod responses;
 mod stripe;
 
-use super::normalize;
+use super::normalize_document;
 use crate::api::{Api, Constant, Field, Kind, Member, Record, Schema};
 use crate::diag::Sink;
 use crate::dialect::Dialect;
@@ -54,7 +54,7 @@ fn translate(document: &str, dialect: &str) -> (Option<Api>, Vec<String>) {
     // The conventions are for another version, so that tests need not use all of them.
     let dialect = Dialect::load(&source, &mut sink);
     assert!(sink.is_clean(), "{:?}", sink.all());
-    let api = normalize(&document.unwrap(), &dialect.unwrap(), None, &mut sink);
+    let api = normalize_document(&document.unwrap(), &dialect.unwrap(), None, &mut sink);
     let findings = sink.all().iter().filter(|d| d.code.id() != "D003");
     let findings = findings
         .map(|d| format!("{} {}: {}", d.code.id(), d.at, d.detail))

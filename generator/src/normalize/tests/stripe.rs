@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use super::{Dialect, Document, Sink, SourceFile, normalize};
+use super::{Dialect, Document, Sink, SourceFile, normalize_document};
 use crate::api::{Api, Constant, Encoding, Errors, Field, Kind, Method, Scalar, Schema};
 
 /// How often each kind occurs, by name.
@@ -20,7 +20,7 @@ fn read() -> Api {
     let document = Document::load(&source, &mut sink).unwrap();
     let source = SourceFile::load(&specs.join("stripe.toml"), &mut sink).unwrap();
     let dialect = Dialect::load(&source, &mut sink).unwrap();
-    let api = normalize(&document, &dialect, None, &mut sink);
+    let api = normalize_document(&document, &dialect, None, &mut sink);
     assert!(sink.all().is_empty(), "{:?}", sink.all());
     api.unwrap()
 }

@@ -1,4 +1,4 @@
-//! Addresses of the dialect, resolved to places of the document.
+//! Resolves addresses of the dialect to places in the document.
 
 use std::collections::HashMap;
 
@@ -8,67 +8,67 @@ use crate::diag::SpecPath;
 use crate::dialect::{AddressBase, AddressStep, Dialect, EntryId, SchemaAddress};
 use crate::spec::{Document, SchemaNode};
 
-/// Facts by place. Only looked up, never iterated.
+/// Facts by place. The maps are never iterated.
 #[derive(Debug, Default)]
-pub(super) struct Sites {
+pub(super) struct ResolvedAddresses {
     raw: HashMap<SpecPath, String>,
     tokens: HashMap<SpecPath, EntryId>,
     integer_ranges: HashMap<SpecPath, EntryId>,
     resolved: Vec<EntryId>,
 }
 
-impl Sites {
-    /// Looks up every address. Those that lead nowhere are left out.
-    pub(super) fn resolve(document: &Document, dialect: &Dialect) -> Self {
-        let mut sites = Self::default();
+impl ResolvedAddresses {
+    /// Resolves every address. Those that do not exist in the document are left out.
+    pub(super) fn resolve_all(document: &Document, dialect: &Dialect) -> Self {
+        let mut addresses = Self::default();
         for entry in &dialect.raw {
-            if let Some((_, at)) = resolve(document, &entry.value.address) {
-                sites.raw.insert(at, entry.value.why.clone());
-                sites.resolved.push(entry.id);
+            if let Some((_, at)) = resolve_address(document, &entry.value.address) {
+                addresses.raw.insert(at, entry.value.why.clone());
+                addresses.resolved.push(entry.id);
             }
         }
         for entry in &dialect.tokens {
-            if let Some((_, at)) = resolve(document, &entry.value) {
-                // Counted as a match only when an enum is met there.
-                sites.tokens.insert(at, entry.id);
+            if let Some((_, at)) = resolve_address(document, &entry.value) {
+                // Counts as a match only once an enum is found there.
+                addresses.tokens.insert(at, entry.id);
             }
         }
         for entry in &dialect.parameters.ranges_of_integers {
-            if let Some((_, at)) = resolve(document, &entry.value) {
-                sites.integer_ranges.insert(at, entry.id);
+            if let Some((_, at)) = resolve_address(document, &entry.value) {
+                addresses.integer_ranges.insert(at, entry.id);
             }
         }
-        sites
+        addresses
     }
 
-    /// Why the place stays raw JSON, if it does.
-    pub(super) fn raw(&self, at: &SpecPath) -> Option<&str> {
+    /// The reason why the place stays raw JSON, if it does.
+    pub(super) fn raw_reason(&self, at: &SpecPath) -> Option<&str> {
         self.raw.get(at).map(String::as_str)
     }
 
     /// The entry that makes the enum at this place a token.
-    pub(super) fn token(&self, at: &SpecPath) -> Option<EntryId> {
+    pub(super) fn token_entry(&self, at: &SpecPath) -> Option<EntryId> {
         self.tokens.get(at).copied()
     }
 
-    /// The entry that says that the range at this place is one of integers.
+    /// The entry that makes the range at this place a range of integers.
     pub(super) fn integer_range(&self, at: &SpecPath) -> Option<EntryId> {
         self.integer_ranges.get(at).copied()
     }
 
-    /// Entries that matched by leading somewhere.
-    pub(super) fn resolved(&self) -> Vec<EntryId> {
+    /// Entries that matched because their address exists.
+    pub(super) fn matched_entries(&self) -> Vec<EntryId> {
         self.resolved.clone()
     }
 }
 
 /// The node at an address, and its place.
-pub(super) fn resolve<'d>(
+pub(super) fn resolve_address<'d>(
     document: &'d Document,
-    site: &SchemaAddress,
+    address: &SchemaAddress,
 ) -> Option<(SchemaNode<'d>, SpecPath)> {
-    let mut steps = site.steps.as_slice();
-    let (mut node, mut at) = match &site.base {
+    let mut steps = address.steps.as_slice();
+    let (mut node, mut at) = match &address.base {
         AddressBase::Component(name) => (document.schema(name)?, Document::schema_path(name)),
         AddressBase::Operation { method, path } => {
             let (first, rest) = steps.split_first()?;
@@ -76,17 +76,17 @@ pub(super) fn resolve<'d>(
                 return None;
             };
             steps = rest;
-            parameter(document, method, path, name)?
+            find_parameter(document, method, path, name)?
         }
     };
     for step in steps {
-        (node, at) = walk(document, node, &at, step)?;
+        (node, at) = follow_step(document, node, &at, step)?;
     }
     Some((node, at))
 }
 
 /// A parameter of an operation, in the body or in the query.
-fn parameter<'d>(
+fn find_parameter<'d>(
     document: &'d Document,
     method: &str,
     path: &str,
@@ -99,7 +99,7 @@ fn parameter<'d>(
         let (body, at) = document.request_body(used, &operation.at.child("requestBody"))?;
         let (kind, media) = body.content.first()?;
         let at = at.child("content").child(kind).child("schema");
-        walk(
+        follow_step(
             document,
             SchemaNode::from_ref(media.schema.as_ref()?),
             &at,
@@ -119,7 +119,7 @@ fn parameter<'d>(
     in_body().or_else(in_query)
 }
 
-fn walk<'d>(
+fn follow_step<'d>(
     document: &'d Document,
     node: SchemaNode<'d>,
     at: &SpecPath,
@@ -127,7 +127,7 @@ fn walk<'d>(
 ) -> Option<(SchemaNode<'d>, SpecPath)> {
     let schema = match node {
         SchemaNode::Component(name) => {
-            return walk(
+            return follow_step(
                 document,
                 document.schema(name)?,
                 &Document::schema_path(name),
@@ -139,7 +139,7 @@ fn walk<'d>(
     match (&schema.schema_kind, step) {
         (SchemaKind::AnyOf { any_of: members }, _) => {
             members.iter().enumerate().find_map(|(i, member)| {
-                walk(
+                follow_step(
                     document,
                     SchemaNode::from_ref(member),
                     &at.child("anyOf").item(i),
