@@ -1,28 +1,28 @@
-//! What a vendor's documents mean beyond OpenAPI: conventions, tables of exceptions, transport.
+//! Reads a vendor's dialect: what its documents mean beyond OpenAPI.
 //!
-//! In: `specs/X.toml` as a [`Source`]. Out: a [`Dialect`].
+//! In: `specs/X.toml` as a [`SourceFile`]. Out: a [`Dialect`].
 //! Afterwards: the file is well-formed, without unknown keys; addresses and patterns are parsed.
-//! Whether an entry fits the document is found out by `normalize`: every fact that can match
-//! something is an [`Entry`], and an entry that matched nothing is reported there.
+//! Whether an entry fits the document is checked by `normalize`: every fact that can match something
+//! is a [`DialectEntry`], and an entry that matched nothing is reported there.
 
+mod address;
 mod entry;
 mod pattern;
 mod read;
 mod sections;
-mod site;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Claim, Entry, EntryId};
-pub use pattern::Pattern;
+pub use address::{AddressBase, AddressStep, SchemaAddress};
+pub use entry::{DialectEntry, EntryId, EntryInfo};
+pub use pattern::OperationPattern;
 pub use sections::{
-    ErrorBody, EventEnvelope, EventTable, FormatName, PageShape, PageStyle, Parameters, RateLimits,
-    Raw, Service, Session, Tags,
+    EnvelopeAddresses, ErrorConventions, EventTable, FormatName, PageShape, PageStyleName,
+    ParameterConventions, RateLimitSection, RawField, ServiceSection, SessionSection, TagFields,
 };
-pub use site::{Base, Site, Step};
 
 use crate::diag::Sink;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// The conventions of one vendor.
 #[derive(Clone, Debug, Default)]
@@ -30,103 +30,97 @@ pub struct Dialect {
     /// The API version that the entries were checked against. Entries must match a document of
     /// this version; without it, every document.
     pub describes: Option<String>,
-    /// Title of the documents that this is the dialect of, wherever they are.
+    /// Title of the documents that this dialect is for.
     pub title: Option<String>,
     /// Transport.
-    pub service: Service,
-    /// Host key to base URL, default first.
-    pub hosts: Vec<Entry<(String, String)>>,
-    /// Operations whose host the document does not state.
-    pub host_of: Vec<Entry<(Pattern, String)>>,
+    pub service: ServiceSection,
+    /// Base URL by host key, default first.
+    pub hosts: Vec<DialectEntry<(String, String)>>,
+    /// Hosts of operations that the document does not state.
+    pub host_of: Vec<DialectEntry<(OperationPattern, String)>>,
     /// Extension that marks resources.
-    pub resource_marker: Option<Entry<String>>,
-    /// Extension that marks fields that are an id or the object behind it.
-    pub expandable_marker: Option<Entry<String>>,
-    /// Extensions that are known and change nothing.
-    pub other_markers: Vec<Entry<String>>,
-    /// Fields that tell objects apart.
-    pub tags: Tags,
+    pub resource_marker: Option<DialectEntry<String>>,
+    /// Extension that marks expandable fields.
+    pub expandable_marker: Option<DialectEntry<String>>,
+    /// Known extensions without effect.
+    pub other_markers: Vec<DialectEntry<String>>,
+    /// Fields that identify the type of an object.
+    pub tags: TagFields,
     /// Vendor formats.
-    pub formats: Vec<Entry<(String, FormatName)>>,
+    pub formats: Vec<DialectEntry<(String, FormatName)>>,
     /// Shapes of list envelopes.
-    pub pages: Vec<Entry<PageShape>>,
+    pub pages: Vec<DialectEntry<PageShape>>,
     /// Conventions of parameters.
-    pub parameters: Parameters,
-    /// Operations that carry an idempotency key.
-    pub idempotent: Vec<Entry<Pattern>>,
+    pub parameters: ParameterConventions,
+    /// Operations that take an idempotency key.
+    pub idempotent: Vec<DialectEntry<OperationPattern>>,
     /// Operations that send JSON even if the document gives them no body.
-    pub json_bodies: Vec<Entry<Pattern>>,
+    pub json_bodies: Vec<DialectEntry<OperationPattern>>,
     /// Fields whose values must not be shown: `name`, or `name beside other` for fields that are
     /// sensitive only in an object that also has the other field.
-    pub sensitive: Vec<Entry<String>>,
-    /// How failures are described.
-    pub errors: Option<ErrorBody>,
+    pub sensitive: Vec<DialectEntry<String>>,
+    /// How the document describes failures.
+    pub errors: Option<ErrorConventions>,
     /// Fields that stay raw JSON, and why.
-    pub raw: Vec<Entry<Raw>>,
+    pub raw: Vec<DialectEntry<RawField>>,
     /// Enums with so many values that they become string newtypes.
-    pub tokens: Vec<Entry<Site>>,
-    /// Components that are only another view of the component they are paired with in a union
-    /// that nothing tells apart.
-    pub views: Vec<Entry<String>>,
+    pub tokens: Vec<DialectEntry<SchemaAddress>>,
+    /// Components that are a view of the other component of a union without tags.
+    pub views: Vec<DialectEntry<String>>,
     /// Names.
-    pub naming: Naming,
-    /// Event types and what they carry.
+    pub naming: NamingTables,
+    /// Event types and their objects.
     pub events: Option<EventTable>,
-    /// Legacy operation to what replaces it.
-    pub legacy_instead: Vec<Entry<(String, String)>>,
-    /// Legacy operation to a sentence about it.
-    pub legacy_note: Vec<Entry<(String, String)>>,
-    /// Operations to rate class.
-    pub rate_classes: Vec<Entry<(Pattern, String)>>,
+    /// Replacements of legacy operations.
+    pub legacy_instead: Vec<DialectEntry<(String, String)>>,
+    /// Notes about legacy operations.
+    pub legacy_note: Vec<DialectEntry<(String, String)>>,
+    /// Rate classes of operations.
+    pub rate_classes: Vec<DialectEntry<(OperationPattern, String)>>,
     /// The limits of accounts, operations and classes.
-    pub rate_limits: Option<RateLimits>,
-    /// Hosts that want sessions.
-    pub sessions: Vec<Entry<Session>>,
-    /// Operations to attempt timeout in seconds.
-    pub timeouts: Vec<Entry<(Pattern, u64)>>,
-    claims: Vec<Claim>,
+    pub rate_limits: Option<RateLimitSection>,
+    /// Hosts that need sessions.
+    pub sessions: Vec<DialectEntry<SessionSection>>,
+    /// Attempt timeouts of operations, in seconds.
+    pub timeouts: Vec<DialectEntry<(OperationPattern, u64)>>,
+    entries: Vec<EntryInfo>,
 }
 
-/// Names that cannot be derived.
+/// Names that cannot be derived from the document.
 #[derive(Clone, Debug, Default)]
-pub struct Naming {
+pub struct NamingTables {
     /// Version prefix and a path literal that is a namespace below it.
-    pub namespaces: Vec<Entry<(String, String)>>,
-    /// Path prefixes that vanish from names.
-    pub hidden_prefixes: Vec<Entry<String>>,
-    /// Inferred service name to the one to use.
-    pub services: Vec<Entry<(String, String)>>,
-    /// `METHOD /path` to `service.method`.
-    pub methods: Vec<Entry<(String, String)>>,
+    pub namespaces: Vec<DialectEntry<(String, String)>>,
+    /// Path prefixes that are left out of names.
+    pub hidden_prefixes: Vec<DialectEntry<String>>,
+    /// Service names by inferred name.
+    pub services: Vec<DialectEntry<(String, String)>>,
+    /// `service.method` by `METHOD /path`.
+    pub methods: Vec<DialectEntry<(String, String)>>,
     /// Verbs that get the resource as suffix.
-    pub suffixed_verbs: Vec<Entry<String>>,
-    /// Component to public type name.
-    pub types: Vec<Entry<(String, String)>>,
-    /// Site of one use to the public name of its shape.
-    pub shapes: Vec<Entry<(Site, String)>>,
+    pub suffixed_verbs: Vec<DialectEntry<String>>,
+    /// Public type names by component.
+    pub types: Vec<DialectEntry<(String, String)>>,
+    /// Public names of shapes, by the address of one use.
+    pub shapes: Vec<DialectEntry<(SchemaAddress, String)>>,
 }
 
 impl Dialect {
-    /// Reads a dialect file; findings go to `sink`. `None` if anything is wrong with it.
-    pub fn load(source: &Source, sink: &mut Sink) -> Option<Self> {
-        read::read(source, sink)
+    /// Reads a dialect file; findings are reported to `sink`. `None` after an error.
+    pub fn load(source: &SourceFile, sink: &mut Sink) -> Option<Self> {
+        read::read_dialect(source, sink)
     }
 
-    /// No vendor facts at all, for documents without a dialect file.
-    pub fn plain() -> Self {
-        Self::default()
-    }
-
-    /// Everything that is expected to match something in the document.
-    pub fn claims(&self) -> impl Iterator<Item = (EntryId, &Claim)> {
-        self.claims
+    /// All entries.
+    pub fn entries(&self) -> impl Iterator<Item = (EntryId, &EntryInfo)> {
+        self.entries
             .iter()
             .enumerate()
-            .map(|(i, claim)| (EntryId::new(i), claim))
+            .map(|(i, info)| (EntryId::new(i), info))
     }
 
-    /// Where an entry stands.
-    pub fn claim(&self, id: EntryId) -> Option<&Claim> {
-        self.claims.get(id.index())
+    /// The place and text of an entry.
+    pub fn entry_info(&self, id: EntryId) -> Option<&EntryInfo> {
+        self.entries.get(id.index())
     }
 }

@@ -1,16 +1,16 @@
-//! Importing a vendor's document: every fact, no prose.
+//! Imports a vendor's document: keeps its facts and drops its prose.
 //!
-//! In: the [`Source`] of an upstream OpenAPI document. Out: YAML text to be committed: the same
+//! In: the [`SourceFile`] of an upstream OpenAPI document. Out: YAML text to be committed: the same
 //! paths, parameters, types, limits and extensions, without `description` and `summary`, with
-//! keywords in canonical order, laid out so that a changed property is a changed line.
-//! Afterwards: importing the result again gives the same text but for the line with the digest.
-//! What the facts mean is not looked at here, nor whether they make sense.
+//! keywords in canonical order, formatted so that a changed property is a changed line.
+//! Afterwards: importing the result again gives the same text except for the line with the digest.
+//! The facts are not checked.
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::diag::{Code, Sink, SpecPath};
-use crate::source::Source;
+use crate::source::SourceFile;
 
 mod emit;
 mod facts;
@@ -19,20 +19,20 @@ mod grammar;
 #[cfg(test)]
 mod tests;
 
-use self::grammar::Node;
+use self::grammar::NodeKind;
 
-/// A document made ready for the repository.
+/// A document for the repository.
 #[derive(Clone, Debug)]
-pub struct Imported {
+pub struct ImportedDocument {
     /// The YAML text.
     pub text: String,
-    /// What is in it.
-    pub counts: Counts,
+    /// Its size.
+    pub counts: DocumentCounts,
 }
 
 /// The size of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct DocumentCounts {
     /// Entries of `paths`.
     pub paths: usize,
     /// Operations under them.
@@ -41,8 +41,8 @@ pub struct Counts {
     pub schemas: usize,
 }
 
-/// Takes the facts out of a document.
-pub fn import(upstream: &Source, sink: &mut Sink) -> Option<Imported> {
+/// Converts a document to its facts.
+pub fn import_document(upstream: &SourceFile, sink: &mut Sink) -> Option<ImportedDocument> {
     let Some(version) = upstream.value.get("openapi").and_then(Value::as_str) else {
         sink.report(
             Code::NotAnObject,
@@ -56,13 +56,17 @@ pub fn import(upstream: &Source, sink: &mut Sink) -> Option<Imported> {
         sink.report(Code::OpenApiVersion, &at, format!("it says {version}"));
         return None;
     }
-    let facts = facts::facts(Node::Document, &upstream.value);
-    let counts = count(&facts);
-    let text = format!("{}\n{}", header(upstream, counts), emit::document(&facts));
-    Some(Imported { text, counts })
+    let facts = facts::strip_prose(NodeKind::Document, &upstream.value);
+    let counts = count_entries(&facts);
+    let text = format!(
+        "{}\n{}",
+        header_comment(upstream, counts),
+        emit::to_yaml(&facts)
+    );
+    Some(ImportedDocument { text, counts })
 }
 
-fn count(document: &Value) -> Counts {
+fn count_entries(document: &Value) -> DocumentCounts {
     let paths = document.get("paths").and_then(Value::as_object);
     let schemas = document
         .pointer("/components/schemas")
@@ -71,21 +75,21 @@ fn count(document: &Value) -> Counts {
         .into_iter()
         .flat_map(|paths| paths.values())
         .filter_map(Value::as_object);
-    Counts {
+    DocumentCounts {
         paths: paths.map_or(0, |paths| {
             paths.keys().filter(|key| key.starts_with('/')).count()
         }),
         operations: operations
             .flat_map(|item| item.keys())
-            .filter(|key| Node::PathItem.under(key) == Node::Operation)
+            .filter(|key| NodeKind::PathItem.child_kind(key) == NodeKind::Operation)
             .count(),
         schemas: schemas.map_or(0, |schemas| schemas.len()),
     }
 }
 
-/// The comment at the top: what this is made from. No path, no date: the same input gives the
-/// same bytes everywhere.
-fn header(upstream: &Source, counts: Counts) -> String {
+/// The comment at the top, which says what the file was imported from. It has no path and no date,
+/// so that the same input always gives the same bytes.
+fn header_comment(upstream: &SourceFile, counts: DocumentCounts) -> String {
     let info = |key| {
         let text = upstream
             .value
@@ -93,7 +97,7 @@ fn header(upstream: &Source, counts: Counts) -> String {
             .and_then(Value::as_str);
         text.unwrap_or("unknown").replace(char::is_control, " ")
     };
-    let Counts {
+    let DocumentCounts {
         paths,
         operations,
         schemas,

@@ -1,10 +1,11 @@
-//! From an OpenAPI document to the closed vocabulary of [`crate::api`].
+//! Translates an OpenAPI document to the closed vocabulary of [`crate::api`].
 //!
 //! In: a [`Document`] and a [`Dialect`]. Out: an [`Api`].
 //! Afterwards: nothing of `openapiv3` is left; each construct of the document was translated or
 //! reported with its place; each entry of the dialect matched something or was reported.
 //! No Rust type or name is decided here.
 
+mod address;
 mod component;
 mod context;
 mod endpoint;
@@ -14,29 +15,28 @@ mod failure;
 mod legacy;
 mod merge;
 mod naming;
-mod options;
 mod output;
 mod parameter;
+mod parameter_union;
 mod request;
 mod response;
+mod response_union;
 mod scalar;
 mod sensitive;
 mod service;
-mod site;
 #[cfg(test)]
 mod tests;
-mod union;
 
 use crate::api::Api;
 use crate::diag::{Code, Sink, SpecPath};
 use crate::dialect::Dialect;
 use crate::spec::Document;
 
-use context::Context;
+use context::NormalizeContext;
 
 /// Translates a document. `version` replaces `info.version`, which republished copies overwrite.
-/// Findings go to `sink`; `None` if any of them is an error.
-pub fn normalize(
+/// Findings are reported to `sink`; `None` if any of them is an error.
+pub fn normalize_document(
     document: &Document,
     dialect: &Dialect,
     version: Option<&str>,
@@ -44,26 +44,27 @@ pub fn normalize(
 ) -> Option<Api> {
     let before = sink.error_count();
     let version = version.unwrap_or(&document.version);
-    let mut context = Context::new(document, dialect, sink);
+    let mut context = NormalizeContext::new(document, dialect, sink);
     let strict = dialect
         .describes
         .as_deref()
         .is_none_or(|described| described == version);
     check_version(version, &mut context);
 
-    let mut service = service::facts(&mut context);
-    let endpoints = endpoint::all(&mut context, strict);
-    let components = component::all(&mut context);
-    let sensitive = sensitive::all(&components, &endpoints, &mut context);
+    let mut service = service::service_facts(&mut context);
+    let endpoints = endpoint::translate_operations(&mut context, strict);
+    let components = component::translate_components(&mut context);
+    let sensitive = sensitive::sensitive_fields(&components, &endpoints, &mut context);
     service.sensitive = sensitive.iter().map(|entry| entry.field.clone()).collect();
     service.sensitive.dedup();
-    service.sessions = service::sessions(&components, &endpoints, &service.hosts, &mut context);
+    service.sessions =
+        service::session_facts(&components, &endpoints, &service.hosts, &mut context);
     let api = Api {
         title: document.title.clone(),
         version: version.to_owned(),
         service,
-        naming: naming::facts(&mut context),
-        events: events::all(&components, &endpoints, version, strict, &mut context),
+        naming: naming::naming_facts(&mut context),
+        events: events::translate_events(&components, &endpoints, version, strict, &mut context),
         sensitive,
         components,
         endpoints,
@@ -73,8 +74,8 @@ pub fn normalize(
     (sink.error_count() == before).then_some(api)
 }
 
-/// A version goes into a header, and a date with blanks is what republishers put in its place.
-fn check_version(version: &str, context: &mut Context<'_>) {
+/// The version is sent in a header. Republished copies have a date with blanks in its place.
+fn check_version(version: &str, context: &mut NormalizeContext<'_>) {
     if version.is_empty() || version.contains(|c: char| !c.is_ascii_graphic()) {
         let at = SpecPath::root().child("info").child("version");
         context.report(Code::VersionUnusable, &at, format!("`{version}`"));

@@ -13,7 +13,7 @@ use crate::files::{FileSet, Manifest};
 use crate::model::Model;
 use crate::name::NameTable;
 use crate::rust;
-use crate::source::Source;
+use crate::source::SourceFile;
 use crate::spec::Document;
 use crate::{model, name, normalize};
 
@@ -179,11 +179,11 @@ fn decide(
     let document = watch.time("check", || Document::load(source, sink))?;
     let dialect = match &inputs.dialect {
         Some(source) => Dialect::load(source, sink)?,
-        None => Dialect::plain(),
+        None => Dialect::default(),
     };
     let version = request.api_version.as_deref();
     let mut api = watch.time("normalize", || {
-        normalize::normalize(&document, &dialect, version, sink)
+        normalize::normalize_document(&document, &dialect, version, sink)
     })?;
     drop(document);
     let mut model = watch.time("model", || model::build_model(&api, sink))?;
@@ -201,7 +201,7 @@ fn decide(
 fn name_all(
     model: &Model,
     request: &Request,
-    lock: Option<&Source>,
+    lock: Option<&SourceFile>,
     sink: &mut Sink,
 ) -> Option<NameTable> {
     let mut found = Sink::new();

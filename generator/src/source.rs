@@ -1,9 +1,9 @@
 //! Reading input files.
 //!
-//! In: a path. Out: a [`Source`]: the text, and its content as one kind of value.
+//! In: a path. Out: a [`SourceFile`]: the text, and its content as a JSON value.
 //! Afterwards: the text is UTF-8 and well-formed JSON, YAML or TOML without duplicate keys, and
-//! any pointer into it can be turned into a line. Besides `files` this is the only reader of the
-//! disk. What the content means is not looked at here.
+//! the line of any pointer into it can be found. Besides `files` this is the only stage that reads
+//! the disk. The meaning of the content is left to later stages.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -15,20 +15,20 @@ use serde_json::Value;
 use crate::diag::{Code, Place, Sink, SpecPath};
 
 mod json;
-mod line;
+mod position;
 mod toml;
-mod tree;
+mod value;
 mod yaml;
 
 #[cfg(test)]
 mod tests;
 
-/// Larger files are refused. Stripe's document with all its prose has 4 MB.
+/// Maximum size of a file. Stripe's document with all its prose has 4 MB.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// RFC 8259.
     Json,
     /// YAML 1.2, core schema.
@@ -39,22 +39,22 @@ pub enum Format {
 
 /// A file that has been read and is well-formed.
 #[derive(Clone, Debug)]
-pub struct Source {
-    /// The file as the user wrote it on the command line; goes into messages and headers.
+pub struct SourceFile {
+    /// The path as given on the command line. Messages and headers contain it.
     pub label: String,
-    /// How it is written.
-    pub format: Format,
+    /// Its format.
+    pub format: FileFormat,
     /// Its text.
     pub text: String,
     /// Its content. Keys keep their order; dates of TOML are strings.
     pub value: Value,
 }
 
-impl Source {
-    /// Reads a file. On failure the finding is in `sink` and the answer is `None`.
+impl SourceFile {
+    /// Reads a file. Returns `None` after an error, which is reported to `sink`.
     pub fn load(path: &Path, sink: &mut Sink) -> Option<Self> {
         let label = path.display().to_string();
-        let bytes = read(path, &label, sink)?;
+        let bytes = read_bytes(path, &label, sink)?;
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
@@ -62,7 +62,7 @@ impl Source {
                 let before = error.as_bytes().get(..valid).unwrap_or_default();
                 let place = Place {
                     file: label,
-                    position: Some(position(before)),
+                    position: Some(end_position(before)),
                 };
                 sink.report_in(
                     Code::FileNotUtf8,
@@ -75,18 +75,18 @@ impl Source {
         Self::parse(label, format_of(path, &text), text, sink)
     }
 
-    /// Makes a source of text that is already in memory.
+    /// Parses text that is already in memory.
     pub fn parse(
         label: impl Into<String>,
-        format: Format,
+        format: FileFormat,
         text: String,
         sink: &mut Sink,
     ) -> Option<Self> {
         let label = label.into();
         let read = match format {
-            Format::Json => json::read(&text),
-            Format::Yaml => yaml::read(&text),
-            Format::Toml => toml::read(&text),
+            FileFormat::Json => json::read_json(&text),
+            FileFormat::Yaml => yaml::read_yaml(&text),
+            FileFormat::Toml => toml::read_toml(&text),
         };
         match read {
             Ok(value) => Some(Self {
@@ -95,26 +95,30 @@ impl Source {
                 text,
                 value,
             }),
-            Err(fault) => {
-                let found = |at: &SpecPath| line::find(format, &text, &[at]).pop().flatten();
-                let position = fault.position.or_else(|| fault.at.as_ref().and_then(found));
+            Err(error) => {
+                let found = |at: &SpecPath| {
+                    position::find_positions(format, &text, &[at])
+                        .pop()
+                        .flatten()
+                };
+                let position = error.position.or_else(|| error.at.as_ref().and_then(found));
                 let place = Place {
                     file: label,
                     position,
                 };
-                sink.report_in(fault.code, place, fault.detail);
+                sink.report_in(error.code, place, error.detail);
                 None
             }
         }
     }
 
-    /// The lines and columns where nodes stand, or the nearest nodes above them, counted from
-    /// one. Walks the text anew: meant for messages.
+    /// The lines and columns of nodes or, if they are missing, of their nearest ancestors, counted
+    /// from one. Parses the text again, so it is meant for messages only.
     pub fn positions_of(&self, paths: &[&SpecPath]) -> Vec<Option<(usize, usize)>> {
-        line::find(self.format, &self.text, paths)
+        position::find_positions(self.format, &self.text, paths)
     }
 
-    /// The line where a node stands, for a single message.
+    /// The line of a node, for a single message.
     pub fn line_of(&self, at: &SpecPath) -> Option<usize> {
         self.positions_of(&[at])
             .into_iter()
@@ -125,23 +129,23 @@ impl Source {
 }
 
 /// Why a text is not well-formed.
-struct Fault {
+struct ParseError {
     code: Code,
-    /// Line and column, if the reader knows them.
+    /// Line and column, if the parser reports them.
     position: Option<(usize, usize)>,
-    /// The node, if the reader knows that instead.
+    /// The node, if the parser reports that instead.
     at: Option<SpecPath>,
     detail: String,
 }
 
 /// Reads a file of bounded size.
-fn read(path: &Path, label: &str, sink: &mut Sink) -> Option<Vec<u8>> {
+fn read_bytes(path: &Path, label: &str, sink: &mut Sink) -> Option<Vec<u8>> {
     let place = || Place {
         file: label.to_owned(),
         position: None,
     };
     let mut bytes = Vec::new();
-    // The bound is on what is read, not on what the file system promises: a pipe has no length.
+    // Limits what is read instead of checking the length first: a pipe has no length.
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
         sink.report_in(Code::FileUnreadable, place(), error.to_string());
@@ -158,19 +162,19 @@ fn read(path: &Path, label: &str, sink: &mut Sink) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// By extension; files without a telling one are looked at.
-fn format_of(path: &Path, text: &str) -> Format {
+/// The format by extension or, for other extensions, by the first character.
+fn format_of(path: &Path, text: &str) -> FileFormat {
     match path.extension().and_then(OsStr::to_str) {
-        Some("json") => Format::Json,
-        Some("yaml" | "yml") => Format::Yaml,
-        Some("toml") => Format::Toml,
-        _ if text.trim_start().starts_with('{') => Format::Json,
-        _ => Format::Yaml,
+        Some("json") => FileFormat::Json,
+        Some("yaml" | "yml") => FileFormat::Yaml,
+        Some("toml") => FileFormat::Toml,
+        _ if text.trim_start().starts_with('{') => FileFormat::Json,
+        _ => FileFormat::Yaml,
     }
 }
 
-/// Line and column of the end of `before`, counted from one, columns in bytes.
-fn position(before: &[u8]) -> (usize, usize) {
+/// Line and column after `before`, counted from one. Columns are bytes.
+fn end_position(before: &[u8]) -> (usize, usize) {
     let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
     let column = before.iter().rev().take_while(|&&b| b != b'\n').count() + 1;
     (line, column)

@@ -1,9 +1,9 @@
-//! The OpenAPI document, checked as a document.
+//! Reads and checks an OpenAPI document.
 //!
-//! In: a [`Source`]. Out: a [`Document`]: the types of `openapiv3` with lookup by reference.
-//! Afterwards: it is OpenAPI 3.0.x without unknown keywords; every reference resolves and none
-//! runs in a circle; operations have unique ids; templates and path parameters agree.
-//! What the schemas mean, and whether their shapes are supported, is left to `normalize`.
+//! In: a [`SourceFile`]. Out: a [`Document`]: the types of `openapiv3` with lookup by reference.
+//! Afterwards: it is OpenAPI 3.0.x without unknown keywords; every reference resolves and
+//! none is cyclic; operations have unique ids; templates and path parameters agree.
+//! The meaning of schemas, and whether their shapes are supported, is left to `normalize`.
 
 mod grammar;
 mod operations;
@@ -18,10 +18,10 @@ use openapiv3::{Parameter, ReferenceOr, RequestBody, Response, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use operations::Operation;
+pub use operations::SpecOperation;
 
 use crate::diag::{Code, Sink, SpecPath};
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// An OpenAPI 3.0 document.
 #[derive(Clone, Debug)]
@@ -35,71 +35,71 @@ pub struct Document {
     /// `components.schemas`, in document order.
     pub schemas: IndexMap<String, ReferenceOr<Schema>>,
     /// All operations, in document order.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<SpecOperation>,
     parameters: IndexMap<String, ReferenceOr<Parameter>>,
     bodies: IndexMap<String, ReferenceOr<RequestBody>>,
     responses: IndexMap<String, ReferenceOr<Response>>,
 }
 
-/// A schema where it is used: written out, or a component by name.
+/// A use of a schema: inline, or a component by name.
 #[derive(Clone, Copy, Debug)]
-pub enum Node<'d> {
+pub enum SchemaNode<'d> {
     /// A component of the document.
     Component(&'d str),
-    /// Written out in place.
+    /// An inline schema.
     Inline(&'d Schema),
 }
 
-impl<'d> Node<'d> {
-    /// The node behind a reference or a schema.
-    pub fn of(schema: &'d ReferenceOr<Schema>) -> Self {
+impl<'d> SchemaNode<'d> {
+    /// The node of a reference or schema.
+    pub fn from_ref(schema: &'d ReferenceOr<Schema>) -> Self {
         match schema {
-            ReferenceOr::Reference { reference } => Self::component(reference),
+            ReferenceOr::Reference { reference } => Self::from_pointer(reference),
             ReferenceOr::Item(schema) => Self::Inline(schema),
         }
     }
 
-    /// The node behind a reference or a boxed schema, as properties and items have it.
-    pub fn of_boxed(schema: &'d ReferenceOr<Box<Schema>>) -> Self {
+    /// The node of a reference or boxed schema, the form of properties and items.
+    pub fn from_boxed_ref(schema: &'d ReferenceOr<Box<Schema>>) -> Self {
         match schema {
-            ReferenceOr::Reference { reference } => Self::component(reference),
+            ReferenceOr::Reference { reference } => Self::from_pointer(reference),
             ReferenceOr::Item(schema) => Self::Inline(schema),
         }
     }
 
-    fn component(reference: &'d str) -> Self {
-        // `load` refuses references that lead elsewhere.
+    fn from_pointer(reference: &'d str) -> Self {
+        // `load` rejects references to anything else.
         Self::Component(component_name(reference).unwrap_or(reference))
     }
 }
 
-/// The name of the schema that a reference leads to.
+/// The name of the component schema that a reference points to.
 fn component_name(reference: &str) -> Option<&str> {
     reference.strip_prefix("#/components/schemas/")
 }
 
 impl Document {
-    /// Reads a document; findings go to `sink`. `None` if there is nothing to go on with.
-    pub fn load(source: &Source, sink: &mut Sink) -> Option<Self> {
+    /// Reads a document; findings are reported to `sink`. `None` after an error.
+    pub fn load(source: &SourceFile, sink: &mut Sink) -> Option<Self> {
         let Value::Object(root) = &source.value else {
             sink.report(Code::NotAnObject, &SpecPath::root(), "");
             return None;
         };
-        version::check(root, sink)?;
+        version::check_version(root, sink)?;
         let before = sink.error_count();
-        let uses = walk::walk(root, sink);
-        references::resolve(&uses, root, sink);
-        // The typed reader would only repeat what the walk has found, with less precise places.
+        let uses = walk::walk_document(root, sink);
+        references::check_targets(&uses, root, sink);
+        // openapiv3 would report the same errors with less precise places.
         if sink.error_count() > before {
             return None;
         }
-        let document = Self::read(root, sink);
-        references::cycles(&document.schemas, sink);
-        operations::check(&document, sink);
+        let document = Self::read_root(root, sink);
+        references::check_cycles(&document.schemas, sink);
+        operations::check_operations(&document, sink);
         (sink.error_count() == before).then_some(document)
     }
 
-    fn read(root: &Map<String, Value>, sink: &mut Sink) -> Self {
+    fn read_root(root: &Map<String, Value>, sink: &mut Sink) -> Self {
         let text = |pointer: [&str; 2]| {
             let value = root.get(pointer[0]).and_then(|v| v.get(pointer[1]));
             value.and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -108,50 +108,50 @@ impl Document {
         Self {
             title: text(["info", "title"]),
             version: text(["info", "version"]),
-            servers: operations::servers(root.get("servers")),
-            schemas: components(root, "schemas", sink),
-            operations: operations::read(root.get("paths"), &here.child("paths"), sink),
-            parameters: components(root, "parameters", sink),
-            bodies: components(root, "requestBodies", sink),
-            responses: components(root, "responses", sink),
+            servers: operations::server_urls(root.get("servers")),
+            schemas: read_components(root, "schemas", sink),
+            operations: operations::read_operations(root.get("paths"), &here.child("paths"), sink),
+            parameters: read_components(root, "parameters", sink),
+            bodies: read_components(root, "requestBodies", sink),
+            responses: read_components(root, "responses", sink),
         }
     }
 
-    /// The component schema of that name.
-    pub fn schema(&self, name: &str) -> Option<Node<'_>> {
-        self.schemas.get(name).map(Node::of)
+    /// The component schema with this name.
+    pub fn schema(&self, name: &str) -> Option<SchemaNode<'_>> {
+        self.schemas.get(name).map(SchemaNode::from_ref)
     }
 
-    /// The place of a component schema.
+    /// The path of a component schema.
     pub fn schema_path(name: &str) -> SpecPath {
         components_path("schemas").child(name)
     }
 
-    /// The parameter itself and the place where it is written out.
+    /// The parameter, with references resolved, and its path.
     pub fn parameter<'d>(
         &'d self,
         used: &'d ReferenceOr<Parameter>,
         at: &SpecPath,
     ) -> Option<(&'d Parameter, SpecPath)> {
-        follow(&self.parameters, "parameters", used, at)
+        follow_reference(&self.parameters, "parameters", used, at)
     }
 
-    /// The request body itself and the place where it is written out.
-    pub fn body<'d>(
+    /// The request body, with references resolved, and its path.
+    pub fn request_body<'d>(
         &'d self,
         used: &'d ReferenceOr<RequestBody>,
         at: &SpecPath,
     ) -> Option<(&'d RequestBody, SpecPath)> {
-        follow(&self.bodies, "requestBodies", used, at)
+        follow_reference(&self.bodies, "requestBodies", used, at)
     }
 
-    /// The response itself and the place where it is written out.
+    /// The response, with references resolved, and its path.
     pub fn response<'d>(
         &'d self,
         used: &'d ReferenceOr<Response>,
         at: &SpecPath,
     ) -> Option<(&'d Response, SpecPath)> {
-        follow(&self.responses, "responses", used, at)
+        follow_reference(&self.responses, "responses", used, at)
     }
 }
 
@@ -160,7 +160,7 @@ fn components_path(kind: &str) -> SpecPath {
 }
 
 /// Follows references among the components of one kind.
-fn follow<'d, T>(
+fn follow_reference<'d, T>(
     all: &'d IndexMap<String, ReferenceOr<T>>,
     kind: &str,
     used: &'d ReferenceOr<T>,
@@ -168,7 +168,7 @@ fn follow<'d, T>(
 ) -> Option<(&'d T, SpecPath)> {
     let mut used = used;
     let mut at = at.clone();
-    // A chain longer than there are components runs in a circle.
+    // A chain that is longer than the number of components is cyclic.
     for _ in 0..=all.len() {
         match used {
             ReferenceOr::Item(item) => return Some((item, at)),
@@ -182,8 +182,8 @@ fn follow<'d, T>(
     None
 }
 
-/// The components of one kind. Each is read by itself, so that a finding has a place.
-fn components<T: DeserializeOwned>(
+/// The components of one kind. Each is deserialized by itself, so that errors have a path.
+fn read_components<T: DeserializeOwned>(
     root: &Map<String, Value>,
     kind: &str,
     sink: &mut Sink,
@@ -194,13 +194,20 @@ fn components<T: DeserializeOwned>(
         .and_then(Value::as_object);
     let at = components_path(kind);
     let read = |(name, value): (&String, &Value)| {
-        Some((name.clone(), typed(value, &at.child(name), sink)?))
+        Some((
+            name.clone(),
+            deserialize_part(value, &at.child(name), sink)?,
+        ))
     };
     all.into_iter().flatten().filter_map(read).collect()
 }
 
-/// Hands a part of the document to the typed reader.
-fn typed<T: DeserializeOwned>(value: &Value, at: &SpecPath, sink: &mut Sink) -> Option<T> {
+/// Deserializes a part of the document with openapiv3.
+fn deserialize_part<T: DeserializeOwned>(
+    value: &Value,
+    at: &SpecPath,
+    sink: &mut Sink,
+) -> Option<T> {
     match T::deserialize(value) {
         Ok(typed) => Some(typed),
         Err(error) => {

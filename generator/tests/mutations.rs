@@ -11,8 +11,8 @@ use std::path::Path;
 
 use generator::diag::Sink;
 use generator::dialect::Dialect;
-use generator::normalize::normalize;
-use generator::source::Source;
+use generator::normalize::normalize_document;
+use generator::source::SourceFile;
 use generator::spec::Document;
 use serde_json::{Value, json};
 
@@ -30,12 +30,12 @@ const DOCUMENTS: [&str; 6] = [
 /// the kinds of damage, which rotate, this is no divisor of anything in the documents.
 const STRIDE: usize = 7;
 
-fn read(name: &str) -> Source {
+fn read(name: &str) -> SourceFile {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../specs")
         .join(name);
     let mut sink = Sink::new();
-    Source::load(&path, &mut sink).unwrap_or_else(|| panic!("{name}: {:?}", sink.all()))
+    SourceFile::load(&path, &mut sink).unwrap_or_else(|| panic!("{name}: {:?}", sink.all()))
 }
 
 /// The pointers to all nodes but the root.
@@ -77,7 +77,7 @@ fn damage(document: &mut Value, pointer: &str, with: Option<Value>) {
 }
 
 /// Runs the stages; the number of errors, after a check that they explain the answer.
-fn run(source: &Source, dialect: &Dialect, what: &str) -> usize {
+fn run(source: &SourceFile, dialect: &Dialect, what: &str) -> usize {
     let mut sink = Sink::new();
     let document = Document::load(source, &mut sink);
     assert_eq!(
@@ -87,7 +87,7 @@ fn run(source: &Source, dialect: &Dialect, what: &str) -> usize {
         sink.all()
     );
     if let Some(document) = document {
-        let api = normalize(&document, dialect, None, &mut sink);
+        let api = normalize_document(&document, dialect, None, &mut sink);
         assert_eq!(api.is_some(), sink.is_clean(), "{what}: {:?}", sink.all());
     }
     sink.error_count()

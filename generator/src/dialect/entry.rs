@@ -19,8 +19,8 @@ impl EntryId {
 
 /// A fact together with its number.
 #[derive(Clone, Debug)]
-pub struct Entry<T> {
-    /// The number under which a match is noted.
+pub struct DialectEntry<T> {
+    /// The number under which a match is recorded.
     pub id: EntryId,
     /// The fact.
     pub value: T,
@@ -28,12 +28,11 @@ pub struct Entry<T> {
 
 /// What is known about an entry apart from its content.
 #[derive(Clone, Debug)]
-pub struct Claim {
-    /// Where it stands in the dialect file.
+pub struct EntryInfo {
+    /// Its place in the dialect file.
     pub at: SpecPath,
     /// Its text, for messages.
     pub text: String,
-    /// It stands under `[older]`: only documents of other versions than the one described need
-    /// it, and it may match nothing.
+    /// It is under `[older]`: it is for documents of other versions and may match nothing.
     pub older: bool,
 }

@@ -1,15 +1,15 @@
 //! Patterns of operations: `METHOD /path`, with `*` for any method or one segment and a final
 //! `**` for any rest.
 
-/// Which operations an entry is about.
+/// The operations that an entry applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
+pub struct OperationPattern {
     method: Option<String>,
     segments: Vec<String>,
     open: bool,
 }
 
-impl Pattern {
+impl OperationPattern {
     /// `None` if the text is not a pattern.
     pub fn parse(text: &str) -> Option<Self> {
         let (method, path) = text.split_once(' ')?;
@@ -30,7 +30,7 @@ impl Pattern {
         })
     }
 
-    /// It is about this operation.
+    /// Whether the pattern matches an operation.
     pub fn matches(&self, method: &str, path: &str) -> bool {
         if self
             .method

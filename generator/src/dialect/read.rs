@@ -1,6 +1,6 @@
-//! From the tree of a TOML file to a [`Dialect`].
+//! Reads a [`Dialect`] from a TOML value.
 //!
-//! Sections are read one by one, so that a finding has the section's or the entry's line.
+//! Sections are read one by one, so that findings have the line of a section or entry.
 
 mod events;
 
@@ -13,13 +13,13 @@ use super::sections::{
     TimeoutText,
 };
 use super::{
-    Claim, Dialect, Entry, EntryId, ErrorBody, PageShape, Parameters, Pattern, Raw, Session, Site,
-    Tags,
+    Dialect, DialectEntry, EntryId, EntryInfo, ErrorConventions, OperationPattern, PageShape,
+    ParameterConventions, RawField, SchemaAddress, SessionSection, TagFields,
 };
 use crate::diag::{Code, Sink, SpecPath};
-use crate::source::Source;
+use crate::source::SourceFile;
 
-/// Sections that may also stand under `[older]`.
+/// Sections that are also allowed under `[older]`.
 const FACTS: [&str; 13] = [
     "formats",
     "host_of",
@@ -35,7 +35,7 @@ const FACTS: [&str; 13] = [
     "tokens",
     "views",
 ];
-/// Sections and keys that stand at the top only.
+/// Sections and keys that are allowed at the top level only.
 const TOP: [&str; 12] = [
     "describes",
     "errors",
@@ -51,15 +51,15 @@ const TOP: [&str; 12] = [
     "title",
 ];
 
-/// Reads the file as a whole.
-pub(super) fn read(source: &Source, sink: &mut Sink) -> Option<Dialect> {
+/// Reads a dialect file.
+pub(super) fn read_dialect(source: &SourceFile, sink: &mut Sink) -> Option<Dialect> {
     let here = SpecPath::root();
     let Value::Object(root) = &source.value else {
         sink.report(Code::DialectSyntax, &here, "a table is expected");
         return None;
     };
     let before = sink.error_count();
-    let mut reader = Reader {
+    let mut reader = DialectReader {
         sink,
         dialect: Dialect::default(),
         older: false,
@@ -72,51 +72,55 @@ pub(super) fn read(source: &Source, sink: &mut Sink) -> Option<Dialect> {
                 .report(Code::DialectSyntax, &at, format!("unknown section `{key}`"));
         }
     }
-    reader.top(root);
-    reader.facts(root, &here);
-    if let Some(older) = reader.section::<Map<String, Value>>(root, &here, "older") {
+    reader.read_top_level(root);
+    reader.read_facts(root, &here);
+    if let Some(older) = reader.read_section::<Map<String, Value>>(root, &here, "older") {
         reader.older = true;
-        reader.older(&older, &here.child("older"));
+        reader.read_older(&older, &here.child("older"));
     }
     let dialect = reader.dialect;
     (sink.error_count() == before).then_some(dialect)
 }
 
-struct Reader<'s> {
+struct DialectReader<'s> {
     sink: &'s mut Sink,
     dialect: Dialect,
     older: bool,
 }
 
-impl Reader<'_> {
-    /// One section, if it is there.
-    fn section<T: DeserializeOwned>(
+impl DialectReader<'_> {
+    /// Reads a section, if it exists.
+    fn read_section<T: DeserializeOwned>(
         &mut self,
         table: &Map<String, Value>,
         at: &SpecPath,
         key: &str,
     ) -> Option<T> {
         let value = table.get(key)?;
-        self.typed(value, &at.child(key))
+        self.deserialize_value(value, &at.child(key))
     }
 
-    /// The elements of a list of tables, if it is there.
-    fn list<T: DeserializeOwned>(
+    /// Reads a list of tables, if it exists.
+    fn read_list<T: DeserializeOwned>(
         &mut self,
         table: &Map<String, Value>,
         at: &SpecPath,
         key: &str,
     ) -> Vec<(SpecPath, T)> {
         let all = self
-            .section::<Vec<Value>>(table, at, key)
+            .read_section::<Vec<Value>>(table, at, key)
             .unwrap_or_default();
         let at = at.child(key);
         let all = all.iter().enumerate();
-        all.filter_map(|(i, value)| Some((at.item(i), self.typed(value, &at.item(i))?)))
+        all.filter_map(|(i, value)| Some((at.item(i), self.deserialize_value(value, &at.item(i))?)))
             .collect()
     }
 
-    fn typed<T: DeserializeOwned>(&mut self, value: &Value, at: &SpecPath) -> Option<T> {
+    fn deserialize_value<T: DeserializeOwned>(
+        &mut self,
+        value: &Value,
+        at: &SpecPath,
+    ) -> Option<T> {
         match T::deserialize(value) {
             Ok(typed) => Some(typed),
             Err(error) => {
@@ -126,46 +130,50 @@ impl Reader<'_> {
         }
     }
 
-    fn entry<T>(&mut self, at: SpecPath, text: impl Into<String>, value: T) -> Entry<T> {
-        let id = EntryId::new(self.dialect.claims.len());
-        self.dialect.claims.push(Claim {
+    fn add_entry<T>(&mut self, at: SpecPath, text: impl Into<String>, value: T) -> DialectEntry<T> {
+        let id = EntryId::new(self.dialect.entries.len());
+        self.dialect.entries.push(EntryInfo {
             at,
             text: text.into(),
             older: self.older,
         });
-        Entry { id, value }
+        DialectEntry { id, value }
     }
 
-    fn one(&mut self, at: &SpecPath, text: Option<String>) -> Option<Entry<String>> {
-        text.map(|text| self.entry(at.clone(), text.clone(), text))
+    fn add_optional_text(
+        &mut self,
+        at: &SpecPath,
+        text: Option<String>,
+    ) -> Option<DialectEntry<String>> {
+        text.map(|text| self.add_entry(at.clone(), text.clone(), text))
     }
 
-    fn texts(&mut self, at: &SpecPath, all: Vec<String>) -> Vec<Entry<String>> {
+    fn add_texts(&mut self, at: &SpecPath, all: Vec<String>) -> Vec<DialectEntry<String>> {
         let all = all.into_iter().enumerate();
-        all.map(|(i, text)| self.entry(at.item(i), text.clone(), text))
+        all.map(|(i, text)| self.add_entry(at.item(i), text.clone(), text))
             .collect()
     }
 
-    fn pairs(
+    fn add_pairs(
         &mut self,
         at: &SpecPath,
         all: IndexMap<String, String>,
-    ) -> Vec<Entry<(String, String)>> {
+    ) -> Vec<DialectEntry<(String, String)>> {
         let all = all.into_iter();
-        all.map(|(key, value)| self.entry(at.child(&key), key.clone(), (key, value)))
+        all.map(|(key, value)| self.add_entry(at.child(&key), key.clone(), (key, value)))
             .collect()
     }
 
-    fn site(&mut self, at: &SpecPath, text: &str) -> Option<Site> {
-        let site = Site::parse(text);
-        if site.is_none() {
+    fn parse_address(&mut self, at: &SpecPath, text: &str) -> Option<SchemaAddress> {
+        let address = SchemaAddress::parse(text);
+        if address.is_none() {
             self.sink.report(Code::DialectSite, at, format!("`{text}`"));
         }
-        site
+        address
     }
 
-    fn pattern(&mut self, at: &SpecPath, text: &str) -> Option<Pattern> {
-        let pattern = Pattern::parse(text);
+    fn parse_pattern(&mut self, at: &SpecPath, text: &str) -> Option<OperationPattern> {
+        let pattern = OperationPattern::parse(text);
         if pattern.is_none() {
             self.sink
                 .report(Code::DialectPattern, at, format!("`{text}`"));
@@ -173,77 +181,80 @@ impl Reader<'_> {
         pattern
     }
 
-    fn patterns<T: Clone>(
+    fn add_patterns<T: Clone>(
         &mut self,
         at: &SpecPath,
         all: Vec<String>,
         fact: &T,
-    ) -> Vec<Entry<(Pattern, T)>> {
+    ) -> Vec<DialectEntry<(OperationPattern, T)>> {
         let mut entries = Vec::new();
         for (i, text) in all.into_iter().enumerate() {
             let at = at.item(i);
-            if let Some(pattern) = self.pattern(&at, &text) {
-                entries.push(self.entry(at, text, (pattern, fact.clone())));
+            if let Some(pattern) = self.parse_pattern(&at, &text) {
+                entries.push(self.add_entry(at, text, (pattern, fact.clone())));
             }
         }
         entries
     }
 
-    /// Everything that stands at the top only.
-    fn top(&mut self, root: &Map<String, Value>) {
+    /// Reads the sections that are allowed at the top level only.
+    fn read_top_level(&mut self, root: &Map<String, Value>) {
         let here = SpecPath::root();
-        self.dialect.describes = self.section(root, &here, "describes");
-        self.dialect.title = self.section(root, &here, "title");
-        self.dialect.service = self.section(root, &here, "service").unwrap_or_default();
-        let tags: TagsText = self.section(root, &here, "tags").unwrap_or_default();
-        self.dialect.tags = Tags {
-            object: self.one(&here.child("tags").child("object"), tags.object),
-            deleted: self.one(&here.child("tags").child("deleted"), tags.deleted),
+        self.dialect.describes = self.read_section(root, &here, "describes");
+        self.dialect.title = self.read_section(root, &here, "title");
+        self.dialect.service = self
+            .read_section(root, &here, "service")
+            .unwrap_or_default();
+        let tags: TagsText = self.read_section(root, &here, "tags").unwrap_or_default();
+        self.dialect.tags = TagFields {
+            object: self.add_optional_text(&here.child("tags").child("object"), tags.object),
+            deleted: self.add_optional_text(&here.child("tags").child("deleted"), tags.deleted),
         };
-        let hosts = self.section(root, &here, "hosts").unwrap_or_default();
-        self.dialect.hosts = self.pairs(&here.child("hosts"), hosts);
-        self.dialect.rate_limits = self.section(root, &here, "rate_limits");
-        for (at, session) in self.list::<Session>(root, &here, "sessions") {
-            let entry = self.entry(at, session.operation.clone(), session);
+        let hosts = self.read_section(root, &here, "hosts").unwrap_or_default();
+        self.dialect.hosts = self.add_pairs(&here.child("hosts"), hosts);
+        self.dialect.rate_limits = self.read_section(root, &here, "rate_limits");
+        for (at, session) in self.read_list::<SessionSection>(root, &here, "sessions") {
+            let entry = self.add_entry(at, session.operation.clone(), session);
             self.dialect.sessions.push(entry);
         }
-        if let Some(markers) = self.section(root, &here, "markers") {
-            self.markers(markers, &here.child("markers"));
+        if let Some(markers) = self.read_section(root, &here, "markers") {
+            self.read_markers(markers, &here.child("markers"));
         }
-        if let Some(parameters) = self.section(root, &here, "parameters") {
-            self.parameters(parameters, &here.child("parameters"));
+        if let Some(parameters) = self.read_section(root, &here, "parameters") {
+            self.read_parameters(parameters, &here.child("parameters"));
         }
-        if let Some(errors) = self.section(root, &here, "errors") {
-            self.errors(errors, &here.child("errors"));
+        if let Some(errors) = self.read_section(root, &here, "errors") {
+            self.read_errors(errors, &here.child("errors"));
         }
-        if let Some(events) = self.section(root, &here, "events") {
-            self.events(events, &here.child("events"));
+        if let Some(events) = self.read_section(root, &here, "events") {
+            self.read_events(events, &here.child("events"));
         }
     }
 
-    fn markers(&mut self, text: MarkersText, at: &SpecPath) {
-        self.dialect.resource_marker = self.one(&at.child("resource"), text.resource);
-        self.dialect.expandable_marker = self.one(&at.child("expandable"), text.expandable);
-        self.dialect.other_markers = self.texts(&at.child("other"), text.other);
+    fn read_markers(&mut self, text: MarkersText, at: &SpecPath) {
+        self.dialect.resource_marker = self.add_optional_text(&at.child("resource"), text.resource);
+        self.dialect.expandable_marker =
+            self.add_optional_text(&at.child("expandable"), text.expandable);
+        self.dialect.other_markers = self.add_texts(&at.child("other"), text.other);
     }
 
-    fn parameters(&mut self, text: ParametersText, at: &SpecPath) {
+    fn read_parameters(&mut self, text: ParametersText, at: &SpecPath) {
         let clear = text
             .clear
-            .map(|clear| self.entry(at.child("clear"), "clear", clear));
+            .map(|clear| self.add_entry(at.child("clear"), "clear", clear));
         let range = text
             .range
-            .map(|range| self.entry(at.child("range"), range.join(", "), range));
-        let sites = at.child("ranges_of_integers");
+            .map(|range| self.add_entry(at.child("range"), range.join(", "), range));
+        let ranges = at.child("ranges_of_integers");
         let mut ranges_of_integers = Vec::new();
         for (i, text) in text.ranges_of_integers.into_iter().enumerate() {
-            if let Some(site) = self.site(&sites.item(i), &text) {
-                ranges_of_integers.push(self.entry(sites.item(i), text, site));
+            if let Some(address) = self.parse_address(&ranges.item(i), &text) {
+                ranges_of_integers.push(self.add_entry(ranges.item(i), text, address));
             }
         }
-        self.dialect.parameters = Parameters {
+        self.dialect.parameters = ParameterConventions {
             clear,
-            call_options: self.texts(&at.child("call_options"), text.call_options),
+            call_options: self.add_texts(&at.child("call_options"), text.call_options),
             range,
             range_of_timestamps: text.range_of_timestamps,
             ranges_of_integers,
@@ -252,17 +263,17 @@ impl Reader<'_> {
         };
     }
 
-    fn errors(&mut self, text: ErrorsText, at: &SpecPath) {
-        self.dialect.errors = Some(ErrorBody {
-            envelope: self.entry(at.child("envelope"), text.envelope.clone(), text.envelope),
-            object: self.entry(at.child("object"), text.object.clone(), text.object),
+    fn read_errors(&mut self, text: ErrorsText, at: &SpecPath) {
+        self.dialect.errors = Some(ErrorConventions {
+            envelope: self.add_entry(at.child("envelope"), text.envelope.clone(), text.envelope),
+            object: self.add_entry(at.child("object"), text.object.clone(), text.object),
             member: text.member,
             code: text.code,
-            open: self.texts(&at.child("open"), text.open),
+            open: self.add_texts(&at.child("open"), text.open),
         });
     }
 
-    fn older(&mut self, older: &Map<String, Value>, at: &SpecPath) {
+    fn read_older(&mut self, older: &Map<String, Value>, at: &SpecPath) {
         for key in older.keys() {
             if key != "events" && !FACTS.contains(&key.as_str()) {
                 let detail = format!("`{key}` cannot stand under `older`");
@@ -270,116 +281,130 @@ impl Reader<'_> {
                     .report(Code::DialectSyntax, &at.child(key), detail);
             }
         }
-        self.facts(older, at);
-        if let Some(events) = self.section::<EventsText>(older, at, "events") {
-            self.older_events(events, &at.child("events"));
+        self.read_facts(older, at);
+        if let Some(events) = self.read_section::<EventsText>(older, at, "events") {
+            self.read_older_events(events, &at.child("events"));
         }
     }
 
-    /// Everything that may stand at the top and under `[older]`.
-    fn facts(&mut self, table: &Map<String, Value>, at: &SpecPath) {
+    /// Reads the sections that are allowed at the top level and under `[older]`.
+    fn read_facts(&mut self, table: &Map<String, Value>, at: &SpecPath) {
         for (key, name) in self
-            .section::<IndexMap<String, _>>(table, at, "formats")
+            .read_section::<IndexMap<String, _>>(table, at, "formats")
             .unwrap_or_default()
         {
             let at = at.child("formats").child(&key);
-            let entry = self.entry(at, key.clone(), (key, name));
+            let entry = self.add_entry(at, key.clone(), (key, name));
             self.dialect.formats.push(entry);
         }
-        for (at, page) in self.list::<PageShape>(table, at, "pages") {
-            let entry = self.entry(at, page.required.join(", "), page);
+        for (at, page) in self.read_list::<PageShape>(table, at, "pages") {
+            let entry = self.add_entry(at, page.required.join(", "), page);
             self.dialect.pages.push(entry);
         }
-        for (at, raw) in self.list::<RawText>(table, at, "raw") {
-            if let Some(site) = self.site(&at, &raw.at) {
-                let entry = self.entry(at, raw.at, Raw { site, why: raw.why });
+        for (at, raw) in self.read_list::<RawText>(table, at, "raw") {
+            if let Some(address) = self.parse_address(&at, &raw.at) {
+                let entry = self.add_entry(
+                    at,
+                    raw.at,
+                    RawField {
+                        address,
+                        why: raw.why,
+                    },
+                );
                 self.dialect.raw.push(entry);
             }
         }
-        for (at, text) in self.list::<String>(table, at, "tokens") {
-            if let Some(site) = self.site(&at, &text) {
-                let entry = self.entry(at, text, site);
+        for (at, text) in self.read_list::<String>(table, at, "tokens") {
+            if let Some(address) = self.parse_address(&at, &text) {
+                let entry = self.add_entry(at, text, address);
                 self.dialect.tokens.push(entry);
             }
         }
-        let views = self.section(table, at, "views").unwrap_or_default();
-        let views = self.texts(&at.child("views"), views);
+        let views = self.read_section(table, at, "views").unwrap_or_default();
+        let views = self.add_texts(&at.child("views"), views);
         self.dialect.views.extend(views);
-        self.operations(table, at);
-        if let Some(naming) = self.section(table, at, "naming") {
-            self.naming(naming, &at.child("naming"));
+        self.read_operations(table, at);
+        if let Some(naming) = self.read_section(table, at, "naming") {
+            self.read_naming(naming, &at.child("naming"));
         }
     }
 
-    /// Facts about operations.
-    fn operations(&mut self, table: &Map<String, Value>, at: &SpecPath) {
+    /// Reads facts about operations.
+    fn read_operations(&mut self, table: &Map<String, Value>, at: &SpecPath) {
         let host_of: IndexMap<String, String> =
-            self.section(table, at, "host_of").unwrap_or_default();
+            self.read_section(table, at, "host_of").unwrap_or_default();
         for (text, host) in host_of {
             let at = at.child("host_of").child(&text);
-            if let Some(pattern) = self.pattern(&at, &text) {
-                let entry = self.entry(at, text, (pattern, host));
+            if let Some(pattern) = self.parse_pattern(&at, &text) {
+                let entry = self.add_entry(at, text, (pattern, host));
                 self.dialect.host_of.push(entry);
             }
         }
-        let idempotent = self.section(table, at, "idempotent").unwrap_or_default();
-        for entry in self.patterns(&at.child("idempotent"), idempotent, &()) {
-            self.dialect.idempotent.push(Entry {
+        let idempotent = self
+            .read_section(table, at, "idempotent")
+            .unwrap_or_default();
+        for entry in self.add_patterns(&at.child("idempotent"), idempotent, &()) {
+            self.dialect.idempotent.push(DialectEntry {
                 id: entry.id,
                 value: entry.value.0,
             });
         }
-        let json = self.section(table, at, "json_bodies").unwrap_or_default();
-        for entry in self.patterns(&at.child("json_bodies"), json, &()) {
-            self.dialect.json_bodies.push(Entry {
+        let json = self
+            .read_section(table, at, "json_bodies")
+            .unwrap_or_default();
+        for entry in self.add_patterns(&at.child("json_bodies"), json, &()) {
+            self.dialect.json_bodies.push(DialectEntry {
                 id: entry.id,
                 value: entry.value.0,
             });
         }
-        let sensitive: Vec<String> = self.section(table, at, "sensitive").unwrap_or_default();
+        let sensitive: Vec<String> = self
+            .read_section(table, at, "sensitive")
+            .unwrap_or_default();
         for (index, text) in sensitive.into_iter().enumerate() {
-            let entry = self.entry(at.child("sensitive").item(index), text.clone(), text);
+            let entry = self.add_entry(at.child("sensitive").item(index), text.clone(), text);
             self.dialect.sensitive.push(entry);
         }
-        let legacy: LegacyText = self.section(table, at, "legacy").unwrap_or_default();
+        let legacy: LegacyText = self.read_section(table, at, "legacy").unwrap_or_default();
         let here = at.child("legacy");
-        let instead = self.pairs(&here.child("instead"), legacy.instead);
+        let instead = self.add_pairs(&here.child("instead"), legacy.instead);
         self.dialect.legacy_instead.extend(instead);
-        let note = self.pairs(&here.child("note"), legacy.note);
+        let note = self.add_pairs(&here.child("note"), legacy.note);
         self.dialect.legacy_note.extend(note);
-        let classes: IndexMap<String, Vec<String>> =
-            self.section(table, at, "rate_classes").unwrap_or_default();
+        let classes: IndexMap<String, Vec<String>> = self
+            .read_section(table, at, "rate_classes")
+            .unwrap_or_default();
         for (class, operations) in classes {
             let at = at.child("rate_classes").child(&class);
-            let entries = self.patterns(&at, operations, &class);
+            let entries = self.add_patterns(&at, operations, &class);
             self.dialect.rate_classes.extend(entries);
         }
-        for (at, timeout) in self.list::<TimeoutText>(table, at, "timeouts") {
+        for (at, timeout) in self.read_list::<TimeoutText>(table, at, "timeouts") {
             let at = at.child("operations");
-            let entries = self.patterns(&at, timeout.operations, &timeout.seconds);
+            let entries = self.add_patterns(&at, timeout.operations, &timeout.seconds);
             self.dialect.timeouts.extend(entries);
         }
     }
 
-    fn naming(&mut self, text: NamingText, at: &SpecPath) {
+    fn read_naming(&mut self, text: NamingText, at: &SpecPath) {
         let mut namespaces = Vec::new();
         for (version, literals) in text.namespaces {
             let at = at.child("namespaces").child(&version);
             for (i, literal) in literals.into_iter().enumerate() {
                 let fact = (version.clone(), literal.clone());
-                namespaces.push(self.entry(at.item(i), literal, fact));
+                namespaces.push(self.add_entry(at.item(i), literal, fact));
             }
         }
-        let hidden = self.texts(&at.child("hidden_prefixes"), text.hidden_prefixes);
-        let services = self.pairs(&at.child("services"), text.services);
-        let methods = self.pairs(&at.child("methods"), text.methods);
-        let verbs = self.texts(&at.child("suffixed_verbs"), text.suffixed_verbs);
-        let types = self.pairs(&at.child("types"), text.types);
+        let hidden = self.add_texts(&at.child("hidden_prefixes"), text.hidden_prefixes);
+        let services = self.add_pairs(&at.child("services"), text.services);
+        let methods = self.add_pairs(&at.child("methods"), text.methods);
+        let verbs = self.add_texts(&at.child("suffixed_verbs"), text.suffixed_verbs);
+        let types = self.add_pairs(&at.child("types"), text.types);
         let mut shapes = Vec::new();
         for (text, name) in text.shapes {
             let at = at.child("shapes").child(&text);
-            if let Some(site) = self.site(&at, &text) {
-                shapes.push(self.entry(at, text, (site, name)));
+            if let Some(address) = self.parse_address(&at, &text) {
+                shapes.push(self.add_entry(at, text, (address, name)));
             }
         }
         let naming = &mut self.dialect.naming;

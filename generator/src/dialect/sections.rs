@@ -1,17 +1,17 @@
-//! The sections of a dialect that are of one piece.
+//! The sections of a dialect.
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::{Entry, Site};
+use super::{DialectEntry, SchemaAddress};
 
 /// How the service is reached.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Service {
-    /// Link to the reference.
+pub struct ServiceSection {
+    /// URL of the API reference.
     pub docs_url: Option<String>,
-    /// Environment variable with the API key.
+    /// Environment variable that contains the API key.
     pub key_variable: Option<String>,
     /// Header that pins the API version.
     pub version_header: Option<String>,
@@ -19,36 +19,36 @@ pub struct Service {
     pub account_header: Option<String>,
     /// Header that selects a context.
     pub context_header: Option<String>,
-    /// The header that says which event a request is made for.
+    /// Header with the id of the event that a request is made for.
     pub trigger_header: Option<String>,
-    /// What API keys of live mode begin with.
+    /// Prefixes of API keys of live mode.
     pub live_keys: Vec<String>,
-    /// Hosts that no operation of the document goes to, key to base URL.
+    /// Base URLs by key of hosts that no operation of the document uses.
     pub other_hosts: IndexMap<String, String>,
 }
 
 /// The rate limits that the vendor publishes, in requests per second.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RateLimits {
-    /// Of one account in live mode.
+pub struct RateLimitSection {
+    /// Limit of one account in live mode.
     pub live_per_second: u32,
-    /// Of one account in test mode.
+    /// Limit of one account in test mode.
     pub test_per_second: u32,
-    /// Of one operation, unless its class says otherwise.
+    /// Limit of one operation, unless its class has another one.
     pub operation_per_second: u32,
-    /// Of classes of operations.
+    /// Limits of classes of operations.
     #[serde(default)]
-    pub classes: IndexMap<String, RateLimit>,
+    pub classes: IndexMap<String, ClassLimitSection>,
 }
 
 /// The rate limit of a class of operations.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RateLimit {
+pub struct ClassLimitSection {
     /// Requests per second.
     pub per_second: u32,
-    /// Requests at once; 0 if nothing is known.
+    /// Maximum number of concurrent requests; 0 if unknown.
     #[serde(default)]
     pub concurrent: u32,
     /// The class does not count against the account's limit.
@@ -56,34 +56,34 @@ pub struct RateLimit {
     pub separate: bool,
 }
 
-/// A host that wants a short-lived session instead of the API key.
+/// A host that needs a short-lived session instead of the API key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Session {
+pub struct SessionSection {
     /// Key of the host.
     pub host: String,
     /// `METHOD /path` of the operation that opens a session.
     pub operation: String,
-    /// The field of its answer that holds the token.
+    /// The field of its response that contains the token.
     pub token: String,
-    /// The field of its answer that says when the session ends.
+    /// The field of its response with the time at which the session expires.
     pub expires: String,
 }
 
-/// Fields that tell objects apart.
+/// Fields that identify the type of an object.
 #[derive(Clone, Debug, Default)]
-pub struct Tags {
-    /// The field that names the kind of object.
-    pub object: Option<Entry<String>>,
-    /// The flag that only remains of deleted objects carry.
-    pub deleted: Option<Entry<String>>,
+pub struct TagFields {
+    /// The field that contains the type of the object.
+    pub object: Option<DialectEntry<String>>,
+    /// The flag that only deleted objects have.
+    pub deleted: Option<DialectEntry<String>>,
 }
 
-/// What a vendor format means.
+/// The meaning of a vendor format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FormatName {
-    /// Nothing more than text.
+    /// Plain text.
     Text,
     /// Integer seconds since 1970.
     Timestamp,
@@ -91,10 +91,10 @@ pub enum FormatName {
     Decimal,
 }
 
-/// How a list pages.
+/// How a list is paged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PageStyle {
+pub enum PageStyleName {
     /// By the id of the first or last item.
     Cursor,
     /// By a token in the page.
@@ -107,94 +107,94 @@ pub enum PageStyle {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PageShape {
-    /// How it pages.
-    pub style: PageStyle,
+    /// How it is paged.
+    pub style: PageStyleName,
     /// Value of the object tag, if the envelope has one.
     pub tag: Option<String>,
-    /// The field that holds the items.
+    /// The field that contains the items.
     pub items: String,
-    /// Fields that are always there, the items included.
+    /// Required fields, including the items.
     pub required: Vec<String>,
-    /// Fields that may be there.
+    /// Optional fields.
     #[serde(default)]
     pub optional: Vec<String>,
 }
 
 /// Conventions of parameters.
 #[derive(Clone, Debug, Default)]
-pub struct Parameters {
+pub struct ParameterConventions {
     /// The enum value that stands for "no value" in forms.
-    pub clear: Option<Entry<String>>,
-    /// Parameters that every call takes as an option.
-    pub call_options: Vec<Entry<String>>,
-    /// The fields of a range, from above exclusive to below inclusive.
-    pub range: Option<Entry<Vec<String>>>,
-    /// The integers of ranges are timestamps although they do not say so.
+    pub clear: Option<DialectEntry<String>>,
+    /// Parameters that become options of the call.
+    pub call_options: Vec<DialectEntry<String>>,
+    /// The fields of a range: `gt`, `gte`, `lt` and `lte` or their equivalents.
+    pub range: Option<DialectEntry<Vec<String>>>,
+    /// Integers in ranges are timestamps even without that format.
     pub range_of_timestamps: bool,
-    /// Ranges whose integers are no timestamps all the same.
-    pub ranges_of_integers: Vec<Entry<Site>>,
-    /// The body fields of a `DELETE` travel in the query.
+    /// Ranges whose integers are not timestamps, as exceptions to `range_of_timestamps`.
+    pub ranges_of_integers: Vec<DialectEntry<SchemaAddress>>,
+    /// The body fields of a `DELETE` are sent in the query.
     pub delete_body_in_query: bool,
-    /// Maximum length that says nothing.
+    /// The usual maximum length, which doc comments leave out.
     pub usual_max_length: Option<u64>,
 }
 
-/// How failures are described.
+/// How the document describes failures.
 #[derive(Clone, Debug)]
-pub struct ErrorBody {
-    /// Component that is the answer of a failed call; one field holds the error object.
-    pub envelope: Entry<String>,
+pub struct ErrorConventions {
+    /// The component of the response of a failed call; one of its fields is the error object.
+    pub envelope: DialectEntry<String>,
     /// The component of the error object.
-    pub object: Entry<String>,
-    /// The field of an envelope that holds the error.
+    pub object: DialectEntry<String>,
+    /// The field of the envelope that contains the error object.
     pub member: String,
-    /// The field of an error that holds its code.
+    /// The field of the error object that contains its code.
     pub code: String,
-    /// Error components whose code is open.
-    pub open: Vec<Entry<String>>,
+    /// Error components whose code is not listed.
+    pub open: Vec<DialectEntry<String>>,
 }
 
-/// A place that stays raw JSON.
+/// A field that stays raw JSON.
 #[derive(Clone, Debug)]
-pub struct Raw {
-    /// The place.
-    pub site: Site,
-    /// Why.
+pub struct RawField {
+    /// Its address.
+    pub address: SchemaAddress,
+    /// The reason.
     pub why: String,
 }
 
-/// Event types and what they carry.
+/// Event types and their objects.
 #[derive(Clone, Debug)]
 pub struct EventTable {
     /// The enum that lists the types.
-    pub types: Entry<Site>,
-    /// The value of that enum that means "all".
-    pub wildcard: Option<Entry<String>>,
-    /// Event type, or prefix with `*`, to object tags; none means untyped.
-    pub objects: Vec<Entry<(String, Vec<String>)>>,
-    /// Type of notifications to the tag of the object that they are about, if it has a component.
-    pub notifications: Vec<Entry<(String, Option<String>)>>,
+    pub types: DialectEntry<SchemaAddress>,
+    /// The value of that enum that selects all types.
+    pub wildcard: Option<DialectEntry<String>>,
+    /// Object tags by event type or prefix with `*`; no tags mean that the object is untyped.
+    pub objects: Vec<DialectEntry<(String, Vec<String>)>>,
+    /// Notification types with the tag of their object, if it has a component.
+    pub notifications: Vec<DialectEntry<(String, Option<String>)>>,
     /// The operation that lists past events.
-    pub list: Option<Entry<String>>,
+    pub list: Option<DialectEntry<String>>,
     /// The operation that lists the events behind notifications.
-    pub list_notifications: Option<Entry<String>>,
+    pub list_notifications: Option<DialectEntry<String>>,
     /// The operation that fetches the event behind a notification.
-    pub retrieve_notification: Option<Entry<String>>,
-    /// The parameter that says in which version of the API an endpoint gets its events.
-    pub endpoint: Option<Entry<Site>>,
-    /// What a listed event is made of.
-    pub envelope: Option<Entry<EventEnvelope>>,
+    pub retrieve_notification: Option<DialectEntry<String>>,
+    /// The parameter that sets the API version of an endpoint's events.
+    pub endpoint: Option<DialectEntry<SchemaAddress>>,
+    /// The fields of a listed event.
+    pub envelope: Option<DialectEntry<EnvelopeAddresses>>,
 }
 
-/// Where a listed event has what matters.
+/// Addresses in a listed event.
 #[derive(Clone, Debug)]
-pub struct EventEnvelope {
-    /// Its type.
-    pub type_: Site,
-    /// Its object.
-    pub object: Site,
-    /// The earlier values of what has changed of the object.
-    pub previous: Site,
+pub struct EnvelopeAddresses {
+    /// The type of the event.
+    pub type_: SchemaAddress,
+    /// The object of the event.
+    pub object: SchemaAddress,
+    /// The previous values of the changed fields of the object.
+    pub previous: SchemaAddress,
 }
 
 /// `[naming]` as written.

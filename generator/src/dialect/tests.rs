@@ -1,12 +1,12 @@
 //! Tests of reading dialect files.
 
-use super::{Base, Dialect, FormatName, Pattern, Site, Step};
+use super::{AddressBase, AddressStep, Dialect, FormatName, OperationPattern, SchemaAddress};
 use crate::diag::Sink;
-use crate::source::{Format, Source};
+use crate::source::{FileFormat, SourceFile};
 
 fn load(text: &str) -> (Option<Dialect>, Vec<String>) {
     let mut sink = Sink::new();
-    let source = Source::parse("test", Format::Toml, text.to_owned(), &mut sink);
+    let source = SourceFile::parse("test", FileFormat::Toml, text.to_owned(), &mut sink);
     let dialect = source.and_then(|source| Dialect::load(&source, &mut sink));
     let findings = sink.all().iter();
     let findings = findings
@@ -26,8 +26,8 @@ fn refused(text: &str) -> String {
 fn empty_file_is_the_plain_dialect() {
     let (dialect, findings) = load("");
     assert!(findings.is_empty());
-    assert_eq!(dialect.unwrap().claims().count(), 0);
-    assert_eq!(Dialect::plain().claims().count(), 0);
+    assert_eq!(dialect.unwrap().entries().count(), 0);
+    assert_eq!(Dialect::default().entries().count(), 0);
 }
 
 #[test]
@@ -49,19 +49,22 @@ fn entries_know_their_place_and_whether_they_are_for_older_documents() {
             ("money".to_owned(), FormatName::Text)
         ]
     );
-    let claims: Vec<_> = dialect
-        .claims()
-        .map(|(_, claim)| (claim.at.to_string(), claim.older))
+    let entries: Vec<_> = dialect
+        .entries()
+        .map(|(_, info)| (info.at.to_string(), info.older))
         .collect();
     assert_eq!(
-        claims,
+        entries,
         [
             ("#/formats/unix-time".to_owned(), false),
             ("#/older/formats/money".to_owned(), true),
             ("#/older/host_of/GET ~1a".to_owned(), true),
         ]
     );
-    assert_eq!(dialect.claim(dialect.formats[1].id).unwrap().text, "money");
+    assert_eq!(
+        dialect.entry_info(dialect.formats[1].id).unwrap().text,
+        "money"
+    );
 }
 
 #[test]
@@ -108,41 +111,44 @@ fn addresses_and_patterns_are_parsed_while_loading() {
 
 #[test]
 fn site_of_a_response_begins_with_a_component() {
-    let site = Site::parse("v2.core.event/changes/list[]{}/x").unwrap();
-    assert_eq!(site.base, Base::Component("v2.core.event".to_owned()));
+    let address = SchemaAddress::parse("v2.core.event/changes/list[]{}/x").unwrap();
     assert_eq!(
-        site.steps,
+        address.base,
+        AddressBase::Component("v2.core.event".to_owned())
+    );
+    assert_eq!(
+        address.steps,
         [
-            Step::Field("changes".to_owned()),
-            Step::Field("list".to_owned()),
-            Step::Item,
-            Step::Value,
-            Step::Field("x".to_owned()),
+            AddressStep::Field("changes".to_owned()),
+            AddressStep::Field("list".to_owned()),
+            AddressStep::Item,
+            AddressStep::Value,
+            AddressStep::Field("x".to_owned()),
         ]
     );
-    assert_eq!(Site::parse("customer").unwrap().steps, []);
+    assert_eq!(SchemaAddress::parse("customer").unwrap().steps, []);
 }
 
 #[test]
 fn site_of_a_parameter_begins_with_an_operation() {
-    let site = Site::parse("POST /v1/a/{b} c/d[]").unwrap();
-    let base = Base::Operation {
+    let address = SchemaAddress::parse("POST /v1/a/{b} c/d[]").unwrap();
+    let base = AddressBase::Operation {
         method: "POST".to_owned(),
         path: "/v1/a/{b}".to_owned(),
     };
-    assert_eq!(site.base, base);
+    assert_eq!(address.base, base);
     assert_eq!(
-        site.steps,
+        address.steps,
         [
-            Step::Field("c".to_owned()),
-            Step::Field("d".to_owned()),
-            Step::Item
+            AddressStep::Field("c".to_owned()),
+            AddressStep::Field("d".to_owned()),
+            AddressStep::Item
         ]
     );
     for text in [
         "PUT /a b", "POST /a", "POST a b", "a//b", "a/{}", "a/b[", "",
     ] {
-        assert_eq!(Site::parse(text), None, "{text}");
+        assert_eq!(SchemaAddress::parse(text), None, "{text}");
     }
 }
 
@@ -150,7 +156,9 @@ fn site_of_a_parameter_begins_with_an_operation() {
 fn pattern_matches_segments_and_rest() {
     let matches = |pattern: &str, operation: &str| {
         let (method, path) = operation.split_once(' ').unwrap();
-        Pattern::parse(pattern).unwrap().matches(method, path)
+        OperationPattern::parse(pattern)
+            .unwrap()
+            .matches(method, path)
     };
     assert!(matches("GET /v1/files", "GET /v1/files"));
     assert!(!matches("GET /v1/files", "POST /v1/files"));
@@ -163,7 +171,7 @@ fn pattern_matches_segments_and_rest() {
     assert!(!matches("POST /v2/**", "POST /v1/a"));
     assert!(matches("* /**", "DELETE /a"));
     for text in ["GET", "GET a", "PULL /a", "GET /a//b", "GET /**/a"] {
-        assert!(Pattern::parse(text).is_none(), "{text}");
+        assert!(OperationPattern::parse(text).is_none(), "{text}");
     }
 }
 

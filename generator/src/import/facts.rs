@@ -1,34 +1,34 @@
-//! The document without its prose, in canonical key order.
+//! Removes prose from a document and sorts its keywords.
 
 use serde_json::{Map, Value};
 
-use super::grammar::Node;
+use super::grammar::NodeKind;
 
-/// Drops prose and orders keywords, at `value` and below.
-pub(super) fn facts(node: Node, value: &Value) -> Value {
+/// Removes prose and sorts keywords, in `value` and everything in it.
+pub(super) fn strip_prose(node: NodeKind, value: &Value) -> Value {
     match value {
-        Value::Object(map) if node != Node::Data => Value::Object(object(node, map)),
-        Value::Array(items) if node != Node::Data => {
-            Value::Array(items.iter().map(|item| facts(node, item)).collect())
+        Value::Object(map) if node != NodeKind::Data => Value::Object(strip_object(node, map)),
+        Value::Array(items) if node != NodeKind::Data => {
+            Value::Array(items.iter().map(|item| strip_prose(node, item)).collect())
         }
         other => other.clone(),
     }
 }
 
-fn object(node: Node, map: &Map<String, Value>) -> Map<String, Value> {
+fn strip_object(node: NodeKind, map: &Map<String, Value>) -> Map<String, Value> {
     let mut kept: Vec<_> = map.iter().filter(|(key, _)| !node.is_prose(key)).collect();
-    let order = node.order();
+    let order = node.key_order();
     if !order.is_empty() {
         let rank = |key: &str| order.iter().position(|k| *k == key).unwrap_or(order.len());
         kept.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
     }
     let mut out = Map::new();
-    // OpenAPI requires a description of every response, and readers insist.
-    if node == Node::Response && !map.contains_key("$ref") {
+    // OpenAPI requires a description of every response.
+    if node == NodeKind::Response && !map.contains_key("$ref") {
         out.insert("description".to_owned(), Value::String(String::new()));
     }
     for (key, value) in kept {
-        out.insert(key.clone(), facts(node.under(key), value));
+        out.insert(key.clone(), strip_prose(node.child_kind(key), value));
     }
     out
 }

@@ -1,9 +1,9 @@
-//! Which keys of an OpenAPI 3.0 document hold what: the knowledge that tells the keyword
-//! `description` from a property of that name.
+//! The kinds of the objects of an OpenAPI 3.0 document, which distinguish the keyword `description`
+//! from a property with that name.
 
-/// What an object of the document is, by where it stands.
+/// The kind of an object of the document, which depends on its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Node {
+pub(super) enum NodeKind {
     Document,
     Info,
     Server,
@@ -22,15 +22,15 @@ pub(super) enum Node {
     SecurityScheme,
     /// A tag, a link, an external reference: prose with a few facts.
     Note,
-    /// Free keys, each with a node of the kind behind it.
-    Named(&'static Node),
-    /// Whatever stands here is data (enum values, defaults, examples, extensions).
+    /// An object with free keys and values of one kind.
+    Named(&'static NodeKind),
+    /// Arbitrary data (enum values, defaults, examples, extensions).
     Data,
 }
 
-impl Node {
-    /// What stands under `key`. List items are of their list's kind.
-    pub(super) fn under(self, key: &str) -> Self {
+impl NodeKind {
+    /// The kind of the value of `key`. List items have the kind of their list.
+    pub(super) fn child_kind(self, key: &str) -> Self {
         match self {
             Self::Named(inner) => return *inner,
             Self::Paths if key.starts_with('/') => return Self::PathItem,
@@ -57,13 +57,13 @@ impl Node {
             (Self::MediaType, "encoding") => Self::Named(&Self::Encoding),
             (Self::Encoding | Self::Response, "headers") => Self::Named(&Self::Parameter),
             (Self::Response, "links") => Self::Named(&Self::Note),
-            (Self::Components, key) => Self::component(key),
-            (Self::Schema, key) => Self::part_of_schema(key),
+            (Self::Components, key) => Self::component_kind(key),
+            (Self::Schema, key) => Self::schema_part_kind(key),
             _ => Self::Data,
         }
     }
 
-    fn component(key: &str) -> Self {
+    fn component_kind(key: &str) -> Self {
         match key {
             "schemas" => Self::Named(&Self::Schema),
             "responses" => Self::Named(&Self::Response),
@@ -76,7 +76,7 @@ impl Node {
         }
     }
 
-    fn part_of_schema(key: &str) -> Self {
+    fn schema_part_kind(key: &str) -> Self {
         match key {
             "properties" => Self::Named(&Self::Schema),
             "items" | "additionalProperties" | "not" => Self::Schema,
@@ -85,7 +85,7 @@ impl Node {
         }
     }
 
-    /// Whether `key` holds text for people.
+    /// Whether the value of `key` is prose.
     pub(super) fn is_prose(self, key: &str) -> bool {
         match (self, key) {
             (Self::Named(_) | Self::Data | Self::Paths | Self::Responses | Self::Content, _) => {
@@ -97,9 +97,9 @@ impl Node {
         }
     }
 
-    /// The canonical order of keywords. Others follow by name. Empty: the document's own order
-    /// carries meaning and stays.
-    pub(super) fn order(self) -> &'static [&'static str] {
+    /// The canonical order of keywords. Other keywords follow by name. Empty if the document's order
+    /// is kept, because it has a meaning.
+    pub(super) fn key_order(self) -> &'static [&'static str] {
         match self {
             Self::Document => &[
                 "openapi",
@@ -147,7 +147,7 @@ const OPERATION: [&str; 8] = [
     "responses",
 ];
 
-/// What a reader asks first comes first; what is long comes last.
+/// Short keywords come first, long ones last.
 const SCHEMA: [&str; 25] = [
     "$ref",
     "title",

@@ -3,18 +3,18 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Counts, emit, import};
+use super::{DocumentCounts, emit, import_document};
 use crate::diag::{Code, Sink};
-use crate::source::{Format, Source};
+use crate::source::{FileFormat, SourceFile};
 
-fn source(value: &Value) -> Source {
+fn source(value: &Value) -> SourceFile {
     let mut sink = Sink::new();
-    Source::parse("x.json", Format::Json, value.to_string(), &mut sink).unwrap()
+    SourceFile::parse("x.json", FileFormat::Json, value.to_string(), &mut sink).unwrap()
 }
 
 fn read_back(yaml: &str) -> Value {
     let mut sink = Sink::new();
-    let source = Source::parse("x.yaml", Format::Yaml, yaml.to_owned(), &mut sink);
+    let source = SourceFile::parse("x.yaml", FileFormat::Yaml, yaml.to_owned(), &mut sink);
     source
         .unwrap_or_else(|| panic!("{:?} in\n{yaml}", sink.all()))
         .value
@@ -49,10 +49,10 @@ fn document() -> Value {
 
 #[test]
 fn prose_goes_and_everything_else_stays() {
-    let imported = import(&source(&document()), &mut Sink::new()).unwrap();
+    let imported = import_document(&source(&document()), &mut Sink::new()).unwrap();
     assert_eq!(
         imported.counts,
-        Counts {
+        DocumentCounts {
             paths: 1,
             operations: 1,
             schemas: 1
@@ -88,10 +88,12 @@ fn prose_goes_and_everything_else_stays() {
 
 #[test]
 fn import_of_an_import_changes_the_digest_only() {
-    let once = import(&source(&document()), &mut Sink::new()).unwrap().text;
+    let once = import_document(&source(&document()), &mut Sink::new())
+        .unwrap()
+        .text;
     let mut sink = Sink::new();
-    let again = Source::parse("x.yaml", Format::Yaml, once.clone(), &mut sink).unwrap();
-    let twice = import(&again, &mut sink).unwrap().text;
+    let again = SourceFile::parse("x.yaml", FileFormat::Yaml, once.clone(), &mut sink).unwrap();
+    let twice = import_document(&again, &mut sink).unwrap().text;
     let differing: Vec<_> = once
         .lines()
         .zip(twice.lines())
@@ -107,7 +109,7 @@ fn import_of_an_import_changes_the_digest_only() {
 fn what_is_no_document_is_refused() {
     let refused = |value: Value| {
         let mut sink = Sink::new();
-        assert!(import(&source(&value), &mut sink).is_none());
+        assert!(import_document(&source(&value), &mut sink).is_none());
         sink.all().first().map(|d| d.code)
     };
     assert_eq!(refused(json!([1])), Some(Code::NotAnObject));
@@ -184,16 +186,16 @@ fn strings_that_look_like_something_else_are_quoted() {
                 continue; // A merge key is refused, quoted or not.
             }
             assert_eq!(
-                read_back(&emit::document(&value)),
+                read_back(&emit::to_yaml(&value)),
                 value,
                 "{}",
-                emit::document(&value)
+                emit::to_yaml(&value)
             );
         }
     }
     let plain = json!({"/v1/a/{b}": ["a_b", "application/json", "$ref", "x-y (z)"]});
     assert_eq!(
-        emit::document(&plain),
+        emit::to_yaml(&plain),
         "/v1/a/{b}: [a_b, application/json, $ref, x-y (z)]\n"
     );
 }
@@ -208,7 +210,7 @@ fn long_keys_and_deep_nesting_are_read_back() {
             json!({"a": value, "b": {}})
         };
     }
-    assert_eq!(read_back(&emit::document(&value)), value);
+    assert_eq!(read_back(&emit::to_yaml(&value)), value);
 }
 
 /// What is in `ours` otherwise than in `upstream`, told without the knowledge of the grammar: a
@@ -254,8 +256,8 @@ fn lost(upstream: &Value, ours: &Value, at: &str, found: &mut Vec<String>) {
 fn import_loses_no_fact_of_an_upstream_document() {
     let mut sink = Sink::new();
     let path = std::env::var("UPSTREAM").unwrap();
-    let upstream = Source::load(path.as_ref(), &mut sink).unwrap();
-    let ours = read_back(&import(&upstream, &mut sink).unwrap().text);
+    let upstream = SourceFile::load(path.as_ref(), &mut sink).unwrap();
+    let ours = read_back(&import_document(&upstream, &mut sink).unwrap().text);
     let mut found = Vec::new();
     lost(&upstream.value, &ours, "", &mut found);
     assert_eq!(found, Vec::<String>::new());
@@ -283,9 +285,9 @@ fn any_value() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn whatever_is_written_is_read_back(value in any_value()) {
-        let yaml = emit::document(&value);
+        let yaml = emit::to_yaml(&value);
         let mut sink = Sink::new();
-        let read = Source::parse("x", Format::Yaml, yaml.clone(), &mut sink);
+        let read = SourceFile::parse("x", FileFormat::Yaml, yaml.clone(), &mut sink);
         prop_assert_eq!(read.map(|source| source.value), Some(value), "{:?}\n{}", sink.all(), yaml);
     }
 }

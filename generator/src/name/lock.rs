@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diag::{Code, Sink, SpecPath};
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// The content of a lock file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct LockEntry {
 
 impl NameLock {
     /// Reads a lock file.
-    pub fn load(source: &Source, sink: &mut Sink) -> Self {
+    pub fn load(source: &SourceFile, sink: &mut Sink) -> Self {
         let mut lock = Self::default();
         for section in ["types", "operations", "events"] {
             let at = SpecPath::root().child(section);

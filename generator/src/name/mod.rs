@@ -21,7 +21,7 @@ pub use self::table::{EventNames, FieldNames, NameTable, OperationNames, Service
 pub use self::words::Words;
 use crate::diag::{Code, Sink, SpecPath};
 use crate::model::Model;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Maximum length of a public name.
 const MAX_LENGTH: usize = 60;
@@ -64,7 +64,11 @@ const ROOT: &[&str] = &[
 ];
 
 /// Names everything in `model`.
-pub fn assign_names(model: &Model, lock: Option<&Source>, sink: &mut Sink) -> Option<NameTable> {
+pub fn assign_names(
+    model: &Model,
+    lock: Option<&SourceFile>,
+    sink: &mut Sink,
+) -> Option<NameTable> {
     let before = sink.error_count();
     let old = lock
         .map(|source| NameLock::load(source, sink))
@@ -107,7 +111,7 @@ fn name_modules(model: &Model, table: &mut NameTable) {
 fn compare_with_lock(
     old: &NameLock,
     table: &mut NameTable,
-    source: Option<&Source>,
+    source: Option<&SourceFile>,
     sink: &mut Sink,
 ) {
     let new = table.lock.names_missing_in(old);

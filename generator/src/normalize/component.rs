@@ -1,12 +1,12 @@
-//! Component schemas.
+//! Translates component schemas.
 
-use super::context::Context;
-use super::response::Position;
+use super::context::NormalizeContext;
+use super::response::ResponsePosition;
 use crate::api::{Component, Kind};
-use crate::spec::{Document, Node};
+use crate::spec::{Document, SchemaNode};
 
 /// All components that become types, in document order.
-pub(super) fn all(context: &mut Context<'_>) -> Vec<Component> {
+pub(super) fn translate_components(context: &mut NormalizeContext<'_>) -> Vec<Component> {
     let document = context.document;
     let mut components = Vec::new();
     for name in document.schemas.keys() {
@@ -17,14 +17,15 @@ pub(super) fn all(context: &mut Context<'_>) -> Vec<Component> {
             continue;
         };
         let at = Document::schema_path(name);
-        let Some(answer) = context.response(node, &at, Position::Component) else {
+        let Some(translated) = context.translate_response(node, &at, ResponsePosition::Component)
+        else {
             continue;
         };
         let is_resource = is_resource(node, context);
         components.push(Component {
             name: name.clone(),
             is_resource,
-            schema: answer.schema,
+            schema: translated.schema,
         });
     }
     let (relaxed, failures) = (&context.relaxed, &context.failures);
@@ -40,15 +41,15 @@ pub(super) fn all(context: &mut Context<'_>) -> Vec<Component> {
     components
 }
 
-/// Users know the component by name.
-fn is_resource(node: Node<'_>, context: &mut Context<'_>) -> bool {
+/// Whether the component is marked as a resource.
+fn is_resource(node: SchemaNode<'_>, context: &mut NormalizeContext<'_>) -> bool {
     let dialect = context.dialect;
-    let (Some(marker), Node::Inline(source)) = (&dialect.resource_marker, node) else {
+    let (Some(marker), SchemaNode::Inline(source)) = (&dialect.resource_marker, node) else {
         return false;
     };
     let found = source.schema_data.extensions.contains_key(&marker.value);
     if found {
-        context.matched(marker);
+        context.mark_matched(marker);
     }
     found
 }

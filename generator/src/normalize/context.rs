@@ -1,54 +1,54 @@
-//! What every translation needs: the inputs, the sink, and what has been found on the way.
+//! The state of a translation: the inputs, the sink, and what has been found so far.
 
 use std::collections::BTreeSet;
 
 use openapiv3::SchemaData;
 
-use super::site::Sites;
+use super::address::ResolvedAddresses;
 use crate::api::Doc;
 use crate::diag::{Code, Sink, SpecPath};
-use crate::dialect::{Dialect, Entry, EntryId};
+use crate::dialect::{Dialect, DialectEntry, EntryId};
 use crate::markdown;
 use crate::spec::Document;
 
 /// The state of one translation.
-pub(super) struct Context<'a> {
+pub(super) struct NormalizeContext<'a> {
     pub(super) document: &'a Document,
     pub(super) dialect: &'a Dialect,
     /// Addresses of the dialect as places of the document.
-    pub(super) sites: Sites,
-    /// Components that stand first in a pair that nothing tells apart: whichever of the two
-    /// arrives, none of their fields can be relied on.
+    pub(super) addresses: ResolvedAddresses,
+    /// Components that are the first of two views of one component: none of their fields is required,
+    /// because either view may be returned.
     pub(super) relaxed: BTreeSet<String>,
-    /// Components that something other than a failure refers to.
+    /// Components that responses refer to.
     pub(super) referenced: BTreeSet<String>,
     /// Components that describe failures.
     pub(super) failures: BTreeSet<String>,
-    /// Components that parameters are being translated from, outermost first.
-    pub(super) unfolding: Vec<&'a str>,
+    /// Components of parameters that are being inlined, outermost first.
+    pub(super) inlining: Vec<&'a str>,
     matched: Vec<bool>,
-    /// Errors of earlier stages.
+    /// Number of errors of earlier stages.
     errors_before: usize,
     sink: &'a mut Sink,
 }
 
-impl<'a> Context<'a> {
+impl<'a> NormalizeContext<'a> {
     pub(super) fn new(document: &'a Document, dialect: &'a Dialect, sink: &'a mut Sink) -> Self {
-        let sites = Sites::resolve(document, dialect);
+        let addresses = ResolvedAddresses::resolve_all(document, dialect);
         let mut context = Self {
             document,
             dialect,
-            sites,
+            addresses,
             relaxed: BTreeSet::new(),
             referenced: BTreeSet::new(),
             failures: BTreeSet::new(),
-            unfolding: Vec::new(),
-            matched: vec![false; dialect.claims().count()],
+            inlining: Vec::new(),
+            matched: vec![false; dialect.entries().count()],
             errors_before: sink.error_count(),
             sink,
         };
-        for id in context.sites.resolved() {
-            context.matched_id(id);
+        for id in context.addresses.matched_entries() {
+            context.mark_matched_id(id);
         }
         context
     }
@@ -57,34 +57,34 @@ impl<'a> Context<'a> {
         self.sink.report(code, at, detail);
     }
 
-    /// Notes that an entry of the dialect is of use for this document.
-    pub(super) fn matched<T>(&mut self, entry: &Entry<T>) {
-        self.matched_id(entry.id);
+    /// Records that an entry of the dialect matches something in this document.
+    pub(super) fn mark_matched<T>(&mut self, entry: &DialectEntry<T>) {
+        self.mark_matched_id(entry.id);
     }
 
-    pub(super) fn matched_id(&mut self, id: EntryId) {
+    pub(super) fn mark_matched_id(&mut self, id: EntryId) {
         if let Some(matched) = self.matched.get_mut(id.index()) {
             *matched = true;
         }
     }
 
-    /// Reports the entries that were of no use. In a document of the version that the dialect
-    /// describes they are mistakes. In other documents some are to be expected: one warning. After
-    /// an error nothing can be said about them: what they are for may not have been reached.
+    /// Reports the entries that matched nothing. In a document of the version that the dialect
+    /// describes each is an error. In other documents some are expected, so there is one warning.
+    /// After another error none is reported: what they match may not have been translated.
     pub(super) fn report_unmatched(self, strict: bool) {
         if self.sink.error_count() > self.errors_before {
             return;
         }
         let unmatched: Vec<_> = self
             .dialect
-            .claims()
-            .filter(|(id, claim)| !claim.older && !self.matched.get(id.index()).unwrap_or(&false))
-            .map(|(_, claim)| claim)
+            .entries()
+            .filter(|(id, info)| !info.older && !self.matched.get(id.index()).unwrap_or(&false))
+            .map(|(_, info)| info)
             .collect();
         if strict {
-            for claim in unmatched {
-                let detail = format!("`{}`", claim.text);
-                self.sink.report(Code::DialectUnmatched, &claim.at, detail);
+            for info in unmatched {
+                let detail = format!("`{}`", info.text);
+                self.sink.report(Code::DialectUnmatched, &info.at, detail);
             }
         } else if !unmatched.is_empty() {
             let first: Vec<_> = unmatched
@@ -109,18 +109,18 @@ impl<'a> Context<'a> {
             .then(|| object.clone())
     }
 
-    /// What is documented about a shape.
-    pub(super) fn doc(&self, data: &SchemaData, max_length: Option<usize>) -> Doc {
+    /// The documentation of a schema.
+    pub(super) fn schema_doc(&self, data: &SchemaData, max_length: Option<usize>) -> Doc {
         let usual = self.dialect.parameters.usual_max_length;
         let max_length = max_length.map(|n| n as u64).filter(|n| Some(*n) != usual);
         Doc {
-            text: self.prose(data.description.as_deref()),
+            text: self.prose_markdown(data.description.as_deref()),
             max_length,
         }
     }
 
-    /// Documentation text as Markdown; blank text is none.
-    pub(super) fn prose(&self, html: Option<&str>) -> Option<String> {
+    /// A description as Markdown; `None` if it is blank.
+    pub(super) fn prose_markdown(&self, html: Option<&str>) -> Option<String> {
         let html = html.map(str::trim).filter(|text| !text.is_empty())?;
         let text = markdown::from_html(html, self.dialect.service.docs_url.as_deref());
         Some(text).filter(|text| !text.trim().is_empty())

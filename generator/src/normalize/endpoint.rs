@@ -1,43 +1,50 @@
-//! Operations.
+//! Translates operations.
 
-use super::context::Context;
-use super::legacy::Legacy;
-use super::request::Request;
+use super::context::NormalizeContext;
+use super::legacy::LegacyTables;
+use super::request::OperationInput;
 use crate::api::{Doc, Endpoint, Method};
 use crate::diag::Code;
-use crate::dialect::{Entry, Pattern};
-use crate::spec::Operation;
+use crate::dialect::{DialectEntry, OperationPattern};
+use crate::spec::SpecOperation;
 
-/// The class of operations that no entry puts into another.
+/// The rate class of operations without an entry.
 const DEFAULT_RATE_CLASS: &str = "default";
 
 /// All operations, in document order.
-pub(super) fn all(context: &mut Context<'_>, strict: bool) -> Vec<Endpoint> {
-    let legacy = Legacy::new(context, strict);
+pub(super) fn translate_operations(
+    context: &mut NormalizeContext<'_>,
+    strict: bool,
+) -> Vec<Endpoint> {
+    let legacy = LegacyTables::new(context, strict);
     let document = context.document;
     document
         .operations
         .iter()
-        .filter_map(|o| context.endpoint(o, &legacy))
+        .filter_map(|o| context.translate_operation(o, &legacy))
         .collect()
 }
 
-impl<'a> Context<'a> {
-    fn endpoint(&mut self, operation: &'a Operation, legacy: &Legacy) -> Option<Endpoint> {
-        let method = self.method(operation)?;
-        let request = self.request(operation, method);
-        let output = self.output(operation);
-        let errors = self.errors(operation);
-        let host = self.host(operation);
+impl<'a> NormalizeContext<'a> {
+    fn translate_operation(
+        &mut self,
+        operation: &'a SpecOperation,
+        legacy: &LegacyTables,
+    ) -> Option<Endpoint> {
+        let method = self.http_method(operation)?;
+        let request = self.operation_input(operation, method);
+        let output = self.operation_output(operation);
+        let errors = self.operation_errors(operation);
+        let host = self.operation_host(operation);
         let definition = &operation.definition;
-        let Request {
+        let OperationInput {
             path_params,
             query,
             body,
             call_options,
         } = request?;
-        let prose = self.prose(definition.description.as_deref());
-        let prose = prose.or_else(|| self.prose(definition.summary.as_deref()));
+        let prose = self.prose_markdown(definition.description.as_deref());
+        let prose = prose.or_else(|| self.prose_markdown(definition.summary.as_deref()));
         Some(Endpoint {
             at: operation.at.clone(),
             id: operation.id.clone(),
@@ -52,10 +59,10 @@ impl<'a> Context<'a> {
             host: host?,
             idempotent_key: self.has_idempotency_key(operation),
             rate_class: self
-                .first(&self.dialect.rate_classes, operation)
+                .first_match(&self.dialect.rate_classes, operation)
                 .unwrap_or_else(|| DEFAULT_RATE_CLASS.to_owned()),
-            timeout_secs: self.first(&self.dialect.timeouts, operation),
-            deprecation: legacy.of(operation, self),
+            timeout_secs: self.first_match(&self.dialect.timeouts, operation),
+            deprecation: legacy.deprecation_of(operation, self),
             doc: Doc {
                 text: prose,
                 max_length: None,
@@ -63,7 +70,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn method(&mut self, operation: &Operation) -> Option<Method> {
+    fn http_method(&mut self, operation: &SpecOperation) -> Option<Method> {
         match operation.method.as_str() {
             "GET" => Some(Method::Get),
             "POST" => Some(Method::Post),
@@ -75,8 +82,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Without a rule every `POST` carries a key: sending one that is not looked at is harmless.
-    fn has_idempotency_key(&mut self, operation: &Operation) -> bool {
+    /// Whether requests have an idempotency key. Without rules every `POST` has one: servers ignore
+    /// keys that they do not support.
+    fn has_idempotency_key(&mut self, operation: &SpecOperation) -> bool {
         let rules = &self.dialect.idempotent;
         if rules.is_empty() {
             return operation.method == "POST";
@@ -84,24 +92,24 @@ impl<'a> Context<'a> {
         let mut found = false;
         for rule in rules {
             if rule.value.matches(&operation.method, &operation.path) {
-                self.matched(rule);
+                self.mark_matched(rule);
                 found = true;
             }
         }
         found
     }
 
-    /// The fact of the first pattern that matches; the others that match count as used too.
-    fn first<T: Clone>(
+    /// The fact of the first pattern that matches. All that match are recorded as such.
+    fn first_match<T: Clone>(
         &mut self,
-        rules: &'a [Entry<(Pattern, T)>],
-        operation: &Operation,
+        rules: &'a [DialectEntry<(OperationPattern, T)>],
+        operation: &SpecOperation,
     ) -> Option<T> {
         let mut fact = None;
         for rule in rules {
             let (pattern, value) = &rule.value;
             if pattern.matches(&operation.method, &operation.path) {
-                self.matched(rule);
+                self.mark_matched(rule);
                 fact.get_or_insert(value);
             }
         }
@@ -109,15 +117,15 @@ impl<'a> Context<'a> {
     }
 
     /// The key of the host that serves the operation.
-    fn host(&mut self, operation: &Operation) -> Option<String> {
+    fn operation_host(&mut self, operation: &SpecOperation) -> Option<String> {
         if operation.servers.is_empty() {
-            if let Some(host) = self.first(&self.dialect.host_of, operation) {
+            if let Some(host) = self.first_match(&self.dialect.host_of, operation) {
                 return Some(host);
             }
         }
         let own = operation.servers.first();
         let Some(url) = own.or(self.document.servers.first()) else {
-            // A document without servers is relative to where it was found; the user knows.
+            // Paths of a document without servers are relative to its own URL, which is unknown here.
             return Some(super::service::DEFAULT_HOST.to_owned());
         };
         let known = self.host_key(url);

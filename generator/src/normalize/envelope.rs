@@ -1,17 +1,17 @@
-//! List envelopes: objects that only wrap one page of items.
+//! Recognises list envelopes: objects that contain one page of items.
 
 use openapiv3::{ObjectType, SchemaKind, Type};
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{Kind, PageStyle};
 use crate::diag::SpecPath;
 use crate::dialect::{self, PageShape};
-use crate::spec::Node;
+use crate::spec::SchemaNode;
 
-impl<'a> Context<'a> {
-    /// The page that an object is, or `None` if it is no envelope; the inner `None` stands for an
-    /// envelope whose items are not understood.
-    pub(super) fn envelope(
+impl<'a> NormalizeContext<'a> {
+    /// The page that an object describes. `None` if it is no envelope; the inner option is `None` if
+    /// its items could not be translated.
+    pub(super) fn page_envelope(
         &mut self,
         object: &'a ObjectType,
         at: &SpecPath,
@@ -21,10 +21,12 @@ impl<'a> Context<'a> {
         let shape = dialect
             .pages
             .iter()
-            .find(|shape| fits(&shape.value, object, tag))?;
-        self.matched(shape);
+            .find(|shape| is_page_shape(&shape.value, object, tag))?;
+        self.mark_matched(shape);
         let PageShape { style, items, .. } = &shape.value;
-        let Some(Node::Inline(source)) = object.properties.get(items).map(Node::of_boxed) else {
+        let Some(SchemaNode::Inline(source)) =
+            object.properties.get(items).map(SchemaNode::from_boxed_ref)
+        else {
             return None;
         };
         let SchemaKind::Type(Type::Array(array)) = &source.schema_kind else {
@@ -32,17 +34,17 @@ impl<'a> Context<'a> {
         };
         let at = at.child("properties").child(items).child("items");
         let style = match style {
-            dialect::PageStyle::Cursor => PageStyle::Cursor,
-            dialect::PageStyle::Search => PageStyle::Search,
-            dialect::PageStyle::Url => PageStyle::Url,
+            dialect::PageStyleName::Cursor => PageStyle::Cursor,
+            dialect::PageStyleName::Search => PageStyle::Search,
+            dialect::PageStyleName::Url => PageStyle::Url,
         };
-        let item = self.response_value(Node::of_boxed(array.items.as_ref()?), &at);
+        let item = self.response_value(SchemaNode::from_boxed_ref(array.items.as_ref()?), &at);
         Some(item.map(|item| Kind::Page(style, Box::new(item))))
     }
 }
 
-/// All fields of the shape are there, no others, and the tag has the right value.
-fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
+/// Whether an object has all fields of the shape, no others, and the right tag.
+fn is_page_shape(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
     let all_required = shape
         .required
         .iter()
@@ -55,7 +57,7 @@ fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
         .properties
         .iter()
         .filter(|(name, _)| **name != shape.items)
-        .all(|(name, property)| is_plain(name, Node::of_boxed(property)));
+        .all(|(name, property)| is_plain(name, SchemaNode::from_boxed_ref(property)));
     all_required
         && all_known
         && all_plain
@@ -65,10 +67,10 @@ fn fits(shape: &PageShape, object: &ObjectType, tag: Option<&str>) -> bool {
             .is_none_or(|value| has_tag(object, tag, value))
 }
 
-/// Beside its items an envelope has text, a flag and a count: the runtime's types for envelopes
-/// hold nothing else.
-fn is_plain(name: &str, node: Node<'_>) -> bool {
-    let Node::Inline(source) = node else {
+/// Whether a field is text, a flag or a count: the runtime's types for envelopes have no other
+/// fields beside the items.
+fn is_plain(name: &str, node: SchemaNode<'_>) -> bool {
+    let SchemaNode::Inline(source) = node else {
         return false;
     };
     match (name, &source.schema_kind) {
@@ -81,7 +83,7 @@ fn is_plain(name: &str, node: Node<'_>) -> bool {
 
 fn has_tag(object: &ObjectType, tag: Option<&str>, value: &str) -> bool {
     let property = tag.and_then(|tag| object.properties.get(tag));
-    let Some(Node::Inline(source)) = property.map(Node::of_boxed) else {
+    let Some(SchemaNode::Inline(source)) = property.map(SchemaNode::from_boxed_ref) else {
         return false;
     };
     match &source.schema_kind {

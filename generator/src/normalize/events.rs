@@ -1,8 +1,8 @@
-//! Events: their types, the objects that they carry, and what else the dialect says about them.
+//! Translates events: their types, their objects, and the operations for them.
 //!
-//! The document lists the types but does not say what they are about; the names do. A type is the
-//! tag of its object, with dots or underscores and perhaps with parents in front, and a verb.
-//! Types of notifications stand in the dialect alone.
+//! The document lists the types but not their objects, which follow from the names. A name is the
+//! tag of the object, with dots or underscores and possibly preceded by parents, and a verb.
+//! Notification types are listed in the dialect only.
 
 mod access;
 
@@ -10,77 +10,77 @@ use std::collections::BTreeSet;
 
 use openapiv3::{SchemaKind, Type};
 
-use super::context::Context;
-use super::site;
+use super::address;
+use super::context::NormalizeContext;
 use crate::api::{Component, Endpoint, EventType, Events};
 use crate::diag::{Code, SpecPath};
-use crate::dialect::{Entry, EventTable};
-use crate::spec::Node;
+use crate::dialect::{DialectEntry, EventTable};
+use crate::spec::SchemaNode;
 
-/// Everything about events; `None` if the document does not list types of them.
-pub(super) fn all(
+/// All facts about events; `None` if the document does not list event types.
+pub(super) fn translate_events(
     components: &[Component],
     endpoints: &[Endpoint],
     version: &str,
     strict: bool,
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Option<Events> {
     let table = context.dialect.events.as_ref()?;
-    let (names, at) = names(table, context)?;
+    let (names, at) = listed_names(table, context)?;
     let tagged = components
         .iter()
-        .filter_map(|component| context.tags(&component.name));
+        .filter_map(|component| context.component_tags(&component.name));
     let tags: BTreeSet<String> = tagged.map(|(object, _)| object).collect();
     if strict {
         check_tags(&table.objects, &tags, context);
     }
     let notification_operations = access::notification_operations(table, endpoints, context);
-    // An API that cannot tell of notifications sends none.
+    // Documents of versions without the operations for notifications have no notifications.
     let has_notifications = table.list_notifications.is_none() || notification_operations.is_some();
     Some(Events {
-        types: types(names, &at, table, &tags, context),
+        types: event_types(names, &at, table, &tags, context),
         notifications: match has_notifications {
-            true => notifications(&table.notifications, &tags, context),
+            true => notification_types(&table.notifications, &tags, context),
             false => Vec::new(),
         },
-        list: access::list(table, endpoints, context),
+        list: access::list_operation(table, endpoints, context),
         notification_operations,
-        endpoint: access::endpoint(table, endpoints, version, context),
-        envelope: access::envelope(table, components, context),
+        endpoint: access::event_endpoint(table, endpoints, version, context),
+        envelope: access::event_envelope(table, components, context),
     })
 }
 
-/// The names that the document lists, and where.
-fn names<'d>(
+/// The names of types that the document lists, and their place.
+fn listed_names<'d>(
     table: &EventTable,
-    context: &mut Context<'d>,
+    context: &mut NormalizeContext<'d>,
 ) -> Option<(&'d [Option<String>], SpecPath)> {
-    let (node, at) = site::resolve(context.document, &table.types.value)?;
-    let Node::Inline(source) = node else {
+    let (node, at) = address::resolve_address(context.document, &table.types.value)?;
+    let SchemaNode::Inline(source) = node else {
         return None;
     };
     let SchemaKind::Type(Type::String(types)) = &source.schema_kind else {
         return None;
     };
-    context.matched(&table.types);
+    context.mark_matched(&table.types);
     Some((&types.enumeration, at))
 }
 
-fn types(
+fn event_types(
     names: &[Option<String>],
     at: &SpecPath,
     table: &EventTable,
     tags: &BTreeSet<String>,
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Vec<EventType> {
     let mut events = Vec::new();
     for name in names.iter().flatten() {
         if let Some(wildcard) = table.wildcard.as_ref().filter(|w| w.value == *name) {
-            context.matched(wildcard);
+            context.mark_matched(wildcard);
             continue;
         }
-        let objects = listed(name, &table.objects, context);
-        let objects = objects.or_else(|| inferred(name, tags).map(|tag| vec![tag]));
+        let objects = listed_objects(name, &table.objects, context);
+        let objects = objects.or_else(|| infer_tag(name, tags).map(|tag| vec![tag]));
         if objects.is_none() {
             context.report(Code::EventUntyped, at, format!("`{name}`"));
         }
@@ -95,17 +95,17 @@ fn types(
     events
 }
 
-/// The notifications of the dialect, but for those about objects that the document does not have.
-fn notifications(
-    entries: &[Entry<(String, Option<String>)>],
+/// The notification types of the dialect, except those whose objects the document does not have.
+fn notification_types(
+    entries: &[DialectEntry<(String, Option<String>)>],
     tags: &BTreeSet<String>,
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Vec<EventType> {
     let mut found = Vec::new();
     for entry in entries {
         let (name, tag) = &entry.value;
         if tag.as_ref().is_none_or(|tag| tags.contains(tag)) {
-            context.matched(entry);
+            context.mark_matched(entry);
             found.push(EventType {
                 name: name.clone(),
                 objects: tag.iter().cloned().collect(),
@@ -115,27 +115,27 @@ fn notifications(
     found
 }
 
-/// A tag that no component has is a mistake in the dialect of this very document.
+/// Reports tags that no component has. Only for the document that the dialect describes.
 fn check_tags(
-    entries: &[Entry<(String, Vec<String>)>],
+    entries: &[DialectEntry<(String, Vec<String>)>],
     tags: &BTreeSet<String>,
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) {
     for entry in entries {
         let unknown = entry.value.1.iter().find(|tag| !tags.contains(*tag));
-        let claim = context.dialect.claim(entry.id);
-        if let (Some(tag), Some(claim)) = (unknown, claim.filter(|claim| !claim.older)) {
+        let info = context.dialect.entry_info(entry.id);
+        if let (Some(tag), Some(info)) = (unknown, info.filter(|info| !info.older)) {
             let detail = format!("no component has the tag `{tag}`");
-            context.report(Code::DialectValue, &claim.at, detail);
+            context.report(Code::DialectValue, &info.at, detail);
         }
     }
 }
 
-/// What the dialect says about a type. Exact entries come before prefixes.
-fn listed(
+/// The objects that the dialect lists for a type. Exact entries take precedence over prefixes.
+fn listed_objects(
     name: &str,
-    entries: &[Entry<(String, Vec<String>)>],
-    context: &mut Context<'_>,
+    entries: &[DialectEntry<(String, Vec<String>)>],
+    context: &mut NormalizeContext<'_>,
 ) -> Option<Vec<String>> {
     let exact = entries.iter().find(|entry| entry.value.0 == name);
     let by_prefix = || {
@@ -148,15 +148,15 @@ fn listed(
         })
     };
     let entry = exact.or_else(by_prefix)?;
-    context.matched(entry);
+    context.mark_matched(entry);
     Some(entry.value.1.clone())
 }
 
-/// The tag that a type's name holds.
-fn inferred(name: &str, tags: &BTreeSet<String>) -> Option<String> {
+/// The tag that the name of a type contains.
+fn infer_tag(name: &str, tags: &BTreeSet<String>) -> Option<String> {
     let (subject, _verb) = name.rsplit_once('.')?;
     let known = |candidate: &str| tags.get(candidate).cloned();
-    // `issuing_card` is the tag `issuing.card`: any one of the underscores may be the dot.
+    // `issuing_card` is the tag `issuing.card`: any one underscore may stand for the dot.
     let dotted = |candidate: &str| {
         candidate
             .match_indices('_')

@@ -1,16 +1,17 @@
-//! What a failed call returns, as documented.
+//! Translates the documented errors of operations.
 
 use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{ErrorCode, Errors};
 use crate::diag::{Code, SpecPath};
-use crate::dialect::ErrorBody;
-use crate::spec::{Document, Node, Operation};
+use crate::dialect::ErrorConventions;
+use crate::spec::{Document, SchemaNode, SpecOperation};
 
-impl<'a> Context<'a> {
-    /// The response `default`. Without a dialect nothing is known about failures.
-    pub(super) fn errors(&mut self, operation: &'a Operation) -> Option<Errors> {
+impl<'a> NormalizeContext<'a> {
+    /// The errors of an operation, from its response `default`. Without a dialect they are the common
+    /// ones.
+    pub(super) fn operation_errors(&mut self, operation: &'a SpecOperation) -> Option<Errors> {
         let here = operation.at.child("responses").child("default");
         let (Some(facts), Some(used)) = (
             &self.dialect.errors,
@@ -30,70 +31,73 @@ impl<'a> Context<'a> {
             return None;
         };
         let at = content.child("application/json").child("schema");
-        match Node::of(schema) {
-            Node::Component(name) if name == facts.envelope.value => {
-                self.envelope_of_error(facts, &at)
+        match SchemaNode::from_ref(schema) {
+            SchemaNode::Component(name) if name == facts.envelope.value => {
+                self.error_envelope(facts, &at)
             }
-            Node::Inline(Source {
+            SchemaNode::Inline(Source {
                 schema_kind: SchemaKind::OneOf { one_of },
                 ..
-            }) => self.codes(one_of, facts, &at.child("oneOf")),
-            _ => self.bad(
+            }) => self.error_codes(one_of, facts, &at.child("oneOf")),
+            _ => self.report_error_shape(
                 &at,
                 "neither the common envelope nor `oneOf` error components",
             ),
         }
     }
 
-    fn bad(&mut self, at: &SpecPath, detail: impl Into<String>) -> Option<Errors> {
+    fn report_error_shape(&mut self, at: &SpecPath, detail: impl Into<String>) -> Option<Errors> {
         self.report(Code::ErrorShape, at, detail);
         None
     }
 
-    /// The common envelope: its one field holds the error object.
-    fn envelope_of_error(&mut self, facts: &ErrorBody, at: &SpecPath) -> Option<Errors> {
+    /// Checks the common envelope, whose one field is the error object.
+    fn error_envelope(&mut self, facts: &ErrorConventions, at: &SpecPath) -> Option<Errors> {
         let node = self.document.schema(&facts.envelope.value);
-        match node.and_then(|node| field(node, &facts.member)) {
-            Some(Node::Component(object)) if object == facts.object.value => {
-                self.matched(&facts.envelope);
-                self.matched(&facts.object);
+        match node.and_then(|node| inline_property(node, &facts.member)) {
+            Some(SchemaNode::Component(object)) if object == facts.object.value => {
+                self.mark_matched(&facts.envelope);
+                self.mark_matched(&facts.object);
                 self.failures.insert(facts.envelope.value.clone());
                 Some(Errors::Common)
             }
-            _ => self.bad(at, format!("`{}` is not the error object", facts.member)),
+            _ => self.report_error_shape(at, format!("`{}` is not the error object", facts.member)),
         }
     }
 
-    /// One component per code. Components with an open code stand for every other failure.
-    fn codes(
+    /// The codes of a list of components, one per code. Components whose code is not listed describe
+    /// all other failures.
+    fn error_codes(
         &mut self,
         members: &'a [ReferenceOr<Source>],
-        facts: &'a ErrorBody,
+        facts: &'a ErrorConventions,
         at: &SpecPath,
     ) -> Option<Errors> {
         let mut codes = Vec::new();
         for (i, member) in members.iter().enumerate() {
-            let Node::Component(name) = Node::of(member) else {
-                return self.bad(&at.item(i), "an error is written out in place");
+            let SchemaNode::Component(name) = SchemaNode::from_ref(member) else {
+                return self.report_error_shape(&at.item(i), "an error is written out in place");
             };
             self.failures.insert(name.to_owned());
             if let Some(open) = facts.open.iter().find(|open| open.value == name) {
-                self.matched(open);
+                self.mark_matched(open);
                 continue;
             }
-            let Some(code) = self.code(name, facts) else {
+            let Some(code) = self.error_code(name, facts) else {
                 let at = Document::schema_path(name);
-                return self.bad(&at, "the code has more or less than one value");
+                return self.report_error_shape(&at, "the code has more or less than one value");
             };
             codes.push(code);
         }
         Some(Errors::Codes(codes))
     }
 
-    /// The one value of the component's `error.code`.
-    fn code(&self, name: &str, facts: &ErrorBody) -> Option<ErrorCode> {
+    /// The code of a component, which is the only value of its `error.code`.
+    fn error_code(&self, name: &str, facts: &ErrorConventions) -> Option<ErrorCode> {
         let component = self.document.schema(name)?;
-        let Node::Inline(code) = field(field(component, &facts.member)?, &facts.code)? else {
+        let SchemaNode::Inline(code) =
+            inline_property(inline_property(component, &facts.member)?, &facts.code)?
+        else {
             return None;
         };
         let SchemaKind::Type(Type::String(values)) = &code.schema_kind else {
@@ -102,23 +106,25 @@ impl<'a> Context<'a> {
         let [Some(value)] = values.enumeration.as_slice() else {
             return None;
         };
-        let Node::Inline(Source { schema_data, .. }) = component else {
+        let SchemaNode::Inline(Source { schema_data, .. }) = component else {
             return None;
         };
         Some(ErrorCode {
             code: value.clone(),
-            doc: self.prose(schema_data.description.as_deref()),
+            doc: self.prose_markdown(schema_data.description.as_deref()),
         })
     }
 }
 
-/// A property of an object that is written out.
-fn field<'d>(node: Node<'d>, name: &str) -> Option<Node<'d>> {
-    let Node::Inline(source) = node else {
+/// A property of an inline object.
+fn inline_property<'d>(node: SchemaNode<'d>, name: &str) -> Option<SchemaNode<'d>> {
+    let SchemaNode::Inline(source) = node else {
         return None;
     };
     match &source.schema_kind {
-        SchemaKind::Type(Type::Object(object)) => object.properties.get(name).map(Node::of_boxed),
+        SchemaKind::Type(Type::Object(object)) => {
+            object.properties.get(name).map(SchemaNode::from_boxed_ref)
+        }
         _ => None,
     }
 }

@@ -1,32 +1,32 @@
-//! Operations that should not be used any more, and what replaces them.
+//! Deprecated operations and their replacements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::Deprecation;
 use crate::diag::Code;
-use crate::dialect::Entry;
-use crate::spec::Operation;
+use crate::dialect::DialectEntry;
+use crate::spec::SpecOperation;
 
 /// The legacy tables by operation.
-pub(super) struct Legacy {
-    instead: BTreeMap<String, Entry<String>>,
-    note: BTreeMap<String, Entry<String>>,
+pub(super) struct LegacyTables {
+    instead: BTreeMap<String, DialectEntry<String>>,
+    note: BTreeMap<String, DialectEntry<String>>,
 }
 
-impl Legacy {
-    /// Reads the tables. A replacement that older documents do not have yet is none for them; in
-    /// the document that the dialect describes its absence is a mistake.
-    pub(super) fn new(context: &mut Context<'_>, strict: bool) -> Self {
+impl LegacyTables {
+    /// Reads the tables. Replacements that the document does not have are left out. In the document
+    /// that the dialect describes they are errors.
+    pub(super) fn new(context: &mut NormalizeContext<'_>, strict: bool) -> Self {
         let dialect = context.dialect;
         let known: BTreeSet<_> = context
             .document
             .operations
             .iter()
-            .map(Operation::title)
+            .map(SpecOperation::title)
             .collect();
         let mut instead = BTreeMap::new();
-        for Entry {
+        for DialectEntry {
             id,
             value: (operation, replacement),
         } in &dialect.legacy_instead
@@ -34,30 +34,30 @@ impl Legacy {
             if known.contains(replacement) {
                 instead.insert(
                     operation.clone(),
-                    Entry {
+                    DialectEntry {
                         id: *id,
                         value: replacement.clone(),
                     },
                 );
                 continue;
             }
-            context.matched_id(*id);
-            if let (true, Some(claim)) = (strict, dialect.claim(*id)) {
+            context.mark_matched_id(*id);
+            if let (true, Some(info)) = (strict, dialect.entry_info(*id)) {
                 context.report(
                     Code::DialectReplacement,
-                    &claim.at,
+                    &info.at,
                     format!("`{replacement}`"),
                 );
             }
         }
         let note = dialect.legacy_note.iter().map(
-            |Entry {
+            |DialectEntry {
                  id,
                  value: (operation, note),
              }| {
                 (
                     operation.clone(),
-                    Entry {
+                    DialectEntry {
                         id: *id,
                         value: note.clone(),
                     },
@@ -70,16 +70,16 @@ impl Legacy {
         }
     }
 
-    /// What the document and the dialect say about an operation.
-    pub(super) fn of(
+    /// The deprecation of an operation, from the document and the dialect.
+    pub(super) fn deprecation_of(
         &self,
-        operation: &Operation,
-        context: &mut Context<'_>,
+        operation: &SpecOperation,
+        context: &mut NormalizeContext<'_>,
     ) -> Option<Deprecation> {
         let title = operation.title();
-        let mut fact = |table: &BTreeMap<String, Entry<String>>| {
+        let mut fact = |table: &BTreeMap<String, DialectEntry<String>>| {
             let entry = table.get(&title)?;
-            context.matched(entry);
+            context.mark_matched(entry);
             Some(entry.value.clone())
         };
         let (instead, note) = (fact(&self.instead), fact(&self.note));

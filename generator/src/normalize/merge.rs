@@ -1,11 +1,11 @@
-//! Merging objects that are written out several times for what is one object.
+//! Merges several inline objects that describe one object.
 
 use std::collections::BTreeSet;
 
 use crate::api::{Choice, Field, Kind, Record, Schema};
 
-/// Two of the records have a field in common.
-pub(super) fn overlap(records: &[Schema]) -> bool {
+/// Whether two of the records have a field in common.
+pub(super) fn share_fields(records: &[Schema]) -> bool {
     let mut seen = BTreeSet::new();
     records.iter().any(|schema| match &schema.kind {
         Kind::Record(record) => record.fields.iter().any(|field| !seen.insert(&field.wire)),
@@ -13,21 +13,21 @@ pub(super) fn overlap(records: &[Schema]) -> bool {
     })
 }
 
-/// One record with the fields of all; required is what all of them require. `None` if two fields
-/// of a name have shapes that do not go together.
-pub(super) fn records(all: Vec<Schema>) -> Option<Record> {
+/// One record with the fields of all. A field is required if all records require it. `None` if two
+/// fields with the same name have incompatible types.
+pub(super) fn merge_records(all: Vec<Schema>) -> Option<Record> {
     let mut all = all.into_iter().map(|schema| match schema.kind {
         Kind::Record(record) => Some(record),
         _ => None,
     });
     let mut merged = all.next()??;
     for next in all {
-        merged = pair(merged, next?)?;
+        merged = merge_pair(merged, next?)?;
     }
     Some(merged)
 }
 
-fn pair(left: Record, right: Record) -> Option<Record> {
+fn merge_pair(left: Record, right: Record) -> Option<Record> {
     let mut fields: Vec<Field> = Vec::with_capacity(left.fields.len());
     let mut rest = right.fields;
     for mut field in left.fields {
@@ -36,7 +36,7 @@ fn pair(left: Record, right: Record) -> Option<Record> {
                 let other = rest.remove(i);
                 field.required &= other.required;
                 field.deprecated &= other.deprecated;
-                field.schema.kind = kind(field.schema.kind, other.schema.kind)?;
+                field.schema.kind = merge_kinds(field.schema.kind, other.schema.kind)?;
             }
             None => field.required = false,
         }
@@ -49,7 +49,7 @@ fn pair(left: Record, right: Record) -> Option<Record> {
     Some(Record { fields })
 }
 
-fn kind(left: Kind, right: Kind) -> Option<Kind> {
+fn merge_kinds(left: Kind, right: Kind) -> Option<Kind> {
     match (left, right) {
         (Kind::Scalar(left), Kind::Scalar(right)) if left == right => Some(Kind::Scalar(left)),
         (Kind::Choice(mut left), Kind::Choice(right)) => {
@@ -63,15 +63,15 @@ fn kind(left: Kind, right: Kind) -> Option<Kind> {
                 values: left.values,
             }))
         }
-        (Kind::Record(left), Kind::Record(right)) => pair(left, right).map(Kind::Record),
-        (Kind::List(left), Kind::List(right)) => inner(*left, *right).map(Kind::List),
-        (Kind::Map(left), Kind::Map(right)) => inner(*left, *right).map(Kind::Map),
+        (Kind::Record(left), Kind::Record(right)) => merge_pair(left, right).map(Kind::Record),
+        (Kind::List(left), Kind::List(right)) => merge_boxed(*left, *right).map(Kind::List),
+        (Kind::Map(left), Kind::Map(right)) => merge_boxed(*left, *right).map(Kind::Map),
         (Kind::Clearable(left), Kind::Clearable(right)) => {
-            inner(*left, *right).map(Kind::Clearable)
+            merge_boxed(*left, *right).map(Kind::Clearable)
         }
-        // Clearing one of the two clears the field.
+        // If one of the two can be cleared, the field can be.
         (Kind::Clearable(left), right) => {
-            let kind = kind(left.kind, right)?;
+            let kind = merge_kinds(left.kind, right)?;
             Some(Kind::Clearable(Box::new(Schema {
                 kind,
                 at: left.at,
@@ -79,7 +79,7 @@ fn kind(left: Kind, right: Kind) -> Option<Kind> {
             })))
         }
         (left, Kind::Clearable(right)) => {
-            let kind = kind(left, right.kind)?;
+            let kind = merge_kinds(left, right.kind)?;
             Some(Kind::Clearable(Box::new(Schema {
                 kind,
                 at: right.at,
@@ -90,8 +90,8 @@ fn kind(left: Kind, right: Kind) -> Option<Kind> {
     }
 }
 
-fn inner(left: Schema, right: Schema) -> Option<Box<Schema>> {
-    let kind = kind(left.kind, right.kind)?;
+fn merge_boxed(left: Schema, right: Schema) -> Option<Box<Schema>> {
+    let kind = merge_kinds(left.kind, right.kind)?;
     Some(Box::new(Schema {
         kind,
         at: left.at,

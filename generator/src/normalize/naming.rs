@@ -1,13 +1,13 @@
-//! The naming tables of the dialect, each entry checked against the document.
+//! Translates the naming tables of the dialect and checks each entry against the document.
 
-use super::context::Context;
-use super::site;
+use super::address;
+use super::context::NormalizeContext;
 use crate::api::Naming;
-use crate::dialect::Entry;
-use crate::spec::Operation;
+use crate::dialect::DialectEntry;
+use crate::spec::SpecOperation;
 
-/// Facts about names, and notes of those that match something.
-pub(super) fn facts(context: &mut Context<'_>) -> Naming {
+/// The facts about names. Records which entries match something.
+pub(super) fn naming_facts(context: &mut NormalizeContext<'_>) -> Naming {
     let naming = &context.dialect.naming;
     let hidden: Vec<_> = naming
         .hidden_prefixes
@@ -15,47 +15,47 @@ pub(super) fn facts(context: &mut Context<'_>) -> Naming {
         .map(|h| h.value.as_str())
         .collect();
     let operations = &context.document.operations;
-    let literals = |operation: &Operation| literals(operation, &hidden);
+    let literals = |operation: &SpecOperation| path_literals(operation, &hidden);
 
-    note(context, &naming.hidden_prefixes, |prefix| {
+    mark_applicable(context, &naming.hidden_prefixes, |prefix| {
         operations.iter().any(|o| first_segment(o) == prefix)
     });
-    note(context, &naming.namespaces, |(version, literal)| {
+    mark_applicable(context, &naming.namespaces, |(version, literal)| {
         let mut below = operations.iter().filter(|o| first_segment(o) == version);
         below.any(|o| o.path.split('/').skip(2).any(|segment| segment == literal))
     });
-    note(context, &naming.services, |(service, _)| {
+    mark_applicable(context, &naming.services, |(service, _)| {
         let prefix = format!("{service}.");
         operations
             .iter()
             .any(|o| format!("{}.", literals(o)).starts_with(&prefix))
     });
-    note(context, &naming.methods, |(title, _)| {
+    mark_applicable(context, &naming.methods, |(title, _)| {
         operations.iter().any(|o| o.title() == *title)
     });
-    note(context, &naming.suffixed_verbs, |verb| {
+    mark_applicable(context, &naming.suffixed_verbs, |verb| {
         operations
             .iter()
             .any(|o| o.path.rsplit('/').next() == Some(verb))
     });
     let schemas = &context.document.schemas;
-    note(context, &naming.types, |(component, _)| {
+    mark_applicable(context, &naming.types, |(component, _)| {
         schemas.contains_key(component)
     });
 
     let mut shared_names = Vec::new();
     for entry in &naming.shapes {
         let (address, name) = &entry.value;
-        if let Some((_, at)) = site::resolve(context.document, address) {
-            context.matched(entry);
+        if let Some((_, at)) = address::resolve_address(context.document, address) {
+            context.mark_matched(entry);
             shared_names.push((at, name.clone()));
         }
     }
-    let values = |pairs: &[Entry<(String, String)>]| -> Vec<_> {
+    let values = |pairs: &[DialectEntry<(String, String)>]| -> Vec<_> {
         pairs.iter().map(|entry| entry.value.clone()).collect()
     };
     Naming {
-        namespaces: namespaces(&naming.namespaces, &hidden),
+        namespaces: group_namespaces(&naming.namespaces, &hidden),
         hidden_prefixes: naming
             .hidden_prefixes
             .iter()
@@ -73,17 +73,24 @@ pub(super) fn facts(context: &mut Context<'_>) -> Naming {
     }
 }
 
-/// Notes the entries whose fact applies.
-fn note<T>(context: &mut Context<'_>, entries: &[Entry<T>], applies: impl Fn(&T) -> bool) {
+/// Records the entries whose fact applies as matched.
+fn mark_applicable<T>(
+    context: &mut NormalizeContext<'_>,
+    entries: &[DialectEntry<T>],
+    applies: impl Fn(&T) -> bool,
+) {
     for entry in entries.iter().filter(|entry| applies(&entry.value)) {
-        context.matched(entry);
+        context.mark_matched(entry);
     }
 }
 
-/// Namespaces by version prefix. A hidden prefix is the empty one.
-fn namespaces(entries: &[Entry<(String, String)>], hidden: &[&str]) -> Vec<(String, Vec<String>)> {
+/// Namespaces by version prefix. Hidden prefixes are empty.
+fn group_namespaces(
+    entries: &[DialectEntry<(String, String)>],
+    hidden: &[&str],
+) -> Vec<(String, Vec<String>)> {
     let mut all: Vec<(String, Vec<String>)> = Vec::new();
-    for Entry {
+    for DialectEntry {
         value: (version, literal),
         ..
     } in entries
@@ -101,12 +108,12 @@ fn namespaces(entries: &[Entry<(String, String)>], hidden: &[&str]) -> Vec<(Stri
     all
 }
 
-fn first_segment(operation: &Operation) -> &str {
+fn first_segment(operation: &SpecOperation) -> &str {
     operation.path.split('/').nth(1).unwrap_or_default()
 }
 
-/// The literal segments with dots between them, without a hidden prefix.
-fn literals(operation: &Operation, hidden: &[&str]) -> String {
+/// The literal segments of a path joined by dots, without a hidden prefix.
+fn path_literals(operation: &SpecOperation, hidden: &[&str]) -> String {
     let mut segments: Vec<_> = operation
         .path
         .split('/')

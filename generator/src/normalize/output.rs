@@ -1,15 +1,15 @@
-//! What a successful call returns.
+//! Translates the successful response of operations.
 
 use openapiv3::{MediaType, ReferenceOr, Response, SchemaKind, StatusCode, Type};
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{Doc, Kind, Scalar, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::{Node, Operation};
+use crate::spec::{SchemaNode, SpecOperation};
 
-impl<'a> Context<'a> {
-    /// The one successful response.
-    pub(super) fn output(&mut self, operation: &'a Operation) -> Option<Schema> {
+impl<'a> NormalizeContext<'a> {
+    /// The schema of the successful response, of which there must be one.
+    pub(super) fn operation_output(&mut self, operation: &'a SpecOperation) -> Option<Schema> {
         let here = operation.at.child("responses");
         let responses = &operation.definition.responses.responses;
         let (success, others): (Vec<_>, Vec<_>) =
@@ -19,7 +19,7 @@ impl<'a> Context<'a> {
             self.report(Code::ResponseUnsupported, &here, detail);
         }
         match success.as_slice() {
-            [(status, response)] => self.success(response, &here.child(status.to_string())),
+            [(status, response)] => self.response_schema(response, &here.child(status.to_string())),
             [] => {
                 self.report(Code::ResponseMissing, &here, operation.title());
                 None
@@ -35,7 +35,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn success(&mut self, used: &'a ReferenceOr<Response>, at: &SpecPath) -> Option<Schema> {
+    fn response_schema(
+        &mut self,
+        used: &'a ReferenceOr<Response>,
+        at: &SpecPath,
+    ) -> Option<Schema> {
         let Some((response, at)) = self.document.response(used, at) else {
             self.report(Code::ReferenceCycle, at, "");
             return None;
@@ -54,18 +58,18 @@ impl<'a> Context<'a> {
         };
         let at = content.child(name).child("schema");
         if name == "application/json" {
-            self.json(media, &at)
+            self.json_schema(media, &at)
         } else {
-            self.bytes(media, &at)
+            self.binary_schema(media, &at)
         }
     }
 
-    fn json(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
+    fn json_schema(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
         let Some(schema) = &media.schema else {
             self.report(Code::ResponseMissing, at, "there is no schema");
             return None;
         };
-        let node = Node::of(schema);
+        let node = SchemaNode::from_ref(schema);
         if is_empty_object(node) {
             return Some(Schema {
                 at: at.clone(),
@@ -84,13 +88,16 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Anything but JSON is bytes, and must say so.
-    fn bytes(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
-        let node = media.schema.as_ref().map(Node::of);
+    /// Responses other than JSON are bytes and must have `format: binary`.
+    fn binary_schema(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
+        let node = media.schema.as_ref().map(SchemaNode::from_ref);
         let is_binary = match node {
-            Some(Node::Inline(source)) => match &source.schema_kind {
+            Some(SchemaNode::Inline(source)) => match &source.schema_kind {
                 SchemaKind::Type(Type::String(text)) => {
-                    matches!(self.string(text, at), Some(Kind::Scalar(Scalar::Binary)))
+                    matches!(
+                        self.string_kind(text, at),
+                        Some(Kind::Scalar(Scalar::Binary))
+                    )
                 }
                 _ => false,
             },
@@ -117,9 +124,9 @@ fn is_success(status: &StatusCode) -> bool {
     matches!(status, StatusCode::Code(200..=299) | StatusCode::Range(2))
 }
 
-/// An object that says nothing, as the whole answer.
-fn is_empty_object(node: Node<'_>) -> bool {
-    let Node::Inline(source) = node else {
+/// Whether a whole response is an object without fields.
+fn is_empty_object(node: SchemaNode<'_>) -> bool {
+    let SchemaNode::Inline(source) = node else {
         return false;
     };
     match &source.schema_kind {

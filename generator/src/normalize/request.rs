@@ -1,37 +1,41 @@
-//! What an operation takes: path, query, body.
+//! Translates the input of operations: path, query, body.
 
 use openapiv3::{
     MediaType, ObjectType, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
     QueryStyle, Schema as Source, SchemaKind, Type,
 };
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{Encoding, Field, Kind, Method, Record, Scalar};
 use crate::diag::{Code, SpecPath};
-use crate::spec::{Node, Operation};
+use crate::spec::{SchemaNode, SpecOperation};
 
-/// The parameters of an operation, sorted by where they travel.
-pub(super) struct Request {
+/// The parameters of an operation by location.
+pub(super) struct OperationInput {
     pub(super) path_params: Vec<Field>,
     pub(super) query: Record,
     pub(super) body: Option<(Encoding, Record)>,
     pub(super) call_options: Vec<String>,
 }
 
-impl<'a> Context<'a> {
-    pub(super) fn request(&mut self, operation: &'a Operation, method: Method) -> Option<Request> {
-        let (in_path, mut query) = self.parameters(operation);
+impl<'a> NormalizeContext<'a> {
+    pub(super) fn operation_input(
+        &mut self,
+        operation: &'a SpecOperation,
+        method: Method,
+    ) -> Option<OperationInput> {
+        let (in_path, mut query) = self.path_and_query(operation);
         let mut path_params = Vec::new();
         for name in operation.template_names() {
             path_params.extend(in_path.iter().find(|field| field.wire == name).cloned());
         }
-        let mut body = self.body(operation)?;
+        let mut body = self.request_body(operation)?;
         let mut call_options = Vec::new();
         self.lift_options(&mut query, &mut call_options);
         if let Some((_, record)) = &mut body {
             self.lift_options(record, &mut call_options);
         }
-        // Many documents describe an empty body where they mean none.
+        // Many documents describe an empty body for operations without one.
         body = body.filter(|(_, record)| !record.fields.is_empty());
         if body.is_none() && method == Method::Post && self.sends_json(operation) {
             body = Some((Encoding::Json, Record::default()));
@@ -52,7 +56,7 @@ impl<'a> Context<'a> {
             }
             _ => {}
         }
-        Some(Request {
+        Some(OperationInput {
             path_params,
             query,
             body,
@@ -60,12 +64,12 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Whether the operation's requests are JSON although the document gives them no body.
-    fn sends_json(&mut self, operation: &Operation) -> bool {
+    /// Whether the operation sends JSON although the document describes no body.
+    fn sends_json(&mut self, operation: &SpecOperation) -> bool {
         let mut found = false;
         for rule in &self.dialect.json_bodies {
             if rule.value.matches(&operation.method, &operation.path) {
-                self.matched(rule);
+                self.mark_matched(rule);
                 found = true;
             }
         }
@@ -80,14 +84,14 @@ impl<'a> Context<'a> {
         query.fields.push(field);
     }
 
-    /// Takes the parameters out that are options of every call.
+    /// Moves parameters that are call options out of a record.
     fn lift_options(&mut self, record: &mut Record, into: &mut Vec<String>) {
         let dialect = self.dialect;
         for option in &dialect.parameters.call_options {
             let before = record.fields.len();
             record.fields.retain(|field| field.wire != option.value);
             if record.fields.len() < before {
-                self.matched(option);
+                self.mark_matched(option);
                 if !into.contains(&option.value) {
                     into.push(option.value.clone());
                 }
@@ -96,7 +100,7 @@ impl<'a> Context<'a> {
     }
 
     /// Path parameters in document order, and the query.
-    fn parameters(&mut self, operation: &'a Operation) -> (Vec<Field>, Record) {
+    fn path_and_query(&mut self, operation: &'a SpecOperation) -> (Vec<Field>, Record) {
         let mut in_path = Vec::new();
         let mut query = Record::default();
         let document = self.document;
@@ -110,7 +114,7 @@ impl<'a> Context<'a> {
                     style,
                 } => {
                     let simple = matches!(style, PathStyle::Simple);
-                    in_path.extend(self.in_path(parameter_data, simple, &at));
+                    in_path.extend(self.path_parameter(parameter_data, simple, &at));
                 }
                 Parameter::Query {
                     parameter_data,
@@ -119,7 +123,7 @@ impl<'a> Context<'a> {
                 } => {
                     query
                         .fields
-                        .extend(self.in_query(parameter_data, style, &at));
+                        .extend(self.query_parameter(parameter_data, style, &at));
                 }
                 Parameter::Header { .. } | Parameter::Cookie { .. } => {
                     let name = &parameter.parameter_data_ref().name;
@@ -130,7 +134,12 @@ impl<'a> Context<'a> {
         (in_path, query)
     }
 
-    fn in_path(&mut self, data: &'a ParameterData, simple: bool, at: &SpecPath) -> Option<Field> {
+    fn path_parameter(
+        &mut self,
+        data: &'a ParameterData,
+        simple: bool,
+        at: &SpecPath,
+    ) -> Option<Field> {
         let field = self.parameter_field(data, at)?;
         let scalar = match &field.schema.kind {
             Kind::Scalar(scalar) => *scalar != Scalar::Binary,
@@ -147,7 +156,7 @@ impl<'a> Context<'a> {
         Some(field)
     }
 
-    fn in_query(
+    fn query_parameter(
         &mut self,
         data: &'a ParameterData,
         style: &QueryStyle,
@@ -171,8 +180,14 @@ impl<'a> Context<'a> {
             self.report(Code::ParameterStyle, at, "`content` instead of `schema`");
             return None;
         };
-        let mut schema = self.parameter(Node::of(schema), &at.child("schema"), Encoding::Form)?;
-        schema.doc.text = self.prose(data.description.as_deref()).or(schema.doc.text);
+        let mut schema = self.translate_parameter(
+            SchemaNode::from_ref(schema),
+            &at.child("schema"),
+            Encoding::Form,
+        )?;
+        schema.doc.text = self
+            .prose_markdown(data.description.as_deref())
+            .or(schema.doc.text);
         Some(Field {
             wire: data.name.clone(),
             schema,
@@ -181,13 +196,13 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The fields of the body; the inner `None` says that there is no body.
-    fn body(&mut self, operation: &'a Operation) -> Option<Option<(Encoding, Record)>> {
+    /// The fields of the body; the inner option is `None` if there is no body.
+    fn request_body(&mut self, operation: &'a SpecOperation) -> Option<Option<(Encoding, Record)>> {
         let Some(used) = &operation.definition.request_body else {
             return Some(None);
         };
         let here = operation.at.child("requestBody");
-        let Some((body, at)) = self.document.body(used, &here) else {
+        let Some((body, at)) = self.document.request_body(used, &here) else {
             self.report(Code::ReferenceCycle, &here, "");
             return None;
         };
@@ -225,7 +240,7 @@ impl<'a> Context<'a> {
             self.report(Code::BodyNotObject, &at, "there is no schema");
             return None;
         };
-        match self.object(Node::of(schema), &at) {
+        match self.resolve_object(SchemaNode::from_ref(schema), &at) {
             Some((object, at)) => self.parameter_record(object, &at, wire),
             None => {
                 self.report(Code::BodyNotObject, &at, "");
@@ -234,22 +249,26 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The object that a node is or leads to.
-    fn object(&self, node: Node<'a>, at: &SpecPath) -> Option<(&'a ObjectType, SpecPath)> {
+    /// The object of a node, with references resolved.
+    fn resolve_object(
+        &self,
+        node: SchemaNode<'a>,
+        at: &SpecPath,
+    ) -> Option<(&'a ObjectType, SpecPath)> {
         match node {
-            Node::Component(name) => {
+            SchemaNode::Component(name) => {
                 let at = crate::spec::Document::schema_path(name);
-                self.object(self.document.schema(name)?, &at)
+                self.resolve_object(self.document.schema(name)?, &at)
             }
-            Node::Inline(Source {
+            SchemaNode::Inline(Source {
                 schema_kind: SchemaKind::Type(Type::Object(object)),
                 ..
             }) => Some((object, at.clone())),
-            Node::Inline(_) => None,
+            SchemaNode::Inline(_) => None,
         }
     }
 
-    /// Bracket notation is the only one that is written.
+    /// Rejects encodings other than bracket notation, the only one that the runtime writes.
     fn check_encoding(&mut self, media: &MediaType, at: &SpecPath) {
         for (name, encoding) in &media.encoding {
             let bracketed = matches!(encoding.style, Some(QueryStyle::DeepObject));
@@ -261,7 +280,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The value fits into one `name=value`.
+/// Whether the value is sent as one `name=value`.
 fn is_flat(kind: &Kind) -> bool {
     match kind {
         Kind::Scalar(_) | Kind::Choice(_) | Kind::Token(_) | Kind::Constant(_) => true,

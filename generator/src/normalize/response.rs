@@ -1,4 +1,4 @@
-//! Schemas of responses and components.
+//! Translates schemas of responses and components.
 
 use indexmap::IndexMap;
 use openapiv3::{
@@ -6,50 +6,50 @@ use openapiv3::{
     SchemaData, SchemaKind, StringType, Type,
 };
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{Constant, Doc, Field, Kind, Record, Scalar, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::{Document, Node};
+use crate::spec::{Document, SchemaNode};
 
-/// Where in a response a schema stands.
+/// The position of a schema in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Position<'n> {
+pub(super) enum ResponsePosition<'n> {
     /// It is a component.
     Component,
-    /// It is the value of a field of that name.
+    /// It is the value of a field with this name.
     Field(&'n str),
-    /// It is an item of a list, a value of a map, or the whole answer.
+    /// It is an item of a list, a value of a map, or the whole response.
     Value,
 }
 
-/// A translated schema and whether null may stand for it.
-pub(super) struct Answer {
+/// A translated schema, and whether the value may be null.
+pub(super) struct ResponseSchema {
     pub(super) schema: Schema,
     pub(super) nullable: bool,
 }
 
-impl<'a> Context<'a> {
+impl<'a> NormalizeContext<'a> {
     /// Translates a schema of a response.
-    pub(super) fn response(
+    pub(super) fn translate_response(
         &mut self,
-        node: Node<'a>,
+        node: SchemaNode<'a>,
         at: &SpecPath,
-        position: Position<'_>,
-    ) -> Option<Answer> {
+        position: ResponsePosition<'_>,
+    ) -> Option<ResponseSchema> {
         match node {
-            Node::Component(_) if self.sites.raw(at).is_some() => {
-                let kind = Kind::Raw(self.sites.raw(at).unwrap_or_default().to_owned());
+            SchemaNode::Component(_) if self.addresses.raw_reason(at).is_some() => {
+                let kind = Kind::Raw(self.addresses.raw_reason(at).unwrap_or_default().to_owned());
                 let schema = Schema {
                     at: at.clone(),
                     kind,
                     doc: Doc::default(),
                 };
-                Some(Answer {
+                Some(ResponseSchema {
                     schema,
                     nullable: false,
                 })
             }
-            Node::Component(name) if self.is_named(name) => {
+            SchemaNode::Component(name) if self.is_named(name) => {
                 self.referenced.insert(name.to_owned());
                 let kind = Kind::Reference(name.to_owned());
                 let schema = Schema {
@@ -57,30 +57,30 @@ impl<'a> Context<'a> {
                     kind,
                     doc: Doc::default(),
                 };
-                Some(Answer {
+                Some(ResponseSchema {
                     schema,
                     nullable: false,
                 })
             }
-            // A component that is no object stands for the shape itself.
-            Node::Component(name) => {
+            // A component that is no object is translated as if it were inline.
+            SchemaNode::Component(name) => {
                 let node = self.document.schema(name)?;
-                self.response(node, &Document::schema_path(name), position)
+                self.translate_response(node, &Document::schema_path(name), position)
             }
-            Node::Inline(source) => {
+            SchemaNode::Inline(source) => {
                 let data = &source.schema_data;
-                self.data(data, at);
-                let kind = match self.sites.raw(at) {
+                self.check_schema_data(data, at);
+                let kind = match self.addresses.raw_reason(at) {
                     Some(why) => Kind::Raw(why.to_owned()),
                     None => self.response_kind(source, at, position)?,
                 };
-                let doc = self.doc(data, max_length(source));
+                let doc = self.schema_doc(data, max_length(source));
                 let schema = Schema {
                     at: at.clone(),
                     kind,
                     doc,
                 };
-                Some(Answer {
+                Some(ResponseSchema {
                     schema,
                     nullable: data.nullable,
                 })
@@ -88,26 +88,26 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// A value that must be there: null is a finding.
-    pub(super) fn response_value(&mut self, node: Node<'a>, at: &SpecPath) -> Option<Schema> {
-        let answer = self.response(node, at, Position::Value)?;
-        if answer.nullable {
+    /// Translates a value that must not be null.
+    pub(super) fn response_value(&mut self, node: SchemaNode<'a>, at: &SpecPath) -> Option<Schema> {
+        let translated = self.translate_response(node, at, ResponsePosition::Value)?;
+        if translated.nullable {
             self.report(Code::NullableHere, at, "");
         }
-        Some(answer.schema)
+        Some(translated.schema)
     }
 
     fn response_kind(
         &mut self,
         source: &'a Source,
         at: &SpecPath,
-        position: Position<'_>,
+        position: ResponsePosition<'_>,
     ) -> Option<Kind> {
         match &source.schema_kind {
             SchemaKind::Type(Type::String(text)) => self.response_string(text, at, position),
-            SchemaKind::Type(Type::Integer(integer)) => self.integer(integer, at),
-            SchemaKind::Type(Type::Number(number)) => self.number(number, at),
-            SchemaKind::Type(Type::Boolean(boolean)) => self.flag(boolean, at),
+            SchemaKind::Type(Type::Integer(integer)) => self.integer_kind(integer, at),
+            SchemaKind::Type(Type::Number(number)) => self.number_kind(number, at),
+            SchemaKind::Type(Type::Boolean(boolean)) => self.boolean_kind(boolean, at),
             SchemaKind::Type(Type::Array(array)) => self.response_list(array, at),
             SchemaKind::Type(Type::Object(object)) => self.response_object(object, at, position),
             SchemaKind::AnyOf { any_of } => {
@@ -116,13 +116,13 @@ impl<'a> Context<'a> {
             SchemaKind::OneOf { one_of } => {
                 self.response_union(one_of, &source.schema_data, &at.child("oneOf"))
             }
-            SchemaKind::AllOf { .. } => self.unknown("`allOf`", at),
-            SchemaKind::Not { .. } => self.unknown("`not`", at),
-            SchemaKind::Any(_) => self.unknown("a mixture of keywords of several types", at),
+            SchemaKind::AllOf { .. } => self.report_shape("`allOf`", at),
+            SchemaKind::Not { .. } => self.report_shape("`not`", at),
+            SchemaKind::Any(_) => self.report_shape("a mixture of keywords of several types", at),
         }
     }
 
-    pub(super) fn unknown(&mut self, what: &str, at: &SpecPath) -> Option<Kind> {
+    pub(super) fn report_shape(&mut self, what: &str, at: &SpecPath) -> Option<Kind> {
         self.report(Code::UnknownShape, at, what);
         None
     }
@@ -131,25 +131,28 @@ impl<'a> Context<'a> {
         &mut self,
         text: &StringType,
         at: &SpecPath,
-        position: Position<'_>,
+        position: ResponsePosition<'_>,
     ) -> Option<Kind> {
         if let Some(tag) = self.dialect.tags.object.as_ref() {
-            if let ([Some(value)], Position::Field(name)) = (text.enumeration.as_slice(), position)
+            if let ([Some(value)], ResponsePosition::Field(name)) =
+                (text.enumeration.as_slice(), position)
             {
                 if name == tag.value {
-                    self.matched(tag);
+                    self.mark_matched(tag);
                     return Some(Kind::Constant(Constant::String(value.clone())));
                 }
             }
         }
-        match self.string(text, at)? {
-            Kind::Scalar(Scalar::Binary) => self.unknown("raw bytes inside of a JSON document", at),
+        match self.string_kind(text, at)? {
+            Kind::Scalar(Scalar::Binary) => {
+                self.report_shape("raw bytes inside of a JSON document", at)
+            }
             kind => Some(kind),
         }
     }
 
-    /// A boolean, or a flag that is never false.
-    pub(super) fn flag(&mut self, boolean: &BooleanType, at: &SpecPath) -> Option<Kind> {
+    /// A boolean, or a constant that is always true.
+    pub(super) fn boolean_kind(&mut self, boolean: &BooleanType, at: &SpecPath) -> Option<Kind> {
         match boolean.enumeration.as_slice() {
             [] => Some(Kind::Scalar(Scalar::Boolean)),
             [Some(true)] => Some(Kind::Constant(Constant::True)),
@@ -165,12 +168,12 @@ impl<'a> Context<'a> {
     }
 
     fn response_list(&mut self, array: &'a ArrayType, at: &SpecPath) -> Option<Kind> {
-        self.ignored("minItems", array.min_items.is_some(), at);
-        self.ignored("maxItems", array.max_items.is_some(), at);
+        self.warn_ignored("minItems", array.min_items.is_some(), at);
+        self.warn_ignored("maxItems", array.max_items.is_some(), at);
         let Some(items) = &array.items else {
-            return self.unknown("a list without items", at);
+            return self.report_shape("a list without items", at);
         };
-        let items = self.response_value(Node::of_boxed(items), &at.child("items"))?;
+        let items = self.response_value(SchemaNode::from_boxed_ref(items), &at.child("items"))?;
         Some(Kind::List(Box::new(items)))
     }
 
@@ -178,17 +181,20 @@ impl<'a> Context<'a> {
         &mut self,
         object: &'a ObjectType,
         at: &SpecPath,
-        position: Position<'_>,
+        position: ResponsePosition<'_>,
     ) -> Option<Kind> {
         if let Some(AdditionalProperties::Schema(value)) = &object.additional_properties {
             if !object.properties.is_empty() {
-                return self.unknown("an object with both fixed and free keys", at);
+                return self.report_shape("an object with both fixed and free keys", at);
             }
-            let value = self.response_value(Node::of(value), &at.child("additionalProperties"))?;
+            let value = self.response_value(
+                SchemaNode::from_ref(value),
+                &at.child("additionalProperties"),
+            )?;
             return Some(Kind::Map(Box::new(value)));
         }
-        if position != Position::Component {
-            if let Some(page) = self.envelope(object, at) {
+        if position != ResponsePosition::Component {
+            if let Some(page) = self.page_envelope(object, at) {
                 return page;
             }
             if object.properties.is_empty() {
@@ -196,30 +202,32 @@ impl<'a> Context<'a> {
                 return None;
             }
         }
-        self.record(object, at).map(Kind::Record)
+        self.response_record(object, at).map(Kind::Record)
     }
 
-    fn record(&mut self, object: &'a ObjectType, at: &SpecPath) -> Option<Record> {
-        self.required_defined(&object.required, &object.properties, at);
+    fn response_record(&mut self, object: &'a ObjectType, at: &SpecPath) -> Option<Record> {
+        self.check_required(&object.required, &object.properties, at);
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, property) in &object.properties {
             let at = at.child("properties").child(name);
-            // A field that is not understood has been reported; its neighbours are still checked.
-            let node = Node::of_boxed(property);
-            let Some(answer) = self.response(node, &at, Position::Field(name)) else {
+            // An error in one field has been reported; the others are still checked.
+            let node = SchemaNode::from_boxed_ref(property);
+            let Some(translated) =
+                self.translate_response(node, &at, ResponsePosition::Field(name))
+            else {
                 continue;
             };
             fields.push(Field {
                 wire: name.clone(),
-                schema: answer.schema,
-                required: object.required.contains(name) && !answer.nullable,
-                deprecated: deprecated(node),
+                schema: translated.schema,
+                required: object.required.contains(name) && !translated.nullable,
+                deprecated: is_deprecated(node),
             });
         }
         Some(Record { fields })
     }
 
-    pub(super) fn required_defined(
+    pub(super) fn check_required(
         &mut self,
         required: &[String],
         properties: &IndexMap<String, ReferenceOr<Box<Source>>>,
@@ -237,12 +245,16 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The component becomes a type of its own: a record, a union, or raw.
+    /// Whether the component becomes a type of its own: a record, a union, or raw JSON.
     pub(super) fn is_named(&self, name: &str) -> bool {
-        if self.sites.raw(&Document::schema_path(name)).is_some() {
+        if self
+            .addresses
+            .raw_reason(&Document::schema_path(name))
+            .is_some()
+        {
             return true;
         }
-        let Some(Node::Inline(source)) = self.document.schema(name) else {
+        let Some(SchemaNode::Inline(source)) = self.document.schema(name) else {
             return false;
         };
         match &source.schema_kind {
@@ -258,19 +270,19 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The node says not to use it any more.
-pub(super) fn deprecated(node: Node<'_>) -> bool {
+/// Whether the node is marked as deprecated.
+pub(super) fn is_deprecated(node: SchemaNode<'_>) -> bool {
     data_of(node).is_some_and(|data| data.deprecated)
 }
 
-fn data_of<'d>(node: Node<'d>) -> Option<&'d SchemaData> {
+fn data_of<'d>(node: SchemaNode<'d>) -> Option<&'d SchemaData> {
     match node {
-        Node::Inline(source) => Some(&source.schema_data),
-        Node::Component(_) => None,
+        SchemaNode::Inline(source) => Some(&source.schema_data),
+        SchemaNode::Component(_) => None,
     }
 }
 
-/// The limit of a string.
+/// The maximum length of a string.
 pub(super) fn max_length(source: &Source) -> Option<usize> {
     match &source.schema_kind {
         SchemaKind::Type(Type::String(text)) => text.max_length,

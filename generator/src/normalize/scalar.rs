@@ -1,27 +1,27 @@
-//! Single values: formats, enums, constants. The same in requests and responses.
+//! Translates scalar values: formats, enums, constants. Requests and responses have the same rules.
 
 use openapiv3::{
     IntegerFormat, IntegerType, NumberFormat, NumberType, SchemaData, StringFormat, StringType,
     VariantOrUnknownOrEmpty as Format,
 };
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{Choice, Kind, Scalar};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::FormatName;
 
-/// Formats that common usage has added to the specification's own; all of them are plain text.
+/// Common formats that the specification does not define. All of them are plain text.
 const TEXT_FORMATS: [&str; 8] = [
     "email", "hostname", "ipv4", "ipv6", "uri", "url", "uuid", "duration",
 ];
 
-impl Context<'_> {
-    /// A string: text, a special kind of text, or one of a list of values.
-    pub(super) fn string(&mut self, text: &StringType, at: &SpecPath) -> Option<Kind> {
-        self.ignored("pattern", text.pattern.is_some(), at);
-        self.ignored("minLength", text.min_length.is_some(), at);
+impl NormalizeContext<'_> {
+    /// A string: plain text, formatted text, or one of a list of values.
+    pub(super) fn string_kind(&mut self, text: &StringType, at: &SpecPath) -> Option<Kind> {
+        self.warn_ignored("pattern", text.pattern.is_some(), at);
+        self.warn_ignored("minLength", text.min_length.is_some(), at);
         if !text.enumeration.is_empty() {
-            return self.choice(text, at);
+            return self.enum_kind(text, at);
         }
         let scalar = match &text.format {
             Format::Empty => Scalar::String,
@@ -30,18 +30,18 @@ impl Context<'_> {
             Format::Item(StringFormat::Date | StringFormat::Password | StringFormat::Byte) => {
                 Scalar::String
             }
-            Format::Unknown(name) => match self.format(name) {
+            Format::Unknown(name) => match self.dialect_format(name) {
                 Some(FormatName::Text) => Scalar::String,
                 Some(FormatName::Decimal) => Scalar::Decimal,
                 None if TEXT_FORMATS.contains(&name.as_str()) => Scalar::String,
-                Some(FormatName::Timestamp) | None => return self.unknown_format(name, at),
+                Some(FormatName::Timestamp) | None => return self.report_format(name, at),
             },
         };
         Some(Kind::Scalar(scalar))
     }
 
-    /// The values of an enum; the empty string is left out. No value left: nothing.
-    fn choice(&mut self, text: &StringType, at: &SpecPath) -> Option<Kind> {
+    /// The values of an enum without the empty string. An enum without other values is an error.
+    fn enum_kind(&mut self, text: &StringType, at: &SpecPath) -> Option<Kind> {
         let clear = self.dialect.parameters.clear.as_ref();
         let empty = clear.map(|entry| entry.value.as_str());
         let mut values: Vec<String> = Vec::new();
@@ -69,16 +69,16 @@ impl Context<'_> {
             return None;
         }
         let choice = Choice { values };
-        Some(match self.sites.token(at) {
+        Some(match self.addresses.token_entry(at) {
             Some(entry) => {
-                self.matched_id(entry);
+                self.mark_matched_id(entry);
                 Kind::Token(choice)
             }
             None => Kind::Choice(choice),
         })
     }
 
-    /// The enum lists the empty string among other values.
+    /// Whether the enum lists the empty string.
     pub(super) fn may_clear(&mut self, text: &StringType) -> bool {
         let Some(clear) = &self.dialect.parameters.clear else {
             return false;
@@ -89,16 +89,16 @@ impl Context<'_> {
             .flatten()
             .any(|value| *value == clear.value);
         if found {
-            self.matched(clear);
+            self.mark_matched(clear);
         }
         found
     }
 
-    /// An integer, or a point in time.
-    pub(super) fn integer(&mut self, integer: &IntegerType, at: &SpecPath) -> Option<Kind> {
-        self.ignored("minimum", integer.minimum.is_some(), at);
-        self.ignored("maximum", integer.maximum.is_some(), at);
-        self.ignored("multipleOf", integer.multiple_of.is_some(), at);
+    /// An integer or a timestamp.
+    pub(super) fn integer_kind(&mut self, integer: &IntegerType, at: &SpecPath) -> Option<Kind> {
+        self.warn_ignored("minimum", integer.minimum.is_some(), at);
+        self.warn_ignored("maximum", integer.maximum.is_some(), at);
+        self.warn_ignored("multipleOf", integer.multiple_of.is_some(), at);
         if !integer.enumeration.is_empty() {
             self.report(Code::EnumValue, at, "a list of integers");
             return None;
@@ -107,19 +107,19 @@ impl Context<'_> {
             Format::Empty | Format::Item(IntegerFormat::Int32 | IntegerFormat::Int64) => {
                 Scalar::Integer
             }
-            Format::Unknown(name) => match self.format(name) {
+            Format::Unknown(name) => match self.dialect_format(name) {
                 Some(FormatName::Timestamp) => Scalar::Timestamp,
-                _ => return self.unknown_format(name, at),
+                _ => return self.report_format(name, at),
             },
         };
         Some(Kind::Scalar(scalar))
     }
 
     /// A floating-point number.
-    pub(super) fn number(&mut self, number: &NumberType, at: &SpecPath) -> Option<Kind> {
-        self.ignored("minimum", number.minimum.is_some(), at);
-        self.ignored("maximum", number.maximum.is_some(), at);
-        self.ignored("multipleOf", number.multiple_of.is_some(), at);
+    pub(super) fn number_kind(&mut self, number: &NumberType, at: &SpecPath) -> Option<Kind> {
+        self.warn_ignored("minimum", number.minimum.is_some(), at);
+        self.warn_ignored("maximum", number.maximum.is_some(), at);
+        self.warn_ignored("multipleOf", number.multiple_of.is_some(), at);
         if !number.enumeration.is_empty() {
             self.report(Code::EnumValue, at, "a list of numbers");
             return None;
@@ -128,27 +128,27 @@ impl Context<'_> {
             Format::Empty | Format::Item(NumberFormat::Float | NumberFormat::Double) => {
                 Some(Kind::Scalar(Scalar::Number))
             }
-            Format::Unknown(name) => self.unknown_format(name, at),
+            Format::Unknown(name) => self.report_format(name, at),
         }
     }
 
-    fn format(&mut self, name: &str) -> Option<FormatName> {
+    fn dialect_format(&mut self, name: &str) -> Option<FormatName> {
         let entry = self
             .dialect
             .formats
             .iter()
             .find(|entry| entry.value.0 == name)?;
-        self.matched(entry);
+        self.mark_matched(entry);
         Some(entry.value.1)
     }
 
-    fn unknown_format(&mut self, name: &str, at: &SpecPath) -> Option<Kind> {
+    fn report_format(&mut self, name: &str, at: &SpecPath) -> Option<Kind> {
         self.report(Code::UnknownFormat, at, format!("`{name}`"));
         None
     }
 
-    /// Warns of a keyword that restricts values without changing their type.
-    pub(super) fn ignored(&mut self, keyword: &str, present: bool, at: &SpecPath) {
+    /// Warns about a keyword that restricts values without changing their type.
+    pub(super) fn warn_ignored(&mut self, keyword: &str, present: bool, at: &SpecPath) {
         if present {
             self.report(
                 Code::ConstraintIgnored,
@@ -158,9 +158,10 @@ impl Context<'_> {
         }
     }
 
-    /// Keywords beside the type: those that change it are refused, those that restrict are noted.
-    pub(super) fn data(&mut self, data: &SchemaData, at: &SpecPath) {
-        self.ignored("default", data.default.is_some(), at);
+    /// Checks the keywords beside the type: those that change it are errors, those that only restrict
+    /// values are warnings.
+    pub(super) fn check_schema_data(&mut self, data: &SchemaData, at: &SpecPath) {
+        self.warn_ignored("default", data.default.is_some(), at);
         if data.discriminator.is_some() {
             let at = at.child("discriminator");
             self.report(Code::UnknownShape, &at, "a union with a discriminator");
@@ -168,7 +169,7 @@ impl Context<'_> {
         let dialect = self.dialect;
         for entry in &dialect.other_markers {
             if data.extensions.contains_key(&entry.value) {
-                self.matched(entry);
+                self.mark_matched(entry);
             }
         }
     }

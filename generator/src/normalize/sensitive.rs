@@ -1,24 +1,24 @@
-//! Which fields hold secrets: the dialect's list, checked against the fields that there are.
+//! Sensitive fields: the dialect's list, checked against the fields of the document.
 
 use std::collections::BTreeSet;
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{Component, Endpoint, Kind, Record, Schema, Sensitive};
 
-/// The entries of the dialect; those that name a field of this document count as used.
-pub(super) fn all(
+/// The sensitive fields of the dialect. Entries that name a field of this document match.
+pub(super) fn sensitive_fields(
     components: &[Component],
     endpoints: &[Endpoint],
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Vec<Sensitive> {
     let mut fields = BTreeSet::new();
     for component in components {
-        collect(&component.schema, &mut fields);
+        collect_fields(&component.schema, &mut fields);
     }
     for endpoint in endpoints {
-        collect_record(&endpoint.query, &mut fields);
+        collect_record_fields(&endpoint.query, &mut fields);
         if let Some((_, record)) = &endpoint.body {
-            collect_record(record, &mut fields);
+            collect_record_fields(record, &mut fields);
         }
     }
     let dialect = context.dialect;
@@ -28,7 +28,7 @@ pub(super) fn all(
             None => (entry.value.as_str(), None),
         };
         if fields.contains(field) && beside.as_ref().is_none_or(|b| fields.contains(b.as_str())) {
-            context.matched(entry);
+            context.mark_matched(entry);
         }
         let field = field.to_owned();
         Sensitive { field, beside }
@@ -36,9 +36,9 @@ pub(super) fn all(
     entries.collect()
 }
 
-fn collect<'a>(schema: &'a Schema, fields: &mut BTreeSet<&'a str>) {
+fn collect_fields<'a>(schema: &'a Schema, fields: &mut BTreeSet<&'a str>) {
     match &schema.kind {
-        Kind::Record(record) => collect_record(record, fields),
+        Kind::Record(record) => collect_record_fields(record, fields),
         Kind::List(inner)
         | Kind::Map(inner)
         | Kind::Expandable(inner)
@@ -46,8 +46,8 @@ fn collect<'a>(schema: &'a Schema, fields: &mut BTreeSet<&'a str>) {
         | Kind::KeywordOr(_, inner)
         | Kind::Range(inner)
         | Kind::TokenOr(inner)
-        | Kind::Page(_, inner) => collect(inner, fields),
-        Kind::Either(members) => members.iter().for_each(|m| collect(m, fields)),
+        | Kind::Page(_, inner) => collect_fields(inner, fields),
+        Kind::Either(members) => members.iter().for_each(|m| collect_fields(m, fields)),
         Kind::Scalar(_)
         | Kind::Choice(_)
         | Kind::Token(_)
@@ -59,9 +59,9 @@ fn collect<'a>(schema: &'a Schema, fields: &mut BTreeSet<&'a str>) {
     }
 }
 
-fn collect_record<'a>(record: &'a Record, fields: &mut BTreeSet<&'a str>) {
+fn collect_record_fields<'a>(record: &'a Record, fields: &mut BTreeSet<&'a str>) {
     for field in &record.fields {
         fields.insert(&field.wire);
-        collect(&field.schema, fields);
+        collect_fields(&field.schema, fields);
     }
 }

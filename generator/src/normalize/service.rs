@@ -1,14 +1,14 @@
-//! Transport: hosts and headers.
+//! Translates transport facts: hosts, headers, rate limits, sessions.
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{ClassLimit, Component, Endpoint, Kind, RateLimits, ServiceFacts, Session};
 use crate::diag::{Code, SpecPath};
 
 /// The host of a document without a dialect.
 pub(super) const DEFAULT_HOST: &str = "api";
 
-/// How the service is reached. Without a dialect: at the document's first server.
-pub(super) fn facts(context: &mut Context<'_>) -> ServiceFacts {
+/// The transport facts. Without a dialect the only host is the document's first server.
+pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts {
     let service = &context.dialect.service;
     let mut hosts: Vec<_> = context
         .dialect
@@ -39,16 +39,16 @@ pub(super) fn facts(context: &mut Context<'_>) -> ServiceFacts {
             .clone()
             .unwrap_or_else(|| "API_KEY".to_owned()),
         live_keys: service.live_keys.clone(),
-        rate_limits: limits(context),
-        // These two need the operations and components.
+        rate_limits: rate_limits(context),
+        // Set later: they depend on operations and components.
         sessions: Vec::new(),
         sensitive: Vec::new(),
         docs_url: service.docs_url.clone(),
     }
 }
 
-/// The rate limits of the dialect. A class that no operation belongs to is a mistake.
-fn limits(context: &mut Context<'_>) -> Option<RateLimits> {
+/// The rate limits of the dialect. A class without operations is an error.
+fn rate_limits(context: &mut NormalizeContext<'_>) -> Option<RateLimits> {
     let dialect = context.dialect;
     let stated = dialect.rate_limits.as_ref()?;
     let at = SpecPath::root().child("rate_limits").child("classes");
@@ -72,13 +72,13 @@ fn limits(context: &mut Context<'_>) -> Option<RateLimits> {
     })
 }
 
-/// The sessions of the dialect: each must name an operation whose answer has the two fields, and
-/// a host.
-pub(super) fn sessions(
+/// The sessions of the dialect. Each must name a host and an operation whose response has the two
+/// fields.
+pub(super) fn session_facts(
     components: &[Component],
     endpoints: &[Endpoint],
     hosts: &[(String, String)],
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Vec<Session> {
     let dialect = context.dialect;
     let mut sessions = Vec::new();
@@ -91,7 +91,7 @@ pub(super) fn sessions(
             .iter()
             .find(|e| e.path == path && e.method.as_str() == method);
         let Some(opener) = opener else { continue };
-        context.matched(entry);
+        context.mark_matched(entry);
         let fields = match &opener.output.kind {
             Kind::Reference(name) => components.iter().find(|c| c.name == *name),
             _ => None,
@@ -100,9 +100,9 @@ pub(super) fn sessions(
         let lacks = [&session.token, &session.expires]
             .into_iter()
             .find(|field| !has(field));
-        let fault = if let Some(field) = lacks {
+        let problem = if let Some(field) = lacks {
             Some(format!(
-                "the answer of {} has no `{field}`",
+                "the response of {} has no `{field}`",
                 session.operation
             ))
         } else if hosts.iter().all(|(key, _)| *key != session.host) {
@@ -110,8 +110,8 @@ pub(super) fn sessions(
         } else {
             None
         };
-        match (fault, dialect.claim(entry.id)) {
-            (Some(fault), Some(claim)) => context.report(Code::DialectValue, &claim.at, fault),
+        match (problem, dialect.entry_info(entry.id)) {
+            (Some(problem), Some(info)) => context.report(Code::DialectValue, &info.at, problem),
             _ => sessions.push(Session {
                 host: session.host.clone(),
                 operation: opener.id.clone(),
@@ -130,23 +130,23 @@ fn has_field(component: &Component, wire: &str) -> bool {
     }
 }
 
-/// Operations are only sent to hosts that are listed.
-fn check_hosts(context: &mut Context<'_>) {
+/// Checks that the hosts of operations are listed.
+fn check_hosts(context: &mut NormalizeContext<'_>) {
     let dialect = context.dialect;
     for entry in &dialect.host_of {
         let host = &entry.value.1;
         let known = dialect.hosts.iter().any(|listed| listed.value.0 == *host);
-        if let (false, Some(claim)) = (known, dialect.claim(entry.id)) {
+        if let (false, Some(info)) = (known, dialect.entry_info(entry.id)) {
             context.report(
                 Code::DialectValue,
-                &claim.at,
+                &info.at,
                 format!("`{host}` is not under `[hosts]`"),
             );
         }
     }
 }
 
-impl Context<'_> {
+impl NormalizeContext<'_> {
     /// The key under which the dialect lists a base URL.
     pub(super) fn host_key(&mut self, url: &str) -> Option<String> {
         let dialect = self.dialect;
@@ -161,7 +161,7 @@ impl Context<'_> {
             .hosts
             .iter()
             .find(|host| without_slash(&host.value.1) == url)?;
-        self.matched(host);
+        self.mark_matched(host);
         Some(host.value.0.clone())
     }
 }

@@ -7,11 +7,11 @@ mod parameters;
 mod responses;
 mod stripe;
 
-use super::normalize;
+use super::normalize_document;
 use crate::api::{Api, Constant, Field, Kind, Member, Record, Schema};
 use crate::diag::Sink;
 use crate::dialect::Dialect;
-use crate::source::{Format, Source};
+use crate::source::{FileFormat, SourceFile};
 use crate::spec::Document;
 
 /// The conventions that most tests use.
@@ -46,15 +46,15 @@ optional = ['url']
 fn translate(document: &str, dialect: &str) -> (Option<Api>, Vec<String>) {
     let mut sink = Sink::new();
     let read = |format, text: &str, sink: &mut Sink| {
-        Source::parse("test", format, text.to_owned(), sink).unwrap()
+        SourceFile::parse("test", format, text.to_owned(), sink).unwrap()
     };
-    let source = read(Format::Yaml, document, &mut sink);
+    let source = read(FileFormat::Yaml, document, &mut sink);
     let document = Document::load(&source, &mut sink);
-    let source = read(Format::Toml, dialect, &mut sink);
+    let source = read(FileFormat::Toml, dialect, &mut sink);
     // The conventions are for another version, so that tests need not use all of them.
     let dialect = Dialect::load(&source, &mut sink);
     assert!(sink.is_clean(), "{:?}", sink.all());
-    let api = normalize(&document.unwrap(), &dialect.unwrap(), None, &mut sink);
+    let api = normalize_document(&document.unwrap(), &dialect.unwrap(), None, &mut sink);
     let findings = sink.all().iter().filter(|d| d.code.id() != "D003");
     let findings = findings
         .map(|d| format!("{} {}: {}", d.code.id(), d.at, d.detail))

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::Inputs;
 use crate::diag::Sink;
 use crate::files;
-use crate::import::{self, Counts};
-use crate::source::Source;
+use crate::import::{self, DocumentCounts};
+use crate::source::SourceFile;
 
 /// What came of an import.
 #[derive(Debug)]
@@ -16,16 +16,16 @@ pub struct Import {
     /// What was found.
     pub findings: Sink,
     /// What is in the new document; `None` after errors.
-    pub counts: Option<Counts>,
+    pub counts: Option<DocumentCounts>,
 }
 
 /// Writes the facts of a document to a file.
 pub fn import(upstream: &Path, out: &Path) -> Import {
     let mut sink = Sink::new();
-    let document = Source::load(upstream, &mut sink);
+    let document = SourceFile::load(upstream, &mut sink);
     let imported = document
         .as_ref()
-        .and_then(|source| import::import(source, &mut sink));
+        .and_then(|source| import::import_document(source, &mut sink));
     let counts = imported.and_then(|imported| {
         files::replace(out, &imported.text, &mut sink)?;
         Some(imported.counts)

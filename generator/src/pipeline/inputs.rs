@@ -6,7 +6,7 @@ use super::Request;
 use crate::diag::{Input, Sink};
 use crate::files::Drift;
 use crate::name::NameTable;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Extension of the name lock beside a document.
 const LOCK: &str = "names.toml";
@@ -15,11 +15,11 @@ const LOCK: &str = "names.toml";
 #[derive(Debug, Default)]
 pub struct Inputs {
     /// The OpenAPI document.
-    pub document: Option<Source>,
+    pub document: Option<SourceFile>,
     /// The dialect.
-    pub dialect: Option<Source>,
+    pub dialect: Option<SourceFile>,
     /// The name lock.
-    pub lock: Option<Source>,
+    pub lock: Option<SourceFile>,
 }
 
 /// A lock file that has to be written.
@@ -33,22 +33,22 @@ impl Inputs {
     /// Reads everything; all files are tried, so that all that is wrong is found at once.
     pub(super) fn load(&mut self, request: &Request, sink: &mut Sink) -> Option<()> {
         let before = sink.error_count();
-        self.document = Source::load(&request.document, sink);
+        self.document = SourceFile::load(&request.document, sink);
         let config = optional(request.config.as_deref(), &request.document, "toml");
         self.dialect = match config {
-            Some(path) => Source::load(&path, sink),
+            Some(path) => SourceFile::load(&path, sink),
             None => self.document.as_ref().and_then(dialect_by_title),
         };
         // A lock that was asked for by name and is not there yet is about to be made.
         let names = optional(request.names.as_deref(), &request.document, LOCK);
         self.lock = names
             .filter(|path| path.exists())
-            .and_then(|path| Source::load(&path, sink));
+            .and_then(|path| SourceFile::load(&path, sink));
         (sink.error_count() == before).then_some(())
     }
 
     /// The input that a finding is about.
-    pub fn about(&self, input: Input) -> Option<&Source> {
+    pub fn about(&self, input: Input) -> Option<&SourceFile> {
         match input {
             Input::Document => self.document.as_ref(),
             Input::Dialect => self.dialect.as_ref(),
@@ -78,7 +78,7 @@ impl Inputs {
 
 /// The dialect among `specs/*.toml` that is for documents of this title. So an upstream document
 /// can be generated from wherever it was downloaded to.
-fn dialect_by_title(document: &Source) -> Option<Source> {
+fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
     let title = document.value.pointer("/info/title")?;
     let mut paths: Vec<PathBuf> = std::fs::read_dir("specs")
         .ok()?
@@ -88,7 +88,7 @@ fn dialect_by_title(document: &Source) -> Option<Source> {
     paths.sort();
     // A file that cannot be read is not the one; nobody asked for it.
     paths.iter().find_map(|path| {
-        let dialect = Source::load(path, &mut Sink::new())?;
+        let dialect = SourceFile::load(path, &mut Sink::new())?;
         (dialect.value.get("title") == Some(title)).then_some(dialect)
     })
 }

@@ -1,16 +1,17 @@
-//! JSON text to a value.
+//! Parses JSON text.
 
 use serde_json::Value;
 
-use super::Fault;
-use super::tree::{Seen, Tree};
+use super::ParseError;
+use super::value::{ReadState, ValueSeed};
 use crate::diag::Code;
 
-/// Reads a whole text as one JSON value.
-pub(super) fn read(text: &str) -> Result<Value, Fault> {
-    let seen = Seen::default();
+/// Parses a text that is one JSON value.
+pub(super) fn read_json(text: &str) -> Result<Value, ParseError> {
+    let seen = ReadState::default();
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Tree::read(&mut reader, &seen).and_then(|value| reader.end().map(|()| value));
+    let value =
+        ValueSeed::read_document(&mut reader, &seen).and_then(|value| reader.end().map(|()| value));
     match value {
         Ok(value) => seen.into_result(value),
         Err(error) => {
@@ -28,7 +29,7 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
                 .unwrap_or_default()
                 .to_owned();
             let position = Some((error.line().max(1), error.column().max(1)));
-            Err(Fault {
+            Err(ParseError {
                 code,
                 position,
                 at: None,

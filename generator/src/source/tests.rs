@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::{Format, Source};
+use super::{FileFormat, SourceFile};
 use crate::diag::{Code, Sink, SpecPath};
 
 /// Reads a text that must be refused; code, position and detail of the finding.
-fn refused(format: Format, text: &str) -> (Code, Option<(usize, usize)>, String) {
+fn refused(format: FileFormat, text: &str) -> (Code, Option<(usize, usize)>, String) {
     let mut sink = Sink::new();
-    assert!(Source::parse("test", format, text.to_owned(), &mut sink).is_none());
+    assert!(SourceFile::parse("test", format, text.to_owned(), &mut sink).is_none());
     let [finding] = sink.all() else {
         panic!("{:?}", sink.all())
     };
@@ -17,13 +17,13 @@ fn refused(format: Format, text: &str) -> (Code, Option<(usize, usize)>, String)
     (finding.code, place.position, finding.detail.clone())
 }
 
-fn read(format: Format, text: &str) -> Source {
+fn read(format: FileFormat, text: &str) -> SourceFile {
     let mut sink = Sink::new();
-    let source = Source::parse("test", format, text.to_owned(), &mut sink);
+    let source = SourceFile::parse("test", format, text.to_owned(), &mut sink);
     source.unwrap_or_else(|| panic!("{:?}", sink.all()))
 }
 
-fn line(source: &Source, pointer: &str) -> Option<(usize, usize)> {
+fn line(source: &SourceFile, pointer: &str) -> Option<(usize, usize)> {
     source
         .positions_of(&[&SpecPath::parse(pointer).unwrap()])
         .pop()
@@ -35,11 +35,11 @@ const TREE: &str = "openapi: 3.0.0\npaths:\n  /v1/a:\n    get: {operationId: A, 
 #[test]
 fn yaml_and_json_give_the_same_value() {
     let yaml = read(
-        Format::Yaml,
+        FileFormat::Yaml,
         "a: [1, 2.5, no, null, true, '1']\nb:\n  200: {x: 2020-01-01}\n",
     );
     let json = read(
-        Format::Json,
+        FileFormat::Json,
         r#"{"a": [1, 2.5, "no", null, true, "1"], "b": {"200": {"x": "2020-01-01"}}}"#,
     );
     assert_eq!(yaml.value, json.value);
@@ -47,7 +47,7 @@ fn yaml_and_json_give_the_same_value() {
 
 #[test]
 fn order_of_keys_is_kept() {
-    let source = read(Format::Yaml, "z: 1\na: 2\nm: 3\n");
+    let source = read(FileFormat::Yaml, "z: 1\na: 2\nm: 3\n");
     assert_eq!(
         source.value.as_object().unwrap().keys().collect::<Vec<_>>(),
         ["z", "a", "m"]
@@ -56,7 +56,7 @@ fn order_of_keys_is_kept() {
 
 #[test]
 fn position_is_that_of_the_key() {
-    let source = read(Format::Yaml, TREE);
+    let source = read(FileFormat::Yaml, TREE);
     assert_eq!(line(&source, ""), Some((1, 1)));
     assert_eq!(line(&source, "/paths/~1v1~1a"), Some((3, 3)));
     assert_eq!(
@@ -71,7 +71,7 @@ fn position_is_that_of_the_key() {
 
 #[test]
 fn position_is_that_of_the_parent_where_the_node_is_missing() {
-    let source = read(Format::Yaml, TREE);
+    let source = read(FileFormat::Yaml, TREE);
     assert_eq!(
         line(&source, "/paths/~1v1~1a/post/responses/200"),
         Some((5, 5))
@@ -85,10 +85,10 @@ fn position_is_that_of_the_parent_where_the_node_is_missing() {
 
 #[test]
 fn position_in_json_and_toml() {
-    let json = read(Format::Json, "{\n \"a\": [1,\n  {\"b/c\": 2}]}");
+    let json = read(FileFormat::Json, "{\n \"a\": [1,\n  {\"b/c\": 2}]}");
     assert_eq!(line(&json, "/a/1/b~1c"), Some((3, 4)));
     let toml = read(
-        Format::Toml,
+        FileFormat::Toml,
         "x = 1\n[a.b]\nc = { d = 2 }\n[[list]]\nn = 1\n[[list]]\nn = 2\n",
     );
     assert_eq!(line(&toml, "/a/b/c/d"), Some((3, 7)));
@@ -98,50 +98,53 @@ fn position_in_json_and_toml() {
 
 #[test]
 fn duplicate_key_is_refused_at_its_second_place() {
-    let (code, position, detail) = refused(Format::Yaml, "a:\n  b: 1\n  c: 2\n  b: 3\n");
+    let (code, position, detail) = refused(FileFormat::Yaml, "a:\n  b: 1\n  c: 2\n  b: 3\n");
     assert_eq!(
         (code, position, detail.as_str()),
         (Code::FileDuplicateKey, Some((4, 3)), "#/a/b")
     );
-    let (code, position, detail) = refused(Format::Json, "{\"b\": 1, \"b\": 2, \"b\": 3}");
+    let (code, position, detail) = refused(FileFormat::Json, "{\"b\": 1, \"b\": 2, \"b\": 3}");
     assert_eq!((code, position), (Code::FileDuplicateKey, Some((1, 18))));
     assert_eq!(detail, "#/b, and 1 more");
-    assert_eq!(refused(Format::Toml, "a = 1\na = 2\n").1, Some((2, 1)));
+    assert_eq!(refused(FileFormat::Toml, "a = 1\na = 2\n").1, Some((2, 1)));
 }
 
 #[test]
 fn broken_text_is_refused_where_it_breaks() {
-    let (code, position, detail) = refused(Format::Json, "{\n  \"a\": 1,\n}");
+    let (code, position, detail) = refused(FileFormat::Json, "{\n  \"a\": 1,\n}");
     assert_eq!(
         (code, position, detail.as_str()),
         (Code::FileSyntax, Some((3, 1)), "trailing comma")
     );
-    let (code, position, detail) = refused(Format::Yaml, "a: b\nc: d: e\n");
+    let (code, position, detail) = refused(FileFormat::Yaml, "a: b\nc: d: e\n");
     assert_eq!((code, position), (Code::FileSyntax, Some((2, 5))));
     assert_eq!(detail, "mapping values are not allowed in this context");
-    let (code, position, _) = refused(Format::Toml, "a = 1\nb = \n");
+    let (code, position, _) = refused(FileFormat::Toml, "a = 1\nb = \n");
     assert_eq!((code, position), (Code::FileSyntax, Some((2, 5))));
 }
 
 #[test]
 fn what_json_cannot_say_is_refused() {
-    assert_eq!(refused(Format::Yaml, "a: .inf\n").0, Code::FileSyntax);
-    assert_eq!(refused(Format::Yaml, "a: !tag b\n").0, Code::FileSyntax);
-    assert_eq!(refused(Format::Yaml, "? [a]\n: b\n").0, Code::FileSyntax);
+    assert_eq!(refused(FileFormat::Yaml, "a: .inf\n").0, Code::FileSyntax);
+    assert_eq!(refused(FileFormat::Yaml, "a: !tag b\n").0, Code::FileSyntax);
     assert_eq!(
-        refused(Format::Yaml, "---\na: 1\n---\nb: 2\n").0,
+        refused(FileFormat::Yaml, "? [a]\n: b\n").0,
         Code::FileSyntax
     );
     assert_eq!(
-        refused(Format::Yaml, "a: &a {b: 1}\nc:\n  <<: *a\n").0,
+        refused(FileFormat::Yaml, "---\na: 1\n---\nb: 2\n").0,
+        Code::FileSyntax
+    );
+    assert_eq!(
+        refused(FileFormat::Yaml, "a: &a {b: 1}\nc:\n  <<: *a\n").0,
         Code::FileSyntax
     );
 }
 
 #[test]
 fn empty_text_is_refused() {
-    assert_eq!(refused(Format::Yaml, "").0, Code::FileSyntax);
-    assert_eq!(refused(Format::Json, "").0, Code::FileSyntax);
+    assert_eq!(refused(FileFormat::Yaml, "").0, Code::FileSyntax);
+    assert_eq!(refused(FileFormat::Json, "").0, Code::FileSyntax);
 }
 
 #[test]
@@ -153,13 +156,13 @@ fn bombs_are_refused_before_they_go_off() {
         aliases.push_str(&format!("a{level}: &a{level} [{below}]\n"));
     }
     let bombs = [
-        (Format::Yaml, aliases),
-        (Format::Yaml, "[".repeat(50_000_000)),
-        (Format::Yaml, "{a: ".repeat(12_000_000)),
-        (Format::Yaml, "- ".repeat(100_000)),
-        (Format::Yaml, format!("[{}]", "a,".repeat(25_000_000))),
-        (Format::Json, "[".repeat(50_000_000)),
-        (Format::Json, format!("[{}1]", "1,".repeat(25_000_000))),
+        (FileFormat::Yaml, aliases),
+        (FileFormat::Yaml, "[".repeat(50_000_000)),
+        (FileFormat::Yaml, "{a: ".repeat(12_000_000)),
+        (FileFormat::Yaml, "- ".repeat(100_000)),
+        (FileFormat::Yaml, format!("[{}]", "a,".repeat(25_000_000))),
+        (FileFormat::Json, "[".repeat(50_000_000)),
+        (FileFormat::Json, format!("[{}1]", "1,".repeat(25_000_000))),
     ];
     for (format, text) in bombs {
         let (code, _, detail) = refused(format, &text);
@@ -169,7 +172,10 @@ fn bombs_are_refused_before_they_go_off() {
 
 #[test]
 fn brackets_in_prose_are_no_bomb() {
-    read(Format::Yaml, &format!("a: '{}'\n", "see [".repeat(1000)));
+    read(
+        FileFormat::Yaml,
+        &format!("a: '{}'\n", "see [".repeat(1000)),
+    );
 }
 
 #[test]
@@ -177,7 +183,7 @@ fn file_problems_are_findings() {
     let folder = tempfile::tempdir().unwrap();
     let load = |path: &Path| {
         let mut sink = Sink::new();
-        let source = Source::load(path, &mut sink);
+        let source = SourceFile::load(path, &mut sink);
         (
             source.is_some(),
             sink.all()

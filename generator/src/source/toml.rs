@@ -1,20 +1,20 @@
-//! TOML text to a value.
+//! Parses TOML text.
 
 use serde_json::Value;
 
-use super::Fault;
-use super::position;
+use super::ParseError;
+use super::end_position;
 use crate::diag::Code;
 
-/// Reads a whole text as one TOML document. Duplicate keys are syntax errors in TOML.
-pub(super) fn read(text: &str) -> Result<Value, Fault> {
+/// Parses a text that is one TOML document. Duplicate keys are syntax errors in TOML.
+pub(super) fn read_toml(text: &str) -> Result<Value, ParseError> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let before = error
             .span()
             .and_then(|span| text.as_bytes().get(..span.start));
-        Fault {
+        ParseError {
             code: Code::FileSyntax,
-            position: before.map(position),
+            position: before.map(end_position),
             at: None,
             detail: error.message().to_owned(),
         }

@@ -1,32 +1,33 @@
-//! YAML text to a value: the one place that knows which YAML reader is used.
+//! Parses YAML text. The only file that depends on the YAML library.
 //!
-//! `serde_yaml` is archived, so the workspace takes a fork under that name. `serde_norway` was
+//! `serde_yaml` is archived, so the workspace uses a fork under that name. `serde_norway` was
 //! chosen because its author also maintains the fork of libyaml below it
-//! (`unsafe-libyaml-norway`); `serde_yaml_ng` stands on the archived `unsafe-libyaml`, and
+//! (`unsafe-libyaml-norway`); `serde_yaml_ng` depends on the archived `unsafe-libyaml`, and
 //! `serde_yml` has advisories (RUSTSEC-2025-0067 and -0068). `serde-saphyr`, in safe Rust, will
-//! be the better choice once the workspace may ask for rustc 1.89. A swap is [`read`].
+//! be the better choice once the workspace can require Rust 1.89. To replace the library, change
+//! [`read_yaml`].
 
 use saphyr_parser::{Event, Parser};
 use serde_json::Value;
 
-use super::Fault;
-use super::tree::{MAX_VALUES, Seen, Tree};
+use super::ParseError;
+use super::value::{MAX_VALUES, ReadState, ValueSeed};
 use crate::diag::Code;
 
-/// Flow collections that seem to nest deeper than this are looked at more closely.
+/// Texts whose brackets nest deeper than this are checked with a second parser.
 const SUSPICIOUS_DEPTH: usize = 100;
 
-/// Reads a whole text as one YAML document.
-pub(super) fn read(text: &str) -> Result<Value, Fault> {
+/// Parses a text that is one YAML document.
+pub(super) fn read_yaml(text: &str) -> Result<Value, ParseError> {
     refuse_bombs(text)?;
-    let seen = Seen::default();
-    match Tree::read(serde_yaml::Deserializer::from_str(text), &seen) {
+    let seen = ReadState::default();
+    match ValueSeed::read_document(serde_yaml::Deserializer::from_str(text), &seen) {
         Ok(value) => seen.into_result(value),
         Err(error) => {
             let position = error.location().map(|l| (l.line(), l.column()));
             let mut message = error.to_string();
             if let Some((line, column)) = position {
-                // The reader repeats the position in its message; it is printed separately.
+                // The library repeats the position in its message; it is printed separately.
                 message = message.replacen(&format!(" at line {line} column {column}"), "", 1);
             }
             let exceeded = message.contains("limit exceeded") || seen.is_full();
@@ -35,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
             } else {
                 Code::FileSyntax
             };
-            Err(Fault {
+            Err(ParseError {
                 code,
                 position,
                 at: None,
@@ -45,10 +46,10 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
     }
 }
 
-/// Refuses texts on which libyaml would spend minutes or gigabytes before it finds the error:
-/// it keeps every event of the text in memory, and its work per token grows with the nesting of
+/// Rejects texts on which libyaml would spend minutes or gigabytes before it finds the error: it
+/// keeps every event of the text in memory, and its work per token grows with the nesting of
 /// flow collections. (Aliases are counted while the value is built.)
-fn refuse_bombs(text: &str) -> Result<(), Fault> {
+fn refuse_bombs(text: &str) -> Result<(), ParseError> {
     let (mut parts, mut depth, mut deepest) = (0_usize, 0_usize, 0_usize);
     for byte in text.bytes() {
         match byte {
@@ -59,19 +60,21 @@ fn refuse_bombs(text: &str) -> Result<(), Fault> {
         }
         deepest = deepest.max(depth);
     }
-    let fault = |detail: String| Fault {
+    let too_complex = |detail: String| ParseError {
         code: Code::FileTooComplex,
         position: None,
         at: None,
         detail,
     };
     if parts > MAX_VALUES {
-        return Err(fault(format!("more than {MAX_VALUES} commas and lines")));
+        return Err(too_complex(format!(
+            "more than {MAX_VALUES} commas and lines"
+        )));
     }
     if deepest <= SUSPICIOUS_DEPTH {
         return Ok(());
     }
-    // Brackets in prose count too, so ask a reader that stops by itself at depth 255.
+    // Brackets in prose were counted too. This parser stops at depth 255.
     let mut events = Parser::new_from_str(text);
     while let Some(event) = events.next_event() {
         match event {
@@ -86,10 +89,10 @@ fn refuse_bombs(text: &str) -> Result<(), Fault> {
                 } else {
                     Code::FileSyntax
                 };
-                return Err(Fault {
+                return Err(ParseError {
                     code,
                     position,
-                    ..fault(error.info().to_owned())
+                    ..too_complex(error.info().to_owned())
                 });
             }
         }

@@ -1,12 +1,12 @@
-//! The keywords of OpenAPI 3.0 as a table: which object holds which, and what stands under each.
+//! The keywords of OpenAPI 3.0: which object has which, and the type of the value of each.
 //!
-//! The typed reader drops keys that it does not know. Comparing the raw document with this table
-//! first means that a misspelt `nullabel` is a finding with a line, not a silently wrong type.
+//! openapiv3 ignores unknown keys. The document is compared with this table first, so that a
+//! misspelt `nullabel` is reported with its line and does not result in a wrong type.
 
-/// What may stand in a place of the document.
+/// Which values are allowed at a place of the document.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shape {
-    /// Anything; not looked at (examples, defaults, extensions).
+pub(super) enum ValueRule {
+    /// Any value; it is not checked (examples, defaults, extensions).
     Any,
     /// Text.
     Text,
@@ -17,35 +17,35 @@ pub(super) enum Shape {
     /// A list of texts.
     Texts,
     /// An object of the specification.
-    Object(&'static Grammar),
-    /// The same, or a reference to a component.
-    OrReference(&'static Grammar),
+    Object(&'static ObjectRule),
+    /// An object of the specification, or a reference to a component.
+    OrReference(&'static ObjectRule),
     /// `additionalProperties`: a flag or a schema.
     FlagOrSchema,
     /// A mapping with free keys.
-    MapOf(&'static Shape),
-    /// A mapping with free keys that may hold extensions too.
-    OpenMapOf(&'static Shape),
+    MapOf(&'static ValueRule),
+    /// A mapping with free keys and extensions.
+    OpenMapOf(&'static ValueRule),
     /// A list.
-    ListOf(&'static Shape),
+    ListOf(&'static ValueRule),
 }
 
 /// An object of the specification: its name and its keywords.
 #[derive(Debug)]
-pub(super) struct Grammar {
-    /// As the specification calls it.
+pub(super) struct ObjectRule {
+    /// Its name in the specification.
     pub(super) name: &'static str,
     /// Its keywords; `x-` keys are allowed everywhere.
-    pub(super) keys: &'static [(&'static str, Shape)],
-    /// Keywords that must be there.
+    pub(super) keys: &'static [(&'static str, ValueRule)],
+    /// Required keywords.
     pub(super) required: &'static [&'static str],
 }
 
-use Shape::{
+use ValueRule::{
     Any, Flag, FlagOrSchema, ListOf, MapOf, Number, Object, OpenMapOf, OrReference, Text, Texts,
 };
 
-pub(super) static DOCUMENT: Grammar = Grammar {
+pub(super) static DOCUMENT: ObjectRule = ObjectRule {
     name: "the document",
     keys: &[
         ("openapi", Text),
@@ -60,7 +60,7 @@ pub(super) static DOCUMENT: Grammar = Grammar {
     required: &["info", "paths"],
 };
 
-static INFO: Grammar = Grammar {
+static INFO: ObjectRule = ObjectRule {
     name: "info",
     keys: &[
         ("title", Text),
@@ -73,7 +73,7 @@ static INFO: Grammar = Grammar {
     required: &["title", "version"],
 };
 
-static SERVER: Grammar = Grammar {
+static SERVER: ObjectRule = ObjectRule {
     name: "a server",
     keys: &[
         ("url", Text),
@@ -83,13 +83,13 @@ static SERVER: Grammar = Grammar {
     required: &["url"],
 };
 
-static EXTERNAL_DOCS: Grammar = Grammar {
+static EXTERNAL_DOCS: ObjectRule = ObjectRule {
     name: "externalDocs",
     keys: &[("description", Text), ("url", Text)],
     required: &["url"],
 };
 
-static TAG: Grammar = Grammar {
+static TAG: ObjectRule = ObjectRule {
     name: "a tag",
     keys: &[
         ("name", Text),
@@ -99,7 +99,7 @@ static TAG: Grammar = Grammar {
     required: &["name"],
 };
 
-static COMPONENTS: Grammar = Grammar {
+static COMPONENTS: ObjectRule = ObjectRule {
     name: "components",
     keys: &[
         ("schemas", MapOf(&OrReference(&SCHEMA))),
@@ -115,7 +115,7 @@ static COMPONENTS: Grammar = Grammar {
     required: &[],
 };
 
-static PATH_ITEM: Grammar = Grammar {
+static PATH_ITEM: ObjectRule = ObjectRule {
     name: "a path",
     keys: &[
         ("summary", Text),
@@ -134,7 +134,7 @@ static PATH_ITEM: Grammar = Grammar {
     required: &[],
 };
 
-static OPERATION: Grammar = Grammar {
+static OPERATION: ObjectRule = ObjectRule {
     name: "an operation",
     keys: &[
         ("tags", Texts),
@@ -153,7 +153,7 @@ static OPERATION: Grammar = Grammar {
     required: &["responses"],
 };
 
-static PARAMETER: Grammar = Grammar {
+static PARAMETER: ObjectRule = ObjectRule {
     name: "a parameter",
     keys: &[
         ("name", Text),
@@ -173,7 +173,7 @@ static PARAMETER: Grammar = Grammar {
     required: &["name", "in"],
 };
 
-static HEADER: Grammar = Grammar {
+static HEADER: ObjectRule = ObjectRule {
     name: "a header",
     keys: &[
         ("description", Text),
@@ -191,7 +191,7 @@ static HEADER: Grammar = Grammar {
     required: &[],
 };
 
-static REQUEST_BODY: Grammar = Grammar {
+static REQUEST_BODY: ObjectRule = ObjectRule {
     name: "a request body",
     keys: &[
         ("description", Text),
@@ -201,7 +201,7 @@ static REQUEST_BODY: Grammar = Grammar {
     required: &["content"],
 };
 
-static MEDIA_TYPE: Grammar = Grammar {
+static MEDIA_TYPE: ObjectRule = ObjectRule {
     name: "a media type",
     keys: &[
         ("schema", OrReference(&SCHEMA)),
@@ -212,7 +212,7 @@ static MEDIA_TYPE: Grammar = Grammar {
     required: &[],
 };
 
-static ENCODING: Grammar = Grammar {
+static ENCODING: ObjectRule = ObjectRule {
     name: "an encoding",
     keys: &[
         ("contentType", Text),
@@ -224,7 +224,7 @@ static ENCODING: Grammar = Grammar {
     required: &[],
 };
 
-static RESPONSE: Grammar = Grammar {
+static RESPONSE: ObjectRule = ObjectRule {
     name: "a response",
     keys: &[
         ("description", Text),
@@ -235,13 +235,13 @@ static RESPONSE: Grammar = Grammar {
     required: &[],
 };
 
-static DISCRIMINATOR: Grammar = Grammar {
+static DISCRIMINATOR: ObjectRule = ObjectRule {
     name: "a discriminator",
     keys: &[("propertyName", Text), ("mapping", MapOf(&Text))],
     required: &["propertyName"],
 };
 
-pub(super) static SCHEMA: Grammar = Grammar {
+pub(super) static SCHEMA: ObjectRule = ObjectRule {
     name: "a schema",
     keys: &[
         ("title", Text),

@@ -1,22 +1,22 @@
-//! Operations: read one by one, with unique ids and path parameters that fit their template.
+//! Reads and checks operations: ids are unique, and path parameters match the template.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapiv3::{Parameter, ReferenceOr};
 use serde_json::Value;
 
-use super::{Document, typed};
+use super::{Document, deserialize_part};
 use crate::diag::{Code, Sink, SpecPath};
 
-/// The methods that OpenAPI 3.0 knows.
+/// The methods of OpenAPI 3.0.
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
 /// One operation of the document.
 #[derive(Clone, Debug)]
-pub struct Operation {
-    /// Where it stands.
+pub struct SpecOperation {
+    /// Its path in the document.
     pub at: SpecPath,
     /// The method, in capitals.
     pub method: String,
@@ -26,13 +26,13 @@ pub struct Operation {
     pub id: String,
     /// Base URLs, if they differ from the document's.
     pub servers: Vec<String>,
-    /// The parameters, those that the path shares among its operations first.
+    /// The parameters, beginning with those that the path defines for all its operations.
     pub parameters: Vec<(SpecPath, ReferenceOr<Parameter>)>,
-    /// Everything else. Its own `parameters` are in the field above.
+    /// Everything else. Its `parameters` are empty: see the field above.
     pub definition: openapiv3::Operation,
 }
 
-impl Operation {
+impl SpecOperation {
     /// `METHOD /path`.
     pub fn title(&self) -> String {
         format!("{} {}", self.method, self.path)
@@ -44,44 +44,49 @@ impl Operation {
     }
 }
 
-/// The name that a segment of a template stands for.
+/// The name of a template segment `{name}`.
 fn template_name(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// The base URLs of a list of servers.
-pub(super) fn servers(value: Option<&Value>) -> Vec<String> {
+pub(super) fn server_urls(value: Option<&Value>) -> Vec<String> {
     let all = value.and_then(Value::as_array).into_iter().flatten();
     all.filter_map(|server| server.get("url")?.as_str().map(str::to_owned))
         .collect()
 }
 
 /// All operations, in document order.
-pub(super) fn read(paths: Option<&Value>, at: &SpecPath, sink: &mut Sink) -> Vec<Operation> {
+pub(super) fn read_operations(
+    paths: Option<&Value>,
+    at: &SpecPath,
+    sink: &mut Sink,
+) -> Vec<SpecOperation> {
     let mut operations = Vec::new();
     for (path, item) in paths.and_then(Value::as_object).into_iter().flatten() {
         if path.starts_with("x-") {
             continue;
         }
         let at = at.child(path);
-        let shared = parameters(item.get("parameters"), &at.child("parameters"), sink);
+        let shared = read_parameters(item.get("parameters"), &at.child("parameters"), sink);
         for (method, value) in item.as_object().into_iter().flatten() {
             if !METHODS.contains(&method.as_str()) {
                 continue;
             }
             let at = at.child(method);
-            let Some(definition) = typed::<openapiv3::Operation>(value, &at, sink) else {
+            let Some(definition) = deserialize_part::<openapiv3::Operation>(value, &at, sink)
+            else {
                 continue;
             };
-            let own = parameters(value.get("parameters"), &at.child("parameters"), sink);
+            let own = read_parameters(value.get("parameters"), &at.child("parameters"), sink);
             let mut all = shared.clone();
-            all.retain(|(_, shared)| !own.iter().any(|(_, own)| overrides(own, shared)));
+            all.retain(|(_, shared)| !own.iter().any(|(_, own)| is_override(own, shared)));
             all.extend(own);
-            operations.push(Operation {
+            operations.push(SpecOperation {
                 method: method.to_ascii_uppercase(),
                 path: path.clone(),
                 id: definition.operation_id.clone().unwrap_or_default(),
-                servers: servers(value.get("servers").or_else(|| item.get("servers"))),
+                servers: server_urls(value.get("servers").or_else(|| item.get("servers"))),
                 parameters: all,
                 definition: openapiv3::Operation {
                     parameters: Vec::new(),
@@ -94,7 +99,7 @@ pub(super) fn read(paths: Option<&Value>, at: &SpecPath, sink: &mut Sink) -> Vec
     operations
 }
 
-fn parameters(
+fn read_parameters(
     value: Option<&Value>,
     at: &SpecPath,
     sink: &mut Sink,
@@ -106,14 +111,14 @@ fn parameters(
         .enumerate();
     all.filter_map(|(i, parameter)| {
         let at = at.item(i);
-        let parameter = typed(parameter, &at, sink)?;
+        let parameter = deserialize_part(parameter, &at, sink)?;
         Some((at, parameter))
     })
     .collect()
 }
 
-/// An operation may replace a parameter that its path shares.
-fn overrides(own: &ReferenceOr<Parameter>, shared: &ReferenceOr<Parameter>) -> bool {
+/// Whether a parameter of an operation replaces one of its path.
+fn is_override(own: &ReferenceOr<Parameter>, shared: &ReferenceOr<Parameter>) -> bool {
     let key = |parameter: &ReferenceOr<Parameter>| {
         let parameter = parameter.as_item()?;
         Some((
@@ -124,9 +129,10 @@ fn overrides(own: &ReferenceOr<Parameter>, shared: &ReferenceOr<Parameter>) -> b
     key(own).is_some_and(|own| key(shared) == Some(own))
 }
 
-/// Ids are there and unique; templates are well-formed and differ; parameters fit them.
-pub(super) fn check(document: &Document, sink: &mut Sink) {
-    let mut ids: BTreeMap<&str, &Operation> = BTreeMap::new();
+/// Checks that ids exist and are unique, that templates are well-formed and distinct, and that
+/// parameters match them.
+pub(super) fn check_operations(document: &Document, sink: &mut Sink) {
+    let mut ids: BTreeMap<&str, &SpecOperation> = BTreeMap::new();
     let mut templates: BTreeMap<String, &str> = BTreeMap::new();
     for operation in &document.operations {
         if operation.id.is_empty() {
@@ -139,7 +145,7 @@ pub(super) fn check(document: &Document, sink: &mut Sink) {
                 detail,
             );
         }
-        let shape = anonymous(&operation.path);
+        let shape = anonymous_template(&operation.path);
         let first = templates.entry(shape).or_insert(&operation.path);
         if *first != operation.path {
             let at = SpecPath::root().child("paths").child(&operation.path);
@@ -149,8 +155,8 @@ pub(super) fn check(document: &Document, sink: &mut Sink) {
     }
 }
 
-/// The template with nameless parameters.
-fn anonymous(path: &str) -> String {
+/// The template without the names of its parameters.
+fn anonymous_template(path: &str) -> String {
     let segments: Vec<_> = path
         .split('/')
         .map(|segment| template_name(segment).map_or(segment, |_| "{}"))
@@ -158,7 +164,7 @@ fn anonymous(path: &str) -> String {
     segments.join("/")
 }
 
-fn check_parameters(document: &Document, operation: &Operation, sink: &mut Sink) {
+fn check_parameters(document: &Document, operation: &SpecOperation, sink: &mut Sink) {
     let names = operation.template_names();
     let broken = operation.path.split('/').any(|segment| {
         let name = template_name(segment).unwrap_or(segment);

@@ -1,4 +1,4 @@
-//! References: each leads to a component, and no chain of them runs in a circle.
+//! Checks references: each points to a component, and no chain of them is cyclic.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,13 @@ use indexmap::IndexMap;
 use openapiv3::{AdditionalProperties, ReferenceOr, Schema, SchemaKind, Type};
 use serde_json::{Map, Value};
 
-use super::walk::Use;
+use super::walk::ReferenceUse;
 use crate::diag::{Code, Sink, SpecPath};
 
-/// Every reference leads somewhere.
-pub(super) fn resolve(uses: &[Use], document: &Map<String, Value>, sink: &mut Sink) {
+/// Checks that every reference points to a component.
+pub(super) fn check_targets(uses: &[ReferenceUse], document: &Map<String, Value>, sink: &mut Sink) {
     let components = document.get("components");
-    for Use { at, target } in uses {
+    for ReferenceUse { at, target } in uses {
         let Some(inside) = target.strip_prefix("#/components") else {
             sink.report(Code::ForeignReference, at, format!("`{target}`"));
             continue;
@@ -23,8 +23,9 @@ pub(super) fn resolve(uses: &[Use], document: &Map<String, Value>, sink: &mut Si
     }
 }
 
-/// No component stands for itself. Fields of objects do not count: a record may hold itself.
-pub(super) fn cycles(schemas: &IndexMap<String, ReferenceOr<Schema>>, sink: &mut Sink) {
+/// Checks that no component refers to itself. References from fields of objects are allowed: an
+/// object may contain itself.
+pub(super) fn check_cycles(schemas: &IndexMap<String, ReferenceOr<Schema>>, sink: &mut Sink) {
     let mut edges = BTreeMap::new();
     for (name, schema) in schemas {
         let mut targets = BTreeSet::new();
@@ -33,16 +34,16 @@ pub(super) fn cycles(schemas: &IndexMap<String, ReferenceOr<Schema>>, sink: &mut
     }
     let mut reported = BTreeSet::new();
     for name in schemas.keys() {
-        let mut search = Search {
+        let mut search = CycleSearch {
             goal: name,
             edges: &edges,
             seen: BTreeSet::new(),
-            way: vec![],
+            path: vec![],
         };
         if !search.returns_from(name) {
             continue;
         }
-        let mut members = search.way.clone();
+        let mut members = search.path.clone();
         members.sort_unstable();
         if reported.insert(members) {
             let at = SpecPath::root()
@@ -52,13 +53,13 @@ pub(super) fn cycles(schemas: &IndexMap<String, ReferenceOr<Schema>>, sink: &mut
             sink.report(
                 Code::ReferenceCycle,
                 &at,
-                format!("{} → {name}", search.way.join(" → ")),
+                format!("{} → {name}", search.path.join(" → ")),
             );
         }
     }
 }
 
-/// The components that `schema` stands for without an object in between.
+/// The components that `schema` refers to without an object in between.
 fn stands_for<'s>(schema: &'s ReferenceOr<Schema>, into: &mut BTreeSet<&'s str>) {
     match schema {
         ReferenceOr::Reference { reference } => {
@@ -91,25 +92,26 @@ fn stands_for_kind<'s>(kind: &'s SchemaKind, into: &mut BTreeSet<&'s str>) {
     }
 }
 
-/// A depth-first search for a way from a component back to itself.
-struct Search<'n, 'e> {
+/// A depth-first search for a path from a component to itself.
+struct CycleSearch<'n, 'e> {
     goal: &'n str,
     edges: &'e BTreeMap<&'n str, BTreeSet<&'n str>>,
     seen: BTreeSet<&'n str>,
-    way: Vec<&'n str>,
+    path: Vec<&'n str>,
 }
 
-impl<'n> Search<'n, '_> {
-    /// On success `way` holds the circle, without the goal at its end.
+impl<'n> CycleSearch<'n, '_> {
+    /// Whether there is a path from `from` to the goal. If so, `path` is the cycle, without the goal
+    /// at its end.
     fn returns_from(&mut self, from: &'n str) -> bool {
-        self.way.push(from);
+        self.path.push(from);
         let edges = self.edges;
         for &next in edges.get(from).into_iter().flatten() {
             if next == self.goal || (self.seen.insert(next) && self.returns_from(next)) {
                 return true;
             }
         }
-        self.way.pop();
+        self.path.pop();
         false
     }
 }

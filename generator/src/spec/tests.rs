@@ -1,13 +1,13 @@
 //! Tests of the checks on the document as a document.
 
-use super::{Document, Node};
+use super::{Document, SchemaNode};
 use crate::diag::Sink;
-use crate::source::{Format, Source};
+use crate::source::{FileFormat, SourceFile};
 
 /// Loads a document; the findings as `CODE pointer: detail`.
 fn load(text: &str) -> (Option<Document>, Vec<String>) {
     let mut sink = Sink::new();
-    let source = Source::parse("test", Format::Yaml, text.to_owned(), &mut sink);
+    let source = SourceFile::parse("test", FileFormat::Yaml, text.to_owned(), &mut sink);
     let document = source.and_then(|source| Document::load(&source, &mut sink));
     let findings = sink.all().iter();
     let findings = findings
@@ -54,11 +54,11 @@ fn order_of_the_document_is_kept() {
     let titles: Vec<_> = document
         .operations
         .iter()
-        .map(super::Operation::title)
+        .map(super::SpecOperation::title)
         .collect();
     assert_eq!(titles, ["GET /z", "DELETE /z", "POST /a"]);
     assert_eq!(document.schemas.keys().collect::<Vec<_>>(), ["b", "a"]);
-    assert!(matches!(document.schema("a"), Some(Node::Inline(_))));
+    assert!(matches!(document.schema("a"), Some(SchemaNode::Inline(_))));
     assert!(document.schema("c").is_none());
 }
 

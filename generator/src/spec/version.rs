@@ -1,11 +1,11 @@
-//! Which specification the document follows.
+//! Checks the version of the specification.
 
 use serde_json::{Map, Value};
 
 use crate::diag::{Code, Sink, SpecPath};
 
-/// Only OpenAPI 3.0 goes on; each other kind has its own finding.
-pub(super) fn check(root: &Map<String, Value>, sink: &mut Sink) -> Option<()> {
+/// Rejects everything but OpenAPI 3.0, with an error for each known kind of document.
+pub(super) fn check_version(root: &Map<String, Value>, sink: &mut Sink) -> Option<()> {
     let here = SpecPath::root();
     if let Some(version) = root.get("swagger") {
         let version = version

@@ -2,21 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use super::grammar::{DOCUMENT, Grammar, SCHEMA, Shape};
+use super::grammar::{DOCUMENT, ObjectRule, SCHEMA, ValueRule};
 use crate::diag::{Code, Sink, SpecPath};
 
-/// The reason for a step of a [`Trail`].
+/// A step of a [`Trail`].
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum TrailStep<'a> {
     Key(&'a str),
     Index(usize),
 }
 
-/// The way from the root to a node, kept on the stack: a pointer is only spelt out for a finding.
+/// The path of a node, as a list of its ancestors on the stack. It is turned into a pointer only for
+/// errors.
 #[derive(Clone, Copy)]
 struct Trail<'a> {
     parent: Option<&'a Trail<'a>>,
-    step: Option<Step<'a>>,
+    step: Option<TrailStep<'a>>,
 }
 
 impl<'a> Trail<'a> {
@@ -25,133 +26,154 @@ impl<'a> Trail<'a> {
         step: None,
     };
 
-    fn then(&'a self, step: Step<'a>) -> Trail<'a> {
+    fn child(&'a self, step: TrailStep<'a>) -> Trail<'a> {
         Trail {
             parent: Some(self),
             step: Some(step),
         }
     }
 
-    fn path(&self) -> SpecPath {
-        let before = self.parent.map_or_else(SpecPath::root, Trail::path);
+    fn spec_path(&self) -> SpecPath {
+        let before = self.parent.map_or_else(SpecPath::root, Trail::spec_path);
         match self.step {
             None => before,
-            Some(Step::Key(key)) => before.child(key),
-            Some(Step::Index(index)) => before.item(index),
+            Some(TrailStep::Key(key)) => before.child(key),
+            Some(TrailStep::Index(index)) => before.item(index),
         }
     }
 }
 
-/// A reference and where it stands.
-pub(super) struct Use {
-    /// The object with `$ref`.
+/// A reference and its path.
+pub(super) struct ReferenceUse {
+    /// The path of the object with `$ref`.
     pub(super) at: SpecPath,
     /// The text of `$ref`.
     pub(super) target: String,
 }
 
-/// Reports what does not belong into the document; returns all its references.
-pub(super) fn walk(document: &Map<String, Value>, sink: &mut Sink) -> Vec<Use> {
-    let mut walker = Walker {
+/// Reports values that the specification does not allow, and returns all references.
+pub(super) fn walk_document(document: &Map<String, Value>, sink: &mut Sink) -> Vec<ReferenceUse> {
+    let mut walker = DocumentWalker {
         sink,
         uses: Vec::new(),
     };
-    walker.object(&DOCUMENT, document, &Trail::ROOT);
+    walker.check_object(&DOCUMENT, document, &Trail::ROOT);
     walker.uses
 }
 
-struct Walker<'s> {
+struct DocumentWalker<'s> {
     sink: &'s mut Sink,
-    uses: Vec<Use>,
+    uses: Vec<ReferenceUse>,
 }
 
-impl Walker<'_> {
-    fn visit(&mut self, shape: Shape, value: &Value, trail: &Trail<'_>) {
+impl DocumentWalker<'_> {
+    fn check_value(&mut self, shape: ValueRule, value: &Value, trail: &Trail<'_>) {
         match (shape, value) {
-            (Shape::Any, _)
-            | (Shape::Text, Value::String(_))
-            | (Shape::Flag | Shape::FlagOrSchema, Value::Bool(_))
-            | (Shape::Number, Value::Number(_)) => {}
-            (Shape::Texts, Value::Array(items)) => {
+            (ValueRule::Any, _)
+            | (ValueRule::Text, Value::String(_))
+            | (ValueRule::Flag | ValueRule::FlagOrSchema, Value::Bool(_))
+            | (ValueRule::Number, Value::Number(_)) => {}
+            (ValueRule::Texts, Value::Array(items)) => {
                 for (i, item) in items.iter().enumerate() {
-                    self.visit(Shape::Text, item, &trail.then(Step::Index(i)));
+                    self.check_value(ValueRule::Text, item, &trail.child(TrailStep::Index(i)));
                 }
             }
-            (Shape::ListOf(inner), Value::Array(items)) => {
+            (ValueRule::ListOf(inner), Value::Array(items)) => {
                 for (i, item) in items.iter().enumerate() {
-                    self.visit(*inner, item, &trail.then(Step::Index(i)));
+                    self.check_value(*inner, item, &trail.child(TrailStep::Index(i)));
                 }
             }
-            (Shape::Object(grammar), Value::Object(map)) => self.object(grammar, map, trail),
-            (Shape::OrReference(grammar), Value::Object(map)) => match map.get("$ref") {
-                Some(target) => self.reference(map, target, trail),
-                None => self.object(grammar, map, trail),
+            (ValueRule::Object(grammar), Value::Object(map)) => {
+                self.check_object(grammar, map, trail)
+            }
+            (ValueRule::OrReference(grammar), Value::Object(map)) => match map.get("$ref") {
+                Some(target) => self.check_reference(map, target, trail),
+                None => self.check_object(grammar, map, trail),
             },
-            (Shape::FlagOrSchema, Value::Object(_)) => {
-                self.visit(Shape::OrReference(&SCHEMA), value, trail);
+            (ValueRule::FlagOrSchema, Value::Object(_)) => {
+                self.check_value(ValueRule::OrReference(&SCHEMA), value, trail);
             }
-            (Shape::MapOf(inner), Value::Object(map)) => self.map(*inner, map, trail, false),
-            (Shape::OpenMapOf(inner), Value::Object(map)) => self.map(*inner, map, trail, true),
-            _ => self.mismatch(shape, value, trail),
+            (ValueRule::MapOf(inner), Value::Object(map)) => {
+                self.check_map(*inner, map, trail, false)
+            }
+            (ValueRule::OpenMapOf(inner), Value::Object(map)) => {
+                self.check_map(*inner, map, trail, true)
+            }
+            _ => self.report_mismatch(shape, value, trail),
         }
     }
 
-    fn map(&mut self, inner: Shape, map: &Map<String, Value>, trail: &Trail<'_>, open: bool) {
+    fn check_map(
+        &mut self,
+        inner: ValueRule,
+        map: &Map<String, Value>,
+        trail: &Trail<'_>,
+        open: bool,
+    ) {
         for (key, value) in map {
             if !(open && key.starts_with("x-")) {
-                self.visit(inner, value, &trail.then(Step::Key(key)));
+                self.check_value(inner, value, &trail.child(TrailStep::Key(key)));
             }
         }
     }
 
-    fn object(&mut self, grammar: &'static Grammar, map: &Map<String, Value>, trail: &Trail<'_>) {
+    fn check_object(
+        &mut self,
+        grammar: &'static ObjectRule,
+        map: &Map<String, Value>,
+        trail: &Trail<'_>,
+    ) {
         for (key, value) in map {
-            let here = trail.then(Step::Key(key));
+            let here = trail.child(TrailStep::Key(key));
             match grammar.keys.iter().find(|(name, _)| name == key) {
-                Some((_, shape)) => self.visit(*shape, value, &here),
+                Some((_, shape)) => self.check_value(*shape, value, &here),
                 None if key.starts_with("x-") => {}
                 None => {
                     let detail = format!("`{key}` in {}", grammar.name);
-                    self.sink.report(Code::UnknownKeyword, &here.path(), detail);
+                    self.sink
+                        .report(Code::UnknownKeyword, &here.spec_path(), detail);
                 }
             }
         }
         for key in grammar.required {
             if !map.contains_key(*key) {
                 let detail = format!("{} needs `{key}`", grammar.name);
-                self.sink.report(Code::Malformed, &trail.path(), detail);
+                self.sink
+                    .report(Code::Malformed, &trail.spec_path(), detail);
             }
         }
     }
 
-    fn reference(&mut self, map: &Map<String, Value>, target: &Value, trail: &Trail<'_>) {
+    fn check_reference(&mut self, map: &Map<String, Value>, target: &Value, trail: &Trail<'_>) {
         for key in map.keys().filter(|key| *key != "$ref") {
-            let at = trail.then(Step::Key(key)).path();
+            let at = trail.child(TrailStep::Key(key)).spec_path();
             self.sink
                 .report(Code::ReferenceSibling, &at, format!("`{key}`"));
         }
         match target {
             Value::String(target) => {
-                self.uses.push(Use {
-                    at: trail.path(),
+                self.uses.push(ReferenceUse {
+                    at: trail.spec_path(),
                     target: target.clone(),
                 });
             }
-            other => self.mismatch(Shape::Text, other, &trail.then(Step::Key("$ref"))),
+            other => {
+                self.report_mismatch(ValueRule::Text, other, &trail.child(TrailStep::Key("$ref")))
+            }
         }
     }
 
-    fn mismatch(&mut self, shape: Shape, value: &Value, trail: &Trail<'_>) {
+    fn report_mismatch(&mut self, shape: ValueRule, value: &Value, trail: &Trail<'_>) {
         let expected = match shape {
-            Shape::Any => "anything",
-            Shape::Text => "text",
-            Shape::Flag => "true or false",
-            Shape::Number => "a number",
-            Shape::Texts => "a list of texts",
-            Shape::ListOf(_) => "a list",
-            Shape::Object(grammar) | Shape::OrReference(grammar) => grammar.name,
-            Shape::FlagOrSchema => "true, false or a schema",
-            Shape::MapOf(_) | Shape::OpenMapOf(_) => "a mapping",
+            ValueRule::Any => "anything",
+            ValueRule::Text => "text",
+            ValueRule::Flag => "true or false",
+            ValueRule::Number => "a number",
+            ValueRule::Texts => "a list of texts",
+            ValueRule::ListOf(_) => "a list",
+            ValueRule::Object(grammar) | ValueRule::OrReference(grammar) => grammar.name,
+            ValueRule::FlagOrSchema => "true, false or a schema",
+            ValueRule::MapOf(_) | ValueRule::OpenMapOf(_) => "a mapping",
         };
         let found = match value {
             Value::Null => "null",
@@ -162,6 +184,7 @@ impl Walker<'_> {
             Value::Object(_) => "a mapping",
         };
         let detail = format!("expected {expected}, found {found}");
-        self.sink.report(Code::Malformed, &trail.path(), detail);
+        self.sink
+            .report(Code::Malformed, &trail.spec_path(), detail);
     }
 }

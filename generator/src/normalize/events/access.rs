@@ -1,60 +1,59 @@
-//! How a program gets at events: the operations that list them and that create endpoints for them,
-//! and where a listed event has its object.
+//! Translates access to events: the operations that list them and create endpoints for them, and the
+//! fields of a listed event.
 //!
-//! Whatever the dialect names must be there, as everywhere; what is there must be of the kind that
-//! the runtime works with.
+//! Operations and fields must have the types that the runtime expects.
 
-use super::super::context::Context;
+use super::super::context::NormalizeContext;
 use crate::api::{
     Choice, Component, Endpoint, EventEndpoint, EventEnvelope, Field, Kind, PageStyle, Scalar,
     Schema,
 };
 use crate::diag::Code;
-use crate::dialect::{Base, Entry, EventTable, Site, Step};
+use crate::dialect::{AddressBase, AddressStep, DialectEntry, EventTable, SchemaAddress};
 
 /// The operation that lists events.
-pub(super) fn list(
+pub(super) fn list_operation(
     table: &EventTable,
     endpoints: &[Endpoint],
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Option<String> {
     let entry = table.list.as_ref()?;
-    let endpoint = operation(entry, endpoints, context)?;
-    pages(entry, endpoint, PageStyle::Cursor, context)
+    let endpoint = find_operation(entry, endpoints, context)?;
+    check_page_style(entry, endpoint, PageStyle::Cursor, context)
 }
 
-/// The operations that list the events behind notifications and fetch one.
+/// The operations that list the events behind notifications and retrieve one.
 pub(super) fn notification_operations(
     table: &EventTable,
     endpoints: &[Endpoint],
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Option<(String, String)> {
     let entry = table.list_notifications.as_ref()?;
-    let endpoint = operation(entry, endpoints, context)?;
-    let list = pages(entry, endpoint, PageStyle::Url, context);
+    let endpoint = find_operation(entry, endpoints, context)?;
+    let list = check_page_style(entry, endpoint, PageStyle::Url, context);
     let entry = table.retrieve_notification.as_ref()?;
-    let endpoint = operation(entry, endpoints, context)?;
+    let endpoint = find_operation(entry, endpoints, context)?;
     if endpoint.path_params.len() != 1 {
         let detail = format!("`{}` does not fetch by an id alone", entry.value);
-        refuse(entry, detail, context);
+        report_entry(entry, detail, context);
         return None;
     }
     Some((list?, endpoint.id.clone()))
 }
 
-/// The operation that creates endpoints, with the parameter that takes the version. The
-/// document's own version must be one that the parameter takes, or endpoints cannot be had in it.
-pub(super) fn endpoint(
+/// The operation that creates endpoints, with the parameter that takes the version. Warns if the
+/// parameter does not accept the document's version.
+pub(super) fn event_endpoint(
     table: &EventTable,
     endpoints: &[Endpoint],
     version: &str,
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Option<EventEndpoint> {
     let entry = table.endpoint.as_ref()?;
-    let (Base::Operation { method, path }, [Step::Field(wire)]) =
+    let (AddressBase::Operation { method, path }, [AddressStep::Field(wire)]) =
         (&entry.value.base, entry.value.steps.as_slice())
     else {
-        refuse(entry, "a parameter of an operation is expected", context);
+        report_entry(entry, "a parameter of an operation is expected", context);
         return None;
     };
     let mut all = endpoints.iter();
@@ -62,8 +61,8 @@ pub(super) fn endpoint(
     let body = endpoint.body.iter().flat_map(|(_, record)| &record.fields);
     let mut fields = endpoint.query.fields.iter().chain(body);
     let field = fields.find(|field| field.wire == *wire)?;
-    context.matched(entry);
-    match texts(&field.schema) {
+    context.mark_matched(entry);
+    match accepted_texts(&field.schema) {
         Some(values) if !field.required => {
             if values.is_some_and(|choice| !choice.values.iter().any(|v| v == version)) {
                 let detail = format!("`{version}`");
@@ -71,7 +70,7 @@ pub(super) fn endpoint(
             }
         }
         _ => {
-            refuse(entry, "an optional text is expected", context);
+            report_entry(entry, "an optional text is expected", context);
             return None;
         }
     }
@@ -81,34 +80,34 @@ pub(super) fn endpoint(
     })
 }
 
-/// Where listed events have what matters.
-pub(super) fn envelope(
+/// The paths of the type, the object and the previous values in a listed event.
+pub(super) fn event_envelope(
     table: &EventTable,
     components: &[Component],
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Option<EventEnvelope> {
     let entry = table.envelope.as_ref()?;
     let value = &entry.value;
-    let Base::Component(name) = &value.type_.base else {
-        refuse(entry, "a field of a component is expected", context);
+    let AddressBase::Component(name) = &value.type_.base else {
+        report_entry(entry, "a field of a component is expected", context);
         return None;
     };
     components.iter().find(|c| c.name == *name)?;
-    context.matched(entry);
-    let mut way = |site: &Site, fits: &dyn Fn(&Field) -> bool| {
-        let way = way(name, site, fits, components);
-        if way.is_none() {
-            let detail = format!("`{}` is not what is expected there", site.text);
-            refuse(entry, detail, context);
+    context.mark_matched(entry);
+    let mut path_to = |address: &SchemaAddress, fits: &dyn Fn(&Field) -> bool| {
+        let path = field_path(name, address, fits, components);
+        if path.is_none() {
+            let detail = format!("`{}` is not what is expected there", address.text);
+            report_entry(entry, detail, context);
         }
-        way
+        path
     };
     let is_raw = |field: &Field| matches!(field.schema.kind, Kind::Raw(_));
-    let type_ = way(&value.type_, &|field| {
+    let type_ = path_to(&value.type_, &|field| {
         field.required && matches!(field.schema.kind, Kind::Scalar(Scalar::String))
     });
-    let object = way(&value.object, &|field| field.required && is_raw(field));
-    let previous = way(&value.previous, &|field| !field.required && is_raw(field));
+    let object = path_to(&value.object, &|field| field.required && is_raw(field));
+    let previous = path_to(&value.previous, &|field| !field.required && is_raw(field));
     Some(EventEnvelope {
         component: name.clone(),
         type_: type_?,
@@ -117,70 +116,77 @@ pub(super) fn envelope(
     })
 }
 
-/// The fields on the way from the component `name` to a site, if the last of them fits and the
-/// others are objects that are always there.
-fn way(
+/// The fields on the path from the component `name` to an address, if the last of them fits and the
+/// others are required objects.
+fn field_path(
     name: &str,
-    site: &Site,
+    address: &SchemaAddress,
     fits: &dyn Fn(&Field) -> bool,
     components: &[Component],
 ) -> Option<Vec<String>> {
-    if site.base != Base::Component(name.to_owned()) {
+    if address.base != AddressBase::Component(name.to_owned()) {
         return None;
     }
-    let mut way = Vec::new();
+    let mut path = Vec::new();
     let mut component = name;
-    let (last, above) = site.steps.split_last()?;
+    let (last, above) = address.steps.split_last()?;
     for step in above {
-        let field = field(component, step, components)?;
+        let field = find_field(component, step, components)?;
         let Kind::Reference(next) = &field.schema.kind else {
             return None;
         };
         component = field.required.then_some(next)?;
-        way.push(field.wire.clone());
+        path.push(field.wire.clone());
     }
-    let field = field(component, last, components)?;
-    way.push(fits(field).then(|| field.wire.clone())?);
-    Some(way)
+    let field = find_field(component, last, components)?;
+    path.push(fits(field).then(|| field.wire.clone())?);
+    Some(path)
 }
 
-fn field<'c>(name: &str, step: &Step, components: &'c [Component]) -> Option<&'c Field> {
+fn find_field<'c>(
+    name: &str,
+    step: &AddressStep,
+    components: &'c [Component],
+) -> Option<&'c Field> {
     let component = components.iter().find(|c| c.name == name)?;
     match (&component.schema.kind, step) {
-        (Kind::Record(record), Step::Field(wire)) => record.fields.iter().find(|f| f.wire == *wire),
+        (Kind::Record(record), AddressStep::Field(wire)) => {
+            record.fields.iter().find(|f| f.wire == *wire)
+        }
         _ => None,
     }
 }
 
-/// What a parameter that takes text takes: these values, or any. `None` if it takes no text.
-fn texts(schema: &Schema) -> Option<Option<&Choice>> {
+/// The values that a text parameter accepts; the inner option is `None` if it accepts any text. `None`
+/// if it is no text parameter.
+fn accepted_texts(schema: &Schema) -> Option<Option<&Choice>> {
     match &schema.kind {
         Kind::Choice(choice) | Kind::Token(choice) => Some(Some(choice)),
         Kind::Scalar(Scalar::String) => Some(None),
-        Kind::Clearable(inner) => texts(inner),
+        Kind::Clearable(inner) => accepted_texts(inner),
         _ => None,
     }
 }
 
 /// The operation that an entry names.
-fn operation<'e>(
-    entry: &Entry<String>,
+fn find_operation<'e>(
+    entry: &DialectEntry<String>,
     endpoints: &'e [Endpoint],
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Option<&'e Endpoint> {
     let (method, path) = entry.value.split_once(' ')?;
     let mut all = endpoints.iter();
     let found = all.find(|e| e.path == path && e.method.as_str() == method)?;
-    context.matched(entry);
+    context.mark_matched(entry);
     Some(found)
 }
 
-/// The id of an operation that lists in this style.
-fn pages(
-    entry: &Entry<String>,
+/// The id of the operation, if it lists pages in this style.
+fn check_page_style(
+    entry: &DialectEntry<String>,
     endpoint: &Endpoint,
     wanted: PageStyle,
-    context: &mut Context<'_>,
+    context: &mut NormalizeContext<'_>,
 ) -> Option<String> {
     if matches!(endpoint.output.kind, Kind::Page(style, _) if style == wanted) {
         return Some(endpoint.id.clone());
@@ -191,12 +197,16 @@ fn pages(
         PageStyle::Url => "URLs",
     };
     let detail = format!("`{}` does not list page by page with {by}", entry.value);
-    refuse(entry, detail, context);
+    report_entry(entry, detail, context);
     None
 }
 
-fn refuse<T>(entry: &Entry<T>, detail: impl Into<String>, context: &mut Context<'_>) {
-    if let Some(claim) = context.dialect.claim(entry.id) {
-        context.report(Code::DialectValue, &claim.at, detail);
+fn report_entry<T>(
+    entry: &DialectEntry<T>,
+    detail: impl Into<String>,
+    context: &mut NormalizeContext<'_>,
+) {
+    if let Some(info) = context.dialect.entry_info(entry.id) {
+        context.report(Code::DialectValue, &info.at, detail);
     }
 }

@@ -224,7 +224,7 @@ fn session_is_refused_when_its_operation_lacks_a_field_or_its_host_is_unknown() 
         )
     };
     for (host, expires, fault) in [
-        ("api", "until", "the answer of POST /v1/s has no `until`"),
+        ("api", "until", "the response of POST /v1/s has no `until`"),
         ("other", "end", "`other` is not under `[hosts]`"),
     ] {
         let (api, findings) = translate(&text, &dialect(host, expires));

@@ -330,7 +330,7 @@ fn failures_are_common_or_listed() {
 
 #[test]
 fn plain_dialect_knows_no_vendor() {
-    assert!(Dialect::plain().formats.is_empty());
+    assert!(Dialect::default().formats.is_empty());
     let rest = format!("{}, responses: {{{OK}}}", form(EXPAND));
     let endpoint = one("post", &rest, "").unwrap();
     assert!(endpoint.call_options.is_empty());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use super::{Dialect, Document, Sink, Source, normalize};
+use super::{Dialect, Document, Sink, SourceFile, normalize_document};
 use crate::api::{Api, Constant, Encoding, Errors, Field, Kind, Method, Scalar, Schema};
 
 /// How often each kind occurs, by name.
@@ -16,11 +16,11 @@ static STRIPE: LazyLock<Api> = LazyLock::new(read);
 fn read() -> Api {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
     let mut sink = Sink::new();
-    let source = Source::load(&specs.join("stripe.yaml"), &mut sink).unwrap();
+    let source = SourceFile::load(&specs.join("stripe.yaml"), &mut sink).unwrap();
     let document = Document::load(&source, &mut sink).unwrap();
-    let source = Source::load(&specs.join("stripe.toml"), &mut sink).unwrap();
+    let source = SourceFile::load(&specs.join("stripe.toml"), &mut sink).unwrap();
     let dialect = Dialect::load(&source, &mut sink).unwrap();
-    let api = normalize(&document, &dialect, None, &mut sink);
+    let api = normalize_document(&document, &dialect, None, &mut sink);
     assert!(sink.all().is_empty(), "{:?}", sink.all());
     api.unwrap()
 }

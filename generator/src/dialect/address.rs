@@ -1,36 +1,36 @@
-//! Addresses of places in a document, in a notation that a dialect file can be read in.
+//! Addresses of schemas in a document, in a short notation.
 //!
 //! `component/field/field` for responses, `METHOD /path field/field` for parameters (in body or
-//! query); `[]` is a list's item and `{}` a map's value. A union is stepped through in silence.
+//! query); `[]` is a list's item and `{}` a map's value. Members of unions need no step.
 
 /// An address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Site {
-    /// As written.
+pub struct SchemaAddress {
+    /// Its text.
     pub text: String,
     /// Where it begins.
-    pub base: Base,
-    /// The way from there.
-    pub steps: Vec<Step>,
+    pub base: AddressBase,
+    /// The steps from there.
+    pub steps: Vec<AddressStep>,
 }
 
 /// The beginning of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Base {
+pub enum AddressBase {
     /// A component schema.
     Component(String),
     /// The parameters of an operation.
     Operation {
-        /// In capitals.
+        /// The method, in capitals.
         method: String,
-        /// The template.
+        /// The path template.
         path: String,
     },
 }
 
 /// A step of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum AddressStep {
     /// Into a field or parameter.
     Field(String),
     /// Into the items of a list.
@@ -39,29 +39,29 @@ pub enum Step {
     Value,
 }
 
-impl Site {
+impl SchemaAddress {
     /// `None` if the text is not an address.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() {
             return None;
         }
-        let (base, way) = match text.split_once(' ') {
+        let (base, steps_text) = match text.split_once(' ') {
             Some((method, rest)) => {
-                let (path, way) = rest.split_once(' ')?;
+                let (path, steps_text) = rest.split_once(' ')?;
                 let known = ["GET", "POST", "DELETE"].contains(&method) && path.starts_with('/');
-                let base = Base::Operation {
+                let base = AddressBase::Operation {
                     method: method.to_owned(),
                     path: path.to_owned(),
                 };
-                (known.then_some(base)?, way)
+                (known.then_some(base)?, steps_text)
             }
             None => {
-                let (name, way) = text.split_once('/').unwrap_or((text, ""));
-                (Base::Component(name.to_owned()), way)
+                let (name, steps_text) = text.split_once('/').unwrap_or((text, ""));
+                (AddressBase::Component(name.to_owned()), steps_text)
             }
         };
         let mut steps = Vec::new();
-        for part in way.split('/').filter(|_| !way.is_empty()) {
+        for part in steps_text.split('/').filter(|_| !steps_text.is_empty()) {
             steps.extend(parse_part(part)?);
         }
         Some(Self {
@@ -72,16 +72,16 @@ impl Site {
     }
 }
 
-/// A field with the steps that are attached to it: `tiers[]`, `currency_options{}`.
-fn parse_part(part: &str) -> Option<Vec<Step>> {
+/// Parses a field with the steps attached to it: `tiers[]`, `currency_options{}`.
+fn parse_part(part: &str) -> Option<Vec<AddressStep>> {
     let mut name = part;
     let mut after = Vec::new();
     loop {
         if let Some(shorter) = name.strip_suffix("[]") {
-            after.push(Step::Item);
+            after.push(AddressStep::Item);
             name = shorter;
         } else if let Some(shorter) = name.strip_suffix("{}") {
-            after.push(Step::Value);
+            after.push(AddressStep::Value);
             name = shorter;
         } else {
             break;
@@ -90,7 +90,7 @@ fn parse_part(part: &str) -> Option<Vec<Step>> {
     if name.is_empty() || name.contains(['[', ']', '{', '}']) {
         return None;
     }
-    let mut steps = vec![Step::Field(name.to_owned())];
+    let mut steps = vec![AddressStep::Field(name.to_owned())];
     steps.extend(after.into_iter().rev());
     Some(steps)
 }

@@ -1,17 +1,17 @@
-//! Unions of responses: an id or the object behind it, one of several components, or two views
-//! of one component.
+//! Translates unions of responses: expandable fields, one of several components, or two views of one
+//! component.
 
 use std::collections::BTreeSet;
 
 use openapiv3::{ReferenceOr, Schema as Source, SchemaData, SchemaKind, StringType, Type};
 use serde_json::Value;
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use crate::api::{Doc, Kind, Member, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::Node;
+use crate::spec::SchemaNode;
 
-impl<'a> Context<'a> {
+impl<'a> NormalizeContext<'a> {
     /// Translates `anyOf` or `oneOf` of a response. `at` is the list of members.
     pub(super) fn response_union(
         &mut self,
@@ -22,18 +22,18 @@ impl<'a> Context<'a> {
         let mut components = Vec::new();
         let mut ids = 0;
         for member in members {
-            match Node::of(member) {
-                Node::Component(name) => components.push(name),
-                Node::Inline(source) if is_plain_text(source) => ids += 1,
-                Node::Inline(_) => {
+            match SchemaNode::from_ref(member) {
+                SchemaNode::Component(name) => components.push(name),
+                SchemaNode::Inline(source) if is_plain_text(source) => ids += 1,
+                SchemaNode::Inline(_) => {
                     self.report(Code::UnknownUnion, at, "a member is written out in place");
                     return None;
                 }
             }
         }
         match (ids, components.is_empty()) {
-            (0, false) => self.alternatives(&components, at),
-            (1, false) => self.expandable(&components, data, at),
+            (0, false) => self.component_union(&components, at),
+            (1, false) => self.expandable_kind(&components, data, at),
             _ => {
                 self.report(Code::UnknownUnion, at, "several strings");
                 None
@@ -41,8 +41,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// An id or the object behind it: marked as such, and the marker names the same objects.
-    fn expandable(
+    /// An id or the expanded object. The field must have the marker, which names the same objects.
+    fn expandable_kind(
         &mut self,
         components: &[&'a str],
         data: &SchemaData,
@@ -57,18 +57,18 @@ impl<'a> Context<'a> {
             );
             return None;
         };
-        self.matched(marker);
+        self.mark_matched(marker);
         let named = data
             .extensions
             .get(&marker.value)
-            .map(references)
+            .map(referenced_components)
             .unwrap_or_default();
         if named != components.iter().copied().collect() {
             let detail = format!("`{}` names other components", marker.value);
             self.report(Code::UnknownUnion, at, detail);
             return None;
         }
-        let kind = self.alternatives(components, at)?;
+        let kind = self.component_union(components, at)?;
         let target = Schema {
             at: at.clone(),
             kind,
@@ -78,17 +78,18 @@ impl<'a> Context<'a> {
     }
 
     /// One of several components.
-    fn alternatives(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
+    fn component_union(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
         if let [one] = components {
             return self
-                .response_value(Node::Component(one), at)
+                .response_value(SchemaNode::Component(one), at)
                 .map(|schema| schema.kind);
         }
         let mut flat = Vec::new();
         components
             .iter()
-            .for_each(|name| self.flatten(name, &mut flat));
-        let tagged: Option<Vec<Member>> = flat.iter().map(|name| self.member(name)).collect();
+            .for_each(|name| self.flatten_union(name, &mut flat));
+        let tagged: Option<Vec<Member>> =
+            flat.iter().map(|name| self.tagged_member(name)).collect();
         if let Some(members) = tagged {
             let keys: BTreeSet<_> = members.iter().map(|m| (&m.object, m.deleted)).collect();
             if keys.len() == members.len() {
@@ -97,36 +98,36 @@ impl<'a> Context<'a> {
                 return Some(Kind::Union(members));
             }
         }
-        self.views(components, at)
+        self.pair_of_views(components, at)
     }
 
     /// Replaces components that are unions by their members.
-    fn flatten(&self, name: &'a str, into: &mut Vec<&'a str>) {
+    fn flatten_union(&self, name: &'a str, into: &mut Vec<&'a str>) {
         let kind = match self.document.schema(name) {
-            Some(Node::Inline(source)) => &source.schema_kind,
-            Some(Node::Component(alias)) => return self.flatten(alias, into),
+            Some(SchemaNode::Inline(source)) => &source.schema_kind,
+            Some(SchemaNode::Component(alias)) => return self.flatten_union(alias, into),
             None => return,
         };
         let (SchemaKind::AnyOf { any_of: members } | SchemaKind::OneOf { one_of: members }) = kind
         else {
-            // The same component twice is one alternative.
+            // Repeated components are one alternative.
             if !into.contains(&name) {
                 into.push(name);
             }
             return;
         };
         for member in members {
-            match Node::of(member) {
-                Node::Component(name) => self.flatten(name, into),
-                // Such a union is reported where the component is translated.
-                Node::Inline(_) => into.push(name),
+            match SchemaNode::from_ref(member) {
+                SchemaNode::Component(name) => self.flatten_union(name, into),
+                // Reported when the component is translated.
+                SchemaNode::Inline(_) => into.push(name),
             }
         }
     }
 
-    /// What tells a component apart from others, if it has a tag.
-    fn member(&mut self, name: &str) -> Option<Member> {
-        let (object, deleted) = self.tags(name)?;
+    /// The union member of a component, if it has a tag.
+    fn tagged_member(&mut self, name: &str) -> Option<Member> {
+        let (object, deleted) = self.component_tags(name)?;
         Some(Member {
             component: name.to_owned(),
             object,
@@ -135,16 +136,16 @@ impl<'a> Context<'a> {
     }
 
     /// The fixed values of a component's tags.
-    pub(super) fn tags(&mut self, name: &str) -> Option<(String, bool)> {
-        let Some(Node::Inline(source)) = self.document.schema(name) else {
+    pub(super) fn component_tags(&mut self, name: &str) -> Option<(String, bool)> {
+        let Some(SchemaNode::Inline(source)) = self.document.schema(name) else {
             return None;
         };
         let SchemaKind::Type(Type::Object(object)) = &source.schema_kind else {
             return None;
         };
         let tags = &self.dialect.tags;
-        let kind_of = |tag: &str| match object.properties.get(tag).map(Node::of_boxed) {
-            Some(Node::Inline(source)) => Some(&source.schema_kind),
+        let kind_of = |tag: &str| match object.properties.get(tag).map(SchemaNode::from_boxed_ref) {
+            Some(SchemaNode::Inline(source)) => Some(&source.schema_kind),
             _ => None,
         };
         let tag = tags.object.as_ref()?;
@@ -161,22 +162,22 @@ impl<'a> Context<'a> {
                 Some(SchemaKind::Type(Type::Boolean(flag))) => flag.enumeration == [Some(true)],
                 _ => false,
             });
-        self.matched(tag);
+        self.mark_matched(tag);
         if let Some(deleted) = deleted {
-            self.matched(deleted);
+            self.mark_matched(deleted);
         }
         Some((value.clone(), deleted.is_some()))
     }
 
-    /// Two components that nothing tells apart, where the second only shows less of the first.
-    fn views(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
+    /// Two components without distinct tags, of which the second is a view of the first.
+    fn pair_of_views(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
         let dialect = self.dialect;
         if let [first, second] = components {
             if let Some(view) = dialect.views.iter().find(|view| view.value == *second) {
-                self.matched(view);
+                self.mark_matched(view);
                 self.relaxed.insert((*first).to_owned());
                 return self
-                    .response_value(Node::Component(first), at)
+                    .response_value(SchemaNode::Component(first), at)
                     .map(|schema| schema.kind);
             }
         }
@@ -185,7 +186,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Text without format and values: an id.
+/// Whether the schema is text without format and values, which is an id.
 fn is_plain_text(source: &Source) -> bool {
     match &source.schema_kind {
         SchemaKind::Type(Type::String(StringType {
@@ -199,8 +200,8 @@ fn is_plain_text(source: &Source) -> bool {
     }
 }
 
-/// The components that an extension of the form `{oneOf: [{$ref: …}]}` names.
-fn references(extension: &Value) -> BTreeSet<&str> {
+/// The components in an extension of the form `{oneOf: [{$ref: …}]}`.
+fn referenced_components(extension: &Value) -> BTreeSet<&str> {
     let all = extension
         .get("oneOf")
         .and_then(Value::as_array)

@@ -1,4 +1,4 @@
-//! Any serde format to a JSON value, with the checks that serde's own reader leaves out.
+//! Deserializes any serde format to a JSON value, and checks for duplicate keys and size.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -6,34 +6,34 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::Fault;
+use super::ParseError;
 use crate::diag::{Code, SpecPath};
 
-/// More values than this are refused. Stripe's document has 300,000; a YAML alias bomb stops
-/// here before it fills the memory.
+/// Maximum number of values. Stripe's document has 300,000; a YAML alias bomb is stopped before it
+/// exhausts memory.
 pub(super) const MAX_VALUES: usize = 4_000_000;
 
-/// What a whole read has seen: repeated keys and the number of values.
+/// What has been read so far: repeated keys and the number of values.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct ReadState {
     repeated: RefCell<Option<SpecPath>>,
     repetitions: Cell<usize>,
     values: Cell<usize>,
 }
 
-impl Seen {
-    /// Whether the read ended because there were too many values.
+impl ReadState {
+    /// Whether there were too many values.
     pub(super) fn is_full(&self) -> bool {
         self.values.get() > MAX_VALUES
     }
 
-    fn repeat(&self, path: impl FnOnce() -> SpecPath) {
+    fn record_repeated(&self, path: impl FnOnce() -> SpecPath) {
         self.repetitions.set(self.repetitions.get() + 1);
         self.repeated.borrow_mut().get_or_insert_with(path);
     }
 
-    /// The value, unless keys were repeated in it.
-    pub(super) fn into_result(self, value: Value) -> Result<Value, Fault> {
+    /// The value, or an error if it has repeated keys.
+    pub(super) fn into_result(self, value: Value) -> Result<Value, ParseError> {
         let Some(at) = self.repeated.into_inner() else {
             return Ok(value);
         };
@@ -41,7 +41,7 @@ impl Seen {
             0 | 1 => at.to_string(),
             all => format!("{at}, and {} more", all - 1),
         };
-        Err(Fault {
+        Err(ParseError {
             code: Code::FileDuplicateKey,
             position: None,
             at: Some(at),
@@ -50,44 +50,45 @@ impl Seen {
     }
 }
 
-/// The chain from a value up to the root, so that a path is only written down when needed.
-enum Above<'a> {
+/// The path of a value, as a list of its ancestors on the stack. It is turned into a pointer only
+/// for errors.
+enum ParentChain<'a> {
     Root,
-    Key(&'a Above<'a>, &'a str),
-    Item(&'a Above<'a>, usize),
+    Key(&'a ParentChain<'a>, &'a str),
+    Item(&'a ParentChain<'a>, usize),
 }
 
-impl Above<'_> {
-    fn path(&self) -> SpecPath {
+impl ParentChain<'_> {
+    fn spec_path(&self) -> SpecPath {
         match self {
             Self::Root => SpecPath::root(),
-            Self::Key(above, key) => above.path().child(key),
-            Self::Item(above, index) => above.path().item(*index),
+            Self::Key(above, key) => above.spec_path().child(key),
+            Self::Item(above, index) => above.spec_path().item(*index),
         }
     }
 }
 
-/// Reads one value of the tree.
-pub(super) struct Tree<'a> {
-    above: Above<'a>,
-    seen: &'a Seen,
+/// Deserializes one value.
+pub(super) struct ValueSeed<'a> {
+    above: ParentChain<'a>,
+    seen: &'a ReadState,
 }
 
-impl<'a> Tree<'a> {
+impl<'a> ValueSeed<'a> {
     /// Reads a whole document.
-    pub(super) fn read<'de, D: Deserializer<'de>>(
+    pub(super) fn read_document<'de, D: Deserializer<'de>>(
         from: D,
-        seen: &'a Seen,
+        seen: &'a ReadState,
     ) -> Result<Value, D::Error> {
-        Tree {
-            above: Above::Root,
+        ValueSeed {
+            above: ParentChain::Root,
             seen,
         }
         .deserialize(from)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Tree<'_> {
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
@@ -102,7 +103,7 @@ impl<'de> DeserializeSeed<'de> for Tree<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Tree<'_> {
+impl<'de> Visitor<'de> for ValueSeed<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,8 +145,8 @@ impl<'de> Visitor<'de> for Tree<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
-            let above = Above::Item(&self.above, list.len());
-            match access.next_element_seed(Tree {
+            let above = ParentChain::Item(&self.above, list.len());
+            match access.next_element_seed(ValueSeed {
                 above,
                 seen: self.seen,
             })? {
@@ -157,20 +158,21 @@ impl<'de> Visitor<'de> for Tree<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
-        // Keys are asked for as strings, so that YAML's `200:` is the key "200".
+        // Keys are read as strings, so that YAML's `200:` is the key "200".
         while let Some(key) = access.next_key::<String>()? {
             if key == "<<" {
                 return Err(A::Error::custom(
                     "merge keys (`<<`) are not part of YAML 1.2",
                 ));
             }
-            let above = Above::Key(&self.above, &key);
-            let value = access.next_value_seed(Tree {
+            let above = ParentChain::Key(&self.above, &key);
+            let value = access.next_value_seed(ValueSeed {
                 above,
                 seen: self.seen,
             })?;
             if map.contains_key(&key) {
-                self.seen.repeat(|| self.above.path().child(&key));
+                self.seen
+                    .record_repeated(|| self.above.spec_path().child(&key));
             }
             map.insert(key, value);
         }

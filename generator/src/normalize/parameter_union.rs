@@ -1,14 +1,14 @@
-//! Unions of parameters: values that may be cleared, keywords, ranges, tokens, alternatives.
+//! Translates unions of parameters: clearable values, keywords, ranges, tokens, alternatives.
 
 use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 
-use super::context::Context;
+use super::context::NormalizeContext;
 use super::merge;
 use crate::api::{Choice, Doc, Encoding, Kind, Record, Scalar, Schema};
 use crate::diag::{Code, SpecPath};
-use crate::spec::Node;
+use crate::spec::SchemaNode;
 
-impl<'a> Context<'a> {
+impl<'a> NormalizeContext<'a> {
     /// Translates `anyOf` of a parameter. `at` is the list of members.
     pub(super) fn parameter_union(
         &mut self,
@@ -19,12 +19,12 @@ impl<'a> Context<'a> {
         let mut rest = Vec::new();
         let mut clears = false;
         for (i, member) in members.iter().enumerate() {
-            let node = Node::of(member);
+            let node = SchemaNode::from_ref(member);
             if self.is_clear(node) {
                 clears = true;
                 continue;
             }
-            let mut schema = self.parameter(node, &at.item(i), wire)?;
+            let mut schema = self.translate_parameter(node, &at.item(i), wire)?;
             if let Kind::Clearable(inner) = schema.kind {
                 clears = true;
                 schema = *inner;
@@ -38,7 +38,7 @@ impl<'a> Context<'a> {
             }
             1 => rest.pop()?,
             _ => {
-                let kind = self.options(rest, at)?;
+                let kind = self.combine_members(rest, at)?;
                 Schema {
                     at: at.clone(),
                     kind,
@@ -53,9 +53,9 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The member is the empty string and nothing else.
-    fn is_clear(&mut self, node: Node<'_>) -> bool {
-        let Node::Inline(source) = node else {
+    /// Whether the member is the empty string only.
+    fn is_clear(&mut self, node: SchemaNode<'_>) -> bool {
+        let SchemaNode::Inline(source) = node else {
             return false;
         };
         let SchemaKind::Type(Type::String(text)) = &source.schema_kind else {
@@ -64,8 +64,8 @@ impl<'a> Context<'a> {
         text.enumeration.len() == 1 && self.may_clear(text)
     }
 
-    /// Two or more members, none of which is the empty string.
-    fn options(&mut self, members: Vec<Schema>, at: &SpecPath) -> Option<Kind> {
+    /// The kind of two or more members, none of which is the empty string.
+    fn combine_members(&mut self, members: Vec<Schema>, at: &SpecPath) -> Option<Kind> {
         let mut records = Vec::new();
         let mut keywords: Vec<String> = Vec::new();
         let mut values = Vec::new();
@@ -81,14 +81,14 @@ impl<'a> Context<'a> {
         let shape = (records.len(), keywords.is_empty(), values.len(), others);
         let value = values.pop();
         match (shape, value) {
-            ((0, false, 1, 0), Some(value)) => self.keyword(keywords, value, at),
+            ((0, false, 1, 0), Some(value)) => self.keyword_or_value(keywords, value, at),
             ((1, true, 1, 0), Some(value)) => self.range_or_token(records.pop()?, value, at),
             ((2.., true, 0, 0), None) => self.alternative_records(records, at),
-            _ => self.no_option(at),
+            _ => self.report_combination(at),
         }
     }
 
-    fn no_option(&mut self, at: &SpecPath) -> Option<Kind> {
+    fn report_combination(&mut self, at: &SpecPath) -> Option<Kind> {
         self.report(
             Code::UnknownUnion,
             at,
@@ -97,31 +97,36 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// A keyword beside a value of another type.
-    fn keyword(&mut self, values: Vec<String>, value: Schema, at: &SpecPath) -> Option<Kind> {
+    /// A keyword or a value of another type.
+    fn keyword_or_value(
+        &mut self,
+        values: Vec<String>,
+        value: Schema,
+        at: &SpecPath,
+    ) -> Option<Kind> {
         if matches!(value.kind, Kind::Scalar(Scalar::String | Scalar::Binary)) {
-            return self.no_option(at);
+            return self.report_combination(at);
         }
         Some(Kind::KeywordOr(Choice { values }, Box::new(value)))
     }
 
-    /// Bounds or an exact value; or an object and the token that stands for it.
+    /// Bounds or an exact value; or an object or the token that stands for it.
     fn range_or_token(&mut self, record: Schema, mut value: Schema, at: &SpecPath) -> Option<Kind> {
         let Kind::Record(fields) = &record.kind else {
-            return self.no_option(at);
+            return self.report_combination(at);
         };
         if matches!(value.kind, Kind::Scalar(Scalar::String)) {
             return Some(Kind::TokenOr(Box::new(record)));
         }
         if !self.is_range(fields, &value.kind) {
-            return self.no_option(at);
+            return self.report_combination(at);
         }
-        // `at` is the list of members, an address is that of the union.
+        // `at` is the list of members; addresses are those of unions.
         let exception = at
             .parent()
-            .and_then(|union| self.sites.integer_range(&union));
+            .and_then(|union| self.addresses.integer_range(&union));
         match (exception, &value.kind) {
-            (Some(entry), Kind::Scalar(Scalar::Integer)) => self.matched_id(entry),
+            (Some(entry), Kind::Scalar(Scalar::Integer)) => self.mark_matched_id(entry),
             (None, Kind::Scalar(Scalar::Integer))
                 if self.dialect.parameters.range_of_timestamps =>
             {
@@ -132,7 +137,7 @@ impl<'a> Context<'a> {
         Some(Kind::Range(Box::new(value)))
     }
 
-    /// The object has exactly the fields of a range, all of the type of the exact value.
+    /// Whether the object has exactly the fields of a range, all of the type of the exact value.
     fn is_range(&mut self, record: &Record, value: &Kind) -> bool {
         let (Some(range), Kind::Scalar(value)) = (&self.dialect.parameters.range, value) else {
             return false;
@@ -144,19 +149,19 @@ impl<'a> Context<'a> {
                     && matches!(&field.schema.kind, Kind::Scalar(bound) if bound == value)
             });
         if fits {
-            self.matched(range);
+            self.mark_matched(range);
         }
         fits
     }
 
-    /// Objects that share a field are views of one object; others are alternatives.
+    /// Objects that share a field are merged; others are alternatives.
     fn alternative_records(&mut self, records: Vec<Schema>, at: &SpecPath) -> Option<Kind> {
-        if !merge::overlap(&records) {
+        if !merge::share_fields(&records) {
             return Some(Kind::Either(records));
         }
-        match merge::records(records) {
+        match merge::merge_records(records) {
             Some(record) => Some(Kind::Record(record)),
-            None => self.no_option(at),
+            None => self.report_combination(at),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Pointers to the places in the text where their nodes stand.
+//! Finds the positions of nodes in the text.
 //!
-//! Values carry no positions, because only messages need them: before messages are printed, the
-//! text is walked once more, once for all of them. JSON is walked as the YAML it is.
+//! Values have no positions, because only messages need them: before messages are printed, the text
+//! is parsed once more for all of them. JSON is parsed as YAML, of which it is a subset.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,61 +10,68 @@ use saphyr_parser::{Event, Parser};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Format, position};
+use super::{FileFormat, end_position};
 use crate::diag::SpecPath;
 
 /// Line and column, counted from one.
-type Position = (usize, usize);
+type LineColumn = (usize, usize);
 
-/// Where nodes stand: their keys if they have one, otherwise their beginnings. Where the text
-/// ends a path early, the last node that is there. Of equal keys, the last.
-pub(super) fn find(format: Format, text: &str, paths: &[&SpecPath]) -> Vec<Option<Position>> {
+/// The positions of nodes: of the key of a value in a mapping, otherwise of the beginning of the
+/// value. If a node is missing, the position of its nearest ancestor; of equal keys, the last.
+pub(super) fn find_positions(
+    format: FileFormat,
+    text: &str,
+    paths: &[&SpecPath],
+) -> Vec<Option<LineColumn>> {
     match format {
-        Format::Json | Format::Yaml => {
-            let mut walk = Walk::new(paths);
-            // A text that ends in an error has been walked as far as it could be read.
+        FileFormat::Json | FileFormat::Yaml => {
+            let mut walk = PositionSearch::new(paths);
+            // The text may have a syntax error; nodes before it are found.
             for event in Parser::new_from_str(text) {
                 let Ok((event, span)) = event else { break };
-                walk.step(&event, (span.start.line(), span.start.col() + 1));
+                walk.visit_event(&event, (span.start.line(), span.start.col() + 1));
             }
             paths
                 .iter()
-                .map(|path| nearest(path.as_str(), &walk.wanted))
+                .map(|path| nearest_position(path.as_str(), &walk.wanted))
                 .collect()
         }
-        Format::Toml => {
+        FileFormat::Toml => {
             let table = DeTable::parse(text).ok();
             let find = |path: &&SpecPath| {
                 let path: Vec<_> = path.segments().collect();
-                let span = in_toml(table.as_ref()?.get_ref(), &path)?;
-                text.as_bytes().get(..span.start).map(position)
+                let span = toml_span(table.as_ref()?.get_ref(), &path)?;
+                text.as_bytes().get(..span.start).map(end_position)
             };
             paths.iter().map(find).collect()
         }
     }
 }
 
-/// The position of a pointer or of the next above it.
-fn nearest(pointer: &str, found: &HashMap<&str, Option<Position>>) -> Option<Position> {
-    above(pointer).find_map(|pointer| found.get(pointer).copied().flatten())
+/// The position of a pointer or of its nearest ancestor.
+fn nearest_position(
+    pointer: &str,
+    found: &HashMap<&str, Option<LineColumn>>,
+) -> Option<LineColumn> {
+    pointer_ancestors(pointer).find_map(|pointer| found.get(pointer).copied().flatten())
 }
 
-/// A pointer and all that lead to it, from the bottom.
-fn above(pointer: &str) -> impl Iterator<Item = &str> {
+/// A pointer and its ancestors, innermost first.
+fn pointer_ancestors(pointer: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(pointer), |p| p.rfind('/').and_then(|at| p.get(..at)))
 }
 
-/// A walk over the events of a YAML text that notes the positions of wanted pointers.
-struct Walk<'p> {
-    wanted: HashMap<&'p str, Option<Position>>,
-    /// The pointer of the node that comes next or has just begun.
+/// Finds the positions of pointers from the events of a YAML parser.
+struct PositionSearch<'p> {
+    wanted: HashMap<&'p str, Option<LineColumn>>,
+    /// The pointer of the current node.
     pointer: String,
-    /// The collections around it.
-    open: Vec<Collection>,
+    /// The collections that contain it.
+    open: Vec<OpenCollection>,
 }
 
-/// A mapping or list whose end has not come yet.
-struct Collection {
+/// A mapping or list that has not ended yet.
+struct OpenCollection {
     /// Length of its pointer.
     pointer: usize,
     /// Index of its next item; `None` for a mapping.
@@ -73,11 +80,11 @@ struct Collection {
     after_key: bool,
 }
 
-impl<'p> Walk<'p> {
+impl<'p> PositionSearch<'p> {
     fn new(paths: &[&'p SpecPath]) -> Self {
         let wanted = paths
             .iter()
-            .flat_map(|path| above(path.as_str()))
+            .flat_map(|path| pointer_ancestors(path.as_str()))
             .map(|p| (p, None));
         Self {
             wanted: wanted.collect(),
@@ -86,25 +93,25 @@ impl<'p> Walk<'p> {
         }
     }
 
-    fn step(&mut self, event: &Event<'_>, place: Position) {
+    fn visit_event(&mut self, event: &Event<'_>, position: LineColumn) {
         match event {
-            Event::Scalar(text, ..) if self.key(text, place) => {}
+            Event::Scalar(text, ..) if self.take_key(text, position) => {}
             Event::Scalar(..) | Event::Alias(_) => {
-                self.begin(place);
-                self.end();
+                self.begin_value(position);
+                self.end_value();
             }
-            Event::MappingStart(..) => self.collection(place, None),
-            Event::SequenceStart(..) => self.collection(place, Some(0)),
+            Event::MappingStart(..) => self.begin_collection(position, None),
+            Event::SequenceStart(..) => self.begin_collection(position, Some(0)),
             Event::MappingEnd | Event::SequenceEnd => {
                 self.open.pop();
-                self.end();
+                self.end_value();
             }
             _ => {}
         }
     }
 
-    /// Takes a scalar as a key if one is due.
-    fn key(&mut self, text: &str, place: Position) -> bool {
+    /// Handles a scalar that is a key. Returns whether it is one.
+    fn take_key(&mut self, text: &str, position: LineColumn) -> bool {
         let Some(top) = self.open.last_mut() else {
             return false;
         };
@@ -120,52 +127,52 @@ impl<'p> Walk<'p> {
                 c => self.pointer.push(c),
             }
         }
-        self.note(place);
+        self.record_position(position);
         true
     }
 
-    /// A value begins.
-    fn begin(&mut self, place: Position) {
+    /// Handles the beginning of a value.
+    fn begin_value(&mut self, position: LineColumn) {
         match self.open.last_mut() {
-            Some(Collection {
+            Some(OpenCollection {
                 item: Some(index), ..
             }) => {
                 self.pointer.push_str(&format!("/{index}"));
                 *index += 1;
-                self.note(place);
+                self.record_position(position);
             }
-            // The key has been noted.
+            // The position of the key is already recorded.
             Some(_) => {}
-            None => self.note(place),
+            None => self.record_position(position),
         }
     }
 
-    /// A value ends.
-    fn end(&mut self) {
+    /// Handles the end of a value.
+    fn end_value(&mut self) {
         if let Some(top) = self.open.last_mut() {
             top.after_key = false;
             self.pointer.truncate(top.pointer);
         }
     }
 
-    fn collection(&mut self, place: Position, item: Option<usize>) {
-        self.begin(place);
-        self.open.push(Collection {
+    fn begin_collection(&mut self, position: LineColumn, item: Option<usize>) {
+        self.begin_value(position);
+        self.open.push(OpenCollection {
             pointer: self.pointer.len(),
             item,
             after_key: false,
         });
     }
 
-    fn note(&mut self, place: Position) {
+    fn record_position(&mut self, position: LineColumn) {
         if let Some(found) = self.wanted.get_mut(self.pointer.as_str()) {
-            *found = Some(place);
+            *found = Some(position);
         }
     }
 }
 
 /// The span of a node below a TOML table.
-fn in_toml(root: &DeTable<'_>, path: &[String]) -> Option<Range<usize>> {
+fn toml_span(root: &DeTable<'_>, path: &[String]) -> Option<Range<usize>> {
     let (first, mut rest) = path.split_first()?;
     let (key, mut node) = root.get_key_value(first.as_str())?;
     let mut span = key.span();
