@@ -2,23 +2,23 @@
 
 use super::MARK;
 
-/// What a manifest says that differs from crate to crate.
+/// The parts of a manifest that differ between crates.
 #[derive(Clone, Debug)]
 pub struct Manifest<'a> {
     /// Name of the crate.
     pub name: &'a str,
-    /// Names the document in the header.
+    /// The name of the document in the header.
     pub label: &'a str,
-    /// What the crate is for, one line.
+    /// The description of the crate, one line.
     pub description: &'a str,
     /// Path of the runtime crate, relative to the manifest, with `/`.
     pub runtime: &'a str,
-    /// The crate has a module for webhooks, and so the features that go with it.
+    /// Whether the crate has a module for webhooks, with its features.
     pub webhooks: bool,
 }
 
-/// A feature of a generated crate, which turns on the runtime's of the same name.
-struct Feature {
+/// A feature of a generated crate, which enables the runtime's feature with the same name.
+struct CargoFeature {
     name: &'static str,
     about: &'static str,
     is_default: bool,
@@ -26,7 +26,7 @@ struct Feature {
     is_about_webhooks: bool,
 }
 
-impl Feature {
+impl CargoFeature {
     const fn of_calls(name: &'static str, is_default: bool, about: &'static str) -> Self {
         Self {
             name,
@@ -44,48 +44,48 @@ impl Feature {
     }
 }
 
-const FEATURES: [Feature; 11] = [
-    Feature::of_calls("reqwest", true, "The built-in HTTP transport."),
-    Feature::of_calls(
+const FEATURES: [CargoFeature; 11] = [
+    CargoFeature::of_calls("reqwest", true, "The built-in HTTP transport."),
+    CargoFeature::of_calls(
         "blocking",
         false,
         "Calls that block their thread, without tokio.",
     ),
-    Feature::of_calls(
+    CargoFeature::of_calls(
         "tracing",
         true,
         "Spans and events of `tracing` around calls and attempts.",
     ),
-    Feature::of_calls(
+    CargoFeature::of_calls(
         "metrics",
         false,
         "Counters and histograms through the `metrics` facade.",
     ),
-    Feature::of_calls(
+    CargoFeature::of_calls(
         "journal",
         false,
         "A journal of unfinished writes in a file.",
     ),
-    Feature::of_webhooks(
+    CargoFeature::of_webhooks(
         "webhook",
         true,
         "Webhooks: verification, typed events, an inbox and what works it off.",
     ),
-    Feature::of_webhooks("axum", false, "A route of axum that takes webhooks."),
-    Feature::of_webhooks("sqlite", false, "An inbox in an SQLite file."),
-    Feature::of_webhooks("postgres", false, "An inbox in a PostgreSQL database."),
-    Feature::of_calls(
+    CargoFeature::of_webhooks("axum", false, "A route of axum that takes webhooks."),
+    CargoFeature::of_webhooks("sqlite", false, "An inbox in an SQLite file."),
+    CargoFeature::of_webhooks("postgres", false, "An inbox in a PostgreSQL database."),
+    CargoFeature::of_calls(
         "serde",
         false,
         "`Serialize` and `Deserialize` for the generated types.",
     ),
-    Feature::of_calls("testing", false, "Test doubles."),
+    CargoFeature::of_calls("testing", false, "Test doubles."),
 ];
 
 impl Manifest<'_> {
-    /// The text of `Cargo.toml`. The crate is its own workspace, so that it builds wherever the
-    /// output folder is.
-    pub fn text(&self) -> String {
+    /// The text of `Cargo.toml`. The crate is its own workspace, so that it can be
+    /// built in any folder.
+    pub fn to_toml(&self) -> String {
         let Self {
             name,
             label,
@@ -115,16 +115,16 @@ impl Manifest<'_> {
             name = quoted(name),
             description = quoted(description),
             runtime = quoted(runtime),
-            features = self.features(),
+            features = self.features_table(),
         )
     }
 
-    fn features(&self) -> String {
-        let has = |feature: &&Feature| self.webhooks || !feature.is_about_webhooks;
+    fn features_table(&self) -> String {
+        let has = |feature: &&CargoFeature| self.webhooks || !feature.is_about_webhooks;
         let default = FEATURES.iter().filter(has).filter(|f| f.is_default);
         let default: Vec<String> = default.map(|f| format!("\"{}\"", f.name)).collect();
         let mut text = format!("default = [{}]\n", default.join(", "));
-        for Feature { name, about, .. } in FEATURES.iter().filter(has) {
+        for CargoFeature { name, about, .. } in FEATURES.iter().filter(has) {
             text.push_str(&format!("# {about}\n{name} = [\"runtime/{name}\"]\n"));
         }
         text
