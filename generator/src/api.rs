@@ -1,12 +1,12 @@
-//! The closed vocabulary in which an API is described once OpenAPI is left behind. Types only.
+//! The description of an API in a closed vocabulary, independent of OpenAPI. Types only.
 //!
 //! In: nothing. Out: the types that `normalize` fills and `model` reads.
-//! Afterwards: whatever the document said is one of these shapes; there is no "other".
-//! This module deliberately knows neither `openapiv3` nor Rust syntax.
+//! Afterwards: every construct of the document is one of these shapes; there is no "other".
+//! This module depends neither on `openapiv3` nor on Rust syntax.
 
 use crate::diag::SpecPath;
 
-/// Everything the generator knows about an API after its input has been understood.
+/// The facts about an API that the document and the dialect state.
 #[derive(Clone, Debug, Default)]
 pub struct Api {
     /// `info.title`.
@@ -16,82 +16,81 @@ pub struct Api {
     /// Transport facts from the dialect.
     pub service: ServiceFacts,
     /// Naming facts from the dialect.
-    pub naming: Naming,
+    pub naming: NamingFacts,
     /// Component schemas in document order. Error components that only describe
     /// failures of v2 operations are not here: they are in [`Endpoint::errors`].
     pub components: Vec<Component>,
     /// Operations in document order.
     pub endpoints: Vec<Endpoint>,
-    /// What the API sends on its own; `None` if the dialect does not say where that is listed.
-    pub events: Option<Events>,
+    /// Events; `None` if the dialect does not say where their types are listed.
+    pub events: Option<EventFacts>,
     /// Fields whose values must not be shown.
-    pub sensitive: Vec<Sensitive>,
+    pub sensitive: Vec<SensitiveField>,
     /// The component that describes the body of a failed v1 call (Stripe: `api_errors`), if any.
     pub error_object: Option<String>,
 }
 
 /// A field whose value must not be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sensitive {
+pub struct SensitiveField {
     /// Its name on the wire.
     pub field: String,
     /// It is sensitive only in objects that have this field too.
     pub beside: Option<String>,
 }
 
-/// What the API sends on its own, and what has to do with that.
+/// The events that the API sends, and the operations for them.
 #[derive(Clone, Debug, Default)]
-pub struct Events {
+pub struct EventFacts {
     /// Types of events with a snapshot of their object, in document order.
-    pub types: Vec<EventType>,
-    /// Types of notifications, which name their object only, in the order of the dialect.
-    pub notifications: Vec<EventType>,
+    pub types: Vec<EventTypeFacts>,
+    /// Types of notifications, which contain only the id of their object, in the order of the dialect.
+    pub notifications: Vec<EventTypeFacts>,
     /// Id of the operation that lists past events.
     pub list: Option<String>,
-    /// Ids of the operations that list the events behind notifications and fetch one of them.
+    /// Ids of the operations that list the events behind notifications and retrieve one of them.
     pub notification_operations: Option<(String, String)>,
     /// The operation that creates an endpoint for events.
-    pub endpoint: Option<EventEndpoint>,
-    /// What a listed event is made of.
-    pub envelope: Option<EventEnvelope>,
+    pub endpoint: Option<EventEndpointFacts>,
+    /// The fields of a listed event.
+    pub envelope: Option<EventEnvelopeFacts>,
 }
 
-/// A type of events.
+/// An event type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventType {
+pub struct EventTypeFacts {
     /// Its name, e.g. `customer.created`.
     pub name: String,
-    /// The tags of the objects that it may carry; empty means that they have no component.
+    /// The tags of the objects that it may contain; empty if they have no component.
     pub objects: Vec<String>,
 }
 
-/// How an endpoint is created that gets its events in one version of the API.
+/// How an endpoint with a fixed API version is created.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventEndpoint {
+pub struct EventEndpointFacts {
     /// Id of the operation.
     pub operation: String,
     /// The parameter that takes the version.
     pub parameter: String,
 }
 
-/// Where a listed event has what matters: the fields on the way, all but the last of them always
-/// there.
+/// Paths into a listed event. All fields but the last of each are required.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventEnvelope {
+pub struct EventEnvelopeFacts {
     /// The component of the event.
     pub component: String,
-    /// To its type, which is text.
+    /// Path to its type, which is text.
     pub type_: Vec<String>,
-    /// To its object, which is raw JSON.
+    /// Path to its object, which is raw JSON.
     pub object: Vec<String>,
-    /// To the earlier values of what has changed, which are raw JSON and may be absent.
+    /// Path to the previous values of changed fields, which are raw JSON and optional.
     pub previous: Vec<String>,
 }
 
-/// How the service is reached.
+/// Transport facts.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceFacts {
-    /// Host key to base URL, default host first, e.g. `("api", "https://api.stripe.com")`.
+    /// Base URLs by host key, default host first, e.g. `("api", "https://api.stripe.com")`.
     pub hosts: Vec<(String, String)>,
     /// Name of the header that pins the API version, e.g. `Stripe-Version`.
     pub version_header: Option<String>,
@@ -99,43 +98,43 @@ pub struct ServiceFacts {
     pub account_header: Option<String>,
     /// Name of the header that selects a context, e.g. `Stripe-Context`.
     pub context_header: Option<String>,
-    /// The header that says which event a request is made for.
+    /// Name of the header with the id of the event that a request is made for.
     pub trigger_header: Option<String>,
-    /// Environment variable that holds the API key, e.g. `STRIPE_SECRET_KEY`.
+    /// Environment variable that contains the API key, e.g. `STRIPE_SECRET_KEY`.
     pub key_variable: String,
-    /// What API keys of live mode begin with.
+    /// Prefixes of API keys of live mode.
     pub live_keys: Vec<String>,
     /// The limits that the vendor publishes.
     pub rate_limits: Option<RateLimits>,
-    /// Hosts that want a session instead of the API key.
-    pub sessions: Vec<Session>,
+    /// Hosts that need a session instead of the API key.
+    pub sessions: Vec<SessionFacts>,
     /// Names of all fields that are sensitive somewhere.
     pub sensitive: Vec<String>,
-    /// Link to the reference of the API, used in docs.
+    /// URL of the API reference, for docs.
     pub docs_url: Option<String>,
 }
 
 /// Rate limits, in requests per second.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimits {
-    /// Of one account in live mode.
+    /// Limit of one account in live mode.
     pub live: u32,
-    /// Of one account in test mode.
+    /// Limit of one account in test mode.
     pub test: u32,
-    /// Of one operation, unless its class says otherwise.
+    /// Limit of one operation, unless its class has another one.
     pub operation: u32,
-    /// Of classes of operations.
-    pub classes: Vec<ClassLimit>,
+    /// Limits of classes of operations.
+    pub classes: Vec<ClassRateLimit>,
 }
 
 /// The rate limit of a class of operations.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClassLimit {
+pub struct ClassRateLimit {
     /// The class.
     pub class: String,
     /// Requests per second.
     pub per_second: u32,
-    /// Requests at once, if that is known.
+    /// Maximum number of concurrent requests, if it is known.
     pub concurrent: Option<u32>,
     /// The class does not count against the account's limit.
     pub separate: bool,
@@ -143,34 +142,34 @@ pub struct ClassLimit {
 
 /// How a host's sessions are opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct SessionFacts {
     /// Key of the host.
     pub host: String,
     /// Id of the operation that opens a session.
     pub operation: String,
-    /// The field of its answer that holds the token.
+    /// The field of its response that contains the token.
     pub token: String,
-    /// The field of its answer that says when the session ends.
+    /// The field of its response with the time at which the session expires.
     pub expires: String,
 }
 
 /// Naming facts that cannot be derived from the document.
 #[derive(Clone, Debug, Default)]
-pub struct Naming {
+pub struct NamingFacts {
     /// Leading path literals that are namespaces (`billing`, `test_helpers`), by version prefix
     /// (`""` for v1, `"v2"`).
     pub namespaces: Vec<(String, Vec<String>)>,
-    /// Path prefixes that vanish from names (`v1`).
+    /// Path prefixes that are left out of names (`v1`).
     pub hidden_prefixes: Vec<String>,
-    /// Inferred dotted service name to the one to use (`"invoiceitems"` to `"invoice_items"`).
+    /// Inferred dotted service name and the one to use (`"invoiceitems"`, `"invoice_items"`).
     pub service_renames: Vec<(String, String)>,
-    /// `"METHOD /path"` to the dotted `service.method` to use.
+    /// `"METHOD /path"` and the dotted `service.method` to use.
     pub method_overrides: Vec<(String, String)>,
     /// Verbs that get the resource as suffix (`void` becomes `void_invoice`).
     pub suffixed_verbs: Vec<String>,
-    /// Component name to the public type name to use (`item` to `LineItem`).
+    /// Component name and the public type name to use (`item`, `LineItem`).
     pub type_names: Vec<(String, String)>,
-    /// Names for shapes that many resources share: site of one use to public name.
+    /// Path of one use of a shared shape, and the public name of the shape.
     pub shared_names: Vec<(SpecPath, String)>,
 }
 
@@ -179,48 +178,48 @@ pub struct Naming {
 pub struct Component {
     /// The key under `components.schemas`.
     pub name: String,
-    /// `x-resourceId` is present: the type is a resource that users know by name.
+    /// Whether it is marked as a resource (`x-resourceId`).
     pub is_resource: bool,
     /// The shape. A record, a union, or raw.
     pub schema: Schema,
 }
 
-/// A shape together with where it was found and what is documented about it.
+/// A shape with its place in the document and its documentation.
 #[derive(Clone, Debug)]
 pub struct Schema {
-    /// Where it stands in the document.
+    /// Its place in the document.
     pub at: SpecPath,
-    /// What it is.
-    pub kind: Kind,
+    /// The shape.
+    pub kind: ValueKind,
     /// Documentation.
     pub doc: Doc,
 }
 
-/// What a value is.
+/// The shape of a value.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum ValueKind {
     /// A single value.
     Scalar(Scalar),
-    /// A string out of a list that may grow.
+    /// One of a list of strings that may grow.
     Choice(Choice),
     /// A string with so many known values that they are documentation, not variants
     /// (time zones, API versions). Becomes a string newtype.
     Token(Choice),
-    /// A tag whose value is fixed by the shape it stands in (`object: "customer"`, `deleted: true`).
+    /// A tag whose value is fixed by the object that contains it (`object: "customer"`, `deleted: true`).
     Constant(Constant),
     /// An object with known fields. No fields: a presence marker.
-    Record(Record),
+    Record(RecordSchema),
     /// A list.
     List(Box<Schema>),
     /// An object with free keys and values of one shape.
     Map(Box<Schema>),
-    /// One of several components, told apart by the tags `object` and `deleted`.
-    Union(Vec<Member>),
-    /// One of several inline objects that nothing tells apart (parameters only).
+    /// One of several components, distinguished by the tags `object` and `deleted`.
+    Union(Vec<UnionMember>),
+    /// One of several inline objects without tags (parameters only).
     Either(Vec<Schema>),
     /// A component, by name.
     Reference(String),
-    /// An id, or the object behind it (a `Reference` or a `Union`) when the caller asked for it.
+    /// An id, or the object (a `Reference` or a `Union`) if the caller expands the field.
     Expandable(Box<Schema>),
     /// A parameter that may also be cleared (empty string in forms, `null` in JSON).
     Clearable(Box<Schema>),
@@ -232,9 +231,9 @@ pub enum Kind {
     TokenOr(Box<Schema>),
     /// One page of a list.
     Page(PageStyle, Box<Schema>),
-    /// Left open by the document; carried as raw JSON. The text says why.
+    /// Raw JSON, because the document does not describe the value. The text is the reason.
     Raw(String),
-    /// An object that never has fields, as the whole answer of an operation.
+    /// An object that never has fields, as the whole response of an operation.
     Nothing,
 }
 
@@ -277,36 +276,36 @@ pub enum Constant {
 
 /// An object with known fields, in document order.
 #[derive(Clone, Debug, Default)]
-pub struct Record {
+pub struct RecordSchema {
     /// The fields.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldSchema>,
 }
 
 /// A field of a record, or a parameter of an operation.
 #[derive(Clone, Debug)]
-pub struct Field {
+pub struct FieldSchema {
     /// Name on the wire.
     pub wire: String,
     /// Shape of the value. In responses `nullable` is folded into `required`.
     pub schema: Schema,
     /// Present and not null in every valid document.
     pub required: bool,
-    /// The document says not to use it any more.
+    /// The document marks it as deprecated.
     pub deprecated: bool,
 }
 
 /// A member of a tagged union.
 #[derive(Clone, Debug)]
-pub struct Member {
+pub struct UnionMember {
     /// The component.
     pub component: String,
     /// The value of its `object` field.
     pub object: String,
-    /// It carries `deleted: true`.
+    /// It has `deleted: true`.
     pub deleted: bool,
 }
 
-/// How a list operation pages.
+/// How a list is paged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PageStyle {
     /// `object: list`, cursors `starting_after` and `ending_before`.
@@ -317,18 +316,18 @@ pub enum PageStyle {
     Url,
 }
 
-/// Documentation found in the input. Empty when the input carries facts only.
+/// Documentation found in the input. Empty if the input has no prose.
 #[derive(Clone, Debug, Default)]
 pub struct Doc {
     /// Markdown.
     pub text: Option<String>,
-    /// Maximum length of a string, where it says more than the ubiquitous 5000.
+    /// Maximum length of a string, unless it is the usual one.
     pub max_length: Option<u64>,
 }
 
 /// HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Method {
+pub enum HttpMethod {
     /// `GET`
     Get,
     /// `POST`
@@ -337,8 +336,8 @@ pub enum Method {
     Delete,
 }
 
-impl Method {
-    /// As written on the wire.
+impl HttpMethod {
+    /// Its name in requests.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -348,7 +347,7 @@ impl Method {
     }
 }
 
-/// How the parameters of a request body travel.
+/// The encoding of a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// `application/x-www-form-urlencoded` with brackets.
@@ -362,34 +361,34 @@ pub enum Encoding {
 /// One operation.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Where it stands in the document.
+    /// Its place in the document.
     pub at: SpecPath,
     /// `operationId`.
     pub id: String,
     /// HTTP method.
-    pub method: Method,
+    pub method: HttpMethod,
     /// Path template, e.g. `/v1/customers/{customer}`.
     pub path: String,
     /// Parameters of the template, in template order.
-    pub path_params: Vec<Field>,
-    /// Parameters that travel in the query string. A `DELETE` has its body fields here.
-    /// Parameters that are call options (`expand`) are already taken out.
-    pub query: Record,
-    /// Parameters that travel in the body.
-    pub body: Option<(Encoding, Record)>,
-    /// The operation takes `expand` (or whatever the dialect lists) as a call option.
+    pub path_params: Vec<FieldSchema>,
+    /// Parameters in the query string, including the body fields of a `DELETE`.
+    /// Parameters that are call options (`expand`) are not included.
+    pub query: RecordSchema,
+    /// Parameters in the body.
+    pub body: Option<(Encoding, RecordSchema)>,
+    /// Parameters that are call options, such as `expand`. The dialect lists them.
     pub call_options: Vec<String>,
     /// What a successful call returns: `Reference`, `Union`, `Page`, `Scalar(Binary)` or `Nothing`.
     pub output: Schema,
-    /// What a failed call may return.
-    pub errors: Errors,
+    /// The errors of a failed call.
+    pub errors: ErrorFacts,
     /// Key into [`ServiceFacts::hosts`].
     pub host: String,
-    /// Requests carry an idempotency key.
+    /// Requests have an idempotency key.
     pub idempotent_key: bool,
     /// Rate-limit class from the dialect, `default` if none matched.
     pub rate_class: String,
-    /// Attempt timeout in seconds from the dialect, where the default does not fit.
+    /// Attempt timeout in seconds from the dialect, if it differs from the default.
     pub timeout_secs: Option<u64>,
     /// Deprecated by the document or the dialect.
     pub deprecation: Option<Deprecation>,
@@ -400,16 +399,16 @@ pub struct Endpoint {
 /// Why an operation is deprecated.
 #[derive(Clone, Debug)]
 pub struct Deprecation {
-    /// What to call instead, `"METHOD /path"`, if the dialect says so.
+    /// The replacement, `"METHOD /path"`, if the dialect names one.
     pub instead: Option<String>,
     /// A sentence from the dialect for operations without a replacement.
     pub note: Option<String>,
 }
 
-/// Failures of an operation as documented.
+/// The documented errors of an operation.
 #[derive(Clone, Debug)]
-pub enum Errors {
-    /// The API's one error object.
+pub enum ErrorFacts {
+    /// The API's common error object.
     Common,
     /// The values that `error.code` may take, in document order.
     Codes(Vec<ErrorCode>),
@@ -420,6 +419,6 @@ pub enum Errors {
 pub struct ErrorCode {
     /// Value of `error.code`.
     pub code: String,
-    /// Markdown, if the input carries prose.
+    /// Markdown, if the input has prose.
     pub doc: Option<String>,
 }

@@ -1,15 +1,14 @@
 //! The command line.
 //!
 //! In: arguments. Out: an exit code, a report or a list on standard output, findings on standard
-//! error. Afterwards: whatever the terminal shows was shown from here. Nothing is decided here
-//! about documents or code.
+//! error. Only this stage writes to the terminal. It decides nothing about documents or code.
 
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
-use crate::diag::{Code, Sink};
-use crate::pipeline::{self, Run};
+use crate::diag::{Code, DiagnosticSink};
+use crate::pipeline::{self, GenerateRun};
 
 mod args;
 mod message;
@@ -18,11 +17,11 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-use self::args::{Arguments, Command, Format, GenerateArgs, ImportArgs, ListArgs};
+use self::args::{CliCommand, CommandLine, GenerateArgs, ImportArgs, ListArgs, ReportFormat};
 
-/// How a run ended. `--help` lists these.
+/// The exit status of a run. `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+enum ExitStatus {
     Done = 0,
     Drift = 1,
     BadInput = 2,
@@ -30,16 +29,18 @@ enum End {
     Bug = 4,
 }
 
-impl End {
-    /// What findings mean for the exit code: the worst of them counts.
-    fn of(findings: &Sink) -> Self {
-        let end = |code: Code| match code {
+impl ExitStatus {
+    /// The exit status for findings: that of the worst one.
+    fn from_findings(findings: &DiagnosticSink) -> Self {
+        let status = |code: Code| match code {
             Code::OutputNotRust => Self::Bug,
             Code::OutputUnwritable | Code::OutputInTheWay | Code::OutputBusy => Self::CannotWrite,
             _ => Self::BadInput,
         };
-        let ends = findings.errors().map(|finding| end(finding.code));
-        ends.max_by_key(|end| *end as u8).unwrap_or(Self::Done)
+        let statuses = findings.errors().map(|finding| status(finding.code));
+        statuses
+            .max_by_key(|status| *status as u8)
+            .unwrap_or(Self::Done)
     }
 }
 
@@ -47,73 +48,107 @@ impl End {
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    let end = match Arguments::read(&args) {
-        Ok(parsed) => run(parsed.command, &args, &mut out, &mut err),
-        // clap knows what goes where, and that help is no error.
+    let status = match CommandLine::parse_args(&args) {
+        Ok(parsed) => run_command(parsed.command, &args, &mut out, &mut err),
+        // clap prints help to standard output and errors to standard error.
         Err(error) => {
             drop(error.print());
             if error.use_stderr() {
-                Ok(End::BadInput)
+                Ok(ExitStatus::BadInput)
             } else {
-                Ok(End::Done)
+                Ok(ExitStatus::Done)
             }
         }
     };
-    // The only failure here is that nobody reads on (`generator list | head`).
-    ExitCode::from(end.unwrap_or(End::Done) as u8)
+    // Writing fails only if the reader has closed the pipe (`generator list | head`).
+    ExitCode::from(status.unwrap_or(ExitStatus::Done) as u8)
 }
 
-type Out<'a> = &'a mut dyn io::Write;
+type OutputStream<'a> = &'a mut dyn io::Write;
 
-fn run(command: Command, args: &[OsString], out: Out<'_>, err: Out<'_>) -> io::Result<End> {
+fn run_command(
+    command: CliCommand,
+    args: &[OsString],
+    out: OutputStream<'_>,
+    err: OutputStream<'_>,
+) -> io::Result<ExitStatus> {
     match command {
-        Command::Generate(given) => generate(given, args, out, err),
-        Command::Import(given) => import_document(given, out, err),
-        Command::List(given) => list(given, out, err),
+        CliCommand::Generate(given) => run_generate(given, args, out, err),
+        CliCommand::Import(given) => run_import(given, out, err),
+        CliCommand::List(given) => run_list(given, out, err),
     }
 }
 
-fn generate(given: GenerateArgs, args: &[OsString], out: Out<'_>, err: Out<'_>) -> io::Result<End> {
+fn run_generate(
+    given: GenerateArgs,
+    args: &[OsString],
+    out: OutputStream<'_>,
+    err: OutputStream<'_>,
+) -> io::Result<ExitStatus> {
     let format = given.format;
-    let request = given.request();
-    let run = pipeline::generate(&request);
-    let end = match End::of(&run.findings) {
-        End::Done if request.check && !run.drift.is_empty() => End::Drift,
-        end => end,
+    let request = given.into_request();
+    let run = pipeline::generate_crate(&request);
+    let status = match ExitStatus::from_findings(&run.findings) {
+        ExitStatus::Done if request.check && !run.drift.is_empty() => ExitStatus::Drift,
+        status => status,
     };
     match format {
-        Format::Json => writeln!(out, "{}", show::json(&run))?,
-        Format::Text => {
-            write!(err, "{}", message::all(&run.findings, &run.inputs))?;
-            write!(out, "{}", show::text(&run, &request))?;
-            if end == End::Drift {
-                write!(err, "{}", show::drift(&run.drift, args))?;
+        ReportFormat::Json => writeln!(out, "{}", show::run_to_json(&run))?,
+        ReportFormat::Text => {
+            write!(
+                err,
+                "{}",
+                message::format_findings(&run.findings, &run.inputs)
+            )?;
+            write!(out, "{}", show::format_report(&run, &request))?;
+            if status == ExitStatus::Drift {
+                write!(err, "{}", show::format_drift(&run.drift, args))?;
             }
         }
     }
-    Ok(end)
+    Ok(status)
 }
 
-fn list(given: ListArgs, out: Out<'_>, err: Out<'_>) -> io::Result<End> {
+fn run_list(
+    given: ListArgs,
+    out: OutputStream<'_>,
+    err: OutputStream<'_>,
+) -> io::Result<ExitStatus> {
     let format = given.format;
-    let run: Run = pipeline::list(&given.request());
+    let run: GenerateRun = pipeline::list_operations(&given.into_request());
     let operations = run
         .report
         .as_ref()
         .map(|report| report.operations.as_slice());
     match format {
-        Format::Json => writeln!(out, "{}", show::json(&run))?,
-        Format::Text => {
-            write!(err, "{}", message::all(&run.findings, &run.inputs))?;
-            write!(out, "{}", show::list(operations.unwrap_or_default()))?;
+        ReportFormat::Json => writeln!(out, "{}", show::run_to_json(&run))?,
+        ReportFormat::Text => {
+            write!(
+                err,
+                "{}",
+                message::format_findings(&run.findings, &run.inputs)
+            )?;
+            write!(
+                out,
+                "{}",
+                show::format_operations(operations.unwrap_or_default())
+            )?;
         }
     }
-    Ok(End::of(&run.findings))
+    Ok(ExitStatus::from_findings(&run.findings))
 }
 
-fn import_document(given: ImportArgs, out: Out<'_>, err: Out<'_>) -> io::Result<End> {
-    let run = pipeline::import(&given.upstream, &given.out);
-    write!(err, "{}", message::all(&run.findings, &run.inputs))?;
+fn run_import(
+    given: ImportArgs,
+    out: OutputStream<'_>,
+    err: OutputStream<'_>,
+) -> io::Result<ExitStatus> {
+    let run = pipeline::import_file(&given.upstream, &given.out);
+    write!(
+        err,
+        "{}",
+        message::format_findings(&run.findings, &run.inputs)
+    )?;
     if let Some(counts) = run.counts {
         let (path, operations) = (given.out.display(), counts.operations);
         let (paths, schemas) = (counts.paths, counts.schemas);
@@ -122,5 +157,5 @@ fn import_document(given: ImportArgs, out: Out<'_>, err: Out<'_>) -> io::Result<
             "{path}: {paths} paths, {operations} operations, {schemas} schemas"
         )?;
     }
-    Ok(End::of(&run.findings))
+    Ok(ExitStatus::from_findings(&run.findings))
 }

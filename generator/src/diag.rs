@@ -1,9 +1,8 @@
-//! Diagnostics: what went wrong, where in the input, and what to do about it.
+//! Diagnostics: what is wrong, where in the input, and how to fix it.
 //!
-//! In: findings reported by every stage. Out: a [`Sink`] that the pipeline asks between stages
-//! whether the run may go on. Every message and hint comes from one table, [`Code`].
-//! This module prints nothing and never looks at the input again; the line of a finding is
-//! worked out by `source`, which alone knows the text.
+//! In: findings reported by every stage. Out: a [`DiagnosticSink`] that the pipeline checks between
+//! stages. Every message and hint is in one table, [`Code`].
+//! This module neither prints nor reads the input; `source` computes the line of a finding.
 
 mod code;
 mod path;
@@ -18,20 +17,20 @@ use std::fmt;
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Which entry of the table.
+    /// The entry in the table.
     pub code: Code,
-    /// Where in the input that [`Code::input`] names.
+    /// The place in the input, which is [`Code::input`].
     pub at: SpecPath,
-    /// Where in a text, if the finding is about a file rather than about a node of a document.
-    pub place: Option<Place>,
-    /// What the table cannot know: the names and values of this case.
+    /// The place in a file, if the finding is about a file and not about a node of a document.
+    pub location: Option<FileLocation>,
+    /// The names and values of this case.
     pub detail: String,
 }
 
-/// A place in a file that has not become a document.
+/// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file as the user wrote it.
+pub struct FileLocation {
+    /// The path of the file as given on the command line.
     pub file: String,
     /// Line and column, counted from one.
     pub position: Option<(usize, usize)>,
@@ -43,7 +42,7 @@ impl Diagnostic {
         Self {
             code,
             at: at.clone(),
-            place: None,
+            location: None,
             detail: detail.into(),
         }
     }
@@ -56,13 +55,13 @@ impl fmt::Display for Diagnostic {
         if !self.detail.is_empty() {
             write!(f, ": {}", self.detail)?;
         }
-        match &self.place {
+        match &self.location {
             None => write!(f, " (at {})", self.at),
-            Some(Place {
+            Some(FileLocation {
                 file,
                 position: None,
             }) => write!(f, " (in {file})"),
-            Some(Place {
+            Some(FileLocation {
                 file,
                 position: Some((line, column)),
             }) => {
@@ -72,14 +71,14 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Collects findings in the order in which they are made.
+/// Collects findings in order.
 #[derive(Clone, Debug, Default)]
-pub struct Sink {
+pub struct DiagnosticSink {
     findings: Vec<Diagnostic>,
     errors: usize,
 }
 
-impl Sink {
+impl DiagnosticSink {
     /// An empty sink.
     pub fn new() -> Self {
         Self::default()
@@ -91,17 +90,16 @@ impl Sink {
     }
 
     /// Adds a finding of `code` about a file.
-    pub fn report_in(&mut self, code: Code, place: Place, detail: impl Into<String>) {
-        let place = Some(place);
+    pub fn report_in(&mut self, code: Code, location: FileLocation, detail: impl Into<String>) {
         self.push(Diagnostic {
             code,
             at: SpecPath::root(),
-            place,
+            location: Some(location),
             detail: detail.into(),
         });
     }
 
-    /// Adds a finding that was made elsewhere.
+    /// Adds a finding.
     pub fn push(&mut self, finding: Diagnostic) {
         if finding.code.severity() == Severity::Error {
             self.errors += 1;
@@ -109,13 +107,7 @@ impl Sink {
         self.findings.push(finding);
     }
 
-    /// Adds everything another sink has collected, after what is here.
-    pub fn absorb(&mut self, other: Self) {
-        self.errors += other.errors;
-        self.findings.extend(other.findings);
-    }
-
-    /// No error has been reported; warnings do not count.
+    /// Whether there are no errors. There may be warnings.
     pub fn is_clean(&self) -> bool {
         self.errors == 0
     }
@@ -125,22 +117,22 @@ impl Sink {
         self.errors
     }
 
-    /// Everything that was reported.
+    /// All findings.
     pub fn all(&self) -> &[Diagnostic] {
         &self.findings
     }
 
-    /// What stops the run.
+    /// The findings that stop the run.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.of(Severity::Error)
+        self.with_severity(Severity::Error)
     }
 
-    /// What the user should know although the run goes on.
+    /// The findings that do not stop the run.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.of(Severity::Warning)
+        self.with_severity(Severity::Warning)
     }
 
-    fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
+    fn with_severity(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
         self.findings
             .iter()
             .filter(move |d| d.code.severity() == severity)

@@ -21,7 +21,7 @@ pub use sections::{
     ParameterConventions, RateLimitSection, RawField, ServiceSection, SessionSection, TagFields,
 };
 
-use crate::diag::Sink;
+use crate::diag::DiagnosticSink;
 use crate::source::SourceFile;
 
 /// The conventions of one vendor.
@@ -107,7 +107,7 @@ pub struct NamingTables {
 
 impl Dialect {
     /// Reads a dialect file; findings are reported to `sink`. `None` after an error.
-    pub fn load(source: &SourceFile, sink: &mut Sink) -> Option<Self> {
+    pub fn load(source: &SourceFile, sink: &mut DiagnosticSink) -> Option<Self> {
         read::read_dialect(source, sink)
     }
 

@@ -9,7 +9,7 @@
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
 mod emit;
@@ -42,7 +42,10 @@ pub struct DocumentCounts {
 }
 
 /// Converts a document to its facts.
-pub fn import_document(upstream: &SourceFile, sink: &mut Sink) -> Option<ImportedDocument> {
+pub fn import_document(
+    upstream: &SourceFile,
+    sink: &mut DiagnosticSink,
+) -> Option<ImportedDocument> {
     let Some(version) = upstream.value.get("openapi").and_then(Value::as_str) else {
         sink.report(
             Code::NotAnObject,

@@ -1,6 +1,6 @@
 //! A compiler from OpenAPI 3.0 documents to Rust client crates.
 //!
-//! A strict one-way pipeline; every stage has its own types, frozen when it ends. Findings are
+//! A one-way pipeline; every stage has its own types, which do not change after it. Findings are
 //! collected in a stage and stop the run between stages. `ARCHITECTURE.md` has the table of
 //! stages and what each may import.
 

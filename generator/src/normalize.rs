@@ -28,7 +28,7 @@ mod service;
 mod tests;
 
 use crate::api::Api;
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::dialect::Dialect;
 use crate::spec::Document;
 
@@ -40,7 +40,7 @@ pub fn normalize_document(
     document: &Document,
     dialect: &Dialect,
     version: Option<&str>,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Option<Api> {
     let before = sink.error_count();
     let version = version.unwrap_or(&document.version);

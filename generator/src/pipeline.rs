@@ -1,13 +1,12 @@
-//! All stages in order.
+//! Runs all stages in order.
 //!
-//! In: a [`Request`]. Out: a [`Run`]: what was found, what was made, what was written.
+//! In: a [`GenerateRequest`]. Out: a [`GenerateRun`]: findings, report and changed files.
 //! Afterwards: either there are errors and nothing was written, or there is a report. A stage
-//! begins only if those before it found no error. What the files of the request are called on the
-//! command line, and how results are shown, is left to `cli`.
+//! begins only if those before it found no error. Arguments and output formats are left to `cli`.
 
 use std::path::PathBuf;
 
-use crate::diag::{Code, Sink};
+use crate::diag::{Code, DiagnosticSink};
 use crate::dialect::Dialect;
 use crate::files::{FileSet, Manifest};
 use crate::model::Model;
@@ -19,7 +18,7 @@ use crate::{model, name, normalize};
 
 mod import;
 mod inputs;
-mod place;
+mod paths;
 mod report;
 mod select;
 mod stopwatch;
@@ -27,29 +26,29 @@ mod stopwatch;
 #[cfg(test)]
 mod tests;
 
-pub use self::import::{Import, import};
+pub use self::import::{ImportRun, import_file};
 pub use self::inputs::Inputs;
-pub use self::report::{Operation, Report, Size, Untyped};
-// What a request and its answer are made of, for `cli`, which knows this stage only.
+pub use self::report::{GenerateReport, OperationReport, OutputSize, UntypedField};
+// The types of requests and results, for `cli`, which imports this stage only.
 pub use crate::files::Drift;
 pub use crate::rust::{Docs, OutputOptions};
 
 use self::stopwatch::Stopwatch;
 
-/// What to generate, from what, into what.
+/// What to generate, from which files, into which folder.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct GenerateRequest {
     /// The OpenAPI document.
     pub document: PathBuf,
-    /// The dialect; without it, the `.toml` beside the document, if there is one.
+    /// The dialect; defaults to the `.toml` next to the document, if there is one.
     pub config: Option<PathBuf>,
-    /// The name lock; without it, the `.names.toml` beside the document, if there is one.
+    /// The name lock; defaults to the `.names.toml` next to the document, if there is one.
     pub names: Option<PathBuf>,
     /// The output folder.
     pub out: PathBuf,
-    /// Folder of the runtime crate; without it, the one this generator was built with.
+    /// Folder of the runtime crate; defaults to the one that this generator was built with.
     pub runtime: Option<PathBuf>,
-    /// API version to use in place of the document's.
+    /// API version to use instead of the document's.
     pub api_version: Option<String>,
     /// Dotted services to restrict the output to; empty means all.
     pub include: Vec<String>,
@@ -59,8 +58,8 @@ pub struct Request {
     pub check: bool,
 }
 
-impl Request {
-    /// Everything of this document into that folder, with what lies beside the document.
+impl GenerateRequest {
+    /// A request for a whole document, with the defaults for everything else.
     pub fn new(document: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
         Self {
             document: document.into(),
@@ -76,29 +75,29 @@ impl Request {
     }
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug)]
-pub struct Run {
-    /// The files that were read, as far as it came to that.
+pub struct GenerateRun {
+    /// The files that were read.
     pub inputs: Inputs,
-    /// What was found.
-    pub findings: Sink,
-    /// What was made; `None` after errors.
-    pub report: Option<Report>,
+    /// The findings of all stages.
+    pub findings: DiagnosticSink,
+    /// The report; `None` after errors.
+    pub report: Option<GenerateReport>,
     /// How the output differs (if only checked) or differed (if written).
     pub drift: Vec<(String, Drift)>,
 }
 
-/// Generates the crate, or checks it.
-pub fn generate(request: &Request) -> Run {
-    let mut sink = Sink::new();
+/// Generates the crate, or compares it with the output folder.
+pub fn generate_crate(request: &GenerateRequest) -> GenerateRun {
+    let mut sink = DiagnosticSink::new();
     let mut inputs = Inputs::default();
-    let done = run(request, &mut inputs, &mut sink);
+    let done = run_stages(request, &mut inputs, &mut sink);
     let (report, drift) = match done {
         Some((report, drift)) => (Some(report), drift),
         None => (None, Vec::new()),
     };
-    Run {
+    GenerateRun {
         inputs,
         findings: sink,
         report,
@@ -107,13 +106,13 @@ pub fn generate(request: &Request) -> Run {
 }
 
 /// The operations that a request would generate, in document order.
-pub fn list(request: &Request) -> Run {
-    let mut sink = Sink::new();
+pub fn list_operations(request: &GenerateRequest) -> GenerateRun {
+    let mut sink = DiagnosticSink::new();
     let mut inputs = Inputs::default();
     let mut watch = Stopwatch::start();
-    let decided = decide(request, &mut inputs, &mut watch, &mut sink);
-    let report = decided.map(|(model, names)| Report::of(&model, &names, watch));
-    Run {
+    let decided = model_and_names(request, &mut inputs, &mut watch, &mut sink);
+    let report = decided.map(|(model, names)| GenerateReport::new(&model, &names, watch));
+    GenerateRun {
         inputs,
         findings: sink,
         report,
@@ -121,90 +120,94 @@ pub fn list(request: &Request) -> Run {
     }
 }
 
-/// The text of a program part that calls every operation of the crate that the same request
+/// The text of a source file that calls every operation of the crate that the same request
 /// generates, through its public interface.
 ///
 /// # Errors
-/// What was found, if the document cannot be generated from.
-pub fn exerciser(request: &Request) -> Result<String, Sink> {
-    let mut sink = Sink::new();
+/// The findings, if one of them is an error.
+pub fn generate_exerciser(request: &GenerateRequest) -> Result<String, DiagnosticSink> {
+    let mut sink = DiagnosticSink::new();
     let mut inputs = Inputs::default();
-    let decided = decide(request, &mut inputs, &mut Stopwatch::start(), &mut sink);
+    let decided = model_and_names(request, &mut inputs, &mut Stopwatch::start(), &mut sink);
     let text = decided.and_then(|(model, names)| {
         let unit = rust::exerciser_unit(&model, &names, &request.options);
-        let files = FileSet::render(&[unit], &place::label(&request.document), &mut sink)?;
+        let files = FileSet::render(
+            &[unit],
+            &paths::document_label(&request.document),
+            &mut sink,
+        )?;
         files.iter().next().map(|(_, text)| text.to_owned())
     });
     text.ok_or(sink)
 }
 
-fn run(
-    request: &Request,
+fn run_stages(
+    request: &GenerateRequest,
     inputs: &mut Inputs,
-    sink: &mut Sink,
-) -> Option<(Report, Vec<(String, Drift)>)> {
+    sink: &mut DiagnosticSink,
+) -> Option<(GenerateReport, Vec<(String, Drift)>)> {
     let mut watch = Stopwatch::start();
-    let (model, names) = decide(request, inputs, &mut watch, sink)?;
-    let label = place::label(&request.document);
+    let (model, names) = model_and_names(request, inputs, &mut watch, sink)?;
+    let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
-    let mut files = watch.time("render", || FileSet::render(&units, &label, sink))?;
-    files.insert("Cargo.toml", manifest(request, &model, &label));
+    let mut files = watch.time_stage("render", || FileSet::render(&units, &label, sink))?;
+    files.insert("Cargo.toml", cargo_manifest(request, &model, &label));
 
     let lock = inputs.lock_to_write(request, &names);
     let beside = lock
         .as_ref()
         .map(|lock| (lock.path.as_path(), lock.text.as_str()));
-    let mut drift = watch.time("write", || match request.check {
-        true => files.compare(&request.out, sink),
-        false => files.write(&request.out, beside, sink),
+    let mut drift = watch.time_stage("write", || match request.check {
+        true => files.compare_with(&request.out, sink),
+        false => files.write_to(&request.out, beside, sink),
     })?;
     drift.extend(lock.map(|lock| (lock.path.display().to_string(), lock.drift)));
-    let mut report = Report::of(&model, &names, watch);
-    report.size = Size {
+    let mut report = GenerateReport::new(&model, &names, watch);
+    report.size = OutputSize {
         files: files.len(),
-        lines: files.lines(),
+        lines: files.line_count(),
     };
     Some((report, drift))
 }
 
-/// Everything up to the names: all decisions, and nothing of Rust yet.
-fn decide(
-    request: &Request,
+/// Runs the stages up to `name`, which take all decisions.
+fn model_and_names(
+    request: &GenerateRequest,
     inputs: &mut Inputs,
     watch: &mut Stopwatch,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Option<(Model, NameTable)> {
-    watch.time("read", || inputs.load(request, sink))?;
+    watch.time_stage("read", || inputs.read_all(request, sink))?;
     let source = inputs.document.as_ref()?;
-    let document = watch.time("check", || Document::load(source, sink))?;
+    let document = watch.time_stage("check", || Document::load(source, sink))?;
     let dialect = match &inputs.dialect {
         Some(source) => Dialect::load(source, sink)?,
         None => Dialect::default(),
     };
     let version = request.api_version.as_deref();
-    let mut api = watch.time("normalize", || {
+    let mut api = watch.time_stage("normalize", || {
         normalize::normalize_document(&document, &dialect, version, sink)
     })?;
     drop(document);
-    let mut model = watch.time("model", || model::build_model(&api, sink))?;
+    let mut model = watch.time_stage("model", || model::build_model(&api, sink))?;
     if !request.include.is_empty() {
-        select::keep(&mut api, &model, &request.include, sink)?;
-        model = watch.time("model", || model::build_model(&api, sink))?;
+        select::keep_services(&mut api, &model, &request.include, sink)?;
+        model = watch.time_stage("model", || model::build_model(&api, sink))?;
     }
-    let names = watch.time("name", || {
-        name_all(&model, request, inputs.lock.as_ref(), sink)
+    let names = watch.time_stage("name", || {
+        name_model(&model, request, inputs.lock.as_ref(), sink)
     })?;
     Some((model, names))
 }
 
-/// Names everything. A part of the API has a part of the names, which is no finding.
-fn name_all(
+/// Names everything. If only a part of the API is generated, missing names are not reported.
+fn name_model(
     model: &Model,
-    request: &Request,
+    request: &GenerateRequest,
     lock: Option<&SourceFile>,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Option<NameTable> {
-    let mut found = Sink::new();
+    let mut found = DiagnosticSink::new();
     let mut names = name::assign_names(model, lock, &mut found);
     let is_part = !request.include.is_empty();
     for finding in found.all() {
@@ -219,13 +222,13 @@ fn name_all(
 }
 
 /// The generated crate's `Cargo.toml`.
-fn manifest(request: &Request, model: &Model, label: &str) -> String {
+fn cargo_manifest(request: &GenerateRequest, model: &Model, label: &str) -> String {
     Manifest {
         name: &request.options.crate_name,
         label,
         description: &format!("Client for the {} {}", model.title, model.version),
-        runtime: &place::runtime(request.runtime.as_deref(), &request.out),
+        runtime: &paths::runtime_path(request.runtime.as_deref(), &request.out),
         webhooks: model.events.is_some(),
     }
-    .text()
+    .to_toml()
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::diag::{Code, Place, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, FileLocation, SpecPath};
 
 mod json;
 mod position;
@@ -52,7 +52,7 @@ pub struct SourceFile {
 
 impl SourceFile {
     /// Reads a file. Returns `None` after an error, which is reported to `sink`.
-    pub fn load(path: &Path, sink: &mut Sink) -> Option<Self> {
+    pub fn load(path: &Path, sink: &mut DiagnosticSink) -> Option<Self> {
         let label = path.display().to_string();
         let bytes = read_bytes(path, &label, sink)?;
         let text = match String::from_utf8(bytes) {
@@ -60,13 +60,13 @@ impl SourceFile {
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
                 let before = error.as_bytes().get(..valid).unwrap_or_default();
-                let place = Place {
+                let location = FileLocation {
                     file: label,
                     position: Some(end_position(before)),
                 };
                 sink.report_in(
                     Code::FileNotUtf8,
-                    place,
+                    location,
                     format!("the first bad byte is at {valid}"),
                 );
                 return None;
@@ -80,7 +80,7 @@ impl SourceFile {
         label: impl Into<String>,
         format: FileFormat,
         text: String,
-        sink: &mut Sink,
+        sink: &mut DiagnosticSink,
     ) -> Option<Self> {
         let label = label.into();
         let read = match format {
@@ -102,11 +102,11 @@ impl SourceFile {
                         .flatten()
                 };
                 let position = error.position.or_else(|| error.at.as_ref().and_then(found));
-                let place = Place {
+                let location = FileLocation {
                     file: label,
                     position,
                 };
-                sink.report_in(error.code, place, error.detail);
+                sink.report_in(error.code, location, error.detail);
                 None
             }
         }
@@ -116,15 +116,6 @@ impl SourceFile {
     /// from one. Parses the text again, so it is meant for messages only.
     pub fn positions_of(&self, paths: &[&SpecPath]) -> Vec<Option<(usize, usize)>> {
         position::find_positions(self.format, &self.text, paths)
-    }
-
-    /// The line of a node, for a single message.
-    pub fn line_of(&self, at: &SpecPath) -> Option<usize> {
-        self.positions_of(&[at])
-            .into_iter()
-            .flatten()
-            .map(|(line, _)| line)
-            .next()
     }
 }
 
@@ -139,8 +130,8 @@ struct ParseError {
 }
 
 /// Reads a file of bounded size.
-fn read_bytes(path: &Path, label: &str, sink: &mut Sink) -> Option<Vec<u8>> {
-    let place = || Place {
+fn read_bytes(path: &Path, label: &str, sink: &mut DiagnosticSink) -> Option<Vec<u8>> {
+    let location = || FileLocation {
         file: label.to_owned(),
         position: None,
     };
@@ -148,12 +139,12 @@ fn read_bytes(path: &Path, label: &str, sink: &mut Sink) -> Option<Vec<u8>> {
     // Limits what is read instead of checking the length first: a pipe has no length.
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
-        sink.report_in(Code::FileUnreadable, place(), error.to_string());
+        sink.report_in(Code::FileUnreadable, location(), error.to_string());
         return None;
     }
     if bytes.len() as u64 > MAX_BYTES {
         let detail = format!("more than {} MiB", MAX_BYTES / (1024 * 1024));
-        sink.report_in(Code::FileTooLarge, place(), detail);
+        sink.report_in(Code::FileTooLarge, location(), detail);
         return None;
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {

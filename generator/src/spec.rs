@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 pub use operations::SpecOperation;
 
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
 /// An OpenAPI 3.0 document.
@@ -80,7 +80,7 @@ fn component_name(reference: &str) -> Option<&str> {
 
 impl Document {
     /// Reads a document; findings are reported to `sink`. `None` after an error.
-    pub fn load(source: &SourceFile, sink: &mut Sink) -> Option<Self> {
+    pub fn load(source: &SourceFile, sink: &mut DiagnosticSink) -> Option<Self> {
         let Value::Object(root) = &source.value else {
             sink.report(Code::NotAnObject, &SpecPath::root(), "");
             return None;
@@ -99,7 +99,7 @@ impl Document {
         (sink.error_count() == before).then_some(document)
     }
 
-    fn read_root(root: &Map<String, Value>, sink: &mut Sink) -> Self {
+    fn read_root(root: &Map<String, Value>, sink: &mut DiagnosticSink) -> Self {
         let text = |pointer: [&str; 2]| {
             let value = root.get(pointer[0]).and_then(|v| v.get(pointer[1]));
             value.and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -186,7 +186,7 @@ fn follow_reference<'d, T>(
 fn read_components<T: DeserializeOwned>(
     root: &Map<String, Value>,
     kind: &str,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> IndexMap<String, ReferenceOr<T>> {
     let all = root
         .get("components")
@@ -206,7 +206,7 @@ fn read_components<T: DeserializeOwned>(
 fn deserialize_part<T: DeserializeOwned>(
     value: &Value,
     at: &SpecPath,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Option<T> {
     match T::deserialize(value) {
         Ok(typed) => Some(typed),

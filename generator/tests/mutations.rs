@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-use generator::diag::Sink;
+use generator::diag::DiagnosticSink;
 use generator::dialect::Dialect;
 use generator::normalize::normalize_document;
 use generator::source::SourceFile;
@@ -34,7 +34,7 @@ fn read(name: &str) -> SourceFile {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../specs")
         .join(name);
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     SourceFile::load(&path, &mut sink).unwrap_or_else(|| panic!("{name}: {:?}", sink.all()))
 }
 
@@ -78,7 +78,7 @@ fn damage(document: &mut Value, pointer: &str, with: Option<Value>) {
 
 /// Runs the stages; the number of errors, after a check that they explain the answer.
 fn run(source: &SourceFile, dialect: &Dialect, what: &str) -> usize {
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     let document = Document::load(source, &mut sink);
     assert_eq!(
         document.is_some(),
@@ -113,7 +113,7 @@ fn damaged_documents_are_refused_or_understood() {
     ];
     for name in DOCUMENTS {
         let source = read(&format!("{name}.yaml"));
-        let mut sink = Sink::new();
+        let mut sink = DiagnosticSink::new();
         let dialect = Dialect::load(&read(&format!("{name}.toml")), &mut sink).unwrap();
         assert_eq!(run(&source, &dialect, name), 0);
         let mut all = Vec::new();

@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use generator::pipeline::{Request, Run, exerciser, generate};
+use generator::pipeline::{GenerateRequest, GenerateRun, generate_crate, generate_exerciser};
 use generator::rust::Docs;
 use serde_json::{Map, Value};
 use tests::fixtures::{Document, differences, type_name};
@@ -57,15 +57,15 @@ fn document(file: &str) -> PathBuf {
     vendors("STRIPE_SPECS", "specs", file)
 }
 
-fn request(document: PathBuf, out: PathBuf) -> Request {
-    let mut request = Request::new(document, out);
+fn request(document: PathBuf, out: PathBuf) -> GenerateRequest {
+    let mut request = GenerateRequest::new(document, out);
     request.config = Some(workspace().join("specs/stripe.toml"));
     request.options.crate_name = "stripe".to_owned();
     request
 }
 
-fn succeed(request: &Request) -> Run {
-    let run = generate(request);
+fn succeed(request: &GenerateRequest) -> GenerateRun {
+    let run = generate_crate(request);
     assert!(run.report.is_some(), "{:#?}", run.findings.all());
     run
 }
@@ -113,7 +113,7 @@ fn build(file: &str) -> PathBuf {
          stripe = {{ path = \"../stripe\", features = [\"serde\"] }}\n",
         workspace().join("runtime"),
     );
-    let calls = exerciser(&request).expect("what can be generated can be called");
+    let calls = generate_exerciser(&request).expect("what can be generated can be called");
     for (path, text) in [
         ("Cargo.toml", manifest.as_str()),
         ("src/main.rs", PROGRAM),
@@ -234,7 +234,7 @@ fn failing_run_leaves_the_old_output_whole() {
     let temp = tempfile::tempdir().expect("a folder");
     let out = temp.path().join("out");
     let petstore = workspace().join("specs/petstore.yaml");
-    succeed(&Request::new(&petstore, &out));
+    succeed(&GenerateRequest::new(&petstore, &out));
 
     // The same document with an answer that is no shape.
     let text = fs::read_to_string(&petstore).expect("readable");
@@ -245,12 +245,12 @@ fn failing_run_leaves_the_old_output_whole() {
     assert_ne!(text, broken);
     let document = temp.path().join("petstore.yaml");
     fs::write(&document, broken).expect("writable");
-    let mut request = Request::new(document, &out);
+    let mut request = GenerateRequest::new(document, &out);
     request.config = Some(petstore.with_extension("toml"));
-    let run = generate(&request);
+    let run = generate_crate(&request);
     assert!(run.report.is_none() && run.findings.error_count() > 0);
 
-    let mut check = Request::new(&petstore, &out);
+    let mut check = GenerateRequest::new(&petstore, &out);
     check.check = true;
     let drift = succeed(&check).drift;
     assert!(drift.is_empty(), "the failing run has changed {drift:?}");
@@ -262,7 +262,7 @@ fn two_runs_into_two_folders_give_the_same_bytes() {
     let petstore = workspace().join("specs/petstore.yaml");
     let bytes = |name: &str| {
         let out = temp.path().join(name);
-        succeed(&Request::new(&petstore, &out));
+        succeed(&GenerateRequest::new(&petstore, &out));
         fs::read(out.join("src/params.rs")).and_then(|mut all| {
             all.extend(fs::read(out.join("src/shared.rs"))?);
             all.extend(fs::read(out.join("src/catalogue.rs"))?);

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use generator::pipeline::{Request, generate};
+use generator::pipeline::{GenerateRequest, generate_crate};
 use generator::rust::Docs;
 
 const UPDATE: &str = "`UPDATE=1 cargo test -p tests --test golden` rewrites the trees";
@@ -30,8 +30,8 @@ struct Case {
 }
 
 impl Case {
-    fn request(&self, out: PathBuf) -> Request {
-        let mut request = Request::new(&self.document, out);
+    fn request(&self, out: PathBuf) -> GenerateRequest {
+        let mut request = GenerateRequest::new(&self.document, out);
         request.options.crate_name = format!("golden_{}", self.name);
         // The trees also show what becomes of prose.
         request.options.docs = Docs::Full;
@@ -93,8 +93,8 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     found
 }
 
-fn run(request: &Request) {
-    let run = generate(request);
+fn run(request: &GenerateRequest) {
+    let run = generate_crate(request);
     assert!(
         run.report.is_some(),
         "{}: {:#?}",

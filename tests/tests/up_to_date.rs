@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use generator::pipeline::{Request, generate};
+use generator::pipeline::{GenerateRequest, generate_crate};
 
 #[test]
 fn generated_example_and_name_lock_are_up_to_date() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let workspace = tests.parent().expect("a parent");
     let out = workspace.join("generated-example");
-    let mut request = Request::new(workspace.join("specs/stripe.yaml"), out);
+    let mut request = GenerateRequest::new(workspace.join("specs/stripe.yaml"), out);
     request.options.crate_name = "stripe".to_owned();
     request.check = true;
-    let run = generate(&request);
+    let run = generate_crate(&request);
     assert!(
         run.report.is_some(),
         "the generator fails: {:#?}",

@@ -1,11 +1,11 @@
-//! What the command line understands.
+//! The arguments of the command line.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::pipeline::{Docs, OutputOptions, Request};
+use crate::pipeline::{Docs, GenerateRequest, OutputOptions};
 
 const ABOUT: &str = "Turns an OpenAPI 3.0 document into a Rust client crate";
 
@@ -34,7 +34,7 @@ Examples:
   generator specs/stripe.yaml --include customers --include checkout --out small
       Only these services and the types that they reach.
   generator import openapi.json --out specs/stripe.yaml
-      Make a committed document of a vendor's: every fact, no prose.
+      Import a vendor's document: keep its facts, drop its prose.
   generator list specs/stripe.yaml
       Every operation with the method that calls it.
 
@@ -57,15 +57,15 @@ generator DOCUMENT [--out DIR] [--check] [OPTIONS]
 #[command(name = "generator", version, about = ABOUT, long_about = HELP)]
 #[command(after_long_help = EXAMPLES, after_help = "`--help` says more.")]
 #[command(override_usage = USAGE, subcommand_required = true, arg_required_else_help = true)]
-pub(super) struct Arguments {
+pub(super) struct CommandLine {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: CliCommand,
 }
 
-impl Arguments {
-    /// Understands the arguments. `generate` may be left out: whatever begins neither with a
-    /// command nor with an option for the whole is a document.
-    pub(super) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+impl CommandLine {
+    /// Parses the arguments. `generate` may be left out: a first argument that is neither a command
+    /// nor a global option is a document.
+    pub(super) fn parse_args(args: &[OsString]) -> Result<Self, clap::Error> {
         const FIRST: [&str; 8] = [
             "generate",
             "import",
@@ -88,10 +88,10 @@ impl Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum CliCommand {
     /// Write a crate from a document (the default command)
     Generate(GenerateArgs),
-    /// Make a document for the repository of a vendor's: every fact, no prose
+    /// Import a vendor's document: keep its facts, drop its prose
     Import(ImportArgs),
     /// Show every operation: id, method, path, and the call for it
     List(ListArgs),
@@ -138,7 +138,7 @@ pub(super) struct GenerateArgs {
     check: bool,
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: ReportFormat,
 }
 
 #[derive(Debug, Args)]
@@ -147,7 +147,7 @@ pub(super) struct ListArgs {
     input: InputArgs,
     /// How the list is written
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: ReportFormat,
 }
 
 #[derive(Debug, Args)]
@@ -160,7 +160,7 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum ReportFormat {
     /// For people
     #[default]
     Text,
@@ -180,8 +180,8 @@ enum DocsArg {
 }
 
 impl InputArgs {
-    fn request(self) -> Request {
-        Request {
+    fn into_request(self) -> GenerateRequest {
+        GenerateRequest {
             document: self.document,
             config: self.config,
             names: self.names,
@@ -196,13 +196,13 @@ impl InputArgs {
 }
 
 impl GenerateArgs {
-    pub(super) fn request(self) -> Request {
+    pub(super) fn into_request(self) -> GenerateRequest {
         let docs = match self.docs {
             DocsArg::Full => Docs::Full,
             DocsArg::Facts => Docs::Facts,
             DocsArg::None => Docs::None,
         };
-        Request {
+        GenerateRequest {
             out: self.out,
             runtime: self.runtime,
             options: OutputOptions {
@@ -210,18 +210,18 @@ impl GenerateArgs {
                 crate_name: self.crate_name,
             },
             check: self.check,
-            ..self.input.request()
+            ..self.input.into_request()
         }
     }
 }
 
 impl ListArgs {
-    pub(super) fn request(self) -> Request {
-        self.input.request()
+    pub(super) fn into_request(self) -> GenerateRequest {
+        self.input.into_request()
     }
 }
 
-/// What Cargo allows, less what it warns about.
+/// Accepts the names that Cargo accepts without a warning.
 fn crate_name(text: &str) -> Result<String, String> {
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
     let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');

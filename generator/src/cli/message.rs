@@ -1,33 +1,43 @@
-//! Findings as the terminal shows them.
+//! Formats findings for the terminal.
 
-use crate::diag::{Diagnostic, Input, Sink};
+use crate::diag::{Diagnostic, DiagnosticSink, Input};
 use crate::pipeline::Inputs;
 
-/// More findings than this are counted, not shown: the first ones cause most of the others.
+/// Maximum number of findings that are shown. The first ones cause most of the others.
 const SHOWN: usize = 50;
 
-/// A finding and where it is.
-pub(super) struct Located<'a> {
+/// A finding with its file and position.
+pub(super) struct LocatedDiagnostic<'a> {
     pub(super) finding: &'a Diagnostic,
     pub(super) file: Option<String>,
     pub(super) position: Option<(usize, usize)>,
 }
 
-/// Finds the lines of findings, with one walk over each input.
-pub(super) fn locate<'a>(findings: &[&'a Diagnostic], inputs: &Inputs) -> Vec<Located<'a>> {
+/// Finds the positions of findings. Parses each input once.
+pub(super) fn locate_findings<'a>(
+    findings: &[&'a Diagnostic],
+    inputs: &Inputs,
+) -> Vec<LocatedDiagnostic<'a>> {
     let mut located: Vec<_> = findings
         .iter()
-        .map(|finding| Located {
+        .map(|finding| LocatedDiagnostic {
             finding,
-            file: finding.place.as_ref().map(|place| place.file.clone()),
-            position: finding.place.as_ref().and_then(|place| place.position),
+            file: finding
+                .location
+                .as_ref()
+                .map(|location| location.file.clone()),
+            position: finding
+                .location
+                .as_ref()
+                .and_then(|location| location.position),
         })
         .collect();
     for input in [Input::Document, Input::Dialect, Input::Lock] {
-        let Some(source) = inputs.about(input) else {
+        let Some(source) = inputs.source_of(input) else {
             continue;
         };
-        let about = |l: &&mut Located<'_>| l.file.is_none() && l.finding.code.input() == input;
+        let about =
+            |l: &&mut LocatedDiagnostic<'_>| l.file.is_none() && l.finding.code.input() == input;
         let mut here: Vec<_> = located.iter_mut().filter(about).collect();
         if here.is_empty() {
             continue;
@@ -43,13 +53,13 @@ pub(super) fn locate<'a>(findings: &[&'a Diagnostic], inputs: &Inputs) -> Vec<Lo
 }
 
 /// All findings as text.
-pub(super) fn all(findings: &Sink, inputs: &Inputs) -> String {
-    // Errors first: a reader starts at the top.
+pub(super) fn format_findings(findings: &DiagnosticSink, inputs: &Inputs) -> String {
+    // Errors come first.
     let sorted: Vec<_> = findings.errors().chain(findings.warnings()).collect();
     let shown = sorted.get(..SHOWN).unwrap_or(&sorted);
     let mut out = String::new();
-    for located in locate(shown, inputs) {
-        out.push_str(&one(&located));
+    for located in locate_findings(shown, inputs) {
+        out.push_str(&format_finding(&located));
     }
     if sorted.len() > SHOWN {
         out.push_str(&format!("… and {} more\n\n", sorted.len() - SHOWN));
@@ -62,8 +72,8 @@ pub(super) fn all(findings: &Sink, inputs: &Inputs) -> String {
     out
 }
 
-fn one(located: &Located<'_>) -> String {
-    let Located {
+fn format_finding(located: &LocatedDiagnostic<'_>) -> String {
+    let LocatedDiagnostic {
         finding,
         file,
         position,
@@ -72,7 +82,7 @@ fn one(located: &Located<'_>) -> String {
     let mut out = format!("{}[{}]: {}\n", code.severity(), code.id(), code.message());
     if let Some(file) = file {
         let position = position.map(|(line, column)| format!(":{line}:{column}"));
-        let pointer = match finding.place {
+        let pointer = match finding.location {
             Some(_) => String::new(),
             None => format!(" {}", finding.at),
         };

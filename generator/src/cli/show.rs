@@ -1,18 +1,18 @@
-//! Reports, lists and differences as the terminal shows them.
+//! Formats reports, lists and differences for the terminal.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::message::{Located, locate};
-use crate::pipeline::{Drift, Operation, Report, Request, Run};
+use super::message::{LocatedDiagnostic, locate_findings};
+use crate::pipeline::{Drift, GenerateReport, GenerateRequest, GenerateRun, OperationReport};
 
-/// More untyped fields and names than this are counted, not listed.
+/// Maximum number of untyped fields that are listed.
 const LISTED: usize = 20;
 
-/// The report for people.
-pub(super) fn text(run: &Run, request: &Request) -> String {
+/// The report as text.
+pub(super) fn format_report(run: &GenerateRun, request: &GenerateRequest) -> String {
     let mut out = String::new();
     if let Some(report) = &run.report {
         // Writing to a string does not fail.
@@ -23,9 +23,9 @@ pub(super) fn text(run: &Run, request: &Request) -> String {
 
 fn write_report(
     out: &mut String,
-    report: &Report,
-    run: &Run,
-    request: &Request,
+    report: &GenerateReport,
+    run: &GenerateRun,
+    request: &GenerateRequest,
 ) -> std::fmt::Result {
     let types = report.types;
     let merged = report.merged;
@@ -93,8 +93,8 @@ fn write_report(
     writeln!(out)
 }
 
-/// What `--check` found, and how to put it right.
-pub(super) fn drift(drift: &[(String, Drift)], args: &[OsString]) -> String {
+/// The differences that `--check` found, and the command that fixes them.
+pub(super) fn format_drift(drift: &[(String, Drift)], args: &[OsString]) -> String {
     let mut out = String::from("the output is not up to date\n");
     for (path, drift) in drift {
         out.push_str(&format!("  {:8} {path}\n", drift.as_str()));
@@ -109,11 +109,11 @@ pub(super) fn drift(drift: &[(String, Drift)], args: &[OsString]) -> String {
 }
 
 /// Operations in columns: id, method, path, call.
-pub(super) fn list(operations: &[Operation]) -> String {
-    let width = |of: fn(&Operation) -> &str| operations.iter().map(|op| of(op).len()).max();
+pub(super) fn format_operations(operations: &[OperationReport]) -> String {
+    let width = |of: fn(&OperationReport) -> &str| operations.iter().map(|op| of(op).len()).max();
     let id = width(|op| &op.id).unwrap_or_default();
     let path = width(|op| &op.path).unwrap_or_default();
-    let line = |op: &Operation| {
+    let line = |op: &OperationReport| {
         let note = if op.deprecated { "  (deprecated)" } else { "" };
         format!(
             "{:id$}  {:6}  {:path$}  {}{note}\n",
@@ -123,11 +123,11 @@ pub(super) fn list(operations: &[Operation]) -> String {
     operations.iter().map(line).collect()
 }
 
-/// Everything for programs.
-pub(super) fn json(run: &Run) -> Value {
+/// The report, the differences and the findings as JSON.
+pub(super) fn run_to_json(run: &GenerateRun) -> Value {
     let findings: Vec<_> = run.findings.all().iter().collect();
-    let finding = |located: Located<'_>| {
-        let Located {
+    let finding = |located: LocatedDiagnostic<'_>| {
+        let LocatedDiagnostic {
             finding,
             file,
             position,
@@ -151,6 +151,6 @@ pub(super) fn json(run: &Run) -> Value {
     json!({
         "report": run.report,
         "drift": drift.collect::<Vec<_>>(),
-        "findings": locate(&findings, &run.inputs).into_iter().map(finding).collect::<Vec<_>>(),
+        "findings": locate_findings(&findings, &run.inputs).into_iter().map(finding).collect::<Vec<_>>(),
     })
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 
-use super::args::Arguments;
-use super::{End, run};
+use super::args::CommandLine;
+use super::{ExitStatus, run_command};
 
 /// A document with one of everything that the command line has to show.
 const DOCUMENT: &str = r##"openapi: 3.0.0
@@ -27,7 +27,7 @@ components:
 "##;
 
 struct Outcome {
-    end: End,
+    end: ExitStatus,
     out: String,
     err: String,
 }
@@ -38,9 +38,9 @@ fn program(folder: &Path, args: &[&str]) -> Outcome {
     let args: Vec<OsString> = all
         .map(|arg| OsString::from(arg.replace("DIR", &folder.display().to_string())))
         .collect();
-    let parsed = Arguments::read(&args).unwrap_or_else(|error| panic!("{error}"));
+    let parsed = CommandLine::parse_args(&args).unwrap_or_else(|error| panic!("{error}"));
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let end = run(parsed.command, &args, &mut out, &mut err).unwrap();
+    let end = run_command(parsed.command, &args, &mut out, &mut err).unwrap();
     let text = |bytes| {
         let text = String::from_utf8(bytes).unwrap();
         text.replace(&folder.display().to_string(), "DIR")
@@ -60,14 +60,14 @@ fn folder(document: &str) -> tempfile::TempDir {
 
 #[test]
 fn arguments_are_consistent() {
-    Arguments::command().debug_assert();
+    CommandLine::command().debug_assert();
 }
 
 #[test]
 fn document_alone_means_generate() {
     let read = |args: &[&str]| {
         let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-        Arguments::read(&args)
+        CommandLine::parse_args(&args)
             .map(|args| format!("{:?}", args.command))
             .ok()
     };
@@ -94,14 +94,14 @@ fn generate_writes_then_check_is_content() {
     let first = program(folder.path(), &generate);
     assert_eq!(
         (first.end, first.err.as_str()),
-        (End::Done, ""),
+        (ExitStatus::Done, ""),
         "{}",
         first.out
     );
     assert!(folder.path().join("out/src/lib.rs").exists());
     assert!(folder.path().join("pets.names.toml").exists());
     let check = [&generate[..], &["--check"]].concat();
-    assert_eq!(program(folder.path(), &check).end, End::Done);
+    assert_eq!(program(folder.path(), &check).end, ExitStatus::Done);
     let bytes = fs::read(folder.path().join("out/src/lib.rs")).unwrap();
     program(folder.path(), &generate);
     assert_eq!(
@@ -126,7 +126,7 @@ fn check_lists_the_differences_and_the_way_out() {
         folder.path(),
         &["DIR/pets.yaml", "--check", "--out", "DIR/out"],
     );
-    assert_eq!(checked.end, End::Drift);
+    assert_eq!(checked.end, ExitStatus::Drift);
     insta::assert_snapshot!(checked.err, @r"
     the output is not up to date
       missing  src/client.rs
@@ -141,7 +141,7 @@ fn findings_show_place_detail_and_hint() {
     let twice = DOCUMENT.replace("    get:\n      operationId: ListPets", "    post:\n      operationId: ListPets\n      responses: {\"200\": {description: \"\"}}\n    get:\n      operationId: ListPets");
     let folder = folder(&twice);
     let ran = program(folder.path(), &["DIR/pets.yaml", "--out", "DIR/out"]);
-    assert_eq!(ran.end, End::BadInput);
+    assert_eq!(ran.end, ExitStatus::BadInput);
     assert!(!folder.path().join("out").exists());
     insta::assert_snapshot!(ran.err, @r"
     error[S012]: two operations share an operationId
@@ -157,7 +157,7 @@ fn findings_show_place_detail_and_hint() {
 fn broken_input_of_every_kind_is_located() {
     let folder = folder("a: b\nc: d: e\n");
     let ran = program(folder.path(), &["DIR/pets.yaml", "--config", "DIR/no.toml"]);
-    assert_eq!(ran.end, End::BadInput);
+    assert_eq!(ran.end, ExitStatus::BadInput);
     insta::assert_snapshot!(ran.err, @r"
     error[F003]: the file is not well-formed
       --> DIR/pets.yaml:2:5
@@ -178,7 +178,7 @@ fn unwritable_output_is_its_own_exit_code() {
     let folder = folder(DOCUMENT);
     fs::write(folder.path().join("file"), "").unwrap();
     let ran = program(folder.path(), &["DIR/pets.yaml", "--out", "DIR/file/out"]);
-    assert_eq!(ran.end, End::CannotWrite);
+    assert_eq!(ran.end, ExitStatus::CannotWrite);
     insta::assert_snapshot!(ran.err, @r"
     error[O002]: the output cannot be written
       --> DIR/file/out
@@ -193,7 +193,7 @@ fn unwritable_output_is_its_own_exit_code() {
 fn json_is_for_programs_even_when_it_fails() {
     let folder = folder("openapi: 3.1.0\n");
     let ran = program(folder.path(), &["DIR/pets.yaml", "--format", "json"]);
-    assert_eq!((ran.end, ran.err.as_str()), (End::BadInput, ""));
+    assert_eq!((ran.end, ran.err.as_str()), (ExitStatus::BadInput, ""));
     let read: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert!(read["report"].is_null());
     assert_eq!(read["findings"][0]["line"], 1);
@@ -204,7 +204,7 @@ fn json_is_for_programs_even_when_it_fails() {
 fn list_shows_the_call_for_every_operation() {
     let folder = folder(DOCUMENT);
     let ran = program(folder.path(), &["list", "DIR/pets.yaml"]);
-    assert_eq!(ran.end, End::Done, "{}", ran.err);
+    assert_eq!(ran.end, ExitStatus::Done, "{}", ran.err);
     insta::assert_snapshot!(ran.out, @r"
     ListPets  GET     /v1/pets  v1.pets.retrieve
     ");
@@ -223,7 +223,7 @@ fn unknown_service_is_answered_with_what_there_is() {
             "DIR/out",
         ],
     );
-    assert_eq!(ran.end, End::BadInput);
+    assert_eq!(ran.end, ExitStatus::BadInput);
     insta::assert_snapshot!(ran.err, @r"
     error[F007]: there is no such service
       --> --include pets.toys
@@ -244,13 +244,13 @@ fn import_writes_a_document_that_can_be_generated_from() {
     assert_eq!(
         (ran.end, ran.out.as_str()),
         (
-            End::Done,
+            ExitStatus::Done,
             "DIR/facts.yaml: 1 paths, 1 operations, 2 schemas\n"
         )
     );
     assert_eq!(
         program(folder.path(), &["list", "DIR/facts.yaml"]).end,
-        End::Done
+        ExitStatus::Done
     );
     let onto_itself = program(
         folder.path(),
@@ -258,7 +258,7 @@ fn import_writes_a_document_that_can_be_generated_from() {
     );
     assert_eq!(
         onto_itself.end,
-        End::CannotWrite,
+        ExitStatus::CannotWrite,
         "a hand-written document is not replaced"
     );
 }

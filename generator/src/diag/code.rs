@@ -1,7 +1,7 @@
 //! The table of diagnostics. A stage that finds something new adds an entry here.
 //!
-//! The letter of an id says who speaks: `F` files, `S` the document, `N` its shapes,
-//! `D` the dialect, `L` names and their lock, `O` output. Numbers are never used twice.
+//! The letter of an id is the area: `F` files, `S` the document, `N` its shapes,
+//! `D` the dialect, `L` names and their lock, `O` output. Ids are never reused.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Severity {
     /// The run stops after the stage that found it.
     Error,
-    /// The run goes on.
+    /// The run continues.
     Warning,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Which of the inputs the place of a finding points into.
+/// The input that contains the place of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     /// The OpenAPI document.
@@ -59,17 +59,17 @@ macro_rules! codes {
                 match self { $(Self::$name => Severity::$severity,)+ }
             }
 
-            /// The input that the place of such a finding points into.
+            /// The input that contains the place of such a finding.
             pub const fn input(self) -> Input {
                 match self { $(Self::$name => Input::$input,)+ }
             }
 
-            /// What is wrong, in general.
+            /// What is wrong.
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$name => $message,)+ }
             }
 
-            /// What to do about it.
+            /// How to fix it.
             pub const fn hint(self) -> &'static str {
                 match self { $(Self::$name => $hint,)+ }
             }
@@ -139,7 +139,7 @@ codes! {
         "the reference leaves the document",
         "only `#/components/…` is followed; bundle the document into one file first";
     ReferenceCycle = "S009", Error, Document,
-        "components stand for each other in a circle without an object in between",
+        "components refer to each other in a cycle without an object in between",
         "put an object with a property between them, or remove one of the references";
     ReferenceSibling = "S010", Error, Document,
         "a keyword stands beside `$ref`, where OpenAPI 3.0 ignores it",
@@ -174,7 +174,7 @@ codes! {
 
     UnknownShape = "N001", Error, Document,
         "this shape is not understood",
-        "the list of shapes is closed (`Kind` in generator/src/api.rs): describe it with those";
+        "the list of shapes is closed (`ValueKind` in generator/src/api.rs): describe it with those";
     UnknownUnion = "N002", Error, Document,
         "the members of this union cannot be told apart",
         "give each member an object with a constant tag, or describe the union in the dialect";
@@ -213,7 +213,7 @@ codes! {
         "the server still enforces it; remove it if it is not needed";
     ParameterCycle = "N014", Error, Document,
         "parameters contain themselves",
-        "requests are trees: break the circle";
+        "requests are trees: break the cycle";
     EnumValue = "N015", Error, Document,
         "an enum holds a value of the wrong type",
         "only strings can be listed, and `true` alone for booleans";

@@ -1,4 +1,4 @@
-//! JSON pointers: the address of a finding.
+//! JSON pointers: the places of findings.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ impl SpecPath {
         Self::default()
     }
 
-    /// The place that a pointer without leading `#` names; nothing if it is not a pointer.
+    /// Parses a pointer without leading `#`; `None` if it is not a pointer.
     pub fn parse(pointer: &str) -> Option<Self> {
         (pointer.is_empty() || pointer.starts_with('/')).then(|| Self(pointer.to_owned()))
     }
 
-    /// This place's child under `key`, escaped as RFC 6901 wants it.
+    /// The child under `key`, escaped as RFC 6901 requires.
     #[must_use]
     pub fn child(&self, key: impl AsRef<str>) -> Self {
         let key = key.as_ref();
@@ -34,13 +34,13 @@ impl SpecPath {
         Self(path)
     }
 
-    /// This place's list element `index`.
+    /// The list element `index`.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
         Self(format!("{}/{index}", self.0))
     }
 
-    /// The place that holds this one; the root is held by nothing.
+    /// The parent; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         let (parent, _) = self.0.rsplit_once('/')?;
         Some(Self(parent.to_owned()))

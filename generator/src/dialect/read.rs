@@ -16,7 +16,7 @@ use super::{
     Dialect, DialectEntry, EntryId, EntryInfo, ErrorConventions, OperationPattern, PageShape,
     ParameterConventions, RawField, SchemaAddress, SessionSection, TagFields,
 };
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
 /// Sections that are also allowed under `[older]`.
@@ -52,7 +52,7 @@ const TOP: [&str; 12] = [
 ];
 
 /// Reads a dialect file.
-pub(super) fn read_dialect(source: &SourceFile, sink: &mut Sink) -> Option<Dialect> {
+pub(super) fn read_dialect(source: &SourceFile, sink: &mut DiagnosticSink) -> Option<Dialect> {
     let here = SpecPath::root();
     let Value::Object(root) = &source.value else {
         sink.report(Code::DialectSyntax, &here, "a table is expected");
@@ -83,7 +83,7 @@ pub(super) fn read_dialect(source: &SourceFile, sink: &mut Sink) -> Option<Diale
 }
 
 struct DialectReader<'s> {
-    sink: &'s mut Sink,
+    sink: &'s mut DiagnosticSink,
     dialect: Dialect,
     older: bool,
 }

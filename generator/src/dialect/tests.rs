@@ -1,11 +1,11 @@
 //! Tests of reading dialect files.
 
 use super::{AddressBase, AddressStep, Dialect, FormatName, OperationPattern, SchemaAddress};
-use crate::diag::Sink;
+use crate::diag::DiagnosticSink;
 use crate::source::{FileFormat, SourceFile};
 
 fn load(text: &str) -> (Option<Dialect>, Vec<String>) {
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     let source = SourceFile::parse("test", FileFormat::Toml, text.to_owned(), &mut sink);
     let dialect = source.and_then(|source| Dialect::load(&source, &mut sink));
     let findings = sink.all().iter();

@@ -1,27 +1,28 @@
-//! Replacing files so that an error leaves the old ones whole.
+//! Replaces files so that an error leaves the old ones unchanged.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::disk::place;
-use crate::diag::{Code, Sink};
+use super::disk::file_location;
+use crate::diag::{Code, DiagnosticSink};
 
-/// Where new contents wait until all of them are written. Its fixed name makes it a lock as well.
+/// The folder for new contents until all of them are written. As its name is fixed, it is a lock too.
 const STAGE: &str = ".generator-stage";
 
-/// Gives each path its content, or removes it. All or nothing, but for the death of the process.
-pub(super) fn commit(
+/// Writes each path's content, or removes the file if there is none. All or nothing, except after a
+/// crash.
+pub(super) fn commit_changes(
     folder: &Path,
     changes: &[(PathBuf, Option<&str>)],
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Option<()> {
     let stage = folder.join(STAGE);
     let missing: Vec<_> = missing_folders(folder, changes);
     let staged = fs::create_dir_all(folder).and_then(|()| fs::create_dir(&stage));
     let done = match staged {
-        Ok(()) => replace(&stage, changes),
+        Ok(()) => replace_files(&stage, changes),
         Err(error) => Err((stage, error)),
     };
     if done.is_err() {
@@ -40,28 +41,28 @@ pub(super) fn commit(
     } else {
         Code::OutputUnwritable
     };
-    sink.report_in(code, place(&path), error.to_string());
+    sink.report_in(code, file_location(&path), error.to_string());
     None
 }
 
-fn replace(stage: &Path, changes: &[(PathBuf, Option<&str>)]) -> Result<(), Failure> {
+fn replace_files(stage: &Path, changes: &[(PathBuf, Option<&str>)]) -> Result<(), CommitError> {
     let numbered = changes.iter().enumerate();
     let moves: Vec<_> = numbered
-        .map(|(number, change)| Move::new(stage, number, change))
+        .map(|(number, change)| FileReplacement::new(stage, number, change))
         .collect();
-    let done = prepare(&moves).and_then(|()| exchange(&moves));
+    let done = write_new_files(&moves).and_then(|()| swap_files(&moves));
     for step in &moves {
         drop(fs::remove_file(&step.new));
         if done.is_ok() {
             drop(fs::remove_file(&step.old));
         }
     }
-    // After a failure that could not be undone, old files are still here, and the folder stays.
+    // After a failure that could not be undone, the folder still contains old files and is kept.
     drop(fs::remove_dir(stage));
     done
 }
 
-/// The folders that have to be created, from above.
+/// The folders that have to be created, parents first.
 fn missing_folders(folder: &Path, changes: &[(PathBuf, Option<&str>)]) -> Vec<PathBuf> {
     let new = changes
         .iter()
@@ -79,21 +80,21 @@ fn missing_folders(folder: &Path, changes: &[(PathBuf, Option<&str>)]) -> Vec<Pa
         .collect()
 }
 
-/// One file on its way.
-struct Move<'a> {
+/// The replacement of one file.
+struct FileReplacement<'a> {
     target: &'a Path,
     content: Option<&'a str>,
-    /// Where the new content waits.
+    /// Path of the new content until it is renamed.
     new: PathBuf,
-    /// Where the old file is kept until the end.
+    /// Path of the old file until all files are replaced.
     old: PathBuf,
 }
 
-impl<'a> Move<'a> {
+impl<'a> FileReplacement<'a> {
     fn new(stage: &Path, number: usize, (target, content): &'a (PathBuf, Option<&'a str>)) -> Self {
         let folder = stage.parent().unwrap_or(stage);
-        // A rename works within one file system only, so a file from elsewhere waits beside its
-        // target.
+        // A rename works within one file system only, so the content of a file elsewhere is stored
+        // next to it.
         let (new, old) = if target.starts_with(folder) {
             (
                 stage.join(format!("{number}.new")),
@@ -113,11 +114,11 @@ impl<'a> Move<'a> {
     }
 }
 
-type Failure = (PathBuf, io::Error);
+type CommitError = (PathBuf, io::Error);
 
-/// Writes all new contents, and the folders they will go to.
-fn prepare(moves: &[Move<'_>]) -> Result<(), Failure> {
-    for Move {
+/// Writes all new contents and creates the target folders.
+fn write_new_files(moves: &[FileReplacement<'_>]) -> Result<(), CommitError> {
+    for FileReplacement {
         target,
         content,
         new,
@@ -133,12 +134,12 @@ fn prepare(moves: &[Move<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Puts the new files in the place of the old ones; undoes it all if one refuses.
-fn exchange(moves: &[Move<'_>]) -> Result<(), Failure> {
+/// Renames the new files to the paths of the old ones. Undoes all of it after an error.
+fn swap_files(moves: &[FileReplacement<'_>]) -> Result<(), CommitError> {
     for (number, step) in moves.iter().enumerate() {
-        if let Err(error) = exchange_one(step) {
+        if let Err(error) = swap_file(step) {
             for done in moves.iter().take(number).rev() {
-                undo(done);
+                undo_swap(done);
             }
             return Err((step.target.to_owned(), error));
         }
@@ -146,19 +147,19 @@ fn exchange(moves: &[Move<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn exchange_one(step: &Move<'_>) -> io::Result<()> {
+fn swap_file(step: &FileReplacement<'_>) -> io::Result<()> {
     match fs::rename(step.target, &step.old) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     if step.content.is_some() {
-        fs::rename(&step.new, step.target).inspect_err(|_| undo(step))?;
+        fs::rename(&step.new, step.target).inspect_err(|_| undo_swap(step))?;
     }
     Ok(())
 }
 
-/// Nothing better can be done about a failure here than to go on with the others.
-fn undo(step: &Move<'_>) {
+/// Restores the old file. Errors are ignored, so that the other files are restored too.
+fn undo_swap(step: &FileReplacement<'_>) {
     if step.old.exists() {
         drop(fs::rename(&step.old, step.target));
     } else {
@@ -166,7 +167,7 @@ fn undo(step: &Move<'_>) {
     }
 }
 
-/// Folders that removed files have left empty go too. `remove_dir` refuses all others.
+/// Removes the folders of removed files. `remove_dir` removes only those that are empty.
 fn remove_empty_folders(folder: &Path, changes: &[(PathBuf, Option<&str>)]) {
     for (path, content) in changes {
         if content.is_none() {

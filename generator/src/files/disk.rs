@@ -1,28 +1,36 @@
-//! What is in an output folder.
+//! Compares output folders with file sets.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use super::{Drift, FileSet, MARK};
-use crate::diag::{Code, Place, Sink};
+use crate::diag::{Code, DiagnosticSink, FileLocation};
 
 /// How `folder` differs from `set`, sorted by path.
-pub(super) fn compare(
+pub(super) fn compare_folder(
     set: &FileSet,
     folder: &Path,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Option<Vec<(String, Drift)>> {
     let before = sink.error_count();
     match fs::metadata(folder) {
         Ok(found) if found.is_dir() => {}
         Err(error) if is_absent(&error) => {}
         Ok(_) => {
-            sink.report_in(Code::OutputUnwritable, place(folder), "it is not a folder");
+            sink.report_in(
+                Code::OutputUnwritable,
+                file_location(folder),
+                "it is not a folder",
+            );
             return None;
         }
         Err(error) => {
-            sink.report_in(Code::OutputUnwritable, place(folder), error.to_string());
+            sink.report_in(
+                Code::OutputUnwritable,
+                file_location(folder),
+                error.to_string(),
+            );
             return None;
         }
     }
@@ -32,13 +40,15 @@ pub(super) fn compare(
         match fs::read(&on_disk) {
             Ok(bytes) if bytes == content.as_bytes() => {}
             Ok(bytes) if is_generated(&bytes) => drift.push((path.clone(), Drift::Changed)),
-            // The manifest of a crate that somebody has made their own stays theirs.
+            // Users may take over the manifest by removing the header.
             Ok(_) if path == "Cargo.toml" => {}
-            Ok(_) => sink.report_in(Code::OutputInTheWay, place(&on_disk), ""),
+            Ok(_) => sink.report_in(Code::OutputInTheWay, file_location(&on_disk), ""),
             Err(error) if is_absent(&error) => drift.push((path.clone(), Drift::Missing)),
-            Err(error) => {
-                sink.report_in(Code::OutputUnwritable, place(&on_disk), error.to_string())
-            }
+            Err(error) => sink.report_in(
+                Code::OutputUnwritable,
+                file_location(&on_disk),
+                error.to_string(),
+            ),
         }
     }
     match generated_files(folder) {
@@ -48,30 +58,38 @@ pub(super) fn compare(
                 .filter(|path| !set.files.contains_key(path));
             drift.extend(stale.map(|path| (path, Drift::Stale)));
         }
-        Err(error) => sink.report_in(Code::OutputUnwritable, place(folder), error.to_string()),
+        Err(error) => sink.report_in(
+            Code::OutputUnwritable,
+            file_location(folder),
+            error.to_string(),
+        ),
     }
     drift.sort();
     (sink.error_count() == before).then_some(drift)
 }
 
-/// Reports a file that is there without the header.
-pub(super) fn refuse_hand_written(path: &Path, sink: &mut Sink) -> Option<()> {
+/// Reports an existing file without the header.
+pub(super) fn reject_hand_written(path: &Path, sink: &mut DiagnosticSink) -> Option<()> {
     match fs::read(path) {
         Ok(bytes) if is_generated(&bytes) => Some(()),
         Ok(_) => {
-            sink.report_in(Code::OutputInTheWay, place(path), "");
+            sink.report_in(Code::OutputInTheWay, file_location(path), "");
             None
         }
         Err(error) if is_absent(&error) => Some(()),
         Err(error) => {
-            sink.report_in(Code::OutputUnwritable, place(path), error.to_string());
+            sink.report_in(
+                Code::OutputUnwritable,
+                file_location(path),
+                error.to_string(),
+            );
             None
         }
     }
 }
 
-pub(super) fn place(path: &Path) -> Place {
-    Place {
+pub(super) fn file_location(path: &Path) -> FileLocation {
+    FileLocation {
         file: path.display().to_string(),
         position: None,
     }
@@ -81,7 +99,7 @@ fn is_absent(error: &io::Error) -> bool {
     error.kind() == ErrorKind::NotFound
 }
 
-/// Whether a file carries the header, which stands in the first line.
+/// Whether a file has the header, which is in the first line.
 fn is_generated(bytes: &[u8]) -> bool {
     let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
     let comment = first.starts_with(b"// ") || first.starts_with(b"# ");
@@ -91,7 +109,7 @@ fn is_generated(bytes: &[u8]) -> bool {
             .any(|part| part == MARK.as_bytes())
 }
 
-/// Paths below `folder` of all Rust files under `src/` that carry the header.
+/// Paths below `folder` of all Rust files under `src/` that have the header.
 fn generated_files(folder: &Path) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
     let mut open = vec!["src".to_owned()];
@@ -108,11 +126,14 @@ fn generated_files(folder: &Path) -> io::Result<Vec<String>> {
                 continue;
             };
             let path = format!("{path}/{name}");
-            // Links are not followed: what is behind them is not part of the folder.
+            // Links are not followed: their targets are not part of the folder.
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 open.push(path);
-            } else if kind.is_file() && name.ends_with(".rs") && begins_generated(&entry.path())? {
+            } else if kind.is_file()
+                && name.ends_with(".rs")
+                && has_generated_header(&entry.path())?
+            {
                 found.push(path);
             }
         }
@@ -120,7 +141,7 @@ fn generated_files(folder: &Path) -> io::Result<Vec<String>> {
     Ok(found)
 }
 
-fn begins_generated(path: &Path) -> io::Result<bool> {
+fn has_generated_header(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
     fs::File::open(path)?.take(200).read_to_end(&mut head)?;
     Ok(is_generated(&head))

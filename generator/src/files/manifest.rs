@@ -18,7 +18,7 @@ pub struct Manifest<'a> {
 }
 
 /// A feature of a generated crate.
-struct Feature {
+struct CargoFeature {
     name: &'static str,
     about: &'static str,
     is_default: bool,
@@ -28,7 +28,7 @@ struct Feature {
     needs_webhooks: bool,
 }
 
-impl Feature {
+impl CargoFeature {
     const fn new(name: &'static str, enables: &'static [&'static str], about: &'static str) -> Self {
         Self {
             name,
@@ -50,66 +50,66 @@ impl Feature {
     }
 }
 
-const FEATURES: [Feature; 13] = [
-    Feature::new("reqwest", &["runtime/reqwest"], "The built-in HTTP transport.").on_by_default(),
-    Feature::new(
+const FEATURES: [CargoFeature; 13] = [
+    CargoFeature::new("reqwest", &["runtime/reqwest"], "The built-in HTTP transport.").on_by_default(),
+    CargoFeature::new(
         "blocking",
         &["dep:blocking"],
         "Calls that block their thread, without tokio.",
     ),
-    Feature::new(
+    CargoFeature::new(
         "tracing",
         &["runtime/tracing", "observe?/tracing"],
         "Spans and events of `tracing` around calls and attempts.",
     )
     .on_by_default(),
-    Feature::new(
+    CargoFeature::new(
         "observe",
         &["dep:observe"],
         "A health window with alerts, and redacted bodies in logs.",
     ),
-    Feature::new(
+    CargoFeature::new(
         "metrics",
         &["observe", "observe/metrics"],
         "Counters and histograms through the `metrics` facade.",
     ),
-    Feature::new(
+    CargoFeature::new(
         "journal",
         &["dep:journal"],
         "A journal of pending writes in a file.",
     ),
-    Feature::new("oauth", &["dep:oauth"], "OAuth for platforms."),
-    Feature::new(
+    CargoFeature::new("oauth", &["dep:oauth"], "OAuth for platforms."),
+    CargoFeature::new(
         "webhook",
         &["dep:webhooks"],
         "Webhooks: verification, typed events, a durable inbox and workers.",
     )
     .on_by_default()
     .needs_webhooks(),
-    Feature::new(
+    CargoFeature::new(
         "axum",
         &["webhook", "webhooks/axum"],
         "A route of axum that receives webhooks.",
     )
     .needs_webhooks(),
-    Feature::new(
+    CargoFeature::new(
         "sqlite",
         &["webhook", "dep:webhooks-sqlite"],
         "An inbox in an SQLite file. Needs Rust 1.94.",
     )
     .needs_webhooks(),
-    Feature::new(
+    CargoFeature::new(
         "postgres",
         &["webhook", "dep:webhooks-postgres"],
         "An inbox in a PostgreSQL database. Needs Rust 1.94.",
     )
     .needs_webhooks(),
-    Feature::new(
+    CargoFeature::new(
         "serde",
         &["runtime/serde"],
         "`Serialize` and `Deserialize` for the generated types.",
     ),
-    Feature::new("testing", &["dep:testing"], "Test doubles."),
+    CargoFeature::new("testing", &["dep:testing"], "Test doubles."),
 ];
 
 /// A satellite crate of the runtime: its name, its folder in the runtime's, and whether only
@@ -164,17 +164,25 @@ impl Manifest<'_> {
     }
 
     fn features(&self) -> String {
-        let has = |feature: &&Feature| self.webhooks || !feature.needs_webhooks;
+        let has = |feature: &&CargoFeature| self.webhooks || !feature.needs_webhooks;
         let default = FEATURES.iter().filter(has).filter(|f| f.is_default);
         let default: Vec<&str> = default.map(|f| f.name).collect();
         let mut text = format!("default = {default:?}\n");
         for feature in FEATURES.iter().filter(has) {
-            let Feature {
+            let CargoFeature {
                 name,
                 about,
                 enables,
                 ..
             } = feature;
+            let mut enables = enables.to_vec();
+            if self.webhooks {
+                enables.extend(match *name {
+                    "reqwest" => Some("webhooks?/tokio"),
+                    "tracing" => Some("webhooks?/tracing"),
+                    _ => None,
+                });
+            }
             text.push_str(&format!("# {about}\n{name} = {enables:?}\n"));
         }
         text

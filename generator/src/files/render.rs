@@ -1,19 +1,19 @@
-//! Tokens to text.
+//! Formats tokens as text.
 
 use rayon::prelude::*;
 
 use super::{FileSet, MARK};
-use crate::diag::{Code, Place, Sink};
+use crate::diag::{Code, DiagnosticSink, FileLocation};
 use crate::rust::Unit;
 
 impl FileSet {
-    /// Formats units, each on whatever core is free. `label` names the document in the headers.
-    pub fn render(units: &[Unit<'_>], label: &str, sink: &mut Sink) -> Option<Self> {
+    /// Formats units in parallel. `label` is the name of the document in the headers.
+    pub fn render(units: &[Unit<'_>], label: &str, sink: &mut DiagnosticSink) -> Option<Self> {
         let texts: Vec<_> = units
             .par_iter()
             .map(|unit| {
                 // Tokens are built on the thread that formats them: they cannot cross threads.
-                syn::parse2(unit.build_tokens()).map(|file| text(&file, label))
+                syn::parse2(unit.build_tokens()).map(|file| format_file(&file, label))
             })
             .collect();
         let before = sink.error_count();
@@ -22,11 +22,11 @@ impl FileSet {
             match text {
                 Ok(text) => set.insert(unit.path.clone(), text),
                 Err(error) => {
-                    let place = Place {
+                    let location = FileLocation {
                         file: unit.path.clone(),
                         position: None,
                     };
-                    sink.report_in(Code::OutputNotRust, place, error.to_string());
+                    sink.report_in(Code::OutputNotRust, location, error.to_string());
                 }
             }
         }
@@ -34,7 +34,7 @@ impl FileSet {
     }
 }
 
-fn text(file: &syn::File, label: &str) -> String {
+fn format_file(file: &syn::File, label: &str) -> String {
     let body = prettyplease::unparse(file);
     let mut out = format!("// {MARK} from {label}; do not edit.\n\n");
     out.reserve(body.len() + body.len() / 20);
@@ -50,9 +50,8 @@ fn text(file: &syn::File, label: &str) -> String {
     out
 }
 
-// prettyplease sets no blank lines. Items at the margin and methods one step in get them; text
-// inside string literals cannot look like both of these lines at once, because our literals have
-// no line breaks.
+// prettyplease writes no blank lines. They are added between items and between methods. Text in
+// string literals is not affected, because the literals have no line breaks.
 
 fn is_end_of_item(line: &str) -> bool {
     line == "}"

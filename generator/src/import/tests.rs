@@ -4,16 +4,16 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{DocumentCounts, emit, import_document};
-use crate::diag::{Code, Sink};
+use crate::diag::{Code, DiagnosticSink};
 use crate::source::{FileFormat, SourceFile};
 
 fn source(value: &Value) -> SourceFile {
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     SourceFile::parse("x.json", FileFormat::Json, value.to_string(), &mut sink).unwrap()
 }
 
 fn read_back(yaml: &str) -> Value {
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     let source = SourceFile::parse("x.yaml", FileFormat::Yaml, yaml.to_owned(), &mut sink);
     source
         .unwrap_or_else(|| panic!("{:?} in\n{yaml}", sink.all()))
@@ -49,7 +49,7 @@ fn document() -> Value {
 
 #[test]
 fn prose_goes_and_everything_else_stays() {
-    let imported = import_document(&source(&document()), &mut Sink::new()).unwrap();
+    let imported = import_document(&source(&document()), &mut DiagnosticSink::new()).unwrap();
     assert_eq!(
         imported.counts,
         DocumentCounts {
@@ -88,10 +88,10 @@ fn prose_goes_and_everything_else_stays() {
 
 #[test]
 fn import_of_an_import_changes_the_digest_only() {
-    let once = import_document(&source(&document()), &mut Sink::new())
+    let once = import_document(&source(&document()), &mut DiagnosticSink::new())
         .unwrap()
         .text;
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     let again = SourceFile::parse("x.yaml", FileFormat::Yaml, once.clone(), &mut sink).unwrap();
     let twice = import_document(&again, &mut sink).unwrap().text;
     let differing: Vec<_> = once
@@ -108,7 +108,7 @@ fn import_of_an_import_changes_the_digest_only() {
 #[test]
 fn what_is_no_document_is_refused() {
     let refused = |value: Value| {
-        let mut sink = Sink::new();
+        let mut sink = DiagnosticSink::new();
         assert!(import_document(&source(&value), &mut sink).is_none());
         sink.all().first().map(|d| d.code)
     };
@@ -254,7 +254,7 @@ fn lost(upstream: &Value, ours: &Value, at: &str, found: &mut Vec<String>) {
 #[test]
 #[ignore = "needs a document with prose, which is not in the repository"]
 fn import_loses_no_fact_of_an_upstream_document() {
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     let path = std::env::var("UPSTREAM").unwrap();
     let upstream = SourceFile::load(path.as_ref(), &mut sink).unwrap();
     let ours = read_back(&import_document(&upstream, &mut sink).unwrap().text);
@@ -286,7 +286,7 @@ proptest! {
     #[test]
     fn whatever_is_written_is_read_back(value in any_value()) {
         let yaml = emit::to_yaml(&value);
-        let mut sink = Sink::new();
+        let mut sink = DiagnosticSink::new();
         let read = SourceFile::parse("x", FileFormat::Yaml, yaml.clone(), &mut sink);
         prop_assert_eq!(read.map(|source| source.value), Some(value), "{:?}\n{}", sink.all(), yaml);
     }

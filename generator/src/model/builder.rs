@@ -11,7 +11,7 @@ use super::types::{
     UnionVariant, UseSite,
 };
 use crate::api::{Api, Component};
-use crate::diag::{Sink, SpecPath};
+use crate::diag::{DiagnosticSink, SpecPath};
 
 /// The content of an inline type. Inline types with equal content are one type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ pub(super) struct ShapeUse {
 /// The state of the stage.
 pub(super) struct ModelBuilder<'a> {
     pub api: &'a Api,
-    pub sink: &'a mut Sink,
+    pub sink: &'a mut DiagnosticSink,
     pub reachability: Reachability,
     pub by_name: HashMap<&'a str, &'a Component>,
     pub types: Vec<Type>,
@@ -67,7 +67,7 @@ pub(super) struct ModelBuilder<'a> {
 }
 
 impl<'a> ModelBuilder<'a> {
-    pub(super) fn new(api: &'a Api, sink: &'a mut Sink) -> Self {
+    pub(super) fn new(api: &'a Api, sink: &'a mut DiagnosticSink) -> Self {
         Self {
             api,
             sink,

@@ -4,7 +4,7 @@ use super::builder::{InlineShape, ModelBuilder, UseRank};
 use super::reachability;
 use super::types::{ModuleId, ResourceId, ResponseObject, Type, TypeId, TypeKind, UseSite};
 use super::values::ShapeContext;
-use crate::api::{Component, Kind};
+use crate::api::{Component, ValueKind};
 
 /// Declares a type, still without fields, for every component that a response can contain.
 pub(super) fn declare_components(builder: &mut ModelBuilder<'_>) {
@@ -13,7 +13,8 @@ pub(super) fn declare_components(builder: &mut ModelBuilder<'_>) {
         .components
         .iter()
         .filter(|c| {
-            builder.reachability.live.contains(&c.name) && !matches!(c.schema.kind, Kind::Raw(_))
+            builder.reachability.live.contains(&c.name)
+                && !matches!(c.schema.kind, ValueKind::Raw(_))
         })
         .collect();
     // Tagged objects first: they own the modules that their parts are declared in.
@@ -58,7 +59,7 @@ fn declare_part(builder: &mut ModelBuilder<'_>, component: &'_ Component) {
         .as_ref()
         .and_then(|p| builder.by_name.get(p.owner.as_str()).copied());
     // Unions and the error object keep their component names.
-    let is_known = matches!(component.schema.kind, Kind::Union(_))
+    let is_known = matches!(component.schema.kind, ValueKind::Union(_))
         || builder.api.error_object.as_ref() == Some(&component.name);
     match (part, owner) {
         (Some(part), Some(owner)) if !is_known => {
@@ -124,7 +125,7 @@ pub(super) fn fill_components(builder: &mut ModelBuilder<'_>) {
     // Named unions first, so that inline unions of the same members become the same type.
     let api = builder.api;
     for component in &api.components {
-        if let (Some(&id), Kind::Union(members)) = (
+        if let (Some(&id), ValueKind::Union(members)) = (
             builder.declared.get(component.name.as_str()),
             &component.schema.kind,
         ) {
@@ -134,7 +135,7 @@ pub(super) fn fill_components(builder: &mut ModelBuilder<'_>) {
         }
     }
     for component in &api.components {
-        if let (Some(&id), Kind::Record(record)) = (
+        if let (Some(&id), ValueKind::Record(record)) = (
             builder.declared.get(component.name.as_str()),
             &component.schema.kind,
         ) {

@@ -1,7 +1,7 @@
 //! The frozen description of what will be generated: the result of this stage. Types only.
 
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
-use crate::api::{Deprecation, Encoding, Method, Naming, ServiceFacts};
+use crate::api::{Deprecation, Encoding, HttpMethod, NamingFacts, ServiceFacts};
 
 /// Everything that the later stages need, with every decision taken except names.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Model {
     /// Transport facts.
     pub facts: ServiceFacts,
     /// Naming facts.
-    pub naming: Naming,
+    pub naming: NamingFacts,
     pub(super) types: Vec<Type>,
     pub(super) resources: Vec<Resource>,
     pub(super) services: Vec<Service>,
@@ -113,7 +113,7 @@ pub struct Operation {
     /// `operationId`.
     pub id: String,
     /// HTTP method.
-    pub method: Method,
+    pub method: HttpMethod,
     /// Path template.
     pub path: String,
     /// Wire names of the template's parameters, in order.

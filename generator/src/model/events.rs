@@ -28,7 +28,7 @@ pub(super) fn fill_events(builder: &mut ModelBuilder<'_>) {
             by_tag.entry(tag).or_insert(id);
         }
     }
-    let typed = |event: &api::EventType, builder: &mut ModelBuilder<'_>| EventType {
+    let typed = |event: &api::EventTypeFacts, builder: &mut ModelBuilder<'_>| EventType {
         name: event.name.clone(),
         tags: event.objects.clone(),
         object: builder.event_object(event, &by_tag),
@@ -61,7 +61,7 @@ pub(super) fn fill_events(builder: &mut ModelBuilder<'_>) {
 impl ModelBuilder<'_> {
     /// The type of the object of an event. Several objects are a union like any other, so that it
     /// is the same type as a union of the same members elsewhere.
-    fn event_object(&mut self, event: &api::EventType, by_tag: &HashMap<&str, TypeId>) -> Ty {
+    fn event_object(&mut self, event: &api::EventTypeFacts, by_tag: &HashMap<&str, TypeId>) -> Ty {
         let known = event.objects.iter().filter_map(|tag| {
             Some(UnionVariant {
                 ty: *by_tag.get(tag.as_str())?,
@@ -83,7 +83,7 @@ impl ModelBuilder<'_> {
         u32::try_from(at).ok().map(OperationId)
     }
 
-    fn event_endpoint(&self, endpoint: &api::EventEndpoint) -> Option<EventEndpoint> {
+    fn event_endpoint(&self, endpoint: &api::EventEndpointFacts) -> Option<EventEndpoint> {
         let operation = self.operation_id(&endpoint.operation)?;
         let params = self.operations.get(operation.0 as usize)?.params?;
         let (version, _) = self.find_field(params, &endpoint.parameter)?;
@@ -94,7 +94,7 @@ impl ModelBuilder<'_> {
         })
     }
 
-    fn event_envelope(&self, envelope: &api::EventEnvelope) -> Option<EventEnvelope> {
+    fn event_envelope(&self, envelope: &api::EventEnvelopeFacts) -> Option<EventEnvelope> {
         let ty = *self.declared.get(envelope.component.as_str())?;
         Some(EventEnvelope {
             ty,
@@ -131,7 +131,7 @@ impl ModelBuilder<'_> {
 }
 
 /// A union that only events use is named after the subject of the event.
-fn event_union_use(event: &api::EventType) -> ShapeUse {
+fn event_union_use(event: &api::EventTypeFacts) -> ShapeUse {
     let subject = event
         .name
         .rsplit_once('.')

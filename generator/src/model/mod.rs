@@ -28,13 +28,13 @@ pub use self::types::{
 };
 
 // Facts that pass through this stage unchanged.
-pub use crate::api::{Constant, Encoding, ErrorCode, Method, PageStyle, RateLimits};
+pub use crate::api::{Constant, Encoding, ErrorCode, HttpMethod, PageStyle, RateLimits};
 
 use crate::api::Api;
-use crate::diag::Sink;
+use crate::diag::DiagnosticSink;
 
 /// Builds the model. `None` if an error was reported.
-pub fn build_model(api: &Api, sink: &mut Sink) -> Option<Model> {
+pub fn build_model(api: &Api, sink: &mut DiagnosticSink) -> Option<Model> {
     let before = sink.error_count();
     let mut builder = builder::ModelBuilder::new(api, sink);
     components::declare_components(&mut builder);

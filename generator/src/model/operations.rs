@@ -7,7 +7,7 @@ use super::description::{Operation, PathParam};
 use super::service_rules::{MethodPlacement, ServiceRules};
 use super::types::{ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
 use super::values::ShapeContext;
-use crate::api::{Encoding, Endpoint, Errors, Method, Record};
+use crate::api::{Encoding, Endpoint, ErrorFacts, HttpMethod, RecordSchema};
 use crate::diag::Code;
 
 /// Translates every endpoint and assigns its service and method.
@@ -85,7 +85,7 @@ impl ModelBuilder<'_> {
         let body = endpoint.body.as_ref();
         let in_body = body.is_some_and(|(_, record)| !record.fields.is_empty());
         let in_query = !endpoint.query.fields.is_empty();
-        if in_query && (in_body || endpoint.method == Method::Post) {
+        if in_query && (in_body || endpoint.method == HttpMethod::Post) {
             self.sink.report(
                 Code::QueryBesideBody,
                 &endpoint.at,
@@ -107,7 +107,7 @@ impl ModelBuilder<'_> {
     /// The parameter object of one operation, never shared with another operation.
     fn top_level_params(
         &mut self,
-        record: &Record,
+        record: &RecordSchema,
         context: &ShapeContext,
         is_legacy: bool,
     ) -> TypeId {
@@ -138,7 +138,7 @@ impl ModelBuilder<'_> {
         context: &ShapeContext,
     ) -> Option<TypeId> {
         match &endpoint.errors {
-            Errors::Common => {
+            ErrorFacts::Common => {
                 self.api
                     .error_object
                     .as_deref()
@@ -147,8 +147,8 @@ impl ModelBuilder<'_> {
                         _ => None,
                     })
             }
-            Errors::Codes(codes) if codes.is_empty() => None,
-            Errors::Codes(codes) => {
+            ErrorFacts::Codes(codes) if codes.is_empty() => None,
+            ErrorFacts::Codes(codes) => {
                 let mut site = context.site.clone();
                 site.root.push_str("/errors");
                 Some(self.declare_type(Type {

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::types::PathStep;
-use crate::api::{Api, Component, Constant, Kind, Schema};
+use crate::api::{Api, Component, Constant, Schema, ValueKind};
 
 /// A component that is part of a resource.
 #[derive(Clone, Debug)]
@@ -31,24 +31,24 @@ pub(super) struct Reachability {
 
 /// The wire tag of a component: the fixed value of its `object` field.
 pub(super) fn object_tag(component: &Component) -> Option<&str> {
-    let Kind::Record(record) = &component.schema.kind else {
+    let ValueKind::Record(record) = &component.schema.kind else {
         return None;
     };
     record.fields.iter().find_map(|f| match &f.schema.kind {
-        Kind::Constant(Constant::String(value)) => Some(value.as_str()),
+        ValueKind::Constant(Constant::String(value)) => Some(value.as_str()),
         _ => None,
     })
 }
 
 /// Whether the component describes a deleted object.
 pub(super) fn is_deleted(component: &Component) -> bool {
-    let Kind::Record(record) = &component.schema.kind else {
+    let ValueKind::Record(record) = &component.schema.kind else {
         return false;
     };
     record
         .fields
         .iter()
-        .any(|f| matches!(f.schema.kind, Kind::Constant(Constant::True)))
+        .any(|f| matches!(f.schema.kind, ValueKind::Constant(Constant::True)))
 }
 
 /// Calls `visit` with every component that `schema` mentions and the steps that lead there.
@@ -58,9 +58,9 @@ pub(super) fn visit_components(
     visit: &mut dyn FnMut(&str, &[PathStep]),
 ) {
     match &schema.kind {
-        Kind::Reference(name) => visit(name, path),
-        Kind::Union(members) => members.iter().for_each(|m| visit(&m.component, path)),
-        Kind::Record(record) => {
+        ValueKind::Reference(name) => visit(name, path),
+        ValueKind::Union(members) => members.iter().for_each(|m| visit(&m.component, path)),
+        ValueKind::Record(record) => {
             for field in &record.fields {
                 path.push(PathStep {
                     wire: field.wire.clone(),
@@ -70,7 +70,7 @@ pub(super) fn visit_components(
                 path.pop();
             }
         }
-        Kind::List(inner) | Kind::Map(inner) | Kind::Page(_, inner) => {
+        ValueKind::List(inner) | ValueKind::Map(inner) | ValueKind::Page(_, inner) => {
             if let Some(last) = path.last_mut() {
                 last.element = true;
             }
@@ -79,20 +79,20 @@ pub(super) fn visit_components(
                 last.element = false;
             }
         }
-        Kind::Expandable(inner)
-        | Kind::Clearable(inner)
-        | Kind::KeywordOr(_, inner)
-        | Kind::Range(inner)
-        | Kind::TokenOr(inner) => visit_components(inner, path, visit),
-        Kind::Either(members) => members
+        ValueKind::Expandable(inner)
+        | ValueKind::Clearable(inner)
+        | ValueKind::KeywordOr(_, inner)
+        | ValueKind::Range(inner)
+        | ValueKind::TokenOr(inner) => visit_components(inner, path, visit),
+        ValueKind::Either(members) => members
             .iter()
             .for_each(|m| visit_components(m, path, visit)),
-        Kind::Scalar(_)
-        | Kind::Choice(_)
-        | Kind::Token(_)
-        | Kind::Constant(_)
-        | Kind::Raw(_)
-        | Kind::Nothing => {}
+        ValueKind::Scalar(_)
+        | ValueKind::Choice(_)
+        | ValueKind::Token(_)
+        | ValueKind::Constant(_)
+        | ValueKind::Raw(_)
+        | ValueKind::Nothing => {}
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::reachability;
-use crate::api::{Api, Component, Endpoint, Kind, Method, Naming, PageStyle};
+use crate::api::{Api, Component, Endpoint, HttpMethod, NamingFacts, PageStyle, ValueKind};
 
 /// A method of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) struct MethodPlacement {
 
 /// The facts that the rules need besides the operation itself.
 pub(super) struct ServiceRules<'a> {
-    naming: &'a Naming,
+    naming: &'a NamingFacts,
     /// Operations by path.
     paths: HashMap<&'a str, Vec<&'a Endpoint>>,
     components: HashMap<&'a str, &'a Component>,
@@ -115,17 +115,17 @@ impl<'a> ServiceRules<'a> {
         let segments = self.split_path(&endpoint.path);
         if segments.ends_with_param {
             let method = match endpoint.method {
-                Method::Get => "retrieve",
-                Method::Post => "update",
-                Method::Delete if self.can_be_canceled(endpoint) => "cancel",
-                Method::Delete => "delete",
+                HttpMethod::Get => "retrieve",
+                HttpMethod::Post => "update",
+                HttpMethod::Delete if self.can_be_canceled(endpoint) => "cancel",
+                HttpMethod::Delete => "delete",
             };
             return segments.on_own_service(method);
         }
         match endpoint.method {
-            Method::Get => self.infer_get(endpoint, &segments),
-            Method::Post => self.infer_post(endpoint, &segments),
-            Method::Delete => {
+            HttpMethod::Get => self.infer_get(endpoint, &segments),
+            HttpMethod::Post => self.infer_post(endpoint, &segments),
+            HttpMethod::Delete => {
                 segments.on_service_above(&format!("delete_{}", segments.last_literal()))
             }
         }
@@ -133,19 +133,19 @@ impl<'a> ServiceRules<'a> {
 
     fn infer_get(&self, endpoint: &Endpoint, segments: &PathSegments<'_>) -> MethodPlacement {
         match endpoint.output.kind {
-            Kind::Page(PageStyle::Search, _) => {
+            ValueKind::Page(PageStyle::Search, _) => {
                 return segments.on_service_above(segments.last_literal());
             }
-            Kind::Page(..) => return segments.on_own_service("list"),
+            ValueKind::Page(..) => return segments.on_own_service("list"),
             _ => {}
         }
         let is_changed = self
             .paths
             .get(endpoint.path.as_str())
-            .is_some_and(|all| all.iter().any(|e| e.method != Method::Get));
+            .is_some_and(|all| all.iter().any(|e| e.method != HttpMethod::Get));
         let is_verb = match &endpoint.output.kind {
-            Kind::Scalar(_) => true,
-            Kind::Reference(name) => segments
+            ValueKind::Scalar(_) => true,
+            ValueKind::Reference(name) => segments
                 .parent_literal()
                 .is_some_and(|parent| self.object_name(name).is_some_and(|o| is_plural(parent, o))),
             _ => false,
@@ -159,14 +159,14 @@ impl<'a> ServiceRules<'a> {
 
     fn infer_post(&self, endpoint: &Endpoint, segments: &PathSegments<'_>) -> MethodPlacement {
         let on_path = self.paths.get(endpoint.path.as_str());
-        let get = on_path.and_then(|all| all.iter().find(|e| e.method == Method::Get));
+        let get = on_path.and_then(|all| all.iter().find(|e| e.method == HttpMethod::Get));
         if let Some(get) = get {
-            let is_list = matches!(get.output.kind, Kind::Page(..));
+            let is_list = matches!(get.output.kind, ValueKind::Page(..));
             return segments.on_own_service(if is_list { "create" } else { "update" });
         }
         let last = segments.last_literal();
         let object = match &endpoint.output.kind {
-            Kind::Reference(name) => self.object_name(name),
+            ValueKind::Reference(name) => self.object_name(name),
             _ => None,
         };
         let names_object = object.is_some_and(|o| last == o || is_plural(last, o));
@@ -188,15 +188,16 @@ impl<'a> ServiceRules<'a> {
     }
 
     fn can_be_canceled(&self, endpoint: &Endpoint) -> bool {
-        let Kind::Reference(name) = &endpoint.output.kind else {
+        let ValueKind::Reference(name) = &endpoint.output.kind else {
             return false;
         };
-        let Some(Kind::Record(record)) = self.components.get(name.as_str()).map(|c| &c.schema.kind)
+        let Some(ValueKind::Record(record)) =
+            self.components.get(name.as_str()).map(|c| &c.schema.kind)
         else {
             return false;
         };
         record.fields.iter().any(|f| match &f.schema.kind {
-            Kind::Choice(choice) => {
+            ValueKind::Choice(choice) => {
                 f.wire == "status" && choice.values.iter().any(|v| v == "canceled")
             }
             _ => false,

@@ -5,7 +5,7 @@ use super::types::{
     Field, ModuleId, ParamsObject, PathStep, Presence, ResponseObject, Ty, TypeId, UnionVariant,
     UseSite,
 };
-use crate::api::{Choice, Constant, Kind, Member, Record, Scalar, Schema};
+use crate::api::{Choice, Constant, RecordSchema, Scalar, Schema, UnionMember, ValueKind};
 
 /// Where in a module and in which kind of shape a value occurs.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl ShapeContext {
     /// has exactly one.
     fn enter_member(&self, member: &Schema) -> Self {
         match &member.kind {
-            Kind::Record(record) => match record.fields.as_slice() {
+            ValueKind::Record(record) => match record.fields.as_slice() {
                 [only] => self.enter_field(&only.wire),
                 _ => self.clone(),
             },
@@ -59,37 +59,41 @@ impl ModelBuilder<'_> {
     /// The type of a value of `schema` in `context`.
     pub(super) fn value_type(&mut self, schema: &Schema, context: &ShapeContext) -> Ty {
         match &schema.kind {
-            Kind::Scalar(scalar) => scalar_type(*scalar, context.rank),
+            ValueKind::Scalar(scalar) => scalar_type(*scalar, context.rank),
             // A constant outside an object's own tag: an ordinary string or boolean.
-            Kind::Constant(Constant::String(_)) => Ty::String,
-            Kind::Constant(Constant::True) => Ty::Boolean,
-            Kind::Choice(choice) => Ty::Named(self.choice_type(schema, choice, context)),
-            Kind::Token(choice) => Ty::Named(self.intern_shape(
+            ValueKind::Constant(Constant::String(_)) => Ty::String,
+            ValueKind::Constant(Constant::True) => Ty::Boolean,
+            ValueKind::Choice(choice) => Ty::Named(self.choice_type(schema, choice, context)),
+            ValueKind::Token(choice) => Ty::Named(self.intern_shape(
                 InlineShape::Token(sorted_values(choice)),
                 context.shape_use(schema),
             )),
-            Kind::Record(record) => self.inline_object(record, schema, context),
-            Kind::List(inner) => {
+            ValueKind::Record(record) => self.inline_object(record, schema, context),
+            ValueKind::List(inner) => {
                 Ty::List(Box::new(self.value_type(inner, &context.enter_element())))
             }
-            Kind::Map(inner) => Ty::Map(Box::new(self.value_type(inner, &context.enter_element()))),
-            Kind::Union(members) => self.union_type(schema, members, context),
-            Kind::Either(members) => self.either_type(schema, members, context),
-            Kind::Reference(name) => self.component_type(name),
-            Kind::Expandable(inner) => Ty::Expandable(Box::new(self.value_type(inner, context))),
-            Kind::Clearable(inner) => Ty::Clearable(Box::new(self.value_type(inner, context))),
-            Kind::KeywordOr(keywords, inner) => {
+            ValueKind::Map(inner) => {
+                Ty::Map(Box::new(self.value_type(inner, &context.enter_element())))
+            }
+            ValueKind::Union(members) => self.union_type(schema, members, context),
+            ValueKind::Either(members) => self.either_type(schema, members, context),
+            ValueKind::Reference(name) => self.component_type(name),
+            ValueKind::Expandable(inner) => {
+                Ty::Expandable(Box::new(self.value_type(inner, context)))
+            }
+            ValueKind::Clearable(inner) => Ty::Clearable(Box::new(self.value_type(inner, context))),
+            ValueKind::KeywordOr(keywords, inner) => {
                 let keyword = self.choice_type(schema, keywords, context);
                 Ty::KeywordOr(keyword, Box::new(self.value_type(inner, context)))
             }
-            Kind::Range(inner) => Ty::Range(Box::new(self.value_type(inner, context))),
-            Kind::TokenOr(inner) => Ty::TokenOr(Box::new(self.value_type(inner, context))),
-            Kind::Page(style, inner) => Ty::Page(
+            ValueKind::Range(inner) => Ty::Range(Box::new(self.value_type(inner, context))),
+            ValueKind::TokenOr(inner) => Ty::TokenOr(Box::new(self.value_type(inner, context))),
+            ValueKind::Page(style, inner) => Ty::Page(
                 *style,
                 Box::new(self.value_type(inner, &context.enter_element())),
             ),
-            Kind::Raw(why) => Ty::Raw(why.clone()),
-            Kind::Nothing => Ty::Nothing,
+            ValueKind::Raw(why) => Ty::Raw(why.clone()),
+            ValueKind::Nothing => Ty::Nothing,
         }
     }
 
@@ -113,7 +117,12 @@ impl ModelBuilder<'_> {
         Ty::Named(self.intern_shape(InlineShape::Either(ids), context.shape_use(schema)))
     }
 
-    fn union_type(&mut self, schema: &Schema, members: &[Member], context: &ShapeContext) -> Ty {
+    fn union_type(
+        &mut self,
+        schema: &Schema,
+        members: &[UnionMember],
+        context: &ShapeContext,
+    ) -> Ty {
         let variants = self.union_variants(members);
         if let [a, b] = variants.as_slice() {
             if a.object == b.object && a.deleted != b.deleted {
@@ -128,7 +137,7 @@ impl ModelBuilder<'_> {
     }
 
     /// The members of a union, sorted so that unions of the same members are equal.
-    pub(super) fn union_variants(&self, members: &[Member]) -> Vec<UnionVariant> {
+    pub(super) fn union_variants(&self, members: &[UnionMember]) -> Vec<UnionVariant> {
         let mut variants: Vec<UnionVariant> = members
             .iter()
             .filter_map(|m| {
@@ -147,20 +156,20 @@ impl ModelBuilder<'_> {
     /// The fields of a response object. `owner` is the type that its `id` identifies.
     pub(super) fn response_object(
         &mut self,
-        record: &Record,
+        record: &RecordSchema,
         context: &ShapeContext,
         owner: Option<TypeId>,
     ) -> ResponseObject {
         let mut object = ResponseObject::default();
         for field in &record.fields {
-            if let Kind::Constant(constant) = &field.schema.kind {
+            if let ValueKind::Constant(constant) = &field.schema.kind {
                 object
                     .constants
                     .push((field.wire.clone(), constant.clone()));
                 continue;
             }
-            let is_id =
-                field.wire == "id" && matches!(field.schema.kind, Kind::Scalar(Scalar::String));
+            let is_id = field.wire == "id"
+                && matches!(field.schema.kind, ValueKind::Scalar(Scalar::String));
             let ty = match owner {
                 Some(owner) if is_id => Ty::Id(owner),
                 _ => self.value_type(&field.schema, &context.enter_field(&field.wire)),
@@ -182,7 +191,7 @@ impl ModelBuilder<'_> {
         object
     }
 
-    fn is_sensitive(&self, record: &Record, wire: &str) -> bool {
+    fn is_sensitive(&self, record: &RecordSchema, wire: &str) -> bool {
         let has = |name: &str| record.fields.iter().any(|f| f.wire == name);
         let mut rules = self.api.sensitive.iter().filter(|rule| rule.field == wire);
         rules.any(|rule| rule.beside.as_deref().is_none_or(has))
@@ -191,12 +200,12 @@ impl ModelBuilder<'_> {
     /// The parameter object with these fields.
     pub(super) fn params_object(
         &mut self,
-        record: &Record,
+        record: &RecordSchema,
         context: &ShapeContext,
     ) -> ParamsObject {
         let fields = record.fields.iter().map(|field| {
             let (schema, clearable) = match &field.schema.kind {
-                Kind::Clearable(inner) => (&**inner, true),
+                ValueKind::Clearable(inner) => (&**inner, true),
                 _ => (&field.schema, false),
             };
             let doc = field
@@ -228,7 +237,7 @@ impl ModelBuilder<'_> {
     /// An inline object. Equal inline objects are one type.
     pub(super) fn inline_object(
         &mut self,
-        record: &Record,
+        record: &RecordSchema,
         schema: &Schema,
         context: &ShapeContext,
     ) -> Ty {

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
 /// The content of a lock file.
@@ -32,7 +32,7 @@ pub struct LockEntry {
 
 impl NameLock {
     /// Reads a lock file.
-    pub fn load(source: &SourceFile, sink: &mut Sink) -> Self {
+    pub fn load(source: &SourceFile, sink: &mut DiagnosticSink) -> Self {
         let mut lock = Self::default();
         for section in ["types", "operations", "events"] {
             let at = SpecPath::root().child(section);

@@ -19,7 +19,7 @@ pub use self::scope::Ident;
 use self::scope::{NameCase, NameScope};
 pub use self::table::{EventNames, FieldNames, NameTable, OperationNames, ServiceNames, TypeName};
 pub use self::words::Words;
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::model::Model;
 use crate::source::SourceFile;
 
@@ -67,7 +67,7 @@ const ROOT: &[&str] = &[
 pub fn assign_names(
     model: &Model,
     lock: Option<&SourceFile>,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Option<NameTable> {
     let before = sink.error_count();
     let old = lock
@@ -112,7 +112,7 @@ fn compare_with_lock(
     old: &NameLock,
     table: &mut NameTable,
     source: Option<&SourceFile>,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) {
     let new = table.lock.names_missing_in(old);
     table.added = new.into_iter().map(|(_, name)| name).collect();
@@ -126,7 +126,7 @@ fn compare_with_lock(
     }
 }
 
-fn check_lengths(model: &Model, table: &NameTable, sink: &mut Sink) {
+fn check_lengths(model: &Model, table: &NameTable, sink: &mut DiagnosticSink) {
     for (id, ty) in model.types() {
         let name = table.ty(id).ident.as_str();
         if name.len() > MAX_LENGTH {

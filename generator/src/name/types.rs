@@ -21,7 +21,7 @@ use super::lock::NameLock;
 use super::scope::{NameCase, NameScope};
 use super::table::{NameTable, TypeName};
 use super::words::Words;
-use crate::model::{Method, Model, ModuleId, OperationId, Ty, TypeId, TypeKind, UseSite};
+use crate::model::{HttpMethod, Model, ModuleId, OperationId, Ty, TypeId, TypeKind, UseSite};
 
 /// Names that generated files import, and names of the standard library.
 pub(super) const RESERVED: &[&str] = &[
@@ -213,7 +213,8 @@ impl TypeNamer<'_> {
         let verb = Words::from_wire(&operation.method_name);
         let service = self.model.service(operation.service);
         let noun = Words::from_wire(service.path.last().map_or("", String::as_str));
-        let is_list = operation.method == Method::Get && matches!(operation.output, Ty::Page(..));
+        let is_list =
+            operation.method == HttpMethod::Get && matches!(operation.output, Ty::Page(..));
         match verb.len() {
             1 if is_list => verb.with_words(noun.into_plural()),
             1 => verb.with_words(noun.into_singular()),

@@ -2,7 +2,7 @@
 
 use super::context::NormalizeContext;
 use super::response::ResponsePosition;
-use crate::api::{Component, Kind};
+use crate::api::{Component, ValueKind};
 use crate::spec::{Document, SchemaNode};
 
 /// All components that become types, in document order.
@@ -31,7 +31,7 @@ pub(super) fn translate_components(context: &mut NormalizeContext<'_>) -> Vec<Co
     let (relaxed, failures) = (&context.relaxed, &context.failures);
     components.retain(|c| !failures.contains(&c.name) || context.referenced.contains(&c.name));
     for component in components.iter_mut().filter(|c| relaxed.contains(&c.name)) {
-        if let Kind::Record(record) = &mut component.schema.kind {
+        if let ValueKind::Record(record) = &mut component.schema.kind {
             record
                 .fields
                 .iter_mut()

@@ -6,7 +6,7 @@ use openapiv3::SchemaData;
 
 use super::address::ResolvedAddresses;
 use crate::api::Doc;
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::dialect::{Dialect, DialectEntry, EntryId};
 use crate::markdown;
 use crate::spec::Document;
@@ -29,11 +29,15 @@ pub(super) struct NormalizeContext<'a> {
     matched: Vec<bool>,
     /// Number of errors of earlier stages.
     errors_before: usize,
-    sink: &'a mut Sink,
+    sink: &'a mut DiagnosticSink,
 }
 
 impl<'a> NormalizeContext<'a> {
-    pub(super) fn new(document: &'a Document, dialect: &'a Dialect, sink: &'a mut Sink) -> Self {
+    pub(super) fn new(
+        document: &'a Document,
+        dialect: &'a Dialect,
+        sink: &'a mut DiagnosticSink,
+    ) -> Self {
         let addresses = ResolvedAddresses::resolve_all(document, dialect);
         let mut context = Self {
             document,

@@ -3,7 +3,7 @@
 use super::context::NormalizeContext;
 use super::legacy::LegacyTables;
 use super::request::OperationInput;
-use crate::api::{Doc, Endpoint, Method};
+use crate::api::{Doc, Endpoint, HttpMethod};
 use crate::diag::Code;
 use crate::dialect::{DialectEntry, OperationPattern};
 use crate::spec::SpecOperation;
@@ -70,11 +70,11 @@ impl<'a> NormalizeContext<'a> {
         })
     }
 
-    fn http_method(&mut self, operation: &SpecOperation) -> Option<Method> {
+    fn http_method(&mut self, operation: &SpecOperation) -> Option<HttpMethod> {
         match operation.method.as_str() {
-            "GET" => Some(Method::Get),
-            "POST" => Some(Method::Post),
-            "DELETE" => Some(Method::Delete),
+            "GET" => Some(HttpMethod::Get),
+            "POST" => Some(HttpMethod::Post),
+            "DELETE" => Some(HttpMethod::Delete),
             _ => {
                 self.report(Code::MethodUnsupported, &operation.at, operation.title());
                 None

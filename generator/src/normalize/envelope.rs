@@ -3,7 +3,7 @@
 use openapiv3::{ObjectType, SchemaKind, Type};
 
 use super::context::NormalizeContext;
-use crate::api::{Kind, PageStyle};
+use crate::api::{PageStyle, ValueKind};
 use crate::diag::SpecPath;
 use crate::dialect::{self, PageShape};
 use crate::spec::SchemaNode;
@@ -15,7 +15,7 @@ impl<'a> NormalizeContext<'a> {
         &mut self,
         object: &'a ObjectType,
         at: &SpecPath,
-    ) -> Option<Option<Kind>> {
+    ) -> Option<Option<ValueKind>> {
         let dialect = self.dialect;
         let tag = dialect.tags.object.as_ref().map(|tag| tag.value.as_str());
         let shape = dialect
@@ -39,7 +39,7 @@ impl<'a> NormalizeContext<'a> {
             dialect::PageStyleName::Url => PageStyle::Url,
         };
         let item = self.response_value(SchemaNode::from_boxed_ref(array.items.as_ref()?), &at);
-        Some(item.map(|item| Kind::Page(style, Box::new(item))))
+        Some(item.map(|item| ValueKind::Page(style, Box::new(item))))
     }
 }
 

@@ -12,7 +12,7 @@ use openapiv3::{SchemaKind, Type};
 
 use super::address;
 use super::context::NormalizeContext;
-use crate::api::{Component, Endpoint, EventType, Events};
+use crate::api::{Component, Endpoint, EventFacts, EventTypeFacts};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::{DialectEntry, EventTable};
 use crate::spec::SchemaNode;
@@ -24,7 +24,7 @@ pub(super) fn translate_events(
     version: &str,
     strict: bool,
     context: &mut NormalizeContext<'_>,
-) -> Option<Events> {
+) -> Option<EventFacts> {
     let table = context.dialect.events.as_ref()?;
     let (names, at) = listed_names(table, context)?;
     let tagged = components
@@ -37,7 +37,7 @@ pub(super) fn translate_events(
     let notification_operations = access::notification_operations(table, endpoints, context);
     // Documents of versions without the operations for notifications have no notifications.
     let has_notifications = table.list_notifications.is_none() || notification_operations.is_some();
-    Some(Events {
+    Some(EventFacts {
         types: event_types(names, &at, table, &tags, context),
         notifications: match has_notifications {
             true => notification_types(&table.notifications, &tags, context),
@@ -72,7 +72,7 @@ fn event_types(
     table: &EventTable,
     tags: &BTreeSet<String>,
     context: &mut NormalizeContext<'_>,
-) -> Vec<EventType> {
+) -> Vec<EventTypeFacts> {
     let mut events = Vec::new();
     for name in names.iter().flatten() {
         if let Some(wildcard) = table.wildcard.as_ref().filter(|w| w.value == *name) {
@@ -87,7 +87,7 @@ fn event_types(
         let mut objects = objects.unwrap_or_default();
         // Older documents lack some of the objects.
         objects.retain(|tag| tags.contains(tag));
-        events.push(EventType {
+        events.push(EventTypeFacts {
             name: name.clone(),
             objects,
         });
@@ -100,13 +100,13 @@ fn notification_types(
     entries: &[DialectEntry<(String, Option<String>)>],
     tags: &BTreeSet<String>,
     context: &mut NormalizeContext<'_>,
-) -> Vec<EventType> {
+) -> Vec<EventTypeFacts> {
     let mut found = Vec::new();
     for entry in entries {
         let (name, tag) = &entry.value;
         if tag.as_ref().is_none_or(|tag| tags.contains(tag)) {
             context.mark_matched(entry);
-            found.push(EventType {
+            found.push(EventTypeFacts {
                 name: name.clone(),
                 objects: tag.iter().cloned().collect(),
             });

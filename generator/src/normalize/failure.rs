@@ -3,7 +3,7 @@
 use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 
 use super::context::NormalizeContext;
-use crate::api::{ErrorCode, Errors};
+use crate::api::{ErrorCode, ErrorFacts};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::ErrorConventions;
 use crate::spec::{Document, SchemaNode, SpecOperation};
@@ -11,13 +11,13 @@ use crate::spec::{Document, SchemaNode, SpecOperation};
 impl<'a> NormalizeContext<'a> {
     /// The errors of an operation, from its response `default`. Without a dialect they are the common
     /// ones.
-    pub(super) fn operation_errors(&mut self, operation: &'a SpecOperation) -> Option<Errors> {
+    pub(super) fn operation_errors(&mut self, operation: &'a SpecOperation) -> Option<ErrorFacts> {
         let here = operation.at.child("responses").child("default");
         let (Some(facts), Some(used)) = (
             &self.dialect.errors,
             &operation.definition.responses.default,
         ) else {
-            return Some(Errors::Common);
+            return Some(ErrorFacts::Common);
         };
         let (response, at) = self.document.response(used, &here)?;
         let content = at.child("content");
@@ -46,20 +46,24 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
-    fn report_error_shape(&mut self, at: &SpecPath, detail: impl Into<String>) -> Option<Errors> {
+    fn report_error_shape(
+        &mut self,
+        at: &SpecPath,
+        detail: impl Into<String>,
+    ) -> Option<ErrorFacts> {
         self.report(Code::ErrorShape, at, detail);
         None
     }
 
     /// Checks the common envelope, whose one field is the error object.
-    fn error_envelope(&mut self, facts: &ErrorConventions, at: &SpecPath) -> Option<Errors> {
+    fn error_envelope(&mut self, facts: &ErrorConventions, at: &SpecPath) -> Option<ErrorFacts> {
         let node = self.document.schema(&facts.envelope.value);
         match node.and_then(|node| inline_property(node, &facts.member)) {
             Some(SchemaNode::Component(object)) if object == facts.object.value => {
                 self.mark_matched(&facts.envelope);
                 self.mark_matched(&facts.object);
                 self.failures.insert(facts.envelope.value.clone());
-                Some(Errors::Common)
+                Some(ErrorFacts::Common)
             }
             _ => self.report_error_shape(at, format!("`{}` is not the error object", facts.member)),
         }
@@ -72,7 +76,7 @@ impl<'a> NormalizeContext<'a> {
         members: &'a [ReferenceOr<Source>],
         facts: &'a ErrorConventions,
         at: &SpecPath,
-    ) -> Option<Errors> {
+    ) -> Option<ErrorFacts> {
         let mut codes = Vec::new();
         for (i, member) in members.iter().enumerate() {
             let SchemaNode::Component(name) = SchemaNode::from_ref(member) else {
@@ -89,7 +93,7 @@ impl<'a> NormalizeContext<'a> {
             };
             codes.push(code);
         }
-        Some(Errors::Codes(codes))
+        Some(ErrorFacts::Codes(codes))
     }
 
     /// The code of a component, which is the only value of its `error.code`.

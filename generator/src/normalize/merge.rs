@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use crate::api::{Choice, Field, Kind, Record, Schema};
+use crate::api::{Choice, FieldSchema, RecordSchema, Schema, ValueKind};
 
 /// Whether two of the records have a field in common.
 pub(super) fn share_fields(records: &[Schema]) -> bool {
     let mut seen = BTreeSet::new();
     records.iter().any(|schema| match &schema.kind {
-        Kind::Record(record) => record.fields.iter().any(|field| !seen.insert(&field.wire)),
+        ValueKind::Record(record) => record.fields.iter().any(|field| !seen.insert(&field.wire)),
         _ => false,
     })
 }
 
 /// One record with the fields of all. A field is required if all records require it. `None` if two
 /// fields with the same name have incompatible types.
-pub(super) fn merge_records(all: Vec<Schema>) -> Option<Record> {
+pub(super) fn merge_records(all: Vec<Schema>) -> Option<RecordSchema> {
     let mut all = all.into_iter().map(|schema| match schema.kind {
-        Kind::Record(record) => Some(record),
+        ValueKind::Record(record) => Some(record),
         _ => None,
     });
     let mut merged = all.next()??;
@@ -27,8 +27,8 @@ pub(super) fn merge_records(all: Vec<Schema>) -> Option<Record> {
     Some(merged)
 }
 
-fn merge_pair(left: Record, right: Record) -> Option<Record> {
-    let mut fields: Vec<Field> = Vec::with_capacity(left.fields.len());
+fn merge_pair(left: RecordSchema, right: RecordSchema) -> Option<RecordSchema> {
+    let mut fields: Vec<FieldSchema> = Vec::with_capacity(left.fields.len());
     let mut rest = right.fields;
     for mut field in left.fields {
         match rest.iter().position(|other| other.wire == field.wire) {
@@ -42,45 +42,53 @@ fn merge_pair(left: Record, right: Record) -> Option<Record> {
         }
         fields.push(field);
     }
-    fields.extend(rest.into_iter().map(|field| Field {
+    fields.extend(rest.into_iter().map(|field| FieldSchema {
         required: false,
         ..field
     }));
-    Some(Record { fields })
+    Some(RecordSchema { fields })
 }
 
-fn merge_kinds(left: Kind, right: Kind) -> Option<Kind> {
+fn merge_kinds(left: ValueKind, right: ValueKind) -> Option<ValueKind> {
     match (left, right) {
-        (Kind::Scalar(left), Kind::Scalar(right)) if left == right => Some(Kind::Scalar(left)),
-        (Kind::Choice(mut left), Kind::Choice(right)) => {
+        (ValueKind::Scalar(left), ValueKind::Scalar(right)) if left == right => {
+            Some(ValueKind::Scalar(left))
+        }
+        (ValueKind::Choice(mut left), ValueKind::Choice(right)) => {
             let new = right
                 .values
                 .into_iter()
                 .filter(|value| !left.values.contains(value));
             let new: Vec<_> = new.collect();
             left.values.extend(new);
-            Some(Kind::Choice(Choice {
+            Some(ValueKind::Choice(Choice {
                 values: left.values,
             }))
         }
-        (Kind::Record(left), Kind::Record(right)) => merge_pair(left, right).map(Kind::Record),
-        (Kind::List(left), Kind::List(right)) => merge_boxed(*left, *right).map(Kind::List),
-        (Kind::Map(left), Kind::Map(right)) => merge_boxed(*left, *right).map(Kind::Map),
-        (Kind::Clearable(left), Kind::Clearable(right)) => {
-            merge_boxed(*left, *right).map(Kind::Clearable)
+        (ValueKind::Record(left), ValueKind::Record(right)) => {
+            merge_pair(left, right).map(ValueKind::Record)
+        }
+        (ValueKind::List(left), ValueKind::List(right)) => {
+            merge_boxed(*left, *right).map(ValueKind::List)
+        }
+        (ValueKind::Map(left), ValueKind::Map(right)) => {
+            merge_boxed(*left, *right).map(ValueKind::Map)
+        }
+        (ValueKind::Clearable(left), ValueKind::Clearable(right)) => {
+            merge_boxed(*left, *right).map(ValueKind::Clearable)
         }
         // If one of the two can be cleared, the field can be.
-        (Kind::Clearable(left), right) => {
+        (ValueKind::Clearable(left), right) => {
             let kind = merge_kinds(left.kind, right)?;
-            Some(Kind::Clearable(Box::new(Schema {
+            Some(ValueKind::Clearable(Box::new(Schema {
                 kind,
                 at: left.at,
                 doc: left.doc,
             })))
         }
-        (left, Kind::Clearable(right)) => {
+        (left, ValueKind::Clearable(right)) => {
             let kind = merge_kinds(left, right.kind)?;
-            Some(Kind::Clearable(Box::new(Schema {
+            Some(ValueKind::Clearable(Box::new(Schema {
                 kind,
                 at: right.at,
                 doc: right.doc,

@@ -2,12 +2,12 @@
 
 use super::address;
 use super::context::NormalizeContext;
-use crate::api::Naming;
+use crate::api::NamingFacts;
 use crate::dialect::DialectEntry;
 use crate::spec::SpecOperation;
 
 /// The facts about names. Records which entries match something.
-pub(super) fn naming_facts(context: &mut NormalizeContext<'_>) -> Naming {
+pub(super) fn naming_facts(context: &mut NormalizeContext<'_>) -> NamingFacts {
     let naming = &context.dialect.naming;
     let hidden: Vec<_> = naming
         .hidden_prefixes
@@ -54,7 +54,7 @@ pub(super) fn naming_facts(context: &mut NormalizeContext<'_>) -> Naming {
     let values = |pairs: &[DialectEntry<(String, String)>]| -> Vec<_> {
         pairs.iter().map(|entry| entry.value.clone()).collect()
     };
-    Naming {
+    NamingFacts {
         namespaces: group_namespaces(&naming.namespaces, &hidden),
         hidden_prefixes: naming
             .hidden_prefixes

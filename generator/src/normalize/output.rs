@@ -3,7 +3,7 @@
 use openapiv3::{MediaType, ReferenceOr, Response, SchemaKind, StatusCode, Type};
 
 use super::context::NormalizeContext;
-use crate::api::{Doc, Kind, Scalar, Schema};
+use crate::api::{Doc, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
 
@@ -52,7 +52,7 @@ impl<'a> NormalizeContext<'a> {
         let Some((name, media)) = response.content.first() else {
             return Some(Schema {
                 at,
-                kind: Kind::Nothing,
+                kind: ValueKind::Nothing,
                 doc: Doc::default(),
             });
         };
@@ -73,13 +73,13 @@ impl<'a> NormalizeContext<'a> {
         if is_empty_object(node) {
             return Some(Schema {
                 at: at.clone(),
-                kind: Kind::Nothing,
+                kind: ValueKind::Nothing,
                 doc: Doc::default(),
             });
         }
         let schema = self.response_value(node, at)?;
         match schema.kind {
-            Kind::Reference(_) | Kind::Union(_) | Kind::Page(..) => Some(schema),
+            ValueKind::Reference(_) | ValueKind::Union(_) | ValueKind::Page(..) => Some(schema),
             _ => {
                 let detail = "an operation returns a component, a union of components, or a page";
                 self.report(Code::UnknownShape, at, detail);
@@ -96,7 +96,7 @@ impl<'a> NormalizeContext<'a> {
                 SchemaKind::Type(Type::String(text)) => {
                     matches!(
                         self.string_kind(text, at),
-                        Some(Kind::Scalar(Scalar::Binary))
+                        Some(ValueKind::Scalar(Scalar::Binary))
                     )
                 }
                 _ => false,
@@ -111,7 +111,7 @@ impl<'a> NormalizeContext<'a> {
             );
             return None;
         }
-        let kind = Kind::Scalar(Scalar::Binary);
+        let kind = ValueKind::Scalar(Scalar::Binary);
         Some(Schema {
             at: at.clone(),
             kind,

@@ -6,7 +6,7 @@ use openapiv3::{
 
 use super::context::NormalizeContext;
 use super::response::{is_deprecated, max_length};
-use crate::api::{Doc, Encoding, Field, Kind, Record, Scalar, Schema};
+use crate::api::{Doc, Encoding, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode};
 
@@ -25,7 +25,7 @@ impl<'a> NormalizeContext<'a> {
         let data = &source.schema_data;
         self.check_schema_data(data, at);
         let mut kind = match self.addresses.raw_reason(at) {
-            Some(why) => Kind::Raw(why.to_owned()),
+            Some(why) => ValueKind::Raw(why.to_owned()),
             None => self.parameter_kind(source, at, wire)?,
         };
         let doc = self.schema_doc(data, max_length(source));
@@ -61,11 +61,11 @@ impl<'a> NormalizeContext<'a> {
     /// Makes a nullable parameter clearable. That is possible in JSON only: a form has no null.
     fn parameter_null(
         &mut self,
-        kind: Kind,
+        kind: ValueKind,
         at: &SpecPath,
         doc: &Doc,
         wire: Encoding,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         if wire != Encoding::Json {
             self.report(Code::NullableHere, at, "forms and queries cannot say null");
             return None;
@@ -78,7 +78,7 @@ impl<'a> NormalizeContext<'a> {
         source: &'a Source,
         at: &SpecPath,
         wire: Encoding,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         match &source.schema_kind {
             SchemaKind::Type(Type::String(text)) => self.parameter_string(text, at, wire),
             SchemaKind::Type(Type::Integer(integer)) => self.integer_kind(integer, at),
@@ -99,9 +99,9 @@ impl<'a> NormalizeContext<'a> {
         text: &StringType,
         at: &SpecPath,
         wire: Encoding,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         let kind = self.string_kind(text, at)?;
-        if matches!(kind, Kind::Scalar(Scalar::Binary)) && wire != Encoding::Multipart {
+        if matches!(kind, ValueKind::Scalar(Scalar::Binary)) && wire != Encoding::Multipart {
             return self.report_shape("a file outside of a multipart form", at);
         }
         Some(if self.may_clear(text) {
@@ -116,7 +116,7 @@ impl<'a> NormalizeContext<'a> {
         array: &'a ArrayType,
         at: &SpecPath,
         wire: Encoding,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         self.warn_ignored("minItems", array.min_items.is_some(), at);
         self.warn_ignored("maxItems", array.max_items.is_some(), at);
         let Some(items) = &array.items else {
@@ -124,7 +124,7 @@ impl<'a> NormalizeContext<'a> {
         };
         let items =
             self.translate_parameter(SchemaNode::from_boxed_ref(items), &at.child("items"), wire)?;
-        Some(Kind::List(Box::new(items)))
+        Some(ValueKind::List(Box::new(items)))
     }
 
     fn parameter_object(
@@ -132,16 +132,17 @@ impl<'a> NormalizeContext<'a> {
         object: &'a ObjectType,
         at: &SpecPath,
         wire: Encoding,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         if let Some(AdditionalProperties::Schema(value)) = &object.additional_properties {
             if !object.properties.is_empty() {
                 return self.report_shape("an object with both fixed and free keys", at);
             }
             let at = at.child("additionalProperties");
             let value = self.translate_parameter(SchemaNode::from_ref(value), &at, wire)?;
-            return Some(Kind::Map(Box::new(value)));
+            return Some(ValueKind::Map(Box::new(value)));
         }
-        self.parameter_record(object, at, wire).map(Kind::Record)
+        self.parameter_record(object, at, wire)
+            .map(ValueKind::Record)
     }
 
     /// The fields of an object. An object without fields is a presence marker.
@@ -150,7 +151,7 @@ impl<'a> NormalizeContext<'a> {
         object: &'a ObjectType,
         at: &SpecPath,
         wire: Encoding,
-    ) -> Option<Record> {
+    ) -> Option<RecordSchema> {
         self.check_required(&object.required, &object.properties, at);
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, property) in &object.properties {
@@ -160,27 +161,27 @@ impl<'a> NormalizeContext<'a> {
             let Some(schema) = self.translate_parameter(node, &at, wire) else {
                 continue;
             };
-            fields.push(Field {
+            fields.push(FieldSchema {
                 wire: name.clone(),
                 schema,
                 required: object.required.contains(name),
                 deprecated: is_deprecated(node),
             });
         }
-        Some(Record { fields })
+        Some(RecordSchema { fields })
     }
 }
 
 /// Makes a kind clearable, unless it already is.
-pub(super) fn make_clearable(kind: Kind, at: &SpecPath, max_length: Option<u64>) -> Kind {
+pub(super) fn make_clearable(kind: ValueKind, at: &SpecPath, max_length: Option<u64>) -> ValueKind {
     match kind {
-        Kind::Clearable(_) => kind,
+        ValueKind::Clearable(_) => kind,
         kind => {
             let doc = Doc {
                 text: None,
                 max_length,
             };
-            Kind::Clearable(Box::new(Schema {
+            ValueKind::Clearable(Box::new(Schema {
                 at: at.clone(),
                 kind,
                 doc,
@@ -190,9 +191,9 @@ pub(super) fn make_clearable(kind: Kind, at: &SpecPath, max_length: Option<u64>)
 }
 
 /// The maximum length of a clearable string.
-fn inner_limit(kind: &Kind) -> Option<u64> {
+fn inner_limit(kind: &ValueKind) -> Option<u64> {
     match kind {
-        Kind::Clearable(inner) => inner.doc.max_length,
+        ValueKind::Clearable(inner) => inner.doc.max_length,
         _ => None,
     }
 }

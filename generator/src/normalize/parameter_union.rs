@@ -4,7 +4,7 @@ use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 
 use super::context::NormalizeContext;
 use super::merge;
-use crate::api::{Choice, Doc, Encoding, Kind, Record, Scalar, Schema};
+use crate::api::{Choice, Doc, Encoding, RecordSchema, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::SchemaNode;
 
@@ -15,7 +15,7 @@ impl<'a> NormalizeContext<'a> {
         members: &'a [ReferenceOr<Source>],
         at: &SpecPath,
         wire: Encoding,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         let mut rest = Vec::new();
         let mut clears = false;
         for (i, member) in members.iter().enumerate() {
@@ -25,7 +25,7 @@ impl<'a> NormalizeContext<'a> {
                 continue;
             }
             let mut schema = self.translate_parameter(node, &at.item(i), wire)?;
-            if let Kind::Clearable(inner) = schema.kind {
+            if let ValueKind::Clearable(inner) = schema.kind {
                 clears = true;
                 schema = *inner;
             }
@@ -47,7 +47,7 @@ impl<'a> NormalizeContext<'a> {
             }
         };
         Some(if clears {
-            Kind::Clearable(Box::new(one))
+            ValueKind::Clearable(Box::new(one))
         } else {
             one.kind
         })
@@ -65,16 +65,16 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// The kind of two or more members, none of which is the empty string.
-    fn combine_members(&mut self, members: Vec<Schema>, at: &SpecPath) -> Option<Kind> {
+    fn combine_members(&mut self, members: Vec<Schema>, at: &SpecPath) -> Option<ValueKind> {
         let mut records = Vec::new();
         let mut keywords: Vec<String> = Vec::new();
         let mut values = Vec::new();
         let mut others = 0;
         for member in members {
             match &member.kind {
-                Kind::Record(_) => records.push(member),
-                Kind::Choice(choice) => keywords.extend(choice.values.iter().cloned()),
-                Kind::Scalar(_) => values.push(member),
+                ValueKind::Record(_) => records.push(member),
+                ValueKind::Choice(choice) => keywords.extend(choice.values.iter().cloned()),
+                ValueKind::Scalar(_) => values.push(member),
                 _ => others += 1,
             }
         }
@@ -88,7 +88,7 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
-    fn report_combination(&mut self, at: &SpecPath) -> Option<Kind> {
+    fn report_combination(&mut self, at: &SpecPath) -> Option<ValueKind> {
         self.report(
             Code::UnknownUnion,
             at,
@@ -103,20 +103,28 @@ impl<'a> NormalizeContext<'a> {
         values: Vec<String>,
         value: Schema,
         at: &SpecPath,
-    ) -> Option<Kind> {
-        if matches!(value.kind, Kind::Scalar(Scalar::String | Scalar::Binary)) {
+    ) -> Option<ValueKind> {
+        if matches!(
+            value.kind,
+            ValueKind::Scalar(Scalar::String | Scalar::Binary)
+        ) {
             return self.report_combination(at);
         }
-        Some(Kind::KeywordOr(Choice { values }, Box::new(value)))
+        Some(ValueKind::KeywordOr(Choice { values }, Box::new(value)))
     }
 
     /// Bounds or an exact value; or an object or the token that stands for it.
-    fn range_or_token(&mut self, record: Schema, mut value: Schema, at: &SpecPath) -> Option<Kind> {
-        let Kind::Record(fields) = &record.kind else {
+    fn range_or_token(
+        &mut self,
+        record: Schema,
+        mut value: Schema,
+        at: &SpecPath,
+    ) -> Option<ValueKind> {
+        let ValueKind::Record(fields) = &record.kind else {
             return self.report_combination(at);
         };
-        if matches!(value.kind, Kind::Scalar(Scalar::String)) {
-            return Some(Kind::TokenOr(Box::new(record)));
+        if matches!(value.kind, ValueKind::Scalar(Scalar::String)) {
+            return Some(ValueKind::TokenOr(Box::new(record)));
         }
         if !self.is_range(fields, &value.kind) {
             return self.report_combination(at);
@@ -126,27 +134,28 @@ impl<'a> NormalizeContext<'a> {
             .parent()
             .and_then(|union| self.addresses.integer_range(&union));
         match (exception, &value.kind) {
-            (Some(entry), Kind::Scalar(Scalar::Integer)) => self.mark_matched_id(entry),
-            (None, Kind::Scalar(Scalar::Integer))
+            (Some(entry), ValueKind::Scalar(Scalar::Integer)) => self.mark_matched_id(entry),
+            (None, ValueKind::Scalar(Scalar::Integer))
                 if self.dialect.parameters.range_of_timestamps =>
             {
-                value.kind = Kind::Scalar(Scalar::Timestamp);
+                value.kind = ValueKind::Scalar(Scalar::Timestamp);
             }
             _ => {}
         }
-        Some(Kind::Range(Box::new(value)))
+        Some(ValueKind::Range(Box::new(value)))
     }
 
     /// Whether the object has exactly the fields of a range, all of the type of the exact value.
-    fn is_range(&mut self, record: &Record, value: &Kind) -> bool {
-        let (Some(range), Kind::Scalar(value)) = (&self.dialect.parameters.range, value) else {
+    fn is_range(&mut self, record: &RecordSchema, value: &ValueKind) -> bool {
+        let (Some(range), ValueKind::Scalar(value)) = (&self.dialect.parameters.range, value)
+        else {
             return false;
         };
         let fits = record.fields.len() == range.value.len()
             && record.fields.iter().all(|field| {
                 range.value.contains(&field.wire)
                     && !field.required
-                    && matches!(&field.schema.kind, Kind::Scalar(bound) if bound == value)
+                    && matches!(&field.schema.kind, ValueKind::Scalar(bound) if bound == value)
             });
         if fits {
             self.mark_matched(range);
@@ -155,12 +164,12 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// Objects that share a field are merged; others are alternatives.
-    fn alternative_records(&mut self, records: Vec<Schema>, at: &SpecPath) -> Option<Kind> {
+    fn alternative_records(&mut self, records: Vec<Schema>, at: &SpecPath) -> Option<ValueKind> {
         if !merge::share_fields(&records) {
-            return Some(Kind::Either(records));
+            return Some(ValueKind::Either(records));
         }
         match merge::merge_records(records) {
-            Some(record) => Some(Kind::Record(record)),
+            Some(record) => Some(ValueKind::Record(record)),
             None => self.report_combination(at),
         }
     }

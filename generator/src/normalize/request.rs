@@ -6,15 +6,15 @@ use openapiv3::{
 };
 
 use super::context::NormalizeContext;
-use crate::api::{Encoding, Field, Kind, Method, Record, Scalar};
+use crate::api::{Encoding, FieldSchema, HttpMethod, RecordSchema, Scalar, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
 
 /// The parameters of an operation by location.
 pub(super) struct OperationInput {
-    pub(super) path_params: Vec<Field>,
-    pub(super) query: Record,
-    pub(super) body: Option<(Encoding, Record)>,
+    pub(super) path_params: Vec<FieldSchema>,
+    pub(super) query: RecordSchema,
+    pub(super) body: Option<(Encoding, RecordSchema)>,
     pub(super) call_options: Vec<String>,
 }
 
@@ -22,7 +22,7 @@ impl<'a> NormalizeContext<'a> {
     pub(super) fn operation_input(
         &mut self,
         operation: &'a SpecOperation,
-        method: Method,
+        method: HttpMethod,
     ) -> Option<OperationInput> {
         let (in_path, mut query) = self.path_and_query(operation);
         let mut path_params = Vec::new();
@@ -37,11 +37,11 @@ impl<'a> NormalizeContext<'a> {
         }
         // Many documents describe an empty body for operations without one.
         body = body.filter(|(_, record)| !record.fields.is_empty());
-        if body.is_none() && method == Method::Post && self.sends_json(operation) {
-            body = Some((Encoding::Json, Record::default()));
+        if body.is_none() && method == HttpMethod::Post && self.sends_json(operation) {
+            body = Some((Encoding::Json, RecordSchema::default()));
         }
         match method {
-            Method::Delete if self.dialect.parameters.delete_body_in_query => {
+            HttpMethod::Delete if self.dialect.parameters.delete_body_in_query => {
                 let fields = body
                     .take()
                     .map(|(_, record)| record.fields)
@@ -50,7 +50,7 @@ impl<'a> NormalizeContext<'a> {
                     self.add_to_query(&mut query, field);
                 }
             }
-            Method::Get if body.is_some() => {
+            HttpMethod::Get if body.is_some() => {
                 let at = operation.at.child("requestBody");
                 self.report(Code::BodyNotObject, &at, "a GET request has no body");
             }
@@ -76,7 +76,7 @@ impl<'a> NormalizeContext<'a> {
         found
     }
 
-    fn add_to_query(&mut self, query: &mut Record, field: Field) {
+    fn add_to_query(&mut self, query: &mut RecordSchema, field: FieldSchema) {
         if query.fields.iter().any(|other| other.wire == field.wire) {
             let detail = format!("`{}` is in the body and in the query", field.wire);
             self.report(Code::ParameterDuplicate, &field.schema.at, detail);
@@ -85,7 +85,7 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// Moves parameters that are call options out of a record.
-    fn lift_options(&mut self, record: &mut Record, into: &mut Vec<String>) {
+    fn lift_options(&mut self, record: &mut RecordSchema, into: &mut Vec<String>) {
         let dialect = self.dialect;
         for option in &dialect.parameters.call_options {
             let before = record.fields.len();
@@ -100,9 +100,9 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// Path parameters in document order, and the query.
-    fn path_and_query(&mut self, operation: &'a SpecOperation) -> (Vec<Field>, Record) {
+    fn path_and_query(&mut self, operation: &'a SpecOperation) -> (Vec<FieldSchema>, RecordSchema) {
         let mut in_path = Vec::new();
-        let mut query = Record::default();
+        let mut query = RecordSchema::default();
         let document = self.document;
         for (at, used) in &operation.parameters {
             let Some((parameter, at)) = document.parameter(used, at) else {
@@ -139,11 +139,11 @@ impl<'a> NormalizeContext<'a> {
         data: &'a ParameterData,
         simple: bool,
         at: &SpecPath,
-    ) -> Option<Field> {
+    ) -> Option<FieldSchema> {
         let field = self.parameter_field(data, at)?;
         let scalar = match &field.schema.kind {
-            Kind::Scalar(scalar) => *scalar != Scalar::Binary,
-            Kind::Choice(_) => true,
+            ValueKind::Scalar(scalar) => *scalar != Scalar::Binary,
+            ValueKind::Choice(_) => true,
             _ => false,
         };
         if !simple || !scalar {
@@ -161,7 +161,7 @@ impl<'a> NormalizeContext<'a> {
         data: &'a ParameterData,
         style: &QueryStyle,
         at: &SpecPath,
-    ) -> Option<Field> {
+    ) -> Option<FieldSchema> {
         let field = self.parameter_field(data, at)?;
         let supported = match style {
             QueryStyle::DeepObject => true,
@@ -175,7 +175,7 @@ impl<'a> NormalizeContext<'a> {
         Some(field)
     }
 
-    fn parameter_field(&mut self, data: &'a ParameterData, at: &SpecPath) -> Option<Field> {
+    fn parameter_field(&mut self, data: &'a ParameterData, at: &SpecPath) -> Option<FieldSchema> {
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
             self.report(Code::ParameterStyle, at, "`content` instead of `schema`");
             return None;
@@ -188,7 +188,7 @@ impl<'a> NormalizeContext<'a> {
         schema.doc.text = self
             .prose_markdown(data.description.as_deref())
             .or(schema.doc.text);
-        Some(Field {
+        Some(FieldSchema {
             wire: data.name.clone(),
             schema,
             required: data.required,
@@ -197,7 +197,10 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// The fields of the body; the inner option is `None` if there is no body.
-    fn request_body(&mut self, operation: &'a SpecOperation) -> Option<Option<(Encoding, Record)>> {
+    fn request_body(
+        &mut self,
+        operation: &'a SpecOperation,
+    ) -> Option<Option<(Encoding, RecordSchema)>> {
         let Some(used) = &operation.definition.request_body else {
             return Some(None);
         };
@@ -234,7 +237,7 @@ impl<'a> NormalizeContext<'a> {
         media: &'a MediaType,
         at: &SpecPath,
         wire: Encoding,
-    ) -> Option<Record> {
+    ) -> Option<RecordSchema> {
         let at = at.child("schema");
         let Some(schema) = &media.schema else {
             self.report(Code::BodyNotObject, &at, "there is no schema");
@@ -281,10 +284,13 @@ impl<'a> NormalizeContext<'a> {
 }
 
 /// Whether the value is sent as one `name=value`.
-fn is_flat(kind: &Kind) -> bool {
+fn is_flat(kind: &ValueKind) -> bool {
     match kind {
-        Kind::Scalar(_) | Kind::Choice(_) | Kind::Token(_) | Kind::Constant(_) => true,
-        Kind::Clearable(inner) | Kind::KeywordOr(_, inner) => is_flat(&inner.kind),
+        ValueKind::Scalar(_)
+        | ValueKind::Choice(_)
+        | ValueKind::Token(_)
+        | ValueKind::Constant(_) => true,
+        ValueKind::Clearable(inner) | ValueKind::KeywordOr(_, inner) => is_flat(&inner.kind),
         _ => false,
     }
 }

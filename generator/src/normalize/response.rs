@@ -7,7 +7,7 @@ use openapiv3::{
 };
 
 use super::context::NormalizeContext;
-use crate::api::{Constant, Doc, Field, Kind, Record, Scalar, Schema};
+use crate::api::{Constant, Doc, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode};
 
@@ -38,7 +38,8 @@ impl<'a> NormalizeContext<'a> {
     ) -> Option<ResponseSchema> {
         match node {
             SchemaNode::Component(_) if self.addresses.raw_reason(at).is_some() => {
-                let kind = Kind::Raw(self.addresses.raw_reason(at).unwrap_or_default().to_owned());
+                let kind =
+                    ValueKind::Raw(self.addresses.raw_reason(at).unwrap_or_default().to_owned());
                 let schema = Schema {
                     at: at.clone(),
                     kind,
@@ -51,7 +52,7 @@ impl<'a> NormalizeContext<'a> {
             }
             SchemaNode::Component(name) if self.is_named(name) => {
                 self.referenced.insert(name.to_owned());
-                let kind = Kind::Reference(name.to_owned());
+                let kind = ValueKind::Reference(name.to_owned());
                 let schema = Schema {
                     at: at.clone(),
                     kind,
@@ -71,7 +72,7 @@ impl<'a> NormalizeContext<'a> {
                 let data = &source.schema_data;
                 self.check_schema_data(data, at);
                 let kind = match self.addresses.raw_reason(at) {
-                    Some(why) => Kind::Raw(why.to_owned()),
+                    Some(why) => ValueKind::Raw(why.to_owned()),
                     None => self.response_kind(source, at, position)?,
                 };
                 let doc = self.schema_doc(data, max_length(source));
@@ -102,7 +103,7 @@ impl<'a> NormalizeContext<'a> {
         source: &'a Source,
         at: &SpecPath,
         position: ResponsePosition<'_>,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         match &source.schema_kind {
             SchemaKind::Type(Type::String(text)) => self.response_string(text, at, position),
             SchemaKind::Type(Type::Integer(integer)) => self.integer_kind(integer, at),
@@ -122,7 +123,7 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
-    pub(super) fn report_shape(&mut self, what: &str, at: &SpecPath) -> Option<Kind> {
+    pub(super) fn report_shape(&mut self, what: &str, at: &SpecPath) -> Option<ValueKind> {
         self.report(Code::UnknownShape, at, what);
         None
     }
@@ -132,19 +133,19 @@ impl<'a> NormalizeContext<'a> {
         text: &StringType,
         at: &SpecPath,
         position: ResponsePosition<'_>,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         if let Some(tag) = self.dialect.tags.object.as_ref() {
             if let ([Some(value)], ResponsePosition::Field(name)) =
                 (text.enumeration.as_slice(), position)
             {
                 if name == tag.value {
                     self.mark_matched(tag);
-                    return Some(Kind::Constant(Constant::String(value.clone())));
+                    return Some(ValueKind::Constant(Constant::String(value.clone())));
                 }
             }
         }
         match self.string_kind(text, at)? {
-            Kind::Scalar(Scalar::Binary) => {
+            ValueKind::Scalar(Scalar::Binary) => {
                 self.report_shape("raw bytes inside of a JSON document", at)
             }
             kind => Some(kind),
@@ -152,10 +153,14 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// A boolean, or a constant that is always true.
-    pub(super) fn boolean_kind(&mut self, boolean: &BooleanType, at: &SpecPath) -> Option<Kind> {
+    pub(super) fn boolean_kind(
+        &mut self,
+        boolean: &BooleanType,
+        at: &SpecPath,
+    ) -> Option<ValueKind> {
         match boolean.enumeration.as_slice() {
-            [] => Some(Kind::Scalar(Scalar::Boolean)),
-            [Some(true)] => Some(Kind::Constant(Constant::True)),
+            [] => Some(ValueKind::Scalar(Scalar::Boolean)),
+            [Some(true)] => Some(ValueKind::Constant(Constant::True)),
             _ => {
                 self.report(
                     Code::EnumValue,
@@ -167,14 +172,14 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
-    fn response_list(&mut self, array: &'a ArrayType, at: &SpecPath) -> Option<Kind> {
+    fn response_list(&mut self, array: &'a ArrayType, at: &SpecPath) -> Option<ValueKind> {
         self.warn_ignored("minItems", array.min_items.is_some(), at);
         self.warn_ignored("maxItems", array.max_items.is_some(), at);
         let Some(items) = &array.items else {
             return self.report_shape("a list without items", at);
         };
         let items = self.response_value(SchemaNode::from_boxed_ref(items), &at.child("items"))?;
-        Some(Kind::List(Box::new(items)))
+        Some(ValueKind::List(Box::new(items)))
     }
 
     fn response_object(
@@ -182,7 +187,7 @@ impl<'a> NormalizeContext<'a> {
         object: &'a ObjectType,
         at: &SpecPath,
         position: ResponsePosition<'_>,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         if let Some(AdditionalProperties::Schema(value)) = &object.additional_properties {
             if !object.properties.is_empty() {
                 return self.report_shape("an object with both fixed and free keys", at);
@@ -191,7 +196,7 @@ impl<'a> NormalizeContext<'a> {
                 SchemaNode::from_ref(value),
                 &at.child("additionalProperties"),
             )?;
-            return Some(Kind::Map(Box::new(value)));
+            return Some(ValueKind::Map(Box::new(value)));
         }
         if position != ResponsePosition::Component {
             if let Some(page) = self.page_envelope(object, at) {
@@ -202,10 +207,10 @@ impl<'a> NormalizeContext<'a> {
                 return None;
             }
         }
-        self.response_record(object, at).map(Kind::Record)
+        self.response_record(object, at).map(ValueKind::Record)
     }
 
-    fn response_record(&mut self, object: &'a ObjectType, at: &SpecPath) -> Option<Record> {
+    fn response_record(&mut self, object: &'a ObjectType, at: &SpecPath) -> Option<RecordSchema> {
         self.check_required(&object.required, &object.properties, at);
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, property) in &object.properties {
@@ -217,14 +222,14 @@ impl<'a> NormalizeContext<'a> {
             else {
                 continue;
             };
-            fields.push(Field {
+            fields.push(FieldSchema {
                 wire: name.clone(),
                 schema: translated.schema,
                 required: object.required.contains(name) && !translated.nullable,
                 deprecated: is_deprecated(node),
             });
         }
-        Some(Record { fields })
+        Some(RecordSchema { fields })
     }
 
     pub(super) fn check_required(

@@ -7,7 +7,7 @@ use openapiv3::{ReferenceOr, Schema as Source, SchemaData, SchemaKind, StringTyp
 use serde_json::Value;
 
 use super::context::NormalizeContext;
-use crate::api::{Doc, Kind, Member, Schema};
+use crate::api::{Doc, Schema, UnionMember, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::SchemaNode;
 
@@ -18,7 +18,7 @@ impl<'a> NormalizeContext<'a> {
         members: &'a [ReferenceOr<Source>],
         data: &'a SchemaData,
         at: &SpecPath,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         let mut components = Vec::new();
         let mut ids = 0;
         for member in members {
@@ -47,7 +47,7 @@ impl<'a> NormalizeContext<'a> {
         components: &[&'a str],
         data: &SchemaData,
         at: &SpecPath,
-    ) -> Option<Kind> {
+    ) -> Option<ValueKind> {
         let marker = self.dialect.expandable_marker.as_ref();
         let Some(marker) = marker.filter(|m| data.extensions.contains_key(&m.value)) else {
             self.report(
@@ -74,11 +74,11 @@ impl<'a> NormalizeContext<'a> {
             kind,
             doc: Doc::default(),
         };
-        Some(Kind::Expandable(Box::new(target)))
+        Some(ValueKind::Expandable(Box::new(target)))
     }
 
     /// One of several components.
-    fn component_union(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
+    fn component_union(&mut self, components: &[&'a str], at: &SpecPath) -> Option<ValueKind> {
         if let [one] = components {
             return self
                 .response_value(SchemaNode::Component(one), at)
@@ -88,14 +88,14 @@ impl<'a> NormalizeContext<'a> {
         components
             .iter()
             .for_each(|name| self.flatten_union(name, &mut flat));
-        let tagged: Option<Vec<Member>> =
+        let tagged: Option<Vec<UnionMember>> =
             flat.iter().map(|name| self.tagged_member(name)).collect();
         if let Some(members) = tagged {
             let keys: BTreeSet<_> = members.iter().map(|m| (&m.object, m.deleted)).collect();
             if keys.len() == members.len() {
                 self.referenced
                     .extend(members.iter().map(|m| m.component.clone()));
-                return Some(Kind::Union(members));
+                return Some(ValueKind::Union(members));
             }
         }
         self.pair_of_views(components, at)
@@ -126,9 +126,9 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// The union member of a component, if it has a tag.
-    fn tagged_member(&mut self, name: &str) -> Option<Member> {
+    fn tagged_member(&mut self, name: &str) -> Option<UnionMember> {
         let (object, deleted) = self.component_tags(name)?;
-        Some(Member {
+        Some(UnionMember {
             component: name.to_owned(),
             object,
             deleted,
@@ -170,7 +170,7 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// Two components without distinct tags, of which the second is a view of the first.
-    fn pair_of_views(&mut self, components: &[&'a str], at: &SpecPath) -> Option<Kind> {
+    fn pair_of_views(&mut self, components: &[&'a str], at: &SpecPath) -> Option<ValueKind> {
         let dialect = self.dialect;
         if let [first, second] = components {
             if let Some(view) = dialect.views.iter().find(|view| view.value == *second) {

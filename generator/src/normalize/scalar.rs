@@ -6,7 +6,7 @@ use openapiv3::{
 };
 
 use super::context::NormalizeContext;
-use crate::api::{Choice, Kind, Scalar};
+use crate::api::{Choice, Scalar, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::FormatName;
 
@@ -17,7 +17,7 @@ const TEXT_FORMATS: [&str; 8] = [
 
 impl NormalizeContext<'_> {
     /// A string: plain text, formatted text, or one of a list of values.
-    pub(super) fn string_kind(&mut self, text: &StringType, at: &SpecPath) -> Option<Kind> {
+    pub(super) fn string_kind(&mut self, text: &StringType, at: &SpecPath) -> Option<ValueKind> {
         self.warn_ignored("pattern", text.pattern.is_some(), at);
         self.warn_ignored("minLength", text.min_length.is_some(), at);
         if !text.enumeration.is_empty() {
@@ -37,11 +37,11 @@ impl NormalizeContext<'_> {
                 Some(FormatName::Timestamp) | None => return self.report_format(name, at),
             },
         };
-        Some(Kind::Scalar(scalar))
+        Some(ValueKind::Scalar(scalar))
     }
 
     /// The values of an enum without the empty string. An enum without other values is an error.
-    fn enum_kind(&mut self, text: &StringType, at: &SpecPath) -> Option<Kind> {
+    fn enum_kind(&mut self, text: &StringType, at: &SpecPath) -> Option<ValueKind> {
         let clear = self.dialect.parameters.clear.as_ref();
         let empty = clear.map(|entry| entry.value.as_str());
         let mut values: Vec<String> = Vec::new();
@@ -72,9 +72,9 @@ impl NormalizeContext<'_> {
         Some(match self.addresses.token_entry(at) {
             Some(entry) => {
                 self.mark_matched_id(entry);
-                Kind::Token(choice)
+                ValueKind::Token(choice)
             }
-            None => Kind::Choice(choice),
+            None => ValueKind::Choice(choice),
         })
     }
 
@@ -95,7 +95,11 @@ impl NormalizeContext<'_> {
     }
 
     /// An integer or a timestamp.
-    pub(super) fn integer_kind(&mut self, integer: &IntegerType, at: &SpecPath) -> Option<Kind> {
+    pub(super) fn integer_kind(
+        &mut self,
+        integer: &IntegerType,
+        at: &SpecPath,
+    ) -> Option<ValueKind> {
         self.warn_ignored("minimum", integer.minimum.is_some(), at);
         self.warn_ignored("maximum", integer.maximum.is_some(), at);
         self.warn_ignored("multipleOf", integer.multiple_of.is_some(), at);
@@ -112,11 +116,11 @@ impl NormalizeContext<'_> {
                 _ => return self.report_format(name, at),
             },
         };
-        Some(Kind::Scalar(scalar))
+        Some(ValueKind::Scalar(scalar))
     }
 
     /// A floating-point number.
-    pub(super) fn number_kind(&mut self, number: &NumberType, at: &SpecPath) -> Option<Kind> {
+    pub(super) fn number_kind(&mut self, number: &NumberType, at: &SpecPath) -> Option<ValueKind> {
         self.warn_ignored("minimum", number.minimum.is_some(), at);
         self.warn_ignored("maximum", number.maximum.is_some(), at);
         self.warn_ignored("multipleOf", number.multiple_of.is_some(), at);
@@ -126,7 +130,7 @@ impl NormalizeContext<'_> {
         }
         match &number.format {
             Format::Empty | Format::Item(NumberFormat::Float | NumberFormat::Double) => {
-                Some(Kind::Scalar(Scalar::Number))
+                Some(ValueKind::Scalar(Scalar::Number))
             }
             Format::Unknown(name) => self.report_format(name, at),
         }
@@ -142,7 +146,7 @@ impl NormalizeContext<'_> {
         Some(entry.value.1)
     }
 
-    fn report_format(&mut self, name: &str, at: &SpecPath) -> Option<Kind> {
+    fn report_format(&mut self, name: &str, at: &SpecPath) -> Option<ValueKind> {
         self.report(Code::UnknownFormat, at, format!("`{name}`"));
         None
     }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::context::NormalizeContext;
-use crate::api::{Component, Endpoint, Kind, Record, Schema, Sensitive};
+use crate::api::{Component, Endpoint, RecordSchema, Schema, SensitiveField, ValueKind};
 
 /// The sensitive fields of the dialect. Entries that name a field of this document match.
 pub(super) fn sensitive_fields(
     components: &[Component],
     endpoints: &[Endpoint],
     context: &mut NormalizeContext<'_>,
-) -> Vec<Sensitive> {
+) -> Vec<SensitiveField> {
     let mut fields = BTreeSet::new();
     for component in components {
         collect_fields(&component.schema, &mut fields);
@@ -31,35 +31,35 @@ pub(super) fn sensitive_fields(
             context.mark_matched(entry);
         }
         let field = field.to_owned();
-        Sensitive { field, beside }
+        SensitiveField { field, beside }
     });
     entries.collect()
 }
 
 fn collect_fields<'a>(schema: &'a Schema, fields: &mut BTreeSet<&'a str>) {
     match &schema.kind {
-        Kind::Record(record) => collect_record_fields(record, fields),
-        Kind::List(inner)
-        | Kind::Map(inner)
-        | Kind::Expandable(inner)
-        | Kind::Clearable(inner)
-        | Kind::KeywordOr(_, inner)
-        | Kind::Range(inner)
-        | Kind::TokenOr(inner)
-        | Kind::Page(_, inner) => collect_fields(inner, fields),
-        Kind::Either(members) => members.iter().for_each(|m| collect_fields(m, fields)),
-        Kind::Scalar(_)
-        | Kind::Choice(_)
-        | Kind::Token(_)
-        | Kind::Constant(_)
-        | Kind::Union(_)
-        | Kind::Reference(_)
-        | Kind::Raw(_)
-        | Kind::Nothing => {}
+        ValueKind::Record(record) => collect_record_fields(record, fields),
+        ValueKind::List(inner)
+        | ValueKind::Map(inner)
+        | ValueKind::Expandable(inner)
+        | ValueKind::Clearable(inner)
+        | ValueKind::KeywordOr(_, inner)
+        | ValueKind::Range(inner)
+        | ValueKind::TokenOr(inner)
+        | ValueKind::Page(_, inner) => collect_fields(inner, fields),
+        ValueKind::Either(members) => members.iter().for_each(|m| collect_fields(m, fields)),
+        ValueKind::Scalar(_)
+        | ValueKind::Choice(_)
+        | ValueKind::Token(_)
+        | ValueKind::Constant(_)
+        | ValueKind::Union(_)
+        | ValueKind::Reference(_)
+        | ValueKind::Raw(_)
+        | ValueKind::Nothing => {}
     }
 }
 
-fn collect_record_fields<'a>(record: &'a Record, fields: &mut BTreeSet<&'a str>) {
+fn collect_record_fields<'a>(record: &'a RecordSchema, fields: &mut BTreeSet<&'a str>) {
     for field in &record.fields {
         fields.insert(&field.wire);
         collect_fields(&field.schema, fields);

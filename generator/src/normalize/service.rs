@@ -1,7 +1,9 @@
 //! Translates transport facts: hosts, headers, rate limits, sessions.
 
 use super::context::NormalizeContext;
-use crate::api::{ClassLimit, Component, Endpoint, Kind, RateLimits, ServiceFacts, Session};
+use crate::api::{
+    ClassRateLimit, Component, Endpoint, RateLimits, ServiceFacts, SessionFacts, ValueKind,
+};
 use crate::diag::{Code, SpecPath};
 
 /// The host of a document without a dialect.
@@ -58,7 +60,7 @@ fn rate_limits(context: &mut NormalizeContext<'_>) -> Option<RateLimits> {
             context.report(Code::DialectValue, &at.child(class), detail);
         }
     }
-    let classes = stated.classes.iter().map(|(class, limit)| ClassLimit {
+    let classes = stated.classes.iter().map(|(class, limit)| ClassRateLimit {
         class: class.clone(),
         per_second: limit.per_second,
         concurrent: Some(limit.concurrent).filter(|&bound| bound > 0),
@@ -79,7 +81,7 @@ pub(super) fn session_facts(
     endpoints: &[Endpoint],
     hosts: &[(String, String)],
     context: &mut NormalizeContext<'_>,
-) -> Vec<Session> {
+) -> Vec<SessionFacts> {
     let dialect = context.dialect;
     let mut sessions = Vec::new();
     for entry in &dialect.sessions {
@@ -93,7 +95,7 @@ pub(super) fn session_facts(
         let Some(opener) = opener else { continue };
         context.mark_matched(entry);
         let fields = match &opener.output.kind {
-            Kind::Reference(name) => components.iter().find(|c| c.name == *name),
+            ValueKind::Reference(name) => components.iter().find(|c| c.name == *name),
             _ => None,
         };
         let has = |field: &str| fields.is_some_and(|component| has_field(component, field));
@@ -112,7 +114,7 @@ pub(super) fn session_facts(
         };
         match (problem, dialect.entry_info(entry.id)) {
             (Some(problem), Some(info)) => context.report(Code::DialectValue, &info.at, problem),
-            _ => sessions.push(Session {
+            _ => sessions.push(SessionFacts {
                 host: session.host.clone(),
                 operation: opener.id.clone(),
                 token: session.token.clone(),
@@ -125,7 +127,7 @@ pub(super) fn session_facts(
 
 fn has_field(component: &Component, wire: &str) -> bool {
     match &component.schema.kind {
-        Kind::Record(record) => record.fields.iter().any(|field| field.wire == wire),
+        ValueKind::Record(record) => record.fields.iter().any(|field| field.wire == wire),
         _ => false,
     }
 }

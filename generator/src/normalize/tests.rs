@@ -8,8 +8,8 @@ mod responses;
 mod stripe;
 
 use super::normalize_document;
-use crate::api::{Api, Constant, Field, Kind, Member, Record, Schema};
-use crate::diag::Sink;
+use crate::api::{Api, Constant, FieldSchema, RecordSchema, Schema, UnionMember, ValueKind};
+use crate::diag::DiagnosticSink;
 use crate::dialect::Dialect;
 use crate::source::{FileFormat, SourceFile};
 use crate::spec::Document;
@@ -44,8 +44,8 @@ optional = ['url']
 
 /// Translates; the findings as `CODE pointer: detail`.
 fn translate(document: &str, dialect: &str) -> (Option<Api>, Vec<String>) {
-    let mut sink = Sink::new();
-    let read = |format, text: &str, sink: &mut Sink| {
+    let mut sink = DiagnosticSink::new();
+    let read = |format, text: &str, sink: &mut DiagnosticSink| {
         SourceFile::parse("test", format, text.to_owned(), sink).unwrap()
     };
     let source = read(FileFormat::Yaml, document, &mut sink);
@@ -115,47 +115,47 @@ fn parameter_in(field: &str, content: &str) -> String {
 
 fn shape(schema: &Schema) -> String {
     match &schema.kind {
-        Kind::Scalar(scalar) => format!("{scalar:?}"),
-        Kind::Choice(choice) => choice.values.join("|"),
-        Kind::Token(choice) => format!("Token({})", choice.values.join("|")),
-        Kind::Constant(Constant::String(value)) => format!("={value}"),
-        Kind::Constant(Constant::True) => "=true".to_owned(),
-        Kind::Record(record) => record_text(record),
-        Kind::List(inner) => format!("[{}]", shape(inner)),
-        Kind::Map(inner) => format!("{{*: {}}}", shape(inner)),
-        Kind::Union(members) => {
+        ValueKind::Scalar(scalar) => format!("{scalar:?}"),
+        ValueKind::Choice(choice) => choice.values.join("|"),
+        ValueKind::Token(choice) => format!("Token({})", choice.values.join("|")),
+        ValueKind::Constant(Constant::String(value)) => format!("={value}"),
+        ValueKind::Constant(Constant::True) => "=true".to_owned(),
+        ValueKind::Record(record) => record_text(record),
+        ValueKind::List(inner) => format!("[{}]", shape(inner)),
+        ValueKind::Map(inner) => format!("{{*: {}}}", shape(inner)),
+        ValueKind::Union(members) => {
             let members: Vec<_> = members.iter().map(member).collect();
             format!("<{}>", members.join(" "))
         }
-        Kind::Either(all) => {
+        ValueKind::Either(all) => {
             let all: Vec<_> = all.iter().map(shape).collect();
             format!("Either({})", all.join(", "))
         }
-        Kind::Reference(name) => format!("&{name}"),
-        Kind::Expandable(inner) => format!("Id({})", shape(inner)),
-        Kind::Clearable(inner) => format!("Clearable({})", shape(inner)),
-        Kind::KeywordOr(choice, inner) => {
+        ValueKind::Reference(name) => format!("&{name}"),
+        ValueKind::Expandable(inner) => format!("Id({})", shape(inner)),
+        ValueKind::Clearable(inner) => format!("Clearable({})", shape(inner)),
+        ValueKind::KeywordOr(choice, inner) => {
             format!("KeywordOr({}, {})", choice.values.join("|"), shape(inner))
         }
-        Kind::Range(inner) => format!("Range({})", shape(inner)),
-        Kind::TokenOr(inner) => format!("TokenOr({})", shape(inner)),
-        Kind::Page(style, inner) => format!("{style:?}Page({})", shape(inner)),
-        Kind::Raw(why) => format!("Raw({why})"),
-        Kind::Nothing => "Nothing".to_owned(),
+        ValueKind::Range(inner) => format!("Range({})", shape(inner)),
+        ValueKind::TokenOr(inner) => format!("TokenOr({})", shape(inner)),
+        ValueKind::Page(style, inner) => format!("{style:?}Page({})", shape(inner)),
+        ValueKind::Raw(why) => format!("Raw({why})"),
+        ValueKind::Nothing => "Nothing".to_owned(),
     }
 }
 
-fn member(member: &Member) -> String {
+fn member(member: &UnionMember) -> String {
     let deleted = if member.deleted { " deleted" } else { "" };
     format!("{}: {}{deleted}", member.component, member.object)
 }
 
-fn record_text(record: &Record) -> String {
+fn record_text(record: &RecordSchema) -> String {
     let fields: Vec<_> = record.fields.iter().map(field).collect();
     format!("{{{}}}", fields.join(", "))
 }
 
-fn field(field: &Field) -> String {
+fn field(field: &FieldSchema) -> String {
     let optional = if field.required { "" } else { "?" };
     let deprecated = if field.deprecated { "!" } else { "" };
     format!(

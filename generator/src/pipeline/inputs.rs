@@ -1,17 +1,17 @@
-//! The files of a request: which they are when nobody says so, and their content.
+//! The input files of a request: their default paths and their content.
 
 use std::path::{Path, PathBuf};
 
-use super::Request;
-use crate::diag::{Input, Sink};
+use super::GenerateRequest;
+use crate::diag::{DiagnosticSink, Input};
 use crate::files::Drift;
 use crate::name::NameTable;
 use crate::source::SourceFile;
 
-/// Extension of the name lock beside a document.
+/// Extension of the name lock of a document.
 const LOCK: &str = "names.toml";
 
-/// What was read.
+/// The input files.
 #[derive(Debug, Default)]
 pub struct Inputs {
     /// The OpenAPI document.
@@ -22,7 +22,7 @@ pub struct Inputs {
     pub lock: Option<SourceFile>,
 }
 
-/// A lock file that has to be written.
+/// A name lock that has to be written.
 pub(super) struct NewLock {
     pub(super) path: PathBuf,
     pub(super) text: String,
@@ -30,17 +30,21 @@ pub(super) struct NewLock {
 }
 
 impl Inputs {
-    /// Reads everything; all files are tried, so that all that is wrong is found at once.
-    pub(super) fn load(&mut self, request: &Request, sink: &mut Sink) -> Option<()> {
+    /// Reads all files. An error in one does not prevent the others from being read.
+    pub(super) fn read_all(
+        &mut self,
+        request: &GenerateRequest,
+        sink: &mut DiagnosticSink,
+    ) -> Option<()> {
         let before = sink.error_count();
         self.document = SourceFile::load(&request.document, sink);
-        let config = optional(request.config.as_deref(), &request.document, "toml");
+        let config = named_or_beside(request.config.as_deref(), &request.document, "toml");
         self.dialect = match config {
             Some(path) => SourceFile::load(&path, sink),
             None => self.document.as_ref().and_then(dialect_by_title),
         };
-        // A lock that was asked for by name and is not there yet is about to be made.
-        let names = optional(request.names.as_deref(), &request.document, LOCK);
+        // A lock that does not exist yet is created at the end.
+        let names = named_or_beside(request.names.as_deref(), &request.document, LOCK);
         self.lock = names
             .filter(|path| path.exists())
             .and_then(|path| SourceFile::load(&path, sink));
@@ -48,7 +52,7 @@ impl Inputs {
     }
 
     /// The input that a finding is about.
-    pub fn about(&self, input: Input) -> Option<&SourceFile> {
+    pub fn source_of(&self, input: Input) -> Option<&SourceFile> {
         match input {
             Input::Document => self.document.as_ref(),
             Input::Dialect => self.dialect.as_ref(),
@@ -57,11 +61,14 @@ impl Inputs {
         }
     }
 
-    /// The new content of the name lock, if it has one and it is another than before. The lock
-    /// of another document is only read, and a part of the API does not touch the names of the
-    /// whole.
-    pub(super) fn lock_to_write(&self, request: &Request, names: &NameTable) -> Option<NewLock> {
-        let path = optional(request.names.as_deref(), &request.document, LOCK)?;
+    /// The new content of the name lock, if it has changed. The lock of another document is never
+    /// written, and neither is the lock of a request for a part of the API.
+    pub(super) fn lock_to_write(
+        &self,
+        request: &GenerateRequest,
+        names: &NameTable,
+    ) -> Option<NewLock> {
+        let path = named_or_beside(request.names.as_deref(), &request.document, LOCK)?;
         let is_own = path == request.document.with_extension(LOCK);
         let text = names.lock.to_text();
         let drift = match &self.lock {
@@ -76,8 +83,8 @@ impl Inputs {
     }
 }
 
-/// The dialect among `specs/*.toml` that is for documents of this title. So an upstream document
-/// can be generated from wherever it was downloaded to.
+/// The dialect among `specs/*.toml` for documents with this title, so that an upstream document can
+/// be in any folder.
 fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
     let title = document.value.pointer("/info/title")?;
     let mut paths: Vec<PathBuf> = std::fs::read_dir("specs")
@@ -86,15 +93,15 @@ fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .collect();
     paths.sort();
-    // A file that cannot be read is not the one; nobody asked for it.
+    // Errors in other files are ignored.
     paths.iter().find_map(|path| {
-        let dialect = SourceFile::load(path, &mut Sink::new())?;
+        let dialect = SourceFile::load(path, &mut DiagnosticSink::new())?;
         (dialect.value.get("title") == Some(title)).then_some(dialect)
     })
 }
 
-/// The file that was named, or the one beside the document, if there is one.
-fn optional(named: Option<&Path>, document: &Path, extension: &str) -> Option<PathBuf> {
+/// The given path or, if there is none, that of the file next to the document, if it exists.
+fn named_or_beside(named: Option<&Path>, document: &Path, extension: &str) -> Option<PathBuf> {
     let beside = || Some(document.with_extension(extension)).filter(|path| path.exists());
     named.map(Path::to_owned).or_else(beside)
 }

@@ -1,4 +1,4 @@
-//! What a run has made, for people and for programs.
+//! The report of a run.
 
 use std::time::Duration;
 
@@ -10,39 +10,39 @@ use crate::name::NameTable;
 
 /// The facts about a run.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Report {
+pub struct GenerateReport {
     /// Title of the API.
     pub title: String,
     /// Version that requests are pinned to.
     pub version: String,
     /// The operations, in document order.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<OperationReport>,
     /// Nodes of the service tree.
     pub services: usize,
     /// Resources.
     pub resources: usize,
     /// Types by kind.
-    pub types: Types,
-    /// What merging equal shapes saved.
-    pub merged: Merged,
-    /// Fields that the document leaves open.
-    pub untyped: Vec<Untyped>,
+    pub types: TypeCounts,
+    /// How many equal shapes were merged.
+    pub merged: MergeReport,
+    /// Fields that the document does not describe.
+    pub untyped: Vec<UntypedField>,
     /// Public names that the lock did not have.
     pub names_added: Vec<String>,
     /// Public names that only the lock had.
     pub names_gone: Vec<String>,
-    /// The output.
-    pub size: Size,
+    /// The size of the output.
+    pub size: OutputSize,
     /// Milliseconds per stage.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<StageTime>,
     /// Milliseconds in all.
-    #[serde(serialize_with = "milliseconds")]
+    #[serde(serialize_with = "serialize_millis")]
     pub total: Duration,
 }
 
-/// An operation and how it is called.
+/// An operation and the method that calls it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Operation {
+pub struct OperationReport {
     /// `operationId`.
     pub id: String,
     /// HTTP method.
@@ -55,9 +55,9 @@ pub struct Operation {
     pub deprecated: bool,
 }
 
-/// Numbers of types.
+/// Numbers of types by kind.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Types {
+pub struct TypeCounts {
     /// Objects of responses.
     pub objects: usize,
     /// Objects of requests.
@@ -70,16 +70,16 @@ pub struct Types {
     pub errors: usize,
 }
 
-impl Types {
-    /// All of them.
+impl TypeCounts {
+    /// Number of all types.
     pub fn total(&self) -> usize {
         self.objects + self.parameters + self.enums + self.unions + self.errors
     }
 }
 
-/// How many sites share how many types.
+/// How many inline shapes were merged into how many types.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Merged {
+pub struct MergeReport {
     /// Nested parameter objects of the document.
     pub parameter_sites: usize,
     /// Types that stand for them.
@@ -92,16 +92,16 @@ pub struct Merged {
 
 /// A field that is raw JSON.
 #[derive(Clone, Debug, Serialize)]
-pub struct Untyped {
-    /// The type's site and the field.
+pub struct UntypedField {
+    /// The site of the type, and the field.
     pub place: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 /// The size of the output.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Size {
+pub struct OutputSize {
     /// Files.
     pub files: usize,
     /// Lines in them.
@@ -110,50 +110,50 @@ pub struct Size {
 
 /// A stage and its duration.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Stage {
+pub struct StageTime {
     /// Name.
     pub name: &'static str,
     /// Milliseconds.
-    #[serde(serialize_with = "milliseconds")]
+    #[serde(serialize_with = "serialize_millis")]
     pub time: Duration,
 }
 
-fn milliseconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+fn serialize_millis<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_u128(time.as_millis())
 }
 
-impl Report {
-    /// Takes stock of a model that has been named.
-    pub(super) fn of(model: &Model, names: &NameTable, watch: Stopwatch) -> Self {
+impl GenerateReport {
+    /// The report of a model and its names.
+    pub(super) fn new(model: &Model, names: &NameTable, watch: Stopwatch) -> Self {
         let (stages, total) = watch.stop();
         let merged = model.merged;
         Self {
             title: model.title.clone(),
             version: model.version.clone(),
-            operations: operations(model, names),
+            operations: operation_reports(model, names),
             services: model.services().count(),
             resources: model.resources().count(),
-            types: types(model),
-            merged: Merged {
+            types: count_types(model),
+            merged: MergeReport {
                 parameter_sites: merged.record_sites,
                 parameters: merged.records,
                 enum_sites: merged.choice_sites,
                 enums: merged.choices,
             },
-            untyped: untyped(model),
+            untyped: untyped_fields(model),
             names_added: names.added.clone(),
             names_gone: names.removed.clone(),
-            size: Size::default(),
+            size: OutputSize::default(),
             stages: stages
                 .into_iter()
-                .map(|(name, time)| Stage { name, time })
+                .map(|(name, time)| StageTime { name, time })
                 .collect(),
             total,
         }
     }
 }
 
-fn operations(model: &Model, names: &NameTable) -> Vec<Operation> {
+fn operation_reports(model: &Model, names: &NameTable) -> Vec<OperationReport> {
     let describe = |(id, op): (_, &crate::model::Operation)| {
         let mut call = Vec::new();
         let mut next = Some(op.service);
@@ -163,7 +163,7 @@ fn operations(model: &Model, names: &NameTable) -> Vec<Operation> {
         }
         call.reverse();
         call.push(names.operation(id).method.to_string());
-        Operation {
+        OperationReport {
             id: op.id.clone(),
             method: op.method.as_str(),
             path: op.path.clone(),
@@ -174,8 +174,8 @@ fn operations(model: &Model, names: &NameTable) -> Vec<Operation> {
     model.operations().map(describe).collect()
 }
 
-fn types(model: &Model) -> Types {
-    let mut types = Types::default();
+fn count_types(model: &Model) -> TypeCounts {
+    let mut types = TypeCounts::default();
     for (_, ty) in model.types() {
         *match &ty.kind {
             TypeKind::Object(_) => &mut types.objects,
@@ -188,7 +188,7 @@ fn types(model: &Model) -> Types {
     types
 }
 
-fn untyped(model: &Model) -> Vec<Untyped> {
+fn untyped_fields(model: &Model) -> Vec<UntypedField> {
     let mut found = Vec::new();
     for (_, ty) in model.types() {
         let fields: &[Field] = match &ty.kind {
@@ -197,9 +197,9 @@ fn untyped(model: &Model) -> Vec<Untyped> {
             _ => &[],
         };
         for field in fields {
-            if let Some(reason) = raw(&field.ty) {
+            if let Some(reason) = raw_reason(&field.ty) {
                 let place = format!("{}/{}", ty.site, field.wire);
-                found.push(Untyped {
+                found.push(UntypedField {
                     place,
                     reason: reason.to_owned(),
                 });
@@ -207,8 +207,8 @@ fn untyped(model: &Model) -> Vec<Untyped> {
         }
     }
     for (_, op) in model.operations() {
-        if let Some(reason) = raw(&op.output) {
-            found.push(Untyped {
+        if let Some(reason) = raw_reason(&op.output) {
+            found.push(UntypedField {
                 place: op.id.clone(),
                 reason: reason.to_owned(),
             });
@@ -218,7 +218,7 @@ fn untyped(model: &Model) -> Vec<Untyped> {
 }
 
 /// The reason why a type is, or contains, raw JSON.
-fn raw(ty: &Ty) -> Option<&str> {
+fn raw_reason(ty: &Ty) -> Option<&str> {
     match ty {
         Ty::Raw(reason) => Some(reason),
         Ty::Boxed(inner)
@@ -229,7 +229,7 @@ fn raw(ty: &Ty) -> Option<&str> {
         | Ty::KeywordOr(_, inner)
         | Ty::Range(inner)
         | Ty::TokenOr(inner)
-        | Ty::Page(_, inner) => raw(inner),
+        | Ty::Page(_, inner) => raw_reason(inner),
         _ => None,
     }
 }

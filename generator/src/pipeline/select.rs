@@ -1,14 +1,19 @@
-//! Restricting an API to some of its services.
+//! Restricts an API to some of its services.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::api::{Api, Component, EventType, Kind, Schema};
-use crate::diag::{Code, Place, Sink};
+use crate::api::{Api, Component, EventTypeFacts, Schema, ValueKind};
+use crate::diag::{Code, DiagnosticSink, FileLocation};
 use crate::model::Model;
 
 /// Keeps the operations of the wanted services, the components they reach, and the events about
 /// those. A service that does not exist is an error.
-pub(super) fn keep(api: &mut Api, model: &Model, wanted: &[String], sink: &mut Sink) -> Option<()> {
+pub(super) fn keep_services(
+    api: &mut Api,
+    model: &Model,
+    wanted: &[String],
+    sink: &mut DiagnosticSink,
+) -> Option<()> {
     let service_of: HashMap<&str, String> = model
         .operations()
         .map(|(_, op)| (op.id.as_str(), model.service(op.service).path.join(".")))
@@ -16,14 +21,14 @@ pub(super) fn keep(api: &mut Api, model: &Model, wanted: &[String], sink: &mut S
     let before = sink.error_count();
     for service in wanted {
         if !service_of.values().any(|known| is_within(known, service)) {
-            let place = Place {
+            let location = FileLocation {
                 file: format!("--include {service}"),
                 position: None,
             };
             sink.report_in(
                 Code::ServiceUnknown,
-                place,
-                nearest(service, service_of.values()),
+                location,
+                suggest_services(service, service_of.values()),
             );
         }
     }
@@ -34,11 +39,11 @@ pub(super) fn keep(api: &mut Api, model: &Model, wanted: &[String], sink: &mut S
         let known = service_of.get(endpoint.id.as_str());
         known.is_some_and(|known| wanted.iter().any(|service| is_within(known, service)))
     });
-    let kept = reached(api);
+    let kept = reachable_components(api);
     api.components
         .retain(|component| kept.contains(&component.name));
     if let Some(events) = &mut api.events {
-        let is_kept = |event: &EventType| event.objects.iter().all(|tag| kept.contains(tag));
+        let is_kept = |event: &EventTypeFacts| event.objects.iter().all(|tag| kept.contains(tag));
         events.types.retain(is_kept);
         events.notifications.retain(is_kept);
     }
@@ -51,8 +56,8 @@ fn is_within(service: &str, wanted: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// What may have been meant: services that share a word with the wanted one.
-fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a String>) -> String {
+/// Services with a similar name: those that share a word with the wanted one.
+fn suggest_services<'a>(wanted: &str, known: impl Iterator<Item = &'a String>) -> String {
     let words: Vec<_> = wanted
         .split(['.', '_'])
         .filter(|word| word.len() > 2)
@@ -72,8 +77,8 @@ fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a String>) -> String 
     }
 }
 
-/// Names of the components that the endpoints and the error object lead to.
-fn reached(api: &Api) -> HashSet<String> {
+/// Names of the components that the endpoints and the error object refer to.
+fn reachable_components(api: &Api) -> HashSet<String> {
     let by_name: HashMap<&str, &Component> = api
         .components
         .iter()
@@ -85,44 +90,46 @@ fn reached(api: &Api) -> HashSet<String> {
         let fields = endpoint.path_params.iter().chain(&endpoint.query.fields);
         let body = endpoint.body.iter().flat_map(|(_, record)| &record.fields);
         for field in fields.chain(body) {
-            references(&field.schema, &mut open);
+            collect_references(&field.schema, &mut open);
         }
-        references(&endpoint.output, &mut open);
+        collect_references(&endpoint.output, &mut open);
     }
     while let Some(name) = open.pop() {
         if let Some(component) = by_name.get(name.as_str()) {
             if found.insert(name) {
-                references(&component.schema, &mut open);
+                collect_references(&component.schema, &mut open);
             }
         }
     }
     found
 }
 
-fn references(schema: &Schema, out: &mut Vec<String>) {
+fn collect_references(schema: &Schema, out: &mut Vec<String>) {
     match &schema.kind {
-        Kind::Reference(name) => out.push(name.clone()),
-        Kind::Union(members) => out.extend(members.iter().map(|m| m.component.clone())),
-        Kind::Record(record) => {
+        ValueKind::Reference(name) => out.push(name.clone()),
+        ValueKind::Union(members) => out.extend(members.iter().map(|m| m.component.clone())),
+        ValueKind::Record(record) => {
             record
                 .fields
                 .iter()
-                .for_each(|field| references(&field.schema, out));
+                .for_each(|field| collect_references(&field.schema, out));
         }
-        Kind::Either(members) => members.iter().for_each(|member| references(member, out)),
-        Kind::List(inner)
-        | Kind::Map(inner)
-        | Kind::Expandable(inner)
-        | Kind::Clearable(inner)
-        | Kind::KeywordOr(_, inner)
-        | Kind::Range(inner)
-        | Kind::TokenOr(inner)
-        | Kind::Page(_, inner) => references(inner, out),
-        Kind::Scalar(_)
-        | Kind::Choice(_)
-        | Kind::Token(_)
-        | Kind::Constant(_)
-        | Kind::Raw(_)
-        | Kind::Nothing => {}
+        ValueKind::Either(members) => members
+            .iter()
+            .for_each(|member| collect_references(member, out)),
+        ValueKind::List(inner)
+        | ValueKind::Map(inner)
+        | ValueKind::Expandable(inner)
+        | ValueKind::Clearable(inner)
+        | ValueKind::KeywordOr(_, inner)
+        | ValueKind::Range(inner)
+        | ValueKind::TokenOr(inner)
+        | ValueKind::Page(_, inner) => collect_references(inner, out),
+        ValueKind::Scalar(_)
+        | ValueKind::Choice(_)
+        | ValueKind::Token(_)
+        | ValueKind::Constant(_)
+        | ValueKind::Raw(_)
+        | ValueKind::Nothing => {}
     }
 }

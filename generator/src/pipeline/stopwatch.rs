@@ -1,4 +1,4 @@
-//! How long the stages take.
+//! Measures the duration of stages.
 
 use std::time::{Duration, Instant};
 
@@ -13,21 +13,21 @@ pub(super) struct Stopwatch {
     clippy::disallowed_methods,
     reason = "the clock of the runtime is for programs that call an API"
 )]
-fn now() -> Instant {
+fn current_instant() -> Instant {
     Instant::now()
 }
 
 impl Stopwatch {
     pub(super) fn start() -> Self {
         Self {
-            begin: now(),
+            begin: current_instant(),
             stages: Vec::new(),
         }
     }
 
-    /// Runs a stage. Stages of one name are added up.
-    pub(super) fn time<T>(&mut self, stage: &'static str, work: impl FnOnce() -> T) -> T {
-        let begin = now();
+    /// Runs a stage and measures it. Times of stages with the same name are added.
+    pub(super) fn time_stage<T>(&mut self, stage: &'static str, work: impl FnOnce() -> T) -> T {
+        let begin = current_instant();
         let done = work();
         let spent = begin.elapsed();
         match self.stages.iter_mut().find(|(name, _)| *name == stage) {
@@ -37,7 +37,7 @@ impl Stopwatch {
         done
     }
 
-    /// The stages in the order in which they first ran, and everything since the start.
+    /// The times of the stages, in the order of their first run, and the total time since the start.
     pub(super) fn stop(self) -> (Vec<(&'static str, Duration)>, Duration) {
         (self.stages, self.begin.elapsed())
     }

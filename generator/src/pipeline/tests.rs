@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Request, Run, generate, list, place};
+use super::{GenerateRequest, GenerateRun, generate_crate, list_operations, paths};
 use crate::diag::Code;
 use crate::rust::{Docs, OutputOptions};
 
@@ -33,10 +33,10 @@ components:
     error: {type: object, title: Error, properties: {message: {type: string}}}
 "##;
 
-fn request(folder: &Path) -> Request {
+fn request(folder: &Path) -> GenerateRequest {
     let document = folder.join("pets.yaml");
     fs::write(&document, DOCUMENT).unwrap();
-    Request {
+    GenerateRequest {
         document,
         config: None,
         names: None,
@@ -52,7 +52,7 @@ fn request(folder: &Path) -> Request {
     }
 }
 
-fn output(run: &Run, folder: &Path) -> String {
+fn output(run: &GenerateRun, folder: &Path) -> String {
     assert!(run.findings.is_clean(), "{:?}", run.findings.all());
     let files = run
         .drift
@@ -67,11 +67,11 @@ fn output(run: &Run, folder: &Path) -> String {
 fn included_services_bring_what_they_reach_and_no_more() {
     let temp = tempfile::tempdir().unwrap();
     let all = request(temp.path());
-    let part = Request {
+    let part = GenerateRequest {
         include: vec!["v1.pets".to_owned()],
         ..all
     };
-    let run = generate(&part);
+    let run = generate_crate(&part);
     let text = output(&run, temp.path());
     assert!(text.contains("struct Home"));
     assert!(!text.contains("colour"));
@@ -84,10 +84,10 @@ fn part_of_an_api_leaves_the_lock_alone() {
     let lock = temp.path().join("pets.names.toml");
     fs::write(&lock, "").unwrap();
     let all = request(temp.path());
-    generate(&all);
+    generate_crate(&all);
     let before = fs::read_to_string(&lock).unwrap();
     assert!(before.contains("Toy"));
-    let run = generate(&Request {
+    let run = generate_crate(&GenerateRequest {
         include: vec!["v1.pets".to_owned()],
         ..all
     });
@@ -101,7 +101,7 @@ fn lock_of_another_document_is_only_read() {
     let temp = tempfile::tempdir().unwrap();
     let lock = temp.path().join("others.names.toml");
     fs::write(&lock, "").unwrap();
-    generate(&Request {
+    generate_crate(&GenerateRequest {
         names: Some(lock.clone()),
         ..request(temp.path())
     });
@@ -112,9 +112,9 @@ fn lock_of_another_document_is_only_read() {
 fn checking_and_listing_write_nothing() {
     let temp = tempfile::tempdir().unwrap();
     let all = request(temp.path());
-    let listed = list(&all);
+    let listed = list_operations(&all);
     assert_eq!(listed.report.map(|report| report.operations.len()), Some(2));
-    let checked = generate(&Request { check: true, ..all });
+    let checked = generate_crate(&GenerateRequest { check: true, ..all });
     assert!(!checked.drift.is_empty());
     assert!(!temp.path().join("out").exists());
 }
@@ -125,7 +125,7 @@ fn all_inputs_are_tried_before_the_run_stops() {
     let all = request(temp.path());
     fs::write(temp.path().join("pets.toml"), "a = ").unwrap();
     fs::write(temp.path().join("pets.yaml"), b"\xff").unwrap();
-    let codes: Vec<_> = generate(&all)
+    let codes: Vec<_> = generate_crate(&all)
         .findings
         .all()
         .iter()
@@ -138,34 +138,34 @@ fn all_inputs_are_tried_before_the_run_stops() {
 fn two_runs_give_the_same_bytes() {
     let temp = tempfile::tempdir().unwrap();
     let all = request(temp.path());
-    let first = output(&generate(&all), temp.path());
+    let first = output(&generate_crate(&all), temp.path());
     fs::remove_dir_all(temp.path().join("out")).unwrap();
-    assert_eq!(output(&generate(&all), temp.path()), first);
+    assert_eq!(output(&generate_crate(&all), temp.path()), first);
 }
 
 #[test]
 fn no_output_tells_on_which_machine_it_was_made() {
     assert_eq!(
-        place::label(Path::new("/home/me/specs/pets.yaml")),
+        paths::document_label(Path::new("/home/me/specs/pets.yaml")),
         "pets.yaml"
     );
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("generated-example");
-    assert_eq!(place::runtime(None, &workspace), "../runtime");
+    assert_eq!(paths::runtime_path(None, &workspace), "../runtime");
     let temp = tempfile::tempdir().unwrap();
-    let text = output(&generate(&request(temp.path())), temp.path());
+    let text = output(&generate_crate(&request(temp.path())), temp.path());
     assert!(!text.contains(&temp.path().display().to_string()));
 }
 
 /// `specs/tricky/events.yaml` with this name lock; the text of a file of the output.
-fn events_with(lock: &str, file: &str) -> (String, Run) {
+fn events_with(lock: &str, file: &str) -> (String, GenerateRun) {
     let temp = tempfile::tempdir().unwrap();
     let names = temp.path().join("names.toml");
     fs::write(&names, lock).unwrap();
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/tricky");
     let out = temp.path().join("out");
-    let run = generate(&Request {
+    let run = generate_crate(&GenerateRequest {
         names: Some(names),
-        ..Request::new(specs.join("events.yaml"), &out)
+        ..GenerateRequest::new(specs.join("events.yaml"), &out)
     });
     assert!(run.findings.is_clean(), "{:?}", run.findings.all());
     (fs::read_to_string(out.join(file)).unwrap(), run)
@@ -212,9 +212,9 @@ fn event_type_that_is_gone_is_a_change_of_the_interface() {
 fn part_of_an_api_has_the_events_about_what_it_has() {
     let temp = tempfile::tempdir().unwrap();
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/tricky");
-    let mut request = Request::new(specs.join("events.yaml"), temp.path().join("out"));
+    let mut request = GenerateRequest::new(specs.join("events.yaml"), temp.path().join("out"));
     request.include = vec!["venues".to_owned()];
-    let run = generate(&request);
+    let run = generate_crate(&request);
     assert!(run.findings.is_clean(), "{:?}", run.findings.all());
     let text = fs::read_to_string(temp.path().join("out/src/webhooks.rs")).unwrap();
     assert!(text.contains("VenueSpotClosed("), "{text}");

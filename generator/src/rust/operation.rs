@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token, raw_ident};
 use super::docs;
-use crate::model::{Encoding, Method, ModuleId, OperationId};
+use crate::model::{Encoding, HttpMethod, ModuleId, OperationId};
 
 /// A unit struct that ties the operation's constants to its types.
 pub(super) struct OperationMarker<'a> {
@@ -53,13 +53,13 @@ impl OperationMarker<'_> {
         let (id, path, host) = (&operation.id, &operation.path, &operation.host);
         let mut spec = quote!(OperationSpec);
         spec.extend(match operation.method {
-            Method::Get => quote!(::get(#id, #path)),
-            Method::Post => quote!(::post(#id, #path)),
-            Method::Delete => quote!(::delete(#id, #path)),
+            HttpMethod::Get => quote!(::get(#id, #path)),
+            HttpMethod::Post => quote!(::post(#id, #path)),
+            HttpMethod::Delete => quote!(::delete(#id, #path)),
         });
         match (operation.method, operation.encoding) {
-            (Method::Post, Some(Encoding::Json)) => spec.extend(quote!(.json())),
-            (Method::Post, Some(Encoding::Multipart)) => spec.extend(quote!(.multipart())),
+            (HttpMethod::Post, Some(Encoding::Json)) => spec.extend(quote!(.json())),
+            (HttpMethod::Post, Some(Encoding::Multipart)) => spec.extend(quote!(.multipart())),
             _ => {}
         }
         let hosts = &self.cx.model.facts.hosts;
@@ -67,7 +67,7 @@ impl OperationMarker<'_> {
             spec.extend(quote!(.host(#host)));
         }
         match (operation.method, operation.idempotent_key) {
-            (Method::Post, true) | (Method::Get | Method::Delete, false) => {}
+            (HttpMethod::Post, true) | (HttpMethod::Get | HttpMethod::Delete, false) => {}
             (_, true) => spec.extend(quote!(.idempotent_key())),
             (_, false) => spec.extend(quote!(.without_idempotency_key())),
         }

@@ -3,22 +3,22 @@
 use std::path::Path;
 
 use super::{FileFormat, SourceFile};
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 
 /// Reads a text that must be refused; code, position and detail of the finding.
 fn refused(format: FileFormat, text: &str) -> (Code, Option<(usize, usize)>, String) {
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     assert!(SourceFile::parse("test", format, text.to_owned(), &mut sink).is_none());
     let [finding] = sink.all() else {
         panic!("{:?}", sink.all())
     };
-    let place = finding.place.clone().unwrap();
+    let place = finding.location.clone().unwrap();
     assert_eq!(place.file, "test");
     (finding.code, place.position, finding.detail.clone())
 }
 
 fn read(format: FileFormat, text: &str) -> SourceFile {
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     let source = SourceFile::parse("test", format, text.to_owned(), &mut sink);
     source.unwrap_or_else(|| panic!("{:?}", sink.all()))
 }
@@ -182,13 +182,13 @@ fn brackets_in_prose_are_no_bomb() {
 fn file_problems_are_findings() {
     let folder = tempfile::tempdir().unwrap();
     let load = |path: &Path| {
-        let mut sink = Sink::new();
+        let mut sink = DiagnosticSink::new();
         let source = SourceFile::load(path, &mut sink);
         (
             source.is_some(),
             sink.all()
                 .first()
-                .map(|d| (d.code, d.place.clone().unwrap().position)),
+                .map(|d| (d.code, d.location.clone().unwrap().position)),
         )
     };
     let path = folder.path().join("x.yaml");

@@ -6,7 +6,7 @@ use openapiv3::{Parameter, ReferenceOr};
 use serde_json::Value;
 
 use super::{Document, deserialize_part};
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 
 /// The methods of OpenAPI 3.0.
 const METHODS: [&str; 8] = [
@@ -60,7 +60,7 @@ pub(super) fn server_urls(value: Option<&Value>) -> Vec<String> {
 pub(super) fn read_operations(
     paths: Option<&Value>,
     at: &SpecPath,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Vec<SpecOperation> {
     let mut operations = Vec::new();
     for (path, item) in paths.and_then(Value::as_object).into_iter().flatten() {
@@ -102,7 +102,7 @@ pub(super) fn read_operations(
 fn read_parameters(
     value: Option<&Value>,
     at: &SpecPath,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) -> Vec<(SpecPath, ReferenceOr<Parameter>)> {
     let all = value
         .and_then(Value::as_array)
@@ -131,7 +131,7 @@ fn is_override(own: &ReferenceOr<Parameter>, shared: &ReferenceOr<Parameter>) ->
 
 /// Checks that ids exist and are unique, that templates are well-formed and distinct, and that
 /// parameters match them.
-pub(super) fn check_operations(document: &Document, sink: &mut Sink) {
+pub(super) fn check_operations(document: &Document, sink: &mut DiagnosticSink) {
     let mut ids: BTreeMap<&str, &SpecOperation> = BTreeMap::new();
     let mut templates: BTreeMap<String, &str> = BTreeMap::new();
     for operation in &document.operations {
@@ -164,7 +164,7 @@ fn anonymous_template(path: &str) -> String {
     segments.join("/")
 }
 
-fn check_parameters(document: &Document, operation: &SpecOperation, sink: &mut Sink) {
+fn check_parameters(document: &Document, operation: &SpecOperation, sink: &mut DiagnosticSink) {
     let names = operation.template_names();
     let broken = operation.path.split('/').any(|segment| {
         let name = template_name(segment).unwrap_or(segment);

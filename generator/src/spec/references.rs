@@ -7,10 +7,14 @@ use openapiv3::{AdditionalProperties, ReferenceOr, Schema, SchemaKind, Type};
 use serde_json::{Map, Value};
 
 use super::walk::ReferenceUse;
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 
 /// Checks that every reference points to a component.
-pub(super) fn check_targets(uses: &[ReferenceUse], document: &Map<String, Value>, sink: &mut Sink) {
+pub(super) fn check_targets(
+    uses: &[ReferenceUse],
+    document: &Map<String, Value>,
+    sink: &mut DiagnosticSink,
+) {
     let components = document.get("components");
     for ReferenceUse { at, target } in uses {
         let Some(inside) = target.strip_prefix("#/components") else {
@@ -25,7 +29,10 @@ pub(super) fn check_targets(uses: &[ReferenceUse], document: &Map<String, Value>
 
 /// Checks that no component refers to itself. References from fields of objects are allowed: an
 /// object may contain itself.
-pub(super) fn check_cycles(schemas: &IndexMap<String, ReferenceOr<Schema>>, sink: &mut Sink) {
+pub(super) fn check_cycles(
+    schemas: &IndexMap<String, ReferenceOr<Schema>>,
+    sink: &mut DiagnosticSink,
+) {
     let mut edges = BTreeMap::new();
     for (name, schema) in schemas {
         let mut targets = BTreeSet::new();

@@ -1,12 +1,12 @@
 //! Tests of the checks on the document as a document.
 
 use super::{Document, SchemaNode};
-use crate::diag::Sink;
+use crate::diag::DiagnosticSink;
 use crate::source::{FileFormat, SourceFile};
 
 /// Loads a document; the findings as `CODE pointer: detail`.
 fn load(text: &str) -> (Option<Document>, Vec<String>) {
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     let source = SourceFile::parse("test", FileFormat::Yaml, text.to_owned(), &mut sink);
     let document = source.and_then(|source| Document::load(&source, &mut sink));
     let findings = sink.all().iter();

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 
 /// Rejects everything but OpenAPI 3.0, with an error for each known kind of document.
-pub(super) fn check_version(root: &Map<String, Value>, sink: &mut Sink) -> Option<()> {
+pub(super) fn check_version(root: &Map<String, Value>, sink: &mut DiagnosticSink) -> Option<()> {
     let here = SpecPath::root();
     if let Some(version) = root.get("swagger") {
         let version = version

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::grammar::{DOCUMENT, ObjectRule, SCHEMA, ValueRule};
-use crate::diag::{Code, Sink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 
 /// A step of a [`Trail`].
 #[derive(Clone, Copy)]
@@ -52,7 +52,10 @@ pub(super) struct ReferenceUse {
 }
 
 /// Reports values that the specification does not allow, and returns all references.
-pub(super) fn walk_document(document: &Map<String, Value>, sink: &mut Sink) -> Vec<ReferenceUse> {
+pub(super) fn walk_document(
+    document: &Map<String, Value>,
+    sink: &mut DiagnosticSink,
+) -> Vec<ReferenceUse> {
     let mut walker = DocumentWalker {
         sink,
         uses: Vec::new(),
@@ -62,7 +65,7 @@ pub(super) fn walk_document(document: &Map<String, Value>, sink: &mut Sink) -> V
 }
 
 struct DocumentWalker<'s> {
-    sink: &'s mut Sink,
+    sink: &'s mut DiagnosticSink,
     uses: Vec<ReferenceUse>,
 }
 

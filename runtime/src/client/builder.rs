@@ -317,7 +317,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         }
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_| Error::build("the application's name does not fit a header"))?;
-        let limiter = self.limiter.unwrap_or_else(|| standard_limiter(self.api));
+        let limiter = self.limiter.unwrap_or_else(|| default_limiter(self.api));
         limiter.check().map_err(Error::build)?;
         let needs_tokio = self.transport.is_none() || self.clock.is_none();
         let transport = match self.transport {

@@ -1,5 +1,4 @@
 //! temporary
-use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use runtime::clock::{BoxFuture, Clock};

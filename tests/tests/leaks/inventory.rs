@@ -19,7 +19,7 @@ use runtime::codec::{FileUpload, Reader, decode};
 use runtime::http::{PendingWrite, RawResponse, Request, Response};
 use runtime::idempotency::{Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
-use runtime::rate_limit::{Demand, End};
+use runtime::rate_limit::{AcquireError, AcquireRequest, Permit};
 use runtime::secret::Secret;
 use runtime::transport::{Progress, TransportError};
 use runtime::value::{Binary, Expandable, List, Map, RawJson};
@@ -455,8 +455,8 @@ async fn policies(evidence: &Evidence) {
     client.request::<Retrieve>(&[PATH], &()).await.unwrap();
     let shown = end.0.lock().unwrap().clone();
     assert!(shown.contains("x-own"), "{shown}");
-    evidence.debug("runtime::Demand", &format_args!("{shown}"));
-    evidence.debug("runtime::End", &format_args!("{shown}"));
+    evidence.debug("runtime::AcquireRequest", &format_args!("{shown}"));
+    evidence.debug("runtime::AttemptOutcome", &format_args!("{shown}"));
 }
 
 /// A limiter that keeps what it was told.

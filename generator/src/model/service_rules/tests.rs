@@ -1,11 +1,11 @@
 use super::{ServiceRules, singularize};
 use crate::api::{
-    Api, Choice, Component, Constant, Doc, Endpoint, Errors, Field, Kind, Method, Naming,
-    PageStyle, Record, Scalar, Schema,
+    Api, Choice, Component, Constant, Doc, Endpoint, ErrorFacts, FieldSchema, HttpMethod,
+    NamingFacts, PageStyle, RecordSchema, Scalar, Schema, ValueKind,
 };
 use crate::diag::SpecPath;
 
-fn schema(kind: Kind) -> Schema {
+fn schema(kind: ValueKind) -> Schema {
     Schema {
         at: SpecPath::root(),
         kind,
@@ -14,7 +14,7 @@ fn schema(kind: Kind) -> Schema {
 }
 
 fn component(tag: &str, statuses: &[&str]) -> Component {
-    let field = |wire: &str, kind: Kind| Field {
+    let field = |wire: &str, kind: ValueKind| FieldSchema {
         wire: wire.to_owned(),
         schema: schema(kind),
         required: true,
@@ -22,28 +22,31 @@ fn component(tag: &str, statuses: &[&str]) -> Component {
     };
     let values = statuses.iter().map(|s| (*s).to_owned()).collect();
     let fields = vec![
-        field("object", Kind::Constant(Constant::String(tag.to_owned()))),
-        field("status", Kind::Choice(Choice { values })),
+        field(
+            "object",
+            ValueKind::Constant(Constant::String(tag.to_owned())),
+        ),
+        field("status", ValueKind::Choice(Choice { values })),
     ];
     Component {
         name: tag.to_owned(),
         is_resource: true,
-        schema: schema(Kind::Record(Record { fields })),
+        schema: schema(ValueKind::Record(RecordSchema { fields })),
     }
 }
 
-fn endpoint(method: Method, path: &str, output: Kind) -> Endpoint {
+fn endpoint(method: HttpMethod, path: &str, output: ValueKind) -> Endpoint {
     Endpoint {
         at: SpecPath::root(),
         id: format!("{method:?}{path}"),
         method,
         path: path.to_owned(),
         path_params: Vec::new(),
-        query: Record::default(),
+        query: RecordSchema::default(),
         body: None,
         call_options: Vec::new(),
         output: schema(output),
-        errors: Errors::Common,
+        errors: ErrorFacts::Common,
         host: "api".to_owned(),
         idempotent_key: false,
         rate_class: "default".to_owned(),
@@ -53,12 +56,12 @@ fn endpoint(method: Method, path: &str, output: Kind) -> Endpoint {
     }
 }
 
-fn object(tag: &str) -> Kind {
-    Kind::Reference(tag.to_owned())
+fn object(tag: &str) -> ValueKind {
+    ValueKind::Reference(tag.to_owned())
 }
 
-fn page(style: PageStyle) -> Kind {
-    Kind::Page(style, Box::new(schema(object("customer"))))
+fn page(style: PageStyle) -> ValueKind {
+    ValueKind::Page(style, Box::new(schema(object("customer"))))
 }
 
 fn strings(list: &[&str]) -> Vec<String> {
@@ -66,8 +69,8 @@ fn strings(list: &[&str]) -> Vec<String> {
 }
 
 fn api() -> Api {
-    use Method::{Delete, Get, Post};
-    let naming = Naming {
+    use HttpMethod::{Delete, Get, Post};
+    let naming = NamingFacts {
         namespaces: vec![
             (
                 String::new(),
@@ -82,7 +85,7 @@ fn api() -> Api {
             "accounts.retrieve_current".to_owned(),
         )],
         suffixed_verbs: strings(&["void"]),
-        ..Naming::default()
+        ..NamingFacts::default()
     };
     let components = vec![
         component("customer", &["active"]),
@@ -119,7 +122,11 @@ fn api() -> Api {
             page(PageStyle::Cursor),
         ),
         endpoint(Post, "/v1/credit_notes/{id}/void", object("credit_note")),
-        endpoint(Get, "/v1/quotes/{quote}/pdf", Kind::Scalar(Scalar::Binary)),
+        endpoint(
+            Get,
+            "/v1/quotes/{quote}/pdf",
+            ValueKind::Scalar(Scalar::Binary),
+        ),
         endpoint(
             Post,
             "/v1/accounts/{account}/login_links",

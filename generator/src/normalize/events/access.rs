@@ -5,8 +5,8 @@
 
 use super::super::context::NormalizeContext;
 use crate::api::{
-    Choice, Component, Endpoint, EventEndpoint, EventEnvelope, Field, Kind, PageStyle, Scalar,
-    Schema,
+    Choice, Component, Endpoint, EventEndpointFacts, EventEnvelopeFacts, FieldSchema, PageStyle,
+    Scalar, Schema, ValueKind,
 };
 use crate::diag::Code;
 use crate::dialect::{AddressBase, AddressStep, DialectEntry, EventTable, SchemaAddress};
@@ -48,7 +48,7 @@ pub(super) fn event_endpoint(
     endpoints: &[Endpoint],
     version: &str,
     context: &mut NormalizeContext<'_>,
-) -> Option<EventEndpoint> {
+) -> Option<EventEndpointFacts> {
     let entry = table.endpoint.as_ref()?;
     let (AddressBase::Operation { method, path }, [AddressStep::Field(wire)]) =
         (&entry.value.base, entry.value.steps.as_slice())
@@ -74,7 +74,7 @@ pub(super) fn event_endpoint(
             return None;
         }
     }
-    Some(EventEndpoint {
+    Some(EventEndpointFacts {
         operation: endpoint.id.clone(),
         parameter: wire.clone(),
     })
@@ -85,7 +85,7 @@ pub(super) fn event_envelope(
     table: &EventTable,
     components: &[Component],
     context: &mut NormalizeContext<'_>,
-) -> Option<EventEnvelope> {
+) -> Option<EventEnvelopeFacts> {
     let entry = table.envelope.as_ref()?;
     let value = &entry.value;
     let AddressBase::Component(name) = &value.type_.base else {
@@ -94,7 +94,7 @@ pub(super) fn event_envelope(
     };
     components.iter().find(|c| c.name == *name)?;
     context.mark_matched(entry);
-    let mut path_to = |address: &SchemaAddress, fits: &dyn Fn(&Field) -> bool| {
+    let mut path_to = |address: &SchemaAddress, fits: &dyn Fn(&FieldSchema) -> bool| {
         let path = field_path(name, address, fits, components);
         if path.is_none() {
             let detail = format!("`{}` is not what is expected there", address.text);
@@ -102,13 +102,13 @@ pub(super) fn event_envelope(
         }
         path
     };
-    let is_raw = |field: &Field| matches!(field.schema.kind, Kind::Raw(_));
+    let is_raw = |field: &FieldSchema| matches!(field.schema.kind, ValueKind::Raw(_));
     let type_ = path_to(&value.type_, &|field| {
-        field.required && matches!(field.schema.kind, Kind::Scalar(Scalar::String))
+        field.required && matches!(field.schema.kind, ValueKind::Scalar(Scalar::String))
     });
     let object = path_to(&value.object, &|field| field.required && is_raw(field));
     let previous = path_to(&value.previous, &|field| !field.required && is_raw(field));
-    Some(EventEnvelope {
+    Some(EventEnvelopeFacts {
         component: name.clone(),
         type_: type_?,
         object: object?,
@@ -121,7 +121,7 @@ pub(super) fn event_envelope(
 fn field_path(
     name: &str,
     address: &SchemaAddress,
-    fits: &dyn Fn(&Field) -> bool,
+    fits: &dyn Fn(&FieldSchema) -> bool,
     components: &[Component],
 ) -> Option<Vec<String>> {
     if address.base != AddressBase::Component(name.to_owned()) {
@@ -132,7 +132,7 @@ fn field_path(
     let (last, above) = address.steps.split_last()?;
     for step in above {
         let field = find_field(component, step, components)?;
-        let Kind::Reference(next) = &field.schema.kind else {
+        let ValueKind::Reference(next) = &field.schema.kind else {
             return None;
         };
         component = field.required.then_some(next)?;
@@ -147,10 +147,10 @@ fn find_field<'c>(
     name: &str,
     step: &AddressStep,
     components: &'c [Component],
-) -> Option<&'c Field> {
+) -> Option<&'c FieldSchema> {
     let component = components.iter().find(|c| c.name == name)?;
     match (&component.schema.kind, step) {
-        (Kind::Record(record), AddressStep::Field(wire)) => {
+        (ValueKind::Record(record), AddressStep::Field(wire)) => {
             record.fields.iter().find(|f| f.wire == *wire)
         }
         _ => None,
@@ -161,9 +161,9 @@ fn find_field<'c>(
 /// if it is no text parameter.
 fn accepted_texts(schema: &Schema) -> Option<Option<&Choice>> {
     match &schema.kind {
-        Kind::Choice(choice) | Kind::Token(choice) => Some(Some(choice)),
-        Kind::Scalar(Scalar::String) => Some(None),
-        Kind::Clearable(inner) => accepted_texts(inner),
+        ValueKind::Choice(choice) | ValueKind::Token(choice) => Some(Some(choice)),
+        ValueKind::Scalar(Scalar::String) => Some(None),
+        ValueKind::Clearable(inner) => accepted_texts(inner),
         _ => None,
     }
 }
@@ -188,7 +188,7 @@ fn check_page_style(
     wanted: PageStyle,
     context: &mut NormalizeContext<'_>,
 ) -> Option<String> {
-    if matches!(endpoint.output.kind, Kind::Page(style, _) if style == wanted) {
+    if matches!(endpoint.output.kind, ValueKind::Page(style, _) if style == wanted) {
         return Some(endpoint.id.clone());
     }
     let by = match wanted {

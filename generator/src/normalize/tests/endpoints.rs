@@ -1,7 +1,7 @@
 //! Operations: where parameters travel, what comes back, policies.
 
 use super::{document, field, lenient, record_text, shape, translate};
-use crate::api::{Encoding, Endpoint, ErrorCode, Errors};
+use crate::api::{Encoding, Endpoint, ErrorCode, ErrorFacts};
 use crate::dialect::Dialect;
 
 const OBJECTS: &str = "{thing: {type: object, properties: {id: {type: string}}}}";
@@ -296,14 +296,14 @@ fn failures_are_common_or_listed() {
     };
     let (api, _) = with("{$ref: '#/components/schemas/error'}");
     let api = api.unwrap();
-    assert!(matches!(api.endpoints[0].errors, Errors::Common));
+    assert!(matches!(api.endpoints[0].errors, ErrorFacts::Common));
     assert_eq!(api.error_object.as_deref(), Some("problem"));
     assert_eq!(names(&api), ["thing", "problem", "open", "late"]);
 
     let (api, _) =
         with("{oneOf: [{$ref: '#/components/schemas/late'}, {$ref: '#/components/schemas/open'}]}");
     let api = api.unwrap();
-    let Errors::Codes(codes) = &api.endpoints[0].errors else {
+    let ErrorFacts::Codes(codes) = &api.endpoints[0].errors else {
         panic!()
     };
     let late = ErrorCode {

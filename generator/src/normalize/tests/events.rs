@@ -1,7 +1,7 @@
 //! Events: types, notifications, the operations for them.
 
 use super::{document, lenient, translate};
-use crate::api::{Api, EventEndpoint, Events};
+use crate::api::{Api, EventEndpointFacts, EventFacts};
 
 const OBJECTS: &str = "{customer: {type: object, properties: {object: {type: string, enum: [customer]}}}, card: {type: object, properties: {object: {type: string, enum: [issuing.card]}}}, tax: {type: object, properties: {object: {type: string, enum: [tax_id]}}}}";
 
@@ -25,12 +25,12 @@ fn translated(document: &str, events: &str) -> (Option<Api>, Vec<String>) {
     translate(document, &dialect(events))
 }
 
-fn events(types: &str, events: &str) -> (Events, Vec<String>) {
+fn events(types: &str, events: &str) -> (EventFacts, Vec<String>) {
     let (api, findings) = translated(&listing(types, "", ""), events);
     (api.unwrap().events.unwrap(), findings)
 }
 
-fn objects(events: &Events) -> Vec<String> {
+fn objects(events: &EventFacts) -> Vec<String> {
     let types = events.types.iter();
     types.map(|event| event.objects.join(",")).collect()
 }
@@ -154,7 +154,7 @@ fn endpoint_takes_the_version_as_an_optional_text() {
         "endpoint = 'POST /hooks version'\n",
     );
     assert!(findings.is_empty(), "{findings:?}");
-    let endpoint = EventEndpoint {
+    let endpoint = EventEndpointFacts {
         operation: "A".to_owned(),
         parameter: "version".to_owned(),
     };

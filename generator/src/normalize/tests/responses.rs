@@ -290,7 +290,7 @@ fn text_and_limits_are_kept() {
     let it = &api.unwrap().components[0];
     assert!(it.is_resource);
     assert_eq!(it.schema.doc.text.as_deref(), Some("What"));
-    let crate::api::Kind::Record(record) = &it.schema.kind else {
+    let crate::api::ValueKind::Record(record) = &it.schema.kind else {
         panic!()
     };
     let docs: Vec<_> = record

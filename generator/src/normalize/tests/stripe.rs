@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use super::{Dialect, Document, Sink, SourceFile, normalize_document};
-use crate::api::{Api, Constant, Encoding, Errors, Field, Kind, Method, Scalar, Schema};
+use super::{DiagnosticSink, Dialect, Document, SourceFile, normalize_document};
+use crate::api::{
+    Api, Constant, Encoding, ErrorFacts, FieldSchema, HttpMethod, Scalar, Schema, ValueKind,
+};
 
 /// How often each kind occurs, by name.
 type Census = BTreeMap<String, usize>;
@@ -15,7 +17,7 @@ static STRIPE: LazyLock<Api> = LazyLock::new(read);
 
 fn read() -> Api {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
-    let mut sink = Sink::new();
+    let mut sink = DiagnosticSink::new();
     let source = SourceFile::load(&specs.join("stripe.yaml"), &mut sink).unwrap();
     let document = Document::load(&source, &mut sink).unwrap();
     let source = SourceFile::load(&specs.join("stripe.toml"), &mut sink).unwrap();
@@ -28,47 +30,50 @@ fn read() -> Api {
 fn count(schema: &Schema, census: &mut Census) {
     *census.entry(name(&schema.kind)).or_default() += 1;
     match &schema.kind {
-        Kind::Record(record) => fields(&record.fields, census),
-        Kind::List(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Page(_, inner) => {
+        ValueKind::Record(record) => fields(&record.fields, census),
+        ValueKind::List(inner)
+        | ValueKind::Map(inner)
+        | ValueKind::Clearable(inner)
+        | ValueKind::Page(_, inner) => {
             count(inner, census);
         }
-        Kind::KeywordOr(_, inner) | Kind::Range(inner) | Kind::TokenOr(inner) => {
+        ValueKind::KeywordOr(_, inner) | ValueKind::Range(inner) | ValueKind::TokenOr(inner) => {
             count(inner, census);
         }
-        Kind::Either(all) => all.iter().for_each(|schema| count(schema, census)),
+        ValueKind::Either(all) => all.iter().for_each(|schema| count(schema, census)),
         _ => {}
     }
 }
 
-fn fields(fields: &[Field], census: &mut Census) {
+fn fields(fields: &[FieldSchema], census: &mut Census) {
     fields.iter().for_each(|field| count(&field.schema, census));
 }
 
-fn name(kind: &Kind) -> String {
+fn name(kind: &ValueKind) -> String {
     match kind {
-        Kind::Scalar(scalar) => format!("{scalar:?}"),
-        Kind::Choice(_) => "Choice".to_owned(),
-        Kind::Token(_) => "Token".to_owned(),
-        Kind::Constant(Constant::String(_)) => "Tag".to_owned(),
-        Kind::Constant(Constant::True) => "True".to_owned(),
-        Kind::Record(record) if record.fields.is_empty() => "Marker".to_owned(),
-        Kind::Record(_) => "Record".to_owned(),
-        Kind::List(_) => "List".to_owned(),
-        Kind::Map(_) => "Map".to_owned(),
-        Kind::Union(members) => {
+        ValueKind::Scalar(scalar) => format!("{scalar:?}"),
+        ValueKind::Choice(_) => "Choice".to_owned(),
+        ValueKind::Token(_) => "Token".to_owned(),
+        ValueKind::Constant(Constant::String(_)) => "Tag".to_owned(),
+        ValueKind::Constant(Constant::True) => "True".to_owned(),
+        ValueKind::Record(record) if record.fields.is_empty() => "Marker".to_owned(),
+        ValueKind::Record(_) => "Record".to_owned(),
+        ValueKind::List(_) => "List".to_owned(),
+        ValueKind::Map(_) => "Map".to_owned(),
+        ValueKind::Union(members) => {
             let deleted = members.iter().filter(|member| member.deleted).count();
             format!("Union {} + {deleted}", members.len() - deleted)
         }
-        Kind::Either(_) => "Either".to_owned(),
-        Kind::Reference(_) => "Reference".to_owned(),
-        Kind::Expandable(inner) => format!("Expandable {}", name(&inner.kind)),
-        Kind::Clearable(inner) => format!("Clearable {}", name(&inner.kind)),
-        Kind::KeywordOr(_, inner) => format!("KeywordOr {}", name(&inner.kind)),
-        Kind::Range(inner) => format!("Range {}", name(&inner.kind)),
-        Kind::TokenOr(_) => "TokenOr".to_owned(),
-        Kind::Page(style, _) => format!("Page {style:?}"),
-        Kind::Raw(_) => "Raw".to_owned(),
-        Kind::Nothing => "Nothing".to_owned(),
+        ValueKind::Either(_) => "Either".to_owned(),
+        ValueKind::Reference(_) => "Reference".to_owned(),
+        ValueKind::Expandable(inner) => format!("Expandable {}", name(&inner.kind)),
+        ValueKind::Clearable(inner) => format!("Clearable {}", name(&inner.kind)),
+        ValueKind::KeywordOr(_, inner) => format!("KeywordOr {}", name(&inner.kind)),
+        ValueKind::Range(inner) => format!("Range {}", name(&inner.kind)),
+        ValueKind::TokenOr(_) => "TokenOr".to_owned(),
+        ValueKind::Page(style, _) => format!("Page {style:?}"),
+        ValueKind::Raw(_) => "Raw".to_owned(),
+        ValueKind::Nothing => "Nothing".to_owned(),
     }
 }
 
@@ -167,7 +172,11 @@ fn operations_are_counted() {
     let api = &*STRIPE;
     let of = |method| api.endpoints.iter().filter(|e| e.method == method).count();
     assert_eq!(
-        [of(Method::Post), of(Method::Get), of(Method::Delete)],
+        [
+            of(HttpMethod::Post),
+            of(HttpMethod::Get),
+            of(HttpMethod::Delete)
+        ],
         [310, 273, 34]
     );
     let outputs = api.endpoints.iter().map(|e| name(&e.output.kind));
@@ -233,8 +242,8 @@ fn failures_of_v2_are_counted() {
         .endpoints
         .iter()
         .filter_map(|endpoint| match &endpoint.errors {
-            Errors::Codes(codes) => Some(codes.len()),
-            Errors::Common => None,
+            ErrorFacts::Codes(codes) => Some(codes.len()),
+            ErrorFacts::Common => None,
         });
     let codes: Vec<_> = codes.collect();
     assert_eq!((codes.len(), codes.iter().sum::<usize>()), (29, 369 - 29));
@@ -250,7 +259,7 @@ fn relaxed_fields_are_optional() {
         ("payment_method_options_oxxo", "expires_after_days"),
     ] {
         let found = api.components.iter().find(|c| c.name == component).unwrap();
-        let Kind::Record(record) = &found.schema.kind else {
+        let ValueKind::Record(record) = &found.schema.kind else {
             panic!()
         };
         let field = record.fields.iter().find(|f| f.wire == field).unwrap();
@@ -297,7 +306,10 @@ fn every_event_type_is_known() {
 #[test]
 fn body_of_a_delete_is_in_the_query() {
     let api = &*STRIPE;
-    let deletes = api.endpoints.iter().filter(|e| e.method == Method::Delete);
+    let deletes = api
+        .endpoints
+        .iter()
+        .filter(|e| e.method == HttpMethod::Delete);
     let with_parameters: Vec<_> = deletes.filter(|e| !e.query.fields.is_empty()).collect();
     assert!(with_parameters.iter().all(|e| e.body.is_none()));
     let cancel = api
@@ -310,5 +322,5 @@ fn body_of_a_delete_is_in_the_query() {
         .iter()
         .find(|f| f.wire == "prorate")
         .map(|f| &f.schema.kind);
-    assert!(matches!(scalar, Some(Kind::Scalar(Scalar::Boolean))));
+    assert!(matches!(scalar, Some(ValueKind::Scalar(Scalar::Boolean))));
 }

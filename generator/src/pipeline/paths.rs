@@ -1,22 +1,22 @@
-//! Paths that go into the output. None of them may tell on which machine it was made.
+//! Paths in the output. None of them may depend on the machine.
 
 use std::path::{Component, Path, PathBuf};
 
-/// How the headers name the document: by its file name, wherever it lies.
-pub(super) fn label(document: &Path) -> String {
+/// The name of the document in headers: its file name without the folder.
+pub(super) fn document_label(document: &Path) -> String {
     let name = document.file_name().unwrap_or(document.as_os_str());
     name.to_string_lossy().replace(char::is_control, "?")
 }
 
 /// The path of the runtime crate as seen from the output folder.
-pub(super) fn runtime(given: Option<&Path>, out: &Path) -> String {
+pub(super) fn runtime_path(given: Option<&Path>, out: &Path) -> String {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("runtime");
-    let runtime = resolve(given.unwrap_or(&own));
-    relative(&runtime, &resolve(out)).unwrap_or_else(|| text(&runtime))
+    let runtime = resolve_path(given.unwrap_or(&own));
+    relative_path(&runtime, &resolve_path(out)).unwrap_or_else(|| path_text(&runtime))
 }
 
-/// The absolute path without links, although its end may not exist yet.
-fn resolve(path: &Path) -> PathBuf {
+/// The absolute path without links. The last components of the path need not exist.
+fn resolve_path(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for above in path.ancestors() {
         if let (Ok(real), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
@@ -26,8 +26,8 @@ fn resolve(path: &Path) -> PathBuf {
     path
 }
 
-/// The way from `from` to `to`, both resolved. None between two drives.
-fn relative(to: &Path, from: &Path) -> Option<String> {
+/// The relative path from `from` to `to`, both resolved. `None` if they are on different drives.
+fn relative_path(to: &Path, from: &Path) -> Option<String> {
     let (to, from): (Vec<_>, Vec<_>) = (to.components().collect(), from.components().collect());
     let shared = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
     if shared == 0 {
@@ -35,9 +35,9 @@ fn relative(to: &Path, from: &Path) -> Option<String> {
     }
     let up = std::iter::repeat_n(Component::ParentDir, from.len() - shared);
     let way: PathBuf = up.chain(to.into_iter().skip(shared)).collect();
-    Some(text(&way))
+    Some(path_text(&way))
 }
 
-fn text(path: &Path) -> String {
+fn path_text(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
