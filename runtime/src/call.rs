@@ -345,7 +345,10 @@ impl Client {
     /// # }
     /// ```
     pub fn raw(&self, method: Method, path: &str) -> Call<RawJson> {
-        Call::new(self, PreparedRequest::for_path(self.defaults(), method, path))
+        Call::new(
+            self,
+            PreparedRequest::for_path(self.defaults(), method, path),
+        )
     }
 
     /// A call that resumes a write whose result is not known: from
@@ -365,7 +368,10 @@ impl Client {
     /// error is then [`Error::is_build`] with an unknown outcome, since the result of the write is
     /// still not known.
     pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
-        Call::new(self, PreparedRequest::for_pending_write(self.defaults(), write))
+        Call::new(
+            self,
+            PreparedRequest::for_pending_write(self.defaults(), write),
+        )
     }
 
     /// The same as [`resume`](Client::resume) for a write of an operation that the program knows:
@@ -389,8 +395,7 @@ impl Client {
     ) -> Call<T> {
         let (defaults, clock) = (self.defaults(), &**self.clock());
         let arguments = (path, params);
-        let prepared =
-            PreparedRequest::for_operation(defaults, clock, spec, arguments, T::ACCEPT);
+        let prepared = PreparedRequest::for_operation(defaults, clock, spec, arguments, T::ACCEPT);
         Call::new(self, prepared)
     }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::auth::Credentials;
 use crate::circuit_breaker::CircuitSnapshot;
-use crate::error::{Error, ErrorKind};
 use crate::clock::{BoxFuture, Clock};
+use crate::error::{Error, ErrorKind};
 use crate::execute::{CompletedCall, Engine};
 use crate::http::PendingWrite;
 use crate::idempotency::JournalError;
@@ -23,8 +23,8 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-pub use builder::ClientBuilder;
 pub use crate::operation::{ApiSpec, EventsSpec, SessionSpec};
+pub use builder::ClientBuilder;
 use session::HostSessions;
 
 /// A client of one API with one set of credentials.

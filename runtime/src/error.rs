@@ -24,9 +24,9 @@ mod limits;
 mod tests;
 
 pub use body::{ErrorBody, TypedError};
+pub(crate) use classify::{Retryability, Verdict};
 pub use kind::{ErrorKind, Outcome};
 pub use limits::RateLimitReason;
-pub(crate) use classify::{Retryability, Verdict};
 pub(crate) use limits::retry_after;
 
 /// A boxed source of an error.

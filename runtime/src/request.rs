@@ -116,7 +116,9 @@ impl PreparedRequest {
             Ok(path) => prepared.path = path,
             Err(error) => prepared.set_build_error(error),
         }
-        match Params::encode(body_format(spec.method, spec.body), params, || clock.random()) {
+        match Params::encode(body_format(spec.method, spec.body), params, || {
+            clock.random()
+        }) {
             Ok(params) => prepared.params = params,
             Err(error) => prepared.set_build_error(error),
         }
@@ -270,7 +272,8 @@ impl PreparedRequest {
             name,
             header::CONTENT_LENGTH | header::HOST | header::TRANSFER_ENCODING
         ) {
-            return self.set_build_error(format!("the header {name} is set by the transport").into());
+            return self
+                .set_build_error(format!("the header {name} is set by the transport").into());
         }
         let Ok(mut value) = HeaderValue::from_str(value) else {
             let text = format!("the header {name} has a value that HTTP does not allow");
@@ -333,11 +336,7 @@ impl PreparedRequest {
         Ok(())
     }
 
-    fn try_complete(
-        &mut self,
-        defaults: &RequestDefaults,
-        clock: &dyn Clock,
-    ) -> Result<(), Error> {
+    fn try_complete(&mut self, defaults: &RequestDefaults, clock: &dyn Clock) -> Result<(), Error> {
         self.check_resumed(defaults.api, clock.calendar())?;
         if let Some(error) = self.build_error.take() {
             return Err(Error::build(error));

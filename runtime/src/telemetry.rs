@@ -279,6 +279,8 @@ impl Observer for Observers {
 
     fn background_error(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
         trace::background_error(what, error);
-        self.0.iter().for_each(|one| one.background_error(what, error));
+        self.0
+            .iter()
+            .for_each(|one| one.background_error(what, error));
     }
 }

@@ -16,7 +16,7 @@ use observe::HealthWindow;
 use stripe::customers::CreateCustomer;
 use stripe::runtime::circuit_breaker::CircuitBreaker;
 use stripe::runtime::client::ClientBuilder;
-use stripe::runtime::rate_limit::{Preset, Limiter, Unlimited};
+use stripe::runtime::rate_limit::{Limiter, Preset, Unlimited};
 use tests::loopback;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
@@ -67,11 +67,7 @@ async fn bare_reqwest(client: &reqwest::Client, url: &str) {
 }
 
 fn variants(url: &str) -> Vec<(&'static str, stripe::Client)> {
-    let limiter = || {
-        Limiter::new(GENEROUS)
-            .concurrent(100_000)
-            .queue(100_000)
-    };
+    let limiter = || Limiter::new(GENEROUS).concurrent(100_000).queue(100_000);
     [
         ("all policies off", bare(url)),
         ("with limiter", bare(url).rate_limiter(limiter())),

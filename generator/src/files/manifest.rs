@@ -29,7 +29,11 @@ struct CargoFeature {
 }
 
 impl CargoFeature {
-    const fn new(name: &'static str, enables: &'static [&'static str], about: &'static str) -> Self {
+    const fn new(
+        name: &'static str,
+        enables: &'static [&'static str],
+        about: &'static str,
+    ) -> Self {
         Self {
             name,
             about,
@@ -51,7 +55,12 @@ impl CargoFeature {
 }
 
 const FEATURES: [CargoFeature; 13] = [
-    CargoFeature::new("reqwest", &["runtime/reqwest"], "The built-in HTTP transport.").on_by_default(),
+    CargoFeature::new(
+        "reqwest",
+        &["runtime/reqwest"],
+        "The built-in HTTP transport.",
+    )
+    .on_by_default(),
     CargoFeature::new(
         "blocking",
         &["dep:blocking"],
@@ -128,7 +137,7 @@ const SATELLITES: [(&str, &str, bool); 8] = [
 impl Manifest<'_> {
     /// The text of `Cargo.toml`. The crate is its own workspace, so that it builds wherever the
     /// output folder is.
-    pub fn text(&self) -> String {
+    pub fn to_toml(&self) -> String {
         let Self {
             name,
             label,

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::execute::{Engine, InFlightKeys};
 use crate::idempotency::Journal;
-use crate::rate_limit::{Priority, RateLimiter, Limiter, Unlimited};
+use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
 use crate::request::{CallLimits, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
@@ -322,7 +322,10 @@ impl<C: From<Client>> ClientBuilder<C> {
         let needs_tokio = self.transport.is_none() || self.clock.is_none();
         let transport = match self.transport {
             Some(transport) => transport,
-            None => built_in::default_transport(connect_within(self.connect_timeout, self.limits.attempt))?,
+            None => built_in::default_transport(connect_within(
+                self.connect_timeout,
+                self.limits.attempt,
+            ))?,
         };
         let clock = match self.clock {
             Some(clock) => clock,

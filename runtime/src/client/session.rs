@@ -12,8 +12,8 @@ use http::HeaderValue;
 use super::{ApiSpec, Client, SessionSpec, Shared};
 use crate::auth::{self, ApiKey, Credential, CredentialError, Credentials};
 use crate::codec::Encode;
-use crate::request::PreparedRequest;
 use crate::http::RawResponse;
+use crate::request::PreparedRequest;
 use crate::secret::Secret;
 use crate::value::{DateTime, RawJson};
 
@@ -98,13 +98,8 @@ async fn open_session(
     let (client, operation) = (Client { shared }, spec.operation);
     let (defaults, clock) = (client.defaults(), &**client.clock());
     let arguments: (&[&str], &dyn Encode) = (&[], &());
-    let mut prepared = PreparedRequest::for_operation(
-        defaults,
-        clock,
-        operation,
-        arguments,
-        "application/json",
-    );
+    let mut prepared =
+        PreparedRequest::for_operation(defaults, clock, operation, arguments, "application/json");
     set_owner(&mut prepared, client.api(), &owner);
     let completed = client.send_prepared(prepared).await.map_err(|error| {
         CredentialError::new(format!("no session: {} failed", operation.id)).caused_by(error)

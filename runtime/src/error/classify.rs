@@ -129,7 +129,11 @@ fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
 /// Whether another attempt may succeed. The server's word comes first, and a response that is
 /// stored under the idempotency key would only be repeated.
 fn retryability_of(status: StatusCode, headers: &HeaderMap, code: Option<&str>) -> Retryability {
-    match (header_text(headers, "stripe-should-retry"), status.as_u16(), code) {
+    match (
+        header_text(headers, "stripe-should-retry"),
+        status.as_u16(),
+        code,
+    ) {
         (Some("true"), ..) => Retryability::Retryable,
         (Some("false"), ..) => Retryability::ServerForbids,
         _ if is_replayed(headers) => Retryability::Permanent,

@@ -62,7 +62,10 @@ impl<'a> CallState<'a> {
         let permit = engine
             .breaker
             .acquire(&prepared.host, prepared.rate_class, now)
-            .map_err(|wait| self.local_error(ErrorKind::CircuitOpen).with_retry_after(wait))?;
+            .map_err(|wait| {
+                self.local_error(ErrorKind::CircuitOpen)
+                    .with_retry_after(wait)
+            })?;
         self.report_circuit(permit.new_state);
         Ok(permit)
     }
@@ -122,7 +125,11 @@ impl<'a> CallState<'a> {
         let timer = self.engine.clock.sleep(limit.duration);
         let sent = span.instrument(within(sending, timer)).await;
         self.attempt_span = None;
-        let elapsed = self.engine.clock.now().saturating_duration_since(limit.began);
+        let elapsed = self
+            .engine
+            .clock
+            .now()
+            .saturating_duration_since(limit.began);
         self.last_duration = elapsed;
         let result = match sent {
             Some(Ok(response)) => check_response(response, max_bytes, wants_json),

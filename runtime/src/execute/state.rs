@@ -200,11 +200,7 @@ impl<'a> CallState<'a> {
 
     fn add_call(&self, error: Error) -> Error {
         let prepared = self.prepared;
-        let error = error.with_call(
-            prepared.label(),
-            prepared.key_text(),
-            self.summary.attempts,
-        );
+        let error = error.with_call(prepared.label(), prepared.key_text(), self.summary.attempts);
         if error.outcome() != Outcome::Unknown {
             return error;
         }
@@ -238,7 +234,11 @@ impl<'a> CallState<'a> {
     /// What is left of the deadline; `None` if the call has none.
     pub(super) fn time_left(&self) -> Option<Duration> {
         let deadline = self.prepared.limits.deadline?;
-        let elapsed = self.engine.clock.now().saturating_duration_since(self.started);
+        let elapsed = self
+            .engine
+            .clock
+            .now()
+            .saturating_duration_since(self.started);
         Some(deadline.saturating_sub(elapsed))
     }
 }

@@ -411,10 +411,7 @@ async fn steps_come_in_the_documented_order() {
 #[tokio::test]
 async fn key_is_made_once_when_call_has_several_attempts() {
     let stage = Stage::new([Act::Hang, Act::Answer(500, ""), Act::Answer(500, "")]);
-    let error = stage
-        .run(unkeyed())
-        .await
-        .unwrap_err();
+    let error = stage.run(unkeyed()).await.unwrap_err();
     let key = error.idempotency_key().unwrap().to_owned();
     assert_eq!(stage.count(&format!("sent {key}")), 3);
     let other = Stage::new([Act::Answer(500, "")]);
@@ -431,22 +428,13 @@ async fn key_is_made_once_when_call_has_several_attempts() {
 async fn write_without_key_is_not_repeated_when_it_may_have_happened() {
     for act in [Act::Fail(Progress::Sent), Act::Hang, Act::Answer(500, "")] {
         let stage = Stage::new([act]);
-        let error = stage
-            .run(keyless())
-            .await
-            .unwrap_err();
+        let error = stage.run(keyless()).await.unwrap_err();
         assert_eq!((error.attempts(), error.outcome()), (1, Outcome::Unknown));
     }
     let stage = Stage::new([Act::Fail(Progress::Connecting), Act::Answer(200, "{}")]);
-    assert_eq!(
-        stage.run(keyless()).await.unwrap(),
-        2
-    );
+    assert_eq!(stage.run(keyless()).await.unwrap(), 2);
     let stage = Stage::new([Act::Fail(Progress::Sent), Act::Answer(200, "{}")]);
-    assert_eq!(
-        stage.run(read()).await.unwrap(),
-        2
-    );
+    assert_eq!(stage.run(read()).await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -508,7 +496,11 @@ async fn deadline_bounds_attempts_and_pauses() {
 
 #[tokio::test]
 async fn call_is_not_sent_when_limiter_refuses_or_takes_too_long() {
-    let refused = Stage::with([], CircuitBreaker::new(), [Admission::Refuse(AcquireError::QueueFull)]);
+    let refused = Stage::with(
+        [],
+        CircuitBreaker::new(),
+        [Admission::Refuse(AcquireError::QueueFull)],
+    );
     assert!(refused.run(keyed()).await.unwrap_err().is_throttled());
     let slow = Stage::with([], CircuitBreaker::new(), [Admission::Wait(None)]);
     let plan = keyed_within(Duration::from_secs(5));

@@ -15,7 +15,10 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 ///
 /// Refuses arguments that would lead to another path than the template's: an empty one would
 /// name the collection instead of the member, and `.` and `..` are removed by HTTP clients.
-pub(crate) fn expand_template(template: &str, arguments: &[&str]) -> Result<String, Cow<'static, str>> {
+pub(crate) fn expand_template(
+    template: &str,
+    arguments: &[&str],
+) -> Result<String, Cow<'static, str>> {
     let mut path = String::with_capacity(template.len() + 32);
     let mut rest = template;
     let mut arguments = arguments.iter();

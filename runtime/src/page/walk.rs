@@ -5,9 +5,9 @@ use std::fmt;
 use std::task::{Context, Poll, ready};
 
 use super::outline::Outline;
+use crate::client::Client;
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind};
-use crate::client::Client;
 use crate::execute::CompletedCall;
 use crate::request::PreparedRequest;
 
@@ -130,7 +130,11 @@ impl Walk {
     }
 
     /// What follows a page. An error here means that the page itself must not be used.
-    fn after(&mut self, completed: &CompletedCall, mut prepared: Box<PreparedRequest>) -> Result<Next, Error> {
+    fn after(
+        &mut self,
+        completed: &CompletedCall,
+        mut prepared: Box<PreparedRequest>,
+    ) -> Result<Next, Error> {
         // A page that cannot be read is reported by its decoder, which knows its type.
         let Ok(page) = Outline::read(completed.response.body()) else {
             return Ok(Next::End);

@@ -19,8 +19,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::operation::{ApiSpec, Method, OperationSpec, Safety};
 
 /// The headers that every request gets anyway, and that say nothing about what it means.
-const INSIGNIFICANT: [HeaderName; 3] =
-    [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
+const INSIGNIFICANT: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
 
 impl PreparedRequest {
     /// A pending write: the same bytes under the same key.
@@ -126,10 +125,11 @@ impl PreparedRequest {
     /// be added, such as those of a trace.
     fn replaces_headers(&self, api: &ApiSpec, write: &PendingWrite) -> bool {
         let significant = [api.version_header, api.account_header, api.context_header];
-        let replaced = write
-            .headers
-            .iter()
-            .any(|(name, value)| self.headers.get(name).is_none_or(|now| now != value.as_str()));
+        let replaced = write.headers.iter().any(|(name, value)| {
+            self.headers
+                .get(name)
+                .is_none_or(|now| now != value.as_str())
+        });
         let added = significant
             .into_iter()
             .flatten()

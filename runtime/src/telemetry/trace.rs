@@ -11,9 +11,13 @@ mod absent;
 mod live;
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use absent::{Span, attempt_ended, background_error, call_dropped, circuit_changed, retrying};
+pub(crate) use absent::{
+    Span, attempt_ended, background_error, call_dropped, circuit_changed, retrying,
+};
 #[cfg(feature = "tracing")]
-pub(crate) use live::{Span, attempt_ended, background_error, call_dropped, circuit_changed, retrying};
+pub(crate) use live::{
+    Span, attempt_ended, background_error, call_dropped, circuit_changed, retrying,
+};
 
 /// What is known of a call when it starts.
 #[derive(Clone, Copy, Debug)]

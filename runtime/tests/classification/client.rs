@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use runtime::circuit_breaker::CircuitBreaker;
 use runtime::http::PendingWrite;
 use runtime::operation::{Method, Operation, OperationSpec, Output};
-use runtime::rate_limit::{ClassLimit, Preset, Limiter};
+use runtime::rate_limit::{ClassLimit, Limiter, Preset};
 use runtime::retry::RetryPolicy;
 use runtime::transport::Progress;
 use runtime::value::{Binary, RawJson};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use runtime::circuit_breaker::CircuitBreaker;
 use runtime::client::ClientBuilder;
-use runtime::rate_limit::{ClassLimit, Preset, Limiter, Unlimited};
+use runtime::rate_limit::{ClassLimit, Limiter, Preset, Unlimited};
 use runtime::retry::RetryPolicy;
 
 use super::api::{CLASSES, LIMITS};
@@ -48,18 +48,16 @@ fn off_by_one() -> Limiter {
         LIMITS.test_per_second + 1,
         LIMITS.operation_per_second + 1,
     );
-    CLASSES
-        .iter()
-        .fold(Limiter::new(preset), |limiter, class| {
-            let mut more = ClassLimit::new(class.class, class.per_second + 1);
-            if class.concurrent > 0 {
-                more = more.concurrent(class.concurrent);
-            }
-            if class.separate {
-                more = more.separate();
-            }
-            limiter.class(more)
-        })
+    CLASSES.iter().fold(Limiter::new(preset), |limiter, class| {
+        let mut more = ClassLimit::new(class.class, class.per_second + 1);
+        if class.concurrent > 0 {
+            more = more.concurrent(class.concurrent);
+        }
+        if class.separate {
+            more = more.separate();
+        }
+        limiter.class(more)
+    })
 }
 
 /// How long a client's circuits stay open at most.

@@ -74,7 +74,11 @@ fn nothing_is_held_when_call_is_dropped_in_a_pause() {
 
 #[test]
 fn ticket_is_void_when_the_limiter_refused_it() {
-    let stage = Stage::with([], CircuitBreaker::new(), [Admission::Refuse(AcquireError::QueueFull)]);
+    let stage = Stage::with(
+        [],
+        CircuitBreaker::new(),
+        [Admission::Refuse(AcquireError::QueueFull)],
+    );
     let mut context = Context::from_waker(Waker::noop());
     let call = pin!(stage.execute(keyed()));
     assert!(call.poll(&mut context).is_ready());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use observe::HealthWindow;
 use runtime::circuit_breaker::CircuitBreaker;
-use runtime::rate_limit::{Preset, Limiter};
+use runtime::rate_limit::{Limiter, Preset};
 
 use super::{answer, builder, loaded, nowhere, params, server};
 use crate::api::{Create, Retrieve};
