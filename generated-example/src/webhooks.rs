@@ -610,7 +610,7 @@ pub enum EventData<'a> {
 
 /// What events have in common, whether they were received or listed.
 pub trait EventExt {
-    /// The event by its type. The object is decoded when it is asked for.
+    /// The event by its type. The object is decoded on request.
     fn data(&self) -> EventData<'_>;
 }
 
