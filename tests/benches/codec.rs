@@ -17,8 +17,8 @@ use stripe::customers::CreateCustomer;
 use stripe::payment_intents::CreatePaymentIntent;
 use stripe::resources::{Customer, Invoice, PaymentIntent};
 use stripe::runtime::codec::{decode, encode_form};
-use stripe::runtime::operation::Method;
-use stripe::runtime::rate_limit::Unlimited;
+use stripe::operation::Method;
+use stripe::rate_limit::Unlimited;
 use stripe::value::List;
 use tests::schema_server::{Mode, SchemaServer, Service};
 

@@ -51,7 +51,7 @@ impl LocalStripe {
     /// If the client cannot be built, which no server can be the cause of.
     pub fn client(&self) -> Result<stripe::Client, stripe::Error> {
         stripe::Client::builder()
-            .rate_limiter(stripe::runtime::rate_limit::Unlimited)
+            .rate_limiter(stripe::rate_limit::Unlimited)
             .api_key(API_KEY)
             .base_url(&self.base_url)
             .build()
@@ -66,7 +66,7 @@ impl LocalStripe {
         let secret = secret.to_owned();
         let answer = self
             .client()?
-            .raw(stripe::runtime::Method::Post, "/_config/webhooks/tests")
+            .raw(stripe::operation::Method::Post, "/_config/webhooks/tests")
             .param("url", &url.to_owned())
             .param("secret", &secret)
             .await;

@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use stripe::customers::CreateCustomer;
-use stripe::runtime::circuit_breaker::CircuitBreaker;
-use stripe::runtime::http::PendingWrite;
-use stripe::runtime::rate_limit::Unlimited;
+use stripe::circuit_breaker::CircuitBreaker;
+use stripe::http::PendingWrite;
+use stripe::rate_limit::Unlimited;
 use tests::chaos::proxy::{Proxy, ProxyFault};
 use tests::chaos::server::ChaosServer;
 

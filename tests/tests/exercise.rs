@@ -10,7 +10,7 @@ async fn every_operation_passes_with_required_and_with_all_parameters() {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/stripe.yaml");
     let server = SchemaServer::start(&document).expect("the schema server starts");
     let client = stripe::Client::builder()
-        .rate_limiter(stripe::runtime::rate_limit::Unlimited)
+        .rate_limiter(stripe::rate_limit::Unlimited)
         .api_key("sk_test_exercise")
         .base_url(server.base_url())
         .build()

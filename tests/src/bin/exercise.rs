@@ -33,7 +33,7 @@ struct Arguments {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let client = stripe::Client::builder()
-        .rate_limiter(stripe::runtime::rate_limit::Unlimited)
+        .rate_limiter(stripe::rate_limit::Unlimited)
         .api_key(arguments.api_key)
         .base_url(&arguments.base_url)
         .build();

@@ -13,10 +13,10 @@ use std::process::ExitCode;
 use std::task::{Context, Waker};
 
 use stripe::customers::CreateCustomer;
-use stripe::runtime::clock::BoxFuture;
-use stripe::runtime::http::{RawResponse, Request};
-use stripe::runtime::rate_limit::Unlimited;
-use stripe::runtime::transport::{Transport, TransportError};
+use stripe::clock::BoxFuture;
+use stripe::http::{RawResponse, Request};
+use stripe::rate_limit::Unlimited;
+use stripe::transport::{Transport, TransportError};
 
 const CLIENTS: usize = 2_000;
 const CALLS: usize = 20_000;

@@ -3,7 +3,7 @@
 use stripe::customers::CreateCustomer;
 use stripe::payment_intents::{ConfirmPaymentIntent, CreatePaymentIntent, RetrievePaymentIntent};
 use stripe::payment_methods::AttachPaymentMethod;
-use stripe::runtime::operation::Method;
+use stripe::operation::Method;
 use stripe::{Client, Error};
 use tests::localstripe::LocalStripe;
 

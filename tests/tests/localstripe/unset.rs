@@ -5,7 +5,7 @@
 
 use stripe::customers::{CreateCustomer, UpdateCustomer};
 use stripe::products::{CreateProduct, UpdateProduct};
-use stripe::runtime::operation::Method;
+use stripe::operation::Method;
 use tests::localstripe::LocalStripe;
 
 use crate::Tested;

@@ -1,7 +1,7 @@
 //! What every program with this client links, without one typed call: the runtime and its
 //! transport. What the others need beyond this is the generated crate's part.
 
-use stripe::runtime::operation::Method;
+use stripe::operation::Method;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), stripe::Error> {
