@@ -145,6 +145,11 @@ async fn record_holds_no_credentials() {
     let written = book.written.lock().unwrap();
     assert_eq!(
         written[0].headers,
-        [("x-own".to_owned(), "kept".to_owned())]
+        [
+            ("test-account", "acct_1"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("x-own", "kept")
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
     );
 }

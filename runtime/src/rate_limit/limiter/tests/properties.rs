@@ -291,9 +291,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn limits_hold_and_no_attempt_waits_for_nothing(steps in steps(false, false)) {
-        // Times are rounded up to a millisecond.
-        run(steps, millis(1), false);
+    fn limits_hold_and_no_attempt_waits_for_long(steps in steps(false, false)) {
+        // A plan may be too late after attempts have left: the next check corrects it.
+        run(steps, SECOND + millis(1), false);
     }
 
     #[test]
