@@ -58,7 +58,9 @@ impl Verdict {
         let kind = kind_of(status, body);
         // A stored error that is repeated shows that the server works now: otherwise resuming the
         // writes of an outage would look like another outage.
-        let is_failure = kind == ErrorKind::Server && !is_replayed(headers);
+        let replayed = headers.get("idempotent-replayed");
+        let is_replayed = replayed.is_some_and(|value| value == "true");
+        let is_failure = kind == ErrorKind::Server && !is_replayed;
         Self {
             kind,
             outcome: outcome_of(status, kind),

@@ -24,9 +24,6 @@ use super::{AcquireError, Priority, Usage};
 const GRACE: u64 = SECOND / 10;
 /// The shortest time until the next check, so that rounding never causes a tight loop.
 const SHORTEST_WAIT: u64 = SECOND / 1_000;
-/// The longest time until the next check, so that a plan that is too late leaves room unused for
-/// no longer.
-const LONGEST_WAIT: u64 = SECOND;
 /// After so many interactive attempts, a bulk attempt goes first.
 const PASSES: u32 = 7;
 /// The account's own bucket.
@@ -293,7 +290,6 @@ impl AccountQueue {
             }
         }
         let latest = kept_until.min(self.line[place].give_up);
-        let latest = latest.min(now.saturating_add(LONGEST_WAIT));
         at.min(latest).max(now.saturating_add(SHORTEST_WAIT))
     }
 
