@@ -183,7 +183,7 @@ impl<'a> CallState<'a> {
         let mut result = result.map_err(|error| self.add_call(error));
         if self.release_key(result.as_ref().err()) {
             if let Some(write) = self.finish_journal().await {
-                // Whoever reads the journal will send it again. So it must not be called refused,
+                // The next reader of the journal sends it again. So it must not be called refused,
                 // or the caller might do the work under another key as well.
                 result = result
                     .map_err(|error| error.with_outcome(Outcome::Unknown).with_pending(write));
