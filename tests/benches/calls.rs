@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use observe::HealthWindow;
-use stripe::customers::CreateCustomer;
 use stripe::circuit_breaker::CircuitBreaker;
-use stripe::runtime::client::ClientBuilder;
+use stripe::customers::CreateCustomer;
 use stripe::rate_limit::{Limiter, Preset, Unlimited};
+use stripe::runtime::client::ClientBuilder;
 use tests::loopback;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;

@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use stripe::customers::CreateCustomer;
+use stripe::operation::Method;
 use stripe::payment_intents::CreatePaymentIntent;
+use stripe::rate_limit::Unlimited;
 use stripe::resources::{Customer, Invoice, PaymentIntent};
 use stripe::runtime::codec::{decode, encode_form};
-use stripe::operation::Method;
-use stripe::rate_limit::Unlimited;
 use stripe::value::List;
 use tests::schema_server::{Mode, SchemaServer, Service};
 

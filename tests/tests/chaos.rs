@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use stripe::customers::CreateCustomer;
 use stripe::circuit_breaker::CircuitBreaker;
+use stripe::customers::CreateCustomer;
 use stripe::http::PendingWrite;
 use stripe::rate_limit::Unlimited;
 use tests::chaos::proxy::{Proxy, ProxyFault};

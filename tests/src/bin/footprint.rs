@@ -12,8 +12,8 @@ use std::pin::{Pin, pin};
 use std::process::ExitCode;
 use std::task::{Context, Waker};
 
-use stripe::customers::CreateCustomer;
 use stripe::clock::BoxFuture;
+use stripe::customers::CreateCustomer;
 use stripe::http::{RawResponse, Request};
 use stripe::rate_limit::Unlimited;
 use stripe::transport::{Transport, TransportError};

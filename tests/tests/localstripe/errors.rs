@@ -1,9 +1,9 @@
 //! What the server refuses, and what becomes of it in an [`Error`].
 
 use stripe::customers::CreateCustomer;
+use stripe::operation::Method;
 use stripe::payment_intents::{ConfirmPaymentIntent, CreatePaymentIntent, RetrievePaymentIntent};
 use stripe::payment_methods::AttachPaymentMethod;
-use stripe::operation::Method;
 use stripe::{Client, Error};
 use tests::localstripe::LocalStripe;
 

@@ -4,8 +4,8 @@
 //! stores the empty text, so these tests see that it has arrived, which is the client's part.
 
 use stripe::customers::{CreateCustomer, UpdateCustomer};
-use stripe::products::{CreateProduct, UpdateProduct};
 use stripe::operation::Method;
+use stripe::products::{CreateProduct, UpdateProduct};
 use tests::localstripe::LocalStripe;
 
 use crate::Tested;
