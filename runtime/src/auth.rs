@@ -24,6 +24,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -33,14 +34,12 @@ use crate::error::Error;
 mod cache;
 mod cache_state;
 mod file;
-mod from_fn;
 mod key;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use cache::{CachedKey, Credentials};
 pub use file::FileKey;
-pub use from_fn::{FromFn, from_fn};
 pub use key::ApiKey;
 
 /// An API key and how long it is valid.
@@ -118,6 +117,49 @@ pub trait CredentialProvider: fmt::Debug + Send + Sync + 'static {
     /// follows when a call needs a key. Only providers that store keys themselves need it.
     fn refused(&self, key: &ApiKey) {
         let _ = key;
+    }
+}
+
+/// A provider that fetches with a closure.
+///
+/// ```
+/// use runtime::auth::{self, ApiKey, Credential};
+/// use runtime::secret::Secret;
+/// # async fn read_secret() -> Result<String, std::io::Error> { Ok(String::new()) }
+///
+/// let provider = auth::from_fn(|| async {
+///     let text = read_secret()
+///         .await
+///         .map_err(|error| auth::CredentialError::new("no secret").caused_by(error))?;
+///     Ok(Credential::new(ApiKey::new(&Secret::from(text))?))
+/// });
+/// # let _ = provider;
+/// ```
+pub fn from_fn<F, Fut>(fetch: F) -> FromFn<F>
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Credential, CredentialError>> + Send + 'static,
+{
+    FromFn(fetch)
+}
+
+/// A provider that is a closure; see [`from_fn`].
+#[derive(Clone)]
+pub struct FromFn<F>(F);
+
+impl<F, Fut> CredentialProvider for FromFn<F>
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Credential, CredentialError>> + Send + 'static,
+{
+    fn fetch(&self) -> BoxFuture<'static, Result<Credential, CredentialError>> {
+        Box::pin((self.0)())
+    }
+}
+
+impl<F> fmt::Debug for FromFn<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("FromFn")
     }
 }
 

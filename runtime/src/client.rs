@@ -18,7 +18,6 @@ use crate::rate_limit::Usage;
 use crate::request::{PreparedRequest, RequestDefaults};
 
 mod builder;
-mod built_in;
 mod session;
 #[cfg(test)]
 mod tests;

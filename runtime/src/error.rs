@@ -19,15 +19,15 @@ use crate::http::{PendingWrite, RawResponse};
 mod body;
 mod classify;
 mod kind;
-mod limits;
 #[cfg(test)]
 mod tests;
 
 pub use body::{ErrorBody, TypedError};
-pub(crate) use classify::{Retryability, Verdict};
-pub use kind::{ErrorKind, Outcome};
-pub use limits::RateLimitReason;
-pub(crate) use limits::retry_after;
+pub(crate) use classify::{Retryability, Verdict, retry_after};
+pub use kind::{ErrorKind, Outcome, RateLimitReason};
+
+/// The longest code of the server that is shown, in characters.
+const MAX_CODE: usize = 120;
 
 /// A boxed source of an error.
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -314,6 +314,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
+        let printable = |text| printable_text(text, MAX_CODE);
         let status = self.status();
         let attempts = (inner.attempts > 1).then(|| inner.attempts.to_string());
         let facts = [
@@ -338,15 +339,14 @@ impl fmt::Display for Error {
     }
 }
 
-/// Text of the server, cut to a length that is plausible for a code and without control
-/// characters, so that a hostile body can neither break the lines of a log nor fill it.
-fn printable(text: &str) -> Cow<'_, str> {
-    const MAX_CHARS: usize = 120;
+/// Text of others, cut to a number of characters and without those that are not visible ASCII, so
+/// that a hostile text can neither break the lines of a log nor fill it.
+pub(crate) fn printable_text(text: &str, max_chars: usize) -> Cow<'_, str> {
     let is_safe = |c: char| c.is_ascii_graphic() || c == ' ';
-    if text.len() <= MAX_CHARS && text.chars().all(is_safe) {
+    if text.len() <= max_chars && text.chars().all(is_safe) {
         return Cow::Borrowed(text);
     }
-    let kept = text.chars().take(MAX_CHARS);
+    let kept = text.chars().take(max_chars);
     Cow::Owned(kept.map(|c| if is_safe(c) { c } else { '?' }).collect())
 }
 

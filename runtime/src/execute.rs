@@ -37,7 +37,7 @@ use crate::operation::Output;
 use crate::rate_limit::RateLimiter;
 use crate::request::PreparedRequest;
 use crate::retry::RetryPolicy;
-use crate::telemetry::Observers;
+use crate::telemetry::Observer;
 use crate::telemetry::report::Reports;
 use crate::transport::Transport;
 
@@ -67,7 +67,8 @@ pub(crate) struct Engine {
     pub(crate) journal: Option<Arc<dyn Journal>>,
     /// In-flight calls that are journaled.
     pub(crate) in_flight_keys: InFlightKeys,
-    pub(crate) observers: Observers,
+    /// In the order in which they are called.
+    pub(crate) observers: Vec<Box<dyn Observer>>,
     /// Durations to report to the server, if the program allowed that.
     pub(crate) reports: Option<Reports>,
 }
@@ -99,6 +100,12 @@ impl Engine {
             prepared,
             summary,
         })
+    }
+
+    fn observe(&self, notify: impl Fn(&dyn Observer)) {
+        self.observers
+            .iter()
+            .for_each(|observer| notify(&**observer));
     }
 }
 

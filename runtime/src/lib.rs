@@ -16,7 +16,6 @@
 //! | 6 | [`page`] |
 
 pub mod auth;
-mod binary;
 pub mod call;
 pub mod circuit_breaker;
 pub mod client;
@@ -32,7 +31,12 @@ mod request;
 pub mod retry;
 pub mod telemetry;
 pub mod transport;
-pub mod value;
+
+/// The types that generated code is made of, beside its own records and enums.
+pub mod value {
+    pub use crate::http::Binary;
+    pub use wire::value::*;
+}
 
 // For programs that write transports or look at headers: the versions that this crate uses.
 // `http` is the name of a module of ours.

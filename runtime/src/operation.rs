@@ -9,6 +9,7 @@ use crate::codec::{DecodeError, Encode, Place, decode};
 use crate::http::RawResponse;
 use crate::value::Binary;
 
+pub use crate::codec::Body;
 pub use crate::error::TypedError;
 
 mod api_spec;
@@ -56,20 +57,6 @@ impl Method {
             Self::Post | Self::Delete => Safety::Write,
         }
     }
-}
-
-/// How a request carries its parameters. Only POST has a body; the parameters of GET and DELETE
-/// go into the query, in the bracketed form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Body {
-    /// No body.
-    None,
-    /// `application/x-www-form-urlencoded` with bracketed keys.
-    Form,
-    /// `application/json`; without parameters an empty object.
-    Json,
-    /// `multipart/form-data`, for files.
-    Multipart,
 }
 
 /// Whether an operation can change anything.

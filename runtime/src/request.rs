@@ -13,7 +13,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use crate::clock::Clock;
-use crate::codec::Encode;
+use crate::codec::{Encode, EncodedParams};
 use crate::error::{Error, Outcome};
 use crate::http::{Names, PendingWrite, Request};
 use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
@@ -21,10 +21,7 @@ use crate::operation::{ApiSpec, Body, Method, OperationSpec, expand_template, sp
 use crate::rate_limit::Priority;
 use crate::value::RawJson;
 
-mod params;
 mod resume;
-
-use params::Params;
 
 /// The template of paths that no operation describes. The real one may contain personal data.
 const RAW_PATH: &str = "{path}";
@@ -44,7 +41,7 @@ pub(crate) struct PreparedRequest {
     path: String,
     /// The query that belongs to the path.
     query: String,
-    pub(crate) params: Params,
+    pub(crate) params: EncodedParams,
     /// The caller's own headers, which replace all others.
     pub(crate) headers: HeaderMap,
     needs_key: bool,
@@ -116,7 +113,7 @@ impl PreparedRequest {
             Ok(path) => prepared.path = path,
             Err(error) => prepared.set_build_error(error),
         }
-        match Params::encode(body_format(spec.method, spec.body), params, || {
+        match EncodedParams::encode(body_format(spec.method, spec.body), params, || {
             clock.random()
         }) {
             Ok(params) => prepared.params = params,
@@ -135,7 +132,7 @@ impl PreparedRequest {
         let is_v2 = path.starts_with("/v2/");
         prepared.needs_key = method == Method::Post || method == Method::Delete && is_v2;
         let body = body_format(method, if is_v2 { Body::Json } else { Body::Form });
-        prepared.params = Params::empty(body);
+        prepared.params = EncodedParams::empty(body);
         path.clone_into(&mut prepared.path);
         query.clone_into(&mut prepared.query);
         Box::new(prepared)
@@ -167,7 +164,7 @@ impl PreparedRequest {
             accept,
             path: String::new(),
             query: String::new(),
-            params: Params::empty(Body::None),
+            params: EncodedParams::empty(Body::None),
             headers: HeaderMap::new(),
             needs_key: false,
             key: None,
@@ -211,7 +208,7 @@ impl PreparedRequest {
         };
         path.clone_into(&mut self.path);
         self.query.clear();
-        self.params = Params::verbatim_query(query);
+        self.params = EncodedParams::verbatim_query(query);
         true
     }
 
@@ -297,7 +294,7 @@ impl PreparedRequest {
 
     pub(crate) fn set_json(&mut self, body: &RawJson) {
         if self.method == Method::Post {
-            self.params = Params::json(body.as_str());
+            self.params = EncodedParams::json(body.as_str());
         } else {
             self.set_build_error("only POST has a body".into());
         }

@@ -17,9 +17,13 @@ use crate::error::{Error, Outcome};
 use crate::http::Request;
 
 pub(crate) mod report;
+#[cfg(feature = "tracing")]
+mod spans;
 #[cfg(test)]
 mod tests;
-pub(crate) mod trace;
+
+#[cfg(feature = "tracing")]
+pub(crate) use spans::Span;
 
 /// One attempt, or one whole call, that has ended.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +43,8 @@ pub struct Event<'a> {
     pub host: &'a str,
     /// The name of the server that the request goes to, such as `api.stripe.com`.
     pub server: &'a str,
+    /// The port of the server.
+    pub server_port: u16,
     /// The number of the attempt, from 1; for a call, how many there were.
     pub attempt: u32,
     /// How long it took. For a call this includes all waiting.
@@ -73,6 +79,7 @@ impl Event<'_> {
             template: "",
             host: "api",
             server: "",
+            server_port: 443,
             attempt: 1,
             duration: Duration::ZERO,
             queued: Duration::ZERO,
@@ -131,30 +138,19 @@ impl Event<'_> {
     /// The method's full name as OpenTelemetry has it, `Stripe API/PostCustomers`; the HTTP
     /// method and the template for raw requests.
     pub fn full_name(&self) -> impl fmt::Display + '_ {
-        Name {
-            service: self.service,
-            operation: self.operation,
-            method: self.method,
-            template: self.template,
-        }
+        FullName(self)
     }
 }
 
-/// Displays the full name of an operation.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Name<'a> {
-    service: &'a str,
-    operation: &'a str,
-    method: &'a str,
-    template: &'a str,
-}
+struct FullName<'a>(&'a Event<'a>);
 
-impl fmt::Display for Name<'_> {
+impl fmt::Display for FullName<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.operation.is_empty() {
-            return write!(out, "{} {}", self.method, self.template);
+        let event = self.0;
+        if event.operation.is_empty() {
+            return write!(out, "{} {}", event.method, event.template);
         }
-        write!(out, "{}/{}", self.service, self.operation)
+        write!(out, "{}/{}", event.service, event.operation)
     }
 }
 
@@ -236,51 +232,32 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// `tracing`, and then the program's own observers in their order.
-#[derive(Debug, Default)]
-pub(crate) struct Observers(pub(crate) Vec<Box<dyn Observer>>);
+/// The observers that every client has.
+pub(crate) fn default_observers() -> Vec<Box<dyn Observer>> {
+    #[cfg(feature = "tracing")]
+    return vec![Box::new(spans::TracingObserver)];
+    #[cfg(not(feature = "tracing"))]
+    Vec::new()
+}
 
-impl Observer for Observers {
-    fn request_sent(&self, request: &Request) {
-        self.0.iter().for_each(|one| one.request_sent(request));
+/// What a span is without `tracing`: nothing, of no size.
+#[cfg(not(feature = "tracing"))]
+#[derive(Clone, Debug)]
+pub(crate) struct Span;
+
+#[cfg(not(feature = "tracing"))]
+impl Span {
+    pub(crate) fn for_call(_: &Event<'_>) -> Self {
+        Self
     }
 
-    fn response_received(&self, operation: &str, headers: &HeaderMap, body: &Bytes) {
-        self.0
-            .iter()
-            .for_each(|one| one.response_received(operation, headers, body));
+    pub(crate) fn for_attempt(_: &Event<'_>) -> Self {
+        Self
     }
 
-    fn attempt_ended(&self, event: &Event<'_>) {
-        trace::attempt_ended(event);
-        self.0.iter().for_each(|one| one.attempt_ended(event));
+    pub(crate) fn instrument<F>(&self, future: F) -> F {
+        future
     }
 
-    fn retrying(&self, event: &Event<'_>, pause: Duration) {
-        trace::retrying(event, pause);
-        self.0.iter().for_each(|one| one.retrying(event, pause));
-    }
-
-    fn call_ended(&self, event: &Event<'_>) {
-        self.0.iter().for_each(|one| one.call_ended(event));
-    }
-
-    fn call_dropped(&self, event: &Event<'_>) {
-        trace::call_dropped(event);
-        self.0.iter().for_each(|one| one.call_dropped(event));
-    }
-
-    fn circuit_changed(&self, host: &str, class: &str, state: &str) {
-        trace::circuit_changed(host, class, state);
-        self.0
-            .iter()
-            .for_each(|one| one.circuit_changed(host, class, state));
-    }
-
-    fn background_error(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
-        trace::background_error(what, error);
-        self.0
-            .iter()
-            .for_each(|one| one.background_error(what, error));
-    }
+    pub(crate) fn end(&self, _: &Event<'_>) {}
 }

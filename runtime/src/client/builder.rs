@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{HeaderValue, Uri};
 
 use super::session::HostSessions;
-use super::{ApiSpec, Client, Shared, built_in};
+use super::{ApiSpec, Client, Shared};
 use crate::auth::{ApiKey, CredentialProvider, Credentials};
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
@@ -20,7 +20,7 @@ use crate::request::{CallLimits, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::report::Reports;
-use crate::telemetry::{Observer, Observers};
+use crate::telemetry::{Observer, default_observers};
 use crate::transport::Transport;
 
 /// The time for one attempt, if nobody says otherwise.
@@ -75,7 +75,7 @@ pub struct ClientBuilder<C = Client> {
     limiter: Option<Arc<dyn RateLimiter>>,
     breaker: Arc<CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
-    observers: Observers,
+    observers: Vec<Box<dyn Observer>>,
     reports: Option<Reports>,
 }
 
@@ -111,7 +111,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             limiter: None,
             breaker: Arc::default(),
             journal: None,
-            observers: Observers::default(),
+            observers: default_observers(),
             reports: None,
         }
     }
@@ -278,7 +278,7 @@ impl<C: From<Client>> ClientBuilder<C> {
 
     /// Tells this observer about attempts and calls, after those that were added before.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observers.0.push(Box::new(observer));
+        self.observers.push(Box::new(observer));
         self
     }
 
@@ -322,14 +322,11 @@ impl<C: From<Client>> ClientBuilder<C> {
         let needs_tokio = self.transport.is_none() || self.clock.is_none();
         let transport = match self.transport {
             Some(transport) => transport,
-            None => built_in::default_transport(connect_within(
-                self.connect_timeout,
-                self.limits.attempt,
-            ))?,
+            None => default_transport(connect_within(self.connect_timeout, self.limits.attempt))?,
         };
         let clock = match self.clock {
             Some(clock) => clock,
-            None => built_in::default_clock()?,
+            None => default_clock()?,
         };
         let engine = Engine {
             service: self.api.title,
@@ -383,6 +380,42 @@ impl<C> fmt::Debug for ClientBuilder<C> {
 /// at once, and nobody could tell whether the request was sent.
 fn connect_within(connect: Duration, attempt: Duration) -> Duration {
     connect.min(attempt - attempt / 10)
+}
+
+/// The built-in transport.
+#[cfg(feature = "reqwest")]
+fn default_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
+    use crate::transport::{ReqwestOptions, ReqwestTransport};
+    let options = ReqwestOptions {
+        connect_timeout,
+        ..ReqwestOptions::default()
+    };
+    match ReqwestTransport::new(options) {
+        Ok(transport) => Ok(Arc::new(transport)),
+        Err(error) => {
+            Err(Error::build("the built-in transport cannot be set up").with_source(error))
+        }
+    }
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn default_transport(_: Duration) -> Result<Arc<dyn Transport>, Error> {
+    Err(Error::build(
+        "no transport: set one, or turn the feature `reqwest` on",
+    ))
+}
+
+/// The built-in clock.
+#[cfg(feature = "tokio")]
+fn default_clock() -> Result<Arc<dyn Clock>, Error> {
+    Ok(Arc::new(crate::clock::SystemClock))
+}
+
+#[cfg(not(feature = "tokio"))]
+fn default_clock() -> Result<Arc<dyn Clock>, Error> {
+    Err(Error::build(
+        "no clock: set one, or turn the feature `tokio` on",
+    ))
 }
 
 /// The default limiter for an API.

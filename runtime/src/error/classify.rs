@@ -1,6 +1,8 @@
 //! What the result of an attempt means: the one table from which error kinds, outcomes, retries
 //! and the circuit breaker's statistics follow.
 
+use std::time::Duration;
+
 use http::{HeaderMap, StatusCode};
 
 use super::{ErrorBody, ErrorKind, Outcome, RateLimitReason};
@@ -157,4 +159,22 @@ fn is_replayed(headers: &HeaderMap) -> bool {
 
 fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the response's
+/// own `Date`. Anything else is ignored.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("retry-after")?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        // A number that does not fit a `Duration` still asks for a long wait.
+        return match Duration::try_from_secs_f64(seconds) {
+            Ok(pause) => Some(pause),
+            Err(_) if seconds > 0.0 => Some(Duration::MAX),
+            Err(_) => None,
+        };
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    let sent = headers.get("date")?.to_str().ok()?;
+    let sent = httpdate::parse_http_date(sent.trim()).ok()?;
+    Some(until.duration_since(sent).unwrap_or_default())
 }

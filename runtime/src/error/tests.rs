@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{Error, ErrorBody, ErrorKind, Outcome, retry_after};
+use super::{Error, ErrorBody, ErrorKind, Outcome, printable_text, retry_after};
 use crate::http::RawResponse;
 
 #[test]
@@ -122,4 +122,13 @@ fn label_of_a_kind_is_its_predicate_without_prefix() {
     assert_eq!(ErrorKind::OAuth.as_str(), "oauth");
     assert!(Error::from_kind(ErrorKind::OAuth).is_oauth());
     assert!(!Error::from_kind(ErrorKind::CardDeclined).is_oauth());
+}
+
+#[test]
+fn text_is_bounded_and_on_one_line_when_it_is_shown() {
+    assert_eq!(printable_text("all is well", 20), "all is well");
+    assert_eq!(printable_text("two\nlines", 20), "two?lines");
+    assert_eq!(printable_text("\u{1b}[31mred", 20), "?[31mred");
+    assert_eq!(printable_text("\u{e9}\u{e9}\u{e9}", 2), "??");
+    assert_eq!(printable_text(&"x".repeat(50), 10).len(), 10);
 }

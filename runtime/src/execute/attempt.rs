@@ -13,8 +13,7 @@ use crate::codec::{DecodeError, Reader};
 use crate::error::{Error, ErrorKind, TimeLimit};
 use crate::http::{RawResponse, Request};
 use crate::rate_limit::{AcquireError, AcquireRequest, AttemptOutcome, Permit};
-use crate::telemetry::Observer;
-use crate::telemetry::trace::Span;
+use crate::telemetry::Span;
 use crate::transport::{Progress, TransportError};
 
 /// An attempt with a shorter time limit says nothing about the server when it times out: one
@@ -97,8 +96,8 @@ impl<'a> CallState<'a> {
     fn report_circuit(&self, new_state: Option<CircuitState>) {
         if let Some(state) = new_state {
             let (host, class) = (&self.prepared.host, self.prepared.rate_class);
-            let observers = &self.engine.observers;
-            observers.circuit_changed(host, class, state.name());
+            self.engine
+                .observe(|observer| observer.circuit_changed(host, class, state.name()));
         }
     }
 
@@ -117,10 +116,10 @@ impl<'a> CallState<'a> {
         request.time_limit = limit.duration;
         let max_bytes = request.max_response_bytes;
         let wants_json = wants_json(&request.headers);
-        let start = super::report::span_start(self.engine, self.prepared);
-        let span = Span::attempt(&start, self.summary.attempts);
+        let span = Span::for_attempt(&self.event(limit.began, None, None));
         self.attempt_span = Some(span.clone());
-        self.engine.observers.request_sent(&request);
+        self.engine
+            .observe(|observer| observer.request_sent(&request));
         let sending = self.engine.transport.send(request);
         let timer = self.engine.clock.sleep(limit.duration);
         let sent = span.instrument(within(sending, timer)).await;
@@ -189,7 +188,8 @@ impl<'a> CallState<'a> {
         self.report_response(response, error);
         let event = self.event(limit.began, response, error);
         span.end(&event);
-        self.engine.observers.attempt_ended(&event);
+        self.engine
+            .observe(|observer| observer.attempt_ended(&event));
     }
 }
 

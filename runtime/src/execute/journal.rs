@@ -9,7 +9,6 @@ use super::within;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::PendingWrite;
 use crate::idempotency::{BeginOutcome, JournalError};
-use crate::telemetry::Observer;
 
 /// The longest wait for the journal before the first attempt.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -74,8 +73,9 @@ impl CallState<'_> {
             Some(Err(error)) => error,
             None => JournalError::new("the journal took too long"),
         };
-        let observers = &self.engine.observers;
-        observers.background_error("the journal could not remove a finished write", &error);
+        let what = "the journal could not remove a finished write";
+        self.engine
+            .observe(|observer| observer.background_error(what, &error));
         Some(write)
     }
 }

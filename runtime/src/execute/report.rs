@@ -7,8 +7,7 @@ use super::state::CallState;
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::request::PreparedRequest;
-use crate::telemetry::trace::SpanStart;
-use crate::telemetry::{Event, Observer, report};
+use crate::telemetry::{Event, report};
 
 impl CallState<'_> {
     /// The call, or its latest attempt, as it is now.
@@ -25,15 +24,9 @@ impl CallState<'_> {
             .map(RawResponse::headers)
             .or(error.and_then(Error::headers));
         let text = |name: &str| headers?.get(name)?.to_str().ok();
-        let (now, request) = (self.engine.clock.now(), &self.prepared.request);
+        let now = self.engine.clock.now();
         Event {
             at: now,
-            service: self.engine.service,
-            operation: request.operation,
-            method: request.method.as_str(),
-            template: &request.template,
-            host: &self.prepared.host,
-            server: request.uri.host().unwrap_or_default(),
             attempt: self.summary.attempts,
             duration: now.saturating_duration_since(since),
             queued: self.queued,
@@ -43,6 +36,7 @@ impl CallState<'_> {
             error,
             replayed: text("idempotent-replayed") == Some("true"),
             notice: text("stripe-notice"),
+            ..request_event(self.engine, self.prepared, now)
         }
     }
 
@@ -77,8 +71,8 @@ impl CallState<'_> {
             .or(error.and_then(Error::raw_body));
         if let (Some(headers), Some(body)) = (headers, body) {
             let operation = self.prepared.request.operation;
-            let observers = &self.engine.observers;
-            observers.response_received(operation, headers, body);
+            self.engine
+                .observe(|observer| observer.response_received(operation, headers, body));
         }
     }
 }
@@ -99,21 +93,29 @@ impl Drop for CallState<'_> {
             attempt.end(&event);
         }
         self.span.end(&event);
-        self.engine.observers.call_dropped(&event);
+        self.engine
+            .observe(|observer| observer.call_dropped(&event));
     }
 }
 
-/// What is known of a call when its span starts.
-pub(super) fn span_start<'a>(engine: &'a Engine, prepared: &'a PreparedRequest) -> SpanStart<'a> {
+/// What is known of a call before its first attempt.
+pub(super) fn request_event<'a>(
+    engine: &'a Engine,
+    prepared: &'a PreparedRequest,
+    now: Instant,
+) -> Event<'a> {
     let request = &prepared.request;
     let is_plain = request.uri.scheme_str() == Some("http");
     let default_port = if is_plain { 80 } else { 443 };
-    SpanStart {
+    Event {
         service: engine.service,
         operation: request.operation,
         method: request.method.as_str(),
         template: &request.template,
+        host: &prepared.host,
         server: request.uri.host().unwrap_or_default(),
-        port: request.uri.port_u16().unwrap_or(default_port),
+        server_port: request.uri.port_u16().unwrap_or(default_port),
+        attempt: 0,
+        ..Event::new(now)
     }
 }

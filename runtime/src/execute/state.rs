@@ -14,8 +14,7 @@ use crate::idempotency::IDEMPOTENCY_KEY;
 use crate::operation::Safety;
 use crate::request::PreparedRequest;
 use crate::retry::FailedAttempt;
-use crate::telemetry::Observer;
-use crate::telemetry::trace::Span;
+use crate::telemetry::Span;
 
 /// What errors about a completed call need to know.
 #[derive(Clone, Copy, Debug)]
@@ -51,18 +50,20 @@ pub(super) struct CallState<'a> {
 
 impl<'a> CallState<'a> {
     pub(super) fn new(engine: &'a Engine, prepared: &'a PreparedRequest) -> Self {
+        let started = engine.clock.now();
+        let start = super::report::request_event(engine, prepared, started);
         Self {
             engine,
             prepared,
+            span: Span::for_call(&start),
+            started,
             summary: CallSummary {
                 attempts: 0,
                 began: engine.clock.calendar(),
                 live: None,
             },
-            started: engine.clock.now(),
             queued: Duration::ZERO,
             is_uncertain: prepared.resumes.is_some(),
-            span: Span::call(&super::report::span_start(engine, prepared)),
             attempt_span: None,
             last_duration: Duration::ZERO,
             report: None,
@@ -85,7 +86,8 @@ impl<'a> CallState<'a> {
             fetched.map_err(|error| self.local_error(ErrorKind::Credentials).with_source(error))?;
         if let Some(error) = &current.refresh_error {
             let what = "the credentials could not be refreshed, so the old ones stay in use";
-            self.engine.observers.background_error(what, error);
+            self.engine
+                .observe(|observer| observer.background_error(what, error));
         }
         Ok(current)
     }
@@ -171,7 +173,8 @@ impl<'a> CallState<'a> {
         let random = self.engine.clock.random();
         let backoff = self.engine.retry.next_backoff(&attempt, random).ok()?;
         let event = self.event(self.started, None, Some(error));
-        self.engine.observers.retrying(&event, backoff);
+        self.engine
+            .observe(|observer| observer.retrying(&event, backoff));
         Some(backoff)
     }
 
@@ -194,7 +197,7 @@ impl<'a> CallState<'a> {
         let event = self.event(self.started, response, error);
         self.record_duration(&event);
         self.span.end(&event);
-        self.engine.observers.call_ended(&event);
+        self.engine.observe(|observer| observer.call_ended(&event));
         result.map(|response| (response, self.summary))
     }
 

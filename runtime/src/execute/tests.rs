@@ -25,7 +25,7 @@ use crate::rate_limit::{
 use crate::request::{CallLimits, PreparedRequest, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
-use crate::telemetry::{Event, Observer, Observers};
+use crate::telemetry::{Event, Observer};
 use crate::transport::{Progress, Transport, TransportError};
 
 /// What the transport does with one attempt.
@@ -247,7 +247,7 @@ impl Stage {
             retry: Arc::new(RetryPolicy::new()),
             journal: None,
             in_flight_keys: super::InFlightKeys::default(),
-            observers: Observers(vec![Box::new(recorder)]),
+            observers: vec![Box::new(recorder)],
             reports: None,
         };
         Self {

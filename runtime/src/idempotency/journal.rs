@@ -2,7 +2,6 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
 
 use crate::clock::BoxFuture;
 use crate::http::PendingWrite;
@@ -45,23 +44,6 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// If the journal cannot be read.
     fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>>;
-}
-
-impl<J: Journal + ?Sized> Journal for Arc<J> {
-    fn begin<'a>(
-        &'a self,
-        write: &'a PendingWrite,
-    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
-        (**self).begin(write)
-    }
-
-    fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
-        (**self).finish(write)
-    }
-
-    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
-        (**self).pending_writes()
-    }
 }
 
 /// Whether [`Journal::begin`] stored a new record.

@@ -11,8 +11,8 @@ use std::time::SystemTime;
 
 use http::{HeaderName, header};
 
-use super::params::Params;
 use super::{PreparedRequest, RequestDefaults};
+use crate::codec::EncodedParams;
 use crate::error::Error;
 use crate::http::PendingWrite;
 use crate::idempotency::IdempotencyKey;
@@ -33,7 +33,7 @@ impl PreparedRequest {
             prepared.set_build_error("the pending write is neither a POST nor a DELETE".into());
         }
         prepared.host = Cow::Owned(write.host.clone());
-        prepared.params = Params::verbatim_body(write.body.clone());
+        prepared.params = EncodedParams::verbatim_body(write.body.clone());
         for (name, value) in &write.headers {
             prepared.set_header(name, value);
         }

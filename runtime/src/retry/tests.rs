@@ -3,8 +3,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-use super::backoff::{backoff_bound, full_jitter};
-use super::{FailedAttempt, RetryPolicy, StopReason};
+use super::{FailedAttempt, RetryPolicy, StopReason, backoff_bound, full_jitter};
 use crate::error::{Error, Retryability};
 use crate::http::RawResponse;
 

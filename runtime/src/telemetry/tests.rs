@@ -10,22 +10,15 @@ use crate::http::RawResponse;
 /// An event at a time, of one attempt that took 10 ms.
 pub(super) fn event<'a>(at: Instant, error: Option<&'a Error>) -> Event<'a> {
     Event {
-        at,
         service: "Test API",
         operation: "Create",
         method: "POST",
         template: "/v1/items",
-        host: "api",
         server: "api.example.test",
-        attempt: 1,
         duration: Duration::from_millis(10),
-        queued: Duration::ZERO,
-        status: None,
-        request_id: None,
         failure: error.map(Error::outcome),
         error,
-        replayed: false,
-        notice: None,
+        ..Event::new(at)
     }
 }
 

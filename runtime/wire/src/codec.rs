@@ -16,6 +16,11 @@ pub use crate::encode::{Encode, Writer, encode_form, encode_json, write_json_tex
 pub use crate::file_upload::FileUpload;
 pub use crate::multipart::{MultipartError, encode_multipart};
 pub use crate::open_enum::OpenEnum;
+pub use crate::params::Body;
+
+// For the crate `runtime`.
+#[doc(hidden)]
+pub use crate::params::EncodedParams;
 
 // For the macros.
 #[doc(hidden)]

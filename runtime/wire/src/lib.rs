@@ -5,6 +5,7 @@
 //! | [`codec`] | the public face of the wire format: [`Place`](codec::Place) is decoded from JSON, [`Encode`](codec::Encode) is written as a form, JSON or multipart |
 //! | `decode` | the JSON tokenizer, records, errors with paths |
 //! | `encode`, `multipart` | the writers of the formats |
+//! | `params` | the parameters of a request, and single ones that are added later |
 //! | `file_upload` | a file among the parameters of an operation |
 //! | `open_enum` | enums that keep values which the API's document does not list |
 //! | `macros` | the macros with which generated code describes its types |
@@ -21,6 +22,7 @@ mod file_upload;
 mod macros;
 mod multipart;
 mod open_enum;
+mod params;
 pub mod secret;
 #[cfg(feature = "serde")]
 mod serde_bridge;

@@ -1,21 +1,34 @@
-//! The parameters of a call in the format that they are sent in.
+//! The parameters of a request in the format that they are sent in.
 //!
-//! Encoded once, when the call is made, so that a call borrows nothing. Options that add or
-//! replace parameters work on the encoded text.
+//! In: parameters that implement [`Encode`], and later single ones that are added or replaced,
+//! which edits the encoded text. Out: the query, or the body and its media type.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
-use crate::codec::{
-    DecodeError, Encode, MultipartError, Reader, Writer, encode_form, encode_json, encode_multipart,
-};
-use crate::operation::Body;
+use crate::decode::{DecodeError, Reader};
+use crate::encode::{Encode, Writer, encode_form, encode_json};
+use crate::multipart::{MultipartError, encode_multipart};
 
-/// Encoded parameters.
+/// How a request carries its parameters. Only POST has a body; the parameters of GET and DELETE
+/// go into the query, in the bracketed form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Body {
+    /// No body.
+    None,
+    /// `application/x-www-form-urlencoded` with bracketed keys.
+    Form,
+    /// `application/json`; without parameters an empty object.
+    Json,
+    /// `multipart/form-data`, for files.
+    Multipart,
+}
+
+/// Encoded parameters, which own everything. `Debug` shows the format and no value.
 #[derive(Clone, Debug)]
-pub(crate) struct Params {
+pub struct EncodedParams {
     content: Content,
     /// How many items the lists that options add to have got so far.
     appended: Vec<(String, usize)>,
@@ -50,27 +63,33 @@ impl std::fmt::Debug for Content {
     }
 }
 
-impl Params {
+impl EncodedParams {
     /// No parameters.
-    pub(crate) fn empty(body: Body) -> Self {
-        let content = match body {
+    pub fn empty(body: Body) -> Self {
+        Self::from_content(match body {
             Body::None => Content::Query(String::new()),
             Body::Json => Content::Json(String::new()),
             Body::Form | Body::Multipart => Content::Form(String::new()),
-        };
+        })
+    }
+
+    fn from_content(content: Content) -> Self {
         Self {
             content,
             appended: Vec::new(),
         }
     }
 
-    /// The parameters of an operation. `random` is drawn from for multipart boundaries.
-    pub(crate) fn encode(
+    /// Encodes parameters. `random` is drawn from for multipart boundaries.
+    ///
+    /// # Errors
+    /// If a file among the parameters has an invalid media type, in words without user data.
+    pub fn encode(
         body: Body,
         params: &dyn Encode,
         random: impl Fn() -> u64,
     ) -> Result<Self, Cow<'static, str>> {
-        let content = match body {
+        Ok(Self::from_content(match body {
             Body::None => Content::Query(encode_form(params)),
             Body::Form => Content::Form(encode_form(params)),
             Body::Json => Content::Json(encode_json(params)),
@@ -80,44 +99,31 @@ impl Params {
                     multipart_parts(params, &boundary).map_err(|error| error.to_string())?;
                 Content::Multipart { boundary, parts }
             }
-        };
-        Ok(Self {
-            content,
-            appended: Vec::new(),
-        })
+        }))
     }
 
     /// A body that is given whole.
-    pub(crate) fn json(text: &str) -> Self {
-        Self {
-            content: Content::Json(text.to_owned()),
-            appended: Vec::new(),
-        }
+    pub fn json(text: &str) -> Self {
+        Self::from_content(Content::Json(text.to_owned()))
     }
 
     /// A query that is given whole.
-    pub(crate) fn verbatim_query(text: &str) -> Self {
-        Self {
-            content: Content::Query(text.to_owned()),
-            appended: Vec::new(),
-        }
+    pub fn verbatim_query(text: &str) -> Self {
+        Self::from_content(Content::Query(text.to_owned()))
     }
 
     /// The body of an earlier request.
-    pub(crate) fn verbatim_body(body: Bytes) -> Self {
-        Self {
-            content: Content::Verbatim(body),
-            appended: Vec::new(),
-        }
+    pub fn verbatim_body(body: Bytes) -> Self {
+        Self::from_content(Content::Verbatim(body))
     }
 
     /// Whether this is still the body of an earlier request.
-    pub(crate) fn is_verbatim(&self) -> bool {
+    pub fn is_verbatim(&self) -> bool {
         matches!(self.content, Content::Verbatim(_))
     }
 
     /// The pairs for the query, or nothing if the parameters are in the body.
-    pub(crate) fn query(&self) -> &str {
+    pub fn query(&self) -> &str {
         match &self.content {
             Content::Query(text) => text,
             _ => "",
@@ -125,7 +131,7 @@ impl Params {
     }
 
     /// The body; a JSON body is never empty. It is moved out.
-    pub(crate) fn take_body(&mut self) -> Bytes {
+    pub fn take_body(&mut self) -> Bytes {
         match std::mem::replace(&mut self.content, Content::Query(String::new())) {
             Content::Query(_) => Bytes::new(),
             Content::Verbatim(body) => body,
@@ -143,7 +149,7 @@ impl Params {
     }
 
     /// The media type of the body.
-    pub(crate) fn content_type(&self) -> Option<Cow<'static, str>> {
+    pub fn content_type(&self) -> Option<Cow<'static, str>> {
         Some(match &self.content {
             Content::Query(_) | Content::Verbatim(_) => return None,
             Content::Form(_) => "application/x-www-form-urlencoded".into(),
@@ -155,7 +161,7 @@ impl Params {
     }
 
     /// The decoded value of a pair of the query.
-    pub(crate) fn query_value(&self, key: &str) -> Option<String> {
+    pub fn query_value(&self, key: &str) -> Option<String> {
         let (_, value) = self
             .query()
             .split('&')
@@ -169,7 +175,11 @@ impl Params {
     }
 
     /// Sets a parameter at a bracketed key, replacing what is there.
-    pub(crate) fn set(&mut self, key: &str, value: &dyn Encode) -> Result<(), Cow<'static, str>> {
+    ///
+    /// # Errors
+    /// If the key is malformed, the parameter does not fit, or the body is one of an earlier
+    /// request.
+    pub fn set(&mut self, key: &str, value: &dyn Encode) -> Result<(), Cow<'static, str>> {
         let path = key_path(key)?;
         let nested = Nested { path: &path, value };
         match &mut self.content {
@@ -192,7 +202,10 @@ impl Params {
     }
 
     /// Adds an item to a list, after those that are there.
-    pub(crate) fn append(&mut self, list: &str, item: &str) -> Result<(), Cow<'static, str>> {
+    ///
+    /// # Errors
+    /// If the body is one of an earlier request.
+    pub fn append(&mut self, list: &str, item: &str) -> Result<(), Cow<'static, str>> {
         let known = self.appended.iter().position(|(name, _)| name == list);
         let at = known.unwrap_or_else(|| {
             let there = match &self.content {

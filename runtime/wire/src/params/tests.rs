@@ -1,6 +1,5 @@
-use super::Params;
+use super::{Body, EncodedParams};
 use crate::codec::{Encode, FileUpload, Writer, write_record};
-use crate::operation::Body;
 
 struct Sample;
 
@@ -11,16 +10,16 @@ impl Encode for Sample {
     }
 }
 
-fn params(body: Body) -> Params {
-    Params::encode(body, &Sample, || 7).unwrap()
+fn params(body: Body) -> EncodedParams {
+    EncodedParams::encode(body, &Sample, || 7).unwrap()
 }
 
-fn text(params: &Params) -> String {
+fn text(params: &EncodedParams) -> String {
     let body = String::from_utf8(params.clone().take_body().to_vec()).unwrap();
     format!("{}{body}", params.query())
 }
 
-fn readable(params: &Params) -> String {
+fn readable(params: &EncodedParams) -> String {
     percent_encoding::percent_decode_str(&text(params))
         .decode_utf8()
         .unwrap()
@@ -37,10 +36,13 @@ fn parameters_go_where_the_body_says() {
 
 #[test]
 fn json_body_is_an_object_when_there_are_no_parameters() {
-    let none = Params::encode(Body::Json, &(), || 7).unwrap();
+    let none = EncodedParams::encode(Body::Json, &(), || 7).unwrap();
     assert_eq!(text(&none), "{}");
-    assert_eq!(text(&Params::empty(Body::Json)), "{}");
-    assert_eq!(text(&Params::encode(Body::Form, &(), || 7).unwrap()), "");
+    assert_eq!(text(&EncodedParams::empty(Body::Json)), "{}");
+    assert_eq!(
+        text(&EncodedParams::encode(Body::Form, &(), || 7).unwrap()),
+        ""
+    );
 }
 
 #[test]
@@ -98,7 +100,7 @@ fn multipart_stays_whole_when_parameters_are_added() {
             write_record(out, &[("file", &FileUpload::new("a.txt", &b"content"[..]))]);
         }
     }
-    let mut params = Params::encode(Body::Multipart, &Upload, || 7).unwrap();
+    let mut params = EncodedParams::encode(Body::Multipart, &Upload, || 7).unwrap();
     params.set("link[create]", &true).unwrap();
     params.append("expand", "file").unwrap();
     let body = text(&params);
@@ -115,7 +117,7 @@ fn multipart_stays_whole_when_parameters_are_added() {
 
 #[test]
 fn query_values_are_decoded_when_asked_for() {
-    let params = Params::verbatim_query("a=1&ending_before=ca%2B+t");
+    let params = EncodedParams::verbatim_query("a=1&ending_before=ca%2B+t");
     assert_eq!(
         params.query_value("ending_before").as_deref(),
         Some("ca+ t")

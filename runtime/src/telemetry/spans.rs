@@ -1,0 +1,175 @@
+//! Spans around calls and attempts, and events about what happens in between, with `tracing`.
+//!
+//! Attribute names: the stable conventions of OpenTelemetry for HTTP client spans and for RPC
+//! spans (1.45, where `rpc.system` became `rpc.system.name` and `rpc.service` went into a full
+//! `rpc.method`). `otel.…` are the fields that `tracing-opentelemetry` reads. `request_id` is a
+//! name of our own, since the convention's `http.response.header.<key>` is a list, which `tracing`
+//! does not have; so are `call.…`. Without subscribers a span costs a load and a comparison.
+
+use std::error::Error;
+use std::future::Future;
+use std::time::Duration;
+
+use tracing::field::{Empty, display};
+use tracing::{Instrument, debug, debug_span, info, info_span, warn};
+
+use super::{Event, Observer};
+use crate::error::printable_text;
+
+/// The longest request id that is shown, in characters.
+const MAX_ID: usize = 120;
+/// The longest notice or error text that is shown, in characters.
+const MAX_SENTENCE: usize = 300;
+
+/// The span of a call or of an attempt. It is entered whenever its future is polled or dropped,
+/// and at no other time, so calls that run on one thread do not mix.
+#[derive(Clone, Debug)]
+pub(crate) struct Span(tracing::Span);
+
+impl Span {
+    /// The span of a call, below whatever span the call is first polled in.
+    pub(crate) fn for_call(start: &Event<'_>) -> Self {
+        Self(info_span!(
+            target: "runtime::call",
+            "call",
+            otel.name = %start.full_name(),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            rpc.system.name = "http",
+            rpc.method = (!start.operation.is_empty()).then(|| display(start.full_name())),
+            http.request.method = start.method,
+            url.template = start.template,
+            server.address = start.server,
+            server.port = start.server_port,
+            http.response.status_code = Empty,
+            error.type = Empty,
+            request_id = Empty,
+            call.attempts = Empty,
+            call.outcome = Empty,
+            call.replayed = Empty,
+            call.queue_time = Empty,
+        ))
+    }
+
+    /// The span of an attempt, numbered from 1, below that of its call.
+    pub(crate) fn for_attempt(start: &Event<'_>) -> Self {
+        Self(debug_span!(
+            target: "runtime::attempt",
+            "attempt",
+            otel.name = %format_args!("{} {}", start.method, start.template),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            http.request.method = start.method,
+            url.template = start.template,
+            server.address = start.server,
+            server.port = start.server_port,
+            http.request.resend_count = (start.attempt > 1).then(|| start.attempt - 1),
+            http.response.status_code = Empty,
+            error.type = Empty,
+            request_id = Empty,
+            call.outcome = Empty,
+            call.replayed = Empty,
+        ))
+    }
+
+    /// Runs a future inside of the span.
+    pub(crate) fn instrument<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+        future.instrument(self.0.clone())
+    }
+
+    /// Notes how it ended. What a span has no field for is left out.
+    pub(crate) fn end(&self, event: &Event<'_>) {
+        let span = &self.0;
+        if span.is_disabled() {
+            return;
+        }
+        if let Some(status) = event.status {
+            span.record("http.response.status_code", status.as_u16());
+        }
+        if let Some(kind) = event.failure_kind() {
+            span.record("error.type", kind);
+            span.record("otel.status_code", "ERROR");
+        }
+        if let Some(id) = event.request_id {
+            span.record("request_id", &*printable_text(id, MAX_ID));
+        }
+        span.record("call.attempts", event.attempt);
+        span.record("call.outcome", event.outcome_name());
+        span.record("call.replayed", event.replayed);
+        span.record("call.queue_time", event.queued.as_secs_f64());
+    }
+}
+
+/// Emits the events that are no spans.
+#[derive(Debug)]
+pub(crate) struct TracingObserver;
+
+impl Observer for TracingObserver {
+    fn attempt_ended(&self, event: &Event<'_>) {
+        let Some(notice) = event.notice else {
+            return;
+        };
+        warn!(
+            target: "runtime::notice",
+            {
+                rpc.method = %event.full_name(),
+                request_id = request_id(event),
+                notice = %printable_text(notice, MAX_SENTENCE)
+            },
+            "the server sent a notice",
+        );
+    }
+
+    fn retrying(&self, event: &Event<'_>, pause: Duration) {
+        info!(
+            target: "runtime::retry",
+            {
+                rpc.method = %event.full_name(),
+                call.attempts = event.attempt,
+                error.type = event.failure_kind(),
+                http.response.status_code = event.status.map(|status| status.as_u16()),
+                request_id = request_id(event),
+                call.pause = pause.as_secs_f64()
+            },
+            "an attempt failed and will be repeated",
+        );
+    }
+
+    fn call_dropped(&self, event: &Event<'_>) {
+        debug!(
+            target: "runtime::call",
+            {
+                rpc.method = %event.full_name(),
+                call.attempts = event.attempt,
+                call.outcome = event.outcome_name()
+            },
+            "the call was dropped before its end",
+        );
+    }
+
+    fn circuit_changed(&self, host: &str, class: &str, state: &str) {
+        if state == "open" {
+            warn!(target: "runtime::circuit", host, class, state, "a circuit has opened");
+        } else {
+            info!(target: "runtime::circuit", host, class, state, "a circuit has changed");
+        }
+    }
+
+    /// Leaves the texts of the error's causes out.
+    fn background_error(&self, what: &str, error: &(dyn Error + 'static)) {
+        warn!(
+            target: "runtime::trouble",
+            {
+                error = %printable_text(&error.to_string(), MAX_SENTENCE)
+            },
+            "{}",
+            printable_text(what, MAX_SENTENCE),
+        );
+    }
+}
+
+fn request_id<'a>(event: &Event<'a>) -> Option<impl tracing::Value + use<'a>> {
+    event
+        .request_id
+        .map(|id| display(printable_text(id, MAX_ID)))
+}
