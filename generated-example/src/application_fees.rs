@@ -78,10 +78,9 @@ impl Operation for Refund {
     type Output = resources::ApplicationFee;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostApplicationFeesIdRefund",
-            "/v1/application_fees/{id}/refund",
-        )
-        .deprecated();
+        "PostApplicationFeesIdRefund",
+        "/v1/application_fees/{id}/refund",
+    );
 }
 
 /// Parameters of `GET /v1/application_fees`.

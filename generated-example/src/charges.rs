@@ -180,10 +180,9 @@ impl Operation for Close {
     type Output = resources::Dispute;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostChargesChargeDisputeClose",
-            "/v1/charges/{charge}/dispute/close",
-        )
-        .deprecated();
+        "PostChargesChargeDisputeClose",
+        "/v1/charges/{charge}/dispute/close",
+    );
 }
 
 /// `POST /v1/charges/{charge}/refund`, as a type.
@@ -194,10 +193,9 @@ impl Operation for Refund {
     type Output = resources::Charge;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostChargesChargeRefund",
-            "/v1/charges/{charge}/refund",
-        )
-        .deprecated();
+        "PostChargesChargeRefund",
+        "/v1/charges/{charge}/refund",
+    );
 }
 
 /// Parameters of `POST /v1/charges/{charge}/capture`.

@@ -31,10 +31,9 @@ impl Operation for Update {
     type Output = shared::ExternalAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostExternalAccountsId",
-            "/v1/external_accounts/{id}",
-        )
-        .deprecated();
+        "PostExternalAccountsId",
+        "/v1/external_accounts/{id}",
+    );
 }
 
 /// Parameters of `POST /v1/external_accounts/{id}`.

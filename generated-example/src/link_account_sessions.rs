@@ -43,10 +43,9 @@ impl Operation for Create {
     type Output = resources::FinancialConnectionsSession;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostLinkAccountSessions",
-            "/v1/link_account_sessions",
-        )
-        .deprecated();
+        "PostLinkAccountSessions",
+        "/v1/link_account_sessions",
+    );
 }
 
 /// `GET /v1/link_account_sessions/{session}`, as a type.
@@ -57,10 +56,9 @@ impl Operation for Retrieve {
     type Output = resources::FinancialConnectionsSession;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetLinkAccountSessionsSession",
-            "/v1/link_account_sessions/{session}",
-        )
-        .deprecated();
+        "GetLinkAccountSessionsSession",
+        "/v1/link_account_sessions/{session}",
+    );
 }
 
 /// Parameters of `POST /v1/link_account_sessions`.

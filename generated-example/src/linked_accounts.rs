@@ -71,10 +71,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::FinancialConnectionsAccount>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetLinkedAccounts",
-            "/v1/linked_accounts",
-        )
-        .deprecated();
+        "GetLinkedAccounts",
+        "/v1/linked_accounts",
+    );
 }
 
 /// `GET /v1/linked_accounts/{account}`, as a type.
@@ -85,10 +84,9 @@ impl Operation for Retrieve {
     type Output = resources::FinancialConnectionsAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetLinkedAccountsAccount",
-            "/v1/linked_accounts/{account}",
-        )
-        .deprecated();
+        "GetLinkedAccountsAccount",
+        "/v1/linked_accounts/{account}",
+    );
 }
 
 /// `POST /v1/linked_accounts/{account}/disconnect`, as a type.
@@ -99,10 +97,9 @@ impl Operation for Disconnect {
     type Output = resources::FinancialConnectionsAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostLinkedAccountsAccountDisconnect",
-            "/v1/linked_accounts/{account}/disconnect",
-        )
-        .deprecated();
+        "PostLinkedAccountsAccountDisconnect",
+        "/v1/linked_accounts/{account}/disconnect",
+    );
 }
 
 /// `POST /v1/linked_accounts/{account}/refresh`, as a type.
@@ -113,10 +110,9 @@ impl Operation for Refresh {
     type Output = resources::FinancialConnectionsAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostLinkedAccountsAccountRefresh",
-            "/v1/linked_accounts/{account}/refresh",
-        )
-        .deprecated();
+        "PostLinkedAccountsAccountRefresh",
+        "/v1/linked_accounts/{account}/refresh",
+    );
 }
 
 /// Parameters of `GET /v1/linked_accounts`.

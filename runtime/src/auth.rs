@@ -201,8 +201,7 @@ impl fmt::Display for CredentialError {
 
 impl StdError for CredentialError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
+        let source = self.source.as_deref()?;
+        Some(source)
     }
 }

@@ -162,7 +162,7 @@ impl CircuitBreaker {
     /// # Errors
     /// If the circuit is open, or half open with enough probes in flight: how long to wait before
     /// the next try.
-    pub(crate) fn acquire<'a>(
+    pub(crate) fn acquire_permit<'a>(
         &'a self,
         host: &'a str,
         class: &'a str,
@@ -175,28 +175,31 @@ impl CircuitBreaker {
             id: 0,
             new_state: None,
         };
-        let tracked = &mut *self.lock();
+        let tracked = &mut *self.lock_circuits();
         tracked.last_permit += 1;
         let id = tracked.last_permit;
-        if tracked.find(host, class).is_none() && tracked.make_room(self.max_circuits) {
+        if tracked.find_circuit(host, class).is_none() && tracked.make_room(self.max_circuits) {
             let circuit = Circuit::new((host, class), self.settings, id, now);
             tracked.circuits.push(circuit);
         }
-        if let Some(circuit) = tracked.find(host, class) {
-            permit.new_state = circuit.acquire(id, now)?;
+        if let Some(circuit) = tracked.find_circuit(host, class) {
+            permit.new_state = circuit.acquire_permit(id, now)?;
             permit.id = id;
         }
         Ok(permit)
     }
 
     /// All tracked circuits.
-    pub(crate) fn snapshot(&self, now: Instant) -> Vec<CircuitSnapshot> {
-        let tracked = self.lock();
-        let snapshots = tracked.circuits.iter().map(|circuit| circuit.snapshot(now));
+    pub(crate) fn snapshot_at(&self, now: Instant) -> Vec<CircuitSnapshot> {
+        let tracked = self.lock_circuits();
+        let snapshots = tracked
+            .circuits
+            .iter()
+            .map(|circuit| circuit.snapshot_at(now));
         snapshots.collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, TrackedCircuits> {
+    fn lock_circuits(&self) -> MutexGuard<'_, TrackedCircuits> {
         // No code panics while it holds the lock.
         self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -205,7 +208,7 @@ impl CircuitBreaker {
 impl TrackedCircuits {
     /// The search is linear: there are a handful of circuits, and comparing strings is cheaper than
     /// making a key for a map.
-    fn find(&mut self, host: &str, class: &str) -> Option<&mut Circuit> {
+    fn find_circuit(&mut self, host: &str, class: &str) -> Option<&mut Circuit> {
         let mut circuits = self.circuits.iter_mut();
         circuits.find(|circuit| circuit.class == class && circuit.host == host)
     }
@@ -251,17 +254,21 @@ pub(crate) struct BreakerPermit<'a> {
 
 impl BreakerPermit<'_> {
     /// Reports the result of the attempt. Returns the circuit's new state if that changed it.
-    pub(crate) fn report(mut self, health: ServerHealth, now: Instant) -> Option<CircuitState> {
+    pub(crate) fn report_health(
+        mut self,
+        health: ServerHealth,
+        now: Instant,
+    ) -> Option<CircuitState> {
         let failed = match health {
             ServerHealth::Healthy => false,
             ServerHealth::Failed => true,
             ServerHealth::Unknown => return None,
         };
         let permit = std::mem::take(&mut self.id);
-        let tracked = &mut *self.breaker.lock();
+        let tracked = &mut *self.breaker.lock_circuits();
         let next_permit = tracked.last_permit + 1;
-        let circuit = tracked.find(self.host, self.class)?;
-        circuit.report(permit, failed, next_permit, now)
+        let circuit = tracked.find_circuit(self.host, self.class)?;
+        circuit.report_result(permit, failed, next_permit, now)
     }
 }
 
@@ -270,9 +277,9 @@ impl Drop for BreakerPermit<'_> {
         if self.id == 0 {
             return;
         }
-        let tracked = &mut *self.breaker.lock();
-        if let Some(circuit) = tracked.find(self.host, self.class) {
-            circuit.release(self.id);
+        let tracked = &mut *self.breaker.lock_circuits();
+        if let Some(circuit) = tracked.find_circuit(self.host, self.class) {
+            circuit.release_permit(self.id);
         }
     }
 }
@@ -291,7 +298,7 @@ pub enum CircuitState {
 
 impl CircuitState {
     /// The name that observers are given.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn state_name(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Open => "open",

@@ -94,7 +94,7 @@ impl Client {
         let now = engine.clock.now();
         ClientStats {
             rate_limits: engine.limiter.usage(now),
-            circuits: engine.breaker.snapshot(now),
+            circuits: engine.breaker.snapshot_at(now),
         }
     }
 
@@ -119,7 +119,7 @@ impl Client {
     ) -> BoxFuture<'static, Result<CompletedCall, Error>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            prepared.complete(&shared.defaults, &*shared.engine.clock)?;
+            prepared.complete_request(&shared.defaults, &*shared.engine.clock)?;
             let credentials = shared.credentials_for(&prepared);
             shared.engine.execute(prepared, &credentials).await
         })

@@ -83,6 +83,11 @@ impl Clock for SystemClock {
     }
 }
 
+/// A duration in nanoseconds, or the maximum.
+pub(crate) fn to_nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// A random number of the operating system, for clocks that keep real randomness.
 ///
 /// Should the system refuse (which current ones do only early in their boot), the number is

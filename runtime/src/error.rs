@@ -224,13 +224,13 @@ impl Error {
 
     /// Which of the server's limits was exceeded, where the server says so.
     pub fn rate_limit_reason(&self) -> Option<RateLimitReason> {
-        RateLimitReason::of(self.headers()?)
+        RateLimitReason::from_headers(self.headers()?)
     }
 
     /// Whether the server repeated the stored response to an earlier request with the same key.
     pub fn idempotent_replayed(&self) -> bool {
-        let response = self.0.response.as_ref();
-        response.is_some_and(RawResponse::idempotent_replayed)
+        self.response()
+            .is_some_and(RawResponse::idempotent_replayed)
     }
 
     /// Whether the response is an error object of the API, and not the page of a proxy.
@@ -238,24 +238,28 @@ impl Error {
         self.body().is_some_and(|body| !body.raw.is_null())
     }
 
+    pub(crate) fn response(&self) -> Option<&RawResponse> {
+        self.0.response.as_ref()
+    }
+
     /// The status of the response, if one was received.
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.response.as_ref().map(RawResponse::status)
+        self.response().map(RawResponse::status)
     }
 
     /// The headers of the response, if one was received.
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.0.response.as_ref().map(RawResponse::headers)
+        self.response().map(RawResponse::headers)
     }
 
     /// The server's id of the request. Quote it to the API's support.
     pub fn request_id(&self) -> Option<&str> {
-        self.0.response.as_ref()?.request_id()
+        self.response()?.request_id()
     }
 
     /// The body of the response as received. It may contain secrets and personal data.
     pub fn raw_body(&self) -> Option<&Bytes> {
-        self.0.response.as_ref().map(RawResponse::body)
+        self.response().map(RawResponse::body)
     }
 
     /// The error object of the response. It may contain secrets and personal data.

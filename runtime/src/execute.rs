@@ -33,7 +33,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::http::RawResponse;
 use crate::idempotency::Journal;
-use crate::operation::Output;
+use crate::operation::{ApiSpec, Output};
 use crate::rate_limit::RateLimiter;
 use crate::request::PreparedRequest;
 use crate::retry::RetryPolicy;
@@ -55,10 +55,7 @@ use state::{CallState, CallSummary};
 /// What carries out calls: shared by all clones of a client.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    /// The title of the API.
-    pub(crate) service: &'static str,
-    /// The prefixes of keys of live mode.
-    pub(crate) live_keys: &'static [&'static str],
+    pub(crate) api: &'static ApiSpec,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) breaker: Arc<CircuitBreaker>,
@@ -92,7 +89,7 @@ impl Engine {
         // The span owns the state, so that a call that is dropped ends inside of it too.
         let call = async move {
             let result = attempt_until_done(&mut state, credentials).await;
-            state.finish(result).await
+            state.finish_call(result).await
         };
         let (response, summary) = span.instrument(call).await?;
         Ok(CompletedCall {
@@ -100,12 +97,6 @@ impl Engine {
             prepared,
             summary,
         })
-    }
-
-    fn observe(&self, notify: impl Fn(&dyn Observer)) {
-        self.observers
-            .iter()
-            .for_each(|observer| notify(&**observer));
     }
 }
 
@@ -157,18 +148,18 @@ impl CompletedCall {
     }
 
     /// An error about the response that is not one of decoding it.
-    pub(crate) fn error(&self, error: Error) -> Error {
+    pub(crate) fn page_error(&self, error: Error) -> Error {
         self.add_call(error.with_response(self.response.clone()))
     }
 
     fn add_call(&self, error: Error) -> Error {
-        let (label, key) = (self.prepared.label(), self.prepared.key_text());
+        let (label, key) = (self.prepared.call_label(), self.prepared.key_text());
         error.with_call(label, key, self.summary.attempts)
     }
 }
 
 /// The output of a future, or `None` if `limit` is ready first. A future that is ready wins.
-async fn within<T>(
+async fn run_within<T>(
     work: impl Future<Output = T>,
     mut limit: Pin<Box<dyn Future<Output = ()> + Send>>,
 ) -> Option<T> {

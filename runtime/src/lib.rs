@@ -53,6 +53,6 @@ pub use call::{Call, CallFuture, ResponseFuture};
 pub use client::{ApiSpec, Client, ClientBuilder};
 pub use error::{Error, ErrorBody, Outcome};
 pub use http::{RawResponse, Response};
-pub use operation::{Body, Method, Operation, OperationSpec, Output, Safety, TypedError};
+pub use operation::{Body, Method, Operation, OperationSpec, Output, TypedError};
 pub use page::{Items, Page, Pages};
 pub use secret::Secret;

@@ -50,34 +50,23 @@ impl Method {
         }
     }
 
-    /// Whether requests of this method can change anything.
-    pub const fn safety(self) -> Safety {
-        match self {
-            Self::Get => Safety::Read,
-            Self::Post | Self::Delete => Safety::Write,
-        }
+    /// Whether requests of this method only read, so that repeating them is harmless. All others
+    /// are repeated only under the same idempotency key.
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Self::Get)
     }
-}
-
-/// Whether an operation can change anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Safety {
-    /// It only reads, so repeating it is harmless.
-    Read,
-    /// It may write, so it is repeated only under the same idempotency key.
-    Write,
 }
 
 /// The constants of an operation.
 ///
 /// ```
-/// use runtime::operation::{Body, OperationSpec, Safety};
+/// use runtime::operation::{Body, OperationSpec};
 ///
 /// const CREATE: OperationSpec =
 ///     OperationSpec::post("PostV2CoreAccounts", "/v2/core/accounts").json().timeout_secs(30);
 ///
 /// assert_eq!(CREATE.body, Body::Json);
-/// assert_eq!(CREATE.safety(), Safety::Write);
+/// assert!(!CREATE.method.is_safe());
 /// assert!(CREATE.idempotency_key);
 /// ```
 #[derive(Clone, Debug)]
@@ -99,8 +88,6 @@ pub struct OperationSpec {
     pub rate_class: &'static str,
     /// The time that one attempt may take, for operations that are slow by nature.
     pub timeout: Option<Duration>,
-    /// Whether the API wants callers to move to something else.
-    pub deprecated: bool,
 }
 
 impl OperationSpec {
@@ -114,7 +101,6 @@ impl OperationSpec {
             idempotency_key: matches!(method, Method::Post),
             rate_class: "",
             timeout: None,
-            deprecated: false,
         }
     }
 
@@ -131,12 +117,6 @@ impl OperationSpec {
     /// An operation that deletes, with its parameters in the query and without a key.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Delete, path, Body::None)
-    }
-
-    /// The same with a form body.
-    pub const fn form(mut self) -> Self {
-        self.body = Body::Form;
-        self
     }
 
     /// The same with a JSON body.
@@ -179,17 +159,6 @@ impl OperationSpec {
     pub const fn timeout_secs(mut self, seconds: u64) -> Self {
         self.timeout = Some(Duration::from_secs(seconds));
         self
-    }
-
-    /// The same, marked as deprecated.
-    pub const fn deprecated(mut self) -> Self {
-        self.deprecated = true;
-        self
-    }
-
-    /// Whether the operation can change anything.
-    pub const fn safety(&self) -> Safety {
-        self.method.safety()
     }
 }
 

@@ -127,7 +127,7 @@ impl<P: Page> Pages<P> {
     /// Ends the stream: nothing more is fetched.
     #[doc(hidden)]
     pub fn end(&mut self) {
-        self.walk.end();
+        self.walk.end_walk();
     }
 
     /// The items of the pages that were not taken yet.
@@ -148,7 +148,7 @@ impl<P: Page> Stream for Pages<P> {
         };
         let page = completed.and_then(|completed| completed.decode());
         if page.is_err() {
-            self.walk.end();
+            self.walk.end_walk();
         }
         Poll::Ready(Some(page))
     }
@@ -235,7 +235,7 @@ impl<P: Page> Stream for Items<P> {
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Some(Ok(page)) => {
                     let mut items = page.into_items();
-                    if self.pages.walk.is_backward() {
+                    if self.pages.walk.backward {
                         items.reverse();
                     }
                     self.items = items.into_iter();

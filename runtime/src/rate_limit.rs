@@ -172,10 +172,10 @@ impl Permit {
 
     /// Ends the permit and reports the attempt's outcome to the limiter.
     pub fn complete(mut self, outcome: AttemptOutcome<'_>) {
-        self.finish(outcome);
+        self.run_callback(outcome);
     }
 
-    fn finish(&mut self, outcome: AttemptOutcome<'_>) {
+    fn run_callback(&mut self, outcome: AttemptOutcome<'_>) {
         if let Some(on_complete) = self.0.take() {
             on_complete(outcome);
         }
@@ -184,7 +184,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.finish(AttemptOutcome::Dropped);
+        self.run_callback(AttemptOutcome::Dropped);
     }
 }
 

@@ -301,7 +301,7 @@ impl PreparedRequest {
     }
 
     /// What errors call the call.
-    pub(crate) fn label(&self) -> Cow<'static, str> {
+    pub(crate) fn call_label(&self) -> Cow<'static, str> {
         let request = &self.request;
         if request.operation.is_empty() {
             return Cow::Owned(format!("{} {}", request.method, request.template));
@@ -313,13 +313,13 @@ impl PreparedRequest {
     ///
     /// # Errors
     /// The first mistake in what the caller asked for.
-    pub(crate) fn complete(
+    pub(crate) fn complete_request(
         &mut self,
         defaults: &RequestDefaults,
         clock: &dyn Clock,
     ) -> Result<(), Error> {
         if let Err(error) = self.try_complete(defaults, clock) {
-            let error = error.with_call(self.label(), self.key_text(), 0);
+            let error = error.with_call(self.call_label(), self.key_text(), 0);
             return Err(match &self.resumes {
                 // This call sent nothing, but the one that began the write may have.
                 Some(write) => error
@@ -359,10 +359,8 @@ impl PreparedRequest {
     fn set_body(&mut self) -> Result<(), Error> {
         let headers = &mut self.request.headers;
         if let Some(media_type) = self.params.content_type() {
-            headers.insert(
-                header::CONTENT_TYPE,
-                header_value("content type", &media_type)?,
-            );
+            let media_type = header_value("content type", &media_type)?;
+            headers.insert(header::CONTENT_TYPE, media_type);
         }
         self.request.body = self.params.take_body();
         // HTTP clients leave it out of an empty body, and some gateways require it.
@@ -401,19 +399,22 @@ impl PreparedRequest {
     /// What the options say about a resumed write: whether something of it would change.
     fn find_change(&self, client_account: &str) -> Option<&'static str> {
         let write = self.resumes.as_ref()?;
-        if self.key_text() != Some(write.key.as_str()) {
-            Some("another idempotency key")
-        } else if self.account.as_deref() != Some(client_account) || self.context.is_some() {
-            Some("an account or a context")
-        } else if self.api_version.is_some() {
-            Some("an API version")
-        } else if self.host != write.host {
-            Some("another host")
-        } else if !self.params.is_verbatim() {
-            Some("another body")
-        } else {
-            None
-        }
+        let has_other_scope = self.account.as_deref() != Some(client_account);
+        let changes = [
+            (
+                self.key_text() != Some(write.key.as_str()),
+                "another idempotency key",
+            ),
+            (
+                has_other_scope || self.context.is_some(),
+                "an account or a context",
+            ),
+            (self.api_version.is_some(), "an API version"),
+            (self.host != write.host, "another host"),
+            (!self.params.is_verbatim(), "another body"),
+        ];
+        let made = changes.into_iter().find(|(is_made, _)| *is_made);
+        made.map(|(_, what)| what)
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
+use crate::clock::to_nanos;
 use crate::error::{Retryability, retry_after};
 
 #[cfg(test)]
@@ -244,7 +245,7 @@ fn backoff_bound(initial: Duration, longest: Duration, attempts: u32) -> Duratio
 fn full_jitter(bound: Duration, random: u64) -> Duration {
     // Multiplying and keeping the upper half maps the range of `u64` to `0..=bound` without the
     // bias and the coarse steps of a remainder. The product cannot overflow: it is below 2^128.
-    let bound = u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX);
+    let bound = to_nanos(bound);
     let nanos = (u128::from(random) * (u128::from(bound) + 1)) >> 64;
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(bound))
 }

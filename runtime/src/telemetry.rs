@@ -23,12 +23,12 @@ mod spans;
 mod tests;
 
 #[cfg(feature = "tracing")]
-pub(crate) use spans::Span;
+pub(crate) use spans::TracingSpan as Span;
 
 /// One attempt, or one whole call, that has ended.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Event<'a> {
+pub struct CallEvent<'a> {
     /// When it happened, by the client's clock.
     pub at: Instant,
     /// The title of the API.
@@ -67,7 +67,7 @@ pub struct Event<'a> {
     pub notice: Option<&'a str>,
 }
 
-impl Event<'_> {
+impl CallEvent<'_> {
     /// A successful first attempt of no known operation that took no time, to be changed by tests
     /// of observers.
     pub fn new(at: Instant) -> Self {
@@ -142,7 +142,7 @@ impl Event<'_> {
     }
 }
 
-struct FullName<'a>(&'a Event<'a>);
+struct FullName<'a>(&'a CallEvent<'a>);
 
 impl fmt::Display for FullName<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,13 +168,13 @@ impl fmt::Display for FullName<'_> {
 /// tells.
 ///
 /// ```
-/// use runtime::telemetry::{Event, Observer};
+/// use runtime::telemetry::{CallEvent, Observer};
 ///
 /// #[derive(Debug)]
 /// struct Log;
 ///
 /// impl Observer for Log {
-///     fn call_ended(&self, event: &Event<'_>) {
+///     fn call_ended(&self, event: &CallEvent<'_>) {
 ///         eprintln!("{} took {:?}: {}", event.operation, event.duration, event.outcome_name());
 ///     }
 /// }
@@ -194,28 +194,28 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
 
     /// An attempt has ended. It may be followed by another: a retry after a pause, or at once
     /// with fresh credentials. `duration` is the time of this attempt alone.
-    fn attempt_ended(&self, event: &Event<'_>) {
+    fn attempt_ended(&self, event: &CallEvent<'_>) {
         let _ = event;
     }
 
     /// A failed attempt will be followed by another after a pause. The event is about the call so
     /// far, with the failure of its last attempt. Attempts with renewed credentials are no
     /// retries and are not announced.
-    fn retrying(&self, event: &Event<'_>, pause: Duration) {
+    fn retrying(&self, event: &CallEvent<'_>, pause: Duration) {
         let _ = (event, pause);
     }
 
     /// A call has ended, with an answer or with the error that its caller will get. `duration` is
     /// the time since the call was first polled, with all waiting; `attempt` says how many
     /// attempts there were, which is 0 if the call failed before the first.
-    fn call_ended(&self, event: &Event<'_>) {
+    fn call_ended(&self, event: &CallEvent<'_>) {
         let _ = event;
     }
 
     /// The future of a call was dropped before its end: by a time limit around it, by `select`, or
     /// because its task was aborted. What its last attempt came to is not known: the event says
     /// [`Outcome::Unknown`] if one was under way.
-    fn call_dropped(&self, event: &Event<'_>) {
+    fn call_dropped(&self, event: &CallEvent<'_>) {
         let _ = event;
     }
 
@@ -243,15 +243,18 @@ pub(crate) fn default_observers() -> Vec<Box<dyn Observer>> {
 /// What a span is without `tracing`: nothing, of no size.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone, Debug)]
-pub(crate) struct Span;
+pub(crate) struct NoSpan;
 
 #[cfg(not(feature = "tracing"))]
-impl Span {
-    pub(crate) fn for_call(_: &Event<'_>) -> Self {
+pub(crate) use NoSpan as Span;
+
+#[cfg(not(feature = "tracing"))]
+impl NoSpan {
+    pub(crate) fn for_call(_: &CallEvent<'_>) -> Self {
         Self
     }
 
-    pub(crate) fn for_attempt(_: &Event<'_>) -> Self {
+    pub(crate) fn for_attempt(_: &CallEvent<'_>) -> Self {
         Self
     }
 
@@ -259,5 +262,5 @@ impl Span {
         future
     }
 
-    pub(crate) fn end(&self, _: &Event<'_>) {}
+    pub(crate) fn end(&self, _: &CallEvent<'_>) {}
 }

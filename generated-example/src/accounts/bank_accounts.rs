@@ -62,10 +62,9 @@ impl Operation for Create {
     type Output = shared::ExternalAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostAccountsAccountBankAccounts",
-            "/v1/accounts/{account}/bank_accounts",
-        )
-        .deprecated();
+        "PostAccountsAccountBankAccounts",
+        "/v1/accounts/{account}/bank_accounts",
+    );
 }
 
 /// `GET /v1/accounts/{account}/bank_accounts/{id}`, as a type.
@@ -76,10 +75,9 @@ impl Operation for Retrieve {
     type Output = shared::ExternalAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetAccountsAccountBankAccountsId",
-            "/v1/accounts/{account}/bank_accounts/{id}",
-        )
-        .deprecated();
+        "GetAccountsAccountBankAccountsId",
+        "/v1/accounts/{account}/bank_accounts/{id}",
+    );
 }
 
 /// `POST /v1/accounts/{account}/bank_accounts/{id}`, as a type.
@@ -90,10 +88,9 @@ impl Operation for Update {
     type Output = shared::ExternalAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostAccountsAccountBankAccountsId",
-            "/v1/accounts/{account}/bank_accounts/{id}",
-        )
-        .deprecated();
+        "PostAccountsAccountBankAccountsId",
+        "/v1/accounts/{account}/bank_accounts/{id}",
+    );
 }
 
 /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`, as a type.
@@ -104,10 +101,9 @@ impl Operation for Delete {
     type Output = shared::DeletedExternalAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::delete(
-            "DeleteAccountsAccountBankAccountsId",
-            "/v1/accounts/{account}/bank_accounts/{id}",
-        )
-        .deprecated();
+        "DeleteAccountsAccountBankAccountsId",
+        "/v1/accounts/{account}/bank_accounts/{id}",
+    );
 }
 
 /// Parameters of `POST /v1/accounts/{account}/bank_accounts`.

@@ -72,10 +72,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::Person>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetAccountsAccountPeople",
-            "/v1/accounts/{account}/people",
-        )
-        .deprecated();
+        "GetAccountsAccountPeople",
+        "/v1/accounts/{account}/people",
+    );
 }
 
 /// `POST /v1/accounts/{account}/people`, as a type.
@@ -86,10 +85,9 @@ impl Operation for Create {
     type Output = resources::Person;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostAccountsAccountPeople",
-            "/v1/accounts/{account}/people",
-        )
-        .deprecated();
+        "PostAccountsAccountPeople",
+        "/v1/accounts/{account}/people",
+    );
 }
 
 /// `GET /v1/accounts/{account}/people/{person}`, as a type.
@@ -100,10 +98,9 @@ impl Operation for Retrieve {
     type Output = resources::Person;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetAccountsAccountPeoplePerson",
-            "/v1/accounts/{account}/people/{person}",
-        )
-        .deprecated();
+        "GetAccountsAccountPeoplePerson",
+        "/v1/accounts/{account}/people/{person}",
+    );
 }
 
 /// `POST /v1/accounts/{account}/people/{person}`, as a type.
@@ -114,10 +111,9 @@ impl Operation for Update {
     type Output = resources::Person;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostAccountsAccountPeoplePerson",
-            "/v1/accounts/{account}/people/{person}",
-        )
-        .deprecated();
+        "PostAccountsAccountPeoplePerson",
+        "/v1/accounts/{account}/people/{person}",
+    );
 }
 
 /// `DELETE /v1/accounts/{account}/people/{person}`, as a type.
@@ -128,10 +124,9 @@ impl Operation for Delete {
     type Output = resources::person::DeletedPerson;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::delete(
-            "DeleteAccountsAccountPeoplePerson",
-            "/v1/accounts/{account}/people/{person}",
-        )
-        .deprecated();
+        "DeleteAccountsAccountPeoplePerson",
+        "/v1/accounts/{account}/people/{person}",
+    );
 }
 
 /// Parameters of `POST /v1/accounts/{account}/people`.

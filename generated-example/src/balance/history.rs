@@ -37,10 +37,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::BalanceTransaction>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetBalanceHistory",
-            "/v1/balance/history",
-        )
-        .deprecated();
+        "GetBalanceHistory",
+        "/v1/balance/history",
+    );
 }
 
 /// `GET /v1/balance/history/{id}`, as a type.
@@ -51,10 +50,9 @@ impl Operation for Retrieve {
     type Output = resources::BalanceTransaction;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetBalanceHistoryId",
-            "/v1/balance/history/{id}",
-        )
-        .deprecated();
+        "GetBalanceHistoryId",
+        "/v1/balance/history/{id}",
+    );
 }
 
 /// Parameters of `GET /v1/balance/history`.

@@ -37,10 +37,9 @@ impl Operation for Retrieve {
     type Output = resources::Dispute;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetChargesChargeDispute",
-            "/v1/charges/{charge}/dispute",
-        )
-        .deprecated();
+        "GetChargesChargeDispute",
+        "/v1/charges/{charge}/dispute",
+    );
 }
 
 /// `POST /v1/charges/{charge}/dispute`, as a type.
@@ -51,10 +50,9 @@ impl Operation for Update {
     type Output = resources::Dispute;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostChargesChargeDispute",
-            "/v1/charges/{charge}/dispute",
-        )
-        .deprecated();
+        "PostChargesChargeDispute",
+        "/v1/charges/{charge}/dispute",
+    );
 }
 
 /// Parameters of `POST /v1/charges/{charge}/dispute`.

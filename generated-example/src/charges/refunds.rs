@@ -62,10 +62,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::Refund>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetChargesChargeRefunds",
-            "/v1/charges/{charge}/refunds",
-        )
-        .deprecated();
+        "GetChargesChargeRefunds",
+        "/v1/charges/{charge}/refunds",
+    );
 }
 
 /// `POST /v1/charges/{charge}/refunds`, as a type.
@@ -76,10 +75,9 @@ impl Operation for Create {
     type Output = resources::Refund;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostChargesChargeRefunds",
-            "/v1/charges/{charge}/refunds",
-        )
-        .deprecated();
+        "PostChargesChargeRefunds",
+        "/v1/charges/{charge}/refunds",
+    );
 }
 
 /// `GET /v1/charges/{charge}/refunds/{refund}`, as a type.
@@ -90,10 +88,9 @@ impl Operation for Retrieve {
     type Output = resources::Refund;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetChargesChargeRefundsRefund",
-            "/v1/charges/{charge}/refunds/{refund}",
-        )
-        .deprecated();
+        "GetChargesChargeRefundsRefund",
+        "/v1/charges/{charge}/refunds/{refund}",
+    );
 }
 
 /// `POST /v1/charges/{charge}/refunds/{refund}`, as a type.
@@ -104,10 +101,9 @@ impl Operation for Update {
     type Output = resources::Refund;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostChargesChargeRefundsRefund",
-            "/v1/charges/{charge}/refunds/{refund}",
-        )
-        .deprecated();
+        "PostChargesChargeRefundsRefund",
+        "/v1/charges/{charge}/refunds/{refund}",
+    );
 }
 
 /// Parameters of `POST /v1/charges/{charge}/refunds`.

@@ -83,10 +83,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::BankAccount>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetCustomersCustomerBankAccounts",
-            "/v1/customers/{customer}/bank_accounts",
-        )
-        .deprecated();
+        "GetCustomersCustomerBankAccounts",
+        "/v1/customers/{customer}/bank_accounts",
+    );
 }
 
 /// `POST /v1/customers/{customer}/bank_accounts`, as a type.
@@ -97,10 +96,9 @@ impl Operation for Create {
     type Output = shared::PaymentSource;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostCustomersCustomerBankAccounts",
-            "/v1/customers/{customer}/bank_accounts",
-        )
-        .deprecated();
+        "PostCustomersCustomerBankAccounts",
+        "/v1/customers/{customer}/bank_accounts",
+    );
 }
 
 /// `GET /v1/customers/{customer}/bank_accounts/{id}`, as a type.
@@ -111,10 +109,9 @@ impl Operation for Retrieve {
     type Output = resources::BankAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetCustomersCustomerBankAccountsId",
-            "/v1/customers/{customer}/bank_accounts/{id}",
-        )
-        .deprecated();
+        "GetCustomersCustomerBankAccountsId",
+        "/v1/customers/{customer}/bank_accounts/{id}",
+    );
 }
 
 /// `POST /v1/customers/{customer}/bank_accounts/{id}`, as a type.
@@ -125,10 +122,9 @@ impl Operation for Update {
     type Output = shared::DefaultSource;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostCustomersCustomerBankAccountsId",
-            "/v1/customers/{customer}/bank_accounts/{id}",
-        )
-        .deprecated();
+        "PostCustomersCustomerBankAccountsId",
+        "/v1/customers/{customer}/bank_accounts/{id}",
+    );
 }
 
 /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`, as a type.
@@ -139,10 +135,9 @@ impl Operation for Delete {
     type Output = shared::DeleteBankAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::delete(
-            "DeleteCustomersCustomerBankAccountsId",
-            "/v1/customers/{customer}/bank_accounts/{id}",
-        )
-        .deprecated();
+        "DeleteCustomersCustomerBankAccountsId",
+        "/v1/customers/{customer}/bank_accounts/{id}",
+    );
 }
 
 /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`, as a type.
@@ -153,10 +148,9 @@ impl Operation for Verify {
     type Output = resources::BankAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostCustomersCustomerBankAccountsIdVerify",
-            "/v1/customers/{customer}/bank_accounts/{id}/verify",
-        )
-        .deprecated();
+        "PostCustomersCustomerBankAccountsIdVerify",
+        "/v1/customers/{customer}/bank_accounts/{id}/verify",
+    );
 }
 
 /// Parameters of `POST /v1/customers/{customer}/bank_accounts`.

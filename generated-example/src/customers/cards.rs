@@ -72,10 +72,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::Card>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetCustomersCustomerCards",
-            "/v1/customers/{customer}/cards",
-        )
-        .deprecated();
+        "GetCustomersCustomerCards",
+        "/v1/customers/{customer}/cards",
+    );
 }
 
 /// `POST /v1/customers/{customer}/cards`, as a type.
@@ -86,10 +85,9 @@ impl Operation for Create {
     type Output = shared::PaymentSource;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostCustomersCustomerCards",
-            "/v1/customers/{customer}/cards",
-        )
-        .deprecated();
+        "PostCustomersCustomerCards",
+        "/v1/customers/{customer}/cards",
+    );
 }
 
 /// `GET /v1/customers/{customer}/cards/{id}`, as a type.
@@ -100,10 +98,9 @@ impl Operation for Retrieve {
     type Output = resources::Card;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetCustomersCustomerCardsId",
-            "/v1/customers/{customer}/cards/{id}",
-        )
-        .deprecated();
+        "GetCustomersCustomerCardsId",
+        "/v1/customers/{customer}/cards/{id}",
+    );
 }
 
 /// `POST /v1/customers/{customer}/cards/{id}`, as a type.
@@ -114,10 +111,9 @@ impl Operation for Update {
     type Output = shared::DefaultSource;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostCustomersCustomerCardsId",
-            "/v1/customers/{customer}/cards/{id}",
-        )
-        .deprecated();
+        "PostCustomersCustomerCardsId",
+        "/v1/customers/{customer}/cards/{id}",
+    );
 }
 
 /// `DELETE /v1/customers/{customer}/cards/{id}`, as a type.
@@ -128,10 +124,9 @@ impl Operation for Delete {
     type Output = shared::DeleteBankAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::delete(
-            "DeleteCustomersCustomerCardsId",
-            "/v1/customers/{customer}/cards/{id}",
-        )
-        .deprecated();
+        "DeleteCustomersCustomerCardsId",
+        "/v1/customers/{customer}/cards/{id}",
+    );
 }
 
 /// Parameters of `POST /v1/customers/{customer}/cards`.

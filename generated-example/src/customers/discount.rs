@@ -26,8 +26,7 @@ impl Operation for Retrieve {
     type Output = resources::Discount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetCustomersCustomerDiscount",
-            "/v1/customers/{customer}/discount",
-        )
-        .deprecated();
+        "GetCustomersCustomerDiscount",
+        "/v1/customers/{customer}/discount",
+    );
 }

@@ -102,10 +102,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::Subscription>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetCustomersCustomerSubscriptions",
-            "/v1/customers/{customer}/subscriptions",
-        )
-        .deprecated();
+        "GetCustomersCustomerSubscriptions",
+        "/v1/customers/{customer}/subscriptions",
+    );
 }
 
 /// `POST /v1/customers/{customer}/subscriptions`, as a type.
@@ -116,10 +115,9 @@ impl Operation for Create {
     type Output = resources::Subscription;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostCustomersCustomerSubscriptions",
-            "/v1/customers/{customer}/subscriptions",
-        )
-        .deprecated();
+        "PostCustomersCustomerSubscriptions",
+        "/v1/customers/{customer}/subscriptions",
+    );
 }
 
 /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, as a type.
@@ -130,10 +128,9 @@ impl Operation for Retrieve {
     type Output = resources::Subscription;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetCustomersCustomerSubscriptionsSubscriptionExposedId",
-            "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
-        )
-        .deprecated();
+        "GetCustomersCustomerSubscriptionsSubscriptionExposedId",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
+    );
 }
 
 /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, as a type.
@@ -144,10 +141,9 @@ impl Operation for Update {
     type Output = resources::Subscription;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostCustomersCustomerSubscriptionsSubscriptionExposedId",
-            "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
-        )
-        .deprecated();
+        "PostCustomersCustomerSubscriptionsSubscriptionExposedId",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
+    );
 }
 
 /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, as a type.
@@ -158,10 +154,9 @@ impl Operation for Cancel {
     type Output = resources::Subscription;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::delete(
-            "DeleteCustomersCustomerSubscriptionsSubscriptionExposedId",
-            "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
-        )
-        .deprecated();
+        "DeleteCustomersCustomerSubscriptionsSubscriptionExposedId",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
+    );
 }
 
 /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`, as a type.
@@ -172,10 +167,9 @@ impl Operation for DeleteDiscount {
     type Output = resources::discount::DeletedDiscount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::delete(
-            "DeleteCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount",
-            "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount",
-        )
-        .deprecated();
+        "DeleteCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount",
+    );
 }
 
 /// Parameters of `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`.

@@ -34,10 +34,9 @@ impl Operation for Subscribe {
     type Output = resources::FabricService;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostFabricServiceSubscribe",
-            "/v1/fabric/service/subscribe",
-        )
-        .deprecated();
+        "PostFabricServiceSubscribe",
+        "/v1/fabric/service/subscribe",
+    );
 }
 
 /// Parameters of `POST /v1/fabric/service/subscribe`.

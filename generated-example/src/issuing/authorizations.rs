@@ -106,10 +106,9 @@ impl Operation for Approve {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostIssuingAuthorizationsAuthorizationApprove",
-            "/v1/issuing/authorizations/{authorization}/approve",
-        )
-        .deprecated();
+        "PostIssuingAuthorizationsAuthorizationApprove",
+        "/v1/issuing/authorizations/{authorization}/approve",
+    );
 }
 
 /// `POST /v1/issuing/authorizations/{authorization}/decline`, as a type.
@@ -120,10 +119,9 @@ impl Operation for Decline {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostIssuingAuthorizationsAuthorizationDecline",
-            "/v1/issuing/authorizations/{authorization}/decline",
-        )
-        .deprecated();
+        "PostIssuingAuthorizationsAuthorizationDecline",
+        "/v1/issuing/authorizations/{authorization}/decline",
+    );
 }
 
 /// Parameters of `POST /v1/issuing/authorizations/{authorization}/approve`.

@@ -40,10 +40,9 @@ impl Operation for Retrieve {
     type Output = resources::IssuingSettlement;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetIssuingSettlementsSettlement",
-            "/v1/issuing/settlements/{settlement}",
-        )
-        .deprecated();
+        "GetIssuingSettlementsSettlement",
+        "/v1/issuing/settlements/{settlement}",
+    );
 }
 
 /// `POST /v1/issuing/settlements/{settlement}`, as a type.
@@ -54,10 +53,9 @@ impl Operation for Update {
     type Output = resources::IssuingSettlement;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostIssuingSettlementsSettlement",
-            "/v1/issuing/settlements/{settlement}",
-        )
-        .deprecated();
+        "PostIssuingSettlementsSettlement",
+        "/v1/issuing/settlements/{settlement}",
+    );
 }
 
 /// Parameters of `POST /v1/issuing/settlements/{settlement}`.

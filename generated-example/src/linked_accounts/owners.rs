@@ -32,10 +32,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::FinancialConnectionsAccountOwner>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetLinkedAccountsAccountOwners",
-            "/v1/linked_accounts/{account}/owners",
-        )
-        .deprecated();
+        "GetLinkedAccountsAccountOwners",
+        "/v1/linked_accounts/{account}/owners",
+    );
 }
 
 /// Parameters of `GET /v1/linked_accounts/{account}/owners`.

@@ -30,10 +30,9 @@ impl Operation for Update {
     type Output = resources::SigmaSigmaApiQuery;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostSigmaSavedQueriesId",
-            "/v1/sigma/saved_queries/{id}",
-        )
-        .deprecated();
+        "PostSigmaSavedQueriesId",
+        "/v1/sigma/saved_queries/{id}",
+    );
 }
 
 /// Parameters of `POST /v1/sigma/saved_queries/{id}`.

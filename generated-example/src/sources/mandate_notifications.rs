@@ -31,8 +31,7 @@ impl Operation for Retrieve {
     type Output = resources::SourceMandateNotification;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetSourcesSourceMandateNotificationsMandateNotification",
-            "/v1/sources/{source}/mandate_notifications/{mandate_notification}",
-        )
-        .deprecated();
+        "GetSourcesSourceMandateNotificationsMandateNotification",
+        "/v1/sources/{source}/mandate_notifications/{mandate_notification}",
+    );
 }

@@ -52,10 +52,9 @@ impl Operation for Retrieve {
     type Output = resources::SourceTransaction;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetSourcesSourceSourceTransactionsSourceTransaction",
-            "/v1/sources/{source}/source_transactions/{source_transaction}",
-        )
-        .deprecated();
+        "GetSourcesSourceSourceTransactionsSourceTransaction",
+        "/v1/sources/{source}/source_transactions/{source_transaction}",
+    );
 }
 
 /// Parameters of `GET /v1/sources/{source}/source_transactions`.

@@ -79,9 +79,6 @@ impl OperationMarker<'_> {
             let seconds = Literal::u64_unsuffixed(seconds);
             spec.extend(quote!(.timeout_secs(#seconds)));
         }
-        if operation.deprecation.is_some() {
-            spec.extend(quote!(.deprecated()));
-        }
         spec
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use runtime::client::Client;
 use runtime::rate_limit::Usage;
-use runtime::telemetry::{Event, Observer};
+use runtime::telemetry::{CallEvent, Observer};
 
 mod alert;
 mod histogram;
@@ -200,7 +200,7 @@ fn run_actions(mut state: MutexGuard<'_, WindowState>) {
 }
 
 impl Observer for HealthWindow {
-    fn attempt_ended(&self, event: &Event<'_>) {
+    fn attempt_ended(&self, event: &CallEvent<'_>) {
         self.lock_state().sums.add(event.at, |counts| {
             counts.attempts += 1;
             counts.attempt_times.add(event.duration);
@@ -210,12 +210,12 @@ impl Observer for HealthWindow {
         });
     }
 
-    fn retrying(&self, event: &Event<'_>, _: Duration) {
+    fn retrying(&self, event: &CallEvent<'_>, _: Duration) {
         let mut state = self.lock_state();
         state.sums.add(event.at, |counts| counts.retries += 1);
     }
 
-    fn call_ended(&self, event: &Event<'_>) {
+    fn call_ended(&self, event: &CallEvent<'_>) {
         let mut state = self.lock_state();
         state.sums.add(event.at, |counts| {
             counts.calls += 1;
@@ -231,7 +231,7 @@ impl Observer for HealthWindow {
         run_actions(state);
     }
 
-    fn call_dropped(&self, event: &Event<'_>) {
+    fn call_dropped(&self, event: &CallEvent<'_>) {
         let mut state = self.lock_state();
         state.sums.add(event.at, |counts| counts.dropped += 1);
         run_actions(state);

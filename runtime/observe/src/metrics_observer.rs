@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ::metrics::{Label, Unit, counter, describe_counter, describe_histogram, histogram};
 
-use runtime::telemetry::{Event, Observer};
+use runtime::telemetry::{CallEvent, Observer};
 
 /// The duration of an attempt, named as in OpenTelemetry's conventions for HTTP.
 const ATTEMPT_DURATION: &str = "http.client.request.duration";
@@ -72,7 +72,7 @@ impl Default for MetricsObserver {
 }
 
 impl Observer for MetricsObserver {
-    fn attempt_ended(&self, event: &Event<'_>) {
+    fn attempt_ended(&self, event: &CallEvent<'_>) {
         let mut labels = vec![operation_label(event)];
         labels.extend(event.status.map(status_label));
         labels.extend(failure_label(event));
@@ -82,13 +82,13 @@ impl Observer for MetricsObserver {
         histogram!(ATTEMPT_DURATION, labels).record(event.duration);
     }
 
-    fn retrying(&self, event: &Event<'_>, _: Duration) {
+    fn retrying(&self, event: &CallEvent<'_>, _: Duration) {
         let mut labels = vec![operation_label(event)];
         labels.extend(failure_label(event));
         counter!(RETRIES, labels).increment(1);
     }
 
-    fn call_ended(&self, event: &Event<'_>) {
+    fn call_ended(&self, event: &CallEvent<'_>) {
         let mut labels = vec![operation_label(event)];
         histogram!(QUEUE_TIME, labels.clone()).record(event.queued);
         labels.extend(failure_label(event));
@@ -103,7 +103,7 @@ impl Observer for MetricsObserver {
         histogram!(CALL_DURATION, labels).record(event.duration);
     }
 
-    fn call_dropped(&self, event: &Event<'_>) {
+    fn call_dropped(&self, event: &CallEvent<'_>) {
         let outcome = Label::from_static_parts("call.outcome", event.outcome_name());
         counter!(DROPPED, vec![operation_label(event), outcome]).increment(1);
     }
@@ -123,7 +123,7 @@ impl Observer for MetricsObserver {
     }
 }
 
-fn operation_label(event: &Event<'_>) -> Label {
+fn operation_label(event: &CallEvent<'_>) -> Label {
     Label::new("rpc.method", event.full_name().to_string())
 }
 
@@ -131,7 +131,7 @@ fn status_label(status: http::StatusCode) -> Label {
     Label::new("http.response.status_code", status.as_str().to_owned())
 }
 
-fn failure_label(event: &Event<'_>) -> Option<Label> {
+fn failure_label(event: &CallEvent<'_>) -> Option<Label> {
     let kind = event.failure_kind()?;
     Some(Label::from_static_parts("error.type", kind))
 }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use http::{HeaderMap, StatusCode};
 use runtime::error::Error;
 use runtime::http::RawResponse;
-use runtime::telemetry::Event;
+use runtime::telemetry::CallEvent;
 
 /// An event of one attempt that took 10 ms.
-pub(crate) fn event<'a>(at: Instant, error: Option<&'a Error>) -> Event<'a> {
-    let mut event = Event::new(at);
+pub(crate) fn event<'a>(at: Instant, error: Option<&'a Error>) -> CallEvent<'a> {
+    let mut event = CallEvent::new(at);
     event.duration = Duration::from_millis(10);
     event.failure = error.map(Error::outcome);
     event.error = error;

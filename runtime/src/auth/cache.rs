@@ -75,11 +75,11 @@ impl Credentials {
     }
 
     /// Drops a key that the server has rejected from the cache, unless that has a newer one.
-    pub(crate) fn reject(&self, key: &CachedKey) {
+    pub(crate) fn reject_key(&self, key: &CachedKey) {
         let Self::Provided(cache) = self else {
             return;
         };
-        let is_current = cache.lock().state.reject(key.generation);
+        let is_current = cache.lock_inner().state.reject_generation(key.generation);
         if is_current {
             cache.provider.refused(&key.key);
         }
@@ -144,15 +144,15 @@ impl CredentialCache {
         clock: &Arc<dyn Clock>,
     ) -> Result<CachedKey, CredentialError> {
         let has_changed = self.provider.has_changed();
-        let at = ClockReading::of(&**clock);
+        let at = ClockReading::from_clock(&**clock);
         // Dropped after the lock is released, since that may run the provider's code.
         let mut joined;
         let mut replaced = None;
         let (fetch, old) = {
-            let mut inner = self.lock();
+            let mut inner = self.lock_inner();
             let pending = inner.pending.as_ref();
             joined = pending.and_then(|pending| pending.join_fetch(at));
-            let old = match inner.state.decide(at, has_changed) {
+            let old = match inner.state.decide_for(at, has_changed) {
                 CacheDecision::Use(key) => return Ok(key),
                 CacheDecision::Fail(error) => return Err(error),
                 // Another call waits for the new key already.
@@ -226,14 +226,14 @@ impl CredentialCache {
         started: ClockReading,
         clock: &dyn Clock,
     ) -> Result<CachedKey, CredentialError> {
-        let (at, random) = (ClockReading::of(clock), clock.random());
-        let mut inner = self.lock();
+        let (at, random) = (ClockReading::from_clock(clock), clock.random());
+        let mut inner = self.lock_inner();
         let completed = inner.pending.take_if(|pending| pending.id == id);
         let result = match fetched {
             Ok(credential) => Ok(inner.state.on_success(credential, started, at, random)),
             Err(error) => {
                 if completed.is_some() {
-                    inner.state.on_failure(error.clone(), at, random);
+                    inner.state.back_off(Some(error.clone()), at, random);
                 }
                 Err(error)
             }
@@ -242,7 +242,7 @@ impl CredentialCache {
         result
     }
 
-    fn lock(&self) -> MutexGuard<'_, CacheInner> {
+    fn lock_inner(&self) -> MutexGuard<'_, CacheInner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct ClockReading {
 }
 
 impl ClockReading {
-    pub(super) fn of(clock: &dyn Clock) -> Self {
+    pub(super) fn from_clock(clock: &dyn Clock) -> Self {
         Self {
             now: clock.now(),
             calendar: clock.calendar(),
@@ -37,7 +37,7 @@ impl ClockReading {
     }
 
     /// The reading after this time; `None` if the clocks cannot express it.
-    fn after(self, time: Duration) -> Option<Self> {
+    fn later_by(self, time: Duration) -> Option<Self> {
         Some(Self {
             now: self.now.checked_add(time)?,
             calendar: self.calendar.checked_add(time)?,
@@ -88,7 +88,7 @@ pub(super) struct CacheState {
 }
 
 impl CacheState {
-    pub(super) fn decide(&self, at: ClockReading, has_changed: bool) -> CacheDecision {
+    pub(super) fn decide_for(&self, at: ClockReading, has_changed: bool) -> CacheDecision {
         let backoff = self
             .backoff
             .as_ref()
@@ -136,25 +136,27 @@ impl CacheState {
         };
         self.held = Some(HeldKey {
             key: key.clone(),
-            refresh_at: at.after(refresh_after(ttl, credential.refresh, random)),
-            expires_at: ttl.and_then(|ttl| at.after(ttl)),
+            refresh_at: at.later_by(refresh_after(ttl, credential.refresh, random)),
+            expires_at: ttl.and_then(|ttl| at.later_by(ttl)),
             is_rejected: false,
         });
         key
     }
 
-    pub(super) fn on_failure(&mut self, error: CredentialError, at: ClockReading, random: u64) {
-        self.back_off(Some(error), at, random);
-    }
-
     /// Marks the key of this generation as rejected. Returns whether that is the key in the cache.
-    pub(super) fn reject(&mut self, generation: u64) -> bool {
+    pub(super) fn reject_generation(&mut self, generation: u64) -> bool {
         let held = self.held.as_mut();
         let rejected = held.filter(|held| held.key.generation == generation);
         rejected.map(|held| held.is_rejected = true).is_some()
     }
 
-    fn back_off(&mut self, error: Option<CredentialError>, at: ClockReading, random: u64) {
+    /// Takes the failure of a fetch, or `None` for a fetch that returned the rejected key.
+    pub(super) fn back_off(
+        &mut self,
+        error: Option<CredentialError>,
+        at: ClockReading,
+        random: u64,
+    ) {
         let until = at.now.checked_add(fetch_backoff(self.failures, random));
         self.backoff = until.map(|until| FetchBackoff { until, error });
         self.failures = self.failures.saturating_add(1);
@@ -195,10 +197,11 @@ pub(super) fn refresh_after(
         (None, None) => Some(DEFAULT_TTL),
         (None, Some(_)) => None,
     };
-    let interval = interval.map(|interval| interval - (interval / 10).mul_f64(fraction(random)));
+    let interval =
+        interval.map(|interval| interval - (interval / 10).mul_f64(random_fraction(random)));
     let before_expiry = ttl.map(|ttl| {
         let early = (ttl / 10).max(REFRESH_BUFFER);
-        let early = early + (early / 2).mul_f64(fraction(random));
+        let early = early + (early / 2).mul_f64(random_fraction(random));
         ttl - early.min(ttl / 2)
     });
     let earliest = interval.into_iter().chain(before_expiry).min();
@@ -209,11 +212,11 @@ pub(super) fn refresh_after(
 pub(super) fn fetch_backoff(failures: u32, random: u64) -> Duration {
     let bound = INITIAL_BACKOFF.saturating_mul(1 << failures.min(8));
     let bound = bound.min(MAX_BACKOFF);
-    bound / 2 + (bound / 2).mul_f64(fraction(random))
+    bound / 2 + (bound / 2).mul_f64(random_fraction(random))
 }
 
 /// A random number as a fraction, from 0 to just below 1.
-fn fraction(random: u64) -> f64 {
+fn random_fraction(random: u64) -> f64 {
     const STEPS: u32 = 1 << 20;
     let step = u32::try_from(random % u64::from(STEPS)).unwrap_or_default();
     f64::from(step) / f64::from(STEPS)

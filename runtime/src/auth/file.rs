@@ -81,24 +81,25 @@ impl CredentialProvider for FileKey {
         };
         let last_read = self.0.last_read.lock();
         let last_read = last_read.unwrap_or_else(PoisonError::into_inner);
-        last_read.as_ref() != Some(&FileFingerprint::of(&metadata))
+        last_read.as_ref() != Some(&FileFingerprint::from_metadata(&metadata))
     }
 }
 
 impl KeyFile {
     fn read_key(&self) -> Result<Credential, CredentialError> {
-        let file = File::open(&self.path).map_err(|error| self.error("cannot be opened", error))?;
+        let file =
+            File::open(&self.path).map_err(|error| self.file_error("cannot be opened", error))?;
         // Before the text is read: a change in between is noticed the next time.
         let metadata = file
             .metadata()
-            .map_err(|error| self.error("has no readable attributes", error))?;
+            .map_err(|error| self.file_error("has no readable attributes", error))?;
         let text = self.read_text(file)?;
-        let key = ApiKey::new(&text).map_err(|error| self.error("contains no key", error))?;
+        let key = ApiKey::new(&text).map_err(|error| self.file_error("contains no key", error))?;
         let mut last_read = self
             .last_read
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        *last_read = Some(FileFingerprint::of(&metadata));
+        *last_read = Some(FileFingerprint::from_metadata(&metadata));
         Ok(Credential::new(key))
     }
 
@@ -107,7 +108,7 @@ impl KeyFile {
         let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MAX_LEN));
         file.take(MAX_LEN as u64 + 1)
             .read_to_end(&mut bytes)
-            .map_err(|error| self.error("cannot be read", error))?;
+            .map_err(|error| self.file_error("cannot be read", error))?;
         if bytes.len() > MAX_LEN {
             let text = format!("{} is too long to contain a key", self.label());
             return Err(CredentialError::new(text));
@@ -115,10 +116,10 @@ impl KeyFile {
         // The standard error shows no bytes.
         std::str::from_utf8(&bytes)
             .map(Secret::from)
-            .map_err(|error| self.error("contains no key: it is not UTF-8", error))
+            .map_err(|error| self.file_error("contains no key: it is not UTF-8", error))
     }
 
-    fn error(
+    fn file_error(
         &self,
         problem: &str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -132,7 +133,7 @@ impl KeyFile {
 }
 
 impl FileFingerprint {
-    fn of(metadata: &Metadata) -> Self {
+    fn from_metadata(metadata: &Metadata) -> Self {
         Self {
             len: metadata.len(),
             modified: metadata.modified().ok(),
@@ -141,14 +142,14 @@ impl FileFingerprint {
     }
 }
 
-#[cfg(unix)]
+#[cfg_attr(not(unix), expect(unused_variables))]
 fn file_identity(metadata: &Metadata) -> [u64; 4] {
-    use std::os::unix::fs::MetadataExt;
-    let changed = [metadata.ctime(), metadata.ctime_nsec()].map(i64::unsigned_abs);
-    [metadata.dev(), metadata.ino(), changed[0], changed[1]]
-}
-
-#[cfg(not(unix))]
-fn file_identity(_: &Metadata) -> [u64; 4] {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let changed = [metadata.ctime(), metadata.ctime_nsec()].map(i64::unsigned_abs);
+        [metadata.dev(), metadata.ino(), changed[0], changed[1]]
+    }
+    #[cfg(not(unix))]
     [0; 4]
 }

@@ -77,8 +77,8 @@ impl Circuit {
         }
     }
 
-    pub(super) fn snapshot(&self, now: Instant) -> CircuitSnapshot {
-        let counts = self.window.counts(now);
+    pub(super) fn snapshot_at(&self, now: Instant) -> CircuitSnapshot {
+        let counts = self.window.counts_at(now);
         let is_open = self.state == CircuitState::Open;
         CircuitSnapshot {
             host: self.host.clone(),
@@ -86,13 +86,13 @@ impl Circuit {
             state: self.state,
             attempts: counts.attempts,
             failures: counts.failures,
-            retry_in: is_open.then(|| remaining(self.open_duration, self.since, now)),
+            retry_in: is_open.then(|| time_remaining(self.open_duration, self.since, now)),
         }
     }
 
     /// Issues a permit. Returns the new state if that changed it, or as the error how long to wait
     /// before the next try.
-    pub(super) fn acquire(
+    pub(super) fn acquire_permit(
         &mut self,
         permit: u64,
         now: Instant,
@@ -100,18 +100,18 @@ impl Circuit {
         self.last_used = now;
         let mut new_state = None;
         if self.state == CircuitState::Open {
-            let retry_in = remaining(self.open_duration, self.since, now);
+            let retry_in = time_remaining(self.open_duration, self.since, now);
             if !retry_in.is_zero() {
                 return Err(retry_in);
             }
             new_state = Some(CircuitState::HalfOpen);
-            self.enter(CircuitState::HalfOpen, permit, now);
+            self.enter_state(CircuitState::HalfOpen, permit, now);
         }
         if self.state == CircuitState::HalfOpen {
             // Probes whose lease has expired make room for others, but their results still count,
             // or a circuit to a slow server would never close.
             let lease_left =
-                |probe: &Probe| remaining(self.settings.probe_lease, probe.issued, now);
+                |probe: &Probe| time_remaining(self.settings.probe_lease, probe.issued, now);
             self.probes.retain(|probe| !lease_left(probe).is_zero());
             if self.probes.len() >= self.settings.probes {
                 let leases = self.probes.iter().map(lease_left);
@@ -125,7 +125,7 @@ impl Circuit {
 
     /// Counts the result of an attempt. Returns the new state if that changed it. The first permit
     /// of a new state has the id `next_permit`.
-    pub(super) fn report(
+    pub(super) fn report_result(
         &mut self,
         permit: u64,
         failed: bool,
@@ -135,10 +135,10 @@ impl Circuit {
         if permit < self.first_permit {
             return None;
         }
-        self.release(permit);
+        self.release_permit(permit);
         let new_state = match self.state {
             CircuitState::Closed => {
-                let counts = self.window.record(failed, now);
+                let counts = self.window.record_result(failed, now);
                 let (attempts, failures) = (u64::from(counts.attempts), u64::from(counts.failures));
                 let opens = counts.attempts >= self.settings.min_attempts
                     && failures * 1_000 >= attempts * u64::from(self.settings.failure_ratio);
@@ -151,16 +151,16 @@ impl Circuit {
             }
             CircuitState::Open => None,
         }?;
-        self.enter(new_state, next_permit, now);
+        self.enter_state(new_state, next_permit, now);
         Some(new_state)
     }
 
     /// Frees the slot of a probe, if the permit is one.
-    pub(super) fn release(&mut self, permit: u64) {
+    pub(super) fn release_permit(&mut self, permit: u64) {
         self.probes.retain(|probe| probe.permit != permit);
     }
 
-    fn enter(&mut self, state: CircuitState, first_permit: u64, now: Instant) {
+    fn enter_state(&mut self, state: CircuitState, first_permit: u64, now: Instant) {
         match state {
             CircuitState::Closed => self.window = FailureWindow::new(self.settings.window, now),
             CircuitState::Open => self.open_duration = self.next_open_duration(now),
@@ -175,7 +175,7 @@ impl Circuit {
     /// How long the circuit, which is about to open, stays open.
     fn next_open_duration(&mut self, now: Instant) -> Duration {
         let (first, longest) = (self.settings.first_open, self.settings.longest_open);
-        let closed_for_long = remaining(longest, self.since, now).is_zero();
+        let closed_for_long = time_remaining(longest, self.since, now).is_zero();
         if self.state == CircuitState::Closed && closed_for_long {
             self.openings = 0;
         }
@@ -186,6 +186,6 @@ impl Circuit {
 }
 
 /// What is left of a duration that began at `since`. It cannot overflow, whatever the settings.
-fn remaining(duration: Duration, since: Instant, now: Instant) -> Duration {
+fn time_remaining(duration: Duration, since: Instant, now: Instant) -> Duration {
     duration.saturating_sub(now.saturating_duration_since(since))
 }

@@ -87,12 +87,12 @@ impl<'a> Model<'a> {
             results: Vec::new(),
             probes_succeeded: 0,
         };
-        model.acquire().unwrap();
+        model.acquire_permit().unwrap();
         model
     }
 
-    fn snapshot(&self) -> CircuitSnapshot {
-        self.breaker.snapshot(self.now).remove(0)
+    fn snapshot_at(&self) -> CircuitSnapshot {
+        self.breaker.snapshot_at(self.now).remove(0)
     }
 
     fn on_change(&mut self, change: Option<CircuitState>) {
@@ -108,9 +108,9 @@ impl<'a> Model<'a> {
 
     fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
         match *step {
-            Step::Acquire => self.acquire()?,
+            Step::Acquire => self.acquire_permit()?,
             Step::Report(which, health) if which < self.in_flight.len() => {
-                self.report(which, health)?;
+                self.report_health(which, health)?;
             }
             Step::Drop(which) if which < self.in_flight.len() => self.drop_attempt(which)?,
             Step::Leak(which) if which < self.in_flight.len() => {
@@ -120,15 +120,15 @@ impl<'a> Model<'a> {
             Step::Wait(millis) => self.now += Duration::from_millis(millis),
             _ => {}
         }
-        prop_assert_eq!(self.snapshot().state, self.state);
+        prop_assert_eq!(self.snapshot_at().state, self.state);
         Ok(())
     }
 
-    fn acquire(&mut self) -> Result<(), TestCaseError> {
+    fn acquire_permit(&mut self) -> Result<(), TestCaseError> {
         // The first attempt makes the circuit.
-        let before = self.breaker.snapshot(self.now).pop();
+        let before = self.breaker.snapshot_at(self.now).pop();
         let retry_in = before.and_then(|circuit| circuit.retry_in);
-        match self.breaker.acquire("api", "", self.now) {
+        match self.breaker.acquire_permit("api", "", self.now) {
             Ok(permit) => {
                 prop_assert_eq!(retry_in.unwrap_or_default(), Duration::ZERO);
                 self.on_change(permit.new_state);
@@ -152,20 +152,20 @@ impl<'a> Model<'a> {
 
     /// Drops an attempt, which must not change anything but the number of probes.
     fn drop_attempt(&mut self, which: usize) -> Result<(), TestCaseError> {
-        let before = self.snapshot();
+        let before = self.snapshot_at();
         drop(self.in_flight.remove(which));
-        prop_assert_eq!(self.snapshot(), before);
+        prop_assert_eq!(self.snapshot_at(), before);
         Ok(())
     }
 
     /// Reports a result, and compares the change with the expected one.
-    fn report(&mut self, which: usize, health: ServerHealth) -> Result<(), TestCaseError> {
+    fn report_health(&mut self, which: usize, health: ServerHealth) -> Result<(), TestCaseError> {
         let attempt = self.in_flight.remove(which);
-        let before = self.snapshot();
-        let change = attempt.permit.report(health, self.now);
+        let before = self.snapshot_at();
+        let change = attempt.permit.report_health(health, self.now);
         if attempt.changes != self.changes {
             prop_assert_eq!(change, None, "late result");
-            prop_assert_eq!(self.snapshot(), before, "late result");
+            prop_assert_eq!(self.snapshot_at(), before, "late result");
             return Ok(());
         }
         let expected = match (self.state, health) {
@@ -235,11 +235,11 @@ proptest! {
         let mut rounds = 0;
         while model.state != CircuitState::Closed {
             rounds += 1;
-            prop_assert!(rounds < 50, "{:?}", model.snapshot());
-            match breaker.acquire("api", "", model.now) {
+            prop_assert!(rounds < 50, "{:?}", model.snapshot_at());
+            match breaker.acquire_permit("api", "", model.now) {
                 Ok(permit) => {
                     model.on_change(permit.new_state);
-                    let change = permit.report(ServerHealth::Healthy, model.now);
+                    let change = permit.report_health(ServerHealth::Healthy, model.now);
                     model.on_change(change);
                 }
                 Err(wait) => model.now += wait,
@@ -247,7 +247,7 @@ proptest! {
         }
         prop_assert!(model.now - begin <= Duration::from_secs(120));
         for _ in 0..100 {
-            prop_assert!(breaker.acquire("api", "", model.now).is_ok());
+            prop_assert!(breaker.acquire_permit("api", "", model.now).is_ok());
         }
     }
 }

@@ -19,17 +19,22 @@ impl Harness {
         self.now += Duration::from_secs_f64(seconds);
     }
 
-    fn acquire(&self) -> Result<BreakerPermit<'_>, Duration> {
-        self.breaker.acquire("api", "", self.now)
+    fn acquire_permit(&self) -> Result<BreakerPermit<'_>, Duration> {
+        self.breaker.acquire_permit("api", "", self.now)
     }
 
-    fn report(&self, permit: BreakerPermit<'_>, health: ServerHealth) -> Option<CircuitState> {
-        permit.report(health, self.now)
+    fn report_health(
+        &self,
+        permit: BreakerPermit<'_>,
+        health: ServerHealth,
+    ) -> Option<CircuitState> {
+        permit.report_health(health, self.now)
     }
 
     /// Attempts that complete at once; the change of state of the last one.
     fn attempts(&self, count: u32, health: ServerHealth) -> Option<CircuitState> {
-        let changes = (0..count).map(|_| self.report(self.acquire().unwrap(), health));
+        let changes =
+            (0..count).map(|_| self.report_health(self.acquire_permit().unwrap(), health));
         changes.last().flatten()
     }
 
@@ -44,14 +49,14 @@ impl Harness {
         assert_eq!(change, Some(CircuitState::Open));
     }
 
-    fn snapshot(&self) -> CircuitSnapshot {
-        let mut all = self.breaker.snapshot(self.now);
+    fn snapshot_at(&self) -> CircuitSnapshot {
+        let mut all = self.breaker.snapshot_at(self.now);
         assert_eq!(all.len(), 1);
         all.remove(0)
     }
 
     fn refused_for(&self) -> Duration {
-        self.acquire().unwrap_err()
+        self.acquire_permit().unwrap_err()
     }
 }
 
@@ -64,7 +69,7 @@ fn circuit_opens_when_enough_attempts_have_failed() {
     let harness = Harness::new(CircuitBreaker::new());
     assert_eq!(harness.attempts(19, ServerHealth::Failed), None);
     harness.open_with(1);
-    assert_eq!(harness.snapshot().state, CircuitState::Open);
+    assert_eq!(harness.snapshot_at().state, CircuitState::Open);
     assert_eq!(harness.refused_for(), seconds(5));
 }
 
@@ -73,7 +78,7 @@ fn circuit_opens_at_the_ratio_and_not_below() {
     let harness = Harness::new(CircuitBreaker::new());
     harness.attempts(11, ServerHealth::Healthy);
     harness.attempts(9, ServerHealth::Failed);
-    assert_eq!(harness.snapshot().state, CircuitState::Closed, "9 of 20");
+    assert_eq!(harness.snapshot_at().state, CircuitState::Closed, "9 of 20");
     let change = harness.attempts(1, ServerHealth::Failed);
     assert_eq!(change, None, "10 of 21");
     let change = harness.attempts(1, ServerHealth::Failed);
@@ -84,8 +89,8 @@ fn circuit_opens_at_the_ratio_and_not_below() {
 fn attempts_without_result_do_not_count() {
     let harness = Harness::new(CircuitBreaker::new());
     harness.attempts(100, ServerHealth::Unknown);
-    (0..100).for_each(|_| drop(harness.acquire().unwrap()));
-    assert_eq!(harness.snapshot().attempts, 0);
+    (0..100).for_each(|_| drop(harness.acquire_permit().unwrap()));
+    assert_eq!(harness.snapshot_at().attempts, 0);
     assert_eq!(harness.attempts(19, ServerHealth::Failed), None);
     harness.attempts(100, ServerHealth::Unknown);
     harness.open_with(1);
@@ -96,11 +101,11 @@ fn failures_are_forgotten_after_the_window() {
     let mut harness = Harness::new(CircuitBreaker::new());
     harness.attempts(19, ServerHealth::Failed);
     harness.advance(9.9);
-    assert_eq!(harness.snapshot().failures, 19);
+    assert_eq!(harness.snapshot_at().failures, 19);
     harness.advance(0.1);
-    assert_eq!(harness.snapshot().failures, 0);
+    assert_eq!(harness.snapshot_at().failures, 0);
     assert_eq!(harness.attempts(1, ServerHealth::Failed), None);
-    let counts = harness.snapshot();
+    let counts = harness.snapshot_at();
     assert_eq!((counts.attempts, counts.failures), (1, 1));
 }
 
@@ -122,13 +127,13 @@ fn open_circuit_refuses_until_its_duration_has_passed() {
     harness.open();
     harness.advance(4.0);
     assert_eq!(harness.refused_for(), seconds(1));
-    let snapshot = harness.snapshot();
+    let snapshot = harness.snapshot_at();
     assert_eq!(snapshot.state, CircuitState::Open);
     assert_eq!(snapshot.retry_in, Some(seconds(1)));
     harness.advance(1.0);
-    let probe = harness.acquire().unwrap();
+    let probe = harness.acquire_permit().unwrap();
     assert_eq!(probe.new_state, Some(CircuitState::HalfOpen));
-    let snapshot = harness.snapshot();
+    let snapshot = harness.snapshot_at();
     assert_eq!(snapshot.state, CircuitState::HalfOpen);
     assert_eq!(snapshot.retry_in, None);
 }
@@ -138,14 +143,14 @@ fn half_open_circuit_admits_as_many_probes_as_set() {
     let mut harness = Harness::new(CircuitBreaker::new().probes(3, 9));
     harness.open();
     harness.advance(5.0);
-    let mut probes: Vec<_> = (0..3).map(|_| harness.acquire().unwrap()).collect();
+    let mut probes: Vec<_> = (0..3).map(|_| harness.acquire_permit().unwrap()).collect();
     let changes: Vec<_> = probes.iter().map(|probe| probe.new_state).collect();
     assert_eq!(changes, [Some(CircuitState::HalfOpen), None, None]);
     assert_eq!(harness.refused_for(), seconds(5));
     let second = probes.remove(1);
-    assert_eq!(harness.report(second, ServerHealth::Healthy), None);
-    let _fourth = harness.acquire().unwrap();
-    assert!(harness.acquire().is_err());
+    assert_eq!(harness.report_health(second, ServerHealth::Healthy), None);
+    let _fourth = harness.acquire_permit().unwrap();
+    assert!(harness.acquire_permit().is_err());
 }
 
 #[test]
@@ -156,7 +161,7 @@ fn circuit_closes_after_enough_probes_and_counts_from_zero() {
     assert_eq!(harness.attempts(1, ServerHealth::Healthy), None);
     let change = harness.attempts(1, ServerHealth::Healthy);
     assert_eq!(change, Some(CircuitState::Closed));
-    assert_eq!(harness.snapshot().attempts, 0);
+    assert_eq!(harness.snapshot_at().attempts, 0);
     assert_eq!(harness.attempts(19, ServerHealth::Failed), None);
 }
 
@@ -197,15 +202,15 @@ fn probe_without_result_frees_its_slot() {
     harness.open();
     harness.advance(5.0);
     for round in 0..10 {
-        let probe = harness.acquire().unwrap();
-        assert!(harness.acquire().is_err());
+        let probe = harness.acquire_permit().unwrap();
+        assert!(harness.acquire_permit().is_err());
         if round % 2 == 0 {
             drop(probe);
         } else {
-            assert_eq!(harness.report(probe, ServerHealth::Unknown), None);
+            assert_eq!(harness.report_health(probe, ServerHealth::Unknown), None);
         }
     }
-    assert_eq!(harness.snapshot().state, CircuitState::HalfOpen);
+    assert_eq!(harness.snapshot_at().state, CircuitState::HalfOpen);
 }
 
 #[test]
@@ -215,15 +220,15 @@ fn stuck_probe_frees_its_slot_when_its_lease_expires() {
     harness.open();
     harness.advance(5.0);
     let time = |passed: u64| harness.now + seconds(passed);
-    let acquire = |now| harness.breaker.acquire("api", "", now);
+    let acquire = |now| harness.breaker.acquire_permit("api", "", now);
     let stuck = acquire(time(0)).unwrap();
     assert_eq!(acquire(time(0)).unwrap_err(), seconds(5));
     assert_eq!(acquire(time(6)).unwrap_err(), seconds(1));
     let next = acquire(time(7)).unwrap();
     assert!(acquire(time(7)).is_err());
     // The stuck one was only slow: its result counts.
-    assert_eq!(stuck.report(ServerHealth::Healthy, time(7)), None);
-    let change = next.report(ServerHealth::Healthy, time(7));
+    assert_eq!(stuck.report_health(ServerHealth::Healthy, time(7)), None);
+    let change = next.report_health(ServerHealth::Healthy, time(7));
     assert_eq!(change, Some(CircuitState::Closed));
 }
 
@@ -231,29 +236,29 @@ fn stuck_probe_frees_its_slot_when_its_lease_expires() {
 fn results_from_an_earlier_state_are_ignored() {
     let harness = Harness::new(CircuitBreaker::new());
     let time = |passed: u64| harness.now + seconds(passed);
-    let acquire = |now| harness.breaker.acquire("api", "", now).unwrap();
+    let acquire = |now| harness.breaker.acquire_permit("api", "", now).unwrap();
     let mut early: Vec<_> = (0..5).map(|_| acquire(time(0))).collect();
-    let mut report_early = |health, now| early.pop().unwrap().report(health, now);
+    let mut report_early = |health, now| early.pop().unwrap().report_health(health, now);
     harness.open();
     assert_eq!(report_early(ServerHealth::Healthy, time(0)), None);
     let (first, second) = (acquire(time(5)), acquire(time(5)));
     let change = report_early(ServerHealth::Failed, time(5));
     assert_eq!(change, None, "half open");
-    let change = first.report(ServerHealth::Failed, time(5));
+    let change = first.report_health(ServerHealth::Failed, time(5));
     assert_eq!(change, Some(CircuitState::Open));
-    let change = second.report(ServerHealth::Failed, time(5));
+    let change = second.report_health(ServerHealth::Failed, time(5));
     assert_eq!(change, None, "open");
     let (third, late) = (acquire(time(15)), acquire(time(15)));
     let change = report_early(ServerHealth::Failed, time(15));
     assert_eq!(change, None, "half open again");
-    third.report(ServerHealth::Healthy, time(15));
+    third.report_health(ServerHealth::Healthy, time(15));
     let fourth = acquire(time(15));
-    let change = fourth.report(ServerHealth::Healthy, time(15));
+    let change = fourth.report_health(ServerHealth::Healthy, time(15));
     assert_eq!(change, Some(CircuitState::Closed));
     for permit in [late].into_iter().chain(early) {
-        assert_eq!(permit.report(ServerHealth::Failed, time(15)), None);
+        assert_eq!(permit.report_health(ServerHealth::Failed, time(15)), None);
     }
-    assert_eq!(harness.snapshot().attempts, 0);
+    assert_eq!(harness.snapshot_at().attempts, 0);
 }
 
 #[test]
@@ -261,10 +266,13 @@ fn circuits_are_independent() {
     let harness = Harness::new(CircuitBreaker::new());
     harness.open();
     for (host, class) in [("api", "files"), ("files", ""), ("", "api")] {
-        let permit = harness.breaker.acquire(host, class, harness.now).unwrap();
+        let permit = harness
+            .breaker
+            .acquire_permit(host, class, harness.now)
+            .unwrap();
         assert_eq!(permit.new_state, None, "{host} {class}");
     }
-    let snapshots = harness.breaker.snapshot(harness.now);
+    let snapshots = harness.breaker.snapshot_at(harness.now);
     let states: Vec<_> = snapshots.iter().map(|circuit| circuit.state).collect();
     let closed = CircuitState::Closed;
     assert_eq!(states, [CircuitState::Open, closed, closed, closed]);
@@ -275,12 +283,12 @@ fn least_recently_used_closed_circuit_is_evicted_at_the_limit() {
     let harness = Harness::new(CircuitBreaker::new().max_circuits(3).min_attempts(1));
     let time = |millis| harness.now + Duration::from_millis(millis);
     let acquire = |host: &'static str, millis| {
-        let permit = harness.breaker.acquire(host, "", time(millis));
+        let permit = harness.breaker.acquire_permit(host, "", time(millis));
         permit.unwrap()
     };
-    let fail = |permit: BreakerPermit<'_>| permit.report(ServerHealth::Failed, time(5));
+    let fail = |permit: BreakerPermit<'_>| permit.report_health(ServerHealth::Failed, time(5));
     let hosts = || {
-        let snapshots = harness.breaker.snapshot(time(5));
+        let snapshots = harness.breaker.snapshot_at(time(5));
         let mut hosts: Vec<String> = snapshots.into_iter().map(|circuit| circuit.host).collect();
         hosts.sort();
         hosts
@@ -293,7 +301,7 @@ fn least_recently_used_closed_circuit_is_evicted_at_the_limit() {
     );
     let early = acquire("b", 2);
     assert_eq!(fail(a), Some(CircuitState::Open));
-    acquire("d", 4).report(ServerHealth::Healthy, time(4));
+    acquire("d", 4).report_health(ServerHealth::Healthy, time(4));
     assert_eq!(hosts(), ["a", "c", "d"], "open circuits are kept");
     assert_eq!(fail(b), None, "evicted");
     let again = acquire("b", 5);
@@ -344,7 +352,7 @@ fn threads_share_the_probes() {
         harness.advance(60.0);
         let permits: Vec<BreakerPermit<'_>> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..THREADS)
-                .map(|_| scope.spawn(|| harness.acquire()))
+                .map(|_| scope.spawn(|| harness.acquire_permit()))
                 .collect();
             let permits = threads
                 .into_iter()
@@ -356,7 +364,7 @@ fn threads_share_the_probes() {
         assert_eq!(changes.count(), 1);
         let reports = permits
             .into_iter()
-            .map(|permit| harness.report(permit, ServerHealth::Failed));
+            .map(|permit| harness.report_health(permit, ServerHealth::Failed));
         assert_eq!(reports.flatten().count(), 1);
     }
 }
@@ -365,5 +373,5 @@ fn threads_share_the_probes() {
 fn disabled_breaker_admits_everything_and_tracks_nothing() {
     let harness = Harness::new(CircuitBreaker::disabled());
     assert_eq!(harness.attempts(100, ServerHealth::Failed), None);
-    assert_eq!(harness.breaker.snapshot(harness.now), []);
+    assert_eq!(harness.breaker.snapshot_at(harness.now), []);
 }

@@ -6,6 +6,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::clock::to_nanos;
+
 const SLOTS: u64 = 10;
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,14 +38,14 @@ impl FailureWindow {
     pub(super) fn new(length: Duration, now: Instant) -> Self {
         Self {
             created: now,
-            slot_nanos: (nanos(length) / SLOTS).max(1),
+            slot_nanos: (to_nanos(length) / SLOTS).max(1),
             latest: 0,
             slots: [WindowSlot::default(); SLOTS as usize],
         }
     }
 
     /// Counts an attempt, and returns the counts including it.
-    pub(super) fn record(&mut self, failed: bool, now: Instant) -> AttemptCounts {
+    pub(super) fn record_result(&mut self, failed: bool, now: Instant) -> AttemptCounts {
         let number = self.slot_number(now);
         self.latest = number;
         // The remainder is less than the number of slots.
@@ -56,10 +58,10 @@ impl FailureWindow {
         }
         slot.counts.attempts = slot.counts.attempts.saturating_add(1);
         slot.counts.failures = slot.counts.failures.saturating_add(u32::from(failed));
-        self.counts(now)
+        self.counts_at(now)
     }
 
-    pub(super) fn counts(&self, now: Instant) -> AttemptCounts {
+    pub(super) fn counts_at(&self, now: Instant) -> AttemptCounts {
         let number = self.slot_number(now);
         let mut sum = AttemptCounts::default();
         for slot in self
@@ -75,11 +77,7 @@ impl FailureWindow {
 
     /// The number of the current slot, never below that of a slot in use.
     fn slot_number(&self, now: Instant) -> u64 {
-        let passed = nanos(now.saturating_duration_since(self.created));
+        let passed = to_nanos(now.saturating_duration_since(self.created));
         (passed / self.slot_nanos).max(self.latest)
     }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

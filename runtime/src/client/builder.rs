@@ -55,19 +55,12 @@ const LONGEST_ANSWER: usize = 64 << 20;
 /// ```
 #[must_use = "call `build` to get a client"]
 pub struct ClientBuilder<C = Client> {
-    api: &'static ApiSpec,
     /// What `build` makes: generated crates wrap the client in a type with their services.
     built: PhantomData<fn() -> C>,
+    defaults: RequestDefaults,
     credentials: Option<Result<Credentials, Error>>,
-    hosts: Vec<(&'static str, String)>,
     unknown_host: Option<String>,
-    account: Option<String>,
-    context: Option<String>,
-    api_version: Option<String>,
-    limits: CallLimits,
     connect_timeout: Duration,
-    stall_timeout: Duration,
-    max_response_bytes: usize,
     user_agent: String,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -82,28 +75,29 @@ pub struct ClientBuilder<C = Client> {
 impl<C: From<Client>> ClientBuilder<C> {
     /// Starts with the defaults for `api`.
     pub fn new(api: &'static ApiSpec) -> Self {
-        Self {
+        let hosts = api.hosts.iter().map(|&(key, url)| (key, url.to_owned()));
+        let defaults = RequestDefaults {
             api,
-            built: PhantomData,
-            credentials: None,
-            hosts: api
-                .hosts
-                .iter()
-                .map(|&(key, url)| (key, url.to_owned()))
-                .collect(),
-            unknown_host: None,
+            hosts: hosts.collect(),
             account: None,
             context: None,
             api_version: None,
+            user_agent: HeaderValue::from_static(""),
             limits: CallLimits {
                 attempt: ATTEMPT,
                 deadline: None,
                 max_retries: RETRIES,
                 priority: Priority::Interactive,
             },
-            connect_timeout: CONNECT,
             stall_timeout: STALL,
             max_response_bytes: LONGEST_ANSWER,
+        };
+        Self {
+            built: PhantomData,
+            defaults,
+            credentials: None,
+            unknown_host: None,
+            connect_timeout: CONNECT,
             user_agent: api.user_agent.to_owned(),
             transport: None,
             clock: None,
@@ -124,7 +118,7 @@ impl<C: From<Client>> ClientBuilder<C> {
 
     /// Takes the API key from the environment variable that the API names.
     pub fn from_env(mut self) -> Self {
-        let key = ApiKey::from_env(self.api.key_variable);
+        let key = ApiKey::from_env(self.defaults.api.key_variable);
         self.credentials = Some(key.map(Credentials::Fixed));
         self
     }
@@ -138,7 +132,7 @@ impl<C: From<Client>> ClientBuilder<C> {
 
     /// Sends everything to one URL, whatever host an operation names: a test server, a gateway.
     pub fn base_url(mut self, url: impl AsRef<str>) -> Self {
-        for (_, known) in &mut self.hosts {
+        for (_, known) in &mut self.defaults.hosts {
             *known = url.as_ref().to_owned();
         }
         self
@@ -146,7 +140,12 @@ impl<C: From<Client>> ClientBuilder<C> {
 
     /// Sends what an operation wants to send to one of the API's hosts to this URL.
     pub fn host(mut self, key: &str, url: impl Into<String>) -> Self {
-        match self.hosts.iter_mut().find(|(known, _)| *known == key) {
+        match self
+            .defaults
+            .hosts
+            .iter_mut()
+            .find(|(known, _)| *known == key)
+        {
             Some((_, known)) => *known = url.into(),
             None => self.unknown_host = Some(key.to_owned()),
         }
@@ -155,27 +154,27 @@ impl<C: From<Client>> ClientBuilder<C> {
 
     /// Acts for this account, unless a call says otherwise.
     pub fn account(mut self, account: impl Into<String>) -> Self {
-        self.account = Some(account.into());
+        self.defaults.account = Some(account.into());
         self
     }
 
     /// Acts in this context, unless a call says otherwise.
     pub fn context(mut self, context: impl Into<String>) -> Self {
-        self.context = Some(context.into());
+        self.defaults.context = Some(context.into());
         self
     }
 
     /// Asks for another API version than the one that the types were generated from. Answers
     /// may then not fit the types.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.api_version = Some(version.into());
+        self.defaults.api_version = Some(version.into());
         self
     }
 
     /// The time for one attempt, with connecting and reading the answer. 10 seconds by default.
     /// Operations that are known to be slow keep their own time if that is longer.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.limits.attempt = timeout;
+        self.defaults.limits.attempt = timeout;
         self
     }
 
@@ -189,21 +188,21 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// How long to wait for the next piece of a response body before the attempt is given up.
     /// 5 seconds by default.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {
-        self.stall_timeout = timeout;
+        self.defaults.stall_timeout = timeout;
         self
     }
 
     /// The time for each whole call, with its waiting, attempts and pauses, unless a call says
     /// otherwise. None by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.limits.deadline = Some(deadline);
+        self.defaults.limits.deadline = Some(deadline);
         self
     }
 
     /// Who goes first when calls have to wait for the rate limit, unless a call says otherwise.
     /// [`Priority::Interactive`] by default.
     pub fn priority(mut self, priority: Priority) -> Self {
-        self.limits.priority = priority;
+        self.defaults.limits.priority = priority;
         self
     }
 
@@ -211,19 +210,19 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// the API's own libraries; 0 turns retries off. See [`RetryPolicy`] for what is retried and
     /// when.
     pub fn retries(mut self, retries: u32) -> Self {
-        self.limits.max_retries = retries;
+        self.defaults.limits.max_retries = retries;
         self
     }
 
     /// The longest answer to read. 64 MiB by default.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.max_response_bytes = bytes;
+        self.defaults.max_response_bytes = bytes;
         self
     }
 
     /// Adds the program's name, version and website to the `User-Agent`.
     pub fn app_info(mut self, name: &str, version: Option<&str>, url: Option<&str>) -> Self {
-        self.user_agent = format!("{} {name}", self.api.user_agent);
+        self.user_agent = format!("{} {name}", self.defaults.api.user_agent);
         if let Some(version) = version {
             self.user_agent.push('/');
             self.user_agent.push_str(version);
@@ -299,38 +298,44 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// up wrongly, or no transport or clock is given and the features that have one (`reqwest`,
     /// `tokio`) are off.
     pub fn build(self) -> Result<C, Error> {
+        let mut defaults = self.defaults;
         let credentials = match self.credentials {
             Some(credentials) => credentials?,
             None => {
                 return Err(Error::build(format!(
                     "no API key: call `from_env` to take it from {}, or `api_key`",
-                    self.api.key_variable
+                    defaults.api.key_variable
                 )));
             }
         };
         if let Some(host) = self.unknown_host {
             return Err(Error::build(format!("the API has no host {host:?}")));
         }
-        let mut hosts = self.hosts;
-        for (host, url) in &mut hosts {
+        for (host, url) in &mut defaults.hosts {
             *url = checked_url(host, url)?;
         }
-        let user_agent = HeaderValue::from_str(&self.user_agent)
+        defaults.user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_| Error::build("the application's name does not fit a header"))?;
-        let limiter = self.limiter.unwrap_or_else(|| default_limiter(self.api));
+        let limiter = self
+            .limiter
+            .unwrap_or_else(|| default_limiter(defaults.api));
         limiter.check().map_err(Error::build)?;
         let needs_tokio = self.transport.is_none() || self.clock.is_none();
+        defaults.account = defaults.account.filter(|text| !text.is_empty());
+        defaults.context = defaults.context.filter(|text| !text.is_empty());
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport(connect_within(self.connect_timeout, self.limits.attempt))?,
+            None => default_transport(connect_within(
+                self.connect_timeout,
+                defaults.limits.attempt,
+            ))?,
         };
         let clock = match self.clock {
             Some(clock) => clock,
             None => default_clock()?,
         };
         let engine = Engine {
-            service: self.api.title,
-            live_keys: self.api.live_keys,
+            api: defaults.api,
             transport,
             clock,
             breaker: self.breaker,
@@ -342,21 +347,8 @@ impl<C: From<Client>> ClientBuilder<C> {
             reports: self.reports,
         };
         // Sessions are opened by the client that owns them.
-        let sessions = |client: &_| {
-            let specs = self.api.sessions.iter();
-            specs.map(|&spec| HostSessions::new(spec, client)).collect()
-        };
-        let defaults = RequestDefaults {
-            api: self.api,
-            hosts,
-            account: self.account.filter(|text| !text.is_empty()),
-            context: self.context.filter(|text| !text.is_empty()),
-            api_version: self.api_version,
-            user_agent,
-            limits: self.limits,
-            stall_timeout: self.stall_timeout,
-            max_response_bytes: self.max_response_bytes,
-        };
+        let specs = defaults.api.sessions.iter();
+        let sessions = |client: &_| specs.map(|&spec| HostSessions::new(spec, client)).collect();
         let shared = Arc::new_cyclic(|client| Shared {
             defaults,
             engine,
@@ -371,7 +363,7 @@ impl<C: From<Client>> ClientBuilder<C> {
 impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("ClientBuilder")
-            .field("api", &self.api.title)
+            .field("api", &self.defaults.api.title)
             .finish_non_exhaustive()
     }
 }
@@ -383,36 +375,26 @@ fn connect_within(connect: Duration, attempt: Duration) -> Duration {
 }
 
 /// The built-in transport.
-#[cfg(feature = "reqwest")]
+#[cfg_attr(not(feature = "reqwest"), expect(unused_variables))]
 fn default_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
-    use crate::transport::{ReqwestOptions, ReqwestTransport};
-    let options = ReqwestOptions {
+    #[cfg(feature = "reqwest")]
+    return crate::transport::ReqwestTransport::new(crate::transport::ReqwestOptions {
         connect_timeout,
-        ..ReqwestOptions::default()
-    };
-    match ReqwestTransport::new(options) {
-        Ok(transport) => Ok(Arc::new(transport)),
-        Err(error) => {
-            Err(Error::build("the built-in transport cannot be set up").with_source(error))
-        }
-    }
-}
-
-#[cfg(not(feature = "reqwest"))]
-fn default_transport(_: Duration) -> Result<Arc<dyn Transport>, Error> {
+        ..Default::default()
+    })
+    .map(|transport| Arc::new(transport) as Arc<dyn Transport>)
+    .map_err(|error| Error::build("the built-in transport cannot be set up").with_source(error));
+    #[cfg(not(feature = "reqwest"))]
     Err(Error::build(
         "no transport: set one, or turn the feature `reqwest` on",
     ))
 }
 
 /// The built-in clock.
-#[cfg(feature = "tokio")]
 fn default_clock() -> Result<Arc<dyn Clock>, Error> {
-    Ok(Arc::new(crate::clock::SystemClock))
-}
-
-#[cfg(not(feature = "tokio"))]
-fn default_clock() -> Result<Arc<dyn Clock>, Error> {
+    #[cfg(feature = "tokio")]
+    return Ok(Arc::new(crate::clock::SystemClock));
+    #[cfg(not(feature = "tokio"))]
     Err(Error::build(
         "no clock: set one, or turn the feature `tokio` on",
     ))

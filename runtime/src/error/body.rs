@@ -53,18 +53,18 @@ impl ErrorBody {
         if let Ok(code) = raw.decode::<String>() {
             return Self {
                 code: Some(code),
-                message: text(&whole, "error_description"),
+                message: text_member(&whole, "error_description"),
                 oauth: true,
                 raw: whole,
                 ..Self::default()
             };
         }
         Self {
-            error_type: text(&raw, "type"),
-            code: text(&raw, "code"),
-            message: text(&raw, "message"),
-            param: text(&raw, "param"),
-            decline_code: text(&raw, "decline_code"),
+            error_type: text_member(&raw, "type"),
+            code: text_member(&raw, "code"),
+            message: text_member(&raw, "message"),
+            param: text_member(&raw, "param"),
+            decline_code: text_member(&raw, "decline_code"),
             oauth: false,
             raw,
         }
@@ -97,7 +97,7 @@ impl ErrorBody {
 
     /// Any other string of the error object, such as `doc_url` or `advice_code`.
     pub fn text(&self, field: &str) -> Option<String> {
-        text(&self.raw, field)
+        text_member(&self.raw, field)
     }
 
     /// Whether the body has the form of OAuth errors.
@@ -107,7 +107,7 @@ impl ErrorBody {
 }
 
 /// A member of an object, if it exists and is a string.
-fn text(object: &RawJson, field: &str) -> Option<String> {
+fn text_member(object: &RawJson, field: &str) -> Option<String> {
     object.get(field)?.decode().ok()
 }
 

@@ -143,11 +143,13 @@ fn retryability_of(status: StatusCode, headers: &HeaderMap, code: Option<&str>) 
         _ if is_replayed(headers) => Retryability::Permanent,
         (_, _, Some("lock_timeout" | "idempotency_key_in_use")) => Retryability::Retryable,
         // The latter is an older form of 429.
-        (_, 429, _) | (_, 400, Some("rate_limit")) => match RateLimitReason::of(headers) {
-            // The limit on changes of a single object: its windows are minutes and hours.
-            Some(RateLimitReason::ResourceSpecific) => Retryability::Permanent,
-            _ => Retryability::RateLimited,
-        },
+        (_, 429, _) | (_, 400, Some("rate_limit")) => {
+            match RateLimitReason::from_headers(headers) {
+                // The limit on changes of a single object: its windows are minutes and hours.
+                Some(RateLimitReason::ResourceSpecific) => Retryability::Permanent,
+                _ => Retryability::RateLimited,
+            }
+        }
         (_, 409 | 424 | 500..=599, _) => Retryability::Retryable,
         _ => Retryability::Permanent,
     }

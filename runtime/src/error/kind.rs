@@ -58,7 +58,7 @@ pub enum RateLimitReason {
 
 impl RateLimitReason {
     /// The reason in the headers, if there is one.
-    pub fn of(headers: &HeaderMap) -> Option<Self> {
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get("stripe-rate-limited-reason")?;
         Some(match text.as_bytes().trim_ascii() {
             b"global-rate" => Self::GlobalRate,

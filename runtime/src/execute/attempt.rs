@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode, header};
 
+use super::run_within;
 use super::state::CallState;
-use super::within;
 use crate::circuit_breaker::{BreakerPermit, CircuitState, ServerHealth};
 use crate::codec::{DecodeError, Reader};
 use crate::error::{Error, ErrorKind, TimeLimit};
@@ -49,7 +49,7 @@ impl<'a> CallState<'a> {
         if !has_waited {
             return Ok(AttemptPermits { breaker, limiter });
         }
-        self.queued += self.engine.clock.now().saturating_duration_since(began);
+        self.queued += self.elapsed_since(began);
         drop(breaker);
         let breaker = self.acquire_breaker()?;
         Ok(AttemptPermits { breaker, limiter })
@@ -60,7 +60,7 @@ impl<'a> CallState<'a> {
         let now = engine.clock.now();
         let permit = engine
             .breaker
-            .acquire(&prepared.host, prepared.rate_class, now)
+            .acquire_permit(&prepared.host, prepared.rate_class, now)
             .map_err(|wait| {
                 self.local_error(ErrorKind::CircuitOpen)
                     .with_retry_after(wait)
@@ -86,7 +86,7 @@ impl<'a> CallState<'a> {
         }
         let result = match left {
             None => acquiring.await,
-            Some(left) => within(acquiring, engine.clock.sleep(left))
+            Some(left) => run_within(acquiring, engine.clock.sleep(left))
                 .await
                 .unwrap_or(Err(AcquireError::WaitTooLong)),
         };
@@ -96,8 +96,9 @@ impl<'a> CallState<'a> {
     fn report_circuit(&self, new_state: Option<CircuitState>) {
         if let Some(state) = new_state {
             let (host, class) = (&self.prepared.host, self.prepared.rate_class);
-            self.engine
-                .observe(|observer| observer.circuit_changed(host, class, state.name()));
+            self.notify_observers(|observer| {
+                observer.circuit_changed(host, class, state.state_name())
+            });
         }
     }
 
@@ -116,19 +117,14 @@ impl<'a> CallState<'a> {
         request.time_limit = limit.duration;
         let max_bytes = request.max_response_bytes;
         let wants_json = wants_json(&request.headers);
-        let span = Span::for_attempt(&self.event(limit.began, None, None));
+        let span = Span::for_attempt(&self.event_since(limit.began, None, None));
         self.attempt_span = Some(span.clone());
-        self.engine
-            .observe(|observer| observer.request_sent(&request));
+        self.notify_observers(|observer| observer.request_sent(&request));
         let sending = self.engine.transport.send(request);
         let timer = self.engine.clock.sleep(limit.duration);
-        let sent = span.instrument(within(sending, timer)).await;
+        let sent = span.instrument(run_within(sending, timer)).await;
         self.attempt_span = None;
-        let elapsed = self
-            .engine
-            .clock
-            .now()
-            .saturating_duration_since(limit.began);
+        let elapsed = self.elapsed_since(limit.began);
         self.last_duration = elapsed;
         let result = match sent {
             Some(Ok(response)) => check_response(response, max_bytes, wants_json),
@@ -172,24 +168,25 @@ impl<'a> CallState<'a> {
             Some(error) => error.verdict().health,
         };
         let now = self.engine.clock.now();
-        self.report_circuit(permits.breaker.report(health, now));
-        let received = match (response, error) {
-            (Some(response), _) => Some((response.status(), response.headers())),
-            (None, error) => error.and_then(|error| error.status().zip(error.headers())),
-        };
+        self.report_circuit(permits.breaker.report_health(health, now));
+        let received = response.or(error.and_then(Error::response));
         permits.limiter.complete(match received {
-            Some((status, headers)) => AttemptOutcome::Response {
-                status,
-                headers,
+            Some(received) => AttemptOutcome::Response {
+                status: received.status(),
+                headers: received.headers(),
                 code: error.and_then(Error::code),
             },
             None => AttemptOutcome::NoResponse,
         });
-        self.report_response(response, error);
-        let event = self.event(limit.began, response, error);
+        if let Some(received) = received {
+            let operation = self.prepared.request.operation;
+            self.notify_observers(|observer| {
+                observer.response_received(operation, received.headers(), received.body());
+            });
+        }
+        let event = self.event_since(limit.began, response, error);
         span.end(&event);
-        self.engine
-            .observe(|observer| observer.attempt_ended(&event));
+        self.notify_observers(|observer| observer.attempt_ended(&event));
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) enum CallEnd {
 
 impl InFlightKeys {
     /// Registers a call.
-    pub(super) fn register(&self, key: &str) -> KeyGuard<'_> {
+    pub(super) fn register_call(&self, key: &str) -> KeyGuard<'_> {
         let mut all = self.lock_keys();
         all.entry(key.to_owned()).or_default().running += 1;
         KeyGuard {
@@ -74,7 +74,7 @@ pub(super) struct KeyGuard<'a> {
 
 impl KeyGuard<'_> {
     /// Ends the call. Returns whether the entry can be removed.
-    pub(super) fn release(mut self, ended: CallEnd) -> bool {
+    pub(super) fn release_call(mut self, ended: CallEnd) -> bool {
         let key = self.key.take();
         key.is_none_or(|key| self.keys.end_call(&key, ended))
     }

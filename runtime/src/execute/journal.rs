@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::in_flight::CallEnd;
+use super::run_within;
 use super::state::CallState;
-use super::within;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::PendingWrite;
 use crate::idempotency::{BeginOutcome, JournalError};
@@ -25,7 +25,7 @@ impl CallState<'_> {
         let Some(write) = self.pending_write() else {
             return Ok(());
         };
-        self.key_guard = Some(self.engine.in_flight_keys.register(&write.key));
+        self.key_guard = Some(self.engine.in_flight_keys.register_call(&write.key));
         if self.prepared.has_generated_key {
             // Even if beginning is given up, the entry may still be made, and is then removed.
             // Under a key of the caller's it could be the entry of an earlier call, so that is
@@ -34,7 +34,7 @@ impl CallState<'_> {
         }
         let left = self.time_left();
         let limit = left.map_or(BEGIN_TIMEOUT, |left| left.min(BEGIN_TIMEOUT));
-        let begun = match within(journal.begin(&write), self.engine.clock.sleep(limit)).await {
+        let begun = match run_within(journal.begin(&write), self.engine.clock.sleep(limit)).await {
             Some(begun) => begun,
             None if limit < BEGIN_TIMEOUT => return Err(self.deadline_error()),
             None => Err(JournalError::new("the journal took too long")),
@@ -56,7 +56,10 @@ impl CallState<'_> {
             Some(Outcome::Unknown) => CallEnd::Unknown,
             Some(_) => CallEnd::Refused,
         };
-        let is_last = self.key_guard.take().is_none_or(|guard| guard.release(end));
+        let is_last = self
+            .key_guard
+            .take()
+            .is_none_or(|guard| guard.release_call(end));
         is_last && end != CallEnd::Unknown
     }
 
@@ -67,15 +70,14 @@ impl CallState<'_> {
         };
         let left = self.time_left();
         let limit = left.map_or(FINISH_TIMEOUT, |left| left.min(FINISH_TIMEOUT));
-        let finished = within(journal.finish(&write), self.engine.clock.sleep(limit)).await;
+        let finished = run_within(journal.finish(&write), self.engine.clock.sleep(limit)).await;
         let error = match finished {
             Some(Ok(())) => return None,
             Some(Err(error)) => error,
             None => JournalError::new("the journal took too long"),
         };
         let what = "the journal could not remove a finished write";
-        self.engine
-            .observe(|observer| observer.background_error(what, &error));
+        self.notify_observers(|observer| observer.background_error(what, &error));
         Some(write)
     }
 }

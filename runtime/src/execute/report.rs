@@ -7,30 +7,25 @@ use super::state::CallState;
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::request::PreparedRequest;
-use crate::telemetry::{Event, report};
+use crate::telemetry::{CallEvent, report};
 
 impl CallState<'_> {
     /// The call, or its latest attempt, as it is now.
-    pub(super) fn event<'e>(
+    pub(super) fn event_since<'e>(
         &'e self,
         since: Instant,
         response: Option<&'e RawResponse>,
         error: Option<&'e Error>,
-    ) -> Event<'e> {
-        let status = response
-            .map(RawResponse::status)
-            .or(error.and_then(Error::status));
-        let headers = response
-            .map(RawResponse::headers)
-            .or(error.and_then(Error::headers));
-        let text = |name: &str| headers?.get(name)?.to_str().ok();
+    ) -> CallEvent<'e> {
+        let received = response.or(error.and_then(Error::response));
+        let text = |name| received.and_then(|received| received.header(name));
         let now = self.engine.clock.now();
-        Event {
+        CallEvent {
             at: now,
             attempt: self.summary.attempts,
             duration: now.saturating_duration_since(since),
             queued: self.queued,
-            status,
+            status: received.map(RawResponse::status),
             request_id: text("request-id"),
             failure: error.map(Error::outcome),
             error,
@@ -47,7 +42,7 @@ impl CallState<'_> {
             return;
         };
         if self.summary.attempts == 1 {
-            self.report = reports.take();
+            self.report = reports.take_header();
         }
         if let Some(report) = self.report.clone() {
             request.headers.entry(report::HEADER).or_insert(report);
@@ -55,24 +50,9 @@ impl CallState<'_> {
     }
 
     /// Keeps the duration of the last attempt, for the report of a later call.
-    pub(super) fn record_duration(&self, event: &Event<'_>) {
+    pub(super) fn record_duration(&self, event: &CallEvent<'_>) {
         if let (Some(reports), Some(id)) = (&self.engine.reports, event.request_id) {
-            reports.note(id, self.last_duration);
-        }
-    }
-
-    /// Passes a response on to the observers.
-    pub(super) fn report_response(&self, response: Option<&RawResponse>, error: Option<&Error>) {
-        let headers = response
-            .map(RawResponse::headers)
-            .or(error.and_then(Error::headers));
-        let body = response
-            .map(RawResponse::body)
-            .or(error.and_then(Error::raw_body));
-        if let (Some(headers), Some(body)) = (headers, body) {
-            let operation = self.prepared.request.operation;
-            self.engine
-                .observe(|observer| observer.response_received(operation, headers, body));
+            reports.add_report(id, self.last_duration);
         }
     }
 }
@@ -82,7 +62,7 @@ impl Drop for CallState<'_> {
         if self.has_ended {
             return;
         }
-        let mut event = self.event(self.started, None, None);
+        let mut event = self.event_since(self.started, None, None);
         let may_have_effect = self.is_uncertain || self.attempt_span.is_some();
         event.failure = Some(if may_have_effect {
             Outcome::Unknown
@@ -93,8 +73,7 @@ impl Drop for CallState<'_> {
             attempt.end(&event);
         }
         self.span.end(&event);
-        self.engine
-            .observe(|observer| observer.call_dropped(&event));
+        self.notify_observers(|observer| observer.call_dropped(&event));
     }
 }
 
@@ -103,12 +82,12 @@ pub(super) fn request_event<'a>(
     engine: &'a Engine,
     prepared: &'a PreparedRequest,
     now: Instant,
-) -> Event<'a> {
+) -> CallEvent<'a> {
     let request = &prepared.request;
     let is_plain = request.uri.scheme_str() == Some("http");
     let default_port = if is_plain { 80 } else { 443 };
-    Event {
-        service: engine.service,
+    CallEvent {
+        service: engine.api.title,
         operation: request.operation,
         method: request.method.as_str(),
         template: &request.template,
@@ -116,6 +95,6 @@ pub(super) fn request_event<'a>(
         server: request.uri.host().unwrap_or_default(),
         server_port: request.uri.port_u16().unwrap_or(default_port),
         attempt: 0,
-        ..Event::new(now)
+        ..CallEvent::new(now)
     }
 }

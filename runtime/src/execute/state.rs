@@ -6,15 +6,14 @@ use std::time::{Duration, Instant, SystemTime};
 use http::{HeaderValue, header};
 
 use super::in_flight::KeyGuard;
-use super::{Engine, within};
+use super::{Engine, run_within};
 use crate::auth::{ApiKey, CachedKey, Credentials};
 use crate::error::{Error, ErrorKind, Outcome, TimeLimit};
 use crate::http::{PendingWrite, RawResponse, Request};
 use crate::idempotency::IDEMPOTENCY_KEY;
-use crate::operation::Safety;
 use crate::request::PreparedRequest;
 use crate::retry::FailedAttempt;
-use crate::telemetry::Span;
+use crate::telemetry::{Observer, Span};
 
 /// What errors about a completed call need to know.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +77,7 @@ impl<'a> CallState<'a> {
         let fetch = credentials.current_key(&self.engine.clock);
         let fetched = match self.time_left() {
             None => fetch.await,
-            Some(left) => within(fetch, self.engine.clock.sleep(left))
+            Some(left) => run_within(fetch, self.engine.clock.sleep(left))
                 .await
                 .ok_or_else(|| self.deadline_error())?,
         };
@@ -86,8 +85,7 @@ impl<'a> CallState<'a> {
             fetched.map_err(|error| self.local_error(ErrorKind::Credentials).with_source(error))?;
         if let Some(error) = &current.refresh_error {
             let what = "the credentials could not be refreshed, so the old ones stay in use";
-            self.engine
-                .observe(|observer| observer.background_error(what, error));
+            self.notify_observers(|observer| observer.background_error(what, error));
         }
         Ok(current)
     }
@@ -102,16 +100,16 @@ impl<'a> CallState<'a> {
         if !credentials.can_refresh() {
             return None;
         }
-        credentials.reject(refused);
+        credentials.reject_key(refused);
         let next = self.current_key(credentials).await.ok()?;
-        let is_live = next.key.has_prefix(self.engine.live_keys);
+        let is_live = next.key.has_prefix(self.engine.api.live_keys);
         (!next.key.is_same(&refused.key) && Some(is_live) == self.summary.live).then_some(next)
     }
 
     /// Sets the mode of the API key. A write of the other mode must not be resumed with it: its
     /// server does not know the idempotency key and would carry out the write again.
     pub(super) fn set_mode(&mut self, key: &ApiKey) -> Result<(), Error> {
-        let live = key.has_prefix(self.engine.live_keys);
+        let live = key.has_prefix(self.engine.api.live_keys);
         self.summary.live = Some(live);
         let resumed_live = self.prepared.resumes.as_ref().and_then(|write| write.live);
         if resumed_live.is_none_or(|resumed_live| resumed_live == live) {
@@ -157,7 +155,7 @@ impl<'a> CallState<'a> {
 
     /// How long to wait before the next attempt; `None` if there is none.
     pub(super) fn next_backoff(&self, error: &Error) -> Option<Duration> {
-        let is_safe = self.prepared.method.safety() == Safety::Read
+        let is_safe = self.prepared.method.is_safe()
             || self.prepared.key.is_some()
             || error.outcome() != Outcome::Unknown;
         if !is_safe {
@@ -172,14 +170,13 @@ impl<'a> CallState<'a> {
         };
         let random = self.engine.clock.random();
         let backoff = self.engine.retry.next_backoff(&attempt, random).ok()?;
-        let event = self.event(self.started, None, Some(error));
-        self.engine
-            .observe(|observer| observer.retrying(&event, backoff));
+        let event = self.event_since(self.started, None, Some(error));
+        self.notify_observers(|observer| observer.retrying(&event, backoff));
         Some(backoff)
     }
 
     /// Ends the call: completes the error, and reports the end to the journal and the observers.
-    pub(super) async fn finish(
+    pub(super) async fn finish_call(
         mut self,
         result: Result<RawResponse, Error>,
     ) -> Result<(RawResponse, CallSummary), Error> {
@@ -194,16 +191,20 @@ impl<'a> CallState<'a> {
         }
         let (response, error) = (result.as_ref().ok(), result.as_ref().err());
         self.has_ended = true;
-        let event = self.event(self.started, response, error);
+        let event = self.event_since(self.started, response, error);
         self.record_duration(&event);
         self.span.end(&event);
-        self.engine.observe(|observer| observer.call_ended(&event));
+        self.notify_observers(|observer| observer.call_ended(&event));
         result.map(|response| (response, self.summary))
     }
 
     fn add_call(&self, error: Error) -> Error {
         let prepared = self.prepared;
-        let error = error.with_call(prepared.label(), prepared.key_text(), self.summary.attempts);
+        let error = error.with_call(
+            prepared.call_label(),
+            prepared.key_text(),
+            self.summary.attempts,
+        );
         if error.outcome() != Outcome::Unknown {
             return error;
         }
@@ -234,14 +235,19 @@ impl<'a> CallState<'a> {
             .with_time_limit(TimeLimit::Deadline)
     }
 
+    pub(super) fn elapsed_since(&self, time: Instant) -> Duration {
+        let now = self.engine.clock.now();
+        now.saturating_duration_since(time)
+    }
+
+    pub(super) fn notify_observers(&self, notify: impl Fn(&dyn Observer)) {
+        let observers = &self.engine.observers;
+        observers.iter().for_each(|observer| notify(&**observer));
+    }
+
     /// What is left of the deadline; `None` if the call has none.
     pub(super) fn time_left(&self) -> Option<Duration> {
         let deadline = self.prepared.limits.deadline?;
-        let elapsed = self
-            .engine
-            .clock
-            .now()
-            .saturating_duration_since(self.started);
-        Some(deadline.saturating_sub(elapsed))
+        Some(deadline.saturating_sub(self.elapsed_since(self.started)))
     }
 }

@@ -25,7 +25,7 @@ use crate::rate_limit::{
 use crate::request::{CallLimits, PreparedRequest, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
-use crate::telemetry::{Event, Observer};
+use crate::telemetry::{CallEvent, Observer};
 use crate::transport::{Progress, Transport, TransportError};
 
 /// What the transport does with one attempt.
@@ -176,21 +176,21 @@ impl Observer for Recorder {
         self.0.note(format!("circuit {host} {class} {state}"));
     }
 
-    fn call_dropped(&self, event: &Event<'_>) {
+    fn call_dropped(&self, event: &CallEvent<'_>) {
         let (attempt, failure) = (event.attempt, event.failure);
         let now = *self.0.now.lock().unwrap();
-        let slot = self.1.acquire("api", "items", now);
+        let slot = self.1.acquire_permit("api", "items", now);
         let slot = if slot.is_ok() { "free" } else { "taken" };
         self.0
             .note(format!("dropped {attempt} {failure:?}, probe slot {slot}"));
     }
 
-    fn attempt_ended(&self, event: &Event<'_>) {
+    fn attempt_ended(&self, event: &CallEvent<'_>) {
         self.0
             .note(format!("attempt {} {:?}", event.attempt, event.failure));
     }
 
-    fn call_ended(&self, event: &Event<'_>) {
+    fn call_ended(&self, event: &CallEvent<'_>) {
         self.0.note(format!(
             "call {} {:?} {:?}",
             event.attempt, event.failure, event.duration
@@ -199,8 +199,8 @@ impl Observer for Recorder {
 }
 
 fn fail_once(breaker: &CircuitBreaker, now: Instant) {
-    let permit = breaker.acquire("api", "items", now).unwrap();
-    permit.report(ServerHealth::Failed, now);
+    let permit = breaker.acquire_permit("api", "items", now).unwrap();
+    permit.report_health(ServerHealth::Failed, now);
 }
 
 struct Stage {
@@ -238,8 +238,7 @@ impl Stage {
         let recorder = Recorder(Arc::clone(&world), Arc::clone(&breaker));
         let acts = Mutex::new(acts.into_iter().collect());
         let engine = Engine {
-            service: "Test API",
-            live_keys: &["sk_live_"],
+            api: &API,
             transport: Arc::new(Script(Arc::clone(&world), acts)),
             clock: Arc::new(Virtual(Arc::clone(&world))),
             breaker,
@@ -278,13 +277,13 @@ impl Stage {
     }
 
     fn circuit(&self) -> CircuitSnapshot {
-        let mut circuits = self.engine.breaker.snapshot(self.now());
+        let mut circuits = self.engine.breaker.snapshot_at(self.now());
         assert_eq!(circuits.len(), 1);
         circuits.remove(0)
     }
 
     async fn execute(&self, mut prepared: Box<PreparedRequest>) -> Result<CompletedCall, Error> {
-        prepared.complete(&defaults(), &*self.engine.clock)?;
+        prepared.complete_request(&defaults(), &*self.engine.clock)?;
         self.engine.execute(prepared, &credentials()).await
     }
 
@@ -308,6 +307,7 @@ impl Stage {
 static API: ApiSpec = ApiSpec {
     hosts: &[("api", "https://api.example.test")],
     account_header: Some("Test-Account"),
+    live_keys: &["sk_live_"],
     ..ApiSpec::DEFAULT
 };
 static WRITE: OperationSpec = OperationSpec::post("Create", "/v1/items").rate_class("items");

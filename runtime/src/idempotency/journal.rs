@@ -129,8 +129,7 @@ impl fmt::Display for JournalError {
 
 impl StdError for JournalError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
+        let source = self.source.as_deref()?;
+        Some(source)
     }
 }

@@ -1,6 +1,6 @@
 use http::{HeaderMap, StatusCode};
 
-use super::{Body, Method, OperationSpec, Output, Safety, expand_template, split_url};
+use super::{Body, Method, OperationSpec, Output, expand_template, split_url};
 use crate::http::RawResponse;
 use crate::value::Binary;
 
@@ -68,12 +68,12 @@ fn spec_follows_method_when_nothing_else_is_said() {
     let post = OperationSpec::post("b", "/b");
     let delete = OperationSpec::delete("c", "/c");
     assert_eq!(
-        (get.safety(), get.body, get.idempotency_key),
-        (Safety::Read, Body::None, false)
+        (get.method.is_safe(), get.body, get.idempotency_key),
+        (true, Body::None, false)
     );
     assert_eq!(
-        (post.safety(), post.body, post.idempotency_key),
-        (Safety::Write, Body::Form, true)
+        (post.method.is_safe(), post.body, post.idempotency_key),
+        (false, Body::Form, true)
     );
     assert_eq!(
         (delete.method, delete.idempotency_key),

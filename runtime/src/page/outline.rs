@@ -15,7 +15,7 @@ pub(super) struct Outline {
 
 impl Outline {
     /// Reads a page. Its items may be of any kind.
-    pub(super) fn read(text: &[u8]) -> Result<Self, DecodeError> {
+    pub(super) fn read_page(text: &[u8]) -> Result<Self, DecodeError> {
         let mut outline = Self::default();
         let mut reader = Reader::new(text)?;
         reader.object(&mut |reader, key| match &*key {

@@ -4,7 +4,7 @@ use super::outline::Outline;
 fn outline_has_ends_of_page_when_items_are_objects() {
     let page = br#"{"data": [{"id": "a", "x": {"id": "no"}}, {"x": [1], "id": "b"}],
         "has_more": true, "next_page": "t", "next_page_url": null, "other": {"data": []}}"#;
-    let outline = Outline::read(page).unwrap();
+    let outline = Outline::read_page(page).unwrap();
     assert_eq!(
         (outline.first_id.as_deref(), outline.last_id.as_deref()),
         (Some("a"), Some("b"))
@@ -18,12 +18,12 @@ fn outline_has_ends_of_page_when_items_are_objects() {
 
 #[test]
 fn outline_has_no_ids_when_items_have_none() {
-    let outline = Outline::read(br#"{"data": [1, "x", {"id": 7}]}"#).unwrap();
+    let outline = Outline::read_page(br#"{"data": [1, "x", {"id": 7}]}"#).unwrap();
     assert_eq!(
         (outline.count, outline.first_id, outline.last_id),
         (3, None, None)
     );
-    let empty = Outline::read(br#"{"data": []}"#).unwrap();
+    let empty = Outline::read_page(br#"{"data": []}"#).unwrap();
     assert_eq!(empty, Outline::default());
 }
 
@@ -36,6 +36,6 @@ fn outline_is_refused_when_text_is_no_page() {
         b"{\"data\": [}",
         b"{} x",
     ] {
-        assert!(Outline::read(bad).is_err(), "{bad:?}");
+        assert!(Outline::read_page(bad).is_err(), "{bad:?}");
     }
 }

@@ -39,7 +39,7 @@ enum Next {
 pub(super) struct Walk {
     client: Client,
     style: Style,
-    backward: bool,
+    pub(super) backward: bool,
     /// What follows the last page that was asked for.
     next: Next,
     /// The request that is on its way, as it was sent.
@@ -81,20 +81,8 @@ impl Walk {
         }
     }
 
-    pub(super) fn is_backward(&self) -> bool {
-        self.backward
-    }
-
-    /// The request that is on its way or comes next.
-    fn request(&self) -> Option<&PreparedRequest> {
-        match (&self.current, &self.next) {
-            (Some(prepared), _) | (None, Next::Page(prepared)) => Some(prepared),
-            _ => None,
-        }
-    }
-
     /// Ends the walk: there are no more pages.
-    pub(super) fn end(&mut self) {
+    pub(super) fn end_walk(&mut self) {
         self.next = Next::End;
         self.current = None;
         self.sending = None;
@@ -123,25 +111,25 @@ impl Walk {
         let current = self.current.take();
         Poll::Ready(Some(result.and_then(|completed| {
             if let Some(prepared) = current {
-                self.next = self.after(&completed, prepared)?;
+                self.next = self.next_after(&completed, prepared)?;
             }
             Ok(completed)
         })))
     }
 
     /// What follows a page. An error here means that the page itself must not be used.
-    fn after(
+    fn next_after(
         &mut self,
         completed: &CompletedCall,
         mut prepared: Box<PreparedRequest>,
     ) -> Result<Next, Error> {
         // A page that cannot be read is reported by its decoder, which knows its type.
-        let Ok(page) = Outline::read(completed.response.body()) else {
+        let Ok(page) = Outline::read_page(completed.response.body()) else {
             return Ok(Next::End);
         };
         self.empty = if page.count == 0 { self.empty + 1 } else { 0 };
         if self.empty > MOST_EMPTY_PAGES {
-            return Ok(Next::Stuck(stuck(
+            return Ok(Next::Stuck(stuck_error(
                 completed,
                 "the server sends nothing but empty pages",
             )));
@@ -157,13 +145,13 @@ impl Walk {
             Style::Url => page.next_page_url,
         };
         let Some(mark) = mark else {
-            return Ok(Next::Stuck(stuck(
+            return Ok(Next::Stuck(stuck_error(
                 completed,
                 "there is more, but no way to it is given",
             )));
         };
         if !self.used.insert(mark.clone()) {
-            let error = stuck(completed, "the server repeats a page");
+            let error = stuck_error(completed, "the server repeats a page");
             // A cursor that comes again was taken from items that came before.
             return if self.style == Style::Cursor {
                 Err(error)
@@ -172,12 +160,12 @@ impl Walk {
             };
         }
         match self.style {
-            Style::Cursor if self.backward => set(&mut prepared, "ending_before", &mark),
-            Style::Cursor => set(&mut prepared, "starting_after", &mark),
-            Style::Token => set(&mut prepared, "page", &mark),
+            Style::Cursor if self.backward => set_mark(&mut prepared, "ending_before", &mark),
+            Style::Cursor => set_mark(&mut prepared, "starting_after", &mark),
+            Style::Token => set_mark(&mut prepared, "page", &mark),
             Style::Url => {
                 if !prepared.set_url(self.client.defaults(), &mark) {
-                    return Ok(Next::Stuck(stuck(
+                    return Ok(Next::Stuck(stuck_error(
                         completed,
                         "the next page is on another host",
                     )));
@@ -188,14 +176,14 @@ impl Walk {
     }
 }
 
-fn set(prepared: &mut PreparedRequest, key: &str, value: &str) {
+fn set_mark(prepared: &mut PreparedRequest, key: &str, value: &str) {
     prepared.set_param(key, &value.to_owned());
 }
 
 /// The error of a list that cannot be continued, with the page that says so.
-fn stuck(completed: &CompletedCall, why: &str) -> Error {
+fn stuck_error(completed: &CompletedCall, why: &str) -> Error {
     let text = format!("{}: {why}", ErrorKind::Pagination.description());
-    completed.error(Error::new(ErrorKind::Pagination, text))
+    completed.page_error(Error::new(ErrorKind::Pagination, text))
 }
 
 impl fmt::Debug for Walk {
@@ -203,7 +191,6 @@ impl fmt::Debug for Walk {
         out.debug_struct("Walk")
             .field("style", &self.style)
             .field("backward", &self.backward)
-            .field("request", &self.request())
             .field("pages", &self.used.len())
             .finish_non_exhaustive()
     }

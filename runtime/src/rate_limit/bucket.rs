@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::Usage;
 use super::feedback::LimitKind;
+use crate::clock::to_nanos;
 
 #[cfg(test)]
 mod tests;
@@ -74,13 +75,13 @@ impl LimitBucket {
     }
 
     /// How many attempts may begin now.
-    pub(super) fn room(&mut self, now: u64) -> u32 {
+    pub(super) fn free_room(&mut self, now: u64) -> u32 {
         if self.paused_until > now {
             return 0;
         }
-        let rate = self.rate.allowed(now);
-        let places = self.concurrency.allowed(now);
-        rate.saturating_sub(self.used(now))
+        let rate = self.rate.allowed_at(now);
+        let places = self.concurrency.allowed_at(now);
+        rate.saturating_sub(self.count_used(now))
             .min(places.saturating_sub(self.in_flight))
     }
 
@@ -88,7 +89,7 @@ impl LimitBucket {
     /// flight leaves no place for it, only a completion makes room; then this is a second from
     /// now, so that a waiting attempt checks once per second.
     pub(super) fn opens_at(&self, now: u64, ahead: u32) -> u64 {
-        let at = self.slot(now, self.rate.allowed(now), ahead);
+        let at = self.earliest_slot(now, self.rate.allowed_at(now), ahead);
         if self.has_place(now, ahead) {
             at
         } else {
@@ -98,55 +99,55 @@ impl LimitBucket {
 
     /// Whether another attempt may be in flight, after `ahead` others.
     pub(super) fn has_place(&self, now: u64, ahead: u32) -> bool {
-        self.in_flight.saturating_add(ahead) < self.concurrency.allowed(now)
+        self.in_flight.saturating_add(ahead) < self.concurrency.allowed_at(now)
     }
 
     /// When an attempt would fit after `ahead` others if all attempts completed at once and the
     /// whole preset were allowed: certainly not earlier.
     pub(super) fn best_at(&self, now: u64, ahead: u32) -> u64 {
         let preset = self.rate.preset;
-        self.slot(now, if preset > 0 { preset } else { u32::MAX }, ahead)
+        self.earliest_slot(now, if preset > 0 { preset } else { u32::MAX }, ahead)
     }
 
-    pub(super) fn begin(&mut self, now: u64) {
+    pub(super) fn begin_attempt(&mut self, now: u64) {
         self.begun.push_back(now);
         self.in_flight = self.in_flight.saturating_add(1);
     }
 
-    pub(super) fn complete(&mut self) {
+    pub(super) fn complete_attempt(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
     /// Lowers the limit, because the server refused an attempt that began at `begun`. Called
-    /// before [`complete`](Self::complete) for that attempt.
-    pub(super) fn refuse(&mut self, now: u64, begun: u64, kind: LimitKind) {
+    /// before [`complete`](Self::complete_attempt) for that attempt.
+    pub(super) fn record_refusal(&mut self, now: u64, begun: u64, kind: LimitKind) {
         self.refusals += 1;
-        let used = self.used(now);
+        let used = self.count_used(now);
         match kind {
-            LimitKind::Rate => self.rate.lower(now, begun, used),
-            LimitKind::Concurrency => self.concurrency.lower(now, begun, self.in_flight),
+            LimitKind::Rate => self.rate.lower_limit(now, begun, used),
+            LimitKind::Concurrency => self.concurrency.lower_limit(now, begun, self.in_flight),
         }
     }
 
     /// Admits no attempt for this time. Never shortens an earlier pause.
-    pub(super) fn pause(&mut self, now: u64, pause: Duration) {
-        self.paused_until = self.paused_until.max(now.saturating_add(nanos(pause)));
+    pub(super) fn pause_for(&mut self, now: u64, pause: Duration) {
+        self.paused_until = self.paused_until.max(now.saturating_add(to_nanos(pause)));
     }
 
     /// Whether a new bucket would behave in the same way.
     pub(super) fn is_idle(&mut self, now: u64) -> bool {
-        let is_used = self.in_flight > 0 || self.used(now) > 0 || self.paused_until > now;
-        !is_used && self.rate.missing(now) + self.concurrency.missing(now) <= 0.0
+        let is_used = self.in_flight > 0 || self.count_used(now) > 0 || self.paused_until > now;
+        !is_used && self.rate.missing_at(now) + self.concurrency.missing_at(now) <= 0.0
     }
 
-    pub(super) fn usage(&mut self, now: u64, waiting: u32) -> Usage {
-        let concurrent = self.concurrency.value(now);
+    pub(super) fn usage_at(&mut self, now: u64, waiting: u32) -> Usage {
+        let concurrent = self.concurrency.value_at(now);
         let pause = self.paused_until.saturating_sub(now);
         Usage {
             per_second: (self.rate.preset > 0).then_some(self.rate.preset),
-            allowed_per_second: self.rate.value(now),
-            used: self.used(now),
-            concurrent: concurrent.map(|_| self.concurrency.allowed(now)),
+            allowed_per_second: self.rate.value_at(now),
+            used: self.count_used(now),
+            concurrent: concurrent.map(|_| self.concurrency.allowed_at(now)),
             in_flight: self.in_flight,
             waiting,
             refusals: self.refusals,
@@ -157,7 +158,7 @@ impl LimitBucket {
 
     /// How many attempts began within the last second. One that began exactly a second ago no
     /// longer counts.
-    fn used(&mut self, now: u64) -> u32 {
+    fn count_used(&mut self, now: u64) -> u32 {
         let passed = self.begun.partition_point(|&at| has_passed(at, now));
         self.begun.drain(..passed);
         u32::try_from(self.begun.len()).unwrap_or(u32::MAX)
@@ -167,7 +168,7 @@ impl LimitBucket {
     ///
     /// Attempt number `i` has to begin a second after number `i - allowed`, so this goes back in
     /// steps of `allowed` to an attempt whose time is known, or that could begin at once.
-    fn slot(&self, now: u64, allowed: u32, ahead: u32) -> u64 {
+    fn earliest_slot(&self, now: u64, allowed: u32, ahead: u32) -> u64 {
         let start = now.max(self.paused_until);
         let passed = self.begun.partition_point(|&at| has_passed(at, start));
         let known = self.begun.len().saturating_sub(passed) as u64;
@@ -205,35 +206,35 @@ impl AdaptiveLimit {
     }
 
     /// What is missing from the goal because of earlier refusals.
-    fn missing(&self, now: u64) -> f64 {
+    fn missing_at(&self, now: u64) -> f64 {
         let since = now.saturating_sub(self.lowered_at.unwrap_or_default());
         (self.missing - self.goal * RECOVERY * (since as f64 / 1e9)).max(0.0)
     }
 
     /// The limit with its fraction; `None` if there is none.
-    fn value(&self, now: u64) -> Option<f64> {
-        let missing = self.missing(now);
+    fn value_at(&self, now: u64) -> Option<f64> {
+        let missing = self.missing_at(now);
         (self.preset > 0 || missing > 0.0).then_some(self.goal - missing)
     }
 
     /// The limit in whole attempts.
-    fn allowed(&self, now: u64) -> u32 {
+    fn allowed_at(&self, now: u64) -> u32 {
         // The cast cuts the fraction off and saturates.
-        self.value(now)
+        self.value_at(now)
             .map_or(u32::MAX, |value| ((value + ROUNDING) as u32).max(1))
     }
 
     /// Decreases the limit because an attempt was refused that began at `begun`, while `used` was
     /// in use. An attempt from before the last decrease says nothing about the present limit.
-    fn lower(&mut self, now: u64, begun: u64, used: u32) {
+    fn lower_limit(&mut self, now: u64, begun: u64, used: u32) {
         let is_same_burst = |at: u64| begun < at || now < at.saturating_add(BURST);
         if self.lowered_at.is_some_and(is_same_burst) {
             return;
         }
-        if self.value(now).is_none() {
+        if self.value_at(now).is_none() {
             (self.goal, self.missing) = (f64::from(used.max(1)), 0.0);
         }
-        let kept = (self.goal - self.missing(now)) * DECREASE;
+        let kept = (self.goal - self.missing_at(now)) * DECREASE;
         self.missing = self.goal - kept.max(1.0).min(self.goal);
         self.lowered_at = Some(now);
     }
@@ -241,9 +242,4 @@ impl AdaptiveLimit {
 
 fn has_passed(at: u64, now: u64) -> bool {
     at.saturating_add(SECOND) <= now
-}
-
-/// A duration in nanoseconds.
-pub(super) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

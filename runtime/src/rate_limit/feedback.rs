@@ -56,7 +56,7 @@ pub(super) struct LimitFeedback {
 }
 
 impl LimitFeedback {
-    pub(super) fn of(outcome: &AttemptOutcome<'_>) -> Self {
+    pub(super) fn from_outcome(outcome: &AttemptOutcome<'_>) -> Self {
         let AttemptOutcome::Response {
             status,
             headers,
@@ -84,7 +84,7 @@ impl LimitFeedback {
 /// The limit that a refusal is about. Without a known reason it is the account's rate, since
 /// that slows everything down.
 fn exceeded_limit(headers: &HeaderMap) -> Option<(LimitScope, LimitKind)> {
-    match RateLimitReason::of(headers) {
+    match RateLimitReason::from_headers(headers) {
         Some(RateLimitReason::ResourceSpecific) => None,
         Some(RateLimitReason::EndpointRate) => Some((LimitScope::Lane, LimitKind::Rate)),
         Some(RateLimitReason::EndpointConcurrency) => {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use super::bucket::LimitKey;
 use super::feedback::LimitFeedback;
-use super::queue::{AccountQueue, Limit, update};
+use super::queue::{AccountQueue, Limit, update_queue};
 use super::{AcquireError, AcquireRequest, ClassLimit, Permit, Preset, RateLimiter, Usage};
 use crate::clock::{BoxFuture, Clock};
 
@@ -101,7 +101,7 @@ impl Limiter {
         Self { settings, accounts }
     }
 
-    fn set(mut self, change: impl FnOnce(&mut LimiterSettings)) -> Self {
+    fn change_settings(mut self, change: impl FnOnce(&mut LimiterSettings)) -> Self {
         change(&mut self.settings);
         self.accounts = Arc::default();
         self
@@ -113,13 +113,13 @@ impl Limiter {
     ///
     /// Building a client fails if its limiter's share is something else.
     pub fn share(self, share: f64) -> Self {
-        self.set(|settings| settings.share = share)
+        self.change_settings(|settings| settings.share = share)
     }
 
     /// The attempts per second of an account in live mode and outside of it, instead of the
     /// preset's. 0 for no limit.
     pub fn per_second(self, live: u32, test: u32) -> Self {
-        self.set(|settings| {
+        self.change_settings(|settings| {
             settings.preset.live_per_second = live;
             settings.preset.test_per_second = test;
         })
@@ -128,20 +128,20 @@ impl Limiter {
     /// The attempts per second of each operation without a class, instead of the preset's. 0 for
     /// no limit.
     pub fn operation_per_second(self, attempts: u32) -> Self {
-        self.set(|settings| settings.preset.operation_per_second = attempts)
+        self.change_settings(|settings| settings.preset.operation_per_second = attempts)
     }
 
     /// The attempts per second of one operation, by its id. 0 for no limit of its own. An
     /// operation that has a class shares the limit of the class instead.
     pub fn operation(self, id: impl Into<String>, attempts: u32) -> Self {
-        self.set(|settings| {
+        self.change_settings(|settings| {
             settings.operations.insert(id.into(), attempts);
         })
     }
 
     /// The limit of a class, instead of the preset's.
     pub fn class(self, limit: ClassLimit) -> Self {
-        self.set(|settings| {
+        self.change_settings(|settings| {
             settings.classes.retain(|known| known.class != limit.class);
             settings.classes.push(limit);
         })
@@ -153,19 +153,19 @@ impl Limiter {
     /// Stripe publishes no number except for payouts (15 per second, 30 at once); the default has
     /// the same ratio. It is reached when responses take two seconds on average.
     pub fn concurrent(self, attempts: u32) -> Self {
-        self.set(|settings| settings.concurrent = Some(attempts))
+        self.change_settings(|settings| settings.concurrent = Some(attempts))
     }
 
     /// How many attempts may wait per account and mode; a tenth of the places is reserved for
     /// interactive ones. Defaults to 1,000. With 0, no attempt waits.
     pub fn queue(self, attempts: u32) -> Self {
-        self.set(|settings| settings.queue = attempts)
+        self.change_settings(|settings| settings.queue = attempts)
     }
 
     /// How long an attempt may wait. Defaults to 30 seconds. One that would certainly have to
     /// wait longer is refused at once.
     pub fn longest_wait(self, wait: Duration) -> Self {
-        self.set(|settings| settings.longest_wait = wait)
+        self.change_settings(|settings| settings.longest_wait = wait)
     }
 
     /// The queue of the account that a request is for.
@@ -180,7 +180,7 @@ impl Limiter {
         if accounts.queues.len() >= accounts.sweep_at.max(KEPT) {
             // Attempts that wait or are in flight hold a queue.
             accounts.queues.retain(|_, queue| {
-                Arc::strong_count(queue) > 1 || !update(queue, now, AccountQueue::is_idle)
+                Arc::strong_count(queue) > 1 || !update_queue(queue, now, AccountQueue::is_idle)
             });
             accounts.sweep_at = accounts.queues.len().saturating_mul(2);
         }
@@ -199,19 +199,19 @@ impl RateLimiter for Limiter {
         Box::pin(async move {
             let now = clock.now();
             let settings = &self.settings;
-            let (account, lane) = settings.limits(&request);
+            let (account, lane) = settings.limits_for(&request);
             let queue = self.find_queue(&request, account, now);
             let left = request.deadline.map(|at| at.saturating_duration_since(now));
             let wait = settings.longest_wait.min(left.unwrap_or(Duration::MAX));
-            let (id, result) = update(&queue, now, |queue, now| {
-                queue.arrive(lane, request.priority, wait, settings.queue, now)
+            let (id, result) = update_queue(&queue, now, |queue, now| {
+                queue.add_attempt(lane, request.priority, wait, settings.queue, now)
             });
             let (held, own_clock) = (Arc::clone(&queue), Arc::clone(clock));
             // Made before the wait, so that a call that is cancelled leaves the line.
             let permit = Permit::new(move |outcome| {
-                let feedback = LimitFeedback::of(&outcome);
-                update(&held, own_clock.now(), |queue, now| {
-                    queue.end(id, &feedback, now)
+                let feedback = LimitFeedback::from_outcome(&outcome);
+                update_queue(&held, own_clock.now(), |queue, now| {
+                    queue.end_attempt(id, &feedback, now)
                 });
             });
             if result?.is_some() {
@@ -233,7 +233,7 @@ impl RateLimiter for Limiter {
         let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = Vec::new();
         for ((account, live, _), queue) in &accounts.queues {
-            for mut usage in update(queue, now, AccountQueue::usage) {
+            for mut usage in update_queue(queue, now, AccountQueue::usage_at) {
                 usage.account = (!account.is_empty()).then(|| account.to_string());
                 usage.live = *live;
                 all.push(usage);
@@ -259,7 +259,7 @@ async fn wait_in_line(
     let mut timer = None;
     poll_fn(|context| {
         loop {
-            let result = update(queue, clock.now(), |queue, now| {
+            let result = update_queue(queue, clock.now(), |queue, now| {
                 queue.check_again(id, context.waker(), now)
             });
             let Some(wait) = result? else {
@@ -275,7 +275,7 @@ async fn wait_in_line(
 impl LimiterSettings {
     /// The limits of a request: that of its account, and that of its class or operation. They are
     /// the same for a class that does not count against the account.
-    fn limits(&self, request: &AcquireRequest<'_>) -> (Limit, Limit) {
+    fn limits_for(&self, request: &AcquireRequest<'_>) -> (Limit, Limit) {
         let (preset, operation) = (&self.preset, request.operation);
         let mut classes = self.classes.iter().filter(|limit| !limit.class.is_empty());
         let class = classes.find(|limit| limit.class == request.class);

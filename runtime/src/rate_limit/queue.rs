@@ -15,9 +15,10 @@ use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::bucket::{LimitBucket, LimitKey, SECOND, nanos};
+use super::bucket::{LimitBucket, LimitKey, SECOND};
 use super::feedback::{LimitFeedback, LimitScope};
 use super::{AcquireError, Priority, Usage};
+use crate::clock::to_nanos;
 
 /// How long room is kept for an attempt that was to check: long enough for a busy executor to
 /// poll it. In nanoseconds, as all times here.
@@ -87,7 +88,7 @@ fn buckets_of(lane: usize) -> impl Iterator<Item = usize> {
 
 /// Changes a queue, and afterwards wakes the attempts that it called, since wakers may run
 /// anything.
-pub(super) fn update<T>(
+pub(super) fn update_queue<T>(
     queue: &Mutex<AccountQueue>,
     now: Instant,
     change: impl FnOnce(&mut AccountQueue, u64) -> T,
@@ -95,7 +96,7 @@ pub(super) fn update<T>(
     let mut locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
     // Callers read their clocks before they get here, so the time is kept from going back.
     let origin = *locked.origin.get_or_insert(now);
-    let elapsed = nanos(now.saturating_duration_since(origin));
+    let elapsed = to_nanos(now.saturating_duration_since(origin));
     locked.latest = locked.latest.max(elapsed);
     let now = locked.latest;
     let result = change(&mut locked, now);
@@ -119,7 +120,7 @@ impl AccountQueue {
     /// Lets a new attempt begin, wait for at most this time or fail, and returns its id. At most
     /// `capacity` attempts may wait. If it waits, it has to [check again](Self::check_again) at
     /// once, with its waker.
-    pub(super) fn arrive(
+    pub(super) fn add_attempt(
         &mut self,
         (key, limit): Limit,
         priority: Priority,
@@ -139,16 +140,16 @@ impl AccountQueue {
             rank: Some(priority),
             lane,
             at: now,
-            give_up: now.saturating_add(nanos(longest_wait)),
+            give_up: now.saturating_add(to_nanos(longest_wait)),
             waker: Waker::noop().clone(),
         };
-        let has_room = |bucket: usize| self.buckets[bucket].room(now) > 0;
+        let has_room = |bucket: usize| self.buckets[bucket].free_room(now) > 0;
         if self.line.is_empty() && buckets_of(lane).all(has_room) {
-            self.begin(&own, now);
+            self.begin_attempt(&own, now);
             return (id, Ok(None));
         }
-        self.insert(own);
-        (id, self.check(id, Some(capacity), now))
+        self.insert_sorted(own);
+        (id, self.check_attempt(id, Some(capacity), now))
     }
 
     /// Lets an attempt that waits begin, wait or fail.
@@ -158,23 +159,23 @@ impl AccountQueue {
             let old = std::mem::replace(&mut own.waker, waker.clone());
             self.discarded.push(old);
         }
-        self.check(id, None, now)
+        self.check_attempt(id, None, now)
     }
 
     /// Records that an attempt has ended, whether it was in flight or waited. Attempts that have
     /// ended already are ignored.
-    pub(super) fn end(&mut self, id: u64, feedback: &LimitFeedback, now: u64) {
+    pub(super) fn end_attempt(&mut self, id: u64, feedback: &LimitFeedback, now: u64) {
         if let Some((lane, begun)) = self.in_flight.remove(&id) {
             if let Some((scope, kind)) = feedback.refusal {
                 let is_account = scope == LimitScope::Account;
                 let bucket = &mut self.buckets[if is_account { ACCOUNT } else { lane }];
-                bucket.refuse(now, begun, kind);
-                bucket.pause(now, feedback.pause);
+                bucket.record_refusal(now, begun, kind);
+                bucket.pause_for(now, feedback.pause);
             }
-            self.buckets[ACCOUNT].pause(now, feedback.exhausted);
-            buckets_of(lane).for_each(|bucket| self.buckets[bucket].complete());
-        } else if let Some(place) = self.find(id) {
-            self.remove(place);
+            self.buckets[ACCOUNT].pause_for(now, feedback.exhausted);
+            buckets_of(lane).for_each(|bucket| self.buckets[bucket].complete_attempt());
+        } else if let Some(place) = self.find_place(id) {
+            self.remove_at(place);
         }
         self.call_ready(None, now);
     }
@@ -184,30 +185,30 @@ impl AccountQueue {
         self.line.is_empty() && self.buckets.iter_mut().all(|bucket| bucket.is_idle(now))
     }
 
-    pub(super) fn usage(&mut self, now: u64) -> Vec<Usage> {
+    pub(super) fn usage_at(&mut self, now: u64) -> Vec<Usage> {
         let buckets = self.buckets.iter_mut().enumerate();
         let usage = buckets.map(|(id, bucket)| {
-            let waiting = count(&self.line, |it| id == ACCOUNT || id == it.lane);
-            bucket.usage(now, waiting)
+            let waiting = count_attempts(&self.line, |it| id == ACCOUNT || id == it.lane);
+            bucket.usage_at(now, waiting)
         });
         usage.collect()
     }
 
-    fn find(&self, id: u64) -> Option<usize> {
+    fn find_place(&self, id: u64) -> Option<usize> {
         self.line.iter().position(|it| it.id == id)
     }
 
     /// The check of an attempt in the line; `capacity` is given for a new one.
-    fn check(&mut self, id: u64, capacity: Option<u32>, now: u64) -> CheckResult {
+    fn check_attempt(&mut self, id: u64, capacity: Option<u32>, now: u64) -> CheckResult {
         let (can_begin, kept_until) = self.call_ready(Some(id), now);
-        let place = self.find(id).ok_or(AcquireError::WaitTooLong)?;
+        let place = self.find_place(id).ok_or(AcquireError::WaitTooLong)?;
         if can_begin {
-            let own = self.remove(place);
-            self.begin(&own, now);
+            let own = self.remove_at(place);
+            self.begin_attempt(&own, now);
             return Ok(None);
         }
-        if let Some(error) = self.refusal(place, capacity, now) {
-            self.remove(place);
+        if let Some(error) = self.refusal_of(place, capacity, now) {
+            self.remove_at(place);
             return Err(error);
         }
         let at = self.next_check(place, kept_until, now);
@@ -215,8 +216,8 @@ impl AccountQueue {
         Ok(Some(Duration::from_nanos(at - now)))
     }
 
-    fn begin(&mut self, own: &WaitingAttempt, now: u64) {
-        buckets_of(own.lane).for_each(|bucket| self.buckets[bucket].begin(now));
+    fn begin_attempt(&mut self, own: &WaitingAttempt, now: u64) {
+        buckets_of(own.lane).for_each(|bucket| self.buckets[bucket].begin_attempt(now));
         self.in_flight.insert(own.id, (own.lane, now));
         if !own.is_bulk() {
             self.count_pass(now);
@@ -232,7 +233,7 @@ impl AccountQueue {
             return (can_begin, kept_until);
         }
         for bucket in &mut self.buckets {
-            bucket.room_left = bucket.room(now);
+            bucket.room_left = bucket.free_room(now);
         }
         for place in 0..self.line.len() {
             let waiting = &self.line[place];
@@ -245,14 +246,14 @@ impl AccountQueue {
                 if is_own {
                     can_begin = true;
                 } else {
-                    self.call(place, now);
+                    self.call_attempt(place, now);
                     kept_until = kept_until.min(self.line[place].at.saturating_add(GRACE));
                 }
                 continue;
             }
             full_lanes.push(lane);
             if !is_own {
-                self.call(place, self.next_check(place, kept_until, now));
+                self.call_attempt(place, self.next_check(place, kept_until, now));
             }
             if self.buckets[lane].room_left > 0 {
                 // Only the account is full, and so for all that follow.
@@ -263,7 +264,7 @@ impl AccountQueue {
     }
 
     /// Lets an attempt check at this time if it would do so later.
-    fn call(&mut self, place: usize, at: u64) {
+    fn call_attempt(&mut self, place: usize, at: u64) {
         let waiting = &mut self.line[place];
         if waiting.at > at {
             waiting.at = at;
@@ -275,7 +276,7 @@ impl AccountQueue {
     /// begin when they check, or when room is no longer kept for those that were called.
     fn next_check(&self, place: usize, kept_until: u64, now: u64) -> u64 {
         let (before, lane) = (&self.line[..place], self.line[place].lane);
-        let in_lane = count(before, |it| it.lane == lane && !it.is_late(now));
+        let in_lane = count_attempts(before, |it| it.lane == lane && !it.is_late(now));
         let account = &self.buckets[ACCOUNT];
         let mut at = self.buckets[lane].opens_at(now, in_lane);
         at = at.max(account.opens_at(now, 0));
@@ -294,18 +295,20 @@ impl AccountQueue {
     }
 
     /// Why the attempt at this place must not wait any longer.
-    fn refusal(&self, place: usize, capacity: Option<u32>, now: u64) -> Option<AcquireError> {
+    fn refusal_of(&self, place: usize, capacity: Option<u32>, now: u64) -> Option<AcquireError> {
         let own = &self.line[place];
         let is_like_own = |it: &WaitingAttempt| (it.lane, it.rank) == (own.lane, own.rank);
-        let ahead = capacity.map_or(0, |_| count(&self.line[..place], is_like_own));
+        let ahead = capacity.map_or(0, |_| count_attempts(&self.line[..place], is_like_own));
         let mut best = buckets_of(own.lane).map(|bucket| self.buckets[bucket].best_at(now, ahead));
         if own.give_up <= now || best.any(|best| best > own.give_up) {
             return Some(AcquireError::WaitTooLong);
         }
         let capacity = capacity?;
         // Both counts include the attempt itself. A tenth is reserved for interactive attempts.
-        let bulk_is_full = count(&self.line, WaitingAttempt::is_bulk) > capacity - capacity / 10;
-        let is_full = count(&self.line, |_| true) > capacity || own.is_bulk() && bulk_is_full;
+        let bulk_is_full =
+            count_attempts(&self.line, WaitingAttempt::is_bulk) > capacity - capacity / 10;
+        let is_full =
+            count_attempts(&self.line, |_| true) > capacity || own.is_bulk() && bulk_is_full;
         is_full.then_some(AcquireError::QueueFull)
     }
 
@@ -317,30 +320,30 @@ impl AccountQueue {
         let next = line.iter().position(|it| {
             let due = line.iter().take_while(|other| other.rank.is_none());
             let due = due.filter(|other| other.lane == it.lane).count();
-            it.rank == Some(Priority::Bulk) && due as u32 <= buckets[it.lane].room(now)
+            it.rank == Some(Priority::Bulk) && due as u32 <= buckets[it.lane].free_room(now)
         });
         self.passes = next.map_or(0, |_| self.passes + 1);
         if let Some(next) = next.filter(|_| self.passes >= PASSES) {
             self.passes = 0;
             let mut waiting = self.line.remove(next);
             waiting.rank = None;
-            self.insert(waiting);
+            self.insert_sorted(waiting);
         }
     }
 
-    fn insert(&mut self, waiting: WaitingAttempt) {
+    fn insert_sorted(&mut self, waiting: WaitingAttempt) {
         let place = self.line.partition_point(|it| it.rank <= waiting.rank);
         self.line.insert(place, waiting);
     }
 
-    fn remove(&mut self, place: usize) -> WaitingAttempt {
+    fn remove_at(&mut self, place: usize) -> WaitingAttempt {
         let waiting = self.line.remove(place);
         self.discarded.push(waiting.waker.clone());
         waiting
     }
 }
 
-fn count(line: &[WaitingAttempt], is_meant: impl Fn(&WaitingAttempt) -> bool) -> u32 {
+fn count_attempts(line: &[WaitingAttempt], is_meant: impl Fn(&WaitingAttempt) -> bool) -> u32 {
     let count = line.iter().filter(|it| is_meant(it)).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }

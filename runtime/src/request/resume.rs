@@ -16,7 +16,7 @@ use crate::codec::EncodedParams;
 use crate::error::Error;
 use crate::http::PendingWrite;
 use crate::idempotency::IdempotencyKey;
-use crate::operation::{ApiSpec, Method, OperationSpec, Safety};
+use crate::operation::{ApiSpec, Method, OperationSpec};
 
 /// The headers that every request gets anyway, and that say nothing about what it means.
 const INSIGNIFICANT: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
@@ -76,7 +76,7 @@ impl PreparedRequest {
         }
         // Credentials of the caller's own are not kept, and with others it would be another write.
         let has_own_credentials = self.headers.contains_key(header::AUTHORIZATION);
-        if self.method.safety() == Safety::Read || has_own_credentials {
+        if self.method.is_safe() || has_own_credentials {
             return None;
         }
         let request = &self.request;
@@ -134,19 +134,18 @@ impl PreparedRequest {
             .into_iter()
             .flatten()
             .chain(["content-type"])
-            .any(|name| self.headers.contains_key(name) && !has_header(write, name));
+            .any(|name| self.headers.contains_key(name) && header_of(write, name).is_none());
         replaced || added
     }
 }
 
-fn has_header(write: &PendingWrite, name: &str) -> bool {
-    let mut headers = write.headers.iter();
-    headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
-}
-
 /// The account that a write is for; empty for the key's own.
 fn account_of(api: &ApiSpec, write: &PendingWrite) -> String {
-    let name = api.account_header.unwrap_or_default();
-    let account = write.header(&name.to_ascii_lowercase());
+    let account = api.account_header.and_then(|name| header_of(write, name));
     account.unwrap_or_default().to_owned()
+}
+
+/// A header of a write, whose names are in lower case.
+fn header_of<'a>(write: &'a PendingWrite, name: &str) -> Option<&'a str> {
+    write.header(&name.to_ascii_lowercase())
 }

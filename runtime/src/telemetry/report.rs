@@ -26,7 +26,7 @@ pub(crate) struct Reports(Mutex<VecDeque<(String, u64)>>);
 impl Reports {
     /// Notes an answered request. Ids that are not plain words are not the server's, and are
     /// not sent back.
-    pub(crate) fn note(&self, request_id: &str, duration: Duration) {
+    pub(crate) fn add_report(&self, request_id: &str, duration: Duration) {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         if request_id.is_empty()
             || request_id.len() > LONGEST_ID
@@ -42,7 +42,7 @@ impl Reports {
     }
 
     /// The header with the oldest report, which is taken off the queue.
-    pub(crate) fn take(&self) -> Option<HeaderValue> {
+    pub(crate) fn take_header(&self) -> Option<HeaderValue> {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (id, millis) = queue.pop_front()?;
         drop(queue);

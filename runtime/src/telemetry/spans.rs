@@ -13,7 +13,7 @@ use std::time::Duration;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, debug, debug_span, info, info_span, warn};
 
-use super::{Event, Observer};
+use super::{CallEvent, Observer};
 use crate::error::printable_text;
 
 /// The longest request id that is shown, in characters.
@@ -24,11 +24,11 @@ const MAX_SENTENCE: usize = 300;
 /// The span of a call or of an attempt. It is entered whenever its future is polled or dropped,
 /// and at no other time, so calls that run on one thread do not mix.
 #[derive(Clone, Debug)]
-pub(crate) struct Span(tracing::Span);
+pub(crate) struct TracingSpan(tracing::Span);
 
-impl Span {
+impl TracingSpan {
     /// The span of a call, below whatever span the call is first polled in.
-    pub(crate) fn for_call(start: &Event<'_>) -> Self {
+    pub(crate) fn for_call(start: &CallEvent<'_>) -> Self {
         Self(info_span!(
             target: "runtime::call",
             "call",
@@ -52,7 +52,7 @@ impl Span {
     }
 
     /// The span of an attempt, numbered from 1, below that of its call.
-    pub(crate) fn for_attempt(start: &Event<'_>) -> Self {
+    pub(crate) fn for_attempt(start: &CallEvent<'_>) -> Self {
         Self(debug_span!(
             target: "runtime::attempt",
             "attempt",
@@ -78,7 +78,7 @@ impl Span {
     }
 
     /// Notes how it ended. What a span has no field for is left out.
-    pub(crate) fn end(&self, event: &Event<'_>) {
+    pub(crate) fn end(&self, event: &CallEvent<'_>) {
         let span = &self.0;
         if span.is_disabled() {
             return;
@@ -105,7 +105,7 @@ impl Span {
 pub(crate) struct TracingObserver;
 
 impl Observer for TracingObserver {
-    fn attempt_ended(&self, event: &Event<'_>) {
+    fn attempt_ended(&self, event: &CallEvent<'_>) {
         let Some(notice) = event.notice else {
             return;
         };
@@ -120,7 +120,7 @@ impl Observer for TracingObserver {
         );
     }
 
-    fn retrying(&self, event: &Event<'_>, pause: Duration) {
+    fn retrying(&self, event: &CallEvent<'_>, pause: Duration) {
         info!(
             target: "runtime::retry",
             {
@@ -135,7 +135,7 @@ impl Observer for TracingObserver {
         );
     }
 
-    fn call_dropped(&self, event: &Event<'_>) {
+    fn call_dropped(&self, event: &CallEvent<'_>) {
         debug!(
             target: "runtime::call",
             {
@@ -168,7 +168,7 @@ impl Observer for TracingObserver {
     }
 }
 
-fn request_id<'a>(event: &Event<'a>) -> Option<impl tracing::Value + use<'a>> {
+fn request_id<'a>(event: &CallEvent<'a>) -> Option<impl tracing::Value + use<'a>> {
     event
         .request_id
         .map(|id| display(printable_text(id, MAX_ID)))

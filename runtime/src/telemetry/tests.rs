@@ -2,14 +2,14 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 
-use super::Event;
+use super::CallEvent;
 use super::report::Reports;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::RawResponse;
 
 /// An event at a time, of one attempt that took 10 ms.
-pub(super) fn event<'a>(at: Instant, error: Option<&'a Error>) -> Event<'a> {
-    Event {
+pub(super) fn event<'a>(at: Instant, error: Option<&'a Error>) -> CallEvent<'a> {
+    CallEvent {
         service: "Test API",
         operation: "Create",
         method: "POST",
@@ -18,7 +18,7 @@ pub(super) fn event<'a>(at: Instant, error: Option<&'a Error>) -> Event<'a> {
         duration: Duration::from_millis(10),
         failure: error.map(Error::outcome),
         error,
-        ..Event::new(at)
+        ..CallEvent::new(at)
     }
 }
 
@@ -92,9 +92,9 @@ fn raw_requests_are_named_by_their_template() {
 fn reports_are_thrown_away_when_the_queue_is_full() {
     let reports = Reports::default();
     for index in 0..20 {
-        reports.note(&format!("req_{index}"), Duration::from_millis(index));
+        reports.add_report(&format!("req_{index}"), Duration::from_millis(index));
     }
-    let sent: Vec<_> = std::iter::from_fn(|| reports.take()).collect();
+    let sent: Vec<_> = std::iter::from_fn(|| reports.take_header()).collect();
     assert_eq!(sent.len(), 16);
     assert_eq!(
         sent[15],
@@ -106,9 +106,9 @@ fn reports_are_thrown_away_when_the_queue_is_full() {
 fn reports_hold_nothing_but_plain_ids() {
     let reports = Reports::default();
     for id in ["", "req\"1", "req 1", "r\u{e9}q", &"x".repeat(65)] {
-        reports.note(id, Duration::ZERO);
+        reports.add_report(id, Duration::ZERO);
     }
-    assert_eq!(reports.take(), None);
-    reports.note("req_Aa-1", Duration::MAX);
-    assert!(reports.take().is_some());
+    assert_eq!(reports.take_header(), None);
+    reports.add_report("req_Aa-1", Duration::MAX);
+    assert!(reports.take_header().is_some());
 }

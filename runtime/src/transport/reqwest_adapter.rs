@@ -61,7 +61,7 @@ impl ReqwestTransport {
     /// If TLS cannot be set up.
     pub fn new(options: ReqwestOptions) -> Result<Self, TransportError> {
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls().map_err(refused)?)
+            .tls_backend_preconfigured(tls_config().map_err(refused_error)?)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -72,7 +72,7 @@ impl ReqwestTransport {
             builder = builder.no_proxy();
         }
         Ok(Self {
-            client: builder.build().map_err(refused)?,
+            client: builder.build().map_err(refused_error)?,
         })
     }
 
@@ -92,7 +92,7 @@ impl fmt::Debug for ReqwestTransport {
 
 /// TLS with ring, since it needs nothing but a C compiler to build, and with the root
 /// certificates compiled in, since containers often have none.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+fn tls_config() -> Result<rustls::ClientConfig, rustls::Error> {
     let roots = rustls::RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
@@ -113,11 +113,11 @@ impl Transport for ReqwestTransport {
             *message.method_mut() = request.method;
             *message.uri_mut() = request.uri;
             *message.headers_mut() = request.headers;
-            let message = reqwest::Request::try_from(message).map_err(refused)?;
-            let mut response = client.execute(message).await.map_err(classify)?;
+            let message = reqwest::Request::try_from(message).map_err(refused_error)?;
+            let mut response = client.execute(message).await.map_err(to_transport_error)?;
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
-            let body = read(response, limit, stall).await?;
+            let body = read_body(response, limit, stall).await?;
             Ok(RawResponse::new(status, headers, body))
         })
     }
@@ -125,7 +125,7 @@ impl Transport for ReqwestTransport {
 
 /// Reads a body to its end, but never more than `limit` bytes, and waits for each piece no longer
 /// than `stall`.
-async fn read(
+async fn read_body(
     mut response: reqwest::Response,
     limit: usize,
     stall: Duration,
@@ -134,14 +134,14 @@ async fn read(
     if announced > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(TransportError::new(Progress::TooLarge));
     }
-    let Some(first) = piece(&mut response, stall).await? else {
+    let Some(first) = read_chunk(&mut response, stall).await? else {
         return Ok(Bytes::new());
     };
     let mut body = BytesMut::from(first);
     // What a server announces is not reserved in advance beyond what it may reasonably send.
     body.reserve(usize::try_from(announced).unwrap_or(0).min(1 << 20));
     while body.len() <= limit {
-        match piece(&mut response, stall).await? {
+        match read_chunk(&mut response, stall).await? {
             Some(chunk) => body.extend_from_slice(&chunk),
             None => return Ok(body.freeze()),
         }
@@ -150,24 +150,24 @@ async fn read(
 }
 
 /// The next piece of a body, if it comes in time.
-async fn piece(
+async fn read_chunk(
     response: &mut reqwest::Response,
     stall: Duration,
 ) -> Result<Option<Bytes>, TransportError> {
     match tokio::time::timeout(stall, response.chunk()).await {
-        Ok(piece) => piece.map_err(classify),
+        Ok(piece) => piece.map_err(to_transport_error),
         Err(_) => Err(TransportError::new(Progress::Sent).timed_out()),
     }
 }
 
 /// An error before anything was sent.
-fn refused(error: impl std::error::Error + Send + Sync + 'static) -> TransportError {
+fn refused_error(error: impl std::error::Error + Send + Sync + 'static) -> TransportError {
     TransportError::new(Progress::Refused).caused_by(error)
 }
 
 /// What reqwest's error says about how far the request got. The address is removed, because
 /// queries hold personal data.
-fn classify(error: reqwest::Error) -> TransportError {
+fn to_transport_error(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     let progress = if error.is_connect() {
         Progress::Connecting

@@ -9,7 +9,7 @@ use runtime::auth::{ApiKey, Credential, CredentialError, CredentialProvider};
 use runtime::clock::{BoxFuture, Clock};
 use runtime::error::TimeLimit;
 use runtime::http::{RawResponse, Request};
-use runtime::telemetry::{Event, Observer};
+use runtime::telemetry::{CallEvent, Observer};
 use runtime::transport::{Transport, TransportError};
 use runtime::{Error, Secret};
 
@@ -124,7 +124,7 @@ impl CredentialProvider for World {
 }
 
 impl Observer for World {
-    fn attempt_ended(&self, event: &Event<'_>) {
+    fn attempt_ended(&self, event: &CallEvent<'_>) {
         let mut state = self.state();
         if !state.facts.attempts.is_empty() && !std::mem::take(&mut state.has_paused) {
             state.facts.steps.push("new key".to_owned());
@@ -132,18 +132,18 @@ impl Observer for World {
         state.facts.attempts.push(ending(event));
     }
 
-    fn retrying(&self, _: &Event<'_>, pause: Duration) {
+    fn retrying(&self, _: &CallEvent<'_>, pause: Duration) {
         let mut state = self.state();
         state.has_paused = true;
         state.facts.steps.push(format!("{pause:?}"));
     }
 
-    fn call_ended(&self, event: &Event<'_>) {
+    fn call_ended(&self, event: &CallEvent<'_>) {
         self.state().call = ending(event);
     }
 }
 
-fn ending(event: &Event<'_>) -> Ending {
+fn ending(event: &CallEvent<'_>) -> Ending {
     let kind = event.failure_kind().unwrap_or("-");
     let limit = match event.error.and_then(Error::time_limit) {
         None => "",

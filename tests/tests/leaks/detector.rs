@@ -1,7 +1,7 @@
 //! The search finds what is there.
 
 use runtime::operation::Method;
-use runtime::telemetry::{Event, Observer};
+use runtime::telemetry::{CallEvent, Observer};
 
 use crate::api::builder;
 use crate::evidence::{Evidence, Line, search};
@@ -69,7 +69,7 @@ fn search_finds_part_of_a_marker_by_its_common_word() {
 struct Indiscreet;
 
 impl Observer for Indiscreet {
-    fn attempt_ended(&self, event: &Event<'_>) {
+    fn attempt_ended(&self, event: &CallEvent<'_>) {
         if let Some(message) = event.error.and_then(|error| error.message()) {
             tracing::trace!(target: "indiscreet::message", message);
         }

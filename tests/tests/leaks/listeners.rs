@@ -6,7 +6,7 @@ use std::fmt::{Debug, Write};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
-use runtime::telemetry::{Event, Observer};
+use runtime::telemetry::{CallEvent, Observer};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Subscriber, subscriber};
@@ -139,7 +139,7 @@ impl Recorder for Meter {
 pub(crate) struct Witness(pub(crate) Evidence);
 
 impl Witness {
-    fn note(&self, event: &Event<'_>) {
+    fn note(&self, event: &CallEvent<'_>) {
         let name = event.full_name();
         let text = format!("{name} {event:?} {event:#?} {:?}", event.failure_kind());
         self.0.add("event of an observer", text);
@@ -154,19 +154,19 @@ impl Debug for Witness {
 }
 
 impl Observer for Witness {
-    fn attempt_ended(&self, event: &Event<'_>) {
+    fn attempt_ended(&self, event: &CallEvent<'_>) {
         self.note(event);
     }
 
-    fn retrying(&self, event: &Event<'_>, _: Duration) {
+    fn retrying(&self, event: &CallEvent<'_>, _: Duration) {
         self.note(event);
     }
 
-    fn call_ended(&self, event: &Event<'_>) {
+    fn call_ended(&self, event: &CallEvent<'_>) {
         self.note(event);
     }
 
-    fn call_dropped(&self, event: &Event<'_>) {
+    fn call_dropped(&self, event: &CallEvent<'_>) {
         self.note(event);
     }
 

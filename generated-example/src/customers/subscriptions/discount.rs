@@ -33,8 +33,7 @@ impl Operation for Retrieve {
     type Output = resources::Discount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount",
-            "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount",
-        )
-        .deprecated();
+        "GetCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount",
+    );
 }

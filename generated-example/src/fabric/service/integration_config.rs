@@ -30,10 +30,9 @@ impl Operation for Retrieve {
     type Output = resources::FabricService;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetFabricServiceIntegrationConfig",
-            "/v1/fabric/service/integration_config",
-        )
-        .deprecated();
+        "GetFabricServiceIntegrationConfig",
+        "/v1/fabric/service/integration_config",
+    );
 }
 
 /// Parameters of `GET /v1/fabric/service/integration_config`.

@@ -39,10 +39,9 @@ impl Operation for Create {
     type Output = resources::IssuingSettlement;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostTestHelpersIssuingSettlements",
-            "/v1/test_helpers/issuing/settlements",
-        )
-        .deprecated();
+        "PostTestHelpersIssuingSettlements",
+        "/v1/test_helpers/issuing/settlements",
+    );
 }
 
 /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`, as a type.
@@ -53,10 +52,9 @@ impl Operation for Complete {
     type Output = resources::IssuingSettlement;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostTestHelpersIssuingSettlementsSettlementComplete",
-            "/v1/test_helpers/issuing/settlements/{settlement}/complete",
-        )
-        .deprecated();
+        "PostTestHelpersIssuingSettlementsSettlementComplete",
+        "/v1/test_helpers/issuing/settlements/{settlement}/complete",
+    );
 }
 
 /// Parameters of `POST /v1/test_helpers/issuing/settlements`.

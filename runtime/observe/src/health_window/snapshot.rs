@@ -17,7 +17,7 @@ pub struct HealthSnapshot {
     /// Calls that ended in the window.
     pub calls: u64,
     /// Those of them that failed because of the server, the network or the configuration, see
-    /// [`Event::is_fault`](runtime::telemetry::Event::is_fault). A declined card is no such error.
+    /// [`CallEvent::is_fault`](runtime::telemetry::CallEvent::is_fault). A declined card is no such error.
     pub service_errors: u64,
     /// Calls that were dropped before completion. They are not counted in `calls`.
     pub dropped: u64,
@@ -26,7 +26,7 @@ pub struct HealthSnapshot {
     /// Retries in the window.
     pub retries: u64,
     /// Calls that failed for any reason, by
-    /// [`Event::failure_kind`](runtime::telemetry::Event::failure_kind).
+    /// [`CallEvent::failure_kind`](runtime::telemetry::CallEvent::failure_kind).
     pub failed_calls: BTreeMap<&'static str, u64>,
     /// Attempts that failed, by the same kinds.
     pub failed_attempts: BTreeMap<&'static str, u64>,

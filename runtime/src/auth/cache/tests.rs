@@ -227,7 +227,7 @@ fn rejected_key_is_dropped_once_for_all_calls_it_failed() {
         .collect();
     stage.source.give(Ok(key("b")));
     for current in &keys {
-        stage.credentials.reject(current);
+        stage.credentials.reject_key(current);
         assert_eq!(stage.at_once(), is("b"));
     }
     assert_eq!(stage.source.fetches(), 2);
@@ -243,13 +243,13 @@ fn fetches_back_off_when_the_source_returns_the_rejected_key() {
     }
     for _ in 0..100 {
         let current = stage.current().now_or_never().unwrap().unwrap();
-        stage.credentials.reject(&current);
+        stage.credentials.reject_key(&current);
         assert_eq!(stage.at_once(), is("a"));
     }
     assert_eq!(stage.source.fetches(), 2);
     stage.clock.advance(MAX_BACKOFF);
     let current = stage.current().now_or_never().unwrap().unwrap();
-    stage.credentials.reject(&current);
+    stage.credentials.reject_key(&current);
     assert_eq!(stage.at_once(), is("a"));
     assert_eq!(stage.source.fetches(), 3);
 }
@@ -259,7 +259,7 @@ fn rejected_key_is_not_used_when_the_source_fails() {
     let stage = Stage::new();
     stage.source.give(Ok(key("a")));
     let current = stage.current().now_or_never().unwrap().unwrap();
-    stage.credentials.reject(&current);
+    stage.credentials.reject_key(&current);
     stage.source.give(down());
     assert_eq!(stage.at_once(), Some(Err("down".to_owned())));
     assert_eq!(stage.at_once(), Some(Err("down".to_owned())));

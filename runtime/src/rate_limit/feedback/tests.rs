@@ -10,7 +10,7 @@ fn feedback(status: u16, code: Option<&str>, headers: &[(&'static str, &str)]) -
         let value = HeaderValue::from_str(value).unwrap();
         map.insert(HeaderName::from_static(name), value);
     }
-    LimitFeedback::of(&AttemptOutcome::Response {
+    LimitFeedback::from_outcome(&AttemptOutcome::Response {
         status: StatusCode::from_u16(status).unwrap(),
         headers: &map,
         code,
@@ -61,11 +61,11 @@ fn lock_timeout_is_not_a_limit() {
         LimitFeedback::default()
     );
     assert_eq!(
-        LimitFeedback::of(&AttemptOutcome::NoResponse),
+        LimitFeedback::from_outcome(&AttemptOutcome::NoResponse),
         LimitFeedback::default()
     );
     assert_eq!(
-        LimitFeedback::of(&AttemptOutcome::Dropped),
+        LimitFeedback::from_outcome(&AttemptOutcome::Dropped),
         LimitFeedback::default()
     );
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use runtime::telemetry::{Event, Observer};
+use runtime::telemetry::{CallEvent, Observer};
 
 use crate::simulate::world::Shared;
 
@@ -14,7 +14,7 @@ pub(in crate::simulate) struct Watcher {
 }
 
 impl Observer for Watcher {
-    fn retrying(&self, event: &Event<'_>, pause: Duration) {
+    fn retrying(&self, event: &CallEvent<'_>, pause: Duration) {
         let mut world = self.world.lock();
         let (client, operation) = (self.client, event.operation);
         world.note(client as u64 ^ 0x4e << 56, || {
@@ -23,7 +23,7 @@ impl Observer for Watcher {
         world.watch_retry(client);
     }
 
-    fn call_ended(&self, event: &Event<'_>) {
+    fn call_ended(&self, event: &CallEvent<'_>) {
         let mut world = self.world.lock();
         world.stats.queued += u64::try_from(event.queued.as_millis()).unwrap_or(u64::MAX);
         let longest = world.watch.clients[self.client].longest_wait;
