@@ -1,14 +1,14 @@
-//! The first page of the README as a program: a customer, two payments, one of which is
-//! declined, and a list.
+//! The example of the README as a program: a customer, two payments, one of which is declined, and
+//! a list.
 //!
-//! With a key of Stripe's test mode it talks to Stripe:
+//! With a key of test mode, it sends its requests to Stripe:
 //!
 //! ```text
 //! STRIPE_SECRET_KEY=sk_test_… cargo run -p stripe --example quickstart
 //! ```
 //!
-//! If `STRIPE_API_BASE` is set, it talks to that server instead, for example to localstripe
-//! (`pip install localstripe`, then `localstripe --from-scratch`):
+//! If `STRIPE_API_BASE` is set, it uses that server instead, for example localstripe (`pip install
+//! localstripe`, then `localstripe --from-scratch`):
 //!
 //! ```text
 //! STRIPE_API_BASE=http://localhost:8420 STRIPE_SECRET_KEY=sk_test_12345 \
@@ -38,8 +38,8 @@ async fn main() -> Result<(), Error> {
         .await?;
     println!("created customer {}", customer.id);
 
-    // `new` takes what is required; everything else has a setter. Sent once more under the same
-    // key, this would not charge a second time.
+    // `new` has the required parameters; the others have setters. If it is sent again under the
+    // same key, the customer is not charged a second time.
     let order = CreatePaymentIntent::new(2_000, "usd")
         .customer(&customer.id)
         .payment_method_types(["card"])
@@ -53,7 +53,7 @@ async fn main() -> Result<(), Error> {
         .await?;
     println!("created payment {}: {}", payment.id, payment.status);
 
-    // What was expanded is decoded when it is looked at; the id is there in any case.
+    // An expanded object is decoded when it is accessed; the id is always available.
     if let Some(owner) = &payment.customer {
         let name = match owner.get() {
             Ok(Some(found)) => found.live().and_then(|customer| customer.name.as_deref()),
@@ -62,7 +62,7 @@ async fn main() -> Result<(), Error> {
         println!("it is from {} ({})", name.unwrap_or("someone"), owner.id());
     }
 
-    // Errors answer questions, most specific first.
+    // Check the predicates of an error, the most specific first.
     let declined = client
         .payment_intents()
         .create(order.payment_method("pm_card_chargeCustomerFail"))
@@ -74,7 +74,7 @@ async fn main() -> Result<(), Error> {
             None => println!("declined"),
         },
         Err(error) if error.outcome().is_unknown() => {
-            // The payment may have been made: send it again under this key to find out.
+            // The payment may have been executed: send it again under this key.
             println!("repeat with the key {:?}", error.idempotency_key());
         }
         Err(error) => return Err(error),

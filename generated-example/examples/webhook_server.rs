@@ -18,8 +18,7 @@
 //! … --example webhook_server -- discard evt_123
 //! ```
 //!
-//! If `STRIPE_API_BASE` is set, it talks to that server instead of Stripe, for example to
-//! localstripe.
+//! If `STRIPE_API_BASE` is set, it uses that server instead of Stripe, for example localstripe.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -123,7 +122,7 @@ fn router(inbox: &SqliteInbox) -> Router {
 }
 
 /// Writes the effect and completes the event in one transaction: it happens once, even if this
-/// process crashes in the middle.
+/// process crashes in between.
 async fn greet_customer(
     inbox: SqliteInbox,
     delivery: Delivery<resources::Customer>,

@@ -2,8 +2,8 @@
 //!
 //! It reads one field of a secret of the KV engine, version 2, over Vault's HTTP API
 //! (<https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2>), with a token, an AppRole or
-//! a Kubernetes service account. The client asks it when a key is needed; caching, early renewal
-//! and the pause after failures are the client's.
+//! a Kubernetes service account. The client calls it when a key is needed. The client caches the
+//! key, refreshes it before it expires, and backs off after failures.
 //!
 //! ```text
 //! VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=… cargo run --example vault
@@ -20,28 +20,28 @@ use runtime::clock::BoxFuture;
 use runtime::secret::Secret;
 use runtime::value::RawJson;
 
-/// How a program proves to Vault who it is.
+/// How a program authenticates to Vault.
 #[derive(Clone, Debug)]
 pub enum Login {
-    /// With a token that someone else renews, such as Vault Agent.
+    /// With a token that another process renews, such as Vault Agent.
     Token(Secret),
     /// With an AppRole.
     AppRole {
         /// Which role.
         role_id: String,
-        /// Its secret.
+        /// The secret id of the role.
         secret_id: Secret,
     },
     /// With the pod's service account.
     Kubernetes {
         /// Which role.
         role: String,
-        /// Where the pod's own token is; it changes, so it is read each time.
+        /// The file with the pod's own token, which is read for each login because it changes.
         token_file: PathBuf,
     },
 }
 
-/// One field of one secret. `Debug` shows where it is, and never what it is.
+/// One field of one secret. `Debug` shows its path and not its value.
 #[derive(Clone)]
 pub struct VaultKey(Arc<Place>);
 
@@ -56,11 +56,11 @@ struct Place {
 }
 
 impl VaultKey {
-    /// The field `field` of the secret at `path` of the engine that is mounted at `mount`.
-    /// Every five minutes Vault is asked whether it has another value.
+    /// The field `field` of the secret at `path` of the engine that is mounted at `mount`. It is
+    /// fetched again every five minutes.
     ///
-    /// Give `http` a time limit and, if Vault's certificate is a private one, its authority. It
-    /// should not follow redirects.
+    /// Set a timeout of `http` and, if Vault's certificate is signed by a private authority, that
+    /// authority. It should not follow redirects.
     pub fn new(
         http: reqwest::Client,
         address: &str,
@@ -115,7 +115,7 @@ impl Place {
             })?;
         let key = ApiKey::new(&Secret::from(text))?;
         let credential = Credential::new(key).refresh_in(self.refresh);
-        // The KV engine leases nothing; engines that make keys on demand do.
+        // The KV engine has no leases; engines that generate keys on demand have.
         Ok(
             match answer
                 .get("lease_duration")
@@ -140,8 +140,8 @@ impl Place {
                 ("approle", json(&pairs))
             }
             Login::Kubernetes { role, token_file } => {
-                let jwt = std::fs::read_to_string(token_file).map_err(|fault| {
-                    CredentialError::new("the service account has no token").caused_by(fault)
+                let jwt = std::fs::read_to_string(token_file).map_err(|error| {
+                    CredentialError::new("the service account has no token").caused_by(error)
                 })?;
                 ("kubernetes", json(&[("role", role), ("jwt", jwt.trim())]))
             }
@@ -156,10 +156,10 @@ impl Place {
     }
 }
 
-/// Sends a request. Errors tell the status and never the body, which may hold the secret.
+/// Sends a request. Errors contain the status and not the body, which may contain the secret.
 async fn ask(what: &str, request: reqwest::RequestBuilder) -> Result<RawJson, CredentialError> {
-    let failed = |fault: reqwest::Error| {
-        CredentialError::new(format!("could not {what}: Vault did not answer")).caused_by(fault)
+    let failed = |error: reqwest::Error| {
+        CredentialError::new(format!("could not {what}: Vault did not answer")).caused_by(error)
     };
     let response = request.send().await.map_err(failed)?;
     let status = response.status();
@@ -173,7 +173,7 @@ async fn ask(what: &str, request: reqwest::RequestBuilder) -> Result<RawJson, Cr
         .map_err(|_| CredentialError::new(format!("could not {what}: Vault answered no JSON")))
 }
 
-/// An object of texts.
+/// Encodes an object with string members.
 fn json(members: &[(&str, &str)]) -> String {
     let map = members
         .iter()

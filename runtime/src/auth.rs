@@ -8,15 +8,15 @@
 //!
 //! * A key with an expiry is refreshed early: by a tenth of its lifetime, at least 10 seconds (as
 //!   in AWS's SDKs), plus a random part of up to half of that, so that the processes of a fleet do
-//!   not all fetch at once. A key without an expiry is refreshed after 15 minutes (the lifetime
-//!   that AWS's SDKs assume), and at once if the provider says that it has changed, but it stays in
-//!   use until the provider returns another.
+//!   not all fetch at the same time. A key without an expiry is refreshed after 15 minutes (the
+//!   lifetime that AWS's SDKs assume), and immediately if [`CredentialProvider::has_changed`]
+//!   returns `true`. It stays in use until the provider returns another key.
 //! * There is at most one fetch in flight, however many calls need a key. While the old key is
 //!   valid, one call waits for the fetch, for at most 2 seconds, and the others do not wait. If the
 //!   call is dropped, the next one that needs a key continues the fetch.
 //! * A fetch times out after 30 seconds. After a failure there is no other fetch for about a
 //!   second, doubling up to 5 seconds. Meanwhile a valid key stays in use; without one, calls fail
-//!   at once with the provider's error.
+//!   immediately with the provider's error.
 //! * A key that the server rejects with 401 is dropped from the cache and fetched again. The call
 //!   gets one more attempt if that returned another key.
 //!
@@ -38,7 +38,8 @@ mod key;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use cache::{CachedKey, Credentials};
+pub(crate) use cache::Credentials;
+pub(crate) use cache_state::CachedKey;
 pub use file::FileKey;
 pub use key::ApiKey;
 
@@ -61,7 +62,7 @@ pub struct Credential {
     pub key: ApiKey,
     /// When it expires; `None` if that is not known.
     pub expires: Option<SystemTime>,
-    /// How long it is valid from the begin of the fetch, if the source states a duration rather
+    /// How long it is valid from the start of the fetch, if the source states a duration rather
     /// than a date. If both are stated, the earlier expiry counts.
     pub lifetime: Option<Duration>,
     /// When to fetch it again, if that should be earlier than its expiry requires.
@@ -102,9 +103,12 @@ impl Credential {
 /// Fetches API keys from where they are stored: a secrets manager, a mounted file, a vault.
 ///
 /// Implementations only fetch; the client caches, as described in [the module](self). [`from_fn`]
-/// makes a provider of a closure, and [`FileKey`] reads a mounted file.
+/// makes a provider from a closure, and [`FileKey`] reads a mounted file.
 pub trait CredentialProvider: fmt::Debug + Send + Sync + 'static {
     /// Fetches the key that is valid now.
+    ///
+    /// # Errors
+    /// If the source has no usable key. The last key stays in use until it expires.
     fn fetch(&self) -> BoxFuture<'static, Result<Credential, CredentialError>>;
 
     /// Whether the source has another key than the last fetch returned. Called before each call,
@@ -171,7 +175,7 @@ pub struct CredentialError {
 }
 
 impl CredentialError {
-    /// An error with this message, which must not contain a secret.
+    /// Creates an error with this message, which must not contain a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -179,7 +183,7 @@ impl CredentialError {
         }
     }
 
-    /// Sets the source, which must not show a secret either.
+    /// Sets the source, which must not contain a secret either.
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(Arc::from(source.into()));
         self

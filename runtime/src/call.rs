@@ -1,9 +1,9 @@
 //! One call: options, then `.await`.
 //!
-//! In: what a service method prepared. Out: the decoded value, or with
-//! [`Call::with_response`] the value and its metadata. A [`Call`] owns everything, so it can be
-//! stored and sent between threads; nothing happens until it is awaited, and mistakes in its
-//! options are reported then too. Only the last step, decoding, is generic.
+//! In: the request that a service method prepared. Out: the decoded value, or with
+//! [`Call::with_response`] the value and its metadata. A [`Call`] owns its data, so it can be
+//! stored and sent between threads. Nothing is sent until it is awaited; invalid options are
+//! reported then. Only the last step, decoding, is generic.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,7 +25,7 @@ use crate::rate_limit::Priority;
 use crate::request::PreparedRequest;
 use crate::value::{List, RawJson};
 
-/// A call that is ready to be sent and can still be given options.
+/// A call that is ready to be sent, with methods that set its options.
 ///
 /// ```
 /// # use runtime::call::Call;
@@ -69,8 +69,8 @@ impl<T> Call<T> {
         &self.client
     }
 
-    /// Uses this key instead of a fresh one. A later call with the same key and parameters
-    /// resumes this one instead of doing the work again.
+    /// Sets the idempotency key. Defaults to a generated one. A later call with the same key and
+    /// parameters gets the response of this one, and the server does not execute the request again.
     ///
     /// At most 255 visible ASCII characters.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
@@ -78,11 +78,11 @@ impl<T> Call<T> {
         self
     }
 
-    /// The key that the call will be sent with, before it is sent: keep it next to your own
-    /// record of what you are about to do, and you can repeat the call after a crash.
+    /// Returns the idempotency key that the call will be sent with. Store it before the call is
+    /// sent to be able to repeat the call with the same key after a crash.
     ///
-    /// The key that was set, or else one that is made now and used for all attempts. `None` for
-    /// calls that carry none: reads, and deletions of API v1, which are safe to repeat anyway.
+    /// This is the key that was set, or else one that is generated now and used for all attempts.
+    /// `None` for calls without a key: reads, and deletions of API v1.
     ///
     /// ```
     /// # use runtime::call::Call;
@@ -91,8 +91,8 @@ impl<T> Call<T> {
     /// # fn remember(order: u32, key: Option<&str>) {}
     /// # async fn example(mut call: Call<RawJson>) -> Result<(), Error> {
     /// remember(42, call.prepare_key());
-    /// let answer = call.await?;
-    /// # let _ = answer;
+    /// let response = call.await?;
+    /// # let _ = response;
     /// # Ok(())
     /// # }
     /// ```
@@ -102,59 +102,63 @@ impl<T> Call<T> {
     }
 
     /// Resumes a write although its idempotency key may have expired at the server, which may then
-    /// do the work a second time. Find out first whether the write was carried out. Only for
-    /// calls of `Client::resume`, which refuses such writes; it has no effect on others.
+    /// execute the write a second time. Check first whether the write was executed. Only for calls
+    /// of `Client::resume`, which fail for such writes by default; it has no effect on others.
     pub fn allow_expired_key(mut self) -> Self {
         self.prepared.allow_expired_key = true;
         self
     }
 
-    /// Acts for this account. Replaces the client's account and context; an empty text acts
-    /// for the key's own account.
+    /// Sets the account to act for. Replaces the client's account and context; an empty string
+    /// selects the API key's own account.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.prepared.set_account(account.into());
         self
     }
 
-    /// Acts in this context. Replaces the client's account and context.
+    /// Sets the context to act in. Replaces the client's account and context.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.prepared.set_context(context.into());
         self
     }
 
-    /// Asks for another API version. The answer may then not fit the type.
+    /// Requests another API version. Defaults to the client's. The response may then not decode to
+    /// the type.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.prepared.set_api_version(version.into());
         self
     }
 
-    /// The time for each attempt, with connecting and reading the answer.
+    /// Sets the time limit of each attempt, including connecting and reading the response. Defaults
+    /// to the client's [`timeout`](crate::client::ClientBuilder::timeout). An attempt that takes
+    /// longer fails with [`Error::is_timeout`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.prepared.limits.attempt = timeout;
         self
     }
 
-    /// The time for the whole call, with all attempts and pauses. Each page of a list is a call
-    /// of its own.
+    /// Sets the time limit of the whole call, with all attempts, backoffs and waits for the rate
+    /// limiter. Defaults to the client's. Each page of a list is a call of its own.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.prepared.limits.deadline = Some(deadline);
         self
     }
 
-    /// Who goes first when calls have to wait for the rate limit.
+    /// Sets the priority of the call when calls wait for the rate limiter. Defaults to the
+    /// client's.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.prepared.limits.priority = priority;
         self
     }
 
-    /// How many times the call may be retried.
+    /// Sets the maximum number of retries. Defaults to the client's; 0 turns retries off.
     pub fn retries(mut self, retries: u32) -> Self {
         self.prepared.limits.max_retries = retries;
         self
     }
 
-    /// Asks for whole objects where the answer has ids: `latest_charge`, or
-    /// `data.customer` in lists. Adds to what was asked for before.
+    /// Requests objects instead of their ids in the response: `latest_charge`, or `data.customer`
+    /// in lists. Adds to the fields of earlier calls of this method.
     pub fn expand<S: AsRef<str>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
         for field in fields {
             self.prepared.append_param("expand", field.as_ref());
@@ -162,8 +166,8 @@ impl<T> Call<T> {
         self
     }
 
-    /// Asks for fields that the answer has only on demand (API v2). Adds to what was asked for
-    /// before.
+    /// Requests fields that the response has only on demand (API v2). Adds to the fields of earlier
+    /// calls of this method.
     pub fn include<S: AsRef<str>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
         for field in fields {
             self.prepared.append_param("include", field.as_ref());
@@ -171,26 +175,27 @@ impl<T> Call<T> {
         self
     }
 
-    /// Sets a header, replacing any that this crate would send. Headers are applied last.
+    /// Sets a header. It replaces a header of the same name that this crate would send.
     ///
-    /// The value of a header whose name speaks of credentials (`authorization`, `x-api-key`,
+    /// The value of a header whose name suggests credentials (`authorization`, `x-api-key`,
     /// `cookie`, `…-token`) is kept out of journals, cassettes and logs, so a write that is resumed
-    /// from a journal does not have it.
+    /// does not have it. A write with an `authorization` header of its own is not journaled, and
+    /// its API key is not refreshed after a 401.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.prepared.set_header(name, value);
         self
     }
 
-    /// Sets a parameter that the types do not know, or replaces one that they do.
+    /// Sets a parameter that the parameter types do not have, or replaces one that they have.
     ///
-    /// The key may lead into nested parameters: `card[network_token]`. It takes the form that
-    /// the request's body has, be it a form or JSON.
+    /// The key may name a nested parameter: `card[network_token]`. The parameter is encoded in the
+    /// format of the request's body, as a form or as JSON.
     pub fn extra_param(mut self, key: &str, value: &dyn Encode) -> Self {
         self.prepared.set_param(key, value);
         self
     }
 
-    /// The same call, with the answer decoded to another type.
+    /// Decodes the response to another type.
     pub fn decode_as<U: Output>(self) -> Call<U> {
         Call {
             client: self.client,
@@ -201,7 +206,8 @@ impl<T> Call<T> {
 }
 
 impl<T: Output> Call<T> {
-    /// A future of the decoded value together with status, headers, request id and raw body.
+    /// Returns a future of the decoded value together with status, headers, request id and raw
+    /// body.
     pub fn with_response(self) -> ResponseFuture<T> {
         ResponseFuture {
             completed: self.client.send_prepared(self.prepared),
@@ -213,19 +219,18 @@ impl<T: Output> Call<T> {
 
 /// Options of raw calls.
 impl Call<RawJson> {
-    /// Sets a parameter; the key may lead into nested ones, as in
-    /// [`extra_param`](Call::extra_param).
+    /// Sets a parameter; the key may name a nested one, as in [`extra_param`](Call::extra_param).
     pub fn param(self, key: &str, value: &dyn Encode) -> Self {
         self.extra_param(key, value)
     }
 
-    /// Sends this JSON text as the body. Only POST has a body.
+    /// Sets the body to this JSON text. Only POST has a body.
     pub fn json(mut self, body: &RawJson) -> Self {
         self.prepared.set_json(body);
         self
     }
 
-    /// Sends the request to another of the API's hosts, by its key.
+    /// Sets which of the API's hosts the request is sent to, by the host's key.
     pub fn host(mut self, key: &str) -> Self {
         self.prepared.host = Cow::Owned(key.to_owned());
         self
@@ -234,7 +239,7 @@ impl Call<RawJson> {
 
 impl<T> Clone for Call<T> {
     /// A second call with the same parameters and options. It gets an idempotency key of its own,
-    /// unless one was set or prepared: then both calls are one to the server, which does the work
+    /// unless one was set or prepared: then the server treats both as one request and executes it
     /// once.
     fn clone(&self) -> Self {
         Self::new(&self.client, self.prepared.clone())
@@ -314,21 +319,21 @@ impl<T> fmt::Debug for ResponseFuture<T> {
     }
 }
 
-/// Methods that make calls.
+/// Methods that create calls.
 impl Client {
-    /// A call of an operation. Generated methods are one line around it.
+    /// Creates a call of an operation. Generated methods are one line around it.
     ///
-    /// Nothing is sent until the call is awaited, and nothing fails before that either: a
-    /// wrong path argument is reported by the awaited call.
+    /// Nothing is sent until the call is awaited. An invalid path argument is reported then as
+    /// well.
     #[inline]
     pub fn request<O: Operation>(&self, path: &[&str], params: &O::Params) -> Call<O::Output> {
         self.request_spec(O::SPEC, path, params)
     }
 
-    /// A call of something that the generated crate does not know.
+    /// Creates a call of an operation that the generated crate does not have.
     ///
-    /// The path is sent as it is, so escape what you put into it. A path that begins with
-    /// `/v2` sends its parameters as JSON, any other as a form.
+    /// The path is sent as it is, so path arguments must be percent-encoded. The parameters are
+    /// sent as JSON if the path begins with `/v2`, and as a form otherwise.
     ///
     /// ```
     /// # use runtime::client::Client;
@@ -351,22 +356,22 @@ impl Client {
         )
     }
 
-    /// A call that resumes a write whose result is not known: from
+    /// Creates a call that resumes a pending write: from
     /// [`Error::pending`](crate::error::Error::pending), or from a journal.
     ///
     /// It sends the same bytes under the same key to the same host, for the same account and API
-    /// version, with the current credentials. So the server does the work at most once, and
-    /// repeats its response if the work was done already. If the server responds, the write is
-    /// removed from the journal.
+    /// version, with the current credentials. So the server executes the write at most once, and
+    /// repeats its response if the write was executed before. When it accepts the write, or refuses
+    /// it permanently, the write is removed from the journal.
     ///
     /// Time limits, retries and priority can be set; options that would change the request
     /// (account, version, `expand`, parameters, another key) make the call fail.
     ///
     /// The server keeps keys for a limited time (at least 24 hours for v1, 30 days for v2). The
-    /// call fails for older writes, and for writes that were begun with a key of the other mode
-    /// (live or test); see [`PendingWrite::is_resumable`] and [`Call::allow_expired_key`]. The
-    /// error is then [`Error::is_build`] with an unknown outcome, since the result of the write is
-    /// still not known.
+    /// call fails for older writes, and for writes that were begun with an API key of the other
+    /// mode (live or test); see [`PendingWrite::is_resumable`] and [`Call::allow_expired_key`]. The
+    /// error is then [`Error::is_build`] with an unknown outcome, since it is still not known
+    /// whether the write was executed.
     pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
         Call::new(
             self,
@@ -374,10 +379,10 @@ impl Client {
         )
     }
 
-    /// The same as [`resume`](Client::resume) for a write of an operation that the program knows:
-    /// with its typed response, time limits and class of rate limits.
+    /// Creates a call that resumes a pending write of a known operation, with its typed response,
+    /// time limits and rate limit class. See [`resume`](Client::resume).
     ///
-    /// The call fails if the write is one of another operation.
+    /// The call fails with [`Error::is_build`] if the write belongs to another operation.
     pub fn resume_as<O: Operation>(&self, write: &PendingWrite) -> Call<O::Output> {
         let accept = O::Output::ACCEPT;
         let defaults = self.defaults();
@@ -385,7 +390,7 @@ impl Client {
         Call::new(self, prepared)
     }
 
-    /// A call of an operation by its constants alone.
+    /// Creates a call of an operation from its constants alone.
     #[doc(hidden)]
     pub fn request_spec<T: Output>(
         &self,
@@ -399,7 +404,7 @@ impl Client {
         Call::new(self, prepared)
     }
 
-    /// A call that fails with an error of [`Error::is_build`] when it is awaited.
+    /// Creates a call that fails with [`Error::is_build`] when it is awaited.
     #[doc(hidden)]
     pub fn invalid_call<T: Output>(&self, text: &'static str) -> Call<T> {
         let mut prepared = PreparedRequest::for_path(self.defaults(), Method::Get, "/");
@@ -407,16 +412,17 @@ impl Client {
         Call::new(self, prepared)
     }
 
-    /// A call of a list at a URL that the server gave.
+    /// Creates a call of a list at a URL that the server sent.
     #[doc(hidden)]
     pub fn list_at<T: Output>(&self, url: &str) -> Call<T> {
         Call::new(self, PreparedRequest::for_list_url(self.defaults(), url))
     }
 
-    /// The whole of a list that was found inside of an object, which holds its first items only.
+    /// Creates a call of the whole list for a list inside of an object, which has its first items
+    /// only.
     ///
-    /// The call begins with the first page again, so that its items are all of one kind; set
-    /// the options that the call which gave the object had, such as `account`.
+    /// The call begins with the first page. Set the same options as for the call that returned the
+    /// object, such as `account`.
     ///
     /// ```
     /// # use runtime::client::Client;

@@ -16,7 +16,9 @@ mod window;
 
 use circuit::{BreakerSettings, Circuit};
 
-/// The defaults. Those down to `first_open` are Netflix Hystrix's, which made the pattern known.
+use crate::error::ServerHealth;
+
+/// The defaults. Those down to `first_open` are those of Netflix Hystrix.
 const DEFAULT_SETTINGS: BreakerSettings = BreakerSettings {
     window: Duration::from_secs(10),
     min_attempts: 20,
@@ -36,13 +38,14 @@ const DEFAULT_MAX_CIRCUITS: usize = 64;
 /// There is a circuit for each host and each rate limit class of operations. A circuit starts
 /// *closed*. When at least 20 attempts completed within the last 10 seconds and half of them or
 /// more failed, it *opens*: all attempts are refused for 5 seconds. Then it is *half open*: up to
-/// two attempts at a time are let through as probes. Two successes close the circuit; one failure
-/// opens it again, for twice as long as before, up to 60 seconds. The duration is reset to 5
-/// seconds once the circuit was closed for as long as the longest duration.
+/// two attempts at the same time are admitted as probes. Two successes close the circuit; one
+/// failure opens it again, for twice as long as before, up to 60 seconds. The duration is reset to
+/// 5 seconds once the circuit was closed for as long as the longest duration.
 ///
-/// A failure is an attempt without a response, or with a server error (5xx). All other responses,
-/// also 4xx, are successes: the server works. Attempts that began before the circuit's last
-/// change of state do not count, and neither do dropped calls.
+/// A failure is a failed connection, a timeout, an interrupted response, or a server error (5xx)
+/// that is not the repetition of a stored response. All other responses, including 4xx, are
+/// successes. A timeout under a time limit of less than a second does not count. Attempts that began before the circuit's last change of state do
+/// not count, and neither do dropped calls.
 ///
 /// ```
 /// use std::time::Duration;
@@ -95,21 +98,21 @@ impl CircuitBreaker {
         }
     }
 
-    /// How far back attempts count. Defaults to 10 seconds. The window moves in tenths of its
-    /// length.
+    /// Sets the length of the window. Attempts that completed earlier do not count. Defaults to 10
+    /// seconds. The window moves in tenths of its length.
     pub fn window(mut self, length: Duration) -> Self {
         self.settings.window = length;
         self
     }
 
-    /// How many attempts the window must hold before the circuit may open, so that a client with
-    /// few calls does not stop after a single failure. Defaults to 20; at least 1.
+    /// Sets how many attempts the window must hold before the circuit may open, so that the circuit
+    /// of a client with few calls does not open after a single failure. Defaults to 20; at least 1.
     pub fn min_attempts(mut self, attempts: u32) -> Self {
         self.settings.min_attempts = attempts.max(1);
         self
     }
 
-    /// The ratio of failed attempts at which the circuit opens. Defaults to 0.5.
+    /// Sets the ratio of failed attempts at which the circuit opens. Defaults to 0.5.
     ///
     /// It is clamped to between 0.001 and 1 and rounded to thousandths; NaN is ignored.
     pub fn failure_ratio(mut self, ratio: f64) -> Self {
@@ -119,7 +122,7 @@ impl CircuitBreaker {
         self
     }
 
-    /// How long the circuit stays open at first, and at most. Defaults to 5 and 60 seconds. If
+    /// Sets how long the circuit stays open at first, and at most. Defaults to 5 and 60 seconds. If
     /// `longest` is shorter than `first`, it always stays open for `longest`.
     pub fn open_for(mut self, first: Duration, longest: Duration) -> Self {
         self.settings.first_open = first.min(longest);
@@ -127,21 +130,21 @@ impl CircuitBreaker {
         self
     }
 
-    /// How many probes may be in flight at a time, and how many must succeed to close the circuit.
-    /// Both default to 2, so that a recovered server is back in use after one round trip; both are
-    /// at least 1.
+    /// Sets how many probes may be in flight at the same time, and how many must succeed to close
+    /// the circuit. Both default to 2, so that a recovered server is back in use after one round
+    /// trip; both are at least 1.
     pub fn probes(mut self, at_once: usize, successes: u32) -> Self {
         self.settings.probes = at_once.max(1);
         self.settings.successes = successes.max(1);
         self
     }
 
-    /// After what time a probe that has not completed makes room for another. Defaults to 120
-    /// seconds, the longest time limit of an attempt among Stripe's operations.
+    /// Sets the time after which a probe that has not completed no longer counts as in flight.
+    /// Defaults to 120 seconds, the longest time limit of an attempt among Stripe's operations.
     ///
-    /// A call that is dropped makes room at once; this is for a call whose future is kept but not
-    /// polled any more. If attempts may take longer than this, there can be more probes than
-    /// [`probes`] allows.
+    /// A call that is dropped releases its permit immediately; the lease is for a call whose future
+    /// is kept but no longer polled. If attempts may take longer than this, there can be more
+    /// probes than [`probes`] allows.
     ///
     /// [`probes`]: Self::probes
     pub fn probe_lease(mut self, lease: Duration) -> Self {
@@ -149,15 +152,15 @@ impl CircuitBreaker {
         self
     }
 
-    /// How many circuits to track. Defaults to 64; at least 1. A new circuit replaces the least
-    /// recently used one that is closed. If none is closed, the new one is not tracked, and its
-    /// attempts are not refused.
+    /// Sets how many circuits to track. Defaults to 64; at least 1. A new circuit replaces the
+    /// least recently used one that is closed. If none is closed, the new one is not tracked, and
+    /// its attempts are not refused.
     pub fn max_circuits(mut self, circuits: usize) -> Self {
         self.max_circuits = circuits.max(1);
         self
     }
 
-    /// A permit for one attempt.
+    /// Acquires a permit for one attempt.
     ///
     /// # Errors
     /// If the circuit is open, or half open with enough probes in flight: how long to wait before
@@ -206,8 +209,8 @@ impl CircuitBreaker {
 }
 
 impl TrackedCircuits {
-    /// The search is linear: there are a handful of circuits, and comparing strings is cheaper than
-    /// making a key for a map.
+    /// The search is linear: there are few circuits, and comparing strings is cheaper than making a
+    /// key for a map.
     fn find_circuit(&mut self, host: &str, class: &str) -> Option<&mut Circuit> {
         let mut circuits = self.circuits.iter_mut();
         circuits.find(|circuit| circuit.class == class && circuit.host == host)
@@ -225,17 +228,6 @@ impl TrackedCircuits {
         }
         true
     }
-}
-
-/// What an attempt tells about the health of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ServerHealth {
-    /// The server responded, possibly with a client error.
-    Healthy,
-    /// The server failed, or did not respond.
-    Failed,
-    /// Nothing: the attempt ended too early, or was not made.
-    Unknown,
 }
 
 /// The permission for one attempt. Dropping it has the same effect as to report
@@ -297,7 +289,7 @@ pub enum CircuitState {
 }
 
 impl CircuitState {
-    /// The name that observers are given.
+    /// The name that is passed to observers.
     pub(crate) fn state_name(self) -> &'static str {
         match self {
             Self::Closed => "closed",

@@ -1,8 +1,8 @@
 //! The client: what all calls of a program share.
 //!
-//! In: an [`ApiSpec`], credentials and settings, through [`ClientBuilder`]. Out: a [`Client`],
-//! from which [`Call`](crate::call::Call)s are made. A client is cheap to clone, and clones share connections and
-//! policies. Its settings cannot be changed after it is built.
+//! In: an [`ApiSpec`], credentials and settings, through [`ClientBuilder`]. Out: a [`Client`], from
+//! which [`Call`](crate::call::Call)s are made. A client is cheap to clone, and clones share its
+//! connections and policies. Its settings cannot be changed after it is built.
 
 use std::fmt;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub(crate) struct Shared {
 }
 
 impl Client {
-    /// A builder of a client for an API.
+    /// Creates a builder of a client for an API.
     pub fn builder(api: &'static ApiSpec) -> ClientBuilder {
         ClientBuilder::new(api)
     }
@@ -62,12 +62,13 @@ impl Client {
     /// The journaled writes, oldest first: of earlier processes that crashed, of calls that ended
     /// with an unknown outcome or were dropped, and of calls that are in flight.
     ///
-    /// Read them before the program makes calls of its own, while none is in flight. Resuming an
-    /// in-flight call does no harm: the server refuses the second request while it carries out
-    /// the first.
+    /// Read them before the program makes calls of its own, while none is in flight. If an
+    /// in-flight call is resumed, the server rejects the second request while it executes the
+    /// first.
     ///
     /// # Errors
-    /// With [`Error::is_journal`] if the journal cannot be read. Without a journal there are none.
+    /// Returns [`Error::is_journal`] if the journal cannot be read. Without a journal the list is
+    /// empty.
     pub async fn pending_writes(&self) -> Result<Vec<PendingWrite>, Error> {
         match &self.shared.engine.journal {
             Some(journal) => journal.pending_writes().await.map_err(journal_error),
@@ -75,11 +76,11 @@ impl Client {
         }
     }
 
-    /// Removes a write from the journal without resuming it, after you have found out by other
-    /// means whether it was carried out.
+    /// Removes a write from the journal without resuming it, for a program that has checked by
+    /// other means whether it was executed.
     ///
     /// # Errors
-    /// With [`Error::is_journal`] if the journal cannot be written.
+    /// Returns [`Error::is_journal`] if the journal cannot be written.
     pub async fn discard_pending(&self, write: &PendingWrite) -> Result<(), Error> {
         match &self.shared.engine.journal {
             Some(journal) => journal.finish(write).await.map_err(journal_error),
@@ -87,8 +88,8 @@ impl Client {
         }
     }
 
-    /// The current state of the rate limiter and the circuit breaker, which all clones of this
-    /// client share.
+    /// Returns the current state of the rate limiter and the circuit breaker, which all clones of
+    /// this client share.
     pub fn stats(&self) -> ClientStats {
         let engine = &self.shared.engine;
         let now = engine.clock.now();

@@ -1,9 +1,9 @@
-//! Time and chance, as one trait that a client is given.
+//! Time and randomness, as one trait.
 //!
-//! In: nothing. Out: the monotonic time, the calendar time, a timer and random numbers.
-//! Everything in this crate that waits, measures or draws takes it from here, so that tests
-//! move time themselves; `clippy.toml` forbids the standard sources everywhere else.
-//! It deliberately knows nothing about calls or policies.
+//! In: nothing. Out: the monotonic time, the calendar time, a timer and random numbers. All code of
+//! this crate that waits, measures time or draws random numbers uses a [`Clock`], so that tests
+//! control time; `clippy.toml` forbids the standard sources everywhere else. It does not depend on
+//! calls or policies.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -16,15 +16,15 @@ mod tests;
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where a client takes the time, timers and random numbers from.
+/// The source of time, timers and random numbers of a client.
 ///
-/// [`SystemClock`] is the real one. A test double returns what the test sets:
+/// [`SystemClock`] is that of the operating system. A test double returns what the test sets:
 ///
 /// ```
 /// use std::time::{Duration, Instant, SystemTime};
 /// use runtime::clock::{BoxFuture, Clock};
 ///
-/// /// A clock on which every sleep is over at once.
+/// /// A clock on which every sleep ends immediately.
 /// #[derive(Debug)]
 /// struct Impatient(Instant);
 ///
@@ -45,9 +45,10 @@ pub trait Clock: Debug + Send + Sync + 'static {
     /// A future that is ready once `duration` has passed. Dropping it cancels the timer.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
-    /// A number that nobody can predict and that no other process draws too.
+    /// An unpredictable random number, uniform over `u64`.
     ///
-    /// Idempotency keys are made of it, so a repeated number may merge two different writes.
+    /// Idempotency keys are generated from it. If two processes draw the same numbers, the server
+    /// may treat two different writes as one.
     fn random(&self) -> u64;
 }
 
@@ -88,10 +89,11 @@ pub(crate) fn to_nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A random number of the operating system, for clocks that keep real randomness.
+/// Returns a random number of the operating system, for clocks that do not replace randomness.
 ///
-/// Should the system refuse (which current ones do only early in their boot), the number is
-/// hashed from the process, the time and keys that the standard library seeds by itself.
+/// If the operating system returns an error (current systems do so only early in their boot), the
+/// number is a hash of the process id, the time and the random keys of the standard library's
+/// hasher.
 pub fn system_random() -> u64 {
     getrandom::u64().unwrap_or_else(|_| fallback_random())
 }

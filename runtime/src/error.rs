@@ -23,7 +23,7 @@ mod kind;
 mod tests;
 
 pub use body::{ErrorBody, TypedError};
-pub(crate) use classify::{Retryability, Verdict, retry_after};
+pub(crate) use classify::{Retryability, ServerHealth, Verdict, retry_after};
 pub use kind::{ErrorKind, Outcome, RateLimitReason};
 
 /// The longest code of the server that is shown, in characters.
@@ -34,8 +34,8 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a call failed.
 ///
-/// Check the predicates, most specific first, and then [`outcome`](Error::outcome), which
-/// says whether a write may have been carried out:
+/// Check the predicates, most specific first, and then [`outcome`](Error::outcome), which says
+/// whether a write may have been executed:
 ///
 /// ```
 /// use runtime::error::Error;
@@ -123,7 +123,7 @@ impl Error {
     #[doc(hidden)]
     pub fn rejected(response: RawResponse) -> Self {
         let body = ErrorBody::parse(response.body());
-        let verdict = Verdict::of_error_response(response.status(), response.headers(), &body);
+        let verdict = Verdict::of_error_response(&response, &body);
         let mut error = Self::from_kind(verdict.kind);
         error.0.verdict = verdict;
         error.0.body = Some(body);
@@ -134,7 +134,7 @@ impl Error {
     #[doc(hidden)]
     pub fn undecodable(response: RawResponse, source: impl Into<BoxError>) -> Self {
         let mut error = Self::from_kind(ErrorKind::Decode);
-        error.0.verdict = Verdict::of_unusable_response(response.status(), response.headers());
+        error.0.verdict = Verdict::of_unusable_response(&response);
         error.with_response(response).with_source(source)
     }
 
@@ -210,8 +210,8 @@ impl Error {
         self.0.verdict.outcome
     }
 
-    /// The write whose result is not known, for `Client::resume`. Only writes with an
-    /// idempotency key have one, and only if the error's outcome is unknown.
+    /// The pending write, for `Client::resume`. Only writes with an idempotency key have one, and
+    /// only if the error's outcome is unknown.
     pub fn pending(&self) -> Option<&PendingWrite> {
         self.0.pending.as_deref()
     }
@@ -293,7 +293,7 @@ impl Error {
     }
 
     /// The idempotency key that the call was sent with. A later call with the same key and
-    /// parameters resumes it: the work is done at most once.
+    /// parameters resumes it: the server executes the write at most once.
     pub fn idempotency_key(&self) -> Option<&str> {
         self.0.idempotency_key.as_deref()
     }
@@ -343,8 +343,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// Text of others, cut to a number of characters and without those that are not visible ASCII, so
-/// that a hostile text can neither break the lines of a log nor fill it.
+/// Shortens text of the server to a number of characters and removes those that are not visible
+/// ASCII, so that it cannot add lines to a log or fill it.
 pub(crate) fn printable_text(text: &str, max_chars: usize) -> Cow<'_, str> {
     let is_safe = |c: char| c.is_ascii_graphic() || c == ' ';
     if text.len() <= max_chars && text.chars().all(is_safe) {

@@ -1,8 +1,7 @@
-//! The one loop that carries out every call. It moves bytes and is not generic.
+//! The loop that executes every call. It handles bytes and is not generic.
 //!
 //! In: a [`PreparedRequest`] and the credentials to send it with. Out: a [`CompletedCall`], or an
-//! [`Error`] that knows how many attempts there were, under which key, and what may have happened.
-//! The order of a call is documented here and nowhere else:
+//! [`Error`] with the number of attempts, the idempotency key and the outcome. The order of a call:
 //!
 //! 1. the idempotency key, generated once, before the first attempt, even if nothing is retried;
 //! 2. credentials;
@@ -26,6 +25,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Instant;
 
 use crate::auth::Credentials;
 use crate::circuit_breaker::CircuitBreaker;
@@ -37,8 +37,7 @@ use crate::operation::{ApiSpec, Output};
 use crate::rate_limit::RateLimiter;
 use crate::request::PreparedRequest;
 use crate::retry::RetryPolicy;
-use crate::telemetry::Observer;
-use crate::telemetry::report::Reports;
+use crate::telemetry::{CallEvent, Observer, Reports};
 use crate::transport::Transport;
 
 mod attempt;
@@ -52,7 +51,7 @@ mod tests;
 pub(crate) use in_flight::InFlightKeys;
 use state::{CallState, CallSummary};
 
-/// What carries out calls: shared by all clones of a client.
+/// What executes calls: shared by all clones of a client.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) api: &'static ApiSpec,
@@ -70,7 +69,7 @@ pub(crate) struct Engine {
     pub(crate) reports: Option<Reports>,
 }
 
-/// A call that got a response, and what a later error about it needs to know.
+/// A call that got a response, and what a later error about it needs.
 pub(crate) struct CompletedCall {
     pub(crate) response: RawResponse,
     prepared: Box<PreparedRequest>,
@@ -78,7 +77,7 @@ pub(crate) struct CompletedCall {
 }
 
 impl Engine {
-    /// Carries out a call.
+    /// Executes a call.
     pub(crate) async fn execute(
         &self,
         prepared: Box<PreparedRequest>,
@@ -98,6 +97,24 @@ impl Engine {
             summary,
         })
     }
+
+    /// What is known of a call before its first attempt.
+    fn request_event<'e>(&'e self, prepared: &'e PreparedRequest, now: Instant) -> CallEvent<'e> {
+        let request = &prepared.request;
+        let is_plain = request.uri.scheme_str() == Some("http");
+        let default_port = if is_plain { 80 } else { 443 };
+        CallEvent {
+            service: self.api.title,
+            operation: request.operation,
+            method: request.method.as_str(),
+            template: &request.template,
+            host: &prepared.host,
+            server: request.uri.host().unwrap_or_default(),
+            server_port: request.uri.port_u16().unwrap_or(default_port),
+            attempt: 0,
+            ..CallEvent::new(now)
+        }
+    }
 }
 
 /// Makes attempts until one gets a usable response or no further one may be made.
@@ -108,7 +125,6 @@ async fn attempt_until_done(
     let mut key = state.current_key(credentials).await?;
     state.set_mode(&key.key)?;
     state.begin_journal().await?;
-    let mut has_refreshed = false;
     loop {
         let request = state.authorized_request(&key.key)?;
         let permits = state.acquire_permits().await?;
@@ -120,8 +136,7 @@ async fn attempt_until_done(
             error.kind(),
             ErrorKind::Authentication | ErrorKind::SessionExpired
         );
-        if is_stale && !has_refreshed {
-            has_refreshed = true;
+        if is_stale {
             if let Some(next) = state.refresh_key(credentials, &key).await {
                 key = next;
                 continue;
@@ -135,7 +150,7 @@ async fn attempt_until_done(
 }
 
 impl CompletedCall {
-    /// The one typed step of a call.
+    /// Decodes the response: the only generic step of a call.
     pub(crate) fn decode<T: Output>(&self) -> Result<T, Error> {
         T::from_response(&self.response).map_err(|error| {
             let error = self.add_call(Error::undecodable(self.response.clone(), error));

@@ -1,9 +1,9 @@
 //! The HTTP messages that policies and transports exchange.
 //!
-//! In: what a call wants to send, or what a server answered. Out: [`Request`],
-//! [`RawResponse`] and the typed [`Response`]. Names and values come from the `http` crate.
-//! Afterwards `Debug` shows neither header values, bodies nor the real path, since all of them
-//! may hold secrets or personal data. Nothing here opens a connection.
+//! In: the parts of a request or of a response. Out: [`Request`], [`RawResponse`] and the typed
+//! [`Response`]. Names and values come from the `http` crate. `Debug` shows neither header values,
+//! bodies nor the real path, since all of them may contain secrets or personal data. This module
+//! opens no connections.
 
 use std::fmt;
 use std::ops::Deref;
@@ -18,9 +18,9 @@ mod tests;
 
 pub use pending::PendingWrite;
 
-/// The response header that names a request in the server's logs.
+/// The response header with the server's id of the request.
 const REQUEST_ID: &str = "request-id";
-/// The response header by which the server says that it repeated an earlier answer.
+/// The response header by which the server says that it repeated an earlier response.
 const REPLAYED: &str = "idempotent-replayed";
 
 /// One attempt, ready to be sent.
@@ -29,7 +29,7 @@ const REPLAYED: &str = "idempotent-replayed";
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The absolute address with the query.
+    /// The absolute URL with the query.
     pub uri: Uri,
     /// All headers, with credentials marked sensitive.
     pub headers: HeaderMap,
@@ -40,12 +40,13 @@ pub struct Request {
     pub template: String,
     /// The operation's id; empty for a raw request.
     pub operation: &'static str,
-    /// The time for this attempt. The caller drops the future when it is over; transports that
-    /// block their thread have to obey it themselves.
+    /// The time limit of this attempt. The caller drops the future when it expires; transports that
+    /// block their thread must enforce it themselves.
     pub time_limit: Duration,
-    /// How long the transport waits for the next piece of a response body.
+    /// How long the transport waits for the next chunk of a response body.
     pub stall_limit: Duration,
-    /// The transport must refuse a response body that is longer than this.
+    /// The maximum length of a response body in bytes. The transport must fail with
+    /// [`Progress::TooLarge`](crate::transport::Progress::TooLarge) if the body is longer.
     pub max_response_bytes: usize,
 }
 
@@ -78,7 +79,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// An answer of the server, complete and not decoded.
+/// A complete response of the server, which is not decoded.
 #[derive(Clone)]
 pub struct RawResponse {
     status: StatusCode,
@@ -87,7 +88,7 @@ pub struct RawResponse {
 }
 
 impl RawResponse {
-    /// An answer from its parts. Transports and test doubles make these.
+    /// Creates a response from its parts, for transports and test doubles.
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -106,25 +107,25 @@ impl RawResponse {
         &self.headers
     }
 
-    /// The body as it came. A clone shares the bytes.
+    /// The body as received. A clone shares the bytes.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// One header as text, if it is there and is visible ASCII.
+    /// The value of a header, if the response has it and it is visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The server's name for this request; quote it to the API's support.
+    /// The server's id of the request. Quote it to the API's support.
     pub fn request_id(&self) -> Option<&str> {
         self.header(REQUEST_ID)
     }
 
-    /// Whether the server repeated the stored answer to an earlier request with the same
-    /// idempotency key, rather than doing the work again.
+    /// Whether the server repeated the stored response to an earlier request with the same
+    /// idempotency key, and did not execute the request again.
     pub fn idempotent_replayed(&self) -> bool {
-        self.header(REPLAYED) == Some("true")
+        self.header(REPLAYED).map(str::trim) == Some("true")
     }
 }
 
@@ -139,7 +140,7 @@ impl fmt::Debug for RawResponse {
     }
 }
 
-/// A decoded answer together with its metadata, from `Call::with_response`.
+/// A decoded response together with its metadata, from `Call::with_response`.
 ///
 /// It dereferences to the value:
 ///
@@ -160,7 +161,7 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    /// A value and the answer that it was decoded from.
+    /// Creates a response from a value and the response that it was decoded from.
     pub fn new(value: T, raw: RawResponse) -> Self {
         Self { value, raw }
     }
@@ -185,22 +186,22 @@ impl<T> Response<T> {
         self.raw.headers()
     }
 
-    /// The server's name for this request; quote it to the API's support.
+    /// The server's id of the request. Quote it to the API's support.
     pub fn request_id(&self) -> Option<&str> {
         self.raw.request_id()
     }
 
-    /// Whether the server repeated a stored answer; see [`RawResponse::idempotent_replayed`].
+    /// Whether the server repeated a stored response; see [`RawResponse::idempotent_replayed`].
     pub fn idempotent_replayed(&self) -> bool {
         self.raw.idempotent_replayed()
     }
 
-    /// The body as it came, with the fields that the decoded type does not know.
+    /// The body as received, with the fields that the decoded type does not have.
     pub fn body(&self) -> &Bytes {
         self.raw.body()
     }
 
-    /// The whole answer, not decoded.
+    /// The whole response, not decoded.
     pub fn raw(&self) -> &RawResponse {
         &self.raw
     }
@@ -222,7 +223,7 @@ impl<T> fmt::Debug for Response<T> {
     }
 }
 
-/// The body of an response that is a file, for example a PDF.
+/// The body of a response that is a file, for example a PDF.
 ///
 /// ```
 /// use runtime::value::Binary;
@@ -233,14 +234,14 @@ impl<T> fmt::Debug for Response<T> {
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Binary {
-    /// What the server says the bytes are.
+    /// The media type, from the header `Content-Type`.
     pub content_type: Option<String>,
     /// The bytes.
     pub bytes: Bytes,
 }
 
 impl Binary {
-    /// Bytes of a media type.
+    /// Creates a value from bytes and their media type.
     pub fn new(content_type: Option<String>, bytes: impl Into<Bytes>) -> Self {
         Self {
             content_type,
@@ -259,7 +260,7 @@ impl fmt::Debug for Binary {
     }
 }
 
-/// Shows which headers there are, and none of their values.
+/// Shows the names of the headers and none of their values.
 pub(crate) struct Names<'a>(pub(crate) &'a HeaderMap);
 
 impl fmt::Debug for Names<'_> {

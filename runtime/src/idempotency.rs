@@ -1,11 +1,11 @@
 //! Idempotency keys, one per call for all its attempts, and the journal of writes whose outcome
 //! is not known.
 //!
-//! In: a caller's text, or random numbers. Out: an [`IdempotencyKey`] that is valid in a header
+//! In: a caller's string, or random numbers. Out: an [`IdempotencyKey`] that is valid in a header
 //! and within the server's limits. With a [`Journal`], a write is journaled before it is sent. A
 //! process that starts after a crash can then send the same bytes under the same key again.
-//! [`MemoryJournal`] stores writes in this process, `FileJournal` (crate `journal`) in a file.
-//! This module sends no requests and does not decide when a write is finished.
+//! [`MemoryJournal`] stores writes in this process, `FileJournal` (crate `journal`) in a file. This
+//! module sends no requests and does not decide when a write is finished.
 
 use std::fmt;
 
@@ -32,11 +32,11 @@ const MAX_KEY_BYTES: usize = 255;
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The caller's key, unchanged.
+    /// Creates a key from a caller's string, unchanged.
     ///
     /// # Errors
-    /// If it is empty, longer than 255 bytes, not ASCII, holds control characters, or begins
-    /// or ends with a space (which HTTP would remove, making it another key).
+    /// Returns [`Error::is_build`] if it is empty, longer than 255 bytes, not ASCII, contains
+    /// control characters, or begins or ends with a space (which HTTP would remove).
     pub fn new(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
         let problem = if text.is_empty() {
@@ -56,7 +56,7 @@ impl IdempotencyKey {
         Err(Error::build(format!("the idempotency key {problem}")))
     }
 
-    /// A new key from a source of random numbers, in the form of a UUID of version 4.
+    /// Generates a key from a source of random numbers, in the form of a UUID of version 4.
     pub fn random(mut draw: impl FnMut() -> u64) -> Self {
         let (high, low) = (draw(), draw());
         Self(format!(

@@ -1,19 +1,20 @@
-//! The hand-written half of a generated API client: it carries every call.
+//! The runtime of generated API clients.
 //!
-//! Generated code states what an API is ([`operation`], [`client::ApiSpec`]) and has the types;
-//! this crate builds requests, sends them, and makes values of the responses. The codec and the
-//! value types are in the crate `wire`; webhooks, OAuth, the file journal, blocking calls, metrics
-//! and test doubles are in crates of their own.
+//! Generated code describes an API ([`operation`], [`client::ApiSpec`]) and has its types; this
+//! crate builds requests, sends them, and decodes the responses. The codec and the value types are
+//! in the crate `wire`; webhooks, OAuth, the file journal, blocking calls, metrics and test doubles
+//! are in crates of their own.
 //!
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`clock`] |
-//! | 1 | [`error`], [`http`] |
-//! | 2 | [`operation`] |
-//! | 3 | [`transport`], [`auth`], [`idempotency`], [`retry`], [`rate_limit`], [`circuit_breaker`], [`telemetry`] |
-//! | 4 | `execute`, the one loop, where the order of a call is documented |
-//! | 5 | [`client`], [`call`] |
-//! | 6 | [`page`] |
+//! | 1 | [`http`], [`error`] |
+//! | 2 | [`transport`], [`auth`], [`idempotency`], [`retry`], [`rate_limit`], [`circuit_breaker`], [`telemetry`] |
+//! | 3 | [`operation`] |
+//! | 4 | `request`, a request with its options |
+//! | 5 | `execute`, the loop of attempts, where the order of a call is documented |
+//! | 6 | [`client`], [`call`] |
+//! | 7 | [`page`] |
 
 pub mod auth;
 pub mod call;
@@ -32,14 +33,14 @@ pub mod retry;
 pub mod telemetry;
 pub mod transport;
 
-/// The types that generated code is made of, beside its own records and enums.
+/// The types that generated code uses, besides its own structs and enums.
 pub mod value {
     pub use crate::http::Binary;
     pub use wire::value::*;
 }
 
-// For programs that write transports or look at headers: the versions that this crate uses.
-// `http` is the name of a module of ours.
+// The versions of dependencies that this crate uses, for programs that implement transports or read
+// headers. `http` is the name of a module of this crate.
 pub use ::bytes;
 pub use ::http as http_types;
 

@@ -1,7 +1,7 @@
-//! What an operation of the API is: constants, parameter and answer types.
+//! Operations of the API: their constants, parameter types and response types.
 //!
-//! In: what generated code states about an operation. Out: [`OperationSpec`], from which calls
-//! are built, and the traits that tie it to Rust types. Nothing here sends anything.
+//! In: constants of generated code. Out: [`OperationSpec`], from which calls are built, and the
+//! traits that connect it to Rust types. This module sends no requests.
 
 use std::time::Duration;
 
@@ -20,12 +20,12 @@ mod tests;
 pub use api_spec::{ApiSpec, EventsSpec, SessionSpec};
 pub(crate) use path::{expand_template, split_url};
 
-/// The method of an operation; the APIs that this crate serves use no others.
+/// The HTTP method of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     /// Reads.
     Get,
-    /// Creates, changes or acts.
+    /// Creates or changes.
     Post,
     /// Deletes.
     Delete,
@@ -50,7 +50,7 @@ impl Method {
         }
     }
 
-    /// Whether requests of this method only read, so that repeating them is harmless. All others
+    /// Whether requests of this method only read, so that they can be repeated safely. All others
     /// are repeated only under the same idempotency key.
     pub const fn is_safe(self) -> bool {
         matches!(self, Self::Get)
@@ -80,13 +80,13 @@ pub struct OperationSpec {
     pub path: &'static str,
     /// The key of the host in [`ApiSpec::hosts`](crate::client::ApiSpec).
     pub host: &'static str,
-    /// How the parameters travel.
+    /// How the parameters are encoded.
     pub body: Body,
-    /// Whether each call gets an idempotency key of its own if the caller gives none.
+    /// Whether a key is generated for each call without one.
     pub idempotency_key: bool,
     /// Operations of one class share the server's rate limit.
     pub rate_class: &'static str,
-    /// The time that one attempt may take, for operations that are slow by nature.
+    /// The time limit of one attempt, for operations that are known to be slow.
     pub timeout: Option<Duration>,
 }
 
@@ -119,50 +119,50 @@ impl OperationSpec {
         Self::new(id, Method::Delete, path, Body::None)
     }
 
-    /// The same with a JSON body.
+    /// Sets a JSON body.
     pub const fn json(mut self) -> Self {
         self.body = Body::Json;
         self
     }
 
-    /// The same with a multipart body.
+    /// Sets a multipart body.
     pub const fn multipart(mut self) -> Self {
         self.body = Body::Multipart;
         self
     }
 
-    /// The same on another host.
+    /// Sets the host, by its key. Defaults to `api`.
     pub const fn host(mut self, host: &'static str) -> Self {
         self.host = host;
         self
     }
 
-    /// The same with an idempotency key per call. Every POST has one already.
+    /// Sets that each call has an idempotency key. POST operations have one by default.
     pub const fn idempotent_key(mut self) -> Self {
         self.idempotency_key = true;
         self
     }
 
-    /// The same without an idempotency key, for APIs that refuse the header.
+    /// Sets that calls have no idempotency key, for APIs that reject the header.
     pub const fn without_idempotency_key(mut self) -> Self {
         self.idempotency_key = false;
         self
     }
 
-    /// The same in another class of rate limits.
+    /// Sets the rate limit class. Defaults to none.
     pub const fn rate_class(mut self, class: &'static str) -> Self {
         self.rate_class = class;
         self
     }
 
-    /// The same with more, or less, time for an attempt than the client's default.
+    /// Sets the time limit of an attempt, in seconds. The client's limit applies if it is longer.
     pub const fn timeout_secs(mut self, seconds: u64) -> Self {
         self.timeout = Some(Duration::from_secs(seconds));
         self
     }
 }
 
-/// An operation as a type: what it is called with and what it answers.
+/// An operation as a type, with its parameters, its output and its errors.
 ///
 /// Generated code has one such type per operation; a program can write its own for an operation
 /// that the document lacks:
@@ -202,17 +202,17 @@ pub trait Operation: 'static {
     const SPEC: &'static OperationSpec;
 }
 
-/// What a successful response can become.
+/// A type that a successful response can be converted to.
 ///
-/// Implemented for everything that the decoder fills, and for [`Binary`].
+/// Implemented for all types that implement [`Place`], and for [`Binary`].
 pub trait Output: Sized + Send + 'static {
-    /// The media type that is asked for.
+    /// The value of the request's `Accept` header.
     const ACCEPT: &'static str = "application/json";
 
-    /// Makes the value from a response with a status of success.
+    /// Converts a response with a success status.
     ///
     /// # Errors
-    /// If the body is not what the type needs.
+    /// Returns an error if the body does not decode to the type.
     fn from_response(response: &RawResponse) -> Result<Self, DecodeError>;
 }
 

@@ -1,10 +1,10 @@
 //! Lists beyond their first page: streams of pages and of items.
 //!
-//! In: a [`Call`] whose answer is a list. Out: [`Pages`] and [`Items`], which ask for a page
-//! only when it is needed, each with all options of the first call. Three kinds of lists are
-//! known: with cursors (v1, forward and backward), with page tokens (search) and with page URLs
-//! (v2). Afterwards no server can keep a stream going in circles or send it to another host.
-//! A stream ends after an error; it never skips a page.
+//! In: a [`Call`] whose response is a list. Out: [`Pages`] and [`Items`], which request a page only
+//! when it is needed, each with all options of the first call. Three kinds of lists are supported:
+//! with cursors (v1, forward and backward), with page tokens (search) and with page URLs (v2). A
+//! repeated cursor or URL, or a URL of another host, ends the stream with an error. A stream ends
+//! after an error; it never skips a page.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -28,9 +28,9 @@ use walk::{Style, Walk};
 
 /// A page of a list: one of [`List`], [`SearchList`] and [`UrlList`].
 ///
-/// It is sealed, because the streams know these three ways of going on.
+/// It is sealed, because the streams support these three kinds of pagination.
 pub trait Page: Output + sealed::Continues {
-    /// What the list holds.
+    /// The type of the items.
     type Item: Send + 'static;
 
     /// The items of this page, in the order of the server.
@@ -38,9 +38,9 @@ pub trait Page: Output + sealed::Continues {
 }
 
 mod sealed {
-    /// How the page after a page is found.
+    /// How the next page is requested.
     pub trait Continues {
-        /// The way of going on.
+        /// The kind of pagination.
         const STYLE: super::walk::Style;
     }
 }
@@ -66,12 +66,12 @@ macro_rules! page {
         where
             $list<T>: Output,
         {
-            /// All pages, one after the other.
+            /// Returns a stream of all pages.
             pub fn pages(self) -> Pages<$list<T>> {
                 Pages::new(self)
             }
 
-            /// The items of all pages, one after the other.
+            /// Returns a stream of the items of all pages.
             pub fn items(self) -> Items<$list<T>> {
                 Items::new(self)
             }
@@ -113,10 +113,10 @@ impl<P: Page> Pages<P> {
         }
     }
 
-    /// The next page; `None` after the last one.
+    /// Returns the next page; `None` after the last one.
     ///
     /// # Errors
-    /// If the page cannot be fetched, or the list cannot be continued
+    /// Returns an error if the page cannot be fetched, or the list cannot be continued
     /// ([`Error::is_pagination`]). The stream has then ended.
     pub async fn try_next(&mut self) -> Result<Option<P>, Error> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
@@ -124,13 +124,13 @@ impl<P: Page> Pages<P> {
             .transpose()
     }
 
-    /// Ends the stream: nothing more is fetched.
+    /// Ends the stream. No further page is fetched.
     #[doc(hidden)]
     pub fn end(&mut self) {
         self.walk.end_walk();
     }
 
-    /// The items of the pages that were not taken yet.
+    /// Returns a stream of the items of the remaining pages.
     pub fn into_items(self) -> Items<P> {
         Items {
             pages: self,
@@ -162,8 +162,8 @@ impl<P> fmt::Debug for Pages<P> {
 
 /// The items of all pages of a list, as a stream.
 ///
-/// In a list that goes backward (`ending_before` is set) each page is turned round, so that the
-/// items come in one order throughout.
+/// For a list that is read backward (`ending_before` is set), the items of each page are reversed,
+/// so that all items are in one order.
 ///
 /// ```
 /// # use runtime::call::Call;
@@ -186,27 +186,27 @@ impl<P: Page> Items<P> {
         Pages::new(call).into_items()
     }
 
-    /// Ends the stream: nothing more is fetched.
+    /// Ends the stream. No further page is fetched.
     #[doc(hidden)]
     pub fn end(&mut self) {
         self.pages.end();
         self.items = Vec::new().into_iter();
     }
 
-    /// The next item; `None` after the last one.
+    /// Returns the next item; `None` after the last one.
     ///
     /// # Errors
-    /// As [`Pages::try_next`].
+    /// See [`Pages::try_next`].
     pub async fn try_next(&mut self) -> Result<Option<P::Item>, Error> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
             .transpose()
     }
 
-    /// The items that follow, but no more than `limit`. No page is fetched beyond that.
+    /// Collects the remaining items, at most `limit`. No further page is fetched.
     ///
     /// # Errors
-    /// As [`Pages::try_next`]; the items received before the error are lost.
+    /// See [`Pages::try_next`]; the items received before the error are lost.
     pub async fn collect_up_to(mut self, limit: usize) -> Result<Vec<P::Item>, Error> {
         let mut collected = Vec::new();
         while collected.len() < limit {
@@ -219,7 +219,7 @@ impl<P: Page> Items<P> {
     }
 }
 
-// Nothing here is pinned, whatever the items are.
+// No field is pinned, for any type of items.
 impl<P: Page> Unpin for Items<P> {}
 
 impl<P: Page> Stream for Items<P> {

@@ -2,9 +2,9 @@
 //!
 //! In: an [`AcquireRequest`] before each attempt. Out: a [`Permit`] as soon as the attempt fits
 //! within the limits, or an [`AcquireError`]. The permit is completed with the attempt's outcome,
-//! from which a limiter learns what the server allows.
+//! by which a limiter adapts to what the server allows.
 //!
-//! [`Limiter`] is the built-in limiter and knows the calls of this process only; [`Unlimited`]
+//! [`Limiter`] is the built-in limiter and counts the calls of this process only; [`Unlimited`]
 //! turns rate limiting off. Programs implement [`RateLimiter`] to share limits between processes.
 
 use std::fmt;
@@ -29,10 +29,11 @@ use crate::http::Names;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Priority {
-    /// A person or another service waits for the response.
+    /// A user or another service waits for the response.
     #[default]
     Interactive,
-    /// Background work: goes after interactive calls, but is not starved by them.
+    /// Background work: sent after interactive calls, but at least every eighth call that begins
+    /// while bulk calls wait is one of them.
     Bulk,
 }
 
@@ -50,9 +51,9 @@ pub struct AcquireRequest<'a> {
     pub operation: &'static str,
     /// Which calls go first.
     pub priority: Priority,
-    /// When the call's deadline expires. A limiter that knows that the wait would take longer
-    /// returns [`AcquireError::WaitTooLong`] at once. The client stops waiting at the deadline
-    /// in any case.
+    /// When the call's deadline expires. A limiter that can determine that the wait would take
+    /// longer returns [`AcquireError::WaitTooLong`] immediately. The client stops waiting at the
+    /// deadline in any case.
     pub deadline: Option<Instant>,
 }
 
@@ -133,8 +134,11 @@ impl std::error::Error for AcquireError {}
 pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
     /// Waits until the attempt may be sent.
     ///
-    /// A future that is ready when it is polled first has not waited. After one that was pending,
-    /// the call counts the time as queued, and asks the circuit breaker again.
+    /// If the future is ready when it is first polled, the attempt has not waited. Otherwise the
+    /// call counts the time as queued, and checks the circuit breaker again.
+    ///
+    /// # Errors
+    /// If the attempt must not wait, or no longer: it is not sent.
     fn acquire<'a>(
         &'a self,
         request: AcquireRequest<'a>,
@@ -144,7 +148,7 @@ pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
     /// Checks the limiter's settings. Called once, when a client is built.
     ///
     /// # Errors
-    /// What is wrong and what to change, in words without secrets.
+    /// Returns what is wrong and what to change, without secrets.
     fn check(&self) -> Result<(), String> {
         Ok(())
     }
@@ -158,14 +162,14 @@ pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
 
 type OnComplete = Box<dyn for<'a> FnOnce(AttemptOutcome<'a>) + Send>;
 
-/// The permission to send one attempt, held while the attempt is in flight.
+/// The right to send one attempt, held while the attempt is in flight.
 ///
 /// A permit that is dropped is completed with [`AttemptOutcome::Dropped`].
 #[must_use = "a permit that is dropped no longer counts as in flight"]
 pub struct Permit(Option<OnComplete>);
 
 impl Permit {
-    /// A permit that calls this function once, when the attempt has ended.
+    /// Creates a permit that calls this function once, when the attempt has ended.
     pub fn new(on_complete: impl FnOnce(AttemptOutcome<'_>) + Send + 'static) -> Self {
         Self(Some(Box::new(on_complete)))
     }
@@ -250,7 +254,8 @@ pub struct Usage {
     pub allowed_per_second: Option<f64>,
     /// The attempts of the last second.
     pub used: u32,
-    /// The attempts that may be in flight at once, as allowed now. `None` if there is no limit.
+    /// The attempts that may be in flight at the same time, as allowed now. `None` if there is no
+    /// limit.
     pub concurrent: Option<u32>,
     /// The attempts in flight.
     pub in_flight: u32,
@@ -272,7 +277,7 @@ impl Usage {
     }
 }
 
-/// Permits every attempt at once: turns rate limiting off.
+/// Permits every attempt immediately: turns rate limiting off.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unlimited;
 

@@ -1,9 +1,9 @@
 //! The request of a call and its options, before and while it is sent.
 //!
 //! In: an operation with its parameters, a path, a URL of the server, or a [`PendingWrite`], and
-//! then the caller's options, which are written into it directly; the client's defaults are there
-//! from the start. Out: after [`PreparedRequest::complete`], the complete request but for
-//! credentials and idempotency key. The first mistake is kept, and reported when the call is sent.
+//! then the caller's options, which are set directly; it starts with the client's defaults. Out:
+//! after [`PreparedRequest::complete_request`], the complete request but for credentials and idempotency
+//! key. The first error is kept, and returned when the call is sent.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,14 +23,14 @@ use crate::value::RawJson;
 
 mod resume;
 
-/// The template of paths that no operation describes. The real one may contain personal data.
+/// The template of raw requests, whose path may contain personal data.
 const RAW_PATH: &str = "{path}";
 
 /// A request and its options.
 #[derive(Clone)]
 pub(crate) struct PreparedRequest {
     /// What every attempt sends, without credentials, key and the caller's own headers. URI,
-    /// headers and body are filled in by [`complete`](Self::complete).
+    /// headers and body are filled in by [`complete_request`](Self::complete_request).
     pub(crate) request: Request,
     pub(crate) method: Method,
     /// The key of the host.
@@ -62,7 +62,7 @@ pub(crate) struct PreparedRequest {
     build_error: Option<Cow<'static, str>>,
 }
 
-/// What a client sets for all of its requests.
+/// The defaults of a client for all of its requests.
 #[derive(Debug)]
 pub(crate) struct RequestDefaults {
     pub(crate) api: &'static ApiSpec,
@@ -85,7 +85,7 @@ impl RequestDefaults {
     }
 }
 
-/// How long a call may take, and what it may use.
+/// The limits and the priority of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallLimits {
     /// The time for one attempt.
@@ -181,12 +181,12 @@ impl PreparedRequest {
         }
     }
 
-    /// Sets what an operation says about its calls.
+    /// Sets the options of an operation's calls.
     fn set_operation(&mut self, spec: &'static OperationSpec) {
         self.request.operation = spec.id;
         spec.path.clone_into(&mut self.request.template);
         self.rate_class = spec.rate_class;
-        // An operation that is slow by nature keeps its time limit if that is longer.
+        // An operation that is known to be slow keeps its time limit if that is longer.
         let limit = &mut self.limits.attempt;
         *limit = spec.timeout.map_or(*limit, |slow| slow.max(*limit));
     }
@@ -212,7 +212,7 @@ impl PreparedRequest {
         true
     }
 
-    /// Keeps the first mistake.
+    /// Keeps the first error.
     pub(crate) fn set_build_error(&mut self, error: Cow<'static, str>) {
         self.build_error.get_or_insert(error);
     }
@@ -300,7 +300,7 @@ impl PreparedRequest {
         }
     }
 
-    /// What errors call the call.
+    /// The name of the call in errors.
     pub(crate) fn call_label(&self) -> Cow<'static, str> {
         let request = &self.request;
         if request.operation.is_empty() {
@@ -312,7 +312,7 @@ impl PreparedRequest {
     /// Completes the request, with its key.
     ///
     /// # Errors
-    /// The first mistake in what the caller asked for.
+    /// Returns the first error in the options of the caller.
     pub(crate) fn complete_request(
         &mut self,
         defaults: &RequestDefaults,
@@ -328,8 +328,9 @@ impl PreparedRequest {
                 None => error,
             });
         }
-        self.has_generated_key = self.key.is_none();
+        let had_key = self.key.is_some();
         self.ensure_key(|| clock.random());
+        self.has_generated_key = !had_key && self.key.is_some();
         Ok(())
     }
 
@@ -396,7 +397,7 @@ impl PreparedRequest {
         Ok(())
     }
 
-    /// What the options say about a resumed write: whether something of it would change.
+    /// Which option, if any, would change a resumed write.
     fn find_change(&self, client_account: &str) -> Option<&'static str> {
         let write = self.resumes.as_ref()?;
         let has_other_scope = self.account.as_deref() != Some(client_account);
@@ -427,7 +428,7 @@ fn is_credential(name: &HeaderName) -> bool {
     WORDS.iter().any(|word| name.as_str().contains(word))
 }
 
-/// Where the parameters of a method go.
+/// Where the parameters of a method are sent.
 fn body_format(method: Method, body: Body) -> Body {
     if method == Method::Post {
         body

@@ -1,9 +1,9 @@
 //! Retries: whether a failed attempt is followed by another, and after what time.
 //!
-//! In: what is known about a failed attempt, and a random number. Out: how long to back off, or
-//! why the failure is final. The policy waits for nothing and sends nothing; `execute` does. It
-//! cannot make a write without an idempotency key be repeated after that may have reached the
-//! server: `execute` consults it only when repeating is safe.
+//! In: what is known about a failed attempt, and a random number. Out: how long to back off, or why
+//! the failure is final. The policy neither waits nor sends; `execute` does. It cannot cause a
+//! write without an idempotency key to be repeated after it may have reached the server: `execute`
+//! consults it only when repeating is safe.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -68,9 +68,10 @@ pub(crate) enum StopReason {
 
 /// Decides what is retried, after which backoff, and how many retries a client may make.
 ///
-/// **What** is retried, within the limit of each call: attempts without a response; 409, 424, 429
-/// and 5xx, except for responses that the server has stored under the idempotency key and would
-/// only repeat; of the 429s not those for too many changes of one object. `Stripe-Should-Retry`
+/// **What** is retried, within the limit of each call: failed connections, timeouts and interrupted
+/// responses; 409, 424, 429 and 5xx, 400 with the code `rate_limit`, and any status with the codes
+/// `lock_timeout` and `idempotency_key_in_use`. Not retried are responses that the server has stored
+/// under the idempotency key and would only repeat, and 429s for too many changes of one object. `Stripe-Should-Retry`
 /// takes precedence over all of it.
 ///
 /// **When**: after a random backoff between zero and an upper bound, which is 0.5 seconds at first
@@ -118,35 +119,35 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// A policy with the defaults.
+    /// Creates a policy with the defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The upper bound of the first backoff. Defaults to 0.5 seconds, as in Stripe's own
+    /// Sets the upper bound of the first backoff. Defaults to 0.5 seconds, as in Stripe's own
     /// libraries.
     ///
-    /// With zero there is no backoff but that of `Retry-After`.
+    /// With zero, only `Retry-After` causes a backoff.
     pub fn initial_backoff(mut self, backoff: Duration) -> Self {
         self.initial_backoff = backoff;
         self
     }
 
-    /// The upper bound that backoffs grow to. Defaults to 8 seconds. If it is shorter than the
-    /// initial backoff, it is the bound of all backoffs.
+    /// Sets the upper bound of all backoffs. Defaults to 8 seconds. It applies to the first backoff
+    /// as well if it is shorter.
     pub fn max_backoff(mut self, backoff: Duration) -> Self {
         self.max_backoff = backoff;
         self
     }
 
-    /// The longest `Retry-After` to honor. Defaults to 60 seconds. If the server sends a longer
-    /// one, the failure is final, and `Error::retry_after` returns it.
+    /// Sets the longest `Retry-After` to honor. Defaults to 60 seconds. If the server sends a
+    /// longer one, the failure is final, and `Error::retry_after` returns it.
     pub fn max_retry_after(mut self, duration: Duration) -> Self {
         self.max_retry_after = duration;
         self
     }
 
-    /// Whether a request that exceeded a rate limit is retried. Defaults to `true`, unlike in
+    /// Sets whether a request that exceeded a rate limit is retried. Defaults to `true`, unlike in
     /// Stripe's own libraries: they return a 429 to the caller unless the server sends
     /// `Stripe-Should-Retry: true`. A lock timeout is not a rate limit and is retried either way.
     pub fn retry_rate_limits(mut self, retry: bool) -> Self {
@@ -154,11 +155,11 @@ impl RetryPolicy {
         self
     }
 
-    /// A full bucket of `reserve` tokens, to which each call adds `ratio` tokens. Defaults to 100
-    /// and 0.2.
+    /// Sets the retry budget: a full bucket of `reserve` tokens, to which each call adds `ratio`
+    /// tokens. Defaults to 100 and 0.2.
     ///
-    /// The ratio is rounded to thousandths. A negative one and NaN count as 0: then the reserve is
-    /// all that the client ever has.
+    /// The ratio is rounded to thousandths and at most 1,000. A negative one and NaN count as 0: then
+    /// no tokens are added to the reserve.
     pub fn budget(mut self, reserve: u32, ratio: f64) -> Self {
         self.budget = Some(RetryBudget::new(reserve, ratio));
         self
@@ -228,7 +229,7 @@ impl RetryPolicy {
         if retry_after > self.max_retry_after {
             return Err(StopReason::RetryAfterTooLong);
         }
-        // Jitter is added to the server's time, or all of its clients would return at once.
+        // Jitter is added to the server's time, or all clients would send at the same time.
         Ok(retry_after.saturating_add(full_jitter(bound, random)))
     }
 }

@@ -1,22 +1,22 @@
-//! What a program can watch: events of calls and attempts, and spans.
+//! Telemetry: events of calls and attempts, and spans.
 //!
-//! In: facts that `execute` gathers. Out: calls of an [`Observer`]; spans and events of `tracing`
+//! In: what `execute` reports. Out: calls of an [`Observer`]; spans and events of `tracing`
 //! (feature `tracing`). The crate `observe` has observers for metrics, health and bodies. Events
-//! hold path templates and never paths,
-//! queries, headers, bodies or keys, so they can be logged as they are. Nothing is sent anywhere
-//! unless the client is built with `ClientBuilder::send_telemetry`, which adds the duration of an
-//! earlier request to the next one.
+//! hold path templates and never paths, queries, headers, bodies or keys, so they can be logged as
+//! they are. Nothing is sent anywhere unless the client is built with
+//! `ClientBuilder::send_telemetry`, which adds the duration of an earlier request to the next one.
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::error::{Error, Outcome};
 use crate::http::Request;
 
-pub(crate) mod report;
 #[cfg(feature = "tracing")]
 mod spans;
 #[cfg(test)]
@@ -47,29 +47,29 @@ pub struct CallEvent<'a> {
     pub server_port: u16,
     /// The number of the attempt, from 1; for a call, how many there were.
     pub attempt: u32,
-    /// How long it took. For a call this includes all waiting.
+    /// How long it took. For a call this includes all waits and backoffs.
     pub duration: Duration,
     /// How much of the call's time so far was spent waiting for the rate limiter.
     pub queued: Duration,
-    /// The status of the answer, if one came.
+    /// The status of the response, if one was received.
     pub status: Option<StatusCode>,
-    /// The server's name for the request.
+    /// The server's id of the request.
     pub request_id: Option<&'a str>,
-    /// `None` for success, otherwise what may have happened at the server.
+    /// `None` for success, otherwise the outcome of the failure.
     pub failure: Option<Outcome>,
-    /// The failure itself. Its `Display` and `Debug` are safe to log; its body and message are
-    /// not. That of an attempt does not know the call yet.
+    /// The failure itself. Its `Display` and `Debug` are safe to log; its body and message are not.
+    /// The error of an attempt does not have the properties of the call yet.
     pub error: Option<&'a Error>,
-    /// Whether the server repeated the stored answer to an earlier request with the same key.
+    /// Whether the server repeated the stored response to an earlier request with the same key.
     pub replayed: bool,
-    /// What the server has to say to the program's developers, if it sent a notice. It is the
-    /// server's text as it came: bound its length before you show it.
+    /// The server's notice to developers, if it sent one. The text is unchanged: limit its length
+    /// before showing it.
     pub notice: Option<&'a str>,
 }
 
 impl CallEvent<'_> {
-    /// A successful first attempt of no known operation that took no time, to be changed by tests
-    /// of observers.
+    /// Creates an event of a successful first attempt of a raw request with a duration of zero, for
+    /// tests of observers.
     pub fn new(at: Instant) -> Self {
         Self {
             at,
@@ -92,9 +92,9 @@ impl CallEvent<'_> {
         }
     }
 
-    /// What kind of failure it was, for labels of metrics; `None` for success. One of a fixed
-    /// set of words in lower case with underscores, one per predicate of [`Error`]:
-    /// `card_declined` goes with [`Error::is_card_declined`]. A dropped call is `dropped`.
+    /// The kind of the failure, for labels of metrics; `None` for success. One of a fixed set of
+    /// names in snake case, one per predicate of [`Error`]: `card_declined` goes with
+    /// [`Error::is_card_declined`]. A dropped call is `dropped`.
     pub fn failure_kind(&self) -> Option<&'static str> {
         match (self.error, self.failure) {
             (Some(error), _) => Some(error.kind().as_str()),
@@ -103,7 +103,7 @@ impl CallEvent<'_> {
         }
     }
 
-    /// What came of it in one word: `ok`, `not_sent`, `unknown` or `rejected`.
+    /// The outcome as a label: `ok`, `not_sent`, `unknown` or `rejected`.
     pub fn outcome_name(&self) -> &'static str {
         match self.failure {
             None => "ok",
@@ -113,12 +113,12 @@ impl CallEvent<'_> {
         }
     }
 
-    /// Whether it failed for a reason that lies in the server, on the way to it, or in this
-    /// client's setup: everything but the refusal of one request for what is in it.
+    /// Whether the failure was caused by the server, the network or this client's configuration,
+    /// and not by the content of one request.
     ///
     /// Declined cards, invalid requests, objects that do not exist, mismatched idempotency keys,
-    /// refused authorization codes and requests that could not be built are no faults; a
-    /// rejected API key and an exceeded rate limit are.
+    /// rejected authorization codes and requests that could not be built return `false`; a rejected
+    /// API key and an exceeded rate limit return `true`.
     pub fn is_fault(&self) -> bool {
         use crate::error::ErrorKind;
         self.error.is_some_and(|error| {
@@ -135,8 +135,8 @@ impl CallEvent<'_> {
         })
     }
 
-    /// The method's full name as OpenTelemetry has it, `Stripe API/PostCustomers`; the HTTP
-    /// method and the template for raw requests.
+    /// The full name of the method as defined by OpenTelemetry, `Stripe API/PostCustomers`; the
+    /// HTTP method and the template for raw requests.
     pub fn full_name(&self) -> impl fmt::Display + '_ {
         FullName(self)
     }
@@ -154,18 +154,18 @@ impl fmt::Display for FullName<'_> {
     }
 }
 
-/// Watches calls.
+/// Receives events of calls and attempts.
 ///
-/// For one call, in this order: [`attempt_ended`](Observer::attempt_ended) for each attempt,
-/// [`retrying`](Observer::retrying) between two of them if the second is a retry, and at the end
-/// either [`call_ended`](Observer::call_ended) or [`call_dropped`](Observer::call_dropped), exactly
-/// once. A call that fails before its first attempt has only its end. Calls run at the same time,
-/// so their events interleave.
+/// The methods are called for one call in this order: [`attempt_ended`](Observer::attempt_ended)
+/// for each attempt, [`retrying`](Observer::retrying) between two of them if the second is a retry,
+/// and at the end either [`call_ended`](Observer::call_ended) or
+/// [`call_dropped`](Observer::call_dropped), exactly once. A call that fails before its first
+/// attempt only has the last of these events. Calls run at the same time, so their events
+/// interleave.
 ///
-/// The methods run inside of the call, on its thread: they should be quick, must not block, and
-/// must not wait for another call of the same client. A panic in one of them unwinds through the
-/// call. Whether an answer can be decoded is found out after the call has ended, so no event
-/// tells.
+/// The methods run inside of the call, on its thread: they must return quickly and must not block
+/// or wait for another call of the same client. A panic in one of them unwinds through the call.
+/// Responses are decoded after the call has ended, so errors of decoding are not reported.
 ///
 /// ```
 /// use runtime::telemetry::{CallEvent, Observer};
@@ -180,53 +180,55 @@ impl fmt::Display for FullName<'_> {
 /// }
 /// ```
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
-    /// An attempt is about to be sent. The request holds everything that is sent, its credentials
-    /// and body included, so it must not be logged as it is.
+    /// Called before an attempt is sent. The request contains everything that is sent, including
+    /// credentials and body, so it must not be logged unredacted.
     fn request_sent(&self, request: &Request) {
         let _ = request;
     }
 
-    /// A response has arrived, of whatever status. Its headers and body may hold secrets and
-    /// personal data.
+    /// Called when a response with any status was received. Its headers and body may contain
+    /// secrets and personal data.
     fn response_received(&self, operation: &str, headers: &HeaderMap, body: &Bytes) {
         let _ = (operation, headers, body);
     }
 
-    /// An attempt has ended. It may be followed by another: a retry after a pause, or at once
-    /// with fresh credentials. `duration` is the time of this attempt alone.
+    /// Called when an attempt has ended. It may be followed by another: a retry after a backoff, or
+    /// an attempt with refreshed credentials without a backoff. `duration` is the time of this
+    /// attempt alone.
     fn attempt_ended(&self, event: &CallEvent<'_>) {
         let _ = event;
     }
 
-    /// A failed attempt will be followed by another after a pause. The event is about the call so
-    /// far, with the failure of its last attempt. Attempts with renewed credentials are no
-    /// retries and are not announced.
+    /// Called before the backoff of a retry. The event describes the call so far, with the failure
+    /// of its last attempt. Attempts with refreshed credentials are not retries and not reported
+    /// here.
     fn retrying(&self, event: &CallEvent<'_>, pause: Duration) {
         let _ = (event, pause);
     }
 
-    /// A call has ended, with an answer or with the error that its caller will get. `duration` is
-    /// the time since the call was first polled, with all waiting; `attempt` says how many
-    /// attempts there were, which is 0 if the call failed before the first.
+    /// Called when a call has ended, with a response or with the error that its caller receives.
+    /// `duration` is the time since the call was first polled, with all waits; `attempt` is the
+    /// number of attempts, which is 0 if the call failed before the first.
     fn call_ended(&self, event: &CallEvent<'_>) {
         let _ = event;
     }
 
-    /// The future of a call was dropped before its end: by a time limit around it, by `select`, or
-    /// because its task was aborted. What its last attempt came to is not known: the event says
-    /// [`Outcome::Unknown`] if one was under way.
+    /// Called when the future of a call was dropped before its end: by a time limit around it, by
+    /// `select`, or because its task was aborted. If an attempt was in flight, its outcome is
+    /// [`Outcome::Unknown`].
     fn call_dropped(&self, event: &CallEvent<'_>) {
         let _ = event;
     }
 
-    /// A circuit breaker's circuit, of a host (`api`) and a class of operations (empty for the
-    /// general one), has another state now: `closed`, `open` or `half open`.
+    /// Called when the circuit of a host (`api`) and a rate limit class (empty for the general one)
+    /// has changed its state: `closed`, `open` or `half open`.
     fn circuit_changed(&self, host: &str, class: &str, state: &str) {
         let _ = (host, class, state);
     }
 
-    /// Something failed that does not fail the call, such as the journal after an answer. `what`
-    /// is a sentence of this crate; the error may be one of your own parts.
+    /// Called for a failure that does not fail the call, such as that of the journal after a
+    /// response. `what` is a message of this crate; the error may be that of a journal, provider or
+    /// other part of the program.
     fn background_error(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
         let _ = (what, error);
     }
@@ -240,7 +242,7 @@ pub(crate) fn default_observers() -> Vec<Box<dyn Observer>> {
     Vec::new()
 }
 
-/// What a span is without `tracing`: nothing, of no size.
+/// A span without `tracing`: a type without size or effect.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone, Debug)]
 pub(crate) struct NoSpan;
@@ -263,4 +265,48 @@ impl NoSpan {
     }
 
     pub(crate) fn end(&self, _: &CallEvent<'_>) {}
+}
+
+/// The header, as in the API's own libraries.
+pub(crate) const REPORT_HEADER: HeaderName = HeaderName::from_static("x-stripe-client-telemetry");
+
+/// The maximum number of reports that wait, as in the API's own library for Go. Further ones are
+/// dropped.
+const MAX_REPORTS: usize = 16;
+
+/// The maximum length of a request id that is reported, in bytes; known ones have 18.
+const MAX_REPORTED_ID: usize = 64;
+
+/// The reports of a client that have not been sent yet.
+#[derive(Debug, Default)]
+pub(crate) struct Reports(Mutex<VecDeque<(String, u64)>>);
+
+impl Reports {
+    /// Adds the report of a request that got a response. Ids with other characters than letters,
+    /// digits, `_` and `-` are not the server's and are not reported.
+    pub(crate) fn add_report(&self, request_id: &str, duration: Duration) {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if request_id.is_empty()
+            || request_id.len() > MAX_REPORTED_ID
+            || !request_id.chars().all(is_plain)
+        {
+            return;
+        }
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.len() < MAX_REPORTS {
+            queue.push_back((request_id.to_owned(), millis));
+        }
+    }
+
+    /// Removes the oldest report from the queue and returns its header.
+    pub(crate) fn take_header(&self) -> Option<HeaderValue> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (id, millis) = queue.pop_front()?;
+        drop(queue);
+        let text = format!(
+            r#"{{"last_request_metrics":{{"request_id":"{id}","request_duration_ms":{millis}}}}}"#
+        );
+        HeaderValue::try_from(text).ok()
+    }
 }

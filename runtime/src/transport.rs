@@ -1,10 +1,10 @@
-//! Sending one request and receiving one answer.
+//! Transports, which send one request and receive one response.
 //!
-//! In: a complete [`Request`]. Out: the [`RawResponse`] with its whole body, whatever its
-//! status, or a [`TransportError`] that says how far the request got. A transport never
-//! retries and never follows redirects. It keeps two limits of time: that for connecting and that
-//! for each piece of the body. All others it leaves to its caller, who drops the future when time
-//! is up; a transport that blocks its thread keeps the attempt's limit too.
+//! In: a complete [`Request`]. Out: the [`RawResponse`] with any status and its whole body, or a
+//! [`TransportError`] with the progress of the request. A transport never retries and never follows
+//! redirects. It enforces two time limits: that of connecting and that of each chunk of the body.
+//! The caller enforces the time limit of the attempt by dropping the future; a transport that
+//! blocks its thread enforces it as well.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -18,7 +18,7 @@ mod reqwest_adapter;
 #[cfg(feature = "reqwest")]
 pub use reqwest_adapter::{ReqwestOptions, ReqwestTransport};
 
-/// Something that sends requests.
+/// A transport, which sends requests.
 ///
 /// ```
 /// use http::{HeaderMap, StatusCode};
@@ -26,7 +26,7 @@ pub use reqwest_adapter::{ReqwestOptions, ReqwestTransport};
 /// use runtime::http::{RawResponse, Request};
 /// use runtime::transport::{Transport, TransportError};
 ///
-/// /// A server that is always fine and never knows anything.
+/// /// A transport whose responses are empty objects.
 /// #[derive(Debug)]
 /// struct Empty;
 ///
@@ -37,27 +37,27 @@ pub use reqwest_adapter::{ReqwestOptions, ReqwestTransport};
 /// }
 /// ```
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends a request once and reads the whole answer.
+    /// Sends a request once and reads the whole response.
     ///
-    /// An answer with any status is `Ok`. Dropping the future gives the attempt up.
+    /// A response with any status is `Ok`. Dropping the future cancels the attempt.
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>>;
 }
 
-/// How far an attempt without an answer got.
+/// How far an attempt without a response got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Progress {
-    /// The transport could not make sense of the request; nothing was sent.
+    /// The transport could not use the request; nothing was sent.
     Refused,
-    /// No connection came about; nothing was sent.
+    /// No connection was established; nothing was sent.
     Connecting,
-    /// Some of the request may have been sent, and the answer is missing or cut off.
+    /// Some of the request may have been sent, and the response is missing or incomplete.
     Sent,
-    /// The answer arrived, but it is longer than the request allows.
+    /// A response was received, but its body is longer than the request allows.
     TooLarge,
 }
 
-/// Why an attempt has no answer.
+/// Why an attempt has no response.
 #[derive(Debug)]
 pub struct TransportError {
     progress: Progress,
@@ -66,7 +66,7 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// An attempt that got this far.
+    /// Creates an error of an attempt that got this far.
     pub fn new(progress: Progress) -> Self {
         Self {
             progress,
@@ -75,13 +75,13 @@ impl TransportError {
         }
     }
 
-    /// The same with its cause, which must show no credentials.
+    /// Sets the cause, which must not contain credentials.
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The same, ended by a time limit of the transport's own.
+    /// Sets that a time limit of the transport was exceeded.
     pub fn timed_out(mut self) -> Self {
         self.timed_out = true;
         self
@@ -92,7 +92,7 @@ impl TransportError {
         self.progress
     }
 
-    /// Whether a time limit of the transport ended it.
+    /// Whether a time limit of the transport was exceeded.
     pub fn is_timeout(&self) -> bool {
         self.timed_out
     }
@@ -105,8 +105,8 @@ impl fmt::Display for TransportError {
             (Progress::Connecting, false) => "no connection",
             (Progress::Connecting, true) => "connecting took too long",
             (Progress::Sent, false) => "the connection broke",
-            (Progress::Sent, true) => "the answer took too long",
-            (Progress::TooLarge, _) => "the answer is too long",
+            (Progress::Sent, true) => "the response took too long",
+            (Progress::TooLarge, _) => "the response is too long",
         })
     }
 }

@@ -22,7 +22,7 @@ static API: ApiSpec = ApiSpec {
     ..ApiSpec::DEFAULT
 };
 
-/// A server, a clock and a witness.
+/// A server, a clock and an observer.
 #[derive(Clone, Debug)]
 struct World(Arc<Facts>);
 
@@ -130,7 +130,7 @@ async fn outage_costs_no_more_retries_than_the_budget_allows() {
         assert!(error.is_connect());
     }
     // 500 calls, the reserve, and a fifth of the calls but the first, whose deposit found the
-    // bucket full. All of it is used, since all calls fail.
+    // bucket full. The whole budget is used, since all calls fail.
     assert_eq!(world.sent(), 500 + 100 + 99);
 }
 
@@ -177,7 +177,7 @@ async fn circuit_opens_in_an_outage_and_closes_after_it() {
     let mut expected = vec!["api open"];
     expected.extend(["api half open", "api open"].repeat(7));
     expected.extend(["api half open", "api closed"]);
-    assert_eq!(world.changes(), expected, "each change is told once");
+    assert_eq!(world.changes(), expected, "each change is reported once");
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ const CUSTOMER: &str = r#"{"id": "cus_NffrFeUfNV2Hib", "object": "customer", "ad
     "phone": null, "preferred_locales": [], "shipping": null, "tax_exempt": "none",
     "test_clock": null}"#;
 
-/// Limits that nobody reaches: what is measured is the limiter, not its waiting.
+/// Limits that are never reached: what is measured is the limiter, not its waiting.
 const GENEROUS: Preset = Preset::new(10_000_000, 10_000_000, 10_000_000);
 
 fn bare(url: &str) -> ClientBuilder<stripe::Client> {

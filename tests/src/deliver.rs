@@ -1,9 +1,9 @@
 //! Delivers webhooks to processes that are killed repeatedly, and counts their effects.
 //!
-//! In: how many events, what kills how often, and where the inbox is. Out: a [`Tally`]. Afterwards
-//! every event has exactly one effect, or [`deliver`] returns an error that names one that has not.
-//! The receiving process ([`receiver_process`]) has axum, a receiver, an inbox, a worker, and
-//! handlers that write their effect in the inbox's transaction.
+//! In: the number of events, how often processes are killed, and where the inbox is. Out: a
+//! [`Tally`]. Guarantees: every event has exactly one effect, or [`deliver`] returns an error that
+//! names one that has not. The receiving process ([`receiver_process`]) has axum, a receiver, an
+//! inbox, a worker, and handlers that write their effect in the inbox's transaction.
 
 use std::error::Error;
 use std::fmt;
@@ -41,7 +41,7 @@ pub enum InboxPlace {
     Postgres(String),
 }
 
-/// What is to be done.
+/// The parameters of a run.
 #[derive(Clone, Debug)]
 pub struct DeliveryTask {
     /// The program whose subcommand `receive` receives.
@@ -50,7 +50,7 @@ pub struct DeliveryTask {
     pub place: InboxPlace,
     /// How many events happen.
     pub events: usize,
-    /// How many processes receive at once.
+    /// How many processes receive at the same time.
     pub processes: usize,
     /// How many deliveries are in flight at the same time.
     pub senders: usize,
@@ -62,7 +62,7 @@ pub struct DeliveryTask {
     pub seed: u64,
 }
 
-/// What was done.
+/// The result of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Events that happened.
@@ -109,11 +109,11 @@ struct DeliveryRun {
     is_over: AtomicBool,
 }
 
-/// Delivers everything while processes are killed, waits until the inbox is empty, and checks that
+/// Delivers all events while processes are killed, waits until the inbox is empty, and checks that
 /// each event has one effect.
 ///
 /// # Errors
-/// If that is not so, or if it takes too long.
+/// Returns an error if that is not the case, or if it takes too long.
 pub async fn deliver(task: DeliveryTask) -> Anyhow<Tally> {
     #[expect(
         clippy::disallowed_methods,

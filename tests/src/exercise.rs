@@ -1,14 +1,14 @@
-//! Runs the exerciser against a server and tells what came of it.
+//! Runs the exerciser against a server and reports the results.
 
 use std::fmt::{self, Write};
 
 use exerciser::{EXERCISES, Exercise};
 use runtime::error::Error;
 
-/// How one operation fared.
+/// The result of one operation.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Which operation.
+    /// The operation.
     pub exercise: &'static Exercise,
     /// With the required parameters only.
     pub required: Result<(), Error>,
@@ -43,8 +43,8 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// An error with its sources and the server's own words, on one line. The exerciser sends made-up
-/// data only, so nothing personal can be in them.
+/// An error with its sources and the server's message, on one line. The exerciser sends generated
+/// data only, so they contain no personal data.
 fn chain(error: &Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -65,8 +65,8 @@ pub fn selected(prefix: &str) -> impl Iterator<Item = &'static Exercise> {
         .filter(move |e| e.spec.id.starts_with(prefix) || e.spec.path.starts_with(prefix))
 }
 
-/// Calls one operation both ways. A server that synthesises its answers is asked for minimal ones
-/// first and for full ones then; others ignore the header.
+/// Calls one operation both ways. The header requests minimal responses first and full ones then
+/// from a server that synthesises its responses; other servers ignore it.
 pub async fn run(client: &stripe::Client, exercise: &'static Exercise) -> Outcome {
     let required = (exercise.call)(client, false, &[("X-Synth", "minimal")]).await;
     let everything = (exercise.call)(client, true, &[("X-Synth", "full")]).await;

@@ -1,10 +1,10 @@
 //! localstripe, a stateful fake of Stripe from PyPI, as a fixture of end-to-end tests.
 //!
-//! In: the virtual environment that `tests/localstripe/install.sh` makes. Out: a [`LocalStripe`],
-//! a server process of its own on a free loopback port, empty at first and gone when the value is
-//! dropped, also in a panic; if the test process is killed instead, the server notices and ends.
-//! There are two kinds: localstripe as it is published, and with gaps filled that would keep the
-//! tests from whole parts of the API; `tests/localstripe/gaps.py` lists them.
+//! In: the virtual environment that `tests/localstripe/install.sh` makes. Out: a [`LocalStripe`], a
+//! server process on a free loopback port, which is empty at first and is stopped when the value is
+//! dropped, also in a panic; if the test process is killed, the server detects it and ends. There
+//! are two kinds: localstripe as it is published, and with missing features added that the tests
+//! require; `tests/localstripe/gaps.py` lists them.
 
 use std::env;
 use std::fmt;
@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// The API key of [`LocalStripe::client`]; any that begins with `sk_` would do.
+/// The API key of [`LocalStripe::client`]; any key that begins with `sk_` is accepted.
 pub const API_KEY: &str = "sk_test_localstripe";
 
 /// A running server.
@@ -45,10 +45,10 @@ impl LocalStripe {
         &self.base_url
     }
 
-    /// A client that talks to this server.
+    /// Creates a client of this server.
     ///
     /// # Errors
-    /// If the client cannot be built, which no server can be the cause of.
+    /// If the client cannot be built.
     pub fn client(&self) -> Result<stripe::Client, stripe::Error> {
         stripe::Client::builder()
             .rate_limiter(stripe::rate_limit::Unlimited)
@@ -57,11 +57,11 @@ impl LocalStripe {
             .build()
     }
 
-    /// Has webhooks of all events sent to this URL, signed by this secret. localstripe sends each
-    /// once, a second after it happened.
+    /// Configures the server to send webhooks of all events to this URL, signed with this secret.
+    /// localstripe sends each once, a second after it happened.
     ///
     /// # Errors
-    /// If the server refuses.
+    /// If the server rejects the request.
     pub async fn send_webhooks_to(&self, url: &str, secret: &str) -> Result<(), stripe::Error> {
         let secret = secret.to_owned();
         let answer = self
@@ -71,7 +71,7 @@ impl LocalStripe {
             .param("secret", &secret)
             .await;
         match answer {
-            // It answers with nothing, which is no JSON.
+            // The response is empty, which is not JSON.
             Err(error) if error.is_decode() => Ok(()),
             answer => answer.map(drop),
         }
@@ -104,8 +104,8 @@ impl LocalStripe {
         Ok(server)
     }
 
-    /// The first line of the server's output. It comes once connections are accepted, or not at
-    /// all if the server fails, so there is nothing to poll for.
+    /// The first line of the server's output. It is printed once connections are accepted, or not
+    /// at all if the server fails, so no polling is needed.
     fn port(&mut self) -> Result<u16, StartError> {
         let mut line = String::new();
         if let Some(output) = self.process.stdout.take() {

@@ -1,5 +1,5 @@
-//! A server on loopback that answers everything with one JSON text, as fast as it can: what
-//! calls are measured against.
+//! A server on loopback that responds to all requests with one JSON text, as fast as possible, for
+//! benchmarks of calls.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

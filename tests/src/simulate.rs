@@ -1,7 +1,7 @@
 //! A deterministic simulation of the runtime in an unreliable world.
 //!
 //! In: a seed. Out: a [`Verdict`]. The seed decides who calls what and when, what the network and
-//! the server do wrong, which callers drop their calls and which processes die. The code under
+//! the server do wrong, which callers drop their calls and which processes crash. The code under
 //! test is the real [`runtime::Client`] with its real policies; only the clock, the transport and
 //! the journal's disk are simulated. Time is virtual and there is one thread, so a seed gives the
 //! same events in the same order every time.
@@ -10,24 +10,24 @@
 //!
 //! | invariant | where it is checked |
 //! |---|---|
-//! | no write is carried out twice | `watch`, at the server |
-//! | what is acknowledged was carried out once, what is reported as not done never is | `watch`, at the callers and at the end |
-//! | the journal keeps what is unknown, and is empty in the end | `watch`, `process` |
+//! | no write is executed twice | `watch`, at the server |
+//! | a write that is acknowledged was executed once, one that is reported as not executed never is | `watch`, at the callers and at the end |
+//! | the journal keeps writes with an unknown outcome, and is empty at the end | `watch`, `process` |
 //! | all attempts of a call have one key and the same bytes | `watch`, at the client's end of the network |
 //! | there is one attempt per call and retry, and retries stay within their budget | `watch` |
-//! | rates and attempts at once stay within the limits, and no call waits too long | `watch::limits`, `watch::observer` |
+//! | rates and attempts in flight stay within the limits, and no call waits too long | `watch::limits`, `watch::observer` |
 //! | nothing is sent while the circuit is open; circuits close after the last outage | `watch`, `process` |
 //! | no call outlives its deadline, to the nanosecond | `caller` |
 //! | no permit, waiter or task is left over, and the time always moves on | `process`, `executor` |
 //!
 //! [`Rule`]s break the runtime on purpose, to show that the checks notice.
 //!
-//! The server keeps its word where the real one does: a refusal depends on the order and not on
-//! chance, a key is never forgotten, and a network that delivers twice does so to writes with a
-//! key alone. Without that no client could keep the invariants.
+//! The server gives the guarantees of the real one: a rejection depends on the order and not on
+//! randomness, keys do not expire, and the network duplicates only writes with a key. Without these
+//! guarantees no client could keep the invariants.
 //!
-//! The simulation deliberately knows nothing of tokio, sockets and threads: what the adapters for
-//! those do wrong has to be found by other tests.
+//! The simulation does not use tokio, sockets and threads: the adapters for those are tested
+//! elsewhere.
 
 mod api;
 mod caller;

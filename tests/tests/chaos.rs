@@ -1,4 +1,4 @@
-//! Thousands of writes over real sockets under faults: each is carried out exactly once.
+//! Thousands of writes over real sockets under faults: each is executed exactly once.
 
 #![expect(
     clippy::expect_used,
@@ -26,7 +26,7 @@ enum End {
     Done,
     Declined,
     NotSent,
-    /// The server turned every attempt away before it looked at it.
+    /// The server rejected every attempt before executing it.
     TurnedAway,
 }
 
@@ -34,8 +34,7 @@ fn client(url: &str) -> stripe::Client {
     stripe::Client::builder()
         .api_key("sk_test_chaos")
         .base_url(url)
-        // Half of all requests fail here, on purpose: neither may the limiter slow the test down
-        // nor the breaker end it.
+        // Half of all requests fail on purpose, so the limiter and the breaker are turned off.
         .rate_limiter(Unlimited)
         .circuit_breaker(CircuitBreaker::disabled())
         .timeout(Duration::from_millis(700))
@@ -45,7 +44,7 @@ fn client(url: &str) -> stripe::Client {
         .expect("a client")
 }
 
-/// Makes one write and resumes it until its end is known.
+/// Makes one write and resumes it until its outcome is known.
 async fn write(client: &stripe::Client, order: String, resumed: &AtomicU32) -> End {
     let params = CreateCustomer::new().description(order.as_str());
     let mut result = client.customers().create(params).await;
@@ -128,7 +127,7 @@ async fn each_write_is_carried_out_once_when_the_network_breaks_half_of_them() {
     assert_eq!(handled.keyless, 0);
     assert_eq!(handled.mismatched, 0, "a key was used for other bytes");
 
-    // The test is worth nothing if the faults did not happen.
+    // The test is only meaningful if the faults happened.
     let counts = proxy.counts();
     for injected in [
         ProxyFault::ResetBefore,

@@ -1,7 +1,7 @@
-//! Every event has its effect once, though the processes that receive are killed at random.
+//! Every event has its effect once, although the receiving processes are killed at random.
 //!
-//! `cargo run -p tests --release --bin deliver -- run --sqlite FILE` does the same with as many
-//! events as one likes.
+//! `cargo run -p tests --release --bin deliver -- run --sqlite FILE` does the same with any number
+//! of events.
 
 use std::path::Path;
 use std::time::Duration;

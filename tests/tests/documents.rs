@@ -70,7 +70,7 @@ fn succeed(request: &GenerateRequest) -> GenerateRun {
     run
 }
 
-/// A folder that stays from run to run, so that the runtime is compiled once.
+/// A folder that is kept between runs, so that the runtime is compiled once.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
     folder.join(name)
@@ -125,7 +125,7 @@ fn build(file: &str) -> PathBuf {
     package
 }
 
-/// What the program says about each fixture.
+/// The output of the program for each fixture.
 fn recode(package: &Path, fixtures: &Map<String, Value>) -> BTreeMap<String, (bool, String)> {
     let mut child = cargo(package, &["run", "--quiet"])
         .stdin(Stdio::piped())
@@ -137,7 +137,7 @@ fn recode(package: &Path, fixtures: &Map<String, Value>) -> BTreeMap<String, (bo
         .iter()
         .map(|(component, value)| format!("{}\t{value}\n", type_name(component)))
         .collect();
-    // The program answers while it reads, so somebody has to read meanwhile.
+    // The program writes while it reads, so its output has to be read at the same time.
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
     let output = child.wait_with_output().expect("the program ends");
     writer.join().expect("no panic").expect("the program reads");
@@ -150,8 +150,8 @@ fn recode(package: &Path, fixtures: &Map<String, Value>) -> BTreeMap<String, (bo
     answers.collect()
 }
 
-/// Compiles the crate of a document and decodes its fixtures. Answers with those that are not
-/// what the document says and what decoding them says.
+/// Compiles the crate of a document and decodes its fixtures. Returns those that do not conform to
+/// the document, and the result of decoding them.
 fn decode_own_fixtures(file: &str, fixtures: &str) -> Vec<String> {
     let text = fs::read(vendors("STRIPE_FIXTURES", "fixtures", fixtures)).expect(ABSENT);
     let fixtures: Value = serde_json::from_slice(&text).expect("JSON");
@@ -236,7 +236,7 @@ fn failing_run_leaves_the_old_output_whole() {
     let petstore = workspace().join("specs/petstore.yaml");
     succeed(&GenerateRequest::new(&petstore, &out));
 
-    // The same document with an answer that is no shape.
+    // The same document with a response schema that is invalid.
     let text = fs::read_to_string(&petstore).expect("readable");
     let broken = text.replace(
         "has_more: {type: boolean}",

@@ -1,5 +1,6 @@
 //! Events of the generated crate: every type of the document has a constant and a variant with the
-//! type of its object. What that is, is worked out here a second time, from the document alone.
+//! type of its object. The expected types are determined independently here, from the document
+//! alone.
 
 #![expect(
     clippy::expect_used,
@@ -34,7 +35,7 @@ fn texts(list: &Value) -> Vec<&str> {
     list.filter_map(Value::as_str).collect()
 }
 
-/// The types that an endpoint can be created for, but for the one that means all of them.
+/// The types that an endpoint can be created for, except the one that stands for all of them.
 fn types(document: &Value) -> Vec<&str> {
     let way = "/paths/~1v1~1webhook_endpoints/post/requestBody/content\
                /application~1x-www-form-urlencoded/schema/properties/enabled_events/items/enum";
@@ -56,7 +57,7 @@ fn tags(document: &Value) -> BTreeSet<&str> {
     tags.collect()
 }
 
-/// What no rule tells.
+/// Exceptions from the rules.
 fn exception(name: &str) -> Option<Vec<&'static str>> {
     let (subject, _) = name.rsplit_once('.')?;
     match (name, subject) {
@@ -72,9 +73,9 @@ fn exception(name: &str) -> Option<Vec<&'static str>> {
     }
 }
 
-/// The tag that a name tells: of its object as it is or with a dot for an underscore, after its
-/// parents; or else the longest beginning that is a tag.
-fn told(name: &str, tags: &BTreeSet<&str>) -> Option<String> {
+/// The tag that a name implies: of its object as it is or with a dot for an underscore, after its
+/// parents; or else the longest prefix that is a tag.
+fn reported(name: &str, tags: &BTreeSet<&str>) -> Option<String> {
     let (subject, _) = name.rsplit_once('.')?;
     let parts: Vec<&str> = subject.split('.').collect();
     let ends = (0..parts.len()).map(|skip| parts[skip..].join("."));
@@ -116,7 +117,7 @@ fn event(name: &str, object: &Value) -> Event {
     Event::parse_unverified(&body(name, object)).expect("an event")
 }
 
-/// What `Debug` calls the variant.
+/// The name of the variant in `Debug`.
 fn shown(data: EventData<'_>) -> String {
     let text = format!("{data:?}");
     let (name, _) = text.split_once('(').expect("a payload");
@@ -132,7 +133,7 @@ fn every_type_of_the_document_is_in_the_table_with_the_objects_that_its_name_tel
     assert_eq!(listed, types);
     for event in EVENT_TYPES {
         let expected = exception(event.name).map(|tags| tags.join(" "));
-        let expected = expected.or_else(|| told(event.name, &tags));
+        let expected = expected.or_else(|| reported(event.name, &tags));
         assert_eq!(
             Some(event.objects.join(" ")),
             expected,
@@ -142,7 +143,7 @@ fn every_type_of_the_document_is_in_the_table_with_the_objects_that_its_name_tel
     }
 }
 
-/// An object for each tag, without anything that need not be there.
+/// An object for each tag, with required members only.
 fn samples() -> BTreeMap<&'static str, Value> {
     let service = Service::load(path(), Mode::Minimal).expect("the committed document");
     let tags = EVENT_TYPES.iter().flat_map(|event| event.objects);
@@ -178,7 +179,7 @@ fn every_type_finds_its_variant_and_constant_and_decodes_each_of_its_objects() {
                 let recoded = recoded.expect("the event is of this type");
                 let text = recoded.unwrap_or_else(|error| format!("{}: {error}", listed.name));
                 let back: Value = serde_json::from_str(&text).expect(&text);
-                // A type writes its own tag, whatever it was read from.
+                // A type writes its own tag, independent of the one that was read.
                 assert_eq!(back["object"], object["object"], "{}", listed.name);
                 decoded += 1;
             }
@@ -226,15 +227,15 @@ fn object_that_does_not_fit_its_type_costs_nothing_but_itself() {
     let EventData::InvoicePaid(invoice) = event.data() else {
         panic!("{:?}", event.data());
     };
-    let fault = invoice.object().expect_err("a list of lines is no number");
-    assert_eq!(fault.path(), "lines");
+    let error = invoice.object().expect_err("a list of lines is no number");
+    assert_eq!(error.path(), "lines");
     assert_eq!(event.id(), "evt_1");
     assert!(event.payload_of(kinds::INVOICE_PAID).is_some());
     assert!(event.payload_of(kinds::INVOICE_VOIDED).is_none());
 }
 
 #[test]
-fn notifications_are_told_apart_by_constants() {
+fn notifications_are_distinguished_by_constants() {
     let name = "v2.core.account[configuration.merchant].capability_status_updated";
     let body = json!({
         "id": "evt_1", "object": "v2.core.event", "type": name,

@@ -1,6 +1,6 @@
 //! The whole output for small documents, as committed files.
 //!
-//! A change of the generator shows here as a change of plain Rust that a person can review.
+//! A change of the generator is visible here as a change of Rust code that can be reviewed.
 //! `UPDATE=1 cargo test -p tests --test golden` rewrites the trees.
 
 #![expect(
@@ -33,7 +33,7 @@ impl Case {
     fn request(&self, out: PathBuf) -> GenerateRequest {
         let mut request = GenerateRequest::new(&self.document, out);
         request.options.crate_name = format!("golden_{}", self.name);
-        // The trees also show what becomes of prose.
+        // The trees also show how prose is converted.
         request.options.docs = Docs::Full;
         request
     }
@@ -168,7 +168,7 @@ fn golden_trees_compile_without_warnings_with_and_without_default_features() {
     let _ = writeln!(manifest, "\n[features]\ndefault = {defaults:?}");
     fs::write(folder.join("Cargo.toml"), manifest).expect("writable");
     fs::write(folder.join("src/lib.rs"), "").expect("writable");
-    // The same versions as here, which are on this disk already.
+    // The same versions as in this workspace, which are downloaded already.
     fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("writable");
     for features in [&[][..], &["--no-default-features"]] {
         let output = Command::new(env!("CARGO"))

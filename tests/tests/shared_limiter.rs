@@ -68,7 +68,7 @@ impl RateLimiter for TableLimiter {
     ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
         Box::pin(async move {
             let account = format!("{:?} {}", request.account, request.live);
-            // Without its database, this limiter limits nothing, rather than stopping all calls.
+            // If its database is not available, this limiter admits all calls.
             while let Some(wait) = self.record(&account, &**clock).await.unwrap_or_default() {
                 if request.deadline.is_some_and(|end| clock.now() + wait > end) {
                     return Err(AcquireError::WaitTooLong);
@@ -80,13 +80,13 @@ impl RateLimiter for TableLimiter {
     }
 }
 
-/// Responds to everything at once.
+/// Responds to everything immediately.
 #[derive(Debug)]
 struct Server;
 
 impl Transport for Server {
     fn send(&self, _: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
-        let body = r#"{"id": "cus_1", "object": "customer"}"#;
+        let body = r#"{"id": "cus_1", "object": "customer", "created": 1, "livemode": false}"#;
         Box::pin(async move {
             Ok(RawResponse::new(
                 http::StatusCode::OK,

@@ -1,5 +1,5 @@
-//! The fault simulation: many seeds hold, the same seed tells the same story, and broken rules
-//! are noticed. For more seeds there is the binary of the same name.
+//! The fault simulation: many seeds hold, the same seed gives the same events, and broken rules are
+//! detected. For more seeds there is the binary of the same name.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,7 +12,7 @@ use std::thread;
 
 use tests::simulate::{RULES, Stats, run};
 
-/// Runs seeds on two threads and returns what they did.
+/// Runs seeds on two threads and returns their counts.
 #[track_caller]
 fn hold(seeds: std::ops::Range<u64>) -> Stats {
     let next = AtomicU64::new(seeds.start);
@@ -38,7 +38,7 @@ fn hold(seeds: std::ops::Range<u64>) -> Stats {
     total.into_inner().unwrap()
 }
 
-/// The simulation must not pass because nothing happens in it.
+/// Checks that the events of interest happened in the simulation.
 fn assert_eventful(stats: &Stats) {
     let counts = [
         stats.retries,
@@ -75,6 +75,6 @@ fn same_seed_gives_the_same_events() {
 fn every_broken_rule_is_noticed_within_a_hundred_seeds() {
     for (name, rule) in RULES {
         let noticed = (0..100).find(|seed| run(*seed, Some(rule), false).violation.is_some());
-        assert!(noticed.is_some(), "nobody noticed {name}");
+        assert!(noticed.is_some(), "not noticed: {name}");
     }
 }

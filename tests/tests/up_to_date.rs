@@ -1,4 +1,4 @@
-//! What is committed is what the generator makes today.
+//! The committed output is that of the current generator.
 
 use std::path::Path;
 

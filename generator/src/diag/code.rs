@@ -170,13 +170,13 @@ codes! {
         "define it under `properties`, or remove it from `required`";
     PathDuplicate = "S019", Error, Document,
         "two path templates differ in parameter names only",
-        "a request cannot be told to belong to one of them; merge them";
+        "a request cannot be assigned to one of them; merge them";
 
     UnknownShape = "N001", Error, Document,
         "this shape is not understood",
         "the list of shapes is closed (`ValueKind` in generator/src/api.rs): describe it with those";
     UnknownUnion = "N002", Error, Document,
-        "the members of this union cannot be told apart",
+        "the members of this union cannot be distinguished",
         "give each member an object with a constant tag, or describe the union in the dialect";
     UnknownFormat = "N003", Error, Document,
         "this format is not understood",

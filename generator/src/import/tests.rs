@@ -213,7 +213,7 @@ fn long_keys_and_deep_nesting_are_read_back() {
     assert_eq!(read_back(&emit::to_yaml(&value)), value);
 }
 
-/// What is in `ours` otherwise than in `upstream`, told without the knowledge of the grammar: a
+/// What is in `ours` otherwise than in `upstream`, found without the knowledge of the grammar: a
 /// text under `description` and the like may be missing or empty, nothing else.
 fn lost(upstream: &Value, ours: &Value, at: &str, found: &mut Vec<String>) {
     match (upstream, ours) {

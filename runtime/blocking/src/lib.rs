@@ -1,9 +1,9 @@
-//! Calls that block their thread, for programs without an async runtime.
+//! Blocking calls, for programs without an async runtime.
 //!
-//! In: a [`Call`] of a client that was built with [`BlockingBuilder::blocking`]. Out: its result, or
-//! iterators over the pages and items of a list. [`block_on`] drives the async call, so retries,
-//! limits, timeouts and errors are the same. No other thread is involved, and many threads can
-//! use one client at the same time.
+//! In: a [`Call`] of a client that was built with [`BlockingBuilder::blocking`]. Out: its result,
+//! or iterators over the pages and items of a list. [`block_on`] drives the async call, so retries,
+//! limits, timeouts and errors are the same. No other thread is involved, and many threads can use
+//! one client at the same time.
 //!
 //! On a thread of an async runtime these calls work too, but block all other tasks of the
 //! thread; use `.await` there, or the runtime's function for blocking code.
@@ -44,13 +44,13 @@ pub mod prelude {
 
 /// Builds clients whose calls block their thread.
 pub trait BlockingBuilder {
-    /// Sets a transport and a clock that need no async runtime: [`UreqTransport`] with its default
+    /// Replaces the transport and the clock by ones that need no async runtime: [`UreqTransport`] with its default
     /// options, and [`ThreadClock`]. `ClientBuilder::connect_timeout` does not apply to this
     /// transport: use [`UreqOptions::connect_timeout`].
     #[must_use]
     fn blocking(self) -> Self;
 
-    /// The same with these options of the transport.
+    /// Sets a [`UreqTransport`] with these options, and a [`ThreadClock`].
     #[must_use]
     fn blocking_with(self, options: UreqOptions) -> Self;
 }

@@ -1,8 +1,8 @@
 //! A blocking transport with ureq: HTTP/1.1 with pooled connections, rustls with ring and Mozilla's
 //! root certificates, and the proxy of the environment.
 //!
-//! The whole exchange happens while the future is polled, so it cannot be dropped meanwhile: the
-//! transport enforces the attempt's time limit itself.
+//! The request is sent and the response is read while the future is polled, so the future cannot be
+//! dropped meanwhile: the transport enforces the attempt's time limit itself.
 
 use std::fmt;
 use std::io::Read;
@@ -60,19 +60,19 @@ impl Default for UreqOptions {
 /// A transport that blocks its thread. Clones share their connections.
 ///
 /// It needs no async runtime. On a runtime's thread it works too, but blocks that thread until the
-/// response has arrived.
+/// response is received.
 ///
 /// At level `trace` of the `log` crate, `ureq` and `ureq_proto` log headers and bodies of
 /// responses, which may contain secrets and personal data: exclude these two targets from a trace
-/// log. Paths, queries, bodies and credentials of requests are not logged. At level `debug`
-/// nothing of this is logged.
+/// log. Paths, queries, bodies and credentials of requests are not logged. At level `debug` none of
+/// this is logged.
 #[derive(Clone)]
 pub struct UreqTransport {
     agent: ureq::Agent,
 }
 
 impl UreqTransport {
-    /// A transport with a new connection pool.
+    /// Creates a transport with a new connection pool.
     pub fn new(options: UreqOptions) -> Self {
         let mut config = ureq::config::Config::builder()
             .http_status_as_error(false)
@@ -155,7 +155,7 @@ fn read_body(body: ureq::Body, limit: usize) -> Result<Bytes, TransportError> {
     if content_length > max {
         return Err(TransportError::new(Progress::TooLarge));
     }
-    // Allocates at most 1 MiB in advance, whatever the content length is.
+    // Allocates at most 1 MiB in advance, for any content length.
     let capacity = usize::try_from(content_length).unwrap_or(0).min(1 << 20);
     let mut text = Vec::with_capacity(capacity);
     let mut reader = body.into_reader().take(max.saturating_add(1));

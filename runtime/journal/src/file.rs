@@ -1,9 +1,9 @@
 //! The file of a journal, its lock and its directory.
 //!
 //! The lock is on a file of its own because compaction replaces the journal file: a lock on the
-//! replaced file would protect nothing. The operating system releases the lock when the process
-//! ends in any way, so there are no stale locks and no process numbers to check. The lock file is
-//! never removed: that would let two processes lock two files with the same name.
+//! replaced file would have no effect. The operating system releases the lock when the process
+//! ends, so there are no stale locks and no process ids to check. The lock file is never removed:
+//! that would let two processes lock two files with the same name.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -18,7 +18,7 @@ pub(crate) struct JournalFile {
     path: PathBuf,
     directory: PathBuf,
     file: File,
-    /// Whether written bytes have to survive a power failure.
+    /// Whether written bytes are flushed to the disk.
     durable: bool,
     _lock: File,
 }
@@ -56,7 +56,7 @@ impl JournalFile {
             durable,
             _lock: lock,
         };
-        // What an earlier process wrote may not be on the disk yet, and will be relied on.
+        // What an earlier process wrote may not be flushed to the disk yet.
         file.sync_file_and_directory()
             .map_err(io("the journal cannot be flushed to the disk"))?;
         Ok((file, content))
@@ -107,7 +107,7 @@ impl LogStorage for JournalFile {
     }
 }
 
-/// Opens for reading and appending; files are created for their owner alone.
+/// Opens for reading and appending; files are created with permissions for their owner only.
 fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).append(true);
@@ -116,7 +116,8 @@ fn private_options() -> OpenOptions {
     options
 }
 
-/// Creates an empty file. An existing one is removed first, so that the permissions are ours.
+/// Creates an empty file. An existing one is removed first, so that the new file has the right
+/// permissions.
 fn create_empty(path: &Path) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

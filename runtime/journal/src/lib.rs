@@ -1,8 +1,8 @@
-//! A journal of pending writes in a file, which survives a crash of the process.
+//! A journal of pending writes in a file, which can be resumed after a crash of the process.
 //!
 //! In: writes that a client begins and finishes. Out: a future for each, which is ready once its
-//! record is written and, with [`Durability::PowerLoss`], flushed. Afterwards a process that
-//! opens the file finds the writes that were begun and not finished, whenever the previous
+//! record is written and, with [`Durability::PowerLoss`], flushed. Guarantees: a process that opens
+//! the file finds the writes that were begun and not finished, independent of when the previous
 //! process was killed. `record` documents the format. One process at a time uses the file; its
 //! directory should be on a local disk, because locks of network file systems are not reliable.
 
@@ -36,12 +36,12 @@ const DEFAULT_MAX_BODY_BYTES: usize = 16 << 20;
 /// The default of [`FileJournalOptions::compact_above`].
 const DEFAULT_COMPACT_ABOVE: u64 = 1 << 20;
 
-/// What a record survives.
+/// The failures after which a record is still readable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Durability {
-    /// The end of the process, but not of the machine: a record is written to the operating
-    /// system. It costs some microseconds.
+    /// The end of the process: a record is written to the operating system, which takes some
+    /// microseconds. It may be lost in a crash of the machine.
     Process,
     /// Also a power failure or a crash of the kernel: begins and finishes are flushed to the
     /// disk. A write costs two flushes, some milliseconds each on most disks, which concurrent
@@ -74,30 +74,30 @@ pub struct FileJournalOptions {
 }
 
 impl FileJournalOptions {
-    /// What a record survives. Defaults to [`Durability::PowerLoss`].
+    /// Sets when records are flushed to the disk. Defaults to [`Durability::PowerLoss`].
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// The maximum length of a journaled body in bytes. Defaults to 16 MiB. A write with a longer
-    /// body fails and is not sent, because it could not be resumed: send large files with a
+    /// Sets the maximum length of a journaled body in bytes. Defaults to 16 MiB. A write with a
+    /// longer body fails and is not sent, because it could not be resumed: send large files with a
     /// client that has no journal.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self
     }
 
-    /// The length in bytes above which the file is rewritten once three quarters of it belong to
-    /// finished writes. Defaults to 1 MiB.
+    /// Sets the length in bytes above which the file is rewritten once three quarters of it belong
+    /// to finished writes. Defaults to 1 MiB.
     pub fn compact_above(mut self, bytes: u64) -> Self {
         self.compact_above = bytes;
         self
     }
 
-    /// Also opens a damaged file: keeps what is readable, and a copy of the damaged file next to
-    /// it with the suffix `.damaged`. Defaults to `false`, since writes in damaged lines are
-    /// lost; [`FileJournal::discarded`] returns how many bytes that were.
+    /// Sets whether a damaged file is opened, which keeps the readable records, and a copy of the
+    /// damaged file next to it with the suffix `.damaged`. Defaults to `false`, since writes in
+    /// damaged lines are lost; [`FileJournal::discarded`] returns how many bytes that were.
     pub fn salvage(mut self, salvage: bool) -> Self {
         self.salvage = salvage;
         self
@@ -108,9 +108,9 @@ impl FileJournalOptions {
     ///
     /// # Errors
     /// [`JournalErrorKind::Locked`] if another process has the file open;
-    /// [`JournalErrorKind::Damaged`] and [`JournalErrorKind::Foreign`] if the content is not what
-    /// a journal wrote; [`JournalErrorKind::Io`] if the file or its directory cannot be created,
-    /// read or written.
+    /// [`JournalErrorKind::Damaged`] and [`JournalErrorKind::Foreign`] if the content is not that
+    /// of a journal; [`JournalErrorKind::Io`] if the file or its directory cannot be created, read
+    /// or written.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<FileJournal, JournalError> {
         let durable = self.durability == Durability::PowerLoss;
         let (file, content) = JournalFile::open(path.as_ref(), durable).map_err(open_error)?;
@@ -161,9 +161,9 @@ impl Discarded {
 /// Dropping the journal, with the last client that has it, ends the thread after it has processed
 /// all pending requests.
 ///
-/// The file holds the bodies of pending requests in plain text. It is created for its owner
-/// alone (mode 0600), and so is a missing directory (mode 0700). On systems other than Unix,
-/// access follows from the directory.
+/// The file holds the bodies of pending requests in plain text. It is created with permissions for
+/// its owner only (mode 0600), and so is a missing directory (mode 0700). On systems other than
+/// Unix, the permissions are those of the directory.
 ///
 /// ```
 /// # use runtime::client::{ApiSpec, Client};

@@ -1,8 +1,8 @@
 //! The append-only log of a journal and the index of what is pending in it.
 //!
-//! In: batches of commands. Out: a result for each, once its line is written. Afterwards the
-//! storage agrees with the index, or is marked as dirty and rewritten before the next batch.
-//! There are no threads and no waits here.
+//! In: batches of commands. Out: a result for each, once its line is written. Guarantees: the
+//! storage agrees with the index, or is marked as dirty and rewritten before the next batch. This
+//! module has no threads and does not wait.
 
 use std::io;
 

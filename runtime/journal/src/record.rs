@@ -43,7 +43,7 @@ pub(crate) enum LogRecord {
 pub(crate) enum LineError {
     /// The checksum does not match.
     Corrupt,
-    /// The checksum matches, but this version does not know the content.
+    /// The checksum matches, but this version does not support the content.
     Unknown,
 }
 
@@ -149,7 +149,7 @@ impl Encode for BeginRecord<'_> {
     }
 }
 
-/// Reads the record in a JSON object; `None` if this version does not know it.
+/// Reads the record in a JSON object; `None` if this version does not support it.
 fn read_record(json: &str) -> Result<Option<LogRecord>, DecodeError> {
     let mut record = None;
     let mut reader = Reader::new(json.as_bytes())?;

@@ -1,4 +1,4 @@
-//! Credentials of a connected account that are renewed automatically.
+//! Credentials of a connected account that are refreshed automatically.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ impl OAuth {
     /// The refresh token is stored first: with it a lost access token can be replaced.
     ///
     /// # Errors
-    /// If the store fails.
+    /// Returns the error of the store.
     pub async fn store_tokens(
         &self,
         tokens: &OAuthTokens,
@@ -84,7 +84,8 @@ struct AccountTokens {
 }
 
 impl ConnectedAccount {
-    /// The credentials of `owner`, with tokens from `store` that are refreshed through `oauth`.
+    /// Creates the credentials of `owner`, with tokens from `store` that are refreshed through
+    /// `oauth`.
     pub fn new(oauth: OAuth, store: Arc<dyn TokenStore>, owner: TokenOwner) -> Self {
         Self(Arc::new(AccountTokens {
             oauth,

@@ -87,13 +87,14 @@ impl<'a> AuthorizationBuilder<'a> {
         self
     }
 
-    /// The URL of the callback: one of those in the platform's settings. Defaults to the first of
-    /// them.
+    /// Sets the URL of the callback: one of those in the platform's settings. Defaults to the first
+    /// of them.
     pub fn redirect_uri(self, url: impl Into<String>) -> Self {
         self.extra_param("redirect_uri", url)
     }
 
-    /// The permissions that the platform requests. Defaults to [`OAuthScope::ReadOnly`], by the server.
+    /// Sets the permissions that the platform requests. Defaults to [`OAuthScope::ReadOnly`], by
+    /// the server.
     pub fn scope(self, scope: OAuthScope) -> Self {
         let text = match scope {
             OAuthScope::ReadOnly => "read_only",
@@ -161,7 +162,7 @@ impl<'a> AuthorizationBuilder<'a> {
             .extra_param("stripe_user[dob_day]", day.to_string())
     }
 
-    /// Whether the business sells physical goods.
+    /// Sets whether the business sells physical goods.
     pub fn physical_product(self, is_physical: bool) -> Self {
         self.extra_param("stripe_user[physical_product]", is_physical.to_string())
     }
@@ -177,8 +178,8 @@ impl<'a> AuthorizationBuilder<'a> {
     /// Generates a random state and returns it with the URL. Nothing is sent.
     ///
     /// # Errors
-    /// If the API has no host for OAuth, or one of the parameters was set that this method adds:
-    /// `state`, `client_id` and `response_type`.
+    /// If the API has no host for OAuth, or if a parameter was set that this method adds: `state`,
+    /// `client_id` and `response_type`.
     pub fn build(self) -> Result<Authorization, Error> {
         let base = self.oauth.client.host_url(HOST);
         let base = base.ok_or_else(|| Error::build(format!("the API has no host {HOST:?}")))?;

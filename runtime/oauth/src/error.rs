@@ -17,8 +17,8 @@ use runtime::error::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OAuthErrorKind {
-    /// The code or refresh token does not exist, was used before, has expired, or belongs to another
-    /// mode or platform. Send the user through the authorization again.
+    /// The code or refresh token does not exist, was used before, has expired, or belongs to
+    /// another mode or platform. Ask the user to authorize again.
     InvalidGrant,
     /// The client id does not belong to the API key, or the account is not connected.
     InvalidClient,
@@ -80,7 +80,8 @@ impl OAuthErrorKind {
     }
 }
 
-/// The code. An unlisted one is truncated to 64 characters and made printable, since it is untrusted.
+/// The code. An unlisted one is truncated to 64 characters and made printable, since it is
+/// untrusted.
 impl fmt::Display for OAuthErrorKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.code().chars().take(64);

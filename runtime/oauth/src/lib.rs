@@ -2,7 +2,7 @@
 //!
 //! In: a client with the platform's key, and the platform's client id. Out: the URL to which a user
 //! is sent ([`OAuth::authorize`]), the code from the callback ([`OAuth::parse_callback`]), tokens
-//! ([`OAuth::exchange_code`], [`OAuth::refresh_tokens`]), and credentials that are renewed
+//! ([`OAuth::exchange_code`], [`OAuth::refresh_tokens`]), and credentials that are refreshed
 //! automatically ([`ConnectedAccount`]). Codes, tokens and states are never shown. See
 //! <https://docs.stripe.com/connect/oauth-reference>.
 //!
@@ -10,9 +10,9 @@
 //! a code or refresh token is sent again only if it was certainly not used (no connection, or rate
 //! limited), never after a lost response, and it is never stored in a journal or a
 //! [`PendingWrite`](runtime::http::PendingWrite). If the response is lost
-//! ([`outcome`](runtime::error::Error::outcome) is unknown), send the user through the
-//! authorization again. A code is valid for one use within five minutes, and a second use may
-//! revoke the tokens of the first (RFC 6749, section 4.1.2).
+//! ([`outcome`](runtime::error::Error::outcome) is unknown), ask the user to authorize again. A
+//! code is valid for one use within five minutes, and a second use may revoke the tokens of the
+//! first (RFC 6749, section 4.1.2).
 //!
 //! This crate stores nothing between the redirect and the callback: the program stores the state in
 //! the user's session.
@@ -75,8 +75,8 @@ pub struct OAuth {
 }
 
 impl OAuth {
-    /// The endpoints for the platform with this client id, with the API key of `client`: a key of
-    /// test mode returns tokens of test mode.
+    /// Creates the endpoints of the platform with this client id, with the API key of `client`: a
+    /// key of test mode returns tokens of test mode.
     pub fn new(client: impl AsRef<Client>, client_id: impl Into<String>) -> Self {
         Self {
             client: client.as_ref().clone(),

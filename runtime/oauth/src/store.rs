@@ -97,7 +97,8 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     fn remove<'a>(&'a self, owner: &'a TokenOwner) -> BoxFuture<'a, Result<(), CredentialError>>;
 }
 
-/// Stores tokens in memory, for tests and for programs that repeat the authorization after a restart.
+/// Stores tokens in memory, for tests and for programs that repeat the authorization after a
+/// restart.
 #[derive(Debug, Default)]
 pub struct InMemoryTokenStore(Mutex<HashMap<(TokenOwner, TokenKind), StoredToken>>);
 

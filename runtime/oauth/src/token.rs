@@ -25,8 +25,8 @@ pub struct OAuthTokens {
     pub refresh_token: Option<Secret>,
     /// The account's publishable key.
     pub publishable_key: Option<String>,
-    /// The number of seconds until the access token expires. Absent for Connect, whose tokens do not
-    /// expire; those of apps do.
+    /// The number of seconds until the access token expires. Absent for Connect, whose tokens do
+    /// not expire; those of apps do.
     pub expires_in: Option<i64>,
 }
 

@@ -15,7 +15,8 @@ use crate::Redactor;
 
 /// The maximum length of a logged text, in bytes.
 const MAX_TEXT: usize = 4_096;
-/// The maximum length of a body that is redacted and logged, in bytes. Longer ones take too much time.
+/// The maximum length of a body that is redacted and logged, in bytes. Longer ones take too much
+/// time.
 const MAX_BODY: usize = 1 << 20;
 
 /// Logs the bodies of requests and responses as `tracing` events of the level DEBUG and the target
@@ -42,7 +43,7 @@ const MAX_BODY: usize = 1 << 20;
 pub struct BodyLogger(Redactor);
 
 impl BodyLogger {
-    /// A logger for an API. The fields that the API itself marks as secret
+    /// Creates a logger for an API. The fields that the API itself marks as secret
     /// ([`ApiSpec::sensitive`]) are hidden with every redactor.
     pub fn new(api: &ApiSpec, redactor: Redactor) -> Self {
         Self(redactor.also(api.sensitive))

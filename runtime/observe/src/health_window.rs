@@ -1,9 +1,9 @@
 //! The health of the last minute: error rate, latency and retries, with alerts on thresholds.
 //!
-//! In: the events of a client, through [`Observer`]. Out: a [`HealthSnapshot`] on request, and calls
-//! of the program's functions when an [`AlertThreshold`] is crossed. The time is that of the events,
-//! so there is no background task; memory use is constant (about 50 kB). There are no numbers for
-//! single operations and none that are older than the window: use metrics for these.
+//! In: the events of a client, through [`Observer`]. Out: a [`HealthSnapshot`] on request, and
+//! calls of the program's functions when an [`AlertThreshold`] is crossed. The time is that of the
+//! events, so there is no background task; memory use is constant (about 50 kB). There are no
+//! numbers for single operations and none that are older than the window: use metrics for these.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,7 +28,7 @@ pub use snapshot::{HealthSnapshot, LatencyPercentiles};
 /// The default length of a window.
 const DEFAULT_LENGTH: Duration = Duration::from_secs(60);
 
-/// The calls of the last minute, of one client or of several.
+/// Aggregates the calls of the last minute, of one client or of several.
 ///
 /// Clones share the window: pass one to each builder and keep one.
 ///
@@ -65,13 +65,13 @@ struct WindowState {
 }
 
 impl HealthWindow {
-    /// A window of 60 seconds.
+    /// Creates a window of 60 seconds.
     pub fn new() -> Self {
         Self::with_length(DEFAULT_LENGTH)
     }
 
-    /// A window of another length. It moves in steps of a twelfth of its length, so it covers
-    /// between 11/12 and all of it. The minimum is 12 milliseconds.
+    /// Creates a window of another length. It moves in steps of a twelfth of its length, so it
+    /// covers between 11/12 and all of it. The minimum is 12 milliseconds.
     pub fn with_length(length: Duration) -> Self {
         let state = WindowState {
             sums: SlidingSum::new(length),
@@ -113,8 +113,9 @@ impl HealthWindow {
         self
     }
 
-    /// The window at the current time of the client's clock, with the usage of its rate limits.
-    /// Checks the thresholds, too: [`AlertThreshold::quota`] needs a call every few seconds.
+    /// Returns the window at the current time of the client's clock, with the usage of its rate
+    /// limits, and checks the thresholds. [`AlertThreshold::quota`] requires a call every few
+    /// seconds.
     pub fn snapshot(&self, client: impl AsRef<Client>) -> HealthSnapshot {
         let client = client.as_ref();
         let now = client.clock().now();
@@ -126,14 +127,14 @@ impl HealthWindow {
         self.snapshot_at(now)
     }
 
-    /// The window at the time of its latest event ([`HealthSnapshot::at`]), which may be long ago if
-    /// there are no calls. Otherwise use [`snapshot`](HealthWindow::snapshot) or
+    /// Returns the window at the time of its latest event ([`HealthSnapshot::at`]), which may be
+    /// long ago if there are no calls. Otherwise use [`snapshot`](HealthWindow::snapshot) or
     /// [`snapshot_at`](HealthWindow::snapshot_at).
     pub fn latest_snapshot(&self) -> HealthSnapshot {
         self.lock_state().snapshot()
     }
 
-    /// The window at a given time, but not before the latest event.
+    /// Returns the window at a given time, but not before the latest event.
     pub fn snapshot_at(&self, now: Instant) -> HealthSnapshot {
         let mut state = self.lock_state();
         state.sums.advance(now);

@@ -1,6 +1,6 @@
 //! Health, metrics and body logging, as observers of a client.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | `health_window` | [`HealthWindow`]: error rate, latency and retries of the last minute, with alerts |
 //! | `metrics_observer` | `MetricsObserver`: counters and histograms for the `metrics` facade (feature `metrics`) |

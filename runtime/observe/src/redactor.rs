@@ -1,4 +1,5 @@
-//! Removing credentials and personal data from bodies, queries and headers that are logged or stored.
+//! Removes credentials and personal data from bodies, queries and headers that are logged or
+//! stored.
 //!
 //! In: a body, a query or headers. Out: text of the same format in which the values of listed
 //! fields, and everything that looks like a credential, are replaced by [`REDACTED`]. Text that
@@ -76,7 +77,7 @@ impl Redactor {
     /// * bank accounts: account and routing numbers in their national forms;
     /// * persons: names, e-mail and postal addresses, phone numbers, dates of birth, identity
     ///   and tax numbers, network addresses;
-    /// * `metadata`, which may contain anything, and the `query` of searches, which often contains
+    /// * `metadata`, which may contain any data, and the `query` of searches, which often contains
     ///   a name or an e-mail address.
     ///
     /// All fields of a listed name are hidden: with `name`, the names of products, too.
@@ -140,8 +141,8 @@ impl Redactor {
         credentials::redact(text)
     }
 
-    /// A body by its content type: JSON and forms are redacted, of everything else only the length
-    /// is shown. Without a content type, the body is taken for JSON.
+    /// A body by its content type: JSON and forms are redacted, of all others only the length is
+    /// shown. Without a content type, the body is treated as JSON.
     pub fn body(&self, content_type: Option<&str>, body: &[u8]) -> String {
         if body.is_empty() {
             return String::new();
@@ -160,7 +161,8 @@ impl Redactor {
 
     /// Headers by name and value, in their order. Hidden are values that are marked as sensitive or
     /// are not visible ASCII, `Authorization`, `Proxy-Authorization`, cookies, and headers with the
-    /// name of a listed field. Idempotency keys and account ids are shown: they are no credentials.
+    /// name of a listed field. Idempotency keys and account ids are shown: they are not
+    /// credentials.
     pub fn headers(&self, headers: &HeaderMap) -> Vec<(String, String)> {
         let shown = headers
             .iter()

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, FutureExt, Shared, WeakShared, select};
 
-use super::cache_state::{CacheDecision, CacheState, ClockReading};
+use super::cache_state::{CacheDecision, CacheState, CachedKey, ClockReading};
 use super::{ApiKey, Credential, CredentialError, CredentialProvider};
 use crate::clock::{BoxFuture, Clock};
 
@@ -32,23 +32,14 @@ pub(crate) enum Credentials {
     Provided(Arc<CredentialCache>),
 }
 
-/// A key, and which fetch returned it.
-#[derive(Clone)]
-pub(crate) struct CachedKey {
-    pub(crate) key: ApiKey,
-    pub(crate) generation: u64,
-    /// Why this is still the old key, if this call has failed to refresh it.
-    pub(crate) refresh_error: Option<CredentialError>,
-}
-
 impl Credentials {
-    /// The keys of a provider, with an empty cache. A fetch goes on with the next call if the calls
-    /// that wait for it are dropped.
+    /// The keys of a provider, with an empty cache. A fetch is continued by the next call if the
+    /// calls that wait for it are dropped.
     pub(crate) fn from_provider(provider: impl CredentialProvider) -> Self {
         Self::Provided(Arc::new(CredentialCache::new(provider, true)))
     }
 
-    /// The same for a provider whose fetches own what owns this cache. A fetch is dropped with the
+    /// The keys of a provider whose fetches own what owns this cache. A fetch is dropped with the
     /// last call that waits for it; kept longer, it would keep the owner alive.
     pub(crate) fn from_owning_provider(provider: impl CredentialProvider) -> Self {
         Self::Provided(Arc::new(CredentialCache::new(provider, false)))

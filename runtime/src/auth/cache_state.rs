@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{CachedKey, Credential, CredentialError};
+use super::{ApiKey, Credential, CredentialError};
 use crate::clock::Clock;
 
 /// How long before its expiry a key is refreshed, at least: as in AWS's SDKs.
@@ -21,7 +21,7 @@ const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
 pub(super) const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 /// A reading of both clocks. The calendar may be set, and the monotonic clock may stand still while
-/// a machine sleeps; a time has come when either of them says so.
+/// a machine sleeps; a time is reached as soon as either of them reaches it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClockReading {
     pub(super) now: Instant,
@@ -47,6 +47,15 @@ impl ClockReading {
     fn has_come(self, at: Self) -> bool {
         at.now >= self.now || at.calendar >= self.calendar
     }
+}
+
+/// A key, and which fetch returned it.
+#[derive(Clone)]
+pub(crate) struct CachedKey {
+    pub(crate) key: ApiKey,
+    pub(crate) generation: u64,
+    /// Why this is still the old key, if this call has failed to refresh it.
+    pub(crate) refresh_error: Option<CredentialError>,
 }
 
 /// What a call that needs a key has to do.

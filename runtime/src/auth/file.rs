@@ -49,8 +49,8 @@ struct KeyFile {
     last_read: Mutex<Option<FileFingerprint>>,
 }
 
-/// Tells whether a file has changed. On Unix no program can write a file or replace it without
-/// changing any of this.
+/// The attributes that show whether a file has changed. On Unix no program can write a file or
+/// replace it without changing any of this.
 #[derive(Debug, PartialEq, Eq)]
 struct FileFingerprint {
     len: u64,

@@ -185,7 +185,7 @@ impl Circuit {
     }
 }
 
-/// What is left of a duration that began at `since`. It cannot overflow, whatever the settings.
+/// What is left of a duration that began at `since`. It cannot overflow for any settings.
 fn time_remaining(duration: Duration, since: Instant, now: Instant) -> Duration {
     duration.saturating_sub(now.saturating_duration_since(since))
 }

@@ -1,4 +1,4 @@
-//! The breaker against random histories, compared with a model that remembers everything.
+//! The breaker against random histories, compared with a model that keeps all attempts.
 
 use std::time::{Duration, Instant};
 
@@ -223,7 +223,7 @@ proptest! {
         }
     }
 
-    /// Whatever happened before, and however many permits were leaked.
+    /// After any history, and with any number of leaked permits.
     #[test]
     fn circuit_closes_when_server_is_healthy_again(steps in steps(5)) {
         let breaker = breaker();

@@ -31,7 +31,7 @@ impl Harness {
         permit.report_health(health, self.now)
     }
 
-    /// Attempts that complete at once; the change of state of the last one.
+    /// Attempts that complete immediately; the change of state of the last one.
     fn attempts(&self, count: u32, health: ServerHealth) -> Option<CircuitState> {
         let changes =
             (0..count).map(|_| self.report_health(self.acquire_permit().unwrap(), health));

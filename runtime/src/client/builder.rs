@@ -1,4 +1,4 @@
-//! Describing a client; everything is checked once, when it is built.
+//! The builder of clients. All settings are checked when the client is built.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,23 +19,22 @@ use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
 use crate::request::{CallLimits, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
-use crate::telemetry::report::Reports;
-use crate::telemetry::{Observer, default_observers};
+use crate::telemetry::{Observer, Reports, default_observers};
 use crate::transport::Transport;
 
-/// The time for one attempt, if nobody says otherwise.
+/// The default time limit of an attempt.
 const ATTEMPT: Duration = Duration::from_secs(10);
-/// The time for connecting, if nobody says otherwise.
+/// The default time limit of connecting.
 const CONNECT: Duration = Duration::from_secs(3);
-/// The time for the next piece of an answer, if nobody says otherwise: what AWS's SDKs grant a
-/// stalled stream.
+/// The default time limit of the next chunk of a response body: the grace period of AWS's SDKs for
+/// a stalled stream.
 const STALL: Duration = Duration::from_secs(5);
-/// The retries of a call, if nobody says otherwise: what Stripe's own libraries allow.
+/// The default maximum number of retries of a call: that of Stripe's own libraries.
 const RETRIES: u32 = 2;
-/// The longest answer, if nobody says otherwise.
-const LONGEST_ANSWER: usize = 64 << 20;
+/// The default maximum length of a response body, in bytes.
+const MAX_RESPONSE_BYTES: usize = 64 << 20;
 
-/// Describes a [`Client`].
+/// A builder of a [`Client`].
 ///
 /// ```
 /// # use runtime::client::{ApiSpec, Client};
@@ -55,7 +54,7 @@ const LONGEST_ANSWER: usize = 64 << 20;
 /// ```
 #[must_use = "call `build` to get a client"]
 pub struct ClientBuilder<C = Client> {
-    /// What `build` makes: generated crates wrap the client in a type with their services.
+    /// What `build` returns: generated crates wrap the client in a type with their services.
     built: PhantomData<fn() -> C>,
     defaults: RequestDefaults,
     credentials: Option<Result<Credentials, Error>>,
@@ -73,7 +72,7 @@ pub struct ClientBuilder<C = Client> {
 }
 
 impl<C: From<Client>> ClientBuilder<C> {
-    /// Starts with the defaults for `api`.
+    /// Creates a builder with the defaults for `api`.
     pub fn new(api: &'static ApiSpec) -> Self {
         let hosts = api.hosts.iter().map(|&(key, url)| (key, url.to_owned()));
         let defaults = RequestDefaults {
@@ -90,7 +89,7 @@ impl<C: From<Client>> ClientBuilder<C> {
                 priority: Priority::Interactive,
             },
             stall_timeout: STALL,
-            max_response_bytes: LONGEST_ANSWER,
+            max_response_bytes: MAX_RESPONSE_BYTES,
         };
         Self {
             built: PhantomData,
@@ -110,27 +109,29 @@ impl<C: From<Client>> ClientBuilder<C> {
         }
     }
 
-    /// Uses this API key. White space around it is cut off.
+    /// Sets the API key. White space around it is removed.
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
         self.credentials = Some(ApiKey::new(&key.into()).map(Credentials::Fixed));
         self
     }
 
-    /// Takes the API key from the environment variable that the API names.
+    /// Reads the API key from the environment variable that [`ApiSpec::key_variable`] names.
     pub fn from_env(mut self) -> Self {
         let key = ApiKey::from_env(self.defaults.api.key_variable);
         self.credentials = Some(key.map(Credentials::Fixed));
         self
     }
 
-    /// Takes API keys from a provider, such as a secrets manager. They are cached, refreshed before
-    /// they expire, and fetched again once after a 401; see [`auth`](crate::auth) for the rules.
+    /// Sets the credential provider, such as a secrets manager, that API keys are fetched from.
+    /// They are cached, refreshed before they expire, and fetched again once after a 401; see
+    /// [`auth`](crate::auth) for the rules.
     pub fn credentials(mut self, provider: impl CredentialProvider) -> Self {
         self.credentials = Some(Ok(Credentials::from_provider(provider)));
         self
     }
 
-    /// Sends everything to one URL, whatever host an operation names: a test server, a gateway.
+    /// Sets one URL for all hosts, such as that of a test server or a gateway. Defaults to the URLs
+    /// of the API.
     pub fn base_url(mut self, url: impl AsRef<str>) -> Self {
         for (_, known) in &mut self.defaults.hosts {
             *known = url.as_ref().to_owned();
@@ -138,7 +139,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Sends what an operation wants to send to one of the API's hosts to this URL.
+    /// Sets the URL of one of the API's hosts, by the host's key.
     pub fn host(mut self, key: &str, url: impl Into<String>) -> Self {
         match self
             .defaults
@@ -152,69 +153,71 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Acts for this account, unless a call says otherwise.
+    /// Sets the account to act for, unless a call overrides it. Defaults to the API key's own
+    /// account.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.defaults.account = Some(account.into());
         self
     }
 
-    /// Acts in this context, unless a call says otherwise.
+    /// Sets the context to act in, unless a call overrides it. Defaults to none.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.defaults.context = Some(context.into());
         self
     }
 
-    /// Asks for another API version than the one that the types were generated from. Answers
-    /// may then not fit the types.
+    /// Sets the API version to request. Defaults to the version that the types were generated from;
+    /// responses of another version may not decode to the types.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.defaults.api_version = Some(version.into());
         self
     }
 
-    /// The time for one attempt, with connecting and reading the answer. 10 seconds by default.
-    /// Operations that are known to be slow keep their own time if that is longer.
+    /// Sets the time limit of one attempt, including connecting and reading the response. Defaults
+    /// to 10 seconds. Operations that are known to be slow keep their own limit if that is longer.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.defaults.limits.attempt = timeout;
         self
     }
 
-    /// The time for connecting with the built-in transport. 3 seconds by default, but never
-    /// more than nine tenths of [`timeout`](Self::timeout).
+    /// Sets the time limit of connecting with the built-in transport. Defaults to 3 seconds; at
+    /// most nine tenths of [`timeout`](Self::timeout).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long to wait for the next piece of a response body before the attempt is given up.
-    /// 5 seconds by default.
+    /// Sets how long to wait for the next chunk of a response body before the attempt fails.
+    /// Defaults to 5 seconds.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {
         self.defaults.stall_timeout = timeout;
         self
     }
 
-    /// The time for each whole call, with its waiting, attempts and pauses, unless a call says
-    /// otherwise. None by default.
+    /// Sets the time limit of a whole call, with all attempts, backoffs and waits for the rate
+    /// limiter, unless a call overrides it. Defaults to none.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.defaults.limits.deadline = Some(deadline);
         self
     }
 
-    /// Who goes first when calls have to wait for the rate limit, unless a call says otherwise.
-    /// [`Priority::Interactive`] by default.
+    /// Sets the priority of calls that wait for the rate limiter, unless a call overrides it.
+    /// Defaults to [`Priority::Interactive`].
     pub fn priority(mut self, priority: Priority) -> Self {
         self.defaults.limits.priority = priority;
         self
     }
 
-    /// How many times a call may be retried, unless the call says otherwise. 2 by default, as in
-    /// the API's own libraries; 0 turns retries off. See [`RetryPolicy`] for what is retried and
-    /// when.
+    /// Sets the maximum number of retries of a call, unless the call overrides it. Defaults to 2,
+    /// as in the API's own libraries; 0 turns retries off. See [`RetryPolicy`] for what is retried
+    /// and when.
     pub fn retries(mut self, retries: u32) -> Self {
         self.defaults.limits.max_retries = retries;
         self
     }
 
-    /// The longest answer to read. 64 MiB by default.
+    /// Sets the maximum length of a response body in bytes. Defaults to 64 MiB. A longer body fails
+    /// the call with [`Error::is_too_large`].
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.defaults.max_response_bytes = bytes;
         self
@@ -233,19 +236,20 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Sends requests through this transport instead of the built-in one.
+    /// Sets the transport. Defaults to reqwest, with the feature `reqwest`.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Takes time and chance from this clock instead of the system's.
+    /// Sets the clock that time, timers and random numbers are taken from. Defaults to the
+    /// system's, with the feature `tokio`.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
     }
 
-    /// What is retried, when, and how often. Defaults to [`RetryPolicy::new`].
+    /// Sets the retry policy. Defaults to [`RetryPolicy::new`].
     ///
     /// Clients that are built with clones of one `Arc<RetryPolicy>` share its budget.
     pub fn retry_policy(mut self, policy: impl Into<Arc<RetryPolicy>>) -> Self {
@@ -253,15 +257,15 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Asks this limiter before each attempt. By default it is a [`Limiter`] with the
-    /// limits that the API publishes, if it publishes some. [`Unlimited`] turns it off.
+    /// Sets the rate limiter. Defaults to a [`Limiter`] with the limits that the API publishes, or
+    /// to [`Unlimited`] if it publishes none. [`Unlimited`] turns rate limiting off.
     pub fn rate_limiter(mut self, limiter: impl RateLimiter) -> Self {
         self.limiter = Some(Arc::new(limiter));
         self
     }
 
-    /// When attempts are refused because the server keeps failing. Defaults to
-    /// [`CircuitBreaker::new`]; [`CircuitBreaker::disabled`] turns it off.
+    /// Sets the circuit breaker. Defaults to [`CircuitBreaker::new`]; [`CircuitBreaker::disabled`]
+    /// turns it off.
     ///
     /// Clients that are built with clones of one `Arc<CircuitBreaker>` share its circuits.
     pub fn circuit_breaker(mut self, breaker: impl Into<Arc<CircuitBreaker>>) -> Self {
@@ -269,34 +273,40 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Puts writes on record before they are sent, so that a process that died can resume them.
+    /// Sets the journal, which stores writes before they are sent, so that they can be resumed
+    /// after a crash. Defaults to none.
+    ///
+    /// Every write with an idempotency key is journaled, except for those with an `authorization`
+    /// header of the caller's own. A call waits up to 30 seconds for the journal before its first
+    /// attempt, and fails with [`Error::is_journal`] after that; it waits up to 5 seconds after its
+    /// end.
     pub fn journal(mut self, journal: impl Journal) -> Self {
         self.journal = Some(Arc::new(journal));
         self
     }
 
-    /// Tells this observer about attempts and calls, after those that were added before.
+    /// Adds an observer of attempts and calls. Observers are called in the order in which they were
+    /// added.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// Tells the server, with a call, the id and duration of an earlier one, as the API's own
-    /// libraries do unless told otherwise. **Off by default**: without this nothing about your
-    /// program is sent but the calls themselves. Reports that cannot be sent soon are thrown
-    /// away, nothing is written to disk, and nothing else is reported.
+    /// Sets whether each call reports the id and duration of an earlier request to the server, in
+    /// the header `X-Stripe-Client-Telemetry`. **Defaults to `false`**, unlike in the API's own
+    /// libraries. Reports are kept in memory, at most 16 at a time; further ones are dropped.
     pub fn send_telemetry(mut self, yes: bool) -> Self {
         self.reports = yes.then(Reports::default);
         self
     }
 
-    /// Checks everything and makes the client.
+    /// Checks the settings and builds the client.
     ///
     /// # Errors
-    /// With [`Error::is_build`] if there is no usable API key, a URL is no HTTP URL, a host is
-    /// unknown to the API, the application's name does not fit a header, the rate limiter was set
-    /// up wrongly, or no transport or clock is given and the features that have one (`reqwest`,
-    /// `tokio`) are off.
+    /// Returns [`Error::is_build`] if there is no usable API key, a URL is not an HTTP URL, the API
+    /// does not have a host, the application's name is not a valid header value, the rate limiter's
+    /// settings are invalid, or no transport or clock is set and the features that have one
+    /// (`reqwest`, `tokio`) are off.
     pub fn build(self) -> Result<C, Error> {
         let mut defaults = self.defaults;
         let credentials = match self.credentials {
@@ -368,8 +378,8 @@ impl<C> fmt::Debug for ClientBuilder<C> {
     }
 }
 
-/// The time for connecting, which leaves some of an attempt's time. Otherwise both would be over
-/// at once, and nobody could tell whether the request was sent.
+/// The time limit of connecting, which is shorter than that of an attempt. If both expired at the
+/// same time, it would not be known whether the request was sent.
 fn connect_within(connect: Duration, attempt: Duration) -> Duration {
     connect.min(attempt - attempt / 10)
 }
@@ -408,7 +418,8 @@ fn default_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
     }
 }
 
-/// An HTTP URL without query, fragment, credentials and slash at its end.
+/// Checks that a URL is an HTTP URL without query, fragment and credentials, and removes a slash at
+/// its end.
 fn checked_url(host: &str, url: &str) -> Result<String, Error> {
     let wrong = |what: &str| Error::build(format!("the URL of the host {host:?} {what}"));
     let trimmed = url.trim().trim_end_matches('/');
@@ -420,7 +431,7 @@ fn checked_url(host: &str, url: &str) -> Result<String, Error> {
         .authority()
         .map(http::uri::Authority::as_str)
         .unwrap_or_default();
-    // The parsed URI has no fragment any more.
+    // The parsed URI no longer has a fragment.
     let is_more = uri.query().is_some() || trimmed.contains('#');
     if authority.is_empty() || authority.contains('@') || is_more {
         return Err(wrong("must be a host and perhaps a path, nothing more"));

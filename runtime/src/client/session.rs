@@ -1,7 +1,7 @@
 //! Sessions: short-lived tokens that some hosts require instead of the API key.
 //!
 //! Each account and context has a session of its own. It is opened by a call of the same client
-//! when another call needs it, and cached and renewed like the keys of a provider. The calls that
+//! when another call needs it, and cached and refreshed like the keys of a provider. The calls that
 //! open sessions are rate limited, retried and observed like all others.
 
 use std::sync::{Mutex, PoisonError, Weak};
@@ -29,7 +29,7 @@ pub(crate) struct HostSessions {
     cached: Mutex<Vec<(SessionOwner, Credentials)>>,
 }
 
-/// Whom a session is for: the values of the account's and the context's headers.
+/// The owner of a session: the values of the account's and the context's headers.
 #[derive(Clone, PartialEq, Eq)]
 struct SessionOwner {
     account: Option<HeaderValue>,
@@ -107,7 +107,8 @@ async fn open_session(
     read_session(spec, &completed.response)
 }
 
-/// Makes the call for the owner of the session, whatever the defaults of the client.
+/// Sets the owner of the session as the account and context of the call, instead of the client's
+/// defaults.
 fn set_owner(prepared: &mut PreparedRequest, api: &ApiSpec, owner: &SessionOwner) {
     let text = |value: &Option<HeaderValue>| Some(value.as_ref()?.to_str().ok()?.to_owned());
     prepared.set_account(text(&owner.account).unwrap_or_default());

@@ -6,12 +6,12 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 
 use super::{ErrorBody, ErrorKind, Outcome, RateLimitReason};
-use crate::circuit_breaker::ServerHealth;
+use crate::http::RawResponse;
 
 /// What an error means for the parts of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// What the error is called.
+    /// The kind of the error.
     pub(crate) kind: ErrorKind,
     /// Whether the request may have had an effect.
     pub(crate) outcome: Outcome,
@@ -34,6 +34,17 @@ pub(crate) enum Retryability {
     ServerForbids,
 }
 
+/// What an attempt shows about the health of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ServerHealth {
+    /// The server responded, possibly with a client error.
+    Healthy,
+    /// The server failed, or did not respond.
+    Failed,
+    /// Not known: the attempt ended too early, or was not made.
+    Unknown,
+}
+
 impl Verdict {
     /// An error without a response.
     pub(super) fn of_kind(kind: ErrorKind) -> Self {
@@ -52,21 +63,15 @@ impl Verdict {
     }
 
     /// A response that is known to be an error.
-    pub(super) fn of_error_response(
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: &ErrorBody,
-    ) -> Self {
-        let kind = kind_of(status, body);
+    pub(super) fn of_error_response(response: &RawResponse, body: &ErrorBody) -> Self {
+        let kind = kind_of(response.status(), body);
         // A stored error that is repeated shows that the server works now: otherwise resuming the
         // writes of an outage would look like another outage.
-        let replayed = headers.get("idempotent-replayed");
-        let is_replayed = replayed.is_some_and(|value| value == "true");
-        let is_failure = kind == ErrorKind::Server && !is_replayed;
+        let is_failure = kind == ErrorKind::Server && !response.idempotent_replayed();
         Self {
             kind,
-            outcome: outcome_of(status, kind),
-            retry: retryability_of(status, headers, body.code()),
+            outcome: outcome_of(response.status(), kind),
+            retry: retryability_of(response, body.code()),
             health: if is_failure {
                 ServerHealth::Failed
             } else {
@@ -76,17 +81,17 @@ impl Verdict {
     }
 
     /// A response of success whose body cannot be used.
-    pub(super) fn of_unusable_response(status: StatusCode, headers: &HeaderMap) -> Self {
+    pub(super) fn of_unusable_response(response: &RawResponse) -> Self {
         Self {
-            retry: retryability_of(status, headers, None),
+            retry: retryability_of(response, None),
             ..Self::of_kind(ErrorKind::Decode)
         }
     }
 }
 
-/// What a response of this kind says about the request's effect. It is a refusal only if the
-/// status is of a class that means refusal: a redirect, the timeout of a gateway or an unknown
-/// status may well come after the request was carried out.
+/// What a response of this kind says about the request's effect. It is a refusal only if the status
+/// is of a class that means refusal: a redirect, the timeout of a gateway or an unknown status may
+/// be sent after the request was executed.
 fn outcome_of(status: StatusCode, kind: ErrorKind) -> Outcome {
     match (status.as_u16(), kind) {
         (301..=303, _) | (408, ErrorKind::Unexpected) => Outcome::Unknown,
@@ -130,21 +135,18 @@ fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
     }
 }
 
-/// Whether another attempt may succeed. The server's word comes first, and a response that is
+/// Whether another attempt may succeed. `Stripe-Should-Retry` takes precedence. A response that is
 /// stored under the idempotency key would only be repeated.
-fn retryability_of(status: StatusCode, headers: &HeaderMap, code: Option<&str>) -> Retryability {
-    match (
-        header_text(headers, "stripe-should-retry"),
-        status.as_u16(),
-        code,
-    ) {
+fn retryability_of(response: &RawResponse, code: Option<&str>) -> Retryability {
+    let should_retry = response.header("stripe-should-retry").map(str::trim);
+    match (should_retry, response.status().as_u16(), code) {
         (Some("true"), ..) => Retryability::Retryable,
         (Some("false"), ..) => Retryability::ServerForbids,
-        _ if is_replayed(headers) => Retryability::Permanent,
+        _ if response.idempotent_replayed() => Retryability::Permanent,
         (_, _, Some("lock_timeout" | "idempotency_key_in_use")) => Retryability::Retryable,
         // The latter is an older form of 429.
         (_, 429, _) | (_, 400, Some("rate_limit")) => {
-            match RateLimitReason::from_headers(headers) {
+            match RateLimitReason::from_headers(response.headers()) {
                 // The limit on changes of a single object: its windows are minutes and hours.
                 Some(RateLimitReason::ResourceSpecific) => Retryability::Permanent,
                 _ => Retryability::RateLimited,
@@ -153,14 +155,6 @@ fn retryability_of(status: StatusCode, headers: &HeaderMap, code: Option<&str>) 
         (_, 409 | 424 | 500..=599, _) => Retryability::Retryable,
         _ => Retryability::Permanent,
     }
-}
-
-fn is_replayed(headers: &HeaderMap) -> bool {
-    header_text(headers, "idempotent-replayed") == Some("true")
-}
-
-fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 /// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the response's

@@ -11,11 +11,11 @@ pub enum Outcome {
     /// The request did not leave this process, or no connection was established. Repeating it is
     /// safe.
     NotSent,
-    /// The request may have been carried out. Repeat a write only with the same idempotency
-    /// key, or read the object first.
+    /// The request may have been executed. Repeat a write only with the same idempotency key, or
+    /// read the object first.
     Unknown,
-    /// The server refused the request and did not carry it out. Repeating it unchanged gets the
-    /// same response, unless the documentation of the error's kind says otherwise.
+    /// The server rejected the request and did not execute it. Repeating it unchanged gets the same
+    /// response, except where the documentation of the error's kind states something else.
     Rejected,
 }
 
@@ -46,13 +46,13 @@ pub enum RateLimitReason {
     GlobalRate,
     /// Too many requests of this operation per second.
     EndpointRate,
-    /// Too many requests of the account at once.
+    /// Too many requests of the account at the same time.
     GlobalConcurrency,
-    /// Too many requests of this operation at once.
+    /// Too many requests of this operation at the same time.
     EndpointConcurrency,
     /// Too many changes of one object. A short wait does not help.
     ResourceSpecific,
-    /// A reason that this version does not know.
+    /// A reason that this version does not list.
     Other,
 }
 
@@ -106,7 +106,7 @@ macro_rules! error_kinds {
                 }
             }
 
-            /// What an error of this kind says by itself about the request's effect.
+            /// The outcome that an error of this kind implies.
             pub(crate) fn outcome(self) -> Outcome {
                 match self {
                     $(Self::$kind => Outcome::$outcome,)+
@@ -150,14 +150,15 @@ error_kinds! {
 
     /// Too many calls are already waiting for the client-side rate limit.
     ///
-    /// **What to do:** shed load, or lengthen the queue; bulk work should bound how many calls
-    /// it makes at once.
+    /// **What to do:** shed load, or lengthen the queue; bulk work should bound how many calls it
+    /// makes at the same time.
     QueueFull, is_queue_full, NotSent, "too many calls are waiting for the client-side rate limit";
 
     /// The call would have waited, or has waited, for the client-side rate limit for longer than
     /// its deadline or the limiter's longest wait allow.
     ///
-    /// **What to do:** slow down; give bulk work a longer wait and `Priority::Bulk`.
+    /// **What to do:** slow down; give bulk work a longer wait and
+    /// [`Priority::Bulk`](crate::rate_limit::Priority::Bulk).
     QueueTimeout, is_queue_timeout, NotSent, "the wait for the client-side rate limit was too long";
 
     /// No connection could be established: name resolution, TCP, TLS or the proxy failed, or took
@@ -169,39 +170,40 @@ error_kinds! {
     /// An attempt, or the whole call, took longer than its time limit; see
     /// [`time_limit`](Error::time_limit).
     ///
-    /// **What to do:** a write whose [`outcome`](Error::outcome) is unknown may have been carried
-    /// out: repeat it with the same [`idempotency_key`](Error::idempotency_key). Give slow
-    /// operations more time with `Call::timeout`.
+    /// **What to do:** a write whose [`outcome`](Error::outcome) is unknown may have been executed:
+    /// repeat it with the same [`idempotency_key`](Error::idempotency_key). Give slow operations
+    /// more time with `Call::timeout`.
     Timeout, is_timeout, Unknown, "the request timed out";
 
     /// The connection was lost after sending of the request had begun.
     ///
-    /// **What to do:** as for a timeout: a write may have been carried out.
+    /// **What to do:** as for a timeout: a write may have been executed.
     Interrupted, is_interrupted, Unknown,
         "the connection was lost before the response was complete";
 
     /// The response is longer than the client allows.
     ///
-    /// **What to do:** ask for less with `limit`, or raise
-    /// `ClientBuilder::max_response_bytes`. A write has most likely been carried out.
+    /// **What to do:** request fewer items with `limit`, or raise
+    /// `ClientBuilder::max_response_bytes`. A write has most likely been executed.
     TooLarge, is_too_large, Unknown, "the response is longer than the client allows";
 
-    /// The server sent a redirect. It is not followed, since the credentials would
-    /// go to an address that is not configured.
+    /// The server sent a redirect. It is not followed, since the credentials would be sent to an
+    /// address that is not configured.
     ///
-    /// **What to do:** check the base URL and any proxy or captive portal on the way.
+    /// **What to do:** check the base URL and any proxy or captive portal.
     Redirect, is_redirect, Rejected, "the server redirected the request, which is not followed";
 
     /// The status says success but the body is not what the operation documents: not JSON,
     /// cut off, empty, or without a required field. The source says where.
     ///
-    /// **What to do:** the request was carried out. Look at [`raw_body`](Error::raw_body); if
-    /// the API has changed, generate the client anew.
+    /// **What to do:** the request was executed. See [`raw_body`](Error::raw_body); if the API has
+    /// changed, regenerate the client.
     Decode, is_decode, Unknown, "the response could not be decoded";
 
     /// A list cannot be continued: the server repeats a page or gives no usable next one.
     ///
-    /// **What to do:** keep the items received so far; report it with the request id.
+    /// **What to do:** keep the items received so far; report the error to the API's support with
+    /// the request id.
     Pagination, is_pagination, NotSent, "the list cannot be continued";
 
     /// The server says that parameters are wrong or do not fit the state of the object.
@@ -220,7 +222,7 @@ error_kinds! {
     /// **What to do:** replace the key. Repeating will not help.
     Authentication, is_authentication, Rejected, "the credentials were not accepted";
 
-    /// The API key is valid but lacks the permission for this request.
+    /// The API key is valid but does not have the permission for this request.
     ///
     /// **What to do:** widen the restricted key's permissions, or check the account option.
     Permission, is_permission, Rejected, "the credentials do not allow this request";
@@ -233,36 +235,37 @@ error_kinds! {
 
     /// The idempotency key was used before with other parameters.
     ///
-    /// **What to do:** this is a bug: one key must stand for one logical request. The first
-    /// request with this key may well have been carried out.
+    /// **What to do:** this is a bug: one key must stand for one logical request. The first request
+    /// with this key may have been executed.
     IdempotencyMismatch, is_idempotency_mismatch, Rejected,
         "the idempotency key was used for another request";
 
-    /// Another request interferes, often one with the same idempotency key still in progress.
+    /// Another request conflicts with this one, often one with the same idempotency key still in
+    /// progress.
     ///
-    /// **What to do:** wait shortly and repeat with the same key.
+    /// **What to do:** wait for a short time and repeat with the same key.
     //
     // The other request may be an earlier attempt of this very call.
     Conflict, is_conflict, Unknown, "the request conflicts with another one";
 
     /// A system that the API depends on failed (status 424).
     ///
-    /// **What to do:** repeat later, a write with the same key.
+    /// **What to do:** repeat the call later; repeat a write with the same key.
     DependencyFailed, is_dependency_failed, Unknown, "a system behind the server failed";
 
-    /// The server received too many requests, or too many at once.
+    /// The server received too many requests, or too many at the same time.
     ///
-    /// **What to do:** slow down; honour [`retry_after`](Error::retry_after) if it is there.
+    /// **What to do:** slow down; wait for [`retry_after`](Error::retry_after) if it is set.
     RateLimited, is_rate_limited, Rejected, "the server received too many requests";
 
     /// Another request holds the object's lock.
     ///
-    /// **What to do:** repeat shortly; avoid writing one object from many places.
+    /// **What to do:** repeat after a short time; avoid concurrent writes of one object.
     LockTimeout, is_lock_timeout, Rejected, "the object is in use by another request";
 
     /// The server, or a gateway in front of it, failed (status 5xx).
     ///
-    /// **What to do:** a write may have been carried out: repeat it later with the same key.
+    /// **What to do:** a write may have been executed: repeat it later with the same key.
     Server, is_server, Unknown, "the server failed";
 
     /// A short-lived session, such as one for meter events, has expired.
@@ -270,16 +273,16 @@ error_kinds! {
     /// **What to do:** open a new session and repeat.
     SessionExpired, is_session_expired, Rejected, "the session has expired";
 
-    /// An OAuth endpoint refused; [`code`](Error::code) is the OAuth error, such as
+    /// An OAuth endpoint rejected the request; [`code`](Error::code) is the OAuth error, such as
     /// `invalid_grant`.
     ///
-    /// **What to do:** for `invalid_grant` send the user through the authorization again.
+    /// **What to do:** for `invalid_grant`, ask the user to authorize again.
     OAuth, is_oauth, Rejected, "the authorization was refused";
 
     /// An error response that fits no other kind, such as the error page of a proxy.
     ///
     /// **What to do:** see [`status`](Error::status) and [`raw_body`](Error::raw_body), and check
-    /// what lies between this program and the server.
+    /// the proxies and gateways between this program and the server.
     Unexpected, is_unexpected, Rejected, "the server refused the request";
 }
 
@@ -296,7 +299,7 @@ impl Error {
     /// conflicts of [`is_conflict`](Error::is_conflict). It may be an earlier attempt of this
     /// very call, so the [`outcome`](Error::outcome) is unknown.
     ///
-    /// **What to do:** wait shortly and repeat with the same key, to get its response.
+    /// **What to do:** wait for a short time and repeat with the same key to get its response.
     pub fn is_idempotency_key_in_use(&self) -> bool {
         self.is_conflict() && self.code() == Some("idempotency_key_in_use")
     }

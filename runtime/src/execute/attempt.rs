@@ -4,20 +4,22 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::run_within;
 use super::state::CallState;
-use crate::circuit_breaker::{BreakerPermit, CircuitState, ServerHealth};
+use crate::auth::ApiKey;
+use crate::circuit_breaker::{BreakerPermit, CircuitState};
 use crate::codec::{DecodeError, Reader};
-use crate::error::{Error, ErrorKind, TimeLimit};
+use crate::error::{Error, ErrorKind, ServerHealth, TimeLimit};
 use crate::http::{RawResponse, Request};
+use crate::idempotency::IDEMPOTENCY_KEY;
 use crate::rate_limit::{AcquireError, AcquireRequest, AttemptOutcome, Permit};
 use crate::telemetry::Span;
 use crate::transport::{Progress, TransportError};
 
-/// An attempt with a shorter time limit says nothing about the server when it times out: one
-/// impatient caller must not open the circuit for all others.
+/// An attempt with a shorter time limit shows nothing about the server when it times out: a caller
+/// with a short time limit must not open the circuit for all others.
 const MIN_TELLING_LIMIT: Duration = Duration::from_secs(1);
 
 /// What an attempt holds of the breaker and the limiter, released when it is dropped.
@@ -35,24 +37,56 @@ struct AttemptLimit {
 }
 
 impl<'a> CallState<'a> {
-    /// Acquires the permits for one attempt. If the limiter's took time, the breaker is asked
-    /// again, since it may have opened meanwhile.
+    /// The request with everything that is the same for all attempts with one API key.
+    pub(super) fn authorized_request(&self, key: &ApiKey) -> Result<Request, Error> {
+        let mut request = self.prepared.request.clone();
+        let headers = &mut request.headers;
+        headers.insert(header::AUTHORIZATION, key.authorization()?);
+        if let Some(key) = self.prepared.key_text() {
+            let value = HeaderValue::from_str(key)
+                .map_err(|_| Error::build("the idempotency key does not fit a header"))?;
+            headers.insert(IDEMPOTENCY_KEY, value);
+        }
+        for (name, value) in &self.prepared.headers {
+            headers.insert(name, value.clone());
+        }
+        Ok(request)
+    }
+
+    /// Acquires the permits for one attempt. If the limiter's is not available immediately, the
+    /// breaker's is released and acquired again after the wait, since the circuit may have opened.
     pub(super) async fn acquire_permits(&mut self) -> Result<AttemptPermits<'a>, Error> {
         let breaker = self.acquire_breaker()?;
-        let began = self.engine.clock.now();
-        let (limiter, has_waited) = self.acquire_limiter(began).await.map_err(|error| {
-            self.local_error(match error {
-                AcquireError::QueueFull => ErrorKind::QueueFull,
-                AcquireError::WaitTooLong => ErrorKind::QueueTimeout,
-            })
-        })?;
-        if !has_waited {
+        let (engine, prepared) = (self.engine, self.prepared);
+        let began = engine.clock.now();
+        let mut request = AcquireRequest::new(prepared.request.operation);
+        request.account = prepared.account.as_deref();
+        request.live = self.summary.live.unwrap_or_default();
+        request.class = prepared.rate_class;
+        request.priority = prepared.limits.priority;
+        request.deadline = self.time_left().and_then(|left| began.checked_add(left));
+        let mut acquiring = engine.limiter.acquire(request, &engine.clock);
+        let first = poll_fn(|context| Poll::Ready(acquiring.as_mut().poll(context))).await;
+        if let Poll::Ready(result) = first {
+            let limiter = result.map_err(|error| self.limiter_error(error))?;
             return Ok(AttemptPermits { breaker, limiter });
         }
-        self.queued += self.elapsed_since(began);
+        // A probe of a half-open circuit must not wait here while others could be made.
         drop(breaker);
+        let result = self.run_within_deadline(acquiring, None).await;
+        self.queued += self.elapsed_since(began);
+        let limiter = result
+            .unwrap_or(Err(AcquireError::WaitTooLong))
+            .map_err(|error| self.limiter_error(error))?;
         let breaker = self.acquire_breaker()?;
         Ok(AttemptPermits { breaker, limiter })
+    }
+
+    fn limiter_error(&self, error: AcquireError) -> Error {
+        self.local_error(match error {
+            AcquireError::QueueFull => ErrorKind::QueueFull,
+            AcquireError::WaitTooLong => ErrorKind::QueueTimeout,
+        })
     }
 
     fn acquire_breaker(&self) -> Result<BreakerPermit<'a>, Error> {
@@ -67,30 +101,6 @@ impl<'a> CallState<'a> {
             })?;
         self.report_circuit(permit.new_state);
         Ok(permit)
-    }
-
-    /// The limiter's permit, and whether it was not available at once.
-    async fn acquire_limiter(&self, now: Instant) -> Result<(Permit, bool), AcquireError> {
-        let (engine, prepared) = (self.engine, self.prepared);
-        let left = self.time_left();
-        let mut request = AcquireRequest::new(prepared.request.operation);
-        request.account = prepared.account.as_deref();
-        request.live = self.summary.live.unwrap_or_default();
-        request.class = prepared.rate_class;
-        request.priority = prepared.limits.priority;
-        request.deadline = left.and_then(|left| now.checked_add(left));
-        let mut acquiring = engine.limiter.acquire(request, &engine.clock);
-        let first = poll_fn(|context| Poll::Ready(acquiring.as_mut().poll(context))).await;
-        if let Poll::Ready(result) = first {
-            return result.map(|permit| (permit, false));
-        }
-        let result = match left {
-            None => acquiring.await,
-            Some(left) => run_within(acquiring, engine.clock.sleep(left))
-                .await
-                .unwrap_or(Err(AcquireError::WaitTooLong)),
-        };
-        result.map(|permit| (permit, true))
     }
 
     fn report_circuit(&self, new_state: Option<CircuitState>) {
@@ -190,9 +200,9 @@ impl<'a> CallState<'a> {
     }
 }
 
-/// A success, or the error that the response stands for. The status decides first; a success
-/// whose body is an error object is an error all the same, and so is one that is no JSON where
-/// that was requested: it is not the API's response, so nothing is known about the request.
+/// A success, or the error that the response stands for. The status decides first; a success whose
+/// body is an error object is an error nevertheless, and so is one that is not JSON where that was
+/// requested: it is not the API's response, so nothing is known about the request.
 fn check_response(
     response: RawResponse,
     max_bytes: usize,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::in_flight::CallEnd;
-use super::run_within;
 use super::state::CallState;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::PendingWrite;
@@ -27,16 +26,17 @@ impl CallState<'_> {
         };
         self.key_guard = Some(self.engine.in_flight_keys.register_call(&write.key));
         if self.prepared.has_generated_key {
-            // Even if beginning is given up, the entry may still be made, and is then removed.
-            // Under a key of the caller's it could be the entry of an earlier call, so that is
-            // left to the journal.
+            // Even if the wait is cancelled, the entry may still be made, and is then removed.
+            // Under a key of the caller's it could be the entry of an earlier call, so that is left
+            // to the journal.
             self.journaled = Some(Arc::clone(&write));
         }
-        let left = self.time_left();
-        let limit = left.map_or(BEGIN_TIMEOUT, |left| left.min(BEGIN_TIMEOUT));
-        let begun = match run_within(journal.begin(&write), self.engine.clock.sleep(limit)).await {
+        let begun = self.run_within_deadline(journal.begin(&write), Some(BEGIN_TIMEOUT));
+        let begun = match begun.await {
             Some(begun) => begun,
-            None if limit < BEGIN_TIMEOUT => return Err(self.deadline_error()),
+            None if self.time_left().is_some_and(|left| left.is_zero()) => {
+                return Err(self.deadline_error());
+            }
             None => Err(JournalError::new("the journal took too long")),
         };
         match begun {
@@ -68,10 +68,8 @@ impl CallState<'_> {
         let (Some(journal), Some(write)) = (&self.engine.journal, self.journaled.take()) else {
             return None;
         };
-        let left = self.time_left();
-        let limit = left.map_or(FINISH_TIMEOUT, |left| left.min(FINISH_TIMEOUT));
-        let finished = run_within(journal.finish(&write), self.engine.clock.sleep(limit)).await;
-        let error = match finished {
+        let finished = self.run_within_deadline(journal.finish(&write), Some(FINISH_TIMEOUT));
+        let error = match finished.await {
             Some(Ok(())) => return None,
             Some(Err(error)) => error,
             None => JournalError::new("the journal took too long"),

@@ -1,13 +1,11 @@
-//! What observers, spans and the server learn about a call.
+//! What is reported about a call to observers, spans and the server.
 
 use std::time::Instant;
 
-use super::Engine;
 use super::state::CallState;
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
-use crate::request::PreparedRequest;
-use crate::telemetry::{CallEvent, report};
+use crate::telemetry::{CallEvent, REPORT_HEADER};
 
 impl CallState<'_> {
     /// The call, or its latest attempt, as it is now.
@@ -18,7 +16,6 @@ impl CallState<'_> {
         error: Option<&'e Error>,
     ) -> CallEvent<'e> {
         let received = response.or(error.and_then(Error::response));
-        let text = |name| received.and_then(|received| received.header(name));
         let now = self.engine.clock.now();
         CallEvent {
             at: now,
@@ -26,12 +23,12 @@ impl CallState<'_> {
             duration: now.saturating_duration_since(since),
             queued: self.queued,
             status: received.map(RawResponse::status),
-            request_id: text("request-id"),
+            request_id: received.and_then(RawResponse::request_id),
             failure: error.map(Error::outcome),
             error,
-            replayed: text("idempotent-replayed") == Some("true"),
-            notice: text("stripe-notice"),
-            ..request_event(self.engine, self.prepared, now)
+            replayed: received.is_some_and(RawResponse::idempotent_replayed),
+            notice: received.and_then(|received| received.header("stripe-notice")),
+            ..self.engine.request_event(self.prepared, now)
         }
     }
 
@@ -45,7 +42,7 @@ impl CallState<'_> {
             self.report = reports.take_header();
         }
         if let Some(report) = self.report.clone() {
-            request.headers.entry(report::HEADER).or_insert(report);
+            request.headers.entry(REPORT_HEADER).or_insert(report);
         }
     }
 
@@ -74,27 +71,5 @@ impl Drop for CallState<'_> {
         }
         self.span.end(&event);
         self.notify_observers(|observer| observer.call_dropped(&event));
-    }
-}
-
-/// What is known of a call before its first attempt.
-pub(super) fn request_event<'a>(
-    engine: &'a Engine,
-    prepared: &'a PreparedRequest,
-    now: Instant,
-) -> CallEvent<'a> {
-    let request = &prepared.request;
-    let is_plain = request.uri.scheme_str() == Some("http");
-    let default_port = if is_plain { 80 } else { 443 };
-    CallEvent {
-        service: engine.api.title,
-        operation: request.operation,
-        method: request.method.as_str(),
-        template: &request.template,
-        host: &prepared.host,
-        server: request.uri.host().unwrap_or_default(),
-        server_port: request.uri.port_u16().unwrap_or(default_port),
-        attempt: 0,
-        ..CallEvent::new(now)
     }
 }

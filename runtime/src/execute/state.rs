@@ -1,4 +1,4 @@
-//! The state of one call: what its steps know and change.
+//! The state of one call, which its steps read and change.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -8,14 +8,13 @@ use http::{HeaderValue, header};
 use super::in_flight::KeyGuard;
 use super::{Engine, run_within};
 use crate::auth::{ApiKey, CachedKey, Credentials};
-use crate::error::{Error, ErrorKind, Outcome, TimeLimit};
-use crate::http::{PendingWrite, RawResponse, Request};
-use crate::idempotency::IDEMPOTENCY_KEY;
+use crate::error::{Error, ErrorKind, Outcome, Retryability, TimeLimit};
+use crate::http::{PendingWrite, RawResponse};
 use crate::request::PreparedRequest;
 use crate::retry::FailedAttempt;
 use crate::telemetry::{Observer, Span};
 
-/// What errors about a completed call need to know.
+/// The properties of a completed call that its errors need.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CallSummary {
     pub(super) attempts: u32,
@@ -34,6 +33,8 @@ pub(super) struct CallState<'a> {
     pub(super) queued: Duration,
     /// Whether an earlier attempt may have had an effect.
     pub(super) is_uncertain: bool,
+    /// Whether the credentials were refreshed after the server had rejected them.
+    has_refreshed: bool,
     pub(super) span: Span,
     /// The span of the in-flight attempt.
     pub(super) attempt_span: Option<Span>,
@@ -50,7 +51,7 @@ pub(super) struct CallState<'a> {
 impl<'a> CallState<'a> {
     pub(super) fn new(engine: &'a Engine, prepared: &'a PreparedRequest) -> Self {
         let started = engine.clock.now();
-        let start = super::report::request_event(engine, prepared, started);
+        let start = engine.request_event(prepared, started);
         Self {
             engine,
             prepared,
@@ -63,6 +64,7 @@ impl<'a> CallState<'a> {
             },
             queued: Duration::ZERO,
             is_uncertain: prepared.resumes.is_some(),
+            has_refreshed: false,
             attempt_span: None,
             last_duration: Duration::ZERO,
             report: None,
@@ -75,12 +77,8 @@ impl<'a> CallState<'a> {
     /// The key for the next attempt, within what is left of the time.
     pub(super) async fn current_key(&self, credentials: &Credentials) -> Result<CachedKey, Error> {
         let fetch = credentials.current_key(&self.engine.clock);
-        let fetched = match self.time_left() {
-            None => fetch.await,
-            Some(left) => run_within(fetch, self.engine.clock.sleep(left))
-                .await
-                .ok_or_else(|| self.deadline_error())?,
-        };
+        let fetched = self.run_within_deadline(fetch, None).await;
+        let fetched = fetched.ok_or_else(|| self.deadline_error())?;
         let current =
             fetched.map_err(|error| self.local_error(ErrorKind::Credentials).with_source(error))?;
         if let Some(error) = &current.refresh_error {
@@ -93,21 +91,28 @@ impl<'a> CallState<'a> {
     /// Another key after the server has refused this one, if there is one of the same mode. With a
     /// key of the other mode it would be another write.
     pub(super) async fn refresh_key(
-        &self,
+        &mut self,
         credentials: &Credentials,
         refused: &CachedKey,
     ) -> Option<CachedKey> {
-        if !credentials.can_refresh() {
+        // With an `Authorization` header of the caller's own, it was not this key that was refused.
+        let is_overridden = self.prepared.headers.contains_key(header::AUTHORIZATION);
+        if self.has_refreshed || is_overridden || !credentials.can_refresh() {
             return None;
         }
+        self.has_refreshed = true;
         credentials.reject_key(refused);
-        let next = self.current_key(credentials).await.ok()?;
+        let what = "the credentials were rejected and could not be refreshed";
+        let next = self.current_key(credentials).await;
+        let next = next
+            .inspect_err(|error| self.notify_observers(|it| it.background_error(what, error)))
+            .ok()?;
         let is_live = next.key.has_prefix(self.engine.api.live_keys);
         (!next.key.is_same(&refused.key) && Some(is_live) == self.summary.live).then_some(next)
     }
 
-    /// Sets the mode of the API key. A write of the other mode must not be resumed with it: its
-    /// server does not know the idempotency key and would carry out the write again.
+    /// Sets the mode of the API key. A write of the other mode must not be resumed with it: the
+    /// server does not have the idempotency key in that mode and would execute the write again.
     pub(super) fn set_mode(&mut self, key: &ApiKey) -> Result<(), Error> {
         let live = key.has_prefix(self.engine.api.live_keys);
         self.summary.live = Some(live);
@@ -119,33 +124,22 @@ impl<'a> CallState<'a> {
         Err(Error::build(text).with_outcome(Outcome::Unknown))
     }
 
-    /// The request with everything that is the same for all attempts with one API key.
-    pub(super) fn authorized_request(&self, key: &ApiKey) -> Result<Request, Error> {
-        let mut request = self.prepared.request.clone();
-        let headers = &mut request.headers;
-        headers.insert(header::AUTHORIZATION, key.authorization()?);
-        if let Some(key) = self.prepared.key_text() {
-            let value = HeaderValue::from_str(key)
-                .map_err(|_| Error::build("the idempotency key does not fit a header"))?;
-            headers.insert(IDEMPOTENCY_KEY, value);
-        }
-        for (name, value) in &self.prepared.headers {
-            headers.insert(name, value.clone());
-        }
-        Ok(request)
-    }
-
-    /// What an attempt's failure means for the whole call: once an attempt may have had an
-    /// effect, a later one that certainly had none does not change that. Only a final refusal of
-    /// the same bytes under the same key does, since it would have applied to the earlier attempt
-    /// too. It must be the API's own: a proxy has pages for 400 and 404 as well.
+    /// What an attempt's failure means for the whole call: once an attempt may have had an effect,
+    /// a later one that certainly had none does not change that. Only a permanent refusal of the
+    /// same bytes under the same key does, since it would have applied to the earlier attempt too.
+    /// It must be the API's own, because proxies send pages with 400 and 404 as well, and one that
+    /// is about the content of the request.
     pub(super) fn combine_outcomes(&mut self, error: Error) -> Error {
+        let is_about_content = matches!(
+            error.kind(),
+            ErrorKind::InvalidRequest | ErrorKind::CardDeclined | ErrorKind::NotFound
+        );
         let status = error.status().map_or(0, |status| status.as_u16());
         let is_conclusive = self.prepared.key.is_some()
-            && error.outcome() == Outcome::Rejected
+            && is_about_content
             && matches!(status, 400 | 402 | 404)
-            && error.is_of_api()
-            && error.kind() != ErrorKind::IdempotencyMismatch;
+            && error.verdict().retry == Retryability::Permanent
+            && error.is_of_api();
         if self.is_uncertain && !is_conclusive {
             return error.with_outcome(Outcome::Unknown);
         }
@@ -162,7 +156,8 @@ impl<'a> CallState<'a> {
             return None;
         }
         let attempt = FailedAttempt {
-            attempts: self.summary.attempts,
+            // The attempt with refreshed credentials is no retry.
+            attempts: self.summary.attempts - u32::from(self.has_refreshed),
             max_retries: self.prepared.limits.max_retries,
             retryability: error.verdict().retry,
             headers: error.headers(),
@@ -181,10 +176,12 @@ impl<'a> CallState<'a> {
         result: Result<RawResponse, Error>,
     ) -> Result<(RawResponse, CallSummary), Error> {
         let mut result = result.map_err(|error| self.add_call(error));
+        // For the event of a call that is dropped while it waits for the journal.
+        self.is_uncertain |= result.is_ok();
         if self.release_key(result.as_ref().err()) {
             if let Some(write) = self.finish_journal().await {
                 // The next reader of the journal sends it again. So it must not be called refused,
-                // or the caller might do the work under another key as well.
+                // or the caller might send the write under another key as well.
                 result = result
                     .map_err(|error| error.with_outcome(Outcome::Unknown).with_pending(write));
             }
@@ -238,6 +235,18 @@ impl<'a> CallState<'a> {
     pub(super) fn elapsed_since(&self, time: Instant) -> Duration {
         let now = self.engine.clock.now();
         now.saturating_duration_since(time)
+    }
+
+    /// The output of a future, or `None` if the deadline expires first, or `longest` passes.
+    pub(super) async fn run_within_deadline<T>(
+        &self,
+        work: impl Future<Output = T>,
+        longest: Option<Duration>,
+    ) -> Option<T> {
+        match self.time_left().into_iter().chain(longest).min() {
+            Some(limit) => run_within(work, self.engine.clock.sleep(limit)).await,
+            None => Some(work.await),
+        }
     }
 
     pub(super) fn notify_observers(&self, notify: impl Fn(&dyn Observer)) {

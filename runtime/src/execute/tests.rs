@@ -1,4 +1,5 @@
-mod answers;
+mod attempts;
+mod responses;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -13,9 +14,9 @@ mod dropped;
 mod journal;
 
 use crate::auth::{ApiKey, Credentials};
-use crate::circuit_breaker::{CircuitBreaker, CircuitSnapshot, CircuitState, ServerHealth};
+use crate::circuit_breaker::{CircuitBreaker, CircuitSnapshot, CircuitState};
 use crate::clock::{BoxFuture, Clock};
-use crate::error::{Error, Outcome};
+use crate::error::{Error, Outcome, ServerHealth};
 use crate::http::{RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{ApiSpec, OperationSpec};
@@ -30,12 +31,12 @@ use crate::transport::{Progress, Transport, TransportError};
 
 /// What the transport does with one attempt.
 enum Act {
-    Answer(u16, &'static str),
+    Respond(u16, &'static str),
     Fail(Progress),
     Hang,
 }
 
-/// Everything that a call touches, written down as it happens.
+/// The parts that a call uses; each logs what happens.
 #[derive(Debug)]
 struct World {
     log: Mutex<Vec<String>>,
@@ -51,7 +52,7 @@ impl World {
     }
 }
 
-/// A clock on which sleeping moves the time on.
+/// A clock on which sleeping advances the time.
 #[derive(Debug)]
 struct Virtual(Arc<World>);
 
@@ -78,7 +79,7 @@ impl Clock for Virtual {
     fn random(&self) -> u64 {
         let mut draws = self.0.draws.lock().unwrap();
         *draws += 1;
-        // Pauses are drawn from the upper end: the longest ones.
+        // All backoffs are the longest.
         u64::MAX - *draws
     }
 }
@@ -101,7 +102,7 @@ impl Transport for Script {
         let act = self.1.lock().unwrap().pop_front().unwrap();
         Box::pin(async move {
             match act {
-                Act::Answer(status, body) => {
+                Act::Respond(status, body) => {
                     let status = StatusCode::from_u16(status).unwrap();
                     Ok(RawResponse::new(status, HeaderMap::new(), body))
                 }
@@ -115,7 +116,7 @@ impl Transport for Script {
 /// What the limiter does with one attempt.
 #[derive(Clone, Copy, Debug)]
 enum Admission {
-    /// For this time, or for ever.
+    /// For this time, or without end.
     Wait(Option<Duration>),
     Refuse(AcquireError),
 }
@@ -156,7 +157,7 @@ impl RateLimiter for ScriptedLimiter {
             match admission {
                 Some(Admission::Wait(None)) => std::future::pending().await,
                 Some(Admission::Wait(Some(wait))) => {
-                    // Sleeps on this clock are over when they are polled first.
+                    // Sleeps on this clock end when they are polled first.
                     tokio::task::yield_now().await;
                     clock.sleep(wait).await;
                 }
@@ -167,7 +168,7 @@ impl RateLimiter for ScriptedLimiter {
     }
 }
 
-/// An observer that logs what it is given, and whether a probe is in flight when a call is dropped.
+/// An observer that logs what it receives, and whether a probe is in flight when a call is dropped.
 #[derive(Debug)]
 struct Recorder(Arc<World>, Arc<CircuitBreaker>);
 
@@ -256,8 +257,8 @@ impl Stage {
         }
     }
 
-    /// The same with a circuit that is open, with a breaker that opens at the first failure. It
-    /// stays open for this long, and then one probe at a time is made.
+    /// A stage whose circuit is open, with a breaker that opens at the first failure. It stays open
+    /// for this long, and then one probe at a time is made.
     fn with_open_circuit(
         acts: impl IntoIterator<Item = Act>,
         open_for: Duration,
@@ -372,175 +373,9 @@ fn keyed() -> Box<PreparedRequest> {
     with_key(unkeyed())
 }
 
-/// The same with a deadline.
+/// A write under a key of the caller's, with a deadline.
 fn keyed_within(deadline: Duration) -> Box<PreparedRequest> {
     let mut prepared = keyed();
     prepared.limits.deadline = Some(deadline);
     prepared
-}
-
-#[tokio::test]
-async fn steps_come_in_the_documented_order() {
-    let waits = [Admission::Wait(Some(Duration::from_secs(1)))];
-    let acts = [Act::Fail(Progress::Sent), Act::Answer(200, "{}")];
-    // Every permit and every report changes the circuit, so that the log shows when they happen.
-    let stage = Stage::with_open_circuit(acts, Duration::ZERO, waits);
-    assert_eq!(stage.run(keyed()).await.unwrap(), 2);
-    assert_eq!(
-        stage.log(),
-        [
-            "circuit api items half open",
-            "limiter Some(\"acct_1\") items",
-            "slept 1s",
-            "sent key",
-            "circuit api items open",
-            "limiter saw NoResponse",
-            "attempt 1 Some(Unknown)",
-            "slept 500ms",
-            "circuit api items half open",
-            "limiter Some(\"acct_1\") items",
-            "sent key",
-            "circuit api items closed",
-            "limiter saw 200",
-            "attempt 2 None",
-            "call 2 None 1.5s",
-        ]
-    );
-}
-
-#[tokio::test]
-async fn key_is_made_once_when_call_has_several_attempts() {
-    let stage = Stage::new([Act::Hang, Act::Answer(500, ""), Act::Answer(500, "")]);
-    let error = stage.run(unkeyed()).await.unwrap_err();
-    let key = error.idempotency_key().unwrap().to_owned();
-    assert_eq!(stage.count(&format!("sent {key}")), 3);
-    let other = Stage::new([Act::Answer(500, "")]);
-    *other.world.draws.lock().unwrap() = 77;
-    let mut plan = unkeyed();
-    plan.limits.max_retries = 0;
-    assert_ne!(
-        other.run(plan).await.unwrap_err().idempotency_key(),
-        Some(key.as_str())
-    );
-}
-
-#[tokio::test]
-async fn write_without_key_is_not_repeated_when_it_may_have_happened() {
-    for act in [Act::Fail(Progress::Sent), Act::Hang, Act::Answer(500, "")] {
-        let stage = Stage::new([act]);
-        let error = stage.run(keyless()).await.unwrap_err();
-        assert_eq!((error.attempts(), error.outcome()), (1, Outcome::Unknown));
-    }
-    let stage = Stage::new([Act::Fail(Progress::Connecting), Act::Answer(200, "{}")]);
-    assert_eq!(stage.run(keyless()).await.unwrap(), 2);
-    let stage = Stage::new([Act::Fail(Progress::Sent), Act::Answer(200, "{}")]);
-    assert_eq!(stage.run(read()).await.unwrap(), 2);
-}
-
-#[tokio::test]
-async fn outcome_stays_unknown_when_a_later_attempt_is_not_sent() {
-    let stage = Stage::new([
-        Act::Hang,
-        Act::Fail(Progress::Connecting),
-        Act::Answer(429, ""),
-    ]);
-    let error = stage.run(keyed()).await.unwrap_err();
-    assert!(error.is_rate_limited());
-    assert_eq!((error.attempts(), error.outcome()), (3, Outcome::Unknown));
-    let refusal = "{\"error\":{\"type\":\"card_error\"}}";
-    for (body, outcome) in [(refusal, Outcome::Rejected), ("<p>Proxy", Outcome::Unknown)] {
-        let stage = Stage::new([Act::Hang, Act::Answer(402, body)]);
-        let error = stage.run(keyed()).await.unwrap_err();
-        assert_eq!(error.is_card_declined(), outcome == Outcome::Rejected);
-        assert_eq!(error.outcome(), outcome, "{body}");
-    }
-    let stage = Stage::new([
-        Act::Fail(Progress::Connecting),
-        Act::Fail(Progress::Refused),
-    ]);
-    assert_eq!(
-        stage.run(keyed()).await.unwrap_err().outcome(),
-        Outcome::NotSent
-    );
-}
-
-#[tokio::test]
-async fn deadline_bounds_attempts_and_pauses() {
-    let stage = Stage::new([Act::Hang]);
-    let error = stage
-        .run(keyed_within(Duration::from_secs(4)))
-        .await
-        .unwrap_err();
-    assert!(
-        error.is_timeout() && error.to_string().contains("4s"),
-        "{error}"
-    );
-    assert_eq!(stage.count("slept 4s"), 1);
-
-    let stage = Stage::new([
-        Act::Answer(500, ""),
-        Act::Answer(500, ""),
-        Act::Answer(500, ""),
-    ]);
-    let plan = keyed_within(Duration::from_millis(1_200));
-    let error = stage.run(plan).await.unwrap_err();
-    assert!(error.is_server());
-    assert_eq!(error.attempts(), 2);
-
-    let stage = Stage::new([]);
-    let plan = keyed_within(Duration::ZERO);
-    let error = stage.run(plan).await.unwrap_err();
-    assert!(error.is_timeout() && error.outcome().is_not_sent());
-    assert_eq!(error.attempts(), 0);
-}
-
-#[tokio::test]
-async fn call_is_not_sent_when_limiter_refuses_or_takes_too_long() {
-    let refused = Stage::with(
-        [],
-        CircuitBreaker::new(),
-        [Admission::Refuse(AcquireError::QueueFull)],
-    );
-    assert!(refused.run(keyed()).await.unwrap_err().is_throttled());
-    let slow = Stage::with([], CircuitBreaker::new(), [Admission::Wait(None)]);
-    let plan = keyed_within(Duration::from_secs(5));
-    let error = slow.run(plan).await.unwrap_err();
-    assert!(error.is_throttled() && error.outcome().is_not_sent());
-    assert_eq!(slow.count("slept 5s"), 1);
-    assert_eq!(slow.count("limiter saw Dropped"), 1);
-}
-
-#[tokio::test]
-async fn own_headers_replace_all_others() {
-    #[derive(Debug)]
-    struct Echo;
-    impl Transport for Echo {
-        fn send(
-            &self,
-            request: Request,
-        ) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
-            let seen = request.headers["authorization"]
-                .to_str()
-                .unwrap()
-                .to_owned();
-            Box::pin(async { Ok(RawResponse::new(StatusCode::OK, HeaderMap::new(), seen)) })
-        }
-    }
-    let mut stage = Stage::new([]);
-    stage.engine.transport = Arc::new(Echo);
-    let answer = stage.execute(keyed()).await.unwrap();
-    assert_eq!(answer.response.body().as_ref(), b"Bearer sk_test_1");
-    let mut plan = keyed();
-    plan.headers
-        .insert("authorization", HeaderValue::from_static("Bearer own"));
-    let answer = stage.execute(plan).await.unwrap();
-    assert_eq!(answer.response.body().as_ref(), b"Bearer own");
-}
-
-#[tokio::test]
-async fn answer_is_refused_when_transport_ignores_the_bound() {
-    let stage = Stage::new([Act::Answer(200, "0123456789")]);
-    let mut plan = keyed();
-    plan.request.max_response_bytes = 9;
-    assert!(stage.run(plan).await.unwrap_err().is_too_large());
 }

@@ -1,4 +1,4 @@
-//! A write on its way: everything that is needed to send exactly the same request again.
+//! A pending write, with everything that is needed to send exactly the same request again.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -11,15 +11,14 @@ use http::Method;
 const MEMORY_V1: Duration = Duration::from_secs(24 * 60 * 60);
 const MEMORY_V2: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// What is kept in reserve of that, for clocks that differ and for calls that wait before they
-/// are sent.
+/// The safety margin, for clocks that differ and for calls that wait before they are sent.
 const RESERVE: Duration = Duration::from_secs(60 * 60);
 
-/// A write that was begun under an idempotency key and whose end is not known.
+/// A write that was begun under an idempotency key and whose outcome is not known.
 ///
 /// It holds the bytes of the request, but no credentials. The body may hold personal data, and so
-/// may the target: `Debug` shows neither. Sending it again with `Client::resume` is safe, since
-/// the server does the work at most once for one key.
+/// may the target: `Debug` shows neither. Sending it again with `Client::resume` is safe, since the
+/// server executes the write at most once for one key.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PendingWrite {
@@ -27,8 +26,8 @@ pub struct PendingWrite {
     pub key: String,
     /// The operation's id; empty for a raw request.
     pub operation: String,
-    /// Whether the API key was one of live mode; `None` if that is not known. The two modes do
-    /// not know each other's idempotency keys.
+    /// Whether the API key was one of live mode; `None` if that is not known. The two modes do not
+    /// share idempotency keys.
     pub live: Option<bool>,
     /// The method.
     pub method: Method,
@@ -36,7 +35,7 @@ pub struct PendingWrite {
     pub host: String,
     /// Path and query, as they were sent, without the path that the host's URL may have.
     pub target: String,
-    /// The headers that decide what the request means, such as content type, API version and
+    /// The headers that determine the meaning of the request, such as content type, API version and
     /// account. Names are in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
@@ -46,7 +45,7 @@ pub struct PendingWrite {
 }
 
 impl PendingWrite {
-    /// A write without headers and body.
+    /// Creates a write without headers and body.
     pub fn new(
         key: impl Into<String>,
         method: Method,
@@ -67,7 +66,7 @@ impl PendingWrite {
         }
     }
 
-    /// The value of one of the headers.
+    /// The value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
@@ -78,7 +77,7 @@ impl PendingWrite {
         now.duration_since(self.begun).unwrap_or_default()
     }
 
-    /// How long the server remembers the key at least: 24 hours for v1 of the API, 30 days for
+    /// The minimum time for which the server keeps the key: 24 hours for v1 of the API, 30 days for
     /// v2.
     pub fn key_memory(&self) -> Duration {
         if self.target.starts_with("/v2/") {
@@ -88,10 +87,9 @@ impl PendingWrite {
         }
     }
 
-    /// Whether the server surely still knows the key, so that it will not do the work a second
-    /// time: the write is younger than [`key_memory`](Self::key_memory) less one hour. False for
-    /// a write that began more than an hour in the future: a clock was wrong, and the age is
-    /// not known.
+    /// Whether the server still keeps the key, so that it does not execute the write a second time:
+    /// the write is younger than [`key_memory`](Self::key_memory) less one hour. False for a write
+    /// that began more than an hour in the future: a clock was wrong, so the age is not known.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -109,7 +107,7 @@ impl PendingWrite {
         ahead <= RESERVE && self.age(now) < self.key_memory().saturating_sub(RESERVE)
     }
 
-    /// Whether both are one request: everything but the time is the same, and the order of the
+    /// Whether both are the same request: all fields but the time are equal, and the order of the
     /// headers does not count.
     pub fn is_same_request(&self, other: &Self) -> bool {
         let sorted = |write: &Self| {

@@ -8,17 +8,17 @@ use crate::http::PendingWrite;
 
 /// Stores writes from before their first attempt until their outcome is known.
 ///
-/// The client calls it for each write that has an idempotency key. It finishes a write that got a
-/// response or that was certainly not sent; a write whose outcome is unknown, or whose future was
-/// dropped, stays in the journal.
+/// The client calls it for each write that has an idempotency key. It finishes a write that the
+/// API accepted or permanently refused, or that was certainly not sent; a write whose outcome is
+/// unknown, or whose future was dropped, stays in the journal.
 ///
 /// Two writes are the same to a journal if [`PendingWrite::is_same_request`] returns `true`. The
 /// key alone does not identify a write: if a program uses one key for two requests by mistake,
 /// the server rejects the second, and finishing it must not remove the first.
 pub trait Journal: fmt::Debug + Send + Sync + 'static {
-    /// Stores a write. When the future is ready, the record survives the end of the process.
-    /// Beginning a write that the journal already has changes nothing, not even its time, and
-    /// returns [`BeginOutcome::AlreadyPresent`].
+    /// Stores a write. When the future is ready, the record must be durable. Beginning a write that
+    /// the journal already has changes nothing, not even its time, and returns
+    /// [`BeginOutcome::AlreadyPresent`].
     ///
     /// If the future is dropped before it is ready, the write is not sent. The journal should
     /// then remove the record that this call has made or is about to make. It keeps a record that
@@ -32,10 +32,11 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
         write: &'a PendingWrite,
     ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>>;
 
-    /// Removes a write. Removing one that the journal does not have changes nothing.
+    /// Removes a write. Removing one that the journal does not have changes nothing. If the future is
+    /// dropped before it is ready, the write may be removed or not.
     ///
     /// # Errors
-    /// If the write cannot be removed. The call returns its result anyway; the write is later
+    /// If the write cannot be removed. The call returns its result regardless; the write is later
     /// found as pending, and if it is resumed, the server repeats its stored response.
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>>;
 

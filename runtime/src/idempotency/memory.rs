@@ -7,10 +7,10 @@ use super::journal::{BeginOutcome, Journal, JournalError};
 use crate::clock::BoxFuture;
 use crate::http::PendingWrite;
 
-/// A [`Journal`] in memory, which ends with the process.
+/// A [`Journal`] in memory, which is lost when the process ends.
 ///
-/// It is for programs that abandon calls (a dropped future, a deadline) and resume them later in
-/// the same process, and for tests. It does not survive a crash. Clones share the writes.
+/// It is for programs that resume calls of the same process (after a dropped future or a deadline),
+/// and for tests. Clones share the writes.
 ///
 /// ```
 /// # use std::time::SystemTime;
@@ -30,7 +30,7 @@ use crate::http::PendingWrite;
 pub struct MemoryJournal(Arc<Mutex<Vec<PendingWrite>>>);
 
 impl MemoryJournal {
-    /// An empty journal.
+    /// Creates an empty journal.
     pub fn new() -> Self {
         Self::default()
     }

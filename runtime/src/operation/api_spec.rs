@@ -5,7 +5,7 @@ use crate::rate_limit::Preset;
 
 /// The constants of an API.
 ///
-/// Generated code defines one. Everything that an API does not have keeps its default:
+/// Generated code defines one. Fields that do not apply to an API keep their defaults:
 ///
 /// ```
 /// use runtime::client::ApiSpec;
@@ -47,8 +47,8 @@ pub struct ApiSpec {
     pub limits: Option<Preset>,
     /// Hosts that require a short-lived session instead of the API key.
     pub sessions: &'static [SessionSpec],
-    /// Names of fields whose values must not be shown: `ClientBuilder::log_bodies` hides them,
-    /// whatever their case and depth.
+    /// Names of fields whose values must not be shown: `ClientBuilder::log_bodies` hides them, in
+    /// any case and at any depth.
     pub sensitive: &'static [&'static str],
     /// How past events are read; `None` if the API has none.
     pub events: Option<EventsSpec>,

@@ -1,4 +1,4 @@
-//! Paths and addresses: filling templates, and taking apart what servers send.
+//! Paths and URLs: expands templates, and splits URLs that servers send.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Puts arguments into the placeholders of a path, percent-encoded.
+/// Replaces the placeholders of a path with percent-encoded arguments.
 ///
-/// Refuses arguments that would lead to another path than the template's: an empty one would
-/// name the collection instead of the member, and `.` and `..` are removed by HTTP clients.
+/// Fails for arguments that would change the structure of the path: an empty one would name the
+/// collection instead of the member, and `.` and `..` are removed by HTTP clients.
 pub(crate) fn expand_template(
     template: &str,
     arguments: &[&str],
@@ -45,10 +45,10 @@ pub(crate) fn expand_template(
     Ok(path)
 }
 
-/// Splits an address that a server sent for a next page into path and query.
+/// Splits a URL that a server sent for a next page into path and query.
 ///
-/// Accepts a path, or a whole URL with exactly the origin that the first request went to. Any
-/// other address is `None`: following it would send the credentials elsewhere.
+/// Accepts a path, or a whole URL with exactly the origin that the first request went to. Returns
+/// `None` for any other URL: following it would send the credentials elsewhere.
 pub(crate) fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a str)> {
     let relative = match url.strip_prefix('/') {
         // `//host/path` names another host.
@@ -67,6 +67,6 @@ pub(crate) fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a st
         return None;
     }
     let (path, query) = relative.split_once('?').unwrap_or((relative, ""));
-    let climbs = path.split('/').any(|segment| matches!(segment, "." | ".."));
-    (!climbs).then_some((path, query))
+    let has_dot_segments = path.split('/').any(|segment| matches!(segment, "." | ".."));
+    (!has_dot_segments).then_some((path, query))
 }

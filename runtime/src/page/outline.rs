@@ -1,8 +1,8 @@
-//! What a page says about the next one, read from its text without its type.
+//! The fields of a page that pagination depends on, read from its JSON without its type.
 
 use crate::codec::{DecodeError, Reader};
 
-/// The facts of a page that going on depends on.
+/// The fields of a page that pagination depends on.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Outline {
     pub(super) count: usize,
@@ -14,7 +14,7 @@ pub(super) struct Outline {
 }
 
 impl Outline {
-    /// Reads a page. Its items may be of any kind.
+    /// Reads a page with items of any type.
     pub(super) fn read_page(text: &[u8]) -> Result<Self, DecodeError> {
         let mut outline = Self::default();
         let mut reader = Reader::new(text)?;

@@ -1,4 +1,4 @@
-//! Going from page to page, without types: which request comes next, and when it is over.
+//! Pagination without types: which request is next, and when the list ends.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,10 +11,10 @@ use crate::error::{Error, ErrorKind};
 use crate::execute::CompletedCall;
 use crate::request::PreparedRequest;
 
-/// Lists by URL may have empty pages on the way to more; this many in a row are taken for a fault.
+/// Lists by URL may have empty pages before further items; so many in a row are an error.
 const MOST_EMPTY_PAGES: u32 = 100;
 
-/// How the page after a page is found.
+/// How the next page is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// By the id of an item at its end.
@@ -29,25 +29,25 @@ pub enum Style {
 enum Next {
     /// Another page, by this request.
     Page(Box<PreparedRequest>),
-    /// There would be more, but it cannot be reached.
+    /// There are more pages, but they cannot be requested.
     Stuck(Error),
-    /// Nothing.
+    /// No further page.
     End,
 }
 
-/// A walk through the pages of one list.
+/// The state of the pagination of one list.
 pub(super) struct Walk {
     client: Client,
     style: Style,
     pub(super) backward: bool,
-    /// What follows the last page that was asked for.
+    /// What follows the last page that was requested.
     next: Next,
-    /// The request that is on its way, as it was sent.
+    /// The request in flight, as it was sent.
     current: Option<Box<PreparedRequest>>,
     sending: Option<BoxFuture<'static, Result<CompletedCall, Error>>>,
     /// Pages in a row that had no items.
     empty: u32,
-    /// The cursors and URLs that were used: none may come again.
+    /// The cursors and URLs that were used; a repeated one is an error.
     used: HashSet<String>,
 }
 
@@ -88,7 +88,7 @@ impl Walk {
         self.sending = None;
     }
 
-    /// The next page, not decoded, and prepares for the one after it.
+    /// Polls for the next page, not decoded, and prepares the request of the one after it.
     pub(super) fn poll_page(
         &mut self,
         context: &mut Context<'_>,
@@ -123,7 +123,7 @@ impl Walk {
         completed: &CompletedCall,
         mut prepared: Box<PreparedRequest>,
     ) -> Result<Next, Error> {
-        // A page that cannot be read is reported by its decoder, which knows its type.
+        // A page that cannot be read is reported when it is decoded to its type.
         let Ok(page) = Outline::read_page(completed.response.body()) else {
             return Ok(Next::End);
         };
@@ -131,10 +131,10 @@ impl Walk {
         if self.empty > MOST_EMPTY_PAGES {
             return Ok(Next::Stuck(stuck_error(
                 completed,
-                "the server sends nothing but empty pages",
+                "the server sends only empty pages",
             )));
         }
-        // An empty page ends lists other than those by URL, whatever it says.
+        // An empty page ends lists other than those by URL, even if it has `has_more`.
         let ends = !page.has_more || page.count == 0;
         let mark = match self.style {
             Style::Cursor | Style::Token if ends => return Ok(Next::End),
@@ -147,12 +147,12 @@ impl Walk {
         let Some(mark) = mark else {
             return Ok(Next::Stuck(stuck_error(
                 completed,
-                "there is more, but no way to it is given",
+                "there are more items, but the page has no cursor or token",
             )));
         };
         if !self.used.insert(mark.clone()) {
             let error = stuck_error(completed, "the server repeats a page");
-            // A cursor that comes again was taken from items that came before.
+            // A repeated cursor belongs to items that were received before.
             return if self.style == Style::Cursor {
                 Err(error)
             } else {
@@ -180,7 +180,7 @@ fn set_mark(prepared: &mut PreparedRequest, key: &str, value: &str) {
     prepared.set_param(key, &value.to_owned());
 }
 
-/// The error of a list that cannot be continued, with the page that says so.
+/// The error of a list that cannot be continued, with its last page as the response.
 fn stuck_error(completed: &CompletedCall, why: &str) -> Error {
     let text = format!("{}: {why}", ErrorKind::Pagination.description());
     completed.page_error(Error::new(ErrorKind::Pagination, text))

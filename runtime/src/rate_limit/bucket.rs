@@ -1,7 +1,7 @@
 //! One limit: attempts per second, attempts in flight, and pauses.
 //!
 //! In: attempts that begin, complete or are refused by the server, with the time in nanoseconds.
-//! Out: how many attempts fit now, and when the next ones can. A bucket does not know which
+//! Out: how many attempts fit now, and when the next ones can. A bucket does not store which
 //! attempts wait for it.
 
 use std::collections::VecDeque;
@@ -19,8 +19,8 @@ mod tests;
 pub(super) const SECOND: u64 = 1_000_000_000;
 /// What remains of a limit after a refusal: the factor of the adaptive mode of AWS's SDKs.
 const DECREASE: f64 = 0.7;
-/// The part of the preset that comes back per second, so that one refusal has no effect any more
-/// after six seconds.
+/// The part of the preset that comes back per second, so that one refusal has no effect after six
+/// seconds.
 const RECOVERY: f64 = 0.05;
 /// Refusals that follow a decrease within this time, in nanoseconds, belong to the same burst.
 const BURST: u64 = SECOND;
@@ -59,7 +59,7 @@ pub(super) struct LimitBucket {
     in_flight: u32,
     paused_until: u64,
     refusals: u64,
-    /// The room that is left during one look at the queue.
+    /// The room that is left during one pass over the queue.
     pub(super) room_left: u32,
 }
 
@@ -102,7 +102,7 @@ impl LimitBucket {
         self.in_flight.saturating_add(ahead) < self.concurrency.allowed_at(now)
     }
 
-    /// When an attempt would fit after `ahead` others if all attempts completed at once and the
+    /// When an attempt would fit after `ahead` others if all attempts completed immediately and the
     /// whole preset were allowed: certainly not earlier.
     pub(super) fn best_at(&self, now: u64, ahead: u32) -> u64 {
         let preset = self.rate.preset;
@@ -167,7 +167,7 @@ impl LimitBucket {
     /// The earliest time for an attempt after `ahead` others, with `allowed` per second.
     ///
     /// Attempt number `i` has to begin a second after number `i - allowed`, so this goes back in
-    /// steps of `allowed` to an attempt whose time is known, or that could begin at once.
+    /// steps of `allowed` to an attempt whose time is known, or that could begin immediately.
     fn earliest_slot(&self, now: u64, allowed: u32, ahead: u32) -> u64 {
         let start = now.max(self.paused_until);
         let passed = self.begun.partition_point(|&at| has_passed(at, start));

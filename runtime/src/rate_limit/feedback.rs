@@ -1,8 +1,8 @@
 //! What the outcome of an attempt says about limits.
 //!
 //! In: an [`AttemptOutcome`]. Out: a [`LimitFeedback`]: which limit was exceeded, and for how long
-//! the server wants no more attempts. Headers that are not understood are ignored, since a guess
-//! could stop all traffic.
+//! no attempts should be sent. Headers in an unknown format are ignored, since a wrong guess could
+//! stop all traffic.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,8 +14,8 @@ use crate::error::{RateLimitReason, retry_after};
 #[cfg(test)]
 mod tests;
 
-/// The longest pause that one response can impose. The response to the first attempt after it
-/// shows whether the server still wants a pause.
+/// The longest pause that one response can impose. The response to the first attempt after it shows
+/// whether the server still requests a pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Numbers of seconds from here on are dates: this one is 2001-09-09.

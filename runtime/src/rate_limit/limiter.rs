@@ -1,8 +1,8 @@
 //! The built-in rate limiter: its settings and its accounts.
 //!
 //! In: requests for permits. Out: permits within limits that start at a [`Preset`], decrease when
-//! the server refuses attempts, and recover. No limit is exceeded in any second, whatever calls
-//! are cancelled. Accounts are forgotten when they are idle, so memory follows what is in use.
+//! the server refuses attempts, and recover. No limit is exceeded in any second, also when calls
+//! are cancelled. Idle accounts are removed, so memory is bounded by what is in use.
 //!
 //! The wait for a permit is one loop: check, then sleep until the planned time or until another
 //! attempt wakes this one. Everything that decides is in [`queue`](super::queue).
@@ -24,9 +24,10 @@ use crate::clock::{BoxFuture, Clock};
 mod tests;
 
 /// The default limit of attempts in flight is what an account may send in this many seconds: the
-/// ratio of the one pair of numbers that Stripe publishes, 15 payouts per second and 30 at once.
+/// ratio of the one pair of numbers that Stripe publishes, 15 payouts per second and 30 at the same
+/// time.
 const SECONDS_IN_FLIGHT: u32 = 2;
-/// How many accounts are kept without looking for idle ones.
+/// How many accounts are kept before idle ones are removed.
 const KEPT: usize = 512;
 
 /// Keeps attempts within limits per account, operation and class, and lets calls wait in a
@@ -37,9 +38,9 @@ const KEPT: usize = 512;
 /// twice the rate), and of each operation or class of operations. A rate holds for every interval
 /// of one second.
 ///
-/// When the server responds with 429, the limit that it names decreases to 70 % and recovers by
-/// 5 % of the preset per second; it never exceeds the preset. `Retry-After` and quota headers that
-/// say that nothing is left (`x-ratelimit-remaining: 0`) pause it, for up to 60 seconds at once.
+/// When the server responds with 429, the limit that it names decreases to 70 % and recovers by 5 %
+/// of the preset per second; it never exceeds the preset. `Retry-After` and quota headers that say
+/// that nothing is left (`x-ratelimit-remaining: 0`) pause it, for up to 60 seconds per response.
 ///
 /// Clones share their limits: give a clone to each client that acts for the same account. A
 /// setter returns a limiter that shares nothing with earlier clones.
@@ -65,12 +66,12 @@ pub struct Limiter {
 #[derive(Default)]
 struct AccountTable {
     queues: HashMap<AccountKey, SharedQueue>,
-    /// How many queues there have to be before idle ones are looked for again.
-    sweep_at: usize,
+    /// How many queues there have to be before idle ones are removed again.
+    next_cleanup_at: usize,
 }
 
-/// An account's id, which is empty for the API key's own account, the mode, and what the first
-/// limit of the queue is for.
+/// An account's id, which is empty for the API key's own account, the mode, and the key of the
+/// first limit of the queue.
 type AccountKey = (Box<str>, bool, LimitKey);
 type SharedQueue = Arc<Mutex<AccountQueue>>;
 
@@ -86,7 +87,7 @@ struct LimiterSettings {
 }
 
 impl Limiter {
-    /// A limiter with these limits.
+    /// Creates a limiter with these limits.
     pub fn new(preset: Preset) -> Self {
         let settings = LimiterSettings {
             preset,
@@ -107,17 +108,17 @@ impl Limiter {
         self
     }
 
-    /// Uses this part of all limits: more than 0, at most 1. For programs that run as several
-    /// processes, whose parts should not exceed 1 together. A limit is never less than one
-    /// attempt per second.
+    /// Sets the share of all limits to use: more than 0, at most 1. Defaults to 1. For programs
+    /// that run as several processes, whose parts should not exceed 1 together. A limit is never
+    /// less than one attempt per second.
     ///
-    /// Building a client fails if its limiter's share is something else.
+    /// Building a client fails if its limiter's share is outside of that range.
     pub fn share(self, share: f64) -> Self {
         self.change_settings(|settings| settings.share = share)
     }
 
-    /// The attempts per second of an account in live mode and outside of it, instead of the
-    /// preset's. 0 for no limit.
+    /// Sets the attempts per second of an account in live mode and outside of it. Defaults to the
+    /// preset's; 0 for no limit.
     pub fn per_second(self, live: u32, test: u32) -> Self {
         self.change_settings(|settings| {
             settings.preset.live_per_second = live;
@@ -125,13 +126,13 @@ impl Limiter {
         })
     }
 
-    /// The attempts per second of each operation without a class, instead of the preset's. 0 for
-    /// no limit.
+    /// Sets the attempts per second of each operation without a class. Defaults to the preset's; 0
+    /// for no limit.
     pub fn operation_per_second(self, attempts: u32) -> Self {
         self.change_settings(|settings| settings.preset.operation_per_second = attempts)
     }
 
-    /// The attempts per second of one operation, by its id. 0 for no limit of its own. An
+    /// Sets the attempts per second of one operation, by its id. 0 for no limit of its own. An
     /// operation that has a class shares the limit of the class instead.
     pub fn operation(self, id: impl Into<String>, attempts: u32) -> Self {
         self.change_settings(|settings| {
@@ -139,7 +140,7 @@ impl Limiter {
         })
     }
 
-    /// The limit of a class, instead of the preset's.
+    /// Sets the limit of a class. Defaults to the preset's.
     pub fn class(self, limit: ClassLimit) -> Self {
         self.change_settings(|settings| {
             settings.classes.retain(|known| known.class != limit.class);
@@ -147,23 +148,23 @@ impl Limiter {
         })
     }
 
-    /// The attempts of an account that may be in flight at once. Defaults to twice the attempts
-    /// per second; 0 for no limit.
+    /// Sets how many attempts of an account may be in flight at the same time. Defaults to twice
+    /// the attempts per second; 0 for no limit.
     ///
-    /// Stripe publishes no number except for payouts (15 per second, 30 at once); the default has
-    /// the same ratio. It is reached when responses take two seconds on average.
+    /// Stripe publishes no number except for payouts (15 per second, 30 at the same time); the
+    /// default has the same ratio. It is reached when responses take two seconds on average.
     pub fn concurrent(self, attempts: u32) -> Self {
         self.change_settings(|settings| settings.concurrent = Some(attempts))
     }
 
-    /// How many attempts may wait per account and mode; a tenth of the places is reserved for
-    /// interactive ones. Defaults to 1,000. With 0, no attempt waits.
+    /// Sets how many attempts may wait per account and mode; a tenth of the places, rounded down,
+    /// is reserved for interactive ones. Defaults to 1,000. With 0, no attempt waits.
     pub fn queue(self, attempts: u32) -> Self {
         self.change_settings(|settings| settings.queue = attempts)
     }
 
-    /// How long an attempt may wait. Defaults to 30 seconds. One that would certainly have to
-    /// wait longer is refused at once.
+    /// Sets how long an attempt may wait. Defaults to 30 seconds. One that would certainly have to
+    /// wait longer is refused immediately.
     pub fn longest_wait(self, wait: Duration) -> Self {
         self.change_settings(|settings| settings.longest_wait = wait)
     }
@@ -177,12 +178,12 @@ impl Limiter {
     ) -> SharedQueue {
         let id = request.account.unwrap_or_default().into();
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        if accounts.queues.len() >= accounts.sweep_at.max(KEPT) {
+        if accounts.queues.len() >= accounts.next_cleanup_at.max(KEPT) {
             // Attempts that wait or are in flight hold a queue.
             accounts.queues.retain(|_, queue| {
                 Arc::strong_count(queue) > 1 || !update_queue(queue, now, AccountQueue::is_idle)
             });
-            accounts.sweep_at = accounts.queues.len().saturating_mul(2);
+            accounts.next_cleanup_at = accounts.queues.len().saturating_mul(2);
         }
         let queue = accounts.queues.entry((id, request.live, account.0));
         let queue = queue.or_insert_with(|| Arc::new(Mutex::new(AccountQueue::new(account))));
@@ -207,7 +208,7 @@ impl RateLimiter for Limiter {
                 queue.add_attempt(lane, request.priority, wait, settings.queue, now)
             });
             let (held, own_clock) = (Arc::clone(&queue), Arc::clone(clock));
-            // Made before the wait, so that a call that is cancelled leaves the line.
+            // Made before the wait, so that a call that is cancelled leaves the queue.
             let permit = Permit::new(move |outcome| {
                 let feedback = LimitFeedback::from_outcome(&outcome);
                 update_queue(&held, own_clock.now(), |queue, now| {
@@ -273,8 +274,8 @@ async fn wait_in_line(
 }
 
 impl LimiterSettings {
-    /// The limits of a request: that of its account, and that of its class or operation. They are
-    /// the same for a class that does not count against the account.
+    /// The limits of a request: that of its account, and that of its class or operation. The two
+    /// are equal for a class that does not count against the account.
     fn limits_for(&self, request: &AcquireRequest<'_>) -> (Limit, Limit) {
         let (preset, operation) = (&self.preset, request.operation);
         let mut classes = self.classes.iter().filter(|limit| !limit.class.is_empty());
@@ -311,9 +312,9 @@ impl LimiterSettings {
 
     /// The share of two limits, each at least 1; 0 stays 0, which is no limit.
     fn part_of(&self, (per_second, concurrent): (u32, u32)) -> (u32, u32) {
-        // A share that is no number counts as none of it.
+        // A share that is NaN counts as 0.
         let share = self.share.clamp(0.0, 1.0).max(0.0);
-        // Products of fractions may fall short of a whole; the cast cuts the rest off.
+        // Products of fractions may fall short of a whole number; the cast truncates.
         let part = |limit| ((f64::from(limit) * share + 1e-6) as u32).max(u32::from(limit > 0));
         (part(per_second), part(concurrent))
     }

@@ -20,15 +20,14 @@ pub struct Preset {
     pub live_per_second: u32,
     /// Attempts per second and account outside of live mode.
     pub test_per_second: u32,
-    /// Attempts per second of one operation, whatever its path arguments, unless its class says
-    /// otherwise.
+    /// Attempts per second of one operation with any path arguments, unless it has a class.
     pub operation_per_second: u32,
     /// Classes of operations with limits of their own.
     pub classes: &'static [ClassLimit],
 }
 
 impl Preset {
-    /// Limits without classes, in attempts per second.
+    /// Creates limits without classes, in attempts per second.
     pub const fn new(live: u32, test: u32, operation: u32) -> Self {
         Self {
             live_per_second: live,
@@ -38,7 +37,7 @@ impl Preset {
         }
     }
 
-    /// The same with classes.
+    /// Sets the classes. Defaults to none.
     pub const fn classes(mut self, classes: &'static [ClassLimit]) -> Self {
         self.classes = classes;
         self
@@ -49,18 +48,18 @@ impl Preset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClassLimit {
-    /// The class, as operations name it.
+    /// The name of the class, as in [`OperationSpec::rate_class`](crate::operation::OperationSpec).
     pub class: &'static str,
-    /// Attempts per second; 0 if only the attempts at once are bounded.
+    /// Attempts per second; 0 if only the attempts in flight are limited.
     pub per_second: u32,
-    /// The most attempts at once; 0 if nothing is known.
+    /// Attempts in flight at the same time; 0 for no limit.
     pub concurrent: u32,
     /// Whether the class does not count against the account's limit.
     pub separate: bool,
 }
 
 impl ClassLimit {
-    /// A class that shares the account's limit.
+    /// Creates a class that counts against the account's limit.
     pub const fn new(class: &'static str, per_second: u32) -> Self {
         Self {
             class,
@@ -70,13 +69,13 @@ impl ClassLimit {
         }
     }
 
-    /// The same with a bound on attempts at once.
+    /// Sets the limit of attempts in flight at the same time.
     pub const fn concurrent(mut self, attempts: u32) -> Self {
         self.concurrent = attempts;
         self
     }
 
-    /// The same, not counted against the account's limit.
+    /// Sets that the class does not count against the account's limit.
     pub const fn separate(mut self) -> Self {
         self.separate = true;
         self

@@ -86,8 +86,8 @@ fn buckets_of(lane: usize) -> impl Iterator<Item = usize> {
     std::iter::once(ACCOUNT).chain(Some(lane).filter(|&lane| lane != ACCOUNT))
 }
 
-/// Changes a queue, and afterwards wakes the attempts that it called, since wakers may run
-/// anything.
+/// Changes a queue, and wakes the attempts that it called after it is unlocked, since wakers may
+/// run any code.
 pub(super) fn update_queue<T>(
     queue: &Mutex<AccountQueue>,
     now: Instant,
@@ -118,8 +118,8 @@ impl AccountQueue {
     }
 
     /// Lets a new attempt begin, wait for at most this time or fail, and returns its id. At most
-    /// `capacity` attempts may wait. If it waits, it has to [check again](Self::check_again) at
-    /// once, with its waker.
+    /// `capacity` attempts may wait. If it waits, it has to [check again](Self::check_again)
+    /// immediately, with its waker.
     pub(super) fn add_attempt(
         &mut self,
         (key, limit): Limit,

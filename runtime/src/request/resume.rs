@@ -1,9 +1,9 @@
-//! Writes that outlive their calls: in the form that journals and errors keep, and resumed.
+//! Pending writes: how they are made of requests, and how they are resumed.
 //!
-//! In: a request, or a [`PendingWrite`]. Out: the pending write, or the same request, byte for byte, under the same key and to the same
-//! host, with the current credentials. Options that say how the call is carried out (time limits,
-//! retries, priority) are free; those that say what it means are refused, since the server compares
-//! the request with the one that it knows.
+//! In: a request, or a [`PendingWrite`]. Out: the pending write, or the same request, byte for
+//! byte, under the same key and to the same host, with the current credentials. Options of the
+//! execution (time limits, retries, priority) are allowed. Options that change the request are
+//! errors, since the server compares it with the first one under the same key.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::http::PendingWrite;
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{ApiSpec, Method, OperationSpec};
 
-/// The headers that every request gets anyway, and that say nothing about what it means.
+/// The headers that every request has and that do not change its meaning.
 const INSIGNIFICANT: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
 
 impl PreparedRequest {
@@ -38,7 +38,7 @@ impl PreparedRequest {
             prepared.set_header(name, value);
         }
         prepared.set_key(IdempotencyKey::new(write.key.as_str()));
-        // The headers of the write say whom it is for, and nothing else does.
+        // The account is that of the write's headers, not the client's.
         prepared.set_account(account_of(defaults.api, write));
         prepared.resumes = Some(Arc::new(write.clone()));
         prepared
@@ -74,7 +74,8 @@ impl PreparedRequest {
         if let Some(write) = &self.resumes {
             return Some(Arc::clone(write));
         }
-        // Credentials of the caller's own are not kept, and with others it would be another write.
+        // Credentials of the caller are not stored, and with other credentials it would be another
+        // write.
         let has_own_credentials = self.headers.contains_key(header::AUTHORIZATION);
         if self.method.is_safe() || has_own_credentials {
             return None;
@@ -121,8 +122,8 @@ impl PreparedRequest {
         }
     }
 
-    /// Whether a header that decides what the request means was replaced or added. Others may
-    /// be added, such as those of a trace.
+    /// Whether a header that determines the meaning of the request was replaced or added. Others
+    /// may be added, such as those of a trace.
     fn replaces_headers(&self, api: &ApiSpec, write: &PendingWrite) -> bool {
         let significant = [api.version_header, api.account_header, api.context_header];
         let replaced = write.headers.iter().any(|(name, value)| {
@@ -145,7 +146,7 @@ fn account_of(api: &ApiSpec, write: &PendingWrite) -> String {
     account.unwrap_or_default().to_owned()
 }
 
-/// A header of a write, whose names are in lower case.
+/// The header of a write by its name, which is in lower case.
 fn header_of<'a>(write: &'a PendingWrite, name: &str) -> Option<&'a str> {
     write.header(&name.to_ascii_lowercase())
 }

@@ -29,7 +29,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     pairs.collect()
 }
 
-/// What the table says about a response.
+/// The retryability of a response according to the classification.
 fn classify(status: u16, headers: &HeaderMap, code: Option<&str>) -> Retryability {
     let status = StatusCode::from_u16(status).unwrap();
     let body = match code {
@@ -408,6 +408,6 @@ fn threads_share_one_budget() {
     });
     let most = 50 + THREADS * CALLS / 5;
     assert!(retries <= most, "{retries} of {most}");
-    // With every call failing all of it is used, but for what a full bucket could not take.
+    // If every call fails, all of it is used, except for what did not fit into a full bucket.
     assert!(retries + 60 >= most, "{retries} of {most}");
 }

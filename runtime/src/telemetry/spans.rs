@@ -1,10 +1,11 @@
 //! Spans around calls and attempts, and events about what happens in between, with `tracing`.
 //!
-//! Attribute names: the stable conventions of OpenTelemetry for HTTP client spans and for RPC
-//! spans (1.45, where `rpc.system` became `rpc.system.name` and `rpc.service` went into a full
+//! Attribute names: the stable conventions of OpenTelemetry for HTTP client spans and for RPC spans
+//! (1.45, where `rpc.system` became `rpc.system.name` and `rpc.service` went into a full
 //! `rpc.method`). `otel.…` are the fields that `tracing-opentelemetry` reads. `request_id` is a
-//! name of our own, since the convention's `http.response.header.<key>` is a list, which `tracing`
-//! does not have; so are `call.…`. Without subscribers a span costs a load and a comparison.
+//! name of this crate, since the convention's `http.response.header.<key>` is a list, which
+//! `tracing` does not have; so are `call.…`. Without subscribers, a span costs a load and a
+//! comparison.
 
 use std::error::Error;
 use std::future::Future;
@@ -27,7 +28,7 @@ const MAX_SENTENCE: usize = 300;
 pub(crate) struct TracingSpan(tracing::Span);
 
 impl TracingSpan {
-    /// The span of a call, below whatever span the call is first polled in.
+    /// The span of a call, a child of the span in which the call is first polled.
     pub(crate) fn for_call(start: &CallEvent<'_>) -> Self {
         Self(info_span!(
             target: "runtime::call",
@@ -51,7 +52,7 @@ impl TracingSpan {
         ))
     }
 
-    /// The span of an attempt, numbered from 1, below that of its call.
+    /// The span of an attempt, numbered from 1, a child of the span of its call.
     pub(crate) fn for_attempt(start: &CallEvent<'_>) -> Self {
         Self(debug_span!(
             target: "runtime::attempt",
@@ -77,7 +78,7 @@ impl TracingSpan {
         future.instrument(self.0.clone())
     }
 
-    /// Notes how it ended. What a span has no field for is left out.
+    /// Records how it ended.
     pub(crate) fn end(&self, event: &CallEvent<'_>) {
         let span = &self.0;
         if span.is_disabled() {
@@ -100,7 +101,7 @@ impl TracingSpan {
     }
 }
 
-/// Emits the events that are no spans.
+/// Emits events between spans.
 #[derive(Debug)]
 pub(crate) struct TracingObserver;
 
@@ -155,10 +156,10 @@ impl Observer for TracingObserver {
         }
     }
 
-    /// Leaves the texts of the error's causes out.
+    /// Leaves out the texts of the error's causes.
     fn background_error(&self, what: &str, error: &(dyn Error + 'static)) {
         warn!(
-            target: "runtime::trouble",
+            target: "runtime::background",
             {
                 error = %printable_text(&error.to_string(), MAX_SENTENCE)
             },

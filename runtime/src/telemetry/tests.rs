@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use http::{HeaderMap, StatusCode};
 
 use super::CallEvent;
-use super::report::Reports;
+use super::Reports;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::RawResponse;
 

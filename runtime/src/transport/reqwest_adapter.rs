@@ -11,7 +11,7 @@ use super::{Progress, Transport, TransportError};
 use crate::clock::BoxFuture;
 use crate::http::{RawResponse, Request};
 
-/// What can be chosen for the built-in transport.
+/// The options of the built-in transport.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,12 +28,13 @@ use crate::http::{RawResponse, Request};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ReqwestOptions {
-    /// The time for name resolution, TCP and TLS together. 3 seconds.
+    /// The time limit of name resolution, TCP and TLS together. Defaults to 3 seconds.
     pub connect_timeout: Duration,
-    /// How long an unused connection is kept. 60 seconds, which is less than what load
-    /// balancers commonly allow, so that requests rarely meet a connection that was just closed.
+    /// How long an idle connection is kept. Defaults to 60 seconds, which is less than the idle
+    /// timeout of common load balancers, so that requests rarely use a connection that was just
+    /// closed.
     pub idle_timeout: Duration,
-    /// Whether `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are obeyed. They are by default.
+    /// Whether `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are used. Defaults to `true`.
     pub proxy_from_env: bool,
 }
 
@@ -47,18 +48,18 @@ impl Default for ReqwestOptions {
     }
 }
 
-/// The built-in transport. Clones share the connections. `Debug` shows nothing of the client
-/// within, which may be one of the program's own with credentials in its headers.
+/// The built-in transport. Clones share the connections. `Debug` does not show the reqwest client,
+/// which may have credentials in its default headers.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
 }
 
 impl ReqwestTransport {
-    /// A transport with its own connections.
+    /// Creates a transport with its own connections.
     ///
     /// # Errors
-    /// If TLS cannot be set up.
+    /// Returns an error if TLS cannot be set up.
     pub fn new(options: ReqwestOptions) -> Result<Self, TransportError> {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls_config().map_err(refused_error)?)
@@ -76,9 +77,9 @@ impl ReqwestTransport {
         })
     }
 
-    /// A transport over a client of the program's own, for example one that trusts a private
-    /// certificate authority. It must neither follow redirects nor retry:
-    /// use `redirect::Policy::none()` and `retry::never()`.
+    /// Creates a transport from a reqwest client, for example one that trusts a private certificate
+    /// authority. It must neither follow redirects nor retry: use `redirect::Policy::none()` and
+    /// `retry::never()`.
     pub fn from_client(client: reqwest::Client) -> Self {
         Self { client }
     }
@@ -123,7 +124,7 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// Reads a body to its end, but never more than `limit` bytes, and waits for each piece no longer
+/// Reads a body to its end, but never more than `limit` bytes, and waits for each chunk no longer
 /// than `stall`.
 async fn read_body(
     mut response: reqwest::Response,
@@ -138,7 +139,7 @@ async fn read_body(
         return Ok(Bytes::new());
     };
     let mut body = BytesMut::from(first);
-    // What a server announces is not reserved in advance beyond what it may reasonably send.
+    // At most 1 MiB is allocated in advance, for any content length.
     body.reserve(usize::try_from(announced).unwrap_or(0).min(1 << 20));
     while body.len() <= limit {
         match read_chunk(&mut response, stall).await? {
@@ -149,7 +150,7 @@ async fn read_body(
     Err(TransportError::new(Progress::TooLarge))
 }
 
-/// The next piece of a body, if it comes in time.
+/// The next chunk of a body, if it is received in time.
 async fn read_chunk(
     response: &mut reqwest::Response,
     stall: Duration,
@@ -165,8 +166,8 @@ fn refused_error(error: impl std::error::Error + Send + Sync + 'static) -> Trans
     TransportError::new(Progress::Refused).caused_by(error)
 }
 
-/// What reqwest's error says about how far the request got. The address is removed, because
-/// queries hold personal data.
+/// What reqwest's error says about how far the request got. The URL is removed, because queries may
+/// contain personal data.
 fn to_transport_error(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     let progress = if error.is_connect() {

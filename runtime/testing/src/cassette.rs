@@ -121,7 +121,7 @@ impl Cassette {
         self
     }
 
-    /// Whether this is a replay.
+    /// Returns whether this is a replay.
     pub fn is_replay(&self) -> bool {
         self.0.recorded.is_none()
     }
@@ -130,7 +130,7 @@ impl Cassette {
     /// follow; those of a recording are written by the next `finish` or on drop.
     ///
     /// # Errors
-    /// If the file cannot be written or was created by someone else since the recording began,
+    /// If the file cannot be written or was created by another process since the recording began,
     /// or if recorded responses were not used.
     pub fn finish(&self) -> Result<(), TestDoubleError> {
         if !self.is_replay() {

@@ -1,8 +1,8 @@
-//! A clock that tests move.
+//! A clock that tests control.
 //!
 //! In: steps of time. Out: a [`Clock`] whose time is the same in every run, with seeded random
-//! numbers. Sleeps end in the order of their deadlines, in whatever order they were polled. It
-//! needs no async runtime: a sleep is woken by the waker that it was polled with.
+//! numbers. Sleeps end in the order of their deadlines, independent of the order in which they were
+//! polled. It needs no async runtime: a sleep is woken by the waker that it was polled with.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,19 +17,19 @@ use runtime::clock::{BoxFuture, Clock};
 /// The default of the calendar in seconds since 1970: 2026-01-01T00:00:00Z.
 const DEFAULT_CALENDAR: u64 = 1_767_225_600;
 
-/// How often the task with the earliest deadline yields, in automatic mode, before time moves, so
-/// that other tasks run first.
+/// How often the task with the earliest deadline yields, in automatic mode, before the time
+/// advances, so that other tasks run first.
 const MAX_YIELDS: usize = 8;
 
 /// The increment of SplitMix64 (Steele, Lea and Flood, 2014).
 pub(crate) const SPLIT_MIX_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A clock that stands still until a test moves it.
+/// A clock whose time only advances when a test advances it.
 ///
 /// Clones share the same time, so a test keeps one and passes one to the client.
-/// [`advance`](ManualClock::advance) moves the time. In
-/// [`auto_advance`](ManualClock::auto_advance) mode it moves to the next deadline by itself once
-/// all tasks sleep.
+/// [`advance`](ManualClock::advance) advances the time. In
+/// [`auto_advance`](ManualClock::auto_advance) mode it advances to the next deadline automatically
+/// once all tasks sleep.
 ///
 /// ```
 /// use std::time::Duration;
@@ -93,7 +93,7 @@ impl ManualClock {
         self
     }
 
-    /// Moves the time to the earliest deadline whenever all tasks sleep.
+    /// Advances the time to the earliest deadline whenever all tasks sleep.
     ///
     /// For tests on one thread in which only this clock takes time. With sockets or other
     /// threads, whose work the clock cannot observe, time limits would expire too early.

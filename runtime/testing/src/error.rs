@@ -6,11 +6,11 @@ use std::fmt;
 use runtime::transport::{Progress, TransportError};
 
 /// The error of a test double: a request that no rule matches, a response that does not decode, a
-/// rule that was not used, a recording that lacks a request.
+/// rule that was not used, a request that is not in a recording.
 ///
-/// A call that meets one fails with [`Error::is_build`](runtime::error::Error::is_build) and has
-/// it as the source of its source. `Debug` prints the same text as `Display`, so `unwrap` in a
-/// test shows it readably.
+/// A call that meets one fails with [`Error::is_build`](runtime::error::Error::is_build) and has it
+/// as the source of its source. `Debug` prints the same text as `Display`, so `unwrap` in a test
+/// prints it in readable form.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TestDoubleError(String);
 

@@ -67,7 +67,7 @@ fn send_write(response: MockResponse) -> Result<(), Error> {
         .idempotency_key(KEY)
         .decode_as::<RawJson>();
     let mut call = pin!(call.into_future());
-    // The call waits only for the clock, which advances by itself.
+    // The call waits only for the clock, which advances automatically.
     for _ in 0..1_000 {
         let mut context = Context::from_waker(Waker::noop());
         if let Poll::Ready(result) = call.as_mut().poll(&mut context) {
@@ -92,7 +92,7 @@ pub fn journal() -> Error {
     local(ErrorKind::Journal)
 }
 
-/// [`Error::is_circuit_open`], with the time until a probe may pass.
+/// [`Error::is_circuit_open`], with the time until a probe is admitted.
 pub fn circuit_open(retry_after: Duration) -> Error {
     local(ErrorKind::CircuitOpen).with_retry_after(retry_after)
 }
@@ -134,12 +134,12 @@ pub fn interrupted() -> Error {
     from_response(MockResponse::connection_reset())
 }
 
-/// [`Error::is_decode`]: it was carried out, but the response cannot be decoded.
+/// [`Error::is_decode`]: it was executed, but the response cannot be decoded.
 pub fn decode() -> Error {
     from_response(MockResponse::malformed())
 }
 
-/// [`Error::is_too_large`]: it may have been carried out, but the response is longer than allowed.
+/// [`Error::is_too_large`]: it may have been executed, but the response is longer than allowed.
 pub fn too_large() -> Error {
     local(ErrorKind::TooLarge)
 }

@@ -1,9 +1,9 @@
 //! Injects faults between a client and another transport.
 //!
 //! In: a transport, and faults that are listed or drawn from a seed. Out: a transport that passes
-//! requests on, loses some, and loses or damages the responses of others. Afterwards the inner
-//! transport has received exactly the requests that the faults let through, so a test knows what
-//! the client under test cannot know.
+//! requests on, loses some, and loses or damages the responses of others. The inner transport
+//! receives exactly the requests that the faults let through, so a test can check what was
+//! executed.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,16 +19,16 @@ use crate::clock::{SPLIT_MIX_STEP, mix_bits};
 use crate::response::MALFORMED_BODY;
 use crate::{MockResponse, TestDoubleError};
 
-/// The fault that one request meets.
+/// The error that one request meets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InjectedFault {
-    /// No fault.
+    /// No error.
     None,
-    /// The connection is refused. The request is not executed, and the client knows it.
+    /// The connection is refused. The request is not executed, and its outcome is known.
     RefuseConnection,
-    /// The connection breaks before the server receives the request. It is not executed, but the
-    /// client cannot know it.
+    /// The connection breaks before the server receives the request. It is not executed, but its
+    /// outcome is unknown to the client.
     ResetBeforeSend,
     /// The connection breaks after the server received the request. It is executed, and the
     /// response is lost.
@@ -57,7 +57,7 @@ pub enum InjectedFault {
 /// use testing::{FaultInjector, InjectedFault, Mock};
 ///
 /// let server = Mock::new();
-/// // The first request is executed but its response is lost; the second one has no fault.
+/// // The first request is executed but its response is lost; the second one has no error.
 /// let transport = FaultInjector::new(server.clone()).inject([InjectedFault::ResetAfterSend]);
 /// # let _ = transport;
 /// ```
@@ -68,7 +68,7 @@ pub struct FaultInjector<T> {
 
 struct InjectorState {
     queue: VecDeque<InjectedFault>,
-    /// What is drawn when the queue is empty: the probability of each fault in 1/1,000.
+    /// What is drawn when the queue is empty: the probability of each error in 1/1,000.
     probabilities: Vec<(u32, InjectedFault)>,
     random: u64,
     is_affected: Arc<dyn Fn(&Request) -> bool + Send + Sync>,
@@ -98,7 +98,7 @@ impl<T: Transport> FaultInjector<T> {
         self
     }
 
-    /// Draws a fault for each request when the queue is empty. The numbers are the probabilities
+    /// Draws a error for each request when the queue is empty. The numbers are the probabilities
     /// in 1/1,000. The same seed gives the same faults for the same requests in the same order.
     pub fn inject_random(
         self,
@@ -112,13 +112,13 @@ impl<T: Transport> FaultInjector<T> {
         self
     }
 
-    /// Affects only requests of this operation. Others pass and take no fault from the queue.
+    /// Affects only requests of this operation. Others pass and take no error from the queue.
     pub fn only<O: Operation>(self) -> Self {
         self.only_if(|request| request.operation == O::SPEC.id)
     }
 
     /// Affects only requests for which the predicate returns `true`. Others pass and take no
-    /// fault from the queue.
+    /// error from the queue.
     pub fn only_if(self, is_affected: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
         self.state().is_affected = Arc::new(is_affected);
         self

@@ -6,10 +6,10 @@
 //! | [`Cassette`] | records the responses of a server to a file, and replays them |
 //! | [`FaultInjector`] | loses requests and responses, and injects other network errors |
 //! | [`errors`] | creates errors for tests of code that handles them |
-//! | [`ManualClock`] | a clock that tests move, with seeded random numbers |
+//! | [`ManualClock`] | a clock that tests control, with seeded random numbers |
 //!
-//! All are passed to the client's builder. They are for tests: a mock never opens a connection,
-//! and nothing here is optimised for speed.
+//! All are passed to the client's builder. They are for tests: a mock never opens a connection, and
+//! the doubles are not optimised for speed.
 
 #[cfg(feature = "cassette")]
 mod cassette;

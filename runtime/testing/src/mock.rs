@@ -1,9 +1,9 @@
 //! A transport that responds as the test configures it, operation by operation.
 //!
 //! In: rules, each for one operation. Out: a transport that sends the next response of the first
-//! rule that matches and has responses left, and that records every request. Afterwards
-//! [`Mock::verify`] lists what differed from the rules. The mock keeps no state of objects: a
-//! response does not depend on earlier requests unless a closure makes it so.
+//! rule that matches and has responses left, and that records every request. [`Mock::verify`] lists
+//! the differences from the rules. The mock keeps no state of objects: a response depends on
+//! earlier requests only if a closure computes it from them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,7 +61,7 @@ struct MockState {
 }
 
 impl Mock {
-    /// A mock without rules: every request fails.
+    /// Creates a mock without rules: every request fails.
     pub fn new() -> Self {
         Self::default()
     }
@@ -119,7 +119,7 @@ impl Mock {
     /// was used up, and that no idempotency key was sent with two different requests.
     ///
     /// # Errors
-    /// If not, with one line for each problem.
+    /// Returns an error with one line for each problem.
     pub fn verify(&self) -> Result<(), TestDoubleError> {
         let state = self.state();
         let mut problems: Vec<String> = state.errors.iter().map(ToString::to_string).collect();

@@ -11,7 +11,7 @@ pub(super) const STATUSES: [u16; 32] = [
     418, 422, 424, 429, 499, 500, 501, 502, 503, 504, 505, 599, 600,
 ];
 
-/// Bodies that are no error object of the API's usual form, each with its label.
+/// Bodies that are not an error object in the API's usual form, each with its label.
 const OTHER_BODIES: [(&str, &str); 15] = [
     ("empty", ""),
     ("{}", "{}"),
@@ -76,7 +76,7 @@ const OAUTH_CODES: [&str; 4] = [
     "rate_limit",
 ];
 
-/// Headers that policies look at, each with its label.
+/// Headers that policies read, each with its label.
 pub(super) const HEADERS: [(&str, Headers); 33] = [
     ("none", &[]),
     ("should-retry true", &[SHOULD_RETRY]),
@@ -210,7 +210,7 @@ pub(super) fn fail(progress: &str, timed_out: bool, after: Duration) -> Act {
     }
 }
 
-/// A failure of the transport at once.
+/// An immediate failure of the transport.
 pub(super) fn break_off(progress: &str) -> Act {
     fail(progress, false, Duration::ZERO)
 }

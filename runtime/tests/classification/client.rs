@@ -1,4 +1,4 @@
-//! Runs one call through a real client and returns what can be observed of it, in plain words.
+//! Runs one call through a real client and returns what can be observed of it, as text.
 //!
 //! Only this file and `world` use names of the crate, so a rename changes nothing else.
 
@@ -17,7 +17,7 @@ use crate::world::World;
 
 const HOSTS: &[(&str, &str)] = &[("api", "https://api.example.test")];
 
-/// 20 attempts per second of an account and of each operation in test mode, 40 at once.
+/// 20 attempts per second of an account and of each operation in test mode, 40 at the same time.
 const LIMITS: Preset = Preset::new(100, 20, 20).classes(&[
     ClassLimit::new("payouts", 10).concurrent(30),
     ClassLimit::new("meter_events", 1_000).separate(),
@@ -129,7 +129,7 @@ pub(super) enum Act {
         timed_out: bool,
         after: Duration,
     },
-    /// Nothing ever comes.
+    /// There is never a response.
     Hang,
 }
 
@@ -137,13 +137,13 @@ pub(super) enum Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {
     Fixed,
-    /// Every fetch gives another key.
+    /// Every fetch returns another key.
     New,
-    /// Every fetch gives the same key.
+    /// Every fetch returns the same key.
     Same,
-    /// The first fetch gives a key of test mode, the others one of live mode.
+    /// The first fetch returns a key of test mode, the others one of live mode.
     OtherMode,
-    /// The first fetch gives a key, the others fail.
+    /// The first fetch returns a key, the others fail.
     FailingLater,
     Failing,
 }
@@ -159,7 +159,7 @@ pub(super) enum Limits {
     StrictWithoutQueue,
 }
 
-/// One call and everything that it meets.
+/// One call, with the behaviour of the server and the policies.
 #[derive(Clone, Debug)]
 pub(super) struct Scene {
     pub(super) target: Target,
@@ -203,7 +203,7 @@ impl Scene {
 pub(super) struct Ending {
     pub(super) kind: String,
     pub(super) outcome: String,
-    /// `yes` if the failure counts against the server, the way to it or the setup.
+    /// `yes` if the failure is caused by the server, the network or the configuration.
     pub(super) systemic: &'static str,
 }
 
@@ -211,7 +211,7 @@ pub(super) struct Ending {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     pub(super) attempts: Vec<Ending>,
-    /// What came between two attempts: a pause or a new key.
+    /// What happened between two attempts: a backoff or a new key.
     pub(super) steps: Vec<String>,
     /// The result as the caller gets it.
     pub(super) result: Ending,
@@ -313,7 +313,7 @@ fn begun_write(live: bool) -> PendingWrite {
 }
 
 /// The error as the caller gets it. Its kind has no name there: it is that of the call's end, or
-/// else the response could not be decoded afterwards.
+/// else the response could not be decoded.
 fn ending_of(error: &Error, call: &Ending) -> Ending {
     let kind = match call.kind.as_str() {
         "" if error.is_build() => "build",

@@ -1,6 +1,6 @@
 //! How every result of an attempt is classified: the kind of the error, the outcome of the attempt
-//! and of the call, whether another attempt follows, and what the circuit breaker, the rate limiter
-//! and the credentials learn from it.
+//! and of the call, whether another attempt follows, and what is reported to the circuit breaker,
+//! the rate limiter and the credentials.
 //!
 //! The test makes real calls through a client with a scripted transport and a virtual clock, writes
 //! what it observes as a table, and compares it with `table.txt` beside this file. The table is the
@@ -36,7 +36,7 @@ const FILE: &str = concat!(
 
 const UPDATE: &str = "`UPDATE=1 cargo test -p runtime --test classification` rewrites the table";
 
-/// So many cases that differ are shown.
+/// The number of differing cases that are shown.
 const SHOWN: usize = 40;
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The sections of single results: one attempt, and what it means.
+//! The sections of single results: one attempt, and its classification.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub(super) async fn add_all(table: &mut Table) {
     add_methods(table).await;
 }
 
-/// Runs a scene without retries, and again with retries and credentials that can be renewed.
+/// Runs a scene without retries, and again with retries and credentials that can be refreshed.
 async fn add_case(table: &mut Table, block: &str, case: &[&str], scene: Scene) {
     let single = run(&scene).await;
     let whole = Scene {

@@ -1,4 +1,4 @@
-//! The sections of whole calls: what several attempts, or a failure before one, mean together.
+//! The sections of whole calls: the result of several attempts, or of a failure before one.
 
 use std::time::Duration;
 
@@ -190,7 +190,8 @@ async fn add_before_first_attempt(table: &mut Table) {
             let mut scene = Scene {
                 target,
                 limits: Limits::None,
-                // The limiter admits one attempt per second, and the circuit opens at once.
+                // The limiter admits one attempt per second, and the circuit opens after one
+                // failure.
                 earlier: Some(break_off("connecting")),
                 ..Scene::new([refuse(400, "invalid_request_error", "")])
             };

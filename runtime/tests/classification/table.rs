@@ -25,7 +25,7 @@ call      the result of the call without retries: ok, `same` as the attempt, or 
 limiter   for each limit that was affected: refusals, what is allowed now, and its pause
 
 breaker, limiter and call are of a call without retries and with a fixed API key. Unless the section
-says otherwise the calls are POST with an idempotency key.
+names other calls they are POST with an idempotency key.
 
 Sections of several attempts have, instead:
 
@@ -46,7 +46,8 @@ const LABEL: &str = ", ";
 const BLOCK: &str = "= ";
 /// Before the title of a section.
 const TITLE: &str = "## ";
-/// Longer cells stand out of their column, so that a few of them do not widen the whole section.
+/// Longer cells exceed the width of their column, so that a few of them do not widen the whole
+/// section.
 const WIDEST: usize = 80;
 
 #[derive(Default)]

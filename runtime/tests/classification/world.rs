@@ -26,7 +26,7 @@ pub(super) struct State {
     now: Instant,
     pub(super) facts: Facts,
     pub(super) call: Ending,
-    /// Whether a pause was announced since the last attempt.
+    /// Whether a backoff was reported since the last attempt.
     has_paused: bool,
     pub(super) fetches: u32,
 }
@@ -101,7 +101,7 @@ impl Clock for World {
     }
 
     fn random(&self) -> u64 {
-        // The middle: pauses are half as long as they may be.
+        // The middle: backoffs are half of their upper bound.
         1 << 63
     }
 }

@@ -1,4 +1,4 @@
-//! A small API with a host for sessions and one for OAuth, and a clock that tests move.
+//! A small API with a host for sessions and one for OAuth, and a clock that tests control.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -34,7 +34,7 @@ pub(crate) static API: ApiSpec = ApiSpec {
     ..ApiSpec::DEFAULT
 };
 
-/// Real timers, and a calendar and a watch that a test can move on.
+/// Real timers, with a calendar and a monotonic clock that a test can advance.
 #[derive(Clone, Debug)]
 pub(crate) struct Moved(Arc<Mutex<Duration>>);
 
@@ -70,7 +70,7 @@ impl Clock for Moved {
     }
 }
 
-/// A client for the server, whose credentials the caller gives.
+/// A client for the server, whose credentials the caller sets.
 pub(crate) fn builder(server: &Server, clock: &Moved) -> ClientBuilder {
     Client::builder(&API)
         .base_url(&server.url)
@@ -83,20 +83,20 @@ pub(crate) async fn call(client: &Client) -> Result<RawJson, Error> {
     client.raw(Method::Get, "/v1/anything").await
 }
 
-/// An error and all that lies behind it.
+/// An error and its sources.
 pub(crate) fn chain(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?}");
     let mut cause = std::error::Error::source(error);
-    while let Some(fault) = cause {
-        text.push_str(&format!(" < {fault} {fault:?}"));
-        cause = fault.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(" < {error} {error:?}"));
+        cause = error.source();
     }
     text
 }
 
-/// The seconds since 1970 and the moment itself, so far ahead of a clock.
+/// The seconds since 1970 and the time itself, so far ahead of a clock.
 pub(crate) fn ahead(clock: &Moved, time: Duration) -> u64 {
-    let moment = clock.calendar() + time;
-    let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let time = clock.calendar() + time;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap();
     since.as_secs()
 }

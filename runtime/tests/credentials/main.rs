@@ -1,4 +1,4 @@
-//! Credentials against real sockets: keys from elsewhere, and sessions.
+//! Credentials against real sockets: keys from providers, and sessions.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

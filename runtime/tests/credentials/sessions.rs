@@ -1,4 +1,4 @@
-//! Sessions that are opened and renewed by themselves.
+//! Sessions that are opened and refreshed automatically.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// `stream` answers what is sent to the host of sessions, by the number of the session.
+    /// `stream` responds to requests to the host of sessions, by the number of the session.
     async fn new(stream: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
         let clock = Moved::new();
         let (opened, time) = (AtomicUsize::new(0), clock.clone());
@@ -52,7 +52,7 @@ impl Stage {
         call.host("meter_events")
     }
 
-    /// The targets and keys that the server saw.
+    /// The targets and keys that the server received.
     fn seen(&self) -> Vec<String> {
         let seen = self.server.seen();
         let line = |seen: &Seen| {
@@ -232,7 +232,7 @@ async fn end_may_be_in_seconds() {
     assert_eq!(opened, 2);
 }
 
-/// Tells when it is dropped, as the client's part that only the client owns.
+/// Records when it is dropped; it stands for a part that only the client owns.
 #[derive(Debug)]
 struct Witness(Arc<()>);
 

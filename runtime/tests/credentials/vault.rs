@@ -13,7 +13,7 @@ use crate::vault_example::{Login, VaultKey};
 const TOKEN: &str = "hvs.PLANTED";
 const PLACE: (&str, &str, &str) = ("secret", "stripe", "api_key");
 
-/// What the stand-in does. Tests change it on the way.
+/// The behaviour of the stand-in, which tests change.
 #[derive(Clone)]
 enum Mood {
     Gives(&'static str),
@@ -67,7 +67,7 @@ impl Stage {
         *self.mood.lock().unwrap() = mood;
     }
 
-    /// The keys that the API saw.
+    /// The keys that the API received.
     fn keys(&self) -> Vec<String> {
         let seen = self.api.seen();
         let keys = seen
@@ -147,7 +147,7 @@ async fn calls_go_on_when_vault_is_down_and_the_key_is_good() {
         for _ in 0..10 {
             call(&stage.client).await.unwrap();
         }
-        assert_eq!(stage.reads(), 2, "vault is left alone for a moment");
+        assert_eq!(stage.reads(), 2, "vault is not read again immediately");
         assert_eq!(stage.keys(), ["sk_1"; 11]);
     }
 }

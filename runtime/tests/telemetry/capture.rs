@@ -35,7 +35,7 @@ impl Seen {
 struct Kept {
     spans: Vec<Seen>,
     events: Vec<Seen>,
-    /// Which span has an id now; ids are used again.
+    /// The span that currently has an id; ids are reused.
     indices: BTreeMap<u64, usize>,
 }
 
@@ -43,12 +43,12 @@ struct Kept {
 pub(crate) struct Capture(Arc<Mutex<Kept>>);
 
 impl Capture {
-    /// Captures everything on this thread until the guard is dropped.
+    /// Captures all spans and events of this thread until the guard is dropped.
     pub(crate) fn start() -> (Self, DefaultGuard) {
         Self::at(LevelFilter::TRACE)
     }
 
-    /// Captures what is at least as important as this.
+    /// Captures spans and events of this level and above.
     pub(crate) fn at(level: LevelFilter) -> (Self, DefaultGuard) {
         let capture = Self::default();
         let layer = capture.clone().with_filter(level);

@@ -1,4 +1,4 @@
-//! Events between spans: retries, notices, circuits, trouble.
+//! Events between spans: retries, notices, circuits, background errors.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::capture::Capture;
 use crate::stage::{Act, OK, Stage, create};
 
 #[tokio::test]
-async fn retry_is_told_with_its_pause_when_an_attempt_fails() {
+async fn retry_is_reported_with_its_pause_when_an_attempt_fails() {
     let (capture, _guard) = Capture::start();
-    let stage = Stage::new([Act::Answer(500, &[("request-id", "req_bad")], "{}"), OK]);
+    let stage = Stage::new([Act::Respond(500, &[("request-id", "req_bad")], "{}"), OK]);
     create(&stage.client()).retries(1).await.unwrap();
     let [retry] = capture.events("runtime::retry").try_into().unwrap();
     assert_eq!((retry.level, retry.parent), (Level::INFO, Some(0)));
@@ -31,21 +31,21 @@ async fn retry_is_told_with_its_pause_when_an_attempt_fails() {
 #[tokio::test]
 async fn notice_is_bounded_when_the_server_sends_one() {
     let (capture, _guard) = Capture::start();
-    let long: &'static str = Box::leak("Mend\tyour ways. ".repeat(200).into_boxed_str());
+    let long: &'static str = Box::leak("Update\tyour code. ".repeat(200).into_boxed_str());
     let headers: &'static [(&str, &str)] = Box::leak(Box::new([("stripe-notice", long)]));
-    let stage = Stage::new([Act::Answer(200, headers, "{}")]);
+    let stage = Stage::new([Act::Respond(200, headers, "{}")]);
     create(&stage.client()).await.unwrap();
     let [notice] = capture.events("runtime::notice").try_into().unwrap();
     assert_eq!(notice.level, Level::WARN);
     let text = notice.get("notice").unwrap();
     assert_eq!(text.len(), 300);
-    assert!(text.starts_with("Mend?your ways."), "{text}");
+    assert!(text.starts_with("Update?your code."), "{text}");
 }
 
 #[tokio::test]
 async fn circuit_changes_are_logged_once_each() {
     let (capture, _guard) = Capture::start();
-    let stage = Stage::new([Act::Answer(500, &[], "{}"), OK]);
+    let stage = Stage::new([Act::Respond(500, &[], "{}"), OK]);
     let breaker = CircuitBreaker::new()
         .min_attempts(1)
         .open_for(Duration::ZERO, Duration::ZERO)
@@ -76,7 +76,7 @@ mod journal {
     use runtime::http::PendingWrite;
     use runtime::idempotency::{BeginOutcome, Journal, JournalError};
 
-    /// Cannot note the end of anything.
+    /// A journal that cannot finish writes.
     #[derive(Debug)]
     pub(super) struct Stuck;
 
@@ -99,13 +99,13 @@ mod journal {
 }
 
 #[tokio::test]
-async fn trouble_is_told_on_one_line_when_the_journal_fails() {
+async fn background_error_is_reported_on_one_line_when_the_journal_fails() {
     let (capture, _guard) = Capture::start();
     let stage = Stage::new([OK]);
     let client = stage.builder().journal(journal::Stuck).build().unwrap();
     create(&client).idempotency_key("key").await.unwrap();
-    let [trouble] = capture.events("runtime::trouble").try_into().unwrap();
-    assert_eq!((trouble.level, trouble.parent), (Level::WARN, Some(0)));
-    assert!(trouble.get("error").unwrap().contains("the disk is?full"));
-    assert!(trouble.get("message").unwrap().contains("journal"));
+    let [error] = capture.events("runtime::background").try_into().unwrap();
+    assert_eq!((error.level, error.parent), (Level::WARN, Some(0)));
+    assert!(error.get("error").unwrap().contains("the disk is?full"));
+    assert!(error.get("message").unwrap().contains("journal"));
 }

@@ -1,4 +1,4 @@
-//! What a program sees of its calls: spans, events, metrics, health, and what the server is told.
+//! What a program observes of its calls: spans and events, and what is reported to the server.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! What the server is told about earlier calls: nothing, unless the program says so.
+//! Reports to the server about earlier calls, which are off by default.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn no_header_is_sent_by_default() {
 
 #[tokio::test]
 async fn header_tells_of_the_last_attempt_when_allowed() {
-    let failed = Act::Answer(500, &[("request-id", "req_bad")], "{}");
+    let failed = Act::Respond(500, &[("request-id", "req_bad")], "{}");
     let stage = Stage::new([failed, OK, OK]);
     let client = stage.builder().send_telemetry(true).build().unwrap();
     create(&client).retries(1).await.unwrap();
@@ -41,8 +41,8 @@ async fn header_tells_of_the_last_attempt_when_allowed() {
 
 #[tokio::test]
 async fn header_is_the_same_when_an_attempt_is_repeated() {
-    let failed = Act::Answer(500, &[("request-id", "req_bad")], "{}");
-    let declined = Act::Answer(402, &[("request-id", "req_no")], "{}");
+    let failed = Act::Respond(500, &[("request-id", "req_bad")], "{}");
+    let declined = Act::Respond(402, &[("request-id", "req_no")], "{}");
     let stage = Stage::new([OK, declined, failed, OK, OK]);
     let client = stage.builder().send_telemetry(true).build().unwrap();
     create(&client).await.unwrap();
@@ -62,9 +62,9 @@ async fn header_is_the_same_when_an_attempt_is_repeated() {
 }
 
 #[tokio::test]
-async fn nothing_is_told_when_the_server_does_not_answer_or_names_nothing() {
-    let strange = Act::Answer(200, &[("request-id", "\"}, evil")], "{}");
-    let stage = Stage::new([Act::Unreachable, Act::Answer(200, &[], "{}"), strange, OK]);
+async fn nothing_is_reported_when_the_server_does_not_respond_or_names_nothing() {
+    let strange = Act::Respond(200, &[("request-id", "\"}, evil")], "{}");
+    let stage = Stage::new([Act::Unreachable, Act::Respond(200, &[], "{}"), strange, OK]);
     let client = stage.builder().send_telemetry(true).build().unwrap();
     create(&client).retries(0).await.unwrap_err();
     for _ in 0..3 {

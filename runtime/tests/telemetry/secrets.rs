@@ -1,4 +1,4 @@
-//! Nothing that is traced holds what must not be seen, at any level, through a real socket.
+//! Spans and events contain no secrets, at any level, with a real socket.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::stage::{API, retrieve};
 
-/// Everything that is written, by any target.
+/// All lines that are written, by any target.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -35,7 +35,7 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-/// Answers everything, one connection per request.
+/// Responds to all requests, one connection per request.
 async fn server(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -11,12 +11,12 @@ use crate::DOCS;
 use crate::capture::{Capture, Seen};
 use crate::stage::{Act, OK, Stage, create, retrieve};
 
-const DECLINED: Act = Act::Answer(
+const DECLINED: Act = Act::Respond(
     402,
     &[("request-id", "req_no"), ("idempotent-replayed", "true")],
     r#"{"error": {"type": "card_error", "code": "card_declined", "message": "No, Jenny."}}"#,
 );
-const FAILED: Act = Act::Answer(500, &[("request-id", "req_bad")], "{}");
+const FAILED: Act = Act::Respond(500, &[("request-id", "req_bad")], "{}");
 
 fn check(span: &Seen, expected: &[(&str, &str)]) {
     for (field, value) in expected {

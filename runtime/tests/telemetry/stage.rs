@@ -40,16 +40,16 @@ impl Operation for Retrieve {
 /// What the server does with one attempt.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    Answer(u16, &'static [(&'static str, &'static str)], &'static str),
+    Respond(u16, &'static [(&'static str, &'static str)], &'static str),
     Unreachable,
-    /// Answers after being polled this many times.
+    /// Responds after being polled this many times.
     Slow(u32),
     Hang,
 }
 
-pub(crate) const OK: Act = Act::Answer(200, &[("request-id", "req_ok")], r#"{"id": "it_1"}"#);
+pub(crate) const OK: Act = Act::Respond(200, &[("request-id", "req_ok")], r#"{"id": "it_1"}"#);
 
-/// Plays its script and keeps the requests.
+/// Returns the scripted results and records the requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     acts: Arc<Mutex<VecDeque<Act>>>,
@@ -65,7 +65,7 @@ impl Transport for Script {
         Box::pin(async move {
             clock.pass(Duration::from_millis(20));
             match act {
-                Act::Answer(status, headers, body) => Ok(answer(status, headers, body)),
+                Act::Respond(status, headers, body) => Ok(answer(status, headers, body)),
                 Act::Unreachable => Err(TransportError::new(Progress::Connecting)),
                 Act::Hang => std::future::pending().await,
                 Act::Slow(polls) => {
@@ -96,7 +96,7 @@ fn answer(
     RawResponse::new(StatusCode::from_u16(status).unwrap(), headers, body)
 }
 
-/// Time limits never come; pauses of retries pass at once.
+/// Time limits never expire; backoffs end immediately.
 #[derive(Clone, Debug)]
 pub(crate) struct TestClock(Arc<Mutex<Instant>>);
 
@@ -135,7 +135,7 @@ impl Clock for TestClock {
         })
     }
 
-    /// Divisible by 1,001 but for a remainder of 500, from which policies draw pauses.
+    /// Divisible by 1,001 with a remainder of 500, from which policies draw backoffs.
     fn random(&self) -> u64 {
         1_001 * 7 + 500
     }

@@ -1,4 +1,4 @@
-//! A small API, written as generated code is.
+//! A small API in the form of generated code.
 
 use runtime::codec::{
     DecodeError, Encode, Place, Reader, Record, RecordShape, Writer, write_record,
@@ -26,7 +26,7 @@ pub(crate) static API: ApiSpec = ApiSpec {
 pub(crate) const KEY: &str = "sk_test_PLANTED";
 
 pub(crate) fn builder(server: &Server) -> ClientBuilder {
-    // Most tests are about single attempts; those about retries ask for them.
+    // Most tests are about single attempts; those about retries turn them on.
     Client::builder(&API)
         .api_key(KEY)
         .base_url(&server.url)

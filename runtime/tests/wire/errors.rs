@@ -1,4 +1,4 @@
-//! What errors know and show.
+//! The properties and the output of errors.
 
 use runtime::Error;
 
@@ -43,7 +43,7 @@ async fn only_one_predicate_holds_for_each_failure() {
             .await
             .unwrap_err();
         let holding = predicates.iter().filter(|holds| holds(&error)).count();
-        // What is not the API's own answer has no predicate of its own.
+        // A response that is not the API's own has no predicate of its own.
         let known = usize::from(
             !error
                 .to_string()
@@ -60,7 +60,7 @@ async fn facts_of_error_object_are_kept() {
         "doc_url": "https://docs.example", "advice_code": 7, "payment_intent": {"id": "pi_1"}}}"#;
     let server = Server::start(|_| {
         let headers = vec![("retry-after", "2.5".to_owned())];
-        Reply::Answer(402, headers, BODY.as_bytes().to_vec())
+        Reply::Respond(402, headers, BODY.as_bytes().to_vec())
     })
     .await;
     let error = client(&server)

@@ -1,5 +1,5 @@
-//! The table of failures, produced on the wire: what kind each is, whether the write may have
-//! happened, whether it is repeated, and what the user reads.
+//! The table of failures, produced on the wire: the kind of each, whether the write may have been
+//! executed, whether it is repeated, and the error message.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,7 +14,7 @@ mod table;
 
 pub(crate) use table::ROWS;
 
-/// Real time, but no chance: pauses between attempts take no time, and all keys are the same.
+/// Real time without randomness: backoffs take no time, and all keys are the same.
 #[derive(Debug)]
 struct Even;
 

@@ -1,4 +1,4 @@
-//! The client against a real socket: what it sends, and what it makes of the answers.
+//! The client against a real socket: its requests, and how it handles responses.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -259,7 +259,7 @@ async fn mistakes_are_reported_without_sending_when_options_are_wrong() {
 }
 
 #[tokio::test]
-async fn raw_calls_send_what_they_are_told() {
+async fn raw_calls_send_what_they_are_given() {
     let server = Server::always(r#"{"id": "item_1", "secret": [1]}"#).await;
     let client = client(&server);
     let answer = client
@@ -306,7 +306,7 @@ async fn metadata_is_there_when_response_is_asked_for() {
             ("request-id", "req_7".to_owned()),
             ("idempotent-replayed", "true".to_owned()),
         ];
-        Reply::Answer(201, headers, ITEM.as_bytes().to_vec())
+        Reply::Respond(201, headers, ITEM.as_bytes().to_vec())
     })
     .await;
     let call = client(&server).request::<Create>(&[], &email());
@@ -323,7 +323,7 @@ async fn metadata_is_there_when_response_is_asked_for() {
 async fn bytes_are_kept_when_answer_is_binary() {
     let server = Server::start(|_| {
         let kind = vec![("content-type", "application/pdf".to_owned())];
-        Reply::Answer(200, kind, b"%PDF\xff\x00".to_vec())
+        Reply::Respond(200, kind, b"%PDF\xff\x00".to_vec())
     })
     .await;
     let file = client(&server)

@@ -1,4 +1,4 @@
-//! Nothing that is shown holds what must not be seen.
+//! No output contains secrets.
 
 use std::time::Duration;
 

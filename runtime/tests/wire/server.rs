@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server that answers by a closure and remembers what it was asked.
+//! A small HTTP/1.1 server that responds by a closure and records its requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) connection: usize,
@@ -48,21 +48,21 @@ impl Seen {
 
 /// What the server does with a request.
 pub(crate) enum Reply {
-    /// Answers with this status, these headers and this body.
-    Answer(u16, Vec<(&'static str, String)>, Vec<u8>),
-    /// Answers, and then closes the connection.
+    /// Responds with this status, these headers and this body.
+    Respond(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// Responds, and then closes the connection.
     Last(&'static str),
-    /// Announces more than it sends, and hangs up.
+    /// Announces a longer body than it sends, and closes the connection.
     Cut(&'static str),
-    /// Hangs up without an answer.
+    /// Closes the connection without a response.
     HangUp,
-    /// Never answers.
+    /// Never responds.
     Stall,
     /// Sends the head and a part of the body, and then nothing.
     StallInBody,
     /// Sends an item after this many spaces, in many small chunks, without announcing its length.
     Chunked(usize),
-    /// Sends the head after a pause, and then an item in pieces, each after another pause.
+    /// Sends the head after a pause, and then an item in chunks, each after another pause.
     Slow(Duration, usize),
 }
 
@@ -73,7 +73,7 @@ impl Reply {
 
     pub(crate) fn status(status: u16, body: &str) -> Self {
         let id = ("request-id", "req_wire".to_owned());
-        Self::Answer(status, vec![id], body.as_bytes().to_vec())
+        Self::Respond(status, vec![id], body.as_bytes().to_vec())
     }
 }
 
@@ -109,7 +109,7 @@ impl Server {
         Self { url, seen, closed }
     }
 
-    /// Answers everything with one JSON text.
+    /// Responds to all requests with one JSON text.
     pub(crate) async fn always(body: &'static str) -> Self {
         Self::start(move |_| Reply::json(body)).await
     }
@@ -137,7 +137,7 @@ async fn serve(
     log: Arc<Mutex<Vec<Seen>>>,
     handler: Arc<Handler>,
 ) -> std::io::Result<()> {
-    // An answer is several writes: none of them is to wait for the client's word on the last.
+    // A response is several writes, which must not wait for the acknowledgement of the one before.
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream, connection).await? {
@@ -189,7 +189,7 @@ async fn read(
 async fn answer(stream: &mut BufReader<TcpStream>, reply: Reply) -> std::io::Result<bool> {
     let head = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
     match reply {
-        Reply::Answer(status, headers, body) => {
+        Reply::Respond(status, headers, body) => {
             let mut head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
             for (name, value) in headers {
                 head.push_str(&format!("{name}: {value}\r\n"));

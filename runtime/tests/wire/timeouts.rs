@@ -1,4 +1,4 @@
-//! Which time limit ends what, and connections that are no longer what they were.
+//! Which time limit is exceeded when, and connections that are no longer usable.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::server::{Reply, Server};
 
 const ITEM: &str = r#"{"id": "item_1"}"#;
 const SHORT: Duration = Duration::from_millis(150);
-/// Enough for everything but what is to take too long, on a slow and busy machine too.
+/// Long enough for all operations that are not meant to time out, also on a slow and busy machine.
 const AMPLE: Duration = Duration::from_secs(1);
 
-/// A URL where connecting never comes to an end: TCP does, TLS does not.
+/// A URL where connecting never completes: TCP does, TLS does not.
 fn mute() -> (std::net::TcpListener, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
@@ -36,7 +36,7 @@ async fn stall_limit_ends_an_attempt_when_body_stalls() {
 
 #[tokio::test]
 async fn stall_limit_allows_slow_heads_and_slow_bodies_that_move() {
-    // The head takes longer than may be between two pieces, and so do all pieces together.
+    // The head takes longer than the stall limit, and so do all chunks together.
     let server = Server::start(|_| Reply::Slow(AMPLE * 3 / 5, 4)).await;
     let client = builder(&server).stall_timeout(AMPLE).build().unwrap();
     let item = client.request::<Retrieve>(&["a"], &()).await.unwrap();
@@ -57,8 +57,8 @@ async fn connect_limit_is_named_when_handshake_stalls() {
     let (_listener, url) = mute();
     let server = Server::always(ITEM).await;
     let long = Duration::from_secs(10);
-    // Connecting never has all of an attempt's time. The tenth that is left has to be more than
-    // the thread may have to wait for its turn.
+    // The connect limit is always below the attempt's limit. The remaining tenth has to be longer
+    // than the thread may have to wait until it is scheduled.
     let attempt = AMPLE * 2;
     for (connect, attempt) in [(SHORT, long), (long, attempt), (attempt, attempt)] {
         let client = builder(&server)
@@ -88,7 +88,7 @@ async fn fresh_connection_is_made_when_server_closed_the_old_one() {
         while server.closed() < number {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        // The end is there; it takes a turn of the runtime to be noticed.
+        // The connection is closed; the runtime has to be polled to detect it.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(server.seen().len(), 3);

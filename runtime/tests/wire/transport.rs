@@ -36,7 +36,7 @@ async fn redirect_is_refused_when_server_sends_one() {
     let other = Server::always(ITEM).await;
     let target = format!("{}/stolen", other.url);
     let server =
-        Server::start(move |_| Reply::Answer(307, vec![("location", target.clone())], Vec::new()))
+        Server::start(move |_| Reply::Respond(307, vec![("location", target.clone())], Vec::new()))
             .await;
     let error = client(&server)
         .request::<Create>(&[], &Params::default())
@@ -120,7 +120,7 @@ async fn slow_operation_keeps_its_time_when_client_allows_less() {
 }
 
 #[tokio::test]
-async fn failure_is_not_sent_when_nobody_listens() {
+async fn failure_is_not_sent_when_the_port_is_closed() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -184,7 +184,7 @@ async fn retried_write_repeats_bytes_and_key_when_server_fails_first() {
 }
 
 #[tokio::test]
-async fn nothing_is_retried_when_nobody_asks() {
+async fn nothing_is_retried_without_a_retry_policy() {
     let server = Server::start(|_| Reply::status(503, "busy")).await;
     let error = client(&server)
         .request::<Anything>(&[], &())
@@ -206,7 +206,7 @@ async fn parallel_calls_all_succeed_when_connections_are_shared() {
     assert_eq!(server.seen().len(), 50);
 }
 
-/// Tells the test below that it runs as a child with a proxy in its environment.
+/// The variable of a child process that has a proxy in its environment.
 const CHILD: &str = "RUNTIME_WIRE_PROXY_CHILD";
 
 #[tokio::test]

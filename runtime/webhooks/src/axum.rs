@@ -11,8 +11,8 @@ use crate::queue::{Receiver, WebhookResponse};
 
 /// A route that receives webhooks by POST.
 ///
-/// It reads the body itself, up to the receiver's limit, so that nothing parses it before it is
-/// verified. It has no timeout for reading: put one in front.
+/// It reads the body itself, up to the receiver's limit, so that it is not parsed before it is
+/// verified. It has no timeout for reading; add a layer for that.
 ///
 /// ```
 /// # use webhooks::{Receiver, axum_route};
@@ -35,7 +35,7 @@ async fn receive_request(receiver: &Receiver, request: Request) -> WebhookRespon
     let (parts, body) = request.into_parts();
     match to_bytes(body, receiver.body_limit()).await {
         Ok(body) => receiver.receive(&parts.headers, &body).await,
-        // Too long; or incomplete, and then the client is gone and reads no response.
+        // Too long; or incomplete because the client has disconnected and reads no response.
         Err(_) => WebhookResponse::too_large(),
     }
 }

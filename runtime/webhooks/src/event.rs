@@ -1,14 +1,14 @@
 //! Events and notifications.
 //!
 //! In: a body. Out: an [`Event`], which has a snapshot of its object (v1 of the API), or an
-//! [`EventNotification`], which has a reference to it (v2). The envelope is decoded at once and the
-//! object on request.
+//! [`EventNotification`], which has a reference to it (v2). The envelope is decoded immediately and
+//! the object on request.
 
 use std::sync::Arc;
 
 use wire::value::{RawJson, Timestamp};
 
-use crate::verify::WebhookError;
+use crate::error::WebhookError;
 
 mod envelope;
 #[cfg(test)]
@@ -17,15 +17,16 @@ mod fetch;
 mod kind;
 #[cfg(test)]
 mod kind_tests;
+mod message;
 mod notification;
 #[cfg(test)]
 mod notification_tests;
 #[cfg(test)]
 mod tests;
 
-pub use envelope::Message;
 pub(crate) use envelope::parse_body;
 pub use kind::{EventKind, Payload};
+pub use message::Message;
 pub use notification::{EventNotification, RelatedObject};
 
 use envelope::{Members, unwrap_cloud_envelope};
@@ -33,8 +34,8 @@ use envelope::{Members, unwrap_cloud_envelope};
 /// An event with a snapshot of its object.
 ///
 /// The id, the type, the time and the object are required, all other members of the envelope are
-/// optional. The text as it was received is kept. Cheap to clone. `Debug` shows nothing of the
-/// object, which may have personal data.
+/// optional. The text as it was received is kept. Cheap to clone. `Debug` does not show the object,
+/// which may contain personal data.
 ///
 /// ```
 /// use webhooks::Event;
@@ -78,8 +79,8 @@ pub struct EventCause {
 
 impl Event {
     /// Decodes an event without verifying a signature: for events that were verified before, were
-    /// listed, or were delivered through Amazon EventBridge or Azure Event Grid, whose envelopes are
-    /// removed.
+    /// listed, or were delivered through Amazon EventBridge or Azure Event Grid, whose envelopes
+    /// are removed.
     ///
     /// # Errors
     /// If the body is not an event, or is a notification, for which there is

@@ -1,9 +1,9 @@
 //! A durable queue of received messages.
 //!
 //! In: messages that were verified or listed. Out: the same messages, each leased to one worker at
-//! a time until a handler has completed it, or kept as a dead letter if none could. A message is
-//! stored once by its id, and is not leased again after it was completed, also across restarts. An
-//! inbox knows nothing about what handlers do.
+//! a time until a handler has completed it, or kept as a dead letter if its attempts failed. A
+//! message is stored once by its id, and is not leased again after it was completed, also across
+//! restarts. An inbox does not depend on handlers.
 
 #[doc(hidden)]
 pub mod columns;

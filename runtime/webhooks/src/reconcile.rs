@@ -71,7 +71,7 @@ pub struct Reconciler {
     name: Option<String>,
 }
 
-/// Why a run ended early. What was stored stays, and the next run continues from there.
+/// Why a run ended early. Stored events are kept, and the next run continues from there.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReconcileError {
@@ -141,8 +141,8 @@ impl Reconciler {
         }
     }
 
-    /// Lists only events that an endpoint has not acknowledged. That is less to read, but does not
-    /// find events that an endpoint acknowledged and lost. For events with snapshots only.
+    /// Lists only events that an endpoint has not acknowledged. This reads fewer pages, but does
+    /// not find events that an endpoint acknowledged and lost. For events with snapshots only.
     pub fn undelivered(mut self) -> Self {
         self.undelivered = true;
         self
@@ -161,37 +161,38 @@ impl Reconciler {
         self
     }
 
-    /// The time at which the first run begins; later runs continue from the watermark. Defaults to
-    /// now, as handlers would not expect events from before they existed.
+    /// Sets the time at which the first run begins; later runs continue from the watermark.
+    /// Defaults to now, as handlers would not expect events from before they existed.
     pub fn since(mut self, time: impl Into<Timestamp>) -> Self {
         self.since = Some(time.into());
         self
     }
 
-    /// The length of time before the watermark that is read again. Defaults to ten minutes.
+    /// Sets the length of time before the watermark that is read again. Defaults to ten minutes.
     pub fn overlap(mut self, time: Duration) -> Self {
         self.overlap = time;
         self
     }
 
-    /// For how long the API keeps events. Defaults to one hour less than 30 days.
+    /// Sets for how long the API keeps events. Defaults to one hour less than 30 days.
     pub fn retention(mut self, time: Duration) -> Self {
         self.retention = time;
         self
     }
 
-    /// The name of the watermark in the inbox. Defaults to a name made of the list, the account and
-    /// the types, so a reconciler with other types starts anew
+    /// Sets the name of the watermark in the inbox. Defaults to a name made of the list, the
+    /// account and the types, so a reconciler with other types starts anew
     /// ([`ReconcileReport::is_initial_run`]); with a name of its own it continues.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Stores what is missing once.
+    /// Stores the missing events in one run.
     ///
     /// # Errors
-    /// If the API or the inbox fails. What was stored stays, and the next run continues.
+    /// Returns an error if the API or the inbox fails. Stored events are kept, and the next run
+    /// continues.
     pub async fn run_once(&self) -> Result<ReconcileReport, ReconcileError> {
         if self.types.len() > MAX_TYPES {
             return Err(ReconcileError::Configuration(

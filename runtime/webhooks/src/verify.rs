@@ -8,7 +8,7 @@
 //!
 //! It has no memory of requests: a delivery that is repeated within the tolerance is accepted
 //! again, as the API itself repeats deliveries. Handlers have to recognise events by their ids. It
-//! does not limit the size of bodies; the server does.
+//! does not limit the size of bodies; the server must.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use runtime::clock::Clock;
 use wire::secret::Secret;
 use wire::value::Timestamp;
 
+use crate::error::WebhookError;
 use crate::event::{Event, EventNotification, Message, parse_body};
 
-mod error;
 mod header_source;
 #[cfg(test)]
 mod property_tests;
@@ -36,8 +36,6 @@ mod version;
 #[cfg(test)]
 mod version_tests;
 
-pub use error::WebhookError;
-pub(crate) use error::shorten_text;
 pub use header_source::SignatureHeader;
 pub use secret::SecretError;
 pub use signature::Signer;
@@ -125,7 +123,7 @@ impl Verifier {
     }
 
     /// Also accepts signatures with this secret: while a secret is rolled, or for a server of
-    /// several endpoints. Each secret costs another hash of each body.
+    /// several endpoints. Each secret requires another hash of each body.
     ///
     /// # Errors
     /// As of [`new`](Self::new).
@@ -135,7 +133,7 @@ impl Verifier {
         Ok(self)
     }
 
-    /// The maximum age of a signature. Defaults to 300 seconds, as in the API's own libraries.
+    /// Sets the maximum age of a signature. Defaults to 300 seconds, as in the API's own libraries.
     ///
     /// Signatures have a time in whole seconds: with zero, only those of the current second are
     /// accepted. [`Duration::MAX`] accepts any age, for bodies that waited in a queue; recorded
@@ -145,7 +143,7 @@ impl Verifier {
         self
     }
 
-    /// The maximum time of a signature in the future, by this machine's clock. Defaults to 300
+    /// Sets the maximum time of a signature in the future, by this machine's clock. Defaults to 300
     /// seconds, so that the clocks may differ by as much either way. [`Duration::MAX`] accepts any,
     /// as the API's own libraries do.
     pub fn future_tolerance(mut self, tolerance: Duration) -> Self {
@@ -153,20 +151,21 @@ impl Verifier {
         self
     }
 
-    /// Takes the time from [`Clock::calendar`] of this clock: in tests, and in browsers and web
-    /// workers, where there is no system clock.
+    /// Sets the clock whose [`Clock::calendar`] is used: for tests, and for browsers and web
+    /// workers, which have no system clock. Defaults to the system's.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
     }
 
-    /// What happens with events of other API versions. Defaults to [`VersionPolicy::accept`].
+    /// Sets the policy for events of other API versions. Defaults to [`VersionPolicy::accept`].
     pub fn version_policy(mut self, policy: VersionPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// The name of the header in a [`HeaderMap`](http::HeaderMap). Defaults to `stripe-signature`.
+    /// Sets the name of the header in a [`HeaderMap`](http::HeaderMap). Defaults to
+    /// `stripe-signature`.
     pub fn header_name(mut self, name: HeaderName) -> Self {
         self.header = name;
         self
@@ -309,8 +308,8 @@ impl VerifiedSignature {
         self.signed_at
     }
 
-    /// The index of the secret that it was signed with, in the order in which the verifier was
-    /// given them; of several the first. It shows when an old secret is no longer used.
+    /// The index of the secret that it was signed with, in the order in which they were added to
+    /// the verifier; of several the first. It shows when an old secret is no longer used.
     pub const fn secret_index(self) -> usize {
         self.secret_index
     }

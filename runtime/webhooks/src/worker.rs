@@ -1,10 +1,10 @@
 //! Claims messages and runs handlers for them.
 //!
 //! In: an inbox and a router. Out: handlers that are called, and messages that are completed, due
-//! again later, or dead-lettered. No message is lost and none is handled by two workers at once: a
-//! lease is renewed while its handler runs, and the leases of a worker that crashed expire. All of
-//! it is one future, on any executor; handlers that block or compute should spawn tasks of their
-//! own.
+//! again later, or dead-lettered. No message is lost and none is handled by two workers at the same
+//! time: a lease is renewed while its handler runs, and the leases of a worker that crashed expire.
+//! A worker is one future, on any executor; handlers that block or compute should spawn tasks of
+//! their own.
 
 use std::fmt;
 use std::future::Future;
@@ -69,13 +69,14 @@ impl Default for WorkerSettings {
     }
 }
 
-/// Why a worker cannot be made.
+/// Why a worker cannot be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WorkerSetupError {
     /// A type of event has two handlers.
     DuplicateHandler(&'static str),
-    /// The router has no handlers and no fallback: every message would be completed at once.
+    /// The router has no handlers and no fallback: every message would be completed without being
+    /// handled.
     NoHandlers,
 }
 
@@ -114,19 +115,19 @@ pub struct WorkerReport {
 }
 
 impl Worker {
-    /// A worker with the system's clock.
+    /// Creates a worker with the system's clock.
     ///
     /// # Errors
-    /// If the router has no handlers, or two for one type of event.
+    /// Returns an error if the router has no handlers, or two for one type of event.
     #[cfg(feature = "tokio")]
     pub fn new(inbox: impl Into<Arc<dyn Inbox>>, router: Router) -> Result<Self, WorkerSetupError> {
         Self::with_clock(inbox, router, SystemClock)
     }
 
-    /// A worker with another clock, for executors other than tokio and for tests.
+    /// Creates a worker with another clock, for executors other than tokio and for tests.
     ///
     /// # Errors
-    /// If the router has no handlers, or two for one type of event.
+    /// Returns an error if the router has no handlers, or two for one type of event.
     pub fn with_clock(
         inbox: impl Into<Arc<dyn Inbox>>,
         router: Router,
@@ -146,59 +147,59 @@ impl Worker {
         })
     }
 
-    /// The maximum number of messages that are handled at the same time. Defaults to 8.
+    /// Sets the maximum number of messages that are handled at the same time. Defaults to 8.
     pub fn concurrency(mut self, limit: usize) -> Self {
         self.settings.concurrency = limit.max(1);
         self
     }
 
-    /// How long a lease lasts, and so after how long the messages of a crashed worker are
-    /// delivered again. A running worker renews its leases three times within it. Defaults to one
-    /// minute; at least 10 ms.
+    /// Sets how long a lease lasts, which is the time after which the messages of a crashed worker
+    /// are delivered again. A running worker renews its leases three times within it. Defaults to
+    /// one minute; at least 10 ms.
     pub fn lease_duration(mut self, time: Duration) -> Self {
         self.settings.lease_duration = time.max(Duration::from_millis(10));
         self
     }
 
-    /// The time between two queries of the inbox for messages that other processes stored or that
-    /// are due again. Messages that this process stores wake the worker. Defaults to one second;
-    /// at least 1 ms.
+    /// Sets the time between two queries of the inbox for messages that other processes stored or
+    /// that are due again. Messages that this process stores wake the worker. Defaults to one
+    /// second; at least 1 ms.
     pub fn poll_interval(mut self, time: Duration) -> Self {
         self.settings.poll_interval = time.max(Duration::from_millis(1));
         self
     }
 
-    /// How long a handler may run. Then its future is dropped and the attempt has failed. Defaults
-    /// to five minutes.
+    /// Sets how long a handler may run. After that, its future is dropped and the attempt has
+    /// failed. Defaults to five minutes.
     pub fn handler_timeout(mut self, time: Duration) -> Self {
         self.settings.handler_timeout = time;
         self
     }
 
-    /// How long handlers may run after the worker was stopped. Defaults to 25 seconds, less than
-    /// the 30 seconds that Kubernetes waits before it kills a process.
+    /// Sets how long handlers may run after the worker was stopped. Defaults to 25 seconds, less
+    /// than the 30 seconds that Kubernetes waits before it kills a process.
     pub fn drain_timeout(mut self, time: Duration) -> Self {
         self.settings.drain_timeout = time;
         self
     }
 
-    /// The order in which messages are handled. Defaults to [`ClaimOrder::Any`].
+    /// Sets the order in which messages are handled. Defaults to [`ClaimOrder::Any`].
     pub fn order(mut self, order: ClaimOrder) -> Self {
         self.settings.order = order;
         self
     }
 
-    /// How often and after which delays a failed message is retried.
+    /// Sets how often and after which delays a failed message is retried.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.settings.backoff = backoff;
         self
     }
 
-    /// Works until `stop` is ready, then drains: it claims no more messages, waits for the
-    /// handlers that run, and returns the report. Errors of the inbox do not end it; it retries.
+    /// Runs until `stop` is ready, then drains: it claims no more messages, waits for the handlers
+    /// that run, and returns the report. Errors of the inbox do not end it; it retries.
     ///
-    /// If the future is dropped, it stops at once. The messages that were in progress are delivered
-    /// again when their leases expire.
+    /// If the future is dropped, the worker stops without draining. The messages that were in
+    /// progress are delivered again when their leases expire.
     pub async fn run(self, stop: impl Future<Output = ()>) -> WorkerReport {
         WorkerLoop::new(self).run(stop).await
     }

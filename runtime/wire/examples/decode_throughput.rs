@@ -1,8 +1,8 @@
-//! How fast responses are decoded, against serde_json into the same structs.
+//! The throughput of decoding responses, compared with serde_json into the same structs.
 //!
-//! `cargo run --release -p runtime --example decode_throughput`; prints megabytes
-//! per second, the best of several rounds, for an invoice of our own, for a list of
-//! a hundred of it, and for the same texts without white space.
+//! `cargo run --release -p runtime --example decode_throughput`; prints megabytes per second, the
+//! best of several rounds, for a hand-written invoice, for a list of a hundred copies of it, and
+//! for the same texts without white space.
 
 #![allow(clippy::print_stdout, reason = "prints its measurements")]
 #![allow(clippy::disallowed_methods, reason = "measures real time")]

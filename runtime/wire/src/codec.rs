@@ -4,9 +4,9 @@
 //! [`Place`], or a form, a JSON text or a multipart body. Decoded text conforms to RFC 8259, and
 //! encoded text to the standard of its own format.
 //!
-//! The value types in [`crate::value`] are built on this module, which knows none of them. Generic
-//! functions are kept short, since each generated type gets a copy of them: the loops work on
-//! `&mut dyn Place` and `&dyn Encode`.
+//! The value types in [`crate::value`] are built on this module, which does not depend on them.
+//! Generic functions are kept short, since each generated type gets a copy of them: the loops work
+//! on `&mut dyn Place` and `&dyn Encode`.
 
 pub use crate::decode::{
     DecodeError, DecodeErrorKind, JsonKind, MAX_DEPTH, ObjectTags, Place, Reader, Record,

@@ -1,8 +1,8 @@
 //! The wire format and the value types of generated API clients.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | [`codec`] | the public face of the wire format: [`Place`](codec::Place) is decoded from JSON, [`Encode`](codec::Encode) is written as a form, JSON or multipart |
+//! | [`codec`] | the public interface of the wire format: [`Place`](codec::Place) is decoded from JSON, [`Encode`](codec::Encode) is written as a form, JSON or multipart |
 //! | `decode` | the JSON tokenizer, records, errors with paths |
 //! | `encode`, `multipart` | the writers of the formats |
 //! | `params` | the parameters of a request, and single ones that are added later |

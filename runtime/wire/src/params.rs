@@ -1,7 +1,7 @@
-//! The parameters of a request in the format that they are sent in.
+//! The encoded parameters of a request.
 //!
-//! In: parameters that implement [`Encode`], and later single ones that are added or replaced,
-//! which edits the encoded text. Out: the query, or the body and its media type.
+//! In: parameters that implement [`Encode`], and single ones that are added or replaced later, by
+//! editing the encoded text. Out: the query, or the body and its media type.
 
 use std::borrow::Cow;
 
@@ -12,8 +12,8 @@ use crate::decode::{DecodeError, Reader};
 use crate::encode::{Encode, Writer, encode_form, encode_json};
 use crate::multipart::{MultipartError, encode_multipart};
 
-/// How a request carries its parameters. Only POST has a body; the parameters of GET and DELETE
-/// go into the query, in the bracketed form.
+/// The format of a request's parameters. Only POST has a body; the parameters of GET and DELETE are
+/// in the query, in the bracketed form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Body {
     /// No body.
@@ -26,11 +26,11 @@ pub enum Body {
     Multipart,
 }
 
-/// Encoded parameters, which own everything. `Debug` shows the format and no value.
+/// Encoded parameters. `Debug` shows the format and no values.
 #[derive(Clone, Debug)]
 pub struct EncodedParams {
     content: Content,
-    /// How many items the lists that options add to have got so far.
+    /// The number of items that options have added to each list.
     appended: Vec<(String, usize)>,
 }
 
@@ -40,7 +40,7 @@ enum Content {
     Query(String),
     /// Bracketed pairs.
     Form(String),
-    /// An object, or nothing yet.
+    /// An object; empty if there are no parameters yet.
     Json(String),
     /// All parts, without the closing line.
     Multipart { boundary: String, parts: Vec<u8> },
@@ -64,7 +64,7 @@ impl std::fmt::Debug for Content {
 }
 
 impl EncodedParams {
-    /// No parameters.
+    /// Creates empty parameters.
     pub fn empty(body: Body) -> Self {
         Self::from_content(match body {
             Body::None => Content::Query(String::new()),
@@ -80,10 +80,10 @@ impl EncodedParams {
         }
     }
 
-    /// Encodes parameters. `random` is drawn from for multipart boundaries.
+    /// Encodes parameters. `random` is called for multipart boundaries.
     ///
     /// # Errors
-    /// If a file among the parameters has an invalid media type, in words without user data.
+    /// Returns a text without user data if a file among the parameters has an invalid media type.
     pub fn encode(
         body: Body,
         params: &dyn Encode,
@@ -102,27 +102,27 @@ impl EncodedParams {
         }))
     }
 
-    /// A body that is given whole.
+    /// Creates a JSON body from text.
     pub fn json(text: &str) -> Self {
         Self::from_content(Content::Json(text.to_owned()))
     }
 
-    /// A query that is given whole.
+    /// Creates parameters from an encoded query.
     pub fn verbatim_query(text: &str) -> Self {
         Self::from_content(Content::Query(text.to_owned()))
     }
 
-    /// The body of an earlier request.
+    /// Creates parameters from the body of an earlier request.
     pub fn verbatim_body(body: Bytes) -> Self {
         Self::from_content(Content::Verbatim(body))
     }
 
-    /// Whether this is still the body of an earlier request.
+    /// Returns whether this is the body of an earlier request.
     pub fn is_verbatim(&self) -> bool {
         matches!(self.content, Content::Verbatim(_))
     }
 
-    /// The pairs for the query, or nothing if the parameters are in the body.
+    /// Returns the encoded query; empty if the parameters are in the body.
     pub fn query(&self) -> &str {
         match &self.content {
             Content::Query(text) => text,
@@ -130,7 +130,7 @@ impl EncodedParams {
         }
     }
 
-    /// The body; a JSON body is never empty. It is moved out.
+    /// Takes the body. A JSON body is never empty.
     pub fn take_body(&mut self) -> Bytes {
         match std::mem::replace(&mut self.content, Content::Query(String::new())) {
             Content::Query(_) => Bytes::new(),
@@ -148,7 +148,7 @@ impl EncodedParams {
         }
     }
 
-    /// The media type of the body.
+    /// Returns the media type of the body.
     pub fn content_type(&self) -> Option<Cow<'static, str>> {
         Some(match &self.content {
             Content::Query(_) | Content::Verbatim(_) => return None,
@@ -160,7 +160,7 @@ impl EncodedParams {
         })
     }
 
-    /// The decoded value of a pair of the query.
+    /// Returns the decoded value of a pair of the query.
     pub fn query_value(&self, key: &str) -> Option<String> {
         let (_, value) = self
             .query()
@@ -174,7 +174,7 @@ impl EncodedParams {
         )
     }
 
-    /// Sets a parameter at a bracketed key, replacing what is there.
+    /// Sets a parameter by its bracketed key, and replaces an existing one.
     ///
     /// # Errors
     /// If the key is malformed, the parameter does not fit, or the body is one of an earlier
@@ -201,7 +201,7 @@ impl EncodedParams {
         Ok(())
     }
 
-    /// Adds an item to a list, after those that are there.
+    /// Adds an item at the end of a list.
     ///
     /// # Errors
     /// If the body is one of an earlier request.
@@ -226,7 +226,7 @@ impl EncodedParams {
             Content::Query(text) | Content::Form(text) => push_pairs(text, &encode_form(&nested)),
             Content::Json(text) => append_json(text, list, item),
             Content::Multipart { boundary, parts } => {
-                // The text of a field can only fail to be a part if it holds the random boundary.
+                // A text can only be invalid as a part if it contains the random boundary.
                 if let Ok(more) = multipart_parts(&nested, boundary) {
                     parts.extend_from_slice(&more);
                 }
@@ -285,7 +285,7 @@ fn closing(boundary: &str) -> String {
     format!("--{boundary}--\r\n")
 }
 
-/// A multipart body without its closing line, so that more can follow.
+/// Encodes a multipart body without its closing line, so that parts can be added.
 fn multipart_parts(value: &dyn Encode, boundary: &str) -> Result<Vec<u8>, MultipartError> {
     let mut body = encode_multipart(value, boundary)?;
     body.truncate(body.len().saturating_sub(closing(boundary).len()));
@@ -326,13 +326,14 @@ fn remove(text: &mut String, key: &str) {
     *text = kept.join("&");
 }
 
-/// How many items of a list there are.
+/// The number of items of a list.
 fn count(text: &str, list: &str) -> usize {
     let member = |text: &&str| belongs(&pair(text).0, list) && !text.is_empty();
     text.split('&').filter(member).count()
 }
 
-/// An object with a member set at a path. What is no object is replaced by one.
+/// Sets a member of an object at a path. Values on the path that are not objects are replaced by
+/// objects.
 fn with_member(object: &str, path: &[String], value: &str) -> Result<String, DecodeError> {
     let Some((key, path)) = path.split_first() else {
         return Ok(value.to_owned());
@@ -360,7 +361,7 @@ fn with_member(object: &str, path: &[String], value: &str) -> Result<String, Dec
     Ok(text)
 }
 
-/// Adds a text to a list of the top level. A body that is no object stays as it is.
+/// Adds a text to a list of the root object. A body that is not an object is not changed.
 fn append_json(object: &mut String, list: &str, item: &str) {
     let mut items = Vec::new();
     if object.starts_with('{') {

@@ -2,8 +2,8 @@
 //!
 //! Serializing goes from [`Encode`] through JSON text to any serializer; deserializing goes from
 //! any self-describing deserializer through JSON text to [`Place`]. So the code for a format is
-//! compiled once per format instead of once per type, and serde gets exactly what is sent to the
-//! API. Numbers are `i64`, `u64` or `f64`.
+//! compiled once per format instead of once per type, and serde receives exactly what is sent to
+//! the API. Numbers are `i64`, `u64` or `f64`.
 
 use std::cell::RefCell;
 use std::fmt;

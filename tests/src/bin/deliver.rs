@@ -33,7 +33,7 @@ struct Run {
     /// How many processes receive.
     #[arg(long, default_value_t = 1)]
     processes: usize,
-    /// How many deliveries are in flight at once.
+    /// How many deliveries are in flight at the same time.
     #[arg(long, default_value_t = 32)]
     senders: usize,
     /// A process is killed every so many milliseconds, on average.
@@ -48,7 +48,7 @@ struct Run {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Where {
-    /// A file that is not there yet.
+    /// A file that does not exist yet.
     #[arg(long)]
     sqlite: Option<PathBuf>,
     /// The URL of an empty database.

@@ -18,7 +18,7 @@ use tests::exercise;
 /// Calls every generated operation against a server.
 #[derive(Parser)]
 struct Arguments {
-    /// Where all hosts of the API are, e.g. `http://127.0.0.1:12111`.
+    /// The URL of all hosts of the API, e.g. `http://127.0.0.1:12111`.
     #[arg(long, value_name = "URL")]
     base_url: String,
     /// Only operations whose id or path begins with this.

@@ -1,5 +1,5 @@
-//! `cargo run -p tests --release --bin footprint`: how much memory an idle client and a call
-//! in flight take, from the process's resident size (Linux only).
+//! `cargo run -p tests --release --bin footprint`: the memory of an idle client and of a call in
+//! flight, from the process's resident size (Linux only).
 
 #![expect(
     clippy::print_stdout,
@@ -21,7 +21,7 @@ use stripe::transport::{Transport, TransportError};
 const CLIENTS: usize = 2_000;
 const CALLS: usize = 20_000;
 
-/// Never answers.
+/// Never responds.
 #[derive(Debug)]
 struct Silence;
 

@@ -1,4 +1,4 @@
-//! What it costs to store a webhook before responding: the same route, with and without an inbox.
+//! The cost of storing a webhook before responding: the same route, with and without an inbox.
 //!
 //! ```text
 //! cargo run -p tests --release --bin receive -- --postgres URL
@@ -32,7 +32,7 @@ struct Arguments {
     /// How many webhooks are sent in each run.
     #[arg(long, default_value_t = 20_000)]
     requests: usize,
-    /// How many are in flight at once.
+    /// How many are in flight at the same time.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
     concurrency: Vec<usize>,
     /// How often each run is repeated; the fastest counts.

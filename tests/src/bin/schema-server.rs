@@ -1,4 +1,4 @@
-//! `schema-server [--spec FILE] [--port N] [--mode minimal|full]`: the schema server by itself.
+//! `schema-server [--spec FILE] [--port N] [--mode minimal|full]`: runs the schema server alone.
 //!
 //! Prints its base URL on one line and serves until it is killed.
 

@@ -64,7 +64,7 @@ impl Audit {
             .await
     }
 
-    /// Waits until nothing waits and nothing is leased.
+    /// Waits until no message is pending or leased.
     ///
     /// # Errors
     /// If that takes too long.
@@ -94,7 +94,8 @@ impl Audit {
     /// Counts the effects.
     ///
     /// # Errors
-    /// If one is missing or is there twice, or if the inbox does not say that all is done.
+    /// If an effect is missing or exists twice, or if the inbox has messages that are not
+    /// completed.
     pub async fn check(&self, plan: &DeliveryPlan) -> Anyhow<u64> {
         let stats = self.collect_stats().await?;
         if stats.completed != plan.events as u64

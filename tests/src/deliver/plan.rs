@@ -2,22 +2,22 @@
 
 use super::rng::Rng;
 
-/// Events of about so many objects happen.
+/// The average number of events of an object.
 const EVENTS_PER_OBJECT: usize = 20;
 
-/// So many of a hundred events are delivered more than once.
+/// The percentage of events that are delivered more than once.
 const REPEATED: u64 = 15;
 
-/// A delivery is at most so far from where it belongs.
+/// The maximum distance of a delivery from its position.
 const DISORDER: u64 = 200;
 
 /// The first second.
 const BEGIN: usize = 1_769_599_800;
 
-/// So many events happen in a second.
+/// The number of events in a second.
 const PER_SECOND: usize = 50;
 
-/// What is delivered.
+/// The events and their deliveries.
 #[derive(Clone, Debug)]
 pub struct DeliveryPlan {
     /// How many events happen.

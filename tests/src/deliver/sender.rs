@@ -7,7 +7,7 @@ use webhooks::Signer;
 
 use super::{Anyhow, SECRET};
 
-/// Sends webhooks over connections that are kept.
+/// Sends webhooks over kept-alive connections.
 #[derive(Clone, Debug)]
 pub struct WebhookSender {
     client: reqwest::Client,
@@ -15,7 +15,7 @@ pub struct WebhookSender {
 }
 
 impl WebhookSender {
-    /// A client without connections yet.
+    /// Creates a sender without connections.
     ///
     /// # Errors
     /// If there is none on this machine.
@@ -23,7 +23,7 @@ impl WebhookSender {
         Self::with_secret(SECRET)
     }
 
-    /// The same, signing by another secret.
+    /// Creates a sender that signs with another secret.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -36,7 +36,7 @@ impl WebhookSender {
         Ok(Self { client, secret })
     }
 
-    /// Whether the response is a success. It is not if the process is gone or cannot store.
+    /// Whether the response is a success. It is not if the process has ended or cannot store.
     ///
     /// # Errors
     /// If the webhook was rejected, since all are genuine.

@@ -1,11 +1,11 @@
 //! Bracket notation (`a[b][0]=c`) as a tree, read strictly.
 //!
-//! A lenient reader would hide faults of an encoder, so everything that a correct encoder never
-//! writes is refused: `a[]`, duplicate keys, a pair without `=`, raw bytes that must be escaped.
+//! A lenient reader would hide errors of an encoder, so everything that a correct encoder does not
+//! write is rejected: `a[]`, duplicate keys, a pair without `=`, raw bytes that must be escaped.
 
 use std::collections::BTreeMap;
 
-/// Deeper than anything the document holds; keeps hostile input from deep recursion later.
+/// More than the depth of the document; prevents deep recursion on hostile input.
 const MAX_DEPTH: usize = 24;
 
 /// Parameters before the schema has given them types.
@@ -15,7 +15,7 @@ pub(crate) enum Tree {
     Text(String),
     /// A file part of a multipart body, of this many bytes.
     File(usize),
-    /// Names or indices in brackets; which of the two only the schema can tell (`metadata[0]`).
+    /// Names or indices in brackets; which of the two is determined by the schema (`metadata[0]`).
     Branch(BTreeMap<String, Tree>),
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn insert(tree: &mut Tree, key: &str, leaf: Tree) -> Result<(), Synta
         };
         place = children.entry(segment).or_insert_with(Tree::empty);
     }
-    // Branches come into being only on the way to a leaf, so an empty one is this key's own.
+    // Branches are created only on the path to a leaf, so an empty one is this key's own.
     if *place != Tree::empty() {
         return error("this name occurs twice", key);
     }

@@ -1,4 +1,4 @@
-//! The bracket decoder: what it reads, and everything it must refuse.
+//! The bracket decoder: what it accepts and what it must reject.
 
 use super::bracket::{Tree, decode, path_segment};
 

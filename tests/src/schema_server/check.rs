@@ -1,4 +1,4 @@
-//! The verdict on a value: JSON Schema errors in the words of Stripe's errors.
+//! Validates values; JSON Schema errors in the form of Stripe's errors.
 
 use std::sync::OnceLock;
 
@@ -32,7 +32,7 @@ impl Check {
         &self.schema
     }
 
-    /// Validates; the most telling error becomes the problem.
+    /// Validates; the most specific error becomes the problem.
     pub(crate) fn check(&self, value: &Value) -> Result<(), Problem> {
         let compiled = self.compiled.get_or_init(|| compile(&self.schema));
         let validator = compiled.as_ref().map_err(|message| Problem {
@@ -103,7 +103,7 @@ fn tell(error: &ValidationError<'_>) -> Vec<Problem> {
     }
 }
 
-/// The union member that was meant: the one that the value reached into.
+/// The union member that was meant: the one that the value matches most deeply.
 fn telling_member<'e>(
     place: &Location,
     members: &'e [Vec<ValidationError<'static>>],

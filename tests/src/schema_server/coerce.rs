@@ -1,6 +1,6 @@
 //! Typed values from the text leaves of forms and queries, guided by the (translated) schema.
 //!
-//! Nothing is refused here: text that does not fit stays text, and the validator says so.
+//! Nothing is rejected here: text that does not fit stays text, which the validator rejects.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 use super::bracket::Tree;
 
 /// Stands for the bytes of an uploaded file in the value to be validated, where it alone is of
-/// format `binary`: a text part is no file, whatever its name.
+/// format `binary`: a text part is not a file, even if it has that name.
 pub(crate) const FILE: &str = "\0file";
 
 /// The value that the schema makes of a tree.

@@ -12,7 +12,7 @@ pub(crate) struct Document {
     pub(crate) operations: Vec<Operation>,
 }
 
-/// How a request body travels.
+/// The format of a request body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Media {
     Form,
@@ -31,7 +31,7 @@ pub(crate) struct Operation {
     pub(crate) query: Value,
     /// The body of a POST.
     pub(crate) body: Option<(Media, Value)>,
-    /// Media type and schema of the 200 answer.
+    /// Media type and schema of the 200 response.
     pub(crate) answer: (String, Value),
 }
 
@@ -68,7 +68,7 @@ impl Document {
         Ok(document)
     }
 
-    /// An unresolved reference would otherwise surface as a strange answer much later.
+    /// An unresolved reference would otherwise cause an invalid response much later.
     fn check_references(&self, node: &Value) -> Result<(), DocumentError> {
         match node {
             Value::Array(items) => items.iter().try_for_each(|i| self.check_references(i)),

@@ -10,14 +10,14 @@ use super::load;
 use super::service::Service;
 use super::synth::Mode;
 
-/// The whole Stripe document; `SCHEMA_SERVER_SPEC` puts another one in its place.
+/// The whole Stripe document; `SCHEMA_SERVER_SPEC` selects another one.
 pub(super) fn stripe() -> Arc<Service> {
     static SERVICE: OnceLock<Arc<Service>> = OnceLock::new();
     let load = || Arc::new(Service::load(stripe_path(), Mode::Minimal).unwrap());
     Arc::clone(SERVICE.get_or_init(load))
 }
 
-/// The same document, bare.
+/// The same document, without a service.
 pub(super) fn load_stripe() -> Document {
     let root = load::load(stripe_path().as_ref()).unwrap();
     Document::from_value(&root).unwrap()
@@ -46,7 +46,7 @@ pub(super) fn method(operation: &Operation) -> &'static str {
     }
 }
 
-/// A document with these components and `GET /v1/things` answering with `answer`.
+/// A document with these components and `GET /v1/things` with the response schema `answer`.
 pub(super) fn document(answer: Value, components: Value) -> Document {
     let responses = json!({ "200": { "content": { "application/json": { "schema": answer } } } });
     let get = json!({ "operationId": "GetThings", "responses": responses });
@@ -57,7 +57,7 @@ pub(super) fn document(answer: Value, components: Value) -> Document {
     Document::from_value(&root).unwrap()
 }
 
-/// A request under construction, complete but for what the test takes away.
+/// A request under construction, complete except for what the test removes.
 #[derive(Clone)]
 pub(super) struct Call {
     method: &'static str,
@@ -105,7 +105,7 @@ impl Call {
         self.body("application/json", body.to_string())
     }
 
-    /// Status, and the answer if it is JSON.
+    /// Status, and the response if it is JSON.
     pub(super) fn send(&self, service: &Service) -> (u16, Value) {
         let mut request = Request::builder().method(self.method).uri(&self.target);
         for (name, value) in &self.headers {
@@ -117,14 +117,14 @@ impl Call {
         (response.status().as_u16(), value)
     }
 
-    /// Sends to the Stripe document; panics with the answer unless it is 200.
+    /// Sends to the Stripe document; panics with the response unless it is 200.
     pub(super) fn ok(&self) -> Value {
         let (status, answer) = self.send(&stripe());
         assert_eq!(status, 200, "{} {}: {answer}", self.method, self.target);
         answer
     }
 
-    /// Sends to the Stripe document; status, code and parameter of the refusal.
+    /// Sends to the Stripe document; status, code and parameter of the error.
     pub(super) fn refusal(&self) -> (u16, String, String) {
         let (status, answer) = self.send(&stripe());
         let error = &answer["error"];

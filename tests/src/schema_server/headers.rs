@@ -1,4 +1,4 @@
-//! What the headers of every request must hold.
+//! The headers that every request must have.
 
 use axum::http::{HeaderMap, header};
 
@@ -8,7 +8,7 @@ use super::problem::Problem;
 /// Stripe's own limit.
 const MAX_KEY_LENGTH: usize = 255;
 
-/// A key is asked for before anything else, also for unknown paths.
+/// A key is required before anything else is checked, also for unknown paths.
 pub(crate) fn authorize(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(value) = single(headers, "authorization")? else {
         return Err(Problem::unauthorized(
@@ -30,7 +30,7 @@ pub(crate) fn check(headers: &HeaderMap, operation: &Operation) -> Result<(), Pr
         _ => return missing("Stripe-Version"),
     }
     let key = single(headers, "idempotency-key")?;
-    // A repeated v1 DELETE is harmless; in v2 Stripe wants a key there too.
+    // A repeated v1 DELETE has no effect; in v2 Stripe requires a key there too.
     let needs_key = match operation.method.as_str() {
         "POST" => true,
         "DELETE" => operation.is_v2(),

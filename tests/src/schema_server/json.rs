@@ -1,4 +1,4 @@
-//! JSON request bodies. Duplicate names, which `serde_json` would merge in silence, are refused.
+//! JSON request bodies. Duplicate names, which `serde_json` would merge silently, are rejected.
 
 use std::fmt;
 

@@ -1,12 +1,12 @@
-//! A small HTTP server that behaves as an OpenAPI document says, and not one bit more leniently.
+//! A small HTTP server that implements an OpenAPI document strictly.
 //!
-//! It is the second opinion on the generated crate: it reads the document by itself, shares no
-//! code with the generator or the runtime, and leaves the verdict on every request to a JSON
-//! Schema validator. Answers are synthesised from the response schemas.
+//! It tests the generated crate independently: it reads the document itself, shares no code with
+//! the generator or the runtime, and validates every request with a JSON Schema validator.
+//! Responses are synthesised from the response schemas.
 //!
-//! The way of a request: `route` finds the operation, `headers` checks what every call must
-//! carry, `bracket` and `multipart` take the wire format apart, `coerce` gives text leaves their
-//! types, `check` validates, `synth` answers. All of it is in [`Service`], without a socket;
+//! The steps of a request: `route` finds the operation, `headers` checks the required headers,
+//! `bracket` and `multipart` decode the wire format, `coerce` converts text leaves to their types,
+//! `check` validates, `synth` generates the response. [`Service`] does all of it, without a socket;
 //! [`SchemaServer`] adds the socket.
 //!
 //! ```no_run

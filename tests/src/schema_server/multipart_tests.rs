@@ -1,4 +1,4 @@
-//! Multipart bodies: one good one, and the ways to get them wrong.
+//! Multipart bodies: a valid one, and invalid ones.
 
 use super::bracket::Tree;
 use super::multipart::{boundary, decode};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// A refusal: HTTP status plus the members of Stripe's `error` object.
+/// An error response: HTTP status plus the members of Stripe's `error` object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) status: u16,
@@ -12,7 +12,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// A 400 without a parameter to blame.
+    /// A 400 without a parameter.
     pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status: 400,
@@ -40,7 +40,7 @@ impl Problem {
         }
     }
 
-    /// The 404 of a method and path that the document does not hold.
+    /// The 404 of a method and path that the document does not have.
     pub(crate) fn unknown_route(method: &str, path: &str) -> Self {
         Self {
             status: 404,

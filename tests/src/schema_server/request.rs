@@ -1,4 +1,4 @@
-//! The parameters of a request, taken out of query and body and checked.
+//! Decodes and checks the parameters of a request in query and body.
 
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ impl Checks {
             return undeclared(operation, headers, body);
         };
         let value = match (media, body.is_empty()) {
-            // No parameters at all: what is missing is for the schema to say.
+            // No parameters: the schema determines which are missing.
             (_, true) => json!({}),
             (Media::Json, false) => {
                 headers::content_type(headers, Media::Json)?;
@@ -78,7 +78,7 @@ fn parse_json(body: &[u8]) -> Result<Value, Problem> {
     json::parse(body).map_err(|e| malformed("JSON body", &e.to_string()))
 }
 
-/// Where the document states no body, none may come; but v2 clients post `{}`.
+/// Where the document has no body, none is allowed; but v2 clients send `{}`.
 fn undeclared(operation: &Operation, headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
     if body.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The server accepts what its own document allows: parameters made up from the request schemas,
+//! The server accepts what its own document allows: parameters generated from the request schemas,
 //! encoded by a second, naive encoder, for every operation.
 
 use serde_json::{Map, Value};
@@ -43,8 +43,9 @@ fn form(value: &Value) -> String {
     pairs.join("&")
 }
 
-/// Forms cannot say `{}`. A required object of which nothing is required, like `components` of an
-/// account session, therefore needs an optional part, and a call without any is rightly refused.
+/// Forms cannot express `{}`. A required object of which nothing is required, like `components` of
+/// an account session, therefore needs an optional part, and a call without any is correctly
+/// rejected.
 fn is_inexpressible(body: &Value) -> bool {
     fn has_empty(value: &Value) -> bool {
         match value {

@@ -6,7 +6,7 @@ use super::document::Operation;
 /// One part of a path template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Segment {
-    /// Must be written exactly so.
+    /// Must be equal to this text.
     Literal(String),
     /// `{name}`: any text but the empty one.
     Parameter,

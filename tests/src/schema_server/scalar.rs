@@ -25,7 +25,7 @@ pub(crate) fn string(schema: &Value, name: &str, owner: &str, turn: usize) -> St
     limited(schema, text.to_owned())
 }
 
-/// An id that says what it is of.
+/// An id that contains the name of its object.
 pub(crate) fn identifier(schema: &Value, of: &str, turn: usize) -> String {
     limited(schema, format!("{of}_synth{turn}"))
 }

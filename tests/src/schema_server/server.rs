@@ -25,7 +25,7 @@ pub enum StartError {
     /// The document cannot be served.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// The port cannot be had, or the system gives no thread.
+    /// The port is not available, or no thread can be started.
     #[error("cannot start the server: {0}")]
     System(#[from] std::io::Error),
 }
@@ -40,7 +40,7 @@ pub struct SchemaServer {
 }
 
 impl SchemaServer {
-    /// Serves a document on a free port, with minimal answers unless a request asks for more.
+    /// Serves a document on a free port, with minimal responses unless a request selects full ones.
     ///
     /// # Errors
     /// When the document is unusable or the system refuses.
@@ -92,7 +92,7 @@ impl SchemaServer {
         format!("http://{}", self.address)
     }
 
-    /// What is being served, for tests that ask what has been called.
+    /// The service, for tests that check which operations were called.
     #[must_use]
     pub fn service(&self) -> &Service {
         &self.service

@@ -1,4 +1,4 @@
-//! The server on a real socket, spoken to by hand.
+//! The server on a real socket, with hand-written requests.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

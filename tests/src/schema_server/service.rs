@@ -1,4 +1,4 @@
-//! One request in, one answer out; everything but the socket.
+//! Maps a request to a response, without the socket.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,14 +13,14 @@ use super::request::Checks;
 use super::synth::{self, Mode};
 use super::{headers, route};
 
-/// Header that selects the mode of one answer: `minimal` or `full`.
+/// Header that selects the mode of one response: `minimal` or `full`.
 const MODE_HEADER: &str = "x-synth";
-/// Header that selects the members of unions and enumerations in one answer: a number.
+/// Header that selects the members of unions and enumerations in one response: a number.
 const TURN_HEADER: &str = "x-synth-turn";
-/// Smallest thing that a reader would call a PDF.
+/// The smallest content that is recognised as a PDF.
 const PDF: &[u8] = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n%%EOF\n";
 
-/// A document, ready to answer requests.
+/// A document with its compiled schemas.
 #[derive(Debug)]
 pub struct Service {
     document: Document,
@@ -32,7 +32,7 @@ pub struct Service {
 #[derive(Debug)]
 struct Endpoint {
     checks: Checks,
-    /// How often this operation has answered; the next answer's turn.
+    /// The number of responses of this operation, which is the turn of the next one.
     answered: AtomicUsize,
 }
 
@@ -59,7 +59,7 @@ impl Service {
         }
     }
 
-    /// An object made up from a component's schema; `None` if there is no such component.
+    /// An object generated from a component's schema; `None` if there is no such component.
     pub fn sample(&self, component: &str, mode: Mode) -> Option<Value> {
         let reference = format!("#/components/schemas/{component}");
         self.document.resolve(&reference)?;
@@ -67,7 +67,7 @@ impl Service {
         Some(synth::value(&self.document, &schema, mode, 0))
     }
 
-    /// Ids of the operations that have been answered with 200, and how often.
+    /// Ids of the operations with a response 200, and how often.
     pub fn answered(&self) -> impl Iterator<Item = (&str, usize)> {
         let operations = self.document.operations.iter().zip(&self.endpoints);
         operations
@@ -80,7 +80,7 @@ impl Service {
             .filter(|(_, count)| *count > 0)
     }
 
-    /// Answers a request.
+    /// Returns the response to a request.
     pub fn answer(&self, parts: &Parts, body: &[u8]) -> Response<Vec<u8>> {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let mut response = match self.accept(parts, body) {
@@ -99,7 +99,7 @@ impl Service {
         response
     }
 
-    /// Checks a request; the operation's index if all is well.
+    /// Checks a request; returns the operation's index if it is valid.
     fn accept(&self, parts: &Parts, body: &[u8]) -> Result<usize, Problem> {
         headers::authorize(&parts.headers)?;
         let (method, path) = (parts.method.as_str(), parts.uri.path());

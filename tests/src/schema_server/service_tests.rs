@@ -1,4 +1,4 @@
-//! What the server lets through and what it refuses, on the real document.
+//! Which requests the server accepts and rejects, with the real document.
 
 use serde_json::json;
 

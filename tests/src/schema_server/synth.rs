@@ -1,11 +1,11 @@
-//! Answers made up from a response schema.
+//! Generates responses from a response schema.
 
 use serde_json::{Map, Value, json};
 
 use super::document::Document;
 use super::scalar;
 
-/// How much an answer holds.
+/// How many properties a response has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
     /// Required properties only, expandable fields as ids, nullable ones null.
@@ -15,14 +15,14 @@ pub enum Mode {
     Full,
 }
 
-/// Below this depth objects hold only what they must.
+/// Below this depth objects have only required properties.
 const FULL_DEPTH: usize = 10;
-/// A document that demands endless nesting would otherwise never end.
+/// Bounds documents that require infinite nesting.
 const MAX_DEPTH: usize = 60;
-/// Expanded objects hold ids again, else answers grow beyond all measure.
+/// Expanded objects have ids instead of further objects, which bounds the size of responses.
 const EXPANSIONS: usize = 1;
 
-/// A place in the answer.
+/// A place in the response.
 #[derive(Debug, Clone)]
 struct Site<'d> {
     /// The property, or the one whose items these are.
@@ -58,7 +58,7 @@ impl<'d> Site<'d> {
         self.mode == Mode::Minimal || self.depth > FULL_DEPTH
     }
 
-    /// A yes or no that varies from name to name and from turn to turn.
+    /// A boolean that varies with the name and the turn.
     fn one_in(&self, n: usize) -> bool {
         let sum: usize = self.name.bytes().map(usize::from).sum();
         (sum + self.turn) % n == n - 1
@@ -110,7 +110,7 @@ fn any<'d>(document: &'d Document, schema: &'d Value, mut site: Site<'d>) -> Val
         Some("array") => array(document, schema, &site),
         Some("integer") => scalar::integer(schema, site.turn),
         Some("number") => scalar::number(site.turn),
-        // `has_more` would send a paging client round and round.
+        // With `has_more`, a client would request further pages without end.
         Some("boolean") => json!(site.name != "has_more" && site.turn.is_multiple_of(2)),
         _ => Value::from(scalar::string(schema, site.name, site.owner, site.turn)),
     }
@@ -123,7 +123,8 @@ fn members(schema: &Value) -> Option<&Vec<Value>> {
         .filter(|members| !members.is_empty())
 }
 
-/// Whether a nullable property of a full answer is null. The cursors always are: one page is all.
+/// Whether a nullable property of a full response is null. The cursors always are, since there is
+/// one page.
 fn is_null_here(site: &Site<'_>) -> bool {
     let is_cursor = matches!(
         site.name,
@@ -147,8 +148,8 @@ fn union<'d>(document: &'d Document, members: &'d [Value], mut site: Site<'d>) -
     if id.is_some() {
         site.expansions -= 1;
     }
-    // Members that no tag tells apart are the same object as seen with a secret and with a
-    // publishable key. A server answers a secret key, which sees the first.
+    // Members that no tag distinguishes are the same object for a secret and for a publishable key.
+    // The first is that for a secret key, which servers use.
     let is_tagged = others.iter().all(|member| is_tagged(document, member));
     let turn = if is_tagged { site.turn } else { 0 };
     any(document, others[turn % others.len()], site)
@@ -177,7 +178,7 @@ fn object<'d>(document: &'d Document, schema: &'d Value, site: &Site<'d>) -> Val
     if let Some(values) = values
         && !site.is_sparse()
     {
-        // Maps are keyed by the user's words or by currency; `usd` is good for both.
+        // Maps are keyed by the user's names or by currency; `usd` is valid for both.
         out.insert(
             "usd".to_owned(),
             any(document, values, site.below(site.name)),

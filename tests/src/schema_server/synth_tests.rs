@@ -1,4 +1,4 @@
-//! Synthesised answers: modes, rotation and bounds, on documents made for it.
+//! Synthesised responses: modes, rotation and bounds, with small documents.
 
 use serde_json::{Value, json};
 

@@ -1,12 +1,12 @@
 //! OpenAPI 3.0 schemas as JSON Schema.
 //!
-//! Two things differ: `nullable` becomes a type, and objects that list their properties are
-//! closed. The document closes only the top level of forms, but a misspelt nested name is as
-//! wrong as a misspelt outer one, and Stripe refuses both.
+//! There are two differences: `nullable` becomes a type, and objects that list their properties are
+//! closed. The document closes only the top level of forms, but Stripe rejects misspelt names at
+//! any level.
 
 use serde_json::{Map, Value, json};
 
-/// Keywords that say nothing about values, or that are spent here.
+/// Keywords that do not constrain values, or that are translated here.
 const DROPPED: [&str; 8] = [
     "nullable",
     "title",

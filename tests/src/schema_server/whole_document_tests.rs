@@ -21,7 +21,7 @@ fn every_operation_is_served() {
     }
 }
 
-/// The answers' schemas in one schema: compiled alone, each would pull in most components again.
+/// The response schemas in one schema: compiled alone, each would pull in most components again.
 fn answer_schema(document: &Document) -> Value {
     let translate = |(name, schema): (&String, &Value)| (name.clone(), to_json_schema(schema));
     let components: Map<_, _> = document.components.iter().map(translate).collect();
@@ -35,7 +35,7 @@ fn answer_schema(document: &Document) -> Value {
     })
 }
 
-/// The one other answer is a PDF.
+/// The only other response is a PDF.
 fn json_operations(document: &Document) -> impl Iterator<Item = &Operation> {
     let operations = document.operations.iter();
     operations.filter(|operation| operation.answer.0 == "application/json")
@@ -46,7 +46,7 @@ fn every_synthesised_answer_is_valid() {
     let document = load_stripe();
     let validator = compile(&answer_schema(&document)).unwrap();
     for (index, operation) in json_operations(&document).enumerate() {
-        // Full answers are large; each operation tries other turns than its neighbour.
+        // Full responses are large; each operation uses other turns than its neighbour.
         for (mode, turns) in [(Mode::Minimal, 0..12), (Mode::Full, index..index + 3)] {
             for turn in turns {
                 let answer = value(&document, &operation.answer.1, mode, turn);

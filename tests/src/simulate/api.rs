@@ -119,7 +119,7 @@ impl Action {
         }
     }
 
-    /// The same write once more.
+    /// A call that resumes the write.
     pub(super) fn resume(self, client: &Client, write: &PendingWrite) -> Call<RawJson> {
         match self {
             Self::CreateV2 => client.resume_as::<CreateV2>(write),
@@ -148,7 +148,7 @@ pub(super) fn class_of(operation: &str) -> &'static str {
     }
 }
 
-/// The order that a request is about, which the server reads off its bytes.
+/// The order that a request is about, which the server reads from its bytes.
 pub(super) fn order_in(target: &str, body: &[u8]) -> Option<usize> {
     let body = std::str::from_utf8(body).ok()?;
     let named = [body, target]

@@ -1,8 +1,8 @@
-//! Callers: what programs do with a client, and what they make of its answers.
+//! Callers: how programs use a client, and how they react to its results.
 //!
-//! In: an order. Out: the result for its caller, checked against the truth. A caller believes the
-//! client: after "not sent" or "rejected" it may begin anew under another key, after "unknown" it
-//! resumes the same write until it knows.
+//! In: an order. Out: the result for its caller, checked against the truth. A caller relies on the
+//! outcomes of the client: after "not sent" or "rejected" it may begin again under another key,
+//! after "unknown" it resumes the same write until the outcome is known.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -21,31 +21,31 @@ use super::sabotage::Rule;
 use super::scenario::{Order, Process, Scenario};
 use super::world::{MILLI, Nanos, SECOND, Shared, nanos};
 
-/// How often a caller begins anew.
+/// How often a caller begins again.
 const TRIES: u32 = 4;
 /// How often a write is resumed in a row.
 const ROUNDS: u32 = 12;
-/// The deadline of calls that only want to know the end.
+/// The deadline of calls that resume a write.
 const PATIENT: Duration = Duration::from_secs(45);
 
-/// A client, its process, and the world around it.
+/// A client, its process, and the simulated world.
 #[derive(Clone)]
 pub(super) struct Place {
     pub(super) world: Shared,
     pub(super) scenario: Arc<Scenario>,
     pub(super) client: Client,
-    /// The number of the client, by which the world knows it.
+    /// The number of the client in the world.
     pub(super) number: usize,
     pub(super) process: usize,
 }
 
-/// What became of a call.
+/// The result of a call for its caller.
 enum Heard {
-    /// The caller knows the end.
+    /// The outcome is final.
     End,
-    /// The caller may begin anew.
+    /// The caller may begin again.
     Again,
-    /// The caller does not know what happened.
+    /// The outcome is unknown.
     Unknown(Option<PendingWrite>),
 }
 
@@ -63,11 +63,11 @@ impl Place {
         self.world.sleep(time).await;
     }
 
-    /// Carries an order to its end, as well as its caller can.
+    /// Processes an order until its outcome is known, as far as its caller can.
     pub(super) async fn carry(&self, number: usize) {
         let order = self.order(number).clone();
         self.world.sleep_until(order.at).await;
-        // With a key of its own, a caller cannot tell which of its calls did the work.
+        // With a key of its own, a caller cannot know which of its calls was executed.
         let mut unsure = self.world.lock().watch.has_begun(number);
         self.world.lock().watch.begin(number);
         let mut patience = order.cancel_after;
@@ -103,7 +103,7 @@ impl Place {
         }
     }
 
-    /// Makes a call, unless its caller loses patience first.
+    /// Makes a call, unless its caller drops it first.
     async fn make(
         &self,
         number: usize,
@@ -162,7 +162,7 @@ impl Place {
         }
     }
 
-    /// Takes a result at its word, and checks it.
+    /// Checks a result, and what the caller concludes from it.
     fn hear(&self, number: usize, result: Result<RawJson, Error>, unsure: bool) -> Heard {
         let order = self.order(number);
         let mut world = self.world.lock();
@@ -191,7 +191,7 @@ impl Place {
                 Some(400 | 402 | 404)
             );
         if unsure {
-            // The error speaks of this call alone, and an earlier one may have done the work.
+            // The error is about this call only, and an earlier one may have been executed.
             return if passing { Heard::Again } else { Heard::End };
         }
         world.deny(number, &error);
@@ -217,7 +217,7 @@ impl Place {
         }
     }
 
-    /// Resumes a write until its end is known.
+    /// Resumes a write until its outcome is known.
     pub(super) async fn settle(&self, number: usize, write: &PendingWrite) {
         let action = self.order(number).action;
         for round in 0..ROUNDS {
@@ -240,7 +240,7 @@ impl Place {
         }
     }
 
-    /// The server repeats a failure that it has stored: what happened can only be read.
+    /// The server repeats a stored failure: the outcome can only be found by reading the object.
     async fn look_up(&self, number: usize, write: &PendingWrite) {
         for _ in 0..ROUNDS {
             self.pause(4 * SECOND).await;
@@ -262,7 +262,7 @@ impl Place {
     }
 }
 
-/// The result of `work`, unless the timer comes first.
+/// The result of `work`, unless the timer is ready first.
 async fn first<T>(work: impl Future<Output = T>, timer: impl Future<Output = ()>) -> Option<T> {
     let (mut work, mut timer) = (pin!(work), pin!(timer));
     poll_fn(|context| match work.as_mut().poll(context) {

@@ -1,4 +1,4 @@
-//! Virtual time as the runtime sees it.
+//! Virtual time as a clock of the runtime.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -51,7 +51,7 @@ impl Shared {
     }
 }
 
-/// Ready once its time has come. Dropping it cancels its timer.
+/// Ready once its time is reached. Dropping it cancels its timer.
 #[derive(Debug)]
 pub(super) struct SimSleep {
     world: Shared,

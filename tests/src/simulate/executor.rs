@@ -1,7 +1,7 @@
 //! Runs the tasks of a simulation on one thread, in virtual time.
 //!
-//! A task runs when it was woken. Only when no task can run does the next event happen, and the
-//! time moves on. So a run is decided by its seed alone.
+//! A task runs when it was woken. The next event happens, and the time advances, only when no task
+//! can run. So a run is determined by its seed alone.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use super::random::Random;
 use super::world::{Nanos, Shared, SimCommand, SimStep, Work};
 
-/// How often tasks may run without the time moving on.
+/// How often tasks may run without the time advancing.
 const MAX_POLLS_PER_INSTANT: u64 = 1_000_000;
 
 type Ready = Arc<Mutex<VecDeque<(usize, u32)>>>;
@@ -58,9 +58,9 @@ pub(super) struct Executor {
     slots: Vec<TaskSlot>,
     idle: Vec<usize>,
     ready: Ready,
-    /// Whether tasks that could run do so in an order drawn by lot.
+    /// The generator that draws the order of tasks that could run, if it is random.
     lots: Option<Random>,
-    /// When the time last moved on, and how often tasks have run since.
+    /// When the time last advanced, and how often tasks have run since.
     still: (Nanos, u64),
 }
 
@@ -129,7 +129,7 @@ impl Executor {
         }
     }
 
-    /// Detects tasks that wake each other for ever.
+    /// Detects tasks that wake each other without end.
     fn count_polls(&mut self) {
         let now = self.world.lock().now;
         if self.still.0 != now {
@@ -213,7 +213,7 @@ impl Executor {
         }
     }
 
-    /// No task may be left, and none may keep the world alive.
+    /// No task may be left, and no reference to the world may remain.
     fn close(&mut self) {
         let left: Vec<SimTask> = self
             .slots

@@ -1,6 +1,6 @@
-//! A journal that survives its process.
+//! A journal that is not lost when its process crashes.
 //!
-//! Storing takes time and may fail, and a crash may come before or after the record is stored, as
+//! Storing takes time and may fail, and a crash may happen before or after the record is stored, as
 //! with a real disk or database.
 
 use runtime::clock::BoxFuture;

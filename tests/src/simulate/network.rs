@@ -1,8 +1,8 @@
 //! The simulated network, which injects faults.
 //!
-//! In: requests of clients and responses of the server. Out: copies that arrive, are lost, are late
-//! or arrive twice, and the results for the client. The network never invents a plausible response:
-//! damage is detectable, and its own pages are not JSON.
+//! In: requests of clients and responses of the server. Out: copies that arrive, are lost, are
+//! delayed or arrive twice, and the results for the client. The network never creates a plausible
+//! response: damage is detectable, and its own pages are not JSON.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -53,7 +53,7 @@ pub(super) const FAULTS: [&str; 13] = [
     "delivered twice",
 ];
 
-/// A request as the server gets it.
+/// A request as the server receives it.
 #[derive(Debug)]
 pub(super) struct Wire {
     pub(super) client: usize,
@@ -75,25 +75,25 @@ pub(super) struct Wire {
 pub(super) struct Attempt {
     pub(super) wire: Arc<Wire>,
     injected: NetworkFault,
-    /// Whether the client gets the answer to the second copy instead of that to the first.
+    /// Whether the client gets the response to the second copy instead of that to the first.
     pub(super) hears_second: bool,
     /// Whether the first copy was refused, so that the proxy does not send another.
     pub(super) refused: bool,
     /// Whether the client still waits.
     open: bool,
     waker: Option<Waker>,
-    result: Option<Result<Answer, Loss>>,
+    result: Option<Result<ServerResponse, Loss>>,
 }
 
-/// An answer of the server.
+/// A response of the server.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(super) struct ServerResponse {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: String,
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Loss {
     progress: Progress,
@@ -247,7 +247,7 @@ impl World {
                 self.tell(attempt, 3 * SECOND, fail(Progress::Connecting, true));
             }
             NetworkFault::Lost => {
-                // Half of the lost requests are noticed, the others wait for the time limit.
+                // Half of the lost requests are detected, the others wait for the time limit.
                 if self.luck.chance(500) {
                     let noticed = way + self.luck.below(2 * SECOND);
                     self.tell(attempt, noticed, Err(BROKEN));
@@ -255,7 +255,7 @@ impl World {
             }
             NetworkFault::Page => {
                 let status = self.luck.pick([200, 302, 400, 403, 404, 502, 503]);
-                let page = Answer::page(status);
+                let page = ServerResponse::page(status);
                 self.tell(attempt, way, Ok(page));
             }
             NetworkFault::Late => {
@@ -273,19 +273,20 @@ impl World {
     /// Lets a copy of a request arrive after some time.
     pub(super) fn ship(&mut self, attempt: usize, copy: u8, after: Nanos) {
         if copy == 0 {
-            // The second copy does nothing that the first one has not begun.
+            // The second copy is only executed if the first one was begun.
             let wire = Arc::clone(&self.attempts[attempt].wire);
             self.watch_copy(&wire, 1);
         }
         self.schedule(after, Event::Arrive { attempt, copy });
     }
 
-    fn tell(&mut self, attempt: usize, after: Nanos, end: Result<Answer, Loss>) {
+    fn tell(&mut self, attempt: usize, after: Nanos, end: Result<ServerResponse, Loss>) {
         let end = Box::new(end);
         self.schedule(after, Event::Deliver { attempt, end });
     }
 
-    /// Sends the second copy of a request whose first one was let in, if that is its fate.
+    /// Sends the second copy of a request whose first one was accepted, if the request is
+    /// duplicated.
     pub(super) fn repeat(&mut self, attempt: usize) {
         if self.attempts[attempt].injected == NetworkFault::Duplicate {
             let latest = self
@@ -296,8 +297,8 @@ impl World {
         }
     }
 
-    /// Takes an answer of the server to the client, perhaps.
-    pub(super) fn carry_back(&mut self, attempt: usize, copy: u8, mut answer: Answer) {
+    /// Sends a response of the server to the client, unless it is lost.
+    pub(super) fn carry_back(&mut self, attempt: usize, copy: u8, mut answer: ServerResponse) {
         let known = &self.attempts[attempt];
         let injected = known.injected;
         if known.hears_second != (copy == 1) && !known.refused {
@@ -325,7 +326,11 @@ impl World {
         }
     }
 
-    pub(super) fn deliver(&mut self, attempt: usize, end: Result<Answer, Loss>) -> Option<Waker> {
+    pub(super) fn deliver(
+        &mut self,
+        attempt: usize,
+        end: Result<ServerResponse, Loss>,
+    ) -> Option<Waker> {
         let known = &mut self.attempts[attempt];
         if !known.open || known.result.is_some() {
             return None;
@@ -357,8 +362,8 @@ impl World {
     }
 }
 
-impl Answer {
-    /// A page that something between client and server made.
+impl ServerResponse {
+    /// A page of an intermediary between client and server.
     pub(super) fn page(status: u16) -> Self {
         Self {
             status,

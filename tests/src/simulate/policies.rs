@@ -1,5 +1,4 @@
-//! The policies under test, as a simulated client gets them: the built-in ones, and sabotaged
-//! ones in their place.
+//! The policies of a simulated client: the built-in ones, or broken ones in their place.
 
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use super::api::{CLASSES, LIMITS};
 use super::sabotage::Rule;
 use super::scenario::Process;
 
-/// Gives a client its policies.
+/// Sets the policies of a client.
 pub(super) fn install(
     mut builder: ClientBuilder,
     plan: &Process,

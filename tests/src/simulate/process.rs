@@ -1,7 +1,7 @@
-//! Processes: a client, its callers, and what happens when all of it dies.
+//! Processes: a client, its callers, and crashes of both.
 //!
-//! In: a process of the scenario. Out: a life, or several with crashes in between, of which only
-//! the journal's content survives. At the end of the last one everything must be in order again.
+//! In: a process of the scenario. Out: a run, or several with crashes in between, between which
+//! only the journal's content is kept. At the end of the last run nothing may be left over.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -27,8 +27,8 @@ use super::world::{Nanos, SECOND, Shared, SimCommand, nanos, show};
 /// How long calls may still fail after the last outage, if every circuit is closed: attempts that
 /// began before have to end. A backlog takes longer.
 const RECOVERY: Nanos = 60 * SECOND;
-/// How often a process sweeps its journal at the end.
-const SWEEPS: usize = 10;
+/// How often a process resumes the writes of its journal at the end.
+const RECONCILE_RUNS: usize = 10;
 
 /// Starts all processes, and their crashes.
 pub(super) fn start(world: &Shared, scenario: &Arc<Scenario>) {
@@ -111,7 +111,7 @@ fn client(world: &Shared, scenario: &Scenario, process: usize) -> Result<(Client
     Ok((client, number))
 }
 
-/// One life of a process.
+/// One run of a process.
 async fn live(world: Shared, scenario: Arc<Scenario>, process: usize) {
     let place = match client(&world, &scenario, process) {
         Ok((client, number)) => Place {
@@ -146,14 +146,14 @@ async fn live(world: Shared, scenario: Arc<Scenario>, process: usize) {
     world.sleep_until(scenario.calm_from).await;
     place.recover().await;
     place.await_the_others().await;
-    for _ in 0..SWEEPS {
+    for _ in 0..RECONCILE_RUNS {
         place.resume_all().await;
         place.await_the_others().await;
         if world.lock().journals[process].writes.is_empty() {
             break;
         }
     }
-    // Attempts that began in bad times may have opened circuits since.
+    // Attempts that began during an outage may have opened circuits since.
     place.recover().await;
     place.check_rest();
 }
@@ -273,7 +273,7 @@ impl Place {
         call.await
     }
 
-    /// At the end nothing is left of anything.
+    /// Checks that nothing is left over at the end.
     fn check_rest(&self) {
         let stats = self.client.stats();
         let mut world = self.world.lock();

@@ -1,4 +1,4 @@
-//! Seeded random numbers: splitmix64, which is small, fast and good enough to draw faults from.
+//! Seeded random numbers: SplitMix64.
 //!
 //! Each part of a simulation draws from a stream of its own, so that a change in one part does
 //! not shift what the others draw.

@@ -1,4 +1,4 @@
-//! What a simulation comes to.
+//! The results of a simulation.
 
 use std::fmt;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct Stats {
     pub attempts: u64,
     /// Retries among them.
     pub retries: u64,
-    /// Writes that the server carried out.
+    /// Writes that the server executed.
     pub effects: u64,
     /// Calls that resumed a write.
     pub resumptions: u64,
@@ -106,10 +106,10 @@ pub struct Verdict {
     pub seed: u64,
     /// The invariant that did not hold, if one did not.
     pub violation: Option<Violation>,
-    /// A fingerprint of everything that happened.
+    /// A fingerprint of all events.
     pub hash: u64,
     /// Counts.
     pub stats: Stats,
-    /// What happened, line by line, if that was asked for.
+    /// The log of events, line by line, if it was requested.
     pub trace: Vec<String>,
 }

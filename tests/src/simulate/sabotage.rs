@@ -1,4 +1,4 @@
-//! Rules of the runtime, broken on purpose and from outside, to see that the invariants notice.
+//! Rules of the runtime that are broken on purpose, to test that the invariants detect it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -61,7 +61,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A transport that breaks a rule if it is one of its own.
+/// A transport that breaks a rule of transports, if that is the one to break.
 #[derive(Debug)]
 pub(super) struct CrookedTransport<T> {
     pub(super) inner: Arc<T>,
@@ -109,7 +109,7 @@ impl<T: Transport> Transport for CrookedTransport<T> {
     }
 }
 
-/// A journal that says it has recorded a write and has not.
+/// A journal that reports a write as stored and does not store it.
 #[derive(Debug)]
 pub(super) struct ForgetfulJournal<J>(pub(super) J);
 

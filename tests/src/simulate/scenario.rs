@@ -1,7 +1,7 @@
-//! What a seed stands for: who calls what and when, and when which part of the world is ill.
+//! The scenario of a seed: who calls what and when, and which part of the world fails when.
 //!
-//! In: a seed. Out: a [`Scenario`], complete before the simulation begins, but for the faults of
-//! single attempts, which the network draws as it goes.
+//! In: a seed. Out: a [`Scenario`], complete before the simulation begins, except for the faults of
+//! single attempts, which the network draws during the simulation.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use super::api::Action;
 use super::random::Random;
 use super::world::{MILLI, Nanos, SECOND};
 
-/// How the server rules over an order, whenever it is asked.
+/// The server's result of an order, the same for each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ruling {
     Accept,
-    /// A declined card: the work is begun and has no effect.
+    /// A declined card: the execution is begun and has no effect.
     Decline,
-    /// Invalid parameters: refused before the work is begun.
+    /// Invalid parameters: rejected before the execution is begun.
     Invalid,
 }
 
-/// One thing that a caller wants to have done once.
+/// A write that a caller wants to be executed once.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     pub(super) process: usize,
@@ -32,11 +32,11 @@ pub(super) struct Order {
     pub(super) ruling: Ruling,
     pub(super) deadline: Option<Duration>,
     pub(super) priority: Priority,
-    /// When the caller loses patience and drops the future of its first call.
+    /// When the caller drops the future of its first call.
     pub(super) cancel_after: Option<Nanos>,
-    /// Whether the caller chose the key, and calls again with it whatever happened.
+    /// Whether the caller chose the key, and calls again with it after any result.
     pub(super) own_key: bool,
-    /// Whether the caller takes "not sent" and "rejected" at their word and starts anew.
+    /// Whether the caller starts again after "not sent" and "rejected".
     pub(super) reissues: bool,
 }
 
@@ -61,20 +61,20 @@ pub(super) struct Process {
     pub(super) longest_wait: Duration,
 }
 
-/// What is wrong for a time.
+/// A kind of outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outage {
     /// Connections are refused.
     Refused,
-    /// Requests and answers disappear.
+    /// Requests and responses are lost.
     Blackhole,
-    /// The server answers 503 to everything.
+    /// The server responds to everything with 503.
     Unavailable,
-    /// Something in front of the server answers with a page, before or after the work.
+    /// An intermediary responds with a page, before or after the execution.
     BadGateway,
     /// The server is slow.
     Slow,
-    /// Part of the work fails.
+    /// Some executions fail.
     Partial,
     /// Many connections break.
     Lossy,
@@ -89,7 +89,7 @@ pub(super) struct Phase {
     pub(super) outage: Outage,
 }
 
-/// How often single attempts go wrong, in thousandths; the sum stays below a thousand.
+/// How often single attempts fail, in thousandths; the sum is below a thousand.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rates {
     pub(super) refused: u64,
@@ -104,7 +104,7 @@ pub(super) struct Rates {
     pub(super) slow: u64,
     pub(super) late: u64,
     pub(super) duplicate: u64,
-    /// Failures of the work itself.
+    /// Failures of the execution itself.
     pub(super) failure: u64,
     /// Failures of the journal.
     pub(super) journal: u64,
@@ -125,7 +125,7 @@ pub(super) struct Scenario {
     pub(super) orders: Vec<Order>,
     pub(super) processes: Vec<Process>,
     pub(super) phases: Vec<Phase>,
-    /// From here on nothing goes wrong any more.
+    /// From this time on there are no failures.
     pub(super) calm_from: Nanos,
     pub(super) rates: Rates,
     pub(super) capacity: Capacity,
@@ -177,7 +177,7 @@ impl Scenario {
         }
     }
 
-    /// What is wrong at a time.
+    /// The outage at a time, if there is one.
     pub(super) fn outage(&self, at: Nanos) -> Option<Outage> {
         let here = |phase: &&Phase| (phase.from..phase.until).contains(&at);
         self.phases.iter().find(here).map(|phase| phase.outage)

@@ -1,13 +1,14 @@
 //! The server: its limits, its idempotency layer, and the effects that it has.
 //!
-//! In: copies of requests. Out: answers, and an entry in the log for each write that was carried
-//! out. The order of its checks is that of the real one as far as that is documented: what is in
-//! front (outages, credentials, rate limits), validation, the idempotency layer, locks, the work.
+//! In: copies of requests. Out: responses, and an entry in the log for each write that was
+//! executed. The order of its checks is that of the real one as far as that is documented: what is
+//! in front (outages, credentials, rate limits), validation, the idempotency layer, locks, the
+//! execution.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::network::{Answer, Wire};
+use super::network::{ServerResponse, Wire};
 use super::random::Random;
 use super::scenario::{Outage, Ruling};
 use super::world::{Event, Nanos, SECOND, World};
@@ -25,12 +26,12 @@ pub(super) struct Server {
     jobs: Vec<RunningRequest>,
 }
 
-/// What the idempotency layer knows about a key.
+/// The state of a key in the idempotency layer.
 #[derive(Debug)]
 struct StoredResult {
     print: u64,
     /// `None` while the first request is in progress.
-    answer: Option<Answer>,
+    answer: Option<ServerResponse>,
 }
 
 #[derive(Debug, Default)]
@@ -47,18 +48,18 @@ struct RunningRequest {
     end: End,
 }
 
-/// How the work will end.
+/// How the execution will end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Done,
     Declined,
-    /// The server fails before the work has an effect.
+    /// The server fails before the execution has an effect.
     FailsBefore,
-    /// The server fails after the work had its effect.
+    /// The server fails after the execution had its effect.
     FailsAfter,
     /// The object stays locked for too long.
     Locked,
-    /// The work is done, and a gateway hides the answer.
+    /// The write is executed, and a gateway replaces the response.
     Hidden,
 }
 
@@ -101,13 +102,18 @@ impl World {
         self.begin(attempt, copy, &wire, outage);
     }
 
-    /// The answer of what stands in front of the idempotency layer.
-    fn turned_away(&mut self, wire: &Wire, copy: u8, outage: Option<Outage>) -> Option<Answer> {
+    /// The response of what is in front of the idempotency layer.
+    fn turned_away(
+        &mut self,
+        wire: &Wire,
+        copy: u8,
+        outage: Option<Outage>,
+    ) -> Option<ServerResponse> {
         let random = &mut self.server.random;
         match outage {
             Some(Outage::Unavailable) => {
                 let body = error("api_error", None, "come back later");
-                let answer = Answer::new(503, body);
+                let answer = ServerResponse::new(503, body);
                 let answer = match random.below(4) {
                     0 => answer.with("retry-after", random.between(1, 5).to_string()),
                     1 => answer.with("stripe-should-retry", random.chance(500).to_string()),
@@ -115,10 +121,12 @@ impl World {
                 };
                 return Some(answer);
             }
-            Some(Outage::BadGateway) if random.chance(500) => return Some(Answer::page(502)),
+            Some(Outage::BadGateway) if random.chance(500) => {
+                return Some(ServerResponse::page(502));
+            }
             Some(Outage::Unauthorized) if copy == 0 && random.chance(700) => {
                 let body = error("invalid_request_error", None, "unknown key");
-                return Some(Answer::new(401, body));
+                return Some(ServerResponse::new(401, body));
             }
             _ => {}
         }
@@ -134,12 +142,12 @@ impl World {
                 Some("parameter_invalid"),
                 "no such thing",
             );
-            return Some(Answer::new(400, body));
+            return Some(ServerResponse::new(400, body));
         }
         None
     }
 
-    fn limited(&mut self, wire: &Wire) -> Option<Answer> {
+    fn limited(&mut self, wire: &Wire) -> Option<ServerResponse> {
         let (now, capacity) = (self.now, self.scenario.capacity);
         let random = &mut self.server.random;
         let load = self
@@ -165,7 +173,7 @@ impl World {
             "too many requests",
         );
         let mut answer =
-            Answer::new(429, body).with("stripe-rate-limited-reason", reason.to_owned());
+            ServerResponse::new(429, body).with("stripe-rate-limited-reason", reason.to_owned());
         match random.below(10) {
             0 => answer = answer.with("retry-after", random.between(1, 4).to_string()),
             1 => answer = answer.with("stripe-should-retry", "false".to_owned()),
@@ -175,8 +183,8 @@ impl World {
         Some(answer)
     }
 
-    /// The answer of the idempotency layer, if it knows the key.
-    fn remembered(&mut self, wire: &Wire) -> Option<Answer> {
+    /// The response of the idempotency layer, if it has the key.
+    fn remembered(&mut self, wire: &Wire) -> Option<ServerResponse> {
         let key = wire.key.clone().filter(|_| !wire.is_read)?;
         let stored = self.server.keys.get(&(wire.account.clone(), key))?;
         if stored.print != wire.print {
@@ -185,13 +193,13 @@ impl World {
                 None,
                 "the key is that of another request",
             );
-            return Some(Answer::new(400, body));
+            return Some(ServerResponse::new(400, body));
         }
         match &stored.answer {
             None => {
                 let class = "invalid_request_error";
                 let body = error(class, Some("idempotency_key_in_use"), "in progress");
-                Some(Answer::new(409, body))
+                Some(ServerResponse::new(409, body))
             }
             Some(answer) => {
                 let answer = answer.clone();
@@ -253,7 +261,7 @@ impl World {
         self.schedule(time, Event::Finish { job });
     }
 
-    /// The work of a request is done.
+    /// Completes the execution of a request.
     pub(super) fn finish(&mut self, job: usize) {
         let RunningRequest { attempt, copy, end } = self.server.jobs[job];
         let wire = Arc::clone(&self.attempts[attempt].wire);
@@ -264,7 +272,7 @@ impl World {
         if has_effect && !wire.is_read {
             self.watch_effect(&wire, attempt);
         }
-        // After the effect is on the books, so that nothing in between looks like neither.
+        // After the effect is recorded, so that no state in between counts as neither.
         self.watch_copy(&wire, -1);
         self.attempts[attempt].refused |= copy == 0 && end == End::Locked;
         let answer = self.answer(&wire, end);
@@ -276,27 +284,27 @@ impl World {
             )
         });
         let answer = if end == End::Hidden {
-            Answer::page(502)
+            ServerResponse::page(502)
         } else {
             answer
         };
         self.carry_back(attempt, copy, answer);
     }
 
-    fn answer(&mut self, wire: &Wire, end: End) -> Answer {
+    fn answer(&mut self, wire: &Wire, end: End) -> ServerResponse {
         match end {
             End::Done | End::Hidden => self.success(wire),
             End::Declined => {
                 let body = error("card_error", Some("card_declined"), "declined");
-                Answer::new(402, body)
+                ServerResponse::new(402, body)
             }
             End::Locked => {
                 let body = error("invalid_request_error", Some("lock_timeout"), "locked");
-                Answer::new(429, body)
+                ServerResponse::new(429, body)
             }
             End::FailsBefore | End::FailsAfter => {
                 let random = &mut self.server.random;
-                let answer = Answer::new(500, error("api_error", None, "something broke"));
+                let answer = ServerResponse::new(500, error("api_error", None, "something broke"));
                 match random.below(3) {
                     0 => answer.with("stripe-should-retry", "false".to_owned()),
                     1 => answer.with("stripe-should-retry", random.chance(800).to_string()),
@@ -306,17 +314,18 @@ impl World {
         }
     }
 
-    fn success(&self, wire: &Wire) -> Answer {
+    fn success(&self, wire: &Wire) -> ServerResponse {
         let order = wire.order.unwrap_or_default();
         let done = self.watch.is_done(order);
         let body =
             format!(r#"{{"id":"ord_{order}","object":"order","order":{order},"done":{done}}}"#);
-        Answer::new(200, body)
+        ServerResponse::new(200, body)
     }
 
-    /// Stores an answer under its key as the API's two versions do: v1 keeps every answer of
-    /// work that was begun, be it a 500; v2 keeps successes and does failed work again.
-    fn remember(&mut self, wire: &Wire, end: End, answer: &Answer) {
+    /// Stores a response under its key as the API's two versions do: v1 keeps every response of an
+    /// execution that was begun, including a 500; v2 keeps successes and executes failed requests
+    /// again.
+    fn remember(&mut self, wire: &Wire, end: End, answer: &ServerResponse) {
         let Some(key) = wire.key.clone().filter(|_| !wire.is_read) else {
             return;
         };
@@ -341,7 +350,7 @@ impl World {
     }
 }
 
-impl Answer {
+impl ServerResponse {
     fn new(status: u16, body: String) -> Self {
         Self {
             status,

@@ -1,8 +1,8 @@
-//! The invariants, and what has to be known to check them.
+//! The invariants, and the data that is needed to check them.
 //!
 //! In: what happens at the client's end of the network, at the server and at the callers. Out: a
-//! violation as soon as something happens that never may. The hidden truth about each write (was
-//! it carried out, can it still be) is known here and nowhere in the code under test.
+//! violation as soon as an invariant does not hold. The true state of each write (whether it was
+//! executed or may still be) is stored here and is not available to the code under test.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use runtime::error::Error;
 use runtime::http::PendingWrite;
 
 use super::api::order_in;
-use super::network::{Answer, Wire};
+use super::network::{ServerResponse, Wire};
 use super::scenario::Process;
 use super::world::{Nanos, World, show};
 
@@ -24,27 +24,27 @@ pub(super) use observer::Watcher;
 pub(super) struct Watch {
     orders: Vec<Known>,
     clients: Vec<Counted>,
-    denials: Vec<Denial>,
+    denials: Vec<LimiterRefusal>,
 }
 
-/// The truth about an order.
+/// The true state of an order.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    /// Grows when its caller begins anew, because it was told that nothing happened.
+    /// Grows when its caller begins again after an outcome without effect.
     epoch: u32,
     /// Key and fingerprint of the attempts of this epoch.
     sent: Option<(Option<String>, u64)>,
-    /// Requests of this epoch that are on their way to the server or being carried out.
+    /// Requests of this epoch that are in flight to the server or being executed.
     pending: i64,
-    /// Whether a client got an answer of this epoch that settles the matter.
+    /// Whether a client got a final response of this epoch.
     heard: bool,
-    /// Whether its caller has begun, and whether it knows the end.
+    /// Whether its caller has begun, and whether it knows the outcome.
     begun: bool,
     ended: bool,
     effects: Vec<Effect>,
 }
 
-/// One time that a write was carried out.
+/// One execution of a write.
 #[derive(Clone, Debug)]
 struct Effect {
     epoch: u32,
@@ -53,9 +53,9 @@ struct Effect {
     key: Option<String>,
 }
 
-/// A client's word that a write was not carried out.
+/// A client's report that a write was not executed.
 #[derive(Debug)]
-struct Denial {
+struct LimiterRefusal {
     order: usize,
     epoch: u32,
     at: Nanos,
@@ -105,15 +105,15 @@ impl Watch {
         self.orders[order].ended
     }
 
-    /// Whether something was sent for an order whose end the caller does not know, and which a
-    /// journal should have on record.
+    /// Whether a request was sent for an order whose outcome the caller does not know, and which a
+    /// journal should have.
     pub(super) fn is_open(&self, order: usize) -> bool {
         let known = &self.orders[order];
         let keyed = matches!(known.sent, Some((Some(_), _)));
         keyed && !known.ended && !known.heard && (known.pending > 0 || !known.effects.is_empty())
     }
 
-    /// Begins an order anew, after its caller was told that nothing happened.
+    /// Begins an order again, after an outcome without effect.
     pub(super) fn renew(&mut self, order: usize) {
         let known = &mut self.orders[order];
         known.epoch += 1;
@@ -148,7 +148,7 @@ impl Watch {
 }
 
 impl World {
-    /// A client hands a request to the network.
+    /// A client passes a request to the network.
     pub(super) fn watch_send(&mut self, wire: &Wire) {
         self.watch_limits(wire);
         let counted = &mut self.watch.clients[wire.client];
@@ -185,14 +185,14 @@ impl World {
         }
     }
 
-    /// A copy of a write sets out for the server or its work begins (1), or that is over (-1).
+    /// A copy of a write is sent to the server or its execution begins (1), or ends (-1).
     pub(super) fn watch_copy(&mut self, wire: &Wire, change: i64) {
         if let Some(known) = self.watch.known(wire) {
             known.pending += change;
         }
     }
 
-    /// A write is carried out.
+    /// A write is executed.
     pub(super) fn watch_effect(&mut self, wire: &Wire, attempt: usize) {
         let Some(order) = wire.order else {
             return;
@@ -212,8 +212,8 @@ impl World {
         }
     }
 
-    /// A client gets an undamaged answer of the server.
-    pub(super) fn watch_answer(&mut self, wire: &Wire, answer: &Answer) {
+    /// A client gets an undamaged response of the server.
+    pub(super) fn watch_answer(&mut self, wire: &Wire, answer: &ServerResponse) {
         if let Some(known) = self.watch.known(wire)
             && matches!(answer.status, 200..=299 | 400 | 402 | 404)
         {
@@ -221,7 +221,7 @@ impl World {
         }
     }
 
-    /// A caller was told that its order is done.
+    /// A caller gets a success for its order.
     pub(super) fn acknowledge(&mut self, order: usize, body: &str) {
         let known = &mut self.watch.orders[order];
         known.ended = true;
@@ -239,7 +239,7 @@ impl World {
         }
     }
 
-    /// A caller has read what became of its order.
+    /// A caller has read the result of its order.
     pub(super) fn acknowledge_read(&mut self, order: usize, body: &str) {
         let done = body.contains("\"done\":true");
         let known = &mut self.watch.orders[order];
@@ -251,7 +251,7 @@ impl World {
         if done {
             return self.acknowledge(order, body);
         }
-        let denial = Denial {
+        let denial = LimiterRefusal {
             order,
             epoch: self.watch.epoch(order),
             at: self.now,
@@ -261,11 +261,11 @@ impl World {
         self.watch.denials.push(denial);
     }
 
-    /// A caller was told that its order was not carried out, and surely will not be.
+    /// A caller gets an outcome by which its order was not executed and never will be.
     pub(super) fn deny(&mut self, order: usize, error: &Error) {
         let known = &mut self.watch.orders[order];
         known.ended = true;
-        let denial = Denial {
+        let denial = LimiterRefusal {
             order,
             epoch: known.epoch,
             at: self.now,
@@ -278,7 +278,7 @@ impl World {
         self.watch.denials.push(denial);
     }
 
-    fn check_denial(&mut self, denial: &Denial) {
+    fn check_denial(&mut self, denial: &LimiterRefusal) {
         let effects = &self.watch.orders[denial.order].effects;
         if let Some(effect) = effects.iter().find(|effect| effect.epoch == denial.epoch) {
             let text = format!(
@@ -291,7 +291,7 @@ impl World {
         }
     }
 
-    /// A journal is told that a write has ended.
+    /// A journal finishes a write.
     pub(super) fn watch_finish(&mut self, write: &PendingWrite) {
         let Some(order) = order_in(&write.target, &write.body) else {
             return;
@@ -314,7 +314,7 @@ impl World {
             );
             self.violate("the journal keeps what is unknown", text);
         }
-        // Should the process die now, nothing has to be on record any more.
+        // If the process crashes now, the journal need not have the write any more.
         self.watch.orders[order].heard = true;
     }
 
@@ -334,7 +334,7 @@ impl World {
         }
     }
 
-    /// What can only be known at the very end.
+    /// Checks that are only possible at the end.
     pub(super) fn watch_end(&mut self) {
         for denial in std::mem::take(&mut self.watch.denials) {
             self.check_denial(&denial);

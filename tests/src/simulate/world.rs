@@ -1,8 +1,8 @@
-//! The simulated world: its time, its pending events, and everything that they change.
+//! The simulated world: its time, its pending events, and the state that they change.
 //!
 //! In: events with a time. Out, in order of time: what they do to the server, the network and the
-//! sleeping callers. One thread owns a world; the lock is there because the runtime's traits ask
-//! for types that can be shared.
+//! sleeping callers. One thread owns a world; the lock exists because the runtime's traits require
+//! types that can be shared.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,7 +14,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::journal::StoredWrites;
-use super::network::{Answer, Attempt, Loss};
+use super::network::{Attempt, Loss, ServerResponse};
 use super::random::Random;
 use super::report::{Stats, Violation};
 use super::sabotage::Rule;
@@ -28,7 +28,7 @@ pub(super) type Nanos = u64;
 pub(super) const MILLI: Nanos = 1_000_000;
 pub(super) const SECOND: Nanos = 1_000_000_000;
 
-/// When a simulation is taken to be one that never ends.
+/// The time at which a simulation is considered endless.
 const DOOMSDAY: Nanos = 24 * 3_600 * SECOND;
 
 /// A duration as virtual time.
@@ -42,16 +42,16 @@ pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// What will happen at some time.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// A sleep is over.
+    /// A sleep ends.
     Timer { slot: usize, generation: u32 },
     /// A copy of a request arrives at the server.
     Arrive { attempt: usize, copy: u8 },
-    /// The server has done the work of a request.
+    /// The server completes the execution of a request.
     Finish { job: usize },
-    /// The client learns how its attempt ended.
+    /// The client receives the result of its attempt.
     Deliver {
         attempt: usize,
-        end: Box<Result<Answer, Loss>>,
+        end: Box<Result<ServerResponse, Loss>>,
     },
 }
 
@@ -82,7 +82,7 @@ impl Ord for Scheduled {
     }
 }
 
-/// What the executor is asked to do.
+/// A command for the executor.
 pub(super) enum SimCommand {
     /// Start a task that belongs to a process, or to the world itself.
     Spawn {
@@ -125,11 +125,11 @@ pub(super) struct World {
     pub(super) stats: Stats,
     /// Living tasks per process.
     pub(super) living: Vec<usize>,
-    /// What the clients' clock draws.
+    /// The random numbers of the clients' clock.
     pub(super) draws: Random,
-    /// What the network draws.
+    /// The random numbers of the network.
     pub(super) luck: Random,
-    /// What callers, processes and journals draw.
+    /// The random numbers of callers, processes and journals.
     pub(super) whims: Random,
     pub(super) violation: Option<Violation>,
     pub(super) hash: u64,
@@ -168,7 +168,7 @@ impl World {
         }
     }
 
-    /// Puts an event into the future.
+    /// Schedules an event.
     pub(super) fn schedule(&mut self, after: Nanos, event: Event) {
         self.schedule_at(self.now.saturating_add(after), event);
     }
@@ -183,7 +183,7 @@ impl World {
         }));
     }
 
-    /// Lets the next event happen.
+    /// Executes the next event.
     pub(super) fn step(&mut self) -> SimStep {
         loop {
             let Some(Reverse(next)) = self.queue.pop() else {
@@ -192,7 +192,7 @@ impl World {
             if let Event::Timer { slot, generation } = next.event
                 && self.timers[slot].generation != generation
             {
-                // Cancelled. It must not even move the time on.
+                // Cancelled. It must not advance the time.
                 continue;
             }
             self.now = next.at;
@@ -238,7 +238,7 @@ impl World {
         (slot, generation)
     }
 
-    /// Changes whom a running timer wakes; false if it is over.
+    /// Replaces the waker of a running timer; false if it has ended.
     pub(super) fn renew_timer(&mut self, (slot, generation): (usize, u32), waker: &Waker) -> bool {
         let timer = &mut self.timers[slot];
         if timer.generation != generation {
@@ -266,8 +266,7 @@ impl World {
         self.idle_timers.push(slot);
     }
 
-    /// Notes that something happened: for the fingerprint of the run, and for readers if there
-    /// are any.
+    /// Records an event in the fingerprint of the run, and in the log if it is requested.
     pub(super) fn note(&mut self, fact: u64, text: impl FnOnce() -> String) {
         for word in [self.now, fact] {
             self.hash = (self.hash ^ word).wrapping_mul(0x0000_0100_0000_01b3);
@@ -278,7 +277,7 @@ impl World {
         }
     }
 
-    /// Notes that an invariant does not hold. The first one ends the simulation.
+    /// Records that an invariant does not hold. The first one ends the simulation.
     pub(super) fn violate(&mut self, invariant: &'static str, text: String) {
         self.note(0xdead, || format!("VIOLATION of \"{invariant}\": {text}"));
         if self.violation.is_none() {
@@ -300,7 +299,7 @@ impl World {
     }
 }
 
-/// A time for readers.
+/// Formats a time for the log.
 pub(super) fn show(at: Nanos) -> String {
     format!("{}.{:06}s", at / SECOND, at % SECOND / 1_000)
 }

@@ -217,7 +217,7 @@ impl Package {
         self.test_lines += lines.code + lines.test;
     }
 
-    /// Takes those modules out of the sources that their parents declare with `#[cfg(test)]`.
+    /// Removes those modules from the sources that their parents declare with `#[cfg(test)]`.
     fn move_declared_tests(&mut self) {
         let mut declared = Vec::new();
         for file in &self.sources {

@@ -16,8 +16,10 @@ pub struct Definition {
 /// What a set of packages defines outside of tests.
 #[derive(Debug, Default)]
 pub struct Definitions {
-    /// Structs, enums, unions, traits and type aliases.
+    /// Structs, enums and unions.
     pub types: Vec<Definition>,
+    /// Traits and type aliases, which have no values of their own.
+    pub interfaces: Vec<Definition>,
     /// Free functions and methods of inherent impls.
     pub functions: Vec<Definition>,
 }
@@ -39,8 +41,8 @@ impl Definitions {
                 Item::Struct(found) => self.add_type(&found.ident, place),
                 Item::Enum(found) => self.add_type(&found.ident, place),
                 Item::Union(found) => self.add_type(&found.ident, place),
-                Item::Trait(found) => self.add_type(&found.ident, place),
-                Item::Type(found) => self.add_type(&found.ident, place),
+                Item::Trait(found) => self.interfaces.push(definition(&found.ident, place)),
+                Item::Type(found) => self.interfaces.push(definition(&found.ident, place)),
                 Item::Fn(found) => self.add_function(&found.sig.ident, place),
                 Item::Impl(block) if block.trait_.is_none() => {
                     for member in &block.items {

@@ -1,4 +1,4 @@
-//! The files of a checkout, and what goes wrong with them.
+//! The files of a checkout, and errors of reading them.
 
 use std::fs;
 use std::io;
@@ -14,7 +14,7 @@ pub enum StructureError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// A manifest is not what Cargo expects.

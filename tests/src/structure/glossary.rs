@@ -12,7 +12,7 @@ mod tests;
 pub struct Glossary {
     /// The terms of the first column.
     pub terms: Vec<String>,
-    /// What the last column replaces, by the first word or the identifier.
+    /// The entries of the last column, by their first word or identifier.
     banned: BTreeMap<String, Vec<BannedPhrase>>,
 }
 
@@ -35,14 +35,14 @@ pub struct PhraseUse {
     pub entry: String,
 }
 
-/// A word of a text. Phrases are found in words that nothing but white space, hyphens and
-/// underscores separates.
+/// A word of a text. Phrases are found in words that only white space, hyphens and underscores
+/// separate.
 struct TextWord {
     line: usize,
     text: String,
     /// Whether this is a whole identifier in code, before it is split into words.
     is_identifier: bool,
-    /// Whether something else than a space stands before it.
+    /// Whether another character than a space precedes it.
     is_separate: bool,
 }
 

@@ -6,7 +6,7 @@ use super::checkout::Package;
 use super::lexer::{Token, TokenKind, tokenize};
 use super::scopes::{ModulePath, ScopeTree};
 
-/// Where each of two modules of one folder uses the other one, by the modules' names.
+/// The places where one of two modules of a folder uses the other one, by the modules' names.
 pub type FolderEdges = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// The uses between the modules of a library.
@@ -111,7 +111,9 @@ fn find_paths(source: &str) -> Vec<(usize, Vec<String>)> {
         let is_start = ["crate", "super", "self"]
             .iter()
             .any(|start| token.is_text(start));
-        let is_inside = index > 0 && tokens[index - 1].is_text(":");
+        // `$crate` names what a macro's expansion uses, in another crate.
+        let is_inside =
+            index > 0 && (tokens[index - 1].is_text(":") || tokens[index - 1].is_text("$"));
         if is_start && !is_inside {
             let mut paths = Vec::new();
             read_path(&tokens[index..], Vec::new(), &mut paths);

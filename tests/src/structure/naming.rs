@@ -1,4 +1,4 @@
-//! How well the names of functions and types can be searched.
+//! Figures about how well the names of functions and types can be searched.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +38,7 @@ impl Naming {
         let mut functions = definitions.functions.clone();
         functions.retain(|function| !CLEAR_NAMES.contains(&function.name.as_str()));
         let files = files_by_name(&functions);
+        let types = [&*definitions.types, &definitions.interfaces].concat();
         let is_ambiguous = |name: &str| files[name].len() >= AMBIGUOUS_FILES;
         let mut shared_functions = keep_shared(&files);
         shared_functions.sort_by_key(|(_, files)| std::cmp::Reverse(files.len()));
@@ -52,7 +53,7 @@ impl Naming {
                 .filter(|function| is_ambiguous(&function.name))
                 .count(),
             shared_functions,
-            shared_types: keep_shared(&files_by_name(&definitions.types)),
+            shared_types: keep_shared(&files_by_name(&types)),
         }
     }
 

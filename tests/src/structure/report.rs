@@ -23,7 +23,7 @@ pub struct PackageFigures {
     pub lines: LineCounts,
     /// Code lines of tests.
     pub test_lines: usize,
-    /// Types that are defined.
+    /// Types, traits and aliases that are defined.
     pub types: usize,
     /// Names that other crates can use, with the modules that define them.
     pub public_names: Vec<String>,
@@ -54,7 +54,7 @@ impl PackageFigures {
             files: packages.iter().map(|package| package.sources.len()).sum(),
             lines: LineCounts::default(),
             test_lines: packages.iter().map(|package| package.test_lines).sum(),
-            types: definitions.types.len(),
+            types: definitions.types.len() + definitions.interfaces.len(),
             public_names: Vec::new(),
             hidden_names: 0,
             deepest_module: Vec::new(),

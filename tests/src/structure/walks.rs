@@ -37,8 +37,9 @@ pub struct WalkStep {
 pub struct WalkFigures {
     /// The files of the functions.
     pub files: BTreeSet<String>,
-    /// The own types that the call passes through: those that the functions belong to, take or
-    /// return. Own are those of the crates in `runtime/` and those that files of the walk define.
+    /// The own types that the call passes through: the structs and enums that the functions belong
+    /// to, take or return. Own are those of the crates in `runtime/` and those that files of the
+    /// walk define.
     pub types: BTreeSet<String>,
     /// The other own types that the bodies of the functions name.
     pub mentioned: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! The search finds what is there.
+//! The search finds planted texts.
 
 use runtime::operation::Method;
 use runtime::telemetry::{CallEvent, Observer};
@@ -64,7 +64,7 @@ fn search_finds_part_of_a_marker_by_its_common_word() {
     assert_eq!(found, [("WORD", "plain")]);
 }
 
-/// An observer as nobody should write it.
+/// An observer that leaks, as no program should have it.
 #[derive(Debug)]
 struct Indiscreet;
 

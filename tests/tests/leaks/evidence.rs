@@ -1,4 +1,4 @@
-//! Everything that anybody was told, and the search in it.
+//! All output of the client, and the search in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as StdError;
@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::planted::{Marker, forms};
 
-/// Something that was shown.
+/// A text that was output.
 #[derive(Clone)]
 pub(crate) struct Line {
-    /// What happened when it was shown.
+    /// The scene in which it was output.
     pub(crate) scene: String,
-    /// Who showed it: the target of a trace or log, or what kind of text it is.
+    /// The source of the output: the target of a trace or log, or the kind of text.
     pub(crate) source: String,
     pub(crate) text: String,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Leak {
     pub(crate) context: String,
 }
 
-/// What is known to show some markers, and documented to do so.
+/// Output that contains some markers, as documented.
 struct Known {
     source: &'static str,
     markers: &'static [&'static str],
@@ -77,7 +77,7 @@ struct Kept {
     types: BTreeSet<&'static str>,
 }
 
-/// Clones share what was kept.
+/// Clones share the collected output.
 #[derive(Clone, Default)]
 pub(crate) struct Evidence(Arc<Mutex<Kept>>);
 
@@ -90,7 +90,7 @@ impl Evidence {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What happens from now on.
+    /// Sets the scene of the following output.
     pub(crate) fn scene(&self, name: &str) {
         self.with(|kept| name.clone_into(&mut kept.scene));
     }
@@ -107,19 +107,19 @@ impl Evidence {
         });
     }
 
-    /// An error, with all that lies behind it, in all the ways to show it.
+    /// An error, with its sources, in all output formats.
     pub(crate) fn error(&self, error: &(dyn StdError + 'static)) {
         let mut next = Some(error);
         let mut depth = 0;
-        while let Some(fault) = next {
-            let text = format!("{fault} | {fault:?} | {fault:#?}");
+        while let Some(error) = next {
+            let text = format!("{error} | {error:?} | {error:#?}");
             self.add(format!("error, {depth} sources deep"), text);
-            next = fault.source();
+            next = error.source();
             depth += 1;
         }
     }
 
-    /// The failure of a call, which must have failed, also as a panic tells it.
+    /// The failure of a call, which must have failed, also as the message of a panic.
     pub(crate) fn failure<T, E: StdError + 'static>(&self, result: Result<T, E>) -> E {
         let Err(error) = result else {
             let scene = self.with(|kept| kept.scene.clone());
@@ -143,7 +143,7 @@ impl Evidence {
         self.with(|kept| kept.types.clone())
     }
 
-    /// What was shown, and the dumps of ureq once more in one piece per scene.
+    /// The collected output, and the dumps of ureq again as one text per scene.
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut lines = self.with(|kept| kept.lines.clone());
         let mut dumps = BTreeMap::<String, String>::new();
@@ -164,14 +164,14 @@ impl Evidence {
         lines
     }
 
-    /// Whether somebody showed a text.
+    /// Whether a source has output a text.
     pub(crate) fn has(&self, source: &str, text: &str) -> bool {
         let lines = self.lines();
         let mut lines = lines.iter().filter(|line| line.source.starts_with(source));
         lines.any(|line| line.text.contains(text))
     }
 
-    /// Nothing would be proved by listeners who hear nothing.
+    /// Checks that the listeners have collected output at all.
     pub(crate) fn control(&self) {
         for (source, text) in [
             ("runtime::call", "otel.name"),
@@ -179,7 +179,7 @@ impl Evidence {
             ("runtime::retry", "will be repeated"),
             ("runtime::circuit", "open"),
             ("runtime::body", "[redacted]"),
-            ("runtime::trouble", ""),
+            ("runtime::background", ""),
             ("runtime::notice", ""),
             ("reqwest::connect", "starting new connection"),
             ("ureq_proto", "authorization:.****"),
@@ -196,7 +196,7 @@ impl Evidence {
         }
     }
 
-    /// The whole list of what was found and is not known, if there is anything.
+    /// Returns the list of markers that were found and are not known, if there are any.
     pub(crate) fn verdict(&self, markers: &[Marker]) -> Result<(), String> {
         let mut leaks = search(&self.lines(), markers);
         leaks.retain(|leak| known(leak).is_none());
@@ -218,7 +218,7 @@ impl Evidence {
         Err(list)
     }
 
-    /// Fails if something that is known to be shown is shown no more.
+    /// Fails if a known marker is no longer output.
     pub(crate) fn check_known(&self, markers: &[Marker]) {
         let leaks = search(&self.lines(), markers);
         for known in KNOWN {
@@ -268,7 +268,7 @@ pub(crate) fn search(lines: &[Line], markers: &[Marker]) -> Vec<Leak> {
     leaks
 }
 
-/// A piece of a text with what stands around it.
+/// An excerpt of a text with its context.
 fn around(text: &str, at: usize, length: usize) -> String {
     let mut start = at.saturating_sub(60);
     let mut end = (at + length + 60).min(text.len());

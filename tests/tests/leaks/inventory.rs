@@ -15,7 +15,7 @@ use oauth::{StoredToken, TokenKind, TokenOwner, TokenStore};
 use observe::Redactor;
 use runtime::Client;
 use runtime::auth::{ApiKey, Credential, CredentialError, FileKey, from_fn};
-use runtime::codec::{FileUpload, Reader, decode};
+use runtime::codec::{Body, EncodedParams, FileUpload, Reader, decode};
 use runtime::http::{PendingWrite, RawResponse, Request, Response};
 use runtime::idempotency::{Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
@@ -27,140 +27,13 @@ use testing::{Cassette, FaultInjector, InjectedFault, Mock, MockResponse, errors
 
 use crate::api::{API, Create, Item, ListItems, Retrieve};
 use crate::evidence::Evidence;
+use crate::harmless::HARMLESS;
 use crate::planted::{
     ACCESS, BANK, CARD, CLIENT_SECRET, CODE, COOKIE, DIGITS, EMAIL, FILE, FIXED_KEY, MARKERS,
     MESSAGE, OWN_HEADER, PATH, PROXY, REFRESH, SET_COOKIE, STATE,
 };
 use crate::proxy::proxied;
 use crate::scenes::{body, in_error, loaded, params};
-
-/// Types that are not shown here, by their module, and why they can hold no secret.
-const HARMLESS: &[(&str, &[&str])] = &[
-    (
-        "a list of names without contents",
-        &[
-            "runtime::CircuitState",
-            "wire::JsonKind",
-            "wire::MultipartError",
-            "runtime::TimeLimit",
-            "runtime::ErrorKind",
-            "runtime::Outcome",
-            "runtime::RateLimitReason",
-            "journal::Durability",
-            "runtime::BeginOutcome",
-            "oauth::LandingPage",
-            "oauth::OAuthScope",
-            "oauth::TokenKind",
-            "runtime::Body",
-            "runtime::Method",
-            "runtime::Safety",
-            "runtime::Style",
-            "runtime::Priority",
-            "observe::Change",
-            "runtime::Progress",
-            "webhooks::InboxErrorKind",
-            "webhooks::ClaimOrder",
-            "webhooks::MessageState",
-            "webhooks::StoreOutcome",
-            "webhooks::WorkerSetupError",
-        ],
-    ),
-    (
-        "nothing but numbers, times and switches",
-        &[
-            "runtime::CircuitBreaker",
-            "runtime::SystemClock",
-            "blocking::ThreadClock",
-            "journal::Discarded",
-            "journal::FileJournalOptions",
-            "runtime::JournalErrorKind",
-            "runtime::Admission",
-            "runtime::Ticket",
-            "runtime::Unlimited",
-            "runtime::Limiter",
-            "runtime::RetryPolicy",
-            "observe::MetricsObserver",
-            "observe::HealthWindow",
-            "observe::AlertThreshold",
-            "observe::HealthSnapshot",
-            "observe::LatencyPercentiles",
-            "testing::ManualClock",
-            "runtime::ReqwestOptions",
-            "blocking::UreqOptions",
-            "wire::Timestamp",
-            "webhooks::WakeSignal",
-            "webhooks-sqlite::SqliteOptions",
-            "webhooks::ClaimRequest",
-            "webhooks::InboxStats",
-            "webhooks::WorkerReport",
-            "webhooks::Backoff",
-            "webhooks::ReconcileGap",
-            "webhooks::VerifiedSignature",
-        ],
-    ),
-    (
-        "what an API's description says, written down at compile time",
-        &[
-            "runtime::ApiSpec",
-            "runtime::SessionSpec",
-            "wire::DecodeErrorKind",
-            "wire::RecordShape",
-            "runtime::OperationSpec",
-            "runtime::ClassLimit",
-            "runtime::Preset",
-            "runtime::EventsSpec",
-            "webhooks::Router",
-            "webhooks::EventKind",
-            "webhooks::VersionPolicy",
-        ],
-    ),
-    (
-        "hosts, operations, accounts and idempotency keys, which are no secrets",
-        &[
-            "runtime::CircuitSnapshot",
-            "runtime::IdempotencyKey",
-            "oauth::TokenOwner",
-            "oauth::DeauthorizedAccount",
-            "runtime::Usage",
-            "webhooks::MessageLease",
-            "webhooks::ReconcileReport",
-            "webhooks::EventCause",
-            "webhooks::RelatedObject",
-        ],
-    ),
-    (
-        "a database, of which it shows nothing",
-        &[
-            "webhooks-postgres::PostgresInbox",
-            "webhooks-postgres::PostgresMessageTransaction",
-            "webhooks-sqlite::SqliteInbox",
-            "webhooks-sqlite::SqliteMessageTransaction",
-        ],
-    ),
-    (
-        "a value of the API, as its type shows it; generated types hide what they do not know to \
-         be harmless, and their fields only show through them",
-        &[
-            "wire::ObjectTags",
-            "wire::Clearable",
-            "wire::DateTime",
-            "wire::ParseDateTimeError",
-            "wire::Decimal",
-            "wire::ParseDecimalError",
-            "wire::Id",
-            "wire::KeywordOr",
-            "wire::List",
-            "wire::SearchList",
-            "wire::UrlList",
-            "wire::MapIntoIter",
-            "wire::MapIter",
-            "wire::Map",
-            "wire::MaybeDeleted",
-            "wire::Range",
-            "wire::TokenOr",
-        ],
-    ),
-];
 
 #[tokio::test]
 async fn every_public_type_was_shown_with_secrets_or_can_hold_none() {
@@ -233,7 +106,7 @@ fn scan(package: &str, folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-/// The name of the type that a line of source declares for everybody.
+/// The name of the public type that a line of source declares.
 fn declared(line: &str) -> Option<&str> {
     let rest = line.trim_start().strip_prefix("pub ")?;
     let rest = ["struct ", "enum ", "union "]
@@ -290,9 +163,9 @@ async fn credentials(evidence: &Evidence) {
     evidence.debug("runtime::ApiKey", &key);
     let credential = Credential::new(key).expires_in(Duration::from_secs(1));
     evidence.debug("runtime::Credential", &credential);
-    let fault = ApiKey::new(&Secret::from(format!("{FIXED_KEY}\n{FIXED_KEY}"))).unwrap_err();
-    let fault = CredentialError::from(fault);
-    evidence.debug("runtime::CredentialError", &fault);
+    let error = ApiKey::new(&Secret::from(format!("{FIXED_KEY}\n{FIXED_KEY}"))).unwrap_err();
+    let error = CredentialError::from(error);
+    evidence.debug("runtime::CredentialError", &error);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("key"), FIXED_KEY).unwrap();
     let file = FileKey::new(folder.path().join("key"));
@@ -319,10 +192,10 @@ async fn oauth(evidence: &Evidence) {
     evidence.debug("oauth::AuthorizationBuilder", &authorize);
     evidence.debug("oauth::Authorization", &authorize.build().unwrap());
     let query = format!("state=x&code={CODE}&error_description={MESSAGE}");
-    let fault = oauth
+    let error = oauth
         .parse_callback(&query, &Secret::from(STATE))
         .unwrap_err();
-    evidence.debug("oauth::CallbackError", &fault);
+    evidence.debug("oauth::CallbackError", &error);
     let text = format!(r#"{{"error": "invalid_grant", "error_description": "{MESSAGE}"}}"#);
     let kind = OAuthErrorKind::find_in(&errors::error(400, &text)).unwrap();
     evidence.debug("oauth::OAuthErrorKind", &kind);
@@ -365,10 +238,10 @@ async fn messages(evidence: &Evidence) {
     let file = FileJournal::open(folder.path().join("writes")).unwrap();
     file.begin(&write).await.unwrap();
     evidence.debug("journal::FileJournal", &file);
-    let fault = FileJournal::open(folder.path().join("writes")).unwrap_err();
-    evidence.debug("runtime::JournalError", &fault);
-    let fault = JournalError::new("no").with_source(errors::error(400, &body()));
-    evidence.debug("runtime::JournalError", &fault);
+    let error = FileJournal::open(folder.path().join("writes")).unwrap_err();
+    evidence.debug("runtime::JournalError", &error);
+    let error = JournalError::new("no").with_source(errors::error(400, &body()));
+    evidence.debug("runtime::JournalError", &error);
     let text = format!(
         r#"{{"error": {{{}"code": "x", "param": "y"}}}}"#,
         in_error()
@@ -377,8 +250,8 @@ async fn messages(evidence: &Evidence) {
         errors::from_response(MockResponse::status(402, text).header("set-cookie", SET_COOKIE));
     evidence.debug("runtime::Error", &error);
     evidence.debug("runtime::ErrorBody", error.body().unwrap());
-    let fault = TransportError::new(Progress::Sent).caused_by(error);
-    evidence.debug("runtime::TransportError", &fault);
+    let error = TransportError::new(Progress::Sent).caused_by(error);
+    evidence.debug("runtime::TransportError", &error);
 }
 
 async fn calls(evidence: &Evidence) {
@@ -392,6 +265,8 @@ async fn calls(evidence: &Evidence) {
     let client = client.observer(observer).build().unwrap();
     evidence.debug("runtime::Client", &client);
     evidence.debug("runtime::ClientStats", &client.stats());
+    let encoded = EncodedParams::encode(Body::Form, &params(), || 7).unwrap();
+    evidence.debug("wire::EncodedParams", &encoded);
     let call = loaded(client.request::<Create>(&[], &params()));
     evidence.debug("runtime::Call", &call);
     evidence.debug("runtime::CallFuture", &call.clone().into_future());
@@ -419,12 +294,12 @@ fn values(evidence: &Evidence) {
         format!(r#"{{"x": "{BANK}"}}"#),
         format!(r#"{{"id": "{CARD}"#),
     ] {
-        let fault = decode::<Item>(text.as_bytes()).unwrap_err();
-        evidence.debug("wire::DecodeError", &fault);
-        evidence.error(&fault);
+        let error = decode::<Item>(text.as_bytes()).unwrap_err();
+        evidence.debug("wire::DecodeError", &error);
+        evidence.error(&error);
         let list = format!(r#"{{"data": [{text}], "has_more": false}}"#);
-        let fault = decode::<List<Item>>(list.as_bytes()).unwrap_err();
-        evidence.debug("wire::DecodeError", &fault);
+        let error = decode::<List<Item>>(list.as_bytes()).unwrap_err();
+        evidence.debug("wire::DecodeError", &error);
     }
     let file = FileUpload::new("a name", FILE.as_bytes().to_vec());
     evidence.debug("wire::FileUpload", &file);
@@ -459,7 +334,7 @@ async fn policies(evidence: &Evidence) {
     evidence.debug("runtime::AttemptOutcome", &format_args!("{shown}"));
 }
 
-/// A limiter that keeps what it was told.
+/// A limiter that records its arguments.
 #[derive(Clone, Debug, Default)]
 struct Asked(Arc<std::sync::Mutex<String>>);
 
@@ -495,8 +370,9 @@ fn doubles(evidence: &Evidence) {
     let cassette = Cassette::overwrite(folder.path().join("tape"), mock.clone());
     let client = Client::builder(&API)
         .api_key(FIXED_KEY)
+        .blocking()
         .transport(cassette.clone());
-    let client = client.blocking().build().unwrap();
+    let client = client.build().unwrap();
     let call = loaded(client.request::<Create>(&[], &params()));
     call.send_blocking().unwrap();
     evidence.debug("testing::Cassette", &cassette);

@@ -1,5 +1,5 @@
-//! Those who are told things: a subscriber of traces and logs, a recorder of metrics, the hook of
-//! panics, and an observer.
+//! The listeners: a subscriber of traces and logs, a recorder of metrics, the hook of panics, and
+//! an observer.
 
 use std::cell::Cell;
 use std::fmt::{Debug, Write};
@@ -16,7 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::evidence::Evidence;
 
-/// Listens to everything in this process, from now on. Records of the `log` crate come as events.
+/// Installs the listeners for this process. Records of the `log` crate come as events.
 pub(crate) fn install(evidence: &Evidence) {
     let layer = Listener(evidence.clone());
     tracing_subscriber::registry().with(layer).init();
@@ -45,7 +45,7 @@ fn listen_to_panics(evidence: &Evidence) {
     }));
 }
 
-/// Does what must panic.
+/// Runs code that must panic.
 pub(crate) fn panicking(work: impl FnOnce()) {
     EXPECTED.set(true);
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
@@ -135,7 +135,7 @@ impl Recorder for Meter {
     }
 }
 
-/// Shows everything that it is told.
+/// Outputs all its arguments.
 pub(crate) struct Witness(pub(crate) Evidence);
 
 impl Witness {
@@ -143,7 +143,7 @@ impl Witness {
         let name = event.full_name();
         let text = format!("{name} {event:?} {event:#?} {:?}", event.failure_kind());
         self.0.add("event of an observer", text);
-        self.0.debug("runtime::Event", event);
+        self.0.debug("runtime::CallEvent", event);
     }
 }
 
@@ -176,7 +176,7 @@ impl Observer for Witness {
     }
 
     fn background_error(&self, what: &str, error: &(dyn std::error::Error + 'static)) {
-        self.0.add("trouble of an observer", what);
+        self.0.add("background error", what);
         self.0.error(error);
     }
 }

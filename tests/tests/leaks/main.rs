@@ -1,8 +1,8 @@
-//! No secret gets to where it does not belong: not into spans, events or records of any log, not
-//! into labels of metrics, errors, panics or `Debug`, not into journals or cassettes.
+//! No secret is output where it must not be: in spans, events or log records, in labels of metrics,
+//! errors, panics or `Debug`, in journals or cassettes.
 //!
-//! Known texts are planted where secrets are, the client is led through everything that can
-//! happen to it, all that anybody is told is kept, and the texts are searched in it.
+//! Known texts are used as secrets, the client runs through all scenes, all output is collected,
+//! and the texts are searched in it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,6 +15,7 @@
 mod api;
 mod detector;
 mod evidence;
+mod harmless;
 mod inventory;
 mod listeners;
 mod planted;

@@ -12,8 +12,8 @@ pub(crate) struct Marker {
     pub(crate) text: &'static str,
 }
 
-/// In all markers but one, so that a program can search a log for all of them at once; see
-/// `.ci/secrets`, which knows this word and [`DIGITS`].
+/// In all markers but one, so that a program can search a log for all of them together; see
+/// `.ci/secrets`, which searches for this word and [`DIGITS`].
 pub(crate) const WORD: &str = "PLANTED";
 
 pub(crate) const FIXED_KEY: &str = "sk_test_PLANTEDfixed";
@@ -88,8 +88,7 @@ markers![
     WORD,
 ];
 
-/// What lets one act in somebody's name: the markers that no file may hold either, be it meant
-/// to hold requests or not.
+/// Credentials: the markers that no file may contain, not even one that stores requests.
 pub(crate) const CREDENTIALS: &[&str] = &[
     "FIXED_KEY",
     "PROVIDED_KEY",
@@ -104,7 +103,7 @@ pub(crate) const CREDENTIALS: &[&str] = &[
     "PROXY",
 ];
 
-/// All forms of a text that are searched, with their names. Forms that are equal are there once.
+/// All forms of a text that are searched, with their names. Equal forms are listed once.
 pub(crate) fn forms(text: &str) -> Vec<(&'static str, String)> {
     let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let in_form = utf8_percent_encode(text, IN_FORM).to_string();
@@ -135,7 +134,7 @@ pub(crate) fn forms(text: &str) -> Vec<(&'static str, String)> {
     forms
 }
 
-/// As [`NON_ALPHANUMERIC`], but for what forms leave alone.
+/// As [`NON_ALPHANUMERIC`], except for the characters that forms do not escape.
 const IN_FORM: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -161,8 +160,8 @@ fn in_lower_case(percent: &str) -> String {
     text
 }
 
-/// The text in base64 behind nothing, one byte and two bytes of something else, without the
-/// characters that depend on what is around it.
+/// The text in base64 after zero, one and two other bytes, without the characters that depend on
+/// its context.
 pub(crate) fn base64_forms(text: &str) -> Vec<(&'static str, String)> {
     let mut forms = Vec::new();
     for before in 0..3 {

@@ -1,5 +1,5 @@
 //! A password in the address of a proxy: given to a client of reqwest, and in the environment of
-//! another process, since nothing else can be given a proxy.
+//! another process, since other clients cannot be configured with a proxy.
 
 use blocking::prelude::*;
 use std::path::Path;
@@ -14,7 +14,8 @@ use crate::planted::{FIXED_KEY, OWN_HEADER, PATH, PROXY};
 use crate::scenes::{answer, body, builder, loaded, nowhere, params, server};
 use crate::server::Reply;
 
-/// Where the other process writes what it heard; without it there is nothing to do there.
+/// The file for the output that the other process collects; without it, the test below does
+/// nothing.
 const FILE: &str = "LEAKS_TEST_CHILD";
 
 /// A transport over a client of reqwest with secrets of its own.
@@ -141,7 +142,7 @@ async fn child_uses_the_proxy_of_its_environment() {
             call(Method::Delete).send_blocking(),
         )
     });
-    // ureq asks the proxy for a tunnel, which this one refuses.
+    // ureq requests a tunnel from the proxy, which this one rejects.
     let (post, delete) = work.await.unwrap();
     evidence.failure(post);
     evidence.failure(delete);

@@ -1,4 +1,4 @@
-//! What can happen to a client.
+//! The scenes: what can happen to a client.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -39,7 +39,7 @@ pub(crate) async fn play(evidence: &Evidence) {
     crate::inventory::show(evidence).await;
 }
 
-/// Real time, but pauses between attempts take none.
+/// Real time, but backoffs take none.
 #[derive(Debug)]
 pub(crate) struct Even;
 
@@ -61,7 +61,7 @@ impl Clock for Even {
     }
 }
 
-/// A client that everybody listens to.
+/// A client with all listeners.
 pub(crate) fn builder(evidence: &Evidence, url: &str) -> ClientBuilder {
     Client::builder(&API)
         .api_key(FIXED_KEY)
@@ -83,7 +83,7 @@ pub(crate) fn params() -> Params {
     }
 }
 
-/// The same call with more secrets.
+/// Adds secrets to a call.
 pub(crate) fn loaded<T>(call: Call<T>) -> Call<T> {
     let number: i64 = DIGITS.parse().unwrap();
     call.extra_param("card[number]", &CARD)
@@ -96,7 +96,7 @@ pub(crate) fn loaded<T>(call: Call<T>) -> Call<T> {
         .header("x-own", OWN_HEADER)
 }
 
-/// The same call with credentials of its own.
+/// Sets an `Authorization` header of a call.
 pub(crate) fn with_bearer<T>(call: Call<T>) -> Call<T> {
     call.header("authorization", &format!("Bearer {BEARER}"))
 }
@@ -119,7 +119,7 @@ pub(crate) fn in_error() -> String {
     )
 }
 
-/// An answer with secrets in its headers.
+/// A response with secrets in its headers.
 pub(crate) fn answer(status: u16, body: impl Into<String>) -> Reply {
     let headers = vec![
         ("request-id", "req_1".to_owned()),
@@ -128,15 +128,15 @@ pub(crate) fn answer(status: u16, body: impl Into<String>) -> Reply {
         ("stripe-notice", "an announcement".to_owned()),
         ("content-type", "application/json".to_owned()),
     ];
-    Reply::Answer(status, headers, body.into().into_bytes())
+    Reply::Respond(status, headers, body.into().into_bytes())
 }
 
-/// A server that always answers in one way.
+/// A server that always responds in one way.
 pub(crate) async fn server(reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Server {
     Server::start(reply).await
 }
 
-/// An address where nobody listens.
+/// An address where no server listens.
 pub(crate) async fn nowhere() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())

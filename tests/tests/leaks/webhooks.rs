@@ -1,4 +1,4 @@
-//! What receives events, with secrets inside.
+//! Webhook types, with secrets inside.
 
 use runtime::Client;
 use runtime::http_types::HeaderMap;

@@ -91,8 +91,8 @@ async fn a_price_is_created_changed_and_listed_by_product() -> Tested {
 async fn coupons_take_off_a_share_or_an_amount() -> Tested {
     let server = LocalStripe::start()?;
     let coupons = server.client()?.coupons();
-    // Stripe makes an id up if there is none; localstripe needs one. It may be any text, so it
-    // also has to be escaped in the path.
+    // Stripe generates an id if there is none; localstripe requires one. It may be any text, so it
+    // has to be escaped in the path.
     let odd_id = "spring 10%/off?";
     let share = coupons
         .create(

@@ -59,7 +59,7 @@ async fn a_customer_is_created_read_changed_and_deleted() -> Tested {
 
     let deleted = customers.delete(&created.id).await?;
     assert_eq!(deleted.id, created.id);
-    // At Stripe a deleted customer can still be read, as one that says so.
+    // At Stripe a deleted customer can still be read, with `deleted` set.
     let gone = customers.retrieve(&created.id).await;
     assert!(gone.is_err_and(|error| error.is_not_found()));
     Ok(())
@@ -132,7 +132,7 @@ async fn a_response_has_status_headers_and_body_beside_the_value() -> Tested {
     // Stripe names every request in `Request-Id`; localstripe names none.
     assert_eq!(response.request_id(), None);
     let body = std::str::from_utf8(response.body())?;
-    // Fields that the types do not know are still at hand.
+    // Fields that the types do not have are still available.
     assert!(body.contains("\"account_balance\": 0"));
     assert!(body.contains(response.value().id.as_str()));
     let customer = response.into_value();

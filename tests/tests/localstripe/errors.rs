@@ -1,4 +1,4 @@
-//! What the server refuses, and what becomes of it in an [`Error`].
+//! Error responses of the server, and the [`Error`]s that they become.
 
 use stripe::customers::CreateCustomer;
 use stripe::operation::Method;
@@ -62,7 +62,7 @@ async fn a_card_is_declined_when_it_is_charged() -> Tested {
     assert_eq!(error.decline_code(), None);
     assert!(error.outcome().is_rejected());
     assert_eq!(error.idempotency_key(), Some("order-42"));
-    // What else the error object has is at hand.
+    // Other fields of the error object are available.
     let charge = error.body().and_then(|body| body.text("charge"));
     assert!(charge.is_some_and(|id| id.starts_with("ch_")));
 
@@ -140,7 +140,7 @@ async fn a_key_that_is_none_is_an_authentication_error() -> Tested {
 async fn an_answer_without_json_keeps_its_status() -> Tested {
     let server = LocalStripe::start()?;
     let client = server.client()?;
-    // localstripe has no files: the web framework answers with a line of text.
+    // localstripe has no files: the web framework responds with a line of text.
     let error = refused(client.files().retrieve("file_1").await)?;
     // A page that is not the API's does not say that the object is missing.
     assert!(!error.is_not_found());
@@ -151,7 +151,7 @@ async fn an_answer_without_json_keeps_its_status() -> Tested {
         Some(&b"404: Not Found"[..])
     );
 
-    // Of ranges it has only some, and answers the others with a status of its own making.
+    // It supports only some ranges, and responds to others with a status of its own.
     let sent = client
         .runtime()
         .raw(Method::Get, "/v1/charges")
@@ -166,14 +166,14 @@ async fn an_answer_without_json_keeps_its_status() -> Tested {
 #[ignore = "needs localstripe: tests/localstripe/install.sh"]
 async fn a_server_that_is_gone_was_not_reached() -> Tested {
     let server = LocalStripe::start()?;
-    // A client that has no connection yet. Over a connection that the server has left, a request
-    // may be sent before that is noticed, and its outcome is then unknown.
+    // A client that has no connection yet. Over a connection that the server has closed, a request
+    // may be sent before that is detected, and its outcome is then unknown.
     let client = server.client()?;
     drop(server);
     let error = refused(client.customers().create(CreateCustomer::new()).await)?;
     assert!(error.is_connect(), "{error:?}");
     assert!(error.outcome().is_not_sent());
-    // The call may be repeated under the key that was made for it.
+    // The call may be repeated under the key that was generated for it.
     assert!(error.idempotency_key().is_some());
     assert_eq!(error.status(), None);
     Ok(())

@@ -1,8 +1,8 @@
-//! Answers of localstripe as published that are not what the document promises.
+//! Responses of localstripe as published that do not conform to the document.
 //!
 //! It follows an API of about 2018, so several objects lack fields that are required today. The
-//! client refuses them, names every missing field, and keeps the answer. When a new release of
-//! localstripe breaks one of these tests, a completion in `gaps.py` can go.
+//! client fails with an error that names every missing field, and keeps the response. When a new
+//! release of localstripe breaks one of these tests, a completion in `gaps.py` can be removed.
 
 use std::error::Error as _;
 
@@ -13,13 +13,13 @@ use tests::localstripe::LocalStripe;
 
 use crate::{GOOD_CARD, Tested, card};
 
-/// The fault in an answer: where it is, and its one line.
-fn fault<T>(result: Result<T, Error>) -> Result<(String, String), Box<dyn std::error::Error>> {
+/// The error of a response: its path and its message.
+fn error<T>(result: Result<T, Error>) -> Result<(String, String), Box<dyn std::error::Error>> {
     let Err(error) = result else {
         return Err("localstripe has learned it: remove its completion from gaps.py".into());
     };
     assert!(error.is_decode(), "{error}");
-    // It may have been a write, and was one.
+    // The request may have been executed, and it was.
     assert!(error.outcome().is_unknown());
     assert!(error.raw_body().is_some_and(|body| !body.is_empty()));
     let source = error.source().ok_or("no source")?;
@@ -34,7 +34,7 @@ fn fault<T>(result: Result<T, Error>) -> Result<(String, String), Box<dyn std::e
 async fn every_missing_field_of_a_product_is_named() -> Tested {
     let server = LocalStripe::start()?;
     let products = server.client()?.products();
-    let (_, line) = fault(products.create(CreateProduct::new("Gold")).await)?;
+    let (_, line) = error(products.create(CreateProduct::new("Gold")).await)?;
     for field in ["images", "marketing_features", "updated"] {
         assert!(line.contains(field), "{line}");
     }
@@ -46,7 +46,7 @@ async fn every_missing_field_of_a_product_is_named() -> Tested {
 async fn a_null_that_is_not_allowed_counts_as_absent() -> Tested {
     let server = LocalStripe::start()?;
     let client = server.client()?;
-    // The product is made, although its answer is refused.
+    // The product is created, although its response does not decode.
     let _ = client
         .products()
         .create(CreateProduct::new("Gold").id("gold"))
@@ -55,8 +55,8 @@ async fn a_null_that_is_not_allowed_counts_as_absent() -> Tested {
         .amount(1_000)
         .product("gold");
     let plan = client.plans().create(params).await;
-    // `tiers` is null, which the document does not allow; it does allow to leave it out, and a
-    // client gains nothing from telling the two apart.
+    // `tiers` is null, which the document does not allow; it does allow to omit it, and a client
+    // need not distinguish the two.
     assert!(plan.is_ok());
     Ok(())
 }
@@ -66,8 +66,8 @@ async fn a_null_that_is_not_allowed_counts_as_absent() -> Tested {
 async fn a_value_of_another_type_is_located() -> Tested {
     let server = LocalStripe::start()?;
     let client = server.client()?;
-    // An object where the document says: a list.
-    let (path, line) = fault(client.balance().retrieve().await)?;
+    // An object where the document requires a list.
+    let (path, line) = error(client.balance().retrieve().await)?;
     assert_eq!(path, "available", "{line}");
     Ok(())
 }
@@ -91,7 +91,7 @@ async fn an_expanded_object_is_refused_only_when_it_is_looked_at() -> Tested {
     for field in ["amount_captured", "billing_details", "disputed"] {
         assert!(refused.to_string().contains(field), "{refused}");
     }
-    // It is still there as JSON.
+    // It is still available as JSON.
     let raw = charge.raw().ok_or("no JSON")?;
     let amount = raw.get("amount").ok_or("no amount")?;
     assert_eq!(amount.as_str(), "2000");
@@ -106,7 +106,7 @@ async fn a_page_with_an_incomplete_object_names_its_position() -> Tested {
     let customers = client.customers();
     customers.create(customers::CreateCustomer::new()).await?;
     let events = stripe::events::ListEvents::new();
-    let (path, line) = fault(client.events().list(events).await)?;
+    let (path, line) = error(client.events().list(events).await)?;
     assert_eq!(path, "data[0]", "{line}");
     assert!(line.contains("pending_webhooks"), "{line}");
     Ok(())

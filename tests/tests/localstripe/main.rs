@@ -1,15 +1,15 @@
-//! End to end: the generated crate against localstripe, a stateful fake that nobody here wrote.
+//! End to end: the generated crate against localstripe, an independent stateful fake of Stripe.
 //!
-//! Every test starts a server of its own, so none sees another's objects. The tests are ignored
-//! by default because the server has to be installed first:
+//! Every test starts its own server, so tests do not share objects. The tests are ignored by
+//! default because the server has to be installed first:
 //!
 //! ```text
 //! tests/localstripe/install.sh
 //! cargo test -p tests --test localstripe -- --ignored
 //! ```
 //!
-//! Where localstripe does not do what the API does, a comment beside the assertion says so; the
-//! assertion then pins what localstripe does, so that an update of it is noticed.
+//! Where localstripe differs from the API, a comment at the assertion says so; the assertion then
+//! states the behaviour of localstripe, so that a change of it is detected.
 
 use stripe::payment_methods::{CreateCard, CreatePaymentMethod};
 
@@ -35,10 +35,10 @@ const GOOD_CARD: &str = "4242424242424242";
 const CARD_REFUSED_ON_CHARGE: &str = "4000000000000341";
 /// A card that cannot be saved.
 const CARD_REFUSED_ON_ATTACH: &str = "4000000000000002";
-/// A card that asks for authentication.
+/// A card that requires authentication.
 const CARD_WITH_AUTHENTICATION: &str = "4000002760003184";
 
-/// A payment method made of a card's number.
+/// A payment method from a card's number.
 fn card(number: &str) -> CreatePaymentMethod {
     let card = CreateCard::new(12, 2030, number).cvc("123");
     CreatePaymentMethod::new().type_("card").card(card)

@@ -7,10 +7,10 @@ use tests::localstripe::LocalStripe;
 
 use crate::Tested;
 
-/// More than the longest page that Stripe gives.
+/// More than the maximum page size of Stripe.
 const MANY: usize = 105;
 
-/// Customers by the dozen; their ids in the order of the list.
+/// Creates customers; returns their ids in the order of the list.
 ///
 /// Stripe lists the newest first, localstripe the oldest.
 async fn many_customers(client: &Client) -> Result<Vec<String>, stripe::Error> {
@@ -72,7 +72,7 @@ async fn pages_come_one_by_one_and_keep_their_parameters() -> Tested {
 #[tokio::test]
 #[ignore = "needs localstripe: tests/localstripe/install.sh"]
 async fn items_go_backward_through_all_pages() -> Tested {
-    // localstripe refuses `ending_before`; it is one of the gaps that are filled.
+    // localstripe rejects `ending_before`; it is one of the gaps that are filled.
     let server = LocalStripe::start_with_gaps_filled()?;
     let client = server.client()?;
     let all = many_customers(&client).await?;
@@ -143,7 +143,7 @@ async fn collecting_stops_at_its_limit() -> Tested {
 async fn an_empty_list_has_no_items() -> Tested {
     let server = LocalStripe::start()?;
     let client = server.client()?;
-    let none = ListCustomers::new().email("nobody@example.com");
+    let none = ListCustomers::new().email("none@example.com");
     let mut items = client.customers().list(none).items();
     assert!(items.try_next().await?.is_none());
     assert!(items.try_next().await?.is_none());

@@ -1,4 +1,4 @@
-//! Payment intents, charges, refunds and the balance transactions that they leave.
+//! Payment intents, charges, refunds and their balance transactions.
 
 use stripe::balance_transactions::ListBalanceTransactions;
 use stripe::charges::ListCharges;
@@ -55,7 +55,7 @@ async fn a_payment_intent_is_created_changed_confirmed_and_listed() -> Tested {
     assert_eq!(confirmed.status.as_str(), "succeeded");
     let charge = confirmed.latest_charge.as_ref().ok_or("no charge")?;
     assert!(charge.id().as_str().starts_with("ch_"));
-    // Stripe sends the id only unless asked to expand it; localstripe always sends the charge.
+    // Stripe sends the id unless the request expands it; localstripe always sends the charge.
     assert!(charge.is_expanded());
 
     let listed = intents
@@ -173,7 +173,7 @@ async fn expansion_reaches_through_several_objects() -> Tested {
     let transaction = transaction.get()?.ok_or("not expanded")?;
     assert_eq!((transaction.amount, transaction.net), (2_000, 2_000));
     assert_eq!(transaction.fee, 0);
-    // What was not asked for stays an id.
+    // A field that was not expanded is an id.
     let source = transaction.source.as_ref().ok_or("no source")?;
     assert!(!source.is_expanded());
     assert_eq!(source.id().as_str(), charge.id.as_str());

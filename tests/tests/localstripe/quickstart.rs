@@ -1,4 +1,4 @@
-//! The example on the README's first page.
+//! The example of the README.
 
 use std::env;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Payment methods, and setup intents, which get them ready.
+//! Payment methods and setup intents.
 
 use stripe::customers::CreateCustomer;
 use stripe::payment_methods::{AttachPaymentMethod, ListPaymentMethods, UpdatePaymentMethod};
@@ -43,7 +43,7 @@ async fn a_payment_method_is_attached_listed_and_detached() -> Tested {
     let metadata = updated.metadata.as_ref().ok_or("no metadata")?;
     assert_eq!(metadata.get("label").map(String::as_str), Some("work"));
 
-    // The type is optional at Stripe; localstripe insists on `card`.
+    // The type is optional at Stripe; localstripe requires `card`.
     let of_customer = ListPaymentMethods::new()
         .customer(&customer.id)
         .type_("card");
@@ -93,7 +93,7 @@ async fn a_setup_intent_succeeds_with_a_good_card() -> Tested {
     let method_of_intent = found.payment_method.as_ref().ok_or("no payment method")?;
     let expanded = method_of_intent.get()?.ok_or("not expanded")?;
     assert_eq!(expanded.id, method.id);
-    // Stripe attaches the payment method to the customer; localstripe forgets to.
+    // Stripe attaches the payment method to the customer; localstripe does not.
     assert!(expanded.customer.is_none());
     Ok(())
 }
@@ -119,7 +119,7 @@ async fn a_setup_intent_asks_for_authentication_and_can_be_cancelled() -> Tested
     assert_eq!(confirmed.status.as_str(), "requires_action");
     let action = confirmed.next_action.as_ref().ok_or("no action")?;
     assert_eq!(action.type_, "use_stripe_sdk");
-    // What the client-side library needs is opaque, and complete.
+    // The data for the client-side library is opaque, and complete.
     let opaque = action.use_stripe_sdk.as_ref().ok_or("nothing opaque")?;
     let kind = opaque.get("type").ok_or("no type")?;
     assert_eq!(kind.as_str(), "\"three_d_secure_redirect\"");

@@ -1,7 +1,7 @@
-//! Fields and keys that are taken away.
+//! Fields and keys that are cleared.
 //!
 //! At Stripe an empty value unsets: fields become null, keys of metadata disappear. localstripe
-//! stores the empty text, so these tests see that it has arrived, which is the client's part.
+//! stores the empty text, so these tests check that it was sent, which is the client's part.
 
 use stripe::customers::{CreateCustomer, UpdateCustomer};
 use stripe::operation::Method;
@@ -31,7 +31,7 @@ async fn a_cleared_field_is_sent_empty() -> Tested {
     // Null at Stripe.
     assert_eq!(cleared.description.as_deref(), Some(""));
     assert_eq!(cleared.url.as_deref(), Some(""));
-    // What was not mentioned stays.
+    // Other fields are unchanged.
     assert_eq!(cleared.name, "Gold");
 
     let set_again = products
@@ -53,7 +53,7 @@ async fn a_key_of_metadata_is_removed_by_an_empty_value() -> Tested {
         .update(&created.id, UpdateCustomer::new().metadata([("order", "")]))
         .await?;
     let metadata = changed.metadata.ok_or("no metadata")?;
-    // Gone at Stripe.
+    // Removed at Stripe.
     assert_eq!(metadata.get("order").map(String::as_str), Some(""));
     assert_eq!(metadata.get("source").map(String::as_str), Some("web"));
     Ok(())
@@ -70,10 +70,10 @@ async fn all_metadata_is_cleared_at_once() -> Tested {
     let cleared = customers
         .update(&created.id, UpdateCustomer::new().clear_metadata())
         .await?;
-    // Empty at Stripe; localstripe takes an empty `metadata` for none.
+    // Empty at Stripe; localstripe treats an empty `metadata` as none.
     let metadata = cleared.metadata.ok_or("no metadata")?;
     assert_eq!(metadata.len(), 1);
-    // Without any parameter it refuses an update, so this one has sent something.
+    // It rejects an update without parameters, so this one has sent one.
     let nothing = customers.update(&created.id, UpdateCustomer::new()).await;
     assert!(nothing.is_err_and(|error| error.is_invalid_request()));
     Ok(())
@@ -89,8 +89,8 @@ async fn a_cleared_object_is_sent_empty() -> Tested {
         .customers()
         .update(&customer.id, UpdateCustomer::new().clear_address())
         .await;
-    // localstripe stores and returns the empty text where an object belongs, which is no
-    // customer; Stripe answers null.
+    // localstripe stores and returns the empty text where an object belongs, which is not a
+    // customer; Stripe responds with null.
     assert!(cleared.is_err_and(|error| error.is_decode()));
     let path = format!("/v1/customers/{}", customer.id);
     let stored = client.runtime().raw(Method::Get, &path).await?;

@@ -1,5 +1,5 @@
-//! Webhooks that localstripe signs and sends, taken by the example as a program: verified, stored,
-//! handled, recognised when they come again, and reconciled when they did not come.
+//! Webhooks that localstripe signs and sends, received by the example program: verified, stored,
+//! handled, recognised when they are delivered again, and reconciled when they were not delivered.
 
 use std::env;
 use std::io::{BufRead as _, BufReader};
@@ -18,7 +18,7 @@ use crate::Tested;
 
 const SECRET: &str = "whsec_localstripe";
 
-/// The example, and what it says.
+/// The example, and its output.
 struct Example {
     process: Child,
     lines: Receiver<String>,
@@ -59,9 +59,9 @@ impl Example {
         Err(format!("no line with {text:?} in {seen:#?}"))
     }
 
-    /// Stops it as a service manager would.
+    /// Stops it as a service manager does.
     fn end(mut self) -> Tested {
-        // The process is cargo, or the example in its place; the signal is for the example.
+        // The process is cargo, or the example itself; the signal is for the example.
         let id = self.process.id().to_string();
         let _ = Command::new("pkill").args(["-TERM", "-P", &id]).status()?;
         let _ = Command::new("kill").args(["-TERM", &id]).status()?;
@@ -143,7 +143,7 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
         (MessageState::Completed, 1)
     );
 
-    // It comes again, and has no second effect.
+    // It is delivered again, and has no second effect.
     let again = client.events().retrieve(&id).with_response().await?;
     let body = String::from_utf8(again.body().to_vec())?;
     let sender = WebhookSender::with_secret(SECRET).map_err(|error| error.to_string())?;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use tests::structure::checkout::{Checkout, Package};
 
-/// The crate that a reader has to know: `runtime/src`.
+/// The core: `runtime/src`.
 const CORE: &str = "runtime";
 
 fn workspace() -> PathBuf {

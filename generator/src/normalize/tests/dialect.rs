@@ -223,13 +223,13 @@ fn session_is_refused_when_its_operation_lacks_a_field_or_its_host_is_unknown() 
             "[[sessions]]\nhost = '{host}'\noperation = 'POST /v1/s'\ntoken = 'token'\nexpires = '{expires}'\n"
         )
     };
-    for (host, expires, fault) in [
+    for (host, expires, error) in [
         ("api", "until", "the response of POST /v1/s has no `until`"),
         ("other", "end", "`other` is not under `[hosts]`"),
     ] {
         let (api, findings) = translate(&text, &dialect(host, expires));
         assert!(api.is_none());
-        assert_eq!(findings, [format!("D005 #/sessions/0: {fault}")]);
+        assert_eq!(findings, [format!("D005 #/sessions/0: {error}")]);
     }
     let (api, findings) = translate(&text, &dialect("api", "end"));
     assert!(findings.is_empty(), "{findings:?}");

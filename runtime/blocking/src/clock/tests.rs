@@ -12,7 +12,7 @@ use runtime::clock::{BoxFuture, Clock};
 use super::block_on::timer_count;
 use super::{ThreadClock, block_on, now};
 
-/// An upper bound for everything in these tests.
+/// An upper bound of the durations in these tests.
 const FOREVER: Duration = Duration::from_secs(60);
 
 fn sleep(milliseconds: u64) -> BoxFuture<'static, ()> {

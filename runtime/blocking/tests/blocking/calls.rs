@@ -133,7 +133,7 @@ fn retried_write_repeats_bytes_and_key() {
 fn pause_is_as_long_as_the_server_asks() {
     let count = AtomicUsize::new(0);
     let server = Server::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
-        0 => Reply::Answer(503, vec![("retry-after", "0.3".to_owned())], Vec::new()),
+        0 => Reply::Respond(503, vec![("retry-after", "0.3".to_owned())], Vec::new()),
         _ => Reply::json(ITEM),
     });
     let policy = RetryPolicy::new().initial_backoff(Duration::ZERO);

@@ -68,7 +68,7 @@ fn redirect_is_not_followed() {
     for body in ["", "moved"] {
         let target = format!("{}/stolen", other.url);
         let server = Server::start(move |_| {
-            Reply::Answer(307, vec![("location", target.clone())], body.into())
+            Reply::Respond(307, vec![("location", target.clone())], body.into())
         });
         let call = client(&server).request::<Create>(&[], &Params::default());
         let error = call.send_blocking().unwrap_err();
@@ -106,7 +106,7 @@ fn outcome_is_not_sent_when_no_server_listens() {
 
 #[test]
 fn outcome_is_not_sent_when_server_has_no_tls() {
-    // One that responds in plain text, and one that closes at once.
+    // One that responds in plain text, and one that closes the connection immediately.
     for reply in [|| Reply::status(400, "what?"), || Reply::HangUp] {
         let server = Server::start(move |_| reply());
         let url = server.url.replace("http://", "https://");

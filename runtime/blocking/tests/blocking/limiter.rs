@@ -15,8 +15,8 @@ use crate::api::Anything;
 use crate::builder;
 use crate::server::{Reply, Server};
 
-/// Lets one attempt through at a time. Those that wait are woken by the one that ends, on its
-/// thread; there is no timer that would make up for a lost wake-up.
+/// Admits one attempt at a time. Waiting attempts are woken by the one that ends, on its thread;
+/// there is no timer that would compensate for a lost wake-up.
 #[derive(Clone, Debug, Default)]
 struct OneByOne(Arc<Mutex<State>>);
 

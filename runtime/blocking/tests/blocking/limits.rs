@@ -14,7 +14,7 @@ use crate::{api, builder};
 
 const ITEM: &str = r#"{"id": "item_1"}"#;
 const SHORT: Duration = Duration::from_millis(150);
-/// Long enough for everything that succeeds, also on a slow and busy machine.
+/// Long enough for all calls that succeed, also on a slow and busy machine.
 const AMPLE: Duration = Duration::from_secs(1);
 /// A limit that does not end a call, and an upper bound for the limits that do.
 const LONG: Duration = Duration::from_secs(60);
@@ -97,7 +97,7 @@ fn stall_limit_allows_slow_heads_and_slow_bodies() {
 
 #[test]
 fn connect_timeout_is_reported_when_handshake_stalls() {
-    // The server waits for an HTTP request line that never comes.
+    // The server waits for an HTTP request line that is never sent.
     let server = Server::always(ITEM);
     let url = server.url.replace("http://", "https://");
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

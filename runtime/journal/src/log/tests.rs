@@ -216,8 +216,8 @@ fn file_keeps_growing_when_it_cannot_be_compacted() {
 }
 
 proptest! {
-    /// However the disk fails, a begin that was acknowledged is in the file until its finish is
-    /// acknowledged, and the file stays readable.
+    /// After any failure of the disk, a begin that was acknowledged is in the file until its finish
+    /// is acknowledged, and the file stays readable.
     #[test]
     fn answered_writes_are_on_paper_whatever_fails(
         steps in prop::collection::vec((
@@ -258,7 +258,7 @@ proptest! {
             if !kept {
                 uncertain.extend(commands.iter().map(|(key, _)| key.to_string()));
             }
-            // What was refused may be on paper all the same, until the file is written anew.
+            // Rejected commands may be in the file regardless, until it is rewritten.
             let certain = |writes: &[PendingWrite]| -> Vec<PendingWrite> {
                 let mut writes = writes.to_vec();
                 writes.retain(|write| !uncertain.contains(&write.key));

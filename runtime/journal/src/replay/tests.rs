@@ -106,13 +106,13 @@ fn rest_is_kept_when_salvaging() {
     let mut whole = lines();
     whole[1][20] ^= 4;
     let damaged = replay_log(&whole.concat(), true).unwrap();
-    // The line that finishes the first write is there; the line that began it is not.
+    // The file has the line that finishes the first write, but not the line that began it.
     assert_eq!(keys(&damaged), ["second", "third"]);
     assert_eq!(damaged.skipped_bytes, whole[1].len() as u64);
     whole[3][20] ^= 4;
     whole[1][20] ^= 4;
     let damaged = replay_log(&whole.concat(), true).unwrap();
-    // That the first write is finished is lost; the server will repeat its response.
+    // The line that finishes the first write is lost; the server will repeat its response.
     assert_eq!(keys(&damaged), ["first", "second", "third"]);
 }
 
@@ -143,7 +143,7 @@ proptest! {
     // Each case reads the file once per byte.
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whatever a process did, and wherever its last write to the file was cut off.
+    /// For any commands of a process, and any length of its last write to the file.
     #[test]
     fn any_prefix_yields_the_writes_of_its_whole_lines(
         steps in prop::collection::vec((0usize..6, any::<bool>(), "[a-z\n\"\u{e9}]{0,20}"), 0..25),

@@ -114,7 +114,7 @@ async fn every_write_is_done_once_when_processes_are_killed() {
             .env(URL, &store.server.url)
             .env(ROUND, round.to_string());
         let killed = Killed(command.spawn().unwrap());
-        // At some request, and some microseconds later.
+        // After some number of requests, and some microseconds later.
         while store.server.seen().len() < seen_before + 1 + round * 17 % 60 {
             tokio::time::sleep(Duration::from_micros(100 + 37 * round as u64)).await;
         }

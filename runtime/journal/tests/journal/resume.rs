@@ -16,7 +16,7 @@ use crate::api::{Create, Delete, KEY, Params, Upload, builder, client};
 use crate::server::Seen;
 use crate::store::{Mood, Store};
 
-/// Long enough to send a request on a busy machine, for a response that never comes.
+/// Long enough to send a request on a busy machine; the response is never sent.
 const SHORT: Duration = Duration::from_millis(700);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -39,7 +39,7 @@ fn unreceived_write(age: Duration) -> PendingWrite {
     write
 }
 
-/// What a request means: all but credentials and the headers of the HTTP client.
+/// The parts of a request without credentials and the headers of the HTTP client.
 fn meaning(seen: &Seen) -> (String, String, Vec<(String, String)>, String) {
     let incidental = [
         "authorization",
@@ -279,7 +279,7 @@ async fn write_stays_journaled_until_its_outcome_is_known() {
         Some(&write),
         "with the time of the first call"
     );
-    // The same if the caller repeats the call under its key instead.
+    // This also applies if the caller repeats the call under its key instead.
     let call = nowhere.request::<Create>(&[], &item("a"));
     let error = call.idempotency_key(write.key.as_str()).await.unwrap_err();
     assert!(error.outcome().is_unknown(), "{error}");

@@ -87,7 +87,7 @@ impl StoreState {
                 return Reply::status(400, error);
             }
             let replayed = ("idempotent-replayed", "true".to_owned());
-            return Reply::Answer(200, vec![replayed], response.clone().into_bytes());
+            return Reply::Respond(200, vec![replayed], response.clone().into_bytes());
         }
         let response = format!("{{\"id\":\"it_{}\"}}", self.done.len());
         *self.done.entry(seen.body.clone()).or_default() += 1;

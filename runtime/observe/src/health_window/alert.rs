@@ -69,15 +69,14 @@ impl AlertThreshold {
         }
     }
 
-    /// The minimum number of calls in the window for an alert, so that a single failure does not
-    /// raise one. Defaults to 1. Not used for [`quota`](AlertThreshold::quota).
+    /// Sets the minimum number of calls in the window for an alert, so that a single failure does
+    /// not raise one. Defaults to 1. Not used for [`quota`](AlertThreshold::quota).
     pub fn min_calls(mut self, calls: u64) -> Self {
         self.min_calls = calls;
         self
     }
 
-    /// The alert recovers when the value is below this share of the threshold, at most 1. Defaults
-    /// to 0.8.
+    /// Sets the share of the threshold below which the alert recovers, at most 1. Defaults to 0.8.
     pub fn clears_below(mut self, share: f64) -> Self {
         self.clears_below = if share > 0.0 {
             share.min(1.0)

@@ -2,8 +2,8 @@
 //!
 //! In: durations. Out: percentiles by nearest rank, with an error of at most 3.2 % (1/32) plus a
 //! microsecond. Each microsecond below 16 has a bucket; above, each power of two is divided into 16
-//! buckets, whose middle represents them. Durations above 18 minutes count as 18 minutes. Histograms
-//! can be subtracted, which a sliding window needs.
+//! buckets, whose middle represents them. Durations above 18 minutes count as 18 minutes.
+//! Histograms can be subtracted, which a sliding window needs.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! A sliding sum over a ring of time slots.
 //!
 //! In: events with their times, in roughly ascending order. Out: the sum over the window, without
-//! events that are older. Each event is added to its slot and to the sum; when a slot expires, it is
-//! subtracted from the sum.
+//! events that are older. Each event is added to its slot and to the sum; when a slot expires, it
+//! is subtracted from the sum.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

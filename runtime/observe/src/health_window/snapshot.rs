@@ -17,7 +17,8 @@ pub struct HealthSnapshot {
     /// Calls that ended in the window.
     pub calls: u64,
     /// Those of them that failed because of the server, the network or the configuration, see
-    /// [`CallEvent::is_fault`](runtime::telemetry::CallEvent::is_fault). A declined card is no such error.
+    /// [`CallEvent::is_fault`](runtime::telemetry::CallEvent::is_fault). A declined card is no such
+    /// error.
     pub service_errors: u64,
     /// Calls that were dropped before completion. They are not counted in `calls`.
     pub dropped: u64,

@@ -9,7 +9,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::capture::Capture;
 use crate::stage::{API, Act, Stage};
 
-const CUSTOMER: Act = Act::Answer(
+const CUSTOMER: Act = Act::Respond(
     200,
     &[("content-type", "application/json")],
     r#"{"id": "cus_1", "email": "jenny@example.com"}"#,
@@ -64,7 +64,7 @@ static MARKED: ApiSpec = ApiSpec {
 #[tokio::test]
 async fn fields_that_the_api_marks_are_hidden_with_every_redactor() {
     let (capture, _guard) = Capture::start();
-    let stage = Stage::new([Act::Answer(200, &[], r#"{"iban": "DE89", "id": "ba_1"}"#)]);
+    let stage = Stage::new([Act::Respond(200, &[], r#"{"iban": "DE89", "id": "ba_1"}"#)]);
     let client = Client::builder(&MARKED)
         .api_key("sk_test_1")
         .transport(stage.script.clone())
@@ -87,7 +87,7 @@ async fn fields_that_the_api_marks_are_hidden_with_every_redactor() {
 #[tokio::test]
 async fn bodies_of_errors_are_logged() {
     let (capture, _guard) = Capture::start();
-    let declined = Act::Answer(402, &[], r#"{"error": {"code": "card_declined"}}"#);
+    let declined = Act::Respond(402, &[], r#"{"error": {"code": "card_declined"}}"#);
     let stage = Stage::new([declined]);
     let redactor = Redactor::new(["email"]);
     let client = stage
@@ -104,7 +104,7 @@ async fn bodies_of_errors_are_logged() {
 async fn long_bodies_are_truncated() {
     let (capture, _guard) = Capture::start();
     let long: String = format!(r#"{{"id": "{}"}}"#, "\u{e9}".repeat(5_000));
-    let stage = Stage::new([Act::Answer(200, &[], Box::leak(long.into_boxed_str()))]);
+    let stage = Stage::new([Act::Respond(200, &[], Box::leak(long.into_boxed_str()))]);
     let redactor = Redactor::new(["email"]);
     let client = stage
         .builder()

@@ -8,8 +8,8 @@ use observe::{AlertThreshold, HealthWindow};
 
 use crate::stage::{Act, OK, Stage, create};
 
-const FAILED: Act = Act::Answer(500, &[], "{}");
-const DECLINED: Act = Act::Answer(402, &[], r#"{"error": {"type": "card_error"}}"#);
+const FAILED: Act = Act::Respond(500, &[], "{}");
+const DECLINED: Act = Act::Respond(402, &[], r#"{"error": {"type": "card_error"}}"#);
 
 #[tokio::test]
 async fn window_counts_the_calls_of_a_client() {

@@ -94,7 +94,7 @@ impl Recorder for KeptMetrics {
 async fn metrics_have_bounded_labels_and_seconds() {
     let recorder = KeptMetrics::default();
     let _guard = metrics::set_default_local_recorder(&recorder);
-    let failed = Act::Answer(500, &[], "{}");
+    let failed = Act::Respond(500, &[], "{}");
     let stage = Stage::new([failed.clone(), OK, failed]);
     let observer = MetricsObserver::new();
     let client = stage.builder().observer(observer).build().unwrap();

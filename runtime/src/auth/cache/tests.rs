@@ -41,7 +41,7 @@ async fn one_fetch_serves_calls_of_many_threads() {
         .map(|number| {
             let stage = Arc::clone(&stage);
             tokio::spawn(async move {
-                // Some give up on the way.
+                // Some are dropped while they wait.
                 if number % 3 == 0 {
                     drop(stage.current().now_or_never());
                     return true;

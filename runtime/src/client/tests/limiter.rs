@@ -1,4 +1,4 @@
-//! The rate limiter as calls of a client meet it, in virtual time.
+//! Calls of a client with the rate limiter, in virtual time.
 
 use std::future::{Future, IntoFuture, poll_fn};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +24,7 @@ static LIMITED: ApiSpec = ApiSpec {
     ..ApiSpec::DEFAULT
 };
 
-/// Time that moves when everyone sleeps.
+/// Time that advances when all tasks sleep.
 #[derive(Debug)]
 struct Timeline {
     now: Mutex<Instant>,
@@ -48,11 +48,11 @@ impl Virtual {
         }))
     }
 
-    /// Moves to the next time at which somebody wakes up.
+    /// Advances to the next deadline of a sleeping task.
     fn advance(&self) {
         let mut sleepers = self.0.sleepers.lock().unwrap();
         let next = sleepers.iter().map(|(at, _)| *at).min();
-        let next = next.expect("calls are stuck: nobody has set a timer");
+        let next = next.expect("calls are stuck: no timer is set");
         *self.0.now.lock().unwrap() = next;
         let due = sleepers.extract(|(at, _)| *at <= next);
         drop(sleepers);
@@ -98,7 +98,7 @@ impl Clock for Virtual {
     }
 }
 
-/// Answers after a tenth of a second.
+/// Responds after a tenth of a second.
 #[derive(Debug)]
 struct Server(Virtual);
 
@@ -122,7 +122,7 @@ impl Wake for Flag {
     }
 }
 
-/// Drives futures, each only when it was woken, to their ends.
+/// Polls futures to completion, each only when it was woken.
 fn drive<T>(clock: &Virtual, futures: impl IntoIterator<Item: Future<Output = T>>) -> Vec<T> {
     let mut futures: FuturesUnordered<_> = futures.into_iter().collect();
     let flag = Arc::new(Flag(AtomicBool::new(false)));
@@ -162,7 +162,7 @@ fn calls_wait_for_the_published_limit_by_default() {
     let calls = (0..60).map(|_| client.request::<ListItems>(&[], &()).into_future());
     let results = drive(&clock, calls);
     assert!(results.iter().all(Result::is_ok));
-    // Ten go in each of six seconds, and the last ones are answered.
+    // Ten are sent in each of six seconds, and the last ones get their responses.
     assert_eq!(clock.now() - begun, Duration::from_millis(5_100));
     let sent = clock.0.sent.lock().unwrap();
     assert_eq!(sent.len(), 60);

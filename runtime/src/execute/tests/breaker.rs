@@ -24,7 +24,7 @@ async fn breaker_is_consulted_again_after_waiting_for_the_limiter() {
     for waits in [vec![wait], Vec::new()] {
         let has_waited = !waits.is_empty();
         let breaker = CircuitBreaker::new().min_attempts(1);
-        let stage = Stage::with([Act::Answer(200, "{}")], breaker, waits);
+        let stage = Stage::with([Act::Respond(200, "{}")], breaker, waits);
         let breaker = Arc::clone(&stage.engine.breaker);
         *stage.limiter.opens_while_waiting.lock().unwrap() = Some(breaker);
         let result = stage.run(keyed()).await;

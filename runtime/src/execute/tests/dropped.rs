@@ -1,4 +1,4 @@
-//! Calls whose future is dropped give back what they hold.
+//! Calls whose future is dropped release what they hold.
 
 use std::future::Future;
 use std::pin::pin;
@@ -60,7 +60,7 @@ fn breaker_counts_nothing_when_call_is_dropped_in_flight() {
 
 #[test]
 fn nothing_is_held_when_call_is_dropped_in_a_pause() {
-    let stage = Stage::new([Act::Answer(500, "")]);
+    let stage = Stage::new([Act::Respond(500, "")]);
     drop_after_one_poll(&stage, keyed());
     let log = stage.log();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Writes are on record from before they are sent until their end is known.
+//! Writes are journaled from before they are sent until their outcome is known.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::error::{Outcome, TimeLimit};
 use crate::http::PendingWrite;
 use crate::idempotency::{BeginOutcome, Journal, JournalError};
 
-/// Notes what it is told, and fails or hangs as it was told.
+/// A journal that logs its calls, and fails or hangs as configured.
 #[derive(Debug)]
 struct Book {
     stage: Arc<super::World>,
@@ -63,9 +63,9 @@ fn with_journal(
 }
 
 #[tokio::test]
-async fn write_is_on_record_before_it_is_sent_and_until_it_is_answered() {
+async fn write_is_journaled_before_it_is_sent_and_until_its_response() {
     for status in [200, 402] {
-        let (stage, book) = with_journal([Act::Answer(status, "{}")], true, false);
+        let (stage, book) = with_journal([Act::Respond(status, "{}")], true, false);
         let _ = stage.run(keyed()).await;
         let log = stage.log();
         let at = |text: &str| log.iter().position(|line| line == text).unwrap();
@@ -77,11 +77,11 @@ async fn write_is_on_record_before_it_is_sent_and_until_it_is_answered() {
 }
 
 #[tokio::test]
-async fn write_stays_on_record_when_its_outcome_is_unknown() {
+async fn write_stays_journaled_when_its_outcome_is_unknown() {
     let acts = [
         Act::Fail(Progress::Sent),
         Act::Fail(Progress::Connecting),
-        Act::Answer(503, ""),
+        Act::Respond(503, ""),
     ];
     let (stage, _) = with_journal(acts, true, false);
     let error = stage.run(keyed()).await.unwrap_err();
@@ -127,14 +127,14 @@ async fn deadline_holds_when_the_journal_hangs() {
 
 #[tokio::test]
 async fn nothing_is_recorded_when_there_is_no_key() {
-    let (stage, book) = with_journal([Act::Answer(200, "{}")], true, false);
+    let (stage, book) = with_journal([Act::Respond(200, "{}")], true, false);
     stage.run(read()).await.unwrap();
     assert!(book.written.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn record_holds_no_credentials() {
-    let (stage, book) = with_journal([Act::Answer(200, "{}")], true, false);
+    let (stage, book) = with_journal([Act::Respond(200, "{}")], true, false);
     let mut plan = keyed();
     let mut secret = http::HeaderValue::from_static("session=PLANTED");
     secret.set_sensitive(true);

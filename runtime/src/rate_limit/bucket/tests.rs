@@ -43,7 +43,7 @@ fn limit_decreases_by_three_tenths_when_an_attempt_is_refused() {
     limit.lower_limit(SECOND, SECOND, 100);
     assert_eq!(limit.allowed_at(SECOND), 70);
     limit.lower_limit(2 * SECOND, 2 * SECOND, 70);
-    // Five came back within a second.
+    // The limit recovered by five within a second.
     assert_close(limit.value_at(2 * SECOND), 52.5);
 }
 

@@ -1,4 +1,4 @@
-//! The limiter in virtual time: a test starts attempts, and moves the time from timer to timer.
+//! The limiter in virtual time: a test starts attempts, and advances the time from timer to timer.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,7 +26,7 @@ fn millis(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// A time that a test moves.
+/// Time that a test advances.
 #[derive(Debug)]
 struct TestClock {
     start: Instant,
@@ -167,12 +167,12 @@ impl Bench {
         }
     }
 
-    /// Limits of so many per second for the account and for each operation.
+    /// A bench with limits per second for the account and for each operation.
     fn with(account: u32, operation: u32) -> Self {
         Self::new(Limiter::new(Preset::new(account, account, operation)))
     }
 
-    /// The same, for attempts that end as soon as they begin.
+    /// A bench with these limits, for attempts that end as soon as they begin.
     fn ending(account: u32, operation: u32) -> Self {
         Self {
             ends_at_once: true,
@@ -209,7 +209,7 @@ impl Bench {
         id
     }
 
-    /// Starts attempts, and counts those that begin at once.
+    /// Starts attempts, and counts those that begin immediately.
     fn start_all(&mut self, count: u32, request: AcquireRequest<'static>) -> u32 {
         (0..count)
             .map(|_| {
@@ -219,7 +219,7 @@ impl Bench {
             .sum()
     }
 
-    /// Starts attempts that begin and end at once.
+    /// Starts attempts that begin and end immediately.
     fn spend(&mut self, count: u32, request: AcquireRequest<'static>) {
         for _ in 0..count {
             let id = self.start(request);
@@ -228,7 +228,7 @@ impl Bench {
         }
     }
 
-    /// Starts an attempt that begins and gets its response at once.
+    /// Starts an attempt that begins and gets its response immediately.
     fn answer_at_once(
         &mut self,
         request: AcquireRequest<'static>,
@@ -287,8 +287,8 @@ impl Bench {
         };
     }
 
-    /// Polls all attempts that were woken, and those that they wake. The last ones come first, so
-    /// that the limiter's order is its own.
+    /// Polls all attempts that were woken, and those that they wake. The last ones are polled
+    /// first, so that the order of attempts is that of the limiter.
     fn poll_woken(&mut self) {
         for _ in 0..1_000 {
             let woken = |attempt: &Attempt| {

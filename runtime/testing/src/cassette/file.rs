@@ -1,5 +1,5 @@
 //! The file of a cassette: a JSON document with one interaction after the other. Bodies that are
-//! JSON are embedded as they were received, so they keep the line breaks of the server.
+//! JSON are embedded in compact form.
 
 use runtime::transport::Progress;
 use wire::codec::{Encode, Place, Writer, encode_json, write_record};

@@ -87,7 +87,7 @@ impl MockRule {
         self
     }
 
-    /// The same as [`respond_with`](MockRule::respond_with), for further responses.
+    /// Adds a further response; equivalent to [`respond_with`](MockRule::respond_with).
     pub fn then(self, response: MockResponse) -> Self {
         self.respond_with(response)
     }
@@ -112,7 +112,7 @@ impl MockRule {
         self.set_times(None)
     }
 
-    /// Lets [`Mock::verify`] succeed if not all responses are used.
+    /// Allows [`Mock::verify`] to succeed if not all responses are used.
     pub fn optional(self) -> Self {
         self.update(|rule| rule.is_optional = true);
         self

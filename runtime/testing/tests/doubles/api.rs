@@ -21,7 +21,7 @@ pub(crate) static API: ApiSpec = ApiSpec {
 
 pub(crate) const KEY: &str = "sk_test_PLANTED";
 
-/// A client with this transport and a clock that advances by itself.
+/// A client with this transport and a clock that advances automatically.
 pub(crate) fn client(transport: impl Transport) -> Client {
     client_at(transport, ManualClock::new().auto_advance())
 }

@@ -1,4 +1,4 @@
-//! Failures that a server answers with.
+//! Failures that a server responds with.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use runtime::{Error, Outcome};
 
 use crate::server::{Reply, Server};
 
-/// A failure of the server, and what becomes of a write that meets it.
+/// A failure of the server, and the result of a write that gets it.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) status: u16,
@@ -17,7 +17,7 @@ pub(crate) struct Row {
     pub(crate) outcome: Outcome,
     /// Whether the write is repeated under its key.
     pub(crate) repeated: bool,
-    /// The error's one line, after the attempts are left out.
+    /// The error's line, without the number of attempts.
     pub(crate) line: &'static str,
 }
 
@@ -32,7 +32,7 @@ impl Row {
                     .iter()
                     .map(|&(name, value)| (name, value.to_owned())),
             );
-            Reply::Answer(status, all, body.as_bytes().to_vec())
+            Reply::Respond(status, all, body.as_bytes().to_vec())
         })
         .await
     }
@@ -383,7 +383,7 @@ pub(crate) const ROWS: &[Row] = &[
         line: "the server redirected the request, which is not followed (operation Create, status 302, request req_1)",
     },
     Row {
-        name: "status that nobody knows",
+        name: "unknown status",
         status: 418,
         headers: &[],
         body: "",

@@ -40,9 +40,9 @@ pub use transaction::PostgresMessageTransaction;
 /// time, as those hold one each: without a free one, leases are not renewed and messages not
 /// stored.
 ///
-/// A claim in [`ClaimOrder::PerObject`](webhooks::ClaimOrder::PerObject) reads messages that are due
-/// until it has enough, also those that have to wait for others: with tens of thousands about few
-/// objects it takes a tenth of a second and more. Such claims are made one at a time.
+/// A claim in [`ClaimOrder::PerObject`](webhooks::ClaimOrder::PerObject) reads messages that are
+/// due until it has enough, also those that have to wait for others: with tens of thousands about
+/// few objects it takes a tenth of a second and more. Such claims are made one at a time.
 ///
 /// Ids and objects can have up to about 2600 bytes, as they are indexed. Stripe's have at most 255
 /// (<https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible>).
@@ -64,32 +64,32 @@ pub struct PostgresInbox {
 }
 
 impl PostgresInbox {
-    /// An inbox in the database of this pool. Creates or migrates the tables if necessary, which
-    /// needs the right to create tables.
+    /// Opens an inbox in the database of this pool. Creates or migrates the tables if necessary,
+    /// which requires the right to create tables.
     ///
     /// # Errors
     /// [`InboxErrorKind::Unavailable`] if the database cannot be reached or denies access;
     /// [`InboxErrorKind::SchemaMismatch`] if the tables were made by a later version of this crate
-    /// or are not an inbox's; [`InboxErrorKind::Other`] if its encoding is not UTF-8, or there is no
-    /// schema.
+    /// or are not an inbox's; [`InboxErrorKind::Other`] if its encoding is not UTF-8, or there is
+    /// no schema.
     pub async fn new(pool: PgPool) -> Result<Self, InboxError> {
         schema::migrate(&pool, sql::STEPS).await?;
         let signal = WakeSignal::new();
         Ok(Self { pool, signal })
     }
 
-    /// An inbox in the database at this URL, through a pool with the defaults of [`sqlx`]: ten
-    /// connections.
+    /// Opens an inbox in the database at this URL, through a pool with the defaults of [`sqlx`]:
+    /// ten connections.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// See [`new`](Self::new).
     pub async fn connect(url: &str) -> Result<Self, InboxError> {
         Self::new(PgPool::connect(url).await.map_err(convert_error)?).await
     }
 
     /// Begins a transaction in the inbox's database, in which a handler writes its effect and the
     /// message is completed. Both are committed or neither is, so the effect happens exactly once,
-    /// whichever process crashes when.
+    /// even if a process crashes.
     ///
     /// ```no_run
     /// use webhooks::{ClaimedMessage, InboxError};
@@ -110,10 +110,10 @@ impl PostgresInbox {
     /// ```
     ///
     /// The isolation level is `READ COMMITTED`. While the transaction is open, the message is not
-    /// claimed again, even if the lease expires, and the lease can be renewed. Keep it short all the
-    /// same, and call other services before it: it holds a connection of the pool. If this machine
-    /// loses its network, the server keeps the transaction, and with it the message, until it
-    /// notices; its settings `idle_in_transaction_session_timeout` and `tcp_keepalives_idle`
+    /// claimed again, even if the lease expires, and the lease can be renewed. Keep it short
+    /// nevertheless, and call other services before it: it holds a connection of the pool. If this
+    /// machine loses its network, the server keeps the transaction, and with it the message, until
+    /// it notices; its settings `idle_in_transaction_session_timeout` and `tcp_keepalives_idle`
     /// determine when.
     ///
     /// # Errors

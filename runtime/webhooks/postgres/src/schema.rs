@@ -1,7 +1,7 @@
 //! Creates and migrates the tables.
 //!
-//! In: a pool. Afterwards the tables are as the last step leaves them, or as they were. Processes
-//! that open the inbox at the same time wait for each other.
+//! In: a pool. Guarantees: either all steps are applied or none is. Processes that open the inbox
+//! at the same time wait for each other.
 
 use sqlx::{PgConnection, PgPool};
 

@@ -9,9 +9,9 @@
 pub(super) const STEPS: &[&str] = &[STEP_1];
 
 /// `due_at` is the time from which on a message may be claimed; it is set exactly while the message
-/// is unfinished. `lease` begins with the time of storing in milliseconds and counts claims from
-/// there, so that it is also different for a message that was pruned and stored again. The body is
-/// text, since `jsonb` would change it.
+/// is pending or leased. `lease` begins with the time of storing in milliseconds and counts claims
+/// from there, so that it is also different for a message that was pruned and stored again. The
+/// body is text, since `jsonb` would change it.
 const STEP_1: &str = "
     CREATE TABLE webhook_inbox (
         seq         bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -56,7 +56,7 @@ pub(super) const LOCK_SCHEMA: &str = "
 /// The name of the schema in which tables are made, and the database's encoding.
 pub(super) const PLACE: &str = "SELECT current_schema()::text, current_setting('server_encoding')";
 
-/// Whether tables of these names are there: that of versions, and any other of ours.
+/// Whether tables of these names exist: that of versions, and any other of the inbox's.
 pub(super) const TABLES: &str = "
     SELECT
         to_regclass('webhook_schema') IS NOT NULL,
@@ -74,7 +74,7 @@ pub(super) const VERSION: &str = "SELECT coalesce(max(version), 0)::bigint FROM 
 
 pub(super) const ADD_VERSION: &str = "INSERT INTO webhook_schema (version) VALUES ($1)";
 
-/// Fails unless all columns are there.
+/// Fails unless all columns exist.
 pub(super) const PROBE: &str = "
     SELECT
         seq, id, type, created, object, body, state, attempts, due_at, lease, reason, stored_at,
@@ -133,13 +133,14 @@ pub(super) const LIMIT_CLAIMS: &str = "
         set_config('lock_timeout', '10s', true)
 ";
 
-/// Locks claims in order, one at a time for a table. The first number is this crate's, drawn at random.
+/// Locks claims in order, one at a time for a table. The first number is this crate's, drawn at
+/// random.
 pub(super) const LOCK_CLAIMS: &str =
     "SELECT pg_advisory_xact_lock(1273960413, 'webhook_inbox'::regclass::oid::integer)";
 
-/// Ends expired leases of messages that have to wait for earlier ones: if such a lease were renewed,
-/// two messages about one object would be handled at the same time. It skips locked rows, which are
-/// being renewed or completed.
+/// Ends expired leases of messages that have to wait for earlier ones: if such a lease were
+/// renewed, two messages about one object would be handled at the same time. It skips locked rows,
+/// which are being renewed or completed.
 pub(super) const EXPIRE_BLOCKED_LEASES: &str = "
     UPDATE webhook_inbox
     SET state = 'pending'
@@ -217,7 +218,7 @@ pub(super) const COMPLETE: &str = "
     WHERE id = $1 AND lease = $2 AND state IN ('leased', 'done')
 ";
 
-/// The same, unless that was done before.
+/// As [`COMPLETE`], unless the message is completed already.
 pub(super) const COMPLETE_ONCE: &str = "
     UPDATE webhook_inbox
     SET
@@ -251,7 +252,7 @@ pub(super) const DEAD_LETTER: &str = "
     WHERE id = $1 AND lease = $2 AND state = 'leased'
 ";
 
-/// Ends lease $2 of message $1, which is due at once, as if it had not been claimed.
+/// Ends lease $2 of message $1, which is due immediately, as if it had not been claimed.
 pub(super) const RELEASE: &str = "
     UPDATE webhook_inbox
     SET
@@ -314,7 +315,7 @@ pub(super) const FIND: &str = "
 ";
 
 /// The numbers of messages that are pending, leased, dead-lettered and completed, and for how many
-/// milliseconds the oldest unfinished one has been stored.
+/// milliseconds the oldest pending or leased one has been stored.
 pub(super) const STATS: &str = "
     SELECT
         (

@@ -11,8 +11,8 @@ use super::{convert_error, sql};
 
 /// A transaction in which a handler writes its effect and the message is completed.
 ///
-/// [`PostgresInbox::begin_transaction`](super::PostgresInbox::begin_transaction) begins it. If it is
-/// dropped before [`commit`](Self::commit) has succeeded, it is rolled back.
+/// [`PostgresInbox::begin_transaction`](super::PostgresInbox::begin_transaction) begins it. If it
+/// is dropped before [`commit`](Self::commit) has succeeded, it is rolled back.
 pub struct PostgresMessageTransaction {
     transaction: Transaction<'static, Postgres>,
     lease: MessageLease,

@@ -1,9 +1,9 @@
 //! An inbox in an SQLite file.
 //!
 //! In: the operations of [`Inbox`] and [`InboxAdmin`]. Out: their results. A write that has
-//! succeeded is in the file, and by default flushed to the disk, so that it survives a crash of the
-//! process and of the machine. Several processes of one machine may use the file. It must be on a
-//! local disk, as SQLite's documentation requires for databases in WAL mode.
+//! succeeded is in the file, and by default flushed to the disk, so that it is not lost in a crash
+//! of the process or of the machine. Several processes of one machine may use the file. It must be
+//! on a local disk, as SQLite's documentation requires for databases in WAL mode.
 
 use std::fmt;
 use std::path::Path;
@@ -91,7 +91,7 @@ impl SqliteInbox {
 
     /// Begins a transaction in the inbox's file, in which a handler writes its effect and the
     /// message is completed. Both are committed or neither is, so the effect happens exactly once,
-    /// whichever process crashes when.
+    /// even if a process crashes.
     ///
     /// ```no_run
     /// use webhooks::{ClaimedMessage, InboxError};

@@ -52,24 +52,24 @@ impl Default for SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// When writes are flushed to the disk. Defaults to `Full`: they survive a crash of the machine.
-    /// With `Normal` they survive a crash of the process, but a crash of the machine may lose the
-    /// last ones (<https://sqlite.org/pragma.html#pragma_synchronous>), although they were
-    /// acknowledged.
+    /// Sets when writes are flushed to the disk. Defaults to `Full`: no write is lost in a crash of
+    /// the machine. With `Normal`, no write is lost in a crash of the process, but a crash of the
+    /// machine may lose the last ones (<https://sqlite.org/pragma.html#pragma_synchronous>),
+    /// although they were acknowledged.
     pub fn synchronous(mut self, synchronous: SqliteSynchronous) -> Self {
         self.synchronous = synchronous;
         self
     }
 
-    /// How long a write waits for those of other processes and for
-    /// [`SqliteMessageTransaction`](super::SqliteMessageTransaction) before it fails. Defaults to 10
-    /// seconds.
+    /// Sets how long a write waits for those of other processes and for
+    /// [`SqliteMessageTransaction`](super::SqliteMessageTransaction) before it fails. Defaults to
+    /// 10 seconds.
     pub fn busy_timeout(mut self, time: Duration) -> Self {
         self.busy_timeout = time;
         self
     }
 
-    /// Takes the time from this clock's calendar instead of the system's.
+    /// Sets the clock whose calendar time is used. Defaults to the system's.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -82,8 +82,8 @@ impl SqliteOptions {
     ///
     /// # Errors
     /// [`InboxErrorKind::Unavailable`] if the file cannot be created, read or written;
-    /// [`InboxErrorKind::SchemaMismatch`] if it is not a database, or the tables were made by a later
-    /// version of this crate or are not an inbox's.
+    /// [`InboxErrorKind::SchemaMismatch`] if it is not a database, or the tables were made by a
+    /// later version of this crate or are not an inbox's.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -124,8 +124,8 @@ impl SqliteOptions {
             .acquire_timeout(self.busy_timeout)
             .idle_timeout(None)
             .max_lifetime(None)
-            // SQLite rolls a transaction back by itself when the disk is full, for example. sqlx does
-            // not notice and takes the connection to be in a transaction, so it is replaced.
+            // SQLite rolls a transaction back by itself when the disk is full, for example. sqlx
+            // does not notice and takes the connection to be in a transaction, so it is replaced.
             .before_acquire(|connection, _| {
                 let is_fresh = !connection.is_in_transaction();
                 Box::pin(async move { Ok(is_fresh) })

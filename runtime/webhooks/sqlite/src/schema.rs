@@ -1,7 +1,7 @@
 //! Creates and migrates the tables.
 //!
-//! In: a connection. Afterwards the tables are as the last step leaves them, or as they were. The
-//! steps are applied under the write lock, so other processes that open the file wait.
+//! In: a connection. Guarantees: either all steps are applied or none is. The steps are applied
+//! under the write lock, so other processes that open the file wait.
 
 use sqlx::{Connection, SqliteConnection};
 

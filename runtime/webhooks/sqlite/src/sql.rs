@@ -5,8 +5,8 @@
 pub(super) const STEPS: &[&str] = &[STEP_1];
 
 /// `due_at` is the time from which on a message may be claimed; it is set exactly while the message
-/// is unfinished. `lease` begins with the time of storing and counts claims from there, so that it
-/// is also different for a message that was pruned and stored again.
+/// is pending or leased. `lease` begins with the time of storing and counts claims from there, so
+/// that it is also different for a message that was pruned and stored again.
 const STEP_1: &str = "
     CREATE TABLE webhook_inbox (
         seq         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -37,7 +37,7 @@ const STEP_1: &str = "
     ) STRICT;
 ";
 
-/// Whether tables of these names are there: that of versions, and any other of ours.
+/// Whether tables of these names exist: that of versions, and any other of the inbox's.
 pub(super) const TABLES: &str = "
     SELECT
         EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'webhook_schema'),
@@ -59,7 +59,7 @@ pub(super) const VERSION: &str = "SELECT coalesce(max(version), 0) FROM webhook_
 pub(super) const ADD_VERSION: &str =
     "INSERT INTO webhook_schema (version, applied_at) VALUES (?1, ?2)";
 
-/// Fails unless all columns are there.
+/// Fails unless all columns exist.
 pub(super) const PROBE: &str = "
     SELECT
         seq, id, type, created, object, body, state, attempts, due_at, lease, reason, stored_at,
@@ -76,11 +76,11 @@ pub(super) const STORE: &str = "
     ON CONFLICT (id) DO NOTHING
 ";
 
-/// Marks the begin of a handler's transaction. The mark is gone if SQLite has rolled the
-/// transaction back by itself.
+/// Sets a savepoint at the begin of a handler's transaction. It does not exist any more if SQLite
+/// has rolled the transaction back by itself.
 pub(super) const BEGIN_WORK: &str = "SAVEPOINT webhook_work";
 
-/// Removes the mark. Fails if it is gone.
+/// Releases the savepoint. Fails if it does not exist.
 pub(super) const END_WORK: &str = "RELEASE webhook_work";
 
 /// Makes due at ?1 what was stored at a later time, by a clock that was set back since.
@@ -99,7 +99,7 @@ pub(super) const DUE: &str = "
     LIMIT ?2
 ";
 
-/// The same for messages that are the earliest about their object while no other about it is
+/// As [`DUE`], for messages that are the earliest about their object while no other about it is
 /// leased.
 pub(super) const DUE_IN_ORDER: &str = "
     SELECT seq, lease + 1, attempts + 1, stored_at, id, type, created, object, body
@@ -159,7 +159,7 @@ pub(super) const COMPLETE: &str = "
     WHERE id = ?1 AND lease = ?2 AND state IN ('leased', 'done')
 ";
 
-/// The same, unless that was done before.
+/// As [`COMPLETE`], unless the message is completed already.
 pub(super) const COMPLETE_ONCE: &str = "
     UPDATE webhook_inbox
     SET
@@ -243,7 +243,7 @@ pub(super) const FIND: &str = "
 ";
 
 /// The numbers of messages that are pending at ?1, leased, dead-lettered and completed, and when
-/// the oldest unfinished one was stored.
+/// the oldest pending or leased one was stored.
 pub(super) const STATS: &str = "
     SELECT
         (

@@ -2,7 +2,7 @@
 //!
 //! In: changes, from any number of tasks. Out: the result of each, once it is committed. Changes
 //! that wait at the same time are committed together, so that they share one flush. If the future
-//! that waits for a result is dropped, the change is applied all the same. The task ends when the
+//! that waits for a result is dropped, the change is applied regardless. The task ends when the
 //! last inbox with its queue is dropped and all changes are applied.
 
 use std::sync::Arc;
@@ -134,7 +134,7 @@ async fn process_queue(
 
 /// Why a transaction failed.
 enum CommitError {
-    /// It could not be begun, and neither could any other now.
+    /// No transaction can be begun.
     Begin(sqlx::Error),
     /// One of the changes failed, or the commit.
     Apply(sqlx::Error),

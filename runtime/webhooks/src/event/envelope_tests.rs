@@ -1,4 +1,4 @@
-//! Which kind a body is, what clouds put around it, and what is neither.
+//! The kinds of bodies, the envelopes of clouds, and invalid bodies.
 
 use super::Message;
 use crate::{Event, EventNotification, WebhookError};
@@ -24,7 +24,7 @@ fn outcome(body: impl AsRef<[u8]>) -> String {
 }
 
 #[test]
-fn kind_is_told_by_the_object() {
+fn kind_follows_from_the_object() {
     assert_eq!(outcome(EVENT), "event evt_1");
     assert_eq!(outcome(THIN), "notification evt_2");
 }
@@ -57,7 +57,7 @@ fn notification_may_lack_its_object() {
         let body = THIN.replace(r#""object": "v2.core.event","#, object);
         assert_eq!(outcome(&body), "notification evt_2");
     }
-    // An event may not: everything has an id and a type.
+    // An event may not: all objects have an id and a type.
     let body = EVENT.replace(r#""object": "event","#, "");
     assert_eq!(outcome(body), "the body is not an event");
 }
@@ -158,7 +158,7 @@ fn eventbridge_is_taken_off() {
         outcome(wrap(r#"{"object": "tag"}"#)),
         "the body is not an event but `tag`"
     );
-    // One envelope is taken off, not two.
+    // One envelope is removed, not two.
     assert_eq!(outcome(wrap(&wrap(EVENT))), "the body is not an event");
 }
 

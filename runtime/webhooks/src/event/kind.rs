@@ -8,8 +8,8 @@ use wire::value::RawJson;
 
 /// A type of events: its name, and the Rust type of its object.
 ///
-/// Generated crates have a constant for each type in the API's document. For another one, make your
-/// own:
+/// Generated crates have a constant for each type in the API's document. For other types, create
+/// one:
 ///
 /// ```
 /// use runtime::value::RawJson;

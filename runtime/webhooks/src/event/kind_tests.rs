@@ -10,13 +10,13 @@ fn payload_is_decoded_when_asked_for() {
     let object = json("[1, true]");
     let numbers = Payload::<Vec<i64>>::new(&object, None);
     assert_eq!(numbers.object().unwrap_err().path(), "[1]");
-    // What does not fit is not lost.
+    // A value that does not fit the type is still available as JSON.
     assert_eq!(numbers.raw().as_str(), "[1, true]");
     assert!(Payload::<RawJson>::new(&object, None).object().is_ok());
 }
 
 #[test]
-fn earlier_values_are_told_apart_from_no_change() {
+fn earlier_values_differ_from_no_change() {
     let (object, previous) = (json("{}"), json(r#"{"name": null, "age": 5, "age": 6}"#));
     let payload = Payload::<RawJson>::new(&object, Some(&previous));
     assert_eq!(

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use wire::value::{DateTime, RawJson, Timestamp};
 
-use super::envelope::{Members, unwrap_cloud_envelope};
-use super::{EventCause, EventKind, Message};
-use crate::verify::WebhookError;
+use super::envelope::Members;
+use super::{EventCause, EventKind};
+use crate::error::WebhookError;
 
 /// An event without its object, which [`fetch_event`](Self::fetch_event) and
 /// [`fetch_related_object`](Self::fetch_related_object) fetch.
@@ -52,16 +52,6 @@ pub struct RelatedObject {
 }
 
 impl EventNotification {
-    /// Decodes a notification without verifying a signature, as
-    /// [`Event::parse_unverified`](super::Event::parse_unverified) does for events.
-    ///
-    /// # Errors
-    /// If the body is not a notification, or is an event with a snapshot.
-    pub fn parse_unverified(body: &[u8]) -> Result<Self, WebhookError> {
-        let message = Message::from_json(unwrap_cloud_envelope(body)?)?;
-        message.notification("Event::parse_unverified").cloned()
-    }
-
     pub(super) fn from_members(members: &Members, raw: RawJson) -> Result<Self, WebhookError> {
         let created = members.required::<RawJson>("created")?;
         let related = members.optional::<RawJson>("related_object");

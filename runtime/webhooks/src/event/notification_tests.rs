@@ -1,4 +1,4 @@
-//! Notifications: what must be there, what may be missing or odd.
+//! Notifications: required members, and members that may be missing or of another type.
 
 use super::EventCause;
 use super::{EventNotification, RelatedObject};
@@ -50,7 +50,7 @@ fn full_notification_has_everything() {
 #[test]
 fn least_notification_is_enough() {
     let thin = parse(LEAST).unwrap();
-    // Parts of a second are cut off.
+    // Fractions of a second are truncated.
     assert_eq!(thin.created(), Timestamp(1_769_603_400));
     assert_eq!((thin.livemode(), thin.context()), (None, None));
     assert_eq!(

@@ -1,4 +1,5 @@
-//! Envelopes of events: what must be there, what may be missing or odd, what is shown.
+//! Envelopes of events: required members, members that may be missing or of another type, and
+//! `Debug`.
 
 use super::{Event, EventCause};
 use crate::{EventKind, WebhookError};

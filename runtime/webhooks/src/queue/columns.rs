@@ -1,7 +1,7 @@
 //! The columns that the SQL inboxes store, and the versions of their schema.
 //!
-//! In: values of columns. Out: the types of an inbox. It is what both databases have in common;
-//! their SQL is their own.
+//! In: values of columns. Out: the types of an inbox. Both SQL inboxes use it; each has its own
+//! SQL.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use wire::value::{RawJson, Timestamp};
 use super::error::{InboxError, InboxErrorKind};
 use super::message::{DeadLetter, InboxMessage, InboxStats, MessageRecord, MessageState};
 
-/// A hundred years in milliseconds. Longer durations are cut, so that no date overflows.
+/// A hundred years in milliseconds. Longer durations are truncated, so that no date overflows.
 const MAX_MILLIS: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
 
 /// A duration in milliseconds, at most a hundred years.
@@ -112,8 +112,8 @@ fn read_state(text: &str) -> Result<MessageState, InboxError> {
     }
 }
 
-/// Statistics from the numbers of pending, leased, dead-lettered and completed messages and the
-/// age of the oldest unfinished one in milliseconds.
+/// Statistics from the numbers of pending, leased, dead-lettered and completed messages and the age
+/// of the oldest pending or leased one in milliseconds.
 pub fn read_stats(columns: (i64, i64, i64, i64, Option<i64>)) -> InboxStats {
     let (pending, leased, dead_letters, completed, oldest) = columns;
     InboxStats {

@@ -10,10 +10,10 @@ use wire::codec::Place;
 use wire::value::{RawJson, Timestamp};
 
 use super::message::{ClaimedMessage, MessageLease};
+use crate::error::WebhookError;
 use crate::event::{Event, EventNotification, Message, Payload};
-use crate::verify::WebhookError;
 
-/// The maximum length of a stored reason, in bytes; the rest is cut off.
+/// The maximum length of a stored reason, in bytes; longer ones are truncated.
 const MAX_REASON_BYTES: usize = 1_000;
 
 /// A message that is delivered to a handler, with the type that its object should have.
@@ -46,7 +46,7 @@ impl<T> Delivery<T> {
         }
     }
 
-    /// The same delivery with another type of its object.
+    /// Returns the same delivery with another type of its object.
     pub fn cast<U>(&self) -> Delivery<U> {
         Delivery {
             shared: Arc::clone(&self.shared),
@@ -156,7 +156,8 @@ pub struct HandlerError {
 }
 
 impl HandlerError {
-    /// An error that retrying cannot fix: the message becomes a dead letter at once.
+    /// An error that retrying cannot fix: the message becomes a dead letter without further
+    /// attempts.
     pub fn permanent(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             is_permanent: true,
@@ -196,7 +197,7 @@ impl HandlerError {
     }
 }
 
-/// Cuts a reason to the length that is stored.
+/// Truncates a reason to the length that is stored.
 pub(crate) fn truncate_reason(mut text: String) -> String {
     if text.len() > MAX_REASON_BYTES {
         let end = (0..=MAX_REASON_BYTES)

@@ -28,8 +28,8 @@ use super::wake_signal::WakeSignal;
 /// ```
 ///
 /// There are implementations in memory ([`MemoryInbox`](crate::MemoryInbox)), in SQLite and in
-/// PostgreSQL. Your own can run the same test cases as those: see `tests/inbox` of this crate.
-/// What takes an inbox takes `impl Into<Arc<dyn Inbox>>`: one of the three, or an
+/// PostgreSQL. Other implementations can run the same test cases: see `tests/inbox` of this crate.
+/// Functions that accept an inbox accept `impl Into<Arc<dyn Inbox>>`: one of the three, or an
 /// `Arc<dyn Inbox>`.
 pub trait Inbox: fmt::Debug + Send + Sync + 'static {
     /// Stores messages, in this order, each unless one with its id was stored before, and returns
@@ -43,7 +43,7 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Vec<StoreOutcome>, InboxError>>;
 
     /// Leases messages that are due and not leased. No other claim returns them until the lease
-    /// expires. If the future is dropped, messages may have been leased all the same; they are due
+    /// expires. If the future is dropped, messages may have been leased regardless; they are due
     /// again when that lease expires.
     ///
     /// # Errors

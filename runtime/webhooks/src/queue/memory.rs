@@ -20,10 +20,10 @@ use super::wake_signal::WakeSignal;
 
 /// An [`Inbox`] that is lost when the process ends.
 ///
-/// It is for tests, and for programs that accept to lose messages: what it holds when the process
-/// ends was acknowledged and is not delivered again. A [`Reconciler`](crate::Reconciler) that
-/// starts far enough back ([`since`](crate::Reconciler::since)) finds it, together with all that
-/// was handled since. Clones share one inbox.
+/// It is for tests, and for programs that accept to lose messages: messages that are in it when the
+/// process ends were acknowledged and are not delivered again. A [`Reconciler`](crate::Reconciler)
+/// that starts far enough back ([`since`](crate::Reconciler::since)) stores them again, together
+/// with those that were handled since. Clones share one inbox.
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,13 +54,14 @@ pub struct MemoryInbox {
 }
 
 impl MemoryInbox {
-    /// An empty inbox with the system's clock.
+    /// Creates an empty inbox with the system's clock.
     #[cfg(feature = "tokio")]
     pub fn new() -> Self {
         Self::with_clock(runtime::clock::SystemClock)
     }
 
-    /// An empty inbox with this clock. Leases and delays are measured by its monotonic time.
+    /// Creates an empty inbox with this clock. Leases and delays are measured by its monotonic
+    /// time.
     pub fn with_clock(clock: impl Clock) -> Self {
         Self {
             table: Arc::default(),

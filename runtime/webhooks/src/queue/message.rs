@@ -103,8 +103,8 @@ pub enum ClaimOrder {
     /// handled at the same time.
     #[default]
     Any,
-    /// As [`Any`](Self::Any), but a message waits while an earlier one about the same object is
-    /// unfinished, and while any about that object is leased.
+    /// As [`Any`](Self::Any), but a message waits while an earlier one about the same object is not
+    /// completed, and while any about that object is leased.
     ///
     /// Earlier means a smaller `created`, and within one second an earlier arrival. A message that
     /// has not arrived yet does not block others, and neither does a dead letter.
@@ -187,7 +187,7 @@ pub enum MessageOutcome {
         /// Why.
         reason: String,
     },
-    /// The message was not processed: it is due at once, and the attempt is not counted.
+    /// The message was not processed: it is due immediately, and the attempt is not counted.
     Released,
 }
 
@@ -284,6 +284,6 @@ pub struct InboxStats {
     pub dead_letters: u64,
     /// Completed messages whose ids are kept.
     pub completed: u64,
-    /// How long ago the oldest pending or leased message was stored.
+    /// The time since the oldest pending or leased message was stored.
     pub oldest_age: Option<Duration>,
 }

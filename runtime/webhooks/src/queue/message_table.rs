@@ -1,7 +1,8 @@
 //! The messages of an inbox in memory, with the indexes that claims need.
 //!
-//! In: the current time with every call. Out: results at once. A row is unfinished exactly if it
-//! has a time from which on it may be claimed (`due`), and the indexes hold the unfinished rows.
+//! In: operations with the current time. Out: their results. A row is open (pending or leased)
+//! exactly if it has a time from which on it may be claimed (`due`), and the indexes hold the open
+//! rows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -26,9 +27,9 @@ pub(super) struct MessageTable {
     /// In the order of arrival.
     rows: BTreeMap<u64, MessageRow>,
     ids: HashMap<String, u64>,
-    /// Unfinished rows by the time from which on they may be claimed.
+    /// Open rows by the time from which on they may be claimed.
     due: BTreeSet<(Duration, u64)>,
-    /// Unfinished rows by object, the earliest first.
+    /// Open rows by object, the earliest first.
     objects: HashMap<String, BTreeSet<(Timestamp, u64)>>,
     arrivals: u64,
     claims: i64,
@@ -64,7 +65,7 @@ impl MessageRow {
         }
     }
 
-    /// The state, with an expired lease taken for none.
+    /// The state, in which an expired lease counts as none.
     fn current_state(&self, now: TableTime) -> MessageState {
         match (self.state, self.due) {
             (MessageState::Leased, Some(end)) if end <= now.elapsed => MessageState::Pending,
@@ -138,7 +139,7 @@ impl MessageTable {
         row.is_some_and(|row| row.state == MessageState::Leased)
     }
 
-    /// The unfinished messages about the same object.
+    /// The open messages about the same object.
     fn siblings(&self, seq: u64) -> Option<&BTreeSet<(Timestamp, u64)>> {
         let object = self.rows.get(&seq)?.message.object.as_ref()?;
         self.objects.get(object)

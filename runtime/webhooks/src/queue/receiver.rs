@@ -1,8 +1,8 @@
 //! Receives webhooks: verify, store, respond, in that order.
 //!
 //! In: the headers and the body of a request. Out: the response. If its status is 200, the message
-//! is stored, and not handled yet. It knows no web framework; an adapter is a few lines
-//! (`axum_route` is one).
+//! is stored, and not handled yet. It is independent of web frameworks; an adapter takes a few
+//! lines (`axum_route` is one).
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,8 +17,9 @@ use runtime::clock::SystemClock;
 use super::error::{InboxError, InboxErrorKind};
 use super::inbox::Inbox;
 use super::message::{InboxMessage, StoreOutcome};
+use crate::error::WebhookError;
 use crate::event::Message;
-use crate::verify::{Verifier, WebhookError};
+use crate::verify::Verifier;
 
 /// The default limit of a body, 2 MiB. An object in an event has at most some hundred kilobytes.
 const MAX_BODY_BYTES: usize = 2 << 20;
@@ -54,13 +55,13 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// A receiver with the system's clock.
+    /// Creates a receiver with the system's clock.
     #[cfg(feature = "tokio")]
     pub fn new(verifier: Verifier, inbox: impl Into<Arc<dyn Inbox>>) -> Self {
         Self::with_clock(verifier, inbox, SystemClock)
     }
 
-    /// A receiver with another clock, for executors other than tokio and for tests.
+    /// Creates a receiver with another clock, for executors other than tokio and for tests.
     pub fn with_clock(
         verifier: Verifier,
         inbox: impl Into<Arc<dyn Inbox>>,
@@ -75,13 +76,13 @@ impl Receiver {
         }
     }
 
-    /// The maximum length of a body, in bytes. Defaults to 2 MiB.
+    /// Sets the maximum length of a body, in bytes. Defaults to 2 MiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self
     }
 
-    /// How long storing may take before the response is 503. Defaults to 8 seconds.
+    /// Sets how long storing may take before the response is 503. Defaults to 8 seconds.
     pub fn store_timeout(mut self, time: Duration) -> Self {
         self.store_timeout = time;
         self
@@ -180,8 +181,8 @@ impl WebhookResponse {
         matches!(self.0, ReceiveOutcome::Failed(_)).then_some(RETRY_AFTER_SECONDS)
     }
 
-    /// The text of the response. The API's dashboard shows it, so it says what is wrong with the
-    /// request and nothing about this machine.
+    /// The text of the response. The API's dashboard shows it, so it describes what is wrong with
+    /// the request and contains no data of this machine.
     pub fn body(&self) -> String {
         match &self.0 {
             ReceiveOutcome::Stored => "stored".to_owned(),

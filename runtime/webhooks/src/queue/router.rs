@@ -15,8 +15,8 @@ type BoxedHandler =
 
 /// The handlers of a [`Worker`](crate::Worker), by type of event.
 ///
-/// Generated crates have a constant for each type of event, which gives the handler's argument its
-/// type:
+/// Generated crates have a constant for each type of event, which determines the type of the
+/// handler's argument:
 ///
 /// ```
 /// # use runtime::value::RawJson as Invoice;
@@ -44,7 +44,7 @@ pub struct Router {
 }
 
 impl Router {
-    /// A router without handlers.
+    /// Creates a router without handlers.
     pub fn new() -> Self {
         Self::default()
     }
@@ -66,7 +66,8 @@ impl Router {
         self
     }
 
-    /// Sets the handler for all other messages. Without a fallback, they are completed at once.
+    /// Sets the handler for all other messages. Without a fallback, they are completed without a
+    /// handler.
     pub fn fallback<F, R>(mut self, handler: F) -> Self
     where
         F: Fn(Delivery) -> R + Send + Sync + 'static,

@@ -21,7 +21,7 @@ struct NotifyState {
 }
 
 impl WakeSignal {
-    /// A signal without notifications.
+    /// Creates a signal without notifications.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,8 +1,8 @@
 //! One run of a reconciler.
 //!
 //! The lists have the newest event first, and handlers need the oldest first. So a run that knows
-//! the event of the watermark reads the pages after it upwards. A run that does not first reads
-//! down to the oldest page, keeping only the way there, and then upwards.
+//! the event of the watermark reads the pages after it upwards. A run that does not reads to the
+//! oldest page first, keeping only the cursors, and then upwards.
 
 use std::collections::HashSet;
 
@@ -152,7 +152,7 @@ impl BackfillRun<'_> {
             self.report.pages += 1;
             empty = if page.data.is_empty() { empty + 1 } else { 0 };
             if empty > MAX_EMPTY_PAGES {
-                let text = "the server sends nothing but empty pages";
+                let text = "the server sends only empty pages";
                 return Err(Error::new(ErrorKind::Pagination, text).into());
             }
             urls.push(url);
@@ -246,7 +246,7 @@ impl BackfillRun<'_> {
         Ok(inbox.write_watermark(&self.name, &text).await?)
     }
 
-    /// Advances the watermark to the settled time, also if nothing happened lately.
+    /// Advances the watermark to the settled time, even if there were no recent events.
     async fn finish_run(mut self) -> Result<ReconcileReport, ReconcileError> {
         if !self.reconciler.undelivered && self.watermark.created < self.settled {
             self.watermark.created = self.settled;

@@ -25,8 +25,8 @@ pub struct ReconcileReport {
     pub unreadable: Vec<String>,
     /// Listed events of another release of the API than the program's types, also those that the
     /// inbox had. Lists have events in the version that was the account's default when they
-    /// happened, whatever the endpoint's version is. Their objects may not fit their types; raise
-    /// the account's version.
+    /// happened, independent of the endpoint's version. Their objects may not fit their types;
+    /// raise the account's version.
     pub version_mismatches: u64,
     /// Whether there was no watermark of this name, so that the run began at `since`, or now.
     pub is_initial_run: bool,

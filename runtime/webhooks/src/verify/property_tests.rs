@@ -1,4 +1,4 @@
-//! Verification of random bodies, and of everything that is one change away from a signed one.
+//! Verification of random bodies, and of signed ones with a single change.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::Verifier;
 use super::tests::{NOW, Still};
 use crate::{Signer, WebhookError};
 
-/// A verifier that looks at nothing but the signature.
+/// A verifier that checks only the signature.
 fn verifier(secret: &str) -> Verifier {
     Verifier::new(secret)
         .unwrap()
@@ -29,7 +29,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![bytes, json.prop_map(String::into_bytes)]
 }
 
-/// `bytes` with the byte at `at` exchanged for another one.
+/// `bytes` with the byte at `at` replaced by another one.
 fn changed(bytes: &[u8], at: Index, by: u8) -> Vec<u8> {
     let mut changed = bytes.to_vec();
     let at = at.index(bytes.len());

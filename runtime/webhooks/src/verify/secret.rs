@@ -1,7 +1,7 @@
-//! Signing secrets, and texts that are mistaken for them.
+//! Signing secrets, and errors for texts that are not.
 //!
-//! In: a text or the name of an environment variable. Out: a plausible secret, or an error that says
-//! what the text is instead and shows nothing of it.
+//! In: a text or the name of an environment variable. Out: a plausible secret, or an error that
+//! says what the text is instead and does not show it.
 
 use std::env::VarError;
 use std::fmt;
@@ -19,7 +19,7 @@ const API_KEY_PREFIXES: [&str; 3] = ["sk_", "rk_", "pk_"];
 /// The prefixes of the ids of endpoints and event destinations.
 const ENDPOINT_PREFIXES: [&str; 2] = ["we_", "ed_"];
 
-/// Why a text is not a signing secret. Shows nothing of the text.
+/// Why a text is not a signing secret. Does not show the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretError {

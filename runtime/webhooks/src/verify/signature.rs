@@ -14,10 +14,7 @@ use wire::secret::Secret;
 use wire::value::Timestamp;
 
 use super::secret::trim_secret;
-use super::signature_header::encode_hex;
-
-/// The code of a signature, before it is written as text.
-pub(super) type SignatureCode = [u8; 32];
+use super::signature_header::{SignatureCode, encode_hex};
 
 /// The index of the secret that one of the codes was made with.
 ///

@@ -5,8 +5,10 @@
 
 use wire::value::Timestamp;
 
-use super::error::WebhookError;
-use super::signature::SignatureCode;
+use crate::error::WebhookError;
+
+/// The code of a signature, before it is written as text.
+pub(super) type SignatureCode = [u8; 32];
 
 /// The maximum length of a header, in bytes. The API's have a time and one signature for each
 /// secret that is in use: about 80 bytes, or 150 while a secret is rolled.
@@ -28,8 +30,8 @@ impl<'a> ParsedSignature<'a> {
     /// Parses a header.
     ///
     /// White space around parts is removed, since proxies that join headers may add it. Parts other
-    /// than `t` and `v1` are ignored. If there are two times, they must be equal: otherwise it
-    /// would depend on the parser which one counts.
+    /// than `t` and `v1` are ignored. If there are two times, they must be equal: otherwise parsers
+    /// could differ in which one they use.
     pub(super) fn parse(header: &'a str) -> Result<Self, WebhookError> {
         if header.len() > MAX_HEADER_BYTES {
             return Err(WebhookError::MalformedHeader);

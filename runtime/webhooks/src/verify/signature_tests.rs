@@ -1,12 +1,12 @@
-//! Codes against those that Python's `hmac` makes, headers, and what is taken for a secret.
+//! Codes compared with those of Python's `hmac`, headers, and secrets.
 
 use wire::secret::Secret;
 use wire::value::Timestamp;
 
-use super::WebhookError;
 use super::secret::{SecretError, check_secret, parse_secrets, read_secrets};
 use super::signature::{Signer, find_signing_secret};
 use super::signature_header::{MAX_CODES, MAX_HEADER_BYTES, ParsedSignature, encode_hex};
+use crate::WebhookError;
 
 const TIME: Timestamp = Timestamp(1_769_599_800);
 const CODE: &str = "3e8850efae6b6fb078d62ddc51781af1ca5a07dd90c3e83f9981574ac270fecb";
@@ -175,7 +175,7 @@ fn codes_are_64_lower_case_digits() {
 fn work_is_bounded_however_many_signatures_there_are() {
     let many = format!("t=5{}", format!(",v1={CODE}").repeat(MAX_CODES + 5));
     assert_eq!(codes(&many), Ok((5, MAX_CODES)));
-    // Those that cannot be read do not use up the places of those that can.
+    // Invalid signatures do not count towards the limit.
     let odd = format!("t=5{},v1={CODE}", ",v1=0".repeat(MAX_CODES + 5));
     assert_eq!(codes(&odd), Ok((5, 1)));
 

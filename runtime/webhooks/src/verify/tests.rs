@@ -1,4 +1,4 @@
-//! Verification step by step: what is looked at in which order, and what each failure is called.
+//! The order of the checks, and the error of each failure.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -57,7 +57,7 @@ fn header(at: i64) -> String {
     Signer::new(SECRET).at(at).sign(BODY)
 }
 
-/// The outcome in one word.
+/// The outcome as a label.
 fn outcome(verifier: &Verifier, header: &str, body: &[u8]) -> String {
     match verifier.verify(header, body) {
         Ok(signed) => format!("secret {}", signed.secret_index()),
@@ -138,7 +138,7 @@ fn header_is_looked_at_first() {
 }
 
 #[test]
-fn signature_is_judged_before_the_time() {
+fn signature_is_checked_before_the_time() {
     let verifier = verifier();
     let forged = |at| Signer::new("other").at(at).sign(BODY);
     for at in [0, NOW - 301, NOW + 301, i64::MAX] {
@@ -157,7 +157,7 @@ fn tolerances_include_their_last_second() {
 }
 
 #[test]
-fn tolerances_are_told_apart() {
+fn tolerances_are_distinguished() {
     let strict = verifier()
         .tolerance(Duration::from_millis(2_999))
         .future_tolerance(Duration::from_secs(1));
@@ -317,7 +317,7 @@ fn envelopes_of_clouds_are_not_taken_off_what_was_signed() {
 }
 
 #[test]
-fn versions_are_judged_for_events_alone() {
+fn versions_are_checked_for_events_alone() {
     let strict = verifier().version_policy(VersionPolicy::reject("2026-01-28.dahlia"));
     let signer = Signer::new(SECRET).at(NOW);
     let (snapshot, thin) = (signer.sign(BODY), signer.sign(THIN));

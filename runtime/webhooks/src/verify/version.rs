@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::error::{WebhookError, shorten_text};
+use crate::error::{WebhookError, shorten_text};
 
 /// What happens with events of another release of the API than that of the program's types.
 ///
@@ -16,9 +16,9 @@ use super::error::{WebhookError, shorten_text};
 /// without a name, and those named `preview`, are compatible only if they are equal. An event
 /// without a version is not compatible.
 ///
-/// The function `webhooks::verifier` of a generated crate sets [`warn`](Self::warn) with the version
-/// of its types. A [`Verifier`](super::Verifier) by itself accepts all versions. Notifications have
-/// no version and are always accepted.
+/// The function `webhooks::verifier` of a generated crate sets [`warn`](Self::warn) with the
+/// version of its types. A [`Verifier`](super::Verifier) by itself accepts all versions.
+/// Notifications have no version and are always accepted.
 ///
 /// ```
 /// use webhooks::VersionPolicy;
@@ -55,7 +55,7 @@ impl VersionPolicy {
 
     /// Rejects versions that are not compatible with this one, with
     /// [`WrongVersion`](WebhookError::WrongVersion). The API delivers rejected events again for up
-    /// to three days, so there is time to fix it.
+    /// to three days, so the program can be updated in the meantime.
     pub const fn reject(expected: &'static str) -> Self {
         Self {
             expected: Some(expected),

@@ -1,10 +1,10 @@
-use super::WebhookError;
 use super::version::{VersionPolicy, WarnedVersions, release_name};
+use crate::WebhookError;
 
 const CLOVER: &str = "2026-01-28.clover";
 
 #[test]
-fn releases_are_told_by_the_name_after_the_date() {
+fn releases_are_known_by_the_name_after_the_date() {
     assert_eq!(release_name(CLOVER), Some("clover"));
     assert_eq!(release_name("2026-01-28.preview"), Some("preview"));
     assert_eq!(release_name("2025-03-31.basil_2"), Some("basil_2"));
@@ -84,7 +84,7 @@ fn rejecting_names_both_versions() {
         error(None),
         "the event has no API version and the program is of 2026-01-28.clover"
     );
-    // What an event says is not shown at any length, nor with control characters.
+    // The version of an event is truncated in errors, and shown without control characters.
     let long = error(Some(&"\n".repeat(1_000)));
     assert!(!long.contains('\n') && long.len() < 300, "{long}");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// random, so that messages which failed together are not retried together.
 ///
 /// By default a message is attempted 40 times within 15 to 31 hours, with delays of 5 seconds to
-/// one hour. An attempt is counted when it begins, so attempts that a crash cut off are counted
+/// one hour. An attempt is counted when it begins, so attempts that a crash interrupted are counted
 /// too.
 ///
 /// ```
@@ -30,7 +30,8 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// A backoff with the initial delay, the maximum delay, and the maximum number of attempts.
+    /// Creates a backoff with the initial delay, the maximum delay, and the maximum number of
+    /// attempts.
     pub const fn new(initial: Duration, max: Duration, attempts: u32) -> Self {
         Self {
             initial,

@@ -59,7 +59,8 @@ impl MessageJob {
     pub(super) async fn run_job(self, claim: ClaimedMessage) -> JobOutcome {
         let earlier = claim.attempt.saturating_sub(1);
         if earlier >= self.settings.backoff.attempts().max(1) {
-            // The last attempt stored no outcome: it was cut off, perhaps with its process.
+            // The last attempt stored no outcome: it was interrupted, perhaps by a crash of the
+            // process.
             let reason = format!("{earlier} attempts, and the last one did not end");
             let outcome = MessageOutcome::DeadLettered { reason };
             return self.store_outcome(&claim, outcome).await;

@@ -102,9 +102,9 @@ struct Book(Mutex<Pages>);
 struct Pages {
     /// By object, the seconds of messages that are stored and that no task has begun to complete.
     open: HashMap<String, BTreeMap<String, i64>>,
-    /// Ids and, in order, objects that somebody has.
+    /// Ids and, in order, objects that a task has leased.
     held: HashSet<String>,
-    /// Ids of messages that somebody has begun to complete.
+    /// Ids of messages that a task has begun to complete.
     closed: HashSet<String>,
     done: usize,
 }
@@ -112,7 +112,7 @@ struct Pages {
 impl Book {
     fn stored(&self, entry: &InboxMessage) {
         let mut pages = self.0.lock().unwrap();
-        // A worker may have been faster.
+        // A worker may have completed it already.
         if !pages.closed.contains(&entry.id) {
             let object = entry.object.clone().unwrap_or_default();
             let open = pages.open.entry(object).or_default();
@@ -120,7 +120,7 @@ impl Book {
         }
     }
 
-    /// What was open for certain before a claim began.
+    /// The messages that were certainly open before a claim began.
     fn open(&self) -> HashMap<String, BTreeMap<String, i64>> {
         self.0.lock().unwrap().open.clone()
     }

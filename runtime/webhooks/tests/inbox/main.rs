@@ -1,8 +1,7 @@
-//! What an inbox promises, checked for each of this crate's: one list of cases over the trait, and
-//! for the databases what is particular to them.
+//! The contract of an inbox, tested for each implementation: one list of cases over the trait, and
+//! for the databases their specific cases.
 //!
-//! To check an inbox of your own, copy the modules of cases and `stage.rs`, and make a [`Stage`]
-//! of it.
+//! To test another inbox, copy the modules of cases and `stage.rs`, and create a [`Stage`] with it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

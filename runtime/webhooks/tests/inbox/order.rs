@@ -30,7 +30,7 @@ pub(crate) async fn earlier_messages_come_first(stage: &Stage) {
         of("evt_1", "cus_1", 1),
         of("evt_2", "cus_1", 2),
     ];
-    // In one batch, so that all are due at once.
+    // In one batch, so that all are due at the same time.
     stage.inbox.store_messages(&entries).await.unwrap();
     for id in ["evt_1", "evt_2", "evt_3"] {
         let claims = stage.claim_in_order().await;
@@ -115,7 +115,7 @@ pub(crate) async fn an_expired_lease_is_lost_to_an_earlier_message(stage: &Stage
     stage.store(&[of("evt_1", "cus_1", 1)]).await;
     stage.pass_secs(61).await;
     assert_eq!(ids(&stage.claim_in_order().await), ["evt_1"]);
-    // Otherwise both would be handled at once.
+    // Otherwise both would be handled at the same time.
     let renewed = stage.inbox.renew_lease(&late, LEASE).await;
     assert!(renewed.unwrap_err().is_lease_lost());
 }

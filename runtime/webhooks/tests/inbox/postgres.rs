@@ -1,4 +1,4 @@
-//! What is particular to the inbox in PostgreSQL.
+//! Cases specific to the inbox in PostgreSQL.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -24,13 +24,13 @@ pub(crate) async fn stage(case: impl AsyncFnOnce(&Stage)) {
     .await;
 }
 
-/// A schema that is there for one test.
+/// A schema that exists for one test.
 pub(crate) struct Schema {
     name: String,
     pool: PgPool,
 }
 
-/// Calls the function with a new schema, and drops that, whatever comes of it.
+/// Calls the function with a new schema, and drops the schema in any case.
 async fn in_schema(case: impl AsyncFnOnce(&Schema)) {
     let name = format!("inbox_{:016x}", runtime::clock::system_random());
     let admin = PgPool::connect_with(server()).await.expect("connected");
@@ -72,7 +72,7 @@ impl Schema {
     }
 }
 
-/// Time passes by everything having happened earlier.
+/// Lets time pass by moving all stored times into the past.
 async fn pass(pool: PgPool, time: Duration) {
     let shift = "
         UPDATE webhook_inbox
@@ -189,7 +189,7 @@ async fn claims_in_order_wait_for_one_another() {
         stage
             .store(&[of("evt_1", "cus_1", 1), of("evt_2", "cus_1", 2)])
             .await;
-        // Somebody is claiming, and has not committed yet.
+        // Another transaction is claiming, and is not committed yet.
         let mut other = schema.pool.begin().await.unwrap();
         let lock = "SELECT pg_advisory_xact_lock(1273960413,
             'webhook_inbox'::regclass::oid::integer)";

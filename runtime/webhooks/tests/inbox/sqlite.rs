@@ -1,4 +1,4 @@
-//! What is particular to the inbox in SQLite.
+//! Cases specific to the inbox in SQLite.
 
 use std::path::Path;
 use std::time::Duration;
@@ -173,7 +173,7 @@ async fn claims_whose_future_was_dropped_are_released() {
             tokio::task::yield_now().await;
         }
         drop(claiming);
-        // Writes are in order, so this one is after whatever there was to do.
+        // Writes are in order, so this one is after all pending changes.
         inbox.write_watermark("any", "").await.unwrap();
         inbox.write_watermark("any", "").await.unwrap();
         if stage.find("evt_1").await.state == MessageState::Pending {

@@ -11,7 +11,7 @@ use webhooks::{
     MessageOutcome, MessageRecord, MessageState,
 };
 
-/// How long leases are, if it does not matter.
+/// The default duration of leases.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
 /// Lets time pass.

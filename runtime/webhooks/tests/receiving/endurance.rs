@@ -38,7 +38,7 @@ async fn failing_inbox_is_distinguished_from_an_empty_one() {
 async fn message_whose_attempts_never_end_becomes_a_dead_letter() {
     let (clock, inbox) = stage();
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
-    // Workers that die with it.
+    // Workers that crash with it.
     let request = ClaimRequest::new(1, Duration::from_secs(60));
     for attempt in 1..=3 {
         assert_eq!(

@@ -72,7 +72,7 @@ async fn key_goes_to_no_other_host_whatever_the_url_is() {
             .fetch_related_object::<RawJson>(&client)
             .unwrap();
         let outcome = call.await;
-        // Either the call is refused, or the text is a path on the API's own host.
+        // Either the call fails, or the text is a path on the API's own host.
         assert!(outcome.is_err() || server.seen()[0].path == url, "{url}");
     }
 }

@@ -1,5 +1,5 @@
-//! Workers, receivers and reconcilers, with an inbox in memory, a clock that tests move and a server
-//! that lists events as the API does.
+//! Workers, receivers and reconcilers, with an inbox in memory, a clock that tests control and a
+//! server that lists events as the API does.
 
 #![expect(
     clippy::unwrap_used,

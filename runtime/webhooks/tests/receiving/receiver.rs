@@ -1,4 +1,4 @@
-//! What a receiver answers.
+//! The responses of a receiver.
 
 use std::time::{Duration, UNIX_EPOCH};
 

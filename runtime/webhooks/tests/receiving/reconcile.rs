@@ -93,7 +93,7 @@ async fn end_of_the_list_is_read_again_because_events_can_be_listed_late() {
     stage.server.happen_many(0..5, NOW - 100);
     let reconciler = stage.reconciler().since(Timestamp(NOW - DAY));
     assert_eq!(reconciler.run_once().await.unwrap().missed, 5);
-    // Happened before the newest that was read, and is listed only now.
+    // Happened before the newest event that was read, and is listed late.
     let late = Server::default();
     late.happen_many(0..3, NOW - 100);
     stage.server.forget_before(i64::MAX);

@@ -35,7 +35,7 @@ static BARE: ApiSpec = ApiSpec {
     ..ApiSpec::DEFAULT
 };
 
-/// An event that the server knows.
+/// An event that the server lists.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
     pub(crate) id: String,
@@ -55,11 +55,11 @@ struct MessageState {
     requests: Vec<Seen>,
     /// A request of this number fails.
     failing: Option<usize>,
-    /// What happens when the request of this number was answered.
+    /// Events that happen after the response to the request of this number.
     surprise: Option<(usize, Vec<Listed>)>,
 }
 
-/// A request that the server got.
+/// A request that the server received.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) path: String,
@@ -68,7 +68,7 @@ pub(crate) struct Seen {
 }
 
 impl Server {
-    /// Makes something happen.
+    /// Adds an event.
     pub(crate) fn happen(&self, listed: Listed) {
         self.0.lock().unwrap().events.push(listed);
     }
@@ -80,7 +80,7 @@ impl Server {
         }
     }
 
-    /// Forgets what is older, as the API does after 30 days.
+    /// Removes older events, as the API does after 30 days.
     pub(crate) fn forget_before(&self, created: i64) {
         let mut state = self.0.lock().unwrap();
         state.events.retain(|event| event.created >= created);
@@ -221,7 +221,7 @@ fn events(all: &[Listed], query: &str) -> RawResponse {
     reply(200, &body)
 }
 
-/// Pages go on by the id of the last event: `?page=<id>`.
+/// Pages continue after the id of the last event: `?page=<id>`.
 fn notifications(all: &[Listed], query: &str) -> RawResponse {
     let limit = 3;
     let since = given(query, "created[gte]").unwrap_or("");

@@ -27,7 +27,7 @@ pub(crate) async fn store(inbox: &MemoryInbox, entries: &[InboxMessage]) {
     inbox.store_messages(entries).await.unwrap();
 }
 
-/// A router that counts its calls and answers what the closure says.
+/// A router that counts its calls and returns the result of the closure.
 pub(crate) fn counting(
     answer: impl Fn(&Delivery) -> Result<(), HandlerError> + Send + Sync + 'static,
 ) -> (Router, Arc<AtomicU32>) {
@@ -208,7 +208,7 @@ async fn handler_is_stopped_when_its_lease_went_to_another() {
     store(&inbox, &[entry(1, 10, "cus_1")]).await;
     let router = Router::new().fallback(|_| pending());
     let thief = async {
-        // A worker that did not get to renew its lease in time, because its machine stood still.
+        // A worker that did not renew its lease in time, because its machine was suspended.
         clock.sleep(Duration::from_millis(1)).await;
         clock.advance(Duration::from_secs(61));
         inbox
@@ -219,7 +219,7 @@ async fn handler_is_stopped_when_its_lease_went_to_another() {
     let working = worker(&inbox, router, &clock).run_until_idle();
     let (report, stolen) = futures_util::future::join(working, thief).await;
     if stolen.is_empty() {
-        // The renewal came first, and the handler ran into its time limit.
+        // The renewal came first, and the handler timed out.
         assert_eq!(report.failed, 1);
     } else {
         assert_eq!((report.lease_lost, report.failed), (1, 0));
@@ -296,7 +296,7 @@ async fn no_more_messages_are_handled_at_once_than_set() {
 #[tokio::test]
 async fn messages_about_one_object_are_handled_one_after_the_other() {
     let (clock, inbox) = stage();
-    // Arrived in the wrong order, two of them of one second.
+    // Arrived out of order, two of them of one second.
     let order = [(3, 12), (1, 10), (4, 12), (2, 11)];
     let entries: Vec<_> = order.map(|(number, at)| entry(number, at, "cus_1")).into();
     store(&inbox, &entries).await;

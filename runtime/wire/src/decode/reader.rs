@@ -1,8 +1,8 @@
 //! The tokenizer: a cursor over one JSON text.
 //!
 //! In: bytes. Out: values, one for each call of a [`Place`](super::Place). Every call skips the
-//! white space before its value. After an error the position is unspecified and the reader must
-//! not be used any more.
+//! white space before its value. After an error the position is unspecified and the reader must not
+//! be used again.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -33,7 +33,7 @@ type EachMember<'f, 'a> = dyn FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(),
 /// # Ok::<(), wire::codec::DecodeError>(())
 /// ```
 ///
-/// `Debug` shows the position, and nothing of the text.
+/// `Debug` shows the position and not the text.
 #[derive(Clone)]
 pub struct Reader<'a> {
     pub(super) text: &'a str,

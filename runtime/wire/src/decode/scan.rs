@@ -1,6 +1,6 @@
 //! Fast scanning of strings and white space, eight bytes at a time.
 //!
-//! It works on bytes and does not know the grammar.
+//! It works on bytes and is independent of the grammar.
 
 const ONES: u64 = u64::from_le_bytes([0x01; 8]);
 const HIGH: u64 = u64::from_le_bytes([0x80; 8]);

@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
         self.string_pieces(&mut |_| {})
     }
 
-    /// Calls `each` with the unescaped pieces of a string, up to the closing quote.
+    /// Calls `each` with the unescaped parts of a string, up to the closing quote.
     fn string_pieces(&mut self, each: &mut dyn FnMut(&str)) -> Result<(), DecodeError> {
         let bytes = self.text.as_bytes();
         loop {

@@ -28,7 +28,7 @@ fn json(fields: &[(&str, &dyn Encode)]) -> String {
     encode_json(&Fields(fields))
 }
 
-/// The pairs of a form as a server sees them.
+/// The pairs of a form as a server decodes them.
 fn pairs(form: &str) -> Vec<(String, String)> {
     let decode = |text: &str| {
         percent_encoding::percent_decode_str(text)
@@ -281,7 +281,7 @@ fn values_without_a_name_are_left_out_of_a_form() {
     assert_eq!(encode_form(&"x"), "");
     assert_eq!(encode_form(&vec!["x", "y"]), "0=x&1=y");
     assert_eq!(encode_form(&None::<i64>), "");
-    // With all that is in them, which would pass for members of the root.
+    // With their members, which would otherwise be written as members of the root.
     let open = |json: &str| encode_form(&Open(json.to_owned()));
     assert_eq!(open(r#"{"":1,"a":2}"#), "a=2");
     assert_eq!(open(r#"{"":{"a":1,"b":[2,{}]},"c":{"":3}}"#), "c[]=3");

@@ -66,7 +66,7 @@ fn unknown_value_of_a_known_name_is_the_known_one() {
         decode::<Status>(br#""past\u005fdue""#).unwrap(),
         Status::PastDue
     );
-    // Made by hand it is still written by its name.
+    // An unknown value with a known name is written by its name.
     assert_eq!(Status::Unknown("active".into()).to_string(), "active");
 }
 

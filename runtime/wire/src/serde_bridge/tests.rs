@@ -29,7 +29,7 @@ impl OpenEnum for Word {
 crate::open_enums!(Word);
 crate::impl_serde!(Word);
 
-/// Text that must be the same after a way through a type and serde.
+/// Checks that text is unchanged after a round trip through a type and serde.
 fn round_trip<T>(text: &str)
 where
     T: serde::Serialize + for<'de> serde::Deserialize<'de>,
@@ -70,7 +70,7 @@ fn deserializing_tells_where_a_value_is_wrong() {
 
 #[test]
 fn serializing_reports_the_error_of_the_serializer() {
-    // TOML-like formats refuse null; here a map key serializer refuses a list.
+    // Some formats reject null; here a serializer of map keys rejects a list.
     let map = std::collections::BTreeMap::from([(ByValue(decode(b"[1]").unwrap()), 1)]);
     let error = serde_json::to_string(&map).unwrap_err();
     assert!(

@@ -22,7 +22,7 @@ use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 /// ```
 pub struct Id<T> {
     text: String,
-    // A function type: an id owns no `T` and is `Send` and `Sync` whatever `T` is.
+    // A function type: an id owns no `T` and is `Send` and `Sync` for any `T`.
     of: PhantomData<fn() -> T>,
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
-/// Text by text keys, as in the API's field `metadata`.
+/// A map from strings to strings, as in the API's field `metadata`.
 pub type Metadata = Map<String>;
 
 /// A map from names to values that keeps the order of insertion.

@@ -40,7 +40,7 @@ bridged! {
     [K: (Encode) (Place, OpenEnum), T: (Encode) (Place)] KeywordOr<K, T>;
 }
 
-/// The same for types whose parameter is only a marker.
+/// Types whose parameter is only a marker.
 macro_rules! bridged_references {
     ($($name:ident),*) => { $(
         impl<T> Serialize for $name<T> {

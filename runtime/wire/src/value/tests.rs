@@ -10,7 +10,7 @@ use crate::codec::{
     encode_form, encode_json,
 };
 
-/// A type with no traits but those of a resource.
+/// A type that only implements the traits of a resource.
 #[derive(Default)]
 struct Customer {
     id: Id<Customer>,

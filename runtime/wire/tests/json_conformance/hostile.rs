@@ -1,6 +1,6 @@
-//! Documents made to exhaust a reader. Up to a megabyte each: a reader that is
-//! quadratic anywhere would take minutes, where a linear one takes milliseconds. No time is
-//! measured: a test that does not come to its end is noticed, and has printed where it is.
+//! Documents that are meant to exhaust a reader, of up to a megabyte each: a quadratic reader would
+//! take minutes, a linear one takes milliseconds. No time is measured: a test that does not end is
+//! noticed, and has printed its progress.
 
 use wire::codec::{
     DecodeError, Place, Reader, Record, RecordShape, decode, encode_form, encode_json,
@@ -9,7 +9,7 @@ use wire::value::{Decimal, Expandable, List, Map, MaybeDeleted, RawJson};
 
 use crate::tree::Tree;
 
-/// A record that holds itself in every way there is.
+/// A record that contains itself in all possible ways.
 #[derive(Debug, Default)]
 struct Node {
     id: String,
@@ -54,7 +54,7 @@ impl Place for Node {
     }
 }
 
-/// Reads a document as everything that it could be meant for.
+/// Reads a document as each type that it could be decoded to.
 #[expect(clippy::print_stdout, reason = "shows progress when the test hangs")]
 fn survives(name: &str, text: &str) {
     println!("{name}");
@@ -100,7 +100,7 @@ fn deep_documents_end_at_the_limit() {
 
 #[test]
 fn levels_that_look_ahead_do_not_multiply() {
-    // Each level surveys all that is inside before it decodes it.
+    // Each level reads all its content before it decodes it.
     for piece in [
         "{\"either\":",
         "{\"deleted\":true,\"either\":",

@@ -1,6 +1,6 @@
 //! Documents about numbers (RFC 8259 §6).
 
-/// Numbers of the grammar, however big, small or odd.
+/// Numbers of the grammar, of any size and form.
 pub(crate) const ACCEPTED: &[&[u8]] = &[
     b"-0",
     b"1",
@@ -90,7 +90,7 @@ pub(crate) const ACCEPTED_UNREPRESENTABLE: &[&[u8]] = &[
     b"[1e400]",
 ];
 
-/// What looks like a number and is none.
+/// Texts similar to numbers that are not numbers.
 pub(crate) const REFUSED: &[&[u8]] = &[
     b"-",
     b"--1",

@@ -27,7 +27,7 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Text of pieces that matter to the grammar, so that it is often nearly JSON.
+/// Text composed of parts of the grammar, so that it is often almost JSON.
 fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
     let pieces: &[&[u8]] = &[
         b"{",
@@ -76,7 +76,7 @@ fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
     vec(proptest::sample::select(pieces), 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// Many cases; the variable `PROPTEST_CASES` can ask for more.
+/// Many cases; the variable `PROPTEST_CASES` sets another number.
 fn config() -> Config {
     let default = Config::default();
     Config {

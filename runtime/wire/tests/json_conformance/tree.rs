@@ -4,8 +4,8 @@ use serde_json::{Map, Number, Value};
 use wire::codec::{DecodeError, JsonKind, Place, Reader, decode, encode_json};
 use wire::value::RawJson;
 
-/// A place that takes any value and builds the oracle's tree of it, by the typed
-/// calls of the reader.
+/// A place that accepts any value and builds the oracle's tree from it, with the typed methods of
+/// the reader.
 #[derive(Debug, Default)]
 pub(crate) struct Tree(pub(crate) Value);
 
@@ -44,7 +44,7 @@ impl Place for Tree {
     }
 }
 
-/// The oracle makes an integer of what has no fraction and no exponent and fits.
+/// The oracle parses a number as an integer if it has no fraction and no exponent and fits.
 fn number(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let text = reader.clone().raw()?;
     if let Ok(value) = text.parse::<u64>() {
@@ -98,8 +98,8 @@ pub(crate) fn verdict(text: &[u8]) -> Result<RawJson, DecodeError> {
     raw
 }
 
-/// Whether two trees are equal but for the last bits of floats, which the oracle
-/// rounds less exactly.
+/// Whether two trees are equal except for the last bits of floats, which the oracle rounds less
+/// exactly.
 pub(crate) fn same(ours: &Value, theirs: &Value) -> bool {
     match (ours, theirs) {
         (Value::Array(ours), Value::Array(theirs)) => {
@@ -119,14 +119,14 @@ pub(crate) fn same(ours: &Value, theirs: &Value) -> bool {
     }
 }
 
-/// Whether the oracle refuses only what we accept by documented choice: a number
-/// out of its range, or the 128th level of nesting.
+/// Whether the oracle rejects only what this reader accepts by documented choice: a number out of
+/// its range, or the 128th level of nesting.
 pub(crate) fn is_known_difference(error: &serde_json::Error) -> bool {
     let message = error.to_string();
     message.contains("number out of range") || message.contains("recursion limit")
 }
 
-/// Compares our verdict and tree of a document with the oracle's.
+/// Compares the verdict and tree of a document with the oracle's.
 pub(crate) fn agree(text: &[u8]) {
     match (verdict(text), serde_json::from_slice::<Value>(text)) {
         (Ok(_), Ok(theirs)) => {

@@ -20,8 +20,29 @@ pub mod options;
 pub mod east;
 pub mod west;
 pub mod types;
+#[doc(hidden)]
 pub use runtime;
 pub use runtime::call::Call;
+pub use runtime::client::ClientBuilder;
 pub use runtime::error::Error;
-pub use runtime::value;
+pub use runtime::secret::Secret;
+pub use runtime::{
+    auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
+    rate_limit, retry, telemetry, transport, value,
+};
+
+#[cfg(feature = "blocking")]
+pub use ::blocking;
+
+#[cfg(feature = "journal")]
+pub use ::journal;
+
+#[cfg(feature = "oauth")]
+pub use ::oauth;
+
+#[cfg(feature = "observe")]
+pub use ::observe;
+
+#[cfg(feature = "testing")]
+pub use ::testing;
 pub use crate::client::{API, API_VERSION, Client};

@@ -32,10 +32,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::WidgetPart>;
     type Error = shared::Problem;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetGadgetitems",
-            "/v1/gadgetitems",
-        )
-        .deprecated();
+        "GetGadgetitems",
+        "/v1/gadgetitems",
+    );
 }
 
 /// Parameters of `GET /v1/gadgetitems`.

@@ -7,7 +7,7 @@
 //! parameter objects that several services share in [`params`]; everything else is in the
 //! module of its service.
 //!
-//! What the API sends on its own is in `webhook` (feature of that name).
+//! What the API sends on its own is in `webhooks` (feature `webhook`).
 #![allow(
     clippy::too_many_arguments,
     clippy::large_enum_variant,
@@ -29,11 +29,32 @@ pub mod hooks;
 pub mod old;
 pub mod ping;
 #[cfg(feature = "webhook")]
-pub mod webhook;
+pub mod webhooks;
+#[doc(hidden)]
 pub use runtime;
 pub use runtime::call::Call;
+pub use runtime::client::ClientBuilder;
 pub use runtime::error::Error;
-pub use runtime::value;
+pub use runtime::secret::Secret;
+pub use runtime::{
+    auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
+    rate_limit, retry, telemetry, transport, value,
+};
+
+#[cfg(feature = "blocking")]
+pub use ::blocking;
+
+#[cfg(feature = "journal")]
+pub use ::journal;
+
+#[cfg(feature = "oauth")]
+pub use ::oauth;
+
+#[cfg(feature = "observe")]
+pub use ::observe;
+
+#[cfg(feature = "testing")]
+pub use ::testing;
 pub use crate::client::{API, API_VERSION, Client};
 
 /// The error object of the API.

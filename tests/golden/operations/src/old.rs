@@ -28,6 +28,5 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::Widget;
     type Error = shared::Problem;
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetOld", "/v1/old")
-        .deprecated();
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetOld", "/v1/old");
 }

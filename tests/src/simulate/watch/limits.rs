@@ -1,4 +1,4 @@
-//! The limits per second and at once, counted where attempts leave the client.
+//! The limits per second and in flight, counted where attempts leave the client.
 
 use runtime::rate_limit::ClassLimit;
 
@@ -31,7 +31,7 @@ fn rates(wire: &Wire, live: bool) -> Vec<(&'static str, u32)> {
     limits
 }
 
-/// The limits of attempts at once that an attempt must keep. An account's is twice its rate.
+/// The limits of attempts in flight that an attempt must keep. An account's is twice its rate.
 fn at_once(wire: &Wire, live: bool) -> Vec<(&'static str, u32)> {
     let (class, shares_account) = class_of(wire);
     let mut limits = Vec::with_capacity(2);
@@ -95,7 +95,7 @@ impl World {
         }
     }
 
-    /// The client's end of an attempt is gone.
+    /// The client's end of an attempt is closed.
     pub(in crate::simulate) fn watch_gone(&mut self, wire: &Wire) {
         let counted = &mut self.watch.clients[wire.client];
         for (scope, _) in at_once(wire, counted.live) {

@@ -1,4 +1,4 @@
-//! What a client says about itself between attempts.
+//! What a client reports between attempts.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use runtime::telemetry::{CallEvent, Observer};
 
 use crate::simulate::world::Shared;
 
-/// Sees what a client does between attempts.
+/// Observes a client between attempts.
 #[derive(Debug)]
 pub(in crate::simulate) struct Watcher {
     pub(in crate::simulate) world: Shared,
@@ -27,14 +27,14 @@ impl Observer for Watcher {
         let mut world = self.world.lock();
         world.stats.queued += u64::try_from(event.queued.as_millis()).unwrap_or(u64::MAX);
         let longest = world.watch.clients[self.client].longest_wait;
-        // Each attempt waits, and so does one that the limiter refused. It asks for no wait of less
-        // than a millisecond, so the last one may be that much too long.
+        // Each attempt waits, and so does one that the limiter refused. It makes no wait of less
+        // than a millisecond, so the last one may be too long by that.
         if event.queued > (longest + Duration::from_millis(1)) * (event.attempt + 1) {
             let text = format!(
                 "a call of client {} waited {:?} for {} attempts",
                 self.client, event.queued, event.attempt
             );
-            world.violate("nobody waits for the limiter for too long", text);
+            world.violate("no call waits for the limiter for too long", text);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Texts whose replaced words are known.
+//! Texts with known uses of banned phrases.
 
 use super::Glossary;
 

@@ -1,4 +1,4 @@
-//! Calls that succeed, calls that are wrong from the start, and calls that are dropped.
+//! Calls that succeed, invalid calls, and calls that are dropped.
 
 use std::time::Duration;
 
@@ -175,11 +175,11 @@ async fn dropped(evidence: &Evidence) {
     })
     .await;
     let client = builder(evidence, &server.url).build().unwrap();
-    let moment = Duration::from_millis(80);
+    let pause = Duration::from_millis(80);
     let create = loaded(client.request::<Create>(&[], &params())).into_future();
-    assert!(tokio::time::timeout(moment, create).await.is_err());
+    assert!(tokio::time::timeout(pause, create).await.is_err());
     let retrieve = loaded(client.request::<Retrieve>(&[PATH], &())).into_future();
-    assert!(tokio::time::timeout(moment, retrieve).await.is_err());
+    assert!(tokio::time::timeout(pause, retrieve).await.is_err());
     drop(loaded(client.request::<Create>(&[], &params())).into_future());
 }
 

@@ -41,14 +41,14 @@ pub(crate) async fn failing(row: &Row) -> Server {
     let text = text.replace("it was used before", MESSAGE);
     let (status, headers) = (row.status, row.headers);
     server(move |_| {
-        let Reply::Answer(status, mut all, body) = answer(status, &*text) else {
+        let Reply::Respond(status, mut all, body) = answer(status, &*text) else {
             unreachable!("answers are answers");
         };
         all.extend(headers.iter().map(|&(name, value)| {
             let value = value.replace("example/", &format!("example/{ANSWER_HEADER}?x={EMAIL}"));
             (name, value)
         }));
-        Reply::Answer(status, all, body)
+        Reply::Respond(status, all, body)
     })
     .await
 }
@@ -71,7 +71,7 @@ async fn connections(evidence: &Evidence) {
         ("body cut off", || Reply::Cut(r#"{"id": "PLANTED"#)),
         ("an answer that is too long", || Reply::Chunked(100_000)),
         ("a head that is none", || {
-            Reply::Answer(200, vec![("x y", CLIENT_SECRET.to_owned())], Vec::new())
+            Reply::Respond(200, vec![("x y", CLIENT_SECRET.to_owned())], Vec::new())
         }),
     ];
     for (name, reply) in breaks {
@@ -94,7 +94,7 @@ async fn connections(evidence: &Evidence) {
     }
 }
 
-/// Answers of success that do not fit.
+/// Successful responses that do not decode.
 async fn answers(evidence: &Evidence) {
     for text in [
         format!(r#"{{"id": {{"client_secret": "{CLIENT_SECRET}"}}}}"#),

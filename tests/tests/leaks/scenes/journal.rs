@@ -1,4 +1,4 @@
-//! Writes on record.
+//! Journaled writes.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ async fn resume(evidence: &Evidence, path: &std::path::Path) {
     let refusing = server(|_| answer(500, body())).await;
     let journal = FileJournal::open(path).unwrap();
     let writes = journal.pending_writes().await.unwrap();
-    // The write that had credentials of its own is not on record.
+    // The write with credentials of its own is not journaled.
     assert_eq!(writes.len(), 1);
     let client = builder(evidence, &refusing.url)
         .journal(journal)
@@ -90,7 +90,7 @@ async fn resume(evidence: &Evidence, path: &std::path::Path) {
     evidence.failure(FileJournal::open(folder.path()));
 }
 
-/// A journal that cannot write, and a policy's trouble is told.
+/// A journal that cannot write, whose error is reported.
 #[derive(Debug)]
 struct Broken(bool);
 
@@ -99,9 +99,9 @@ impl Journal for Broken {
         &'a self,
         _: &'a PendingWrite,
     ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
-        let fault = JournalError::new("the disk is full");
+        let error = JournalError::new("the disk is full");
         let result = if self.0 {
-            Err(fault)
+            Err(error)
         } else {
             Ok(BeginOutcome::Inserted)
         };

@@ -14,8 +14,8 @@ use crate::planted::{ACCESS, CODE, EMAIL, MESSAGE, OAUTH_SECRET, PLATFORM_KEY, R
 use crate::platform::{self, Moved};
 use crate::server::{Reply, Server};
 
-/// What a server answers with.
-type Answer = Box<dyn Fn() -> Reply + Send + Sync>;
+/// The response of a server.
+type Responder = Box<dyn Fn() -> Reply + Send + Sync>;
 
 pub(crate) async fn play(evidence: &Evidence) {
     callbacks(evidence).await;
@@ -71,7 +71,7 @@ async fn exchanges(evidence: &Evidence) {
     let refusal = format!(
         r#"{{"error": "invalid_grant", "error_description": "{MESSAGE} {CODE} {REFRESH}"}}"#
     );
-    let answers: Vec<(&str, Answer)> = vec![
+    let answers: Vec<(&str, Responder)> = vec![
         ("tokens", Box::new(|| answer(200, tokens()))),
         (
             "a code is refused",

@@ -1,4 +1,4 @@
-//! Refusals of the client itself: full queues, open circuits.
+//! Errors of the client's own policies: full queues, open circuits.
 
 use std::time::Duration;
 
@@ -53,11 +53,11 @@ pub(crate) async fn play(evidence: &Evidence) {
     evidence.debug("observe::HealthSnapshot", &health.snapshot(&client));
     evidence.scene("a deadline passes during a pause");
     let busy = server(|_| {
-        let Reply::Answer(_, mut headers, body) = answer(429, "{}") else {
+        let Reply::Respond(_, mut headers, body) = answer(429, "{}") else {
             unreachable!("answers are answers");
         };
         headers.push(("retry-after", "2".to_owned()));
-        Reply::Answer(429, headers, body)
+        Reply::Respond(429, headers, body)
     })
     .await;
     let client = builder(evidence, &busy.url).build().unwrap();

@@ -70,7 +70,7 @@ impl Clock for Manual {
         }))
     }
 
-    /// All pauses are the shortest, and all keys are renewed as late as it goes.
+    /// All backoffs are the shortest, and all keys are refreshed as late as possible.
     fn random(&self) -> u64 {
         0
     }

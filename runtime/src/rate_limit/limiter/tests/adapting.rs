@@ -38,7 +38,7 @@ fn concurrency_of_an_operation_is_learnt_when_it_is_refused() {
     let waiting = bench.start_waiting(attempt("a"));
     bench.pass(SECOND * 10);
     assert_eq!(bench.usage("operation a").concurrent, None);
-    // It noticed the recovery by itself.
+    // It detected the recovery without a completed attempt.
     assert!(bench.is_in_flight(waiting));
 }
 
@@ -54,7 +54,7 @@ fn class_is_lowered_when_its_operation_is_refused() {
         ..attempt(operation)
     };
     bench.answer_at_once(in_class("search", "a"), 429, &[(REASON, "endpoint-rate")]);
-    // It has only its own limit, whatever the server calls it.
+    // It has only its own limit, whichever limit the server names.
     bench.answer_at_once(in_class("meter", "b"), 429, &[(REASON, "global-rate")]);
     bench.spend(1, attempt("c"));
     assert_eq!(bench.usage("class search").allowed_per_second, Some(14.0));
@@ -68,7 +68,7 @@ fn fewer_begin_after_a_refusal_until_the_limit_has_recovered() {
     let mut bench = Bench::new(limiter);
     bench.answer_at_once(attempt("a"), 429, &[]);
     bench.pass(SECOND);
-    // 70 %, and one twentieth that came back.
+    // 70 %, and one twentieth that was recovered.
     assert_eq!(bench.start_all(40, attempt("a")), 15);
     bench.pass(SECOND);
     assert_eq!(bench.start_all(40, attempt("a")), 16);
@@ -98,10 +98,10 @@ fn nothing_begins_before_the_time_that_the_server_asked_for() {
     bench.answer_at_once(attempt("a"), 429, &headers);
     assert_eq!(bench.usage("operation a").pause, Some(SECOND * 3));
     let waiting: Vec<_> = (0..9).map(|_| bench.start_waiting(attempt("a"))).collect();
-    // Other operations go on.
+    // Other operations are not limited.
     assert_eq!(bench.start_all(1, attempt("b")), 1);
     bench.pass(SECOND * 6);
-    // 70 % of ten, and what came back within three seconds.
+    // 70 % of ten, and what was recovered within three seconds.
     let first = waiting
         .iter()
         .filter(|&&id| bench.begun_at(id) == Some(SECOND * 3));
@@ -160,7 +160,7 @@ fn most_of_a_lowered_rate_is_used_while_it_recovers() {
         bench.start(attempt("a"));
     }
     bench.pass(SECOND * 6);
-    // 14 at once, and then 15 to 20 in each of six seconds.
+    // 14 immediately, and then 15 to 20 in each of six seconds.
     let total = bench.begun.len() - begun;
     assert!(
         (105..=14 + 15 + 16 + 17 + 18 + 19 + 20).contains(&total),

@@ -145,7 +145,7 @@ fn share_is_reported_when_it_makes_no_sense() {
     for bad in [0.0, -0.5, 1.01, 50.0, f64::NAN, f64::INFINITY] {
         let text = check(bad).unwrap_err();
         assert!(text.contains("at most 1"), "{text}");
-        // Permits can be acquired all the same.
+        // Permits can be acquired regardless.
         let mut bench = Bench::new(Limiter::new(STRIPE).share(bad).queue(0));
         assert!((1..=25).contains(&bench.start_all(99, attempt("a"))));
     }
@@ -207,7 +207,7 @@ fn usage_shows_what_is_in_use() {
     assert_eq!((usage.used, usage.in_flight, usage.waiting), (0, 0, 1));
 }
 
-/// Acquires a permit for an account, which has to be available at once, and drops it.
+/// Acquires a permit for an account, which has to be available immediately, and drops it.
 fn use_account(bench: &Bench, account: &str) {
     let clock: Arc<dyn Clock> = Arc::new(Handle(Arc::clone(&bench.clock)));
     let request = AcquireRequest {
@@ -274,7 +274,7 @@ fn limits_are_common_when_limiters_are_clones() {
     let original = bench.limiter.clone();
     bench.limiter = original.clone();
     assert_eq!(bench.start_all(9, attempt("a")), 1);
-    // One with another setting counts for itself.
+    // A limiter with another setting counts separately.
     bench.limiter = original.queue(5);
     assert_eq!(bench.start_all(9, attempt("a")), 9);
 }

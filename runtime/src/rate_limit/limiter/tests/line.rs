@@ -54,7 +54,7 @@ fn newcomer_does_not_go_before_those_who_wait() {
     bench.spend(1, attempt("a"));
     let waiting = bench.start_waiting(attempt("a"));
     bench.pass_without_polling(SECOND);
-    // There is room, but the one who waits has not been polled yet. That happens only after the
+    // There is room, but the waiting attempt has not been polled yet. That happens only after the
     // newcomer was polled.
     let newcomer = bench.start(attempt("a"));
     assert!(bench.is_waiting(newcomer));
@@ -274,7 +274,7 @@ fn place_passes_on_when_the_one_who_was_called_is_cancelled() {
 }
 
 #[test]
-fn attempts_that_are_cancelled_delay_nobody() {
+fn cancelled_attempts_delay_no_other() {
     let mut bench = Bench::ending(1, 1);
     bench.spend(1, attempt("a"));
     let waiting: Vec<_> = (0..25).map(|_| bench.start_waiting(attempt("a"))).collect();
@@ -301,12 +301,12 @@ fn attempt_that_is_not_polled_is_passed_over_and_keeps_its_place() {
     let [mute, two, three] = [(); 3].map(|()| bench.start_waiting(attempt("a")));
     bench.attempts[mute].is_polled = false;
     bench.pass(millis(2_050));
-    // Two's own time was a second after that of the one that did not come.
+    // The planned time of `two` was a second after that of the attempt that was not polled.
     assert_eq!(bench.begun_at(two), Some(SECOND * 2));
     bench.attempts[mute].is_polled = true;
     bench.poll_woken();
     bench.pass(SECOND * 3);
-    // Back again, it goes before those who came later.
+    // When it is polled again, it begins before those that came later.
     assert_eq!(bench.begun_at(mute), Some(SECOND * 3));
     assert_eq!(bench.begun_at(three), Some(SECOND * 4));
 }
@@ -321,7 +321,7 @@ fn attempt_that_is_not_polled_keeps_room_for_a_tenth_of_a_second_only() {
     bench.answer(running, 200, &[]);
     bench.pass(SECOND);
     assert_eq!(bench.begun_at(two), Some(millis(400)));
-    // From then on, it is not waited for.
+    // From then on, no room is kept for it.
     bench.answer(two, 200, &[]);
     assert_eq!(bench.begun_at(three), Some(bench.now()));
 }

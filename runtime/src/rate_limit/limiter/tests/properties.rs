@@ -31,7 +31,7 @@ enum Step {
     },
     /// Cancels the waiting attempt at this place, counted around.
     Cancel(usize),
-    Answer(usize, u16, &'static str),
+    Respond(usize, u16, &'static str),
     /// Stops polling a waiting attempt.
     Mute(usize),
     /// Polls all attempts again.
@@ -95,7 +95,7 @@ impl World {
                     self.bench.cancel(id);
                 }
             }
-            Step::Answer(place, status, reason) => {
+            Step::Respond(place, status, reason) => {
                 if let Some(id) = self.pick(place, |state| matches!(state, State::InFlight(_))) {
                     let headers = [("stripe-rate-limited-reason", reason)];
                     let headers = if reason.is_empty() { &[] } else { &headers[..] };
@@ -160,7 +160,7 @@ impl World {
         );
     }
 
-    /// What the limiter says about a limit is what was counted here.
+    /// The usage that the limiter reports is what was counted here.
     fn check_usage(&self, usage: &Usage) {
         let attempts = &self.bench.attempts;
         let count = |is_counted: &dyn Fn(&State) -> bool| {
@@ -269,7 +269,7 @@ fn steps(refuses: bool, mutes: bool) -> impl Strategy<Value = Vec<Step>> {
         }),
         2 => (0..50usize).prop_map(Step::Cancel),
         8 => (0..50usize, statuses).prop_map(|(place, (status, reason))| {
-            Step::Answer(place, status, reason)
+            Step::Respond(place, status, reason)
         }),
         mute => (0..50usize).prop_map(Step::Mute),
         mute => Just(Step::Unmute),
@@ -300,7 +300,8 @@ proptest! {
     fn limits_hold_and_no_attempt_waits_for_long_when_some_are_not_polled(
         steps in steps(false, true),
     ) {
-        // The room of one that does not come is noticed at the next time of another one.
+        // Room that is kept for an attempt that is not polled is used at the next check of another
+        // one.
         run(steps, SECOND + millis(1), false);
     }
 
@@ -308,7 +309,7 @@ proptest! {
     fn limits_hold_and_no_attempt_waits_for_long_when_the_server_refuses(
         steps in steps(true, true),
     ) {
-        // A limit that recovers is noticed at the next check.
+        // The recovery of a limit takes effect at the next check.
         run(steps, SECOND + millis(1), true);
     }
 

@@ -78,7 +78,7 @@ async fn work_under_a_lost_lease_leaves_nothing() {
         let mut work = inbox.begin_transaction(&old).await.unwrap();
         let order = sqlx::query(ORDER).execute(work.connection()).await;
         order.unwrap();
-        // As if the server had forgotten the lock, as it does when the connection is lost.
+        // As if the server had released the lock, as it does when the connection is lost.
         schema
             .run("UPDATE webhook_inbox SET lease = lease + 1")
             .await;

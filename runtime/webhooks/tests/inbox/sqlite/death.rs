@@ -1,4 +1,4 @@
-//! Processes that die, and files that are copied from under them.
+//! Processes that are killed, and files that are copied while they are in use.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::stage::entry;
 /// Where the process that is killed keeps its inbox; it is this test's program again.
 const FILE: &str = "INBOX_TEST_FILE";
 
-/// How many answers are waited for before the process is killed.
+/// The number of responses before the process is killed.
 const ANSWERS: usize = 60;
 
 #[test]
@@ -88,7 +88,7 @@ async fn a_copy_of_the_open_files_has_all_that_was_answered() {
         let entry = entry(&format!("evt_{number}"));
         inbox.store_messages(&[entry]).await.unwrap();
     }
-    // As after a failure of power: what is in the shared memory is gone.
+    // As after a power failure: the content of the shared memory is lost.
     for name in ["inbox.db", "inbox.db-wal"] {
         let from = folder.path().join(name);
         std::fs::copy(from, copy.path().join(name)).expect("copied");

@@ -1,4 +1,4 @@
-//! What SQLite does by itself when something fails, and what a clock does that is set back.
+//! Transactions that SQLite rolls back by itself, and a clock that is set back.
 
 use std::time::{Duration, SystemTime};
 
@@ -58,20 +58,20 @@ async fn message_is_not_done_when_the_work_was_rolled_back_unnoticed() {
     let mut work = inbox.begin_transaction(&lease).await.unwrap();
     let written = sqlx::query("INSERT INTO effects VALUES ('new')");
     written.execute(work.connection()).await.unwrap();
-    // SQLite rolls the whole transaction back, and the handler does not care.
+    // SQLite rolls the whole transaction back, and the handler ignores the error.
     let odd = sqlx::query("INSERT OR ROLLBACK INTO effects VALUES ('there')");
     assert!(odd.execute(work.connection()).await.is_err());
     assert!(work.commit().await.is_err());
     let record = inbox.find_message("evt_1").await.unwrap().unwrap();
     assert_eq!(record.state, MessageState::Leased);
-    // And the inbox goes on.
+    // The inbox is still usable.
     let work = inbox.begin_transaction(&lease).await.unwrap();
     work.commit().await.unwrap();
     stage.store(&[entry("evt_2")]).await;
 }
 
 #[tokio::test]
-async fn messages_are_handed_out_when_the_clock_was_set_back() {
+async fn messages_are_leased_when_the_clock_was_set_back() {
     let folder = TempDir::new().unwrap();
     let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let clock = ManualClock::new().at(noon);

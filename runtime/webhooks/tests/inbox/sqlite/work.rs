@@ -70,7 +70,7 @@ async fn work_under_a_lost_lease_leaves_nothing() {
     let mut work = inbox.begin_transaction(&old).await.unwrap();
     let order = sqlx::query(ORDER).execute(work.connection()).await;
     order.unwrap();
-    // What a lost lock would be like: SQLite has none to lose.
+    // Simulates a lost lock, which SQLite itself does not have.
     let steal = sqlx::query("UPDATE webhook_inbox SET lease = lease + 1");
     steal.execute(work.connection()).await.unwrap();
     assert!(work.commit().await.unwrap_err().is_lease_lost());

@@ -32,10 +32,9 @@ impl Operation for List {
     type Output = runtime::value::List<resources::WidgetPart>;
     type Error = shared::Problem;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-            "GetWidgetsWidgetPieces",
-            "/v1/widgets/{widget}/pieces",
-        )
-        .deprecated();
+        "GetWidgetsWidgetPieces",
+        "/v1/widgets/{widget}/pieces",
+    );
 }
 
 /// Parameters of `GET /v1/widgets/{widget}/pieces`.

@@ -1,4 +1,4 @@
-//! What becomes of a write on record when its end is not what it seems.
+//! Journaled writes whose failure may hide an earlier effect.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,14 +6,14 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::{Act, PreparedRequest, Stage, WRITE, keyed, request, with_key};
-use crate::circuit_breaker::ServerHealth;
 use crate::clock::BoxFuture;
+use crate::error::ServerHealth;
 use crate::error::{Error, Outcome};
 use crate::http::{PendingWrite, RawResponse};
 use crate::idempotency::{BeginOutcome, Journal, JournalError, MemoryJournal};
 use crate::transport::Progress;
 
-/// A stage whose plans ask for JSON, and its journal.
+/// A stage whose requests accept JSON, and its journal.
 fn journaled(acts: impl IntoIterator<Item = Act>) -> (Stage, MemoryJournal) {
     let mut stage = Stage::new(acts);
     let journal = MemoryJournal::new();
@@ -26,24 +26,24 @@ fn wanting_json() -> Box<PreparedRequest> {
 }
 
 #[tokio::test]
-async fn success_that_is_no_json_leaves_the_write_on_record() {
+async fn success_that_is_no_json_leaves_the_write_journaled() {
     for body in ["<html>sign in first</html>", "{\"id\":\"ch_1\",\"am", ""] {
-        let (stage, journal) = journaled([Act::Answer(200, body)]);
+        let (stage, journal) = journaled([Act::Respond(200, body)]);
         let error = stage.run(wanting_json()).await.unwrap_err();
         assert!(error.is_decode(), "{body}: {error}");
         assert_eq!(error.outcome(), Outcome::Unknown, "{body}");
-        let unfinished = journal.pending_writes().await.unwrap();
-        assert_eq!(error.pending(), unfinished.first(), "{body}");
+        let pending = journal.pending_writes().await.unwrap();
+        assert_eq!(error.pending(), pending.first(), "{body}");
         assert!(error.pending().is_some(), "{body}");
     }
     for body in ["{}", " [1]\n", "null", "\"ok\""] {
-        let (stage, journal) = journaled([Act::Answer(200, body)]);
+        let (stage, journal) = journaled([Act::Respond(200, body)]);
         stage.run(wanting_json()).await.unwrap();
         assert_eq!(journal.pending_writes().await.unwrap(), [], "{body}");
     }
 }
 
-/// A journal that cannot take anything off the record.
+/// A journal that cannot remove entries.
 #[derive(Debug)]
 struct Stubborn(MemoryJournal);
 
@@ -65,8 +65,8 @@ impl Journal for Stubborn {
 }
 
 #[tokio::test]
-async fn outcome_is_unknown_while_the_write_stays_on_record() {
-    for act in [Act::Fail(Progress::Connecting), Act::Answer(402, "{}")] {
+async fn outcome_is_unknown_while_the_write_stays_journaled() {
+    for act in [Act::Fail(Progress::Connecting), Act::Respond(402, "{}")] {
         let mut stage = Stage::new([act]);
         stage.engine.journal = Some(Arc::new(Stubborn(MemoryJournal::new())));
         let mut plan = keyed();
@@ -75,7 +75,7 @@ async fn outcome_is_unknown_while_the_write_stays_on_record() {
         assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
         assert!(error.pending().is_some(), "{error}");
     }
-    let mut stage = Stage::new([Act::Answer(200, "{}")]);
+    let mut stage = Stage::new([Act::Respond(200, "{}")]);
     stage.engine.journal = Some(Arc::new(Stubborn(MemoryJournal::new())));
     stage.run(keyed()).await.unwrap();
 }

@@ -3,7 +3,7 @@
 //! A type of events each.
 use runtime::value::RawJson;
 use crate::{resources, shared};
-use runtime::webhook::EventKind;
+use ::webhooks::EventKind;
 /// `lab_bench.shaken`: `lab.bench`.
 pub const LAB_BENCH_SHAKEN: EventKind<resources::LabBench> = EventKind::new(
     "lab_bench.shaken",

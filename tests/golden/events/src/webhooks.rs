@@ -6,7 +6,7 @@
 //! with the type of the event. An [`EventNotification`] names its object only.
 //!
 //! ```
-//! use golden_events::webhook::{Event, EventData, EventExt};
+//! use golden_events::webhooks::{Event, EventData, EventExt};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let event = Event::parse_unverified(
@@ -16,7 +16,7 @@
 //! match event.data() {
 //!     EventData::GatePassUsed(payload) => match payload.object() {
 //!         Ok(object) => println!("{object:?}"),
-//!         Err(fault) => println!("{fault}: {}", payload.raw().as_str()),
+//!         Err(error) => println!("{error}: {}", payload.raw().as_str()),
 //!     },
 //!     EventData::Unknown(_) => println!("unknown: {}", event.type_()),
 //!     _ => {}
@@ -30,10 +30,25 @@ use crate::{resources, shared};
 pub mod kinds;
 /// A constant for each type of notifications.
 pub mod notification_kinds;
-pub use runtime::webhook::{
-    Cause, Event, EventKind, EventNotification, Message, Payload, RelatedObject,
-    SecretError, Signed, Signer, Verifier, VersionPolicy, WebhookError, release_name,
+pub use ::webhooks::{
+    Backoff, ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, Event,
+    EventCause, EventKind, EventNotification, HandlerError, Inbox, InboxAdmin,
+    InboxError, InboxErrorKind, InboxMessage, InboxStats, MemoryInbox, Message,
+    MessageLease, MessageOutcome, MessageRecord, MessageState, Payload, ReceiveOutcome,
+    Receiver, ReconcileError, ReconcileGap, ReconcileReport, Reconciler, RelatedObject,
+    Router, SecretError, SignatureHeader, Signer, StoreOutcome, VerifiedSignature,
+    Verifier, VersionPolicy, WakeSignal, WebhookError, WebhookResponse, Worker,
+    WorkerReport, WorkerSetupError, release_name,
 };
+
+#[cfg(feature = "axum")]
+pub use ::webhooks::axum_route;
+
+#[cfg(feature = "postgres")]
+pub use ::webhooks_postgres as postgres;
+
+#[cfg(feature = "sqlite")]
+pub use ::webhooks_sqlite as sqlite;
 
 /// An event by its type, with its object still to be decoded.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 //! A type of events each.
 use runtime::value::RawJson;
 use crate::{resources, shared};
-use runtime::webhook::EventKind;
+use ::webhooks::EventKind;
 /// `gate.pass_used`: `gate.pass`.
 pub const GATE_PASS_USED: EventKind<resources::GatePass> = EventKind::new(
     "gate.pass_used",

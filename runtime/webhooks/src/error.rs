@@ -7,8 +7,8 @@ use wire::codec::DecodeError;
 
 /// Why a request was not verified as a webhook of the API, or not decoded.
 ///
-/// The messages have nothing of a secret, and nothing of the body except its `object` and its API
-/// version, cut to 64 characters.
+/// The messages contain no part of a secret, and no part of the body except its `object` and its
+/// API version, truncated to 64 characters.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
@@ -39,7 +39,7 @@ pub enum WebhookError {
         tolerance: Duration,
     },
     /// The signature matches and there is no clock to compare its time with: set
-    /// [`Verifier::clock`](super::Verifier::clock) in a browser or web worker.
+    /// [`Verifier::clock`](crate::Verifier::clock) in a browser or web worker.
     NoClock,
     /// The body is not JSON, or lacks a member that every event has.
     Payload(DecodeError),
@@ -56,7 +56,7 @@ pub enum WebhookError {
         instead: &'static str,
     },
     /// The event is of another release of the API than the program's types, and the
-    /// [`VersionPolicy`](super::VersionPolicy) rejects it.
+    /// [`VersionPolicy`](crate::VersionPolicy) rejects it.
     WrongVersion {
         /// The event's version, if it has one.
         found: Option<String>,
@@ -139,7 +139,7 @@ impl From<DecodeError> for WebhookError {
 /// The maximum length of a text of a request in an error, in characters.
 const MAX_TEXT_CHARS: usize = 64;
 
-/// Cuts a text of a request for an error.
+/// Truncates a text of a request for an error.
 pub(crate) fn shorten_text(text: &str) -> String {
     match text.char_indices().nth(MAX_TEXT_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

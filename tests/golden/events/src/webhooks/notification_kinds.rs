@@ -3,7 +3,7 @@
 //! A type of notifications each, with the type of the object that they are about.
 use runtime::value::RawJson;
 use crate::resources;
-use runtime::webhook::EventKind;
+use ::webhooks::EventKind;
 /// `v2.core.night.fallen`: no object that the document describes.
 pub const V2_CORE_NIGHT_FALLEN: EventKind<RawJson> = EventKind::new(
     "v2.core.night.fallen",
