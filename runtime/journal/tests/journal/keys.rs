@@ -75,7 +75,8 @@ async fn conflict_over_a_key_is_distinguished_from_others() {
 #[tokio::test]
 async fn replayed_error_is_marked() {
     let replayed = || ("idempotent-replayed", "true".to_owned());
-    let server = Server::start(move |_| Reply::Respond(500, vec![replayed()], b"{}".to_vec())).await;
+    let server =
+        Server::start(move |_| Reply::Respond(500, vec![replayed()], b"{}".to_vec())).await;
     let error = client(&server)
         .request::<Create>(&[], &Params::default())
         .await
