@@ -1,6 +1,8 @@
 //! A rate limiter that several machines share, written outside of the runtime. Here the table is
 //! in an SQLite file, and the machines are clients with a connection of their own.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first failure")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};

@@ -89,5 +89,5 @@ fn health_has_the_largest_share_of_a_limit_that_is_used() {
     assert_eq!(window.snapshot(&client).quota, Some(0.75));
     let client = builder().rate_limiter(Paused).build().unwrap();
     assert_eq!(window.snapshot(&client).quota, Some(1.0));
-    assert_eq!(window.snapshot(&builder().build().unwrap()).quota, None);
+    assert_eq!(window.snapshot(builder().build().unwrap()).quota, None);
 }
