@@ -10,7 +10,10 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{Method, Uri};
+
+// The types of the crate `http` that programs see in requests and responses.
+pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 mod pending;
 #[cfg(test)]

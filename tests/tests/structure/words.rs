@@ -21,16 +21,6 @@ const ALLOWED: &[(&str, &str, &str)] = &[
         "on record",
         "a method of a trait of the crate tracing-subscriber",
     ),
-    (
-        "tests/src/simulate/",
-        "`fault`",
-        "a fault of the network that the simulation injects",
-    ),
-    (
-        "tests/src/chaos/",
-        "`fault`",
-        "a fault of the network that the proxy injects",
-    ),
 ];
 
 #[test]
