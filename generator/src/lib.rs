@@ -10,6 +10,7 @@ pub mod diag;
 pub mod dialect;
 pub mod files;
 pub mod import;
+pub mod lock;
 pub mod markdown;
 pub mod model;
 pub mod name;

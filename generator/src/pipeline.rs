@@ -6,13 +6,14 @@
 
 use std::path::PathBuf;
 
+use crate::api::Api;
 use crate::diag::{Code, DiagnosticSink};
 use crate::dialect::Dialect;
 use crate::files::{FileSet, Manifest};
+use crate::lock::Lock;
 use crate::model::Model;
 use crate::name::NameTable;
 use crate::rust;
-use crate::source::SourceFile;
 use crate::spec::Document;
 use crate::{model, name, normalize};
 
@@ -184,27 +185,44 @@ fn model_and_names(
         Some(source) => Dialect::load(source, sink)?,
         None => Dialect::default(),
     };
+    let before = sink.error_count();
+    let lock = inputs.lock.as_ref().map(|source| Lock::load(source, sink));
+    let lock = lock.unwrap_or_default();
+    if sink.error_count() > before {
+        return None;
+    }
     let version = request.api_version.as_deref();
     let mut api = watch.time_stage("normalize", || {
         normalize::normalize_document(&document, &dialect, version, sink)
     })?;
     drop(document);
-    let mut model = watch.time_stage("model", || model::build_model(&api, sink))?;
     if !request.include.is_empty() {
-        select::keep_services(&mut api, &model, &request.include, sink)?;
-        model = watch.time_stage("model", || model::build_model(&api, sink))?;
+        let whole = watch.time_stage("model", || build_whole(&api, &lock, sink))?;
+        select::keep_services(&mut api, &whole, &request.include, sink)?;
     }
-    let names = watch.time_stage("name", || {
-        name_model(&model, request, inputs.lock.as_ref(), sink)
-    })?;
+    let model = watch.time_stage("model", || model::build_model(&api, &lock, sink))?;
+    let names = watch.time_stage("name", || name_model(&model, request, &lock, sink))?;
     Some((model, names))
+}
+
+/// The model of the whole API. Its warnings may be about what is left out later.
+fn build_whole(api: &Api, lock: &Lock, sink: &mut DiagnosticSink) -> Option<Model> {
+    let mut found = DiagnosticSink::new();
+    let model = model::build_model(api, lock, &mut found);
+    if model.is_none() {
+        found
+            .all()
+            .iter()
+            .for_each(|finding| sink.push(finding.clone()));
+    }
+    model
 }
 
 /// Names everything. If only a part of the API is generated, missing names are not reported.
 fn name_model(
     model: &Model,
     request: &GenerateRequest,
-    lock: Option<&SourceFile>,
+    lock: &Lock,
     sink: &mut DiagnosticSink,
 ) -> Option<NameTable> {
     let mut found = DiagnosticSink::new();

@@ -237,6 +237,13 @@ codes! {
         "a public name of the last run is gone",
         "callers that use it will not compile any more; mention it in the changelog";
 
+    LockedTypeSplit = "L004", Warning, Lock,
+        "the uses of a public type contradict each other now",
+        "the type stays where most uses are; callers of the other uses named here get another type";
+    LockFormat = "L005", Error, Lock,
+        "the name lock is of another format",
+        "restore it from version control, or remove it to name everything afresh";
+
     EnumDuplicate = "N019", Warning, Document,
         "an enum lists a value more than once",
         "repetitions are left out; has a tool rewritten the values?";

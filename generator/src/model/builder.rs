@@ -2,27 +2,12 @@
 
 use std::collections::HashMap;
 
-use indexmap::IndexMap;
-
-use super::description::{Events, MergeCounts, Model, Operation, Resource, Service};
+use super::description::{Events, MergeCounts, Model, Operation, Resource, Service, TaggedObject};
 use super::reachability::Reachability;
-use super::types::{
-    ModuleId, ParamsObject, ResourceId, ResponseObject, ServiceId, Ty, Type, TypeId, TypeKind,
-    UnionVariant, UseSite,
-};
+use super::types::{ModuleId, ResourceId, ServiceId, Ty, Type, TypeId, TypeKind, UseSite};
 use crate::api::{Api, Component};
 use crate::diag::{DiagnosticSink, SpecPath};
-
-/// The content of an inline type. Inline types with equal content are one type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum InlineShape {
-    Object(ResponseObject),
-    Params(ParamsObject),
-    Choice(Vec<String>),
-    Token(Vec<String>),
-    Union(Vec<UnionVariant>),
-    Either(Vec<TypeId>),
-}
+use crate::lock::Lock;
 
 /// What a shape describes. Responses and parameters follow different rules for inline objects. The
 /// variants are ordered: a shape is named after a use with the lowest rank.
@@ -48,9 +33,11 @@ pub(super) struct ShapeUse {
     pub at: SpecPath,
 }
 
-/// The state of the stage.
+/// The state of the stage. Until the identity of the types is resolved there is a type for every
+/// component and for every use of an inline shape.
 pub(super) struct ModelBuilder<'a> {
     pub api: &'a Api,
+    pub lock: &'a Lock,
     pub sink: &'a mut DiagnosticSink,
     pub reachability: Reachability,
     pub by_name: HashMap<&'a str, &'a Component>,
@@ -58,18 +45,22 @@ pub(super) struct ModelBuilder<'a> {
     /// Type by component name. Components that stay raw JSON have none.
     pub declared: HashMap<&'a str, TypeId>,
     pub resources: Vec<Resource>,
-    pub interned: IndexMap<InlineShape, TypeId>,
-    pub uses: HashMap<TypeId, Vec<ShapeUse>>,
+    /// The use of each inline shape, until identity is resolved.
+    pub uses: HashMap<TypeId, ShapeUse>,
+    /// The uses of each type that has inline ones, afterwards.
+    pub type_uses: HashMap<TypeId, Vec<ShapeUse>>,
     pub services: Vec<Service>,
     pub operations: Vec<Operation>,
     pub events: Option<Events>,
+    pub objects: Vec<TaggedObject>,
     pub merged: MergeCounts,
 }
 
 impl<'a> ModelBuilder<'a> {
-    pub(super) fn new(api: &'a Api, sink: &'a mut DiagnosticSink) -> Self {
+    pub(super) fn new(api: &'a Api, lock: &'a Lock, sink: &'a mut DiagnosticSink) -> Self {
         Self {
             api,
+            lock,
             sink,
             reachability: Reachability::from_api(api),
             by_name: api
@@ -80,52 +71,32 @@ impl<'a> ModelBuilder<'a> {
             types: Vec::new(),
             declared: HashMap::new(),
             resources: Vec::new(),
-            interned: IndexMap::new(),
             uses: HashMap::new(),
+            type_uses: HashMap::new(),
             services: Vec::new(),
             operations: Vec::new(),
             events: None,
+            objects: Vec::new(),
             merged: MergeCounts::default(),
         }
     }
 
-    /// Declares a type without looking for an equal one.
+    /// Declares a type.
     pub(super) fn declare_type(&mut self, ty: Type) -> TypeId {
         let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
         self.types.push(ty);
         id
     }
 
-    /// The type for `shape`, declared at its first use; every use is recorded.
-    pub(super) fn intern_shape(&mut self, shape: InlineShape, usage: ShapeUse) -> TypeId {
-        match &shape {
-            InlineShape::Object(_) | InlineShape::Params(_) => self.merged.record_sites += 1,
-            InlineShape::Choice(_) | InlineShape::Token(_) => self.merged.choice_sites += 1,
-            InlineShape::Union(_) | InlineShape::Either(_) => {}
+    /// Declares the type for one use of an inline shape.
+    pub(super) fn declare_shape(&mut self, kind: TypeKind, usage: ShapeUse) -> TypeId {
+        match &kind {
+            TypeKind::Object(_) | TypeKind::Params(_) => self.merged.record_sites += 1,
+            TypeKind::Choice(_) | TypeKind::Token(_) => self.merged.choice_sites += 1,
+            TypeKind::Union(_) | TypeKind::Either(_) | TypeKind::ErrorCodes(..) => {}
         }
-        let id = if let Some(&id) = self.interned.get(&shape) {
-            id
-        } else {
-            let kind = match shape.clone() {
-                InlineShape::Object(object) => TypeKind::Object(object),
-                InlineShape::Params(params) => TypeKind::Params(params),
-                InlineShape::Choice(values) => TypeKind::Choice(values),
-                InlineShape::Token(values) => TypeKind::Token(values),
-                InlineShape::Union(variants) => TypeKind::Union(variants),
-                InlineShape::Either(members) => TypeKind::Either(members),
-            };
-            let id = self.declare_type(Type {
-                module: usage.module,
-                site: usage.site.clone(),
-                uses: 0,
-                fixed_name: None,
-                kind,
-                doc: None,
-            });
-            self.interned.insert(shape, id);
-            id
-        };
-        self.uses.entry(id).or_default().push(usage);
+        let id = self.declare_type(Type::new(usage.module, usage.site.clone(), kind));
+        self.uses.insert(id, usage);
         id
     }
 
@@ -185,16 +156,11 @@ impl<'a> ModelBuilder<'a> {
     }
 
     pub(super) fn finish(mut self) -> Model {
-        for (id, uses) in &self.uses {
-            if let Some(ty) = self.types.get_mut(id.0 as usize) {
-                ty.uses = uses.len();
-            }
-        }
-        for shape in self.interned.keys() {
-            match shape {
-                InlineShape::Object(_) | InlineShape::Params(_) => self.merged.records += 1,
-                InlineShape::Choice(_) | InlineShape::Token(_) => self.merged.choices += 1,
-                InlineShape::Union(_) | InlineShape::Either(_) => {}
+        for id in self.type_uses.keys() {
+            match self.types.get(id.0 as usize).map(|ty| &ty.kind) {
+                Some(TypeKind::Object(_) | TypeKind::Params(_)) => self.merged.records += 1,
+                Some(TypeKind::Choice(_) | TypeKind::Token(_)) => self.merged.choices += 1,
+                _ => {}
             }
         }
         Model {
@@ -211,6 +177,7 @@ impl<'a> ModelBuilder<'a> {
             resources: self.resources,
             services: self.services,
             operations: self.operations,
+            objects: self.objects,
             events: self.events,
             merged: self.merged,
         }

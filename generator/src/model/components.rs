@@ -1,6 +1,6 @@
 //! Components become response types.
 
-use super::builder::{InlineShape, ModelBuilder, UseRank};
+use super::builder::{ModelBuilder, UseRank};
 use super::reachability;
 use super::types::{ModuleId, ResourceId, ResponseObject, Type, TypeId, TypeKind, UseSite};
 use super::values::ShapeContext;
@@ -106,13 +106,12 @@ fn declare_component<'a>(
         Some((_, name)) => Some(name.clone()),
         None => reachability::object_tag(component).map(|_| component.name.clone()),
     };
+    let site = site.unwrap_or_else(|| self::component_site(component));
+    let kind = TypeKind::Object(ResponseObject::default());
     let id = builder.declare_type(Type {
-        module,
-        site: site.unwrap_or_else(|| self::component_site(component)),
-        uses: 0,
         fixed_name,
-        kind: TypeKind::Object(ResponseObject::default()),
         doc: component.schema.doc.text.clone(),
+        ..Type::new(module, site, kind)
     });
     if let Some((&name, _)) = builder.by_name.get_key_value(component.name.as_str()) {
         builder.declared.insert(name, id);
@@ -122,7 +121,6 @@ fn declare_component<'a>(
 
 /// Adds fields to objects and members to unions.
 pub(super) fn fill_components(builder: &mut ModelBuilder<'_>) {
-    // Named unions first, so that inline unions of the same members become the same type.
     let api = builder.api;
     for component in &api.components {
         if let (Some(&id), ValueKind::Union(members)) = (
@@ -130,8 +128,7 @@ pub(super) fn fill_components(builder: &mut ModelBuilder<'_>) {
             &component.schema.kind,
         ) {
             let variants = builder.union_variants(members);
-            builder.ty_mut(id).kind = TypeKind::Union(variants.clone());
-            builder.interned.insert(InlineShape::Union(variants), id);
+            builder.ty_mut(id).kind = TypeKind::Union(variants);
         }
     }
     for component in &api.components {

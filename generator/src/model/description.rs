@@ -2,6 +2,7 @@
 
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{Deprecation, Encoding, HttpMethod, NamingFacts, ServiceFacts};
+use crate::lock::CallForm;
 
 /// Everything that the later stages need, with every decision taken except names.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub struct Model {
     pub(super) resources: Vec<Resource>,
     pub(super) services: Vec<Service>,
     pub(super) operations: Vec<Operation>,
+    /// The tagged objects.
+    pub objects: Vec<TaggedObject>,
     /// The type of the error object, if the API has one.
     pub error_object: Option<TypeId>,
     /// Events of the API, if the dialect describes them.
@@ -94,6 +97,17 @@ pub struct Resource {
     pub ty: TypeId,
 }
 
+/// An object with a tag, which is what it is known by.
+#[derive(Clone, Debug)]
+pub struct TaggedObject {
+    /// The wire tag.
+    pub tag: String,
+    /// It is what is returned once the object is deleted.
+    pub deleted: bool,
+    /// Its type.
+    pub ty: TypeId,
+}
+
 /// A node of the service tree.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -140,6 +154,8 @@ pub struct Operation {
     pub deprecation: Option<Deprecation>,
     /// The service it belongs to.
     pub service: ServiceId,
+    /// With which arguments it is called.
+    pub form: CallForm,
     /// Its method name there, in wire words.
     pub method_name: String,
     /// Markdown, if the input carries prose.

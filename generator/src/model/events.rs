@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::builder::{InlineShape, ModelBuilder, ShapeUse, UseRank};
+use super::builder::{ModelBuilder, ShapeUse, UseRank};
 use super::description::{EventEndpoint, EventEnvelope, EventType, Events};
 use super::reachability;
 use super::types::{
@@ -11,7 +11,7 @@ use super::types::{
 use crate::api;
 use crate::diag::SpecPath;
 
-/// Translates the events of the API, if it has any.
+/// Translates the types of events, if the API has any.
 pub(super) fn fill_events(builder: &mut ModelBuilder<'_>) {
     let api = builder.api;
     let Some(events) = &api.events else {
@@ -36,26 +36,30 @@ pub(super) fn fill_events(builder: &mut ModelBuilder<'_>) {
     let types = events.types.iter().map(|e| typed(e, builder)).collect();
     let notifications = events.notifications.iter().map(|e| typed(e, builder));
     let notifications = notifications.collect();
-    let pair = events.notification_operations.as_ref();
     builder.events = Some(Events {
         types,
         notifications,
-        list: events
-            .list
-            .as_deref()
-            .and_then(|id| builder.operation_id(id)),
-        notification_operations: pair.and_then(|(list, retrieve)| {
-            Some((builder.operation_id(list)?, builder.operation_id(retrieve)?))
-        }),
-        endpoint: events
-            .endpoint
-            .as_ref()
-            .and_then(|e| builder.event_endpoint(e)),
-        envelope: events
-            .envelope
-            .as_ref()
-            .and_then(|e| builder.event_envelope(e)),
+        ..Events::default()
     });
+}
+
+/// Finds the operations for events, and the fields that they are about. Types do not change after
+/// that.
+pub(super) fn find_event_operations(builder: &mut ModelBuilder<'_>) {
+    let (Some(facts), Some(mut events)) = (&builder.api.events, builder.events.take()) else {
+        return;
+    };
+    let list = facts.list.as_deref();
+    events.list = list.and_then(|id| builder.operation_id(id));
+    let pair = facts.notification_operations.as_ref();
+    events.notification_operations = pair.and_then(|(list, retrieve)| {
+        Some((builder.operation_id(list)?, builder.operation_id(retrieve)?))
+    });
+    let endpoint = facts.endpoint.as_ref();
+    events.endpoint = endpoint.and_then(|facts| builder.event_endpoint(facts));
+    let envelope = facts.envelope.as_ref();
+    events.envelope = envelope.and_then(|facts| builder.event_envelope(facts));
+    builder.events = Some(events);
 }
 
 impl ModelBuilder<'_> {
@@ -74,7 +78,7 @@ impl ModelBuilder<'_> {
         match variants.as_slice() {
             [] => Ty::Raw("the document does not describe the object".to_owned()),
             [only] => Ty::Named(only.ty),
-            _ => Ty::Named(self.intern_shape(InlineShape::Union(variants), event_union_use(event))),
+            _ => Ty::Named(self.declare_shape(TypeKind::Union(variants), event_union_use(event))),
         }
     }
 

@@ -1,27 +1,20 @@
-//! Assigns modules to merged types, and the use that each is named after.
+//! Assigns modules to types with inline uses, and the use that each is named after. Both matter
+//! for types that the lock does not know.
 //!
 //! A type used in one module is declared there; a type used in several is declared in a shared
 //! module. Uses by deprecated operations count only if there are no others.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::builder::{InlineShape, ModelBuilder, UseRank};
+use super::builder::{ModelBuilder, UseRank};
 use super::types::{ModuleId, TypeId, TypeKind};
 
-/// Assigns the module and the naming site of every interned type.
+/// Assigns the module and the naming site of every type with inline uses.
 pub(super) fn assign_modules(builder: &mut ModelBuilder<'_>) {
-    let uses = std::mem::take(&mut builder.uses);
+    let uses = std::mem::take(&mut builder.type_uses);
     let chosen = builder.api.naming.shared_names.iter();
     let chosen: HashMap<&str, &String> = chosen.map(|(at, name)| (at.as_str(), name)).collect();
-    let members: HashSet<TypeId> = builder
-        .interned
-        .keys()
-        .filter_map(|shape| match shape {
-            InlineShape::Either(members) => Some(members.clone()),
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let members = either_members(builder);
     for (id, uses) in &uses {
         let is_legacy = uses.iter().all(|u| u.rank == UseRank::Legacy);
         let counted = uses
@@ -52,7 +45,16 @@ pub(super) fn assign_modules(builder: &mut ModelBuilder<'_>) {
             _ => ModuleId::Shared,
         };
     }
-    builder.uses = uses;
+    builder.type_uses = uses;
+}
+
+/// The members of unions of parameter objects.
+fn either_members(builder: &ModelBuilder<'_>) -> HashSet<TypeId> {
+    let unions = builder.types.iter().filter_map(|ty| match &ty.kind {
+        TypeKind::Either(members) => Some(members),
+        _ => None,
+    });
+    unions.flatten().map(|member| member.ty).collect()
 }
 
 /// The place of the union that `at` is a member of, or `at` itself: the dialect names shapes by the

@@ -9,14 +9,17 @@ use super::types::{ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
 use super::values::ShapeContext;
 use crate::api::{Encoding, Endpoint, ErrorFacts, HttpMethod, RecordSchema};
 use crate::diag::Code;
+use crate::lock::CallForm;
 
 /// Translates every endpoint and assigns its service and method.
 pub(super) fn fill_operations(builder: &mut ModelBuilder<'_>) {
     let rules = ServiceRules::new(builder.api);
+    let locked = builder.lock.operation_methods();
     let mut taken: BTreeMap<(Vec<String>, String), &str> = BTreeMap::new();
     let endpoints = &builder.api.endpoints;
     for endpoint in endpoints {
-        let placement = rules.place_operation(endpoint);
+        let locked = locked.get(endpoint.id.as_str());
+        let placement = rules.place_operation(endpoint, locked);
         let key = (placement.service.clone(), placement.method.clone());
         if let Some(other) = taken.insert(key, &endpoint.id) {
             builder.sink.report(
@@ -29,12 +32,18 @@ pub(super) fn fill_operations(builder: &mut ModelBuilder<'_>) {
                 ),
             );
         }
-        builder.add_operation(endpoint, placement);
+        let form = locked.map(|locked| locked.form);
+        builder.add_operation(endpoint, placement, form);
     }
 }
 
 impl ModelBuilder<'_> {
-    fn add_operation(&mut self, endpoint: &Endpoint, placement: MethodPlacement) {
+    fn add_operation(
+        &mut self,
+        endpoint: &Endpoint,
+        placement: MethodPlacement,
+        locked: Option<CallForm>,
+    ) {
         let service = self.ensure_service(&placement.service);
         let id = OperationId(u32::try_from(self.operations.len()).unwrap_or(u32::MAX));
         let context = ShapeContext {
@@ -45,7 +54,14 @@ impl ModelBuilder<'_> {
             },
             rank: UseRank::Output,
         };
-        let (params, encoding) = self.operation_params(endpoint, &context);
+        let (mut params, encoding) = self.operation_params(endpoint, &context);
+        if params.is_none() && locked.is_some_and(CallForm::has_params) {
+            // The method keeps its argument when the last parameter is gone.
+            let none = RecordSchema::default();
+            let is_legacy = endpoint.deprecation.is_some();
+            params = Some(self.top_level_params(&none, &context, is_legacy));
+        }
+        let form = self.call_form(params, locked);
         let output = self.value_type(&endpoint.output, &context);
         let errors = self.error_type(endpoint, id, &context);
         self.service_mut(service).operations.push(id);
@@ -72,9 +88,27 @@ impl ModelBuilder<'_> {
             timeout_secs: endpoint.timeout_secs,
             deprecation: endpoint.deprecation.clone(),
             service,
+            form,
             method_name: placement.method,
             doc: endpoint.doc.text.clone(),
         });
+    }
+
+    /// The methods of an operation. A locked one keeps its arguments, unless a parameter became
+    /// required.
+    fn call_form(&self, params: Option<TypeId>, locked: Option<CallForm>) -> CallForm {
+        let fields = match params.map(|id| &self.ty(id).kind) {
+            Some(TypeKind::Params(params)) => params.fields.as_slice(),
+            _ => return CallForm::Plain,
+        };
+        let needs_params = fields.iter().any(|field| field.presence.is_required());
+        match locked {
+            Some(CallForm::Plain) if needs_params => CallForm::Params,
+            Some(CallForm::Plain) => CallForm::PlainAndWith,
+            Some(CallForm::PlainAndWith) if needs_params => CallForm::With,
+            Some(form) => form,
+            None => CallForm::Params,
+        }
     }
 
     fn operation_params(
@@ -121,14 +155,8 @@ impl ModelBuilder<'_> {
             ..context.clone()
         };
         let params = self.params_object(record, &context);
-        self.declare_type(Type {
-            module: context.module,
-            site: context.site,
-            uses: 1,
-            fixed_name: None,
-            kind: TypeKind::Params(params),
-            doc: None,
-        })
+        let kind = TypeKind::Params(params);
+        self.declare_type(Type::new(context.module, context.site, kind))
     }
 
     fn error_type(
@@ -151,14 +179,8 @@ impl ModelBuilder<'_> {
             ErrorFacts::Codes(codes) => {
                 let mut site = context.site.clone();
                 site.root.push_str("/errors");
-                Some(self.declare_type(Type {
-                    module: context.module,
-                    site,
-                    uses: 1,
-                    fixed_name: None,
-                    kind: TypeKind::ErrorCodes(id, codes.clone()),
-                    doc: None,
-                }))
+                let kind = TypeKind::ErrorCodes(id, codes.clone());
+                Some(self.declare_type(Type::new(context.module, site, kind)))
             }
         }
     }

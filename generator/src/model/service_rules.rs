@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::reachability;
 use crate::api::{Api, Component, Endpoint, HttpMethod, NamingFacts, PageStyle, ValueKind};
+use crate::lock::LockedMethod;
 
 /// A method of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,14 +62,24 @@ impl<'a> ServiceRules<'a> {
         }
     }
 
-    /// The service and method of `endpoint`.
-    pub(super) fn place_operation(&self, endpoint: &Endpoint) -> MethodPlacement {
+    /// The service and method of `endpoint`: by the dialect, by the lock, or by the rules.
+    pub(super) fn place_operation(
+        &self,
+        endpoint: &Endpoint,
+        locked: Option<&LockedMethod>,
+    ) -> MethodPlacement {
         let key = format!("{} {}", endpoint.method.as_str(), endpoint.path);
         let fixed = self.naming.method_overrides.iter().find(|(k, _)| *k == key);
         if let Some((service, method)) = fixed.and_then(|(_, name)| name.rsplit_once('.')) {
             return MethodPlacement {
                 service: service.split('.').map(str::to_owned).collect(),
                 method: method.to_owned(),
+            };
+        }
+        if let Some(locked) = locked {
+            return MethodPlacement {
+                service: locked.service.split('.').map(str::to_owned).collect(),
+                method: locked.method.clone(),
             };
         }
         let placement = self.infer_placement(endpoint);

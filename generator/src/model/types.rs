@@ -1,6 +1,7 @@
 //! The types to declare, and references to them. Types only.
 
 use crate::api::{Constant, ErrorCode, PageStyle};
+use crate::lock::LockedKind;
 
 /// An index into `Model::types`. Only `model` makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +57,14 @@ pub struct PathStep {
     pub element: bool,
 }
 
+impl UseSite {
+    /// The last word of the path.
+    pub fn last_word(&self) -> &str {
+        let last = self.path.last();
+        last.map_or(self.root.as_str(), |step| &step.wire)
+    }
+}
+
 impl std::fmt::Display for UseSite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.root)?;
@@ -69,18 +78,35 @@ impl std::fmt::Display for UseSite {
 /// A type to declare.
 #[derive(Clone, Debug)]
 pub struct Type {
-    /// Its module, unless the name lock has another one.
+    /// Its module, unless it has a locked path.
     pub module: ModuleId,
+    /// The public path that an earlier run gave to it.
+    pub locked_path: Option<String>,
+    /// It stands for several descriptions in the document, which may differ in what they require.
+    pub is_superset: bool,
     /// The site that names it.
     pub site: UseSite,
-    /// How many sites use it.
-    pub uses: usize,
     /// A name that the document or the dialect prescribes, in wire words.
     pub fixed_name: Option<String>,
     /// What it is.
     pub kind: TypeKind,
     /// Markdown, if the input carries prose.
     pub doc: Option<String>,
+}
+
+impl Type {
+    /// A type with one use, whose name is still open.
+    pub(super) fn new(module: ModuleId, site: UseSite, kind: TypeKind) -> Self {
+        Self {
+            module,
+            locked_path: None,
+            is_superset: false,
+            site,
+            fixed_name: None,
+            kind,
+            doc: None,
+        }
+    }
 }
 
 /// What to declare.
@@ -97,9 +123,33 @@ pub enum TypeKind {
     /// One of several tagged objects.
     Union(Vec<UnionVariant>),
     /// One of several inline parameter objects.
-    Either(Vec<TypeId>),
+    Either(Vec<EitherVariant>),
     /// The documented error codes of one operation.
     ErrorCodes(OperationId, Vec<ErrorCode>),
+}
+
+impl TypeKind {
+    /// What the lock calls it.
+    pub fn locked_kind(&self) -> LockedKind {
+        match self {
+            Self::Object(_) => LockedKind::Object,
+            Self::Params(_) => LockedKind::Params,
+            Self::Choice(_) => LockedKind::Enum,
+            Self::Token(_) => LockedKind::Token,
+            Self::Union(_) => LockedKind::Union,
+            Self::Either(_) => LockedKind::Either,
+            Self::ErrorCodes(..) => LockedKind::Errors,
+        }
+    }
+}
+
+/// A member of a union of parameter objects.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EitherVariant {
+    /// Its name in wire words, which tells it from the others.
+    pub name: String,
+    /// The parameter object.
+    pub ty: TypeId,
 }
 
 /// A member of a tagged union.
@@ -127,6 +177,17 @@ pub struct ResponseObject {
 pub struct ParamsObject {
     /// Fields in document order.
     pub fields: Vec<Field>,
+    /// Indexes of the required fields, in the order of the arguments of `new`.
+    pub(super) arguments: Vec<usize>,
+}
+
+impl ParamsObject {
+    /// The required fields with their indexes, in the order of the arguments of `new`.
+    pub fn arguments(&self) -> impl Iterator<Item = (usize, &Field)> {
+        let fields = &self.fields;
+        let found = |index: &usize| Some((*index, fields.get(*index)?));
+        self.arguments.iter().filter_map(found)
+    }
 }
 
 /// A field.

@@ -1,9 +1,11 @@
 //! Shapes of values become [`Ty`]; inline objects, enums and unions become declared types.
 
-use super::builder::{InlineShape, ModelBuilder, ShapeUse, UseRank};
+use std::collections::HashMap;
+
+use super::builder::{ModelBuilder, ShapeUse, UseRank};
 use super::types::{
-    Field, ModuleId, ParamsObject, PathStep, Presence, ResponseObject, Ty, TypeId, UnionVariant,
-    UseSite,
+    EitherVariant, Field, ModuleId, ParamsObject, PathStep, Presence, ResponseObject, Ty, TypeId,
+    TypeKind, UnionVariant, UseSite,
 };
 use crate::api::{Choice, Constant, RecordSchema, Scalar, Schema, UnionMember, ValueKind};
 
@@ -64,8 +66,8 @@ impl ModelBuilder<'_> {
             ValueKind::Constant(Constant::String(_)) => Ty::String,
             ValueKind::Constant(Constant::True) => Ty::Boolean,
             ValueKind::Choice(choice) => Ty::Named(self.choice_type(schema, choice, context)),
-            ValueKind::Token(choice) => Ty::Named(self.intern_shape(
-                InlineShape::Token(sorted_values(choice)),
+            ValueKind::Token(choice) => Ty::Named(self.declare_shape(
+                TypeKind::Token(sorted_values(choice)),
                 context.shape_use(schema),
             )),
             ValueKind::Record(record) => self.inline_object(record, schema, context),
@@ -98,23 +100,30 @@ impl ModelBuilder<'_> {
     }
 
     fn choice_type(&mut self, schema: &Schema, choice: &Choice, context: &ShapeContext) -> TypeId {
-        self.intern_shape(
-            InlineShape::Choice(sorted_values(choice)),
+        self.declare_shape(
+            TypeKind::Choice(sorted_values(choice)),
             context.shape_use(schema),
         )
     }
 
     fn either_type(&mut self, schema: &Schema, members: &[Schema], context: &ShapeContext) -> Ty {
-        let ids: Vec<TypeId> = members
-            .iter()
-            .filter_map(
-                |member| match self.value_type(member, &context.enter_member(member)) {
-                    Ty::Named(id) => Some(id),
-                    _ => None,
-                },
-            )
-            .collect();
-        Ty::Named(self.intern_shape(InlineShape::Either(ids), context.shape_use(schema)))
+        let mut variants: Vec<EitherVariant> = Vec::new();
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for member in members {
+            let inside = context.enter_member(member);
+            let Ty::Named(ty) = self.value_type(member, &inside) else {
+                continue;
+            };
+            let word = inside.site.last_word().to_owned();
+            let count = seen.entry(word.clone()).or_default();
+            *count += 1;
+            let name = match *count {
+                1 => word,
+                number => format!("{word}_{number}"),
+            };
+            variants.push(EitherVariant { name, ty });
+        }
+        Ty::Named(self.declare_shape(TypeKind::Either(variants), context.shape_use(schema)))
     }
 
     fn union_type(
@@ -133,7 +142,7 @@ impl ModelBuilder<'_> {
         if let [only] = variants.as_slice() {
             return Ty::Named(only.ty);
         }
-        Ty::Named(self.intern_shape(InlineShape::Union(variants), context.shape_use(schema)))
+        Ty::Named(self.declare_shape(TypeKind::Union(variants), context.shape_use(schema)))
     }
 
     /// The members of a union, sorted so that unions of the same members are equal.
@@ -231,29 +240,27 @@ impl ModelBuilder<'_> {
         });
         ParamsObject {
             fields: fields.collect(),
+            arguments: Vec::new(),
         }
     }
 
-    /// An inline object. Equal inline objects are one type.
+    /// An inline object.
     pub(super) fn inline_object(
         &mut self,
         record: &RecordSchema,
         schema: &Schema,
         context: &ShapeContext,
     ) -> Ty {
-        let shape = match context.rank {
+        let kind = match context.rank {
             UseRank::Response | UseRank::Output => {
-                InlineShape::Object(self.response_object(record, context, None))
+                TypeKind::Object(self.response_object(record, context, None))
             }
             UseRank::Params | UseRank::Legacy => {
-                InlineShape::Params(self.params_object(record, context))
+                TypeKind::Params(self.params_object(record, context))
             }
         };
-        let usage = context.shape_use(schema);
-        let id = self.intern_shape(shape, usage);
-        if let Some(doc) = &schema.doc.text {
-            self.ty_mut(id).doc.get_or_insert_with(|| doc.clone());
-        }
+        let id = self.declare_shape(kind, context.shape_use(schema));
+        self.ty_mut(id).doc = schema.doc.text.clone();
         Ty::Named(id)
     }
 }

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::lock::NameLock;
 use super::scope::{Ident, NameCase, NameScope};
 use super::table::{EventNames, NameTable};
 use super::words::Words;
+use crate::lock::Lock;
 use crate::model::{EventType, Model};
 
 /// The module of constants for events with a snapshot, below that of events.
@@ -18,7 +18,7 @@ const KINDS: &str = "kinds";
 const NOTIFICATION_KINDS: &str = "notification_kinds";
 
 /// Names every type of events.
-pub(super) fn name_events(model: &Model, lock: &NameLock, table: &mut NameTable) {
+pub(super) fn name_events(model: &Model, lock: &Lock, table: &mut NameTable) {
     let Some(events) = &model.events else {
         return;
     };
@@ -51,7 +51,7 @@ pub(super) fn event_lock_entries(model: &Model, table: &NameTable) -> BTreeMap<S
 }
 
 /// Names the constants of a module. Locked names come first, so that a new type cannot take one.
-fn name_constants(types: &[EventType], module: &str, lock: &NameLock) -> Vec<Ident> {
+fn name_constants(types: &[EventType], module: &str, lock: &Lock) -> Vec<Ident> {
     let mut scope = NameScope::new(NameCase::Screaming);
     let locked = lock.events.iter().filter_map(|(path, wire)| {
         let name = path.strip_prefix(module)?.strip_prefix("::")?;

@@ -6,7 +6,8 @@ use super::scope::{Ident, NameCase, NameScope};
 use super::table::{FieldNames, NameTable, OperationNames};
 use super::types::RESERVED;
 use super::words::Words;
-use crate::model::{Field, Model, ParamsObject, Presence, ServiceId, TypeId, TypeKind};
+use crate::lock::WITH_SUFFIX;
+use crate::model::{Field, Model, ParamsObject, Presence, ServiceId, TypeKind};
 
 /// Names methods, markers and path arguments.
 pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
@@ -38,6 +39,11 @@ pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
         };
         let method = claim(&mut methods, NameCase::Snake);
         let marker = claim(&mut markers, NameCase::Pascal);
+        let with = operation.form.has_with().then(|| {
+            let name = format!("{}{WITH_SUFFIX}", method.as_str());
+            let scope = methods.get_mut(&operation.service);
+            scope.map(|scope| scope.claim_name(&Words::from_wire(&name)))
+        });
         let mut arguments =
             NameScope::new(NameCase::Snake).with_reserved(&["self", "params", "client"]);
         let path_params = operation
@@ -49,6 +55,7 @@ pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
             id,
             OperationNames {
                 method,
+                with: with.flatten(),
                 marker,
                 path_params,
             },
@@ -96,23 +103,13 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
                 let mut scope = NameScope::new(NameCase::Pascal).with_reserved(RESERVED);
                 let names = members
                     .iter()
-                    .map(|member| scope.claim_name(&last_step(model, *member)))
+                    .map(|member| scope.claim_name(&Words::from_wire(&member.name)))
                     .collect();
                 table.variants.insert(id, names);
             }
             TypeKind::Token(_) => {}
         }
     }
-}
-
-/// The last step of the path to a member of a union without tags.
-fn last_step(model: &Model, id: TypeId) -> Words {
-    let site = &model.ty(id).site;
-    Words::from_wire(
-        site.path
-            .last()
-            .map_or(site.root.as_str(), |step| &step.wire),
-    )
 }
 
 fn params_fields(params: &ParamsObject) -> Vec<FieldNames> {

@@ -1,27 +1,25 @@
 //! Names everything in a model.
 //!
-//! In: a frozen [`Model`] and the name lock. Out: a [`NameTable`] that is total over the model.
+//! In: a frozen [`Model`] and the lock of earlier runs. Out: a [`NameTable`] that is total over the model.
 //! Afterwards: names are unique in their scope in every case style, are no keywords and no names
 //! that the runtime reserves, and have at most 60 characters; locked names are kept.
 //! This stage decides about wording only, not about meaning.
 
 mod events;
-mod fingerprint;
-mod lock;
 mod members;
+mod record;
 mod scope;
 mod table;
 mod types;
 mod words;
 
-pub use self::lock::{LockEntry, NameLock};
 pub use self::scope::Ident;
 use self::scope::{NameCase, NameScope};
 pub use self::table::{EventNames, FieldNames, NameTable, OperationNames, ServiceNames, TypeName};
 pub use self::words::Words;
 use crate::diag::{Code, DiagnosticSink, SpecPath};
+use crate::lock::Lock;
 use crate::model::Model;
-use crate::source::SourceFile;
 
 /// Maximum length of a public name.
 const MAX_LENGTH: usize = 60;
@@ -64,23 +62,16 @@ const ROOT: &[&str] = &[
 ];
 
 /// Names everything in `model`.
-pub fn assign_names(
-    model: &Model,
-    lock: Option<&SourceFile>,
-    sink: &mut DiagnosticSink,
-) -> Option<NameTable> {
+pub fn assign_names(model: &Model, old: &Lock, sink: &mut DiagnosticSink) -> Option<NameTable> {
     let before = sink.error_count();
-    let old = lock
-        .map(|source| NameLock::load(source, sink))
-        .unwrap_or_default();
     let mut table = NameTable::default();
     name_modules(model, &mut table);
     members::name_operations(model, &mut table);
-    types::name_types(model, &old, &mut table);
+    types::name_types(model, old, &mut table);
     members::name_members(model, &mut table);
-    events::name_events(model, &old, &mut table);
-    table.lock = fingerprint::build_lock(model, &table);
-    compare_with_lock(&old, &mut table, lock, sink);
+    events::name_events(model, old, &mut table);
+    table.lock = record::record_lock(model, &table, old);
+    compare_with_lock(old, &mut table, sink);
     check_lengths(model, &table, sink);
     (sink.error_count() == before).then_some(table)
 }
@@ -108,20 +99,13 @@ fn name_modules(model: &Model, table: &mut NameTable) {
     }
 }
 
-fn compare_with_lock(
-    old: &NameLock,
-    table: &mut NameTable,
-    source: Option<&SourceFile>,
-    sink: &mut DiagnosticSink,
-) {
+fn compare_with_lock(old: &Lock, table: &mut NameTable, sink: &mut DiagnosticSink) {
     let new = table.lock.names_missing_in(old);
     table.added = new.into_iter().map(|(_, name)| name).collect();
     let removed = old.names_missing_in(&table.lock);
     for (section, name) in removed {
-        if source.is_some() {
-            let at = SpecPath::root().child(section).child(&name);
-            sink.report(Code::LockedNameGone, &at, name.clone());
-        }
+        let at = SpecPath::root().child(section).child(&name);
+        sink.report(Code::LockedNameGone, &at, name.clone());
         table.removed.push(name);
     }
 }

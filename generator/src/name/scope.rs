@@ -57,6 +57,11 @@ impl NameScope {
         self
     }
 
+    /// Reserves a name.
+    pub(super) fn reserve_name(&mut self, name: &str) {
+        self.taken.insert(Words::from_wire(name).scope_key());
+    }
+
     /// Whether `words` can be claimed without a number.
     pub(super) fn is_free(&self, words: &Words) -> bool {
         !words.is_empty() && !self.taken.contains(&words.scope_key())

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::lock::NameLock;
 use super::scope::Ident;
+use crate::lock::Lock;
 use crate::model::{Model, ModuleId, OperationId, ResourceId, ServiceId, TypeId};
 
 /// The names of everything that a model declares.
@@ -18,7 +18,7 @@ pub struct NameTable {
     pub(super) events: Vec<EventNames>,
     pub(super) notifications: Vec<Ident>,
     /// The content of the new lock file.
-    pub lock: NameLock,
+    pub lock: Lock,
     /// Public paths that the lock did not have.
     pub added: Vec<String>,
     /// Public paths that only the lock had.
@@ -48,6 +48,8 @@ pub struct ServiceNames {
 pub struct OperationNames {
     /// The service method.
     pub method: Ident,
+    /// The method that takes the parameters, if it is not the same.
+    pub with: Option<Ident>,
     /// The marker type.
     pub marker: Ident,
     /// The arguments that fill the path.

@@ -16,11 +16,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::fingerprint::Fingerprints;
-use super::lock::NameLock;
 use super::scope::{NameCase, NameScope};
 use super::table::{NameTable, TypeName};
 use super::words::Words;
+use crate::lock::Lock;
 use crate::model::{HttpMethod, Model, ModuleId, OperationId, Ty, TypeId, TypeKind, UseSite};
 
 /// Names that generated files import, and names of the standard library.
@@ -94,7 +93,7 @@ struct TypeNamer<'a> {
 }
 
 /// Names every type.
-pub(super) fn name_types(model: &Model, lock: &NameLock, table: &mut NameTable) {
+pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
     let mut namer = TypeNamer {
         model,
         scopes: BTreeMap::new(),
@@ -137,24 +136,22 @@ impl TypeNamer<'_> {
         table.types.insert(id, TypeName { module, ident });
     }
 
+    /// Gives types their locked paths, and reserves the names that are not used now.
     fn keep_locked(
         &mut self,
-        lock: &NameLock,
+        lock: &Lock,
         open: Vec<TypeId>,
         table: &mut NameTable,
     ) -> Vec<TypeId> {
-        let index = lock.build_index();
         let modules: HashMap<String, ModuleId> = self
             .all_modules()
             .into_iter()
             .map(|module| (table.module_path(self.model, module).join("::"), module))
             .collect();
-        let mut shapes = Fingerprints::new(self.model);
         let mut rest = Vec::new();
         for id in open {
-            let locked = index
-                .find(&shapes.lock_entry(id))
-                .and_then(|path| path.rsplit_once("::"));
+            let locked = self.model.ty(id).locked_path.as_deref();
+            let locked = locked.and_then(|path| path.rsplit_once("::"));
             let module = locked.and_then(|(module, _)| modules.get(module));
             let kept = locked.zip(module).and_then(|((_, name), &module)| {
                 let ident = self.scope_mut(module).claim_locked(name)?;
@@ -165,6 +162,13 @@ impl TypeNamer<'_> {
                     table.types.insert(id, name);
                 }
                 None => rest.push(id),
+            }
+        }
+        for path in lock.types.keys().chain(lock.retired.keys()) {
+            if let Some((module, name)) = path.rsplit_once("::") {
+                if let Some(&module) = modules.get(module) {
+                    self.scope_mut(module).reserve_name(name);
+                }
             }
         }
         rest

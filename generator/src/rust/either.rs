@@ -5,13 +5,13 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token};
 use super::docs;
-use crate::model::TypeId;
+use crate::model::{EitherVariant, TypeId};
 
 /// An enum over parameter objects, each of which converts into it.
 pub(super) struct EitherDeclaration<'a> {
     pub cx: &'a FileContext<'a>,
     pub id: TypeId,
-    pub members: &'a [TypeId],
+    pub members: &'a [EitherVariant],
 }
 
 impl ToTokens for EitherDeclaration<'_> {
@@ -20,11 +20,11 @@ impl ToTokens for EitherDeclaration<'_> {
         let name = cx.type_ident(id);
         let (encode, writer) = (cx.import_codec("Encode"), cx.import_codec("Writer"));
         let names: Vec<_> = cx.names.variants(id).iter().map(ident_token).collect();
-        let types: Vec<_> = members.iter().map(|m| cx.type_path(*m)).collect();
+        let types: Vec<_> = members.iter().map(|m| cx.type_path(m.ty)).collect();
         let docs = docs::type_docs(cx, id, &format!("{}.", docs::site_text(cx, id)));
         let variant_docs: Vec<_> = members
             .iter()
-            .map(|m| docs::item_docs(cx, None, &[format!("As [`{}`].", cx.names.ty(*m).ident)]))
+            .map(|m| docs::item_docs(cx, None, &[format!("As [`{}`].", cx.names.ty(m.ty).ident)]))
             .collect();
         out.extend(quote! {
             #docs

@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 
 use super::context::{FileContext, ident_token};
 use super::exercise_events;
-use crate::model::{Field, ModuleId, OperationId, ParamsObject, Ty, TypeId, TypeKind};
+use crate::model::{CallForm, Field, ModuleId, OperationId, ParamsObject, Ty, TypeId, TypeKind};
 
 /// How much of a parameter object is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,9 +95,9 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
     let fields = || params.fields.iter().zip(names);
     let build = |extent: SampleExtent| {
         let name = sample_function(id, extent);
-        let required = fields()
-            .filter(|(f, _)| f.presence.is_required())
-            .map(|(f, _)| sample_value(cx, &f.ty, f, extent));
+        let required = params
+            .arguments()
+            .map(|(_, f)| sample_value(cx, &f.ty, f, extent));
         // A form cannot express `{}`: an object without required fields is sent with one field.
         let is_nested = !cx.model.ty(id).site.path.is_empty();
         let is_bare = is_nested && !params.fields.iter().any(|f| f.presence.is_required());
@@ -217,8 +217,8 @@ fn named_sample(cx: &FileContext<'_>, id: TypeId, extent: SampleExtent) -> Token
             quote!(#first)
         }
         TypeKind::Either(members) => match members.first() {
-            Some(&first) => {
-                let (path, value) = (cx.type_path(id), named_sample(cx, first, extent));
+            Some(first) => {
+                let (path, value) = (cx.type_path(id), named_sample(cx, first.ty, extent));
                 quote!(#path::from(#value))
             }
             None => quote!(Default::default()),
@@ -241,6 +241,7 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
         let id = Literal::string(&format!("id_{index}"));
         quote!(#id)
     });
+    let arguments: Vec<_> = arguments.collect();
     let params = operation.params.map(|id| {
         let (required, everything) = (
             sample_function(id, SampleExtent::Required),
@@ -248,7 +249,22 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
         );
         quote!(if all { #everything() } else { #required() })
     });
-    let arguments = arguments.chain(params);
+    let with = names.with.as_ref().map(ident_token);
+    let service = quote!(client.#(#path().)*);
+    let call = match (operation.form, with) {
+        (CallForm::PlainAndWith, Some(with)) => quote! {
+            if all {
+                #service #with(#(#arguments,)* #params)
+            } else {
+                #service #method(#(#arguments),*)
+            }
+        },
+        (CallForm::With, Some(with)) => quote!(#service #with(#(#arguments,)* #params)),
+        _ => {
+            let arguments = arguments.into_iter().chain(params);
+            quote!(#service #method(#(#arguments),*))
+        }
+    };
     let can_expand = operation
         .call_options
         .iter()
@@ -260,7 +276,7 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
             spec: <stripe::#(#path::)*#marker as runtime::operation::Operation>::SPEC,
             #[allow(deprecated, unused_variables)]
             call: |client, all, headers| {
-                let call = client.#(#path().)*#method(#(#arguments),*);
+                let call = #call;
                 #expand
                 let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
                 Box::pin(async move { call.into_future().await.map(drop) })

@@ -72,8 +72,9 @@ impl ParamsDeclaration<'_> {
     }
 
     fn required_fields(&self) -> impl Iterator<Item = (&Field, &FieldNames)> {
-        self.named_fields()
-            .filter(|(f, _)| f.presence.is_required())
+        let names = self.cx.names.fields(self.id);
+        let named = |(index, field)| Some((field, names.get(index)?));
+        self.params.arguments().filter_map(named)
     }
 
     fn field_type(&self, field: &Field) -> TokenStream {

@@ -6,8 +6,8 @@ use quote::{ToTokens, quote};
 use super::context::{FileContext, ident_token};
 use super::operation::OperationMarker;
 use super::{docs, trait_impls, type_declaration};
-use crate::model::{Model, ModuleId, OperationId, ServiceId, TypeId};
-use crate::name::NameTable;
+use crate::model::{CallForm, Model, ModuleId, OperationId, ServiceId, TypeId};
+use crate::name::{Ident, NameTable};
 
 /// The file of one service: child modules, handle, parameter types, markers.
 pub(super) fn service_file(cx: &FileContext<'_>, id: ServiceId) -> TokenStream {
@@ -68,7 +68,7 @@ impl ToTokens for ServiceHandle<'_> {
         let methods = service
             .operations
             .iter()
-            .map(|operation| service_method(cx, *operation));
+            .map(|operation| service_methods(cx, *operation));
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug)]
@@ -111,7 +111,8 @@ fn service_fact(model: &Model, names: &NameTable, id: ServiceId) -> String {
     let methods: Vec<String> = service
         .operations
         .iter()
-        .map(|o| format!("`{}`", names.operation(*o).method))
+        .flat_map(|o| method_names(model, names, *o))
+        .map(|name| format!("`{name}`"))
         .chain(
             service
                 .children
@@ -122,10 +123,43 @@ fn service_fact(model: &Model, names: &NameTable, id: ServiceId) -> String {
     methods.join(", ")
 }
 
-fn service_method(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
+/// The names of the methods of an operation.
+fn method_names<'a>(model: &Model, names: &'a NameTable, id: OperationId) -> Vec<&'a Ident> {
+    let named = names.operation(id);
+    let plain = (model.operation(id).form != CallForm::With).then_some(&named.method);
+    plain.into_iter().chain(&named.with).collect()
+}
+
+/// The methods of an operation. One that had no parameters when it was published has a second
+/// method for them.
+fn service_methods(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
-    let (method, marker) = (ident_token(&names.method), ident_token(&names.marker));
+    let params = operation.params.map(|id| cx.type_path(id));
+    match (operation.form, &names.with, params) {
+        (CallForm::PlainAndWith, Some(with), Some(ty)) => {
+            let plain = service_method(cx, id, &names.method, None, &quote!(&#ty::new()));
+            let with = service_method(cx, id, with, Some(ty), &quote!(&params));
+            quote!(#plain #with)
+        }
+        (CallForm::With, Some(with), Some(ty)) => {
+            service_method(cx, id, with, Some(ty), &quote!(&params))
+        }
+        (_, _, Some(ty)) => service_method(cx, id, &names.method, Some(ty), &quote!(&params)),
+        (_, _, None) => service_method(cx, id, &names.method, None, &quote!(&())),
+    }
+}
+
+fn service_method(
+    cx: &FileContext<'_>,
+    id: OperationId,
+    name: &Ident,
+    params: Option<TokenStream>,
+    value: &TokenStream,
+) -> TokenStream {
+    let operation = cx.model.operation(id);
+    let names = cx.names.operation(id);
+    let (method, marker) = (ident_token(name), ident_token(&names.marker));
     let docs = docs::operation_docs(cx, operation);
     let deprecated = operation.deprecation.as_ref().map(|deprecation| {
         let note = deprecation_note(
@@ -143,13 +177,7 @@ fn service_method(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
         let name = ident_token(name);
         quote!(#name.as_ref())
     });
-    let (params, value) = match operation.params {
-        Some(id) => {
-            let ty = cx.type_path(id);
-            (Some(quote!(params: #ty)), quote!(&params))
-        }
-        None => (None, quote!(&())),
-    };
+    let params = params.map(|ty| quote!(params: #ty));
     let arguments = arguments.chain(params);
     let output = cx.type_ref(&operation.output);
     let inline = operation.path_params.is_empty().then(|| quote!(#[inline]));

@@ -156,7 +156,7 @@ fn place_follows_the_rules_of_the_official_sdks() {
         .endpoints
         .iter()
         .map(|e| {
-            let p = rules.place_operation(e);
+            let p = rules.place_operation(e, None);
             format!(
                 "{} {} = {}.{}",
                 e.method.as_str(),

@@ -1,0 +1,144 @@
+//! The uses of shapes, and the places outside of types that refer to them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::freeze::FrozenTypes;
+use crate::lock::{LockedKind, Place};
+use crate::model::builder::{ModelBuilder, ShapeUse};
+use crate::model::description::TaggedObject;
+use crate::model::reachability;
+use crate::model::types::{Type, TypeId, TypeKind};
+
+/// A use of a type outside of types.
+#[derive(Clone, Debug)]
+pub(super) struct Root {
+    /// The place.
+    pub place: String,
+    /// The type there.
+    pub ty: TypeId,
+}
+
+/// The place of a tagged object.
+fn object_place(object: &TaggedObject) -> String {
+    let (tag, deleted) = (object.tag.as_str(), object.deleted);
+    Place::Object { tag, deleted }.to_string()
+}
+
+/// Every component and every use of an inline shape.
+pub(super) struct RawTypes {
+    types: Vec<Type>,
+    /// The use of each inline shape. Components and the parameters of operations have none.
+    pub uses: HashMap<TypeId, ShapeUse>,
+    /// The places of tagged objects, each tag once.
+    pub tags: HashMap<TypeId, String>,
+    /// The names of components, in the order of their declaration.
+    pub components: Vec<(TypeId, String)>,
+    /// The uses outside of types, in the order of [`visit_roots`].
+    pub roots: Vec<Root>,
+}
+
+impl RawTypes {
+    /// Takes the types out of the builder.
+    pub(super) fn collect(builder: &mut ModelBuilder<'_>) -> Self {
+        let mut components: Vec<(TypeId, String)> = builder
+            .declared
+            .iter()
+            .map(|(name, id)| (*id, (*name).to_owned()))
+            .collect();
+        components.sort();
+        builder.objects = tagged_objects(builder, &components);
+        let objects = builder.objects.iter();
+        let tags = objects.map(|o| (o.ty, object_place(o))).collect();
+        let mut roots = Vec::new();
+        visit_roots(builder, &mut |place, ty| {
+            roots.push(Root { place, ty });
+            ty
+        });
+        Self {
+            types: std::mem::take(&mut builder.types),
+            uses: std::mem::take(&mut builder.uses),
+            tags,
+            components,
+            roots,
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "only the builder makes ids")]
+    pub(super) fn ty(&self, id: TypeId) -> &Type {
+        &self.types[id.0 as usize]
+    }
+
+    /// What the lock calls the kind of a type.
+    pub(super) fn kind_of(&self, id: TypeId) -> LockedKind {
+        self.ty(id).kind.locked_kind()
+    }
+}
+
+/// Every tag with the first component that has it.
+fn tagged_objects(
+    builder: &ModelBuilder<'_>,
+    components: &[(TypeId, String)],
+) -> Vec<TaggedObject> {
+    let mut known = HashSet::new();
+    let object = |(ty, name): &(TypeId, String)| {
+        let component = builder.by_name.get(name.as_str())?;
+        let tag = reachability::object_tag(component)?.to_owned();
+        let deleted = reachability::is_deleted(component);
+        known
+            .insert((tag.clone(), deleted))
+            .then_some(TaggedObject {
+                tag,
+                deleted,
+                ty: *ty,
+            })
+    };
+    components.iter().filter_map(object).collect()
+}
+
+/// Visits every use of a type outside of types and replaces it.
+fn visit_roots(builder: &mut ModelBuilder<'_>, next: &mut dyn FnMut(String, TypeId) -> TypeId) {
+    for operation in &mut builder.operations {
+        let id = operation.id.clone();
+        if let Some(params) = &mut operation.params {
+            *params = next(Place::Parameters(&id).to_string(), *params);
+        }
+        let mut roles = operation.output.slots().into_iter();
+        operation.output = operation.output.map_types(&mut |ty| {
+            let suffix = roles.next().map_or("", |(role, _)| role.suffix());
+            next(Place::Response(&id, suffix.trim_start()).to_string(), ty)
+        });
+        if let Some(errors) = &mut operation.errors {
+            let is_own = builder
+                .types
+                .get(errors.0 as usize)
+                .is_none_or(|ty| matches!(ty.kind, TypeKind::ErrorCodes(..)));
+            let place = match is_own {
+                true => Place::Errors(&id),
+                false => Place::ErrorObject,
+            };
+            *errors = next(place.to_string(), *errors);
+        }
+    }
+    if let Some(events) = &mut builder.events {
+        for event in events.types.iter_mut().chain(&mut events.notifications) {
+            let place = Place::Event(&event.name).to_string();
+            event.object = event.object.map_types(&mut |ty| next(place.clone(), ty));
+        }
+    }
+}
+
+/// Puts the public types into the builder.
+pub(super) fn replace_types(builder: &mut ModelBuilder<'_>, frozen: FrozenTypes) {
+    let mut roots = frozen.roots.into_iter();
+    visit_roots(builder, &mut |_, ty| roots.next().unwrap_or(ty));
+    let public = |id: &mut TypeId| {
+        if let Some(found) = frozen.components.get(id) {
+            *id = *found;
+        }
+    };
+    builder.declared.values_mut().for_each(public);
+    builder.resources.iter_mut().for_each(|r| public(&mut r.ty));
+    builder.objects.iter_mut().for_each(|o| public(&mut o.ty));
+    builder.types = frozen.types;
+    builder.type_uses = frozen.uses;
+}
