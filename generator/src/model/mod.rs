@@ -51,6 +51,6 @@ pub fn build_model(api: &Api, lock: &Lock, sink: &mut DiagnosticSink) -> Option<
     events::find_event_operations(&mut builder);
     modules::assign_modules(&mut builder);
     let mut model = builder.finish();
-    boxing::box_large_fields(&mut model);
+    boxing::box_nested_objects(&mut model);
     (sink.error_count() == before).then_some(model)
 }

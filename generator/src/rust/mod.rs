@@ -160,12 +160,26 @@ fn types_file(cx: &FileContext<'_>) -> TokenStream {
     // The object that the module is named after comes first. The rest is sorted by name, so that a
     // new type does not move the others.
     ids.sort_by_key(|id| (!cx.is_module_head(*id), cx.names.ty(*id).ident.clone()));
-    let mut out = TokenStream::new();
+    let mut out = head_reexport(cx);
     for id in &ids {
         type_declaration(cx, *id).to_tokens(&mut out);
     }
     trait_impls(cx, &ids).to_tokens(&mut out);
     out
+}
+
+/// The object that the module is named after, if it was published as a part of another one.
+fn head_reexport(cx: &FileContext<'_>) -> TokenStream {
+    let Some(ModuleId::Resource(resource)) = cx.module else {
+        return TokenStream::new();
+    };
+    let head = cx.model.resource(resource).ty;
+    if Some(cx.names.ty(head).module) == cx.module {
+        return TokenStream::new();
+    }
+    let path = cx.names.type_path(cx.model, head);
+    let path = path.split("::").map(context::raw_ident);
+    quote!(pub use crate::#(#path)::*;)
 }
 
 /// The declaration of one type with its impls.

@@ -1,0 +1,13 @@
+//! Regenerating after an update of the document: what upstream did not break stays as it was.
+//!
+//! Each test makes a crate from a small document, changes the document, and makes the crate again
+//! with the lock that the first run wrote.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where its own files cannot be read"
+)]
+
+mod crates;
+mod parameters;
+mod responses;
