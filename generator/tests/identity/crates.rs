@@ -18,13 +18,6 @@ api = "https://api.test"
 resource = "x-resourceId"
 [tags]
 object = "object"
-[parameters]
-clear = ""
-[[pages]]
-style = "cursor"
-tag = "list"
-items = "data"
-required = ["data", "has_more", "object", "url"]
 [naming]
 hidden_prefixes = ["v1"]
 "#;
