@@ -103,11 +103,6 @@ const WITH_PARAMS: &str = "(params)";
 const WITHOUT_PARAMS: &str = "()";
 
 impl Lock {
-    /// Whether nothing is locked.
-    pub fn is_empty(&self) -> bool {
-        self.types.is_empty() && self.methods.is_empty() && self.events.is_empty()
-    }
-
     /// The public path of the type at a place.
     pub fn type_at(&self, place: &str) -> Option<&str> {
         self.places.get(place).map(String::as_str)

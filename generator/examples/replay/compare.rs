@@ -94,7 +94,7 @@ impl Judge<'_> {
 
     fn judge_operation(&self, marker: &str) -> Cause {
         let id = self.old.markers.get(marker).map_or("", String::as_str);
-        match self.facts.new.get(&format!("in {id}")) {
+        match self.facts.new.fact_at(&format!("in {id}")) {
             Some(_) => Cause::Generator(format!("operation {id}")),
             None => Cause::Upstream("the operation is gone"),
         }
@@ -185,7 +185,7 @@ impl Judge<'_> {
     fn judge_constant(&self, event: &str, now: Option<&PublicItem>) -> Cause {
         let is_listed = |facts: &crate::wire::Facts| {
             let place = "in PostWebhookEndpoints/enabledevents";
-            let fact = facts.get(place);
+            let fact = facts.fact_at(place);
             fact.is_none_or(|fact| fact.values.contains(event))
         };
         match (now, is_listed(self.facts.new)) {

@@ -20,7 +20,7 @@ pub(crate) struct History {
 
 impl History {
     /// The revisions of `branch`, oldest first.
-    pub(crate) fn open(repo: &Path, branch: &str, file: &str) -> Result<Self, String> {
+    pub(crate) fn open_branch(repo: &Path, branch: &str, file: &str) -> Result<Self, String> {
         let mut history = Self {
             repo: repo.to_owned(),
             file: file.to_owned(),
@@ -33,12 +33,12 @@ impl History {
         Ok(history)
     }
 
-    pub(crate) fn revisions(&self) -> &[String] {
+    pub(crate) fn list_revisions(&self) -> &[String] {
         &self.revisions
     }
 
     /// The text of the document at a revision.
-    pub(crate) fn read(&self, revision: &str) -> Result<String, String> {
+    pub(crate) fn read_revision(&self, revision: &str) -> Result<String, String> {
         self.run_git(&["show", &format!("{revision}:{}", self.file)])
     }
 
@@ -69,7 +69,7 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    pub(crate) fn open(config: &Path) -> Result<Self, String> {
+    pub(crate) fn open_folder(config: &Path) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let lock = folder.path().join("api.names.toml");
         fs::write(lock, "").map_err(|error| error.to_string())?;
@@ -100,8 +100,8 @@ impl Workshop {
         let splits = splits.filter(|finding| finding.code == Code::LockedTypeSplit);
         let read = |name: &str| fs::read_to_string(path(name)).map_err(|e| fail(e.to_string()));
         Ok(MadeCrate {
-            surface: Surface::read(&path("out/src")).map_err(fail)?,
-            facts: Facts::read(&read("api.yaml")?).map_err(fail)?,
+            surface: Surface::read_folder(&path("out/src")).map_err(fail)?,
+            facts: Facts::read_document(&read("api.yaml")?).map_err(fail)?,
             lock: read("api.names.toml")?,
             splits: splits.map(|finding| finding.detail.clone()).collect(),
         })

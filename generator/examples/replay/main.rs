@@ -72,13 +72,13 @@ fn main() -> ExitCode {
 }
 
 fn replay_branch(arguments: &Arguments) -> Result<Totals, String> {
-    let history = History::open(&arguments.repo, &arguments.branch, &arguments.file)?;
-    let workshop = Workshop::open(&arguments.config)?;
+    let history = History::open_branch(&arguments.repo, &arguments.branch, &arguments.file)?;
+    let workshop = Workshop::open_folder(&arguments.config)?;
     let mut totals = Totals::default();
     let mut before = None;
     let count = arguments.limit.map_or(usize::MAX, |limit| limit + 1);
-    for revision in history.revisions().iter().take(count) {
-        let made = workshop.make_crate(&history.read(revision)?, revision)?;
+    for revision in history.list_revisions().iter().take(count) {
+        let made = workshop.make_crate(&history.read_revision(revision)?, revision)?;
         if let Some(old) = before.replace(made) {
             let Some(new) = &before else { continue };
             let changes = compare::compare_crates(&old, new);

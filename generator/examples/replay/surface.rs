@@ -62,7 +62,7 @@ const MAX_DEPTH: usize = 16;
 
 impl Surface {
     /// Reads the sources below a folder.
-    pub(crate) fn read(folder: &Path) -> Result<Self, String> {
+    pub(crate) fn read_folder(folder: &Path) -> Result<Self, String> {
         let mut files = Vec::new();
         collect_files(folder, &mut Vec::new(), &mut files)?;
         let mut parsed = Vec::new();
@@ -72,7 +72,7 @@ impl Surface {
         }
         let mut known = KnownTypes::default();
         for (module, file) in &parsed {
-            known.collect(module, file);
+            known.collect_types(module, file);
         }
         let mut surface = Self::default();
         for (module, file) in &parsed {
@@ -150,13 +150,13 @@ pub(crate) struct KnownTypes {
 }
 
 impl KnownTypes {
-    fn collect(&mut self, module: &str, file: &syn::File) {
+    fn collect_types(&mut self, module: &str, file: &syn::File) {
         for item in &file.items {
             match item {
-                Item::Struct(item) => drop(self.types.insert(join(module, &item.ident))),
-                Item::Enum(item) => drop(self.types.insert(join(module, &item.ident))),
+                Item::Struct(item) => drop(self.types.insert(join_path(module, &item.ident))),
+                Item::Enum(item) => drop(self.types.insert(join_path(module, &item.ident))),
                 Item::Use(item) if matches!(item.vis, Visibility::Public(_)) => {
-                    let text = spaceless(&item.tree.to_token_stream().to_string());
+                    let text = remove_spaces(&item.tree.to_token_stream().to_string());
                     let target = match text.strip_prefix("self::") {
                         Some(rest) => format!("{module}::{rest}"),
                         None => text.trim_start_matches("crate::").to_owned(),
@@ -170,7 +170,7 @@ impl KnownTypes {
     }
 
     /// The full path of a path in a module, if it is a type of the crate.
-    fn resolve(&self, module: &str, path: &str) -> Option<String> {
+    fn resolve_path(&self, module: &str, path: &str) -> Option<String> {
         let mut path = path.trim_start_matches("crate::").to_owned();
         if !path.contains("::") {
             path = format!("{module}::{path}");
@@ -186,7 +186,7 @@ impl KnownTypes {
 
     /// Source text with the full paths of types, and these types.
     fn resolve_all(&self, module: &str, text: &str) -> (String, Vec<String>) {
-        let text = spaceless(text);
+        let text = remove_spaces(text);
         let (mut out, mut word, mut types) = (String::new(), String::new(), Vec::new());
         for c in text.chars().chain([' ']) {
             if c.is_alphanumeric() || c == '_' || c == ':' || c == '#' {
@@ -194,7 +194,7 @@ impl KnownTypes {
                 continue;
             }
             // `Item` in `IntoIterator<Item = …>` is no type of the crate.
-            match self.resolve(module, &word).filter(|_| c != '=') {
+            match self.resolve_path(module, &word).filter(|_| c != '=') {
                 Some(path) => {
                     out.push_str(&path);
                     types.push(path);
@@ -209,12 +209,12 @@ impl KnownTypes {
     }
 }
 
-fn join(module: &str, name: &syn::Ident) -> String {
+fn join_path(module: &str, name: &syn::Ident) -> String {
     format!("{module}::{name}")
 }
 
 /// Token text without spaces, except between words.
-fn spaceless(text: &str) -> String {
+fn remove_spaces(text: &str) -> String {
     let mut out = String::new();
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.next() {
@@ -242,7 +242,7 @@ impl SourceReader<'_> {
                 Item::Enum(item) if is_public(&item.vis) => self.read_enum(item),
                 Item::Impl(item) => self.read_impl(item),
                 Item::Const(item) if is_public(&item.vis) => {
-                    let (ty, _) = self.resolve(&item.ty);
+                    let (ty, _) = self.resolve_tokens(&item.ty);
                     let value = item.expr.to_token_stream().to_string();
                     let value = value.split('"').nth(1).unwrap_or_default().to_owned();
                     let name = item.ident.to_string();
@@ -254,7 +254,7 @@ impl SourceReader<'_> {
         }
     }
 
-    fn resolve(&self, tokens: &impl ToTokens) -> (String, Vec<String>) {
+    fn resolve_tokens(&self, tokens: &impl ToTokens) -> (String, Vec<String>) {
         let text = tokens.to_token_stream().to_string();
         self.known.resolve_all(self.module, &text)
     }
@@ -277,7 +277,7 @@ impl SourceReader<'_> {
     }
 
     fn read_struct(&mut self, item: &syn::ItemStruct) {
-        let owner = join(self.module, &item.ident);
+        let owner = join_path(self.module, &item.ident);
         self.add_item("type", &owner, "", ItemKind::Type, "struct".to_owned());
         let Fields::Named(fields) = &item.fields else {
             return;
@@ -285,7 +285,7 @@ impl SourceReader<'_> {
         for field in &fields.named {
             let name = field.ident.as_ref().map(ToString::to_string);
             let name = name.unwrap_or_default();
-            let (ty, types) = self.resolve(&field.ty);
+            let (ty, types) = self.resolve_tokens(&field.ty);
             self.add_edges(&owner, Some(&name), types);
             if is_public(&field.vis) {
                 self.add_item("field", &owner, &name, ItemKind::Field, ty);
@@ -294,10 +294,10 @@ impl SourceReader<'_> {
     }
 
     fn read_enum(&mut self, item: &syn::ItemEnum) {
-        let owner = join(self.module, &item.ident);
+        let owner = join_path(self.module, &item.ident);
         self.add_item("type", &owner, "", ItemKind::Type, "enum".to_owned());
         for variant in &item.variants {
-            let (ty, types) = self.resolve(&variant.fields);
+            let (ty, types) = self.resolve_tokens(&variant.fields);
             self.add_edges(&owner, None, types);
             self.add_item(
                 "variant",
@@ -310,7 +310,7 @@ impl SourceReader<'_> {
     }
 
     fn read_impl(&mut self, item: &syn::ItemImpl) {
-        let (owner, _) = self.resolve(&item.self_ty);
+        let (owner, _) = self.resolve_tokens(&item.self_ty);
         if let Some((of, _)) = &item.trait_ {
             if of.is_ident("Operation") {
                 self.read_marker(&owner, item);
@@ -332,8 +332,8 @@ impl SourceReader<'_> {
         let mut id = String::new();
         for inner in &item.items {
             match inner {
-                ImplItem::Type(ty) if ty.ident == "Params" => params = self.resolve(&ty.ty).1,
-                ImplItem::Type(ty) if ty.ident == "Output" => output = self.resolve(&ty.ty).1,
+                ImplItem::Type(ty) if ty.ident == "Params" => params = self.resolve_tokens(&ty.ty).1,
+                ImplItem::Type(ty) if ty.ident == "Output" => output = self.resolve_tokens(&ty.ty).1,
                 ImplItem::Const(spec) => {
                     let text = spec.expr.to_token_stream().to_string();
                     id = text.split('"').nth(1).unwrap_or_default().to_owned();
@@ -367,7 +367,7 @@ impl SourceReader<'_> {
                 };
                 arguments.push((
                     plain_name(&pattern.ident.to_string()),
-                    self.resolve(&argument.ty).0,
+                    self.resolve_tokens(&argument.ty).0,
                 ));
             }
         }
@@ -377,7 +377,7 @@ impl SourceReader<'_> {
         };
         let types: Vec<&str> = arguments.iter().map(|(_, ty)| ty.as_str()).collect();
         let text = format!("({}) -> {output}", types.join(", "));
-        let body = spaceless(&function.block.to_token_stream().to_string());
+        let body = remove_spaces(&function.block.to_token_stream().to_string());
         let marker = body.split("request::<").nth(1);
         let marker = marker.and_then(|rest| rest.split('>').next());
         let kind = match marker {

@@ -64,13 +64,13 @@ fn surface(service: &str, resource: &str) -> Surface {
     write("shared.rs", SHARED);
     write("resources.rs", "pub use self::apple::Apple;");
     write("resources/apple.rs", resource);
-    Surface::read(folder.path()).expect("Rust")
+    Surface::read_folder(folder.path()).expect("Rust")
 }
 
 /// The changes between the crate above and another one, whose document is `document`.
 fn changes(service: &str, resource: &str, document: &str) -> Vec<Change> {
     let (old, new) = (surface(SERVICE, RESOURCE), surface(service, resource));
-    let facts = |text: &str| Facts::read(text).expect("a document");
+    let facts = |text: &str| Facts::read_document(text).expect("a document");
     let facts = (facts(DOCUMENT), facts(document));
     let facts = BothFacts {
         old: &facts.0,

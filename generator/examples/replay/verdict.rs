@@ -39,7 +39,7 @@ impl BothFacts<'_> {
                 "" => place.clone(),
                 member => format!("{place}/{member}"),
             };
-            let Some(old) = self.old.get(&place) else {
+            let Some(old) = self.old.fact_at(&place) else {
                 continue;
             };
             is_known = true;
@@ -64,7 +64,7 @@ impl BothFacts<'_> {
     }
 
     fn is_kept_below(&self, place: &str) -> bool {
-        let mut all = self.old.below(place);
+        let mut all = self.old.facts_below(place);
         all.all(|(place, old)| {
             self.new
                 .get(place)
@@ -80,7 +80,7 @@ impl BothFacts<'_> {
     ) -> bool {
         places.into_iter().any(|place| {
             let place = format!("{place}/{member}");
-            let is_required = |facts: &Facts| facts.get(&place).is_some_and(|fact| fact.required);
+            let is_required = |facts: &Facts| facts.fact_at(&place).is_some_and(|fact| fact.required);
             is_required(self.new) && !is_required(self.old)
         })
     }
@@ -93,7 +93,7 @@ impl BothFacts<'_> {
     ) -> Cause {
         let has = |values: &BTreeSet<String>| values.iter().any(|v| plain_name(v) == variant);
         for place in places {
-            if let (Some(old), Some(new)) = (self.old.get(place), self.new.get(place)) {
+            if let (Some(old), Some(new)) = (self.old.fact_at(place), self.new.fact_at(place)) {
                 if has(&old.values) && has(&new.values) {
                     return Cause::Generator(place.clone());
                 }

@@ -27,7 +27,7 @@ const MAX_DEPTH: usize = 16;
 
 impl Facts {
     /// Reads a document.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read_document(text: &str) -> Result<Self, String> {
         let document: Value = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
         let mut reader = Reader {
             document: &document,
@@ -39,12 +39,12 @@ impl Facts {
         Ok(reader.facts)
     }
 
-    pub(crate) fn get(&self, place: &str) -> Option<&Fact> {
+    pub(crate) fn fact_at(&self, place: &str) -> Option<&Fact> {
         self.places.get(place)
     }
 
     /// A place and everything below it.
-    pub(crate) fn below(&self, place: &str) -> impl Iterator<Item = (&str, &Fact)> {
+    pub(crate) fn facts_below(&self, place: &str) -> impl Iterator<Item = (&str, &Fact)> {
         let prefix = format!("{place}/");
         let own = self.places.get_key_value(place).into_iter();
         let rest = self.places.range(prefix.clone()..);
@@ -56,7 +56,7 @@ impl Facts {
     pub(crate) fn requires_params(&self, operation: &str) -> bool {
         let root = format!("in {operation}");
         let depth = root.matches('/').count() + 1;
-        self.below(&root)
+        self.facts_below(&root)
             .any(|(place, fact)| fact.required && place.matches('/').count() == depth)
     }
 }

@@ -120,7 +120,7 @@ pub(crate) struct Crate {
 
 impl Crate {
     /// The first run, which locks what it makes.
-    pub(crate) fn publish(document: &Document) -> Self {
+    pub(crate) fn publish_first(document: &Document) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("fruit.toml"), DIALECT).unwrap();
         fs::write(folder.path().join("fruit.names.toml"), "").unwrap();
@@ -130,13 +130,13 @@ impl Crate {
             lock: String::new(),
             findings: Vec::new(),
         };
-        made.update(document);
+        made.update_to(document);
         assert_eq!(made.findings, []);
         made
     }
 
     /// Makes the crate again, from another document.
-    pub(crate) fn update(&mut self, document: &Document) {
+    pub(crate) fn update_to(&mut self, document: &Document) {
         let folder = self.folder.path();
         fs::write(folder.join("fruit.yaml"), document.to_yaml()).unwrap();
         let request = GenerateRequest::new(folder.join("fruit.yaml"), folder.join("out"));
@@ -155,9 +155,9 @@ impl Crate {
     }
 
     /// Makes the crate again after the document has grown: every line of the lock stays.
-    pub(crate) fn grow(&mut self, document: &Document) {
+    pub(crate) fn grow_to(&mut self, document: &Document) {
         let before = self.lock.clone();
-        self.update(document);
+        self.update_to(document);
         assert_eq!(self.findings, []);
         for line in before.lines() {
             assert!(
@@ -171,13 +171,13 @@ impl Crate {
     /// Asserts that a file contains this code, which may be broken into lines there.
     pub(crate) fn assert_has(&self, file: &str, code: &str) {
         let text = &self.files[file];
-        assert!(squeeze(text).contains(&squeeze(code)), "{code}\n{text}");
+        assert!(squeeze_text(text).contains(&squeeze_text(code)), "{code}\n{text}");
     }
 
     /// Asserts that a file does not contain this code.
     pub(crate) fn assert_lacks(&self, file: &str, code: &str) {
         let text = &self.files[file];
-        assert!(!squeeze(text).contains(&squeeze(code)), "{code}\n{text}");
+        assert!(!squeeze_text(text).contains(&squeeze_text(code)), "{code}\n{text}");
     }
 
     /// The details of the findings with this code.
@@ -188,7 +188,7 @@ impl Crate {
 }
 
 /// Text without white space and without commas before closing brackets.
-fn squeeze(text: &str) -> String {
+fn squeeze_text(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     text.replace(",)", ")")
         .replace(",}", "}")

@@ -9,8 +9,8 @@ const XYZ: &str = "mode: {type: string, enum: [x, y, z]}";
 
 #[test]
 fn shared_enum_gains_a_value_for_all_its_places() {
-    let mut made = Crate::publish(&Document::with_params(XY, XY));
-    made.grow(&Document::with_params(XY, XYZ));
+    let mut made = Crate::publish_first(&Document::with_params(XY, XY));
+    made.grow_to(&Document::with_params(XY, XYZ));
     made.assert_has("apples.rs", "mode: impl Into<shared::CreateAppleMode>");
     made.assert_has("berrys.rs", "mode: impl Into<shared::CreateAppleMode>");
     made.assert_has("shared.rs", "X = \"x\", Y = \"y\", Z = \"z\"");
@@ -20,9 +20,9 @@ fn shared_enum_gains_a_value_for_all_its_places() {
 fn shared_parameter_object_gains_a_setter_for_all_its_places() {
     let a = "box: {type: object, properties: {a: {type: string}}}";
     let ab = "box: {type: object, properties: {a: {type: string}, b: {type: string}}}";
-    let mut made = Crate::publish(&Document::with_params(a, a));
+    let mut made = Crate::publish_first(&Document::with_params(a, a));
     made.assert_has("berrys.rs", "box_: params::CreateAppleBox");
-    made.grow(&Document::with_params(a, ab));
+    made.grow_to(&Document::with_params(a, ab));
     made.assert_has("apples.rs", "box_: params::CreateAppleBox");
     made.assert_has("berrys.rs", "box_: params::CreateAppleBox");
     made.assert_has("params.rs", "pub fn b(mut self, b: impl Into<String>)");
@@ -32,8 +32,8 @@ fn shared_parameter_object_gains_a_setter_for_all_its_places() {
 fn members_of_shared_objects_keep_their_types_when_one_place_grows() {
     let a = "box: {type: object, properties: {kind: {type: string, enum: [p, q]}}}";
     let ab = "box: {type: object, properties: {kind: {type: string, enum: [p, q, r]}}}";
-    let mut made = Crate::publish(&Document::with_params(a, a));
-    made.grow(&Document::with_params(ab, a));
+    let mut made = Crate::publish_first(&Document::with_params(a, a));
+    made.grow_to(&Document::with_params(ab, a));
     made.assert_has("params.rs", "kind: impl Into<shared::CreateAppleKind>");
     made.assert_has("shared.rs", "P = \"p\", Q = \"q\", R = \"r\"");
 }
@@ -46,19 +46,19 @@ fn new_member_that_differs_between_two_places_is_one_type() {
         of(", kind: {type: string, enum: [p, q]}"),
         of(", kind: {type: string, enum: [r]}"),
     );
-    let mut made = Crate::publish(&Document::with_params(&of(""), &of("")));
-    made.grow(&Document::with_params(&pq, &r));
+    let mut made = Crate::publish_first(&Document::with_params(&of(""), &of("")));
+    made.grow_to(&Document::with_params(&pq, &r));
     made.assert_has("shared.rs", "P = \"p\", Q = \"q\", R = \"r\"");
 }
 
 #[test]
 fn enums_that_become_equal_do_not_join() {
-    let mut made = Crate::publish(&Document::with_params(
+    let mut made = Crate::publish_first(&Document::with_params(
         XY,
         "mode: {type: string, enum: [x]}",
     ));
     made.assert_has("berrys.rs", "mode: impl Into<Mode>");
-    made.grow(&Document::with_params(XY, XY));
+    made.grow_to(&Document::with_params(XY, XY));
     made.assert_has("berrys.rs", "mode: impl Into<Mode>");
     made.assert_has("apples.rs", "mode: impl Into<Mode>");
 }
@@ -68,8 +68,8 @@ fn contradiction_splits_and_the_name_stays_where_most_uses_are() {
     let object = |ty: &str| format!("{{type: object, properties: {{a: {{type: {ty}}}}}}}");
     let (text, number) = (object("string"), object("integer"));
     let two = format!("box: {text}, case: {text}");
-    let mut made = Crate::publish(&Document::with_params(&two, &format!("box: {text}")));
-    made.update(&Document::with_params(&two, &format!("box: {number}")));
+    let mut made = Crate::publish_first(&Document::with_params(&two, &format!("box: {text}")));
+    made.update_to(&Document::with_params(&two, &format!("box: {number}")));
     made.assert_has("apples.rs", "box_: params::CreateAppleBox");
     made.assert_has("apples.rs", "case: params::CreateAppleBox");
     made.assert_has("params.rs", "a: impl Into<String>");
@@ -85,7 +85,7 @@ fn contradiction_splits_and_the_name_stays_where_most_uses_are() {
     );
     // The split is published: the next run changes nothing.
     let lock = made.lock.clone();
-    made.update(&Document::with_params(&two, &format!("box: {number}")));
+    made.update_to(&Document::with_params(&two, &format!("box: {number}")));
     assert_eq!((made.findings.as_slice(), made.lock), (&[][..], lock));
 }
 
@@ -99,9 +99,9 @@ fn name_never_goes_to_another_meaning() {
         )
     };
     let before = of("a, b", "c, d");
-    let mut made = Crate::publish(&Document::with_params(&before, &before));
+    let mut made = Crate::publish_first(&Document::with_params(&before, &before));
     let after = of("c, d", "a, b");
-    made.update(&Document::with_params(&after, &after));
+    made.update_to(&Document::with_params(&after, &after));
     made.assert_has(
         "apples.rs",
         "capture_method: impl Into<shared::CaptureMethod>",
@@ -117,12 +117,12 @@ fn name_of_a_removed_type_is_not_given_away_and_comes_back() {
     let part = "box: {type: object, properties: {a: {type: string}}}";
     let other =
         "crate: {type: object, properties: {box: {type: object, properties: {b: {type: string}}}}}";
-    let mut made = Crate::publish(&Document::with_params(part, "x: {type: string}"));
+    let mut made = Crate::publish_first(&Document::with_params(part, "x: {type: string}"));
     made.assert_has("apples.rs", "box_: CreateBox");
-    made.update(&Document::with_params(other, "x: {type: string}"));
+    made.update_to(&Document::with_params(other, "x: {type: string}"));
     assert_eq!(made.details_of(Code::LockedNameGone), ["apples::CreateBox"]);
     made.assert_lacks("apples.rs", "struct CreateBox {");
-    made.update(&Document::with_params(part, "x: {type: string}"));
+    made.update_to(&Document::with_params(part, "x: {type: string}"));
     made.assert_has("apples.rs", "box_: CreateBox");
 }
 
@@ -131,11 +131,11 @@ fn parameter_that_becomes_optional_stays_an_argument() {
     let kind = "kind: {type: string}, size: {type: integer}";
     let mut document = Document::with_params(XY, XY);
     document.set_params("apple", kind, "kind, size");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     let signature = "pub fn new(kind: impl Into<String>, size: i64) -> Self";
     made.assert_has("apples.rs", signature);
     document.set_params("apple", kind, "size");
-    made.grow(&document);
+    made.grow_to(&document);
     made.assert_has("apples.rs", signature);
     assert!(
         made.lock
@@ -148,9 +148,9 @@ fn parameter_that_becomes_required_is_an_argument_after_the_old_ones() {
     let of = "a: {type: string}, kind: {type: string}";
     let mut document = Document::with_params(XY, XY);
     document.set_params("apple", of, "kind");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     document.set_params("apple", of, "a, kind");
-    made.update(&document);
+    made.update_to(&document);
     made.assert_has(
         "apples.rs",
         "pub fn new(kind: impl Into<String>, a: impl Into<String>) -> Self",
@@ -164,21 +164,21 @@ fn required_member_of_one_place_is_optional_in_the_shared_object() {
             "box: {{type: object, properties: {{a: {{type: string}}, b: {{type: string}}}}{required}}}"
         )
     };
-    let mut made = Crate::publish(&Document::with_params(&of(""), &of("")));
-    made.grow(&Document::with_params(&of(""), &of(", required: [b]")));
+    let mut made = Crate::publish_first(&Document::with_params(&of(""), &of("")));
+    made.grow_to(&Document::with_params(&of(""), &of(", required: [b]")));
     made.assert_has("params.rs", "pub fn b(mut self, b: impl Into<String>)");
 }
 
 #[test]
 fn operation_that_gains_a_parameter_gets_a_further_method() {
     let mut document = Document::with_fields("", "");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     made.assert_has(
         "apples.rs",
         "pub fn create(&self) -> Call<resources::Apple>",
     );
     document.set_params("apple", "a: {type: string}", "");
-    made.grow(&document);
+    made.grow_to(&document);
     made.assert_has(
         "apples.rs",
         "pub fn create(&self) -> Call<resources::Apple>",
@@ -188,7 +188,7 @@ fn operation_that_gains_a_parameter_gets_a_further_method() {
         "pub fn create_with(&self, params: CreateApple) -> Call<resources::Apple>",
     );
     let lock = made.lock.clone();
-    made.update(&document);
+    made.update_to(&document);
     assert_eq!(made.lock, lock);
     made.assert_has(
         "apples.rs",
@@ -200,9 +200,9 @@ fn operation_that_gains_a_parameter_gets_a_further_method() {
 fn operation_that_loses_its_parameters_keeps_its_argument() {
     let mut document = Document::with_fields("", "");
     document.set_params("apple", "a: {type: string}", "");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     document.set_params("apple", "", "");
-    made.grow(&document);
+    made.grow_to(&document);
     made.assert_has("apples.rs", "pub fn create(&self, params: CreateApple)");
     made.assert_has("apples.rs", "pub struct CreateApple");
 }
@@ -210,9 +210,9 @@ fn operation_that_loses_its_parameters_keeps_its_argument() {
 #[test]
 fn first_parameter_that_is_required_changes_the_method() {
     let mut document = Document::with_fields("", "");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     document.set_params("apple", "a: {type: string}", "a");
-    made.update(&document);
+    made.update_to(&document);
     made.assert_has("apples.rs", "pub fn create(&self, params: CreateApple)");
     assert_eq!(made.details_of(Code::LockedNameGone), ["apples.create()"]);
 }

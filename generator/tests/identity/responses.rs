@@ -14,7 +14,7 @@ fn reference(field: &str, component: &str) -> String {
 fn use_at_an_earlier_place_does_not_rename_a_part() {
     let mut document = Document::with_fields(&reference("documents", "paper"), "");
     document.set_part("paper", "a: {type: string}", "");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     made.assert_has(
         "resources/apple.rs",
         "pub documents: Option<Box<Documents>>",
@@ -25,7 +25,7 @@ fn use_at_an_earlier_place_does_not_rename_a_part() {
         reference("documents", "paper")
     );
     document.set_object("apple", &both);
-    made.grow(&document);
+    made.grow_to(&document);
     made.assert_has(
         "resources/apple.rs",
         "pub documents: Option<Box<Documents>>",
@@ -40,8 +40,8 @@ fn part_is_boxed_whatever_its_size() {
     for fields in 1..20 {
         let names: Vec<String> = (0..fields).map(|n| format!("f{n}: {TEXT}")).collect();
         document.set_part("part", &names.join(", "), "");
-        let made = made.get_or_insert_with(|| Crate::publish(&document));
-        made.grow(&document);
+        let made = made.get_or_insert_with(|| Crate::publish_first(&document));
+        made.grow_to(&document);
         made.assert_has("resources/apple.rs", "pub part: Option<Box<Part>>");
     }
 }
@@ -50,9 +50,9 @@ fn part_is_boxed_whatever_its_size() {
 fn part_that_a_second_resource_uses_stays_where_it_is() {
     let mut document = Document::with_fields(&reference("part", "part"), "");
     document.set_part("part", "a: {type: string}", "");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     document.set_object("berry", &reference("part", "part"));
-    made.grow(&document);
+    made.grow_to(&document);
     made.assert_has("resources/apple.rs", "pub struct Part");
     made.assert_has(
         "resources/berry.rs",
@@ -65,24 +65,24 @@ fn component_that_is_described_twice_stays_one_type() {
     let one = reference("part", "part");
     let mut document = Document::with_fields(&one, &one);
     document.set_part("part", "a: {type: string}", "a");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     let ty = "pub part: Option<Box<shared::ApplePart>>";
     made.assert_has("resources/berry.rs", ty);
     document.set_object("berry", &reference("part", "part2"));
     document.set_part("part2", "a: {type: string}", "a");
-    made.update(&document);
+    made.update_to(&document);
     assert_eq!(made.findings, []);
     made.assert_has("resources/apple.rs", ty);
     made.assert_has("resources/berry.rs", ty);
     // One of the two grows: what only that one has is optional.
     document.set_part("part2", "a: {type: string}, b: {type: string}", "a, b");
-    made.grow(&document);
+    made.grow_to(&document);
     made.assert_has("resources/berry.rs", ty);
     made.assert_has("shared.rs", "pub a: String");
     made.assert_has("shared.rs", "pub b: Option<String>");
     // It stays so when the other one grows too.
     document.set_part("part", "a: {type: string}, b: {type: string}", "a, b");
-    made.grow(&document);
+    made.grow_to(&document);
     made.assert_has("shared.rs", "pub b: Option<String>");
 }
 
@@ -92,10 +92,10 @@ fn descriptions_that_contradict_each_other_are_two_types() {
     let mut document =
         Document::with_fields(&format!("{one}, {}", reference("rest", "part")), &one);
     document.set_part("part", "a: {type: string}", "a");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     document.set_object("berry", &reference("part", "part2"));
     document.set_part("part2", "b: {type: string}", "");
-    made.update(&document);
+    made.update_to(&document);
     made.assert_has(
         "resources/apple.rs",
         "pub part: Option<Box<shared::ApplePart>>",
@@ -115,10 +115,10 @@ fn parts_that_become_one_component_stay_two_types() {
     let mut document = Document::with_fields(&reference("part", "p"), &reference("part", "q"));
     document.set_part("p", fields, "");
     document.set_part("q", fields, "");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     document.set_object("berry", &reference("part", "p"));
     document.components.remove("q");
-    made.update(&document);
+    made.update_to(&document);
     assert_eq!(made.findings, []);
     made.assert_has("resources/apple.rs", "pub part: Option<Box<Part>>");
     made.assert_has("resources/berry.rs", "pub part: Option<Box<Part>>");
@@ -128,12 +128,12 @@ fn parts_that_become_one_component_stay_two_types() {
 fn part_that_becomes_a_resource_stays_at_its_path() {
     let mut document = Document::with_fields(&reference("core", "core"), "");
     document.set_part("core", "id: {type: string}, a: {type: string}", "id");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     made.assert_has("resources/apple.rs", "pub core: Option<Box<Core>>");
     document.set_object("core", "a: {type: string}");
     document.params.insert("core", String::new());
     for _ in 0..2 {
-        made.update(&document);
+        made.update_to(&document);
         assert_eq!(made.findings, []);
         made.assert_has("resources/apple.rs", "pub core: Option<Box<Core>>");
         made.assert_has(
@@ -156,9 +156,9 @@ fn part_that_becomes_a_resource_stays_at_its_path() {
 fn field_that_becomes_optional_is_the_documents_change() {
     let mut document = Document::with_fields(&reference("part", "part"), "");
     document.set_part("part", "a: {type: string}", "a");
-    let mut made = Crate::publish(&document);
+    let mut made = Crate::publish_first(&document);
     document.set_part("part", "a: {type: string}", "");
-    made.update(&document);
+    made.update_to(&document);
     made.assert_has("resources/apple.rs", "pub a: Option<String>");
     assert_eq!(made.details_of(Code::LockedTypeSplit), [""; 0]);
 }

@@ -71,7 +71,7 @@ impl Joiner<'_> {
     fn joining_order(&self) -> Vec<GroupId> {
         let mut order: Vec<GroupId> = (0..self.groups.all.len()).collect();
         order.sort_by_cached_key(|id| {
-            let group = self.group(*id);
+            let group = self.group_at(*id);
             let uses: usize = group.members.iter().map(|(_, uses)| uses).sum();
             let rank = match &group.locked_path {
                 Some(_) => 0,
@@ -148,7 +148,7 @@ impl Joiner<'_> {
 
     /// The superset of the members, as far as joining is decided.
     fn make_content(&self, id: GroupId) -> Option<TypeKind> {
-        let group = self.group(id);
+        let group = self.group_at(id);
         let mut members: Vec<TypeId> = group.members.iter().map(|(ty, _)| *ty).collect();
         members.sort();
         let mut content: Option<TypeKind> = None;
@@ -175,7 +175,7 @@ impl Joiner<'_> {
     }
 
     #[expect(clippy::indexing_slicing, reason = "only the walk makes groups")]
-    fn group(&self, id: GroupId) -> &Group {
+    fn group_at(&self, id: GroupId) -> &Group {
         &self.groups.all[id]
     }
 }

@@ -13,11 +13,14 @@
 //! | `split` | finds contradictions within a group; the walk is then repeated |
 //! | `join` | joins new groups of equal content |
 //! | `freeze` | makes the types |
+//! | `replace` | puts them into the model |
 
 mod content;
 mod freeze;
 mod join;
+mod moves;
 mod raw;
+mod replace;
 mod split;
 mod walk;
 
@@ -26,19 +29,19 @@ use crate::diag::{Code, SpecPath};
 
 /// Replaces the types of all uses by the public types.
 pub(super) fn resolve_identity(builder: &mut ModelBuilder<'_>) {
-    let raw = raw::RawTypes::collect(builder);
+    let raw = raw::RawTypes::collect_uses(builder);
     let mut splits = split::Splits::default();
     let groups = loop {
-        let groups = walk::group_uses(&raw, builder.lock, &splits);
+        let groups = walk::group_uses(&raw, builder.lock, &splits.moves);
         if !splits.find_contradictions(&raw, builder.lock, &groups) {
             break groups;
         }
     };
-    for (path, detail) in splits.describe(&raw) {
+    for (path, detail) in splits.describe_splits(&raw) {
         let at = SpecPath::root().child("types").child(&path);
         builder.sink.report(Code::LockedTypeSplit, &at, detail);
     }
     let joined = join::join_equal(&raw, builder.lock, &groups);
     let frozen = freeze::freeze_types(&raw, builder.lock, &groups, &joined);
-    raw::replace_types(builder, frozen);
+    replace::replace_types(builder, frozen);
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::freeze::FrozenTypes;
 use crate::lock::{LockedKind, Place};
 use crate::model::builder::{ModelBuilder, ShapeUse};
 use crate::model::description::TaggedObject;
@@ -39,7 +38,7 @@ pub(super) struct RawTypes {
 
 impl RawTypes {
     /// Takes the types out of the builder.
-    pub(super) fn collect(builder: &mut ModelBuilder<'_>) -> Self {
+    pub(super) fn collect_uses(builder: &mut ModelBuilder<'_>) -> Self {
         let mut components: Vec<(TypeId, String)> = builder
             .declared
             .iter()
@@ -96,7 +95,10 @@ fn tagged_objects(
 }
 
 /// Visits every use of a type outside of types and replaces it.
-fn visit_roots(builder: &mut ModelBuilder<'_>, next: &mut dyn FnMut(String, TypeId) -> TypeId) {
+pub(super) fn visit_roots(
+    builder: &mut ModelBuilder<'_>,
+    next: &mut dyn FnMut(String, TypeId) -> TypeId,
+) {
     for operation in &mut builder.operations {
         let id = operation.id.clone();
         if let Some(params) = &mut operation.params {
@@ -125,20 +127,4 @@ fn visit_roots(builder: &mut ModelBuilder<'_>, next: &mut dyn FnMut(String, Type
             event.object = event.object.map_types(&mut |ty| next(place.clone(), ty));
         }
     }
-}
-
-/// Puts the public types into the builder.
-pub(super) fn replace_types(builder: &mut ModelBuilder<'_>, frozen: FrozenTypes) {
-    let mut roots = frozen.roots.into_iter();
-    visit_roots(builder, &mut |_, ty| roots.next().unwrap_or(ty));
-    let public = |id: &mut TypeId| {
-        if let Some(found) = frozen.components.get(id) {
-            *id = *found;
-        }
-    };
-    builder.declared.values_mut().for_each(public);
-    builder.resources.iter_mut().for_each(|r| public(&mut r.ty));
-    builder.objects.iter_mut().for_each(|o| public(&mut o.ty));
-    builder.types = frozen.types;
-    builder.type_uses = frozen.uses;
 }

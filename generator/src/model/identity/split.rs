@@ -1,9 +1,10 @@
 //! Contradictions within a group. The uses that contradict most of the others get a type of their
 //! own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::content::{member_content, merge_content, required_fields};
+use super::moves::Moves;
 use super::raw::RawTypes;
 use super::walk::{Group, GroupId, Groups};
 use crate::lock::{Lock, LockedKind};
@@ -15,8 +16,7 @@ const NAMED_PLACES: usize = 4;
 /// The uses that had to leave their group.
 #[derive(Debug, Default)]
 pub(super) struct Splits {
-    /// The key of the new group, by the old key and the use.
-    moved: HashMap<(String, TypeId), String>,
+    pub moves: Moves,
     /// What happened to public types, by path.
     public: BTreeMap<String, PublicSplit>,
 }
@@ -37,15 +37,6 @@ struct Class {
 }
 
 impl Splits {
-    /// The key of the group that a member of the group `key` has moved to.
-    pub(super) fn moved_to(&self, key: &str, ty: TypeId) -> Option<&str> {
-        if self.moved.is_empty() {
-            return None;
-        }
-        let found = self.moved.get(&(key.to_owned(), ty));
-        found.map(String::as_str)
-    }
-
     /// Splits every group whose members contradict each other. Returns whether there was one.
     pub(super) fn find_contradictions(
         &mut self,
@@ -53,13 +44,13 @@ impl Splits {
         lock: &Lock,
         groups: &Groups,
     ) -> bool {
-        let before = self.moved.len();
+        let before = self.moves.count_moves();
         for (id, group) in groups.all.iter().enumerate() {
             if group.members.len() > 1 {
                 self.split_group(raw, lock, groups, id, group);
             }
         }
-        self.moved.len() > before
+        self.moves.count_moves() > before
     }
 
     fn split_group(
@@ -110,7 +101,7 @@ impl Splits {
         for (index, class) in classes.enumerate() {
             let key = format!("{} #{}", group.key, index + 1);
             for ty in &class.members {
-                self.moved.insert((group.key.clone(), *ty), key.clone());
+                self.moves.insert_move(&group.key, *ty, &key);
             }
             if let Some(path) = &group.locked_path {
                 let split = self.public.entry(path.clone()).or_default();
@@ -122,7 +113,7 @@ impl Splits {
     }
 
     /// A line about each public type that was split.
-    pub(super) fn describe(&self, raw: &RawTypes) -> Vec<(String, String)> {
+    pub(super) fn describe_splits(&self, raw: &RawTypes) -> Vec<(String, String)> {
         let line = |(path, split): (&String, &PublicSplit)| {
             let text = format!(
                 "{path}, about `{}`: kept at {}; left by {}",

@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::moves::Moves;
 use super::raw::RawTypes;
-use super::split::Splits;
 use crate::lock::{Lock, LockedKind, Place};
 use crate::model::slots::SlotRole;
 use crate::model::types::TypeId;
@@ -53,7 +53,7 @@ enum Referrer {
 struct Walk<'a> {
     raw: &'a RawTypes,
     lock: &'a Lock,
-    splits: &'a Splits,
+    moves: &'a Moves,
     groups: Groups,
     by_key: HashMap<String, GroupId>,
     /// The groups of each use.
@@ -68,12 +68,12 @@ struct Walk<'a> {
 }
 
 /// Walks over all uses.
-pub(super) fn group_uses(raw: &RawTypes, lock: &Lock, splits: &Splits) -> Groups {
+pub(super) fn group_uses(raw: &RawTypes, lock: &Lock, moves: &Moves) -> Groups {
     let retired = lock.retired.iter();
     let mut walk = Walk {
         raw,
         lock,
-        splits,
+        moves,
         groups: Groups::default(),
         by_key: HashMap::new(),
         homes: HashMap::new(),
@@ -143,7 +143,7 @@ impl Walk<'_> {
                 .edges
                 .insert((group, member), vec![None; slots.len()]);
             for (index, slot) in slots.iter().enumerate() {
-                let owner = self.group(group).lookup.clone();
+                let owner = self.group_at(group).lookup.clone();
                 let place = owner.as_ref().map(|owner| {
                     let label = &slot.label;
                     Place::Field { owner, label }.to_string()
@@ -156,7 +156,7 @@ impl Walk<'_> {
                 if slot.role == SlotRole::Identity && is_locked && !is_known {
                     continue;
                 }
-                let key = format!("{} > {}", self.group(group).key, slot.label);
+                let key = format!("{} > {}", self.group_at(group).key, slot.label);
                 let referrer = Referrer::Slot(group, member, index);
                 self.refer_to(referrer, place.as_deref(), key, slot.ty);
             }
@@ -241,7 +241,7 @@ impl Walk<'_> {
         }
         let homes = self.homes.get(&ty).map_or(&[][..], Vec::as_slice);
         let best = homes.iter().copied().max_by(|a, b| {
-            let (a, b) = (self.group(*a), self.group(*b));
+            let (a, b) = (self.group_at(*a), self.group_at(*b));
             (a.uses_of(ty), &b.key).cmp(&(b.uses_of(ty), &a.key))
         });
         let group = best.unwrap_or_else(|| {
@@ -254,8 +254,8 @@ impl Walk<'_> {
 
     fn add_member(&mut self, group: GroupId, ty: TypeId, referrer: Referrer) {
         let mut group = group;
-        while let Some(key) = self.splits.moved_to(&self.group(group).key, ty) {
-            let (key, lookup) = (key.to_owned(), self.group(group).lookup.clone());
+        while let Some(key) = self.moves.moved_to(&self.group_at(group).key, ty) {
+            let (key, lookup) = (key.to_owned(), self.group_at(group).lookup.clone());
             group = self.keyed_group(key, None, lookup);
         }
         match referrer {
@@ -272,7 +272,7 @@ impl Walk<'_> {
             }
             Referrer::None => {}
         }
-        let members = &mut self.group_mut(group).members;
+        let members = &mut self.group_at_mut(group).members;
         match members.iter_mut().find(|(known, _)| *known == ty) {
             Some((_, uses)) => *uses += 1,
             None => {
@@ -284,12 +284,12 @@ impl Walk<'_> {
     }
 
     #[expect(clippy::indexing_slicing, reason = "only this walk makes groups")]
-    fn group(&self, id: GroupId) -> &Group {
+    fn group_at(&self, id: GroupId) -> &Group {
         &self.groups.all[id]
     }
 
     #[expect(clippy::indexing_slicing, reason = "only this walk makes groups")]
-    fn group_mut(&mut self, id: GroupId) -> &mut Group {
+    fn group_at_mut(&mut self, id: GroupId) -> &mut Group {
         &mut self.groups.all[id]
     }
 }
