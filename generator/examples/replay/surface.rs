@@ -332,8 +332,12 @@ impl SourceReader<'_> {
         let mut id = String::new();
         for inner in &item.items {
             match inner {
-                ImplItem::Type(ty) if ty.ident == "Params" => params = self.resolve_tokens(&ty.ty).1,
-                ImplItem::Type(ty) if ty.ident == "Output" => output = self.resolve_tokens(&ty.ty).1,
+                ImplItem::Type(ty) if ty.ident == "Params" => {
+                    params = self.resolve_tokens(&ty.ty).1
+                }
+                ImplItem::Type(ty) if ty.ident == "Output" => {
+                    output = self.resolve_tokens(&ty.ty).1
+                }
                 ImplItem::Const(spec) => {
                     let text = spec.expr.to_token_stream().to_string();
                     id = text.split('"').nth(1).unwrap_or_default().to_owned();

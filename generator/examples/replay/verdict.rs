@@ -80,7 +80,8 @@ impl BothFacts<'_> {
     ) -> bool {
         places.into_iter().any(|place| {
             let place = format!("{place}/{member}");
-            let is_required = |facts: &Facts| facts.fact_at(&place).is_some_and(|fact| fact.required);
+            let is_required =
+                |facts: &Facts| facts.fact_at(&place).is_some_and(|fact| fact.required);
             is_required(self.new) && !is_required(self.old)
         })
     }

@@ -171,13 +171,19 @@ impl Crate {
     /// Asserts that a file contains this code, which may be broken into lines there.
     pub(crate) fn assert_has(&self, file: &str, code: &str) {
         let text = &self.files[file];
-        assert!(squeeze_text(text).contains(&squeeze_text(code)), "{code}\n{text}");
+        assert!(
+            squeeze_text(text).contains(&squeeze_text(code)),
+            "{code}\n{text}"
+        );
     }
 
     /// Asserts that a file does not contain this code.
     pub(crate) fn assert_lacks(&self, file: &str, code: &str) {
         let text = &self.files[file];
-        assert!(!squeeze_text(text).contains(&squeeze_text(code)), "{code}\n{text}");
+        assert!(
+            !squeeze_text(text).contains(&squeeze_text(code)),
+            "{code}\n{text}"
+        );
     }
 
     /// The details of the findings with this code.
