@@ -377,7 +377,7 @@ impl SourceReader<'_> {
         }
         let output = match &function.sig.output {
             ReturnType::Default => String::new(),
-            ReturnType::Type(_, ty) => self.resolve(ty).0,
+            ReturnType::Type(_, ty) => self.resolve_tokens(ty).0,
         };
         let types: Vec<&str> = arguments.iter().map(|(_, ty)| ty.as_str()).collect();
         let text = format!("({}) -> {output}", types.join(", "));

@@ -45,7 +45,7 @@ impl BothFacts<'_> {
             is_known = true;
             if self
                 .new
-                .get(&place)
+                .fact_at(&place)
                 .is_none_or(|new| !is_kept(&place, old, new))
             {
                 continue;
@@ -67,7 +67,7 @@ impl BothFacts<'_> {
         let mut all = self.old.facts_below(place);
         all.all(|(place, old)| {
             self.new
-                .get(place)
+                .fact_at(place)
                 .is_some_and(|new| is_kept(place, old, new))
         })
     }

@@ -173,7 +173,7 @@ fn events_with(lock: &str, file: &str) -> (String, GenerateRun) {
 
 #[test]
 fn locked_event_types_keep_their_names() {
-    let lock = "[events]\n'kinds::GATE_PASS_USED' = 'gate_pass.used'\n'kinds::SHIPPED' = 'order.shipped'\n";
+    let lock = "format = 2\n[events]\n'kinds::GATE_PASS_USED' = 'gate_pass.used'\n'kinds::SHIPPED' = 'order.shipped'\n";
     let (kinds, _) = events_with(lock, "src/webhooks/kinds.rs");
     assert!(
         kinds.contains("pub const SHIPPED: EventKind<RawJson> = EventKind::new(\"order.shipped\")"),
@@ -196,7 +196,7 @@ fn locked_event_types_keep_their_names() {
 
 #[test]
 fn event_type_that_is_gone_is_a_change_of_the_interface() {
-    let lock = "[events]\n'kinds::TICKET_LOST' = 'ticket.lost'\n";
+    let lock = "format = 2\n[events]\n'kinds::TICKET_LOST' = 'ticket.lost'\n";
     let (_, run) = events_with(lock, "src/webhooks.rs");
     let gone: Vec<_> = run
         .findings
