@@ -58,7 +58,7 @@ runtime::params!(CreateAccountSession; account, components);
 #[must_use]
 pub struct AccountManagement {
     enabled: bool,
-    features: Option<AccountManagementFeatures>,
+    features: Option<Box<AccountManagementFeatures>>,
 }
 
 impl AccountManagement {
@@ -71,7 +71,7 @@ impl AccountManagement {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: AccountManagementFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -124,7 +124,7 @@ runtime::params!(
 #[must_use]
 pub struct Balances {
     enabled: bool,
-    features: Option<BalancesFeatures>,
+    features: Option<Box<BalancesFeatures>>,
 }
 
 impl Balances {
@@ -137,7 +137,7 @@ impl Balances {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: BalancesFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -213,25 +213,25 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Components {
-    account_management: Option<AccountManagement>,
-    account_onboarding: Option<AccountManagement>,
-    balances: Option<Balances>,
-    disputes_list: Option<DisputesList>,
-    documents: Option<Documents>,
-    financial_account: Option<FinancialAccount>,
-    financial_account_transactions: Option<FinancialAccountTransactions>,
-    instant_payouts_promotion: Option<InstantPayoutsPromotion>,
-    issuing_card: Option<IssuingCard>,
-    issuing_cards_list: Option<IssuingCardsList>,
-    notification_banner: Option<AccountManagement>,
-    payment_details: Option<DisputesList>,
-    payment_disputes: Option<PaymentDisputes>,
-    payments: Option<DisputesList>,
-    payout_details: Option<Documents>,
-    payouts: Option<Balances>,
-    payouts_list: Option<Documents>,
-    tax_registrations: Option<Documents>,
-    tax_settings: Option<Documents>,
+    account_management: Option<Box<AccountManagement>>,
+    account_onboarding: Option<Box<AccountManagement>>,
+    balances: Option<Box<Balances>>,
+    disputes_list: Option<Box<DisputesList>>,
+    documents: Option<Box<Documents>>,
+    financial_account: Option<Box<FinancialAccount>>,
+    financial_account_transactions: Option<Box<FinancialAccountTransactions>>,
+    instant_payouts_promotion: Option<Box<InstantPayoutsPromotion>>,
+    issuing_card: Option<Box<IssuingCard>>,
+    issuing_cards_list: Option<Box<IssuingCardsList>>,
+    notification_banner: Option<Box<AccountManagement>>,
+    payment_details: Option<Box<DisputesList>>,
+    payment_disputes: Option<Box<PaymentDisputes>>,
+    payments: Option<Box<DisputesList>>,
+    payout_details: Option<Box<Documents>>,
+    payouts: Option<Box<Balances>>,
+    payouts_list: Option<Box<Documents>>,
+    tax_registrations: Option<Box<Documents>>,
+    tax_settings: Option<Box<Documents>>,
 }
 
 impl Components {
@@ -244,42 +244,42 @@ impl Components {
     /// Sets `account_management`.
     #[inline]
     pub fn account_management(mut self, account_management: AccountManagement) -> Self {
-        self.account_management = Some(account_management);
+        self.account_management = Some(Box::new(account_management));
         self
     }
 
     /// Sets `account_onboarding`.
     #[inline]
     pub fn account_onboarding(mut self, account_onboarding: AccountManagement) -> Self {
-        self.account_onboarding = Some(account_onboarding);
+        self.account_onboarding = Some(Box::new(account_onboarding));
         self
     }
 
     /// Sets `balances`.
     #[inline]
     pub fn balances(mut self, balances: Balances) -> Self {
-        self.balances = Some(balances);
+        self.balances = Some(Box::new(balances));
         self
     }
 
     /// Sets `disputes_list`.
     #[inline]
     pub fn disputes_list(mut self, disputes_list: DisputesList) -> Self {
-        self.disputes_list = Some(disputes_list);
+        self.disputes_list = Some(Box::new(disputes_list));
         self
     }
 
     /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: Documents) -> Self {
-        self.documents = Some(documents);
+        self.documents = Some(Box::new(documents));
         self
     }
 
     /// Sets `financial_account`.
     #[inline]
     pub fn financial_account(mut self, financial_account: FinancialAccount) -> Self {
-        self.financial_account = Some(financial_account);
+        self.financial_account = Some(Box::new(financial_account));
         self
     }
 
@@ -289,7 +289,9 @@ impl Components {
         mut self,
         financial_account_transactions: FinancialAccountTransactions,
     ) -> Self {
-        self.financial_account_transactions = Some(financial_account_transactions);
+        self.financial_account_transactions = Some(
+            Box::new(financial_account_transactions),
+        );
         self
     }
 
@@ -299,21 +301,21 @@ impl Components {
         mut self,
         instant_payouts_promotion: InstantPayoutsPromotion,
     ) -> Self {
-        self.instant_payouts_promotion = Some(instant_payouts_promotion);
+        self.instant_payouts_promotion = Some(Box::new(instant_payouts_promotion));
         self
     }
 
     /// Sets `issuing_card`.
     #[inline]
     pub fn issuing_card(mut self, issuing_card: IssuingCard) -> Self {
-        self.issuing_card = Some(issuing_card);
+        self.issuing_card = Some(Box::new(issuing_card));
         self
     }
 
     /// Sets `issuing_cards_list`.
     #[inline]
     pub fn issuing_cards_list(mut self, issuing_cards_list: IssuingCardsList) -> Self {
-        self.issuing_cards_list = Some(issuing_cards_list);
+        self.issuing_cards_list = Some(Box::new(issuing_cards_list));
         self
     }
 
@@ -323,63 +325,63 @@ impl Components {
         mut self,
         notification_banner: AccountManagement,
     ) -> Self {
-        self.notification_banner = Some(notification_banner);
+        self.notification_banner = Some(Box::new(notification_banner));
         self
     }
 
     /// Sets `payment_details`.
     #[inline]
     pub fn payment_details(mut self, payment_details: DisputesList) -> Self {
-        self.payment_details = Some(payment_details);
+        self.payment_details = Some(Box::new(payment_details));
         self
     }
 
     /// Sets `payment_disputes`.
     #[inline]
     pub fn payment_disputes(mut self, payment_disputes: PaymentDisputes) -> Self {
-        self.payment_disputes = Some(payment_disputes);
+        self.payment_disputes = Some(Box::new(payment_disputes));
         self
     }
 
     /// Sets `payments`.
     #[inline]
     pub fn payments(mut self, payments: DisputesList) -> Self {
-        self.payments = Some(payments);
+        self.payments = Some(Box::new(payments));
         self
     }
 
     /// Sets `payout_details`.
     #[inline]
     pub fn payout_details(mut self, payout_details: Documents) -> Self {
-        self.payout_details = Some(payout_details);
+        self.payout_details = Some(Box::new(payout_details));
         self
     }
 
     /// Sets `payouts`.
     #[inline]
     pub fn payouts(mut self, payouts: Balances) -> Self {
-        self.payouts = Some(payouts);
+        self.payouts = Some(Box::new(payouts));
         self
     }
 
     /// Sets `payouts_list`.
     #[inline]
     pub fn payouts_list(mut self, payouts_list: Documents) -> Self {
-        self.payouts_list = Some(payouts_list);
+        self.payouts_list = Some(Box::new(payouts_list));
         self
     }
 
     /// Sets `tax_registrations`.
     #[inline]
     pub fn tax_registrations(mut self, tax_registrations: Documents) -> Self {
-        self.tax_registrations = Some(tax_registrations);
+        self.tax_registrations = Some(Box::new(tax_registrations));
         self
     }
 
     /// Sets `tax_settings`.
     #[inline]
     pub fn tax_settings(mut self, tax_settings: Documents) -> Self {
-        self.tax_settings = Some(tax_settings);
+        self.tax_settings = Some(Box::new(tax_settings));
         self
     }
 }
@@ -396,7 +398,7 @@ runtime::params!(
 #[must_use]
 pub struct DisputesList {
     enabled: bool,
-    features: Option<DisputesListFeatures>,
+    features: Option<Box<DisputesListFeatures>>,
 }
 
 impl DisputesList {
@@ -409,7 +411,7 @@ impl DisputesList {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: DisputesListFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -475,7 +477,7 @@ runtime::params!(
 #[must_use]
 pub struct Documents {
     enabled: bool,
-    features: Option<params::Marker>,
+    features: Option<Box<params::Marker>>,
 }
 
 impl Documents {
@@ -488,7 +490,7 @@ impl Documents {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: params::Marker) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -499,7 +501,7 @@ runtime::params!(Documents; enabled, features);
 #[must_use]
 pub struct FinancialAccount {
     enabled: bool,
-    features: Option<FinancialAccountFeatures>,
+    features: Option<Box<FinancialAccountFeatures>>,
 }
 
 impl FinancialAccount {
@@ -512,7 +514,7 @@ impl FinancialAccount {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: FinancialAccountFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -581,7 +583,7 @@ runtime::params!(
 #[must_use]
 pub struct FinancialAccountTransactions {
     enabled: bool,
-    features: Option<FinancialAccountTransactionsFeatures>,
+    features: Option<Box<FinancialAccountTransactionsFeatures>>,
 }
 
 impl FinancialAccountTransactions {
@@ -594,7 +596,7 @@ impl FinancialAccountTransactions {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: FinancialAccountTransactionsFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -631,7 +633,7 @@ runtime::params!(FinancialAccountTransactionsFeatures; card_spend_dispute_manage
 #[must_use]
 pub struct InstantPayoutsPromotion {
     enabled: bool,
-    features: Option<InstantPayoutsPromotionFeatures>,
+    features: Option<Box<InstantPayoutsPromotionFeatures>>,
 }
 
 impl InstantPayoutsPromotion {
@@ -644,7 +646,7 @@ impl InstantPayoutsPromotion {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: InstantPayoutsPromotionFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -705,7 +707,7 @@ runtime::params!(
 #[must_use]
 pub struct IssuingCard {
     enabled: bool,
-    features: Option<IssuingCardFeatures>,
+    features: Option<Box<IssuingCardFeatures>>,
 }
 
 impl IssuingCard {
@@ -718,7 +720,7 @@ impl IssuingCard {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: IssuingCardFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -782,7 +784,7 @@ runtime::params!(
 #[must_use]
 pub struct IssuingCardsList {
     enabled: bool,
-    features: Option<IssuingCardsListFeatures>,
+    features: Option<Box<IssuingCardsListFeatures>>,
 }
 
 impl IssuingCardsList {
@@ -795,7 +797,7 @@ impl IssuingCardsList {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: IssuingCardsListFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }
@@ -872,7 +874,7 @@ runtime::params!(
 #[must_use]
 pub struct PaymentDisputes {
     enabled: bool,
-    features: Option<PaymentDisputesFeatures>,
+    features: Option<Box<PaymentDisputesFeatures>>,
 }
 
 impl PaymentDisputes {
@@ -885,7 +887,7 @@ impl PaymentDisputes {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: PaymentDisputesFeatures) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 }

@@ -215,7 +215,7 @@ pub struct CreateAccount {
     documents: Option<Box<Documents>>,
     email: Option<String>,
     external_account: Option<String>,
-    groups: Option<Groups>,
+    groups: Option<Box<Groups>>,
     individual: Option<Box<params::CreateAccountIndividual>>,
     metadata: Clearable<Metadata>,
     settings: Option<Box<CreateSettings>>,
@@ -316,7 +316,7 @@ impl CreateAccount {
     /// Sets `groups`.
     #[inline]
     pub fn groups(mut self, groups: Groups) -> Self {
-        self.groups = Some(groups);
+        self.groups = Some(Box::new(groups));
         self
     }
 
@@ -444,7 +444,7 @@ pub struct UpdateAccount {
     documents: Option<Box<Documents>>,
     email: Option<String>,
     external_account: Option<String>,
-    groups: Option<Groups>,
+    groups: Option<Box<Groups>>,
     individual: Option<Box<params::CreateAccountIndividual>>,
     metadata: Clearable<Metadata>,
     settings: Option<Box<UpdateSettings>>,
@@ -522,7 +522,7 @@ impl UpdateAccount {
     /// Sets `groups`.
     #[inline]
     pub fn groups(mut self, groups: Groups) -> Self {
-        self.groups = Some(groups);
+        self.groups = Some(Box::new(groups));
         self
     }
 
@@ -729,67 +729,67 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Capabilities {
-    acss_debit_payments: Option<params::RequestedCapability>,
-    affirm_payments: Option<params::RequestedCapability>,
-    afterpay_clearpay_payments: Option<params::RequestedCapability>,
-    alma_payments: Option<params::RequestedCapability>,
-    amazon_pay_payments: Option<params::RequestedCapability>,
-    au_becs_debit_payments: Option<params::RequestedCapability>,
-    bacs_debit_payments: Option<params::RequestedCapability>,
-    bancontact_payments: Option<params::RequestedCapability>,
-    bank_transfer_payments: Option<params::RequestedCapability>,
-    billie_payments: Option<params::RequestedCapability>,
-    blik_payments: Option<params::RequestedCapability>,
-    boleto_payments: Option<params::RequestedCapability>,
-    card_issuing: Option<params::RequestedCapability>,
-    card_payments: Option<params::RequestedCapability>,
-    cartes_bancaires_payments: Option<params::RequestedCapability>,
-    cashapp_payments: Option<params::RequestedCapability>,
-    crypto_payments: Option<params::RequestedCapability>,
-    eps_payments: Option<params::RequestedCapability>,
-    fpx_payments: Option<params::RequestedCapability>,
-    gb_bank_transfer_payments: Option<params::RequestedCapability>,
-    giropay_payments: Option<params::RequestedCapability>,
-    grabpay_payments: Option<params::RequestedCapability>,
-    ideal_payments: Option<params::RequestedCapability>,
-    india_international_payments: Option<params::RequestedCapability>,
-    jcb_payments: Option<params::RequestedCapability>,
-    jp_bank_transfer_payments: Option<params::RequestedCapability>,
-    kakao_pay_payments: Option<params::RequestedCapability>,
-    klarna_payments: Option<params::RequestedCapability>,
-    konbini_payments: Option<params::RequestedCapability>,
-    kr_card_payments: Option<params::RequestedCapability>,
-    legacy_payments: Option<params::RequestedCapability>,
-    link_payments: Option<params::RequestedCapability>,
-    mb_way_payments: Option<params::RequestedCapability>,
-    mobilepay_payments: Option<params::RequestedCapability>,
-    multibanco_payments: Option<params::RequestedCapability>,
-    mx_bank_transfer_payments: Option<params::RequestedCapability>,
-    naver_pay_payments: Option<params::RequestedCapability>,
-    nz_bank_account_becs_debit_payments: Option<params::RequestedCapability>,
-    oxxo_payments: Option<params::RequestedCapability>,
-    p24_payments: Option<params::RequestedCapability>,
-    pay_by_bank_payments: Option<params::RequestedCapability>,
-    payco_payments: Option<params::RequestedCapability>,
-    paynow_payments: Option<params::RequestedCapability>,
-    payto_payments: Option<params::RequestedCapability>,
-    pix_payments: Option<params::RequestedCapability>,
-    promptpay_payments: Option<params::RequestedCapability>,
-    revolut_pay_payments: Option<params::RequestedCapability>,
-    samsung_pay_payments: Option<params::RequestedCapability>,
-    satispay_payments: Option<params::RequestedCapability>,
-    sepa_bank_transfer_payments: Option<params::RequestedCapability>,
-    sepa_debit_payments: Option<params::RequestedCapability>,
-    sofort_payments: Option<params::RequestedCapability>,
-    swish_payments: Option<params::RequestedCapability>,
-    tax_reporting_us_1099_k: Option<params::RequestedCapability>,
-    tax_reporting_us_1099_misc: Option<params::RequestedCapability>,
-    transfers: Option<params::RequestedCapability>,
-    treasury: Option<params::RequestedCapability>,
-    twint_payments: Option<params::RequestedCapability>,
-    us_bank_account_ach_payments: Option<params::RequestedCapability>,
-    us_bank_transfer_payments: Option<params::RequestedCapability>,
-    zip_payments: Option<params::RequestedCapability>,
+    acss_debit_payments: Option<Box<params::RequestedCapability>>,
+    affirm_payments: Option<Box<params::RequestedCapability>>,
+    afterpay_clearpay_payments: Option<Box<params::RequestedCapability>>,
+    alma_payments: Option<Box<params::RequestedCapability>>,
+    amazon_pay_payments: Option<Box<params::RequestedCapability>>,
+    au_becs_debit_payments: Option<Box<params::RequestedCapability>>,
+    bacs_debit_payments: Option<Box<params::RequestedCapability>>,
+    bancontact_payments: Option<Box<params::RequestedCapability>>,
+    bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    billie_payments: Option<Box<params::RequestedCapability>>,
+    blik_payments: Option<Box<params::RequestedCapability>>,
+    boleto_payments: Option<Box<params::RequestedCapability>>,
+    card_issuing: Option<Box<params::RequestedCapability>>,
+    card_payments: Option<Box<params::RequestedCapability>>,
+    cartes_bancaires_payments: Option<Box<params::RequestedCapability>>,
+    cashapp_payments: Option<Box<params::RequestedCapability>>,
+    crypto_payments: Option<Box<params::RequestedCapability>>,
+    eps_payments: Option<Box<params::RequestedCapability>>,
+    fpx_payments: Option<Box<params::RequestedCapability>>,
+    gb_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    giropay_payments: Option<Box<params::RequestedCapability>>,
+    grabpay_payments: Option<Box<params::RequestedCapability>>,
+    ideal_payments: Option<Box<params::RequestedCapability>>,
+    india_international_payments: Option<Box<params::RequestedCapability>>,
+    jcb_payments: Option<Box<params::RequestedCapability>>,
+    jp_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    kakao_pay_payments: Option<Box<params::RequestedCapability>>,
+    klarna_payments: Option<Box<params::RequestedCapability>>,
+    konbini_payments: Option<Box<params::RequestedCapability>>,
+    kr_card_payments: Option<Box<params::RequestedCapability>>,
+    legacy_payments: Option<Box<params::RequestedCapability>>,
+    link_payments: Option<Box<params::RequestedCapability>>,
+    mb_way_payments: Option<Box<params::RequestedCapability>>,
+    mobilepay_payments: Option<Box<params::RequestedCapability>>,
+    multibanco_payments: Option<Box<params::RequestedCapability>>,
+    mx_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    naver_pay_payments: Option<Box<params::RequestedCapability>>,
+    nz_bank_account_becs_debit_payments: Option<Box<params::RequestedCapability>>,
+    oxxo_payments: Option<Box<params::RequestedCapability>>,
+    p24_payments: Option<Box<params::RequestedCapability>>,
+    pay_by_bank_payments: Option<Box<params::RequestedCapability>>,
+    payco_payments: Option<Box<params::RequestedCapability>>,
+    paynow_payments: Option<Box<params::RequestedCapability>>,
+    payto_payments: Option<Box<params::RequestedCapability>>,
+    pix_payments: Option<Box<params::RequestedCapability>>,
+    promptpay_payments: Option<Box<params::RequestedCapability>>,
+    revolut_pay_payments: Option<Box<params::RequestedCapability>>,
+    samsung_pay_payments: Option<Box<params::RequestedCapability>>,
+    satispay_payments: Option<Box<params::RequestedCapability>>,
+    sepa_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    sepa_debit_payments: Option<Box<params::RequestedCapability>>,
+    sofort_payments: Option<Box<params::RequestedCapability>>,
+    swish_payments: Option<Box<params::RequestedCapability>>,
+    tax_reporting_us_1099_k: Option<Box<params::RequestedCapability>>,
+    tax_reporting_us_1099_misc: Option<Box<params::RequestedCapability>>,
+    transfers: Option<Box<params::RequestedCapability>>,
+    treasury: Option<Box<params::RequestedCapability>>,
+    twint_payments: Option<Box<params::RequestedCapability>>,
+    us_bank_account_ach_payments: Option<Box<params::RequestedCapability>>,
+    us_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    zip_payments: Option<Box<params::RequestedCapability>>,
 }
 
 impl Capabilities {
@@ -805,7 +805,7 @@ impl Capabilities {
         mut self,
         acss_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.acss_debit_payments = Some(acss_debit_payments);
+        self.acss_debit_payments = Some(Box::new(acss_debit_payments));
         self
     }
 
@@ -815,7 +815,7 @@ impl Capabilities {
         mut self,
         affirm_payments: params::RequestedCapability,
     ) -> Self {
-        self.affirm_payments = Some(affirm_payments);
+        self.affirm_payments = Some(Box::new(affirm_payments));
         self
     }
 
@@ -825,14 +825,14 @@ impl Capabilities {
         mut self,
         afterpay_clearpay_payments: params::RequestedCapability,
     ) -> Self {
-        self.afterpay_clearpay_payments = Some(afterpay_clearpay_payments);
+        self.afterpay_clearpay_payments = Some(Box::new(afterpay_clearpay_payments));
         self
     }
 
     /// Sets `alma_payments`.
     #[inline]
     pub fn alma_payments(mut self, alma_payments: params::RequestedCapability) -> Self {
-        self.alma_payments = Some(alma_payments);
+        self.alma_payments = Some(Box::new(alma_payments));
         self
     }
 
@@ -842,7 +842,7 @@ impl Capabilities {
         mut self,
         amazon_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.amazon_pay_payments = Some(amazon_pay_payments);
+        self.amazon_pay_payments = Some(Box::new(amazon_pay_payments));
         self
     }
 
@@ -852,7 +852,7 @@ impl Capabilities {
         mut self,
         au_becs_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.au_becs_debit_payments = Some(au_becs_debit_payments);
+        self.au_becs_debit_payments = Some(Box::new(au_becs_debit_payments));
         self
     }
 
@@ -862,7 +862,7 @@ impl Capabilities {
         mut self,
         bacs_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.bacs_debit_payments = Some(bacs_debit_payments);
+        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
@@ -872,7 +872,7 @@ impl Capabilities {
         mut self,
         bancontact_payments: params::RequestedCapability,
     ) -> Self {
-        self.bancontact_payments = Some(bancontact_payments);
+        self.bancontact_payments = Some(Box::new(bancontact_payments));
         self
     }
 
@@ -882,7 +882,7 @@ impl Capabilities {
         mut self,
         bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.bank_transfer_payments = Some(bank_transfer_payments);
+        self.bank_transfer_payments = Some(Box::new(bank_transfer_payments));
         self
     }
 
@@ -892,14 +892,14 @@ impl Capabilities {
         mut self,
         billie_payments: params::RequestedCapability,
     ) -> Self {
-        self.billie_payments = Some(billie_payments);
+        self.billie_payments = Some(Box::new(billie_payments));
         self
     }
 
     /// Sets `blik_payments`.
     #[inline]
     pub fn blik_payments(mut self, blik_payments: params::RequestedCapability) -> Self {
-        self.blik_payments = Some(blik_payments);
+        self.blik_payments = Some(Box::new(blik_payments));
         self
     }
 
@@ -909,21 +909,21 @@ impl Capabilities {
         mut self,
         boleto_payments: params::RequestedCapability,
     ) -> Self {
-        self.boleto_payments = Some(boleto_payments);
+        self.boleto_payments = Some(Box::new(boleto_payments));
         self
     }
 
     /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: params::RequestedCapability) -> Self {
-        self.card_issuing = Some(card_issuing);
+        self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
     /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: params::RequestedCapability) -> Self {
-        self.card_payments = Some(card_payments);
+        self.card_payments = Some(Box::new(card_payments));
         self
     }
 
@@ -933,7 +933,7 @@ impl Capabilities {
         mut self,
         cartes_bancaires_payments: params::RequestedCapability,
     ) -> Self {
-        self.cartes_bancaires_payments = Some(cartes_bancaires_payments);
+        self.cartes_bancaires_payments = Some(Box::new(cartes_bancaires_payments));
         self
     }
 
@@ -943,7 +943,7 @@ impl Capabilities {
         mut self,
         cashapp_payments: params::RequestedCapability,
     ) -> Self {
-        self.cashapp_payments = Some(cashapp_payments);
+        self.cashapp_payments = Some(Box::new(cashapp_payments));
         self
     }
 
@@ -953,21 +953,21 @@ impl Capabilities {
         mut self,
         crypto_payments: params::RequestedCapability,
     ) -> Self {
-        self.crypto_payments = Some(crypto_payments);
+        self.crypto_payments = Some(Box::new(crypto_payments));
         self
     }
 
     /// Sets `eps_payments`.
     #[inline]
     pub fn eps_payments(mut self, eps_payments: params::RequestedCapability) -> Self {
-        self.eps_payments = Some(eps_payments);
+        self.eps_payments = Some(Box::new(eps_payments));
         self
     }
 
     /// Sets `fpx_payments`.
     #[inline]
     pub fn fpx_payments(mut self, fpx_payments: params::RequestedCapability) -> Self {
-        self.fpx_payments = Some(fpx_payments);
+        self.fpx_payments = Some(Box::new(fpx_payments));
         self
     }
 
@@ -977,7 +977,7 @@ impl Capabilities {
         mut self,
         gb_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.gb_bank_transfer_payments = Some(gb_bank_transfer_payments);
+        self.gb_bank_transfer_payments = Some(Box::new(gb_bank_transfer_payments));
         self
     }
 
@@ -987,7 +987,7 @@ impl Capabilities {
         mut self,
         giropay_payments: params::RequestedCapability,
     ) -> Self {
-        self.giropay_payments = Some(giropay_payments);
+        self.giropay_payments = Some(Box::new(giropay_payments));
         self
     }
 
@@ -997,7 +997,7 @@ impl Capabilities {
         mut self,
         grabpay_payments: params::RequestedCapability,
     ) -> Self {
-        self.grabpay_payments = Some(grabpay_payments);
+        self.grabpay_payments = Some(Box::new(grabpay_payments));
         self
     }
 
@@ -1007,7 +1007,7 @@ impl Capabilities {
         mut self,
         ideal_payments: params::RequestedCapability,
     ) -> Self {
-        self.ideal_payments = Some(ideal_payments);
+        self.ideal_payments = Some(Box::new(ideal_payments));
         self
     }
 
@@ -1017,14 +1017,14 @@ impl Capabilities {
         mut self,
         india_international_payments: params::RequestedCapability,
     ) -> Self {
-        self.india_international_payments = Some(india_international_payments);
+        self.india_international_payments = Some(Box::new(india_international_payments));
         self
     }
 
     /// Sets `jcb_payments`.
     #[inline]
     pub fn jcb_payments(mut self, jcb_payments: params::RequestedCapability) -> Self {
-        self.jcb_payments = Some(jcb_payments);
+        self.jcb_payments = Some(Box::new(jcb_payments));
         self
     }
 
@@ -1034,7 +1034,7 @@ impl Capabilities {
         mut self,
         jp_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.jp_bank_transfer_payments = Some(jp_bank_transfer_payments);
+        self.jp_bank_transfer_payments = Some(Box::new(jp_bank_transfer_payments));
         self
     }
 
@@ -1044,7 +1044,7 @@ impl Capabilities {
         mut self,
         kakao_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.kakao_pay_payments = Some(kakao_pay_payments);
+        self.kakao_pay_payments = Some(Box::new(kakao_pay_payments));
         self
     }
 
@@ -1054,7 +1054,7 @@ impl Capabilities {
         mut self,
         klarna_payments: params::RequestedCapability,
     ) -> Self {
-        self.klarna_payments = Some(klarna_payments);
+        self.klarna_payments = Some(Box::new(klarna_payments));
         self
     }
 
@@ -1064,7 +1064,7 @@ impl Capabilities {
         mut self,
         konbini_payments: params::RequestedCapability,
     ) -> Self {
-        self.konbini_payments = Some(konbini_payments);
+        self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
@@ -1074,7 +1074,7 @@ impl Capabilities {
         mut self,
         kr_card_payments: params::RequestedCapability,
     ) -> Self {
-        self.kr_card_payments = Some(kr_card_payments);
+        self.kr_card_payments = Some(Box::new(kr_card_payments));
         self
     }
 
@@ -1084,14 +1084,14 @@ impl Capabilities {
         mut self,
         legacy_payments: params::RequestedCapability,
     ) -> Self {
-        self.legacy_payments = Some(legacy_payments);
+        self.legacy_payments = Some(Box::new(legacy_payments));
         self
     }
 
     /// Sets `link_payments`.
     #[inline]
     pub fn link_payments(mut self, link_payments: params::RequestedCapability) -> Self {
-        self.link_payments = Some(link_payments);
+        self.link_payments = Some(Box::new(link_payments));
         self
     }
 
@@ -1101,7 +1101,7 @@ impl Capabilities {
         mut self,
         mb_way_payments: params::RequestedCapability,
     ) -> Self {
-        self.mb_way_payments = Some(mb_way_payments);
+        self.mb_way_payments = Some(Box::new(mb_way_payments));
         self
     }
 
@@ -1111,7 +1111,7 @@ impl Capabilities {
         mut self,
         mobilepay_payments: params::RequestedCapability,
     ) -> Self {
-        self.mobilepay_payments = Some(mobilepay_payments);
+        self.mobilepay_payments = Some(Box::new(mobilepay_payments));
         self
     }
 
@@ -1121,7 +1121,7 @@ impl Capabilities {
         mut self,
         multibanco_payments: params::RequestedCapability,
     ) -> Self {
-        self.multibanco_payments = Some(multibanco_payments);
+        self.multibanco_payments = Some(Box::new(multibanco_payments));
         self
     }
 
@@ -1131,7 +1131,7 @@ impl Capabilities {
         mut self,
         mx_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.mx_bank_transfer_payments = Some(mx_bank_transfer_payments);
+        self.mx_bank_transfer_payments = Some(Box::new(mx_bank_transfer_payments));
         self
     }
 
@@ -1141,7 +1141,7 @@ impl Capabilities {
         mut self,
         naver_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.naver_pay_payments = Some(naver_pay_payments);
+        self.naver_pay_payments = Some(Box::new(naver_pay_payments));
         self
     }
 
@@ -1152,7 +1152,7 @@ impl Capabilities {
         nz_bank_account_becs_debit_payments: params::RequestedCapability,
     ) -> Self {
         self.nz_bank_account_becs_debit_payments = Some(
-            nz_bank_account_becs_debit_payments,
+            Box::new(nz_bank_account_becs_debit_payments),
         );
         self
     }
@@ -1160,14 +1160,14 @@ impl Capabilities {
     /// Sets `oxxo_payments`.
     #[inline]
     pub fn oxxo_payments(mut self, oxxo_payments: params::RequestedCapability) -> Self {
-        self.oxxo_payments = Some(oxxo_payments);
+        self.oxxo_payments = Some(Box::new(oxxo_payments));
         self
     }
 
     /// Sets `p24_payments`.
     #[inline]
     pub fn p24_payments(mut self, p24_payments: params::RequestedCapability) -> Self {
-        self.p24_payments = Some(p24_payments);
+        self.p24_payments = Some(Box::new(p24_payments));
         self
     }
 
@@ -1177,7 +1177,7 @@ impl Capabilities {
         mut self,
         pay_by_bank_payments: params::RequestedCapability,
     ) -> Self {
-        self.pay_by_bank_payments = Some(pay_by_bank_payments);
+        self.pay_by_bank_payments = Some(Box::new(pay_by_bank_payments));
         self
     }
 
@@ -1187,7 +1187,7 @@ impl Capabilities {
         mut self,
         payco_payments: params::RequestedCapability,
     ) -> Self {
-        self.payco_payments = Some(payco_payments);
+        self.payco_payments = Some(Box::new(payco_payments));
         self
     }
 
@@ -1197,7 +1197,7 @@ impl Capabilities {
         mut self,
         paynow_payments: params::RequestedCapability,
     ) -> Self {
-        self.paynow_payments = Some(paynow_payments);
+        self.paynow_payments = Some(Box::new(paynow_payments));
         self
     }
 
@@ -1207,14 +1207,14 @@ impl Capabilities {
         mut self,
         payto_payments: params::RequestedCapability,
     ) -> Self {
-        self.payto_payments = Some(payto_payments);
+        self.payto_payments = Some(Box::new(payto_payments));
         self
     }
 
     /// Sets `pix_payments`.
     #[inline]
     pub fn pix_payments(mut self, pix_payments: params::RequestedCapability) -> Self {
-        self.pix_payments = Some(pix_payments);
+        self.pix_payments = Some(Box::new(pix_payments));
         self
     }
 
@@ -1224,7 +1224,7 @@ impl Capabilities {
         mut self,
         promptpay_payments: params::RequestedCapability,
     ) -> Self {
-        self.promptpay_payments = Some(promptpay_payments);
+        self.promptpay_payments = Some(Box::new(promptpay_payments));
         self
     }
 
@@ -1234,7 +1234,7 @@ impl Capabilities {
         mut self,
         revolut_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.revolut_pay_payments = Some(revolut_pay_payments);
+        self.revolut_pay_payments = Some(Box::new(revolut_pay_payments));
         self
     }
 
@@ -1244,7 +1244,7 @@ impl Capabilities {
         mut self,
         samsung_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.samsung_pay_payments = Some(samsung_pay_payments);
+        self.samsung_pay_payments = Some(Box::new(samsung_pay_payments));
         self
     }
 
@@ -1254,7 +1254,7 @@ impl Capabilities {
         mut self,
         satispay_payments: params::RequestedCapability,
     ) -> Self {
-        self.satispay_payments = Some(satispay_payments);
+        self.satispay_payments = Some(Box::new(satispay_payments));
         self
     }
 
@@ -1264,7 +1264,7 @@ impl Capabilities {
         mut self,
         sepa_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.sepa_bank_transfer_payments = Some(sepa_bank_transfer_payments);
+        self.sepa_bank_transfer_payments = Some(Box::new(sepa_bank_transfer_payments));
         self
     }
 
@@ -1274,7 +1274,7 @@ impl Capabilities {
         mut self,
         sepa_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.sepa_debit_payments = Some(sepa_debit_payments);
+        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments));
         self
     }
 
@@ -1284,7 +1284,7 @@ impl Capabilities {
         mut self,
         sofort_payments: params::RequestedCapability,
     ) -> Self {
-        self.sofort_payments = Some(sofort_payments);
+        self.sofort_payments = Some(Box::new(sofort_payments));
         self
     }
 
@@ -1294,7 +1294,7 @@ impl Capabilities {
         mut self,
         swish_payments: params::RequestedCapability,
     ) -> Self {
-        self.swish_payments = Some(swish_payments);
+        self.swish_payments = Some(Box::new(swish_payments));
         self
     }
 
@@ -1304,7 +1304,7 @@ impl Capabilities {
         mut self,
         tax_reporting_us_1099_k: params::RequestedCapability,
     ) -> Self {
-        self.tax_reporting_us_1099_k = Some(tax_reporting_us_1099_k);
+        self.tax_reporting_us_1099_k = Some(Box::new(tax_reporting_us_1099_k));
         self
     }
 
@@ -1314,21 +1314,21 @@ impl Capabilities {
         mut self,
         tax_reporting_us_1099_misc: params::RequestedCapability,
     ) -> Self {
-        self.tax_reporting_us_1099_misc = Some(tax_reporting_us_1099_misc);
+        self.tax_reporting_us_1099_misc = Some(Box::new(tax_reporting_us_1099_misc));
         self
     }
 
     /// Sets `transfers`.
     #[inline]
     pub fn transfers(mut self, transfers: params::RequestedCapability) -> Self {
-        self.transfers = Some(transfers);
+        self.transfers = Some(Box::new(transfers));
         self
     }
 
     /// Sets `treasury`.
     #[inline]
     pub fn treasury(mut self, treasury: params::RequestedCapability) -> Self {
-        self.treasury = Some(treasury);
+        self.treasury = Some(Box::new(treasury));
         self
     }
 
@@ -1338,7 +1338,7 @@ impl Capabilities {
         mut self,
         twint_payments: params::RequestedCapability,
     ) -> Self {
-        self.twint_payments = Some(twint_payments);
+        self.twint_payments = Some(Box::new(twint_payments));
         self
     }
 
@@ -1348,7 +1348,7 @@ impl Capabilities {
         mut self,
         us_bank_account_ach_payments: params::RequestedCapability,
     ) -> Self {
-        self.us_bank_account_ach_payments = Some(us_bank_account_ach_payments);
+        self.us_bank_account_ach_payments = Some(Box::new(us_bank_account_ach_payments));
         self
     }
 
@@ -1358,14 +1358,14 @@ impl Capabilities {
         mut self,
         us_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.us_bank_transfer_payments = Some(us_bank_transfer_payments);
+        self.us_bank_transfer_payments = Some(Box::new(us_bank_transfer_payments));
         self
     }
 
     /// Sets `zip_payments`.
     #[inline]
     pub fn zip_payments(mut self, zip_payments: params::RequestedCapability) -> Self {
-        self.zip_payments = Some(zip_payments);
+        self.zip_payments = Some(Box::new(zip_payments));
         self
     }
 }
@@ -1418,7 +1418,7 @@ runtime::params!(CardIssuing; tos_acceptance);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CardPayments {
-    decline_on: Option<params::DeclineOn>,
+    decline_on: Option<Box<params::DeclineOn>>,
     statement_descriptor_prefix: Option<String>,
     statement_descriptor_prefix_kana: Clearable<String>,
     statement_descriptor_prefix_kanji: Clearable<String>,
@@ -1434,7 +1434,7 @@ impl CardPayments {
     /// Sets `decline_on`.
     #[inline]
     pub fn decline_on(mut self, decline_on: params::DeclineOn) -> Self {
-        self.decline_on = Some(decline_on);
+        self.decline_on = Some(Box::new(decline_on));
         self
     }
 
@@ -1514,7 +1514,7 @@ pub struct Company {
     tax_id: Option<String>,
     tax_id_registrar: Option<String>,
     vat_id: Option<String>,
-    verification: Option<params::CreateAccountVerification>,
+    verification: Option<Box<params::CreateAccountVerification>>,
 }
 
 impl Company {
@@ -1713,7 +1713,7 @@ impl Company {
         mut self,
         verification: params::CreateAccountVerification,
     ) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }
@@ -1730,10 +1730,10 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Controller {
-    fees: Option<Fees>,
-    losses: Option<Losses>,
+    fees: Option<Box<Fees>>,
+    losses: Option<Box<Losses>>,
     requirement_collection: Option<shared::RequirementCollection>,
-    stripe_dashboard: Option<StripeDashboard>,
+    stripe_dashboard: Option<Box<StripeDashboard>>,
 }
 
 impl Controller {
@@ -1746,14 +1746,14 @@ impl Controller {
     /// Sets `fees`.
     #[inline]
     pub fn fees(mut self, fees: Fees) -> Self {
-        self.fees = Some(fees);
+        self.fees = Some(Box::new(fees));
         self
     }
 
     /// Sets `losses`.
     #[inline]
     pub fn losses(mut self, losses: Losses) -> Self {
-        self.losses = Some(losses);
+        self.losses = Some(Box::new(losses));
         self
     }
 
@@ -1769,7 +1769,7 @@ impl Controller {
     /// Sets `stripe_dashboard`.
     #[inline]
     pub fn stripe_dashboard(mut self, stripe_dashboard: StripeDashboard) -> Self {
-        self.stripe_dashboard = Some(stripe_dashboard);
+        self.stripe_dashboard = Some(Box::new(stripe_dashboard));
         self
     }
 }
@@ -1804,14 +1804,14 @@ runtime::params!(CreateInvoices; hosted_payment_method_save);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateSettings {
-    bacs_debit_payments: Option<params::BacsDebitPayments>,
+    bacs_debit_payments: Option<Box<params::BacsDebitPayments>>,
     branding: Option<Box<params::CreateAccountBranding>>,
-    card_issuing: Option<CardIssuing>,
+    card_issuing: Option<Box<CardIssuing>>,
     card_payments: Option<Box<CardPayments>>,
-    invoices: Option<CreateInvoices>,
+    invoices: Option<Box<CreateInvoices>>,
     payments: Option<Box<Payments>>,
     payouts: Option<Box<Payouts>>,
-    treasury: Option<CardIssuing>,
+    treasury: Option<Box<CardIssuing>>,
 }
 
 impl CreateSettings {
@@ -1827,7 +1827,7 @@ impl CreateSettings {
         mut self,
         bacs_debit_payments: params::BacsDebitPayments,
     ) -> Self {
-        self.bacs_debit_payments = Some(bacs_debit_payments);
+        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
@@ -1841,7 +1841,7 @@ impl CreateSettings {
     /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: CardIssuing) -> Self {
-        self.card_issuing = Some(card_issuing);
+        self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
@@ -1855,7 +1855,7 @@ impl CreateSettings {
     /// Sets `invoices`.
     #[inline]
     pub fn invoices(mut self, invoices: CreateInvoices) -> Self {
-        self.invoices = Some(invoices);
+        self.invoices = Some(Box::new(invoices));
         self
     }
 
@@ -1876,7 +1876,7 @@ impl CreateSettings {
     /// Sets `treasury`.
     #[inline]
     pub fn treasury(mut self, treasury: CardIssuing) -> Self {
-        self.treasury = Some(treasury);
+        self.treasury = Some(Box::new(treasury));
         self
     }
 }
@@ -1900,13 +1900,13 @@ runtime::open_enum!(DelayDays; Minimum = "minimum");
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Documents {
-    bank_account_ownership_verification: Option<params::DocumentFiles>,
-    company_license: Option<params::DocumentFiles>,
-    company_memorandum_of_association: Option<params::DocumentFiles>,
-    company_ministerial_decree: Option<params::DocumentFiles>,
-    company_registration_verification: Option<params::DocumentFiles>,
-    company_tax_id_verification: Option<params::DocumentFiles>,
-    proof_of_address: Option<params::DocumentFiles>,
+    bank_account_ownership_verification: Option<Box<params::DocumentFiles>>,
+    company_license: Option<Box<params::DocumentFiles>>,
+    company_memorandum_of_association: Option<Box<params::DocumentFiles>>,
+    company_ministerial_decree: Option<Box<params::DocumentFiles>>,
+    company_registration_verification: Option<Box<params::DocumentFiles>>,
+    company_tax_id_verification: Option<Box<params::DocumentFiles>>,
+    proof_of_address: Option<Box<params::DocumentFiles>>,
     proof_of_registration: Option<Box<ProofOfRegistration>>,
     proof_of_ultimate_beneficial_ownership: Option<Box<ProofOfRegistration>>,
 }
@@ -1925,7 +1925,7 @@ impl Documents {
         bank_account_ownership_verification: params::DocumentFiles,
     ) -> Self {
         self.bank_account_ownership_verification = Some(
-            bank_account_ownership_verification,
+            Box::new(bank_account_ownership_verification),
         );
         self
     }
@@ -1933,7 +1933,7 @@ impl Documents {
     /// Sets `company_license`.
     #[inline]
     pub fn company_license(mut self, company_license: params::DocumentFiles) -> Self {
-        self.company_license = Some(company_license);
+        self.company_license = Some(Box::new(company_license));
         self
     }
 
@@ -1943,7 +1943,9 @@ impl Documents {
         mut self,
         company_memorandum_of_association: params::DocumentFiles,
     ) -> Self {
-        self.company_memorandum_of_association = Some(company_memorandum_of_association);
+        self.company_memorandum_of_association = Some(
+            Box::new(company_memorandum_of_association),
+        );
         self
     }
 
@@ -1953,7 +1955,7 @@ impl Documents {
         mut self,
         company_ministerial_decree: params::DocumentFiles,
     ) -> Self {
-        self.company_ministerial_decree = Some(company_ministerial_decree);
+        self.company_ministerial_decree = Some(Box::new(company_ministerial_decree));
         self
     }
 
@@ -1963,7 +1965,9 @@ impl Documents {
         mut self,
         company_registration_verification: params::DocumentFiles,
     ) -> Self {
-        self.company_registration_verification = Some(company_registration_verification);
+        self.company_registration_verification = Some(
+            Box::new(company_registration_verification),
+        );
         self
     }
 
@@ -1973,14 +1977,14 @@ impl Documents {
         mut self,
         company_tax_id_verification: params::DocumentFiles,
     ) -> Self {
-        self.company_tax_id_verification = Some(company_tax_id_verification);
+        self.company_tax_id_verification = Some(Box::new(company_tax_id_verification));
         self
     }
 
     /// Sets `proof_of_address`.
     #[inline]
     pub fn proof_of_address(mut self, proof_of_address: params::DocumentFiles) -> Self {
-        self.proof_of_address = Some(proof_of_address);
+        self.proof_of_address = Some(Box::new(proof_of_address));
         self
     }
 
@@ -2182,7 +2186,7 @@ runtime::params!(Payouts; debit_negative_balances, schedule, statement_descripto
 #[must_use]
 pub struct ProofOfRegistration {
     files: Option<Vec<String>>,
-    signer: Option<Signer>,
+    signer: Option<Box<Signer>>,
 }
 
 impl ProofOfRegistration {
@@ -2201,7 +2205,7 @@ impl ProofOfRegistration {
     /// Sets `signer`.
     #[inline]
     pub fn signer(mut self, signer: Signer) -> Self {
-        self.signer = Some(signer);
+        self.signer = Some(Box::new(signer));
         self
     }
 }
@@ -2432,14 +2436,14 @@ runtime::params!(UpdateInvoices; default_account_tax_ids, hosted_payment_method_
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateSettings {
-    bacs_debit_payments: Option<params::BacsDebitPayments>,
+    bacs_debit_payments: Option<Box<params::BacsDebitPayments>>,
     branding: Option<Box<params::CreateAccountBranding>>,
-    card_issuing: Option<CardIssuing>,
+    card_issuing: Option<Box<CardIssuing>>,
     card_payments: Option<Box<CardPayments>>,
     invoices: Option<Box<UpdateInvoices>>,
     payments: Option<Box<Payments>>,
     payouts: Option<Box<Payouts>>,
-    treasury: Option<CardIssuing>,
+    treasury: Option<Box<CardIssuing>>,
 }
 
 impl UpdateSettings {
@@ -2455,7 +2459,7 @@ impl UpdateSettings {
         mut self,
         bacs_debit_payments: params::BacsDebitPayments,
     ) -> Self {
-        self.bacs_debit_payments = Some(bacs_debit_payments);
+        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
@@ -2469,7 +2473,7 @@ impl UpdateSettings {
     /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: CardIssuing) -> Self {
-        self.card_issuing = Some(card_issuing);
+        self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
@@ -2504,7 +2508,7 @@ impl UpdateSettings {
     /// Sets `treasury`.
     #[inline]
     pub fn treasury(mut self, treasury: CardIssuing) -> Self {
-        self.treasury = Some(treasury);
+        self.treasury = Some(Box::new(treasury));
         self
     }
 }

@@ -58,7 +58,7 @@ impl Operation for Update {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateBalanceSetting {
-    payments: Option<Payments>,
+    payments: Option<Box<Payments>>,
 }
 
 impl UpdateBalanceSetting {
@@ -71,7 +71,7 @@ impl UpdateBalanceSetting {
     /// Sets `payments`.
     #[inline]
     pub fn payments(mut self, payments: Payments) -> Self {
-        self.payments = Some(payments);
+        self.payments = Some(Box::new(payments));
         self
     }
 }
@@ -83,7 +83,7 @@ runtime::params!(UpdateBalanceSetting; payments);
 pub struct Payments {
     debit_negative_balances: Option<bool>,
     payouts: Option<Box<Payouts>>,
-    settlement_timing: Option<SettlementTiming>,
+    settlement_timing: Option<Box<SettlementTiming>>,
 }
 
 impl Payments {
@@ -110,7 +110,7 @@ impl Payments {
     /// Sets `settlement_timing`.
     #[inline]
     pub fn settlement_timing(mut self, settlement_timing: SettlementTiming) -> Self {
-        self.settlement_timing = Some(settlement_timing);
+        self.settlement_timing = Some(Box::new(settlement_timing));
         self
     }
 }

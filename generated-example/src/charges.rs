@@ -208,7 +208,7 @@ pub struct CaptureCharge {
     receipt_email: Option<String>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<params::CaptureChargeTransferData>,
+    transfer_data: Option<Box<params::CaptureChargeTransferData>>,
     transfer_group: Option<String>,
 }
 
@@ -270,7 +270,7 @@ impl CaptureCharge {
         mut self,
         transfer_data: params::CaptureChargeTransferData,
     ) -> Self {
-        self.transfer_data = Some(transfer_data);
+        self.transfer_data = Some(Box::new(transfer_data));
         self
     }
 
@@ -300,7 +300,7 @@ pub struct CreateCharge {
     destination: Option<TokenOr<Destination>>,
     metadata: Clearable<Metadata>,
     on_behalf_of: Option<String>,
-    radar_options: Option<params::RadarOptions>,
+    radar_options: Option<Box<params::RadarOptions>>,
     receipt_email: Option<String>,
     shipping: Option<Box<params::Shipping>>,
     source: Option<String>,
@@ -402,7 +402,7 @@ impl CreateCharge {
     /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: params::RadarOptions) -> Self {
-        self.radar_options = Some(radar_options);
+        self.radar_options = Some(Box::new(radar_options));
         self
     }
 
@@ -653,7 +653,7 @@ runtime::params!(SearchCharges; limit, page, query);
 pub struct UpdateCharge {
     customer: Option<String>,
     description: Option<String>,
-    fraud_details: Option<FraudDetails>,
+    fraud_details: Option<Box<FraudDetails>>,
     metadata: Clearable<Metadata>,
     receipt_email: Option<String>,
     shipping: Option<Box<params::Shipping>>,
@@ -682,7 +682,7 @@ impl UpdateCharge {
     /// Sets `fraud_details`.
     #[inline]
     pub fn fraud_details(mut self, fraud_details: FraudDetails) -> Self {
-        self.fraud_details = Some(fraud_details);
+        self.fraud_details = Some(Box::new(fraud_details));
         self
     }
 

@@ -120,7 +120,7 @@ impl Operation for Delete {
 #[must_use]
 pub struct CreateCoupon {
     amount_off: Option<i64>,
-    applies_to: Option<AppliesTo>,
+    applies_to: Option<Box<AppliesTo>>,
     currency: Option<String>,
     currency_options: Option<Map<CurrencyOption>>,
     duration: Option<shared::CouponDuration>,
@@ -150,7 +150,7 @@ impl CreateCoupon {
     /// Sets `applies_to`.
     #[inline]
     pub fn applies_to(mut self, applies_to: AppliesTo) -> Self {
-        self.applies_to = Some(applies_to);
+        self.applies_to = Some(Box::new(applies_to));
         self
     }
 

@@ -163,7 +163,7 @@ pub struct CreateCreditNote {
     reason: Option<shared::CreditNoteReason>,
     refund_amount: Option<i64>,
     refunds: Option<Vec<params::CreateCreditNoteRefund>>,
-    shipping_cost: Option<params::ShippingCost>,
+    shipping_cost: Option<Box<params::ShippingCost>>,
 }
 
 impl CreateCreditNote {
@@ -270,7 +270,7 @@ impl CreateCreditNote {
     /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: params::ShippingCost) -> Self {
-        self.shipping_cost = Some(shipping_cost);
+        self.shipping_cost = Some(Box::new(shipping_cost));
         self
     }
 }
@@ -363,7 +363,7 @@ pub struct PreviewCreditNote {
     reason: Option<shared::CreditNoteReason>,
     refund_amount: Option<i64>,
     refunds: Option<Vec<params::CreateCreditNoteRefund>>,
-    shipping_cost: Option<params::ShippingCost>,
+    shipping_cost: Option<Box<params::ShippingCost>>,
 }
 
 impl PreviewCreditNote {
@@ -470,7 +470,7 @@ impl PreviewCreditNote {
     /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: params::ShippingCost) -> Self {
-        self.shipping_cost = Some(shipping_cost);
+        self.shipping_cost = Some(Box::new(shipping_cost));
         self
     }
 }

@@ -72,11 +72,11 @@ runtime::params!(CreateCustomerSession; components, customer, customer_account);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Components {
-    buy_button: Option<params::Toggle>,
-    customer_sheet: Option<CustomerSheet>,
-    mobile_payment_element: Option<MobilePaymentElement>,
-    payment_element: Option<PaymentElement>,
-    pricing_table: Option<params::Toggle>,
+    buy_button: Option<Box<params::Toggle>>,
+    customer_sheet: Option<Box<CustomerSheet>>,
+    mobile_payment_element: Option<Box<MobilePaymentElement>>,
+    payment_element: Option<Box<PaymentElement>>,
+    pricing_table: Option<Box<params::Toggle>>,
 }
 
 impl Components {
@@ -89,14 +89,14 @@ impl Components {
     /// Sets `buy_button`.
     #[inline]
     pub fn buy_button(mut self, buy_button: params::Toggle) -> Self {
-        self.buy_button = Some(buy_button);
+        self.buy_button = Some(Box::new(buy_button));
         self
     }
 
     /// Sets `customer_sheet`.
     #[inline]
     pub fn customer_sheet(mut self, customer_sheet: CustomerSheet) -> Self {
-        self.customer_sheet = Some(customer_sheet);
+        self.customer_sheet = Some(Box::new(customer_sheet));
         self
     }
 
@@ -106,21 +106,21 @@ impl Components {
         mut self,
         mobile_payment_element: MobilePaymentElement,
     ) -> Self {
-        self.mobile_payment_element = Some(mobile_payment_element);
+        self.mobile_payment_element = Some(Box::new(mobile_payment_element));
         self
     }
 
     /// Sets `payment_element`.
     #[inline]
     pub fn payment_element(mut self, payment_element: PaymentElement) -> Self {
-        self.payment_element = Some(payment_element);
+        self.payment_element = Some(Box::new(payment_element));
         self
     }
 
     /// Sets `pricing_table`.
     #[inline]
     pub fn pricing_table(mut self, pricing_table: params::Toggle) -> Self {
-        self.pricing_table = Some(pricing_table);
+        self.pricing_table = Some(Box::new(pricing_table));
         self
     }
 }

@@ -252,7 +252,7 @@ pub struct CreateCustomer {
     address: Clearable<Box<params::Address>>,
     balance: Option<i64>,
     business_name: Clearable<String>,
-    cash_balance: Option<CashBalance>,
+    cash_balance: Option<Box<CashBalance>>,
     description: Option<String>,
     email: Option<String>,
     individual_name: Clearable<String>,
@@ -316,7 +316,7 @@ impl CreateCustomer {
     /// Sets `cash_balance`.
     #[inline]
     pub fn cash_balance(mut self, cash_balance: CashBalance) -> Self {
-        self.cash_balance = Some(cash_balance);
+        self.cash_balance = Some(Box::new(cash_balance));
         self
     }
 
@@ -577,7 +577,7 @@ pub struct UpdateCustomer {
     bank_account: Option<TokenOr<params::UpdateCustomerBankAccount>>,
     business_name: Clearable<String>,
     card: Option<TokenOr<params::CreateChargeCard>>,
-    cash_balance: Option<CashBalance>,
+    cash_balance: Option<Box<CashBalance>>,
     default_alipay_account: Option<String>,
     default_bank_account: Option<String>,
     default_card: Option<String>,
@@ -657,7 +657,7 @@ impl UpdateCustomer {
     /// Sets `cash_balance`.
     #[inline]
     pub fn cash_balance(mut self, cash_balance: CashBalance) -> Self {
-        self.cash_balance = Some(cash_balance);
+        self.cash_balance = Some(Box::new(cash_balance));
         self
     }
 
@@ -829,7 +829,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CashBalance {
-    settings: Option<params::UpdateCashBalanceSettings>,
+    settings: Option<Box<params::UpdateCashBalanceSettings>>,
 }
 
 impl CashBalance {
@@ -842,7 +842,7 @@ impl CashBalance {
     /// Sets `settings`.
     #[inline]
     pub fn settings(mut self, settings: params::UpdateCashBalanceSettings) -> Self {
-        self.settings = Some(settings);
+        self.settings = Some(Box::new(settings));
         self
     }
 }

@@ -345,8 +345,8 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct EnhancedEvidence {
-    visa_compelling_evidence_3: Option<VisaCompellingEvidence3>,
-    visa_compliance: Option<VisaCompliance>,
+    visa_compelling_evidence_3: Option<Box<VisaCompellingEvidence3>>,
+    visa_compliance: Option<Box<VisaCompliance>>,
 }
 
 impl EnhancedEvidence {
@@ -362,14 +362,14 @@ impl EnhancedEvidence {
         mut self,
         visa_compelling_evidence_3: VisaCompellingEvidence3,
     ) -> Self {
-        self.visa_compelling_evidence_3 = Some(visa_compelling_evidence_3);
+        self.visa_compelling_evidence_3 = Some(Box::new(visa_compelling_evidence_3));
         self
     }
 
     /// Sets `visa_compliance`.
     #[inline]
     pub fn visa_compliance(mut self, visa_compliance: VisaCompliance) -> Self {
-        self.visa_compliance = Some(visa_compliance);
+        self.visa_compliance = Some(Box::new(visa_compliance));
         self
     }
 }

@@ -131,9 +131,9 @@ pub struct CreateInvoiceItem {
     discounts: Clearable<Vec<params::DiscountSource>>,
     invoice: Option<String>,
     metadata: Clearable<Metadata>,
-    period: Option<params::CreateInvoiceItemPeriod>,
+    period: Option<Box<params::CreateInvoiceItemPeriod>>,
     price_data: Option<Box<params::PriceData>>,
-    pricing: Option<params::CreateInvoiceItemPricing>,
+    pricing: Option<Box<params::CreateInvoiceItemPricing>>,
     quantity: Option<i64>,
     subscription: Option<String>,
     tax_behavior: Option<shared::TaxBehavior>,
@@ -230,7 +230,7 @@ impl CreateInvoiceItem {
     /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::CreateInvoiceItemPeriod) -> Self {
-        self.period = Some(period);
+        self.period = Some(Box::new(period));
         self
     }
 
@@ -244,7 +244,7 @@ impl CreateInvoiceItem {
     /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::CreateInvoiceItemPricing) -> Self {
-        self.pricing = Some(pricing);
+        self.pricing = Some(Box::new(pricing));
         self
     }
 
@@ -389,9 +389,9 @@ pub struct UpdateInvoiceItem {
     discountable: Option<bool>,
     discounts: Clearable<Vec<params::DiscountSource>>,
     metadata: Clearable<Metadata>,
-    period: Option<params::CreateInvoiceItemPeriod>,
+    period: Option<Box<params::CreateInvoiceItemPeriod>>,
     price_data: Option<Box<params::PriceData>>,
-    pricing: Option<params::CreateInvoiceItemPricing>,
+    pricing: Option<Box<params::CreateInvoiceItemPricing>>,
     quantity: Option<i64>,
     tax_behavior: Option<shared::TaxBehavior>,
     tax_code: Clearable<String>,
@@ -463,7 +463,7 @@ impl UpdateInvoiceItem {
     /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::CreateInvoiceItemPeriod) -> Self {
-        self.period = Some(period);
+        self.period = Some(Box::new(period));
         self
     }
 
@@ -477,7 +477,7 @@ impl UpdateInvoiceItem {
     /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::CreateInvoiceItemPricing) -> Self {
-        self.pricing = Some(pricing);
+        self.pricing = Some(Box::new(pricing));
         self
     }
 

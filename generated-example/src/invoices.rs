@@ -440,7 +440,7 @@ pub struct CreateInvoice {
     account_tax_ids: Clearable<Vec<String>>,
     application_fee_amount: Option<i64>,
     auto_advance: Option<bool>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     automatically_finalizes_at: Option<Timestamp>,
     collection_method: Option<shared::CollectionMethod>,
     currency: Option<String>,
@@ -464,7 +464,7 @@ pub struct CreateInvoice {
     payment_settings: Option<Box<PaymentSettings>>,
     pending_invoice_items_behavior: Option<PendingInvoiceItemsBehavior>,
     rendering: Option<Box<Rendering>>,
-    shipping_cost: Option<params::ShippingOption>,
+    shipping_cost: Option<Box<params::ShippingOption>>,
     shipping_details: Option<Box<params::CreateInvoiceShippingDetails>>,
     statement_descriptor: Option<String>,
     subscription: Option<String>,
@@ -513,7 +513,7 @@ impl CreateInvoice {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -714,7 +714,7 @@ impl CreateInvoice {
     /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: params::ShippingOption) -> Self {
-        self.shipping_cost = Some(shipping_cost);
+        self.shipping_cost = Some(Box::new(shipping_cost));
         self
     }
 
@@ -764,7 +764,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreatePreviewParams {
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     currency: Option<String>,
     customer: Option<String>,
     customer_account: Option<String>,
@@ -790,7 +790,7 @@ impl CreatePreviewParams {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -1172,7 +1172,7 @@ pub struct UpdateInvoice {
     account_tax_ids: Clearable<Vec<String>>,
     application_fee_amount: Option<i64>,
     auto_advance: Option<bool>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     automatically_finalizes_at: Option<Timestamp>,
     collection_method: Option<shared::CollectionMethod>,
     custom_fields: Clearable<Vec<params::CreateInvoiceCustomField>>,
@@ -1191,7 +1191,7 @@ pub struct UpdateInvoice {
     on_behalf_of: Clearable<String>,
     payment_settings: Option<Box<PaymentSettings>>,
     rendering: Option<Box<Rendering>>,
-    shipping_cost: Clearable<params::ShippingOption>,
+    shipping_cost: Clearable<Box<params::ShippingOption>>,
     shipping_details: Clearable<Box<params::CreateInvoiceShippingDetails>>,
     statement_descriptor: Option<String>,
     transfer_data: Clearable<Box<params::TransferData>>,
@@ -1239,7 +1239,7 @@ impl UpdateInvoice {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -1439,7 +1439,7 @@ impl UpdateInvoice {
     /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: params::ShippingOption) -> Self {
-        self.shipping_cost = Clearable::Set(shipping_cost);
+        self.shipping_cost = Clearable::Set(Box::new(shipping_cost));
         self
     }
 
@@ -1562,9 +1562,9 @@ pub struct AddLinesLine {
     discounts: Clearable<Vec<params::DiscountSource>>,
     invoice_item: Option<String>,
     metadata: Clearable<Metadata>,
-    period: Option<params::CreateInvoiceItemPeriod>,
+    period: Option<Box<params::CreateInvoiceItemPeriod>>,
     price_data: Option<Box<params::UpdateLineItemPriceData>>,
-    pricing: Option<params::CreateInvoiceItemPricing>,
+    pricing: Option<Box<params::CreateInvoiceItemPricing>>,
     quantity: Option<i64>,
     tax_amounts: Clearable<Vec<params::UpdateLineItemTaxAmount>>,
     tax_rates: Clearable<Vec<String>>,
@@ -1640,7 +1640,7 @@ impl AddLinesLine {
     /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::CreateInvoiceItemPeriod) -> Self {
-        self.period = Some(period);
+        self.period = Some(Box::new(period));
         self
     }
 
@@ -1654,7 +1654,7 @@ impl AddLinesLine {
     /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::CreateInvoiceItemPricing) -> Self {
-        self.pricing = Some(pricing);
+        self.pricing = Some(Box::new(pricing));
         self
     }
 
@@ -1719,7 +1719,7 @@ runtime::open_enum!(Behavior; Delete = "delete", Unassign = "unassign");
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Card {
-    installments: Option<params::CreatePaymentIntentInstallments>,
+    installments: Option<Box<params::CreatePaymentIntentInstallments>>,
     request_three_d_secure: Option<shared::RequestThreeDSecure>,
 }
 
@@ -1736,7 +1736,7 @@ impl Card {
         mut self,
         installments: params::CreatePaymentIntentInstallments,
     ) -> Self {
-        self.installments = Some(installments);
+        self.installments = Some(Box::new(installments));
         self
     }
 
@@ -1757,7 +1757,7 @@ runtime::params!(Card; installments, request_three_d_secure);
 pub struct CustomerDetails {
     address: Clearable<Box<params::Address>>,
     shipping: Clearable<Box<params::CustomerShipping>>,
-    tax: Option<Tax>,
+    tax: Option<Box<Tax>>,
     tax_exempt: Clearable<shared::TaxExempt>,
     tax_ids: Option<Vec<params::TaxIdData>>,
 }
@@ -1800,7 +1800,7 @@ impl CustomerDetails {
     /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: Tax) -> Self {
-        self.tax = Some(tax);
+        self.tax = Some(Box::new(tax));
         self
     }
 
@@ -1871,7 +1871,7 @@ pub struct InvoiceItem {
     discounts: Clearable<Vec<params::DiscountSource>>,
     invoiceitem: Option<String>,
     metadata: Clearable<Metadata>,
-    period: Option<params::CreateInvoiceItemPeriod>,
+    period: Option<Box<params::CreateInvoiceItemPeriod>>,
     price: Option<String>,
     price_data: Option<Box<params::PriceData>>,
     quantity: Option<i64>,
@@ -1958,7 +1958,7 @@ impl InvoiceItem {
     /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::CreateInvoiceItemPeriod) -> Self {
-        self.period = Some(period);
+        self.period = Some(Box::new(period));
         self
     }
 
@@ -2044,13 +2044,13 @@ runtime::params!(
 #[must_use]
 pub struct PaymentMethodOptions {
     acss_debit: Clearable<Box<params::CreateInvoiceAcssDebit>>,
-    bancontact: Clearable<params::CreateInvoiceBancontact>,
+    bancontact: Clearable<Box<params::CreateInvoiceBancontact>>,
     card: Clearable<Box<Card>>,
-    customer_balance: Clearable<params::CreateInvoiceCustomerBalance>,
-    konbini: Clearable<params::Marker>,
-    payto: Clearable<params::CreateInvoicePayto>,
-    sepa_debit: Clearable<params::Marker>,
-    us_bank_account: Clearable<params::CreateInvoiceUsBankAccount>,
+    customer_balance: Clearable<Box<params::CreateInvoiceCustomerBalance>>,
+    konbini: Clearable<Box<params::Marker>>,
+    payto: Clearable<Box<params::CreateInvoicePayto>>,
+    sepa_debit: Clearable<Box<params::Marker>>,
+    us_bank_account: Clearable<Box<params::CreateInvoiceUsBankAccount>>,
 }
 
 impl PaymentMethodOptions {
@@ -2077,7 +2077,7 @@ impl PaymentMethodOptions {
     /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: params::CreateInvoiceBancontact) -> Self {
-        self.bancontact = Clearable::Set(bancontact);
+        self.bancontact = Clearable::Set(Box::new(bancontact));
         self
     }
 
@@ -2108,7 +2108,7 @@ impl PaymentMethodOptions {
         mut self,
         customer_balance: params::CreateInvoiceCustomerBalance,
     ) -> Self {
-        self.customer_balance = Clearable::Set(customer_balance);
+        self.customer_balance = Clearable::Set(Box::new(customer_balance));
         self
     }
 
@@ -2122,7 +2122,7 @@ impl PaymentMethodOptions {
     /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: params::Marker) -> Self {
-        self.konbini = Clearable::Set(konbini);
+        self.konbini = Clearable::Set(Box::new(konbini));
         self
     }
 
@@ -2136,7 +2136,7 @@ impl PaymentMethodOptions {
     /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: params::CreateInvoicePayto) -> Self {
-        self.payto = Clearable::Set(payto);
+        self.payto = Clearable::Set(Box::new(payto));
         self
     }
 
@@ -2150,7 +2150,7 @@ impl PaymentMethodOptions {
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: params::Marker) -> Self {
-        self.sepa_debit = Clearable::Set(sepa_debit);
+        self.sepa_debit = Clearable::Set(Box::new(sepa_debit));
         self
     }
 
@@ -2167,7 +2167,7 @@ impl PaymentMethodOptions {
         mut self,
         us_bank_account: params::CreateInvoiceUsBankAccount,
     ) -> Self {
-        self.us_bank_account = Clearable::Set(us_bank_account);
+        self.us_bank_account = Clearable::Set(Box::new(us_bank_account));
         self
     }
 
@@ -2320,7 +2320,7 @@ runtime::params!(RemoveLinesLine; behavior, id);
 #[must_use]
 pub struct Rendering {
     amount_tax_display: Clearable<shared::AmountTaxDisplay>,
-    pdf: Option<Pdf>,
+    pdf: Option<Box<Pdf>>,
     template: Option<String>,
     template_version: Clearable<i64>,
 }
@@ -2351,7 +2351,7 @@ impl Rendering {
     /// Sets `pdf`.
     #[inline]
     pub fn pdf(mut self, pdf: Pdf) -> Self {
-        self.pdf = Some(pdf);
+        self.pdf = Some(Box::new(pdf));
         self
     }
 
@@ -2608,9 +2608,9 @@ pub struct UpdateLinesLine {
     discounts: Clearable<Vec<params::DiscountSource>>,
     id: String,
     metadata: Clearable<Metadata>,
-    period: Option<params::CreateInvoiceItemPeriod>,
+    period: Option<Box<params::CreateInvoiceItemPeriod>>,
     price_data: Option<Box<params::UpdateLineItemPriceData>>,
-    pricing: Option<params::CreateInvoiceItemPricing>,
+    pricing: Option<Box<params::CreateInvoiceItemPricing>>,
     quantity: Option<i64>,
     tax_amounts: Clearable<Vec<params::UpdateLineItemTaxAmount>>,
     tax_rates: Clearable<Vec<String>>,
@@ -2692,7 +2692,7 @@ impl UpdateLinesLine {
     /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::CreateInvoiceItemPeriod) -> Self {
-        self.period = Some(period);
+        self.period = Some(Box::new(period));
         self
     }
 
@@ -2706,7 +2706,7 @@ impl UpdateLinesLine {
     /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::CreateInvoiceItemPricing) -> Self {
-        self.pricing = Some(pricing);
+        self.pricing = Some(Box::new(pricing));
         self
     }
 

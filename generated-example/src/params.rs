@@ -681,7 +681,7 @@ runtime::params!(BillingDetails; address, email, name, phone, tax_id);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct BillingMode {
-    flexible: Option<CreateSubscriptionScheduleFlexible>,
+    flexible: Option<Box<CreateSubscriptionScheduleFlexible>>,
     type_: shared::SubscriptionType,
 }
 
@@ -697,7 +697,7 @@ impl BillingMode {
     /// Sets `flexible`.
     #[inline]
     pub fn flexible(mut self, flexible: CreateSubscriptionScheduleFlexible) -> Self {
-        self.flexible = Some(flexible);
+        self.flexible = Some(Box::new(flexible));
         self
     }
 }
@@ -742,15 +742,15 @@ runtime::params!(BillingThresholds; amount_gte, reset_billing_cycle_anchor);
 #[must_use]
 pub struct BusinessDetails {
     address: Option<Box<JapaneseAddress>>,
-    annual_revenue: Option<AnnualRevenue>,
+    annual_revenue: Option<Box<AnnualRevenue>>,
     documents: Option<Box<CreateAccountTokenDocuments>>,
     estimated_worker_count: Option<i64>,
     id_numbers: Option<Vec<CreateAccountTokenIdNumber>>,
-    monthly_estimated_revenue: Option<MonthlyEstimatedRevenue>,
+    monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenue>>,
     phone: Option<String>,
     registered_name: Option<String>,
     registration_date: Option<Box<CalendarDate>>,
-    script_addresses: Option<CreatePersonTokenScriptAddresses>,
+    script_addresses: Option<Box<CreatePersonTokenScriptAddresses>>,
     script_names: Option<Box<CreateAccountTokenScriptNames>>,
     structure: Option<shared::V2CoreAccountStructure>,
 }
@@ -772,7 +772,7 @@ impl BusinessDetails {
     /// Sets `annual_revenue`.
     #[inline]
     pub fn annual_revenue(mut self, annual_revenue: AnnualRevenue) -> Self {
-        self.annual_revenue = Some(annual_revenue);
+        self.annual_revenue = Some(Box::new(annual_revenue));
         self
     }
 
@@ -805,7 +805,7 @@ impl BusinessDetails {
         mut self,
         monthly_estimated_revenue: MonthlyEstimatedRevenue,
     ) -> Self {
-        self.monthly_estimated_revenue = Some(monthly_estimated_revenue);
+        self.monthly_estimated_revenue = Some(Box::new(monthly_estimated_revenue));
         self
     }
 
@@ -834,7 +834,7 @@ impl BusinessDetails {
         mut self,
         script_addresses: CreatePersonTokenScriptAddresses,
     ) -> Self {
-        self.script_addresses = Some(script_addresses);
+        self.script_addresses = Some(Box::new(script_addresses));
         self
     }
 
@@ -1253,7 +1253,7 @@ runtime::params!(CollectionOptions; fields, future_requirements);
 #[must_use]
 pub struct ConfirmPaymentIntentCustomerAcceptance {
     accepted_at: Option<Timestamp>,
-    offline: Option<Marker>,
+    offline: Option<Box<Marker>>,
     online: Option<Box<ConfirmPaymentIntentOnline>>,
     type_: shared::TerminalReaderStatus,
 }
@@ -1278,7 +1278,7 @@ impl ConfirmPaymentIntentCustomerAcceptance {
     /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: Marker) -> Self {
-        self.offline = Some(offline);
+        self.offline = Some(Box::new(offline));
         self
     }
 
@@ -1342,7 +1342,7 @@ runtime::params!(ConfirmPaymentIntentOnline; ip_address, user_agent);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ConsentCollection {
-    payment_method_reuse_agreement: Option<PaymentMethodReuseAgreement>,
+    payment_method_reuse_agreement: Option<Box<PaymentMethodReuseAgreement>>,
     promotions: Option<shared::PaymentLinkPromotions>,
     terms_of_service: Option<shared::TermsOfService>,
 }
@@ -1360,7 +1360,9 @@ impl ConsentCollection {
         mut self,
         payment_method_reuse_agreement: PaymentMethodReuseAgreement,
     ) -> Self {
-        self.payment_method_reuse_agreement = Some(payment_method_reuse_agreement);
+        self.payment_method_reuse_agreement = Some(
+            Box::new(payment_method_reuse_agreement),
+        );
         self
     }
 
@@ -1396,7 +1398,7 @@ pub struct CreateAccountBankAccount {
     account_type: Option<shared::UpdateExternalAccountAccountType>,
     country: String,
     currency: Option<String>,
-    documents: Option<UpdateExternalAccountDocuments>,
+    documents: Option<Box<UpdateExternalAccountDocuments>>,
     object: Option<shared::CreateAccountObject>,
     routing_number: Option<String>,
 }
@@ -1453,7 +1455,7 @@ impl CreateAccountBankAccount {
     /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: UpdateExternalAccountDocuments) -> Self {
-        self.documents = Some(documents);
+        self.documents = Some(Box::new(documents));
         self
     }
 
@@ -1547,7 +1549,7 @@ pub struct CreateAccountIndividual {
     registered_address: Option<Box<Address>>,
     relationship: Option<Box<CreateAccountRelationship>>,
     ssn_last_4: Option<String>,
-    verification: Option<CreatePersonVerification>,
+    verification: Option<Box<CreatePersonVerification>>,
 }
 
 impl CreateAccountIndividual {
@@ -1735,7 +1737,7 @@ impl CreateAccountIndividual {
     /// Sets `verification`.
     #[inline]
     pub fn verification(mut self, verification: CreatePersonVerification) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }
@@ -2041,8 +2043,8 @@ pub struct CreateAccountTokenIndividual {
     phone: Option<String>,
     political_exposure: Option<shared::PoliticalExposure>,
     relationship: Option<Box<CreateAccountTokenRelationship>>,
-    script_addresses: Option<CreatePersonTokenScriptAddresses>,
-    script_names: Option<CreatePersonTokenScriptNames>,
+    script_addresses: Option<Box<CreatePersonTokenScriptAddresses>>,
+    script_names: Option<Box<CreatePersonTokenScriptNames>>,
     surname: Option<String>,
 }
 
@@ -2171,14 +2173,14 @@ impl CreateAccountTokenIndividual {
         mut self,
         script_addresses: CreatePersonTokenScriptAddresses,
     ) -> Self {
-        self.script_addresses = Some(script_addresses);
+        self.script_addresses = Some(Box::new(script_addresses));
         self
     }
 
     /// Sets `script_names`.
     #[inline]
     pub fn script_names(mut self, script_names: CreatePersonTokenScriptNames) -> Self {
-        self.script_names = Some(script_names);
+        self.script_names = Some(Box::new(script_names));
         self
     }
 
@@ -2276,8 +2278,8 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateAccountTokenScriptNames {
-    kana: Option<CreateAccountTokenKana>,
-    kanji: Option<CreateAccountTokenKana>,
+    kana: Option<Box<CreateAccountTokenKana>>,
+    kanji: Option<Box<CreateAccountTokenKana>>,
 }
 
 impl CreateAccountTokenScriptNames {
@@ -2290,14 +2292,14 @@ impl CreateAccountTokenScriptNames {
     /// Sets `kana`.
     #[inline]
     pub fn kana(mut self, kana: CreateAccountTokenKana) -> Self {
-        self.kana = Some(kana);
+        self.kana = Some(Box::new(kana));
         self
     }
 
     /// Sets `kanji`.
     #[inline]
     pub fn kanji(mut self, kanji: CreateAccountTokenKana) -> Self {
-        self.kanji = Some(kanji);
+        self.kanji = Some(Box::new(kanji));
         self
     }
 }
@@ -2816,7 +2818,7 @@ runtime::params!(CreateCreditNoteTaxAmount; amount, tax_rate, taxable_amount);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateInvoiceAcssDebit {
-    mandate_options: Option<CreateInvoiceAcssDebitMandateOptions>,
+    mandate_options: Option<Box<CreateInvoiceAcssDebitMandateOptions>>,
     verification_method: Option<shared::AcssDebitVerificationMethod>,
 }
 
@@ -2833,7 +2835,7 @@ impl CreateInvoiceAcssDebit {
         mut self,
         mandate_options: CreateInvoiceAcssDebitMandateOptions,
     ) -> Self {
-        self.mandate_options = Some(mandate_options);
+        self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 
@@ -2902,7 +2904,7 @@ runtime::params!(CreateInvoiceBancontact; preferred_language);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateInvoiceBankTransfer {
-    eu_bank_transfer: Option<EuBankTransfer>,
+    eu_bank_transfer: Option<Box<EuBankTransfer>>,
     type_: Option<String>,
 }
 
@@ -2916,7 +2918,7 @@ impl CreateInvoiceBankTransfer {
     /// Sets `eu_bank_transfer`.
     #[inline]
     pub fn eu_bank_transfer(mut self, eu_bank_transfer: EuBankTransfer) -> Self {
-        self.eu_bank_transfer = Some(eu_bank_transfer);
+        self.eu_bank_transfer = Some(Box::new(eu_bank_transfer));
         self
     }
 
@@ -2981,7 +2983,7 @@ runtime::params!(CreateInvoiceCustomerBalance; bank_transfer, funding_type);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateInvoiceFinancialConnections {
-    filters: Option<CreatePaymentIntentFilters>,
+    filters: Option<Box<CreatePaymentIntentFilters>>,
     permissions: Option<Vec<shared::FinancialConnectionsAccountPermission>>,
     prefetch: Option<Vec<shared::FinancialConnectionsSessionPrefetch>>,
 }
@@ -2996,7 +2998,7 @@ impl CreateInvoiceFinancialConnections {
     /// Sets `filters`.
     #[inline]
     pub fn filters(mut self, filters: CreatePaymentIntentFilters) -> Self {
-        self.filters = Some(filters);
+        self.filters = Some(Box::new(filters));
         self
     }
 
@@ -3125,7 +3127,7 @@ runtime::params!(CreateInvoicePaytoMandateOptions; amount, purpose);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateInvoiceShippingDetails {
-    address: Box<Address>,
+    address: Address,
     name: String,
     phone: Clearable<String>,
 }
@@ -3134,7 +3136,7 @@ impl CreateInvoiceShippingDetails {
     /// With what is required: `address`, `name`.
     pub fn new(address: Address, name: impl Into<String>) -> Self {
         Self {
-            address: Box::new(address),
+            address,
             name: name.into(),
             phone: Clearable::Unset,
         }
@@ -3221,7 +3223,7 @@ runtime::params!(CreateOutboundPaymentUsBankAccount; network);
 #[must_use]
 pub struct CreatePaymentIntentCustomerAcceptance {
     accepted_at: Option<Timestamp>,
-    offline: Option<Marker>,
+    offline: Option<Box<Marker>>,
     online: Option<Box<CreatePaymentIntentOnline>>,
     type_: shared::TerminalReaderStatus,
 }
@@ -3246,7 +3248,7 @@ impl CreatePaymentIntentCustomerAcceptance {
     /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: Marker) -> Self {
-        self.offline = Some(offline);
+        self.offline = Some(Box::new(offline));
         self
     }
 
@@ -3294,7 +3296,7 @@ runtime::params!(CreatePaymentIntentFilters; account_subcategories);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreatePaymentIntentFinancialConnections {
-    filters: Option<CreatePaymentIntentFilters>,
+    filters: Option<Box<CreatePaymentIntentFilters>>,
     permissions: Option<Vec<shared::FinancialConnectionsAccountPermission>>,
     prefetch: Option<Vec<shared::FinancialConnectionsSessionPrefetch>>,
     return_url: Option<String>,
@@ -3310,7 +3312,7 @@ impl CreatePaymentIntentFinancialConnections {
     /// Sets `filters`.
     #[inline]
     pub fn filters(mut self, filters: CreatePaymentIntentFilters) -> Self {
-        self.filters = Some(filters);
+        self.filters = Some(Box::new(filters));
         self
     }
 
@@ -3980,9 +3982,9 @@ runtime::params!(CreatePersonCompanyAuthorization; files);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreatePersonDocuments {
-    company_authorization: Option<CreatePersonCompanyAuthorization>,
-    passport: Option<CreatePersonCompanyAuthorization>,
-    visa: Option<CreatePersonCompanyAuthorization>,
+    company_authorization: Option<Box<CreatePersonCompanyAuthorization>>,
+    passport: Option<Box<CreatePersonCompanyAuthorization>>,
+    visa: Option<Box<CreatePersonCompanyAuthorization>>,
 }
 
 impl CreatePersonDocuments {
@@ -3998,21 +4000,21 @@ impl CreatePersonDocuments {
         mut self,
         company_authorization: CreatePersonCompanyAuthorization,
     ) -> Self {
-        self.company_authorization = Some(company_authorization);
+        self.company_authorization = Some(Box::new(company_authorization));
         self
     }
 
     /// Sets `passport`.
     #[inline]
     pub fn passport(mut self, passport: CreatePersonCompanyAuthorization) -> Self {
-        self.passport = Some(passport);
+        self.passport = Some(Box::new(passport));
         self
     }
 
     /// Sets `visa`.
     #[inline]
     pub fn visa(mut self, visa: CreatePersonCompanyAuthorization) -> Self {
-        self.visa = Some(visa);
+        self.visa = Some(Box::new(visa));
         self
     }
 }
@@ -4329,7 +4331,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreatePersonTokenAdditionalTermsOfService {
-    account: Option<CreatePersonTokenAccount>,
+    account: Option<Box<CreatePersonTokenAccount>>,
 }
 
 impl CreatePersonTokenAdditionalTermsOfService {
@@ -4342,7 +4344,7 @@ impl CreatePersonTokenAdditionalTermsOfService {
     /// Sets `account`.
     #[inline]
     pub fn account(mut self, account: CreatePersonTokenAccount) -> Self {
-        self.account = Some(account);
+        self.account = Some(Box::new(account));
         self
     }
 }
@@ -5085,7 +5087,7 @@ runtime::params!(CreateSessionAlipay; setup_future_usage);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateSessionBankTransfer {
-    eu_bank_transfer: Option<EuBankTransfer>,
+    eu_bank_transfer: Option<Box<EuBankTransfer>>,
     requested_address_types: Option<Vec<shared::RequestedAddressType>>,
     type_: shared::CustomerCashBalanceTransactionType,
 }
@@ -5103,7 +5105,7 @@ impl CreateSessionBankTransfer {
     /// Sets `eu_bank_transfer`.
     #[inline]
     pub fn eu_bank_transfer(mut self, eu_bank_transfer: EuBankTransfer) -> Self {
-        self.eu_bank_transfer = Some(eu_bank_transfer);
+        self.eu_bank_transfer = Some(Box::new(eu_bank_transfer));
         self
     }
 
@@ -5745,7 +5747,7 @@ runtime::params!(CreateSourceRedirect; return_url);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateSubscriptionItem {
-    billing_thresholds: Clearable<CreateSubscriptionItemBillingThresholds>,
+    billing_thresholds: Clearable<Box<CreateSubscriptionItemBillingThresholds>>,
     discounts: Clearable<Vec<DiscountSource>>,
     metadata: Option<Metadata>,
     price: Option<String>,
@@ -5767,7 +5769,7 @@ impl CreateSubscriptionItem {
         mut self,
         billing_thresholds: CreateSubscriptionItemBillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 
@@ -6076,10 +6078,10 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CustomText {
-    after_submit: Clearable<AfterSubmit>,
-    shipping_address: Clearable<AfterSubmit>,
-    submit: Clearable<AfterSubmit>,
-    terms_of_service_acceptance: Clearable<AfterSubmit>,
+    after_submit: Clearable<Box<AfterSubmit>>,
+    shipping_address: Clearable<Box<AfterSubmit>>,
+    submit: Clearable<Box<AfterSubmit>>,
+    terms_of_service_acceptance: Clearable<Box<AfterSubmit>>,
 }
 
 impl CustomText {
@@ -6092,7 +6094,7 @@ impl CustomText {
     /// Sets `after_submit`.
     #[inline]
     pub fn after_submit(mut self, after_submit: AfterSubmit) -> Self {
-        self.after_submit = Clearable::Set(after_submit);
+        self.after_submit = Clearable::Set(Box::new(after_submit));
         self
     }
 
@@ -6106,7 +6108,7 @@ impl CustomText {
     /// Sets `shipping_address`.
     #[inline]
     pub fn shipping_address(mut self, shipping_address: AfterSubmit) -> Self {
-        self.shipping_address = Clearable::Set(shipping_address);
+        self.shipping_address = Clearable::Set(Box::new(shipping_address));
         self
     }
 
@@ -6120,7 +6122,7 @@ impl CustomText {
     /// Sets `submit`.
     #[inline]
     pub fn submit(mut self, submit: AfterSubmit) -> Self {
-        self.submit = Clearable::Set(submit);
+        self.submit = Clearable::Set(Box::new(submit));
         self
     }
 
@@ -6137,7 +6139,9 @@ impl CustomText {
         mut self,
         terms_of_service_acceptance: AfterSubmit,
     ) -> Self {
-        self.terms_of_service_acceptance = Clearable::Set(terms_of_service_acceptance);
+        self.terms_of_service_acceptance = Clearable::Set(
+            Box::new(terms_of_service_acceptance),
+        );
         self
     }
 
@@ -6201,7 +6205,7 @@ runtime::params!(CustomUnitAmount; enabled, maximum, minimum, preset);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CustomerShipping {
-    address: Box<Address>,
+    address: Address,
     name: String,
     phone: Option<String>,
 }
@@ -6210,7 +6214,7 @@ impl CustomerShipping {
     /// With what is required: `address`, `name`.
     pub fn new(address: Address, name: impl Into<String>) -> Self {
         Self {
-            address: Box::new(address),
+            address,
             name: name.into(),
             phone: None,
         }
@@ -6342,7 +6346,7 @@ runtime::params!(DeliveryEstimate; maximum, minimum);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct DestinationPaymentMethodOptions {
-    us_bank_account: Clearable<CreateOutboundPaymentUsBankAccount>,
+    us_bank_account: Clearable<Box<CreateOutboundPaymentUsBankAccount>>,
 }
 
 impl DestinationPaymentMethodOptions {
@@ -6358,7 +6362,7 @@ impl DestinationPaymentMethodOptions {
         mut self,
         us_bank_account: CreateOutboundPaymentUsBankAccount,
     ) -> Self {
-        self.us_bank_account = Clearable::Set(us_bank_account);
+        self.us_bank_account = Clearable::Set(Box::new(us_bank_account));
         self
     }
 
@@ -6497,7 +6501,7 @@ runtime::params!(EuBankTransfer; country);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct FinancialAddresses {
-    aba: Option<RequestedFeature>,
+    aba: Option<Box<RequestedFeature>>,
 }
 
 impl FinancialAddresses {
@@ -6510,7 +6514,7 @@ impl FinancialAddresses {
     /// Sets `aba`.
     #[inline]
     pub fn aba(mut self, aba: RequestedFeature) -> Self {
-        self.aba = Some(aba);
+        self.aba = Some(Box::new(aba));
         self
     }
 }
@@ -6604,7 +6608,7 @@ runtime::params!(HostedConfirmation; custom_message);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct InboundTransfers {
-    ach: Option<RequestedFeature>,
+    ach: Option<Box<RequestedFeature>>,
 }
 
 impl InboundTransfers {
@@ -6617,7 +6621,7 @@ impl InboundTransfers {
     /// Sets `ach`.
     #[inline]
     pub fn ach(mut self, ach: RequestedFeature) -> Self {
-        self.ach = Some(ach);
+        self.ach = Some(Box::new(ach));
         self
     }
 }
@@ -6857,8 +6861,8 @@ runtime::params!(MonthlyEstimatedRevenue; amount);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct NameCollection {
-    business: Option<CreateSessionBusiness>,
-    individual: Option<CreateSessionBusiness>,
+    business: Option<Box<CreateSessionBusiness>>,
+    individual: Option<Box<CreateSessionBusiness>>,
 }
 
 impl NameCollection {
@@ -6871,14 +6875,14 @@ impl NameCollection {
     /// Sets `business`.
     #[inline]
     pub fn business(mut self, business: CreateSessionBusiness) -> Self {
-        self.business = Some(business);
+        self.business = Some(Box::new(business));
         self
     }
 
     /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: CreateSessionBusiness) -> Self {
-        self.individual = Some(individual);
+        self.individual = Some(Box::new(individual));
         self
     }
 }
@@ -7094,8 +7098,8 @@ runtime::params!(OptionalItem; adjustable_quantity, price, quantity);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct OutboundPayments {
-    ach: Option<RequestedFeature>,
-    us_domestic_wire: Option<RequestedFeature>,
+    ach: Option<Box<RequestedFeature>>,
+    us_domestic_wire: Option<Box<RequestedFeature>>,
 }
 
 impl OutboundPayments {
@@ -7108,14 +7112,14 @@ impl OutboundPayments {
     /// Sets `ach`.
     #[inline]
     pub fn ach(mut self, ach: RequestedFeature) -> Self {
-        self.ach = Some(ach);
+        self.ach = Some(Box::new(ach));
         self
     }
 
     /// Sets `us_domestic_wire`.
     #[inline]
     pub fn us_domestic_wire(mut self, us_domestic_wire: RequestedFeature) -> Self {
-        self.us_domestic_wire = Some(us_domestic_wire);
+        self.us_domestic_wire = Some(Box::new(us_domestic_wire));
         self
     }
 }
@@ -7126,60 +7130,60 @@ runtime::params!(OutboundPayments; ach, us_domestic_wire);
 #[must_use]
 pub struct PaymentMethodData {
     acss_debit: Option<Box<CreatePaymentMethodAcssDebit>>,
-    affirm: Option<Marker>,
-    afterpay_clearpay: Option<Marker>,
-    alipay: Option<Marker>,
+    affirm: Option<Box<Marker>>,
+    afterpay_clearpay: Option<Box<Marker>>,
+    alipay: Option<Box<Marker>>,
     allow_redisplay: Option<shared::AllowRedisplay>,
-    alma: Option<Marker>,
-    amazon_pay: Option<Marker>,
+    alma: Option<Box<Marker>>,
+    amazon_pay: Option<Box<Marker>>,
     au_becs_debit: Option<Box<AuBecsDebit>>,
     bacs_debit: Option<Box<BacsDebit>>,
-    bancontact: Option<Marker>,
-    billie: Option<Marker>,
+    bancontact: Option<Box<Marker>>,
+    billie: Option<Box<Marker>>,
     billing_details: Option<Box<BillingDetails>>,
-    blik: Option<Marker>,
-    boleto: Option<CreatePaymentMethodBoleto>,
-    cashapp: Option<Marker>,
-    crypto: Option<Marker>,
-    customer_balance: Option<Marker>,
-    eps: Option<CreatePaymentMethodEps>,
-    fpx: Option<CreatePaymentMethodFpx>,
-    giropay: Option<Marker>,
-    grabpay: Option<Marker>,
-    ideal: Option<CreatePaymentMethodIdeal>,
-    interac_present: Option<Marker>,
-    kakao_pay: Option<Marker>,
-    klarna: Option<CreatePaymentMethodKlarna>,
-    konbini: Option<Marker>,
-    kr_card: Option<Marker>,
-    link: Option<Marker>,
-    mb_way: Option<Marker>,
+    blik: Option<Box<Marker>>,
+    boleto: Option<Box<CreatePaymentMethodBoleto>>,
+    cashapp: Option<Box<Marker>>,
+    crypto: Option<Box<Marker>>,
+    customer_balance: Option<Box<Marker>>,
+    eps: Option<Box<CreatePaymentMethodEps>>,
+    fpx: Option<Box<CreatePaymentMethodFpx>>,
+    giropay: Option<Box<Marker>>,
+    grabpay: Option<Box<Marker>>,
+    ideal: Option<Box<CreatePaymentMethodIdeal>>,
+    interac_present: Option<Box<Marker>>,
+    kakao_pay: Option<Box<Marker>>,
+    klarna: Option<Box<CreatePaymentMethodKlarna>>,
+    konbini: Option<Box<Marker>>,
+    kr_card: Option<Box<Marker>>,
+    link: Option<Box<Marker>>,
+    mb_way: Option<Box<Marker>>,
     metadata: Option<Metadata>,
-    mobilepay: Option<Marker>,
-    multibanco: Option<Marker>,
-    naver_pay: Option<NaverPay>,
+    mobilepay: Option<Box<Marker>>,
+    multibanco: Option<Box<Marker>>,
+    naver_pay: Option<Box<NaverPay>>,
     nz_bank_account: Option<Box<NzBankAccount>>,
-    oxxo: Option<Marker>,
-    p24: Option<CreatePaymentMethodP24>,
-    pay_by_bank: Option<Marker>,
-    payco: Option<Marker>,
-    paynow: Option<Marker>,
-    paypal: Option<Marker>,
+    oxxo: Option<Box<Marker>>,
+    p24: Option<Box<CreatePaymentMethodP24>>,
+    pay_by_bank: Option<Box<Marker>>,
+    payco: Option<Box<Marker>>,
+    paynow: Option<Box<Marker>>,
+    paypal: Option<Box<Marker>>,
     payto: Option<Box<CreatePaymentMethodPayto>>,
-    pix: Option<Marker>,
-    promptpay: Option<Marker>,
-    radar_options: Option<RadarOptions>,
-    revolut_pay: Option<Marker>,
-    samsung_pay: Option<Marker>,
-    satispay: Option<Marker>,
-    sepa_debit: Option<SepaDebit>,
-    sofort: Option<CreatePaymentMethodSofort>,
-    swish: Option<Marker>,
-    twint: Option<Marker>,
+    pix: Option<Box<Marker>>,
+    promptpay: Option<Box<Marker>>,
+    radar_options: Option<Box<RadarOptions>>,
+    revolut_pay: Option<Box<Marker>>,
+    samsung_pay: Option<Box<Marker>>,
+    satispay: Option<Box<Marker>>,
+    sepa_debit: Option<Box<SepaDebit>>,
+    sofort: Option<Box<CreatePaymentMethodSofort>>,
+    swish: Option<Box<Marker>>,
+    twint: Option<Box<Marker>>,
     type_: shared::CreatePaymentIntentType,
     us_bank_account: Option<Box<CreatePaymentMethodUsBankAccount>>,
-    wechat_pay: Option<Marker>,
-    zip: Option<Marker>,
+    wechat_pay: Option<Box<Marker>>,
+    zip: Option<Box<Marker>>,
 }
 
 impl PaymentMethodData {
@@ -7254,21 +7258,21 @@ impl PaymentMethodData {
     /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: Marker) -> Self {
-        self.affirm = Some(affirm);
+        self.affirm = Some(Box::new(affirm));
         self
     }
 
     /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(mut self, afterpay_clearpay: Marker) -> Self {
-        self.afterpay_clearpay = Some(afterpay_clearpay);
+        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay));
         self
     }
 
     /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: Marker) -> Self {
-        self.alipay = Some(alipay);
+        self.alipay = Some(Box::new(alipay));
         self
     }
 
@@ -7284,14 +7288,14 @@ impl PaymentMethodData {
     /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: Marker) -> Self {
-        self.alma = Some(alma);
+        self.alma = Some(Box::new(alma));
         self
     }
 
     /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: Marker) -> Self {
-        self.amazon_pay = Some(amazon_pay);
+        self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
@@ -7312,14 +7316,14 @@ impl PaymentMethodData {
     /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: Marker) -> Self {
-        self.bancontact = Some(bancontact);
+        self.bancontact = Some(Box::new(bancontact));
         self
     }
 
     /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: Marker) -> Self {
-        self.billie = Some(billie);
+        self.billie = Some(Box::new(billie));
         self
     }
 
@@ -7333,119 +7337,119 @@ impl PaymentMethodData {
     /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: Marker) -> Self {
-        self.blik = Some(blik);
+        self.blik = Some(Box::new(blik));
         self
     }
 
     /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: CreatePaymentMethodBoleto) -> Self {
-        self.boleto = Some(boleto);
+        self.boleto = Some(Box::new(boleto));
         self
     }
 
     /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: Marker) -> Self {
-        self.cashapp = Some(cashapp);
+        self.cashapp = Some(Box::new(cashapp));
         self
     }
 
     /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: Marker) -> Self {
-        self.crypto = Some(crypto);
+        self.crypto = Some(Box::new(crypto));
         self
     }
 
     /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(mut self, customer_balance: Marker) -> Self {
-        self.customer_balance = Some(customer_balance);
+        self.customer_balance = Some(Box::new(customer_balance));
         self
     }
 
     /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: CreatePaymentMethodEps) -> Self {
-        self.eps = Some(eps);
+        self.eps = Some(Box::new(eps));
         self
     }
 
     /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: CreatePaymentMethodFpx) -> Self {
-        self.fpx = Some(fpx);
+        self.fpx = Some(Box::new(fpx));
         self
     }
 
     /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: Marker) -> Self {
-        self.giropay = Some(giropay);
+        self.giropay = Some(Box::new(giropay));
         self
     }
 
     /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: Marker) -> Self {
-        self.grabpay = Some(grabpay);
+        self.grabpay = Some(Box::new(grabpay));
         self
     }
 
     /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: CreatePaymentMethodIdeal) -> Self {
-        self.ideal = Some(ideal);
+        self.ideal = Some(Box::new(ideal));
         self
     }
 
     /// Sets `interac_present`.
     #[inline]
     pub fn interac_present(mut self, interac_present: Marker) -> Self {
-        self.interac_present = Some(interac_present);
+        self.interac_present = Some(Box::new(interac_present));
         self
     }
 
     /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: Marker) -> Self {
-        self.kakao_pay = Some(kakao_pay);
+        self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
     /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: CreatePaymentMethodKlarna) -> Self {
-        self.klarna = Some(klarna);
+        self.klarna = Some(Box::new(klarna));
         self
     }
 
     /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: Marker) -> Self {
-        self.konbini = Some(konbini);
+        self.konbini = Some(Box::new(konbini));
         self
     }
 
     /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: Marker) -> Self {
-        self.kr_card = Some(kr_card);
+        self.kr_card = Some(Box::new(kr_card));
         self
     }
 
     /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: Marker) -> Self {
-        self.link = Some(link);
+        self.link = Some(Box::new(link));
         self
     }
 
     /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: Marker) -> Self {
-        self.mb_way = Some(mb_way);
+        self.mb_way = Some(Box::new(mb_way));
         self
     }
 
@@ -7463,21 +7467,21 @@ impl PaymentMethodData {
     /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: Marker) -> Self {
-        self.mobilepay = Some(mobilepay);
+        self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
     /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: Marker) -> Self {
-        self.multibanco = Some(multibanco);
+        self.multibanco = Some(Box::new(multibanco));
         self
     }
 
     /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: NaverPay) -> Self {
-        self.naver_pay = Some(naver_pay);
+        self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
@@ -7491,42 +7495,42 @@ impl PaymentMethodData {
     /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: Marker) -> Self {
-        self.oxxo = Some(oxxo);
+        self.oxxo = Some(Box::new(oxxo));
         self
     }
 
     /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: CreatePaymentMethodP24) -> Self {
-        self.p24 = Some(p24);
+        self.p24 = Some(Box::new(p24));
         self
     }
 
     /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: Marker) -> Self {
-        self.pay_by_bank = Some(pay_by_bank);
+        self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
     /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: Marker) -> Self {
-        self.payco = Some(payco);
+        self.payco = Some(Box::new(payco));
         self
     }
 
     /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: Marker) -> Self {
-        self.paynow = Some(paynow);
+        self.paynow = Some(Box::new(paynow));
         self
     }
 
     /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: Marker) -> Self {
-        self.paypal = Some(paypal);
+        self.paypal = Some(Box::new(paypal));
         self
     }
 
@@ -7540,70 +7544,70 @@ impl PaymentMethodData {
     /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: Marker) -> Self {
-        self.pix = Some(pix);
+        self.pix = Some(Box::new(pix));
         self
     }
 
     /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: Marker) -> Self {
-        self.promptpay = Some(promptpay);
+        self.promptpay = Some(Box::new(promptpay));
         self
     }
 
     /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: RadarOptions) -> Self {
-        self.radar_options = Some(radar_options);
+        self.radar_options = Some(Box::new(radar_options));
         self
     }
 
     /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: Marker) -> Self {
-        self.revolut_pay = Some(revolut_pay);
+        self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
     /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: Marker) -> Self {
-        self.samsung_pay = Some(samsung_pay);
+        self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
     /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: Marker) -> Self {
-        self.satispay = Some(satispay);
+        self.satispay = Some(Box::new(satispay));
         self
     }
 
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: SepaDebit) -> Self {
-        self.sepa_debit = Some(sepa_debit);
+        self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
     /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: CreatePaymentMethodSofort) -> Self {
-        self.sofort = Some(sofort);
+        self.sofort = Some(Box::new(sofort));
         self
     }
 
     /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: Marker) -> Self {
-        self.swish = Some(swish);
+        self.swish = Some(Box::new(swish));
         self
     }
 
     /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: Marker) -> Self {
-        self.twint = Some(twint);
+        self.twint = Some(Box::new(twint));
         self
     }
 
@@ -7620,14 +7624,14 @@ impl PaymentMethodData {
     /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: Marker) -> Self {
-        self.wechat_pay = Some(wechat_pay);
+        self.wechat_pay = Some(Box::new(wechat_pay));
         self
     }
 
     /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: Marker) -> Self {
-        self.zip = Some(zip);
+        self.zip = Some(Box::new(zip));
         self
     }
 }
@@ -7877,7 +7881,7 @@ pub struct PurchaseDetails {
     fleet: Option<Box<CreateAuthorizationFleet>>,
     flight: Option<Box<CaptureAuthorizationFlight>>,
     fuel: Option<Box<CreateAuthorizationFuel>>,
-    lodging: Option<CaptureAuthorizationLodging>,
+    lodging: Option<Box<CaptureAuthorizationLodging>>,
     receipt: Option<Vec<CaptureAuthorizationReceipt>>,
     reference: Option<String>,
 }
@@ -7913,7 +7917,7 @@ impl PurchaseDetails {
     /// Sets `lodging`.
     #[inline]
     pub fn lodging(mut self, lodging: CaptureAuthorizationLodging) -> Self {
-        self.lodging = Some(lodging);
+        self.lodging = Some(Box::new(lodging));
         self
     }
 
@@ -8124,8 +8128,8 @@ runtime::params!(ReportPaymentParamsShippingDetails; address, name, phone);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ReportedBreakdown {
-    fuel: Option<ReportedBreakdownFuel>,
-    non_fuel: Option<ReportedBreakdownFuel>,
+    fuel: Option<Box<ReportedBreakdownFuel>>,
+    non_fuel: Option<Box<ReportedBreakdownFuel>>,
     tax: Option<Box<CreateAuthorizationTax>>,
 }
 
@@ -8139,14 +8143,14 @@ impl ReportedBreakdown {
     /// Sets `fuel`.
     #[inline]
     pub fn fuel(mut self, fuel: ReportedBreakdownFuel) -> Self {
-        self.fuel = Some(fuel);
+        self.fuel = Some(Box::new(fuel));
         self
     }
 
     /// Sets `non_fuel`.
     #[inline]
     pub fn non_fuel(mut self, non_fuel: ReportedBreakdownFuel) -> Self {
-        self.non_fuel = Some(non_fuel);
+        self.non_fuel = Some(Box::new(non_fuel));
         self
     }
 
@@ -8280,7 +8284,7 @@ runtime::redacted_debug!(SepaDebit {} iban);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Shipping {
-    address: Box<Address>,
+    address: Address,
     carrier: Option<String>,
     name: String,
     phone: Option<String>,
@@ -8291,7 +8295,7 @@ impl Shipping {
     /// With what is required: `address`, `name`.
     pub fn new(address: Address, name: impl Into<String>) -> Self {
         Self {
-            address: Box::new(address),
+            address,
             carrier: None,
             name: name.into(),
             phone: None,
@@ -8394,7 +8398,7 @@ runtime::params!(ShippingOption; shipping_rate, shipping_rate_data);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ShippingRateData {
-    delivery_estimate: Option<DeliveryEstimate>,
+    delivery_estimate: Option<Box<DeliveryEstimate>>,
     display_name: String,
     fixed_amount: Option<Box<FixedAmount>>,
     metadata: Option<Metadata>,
@@ -8420,7 +8424,7 @@ impl ShippingRateData {
     /// Sets `delivery_estimate`.
     #[inline]
     pub fn delivery_estimate(mut self, delivery_estimate: DeliveryEstimate) -> Self {
-        self.delivery_estimate = Some(delivery_estimate);
+        self.delivery_estimate = Some(Box::new(delivery_estimate));
         self
     }
 
@@ -8684,7 +8688,7 @@ runtime::params!(Toggle; enabled);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct TrackingDetails {
-    ach: Option<UpdateOutboundPaymentAch>,
+    ach: Option<Box<UpdateOutboundPaymentAch>>,
     type_: shared::TreasuryFinancialAccountSupportedNetwork,
     us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
@@ -8704,7 +8708,7 @@ impl TrackingDetails {
     /// Sets `ach`.
     #[inline]
     pub fn ach(mut self, ach: UpdateOutboundPaymentAch) -> Self {
-        self.ach = Some(ach);
+        self.ach = Some(Box::new(ach));
         self
     }
 
@@ -8879,7 +8883,7 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateExternalAccountDocuments {
-    bank_account_ownership_verification: Option<DocumentFiles>,
+    bank_account_ownership_verification: Option<Box<DocumentFiles>>,
 }
 
 impl UpdateExternalAccountDocuments {
@@ -8896,7 +8900,7 @@ impl UpdateExternalAccountDocuments {
         bank_account_ownership_verification: DocumentFiles,
     ) -> Self {
         self.bank_account_ownership_verification = Some(
-            bank_account_ownership_verification,
+            Box::new(bank_account_ownership_verification),
         );
         self
     }
@@ -8973,7 +8977,7 @@ runtime::params!(
 #[must_use]
 pub struct UpdateLineItemTaxAmount {
     amount: i64,
-    tax_rate_data: Box<TaxRateData>,
+    tax_rate_data: TaxRateData,
     taxability_reason: Option<shared::ItemTaxabilityReason>,
     taxable_amount: i64,
 }
@@ -8984,7 +8988,7 @@ impl UpdateLineItemTaxAmount {
     pub fn new(amount: i64, tax_rate_data: TaxRateData, taxable_amount: i64) -> Self {
         Self {
             amount,
-            tax_rate_data: Box::new(tax_rate_data),
+            tax_rate_data,
             taxability_reason: None,
             taxable_amount,
         }
@@ -9102,7 +9106,7 @@ runtime::params!(UpdatePersonAccount; date, ip, user_agent);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateSubscriptionItem {
-    billing_thresholds: Clearable<CreateSubscriptionItemBillingThresholds>,
+    billing_thresholds: Clearable<Box<CreateSubscriptionItemBillingThresholds>>,
     clear_usage: Option<bool>,
     deleted: Option<bool>,
     discounts: Clearable<Vec<DiscountSource>>,
@@ -9127,7 +9131,7 @@ impl UpdateSubscriptionItem {
         mut self,
         billing_thresholds: CreateSubscriptionItemBillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 
@@ -9239,9 +9243,9 @@ runtime::params!(
 pub struct UpdateSubscriptionSchedulePhase {
     add_invoice_items: Option<Vec<AddInvoiceItem>>,
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<AutomaticTax>,
+    automatic_tax: Option<Box<AutomaticTax>>,
     billing_cycle_anchor: Option<shared::SubscriptionScheduleBillingCycleAnchor>,
-    billing_thresholds: Clearable<BillingThresholds>,
+    billing_thresholds: Clearable<Box<BillingThresholds>>,
     collection_method: Option<shared::CollectionMethod>,
     default_payment_method: Option<String>,
     default_tax_rates: Clearable<Vec<String>>,
@@ -9307,7 +9311,7 @@ impl UpdateSubscriptionSchedulePhase {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -9323,7 +9327,7 @@ impl UpdateSubscriptionSchedulePhase {
     /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(mut self, billing_thresholds: BillingThresholds) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 

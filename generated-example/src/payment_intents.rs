@@ -329,12 +329,12 @@ pub struct CapturePaymentIntent {
     amount_to_capture: Option<i64>,
     application_fee_amount: Option<i64>,
     final_capture: Option<bool>,
-    hooks: Option<Hooks>,
+    hooks: Option<Box<Hooks>>,
     metadata: Clearable<Metadata>,
     payment_details: Clearable<Box<PaymentDetails>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<params::CaptureChargeTransferData>,
+    transfer_data: Option<Box<params::CaptureChargeTransferData>>,
 }
 
 impl CapturePaymentIntent {
@@ -375,7 +375,7 @@ impl CapturePaymentIntent {
     /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: Hooks) -> Self {
-        self.hooks = Some(hooks);
+        self.hooks = Some(Box::new(hooks));
         self
     }
 
@@ -435,7 +435,7 @@ impl CapturePaymentIntent {
         mut self,
         transfer_data: params::CaptureChargeTransferData,
     ) -> Self {
-        self.transfer_data = Some(transfer_data);
+        self.transfer_data = Some(Box::new(transfer_data));
         self
     }
 }
@@ -455,7 +455,7 @@ pub struct ConfirmPaymentIntent {
     confirmation_token: Option<String>,
     error_on_requires_action: Option<bool>,
     excluded_payment_method_types: Clearable<Vec<shared::ExcludedPaymentMethodType>>,
-    hooks: Option<Hooks>,
+    hooks: Option<Box<Hooks>>,
     mandate: Option<String>,
     mandate_data: Clearable<Box<params::ConfirmPaymentIntentMandateData>>,
     off_session: Option<KeywordOr<OffSession, bool>>,
@@ -464,7 +464,7 @@ pub struct ConfirmPaymentIntent {
     payment_method_data: Option<Box<params::PaymentMethodData>>,
     payment_method_options: Option<Box<CreatePaymentMethodOptions>>,
     payment_method_types: Option<Vec<String>>,
-    radar_options: Option<params::RadarOptions>,
+    radar_options: Option<Box<params::RadarOptions>>,
     receipt_email: Clearable<String>,
     return_url: Option<String>,
     setup_future_usage: Clearable<shared::SetupFutureUsage>,
@@ -544,7 +544,7 @@ impl ConfirmPaymentIntent {
     /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: Hooks) -> Self {
-        self.hooks = Some(hooks);
+        self.hooks = Some(Box::new(hooks));
         self
     }
 
@@ -634,7 +634,7 @@ impl ConfirmPaymentIntent {
     /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: params::RadarOptions) -> Self {
-        self.radar_options = Some(radar_options);
+        self.radar_options = Some(Box::new(radar_options));
         self
     }
 
@@ -716,7 +716,7 @@ pub struct CreatePaymentIntent {
     amount: i64,
     amount_details: Option<Box<AmountDetails>>,
     application_fee_amount: Option<i64>,
-    automatic_payment_methods: Option<params::AutomaticPaymentMethods>,
+    automatic_payment_methods: Option<Box<params::AutomaticPaymentMethods>>,
     capture_method: Option<shared::CaptureMethod>,
     confirm: Option<bool>,
     confirmation_method: Option<shared::ConfirmationMethod>,
@@ -727,7 +727,7 @@ pub struct CreatePaymentIntent {
     description: Option<String>,
     error_on_requires_action: Option<bool>,
     excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
-    hooks: Option<Hooks>,
+    hooks: Option<Box<Hooks>>,
     mandate: Option<String>,
     mandate_data: Clearable<Box<params::MandateData>>,
     metadata: Option<Metadata>,
@@ -739,7 +739,7 @@ pub struct CreatePaymentIntent {
     payment_method_data: Option<Box<params::PaymentMethodData>>,
     payment_method_options: Option<Box<CreatePaymentMethodOptions>>,
     payment_method_types: Option<Vec<String>>,
-    radar_options: Option<params::RadarOptions>,
+    radar_options: Option<Box<params::RadarOptions>>,
     receipt_email: Option<String>,
     return_url: Option<String>,
     setup_future_usage: Option<shared::SetupFutureUsage>,
@@ -814,7 +814,7 @@ impl CreatePaymentIntent {
         mut self,
         automatic_payment_methods: params::AutomaticPaymentMethods,
     ) -> Self {
-        self.automatic_payment_methods = Some(automatic_payment_methods);
+        self.automatic_payment_methods = Some(Box::new(automatic_payment_methods));
         self
     }
 
@@ -890,7 +890,7 @@ impl CreatePaymentIntent {
     /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: Hooks) -> Self {
-        self.hooks = Some(hooks);
+        self.hooks = Some(Box::new(hooks));
         self
     }
 
@@ -996,7 +996,7 @@ impl CreatePaymentIntent {
     /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: params::RadarOptions) -> Self {
-        self.radar_options = Some(radar_options);
+        self.radar_options = Some(Box::new(radar_options));
         self
     }
 
@@ -1086,11 +1086,11 @@ pub struct IncrementAuthorizationParams {
     amount_details: Option<Box<AmountDetails>>,
     application_fee_amount: Option<i64>,
     description: Option<String>,
-    hooks: Option<Hooks>,
+    hooks: Option<Box<Hooks>>,
     metadata: Option<Metadata>,
     payment_details: Option<Box<PaymentDetails>>,
     statement_descriptor: Option<String>,
-    transfer_data: Option<params::CaptureChargeTransferData>,
+    transfer_data: Option<Box<params::CaptureChargeTransferData>>,
 }
 
 impl IncrementAuthorizationParams {
@@ -1133,7 +1133,7 @@ impl IncrementAuthorizationParams {
     /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: Hooks) -> Self {
-        self.hooks = Some(hooks);
+        self.hooks = Some(Box::new(hooks));
         self
     }
 
@@ -1170,7 +1170,7 @@ impl IncrementAuthorizationParams {
         mut self,
         transfer_data: params::CaptureChargeTransferData,
     ) -> Self {
-        self.transfer_data = Some(transfer_data);
+        self.transfer_data = Some(Box::new(transfer_data));
         self
     }
 }
@@ -1310,7 +1310,7 @@ pub struct UpdatePaymentIntent {
     customer_account: Option<String>,
     description: Option<String>,
     excluded_payment_method_types: Clearable<Vec<shared::ExcludedPaymentMethodType>>,
-    hooks: Option<Hooks>,
+    hooks: Option<Box<Hooks>>,
     metadata: Clearable<Metadata>,
     payment_details: Clearable<Box<PaymentDetails>>,
     payment_method: Option<String>,
@@ -1323,7 +1323,7 @@ pub struct UpdatePaymentIntent {
     shipping: Clearable<Box<params::Shipping>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<params::CaptureChargeTransferData>,
+    transfer_data: Option<Box<params::CaptureChargeTransferData>>,
     transfer_group: Option<String>,
 }
 
@@ -1425,7 +1425,7 @@ impl UpdatePaymentIntent {
     /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: Hooks) -> Self {
-        self.hooks = Some(hooks);
+        self.hooks = Some(Box::new(hooks));
         self
     }
 
@@ -1574,7 +1574,7 @@ impl UpdatePaymentIntent {
         mut self,
         transfer_data: params::CaptureChargeTransferData,
     ) -> Self {
-        self.transfer_data = Some(transfer_data);
+        self.transfer_data = Some(Box::new(transfer_data));
         self
     }
 
@@ -1972,7 +1972,7 @@ pub struct AmountDetails {
     enforce_arithmetic_validation: Option<bool>,
     line_items: Clearable<Vec<LineItem>>,
     shipping: Clearable<Box<Shipping>>,
-    tax: Clearable<AmountDetailsTax>,
+    tax: Clearable<Box<AmountDetailsTax>>,
 }
 
 impl AmountDetails {
@@ -2036,7 +2036,7 @@ impl AmountDetails {
     /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: AmountDetailsTax) -> Self {
-        self.tax = Clearable::Set(tax);
+        self.tax = Clearable::Set(Box::new(tax));
         self
     }
 
@@ -2181,7 +2181,7 @@ runtime::params!(AuBecsDebit; setup_future_usage, target_date);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct BacsDebit {
-    mandate_options: Option<params::BacsDebitMandateOptions>,
+    mandate_options: Option<Box<params::BacsDebitMandateOptions>>,
     setup_future_usage: Clearable<shared::CardSetupFutureUsage>,
     target_date: Option<String>,
 }
@@ -2199,7 +2199,7 @@ impl BacsDebit {
         mut self,
         mandate_options: params::BacsDebitMandateOptions,
     ) -> Self {
-        self.mandate_options = Some(mandate_options);
+        self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 
@@ -2447,7 +2447,7 @@ pub struct CardPresent {
     capture_method: Option<shared::PaymentIntentCaptureMethod>,
     request_extended_authorization: Option<bool>,
     request_incremental_authorization_support: Option<bool>,
-    routing: Option<Routing>,
+    routing: Option<Box<Routing>>,
 }
 
 impl CardPresent {
@@ -2491,7 +2491,7 @@ impl CardPresent {
     /// Sets `routing`.
     #[inline]
     pub fn routing(mut self, routing: Routing) -> Self {
-        self.routing = Some(routing);
+        self.routing = Some(Box::new(routing));
         self
     }
 }
@@ -2556,55 +2556,55 @@ pub struct CreatePaymentMethodOptions {
     acss_debit: Clearable<Box<AcssDebit>>,
     affirm: Clearable<Box<Affirm>>,
     afterpay_clearpay: Clearable<Box<AfterpayClearpay>>,
-    alipay: Clearable<Alipay>,
-    alma: Clearable<Alma>,
+    alipay: Clearable<Box<Alipay>>,
+    alma: Clearable<Box<Alma>>,
     amazon_pay: Clearable<Box<AmazonPay>>,
     au_becs_debit: Clearable<Box<AuBecsDebit>>,
     bacs_debit: Clearable<Box<BacsDebit>>,
     bancontact: Clearable<Box<Bancontact>>,
-    billie: Clearable<Alma>,
+    billie: Clearable<Box<Alma>>,
     blik: Clearable<Box<Blik>>,
     boleto: Clearable<Box<Boleto>>,
     card: Clearable<Box<CreatePaymentMethodOptionsCard>>,
     card_present: Clearable<Box<CardPresent>>,
     cashapp: Clearable<Box<Cashapp>>,
-    crypto: Clearable<params::CreateSessionAlipay>,
+    crypto: Clearable<Box<params::CreateSessionAlipay>>,
     customer_balance: Clearable<Box<params::CreateSessionCustomerBalance>>,
-    eps: Clearable<params::CreateSessionAlipay>,
-    fpx: Clearable<params::CreateSessionAlipay>,
-    giropay: Clearable<params::CreateSessionAlipay>,
-    grabpay: Clearable<params::CreateSessionAlipay>,
-    ideal: Clearable<Alipay>,
-    interac_present: Clearable<params::Marker>,
+    eps: Clearable<Box<params::CreateSessionAlipay>>,
+    fpx: Clearable<Box<params::CreateSessionAlipay>>,
+    giropay: Clearable<Box<params::CreateSessionAlipay>>,
+    grabpay: Clearable<Box<params::CreateSessionAlipay>>,
+    ideal: Clearable<Box<Alipay>>,
+    interac_present: Clearable<Box<params::Marker>>,
     kakao_pay: Clearable<Box<AmazonPay>>,
     klarna: Clearable<Box<CreatePaymentMethodOptionsKlarna>>,
     konbini: Clearable<Box<Konbini>>,
     kr_card: Clearable<Box<AmazonPay>>,
     link: Clearable<Box<AmazonPay>>,
-    mb_way: Clearable<params::CreateSessionAlipay>,
+    mb_way: Clearable<Box<params::CreateSessionAlipay>>,
     mobilepay: Clearable<Box<Mobilepay>>,
-    multibanco: Clearable<params::CreateSessionAlipay>,
+    multibanco: Clearable<Box<params::CreateSessionAlipay>>,
     naver_pay: Clearable<Box<AmazonPay>>,
     nz_bank_account: Clearable<Box<AuBecsDebit>>,
     oxxo: Clearable<Box<params::CreateSessionKonbini>>,
-    p24: Clearable<params::CreateSessionP24>,
-    pay_by_bank: Clearable<params::Marker>,
-    payco: Clearable<Alma>,
-    paynow: Clearable<params::CreateSessionAlipay>,
+    p24: Clearable<Box<params::CreateSessionP24>>,
+    pay_by_bank: Clearable<Box<params::Marker>>,
+    payco: Clearable<Box<Alma>>,
+    paynow: Clearable<Box<params::CreateSessionAlipay>>,
     paypal: Clearable<Box<params::CreateSessionPaypal>>,
-    payto: Clearable<Payto>,
+    payto: Clearable<Box<Payto>>,
     pix: Clearable<Box<Pix>>,
-    promptpay: Clearable<params::CreateSessionAlipay>,
+    promptpay: Clearable<Box<params::CreateSessionAlipay>>,
     revolut_pay: Clearable<Box<AmazonPay>>,
-    samsung_pay: Clearable<Alma>,
-    satispay: Clearable<Alma>,
+    samsung_pay: Clearable<Box<Alma>>,
+    satispay: Clearable<Box<Alma>>,
     sepa_debit: Clearable<Box<BacsDebit>>,
     sofort: Clearable<Box<Sofort>>,
     swish: Clearable<Box<Swish>>,
-    twint: Clearable<params::CreateSessionAlipay>,
+    twint: Clearable<Box<params::CreateSessionAlipay>>,
     us_bank_account: Clearable<Box<UsBankAccount>>,
     wechat_pay: Clearable<Box<WechatPay>>,
-    zip: Clearable<params::CreateSessionAlipay>,
+    zip: Clearable<Box<params::CreateSessionAlipay>>,
 }
 
 impl CreatePaymentMethodOptions {
@@ -2659,7 +2659,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: Alipay) -> Self {
-        self.alipay = Clearable::Set(alipay);
+        self.alipay = Clearable::Set(Box::new(alipay));
         self
     }
 
@@ -2673,7 +2673,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: Alma) -> Self {
-        self.alma = Clearable::Set(alma);
+        self.alma = Clearable::Set(Box::new(alma));
         self
     }
 
@@ -2743,7 +2743,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: Alma) -> Self {
-        self.billie = Clearable::Set(billie);
+        self.billie = Clearable::Set(Box::new(billie));
         self
     }
 
@@ -2827,7 +2827,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: params::CreateSessionAlipay) -> Self {
-        self.crypto = Clearable::Set(crypto);
+        self.crypto = Clearable::Set(Box::new(crypto));
         self
     }
 
@@ -2858,7 +2858,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: params::CreateSessionAlipay) -> Self {
-        self.eps = Clearable::Set(eps);
+        self.eps = Clearable::Set(Box::new(eps));
         self
     }
 
@@ -2872,7 +2872,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: params::CreateSessionAlipay) -> Self {
-        self.fpx = Clearable::Set(fpx);
+        self.fpx = Clearable::Set(Box::new(fpx));
         self
     }
 
@@ -2886,7 +2886,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: params::CreateSessionAlipay) -> Self {
-        self.giropay = Clearable::Set(giropay);
+        self.giropay = Clearable::Set(Box::new(giropay));
         self
     }
 
@@ -2900,7 +2900,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: params::CreateSessionAlipay) -> Self {
-        self.grabpay = Clearable::Set(grabpay);
+        self.grabpay = Clearable::Set(Box::new(grabpay));
         self
     }
 
@@ -2914,7 +2914,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: Alipay) -> Self {
-        self.ideal = Clearable::Set(ideal);
+        self.ideal = Clearable::Set(Box::new(ideal));
         self
     }
 
@@ -2928,7 +2928,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `interac_present`.
     #[inline]
     pub fn interac_present(mut self, interac_present: params::Marker) -> Self {
-        self.interac_present = Clearable::Set(interac_present);
+        self.interac_present = Clearable::Set(Box::new(interac_present));
         self
     }
 
@@ -3012,7 +3012,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: params::CreateSessionAlipay) -> Self {
-        self.mb_way = Clearable::Set(mb_way);
+        self.mb_way = Clearable::Set(Box::new(mb_way));
         self
     }
 
@@ -3040,7 +3040,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: params::CreateSessionAlipay) -> Self {
-        self.multibanco = Clearable::Set(multibanco);
+        self.multibanco = Clearable::Set(Box::new(multibanco));
         self
     }
 
@@ -3096,7 +3096,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: params::CreateSessionP24) -> Self {
-        self.p24 = Clearable::Set(p24);
+        self.p24 = Clearable::Set(Box::new(p24));
         self
     }
 
@@ -3110,7 +3110,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: params::Marker) -> Self {
-        self.pay_by_bank = Clearable::Set(pay_by_bank);
+        self.pay_by_bank = Clearable::Set(Box::new(pay_by_bank));
         self
     }
 
@@ -3124,7 +3124,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: Alma) -> Self {
-        self.payco = Clearable::Set(payco);
+        self.payco = Clearable::Set(Box::new(payco));
         self
     }
 
@@ -3138,7 +3138,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: params::CreateSessionAlipay) -> Self {
-        self.paynow = Clearable::Set(paynow);
+        self.paynow = Clearable::Set(Box::new(paynow));
         self
     }
 
@@ -3166,7 +3166,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: Payto) -> Self {
-        self.payto = Clearable::Set(payto);
+        self.payto = Clearable::Set(Box::new(payto));
         self
     }
 
@@ -3194,7 +3194,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: params::CreateSessionAlipay) -> Self {
-        self.promptpay = Clearable::Set(promptpay);
+        self.promptpay = Clearable::Set(Box::new(promptpay));
         self
     }
 
@@ -3222,7 +3222,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: Alma) -> Self {
-        self.samsung_pay = Clearable::Set(samsung_pay);
+        self.samsung_pay = Clearable::Set(Box::new(samsung_pay));
         self
     }
 
@@ -3236,7 +3236,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: Alma) -> Self {
-        self.satispay = Clearable::Set(satispay);
+        self.satispay = Clearable::Set(Box::new(satispay));
         self
     }
 
@@ -3292,7 +3292,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: params::CreateSessionAlipay) -> Self {
-        self.twint = Clearable::Set(twint);
+        self.twint = Clearable::Set(Box::new(twint));
         self
     }
 
@@ -3334,7 +3334,7 @@ impl CreatePaymentMethodOptions {
     /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: params::CreateSessionAlipay) -> Self {
-        self.zip = Clearable::Set(zip);
+        self.zip = Clearable::Set(Box::new(zip));
         self
     }
 
@@ -3361,7 +3361,7 @@ runtime::params!(
 pub struct CreatePaymentMethodOptionsCard {
     capture_method: Clearable<shared::ManualCapture>,
     cvc_token: Option<String>,
-    installments: Option<params::CreatePaymentIntentInstallments>,
+    installments: Option<Box<params::CreatePaymentIntentInstallments>>,
     mandate_options: Option<Box<CardMandateOptions>>,
     network: Option<shared::PaymentIntentNetwork>,
     request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
@@ -3411,7 +3411,7 @@ impl CreatePaymentMethodOptionsCard {
         mut self,
         installments: params::CreatePaymentIntentInstallments,
     ) -> Self {
-        self.installments = Some(installments);
+        self.installments = Some(Box::new(installments));
         self
     }
 
@@ -3637,7 +3637,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Hooks {
-    inputs: Option<Inputs>,
+    inputs: Option<Box<Inputs>>,
 }
 
 impl Hooks {
@@ -3650,7 +3650,7 @@ impl Hooks {
     /// Sets `inputs`.
     #[inline]
     pub fn inputs(mut self, inputs: Inputs) -> Self {
-        self.inputs = Some(inputs);
+        self.inputs = Some(Box::new(inputs));
         self
     }
 }
@@ -3660,7 +3660,7 @@ runtime::params!(Hooks; inputs);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Inputs {
-    tax: Option<InputsTax>,
+    tax: Option<Box<InputsTax>>,
 }
 
 impl Inputs {
@@ -3673,7 +3673,7 @@ impl Inputs {
     /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: InputsTax) -> Self {
-        self.tax = Some(tax);
+        self.tax = Some(Box::new(tax));
         self
     }
 }
@@ -3803,7 +3803,7 @@ pub struct LineItem {
     product_code: Option<String>,
     product_name: String,
     quantity: i64,
-    tax: Option<AmountDetailsTax>,
+    tax: Option<Box<AmountDetailsTax>>,
     unit_cost: i64,
     unit_of_measure: Option<String>,
 }
@@ -3849,7 +3849,7 @@ impl LineItem {
     /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: AmountDetailsTax) -> Self {
-        self.tax = Some(tax);
+        self.tax = Some(Box::new(tax));
         self
     }
 
@@ -3868,8 +3868,8 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct LineItemPaymentMethodOptions {
-    card: Option<AmountDetailsCard>,
-    card_present: Option<AmountDetailsCard>,
+    card: Option<Box<AmountDetailsCard>>,
+    card_present: Option<Box<AmountDetailsCard>>,
     klarna: Option<Box<AmountDetailsKlarna>>,
     paypal: Option<Box<Paypal>>,
 }
@@ -3884,14 +3884,14 @@ impl LineItemPaymentMethodOptions {
     /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: AmountDetailsCard) -> Self {
-        self.card = Some(card);
+        self.card = Some(Box::new(card));
         self
     }
 
     /// Sets `card_present`.
     #[inline]
     pub fn card_present(mut self, card_present: AmountDetailsCard) -> Self {
-        self.card_present = Some(card_present);
+        self.card_present = Some(Box::new(card_present));
         self
     }
 
@@ -4474,7 +4474,7 @@ pub struct ThreeDSecure {
     cryptogram: String,
     electronic_commerce_indicator: Option<shared::ElectronicCommerceIndicator>,
     exemption_indicator: Option<shared::ExemptionIndicator>,
-    network_options: Option<params::NetworkOptions>,
+    network_options: Option<Box<params::NetworkOptions>>,
     requestor_challenge_indicator: Option<String>,
     transaction_id: String,
     version: shared::SetupAttemptVersion,
@@ -4529,7 +4529,7 @@ impl ThreeDSecure {
     /// Sets `network_options`.
     #[inline]
     pub fn network_options(mut self, network_options: params::NetworkOptions) -> Self {
-        self.network_options = Some(network_options);
+        self.network_options = Some(Box::new(network_options));
         self
     }
 
@@ -4553,8 +4553,8 @@ runtime::params!(
 #[must_use]
 pub struct UsBankAccount {
     financial_connections: Option<Box<params::CreatePaymentIntentFinancialConnections>>,
-    mandate_options: Option<params::CreatePaymentIntentMandateOptions>,
-    networks: Option<params::CreatePaymentIntentNetworks>,
+    mandate_options: Option<Box<params::CreatePaymentIntentMandateOptions>>,
+    networks: Option<Box<params::CreatePaymentIntentNetworks>>,
     setup_future_usage: Clearable<shared::CardSetupFutureUsage>,
     target_date: Option<String>,
     verification_method: Option<shared::AcssDebitVerificationMethod>,
@@ -4583,14 +4583,14 @@ impl UsBankAccount {
         mut self,
         mandate_options: params::CreatePaymentIntentMandateOptions,
     ) -> Self {
-        self.mandate_options = Some(mandate_options);
+        self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 
     /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: params::CreatePaymentIntentNetworks) -> Self {
-        self.networks = Some(networks);
+        self.networks = Some(Box::new(networks));
         self
     }
 

@@ -112,7 +112,7 @@ pub struct CreatePaymentLink {
     allow_promotion_codes: Option<bool>,
     application_fee_amount: Option<i64>,
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     billing_address_collection: Option<shared::BillingAddressCollection>,
     consent_collection: Option<Box<params::ConsentCollection>>,
     currency: Option<String>,
@@ -120,22 +120,22 @@ pub struct CreatePaymentLink {
     custom_text: Option<Box<params::CustomText>>,
     customer_creation: Option<shared::WhenNeeded>,
     inactive_message: Option<String>,
-    invoice_creation: Option<InvoiceCreation>,
+    invoice_creation: Option<Box<InvoiceCreation>>,
     line_items: Vec<CreateLineItem>,
     metadata: Option<Metadata>,
-    name_collection: Option<params::NameCollection>,
+    name_collection: Option<Box<params::NameCollection>>,
     on_behalf_of: Option<String>,
     optional_items: Option<Vec<params::OptionalItem>>,
     payment_intent_data: Option<Box<CreatePaymentIntentData>>,
     payment_method_collection: Option<shared::WhenNeeded>,
     payment_method_types: Option<Vec<shared::PaymentLinkPaymentMethodType>>,
-    phone_number_collection: Option<params::Toggle>,
-    restrictions: Option<Restrictions>,
-    shipping_address_collection: Option<params::ShippingAddressCollection>,
+    phone_number_collection: Option<Box<params::Toggle>>,
+    restrictions: Option<Box<Restrictions>>,
+    shipping_address_collection: Option<Box<params::ShippingAddressCollection>>,
     shipping_options: Option<Vec<params::ShippingCost>>,
     submit_type: Option<shared::SubmitType>,
     subscription_data: Option<Box<CreateSubscriptionData>>,
-    tax_id_collection: Option<params::TaxIdCollection>,
+    tax_id_collection: Option<Box<params::TaxIdCollection>>,
     transfer_data: Option<Box<params::TransferData>>,
 }
 
@@ -206,7 +206,7 @@ impl CreatePaymentLink {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -269,7 +269,7 @@ impl CreatePaymentLink {
     /// Sets `invoice_creation`.
     #[inline]
     pub fn invoice_creation(mut self, invoice_creation: InvoiceCreation) -> Self {
-        self.invoice_creation = Some(invoice_creation);
+        self.invoice_creation = Some(Box::new(invoice_creation));
         self
     }
 
@@ -287,7 +287,7 @@ impl CreatePaymentLink {
     /// Sets `name_collection`.
     #[inline]
     pub fn name_collection(mut self, name_collection: params::NameCollection) -> Self {
-        self.name_collection = Some(name_collection);
+        self.name_collection = Some(Box::new(name_collection));
         self
     }
 
@@ -344,14 +344,14 @@ impl CreatePaymentLink {
         mut self,
         phone_number_collection: params::Toggle,
     ) -> Self {
-        self.phone_number_collection = Some(phone_number_collection);
+        self.phone_number_collection = Some(Box::new(phone_number_collection));
         self
     }
 
     /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: Restrictions) -> Self {
-        self.restrictions = Some(restrictions);
+        self.restrictions = Some(Box::new(restrictions));
         self
     }
 
@@ -361,7 +361,7 @@ impl CreatePaymentLink {
         mut self,
         shipping_address_collection: params::ShippingAddressCollection,
     ) -> Self {
-        self.shipping_address_collection = Some(shipping_address_collection);
+        self.shipping_address_collection = Some(Box::new(shipping_address_collection));
         self
     }
 
@@ -396,7 +396,7 @@ impl CreatePaymentLink {
         mut self,
         tax_id_collection: params::TaxIdCollection,
     ) -> Self {
-        self.tax_id_collection = Some(tax_id_collection);
+        self.tax_id_collection = Some(Box::new(tax_id_collection));
         self
     }
 
@@ -470,25 +470,25 @@ pub struct UpdatePaymentLink {
     active: Option<bool>,
     after_completion: Option<Box<AfterCompletion>>,
     allow_promotion_codes: Option<bool>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     billing_address_collection: Option<shared::BillingAddressCollection>,
     custom_fields: Clearable<Vec<params::CustomField>>,
     custom_text: Option<Box<params::CustomText>>,
     customer_creation: Option<shared::WhenNeeded>,
     inactive_message: Clearable<String>,
-    invoice_creation: Option<InvoiceCreation>,
+    invoice_creation: Option<Box<InvoiceCreation>>,
     line_items: Option<Vec<UpdateLineItem>>,
     metadata: Option<Metadata>,
-    name_collection: Clearable<params::NameCollection>,
+    name_collection: Clearable<Box<params::NameCollection>>,
     payment_intent_data: Option<Box<UpdatePaymentIntentData>>,
     payment_method_collection: Option<shared::WhenNeeded>,
     payment_method_types: Clearable<Vec<shared::PaymentLinkPaymentMethodType>>,
-    phone_number_collection: Option<params::Toggle>,
-    restrictions: Clearable<Restrictions>,
-    shipping_address_collection: Clearable<params::ShippingAddressCollection>,
+    phone_number_collection: Option<Box<params::Toggle>>,
+    restrictions: Clearable<Box<Restrictions>>,
+    shipping_address_collection: Clearable<Box<params::ShippingAddressCollection>>,
     submit_type: Option<shared::SubmitType>,
     subscription_data: Option<Box<UpdateSubscriptionData>>,
-    tax_id_collection: Option<params::TaxIdCollection>,
+    tax_id_collection: Option<Box<params::TaxIdCollection>>,
 }
 
 impl UpdatePaymentLink {
@@ -522,7 +522,7 @@ impl UpdatePaymentLink {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -583,7 +583,7 @@ impl UpdatePaymentLink {
     /// Sets `invoice_creation`.
     #[inline]
     pub fn invoice_creation(mut self, invoice_creation: InvoiceCreation) -> Self {
-        self.invoice_creation = Some(invoice_creation);
+        self.invoice_creation = Some(Box::new(invoice_creation));
         self
     }
 
@@ -610,7 +610,7 @@ impl UpdatePaymentLink {
     /// Sets `name_collection`.
     #[inline]
     pub fn name_collection(mut self, name_collection: params::NameCollection) -> Self {
-        self.name_collection = Clearable::Set(name_collection);
+        self.name_collection = Clearable::Set(Box::new(name_collection));
         self
     }
 
@@ -666,14 +666,14 @@ impl UpdatePaymentLink {
         mut self,
         phone_number_collection: params::Toggle,
     ) -> Self {
-        self.phone_number_collection = Some(phone_number_collection);
+        self.phone_number_collection = Some(Box::new(phone_number_collection));
         self
     }
 
     /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: Restrictions) -> Self {
-        self.restrictions = Clearable::Set(restrictions);
+        self.restrictions = Clearable::Set(Box::new(restrictions));
         self
     }
 
@@ -690,7 +690,9 @@ impl UpdatePaymentLink {
         mut self,
         shipping_address_collection: params::ShippingAddressCollection,
     ) -> Self {
-        self.shipping_address_collection = Clearable::Set(shipping_address_collection);
+        self.shipping_address_collection = Clearable::Set(
+            Box::new(shipping_address_collection),
+        );
         self
     }
 
@@ -723,7 +725,7 @@ impl UpdatePaymentLink {
         mut self,
         tax_id_collection: params::TaxIdCollection,
     ) -> Self {
-        self.tax_id_collection = Some(tax_id_collection);
+        self.tax_id_collection = Some(Box::new(tax_id_collection));
         self
     }
 }
@@ -740,8 +742,8 @@ runtime::params!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AfterCompletion {
-    hosted_confirmation: Option<params::HostedConfirmation>,
-    redirect: Option<params::WebhookEndpoint>,
+    hosted_confirmation: Option<Box<params::HostedConfirmation>>,
+    redirect: Option<Box<params::WebhookEndpoint>>,
     type_: shared::PaymentLinkAfterCompletionType,
 }
 
@@ -761,14 +763,14 @@ impl AfterCompletion {
         mut self,
         hosted_confirmation: params::HostedConfirmation,
     ) -> Self {
-        self.hosted_confirmation = Some(hosted_confirmation);
+        self.hosted_confirmation = Some(Box::new(hosted_confirmation));
         self
     }
 
     /// Sets `redirect`.
     #[inline]
     pub fn redirect(mut self, redirect: params::WebhookEndpoint) -> Self {
-        self.redirect = Some(redirect);
+        self.redirect = Some(Box::new(redirect));
         self
     }
 }
@@ -926,10 +928,10 @@ runtime::params!(
 #[must_use]
 pub struct CreateSubscriptionData {
     description: Option<String>,
-    invoice_settings: Option<params::CreateSessionInvoiceSettings>,
+    invoice_settings: Option<Box<params::CreateSessionInvoiceSettings>>,
     metadata: Option<Metadata>,
     trial_period_days: Option<i64>,
-    trial_settings: Option<params::TrialSettings>,
+    trial_settings: Option<Box<params::TrialSettings>>,
 }
 
 impl CreateSubscriptionData {
@@ -951,7 +953,7 @@ impl CreateSubscriptionData {
         mut self,
         invoice_settings: params::CreateSessionInvoiceSettings,
     ) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
@@ -976,7 +978,7 @@ impl CreateSubscriptionData {
     /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(mut self, trial_settings: params::TrialSettings) -> Self {
-        self.trial_settings = Some(trial_settings);
+        self.trial_settings = Some(Box::new(trial_settings));
         self
     }
 }
@@ -1284,10 +1286,10 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateSubscriptionData {
-    invoice_settings: Option<params::CreateSessionInvoiceSettings>,
+    invoice_settings: Option<Box<params::CreateSessionInvoiceSettings>>,
     metadata: Clearable<Metadata>,
     trial_period_days: Clearable<i64>,
-    trial_settings: Clearable<params::TrialSettings>,
+    trial_settings: Clearable<Box<params::TrialSettings>>,
 }
 
 impl UpdateSubscriptionData {
@@ -1303,7 +1305,7 @@ impl UpdateSubscriptionData {
         mut self,
         invoice_settings: params::CreateSessionInvoiceSettings,
     ) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
@@ -1342,7 +1344,7 @@ impl UpdateSubscriptionData {
     /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(mut self, trial_settings: params::TrialSettings) -> Self {
-        self.trial_settings = Clearable::Set(trial_settings);
+        self.trial_settings = Clearable::Set(Box::new(trial_settings));
         self
     }
 

@@ -104,64 +104,64 @@ impl Operation for Update {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreatePaymentMethodConfiguration {
-    acss_debit: Option<AcssDebit>,
-    affirm: Option<AcssDebit>,
-    afterpay_clearpay: Option<AcssDebit>,
-    alipay: Option<AcssDebit>,
-    alma: Option<AcssDebit>,
-    amazon_pay: Option<AcssDebit>,
-    apple_pay: Option<AcssDebit>,
-    apple_pay_later: Option<AcssDebit>,
-    au_becs_debit: Option<AcssDebit>,
-    bacs_debit: Option<AcssDebit>,
-    bancontact: Option<AcssDebit>,
-    billie: Option<AcssDebit>,
-    blik: Option<AcssDebit>,
-    boleto: Option<AcssDebit>,
-    card: Option<AcssDebit>,
-    cartes_bancaires: Option<AcssDebit>,
-    cashapp: Option<AcssDebit>,
-    crypto: Option<AcssDebit>,
-    customer_balance: Option<AcssDebit>,
-    eps: Option<AcssDebit>,
-    fpx: Option<AcssDebit>,
-    fr_meal_voucher_conecs: Option<AcssDebit>,
-    giropay: Option<AcssDebit>,
-    google_pay: Option<AcssDebit>,
-    grabpay: Option<AcssDebit>,
-    ideal: Option<AcssDebit>,
-    jcb: Option<AcssDebit>,
-    kakao_pay: Option<AcssDebit>,
-    klarna: Option<AcssDebit>,
-    konbini: Option<AcssDebit>,
-    kr_card: Option<AcssDebit>,
-    link: Option<AcssDebit>,
-    mb_way: Option<AcssDebit>,
-    mobilepay: Option<AcssDebit>,
-    multibanco: Option<AcssDebit>,
+    acss_debit: Option<Box<AcssDebit>>,
+    affirm: Option<Box<AcssDebit>>,
+    afterpay_clearpay: Option<Box<AcssDebit>>,
+    alipay: Option<Box<AcssDebit>>,
+    alma: Option<Box<AcssDebit>>,
+    amazon_pay: Option<Box<AcssDebit>>,
+    apple_pay: Option<Box<AcssDebit>>,
+    apple_pay_later: Option<Box<AcssDebit>>,
+    au_becs_debit: Option<Box<AcssDebit>>,
+    bacs_debit: Option<Box<AcssDebit>>,
+    bancontact: Option<Box<AcssDebit>>,
+    billie: Option<Box<AcssDebit>>,
+    blik: Option<Box<AcssDebit>>,
+    boleto: Option<Box<AcssDebit>>,
+    card: Option<Box<AcssDebit>>,
+    cartes_bancaires: Option<Box<AcssDebit>>,
+    cashapp: Option<Box<AcssDebit>>,
+    crypto: Option<Box<AcssDebit>>,
+    customer_balance: Option<Box<AcssDebit>>,
+    eps: Option<Box<AcssDebit>>,
+    fpx: Option<Box<AcssDebit>>,
+    fr_meal_voucher_conecs: Option<Box<AcssDebit>>,
+    giropay: Option<Box<AcssDebit>>,
+    google_pay: Option<Box<AcssDebit>>,
+    grabpay: Option<Box<AcssDebit>>,
+    ideal: Option<Box<AcssDebit>>,
+    jcb: Option<Box<AcssDebit>>,
+    kakao_pay: Option<Box<AcssDebit>>,
+    klarna: Option<Box<AcssDebit>>,
+    konbini: Option<Box<AcssDebit>>,
+    kr_card: Option<Box<AcssDebit>>,
+    link: Option<Box<AcssDebit>>,
+    mb_way: Option<Box<AcssDebit>>,
+    mobilepay: Option<Box<AcssDebit>>,
+    multibanco: Option<Box<AcssDebit>>,
     name: Option<String>,
-    naver_pay: Option<AcssDebit>,
-    nz_bank_account: Option<AcssDebit>,
-    oxxo: Option<AcssDebit>,
-    p24: Option<AcssDebit>,
+    naver_pay: Option<Box<AcssDebit>>,
+    nz_bank_account: Option<Box<AcssDebit>>,
+    oxxo: Option<Box<AcssDebit>>,
+    p24: Option<Box<AcssDebit>>,
     parent: Option<String>,
-    pay_by_bank: Option<AcssDebit>,
-    payco: Option<AcssDebit>,
-    paynow: Option<AcssDebit>,
-    paypal: Option<AcssDebit>,
-    payto: Option<AcssDebit>,
-    pix: Option<AcssDebit>,
-    promptpay: Option<AcssDebit>,
-    revolut_pay: Option<AcssDebit>,
-    samsung_pay: Option<AcssDebit>,
-    satispay: Option<AcssDebit>,
-    sepa_debit: Option<AcssDebit>,
-    sofort: Option<AcssDebit>,
-    swish: Option<AcssDebit>,
-    twint: Option<AcssDebit>,
-    us_bank_account: Option<AcssDebit>,
-    wechat_pay: Option<AcssDebit>,
-    zip: Option<AcssDebit>,
+    pay_by_bank: Option<Box<AcssDebit>>,
+    payco: Option<Box<AcssDebit>>,
+    paynow: Option<Box<AcssDebit>>,
+    paypal: Option<Box<AcssDebit>>,
+    payto: Option<Box<AcssDebit>>,
+    pix: Option<Box<AcssDebit>>,
+    promptpay: Option<Box<AcssDebit>>,
+    revolut_pay: Option<Box<AcssDebit>>,
+    samsung_pay: Option<Box<AcssDebit>>,
+    satispay: Option<Box<AcssDebit>>,
+    sepa_debit: Option<Box<AcssDebit>>,
+    sofort: Option<Box<AcssDebit>>,
+    swish: Option<Box<AcssDebit>>,
+    twint: Option<Box<AcssDebit>>,
+    us_bank_account: Option<Box<AcssDebit>>,
+    wechat_pay: Option<Box<AcssDebit>>,
+    zip: Option<Box<AcssDebit>>,
 }
 
 impl CreatePaymentMethodConfiguration {
@@ -174,245 +174,245 @@ impl CreatePaymentMethodConfiguration {
     /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(mut self, acss_debit: AcssDebit) -> Self {
-        self.acss_debit = Some(acss_debit);
+        self.acss_debit = Some(Box::new(acss_debit));
         self
     }
 
     /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: AcssDebit) -> Self {
-        self.affirm = Some(affirm);
+        self.affirm = Some(Box::new(affirm));
         self
     }
 
     /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(mut self, afterpay_clearpay: AcssDebit) -> Self {
-        self.afterpay_clearpay = Some(afterpay_clearpay);
+        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay));
         self
     }
 
     /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: AcssDebit) -> Self {
-        self.alipay = Some(alipay);
+        self.alipay = Some(Box::new(alipay));
         self
     }
 
     /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: AcssDebit) -> Self {
-        self.alma = Some(alma);
+        self.alma = Some(Box::new(alma));
         self
     }
 
     /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: AcssDebit) -> Self {
-        self.amazon_pay = Some(amazon_pay);
+        self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
     /// Sets `apple_pay`.
     #[inline]
     pub fn apple_pay(mut self, apple_pay: AcssDebit) -> Self {
-        self.apple_pay = Some(apple_pay);
+        self.apple_pay = Some(Box::new(apple_pay));
         self
     }
 
     /// Sets `apple_pay_later`.
     #[inline]
     pub fn apple_pay_later(mut self, apple_pay_later: AcssDebit) -> Self {
-        self.apple_pay_later = Some(apple_pay_later);
+        self.apple_pay_later = Some(Box::new(apple_pay_later));
         self
     }
 
     /// Sets `au_becs_debit`.
     #[inline]
     pub fn au_becs_debit(mut self, au_becs_debit: AcssDebit) -> Self {
-        self.au_becs_debit = Some(au_becs_debit);
+        self.au_becs_debit = Some(Box::new(au_becs_debit));
         self
     }
 
     /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: AcssDebit) -> Self {
-        self.bacs_debit = Some(bacs_debit);
+        self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
     /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: AcssDebit) -> Self {
-        self.bancontact = Some(bancontact);
+        self.bancontact = Some(Box::new(bancontact));
         self
     }
 
     /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: AcssDebit) -> Self {
-        self.billie = Some(billie);
+        self.billie = Some(Box::new(billie));
         self
     }
 
     /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: AcssDebit) -> Self {
-        self.blik = Some(blik);
+        self.blik = Some(Box::new(blik));
         self
     }
 
     /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: AcssDebit) -> Self {
-        self.boleto = Some(boleto);
+        self.boleto = Some(Box::new(boleto));
         self
     }
 
     /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: AcssDebit) -> Self {
-        self.card = Some(card);
+        self.card = Some(Box::new(card));
         self
     }
 
     /// Sets `cartes_bancaires`.
     #[inline]
     pub fn cartes_bancaires(mut self, cartes_bancaires: AcssDebit) -> Self {
-        self.cartes_bancaires = Some(cartes_bancaires);
+        self.cartes_bancaires = Some(Box::new(cartes_bancaires));
         self
     }
 
     /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: AcssDebit) -> Self {
-        self.cashapp = Some(cashapp);
+        self.cashapp = Some(Box::new(cashapp));
         self
     }
 
     /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: AcssDebit) -> Self {
-        self.crypto = Some(crypto);
+        self.crypto = Some(Box::new(crypto));
         self
     }
 
     /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(mut self, customer_balance: AcssDebit) -> Self {
-        self.customer_balance = Some(customer_balance);
+        self.customer_balance = Some(Box::new(customer_balance));
         self
     }
 
     /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: AcssDebit) -> Self {
-        self.eps = Some(eps);
+        self.eps = Some(Box::new(eps));
         self
     }
 
     /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: AcssDebit) -> Self {
-        self.fpx = Some(fpx);
+        self.fpx = Some(Box::new(fpx));
         self
     }
 
     /// Sets `fr_meal_voucher_conecs`.
     #[inline]
     pub fn fr_meal_voucher_conecs(mut self, fr_meal_voucher_conecs: AcssDebit) -> Self {
-        self.fr_meal_voucher_conecs = Some(fr_meal_voucher_conecs);
+        self.fr_meal_voucher_conecs = Some(Box::new(fr_meal_voucher_conecs));
         self
     }
 
     /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: AcssDebit) -> Self {
-        self.giropay = Some(giropay);
+        self.giropay = Some(Box::new(giropay));
         self
     }
 
     /// Sets `google_pay`.
     #[inline]
     pub fn google_pay(mut self, google_pay: AcssDebit) -> Self {
-        self.google_pay = Some(google_pay);
+        self.google_pay = Some(Box::new(google_pay));
         self
     }
 
     /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: AcssDebit) -> Self {
-        self.grabpay = Some(grabpay);
+        self.grabpay = Some(Box::new(grabpay));
         self
     }
 
     /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: AcssDebit) -> Self {
-        self.ideal = Some(ideal);
+        self.ideal = Some(Box::new(ideal));
         self
     }
 
     /// Sets `jcb`.
     #[inline]
     pub fn jcb(mut self, jcb: AcssDebit) -> Self {
-        self.jcb = Some(jcb);
+        self.jcb = Some(Box::new(jcb));
         self
     }
 
     /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: AcssDebit) -> Self {
-        self.kakao_pay = Some(kakao_pay);
+        self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
     /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: AcssDebit) -> Self {
-        self.klarna = Some(klarna);
+        self.klarna = Some(Box::new(klarna));
         self
     }
 
     /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: AcssDebit) -> Self {
-        self.konbini = Some(konbini);
+        self.konbini = Some(Box::new(konbini));
         self
     }
 
     /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: AcssDebit) -> Self {
-        self.kr_card = Some(kr_card);
+        self.kr_card = Some(Box::new(kr_card));
         self
     }
 
     /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: AcssDebit) -> Self {
-        self.link = Some(link);
+        self.link = Some(Box::new(link));
         self
     }
 
     /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: AcssDebit) -> Self {
-        self.mb_way = Some(mb_way);
+        self.mb_way = Some(Box::new(mb_way));
         self
     }
 
     /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: AcssDebit) -> Self {
-        self.mobilepay = Some(mobilepay);
+        self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
     /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: AcssDebit) -> Self {
-        self.multibanco = Some(multibanco);
+        self.multibanco = Some(Box::new(multibanco));
         self
     }
 
@@ -425,28 +425,28 @@ impl CreatePaymentMethodConfiguration {
     /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: AcssDebit) -> Self {
-        self.naver_pay = Some(naver_pay);
+        self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
     /// Sets `nz_bank_account`.
     #[inline]
     pub fn nz_bank_account(mut self, nz_bank_account: AcssDebit) -> Self {
-        self.nz_bank_account = Some(nz_bank_account);
+        self.nz_bank_account = Some(Box::new(nz_bank_account));
         self
     }
 
     /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: AcssDebit) -> Self {
-        self.oxxo = Some(oxxo);
+        self.oxxo = Some(Box::new(oxxo));
         self
     }
 
     /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: AcssDebit) -> Self {
-        self.p24 = Some(p24);
+        self.p24 = Some(Box::new(p24));
         self
     }
 
@@ -459,119 +459,119 @@ impl CreatePaymentMethodConfiguration {
     /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: AcssDebit) -> Self {
-        self.pay_by_bank = Some(pay_by_bank);
+        self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
     /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: AcssDebit) -> Self {
-        self.payco = Some(payco);
+        self.payco = Some(Box::new(payco));
         self
     }
 
     /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: AcssDebit) -> Self {
-        self.paynow = Some(paynow);
+        self.paynow = Some(Box::new(paynow));
         self
     }
 
     /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: AcssDebit) -> Self {
-        self.paypal = Some(paypal);
+        self.paypal = Some(Box::new(paypal));
         self
     }
 
     /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: AcssDebit) -> Self {
-        self.payto = Some(payto);
+        self.payto = Some(Box::new(payto));
         self
     }
 
     /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: AcssDebit) -> Self {
-        self.pix = Some(pix);
+        self.pix = Some(Box::new(pix));
         self
     }
 
     /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: AcssDebit) -> Self {
-        self.promptpay = Some(promptpay);
+        self.promptpay = Some(Box::new(promptpay));
         self
     }
 
     /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: AcssDebit) -> Self {
-        self.revolut_pay = Some(revolut_pay);
+        self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
     /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: AcssDebit) -> Self {
-        self.samsung_pay = Some(samsung_pay);
+        self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
     /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: AcssDebit) -> Self {
-        self.satispay = Some(satispay);
+        self.satispay = Some(Box::new(satispay));
         self
     }
 
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: AcssDebit) -> Self {
-        self.sepa_debit = Some(sepa_debit);
+        self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
     /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: AcssDebit) -> Self {
-        self.sofort = Some(sofort);
+        self.sofort = Some(Box::new(sofort));
         self
     }
 
     /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: AcssDebit) -> Self {
-        self.swish = Some(swish);
+        self.swish = Some(Box::new(swish));
         self
     }
 
     /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: AcssDebit) -> Self {
-        self.twint = Some(twint);
+        self.twint = Some(Box::new(twint));
         self
     }
 
     /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(mut self, us_bank_account: AcssDebit) -> Self {
-        self.us_bank_account = Some(us_bank_account);
+        self.us_bank_account = Some(Box::new(us_bank_account));
         self
     }
 
     /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: AcssDebit) -> Self {
-        self.wechat_pay = Some(wechat_pay);
+        self.wechat_pay = Some(Box::new(wechat_pay));
         self
     }
 
     /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: AcssDebit) -> Self {
-        self.zip = Some(zip);
+        self.zip = Some(Box::new(zip));
         self
     }
 }
@@ -643,64 +643,64 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdatePaymentMethodConfiguration {
-    acss_debit: Option<AcssDebit>,
+    acss_debit: Option<Box<AcssDebit>>,
     active: Option<bool>,
-    affirm: Option<AcssDebit>,
-    afterpay_clearpay: Option<AcssDebit>,
-    alipay: Option<AcssDebit>,
-    alma: Option<AcssDebit>,
-    amazon_pay: Option<AcssDebit>,
-    apple_pay: Option<AcssDebit>,
-    apple_pay_later: Option<AcssDebit>,
-    au_becs_debit: Option<AcssDebit>,
-    bacs_debit: Option<AcssDebit>,
-    bancontact: Option<AcssDebit>,
-    billie: Option<AcssDebit>,
-    blik: Option<AcssDebit>,
-    boleto: Option<AcssDebit>,
-    card: Option<AcssDebit>,
-    cartes_bancaires: Option<AcssDebit>,
-    cashapp: Option<AcssDebit>,
-    crypto: Option<AcssDebit>,
-    customer_balance: Option<AcssDebit>,
-    eps: Option<AcssDebit>,
-    fpx: Option<AcssDebit>,
-    fr_meal_voucher_conecs: Option<AcssDebit>,
-    giropay: Option<AcssDebit>,
-    google_pay: Option<AcssDebit>,
-    grabpay: Option<AcssDebit>,
-    ideal: Option<AcssDebit>,
-    jcb: Option<AcssDebit>,
-    kakao_pay: Option<AcssDebit>,
-    klarna: Option<AcssDebit>,
-    konbini: Option<AcssDebit>,
-    kr_card: Option<AcssDebit>,
-    link: Option<AcssDebit>,
-    mb_way: Option<AcssDebit>,
-    mobilepay: Option<AcssDebit>,
-    multibanco: Option<AcssDebit>,
+    affirm: Option<Box<AcssDebit>>,
+    afterpay_clearpay: Option<Box<AcssDebit>>,
+    alipay: Option<Box<AcssDebit>>,
+    alma: Option<Box<AcssDebit>>,
+    amazon_pay: Option<Box<AcssDebit>>,
+    apple_pay: Option<Box<AcssDebit>>,
+    apple_pay_later: Option<Box<AcssDebit>>,
+    au_becs_debit: Option<Box<AcssDebit>>,
+    bacs_debit: Option<Box<AcssDebit>>,
+    bancontact: Option<Box<AcssDebit>>,
+    billie: Option<Box<AcssDebit>>,
+    blik: Option<Box<AcssDebit>>,
+    boleto: Option<Box<AcssDebit>>,
+    card: Option<Box<AcssDebit>>,
+    cartes_bancaires: Option<Box<AcssDebit>>,
+    cashapp: Option<Box<AcssDebit>>,
+    crypto: Option<Box<AcssDebit>>,
+    customer_balance: Option<Box<AcssDebit>>,
+    eps: Option<Box<AcssDebit>>,
+    fpx: Option<Box<AcssDebit>>,
+    fr_meal_voucher_conecs: Option<Box<AcssDebit>>,
+    giropay: Option<Box<AcssDebit>>,
+    google_pay: Option<Box<AcssDebit>>,
+    grabpay: Option<Box<AcssDebit>>,
+    ideal: Option<Box<AcssDebit>>,
+    jcb: Option<Box<AcssDebit>>,
+    kakao_pay: Option<Box<AcssDebit>>,
+    klarna: Option<Box<AcssDebit>>,
+    konbini: Option<Box<AcssDebit>>,
+    kr_card: Option<Box<AcssDebit>>,
+    link: Option<Box<AcssDebit>>,
+    mb_way: Option<Box<AcssDebit>>,
+    mobilepay: Option<Box<AcssDebit>>,
+    multibanco: Option<Box<AcssDebit>>,
     name: Option<String>,
-    naver_pay: Option<AcssDebit>,
-    nz_bank_account: Option<AcssDebit>,
-    oxxo: Option<AcssDebit>,
-    p24: Option<AcssDebit>,
-    pay_by_bank: Option<AcssDebit>,
-    payco: Option<AcssDebit>,
-    paynow: Option<AcssDebit>,
-    paypal: Option<AcssDebit>,
-    payto: Option<AcssDebit>,
-    pix: Option<AcssDebit>,
-    promptpay: Option<AcssDebit>,
-    revolut_pay: Option<AcssDebit>,
-    samsung_pay: Option<AcssDebit>,
-    satispay: Option<AcssDebit>,
-    sepa_debit: Option<AcssDebit>,
-    sofort: Option<AcssDebit>,
-    swish: Option<AcssDebit>,
-    twint: Option<AcssDebit>,
-    us_bank_account: Option<AcssDebit>,
-    wechat_pay: Option<AcssDebit>,
-    zip: Option<AcssDebit>,
+    naver_pay: Option<Box<AcssDebit>>,
+    nz_bank_account: Option<Box<AcssDebit>>,
+    oxxo: Option<Box<AcssDebit>>,
+    p24: Option<Box<AcssDebit>>,
+    pay_by_bank: Option<Box<AcssDebit>>,
+    payco: Option<Box<AcssDebit>>,
+    paynow: Option<Box<AcssDebit>>,
+    paypal: Option<Box<AcssDebit>>,
+    payto: Option<Box<AcssDebit>>,
+    pix: Option<Box<AcssDebit>>,
+    promptpay: Option<Box<AcssDebit>>,
+    revolut_pay: Option<Box<AcssDebit>>,
+    samsung_pay: Option<Box<AcssDebit>>,
+    satispay: Option<Box<AcssDebit>>,
+    sepa_debit: Option<Box<AcssDebit>>,
+    sofort: Option<Box<AcssDebit>>,
+    swish: Option<Box<AcssDebit>>,
+    twint: Option<Box<AcssDebit>>,
+    us_bank_account: Option<Box<AcssDebit>>,
+    wechat_pay: Option<Box<AcssDebit>>,
+    zip: Option<Box<AcssDebit>>,
 }
 
 impl UpdatePaymentMethodConfiguration {
@@ -713,7 +713,7 @@ impl UpdatePaymentMethodConfiguration {
     /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(mut self, acss_debit: AcssDebit) -> Self {
-        self.acss_debit = Some(acss_debit);
+        self.acss_debit = Some(Box::new(acss_debit));
         self
     }
 
@@ -727,238 +727,238 @@ impl UpdatePaymentMethodConfiguration {
     /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: AcssDebit) -> Self {
-        self.affirm = Some(affirm);
+        self.affirm = Some(Box::new(affirm));
         self
     }
 
     /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(mut self, afterpay_clearpay: AcssDebit) -> Self {
-        self.afterpay_clearpay = Some(afterpay_clearpay);
+        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay));
         self
     }
 
     /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: AcssDebit) -> Self {
-        self.alipay = Some(alipay);
+        self.alipay = Some(Box::new(alipay));
         self
     }
 
     /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: AcssDebit) -> Self {
-        self.alma = Some(alma);
+        self.alma = Some(Box::new(alma));
         self
     }
 
     /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: AcssDebit) -> Self {
-        self.amazon_pay = Some(amazon_pay);
+        self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
     /// Sets `apple_pay`.
     #[inline]
     pub fn apple_pay(mut self, apple_pay: AcssDebit) -> Self {
-        self.apple_pay = Some(apple_pay);
+        self.apple_pay = Some(Box::new(apple_pay));
         self
     }
 
     /// Sets `apple_pay_later`.
     #[inline]
     pub fn apple_pay_later(mut self, apple_pay_later: AcssDebit) -> Self {
-        self.apple_pay_later = Some(apple_pay_later);
+        self.apple_pay_later = Some(Box::new(apple_pay_later));
         self
     }
 
     /// Sets `au_becs_debit`.
     #[inline]
     pub fn au_becs_debit(mut self, au_becs_debit: AcssDebit) -> Self {
-        self.au_becs_debit = Some(au_becs_debit);
+        self.au_becs_debit = Some(Box::new(au_becs_debit));
         self
     }
 
     /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: AcssDebit) -> Self {
-        self.bacs_debit = Some(bacs_debit);
+        self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
     /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: AcssDebit) -> Self {
-        self.bancontact = Some(bancontact);
+        self.bancontact = Some(Box::new(bancontact));
         self
     }
 
     /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: AcssDebit) -> Self {
-        self.billie = Some(billie);
+        self.billie = Some(Box::new(billie));
         self
     }
 
     /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: AcssDebit) -> Self {
-        self.blik = Some(blik);
+        self.blik = Some(Box::new(blik));
         self
     }
 
     /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: AcssDebit) -> Self {
-        self.boleto = Some(boleto);
+        self.boleto = Some(Box::new(boleto));
         self
     }
 
     /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: AcssDebit) -> Self {
-        self.card = Some(card);
+        self.card = Some(Box::new(card));
         self
     }
 
     /// Sets `cartes_bancaires`.
     #[inline]
     pub fn cartes_bancaires(mut self, cartes_bancaires: AcssDebit) -> Self {
-        self.cartes_bancaires = Some(cartes_bancaires);
+        self.cartes_bancaires = Some(Box::new(cartes_bancaires));
         self
     }
 
     /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: AcssDebit) -> Self {
-        self.cashapp = Some(cashapp);
+        self.cashapp = Some(Box::new(cashapp));
         self
     }
 
     /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: AcssDebit) -> Self {
-        self.crypto = Some(crypto);
+        self.crypto = Some(Box::new(crypto));
         self
     }
 
     /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(mut self, customer_balance: AcssDebit) -> Self {
-        self.customer_balance = Some(customer_balance);
+        self.customer_balance = Some(Box::new(customer_balance));
         self
     }
 
     /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: AcssDebit) -> Self {
-        self.eps = Some(eps);
+        self.eps = Some(Box::new(eps));
         self
     }
 
     /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: AcssDebit) -> Self {
-        self.fpx = Some(fpx);
+        self.fpx = Some(Box::new(fpx));
         self
     }
 
     /// Sets `fr_meal_voucher_conecs`.
     #[inline]
     pub fn fr_meal_voucher_conecs(mut self, fr_meal_voucher_conecs: AcssDebit) -> Self {
-        self.fr_meal_voucher_conecs = Some(fr_meal_voucher_conecs);
+        self.fr_meal_voucher_conecs = Some(Box::new(fr_meal_voucher_conecs));
         self
     }
 
     /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: AcssDebit) -> Self {
-        self.giropay = Some(giropay);
+        self.giropay = Some(Box::new(giropay));
         self
     }
 
     /// Sets `google_pay`.
     #[inline]
     pub fn google_pay(mut self, google_pay: AcssDebit) -> Self {
-        self.google_pay = Some(google_pay);
+        self.google_pay = Some(Box::new(google_pay));
         self
     }
 
     /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: AcssDebit) -> Self {
-        self.grabpay = Some(grabpay);
+        self.grabpay = Some(Box::new(grabpay));
         self
     }
 
     /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: AcssDebit) -> Self {
-        self.ideal = Some(ideal);
+        self.ideal = Some(Box::new(ideal));
         self
     }
 
     /// Sets `jcb`.
     #[inline]
     pub fn jcb(mut self, jcb: AcssDebit) -> Self {
-        self.jcb = Some(jcb);
+        self.jcb = Some(Box::new(jcb));
         self
     }
 
     /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: AcssDebit) -> Self {
-        self.kakao_pay = Some(kakao_pay);
+        self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
     /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: AcssDebit) -> Self {
-        self.klarna = Some(klarna);
+        self.klarna = Some(Box::new(klarna));
         self
     }
 
     /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: AcssDebit) -> Self {
-        self.konbini = Some(konbini);
+        self.konbini = Some(Box::new(konbini));
         self
     }
 
     /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: AcssDebit) -> Self {
-        self.kr_card = Some(kr_card);
+        self.kr_card = Some(Box::new(kr_card));
         self
     }
 
     /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: AcssDebit) -> Self {
-        self.link = Some(link);
+        self.link = Some(Box::new(link));
         self
     }
 
     /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: AcssDebit) -> Self {
-        self.mb_way = Some(mb_way);
+        self.mb_way = Some(Box::new(mb_way));
         self
     }
 
     /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: AcssDebit) -> Self {
-        self.mobilepay = Some(mobilepay);
+        self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
     /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: AcssDebit) -> Self {
-        self.multibanco = Some(multibanco);
+        self.multibanco = Some(Box::new(multibanco));
         self
     }
 
@@ -971,147 +971,147 @@ impl UpdatePaymentMethodConfiguration {
     /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: AcssDebit) -> Self {
-        self.naver_pay = Some(naver_pay);
+        self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
     /// Sets `nz_bank_account`.
     #[inline]
     pub fn nz_bank_account(mut self, nz_bank_account: AcssDebit) -> Self {
-        self.nz_bank_account = Some(nz_bank_account);
+        self.nz_bank_account = Some(Box::new(nz_bank_account));
         self
     }
 
     /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: AcssDebit) -> Self {
-        self.oxxo = Some(oxxo);
+        self.oxxo = Some(Box::new(oxxo));
         self
     }
 
     /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: AcssDebit) -> Self {
-        self.p24 = Some(p24);
+        self.p24 = Some(Box::new(p24));
         self
     }
 
     /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: AcssDebit) -> Self {
-        self.pay_by_bank = Some(pay_by_bank);
+        self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
     /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: AcssDebit) -> Self {
-        self.payco = Some(payco);
+        self.payco = Some(Box::new(payco));
         self
     }
 
     /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: AcssDebit) -> Self {
-        self.paynow = Some(paynow);
+        self.paynow = Some(Box::new(paynow));
         self
     }
 
     /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: AcssDebit) -> Self {
-        self.paypal = Some(paypal);
+        self.paypal = Some(Box::new(paypal));
         self
     }
 
     /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: AcssDebit) -> Self {
-        self.payto = Some(payto);
+        self.payto = Some(Box::new(payto));
         self
     }
 
     /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: AcssDebit) -> Self {
-        self.pix = Some(pix);
+        self.pix = Some(Box::new(pix));
         self
     }
 
     /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: AcssDebit) -> Self {
-        self.promptpay = Some(promptpay);
+        self.promptpay = Some(Box::new(promptpay));
         self
     }
 
     /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: AcssDebit) -> Self {
-        self.revolut_pay = Some(revolut_pay);
+        self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
     /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: AcssDebit) -> Self {
-        self.samsung_pay = Some(samsung_pay);
+        self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
     /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: AcssDebit) -> Self {
-        self.satispay = Some(satispay);
+        self.satispay = Some(Box::new(satispay));
         self
     }
 
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: AcssDebit) -> Self {
-        self.sepa_debit = Some(sepa_debit);
+        self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
     /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: AcssDebit) -> Self {
-        self.sofort = Some(sofort);
+        self.sofort = Some(Box::new(sofort));
         self
     }
 
     /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: AcssDebit) -> Self {
-        self.swish = Some(swish);
+        self.swish = Some(Box::new(swish));
         self
     }
 
     /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: AcssDebit) -> Self {
-        self.twint = Some(twint);
+        self.twint = Some(Box::new(twint));
         self
     }
 
     /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(mut self, us_bank_account: AcssDebit) -> Self {
-        self.us_bank_account = Some(us_bank_account);
+        self.us_bank_account = Some(Box::new(us_bank_account));
         self
     }
 
     /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: AcssDebit) -> Self {
-        self.wechat_pay = Some(wechat_pay);
+        self.wechat_pay = Some(Box::new(wechat_pay));
         self
     }
 
     /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: AcssDebit) -> Self {
-        self.zip = Some(zip);
+        self.zip = Some(Box::new(zip));
         self
     }
 }
@@ -1130,7 +1130,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct AcssDebit {
-    display_preference: Option<DisplayPreference>,
+    display_preference: Option<Box<DisplayPreference>>,
 }
 
 impl AcssDebit {
@@ -1143,7 +1143,7 @@ impl AcssDebit {
     /// Sets `display_preference`.
     #[inline]
     pub fn display_preference(mut self, display_preference: DisplayPreference) -> Self {
-        self.display_preference = Some(display_preference);
+        self.display_preference = Some(Box::new(display_preference));
         self
     }
 }

@@ -176,64 +176,64 @@ runtime::params!(AttachPaymentMethod; customer, customer_account);
 #[must_use]
 pub struct CreatePaymentMethod {
     acss_debit: Option<Box<params::CreatePaymentMethodAcssDebit>>,
-    affirm: Option<params::Marker>,
-    afterpay_clearpay: Option<params::Marker>,
-    alipay: Option<params::Marker>,
+    affirm: Option<Box<params::Marker>>,
+    afterpay_clearpay: Option<Box<params::Marker>>,
+    alipay: Option<Box<params::Marker>>,
     allow_redisplay: Option<shared::AllowRedisplay>,
-    alma: Option<params::Marker>,
-    amazon_pay: Option<params::Marker>,
+    alma: Option<Box<params::Marker>>,
+    amazon_pay: Option<Box<params::Marker>>,
     au_becs_debit: Option<Box<params::AuBecsDebit>>,
     bacs_debit: Option<Box<params::BacsDebit>>,
-    bancontact: Option<params::Marker>,
-    billie: Option<params::Marker>,
+    bancontact: Option<Box<params::Marker>>,
+    billie: Option<Box<params::Marker>>,
     billing_details: Option<Box<params::BillingDetails>>,
-    blik: Option<params::Marker>,
-    boleto: Option<params::CreatePaymentMethodBoleto>,
+    blik: Option<Box<params::Marker>>,
+    boleto: Option<Box<params::CreatePaymentMethodBoleto>>,
     card: Option<CardSource>,
-    cashapp: Option<params::Marker>,
-    crypto: Option<params::Marker>,
-    custom: Option<Custom>,
+    cashapp: Option<Box<params::Marker>>,
+    crypto: Option<Box<params::Marker>>,
+    custom: Option<Box<Custom>>,
     customer: Option<String>,
-    customer_balance: Option<params::Marker>,
-    eps: Option<params::CreatePaymentMethodEps>,
-    fpx: Option<params::CreatePaymentMethodFpx>,
-    giropay: Option<params::Marker>,
-    grabpay: Option<params::Marker>,
-    ideal: Option<params::CreatePaymentMethodIdeal>,
-    interac_present: Option<params::Marker>,
-    kakao_pay: Option<params::Marker>,
-    klarna: Option<params::CreatePaymentMethodKlarna>,
-    konbini: Option<params::Marker>,
-    kr_card: Option<params::Marker>,
-    link: Option<params::Marker>,
-    mb_way: Option<params::Marker>,
+    customer_balance: Option<Box<params::Marker>>,
+    eps: Option<Box<params::CreatePaymentMethodEps>>,
+    fpx: Option<Box<params::CreatePaymentMethodFpx>>,
+    giropay: Option<Box<params::Marker>>,
+    grabpay: Option<Box<params::Marker>>,
+    ideal: Option<Box<params::CreatePaymentMethodIdeal>>,
+    interac_present: Option<Box<params::Marker>>,
+    kakao_pay: Option<Box<params::Marker>>,
+    klarna: Option<Box<params::CreatePaymentMethodKlarna>>,
+    konbini: Option<Box<params::Marker>>,
+    kr_card: Option<Box<params::Marker>>,
+    link: Option<Box<params::Marker>>,
+    mb_way: Option<Box<params::Marker>>,
     metadata: Option<Metadata>,
-    mobilepay: Option<params::Marker>,
-    multibanco: Option<params::Marker>,
-    naver_pay: Option<params::NaverPay>,
+    mobilepay: Option<Box<params::Marker>>,
+    multibanco: Option<Box<params::Marker>>,
+    naver_pay: Option<Box<params::NaverPay>>,
     nz_bank_account: Option<Box<params::NzBankAccount>>,
-    oxxo: Option<params::Marker>,
-    p24: Option<params::CreatePaymentMethodP24>,
-    pay_by_bank: Option<params::Marker>,
-    payco: Option<params::Marker>,
+    oxxo: Option<Box<params::Marker>>,
+    p24: Option<Box<params::CreatePaymentMethodP24>>,
+    pay_by_bank: Option<Box<params::Marker>>,
+    payco: Option<Box<params::Marker>>,
     payment_method: Option<String>,
-    paynow: Option<params::Marker>,
-    paypal: Option<params::Marker>,
+    paynow: Option<Box<params::Marker>>,
+    paypal: Option<Box<params::Marker>>,
     payto: Option<Box<params::CreatePaymentMethodPayto>>,
-    pix: Option<params::Marker>,
-    promptpay: Option<params::Marker>,
-    radar_options: Option<params::RadarOptions>,
-    revolut_pay: Option<params::Marker>,
-    samsung_pay: Option<params::Marker>,
-    satispay: Option<params::Marker>,
-    sepa_debit: Option<params::SepaDebit>,
-    sofort: Option<params::CreatePaymentMethodSofort>,
-    swish: Option<params::Marker>,
-    twint: Option<params::Marker>,
+    pix: Option<Box<params::Marker>>,
+    promptpay: Option<Box<params::Marker>>,
+    radar_options: Option<Box<params::RadarOptions>>,
+    revolut_pay: Option<Box<params::Marker>>,
+    samsung_pay: Option<Box<params::Marker>>,
+    satispay: Option<Box<params::Marker>>,
+    sepa_debit: Option<Box<params::SepaDebit>>,
+    sofort: Option<Box<params::CreatePaymentMethodSofort>>,
+    swish: Option<Box<params::Marker>>,
+    twint: Option<Box<params::Marker>>,
     type_: Option<shared::ListPaymentMethodsType>,
     us_bank_account: Option<Box<params::CreatePaymentMethodUsBankAccount>>,
-    wechat_pay: Option<params::Marker>,
-    zip: Option<params::Marker>,
+    wechat_pay: Option<Box<params::Marker>>,
+    zip: Option<Box<params::Marker>>,
 }
 
 impl CreatePaymentMethod {
@@ -256,21 +256,21 @@ impl CreatePaymentMethod {
     /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: params::Marker) -> Self {
-        self.affirm = Some(affirm);
+        self.affirm = Some(Box::new(affirm));
         self
     }
 
     /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(mut self, afterpay_clearpay: params::Marker) -> Self {
-        self.afterpay_clearpay = Some(afterpay_clearpay);
+        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay));
         self
     }
 
     /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: params::Marker) -> Self {
-        self.alipay = Some(alipay);
+        self.alipay = Some(Box::new(alipay));
         self
     }
 
@@ -286,14 +286,14 @@ impl CreatePaymentMethod {
     /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: params::Marker) -> Self {
-        self.alma = Some(alma);
+        self.alma = Some(Box::new(alma));
         self
     }
 
     /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: params::Marker) -> Self {
-        self.amazon_pay = Some(amazon_pay);
+        self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
@@ -314,14 +314,14 @@ impl CreatePaymentMethod {
     /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: params::Marker) -> Self {
-        self.bancontact = Some(bancontact);
+        self.bancontact = Some(Box::new(bancontact));
         self
     }
 
     /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: params::Marker) -> Self {
-        self.billie = Some(billie);
+        self.billie = Some(Box::new(billie));
         self
     }
 
@@ -335,14 +335,14 @@ impl CreatePaymentMethod {
     /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: params::Marker) -> Self {
-        self.blik = Some(blik);
+        self.blik = Some(Box::new(blik));
         self
     }
 
     /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: params::CreatePaymentMethodBoleto) -> Self {
-        self.boleto = Some(boleto);
+        self.boleto = Some(Box::new(boleto));
         self
     }
 
@@ -355,21 +355,21 @@ impl CreatePaymentMethod {
     /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: params::Marker) -> Self {
-        self.cashapp = Some(cashapp);
+        self.cashapp = Some(Box::new(cashapp));
         self
     }
 
     /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: params::Marker) -> Self {
-        self.crypto = Some(crypto);
+        self.crypto = Some(Box::new(crypto));
         self
     }
 
     /// Sets `custom`.
     #[inline]
     pub fn custom(mut self, custom: Custom) -> Self {
-        self.custom = Some(custom);
+        self.custom = Some(Box::new(custom));
         self
     }
 
@@ -382,91 +382,91 @@ impl CreatePaymentMethod {
     /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(mut self, customer_balance: params::Marker) -> Self {
-        self.customer_balance = Some(customer_balance);
+        self.customer_balance = Some(Box::new(customer_balance));
         self
     }
 
     /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: params::CreatePaymentMethodEps) -> Self {
-        self.eps = Some(eps);
+        self.eps = Some(Box::new(eps));
         self
     }
 
     /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: params::CreatePaymentMethodFpx) -> Self {
-        self.fpx = Some(fpx);
+        self.fpx = Some(Box::new(fpx));
         self
     }
 
     /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: params::Marker) -> Self {
-        self.giropay = Some(giropay);
+        self.giropay = Some(Box::new(giropay));
         self
     }
 
     /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: params::Marker) -> Self {
-        self.grabpay = Some(grabpay);
+        self.grabpay = Some(Box::new(grabpay));
         self
     }
 
     /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: params::CreatePaymentMethodIdeal) -> Self {
-        self.ideal = Some(ideal);
+        self.ideal = Some(Box::new(ideal));
         self
     }
 
     /// Sets `interac_present`.
     #[inline]
     pub fn interac_present(mut self, interac_present: params::Marker) -> Self {
-        self.interac_present = Some(interac_present);
+        self.interac_present = Some(Box::new(interac_present));
         self
     }
 
     /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: params::Marker) -> Self {
-        self.kakao_pay = Some(kakao_pay);
+        self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
     /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: params::CreatePaymentMethodKlarna) -> Self {
-        self.klarna = Some(klarna);
+        self.klarna = Some(Box::new(klarna));
         self
     }
 
     /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: params::Marker) -> Self {
-        self.konbini = Some(konbini);
+        self.konbini = Some(Box::new(konbini));
         self
     }
 
     /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: params::Marker) -> Self {
-        self.kr_card = Some(kr_card);
+        self.kr_card = Some(Box::new(kr_card));
         self
     }
 
     /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: params::Marker) -> Self {
-        self.link = Some(link);
+        self.link = Some(Box::new(link));
         self
     }
 
     /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: params::Marker) -> Self {
-        self.mb_way = Some(mb_way);
+        self.mb_way = Some(Box::new(mb_way));
         self
     }
 
@@ -484,21 +484,21 @@ impl CreatePaymentMethod {
     /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: params::Marker) -> Self {
-        self.mobilepay = Some(mobilepay);
+        self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
     /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: params::Marker) -> Self {
-        self.multibanco = Some(multibanco);
+        self.multibanco = Some(Box::new(multibanco));
         self
     }
 
     /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: params::NaverPay) -> Self {
-        self.naver_pay = Some(naver_pay);
+        self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
@@ -512,28 +512,28 @@ impl CreatePaymentMethod {
     /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: params::Marker) -> Self {
-        self.oxxo = Some(oxxo);
+        self.oxxo = Some(Box::new(oxxo));
         self
     }
 
     /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: params::CreatePaymentMethodP24) -> Self {
-        self.p24 = Some(p24);
+        self.p24 = Some(Box::new(p24));
         self
     }
 
     /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: params::Marker) -> Self {
-        self.pay_by_bank = Some(pay_by_bank);
+        self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
     /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: params::Marker) -> Self {
-        self.payco = Some(payco);
+        self.payco = Some(Box::new(payco));
         self
     }
 
@@ -546,14 +546,14 @@ impl CreatePaymentMethod {
     /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: params::Marker) -> Self {
-        self.paynow = Some(paynow);
+        self.paynow = Some(Box::new(paynow));
         self
     }
 
     /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: params::Marker) -> Self {
-        self.paypal = Some(paypal);
+        self.paypal = Some(Box::new(paypal));
         self
     }
 
@@ -567,70 +567,70 @@ impl CreatePaymentMethod {
     /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: params::Marker) -> Self {
-        self.pix = Some(pix);
+        self.pix = Some(Box::new(pix));
         self
     }
 
     /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: params::Marker) -> Self {
-        self.promptpay = Some(promptpay);
+        self.promptpay = Some(Box::new(promptpay));
         self
     }
 
     /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: params::RadarOptions) -> Self {
-        self.radar_options = Some(radar_options);
+        self.radar_options = Some(Box::new(radar_options));
         self
     }
 
     /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: params::Marker) -> Self {
-        self.revolut_pay = Some(revolut_pay);
+        self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
     /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: params::Marker) -> Self {
-        self.samsung_pay = Some(samsung_pay);
+        self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
     /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: params::Marker) -> Self {
-        self.satispay = Some(satispay);
+        self.satispay = Some(Box::new(satispay));
         self
     }
 
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: params::SepaDebit) -> Self {
-        self.sepa_debit = Some(sepa_debit);
+        self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
     /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: params::CreatePaymentMethodSofort) -> Self {
-        self.sofort = Some(sofort);
+        self.sofort = Some(Box::new(sofort));
         self
     }
 
     /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: params::Marker) -> Self {
-        self.swish = Some(swish);
+        self.swish = Some(Box::new(swish));
         self
     }
 
     /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: params::Marker) -> Self {
-        self.twint = Some(twint);
+        self.twint = Some(Box::new(twint));
         self
     }
 
@@ -653,14 +653,14 @@ impl CreatePaymentMethod {
     /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: params::Marker) -> Self {
-        self.wechat_pay = Some(wechat_pay);
+        self.wechat_pay = Some(Box::new(wechat_pay));
         self
     }
 
     /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: params::Marker) -> Self {
-        self.zip = Some(zip);
+        self.zip = Some(Box::new(zip));
         self
     }
 }
@@ -866,7 +866,7 @@ pub struct CreateCard {
     cvc: Option<String>,
     exp_month: i64,
     exp_year: i64,
-    networks: Option<params::CreatePaymentMethodNetworks>,
+    networks: Option<Box<params::CreatePaymentMethodNetworks>>,
     number: String,
 }
 
@@ -891,7 +891,7 @@ impl CreateCard {
     /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: params::CreatePaymentMethodNetworks) -> Self {
-        self.networks = Some(networks);
+        self.networks = Some(Box::new(networks));
         self
     }
 }
@@ -966,7 +966,7 @@ runtime::params!(Token; token);
 pub struct UpdateCard {
     exp_month: Option<i64>,
     exp_year: Option<i64>,
-    networks: Option<Networks>,
+    networks: Option<Box<Networks>>,
 }
 
 impl UpdateCard {
@@ -993,7 +993,7 @@ impl UpdateCard {
     /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: Networks) -> Self {
-        self.networks = Some(networks);
+        self.networks = Some(Box::new(networks));
         self
     }
 }

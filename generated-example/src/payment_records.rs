@@ -378,8 +378,8 @@ runtime::params!(
 #[must_use]
 pub struct ReportPaymentAttemptParams {
     description: Option<String>,
-    failed: Option<Failed>,
-    guaranteed: Option<Guaranteed>,
+    failed: Option<Box<Failed>>,
+    guaranteed: Option<Box<Guaranteed>>,
     initiated_at: Timestamp,
     metadata: Clearable<Metadata>,
     outcome: Option<ReportPaymentOutcome>,
@@ -411,14 +411,14 @@ impl ReportPaymentAttemptParams {
     /// Sets `failed`.
     #[inline]
     pub fn failed(mut self, failed: Failed) -> Self {
-        self.failed = Some(failed);
+        self.failed = Some(Box::new(failed));
         self
     }
 
     /// Sets `guaranteed`.
     #[inline]
     pub fn guaranteed(mut self, guaranteed: Guaranteed) -> Self {
-        self.guaranteed = Some(guaranteed);
+        self.guaranteed = Some(Box::new(guaranteed));
         self
     }
 
@@ -479,8 +479,8 @@ pub struct ReportPaymentParams {
     customer_details: Option<Box<CustomerDetails>>,
     customer_presence: Option<shared::SetupFutureUsage>,
     description: Option<String>,
-    failed: Option<Failed>,
-    guaranteed: Option<Guaranteed>,
+    failed: Option<Box<Failed>>,
+    guaranteed: Option<Box<Guaranteed>>,
     initiated_at: Timestamp,
     metadata: Clearable<Metadata>,
     outcome: Option<ReportPaymentOutcome>,
@@ -537,14 +537,14 @@ impl ReportPaymentParams {
     /// Sets `failed`.
     #[inline]
     pub fn failed(mut self, failed: Failed) -> Self {
-        self.failed = Some(failed);
+        self.failed = Some(Box::new(failed));
         self
     }
 
     /// Sets `guaranteed`.
     #[inline]
     pub fn guaranteed(mut self, guaranteed: Guaranteed) -> Self {
-        self.guaranteed = Some(guaranteed);
+        self.guaranteed = Some(Box::new(guaranteed));
         self
     }
 
@@ -870,7 +870,7 @@ runtime::open_enum!(ReportPaymentOutcome; Failed = "failed", Guaranteed = "guara
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ReportPaymentProcessorDetails {
-    custom: Option<ProcessorDetailsCustom>,
+    custom: Option<Box<ProcessorDetailsCustom>>,
     type_: shared::PaymentAttemptRecordType,
 }
 
@@ -886,7 +886,7 @@ impl ReportPaymentProcessorDetails {
     /// Sets `custom`.
     #[inline]
     pub fn custom(mut self, custom: ProcessorDetailsCustom) -> Self {
-        self.custom = Some(custom);
+        self.custom = Some(Box::new(custom));
         self
     }
 }
@@ -924,7 +924,7 @@ runtime::open_enum!(ReportRefundOutcome; Refunded = "refunded");
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ReportRefundProcessorDetails {
-    custom: Option<ReportRefundCustom>,
+    custom: Option<Box<ReportRefundCustom>>,
     type_: shared::PaymentAttemptRecordType,
 }
 
@@ -940,7 +940,7 @@ impl ReportRefundProcessorDetails {
     /// Sets `custom`.
     #[inline]
     pub fn custom(mut self, custom: ReportRefundCustom) -> Self {
-        self.custom = Some(custom);
+        self.custom = Some(Box::new(custom));
         self
     }
 }

@@ -279,7 +279,7 @@ runtime::params!(
 pub struct UpdatePromotionCode {
     active: Option<bool>,
     metadata: Clearable<Metadata>,
-    restrictions: Option<UpdateRestrictions>,
+    restrictions: Option<Box<UpdateRestrictions>>,
 }
 
 impl UpdatePromotionCode {
@@ -317,7 +317,7 @@ impl UpdatePromotionCode {
     /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: UpdateRestrictions) -> Self {
-        self.restrictions = Some(restrictions);
+        self.restrictions = Some(Box::new(restrictions));
         self
     }
 }

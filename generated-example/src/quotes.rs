@@ -193,7 +193,7 @@ impl Operation for Pdf {
 pub struct CreateQuote {
     application_fee_amount: Clearable<i64>,
     application_fee_percent: Clearable<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     collection_method: Option<shared::CollectionMethod>,
     customer: Option<String>,
     customer_account: Option<String>,
@@ -202,9 +202,9 @@ pub struct CreateQuote {
     discounts: Clearable<Vec<params::DiscountSource>>,
     expires_at: Option<Timestamp>,
     footer: Clearable<String>,
-    from_quote: Option<FromQuote>,
+    from_quote: Option<Box<FromQuote>>,
     header: Clearable<String>,
-    invoice_settings: Option<InvoiceSettings>,
+    invoice_settings: Option<Box<InvoiceSettings>>,
     line_items: Option<Vec<CreateLineItem>>,
     metadata: Option<Metadata>,
     on_behalf_of: Clearable<String>,
@@ -251,7 +251,7 @@ impl CreateQuote {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -345,7 +345,7 @@ impl CreateQuote {
     /// Sets `from_quote`.
     #[inline]
     pub fn from_quote(mut self, from_quote: FromQuote) -> Self {
-        self.from_quote = Some(from_quote);
+        self.from_quote = Some(Box::new(from_quote));
         self
     }
 
@@ -365,7 +365,7 @@ impl CreateQuote {
     /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettings) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
@@ -535,7 +535,7 @@ runtime::params!(
 pub struct UpdateQuote {
     application_fee_amount: Clearable<i64>,
     application_fee_percent: Clearable<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     collection_method: Option<shared::CollectionMethod>,
     customer: Option<String>,
     customer_account: Option<String>,
@@ -545,7 +545,7 @@ pub struct UpdateQuote {
     expires_at: Option<Timestamp>,
     footer: Clearable<String>,
     header: Clearable<String>,
-    invoice_settings: Option<InvoiceSettings>,
+    invoice_settings: Option<Box<InvoiceSettings>>,
     line_items: Option<Vec<UpdateLineItem>>,
     metadata: Option<Metadata>,
     on_behalf_of: Clearable<String>,
@@ -591,7 +591,7 @@ impl UpdateQuote {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -698,7 +698,7 @@ impl UpdateQuote {
     /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettings) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 

@@ -295,7 +295,7 @@ runtime::redacted_debug!(
 #[must_use]
 pub struct CreateSetupIntent {
     attach_to_self: Option<bool>,
-    automatic_payment_methods: Option<params::AutomaticPaymentMethods>,
+    automatic_payment_methods: Option<Box<params::AutomaticPaymentMethods>>,
     confirm: Option<bool>,
     confirmation_token: Option<String>,
     customer: Option<String>,
@@ -337,7 +337,7 @@ impl CreateSetupIntent {
         mut self,
         automatic_payment_methods: params::AutomaticPaymentMethods,
     ) -> Self {
-        self.automatic_payment_methods = Some(automatic_payment_methods);
+        self.automatic_payment_methods = Some(Box::new(automatic_payment_methods));
         self
     }
 
@@ -848,7 +848,7 @@ runtime::params!(AcssDebit; currency, mandate_options, verification_method);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct BacsDebit {
-    mandate_options: Option<params::BacsDebitMandateOptions>,
+    mandate_options: Option<Box<params::BacsDebitMandateOptions>>,
 }
 
 impl BacsDebit {
@@ -864,7 +864,7 @@ impl BacsDebit {
         mut self,
         mandate_options: params::BacsDebitMandateOptions,
     ) -> Self {
-        self.mandate_options = Some(mandate_options);
+        self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 }
@@ -1055,15 +1055,15 @@ runtime::params!(
 #[must_use]
 pub struct PaymentMethodOptions {
     acss_debit: Option<Box<AcssDebit>>,
-    amazon_pay: Option<params::Marker>,
-    bacs_debit: Option<BacsDebit>,
+    amazon_pay: Option<Box<params::Marker>>,
+    bacs_debit: Option<Box<BacsDebit>>,
     card: Option<Box<Card>>,
-    card_present: Option<params::Marker>,
+    card_present: Option<Box<params::Marker>>,
     klarna: Option<Box<Klarna>>,
-    link: Option<params::Marker>,
-    paypal: Option<Paypal>,
-    payto: Option<Payto>,
-    sepa_debit: Option<BacsDebit>,
+    link: Option<Box<params::Marker>>,
+    paypal: Option<Box<Paypal>>,
+    payto: Option<Box<Payto>>,
+    sepa_debit: Option<Box<BacsDebit>>,
     us_bank_account: Option<Box<UsBankAccount>>,
 }
 
@@ -1084,14 +1084,14 @@ impl PaymentMethodOptions {
     /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: params::Marker) -> Self {
-        self.amazon_pay = Some(amazon_pay);
+        self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
     /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: BacsDebit) -> Self {
-        self.bacs_debit = Some(bacs_debit);
+        self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
@@ -1105,7 +1105,7 @@ impl PaymentMethodOptions {
     /// Sets `card_present`.
     #[inline]
     pub fn card_present(mut self, card_present: params::Marker) -> Self {
-        self.card_present = Some(card_present);
+        self.card_present = Some(Box::new(card_present));
         self
     }
 
@@ -1119,28 +1119,28 @@ impl PaymentMethodOptions {
     /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: params::Marker) -> Self {
-        self.link = Some(link);
+        self.link = Some(Box::new(link));
         self
     }
 
     /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: Paypal) -> Self {
-        self.paypal = Some(paypal);
+        self.paypal = Some(Box::new(paypal));
         self
     }
 
     /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: Payto) -> Self {
-        self.payto = Some(payto);
+        self.payto = Some(Box::new(payto));
         self
     }
 
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: BacsDebit) -> Self {
-        self.sepa_debit = Some(sepa_debit);
+        self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
@@ -1214,7 +1214,7 @@ pub struct ThreeDSecure {
     ares_trans_status: Option<shared::AresTransStatus>,
     cryptogram: Option<String>,
     electronic_commerce_indicator: Option<shared::ElectronicCommerceIndicator>,
-    network_options: Option<params::NetworkOptions>,
+    network_options: Option<Box<params::NetworkOptions>>,
     requestor_challenge_indicator: Option<String>,
     transaction_id: Option<String>,
     version: Option<shared::SetupAttemptVersion>,
@@ -1254,7 +1254,7 @@ impl ThreeDSecure {
     /// Sets `network_options`.
     #[inline]
     pub fn network_options(mut self, network_options: params::NetworkOptions) -> Self {
-        self.network_options = Some(network_options);
+        self.network_options = Some(Box::new(network_options));
         self
     }
 
@@ -1289,8 +1289,8 @@ runtime::params!(
 #[must_use]
 pub struct UsBankAccount {
     financial_connections: Option<Box<params::CreatePaymentIntentFinancialConnections>>,
-    mandate_options: Option<params::CreatePaymentIntentMandateOptions>,
-    networks: Option<params::CreatePaymentIntentNetworks>,
+    mandate_options: Option<Box<params::CreatePaymentIntentMandateOptions>>,
+    networks: Option<Box<params::CreatePaymentIntentNetworks>>,
     verification_method: Option<shared::AcssDebitVerificationMethod>,
 }
 
@@ -1317,14 +1317,14 @@ impl UsBankAccount {
         mut self,
         mandate_options: params::CreatePaymentIntentMandateOptions,
     ) -> Self {
-        self.mandate_options = Some(mandate_options);
+        self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 
     /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: params::CreatePaymentIntentNetworks) -> Self {
-        self.networks = Some(networks);
+        self.networks = Some(Box::new(networks));
         self
     }
 

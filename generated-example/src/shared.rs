@@ -1161,7 +1161,7 @@ runtime::open_enum!(BankAccountType; Checking = "checking", Savings = "savings")
 #[non_exhaustive]
 pub struct BankTransfer {
     /// `eu_bank_transfer`.
-    pub eu_bank_transfer: Option<InvoiceEuBankTransfer>,
+    pub eu_bank_transfer: Option<Box<InvoiceEuBankTransfer>>,
     /// `type`.
     pub type_: Option<String>,
 }
@@ -1344,7 +1344,7 @@ runtime::open_enum!(BillingMeterType; ById = "by_id");
 #[non_exhaustive]
 pub struct BillingMode {
     /// `flexible`.
-    pub flexible: Option<SubscriptionFlexible>,
+    pub flexible: Option<Box<SubscriptionFlexible>>,
     /// `type`.
     pub type_: SubscriptionType,
     /// `updated_at`.
@@ -1698,7 +1698,7 @@ pub struct CardGeneratedFrom {
     /// `charge`.
     pub charge: Option<String>,
     /// `payment_method_details`.
-    pub payment_method_details: Option<PaymentMethodPaymentMethodDetails>,
+    pub payment_method_details: Option<Box<PaymentMethodPaymentMethodDetails>>,
     /// `setup_attempt`.
     pub setup_attempt: Option<Expandable<resources::SetupAttempt>>,
 }
@@ -1860,19 +1860,19 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct CardWallet {
     /// `amex_express_checkout`.
-    pub amex_express_checkout: Option<AmexExpressCheckout>,
+    pub amex_express_checkout: Option<Box<AmexExpressCheckout>>,
     /// `apple_pay`.
-    pub apple_pay: Option<PaymentMethodApplePay>,
+    pub apple_pay: Option<Box<PaymentMethodApplePay>>,
     /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
     /// `google_pay`.
-    pub google_pay: Option<PaymentMethodGooglePay>,
+    pub google_pay: Option<Box<PaymentMethodGooglePay>>,
     /// `link`.
-    pub link: Option<WalletLink>,
+    pub link: Option<Box<WalletLink>>,
     /// `masterpass`.
     pub masterpass: Option<Box<PaymentMethodMasterpass>>,
     /// `samsung_pay`.
-    pub samsung_pay: Option<WalletSamsungPay>,
+    pub samsung_pay: Option<Box<WalletSamsungPay>>,
     /// `type`.
     pub type_: CardWalletType,
     /// `visa_checkout`.
@@ -2050,7 +2050,7 @@ runtime::record!(ChargeAlipay[0x0] {} 0 buyer_id, 1 fingerprint; transaction_id)
 #[non_exhaustive]
 pub struct ChargeAlma {
     /// `installments`.
-    pub installments: Option<ChargeInstallments>,
+    pub installments: Option<Box<ChargeInstallments>>,
     /// `transaction_id`.
     pub transaction_id: Option<String>,
 }
@@ -2061,7 +2061,7 @@ runtime::record!(ChargeAlma[0x0] {} 0 installments; transaction_id);
 #[non_exhaustive]
 pub struct ChargeAmazonPay {
     /// `funding`.
-    pub funding: Option<AmazonPayFunding>,
+    pub funding: Option<Box<AmazonPayFunding>>,
     /// `transaction_id`.
     pub transaction_id: Option<String>,
 }
@@ -2236,7 +2236,7 @@ pub struct ChargeCardPresent {
     /// `receipt`.
     pub receipt: Option<Box<CardPresentReceipt>>,
     /// `wallet`.
-    pub wallet: Option<CardPresentWallet>,
+    pub wallet: Option<Box<CardPresentWallet>>,
 }
 runtime::record!(
     ChargeCardPresent[0x82300] {} 0 amount_authorized, 1 brand, 2 brand_product, 3
@@ -2461,7 +2461,7 @@ runtime::record!(ChargeKakaoPay[0x0] {} 0 buyer_id; transaction_id);
 #[non_exhaustive]
 pub struct ChargeKlarna {
     /// `payer_details`.
-    pub payer_details: Option<PayerDetails>,
+    pub payer_details: Option<Box<PayerDetails>>,
     /// `payment_method_category`.
     pub payment_method_category: Option<String>,
     /// `preferred_locale`.
@@ -2673,7 +2673,7 @@ runtime::record!(ChargePlan[0x4] {} 0 count, 1 interval; type_ = "type");
 #[non_exhaustive]
 pub struct ChargeRevolutPay {
     /// `funding`.
-    pub funding: Option<RevolutPayFunding>,
+    pub funding: Option<Box<RevolutPayFunding>>,
     /// `transaction_id`.
     pub transaction_id: Option<String>,
 }
@@ -2905,7 +2905,7 @@ runtime::record!(CheckoutSessionFilters[0x0] {}; account_subcategories);
 #[non_exhaustive]
 pub struct CheckoutSessionFinancialConnections {
     /// `filters`.
-    pub filters: Option<CheckoutSessionFilters>,
+    pub filters: Option<Box<CheckoutSessionFilters>>,
     /// `permissions`.
     pub permissions: Option<Vec<FinancialConnectionsAccountPermission>>,
     /// `prefetch`.
@@ -5954,7 +5954,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct FundingInstructionsAba {
     /// `account_holder_address`.
-    pub account_holder_address: Box<CustomerAddress>,
+    pub account_holder_address: CustomerAddress,
     /// `account_holder_name`.
     pub account_holder_name: String,
     /// `account_number`.
@@ -5962,7 +5962,7 @@ pub struct FundingInstructionsAba {
     /// `account_type`.
     pub account_type: String,
     /// `bank_address`.
-    pub bank_address: Box<CustomerAddress>,
+    pub bank_address: CustomerAddress,
     /// `bank_name`.
     pub bank_name: String,
     /// `routing_number`.
@@ -5982,11 +5982,11 @@ runtime::redacted_debug!(
 #[non_exhaustive]
 pub struct FundingInstructionsIban {
     /// `account_holder_address`.
-    pub account_holder_address: Box<CustomerAddress>,
+    pub account_holder_address: CustomerAddress,
     /// `account_holder_name`.
     pub account_holder_name: String,
     /// `bank_address`.
-    pub bank_address: Box<CustomerAddress>,
+    pub bank_address: CustomerAddress,
     /// `bic`.
     pub bic: String,
     /// `country`.
@@ -6008,11 +6008,11 @@ runtime::redacted_debug!(
 #[non_exhaustive]
 pub struct FundingInstructionsSpei {
     /// `account_holder_address`.
-    pub account_holder_address: Box<CustomerAddress>,
+    pub account_holder_address: CustomerAddress,
     /// `account_holder_name`.
     pub account_holder_name: String,
     /// `bank_address`.
-    pub bank_address: Box<CustomerAddress>,
+    pub bank_address: CustomerAddress,
     /// `bank_code`.
     pub bank_code: String,
     /// `bank_name`.
@@ -6059,7 +6059,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct FundingInstructionsSwift {
     /// `account_holder_address`.
-    pub account_holder_address: Box<CustomerAddress>,
+    pub account_holder_address: CustomerAddress,
     /// `account_holder_name`.
     pub account_holder_name: String,
     /// `account_number`.
@@ -6067,7 +6067,7 @@ pub struct FundingInstructionsSwift {
     /// `account_type`.
     pub account_type: String,
     /// `bank_address`.
-    pub bank_address: Box<CustomerAddress>,
+    pub bank_address: CustomerAddress,
     /// `bank_name`.
     pub bank_name: String,
     /// `swift_code`.
@@ -6111,7 +6111,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct FundingInstructionsZengin {
     /// `account_holder_address`.
-    pub account_holder_address: Box<CustomerAddress>,
+    pub account_holder_address: CustomerAddress,
     /// `account_holder_name`.
     pub account_holder_name: Option<String>,
     /// `account_number`.
@@ -6119,7 +6119,7 @@ pub struct FundingInstructionsZengin {
     /// `account_type`.
     pub account_type: Option<String>,
     /// `bank_address`.
-    pub bank_address: Box<CustomerAddress>,
+    pub bank_address: CustomerAddress,
     /// `bank_code`.
     pub bank_code: Option<String>,
     /// `bank_name`.
@@ -6477,7 +6477,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct InvoiceAcssDebit {
     /// `mandate_options`.
-    pub mandate_options: Option<AcssDebitMandateOptions>,
+    pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
     /// `verification_method`.
     pub verification_method: Option<AcssDebitVerificationMethod>,
 }
@@ -6526,7 +6526,7 @@ runtime::record!(InvoiceFilters[0x0] {}; account_subcategories);
 #[non_exhaustive]
 pub struct InvoiceFinancialConnections {
     /// `filters`.
-    pub filters: Option<InvoiceFilters>,
+    pub filters: Option<Box<InvoiceFilters>>,
     /// `permissions`.
     pub permissions: Option<Vec<FinancialConnectionsAccountPermission>>,
     /// `prefetch`.
@@ -7117,7 +7117,7 @@ pub struct ItemDiscount {
     /// `amount`.
     pub amount: i64,
     /// `discount`.
-    pub discount: Box<resources::Discount>,
+    pub discount: resources::Discount,
 }
 runtime::record!(ItemDiscount[0x3] {} 0 amount; discount);
 
@@ -7128,7 +7128,7 @@ pub struct ItemTax {
     /// `amount`.
     pub amount: i64,
     /// `rate`.
-    pub rate: Box<resources::TaxRate>,
+    pub rate: resources::TaxRate,
     /// `taxability_reason`.
     pub taxability_reason: Option<ItemTaxabilityReason>,
     /// `taxable_amount`.
@@ -8649,7 +8649,7 @@ runtime::open_enum!(PageSize; A4 = "a4", Auto = "auto", Letter = "letter");
 #[non_exhaustive]
 pub struct PayerDetails {
     /// `address`.
-    pub address: Option<ChargeAddress>,
+    pub address: Option<Box<ChargeAddress>>,
 }
 runtime::record!(PayerDetails[0x0] {}; address);
 
@@ -8700,7 +8700,7 @@ runtime::record!(PaymentAttemptRecordApplePay[0x1] {}; type_ = "type");
 #[non_exhaustive]
 pub struct PaymentAttemptRecordBillingDetails {
     /// `address`.
-    pub address: Box<PaymentAttemptRecordAddress>,
+    pub address: PaymentAttemptRecordAddress,
     /// `email`.
     pub email: Option<String>,
     /// `name`.
@@ -8777,7 +8777,7 @@ pub struct PaymentAttemptRecordCard {
     /// `iin`.
     pub iin: Option<String>,
     /// `installments`.
-    pub installments: Option<PaymentAttemptRecordInstallments>,
+    pub installments: Option<Box<PaymentAttemptRecordInstallments>>,
     /// `issuer`.
     pub issuer: Option<String>,
     /// `last4`.
@@ -8789,7 +8789,7 @@ pub struct PaymentAttemptRecordCard {
     /// `network_decline_code`.
     pub network_decline_code: Option<String>,
     /// `network_token`.
-    pub network_token: Option<NetworkToken>,
+    pub network_token: Option<Box<NetworkToken>>,
     /// `network_transaction_id`.
     pub network_transaction_id: Option<String>,
     /// `stored_credential_usage`.
@@ -8880,7 +8880,7 @@ runtime::record!(PaymentAttemptRecordInstallments[0x0] {}; plan);
 #[non_exhaustive]
 pub struct PaymentAttemptRecordKonbini {
     /// `store`.
-    pub store: Option<PaymentAttemptRecordStore>,
+    pub store: Option<Box<PaymentAttemptRecordStore>>,
 }
 runtime::record!(PaymentAttemptRecordKonbini[0x0] {}; store);
 
@@ -8917,13 +8917,13 @@ pub struct PaymentAttemptRecordPaymentMethodDetails {
     /// `bancontact`.
     pub bancontact: Option<Box<ChargeBancontact>>,
     /// `billie`.
-    pub billie: Option<ChargeBillie>,
+    pub billie: Option<Box<ChargeBillie>>,
     /// `billing_details`.
     pub billing_details: Option<Box<PaymentAttemptRecordBillingDetails>>,
     /// `blik`.
-    pub blik: Option<ChargeBlik>,
+    pub blik: Option<Box<ChargeBlik>>,
     /// `boleto`.
-    pub boleto: Option<ChargeBoleto>,
+    pub boleto: Option<Box<ChargeBoleto>>,
     /// `card`.
     pub card: Option<Box<PaymentAttemptRecordCard>>,
     /// `card_present`.
@@ -8935,7 +8935,7 @@ pub struct PaymentAttemptRecordPaymentMethodDetails {
     /// `custom`.
     pub custom: Option<Box<PaymentMethodDetailsCustom>>,
     /// `customer_balance`.
-    pub customer_balance: Option<ChargeCustomerBalance>,
+    pub customer_balance: Option<Box<ChargeCustomerBalance>>,
     /// `eps`.
     pub eps: Option<Box<ChargeEps>>,
     /// `fpx`.
@@ -8943,7 +8943,7 @@ pub struct PaymentAttemptRecordPaymentMethodDetails {
     /// `giropay`.
     pub giropay: Option<Box<ChargeGiropay>>,
     /// `grabpay`.
-    pub grabpay: Option<ChargeGrabpay>,
+    pub grabpay: Option<Box<ChargeGrabpay>>,
     /// `ideal`.
     pub ideal: Option<Box<ChargeIdeal>>,
     /// `interac_present`.
@@ -8953,15 +8953,15 @@ pub struct PaymentAttemptRecordPaymentMethodDetails {
     /// `klarna`.
     pub klarna: Option<Box<ChargeKlarna>>,
     /// `konbini`.
-    pub konbini: Option<PaymentAttemptRecordKonbini>,
+    pub konbini: Option<Box<PaymentAttemptRecordKonbini>>,
     /// `kr_card`.
     pub kr_card: Option<Box<ChargeKrCard>>,
     /// `link`.
-    pub link: Option<ChargeLink>,
+    pub link: Option<Box<ChargeLink>>,
     /// `mb_way`.
-    pub mb_way: Option<PaymentAttemptRecordMbWay>,
+    pub mb_way: Option<Box<PaymentAttemptRecordMbWay>>,
     /// `mobilepay`.
-    pub mobilepay: Option<ChargeMobilepay>,
+    pub mobilepay: Option<Box<ChargeMobilepay>>,
     /// `multibanco`.
     pub multibanco: Option<Box<ChargeMultibanco>>,
     /// `naver_pay`.
@@ -8969,11 +8969,11 @@ pub struct PaymentAttemptRecordPaymentMethodDetails {
     /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<ChargeNzBankAccount>>,
     /// `oxxo`.
-    pub oxxo: Option<ChargeOxxo>,
+    pub oxxo: Option<Box<ChargeOxxo>>,
     /// `p24`.
     pub p24: Option<Box<ChargeP24>>,
     /// `pay_by_bank`.
-    pub pay_by_bank: Option<ChargePayByBank>,
+    pub pay_by_bank: Option<Box<ChargePayByBank>>,
     /// `payco`.
     pub payco: Option<Box<ChargePayco>>,
     /// `payment_method`.
@@ -8985,35 +8985,35 @@ pub struct PaymentAttemptRecordPaymentMethodDetails {
     /// `payto`.
     pub payto: Option<Box<ChargePayto>>,
     /// `pix`.
-    pub pix: Option<ChargePix>,
+    pub pix: Option<Box<ChargePix>>,
     /// `promptpay`.
-    pub promptpay: Option<PaymentAttemptRecordPromptpay>,
+    pub promptpay: Option<Box<PaymentAttemptRecordPromptpay>>,
     /// `revolut_pay`.
     pub revolut_pay: Option<Box<ChargeRevolutPay>>,
     /// `samsung_pay`.
     pub samsung_pay: Option<Box<ChargeSamsungPay>>,
     /// `satispay`.
-    pub satispay: Option<ChargeSatispay>,
+    pub satispay: Option<Box<ChargeSatispay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<ChargeSepaDebit>>,
     /// `sofort`.
     pub sofort: Option<Box<ChargeSofort>>,
     /// `stripe_account`.
-    pub stripe_account: Option<StripeAccount>,
+    pub stripe_account: Option<Box<StripeAccount>>,
     /// `swish`.
     pub swish: Option<Box<ChargeSwish>>,
     /// `twint`.
-    pub twint: Option<ChargeTwint>,
+    pub twint: Option<Box<ChargeTwint>>,
     /// `type`.
     pub type_: String,
     /// `us_bank_account`.
     pub us_bank_account: Option<Box<PaymentAttemptRecordUsBankAccount>>,
     /// `wechat`.
-    pub wechat: Option<ChargeWechat>,
+    pub wechat: Option<Box<ChargeWechat>>,
     /// `wechat_pay`.
     pub wechat_pay: Option<Box<PaymentAttemptRecordWechatPay>>,
     /// `zip`.
-    pub zip: Option<PaymentAttemptRecordZip>,
+    pub zip: Option<Box<PaymentAttemptRecordZip>>,
 }
 runtime::record!(
     PaymentAttemptRecordPaymentMethodDetails[0x80000000000000] {} 0 ach_credit_transfer,
@@ -9160,11 +9160,11 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct PaymentAttemptRecordWallet {
     /// `apple_pay`.
-    pub apple_pay: Option<PaymentAttemptRecordApplePay>,
+    pub apple_pay: Option<Box<PaymentAttemptRecordApplePay>>,
     /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
     /// `google_pay`.
-    pub google_pay: Option<PaymentAttemptRecordGooglePay>,
+    pub google_pay: Option<Box<PaymentAttemptRecordGooglePay>>,
     /// `type`.
     pub type_: String,
 }
@@ -9770,7 +9770,7 @@ pub struct PaymentMethodCard {
     /// `regulated_status`.
     pub regulated_status: Option<RegulatedStatus>,
     /// `three_d_secure_usage`.
-    pub three_d_secure_usage: Option<ThreeDSecureUsage>,
+    pub three_d_secure_usage: Option<Box<ThreeDSecureUsage>>,
     /// `wallet`.
     pub wallet: Option<Box<CardWallet>>,
 }
@@ -9815,7 +9815,7 @@ pub struct PaymentMethodCardPresent {
     /// `read_method`.
     pub read_method: Option<ReadMethod>,
     /// `wallet`.
-    pub wallet: Option<CardPresentWallet>,
+    pub wallet: Option<Box<CardPresentWallet>>,
 }
 runtime::record!(
     PaymentMethodCardPresent[0x60] {} 0 brand, 1 brand_product, 2 cardholder_name, 3
@@ -10440,7 +10440,7 @@ pub struct PaymentMethodUsBankAccount {
     /// `routing_number`.
     pub routing_number: Option<String>,
     /// `status_details`.
-    pub status_details: Option<StatusDetails>,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 runtime::record!(
     PaymentMethodUsBankAccount[0x0] {} 0 account_holder_type, 1 account_type, 2
@@ -10816,7 +10816,7 @@ runtime::open_enum!(PrimaryVerificationType; FrontBack = "front_back");
 #[non_exhaustive]
 pub struct ProcessorDetails {
     /// `custom`.
-    pub custom: Option<ProcessorDetailsCustom>,
+    pub custom: Option<Box<ProcessorDetailsCustom>>,
     /// `type`.
     pub type_: PaymentAttemptRecordType,
 }
@@ -11423,7 +11423,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct ShipFromDetails {
     /// `address`.
-    pub address: Box<TaxCalculationAddress>,
+    pub address: TaxCalculationAddress,
 }
 runtime::record!(ShipFromDetails[0x1] {}; address);
 
@@ -11970,7 +11970,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct ShippingDetails {
     /// `address`.
-    pub address: Box<PaymentAttemptRecordAddress>,
+    pub address: PaymentAttemptRecordAddress,
     /// `name`.
     pub name: Option<String>,
     /// `phone`.
@@ -12033,13 +12033,13 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct SortCode {
     /// `account_holder_address`.
-    pub account_holder_address: Box<CustomerAddress>,
+    pub account_holder_address: CustomerAddress,
     /// `account_holder_name`.
     pub account_holder_name: String,
     /// `account_number`.
     pub account_number: String,
     /// `bank_address`.
-    pub bank_address: Box<CustomerAddress>,
+    pub bank_address: CustomerAddress,
     /// `sort_code`.
     pub sort_code: String,
 }
@@ -13018,7 +13018,7 @@ pub struct TotalTax {
     /// `tax_behavior`.
     pub tax_behavior: TaxCalculationLineItemTaxBehavior,
     /// `tax_rate_details`.
-    pub tax_rate_details: Option<CreditNoteTaxRateDetails>,
+    pub tax_rate_details: Option<Box<CreditNoteTaxRateDetails>>,
     /// `taxability_reason`.
     pub taxability_reason: CreditNoteTaxabilityReason,
     /// `taxable_amount`.
@@ -13118,7 +13118,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct TreasuryInboundTransferBillingDetails {
     /// `address`.
-    pub address: Box<CustomerAddress>,
+    pub address: CustomerAddress,
     /// `email`.
     pub email: Option<String>,
     /// `name`.

@@ -101,7 +101,7 @@ impl Operation for Update {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateShippingRate {
-    delivery_estimate: Option<params::DeliveryEstimate>,
+    delivery_estimate: Option<Box<params::DeliveryEstimate>>,
     display_name: String,
     fixed_amount: Option<Box<params::FixedAmount>>,
     metadata: Option<Metadata>,
@@ -130,7 +130,7 @@ impl CreateShippingRate {
         mut self,
         delivery_estimate: params::DeliveryEstimate,
     ) -> Self {
-        self.delivery_estimate = Some(delivery_estimate);
+        self.delivery_estimate = Some(Box::new(delivery_estimate));
         self
     }
 
@@ -241,7 +241,7 @@ runtime::params!(
 #[must_use]
 pub struct UpdateShippingRate {
     active: Option<bool>,
-    fixed_amount: Option<FixedAmount>,
+    fixed_amount: Option<Box<FixedAmount>>,
     metadata: Clearable<Metadata>,
     tax_behavior: Option<shared::TaxBehavior>,
 }
@@ -263,7 +263,7 @@ impl UpdateShippingRate {
     /// Sets `fixed_amount`.
     #[inline]
     pub fn fixed_amount(mut self, fixed_amount: FixedAmount) -> Self {
-        self.fixed_amount = Some(fixed_amount);
+        self.fixed_amount = Some(Box::new(fixed_amount));
         self
     }
 

@@ -124,9 +124,9 @@ pub struct CreateSource {
     metadata: Option<Metadata>,
     original_source: Option<String>,
     owner: Option<Box<params::UpdatePaymentSourceOwner>>,
-    receiver: Option<Receiver>,
-    redirect: Option<params::CreateSourceRedirect>,
-    source_order: Option<SourceOrder>,
+    receiver: Option<Box<Receiver>>,
+    redirect: Option<Box<params::CreateSourceRedirect>>,
+    source_order: Option<Box<SourceOrder>>,
     statement_descriptor: Option<String>,
     token: Option<String>,
     type_: Option<String>,
@@ -199,21 +199,21 @@ impl CreateSource {
     /// Sets `receiver`.
     #[inline]
     pub fn receiver(mut self, receiver: Receiver) -> Self {
-        self.receiver = Some(receiver);
+        self.receiver = Some(Box::new(receiver));
         self
     }
 
     /// Sets `redirect`.
     #[inline]
     pub fn redirect(mut self, redirect: params::CreateSourceRedirect) -> Self {
-        self.redirect = Some(redirect);
+        self.redirect = Some(Box::new(redirect));
         self
     }
 
     /// Sets `source_order`.
     #[inline]
     pub fn source_order(mut self, source_order: SourceOrder) -> Self {
-        self.source_order = Some(source_order);
+        self.source_order = Some(Box::new(source_order));
         self
     }
 
@@ -281,7 +281,7 @@ pub struct UpdateSource {
     mandate: Option<Box<Mandate>>,
     metadata: Clearable<Metadata>,
     owner: Option<Box<params::UpdatePaymentSourceOwner>>,
-    source_order: Option<SourceOrder>,
+    source_order: Option<Box<SourceOrder>>,
 }
 
 impl UpdateSource {
@@ -333,7 +333,7 @@ impl UpdateSource {
     /// Sets `source_order`.
     #[inline]
     pub fn source_order(mut self, source_order: SourceOrder) -> Self {
-        self.source_order = Some(source_order);
+        self.source_order = Some(Box::new(source_order));
         self
     }
 }
@@ -362,7 +362,7 @@ runtime::params!(VerifySource; values);
 pub struct Acceptance {
     date: Option<Timestamp>,
     ip: Option<String>,
-    offline: Option<Offline>,
+    offline: Option<Box<Offline>>,
     online: Option<Box<params::Declaration>>,
     status: shared::NetworkStatus,
     type_: Option<shared::TerminalReaderStatus>,
@@ -398,7 +398,7 @@ impl Acceptance {
     /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: Offline) -> Self {
-        self.offline = Some(offline);
+        self.offline = Some(Box::new(offline));
         self
     }
 
@@ -668,7 +668,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Shipping {
-    address: Box<params::CreateSessionAddress>,
+    address: params::CreateSessionAddress,
     carrier: Option<String>,
     name: Option<String>,
     phone: Option<String>,
@@ -680,7 +680,7 @@ impl Shipping {
     #[inline]
     pub fn new(address: params::CreateSessionAddress) -> Self {
         Self {
-            address: Box::new(address),
+            address,
             carrier: None,
             name: None,
             phone: None,

@@ -123,7 +123,7 @@ impl Operation for Delete {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateSubscriptionItem {
-    billing_thresholds: Clearable<params::CreateSubscriptionItemBillingThresholds>,
+    billing_thresholds: Clearable<Box<params::CreateSubscriptionItemBillingThresholds>>,
     discounts: Clearable<Vec<params::DiscountSource>>,
     metadata: Option<Metadata>,
     payment_behavior: Option<shared::PaymentBehavior>,
@@ -160,7 +160,7 @@ impl CreateSubscriptionItem {
         mut self,
         billing_thresholds: params::CreateSubscriptionItemBillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 
@@ -354,7 +354,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateSubscriptionItem {
-    billing_thresholds: Clearable<params::CreateSubscriptionItemBillingThresholds>,
+    billing_thresholds: Clearable<Box<params::CreateSubscriptionItemBillingThresholds>>,
     discounts: Clearable<Vec<params::DiscountSource>>,
     metadata: Clearable<Metadata>,
     off_session: Option<bool>,
@@ -380,7 +380,7 @@ impl UpdateSubscriptionItem {
         mut self,
         billing_thresholds: params::CreateSubscriptionItemBillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 

@@ -469,9 +469,9 @@ runtime::params!(
 #[must_use]
 pub struct DefaultSettings {
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     billing_cycle_anchor: Option<shared::SubscriptionScheduleBillingCycleAnchor>,
-    billing_thresholds: Clearable<params::BillingThresholds>,
+    billing_thresholds: Clearable<Box<params::BillingThresholds>>,
     collection_method: Option<shared::CollectionMethod>,
     default_payment_method: Option<String>,
     description: Clearable<String>,
@@ -497,7 +497,7 @@ impl DefaultSettings {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -516,7 +516,7 @@ impl DefaultSettings {
         mut self,
         billing_thresholds: params::BillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 
@@ -610,9 +610,9 @@ runtime::params!(
 pub struct Phase {
     add_invoice_items: Option<Vec<params::AddInvoiceItem>>,
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     billing_cycle_anchor: Option<shared::SubscriptionScheduleBillingCycleAnchor>,
-    billing_thresholds: Clearable<params::BillingThresholds>,
+    billing_thresholds: Clearable<Box<params::BillingThresholds>>,
     collection_method: Option<shared::CollectionMethod>,
     currency: Option<String>,
     default_payment_method: Option<String>,
@@ -678,7 +678,7 @@ impl Phase {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -697,7 +697,7 @@ impl Phase {
         mut self,
         billing_thresholds: params::BillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 

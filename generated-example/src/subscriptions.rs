@@ -260,12 +260,12 @@ runtime::params!(CancelSubscription; cancellation_details, invoice_now, prorate)
 pub struct CreateSubscription {
     add_invoice_items: Option<Vec<AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     backdate_start_date: Option<Timestamp>,
     billing_cycle_anchor: Option<Timestamp>,
     billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfig>>,
     billing_mode: Option<Box<params::BillingMode>>,
-    billing_thresholds: Clearable<params::BillingThresholds>,
+    billing_thresholds: Clearable<Box<params::BillingThresholds>>,
     cancel_at: Option<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     collection_method: Option<shared::CollectionMethod>,
@@ -278,7 +278,7 @@ pub struct CreateSubscription {
     default_tax_rates: Clearable<Vec<String>>,
     description: Option<String>,
     discounts: Clearable<Vec<params::DiscountSource>>,
-    invoice_settings: Option<InvoiceSettings>,
+    invoice_settings: Option<Box<InvoiceSettings>>,
     items: Option<Vec<params::CreateSubscriptionItem>>,
     metadata: Clearable<Metadata>,
     off_session: Option<bool>,
@@ -291,7 +291,7 @@ pub struct CreateSubscription {
     trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
     trial_from_plan: Option<bool>,
     trial_period_days: Option<i64>,
-    trial_settings: Option<params::TrialSettings>,
+    trial_settings: Option<Box<params::TrialSettings>>,
 }
 
 impl CreateSubscription {
@@ -327,7 +327,7 @@ impl CreateSubscription {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -372,7 +372,7 @@ impl CreateSubscription {
         mut self,
         billing_thresholds: params::BillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 
@@ -491,7 +491,7 @@ impl CreateSubscription {
     /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettings) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
@@ -622,7 +622,7 @@ impl CreateSubscription {
     /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(mut self, trial_settings: params::TrialSettings) -> Self {
-        self.trial_settings = Some(trial_settings);
+        self.trial_settings = Some(Box::new(trial_settings));
         self
     }
 }
@@ -641,7 +641,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ListSubscriptions {
-    automatic_tax: Option<params::Toggle>,
+    automatic_tax: Option<Box<params::Toggle>>,
     collection_method: Option<shared::CollectionMethod>,
     created: Option<Range<Timestamp>>,
     current_period_end: Option<Range<Timestamp>>,
@@ -666,7 +666,7 @@ impl ListSubscriptions {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::Toggle) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -858,9 +858,9 @@ runtime::params!(SearchSubscriptions; limit, page, query);
 pub struct UpdateSubscription {
     add_invoice_items: Option<Vec<AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     billing_cycle_anchor: Option<shared::BillingCycleAnchor>,
-    billing_thresholds: Clearable<params::BillingThresholds>,
+    billing_thresholds: Clearable<Box<params::BillingThresholds>>,
     cancel_at: Clearable<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     cancellation_details: Option<Box<CancellationDetails>>,
@@ -871,7 +871,7 @@ pub struct UpdateSubscription {
     default_tax_rates: Clearable<Vec<String>>,
     description: Clearable<String>,
     discounts: Clearable<Vec<params::DiscountSource>>,
-    invoice_settings: Option<InvoiceSettings>,
+    invoice_settings: Option<Box<InvoiceSettings>>,
     items: Option<Vec<params::UpdateSubscriptionItem>>,
     metadata: Clearable<Metadata>,
     off_session: Option<bool>,
@@ -885,7 +885,7 @@ pub struct UpdateSubscription {
     transfer_data: Clearable<Box<params::SubscriptionTransferData>>,
     trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
     trial_from_plan: Option<bool>,
-    trial_settings: Option<params::TrialSettings>,
+    trial_settings: Option<Box<params::TrialSettings>>,
 }
 
 impl UpdateSubscription {
@@ -921,7 +921,7 @@ impl UpdateSubscription {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -940,7 +940,7 @@ impl UpdateSubscription {
         mut self,
         billing_thresholds: params::BillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 
@@ -1072,7 +1072,7 @@ impl UpdateSubscription {
     /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettings) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
@@ -1223,7 +1223,7 @@ impl UpdateSubscription {
     /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(mut self, trial_settings: params::TrialSettings) -> Self {
-        self.trial_settings = Some(trial_settings);
+        self.trial_settings = Some(Box::new(trial_settings));
         self
     }
 }
@@ -1382,7 +1382,7 @@ runtime::params!(BillingCycleAnchorConfig; day_of_month, hour, minute, month, se
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct BillingMode {
-    flexible: Option<params::CreateSubscriptionScheduleFlexible>,
+    flexible: Option<Box<params::CreateSubscriptionScheduleFlexible>>,
     type_: MigrateType,
 }
 
@@ -1401,7 +1401,7 @@ impl BillingMode {
         mut self,
         flexible: params::CreateSubscriptionScheduleFlexible,
     ) -> Self {
-        self.flexible = Some(flexible);
+        self.flexible = Some(Box::new(flexible));
         self
     }
 }
@@ -1653,13 +1653,13 @@ runtime::params!(PauseCollection; behavior, resumes_at);
 #[must_use]
 pub struct PaymentMethodOptions {
     acss_debit: Clearable<Box<params::CreateInvoiceAcssDebit>>,
-    bancontact: Clearable<params::CreateInvoiceBancontact>,
+    bancontact: Clearable<Box<params::CreateInvoiceBancontact>>,
     card: Clearable<Box<Card>>,
-    customer_balance: Clearable<params::CreateInvoiceCustomerBalance>,
-    konbini: Clearable<params::Marker>,
-    payto: Clearable<params::CreateInvoicePayto>,
-    sepa_debit: Clearable<params::Marker>,
-    us_bank_account: Clearable<params::CreateInvoiceUsBankAccount>,
+    customer_balance: Clearable<Box<params::CreateInvoiceCustomerBalance>>,
+    konbini: Clearable<Box<params::Marker>>,
+    payto: Clearable<Box<params::CreateInvoicePayto>>,
+    sepa_debit: Clearable<Box<params::Marker>>,
+    us_bank_account: Clearable<Box<params::CreateInvoiceUsBankAccount>>,
 }
 
 impl PaymentMethodOptions {
@@ -1686,7 +1686,7 @@ impl PaymentMethodOptions {
     /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: params::CreateInvoiceBancontact) -> Self {
-        self.bancontact = Clearable::Set(bancontact);
+        self.bancontact = Clearable::Set(Box::new(bancontact));
         self
     }
 
@@ -1717,7 +1717,7 @@ impl PaymentMethodOptions {
         mut self,
         customer_balance: params::CreateInvoiceCustomerBalance,
     ) -> Self {
-        self.customer_balance = Clearable::Set(customer_balance);
+        self.customer_balance = Clearable::Set(Box::new(customer_balance));
         self
     }
 
@@ -1731,7 +1731,7 @@ impl PaymentMethodOptions {
     /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: params::Marker) -> Self {
-        self.konbini = Clearable::Set(konbini);
+        self.konbini = Clearable::Set(Box::new(konbini));
         self
     }
 
@@ -1745,7 +1745,7 @@ impl PaymentMethodOptions {
     /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: params::CreateInvoicePayto) -> Self {
-        self.payto = Clearable::Set(payto);
+        self.payto = Clearable::Set(Box::new(payto));
         self
     }
 
@@ -1759,7 +1759,7 @@ impl PaymentMethodOptions {
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: params::Marker) -> Self {
-        self.sepa_debit = Clearable::Set(sepa_debit);
+        self.sepa_debit = Clearable::Set(Box::new(sepa_debit));
         self
     }
 
@@ -1776,7 +1776,7 @@ impl PaymentMethodOptions {
         mut self,
         us_bank_account: params::CreateInvoiceUsBankAccount,
     ) -> Self {
-        self.us_bank_account = Clearable::Set(us_bank_account);
+        self.us_bank_account = Clearable::Set(Box::new(us_bank_account));
         self
     }
 

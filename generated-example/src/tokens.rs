@@ -58,9 +58,9 @@ pub struct CreateToken {
     bank_account: Option<Box<BankAccount>>,
     card: Option<TokenOr<Card>>,
     customer: Option<String>,
-    cvc_update: Option<CvcUpdate>,
+    cvc_update: Option<Box<CvcUpdate>>,
     person: Option<Box<Person>>,
-    pii: Option<Pii>,
+    pii: Option<Box<Pii>>,
 }
 
 impl CreateToken {
@@ -99,7 +99,7 @@ impl CreateToken {
     /// Sets `cvc_update`.
     #[inline]
     pub fn cvc_update(mut self, cvc_update: CvcUpdate) -> Self {
-        self.cvc_update = Some(cvc_update);
+        self.cvc_update = Some(Box::new(cvc_update));
         self
     }
 
@@ -113,7 +113,7 @@ impl CreateToken {
     /// Sets `pii`.
     #[inline]
     pub fn pii(mut self, pii: Pii) -> Self {
-        self.pii = Some(pii);
+        self.pii = Some(Box::new(pii));
         self
     }
 }
@@ -268,7 +268,7 @@ pub struct Card {
     exp_month: String,
     exp_year: String,
     name: Option<String>,
-    networks: Option<params::CreatePaymentMethodNetworks>,
+    networks: Option<Box<params::CreatePaymentMethodNetworks>>,
     number: String,
 }
 
@@ -353,7 +353,7 @@ impl Card {
     /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: params::CreatePaymentMethodNetworks) -> Self {
-        self.networks = Some(networks);
+        self.networks = Some(Box::new(networks));
         self
     }
 }
@@ -393,7 +393,7 @@ pub struct Company {
     tax_id: Option<String>,
     tax_id_registrar: Option<String>,
     vat_id: Option<String>,
-    verification: Option<params::CreateAccountVerification>,
+    verification: Option<Box<params::CreateAccountVerification>>,
 }
 
 impl Company {
@@ -604,7 +604,7 @@ impl Company {
         mut self,
         verification: params::CreateAccountVerification,
     ) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }
@@ -637,7 +637,7 @@ runtime::redacted_debug!(CvcUpdate {} cvc);
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Person {
-    additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
+    additional_tos_acceptances: Option<Box<params::AdditionalTosAcceptances>>,
     address: Option<Box<params::Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
     address_kanji: Option<Box<params::JapaneseAddress>>,
@@ -663,7 +663,7 @@ pub struct Person {
     relationship: Option<Box<params::CreatePersonRelationship>>,
     ssn_last_4: Option<String>,
     us_cfpb_data: Option<Box<params::UsCfpbData>>,
-    verification: Option<params::CreatePersonVerification>,
+    verification: Option<Box<params::CreatePersonVerification>>,
 }
 
 impl Person {
@@ -679,7 +679,7 @@ impl Person {
         mut self,
         additional_tos_acceptances: params::AdditionalTosAcceptances,
     ) -> Self {
-        self.additional_tos_acceptances = Some(additional_tos_acceptances);
+        self.additional_tos_acceptances = Some(Box::new(additional_tos_acceptances));
         self
     }
 
@@ -887,7 +887,7 @@ impl Person {
         mut self,
         verification: params::CreatePersonVerification,
     ) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }

@@ -174,7 +174,7 @@ pub struct UpdateBankAccount {
     address_state: Option<String>,
     address_zip: Option<String>,
     default_for_currency: Option<bool>,
-    documents: Option<params::UpdateExternalAccountDocuments>,
+    documents: Option<Box<params::UpdateExternalAccountDocuments>>,
     exp_month: Option<String>,
     exp_year: Option<String>,
     metadata: Clearable<Metadata>,
@@ -271,7 +271,7 @@ impl UpdateBankAccount {
         mut self,
         documents: params::UpdateExternalAccountDocuments,
     ) -> Self {
-        self.documents = Some(documents);
+        self.documents = Some(Box::new(documents));
         self
     }
 

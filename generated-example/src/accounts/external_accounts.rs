@@ -236,7 +236,7 @@ pub struct UpdateExternalAccount {
     address_state: Option<String>,
     address_zip: Option<String>,
     default_for_currency: Option<bool>,
-    documents: Option<params::UpdateExternalAccountDocuments>,
+    documents: Option<Box<params::UpdateExternalAccountDocuments>>,
     exp_month: Option<String>,
     exp_year: Option<String>,
     metadata: Clearable<Metadata>,
@@ -333,7 +333,7 @@ impl UpdateExternalAccount {
         mut self,
         documents: params::UpdateExternalAccountDocuments,
     ) -> Self {
-        self.documents = Some(documents);
+        self.documents = Some(Box::new(documents));
         self
     }
 

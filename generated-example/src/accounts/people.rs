@@ -133,7 +133,7 @@ impl Operation for Delete {
 #[derive(Clone, Default)]
 #[must_use]
 pub struct CreatePeople {
-    additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
+    additional_tos_acceptances: Option<Box<params::AdditionalTosAcceptances>>,
     address: Option<Box<params::Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
     address_kanji: Option<Box<params::JapaneseAddress>>,
@@ -160,7 +160,7 @@ pub struct CreatePeople {
     relationship: Option<Box<params::CreatePersonRelationship>>,
     ssn_last_4: Option<String>,
     us_cfpb_data: Option<Box<params::UsCfpbData>>,
-    verification: Option<params::CreatePersonVerification>,
+    verification: Option<Box<params::CreatePersonVerification>>,
 }
 
 impl CreatePeople {
@@ -176,7 +176,7 @@ impl CreatePeople {
         mut self,
         additional_tos_acceptances: params::AdditionalTosAcceptances,
     ) -> Self {
-        self.additional_tos_acceptances = Some(additional_tos_acceptances);
+        self.additional_tos_acceptances = Some(Box::new(additional_tos_acceptances));
         self
     }
 
@@ -390,7 +390,7 @@ impl CreatePeople {
         mut self,
         verification: params::CreatePersonVerification,
     ) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }
@@ -415,7 +415,7 @@ runtime::redacted_debug!(
 pub struct ListPeoples {
     ending_before: Option<String>,
     limit: Option<i64>,
-    relationship: Option<crate::accounts::persons::Relationship>,
+    relationship: Option<Box<crate::accounts::persons::Relationship>>,
     starting_after: Option<String>,
 }
 
@@ -445,7 +445,7 @@ impl ListPeoples {
         mut self,
         relationship: crate::accounts::persons::Relationship,
     ) -> Self {
-        self.relationship = Some(relationship);
+        self.relationship = Some(Box::new(relationship));
         self
     }
 
@@ -461,7 +461,7 @@ runtime::params!(ListPeoples; ending_before, limit, relationship, starting_after
 #[derive(Clone, Default)]
 #[must_use]
 pub struct UpdatePeople {
-    additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
+    additional_tos_acceptances: Option<Box<params::AdditionalTosAcceptances>>,
     address: Option<Box<params::Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
     address_kanji: Option<Box<params::JapaneseAddress>>,
@@ -488,7 +488,7 @@ pub struct UpdatePeople {
     relationship: Option<Box<params::CreatePersonRelationship>>,
     ssn_last_4: Option<String>,
     us_cfpb_data: Option<Box<params::UsCfpbData>>,
-    verification: Option<params::CreatePersonVerification>,
+    verification: Option<Box<params::CreatePersonVerification>>,
 }
 
 impl UpdatePeople {
@@ -504,7 +504,7 @@ impl UpdatePeople {
         mut self,
         additional_tos_acceptances: params::AdditionalTosAcceptances,
     ) -> Self {
-        self.additional_tos_acceptances = Some(additional_tos_acceptances);
+        self.additional_tos_acceptances = Some(Box::new(additional_tos_acceptances));
         self
     }
 
@@ -718,7 +718,7 @@ impl UpdatePeople {
         mut self,
         verification: params::CreatePersonVerification,
     ) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }

@@ -128,7 +128,7 @@ impl Operation for Delete {
 #[derive(Clone, Default)]
 #[must_use]
 pub struct CreatePerson {
-    additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
+    additional_tos_acceptances: Option<Box<params::AdditionalTosAcceptances>>,
     address: Option<Box<params::Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
     address_kanji: Option<Box<params::JapaneseAddress>>,
@@ -155,7 +155,7 @@ pub struct CreatePerson {
     relationship: Option<Box<params::CreatePersonRelationship>>,
     ssn_last_4: Option<String>,
     us_cfpb_data: Option<Box<params::UsCfpbData>>,
-    verification: Option<params::CreatePersonVerification>,
+    verification: Option<Box<params::CreatePersonVerification>>,
 }
 
 impl CreatePerson {
@@ -171,7 +171,7 @@ impl CreatePerson {
         mut self,
         additional_tos_acceptances: params::AdditionalTosAcceptances,
     ) -> Self {
-        self.additional_tos_acceptances = Some(additional_tos_acceptances);
+        self.additional_tos_acceptances = Some(Box::new(additional_tos_acceptances));
         self
     }
 
@@ -385,7 +385,7 @@ impl CreatePerson {
         mut self,
         verification: params::CreatePersonVerification,
     ) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }
@@ -410,7 +410,7 @@ runtime::redacted_debug!(
 pub struct ListPersons {
     ending_before: Option<String>,
     limit: Option<i64>,
-    relationship: Option<Relationship>,
+    relationship: Option<Box<Relationship>>,
     starting_after: Option<String>,
 }
 
@@ -437,7 +437,7 @@ impl ListPersons {
     /// Sets `relationship`.
     #[inline]
     pub fn relationship(mut self, relationship: Relationship) -> Self {
-        self.relationship = Some(relationship);
+        self.relationship = Some(Box::new(relationship));
         self
     }
 
@@ -453,7 +453,7 @@ runtime::params!(ListPersons; ending_before, limit, relationship, starting_after
 #[derive(Clone, Default)]
 #[must_use]
 pub struct UpdatePerson {
-    additional_tos_acceptances: Option<params::AdditionalTosAcceptances>,
+    additional_tos_acceptances: Option<Box<params::AdditionalTosAcceptances>>,
     address: Option<Box<params::Address>>,
     address_kana: Option<Box<params::JapaneseAddress>>,
     address_kanji: Option<Box<params::JapaneseAddress>>,
@@ -480,7 +480,7 @@ pub struct UpdatePerson {
     relationship: Option<Box<params::CreatePersonRelationship>>,
     ssn_last_4: Option<String>,
     us_cfpb_data: Option<Box<params::UsCfpbData>>,
-    verification: Option<params::CreatePersonVerification>,
+    verification: Option<Box<params::CreatePersonVerification>>,
 }
 
 impl UpdatePerson {
@@ -496,7 +496,7 @@ impl UpdatePerson {
         mut self,
         additional_tos_acceptances: params::AdditionalTosAcceptances,
     ) -> Self {
-        self.additional_tos_acceptances = Some(additional_tos_acceptances);
+        self.additional_tos_acceptances = Some(Box::new(additional_tos_acceptances));
         self
     }
 
@@ -710,7 +710,7 @@ impl UpdatePerson {
         mut self,
         verification: params::CreatePersonVerification,
     ) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }

@@ -38,7 +38,7 @@ impl Operation for Create {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateMeterEventAdjustment {
-    cancel: Option<Cancel>,
+    cancel: Option<Box<Cancel>>,
     event_name: String,
     type_: shared::BillingMeterEventAdjustmentType,
 }
@@ -59,7 +59,7 @@ impl CreateMeterEventAdjustment {
     /// Sets `cancel`.
     #[inline]
     pub fn cancel(mut self, cancel: Cancel) -> Self {
-        self.cancel = Some(cancel);
+        self.cancel = Some(Box::new(cancel));
         self
     }
 }

@@ -145,7 +145,7 @@ pub struct CreateMeter {
     display_name: String,
     event_name: String,
     event_time_window: Option<shared::EventTimeWindow>,
-    value_settings: Option<ValueSettings>,
+    value_settings: Option<Box<ValueSettings>>,
 }
 
 impl CreateMeter {
@@ -184,7 +184,7 @@ impl CreateMeter {
     /// Sets `value_settings`.
     #[inline]
     pub fn value_settings(mut self, value_settings: ValueSettings) -> Self {
-        self.value_settings = Some(value_settings);
+        self.value_settings = Some(Box::new(value_settings));
         self
     }
 }

@@ -107,7 +107,7 @@ pub struct CreateConfiguration {
     business_profile: Option<Box<CreateBusinessProfile>>,
     default_return_url: Clearable<String>,
     features: CreateFeatures,
-    login_page: Option<params::Toggle>,
+    login_page: Option<Box<params::Toggle>>,
     metadata: Option<Metadata>,
     name: Clearable<String>,
 }
@@ -149,7 +149,7 @@ impl CreateConfiguration {
     /// Sets `login_page`.
     #[inline]
     pub fn login_page(mut self, login_page: params::Toggle) -> Self {
-        self.login_page = Some(login_page);
+        self.login_page = Some(Box::new(login_page));
         self
     }
 
@@ -245,7 +245,7 @@ pub struct UpdateConfiguration {
     business_profile: Option<Box<UpdateBusinessProfile>>,
     default_return_url: Clearable<String>,
     features: Option<Box<UpdateFeatures>>,
-    login_page: Option<params::Toggle>,
+    login_page: Option<Box<params::Toggle>>,
     metadata: Clearable<Metadata>,
     name: Clearable<String>,
 }
@@ -294,7 +294,7 @@ impl UpdateConfiguration {
     /// Sets `login_page`.
     #[inline]
     pub fn login_page(mut self, login_page: params::Toggle) -> Self {
-        self.login_page = Some(login_page);
+        self.login_page = Some(Box::new(login_page));
         self
     }
 
@@ -468,9 +468,9 @@ runtime::params!(CreateCustomerUpdate; allowed_updates, enabled);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateFeatures {
-    customer_update: Option<CreateCustomerUpdate>,
-    invoice_history: Option<params::Toggle>,
-    payment_method_update: Option<PaymentMethodUpdate>,
+    customer_update: Option<Box<CreateCustomerUpdate>>,
+    invoice_history: Option<Box<params::Toggle>>,
+    payment_method_update: Option<Box<PaymentMethodUpdate>>,
     subscription_cancel: Option<Box<CreateSubscriptionCancel>>,
     subscription_update: Option<Box<CreateSubscriptionUpdate>>,
 }
@@ -485,14 +485,14 @@ impl CreateFeatures {
     /// Sets `customer_update`.
     #[inline]
     pub fn customer_update(mut self, customer_update: CreateCustomerUpdate) -> Self {
-        self.customer_update = Some(customer_update);
+        self.customer_update = Some(Box::new(customer_update));
         self
     }
 
     /// Sets `invoice_history`.
     #[inline]
     pub fn invoice_history(mut self, invoice_history: params::Toggle) -> Self {
-        self.invoice_history = Some(invoice_history);
+        self.invoice_history = Some(Box::new(invoice_history));
         self
     }
 
@@ -502,7 +502,7 @@ impl CreateFeatures {
         mut self,
         payment_method_update: PaymentMethodUpdate,
     ) -> Self {
-        self.payment_method_update = Some(payment_method_update);
+        self.payment_method_update = Some(Box::new(payment_method_update));
         self
     }
 
@@ -560,7 +560,7 @@ runtime::params!(CreateScheduleAtPeriodEnd; conditions);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateSubscriptionCancel {
-    cancellation_reason: Option<CreateCancellationReason>,
+    cancellation_reason: Option<Box<CreateCancellationReason>>,
     enabled: bool,
     mode: Option<shared::BillingPortalConfigurationMode>,
     proration_behavior: Option<shared::ProrationBehavior>,
@@ -584,7 +584,7 @@ impl CreateSubscriptionCancel {
         mut self,
         cancellation_reason: CreateCancellationReason,
     ) -> Self {
-        self.cancellation_reason = Some(cancellation_reason);
+        self.cancellation_reason = Some(Box::new(cancellation_reason));
         self
     }
 
@@ -619,7 +619,7 @@ pub struct CreateSubscriptionUpdate {
     enabled: bool,
     products: Clearable<Vec<Product>>,
     proration_behavior: Option<shared::ProrationBehavior>,
-    schedule_at_period_end: Option<CreateScheduleAtPeriodEnd>,
+    schedule_at_period_end: Option<Box<CreateScheduleAtPeriodEnd>>,
     trial_update_behavior: Option<shared::TrialUpdateBehavior>,
 }
 
@@ -695,7 +695,7 @@ impl CreateSubscriptionUpdate {
         mut self,
         schedule_at_period_end: CreateScheduleAtPeriodEnd,
     ) -> Self {
-        self.schedule_at_period_end = Some(schedule_at_period_end);
+        self.schedule_at_period_end = Some(Box::new(schedule_at_period_end));
         self
     }
 
@@ -929,9 +929,9 @@ runtime::params!(UpdateCustomerUpdate; allowed_updates, enabled);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateFeatures {
-    customer_update: Option<UpdateCustomerUpdate>,
-    invoice_history: Option<params::Toggle>,
-    payment_method_update: Option<PaymentMethodUpdate>,
+    customer_update: Option<Box<UpdateCustomerUpdate>>,
+    invoice_history: Option<Box<params::Toggle>>,
+    payment_method_update: Option<Box<PaymentMethodUpdate>>,
     subscription_cancel: Option<Box<UpdateSubscriptionCancel>>,
     subscription_update: Option<Box<UpdateSubscriptionUpdate>>,
 }
@@ -946,14 +946,14 @@ impl UpdateFeatures {
     /// Sets `customer_update`.
     #[inline]
     pub fn customer_update(mut self, customer_update: UpdateCustomerUpdate) -> Self {
-        self.customer_update = Some(customer_update);
+        self.customer_update = Some(Box::new(customer_update));
         self
     }
 
     /// Sets `invoice_history`.
     #[inline]
     pub fn invoice_history(mut self, invoice_history: params::Toggle) -> Self {
-        self.invoice_history = Some(invoice_history);
+        self.invoice_history = Some(Box::new(invoice_history));
         self
     }
 
@@ -963,7 +963,7 @@ impl UpdateFeatures {
         mut self,
         payment_method_update: PaymentMethodUpdate,
     ) -> Self {
-        self.payment_method_update = Some(payment_method_update);
+        self.payment_method_update = Some(Box::new(payment_method_update));
         self
     }
 
@@ -1028,7 +1028,7 @@ runtime::params!(UpdateScheduleAtPeriodEnd; conditions);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateSubscriptionCancel {
-    cancellation_reason: Option<UpdateCancellationReason>,
+    cancellation_reason: Option<Box<UpdateCancellationReason>>,
     enabled: Option<bool>,
     mode: Option<shared::BillingPortalConfigurationMode>,
     proration_behavior: Option<shared::ProrationBehavior>,
@@ -1047,7 +1047,7 @@ impl UpdateSubscriptionCancel {
         mut self,
         cancellation_reason: UpdateCancellationReason,
     ) -> Self {
-        self.cancellation_reason = Some(cancellation_reason);
+        self.cancellation_reason = Some(Box::new(cancellation_reason));
         self
     }
 
@@ -1089,7 +1089,7 @@ pub struct UpdateSubscriptionUpdate {
     enabled: Option<bool>,
     products: Clearable<Vec<Product>>,
     proration_behavior: Option<shared::ProrationBehavior>,
-    schedule_at_period_end: Option<UpdateScheduleAtPeriodEnd>,
+    schedule_at_period_end: Option<Box<UpdateScheduleAtPeriodEnd>>,
     trial_update_behavior: Option<shared::TrialUpdateBehavior>,
 }
 
@@ -1164,7 +1164,7 @@ impl UpdateSubscriptionUpdate {
         mut self,
         schedule_at_period_end: UpdateScheduleAtPeriodEnd,
     ) -> Self {
-        self.schedule_at_period_end = Some(schedule_at_period_end);
+        self.schedule_at_period_end = Some(Box::new(schedule_at_period_end));
         self
     }
 

@@ -109,8 +109,8 @@ runtime::params!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AfterCompletion {
-    hosted_confirmation: Option<params::HostedConfirmation>,
-    redirect: Option<params::CreateSourceRedirect>,
+    hosted_confirmation: Option<Box<params::HostedConfirmation>>,
+    redirect: Option<Box<params::CreateSourceRedirect>>,
     type_: shared::BillingPortalSessionAfterCompletionType,
 }
 
@@ -132,14 +132,14 @@ impl AfterCompletion {
         mut self,
         hosted_confirmation: params::HostedConfirmation,
     ) -> Self {
-        self.hosted_confirmation = Some(hosted_confirmation);
+        self.hosted_confirmation = Some(Box::new(hosted_confirmation));
         self
     }
 
     /// Sets `redirect`.
     #[inline]
     pub fn redirect(mut self, redirect: params::CreateSourceRedirect) -> Self {
-        self.redirect = Some(redirect);
+        self.redirect = Some(Box::new(redirect));
         self
     }
 }
@@ -165,8 +165,8 @@ runtime::params!(CouponOffer; coupon);
 #[must_use]
 pub struct FlowData {
     after_completion: Option<Box<AfterCompletion>>,
-    subscription_cancel: Option<SubscriptionCancel>,
-    subscription_update: Option<SubscriptionUpdate>,
+    subscription_cancel: Option<Box<SubscriptionCancel>>,
+    subscription_update: Option<Box<SubscriptionUpdate>>,
     subscription_update_confirm: Option<Box<SubscriptionUpdateConfirm>>,
     type_: shared::BillingPortalSessionFlowType,
 }
@@ -196,7 +196,7 @@ impl FlowData {
         mut self,
         subscription_cancel: SubscriptionCancel,
     ) -> Self {
-        self.subscription_cancel = Some(subscription_cancel);
+        self.subscription_cancel = Some(Box::new(subscription_cancel));
         self
     }
 
@@ -206,7 +206,7 @@ impl FlowData {
         mut self,
         subscription_update: SubscriptionUpdate,
     ) -> Self {
-        self.subscription_update = Some(subscription_update);
+        self.subscription_update = Some(Box::new(subscription_update));
         self
     }
 

@@ -126,10 +126,10 @@ impl Operation for Expire {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateSession {
-    adaptive_pricing: Option<AdaptivePricing>,
-    after_expiration: Option<AfterExpiration>,
+    adaptive_pricing: Option<Box<AdaptivePricing>>,
+    after_expiration: Option<Box<AfterExpiration>>,
     allow_promotion_codes: Option<bool>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     billing_address_collection: Option<shared::BillingAddressCollection>,
     branding_settings: Option<Box<BrandingSettings>>,
     cancel_url: Option<String>,
@@ -146,34 +146,34 @@ pub struct CreateSession {
     discounts: Option<Vec<params::CheckoutDiscount>>,
     excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
     expires_at: Option<Timestamp>,
-    invoice_creation: Option<InvoiceCreation>,
+    invoice_creation: Option<Box<InvoiceCreation>>,
     line_items: Option<Vec<CreateLineItem>>,
     locale: Option<shared::CheckoutSessionLocale>,
     metadata: Option<Metadata>,
     mode: Option<shared::CheckoutSessionMode>,
-    name_collection: Option<params::NameCollection>,
+    name_collection: Option<Box<params::NameCollection>>,
     optional_items: Option<Vec<params::OptionalItem>>,
     origin_context: Option<shared::OriginContext>,
     payment_intent_data: Option<Box<PaymentIntentData>>,
     payment_method_collection: Option<shared::WhenNeeded>,
     payment_method_configuration: Option<String>,
-    payment_method_data: Option<PaymentMethodData>,
+    payment_method_data: Option<Box<PaymentMethodData>>,
     payment_method_options: Option<Box<PaymentMethodOptions>>,
     payment_method_types: Option<Vec<PaymentMethodType>>,
-    permissions: Option<Permissions>,
-    phone_number_collection: Option<params::Toggle>,
+    permissions: Option<Box<Permissions>>,
+    phone_number_collection: Option<Box<params::Toggle>>,
     redirect_on_completion: Option<shared::RedirectOnCompletion>,
     return_url: Option<String>,
     saved_payment_method_options: Option<Box<SavedPaymentMethodOptions>>,
     setup_intent_data: Option<Box<SetupIntentData>>,
-    shipping_address_collection: Option<params::ShippingAddressCollection>,
+    shipping_address_collection: Option<Box<params::ShippingAddressCollection>>,
     shipping_options: Option<Vec<params::ShippingOption>>,
     submit_type: Option<shared::SubmitType>,
     subscription_data: Option<Box<SubscriptionData>>,
     success_url: Option<String>,
-    tax_id_collection: Option<params::TaxIdCollection>,
+    tax_id_collection: Option<Box<params::TaxIdCollection>>,
     ui_mode: Option<shared::UiMode>,
-    wallet_options: Option<WalletOptions>,
+    wallet_options: Option<Box<WalletOptions>>,
 }
 
 impl CreateSession {
@@ -186,14 +186,14 @@ impl CreateSession {
     /// Sets `adaptive_pricing`.
     #[inline]
     pub fn adaptive_pricing(mut self, adaptive_pricing: AdaptivePricing) -> Self {
-        self.adaptive_pricing = Some(adaptive_pricing);
+        self.adaptive_pricing = Some(Box::new(adaptive_pricing));
         self
     }
 
     /// Sets `after_expiration`.
     #[inline]
     pub fn after_expiration(mut self, after_expiration: AfterExpiration) -> Self {
-        self.after_expiration = Some(after_expiration);
+        self.after_expiration = Some(Box::new(after_expiration));
         self
     }
 
@@ -207,7 +207,7 @@ impl CreateSession {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -339,7 +339,7 @@ impl CreateSession {
     /// Sets `invoice_creation`.
     #[inline]
     pub fn invoice_creation(mut self, invoice_creation: InvoiceCreation) -> Self {
-        self.invoice_creation = Some(invoice_creation);
+        self.invoice_creation = Some(Box::new(invoice_creation));
         self
     }
 
@@ -378,7 +378,7 @@ impl CreateSession {
     /// Sets `name_collection`.
     #[inline]
     pub fn name_collection(mut self, name_collection: params::NameCollection) -> Self {
-        self.name_collection = Some(name_collection);
+        self.name_collection = Some(Box::new(name_collection));
         self
     }
 
@@ -434,7 +434,7 @@ impl CreateSession {
         mut self,
         payment_method_data: PaymentMethodData,
     ) -> Self {
-        self.payment_method_data = Some(payment_method_data);
+        self.payment_method_data = Some(Box::new(payment_method_data));
         self
     }
 
@@ -462,7 +462,7 @@ impl CreateSession {
     /// Sets `permissions`.
     #[inline]
     pub fn permissions(mut self, permissions: Permissions) -> Self {
-        self.permissions = Some(permissions);
+        self.permissions = Some(Box::new(permissions));
         self
     }
 
@@ -472,7 +472,7 @@ impl CreateSession {
         mut self,
         phone_number_collection: params::Toggle,
     ) -> Self {
-        self.phone_number_collection = Some(phone_number_collection);
+        self.phone_number_collection = Some(Box::new(phone_number_collection));
         self
     }
 
@@ -514,7 +514,7 @@ impl CreateSession {
         mut self,
         shipping_address_collection: params::ShippingAddressCollection,
     ) -> Self {
-        self.shipping_address_collection = Some(shipping_address_collection);
+        self.shipping_address_collection = Some(Box::new(shipping_address_collection));
         self
     }
 
@@ -552,7 +552,7 @@ impl CreateSession {
         mut self,
         tax_id_collection: params::TaxIdCollection,
     ) -> Self {
-        self.tax_id_collection = Some(tax_id_collection);
+        self.tax_id_collection = Some(Box::new(tax_id_collection));
         self
     }
 
@@ -565,7 +565,7 @@ impl CreateSession {
     /// Sets `wallet_options`.
     #[inline]
     pub fn wallet_options(mut self, wallet_options: WalletOptions) -> Self {
-        self.wallet_options = Some(wallet_options);
+        self.wallet_options = Some(Box::new(wallet_options));
         self
     }
 }
@@ -591,7 +591,7 @@ pub struct ListSessions {
     created: Option<Range<Timestamp>>,
     customer: Option<String>,
     customer_account: Option<String>,
-    customer_details: Option<CustomerDetails>,
+    customer_details: Option<Box<CustomerDetails>>,
     ending_before: Option<String>,
     limit: Option<i64>,
     payment_intent: Option<String>,
@@ -629,7 +629,7 @@ impl ListSessions {
     /// Sets `customer_details`.
     #[inline]
     pub fn customer_details(mut self, customer_details: CustomerDetails) -> Self {
-        self.customer_details = Some(customer_details);
+        self.customer_details = Some(Box::new(customer_details));
         self
     }
 
@@ -685,7 +685,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateSession {
-    collected_information: Option<CollectedInformation>,
+    collected_information: Option<Box<CollectedInformation>>,
     line_items: Option<Vec<UpdateLineItem>>,
     metadata: Clearable<Metadata>,
     shipping_options: Clearable<Vec<params::ShippingOption>>,
@@ -704,7 +704,7 @@ impl UpdateSession {
         mut self,
         collected_information: CollectedInformation,
     ) -> Self {
-        self.collected_information = Some(collected_information);
+        self.collected_information = Some(Box::new(collected_information));
         self
     }
 
@@ -934,7 +934,7 @@ runtime::params!(Affirm; capture_method, setup_future_usage);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct AfterExpiration {
-    recovery: Option<Recovery>,
+    recovery: Option<Box<Recovery>>,
 }
 
 impl AfterExpiration {
@@ -947,7 +947,7 @@ impl AfterExpiration {
     /// Sets `recovery`.
     #[inline]
     pub fn recovery(mut self, recovery: Recovery) -> Self {
-        self.recovery = Some(recovery);
+        self.recovery = Some(Box::new(recovery));
         self
     }
 }
@@ -1049,7 +1049,7 @@ runtime::params!(AuBecsDebit; setup_future_usage, target_date);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct BacsDebit {
-    mandate_options: Option<params::BacsDebitMandateOptions>,
+    mandate_options: Option<Box<params::BacsDebitMandateOptions>>,
     setup_future_usage: Option<shared::CardSetupFutureUsage>,
     target_date: Option<String>,
 }
@@ -1067,7 +1067,7 @@ impl BacsDebit {
         mut self,
         mandate_options: params::BacsDebitMandateOptions,
     ) -> Self {
-        self.mandate_options = Some(mandate_options);
+        self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 
@@ -1223,13 +1223,13 @@ runtime::params!(
 #[must_use]
 pub struct Card {
     capture_method: Option<shared::ManualCapture>,
-    installments: Option<AdaptivePricing>,
+    installments: Option<Box<AdaptivePricing>>,
     request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
     request_incremental_authorization: Option<shared::RequestExtendedAuthorization>,
     request_multicapture: Option<shared::RequestExtendedAuthorization>,
     request_overcapture: Option<shared::RequestExtendedAuthorization>,
     request_three_d_secure: Option<shared::RequestThreeDSecure>,
-    restrictions: Option<Restrictions>,
+    restrictions: Option<Box<Restrictions>>,
     setup_future_usage: Option<shared::SetupFutureUsage>,
     statement_descriptor_suffix_kana: Option<String>,
     statement_descriptor_suffix_kanji: Option<String>,
@@ -1254,7 +1254,7 @@ impl Card {
     /// Sets `installments`.
     #[inline]
     pub fn installments(mut self, installments: AdaptivePricing) -> Self {
-        self.installments = Some(installments);
+        self.installments = Some(Box::new(installments));
         self
     }
 
@@ -1312,7 +1312,7 @@ impl Card {
     /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: Restrictions) -> Self {
-        self.restrictions = Some(restrictions);
+        self.restrictions = Some(Box::new(restrictions));
         self
     }
 
@@ -1393,7 +1393,7 @@ runtime::params!(Cashapp; capture_method, setup_future_usage);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CollectedInformation {
-    shipping_details: Option<ShippingDetails>,
+    shipping_details: Option<Box<ShippingDetails>>,
 }
 
 impl CollectedInformation {
@@ -1406,7 +1406,7 @@ impl CollectedInformation {
     /// Sets `shipping_details`.
     #[inline]
     pub fn shipping_details(mut self, shipping_details: ShippingDetails) -> Self {
-        self.shipping_details = Some(shipping_details);
+        self.shipping_details = Some(Box::new(shipping_details));
         self
     }
 }
@@ -2088,46 +2088,46 @@ pub struct PaymentMethodOptions {
     acss_debit: Option<Box<AcssDebit>>,
     affirm: Option<Box<Affirm>>,
     afterpay_clearpay: Option<Box<Affirm>>,
-    alipay: Option<params::CreateSessionAlipay>,
-    alma: Option<Alma>,
+    alipay: Option<Box<params::CreateSessionAlipay>>,
+    alma: Option<Box<Alma>>,
     amazon_pay: Option<Box<AmazonPay>>,
     au_becs_debit: Option<Box<AuBecsDebit>>,
     bacs_debit: Option<Box<BacsDebit>>,
-    bancontact: Option<params::CreateSessionAlipay>,
-    billie: Option<Alma>,
+    bancontact: Option<Box<params::CreateSessionAlipay>>,
+    billie: Option<Box<Alma>>,
     boleto: Option<Box<Boleto>>,
     card: Option<Box<Card>>,
     cashapp: Option<Box<Cashapp>>,
     customer_balance: Option<Box<params::CreateSessionCustomerBalance>>,
-    demo_pay: Option<DemoPay>,
-    eps: Option<params::CreateSessionAlipay>,
-    fpx: Option<params::CreateSessionAlipay>,
-    giropay: Option<params::CreateSessionAlipay>,
-    grabpay: Option<params::CreateSessionAlipay>,
-    ideal: Option<params::CreateSessionAlipay>,
+    demo_pay: Option<Box<DemoPay>>,
+    eps: Option<Box<params::CreateSessionAlipay>>,
+    fpx: Option<Box<params::CreateSessionAlipay>>,
+    giropay: Option<Box<params::CreateSessionAlipay>>,
+    grabpay: Option<Box<params::CreateSessionAlipay>>,
+    ideal: Option<Box<params::CreateSessionAlipay>>,
     kakao_pay: Option<Box<AmazonPay>>,
     klarna: Option<Box<Klarna>>,
     konbini: Option<Box<params::CreateSessionKonbini>>,
     kr_card: Option<Box<AmazonPay>>,
     link: Option<Box<AmazonPay>>,
     mobilepay: Option<Box<Affirm>>,
-    multibanco: Option<params::CreateSessionAlipay>,
+    multibanco: Option<Box<params::CreateSessionAlipay>>,
     naver_pay: Option<Box<AmazonPay>>,
     oxxo: Option<Box<params::CreateSessionKonbini>>,
-    p24: Option<params::CreateSessionP24>,
-    pay_by_bank: Option<params::Marker>,
-    payco: Option<Alma>,
-    paynow: Option<params::CreateSessionAlipay>,
+    p24: Option<Box<params::CreateSessionP24>>,
+    pay_by_bank: Option<Box<params::Marker>>,
+    payco: Option<Box<Alma>>,
+    paynow: Option<Box<params::CreateSessionAlipay>>,
     paypal: Option<Box<params::CreateSessionPaypal>>,
-    payto: Option<Payto>,
+    payto: Option<Box<Payto>>,
     pix: Option<Box<Pix>>,
     revolut_pay: Option<Box<AmazonPay>>,
-    samsung_pay: Option<Alma>,
-    satispay: Option<Alma>,
+    samsung_pay: Option<Box<Alma>>,
+    satispay: Option<Box<Alma>>,
     sepa_debit: Option<Box<BacsDebit>>,
-    sofort: Option<params::CreateSessionAlipay>,
-    swish: Option<Swish>,
-    twint: Option<params::CreateSessionAlipay>,
+    sofort: Option<Box<params::CreateSessionAlipay>>,
+    swish: Option<Box<Swish>>,
+    twint: Option<Box<params::CreateSessionAlipay>>,
     us_bank_account: Option<Box<UsBankAccount>>,
     wechat_pay: Option<Box<WechatPay>>,
 }
@@ -2163,14 +2163,14 @@ impl PaymentMethodOptions {
     /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: params::CreateSessionAlipay) -> Self {
-        self.alipay = Some(alipay);
+        self.alipay = Some(Box::new(alipay));
         self
     }
 
     /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: Alma) -> Self {
-        self.alma = Some(alma);
+        self.alma = Some(Box::new(alma));
         self
     }
 
@@ -2198,14 +2198,14 @@ impl PaymentMethodOptions {
     /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: params::CreateSessionAlipay) -> Self {
-        self.bancontact = Some(bancontact);
+        self.bancontact = Some(Box::new(bancontact));
         self
     }
 
     /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: Alma) -> Self {
-        self.billie = Some(billie);
+        self.billie = Some(Box::new(billie));
         self
     }
 
@@ -2243,42 +2243,42 @@ impl PaymentMethodOptions {
     /// Sets `demo_pay`.
     #[inline]
     pub fn demo_pay(mut self, demo_pay: DemoPay) -> Self {
-        self.demo_pay = Some(demo_pay);
+        self.demo_pay = Some(Box::new(demo_pay));
         self
     }
 
     /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: params::CreateSessionAlipay) -> Self {
-        self.eps = Some(eps);
+        self.eps = Some(Box::new(eps));
         self
     }
 
     /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: params::CreateSessionAlipay) -> Self {
-        self.fpx = Some(fpx);
+        self.fpx = Some(Box::new(fpx));
         self
     }
 
     /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: params::CreateSessionAlipay) -> Self {
-        self.giropay = Some(giropay);
+        self.giropay = Some(Box::new(giropay));
         self
     }
 
     /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: params::CreateSessionAlipay) -> Self {
-        self.grabpay = Some(grabpay);
+        self.grabpay = Some(Box::new(grabpay));
         self
     }
 
     /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: params::CreateSessionAlipay) -> Self {
-        self.ideal = Some(ideal);
+        self.ideal = Some(Box::new(ideal));
         self
     }
 
@@ -2327,7 +2327,7 @@ impl PaymentMethodOptions {
     /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: params::CreateSessionAlipay) -> Self {
-        self.multibanco = Some(multibanco);
+        self.multibanco = Some(Box::new(multibanco));
         self
     }
 
@@ -2348,28 +2348,28 @@ impl PaymentMethodOptions {
     /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: params::CreateSessionP24) -> Self {
-        self.p24 = Some(p24);
+        self.p24 = Some(Box::new(p24));
         self
     }
 
     /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: params::Marker) -> Self {
-        self.pay_by_bank = Some(pay_by_bank);
+        self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
     /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: Alma) -> Self {
-        self.payco = Some(payco);
+        self.payco = Some(Box::new(payco));
         self
     }
 
     /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: params::CreateSessionAlipay) -> Self {
-        self.paynow = Some(paynow);
+        self.paynow = Some(Box::new(paynow));
         self
     }
 
@@ -2383,7 +2383,7 @@ impl PaymentMethodOptions {
     /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: Payto) -> Self {
-        self.payto = Some(payto);
+        self.payto = Some(Box::new(payto));
         self
     }
 
@@ -2404,14 +2404,14 @@ impl PaymentMethodOptions {
     /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: Alma) -> Self {
-        self.samsung_pay = Some(samsung_pay);
+        self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
     /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: Alma) -> Self {
-        self.satispay = Some(satispay);
+        self.satispay = Some(Box::new(satispay));
         self
     }
 
@@ -2425,21 +2425,21 @@ impl PaymentMethodOptions {
     /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: params::CreateSessionAlipay) -> Self {
-        self.sofort = Some(sofort);
+        self.sofort = Some(Box::new(sofort));
         self
     }
 
     /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: Swish) -> Self {
-        self.swish = Some(swish);
+        self.swish = Some(Box::new(swish));
         self
     }
 
     /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: params::CreateSessionAlipay) -> Self {
-        self.twint = Some(twint);
+        self.twint = Some(Box::new(twint));
         self
     }
 
@@ -2858,7 +2858,7 @@ runtime::params!(SetupIntentData; description, metadata, on_behalf_of);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Shipping {
-    address: Box<params::CreateSessionAddress>,
+    address: params::CreateSessionAddress,
     carrier: Option<String>,
     name: String,
     phone: Option<String>,
@@ -2869,7 +2869,7 @@ impl Shipping {
     /// With what is required: `address`, `name`.
     pub fn new(address: params::CreateSessionAddress, name: impl Into<String>) -> Self {
         Self {
-            address: Box::new(address),
+            address,
             carrier: None,
             name: name.into(),
             phone: None,
@@ -2901,17 +2901,14 @@ runtime::params!(Shipping; address, carrier, name, phone, tracking_number);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ShippingDetails {
-    address: Box<Address>,
+    address: Address,
     name: String,
 }
 
 impl ShippingDetails {
     /// With what is required: `address`, `name`.
     pub fn new(address: Address, name: impl Into<String>) -> Self {
-        Self {
-            address: Box::new(address),
-            name: name.into(),
-        }
+        Self { address, name: name.into() }
     }
 }
 runtime::params!(ShippingDetails; address, name);
@@ -2925,14 +2922,14 @@ pub struct SubscriptionData {
     billing_mode: Option<Box<params::BillingMode>>,
     default_tax_rates: Option<Vec<String>>,
     description: Option<String>,
-    invoice_settings: Option<params::CreateSessionInvoiceSettings>,
+    invoice_settings: Option<Box<params::CreateSessionInvoiceSettings>>,
     metadata: Option<Metadata>,
     on_behalf_of: Option<String>,
     proration_behavior: Option<ProrationBehavior>,
     transfer_data: Option<Box<params::SubscriptionTransferData>>,
     trial_end: Option<Timestamp>,
     trial_period_days: Option<i64>,
-    trial_settings: Option<params::TrialSettings>,
+    trial_settings: Option<Box<params::TrialSettings>>,
 }
 
 impl SubscriptionData {
@@ -2988,7 +2985,7 @@ impl SubscriptionData {
         mut self,
         invoice_settings: params::CreateSessionInvoiceSettings,
     ) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
@@ -3044,7 +3041,7 @@ impl SubscriptionData {
     /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(mut self, trial_settings: params::TrialSettings) -> Self {
-        self.trial_settings = Some(trial_settings);
+        self.trial_settings = Some(Box::new(trial_settings));
         self
     }
 }
@@ -3231,7 +3228,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct WalletOptions {
-    link: Option<Link>,
+    link: Option<Box<Link>>,
 }
 
 impl WalletOptions {
@@ -3244,7 +3241,7 @@ impl WalletOptions {
     /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: Link) -> Self {
-        self.link = Some(link);
+        self.link = Some(Box::new(link));
         self
     }
 }

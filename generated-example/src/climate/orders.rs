@@ -117,7 +117,7 @@ impl Operation for Cancel {
 #[must_use]
 pub struct CreateOrder {
     amount: Option<i64>,
-    beneficiary: Option<CreateBeneficiary>,
+    beneficiary: Option<Box<CreateBeneficiary>>,
     currency: Option<String>,
     metadata: Option<Metadata>,
     metric_tons: Option<Decimal>,
@@ -147,7 +147,7 @@ impl CreateOrder {
     /// Sets `beneficiary`.
     #[inline]
     pub fn beneficiary(mut self, beneficiary: CreateBeneficiary) -> Self {
-        self.beneficiary = Some(beneficiary);
+        self.beneficiary = Some(Box::new(beneficiary));
         self
     }
 
@@ -219,7 +219,7 @@ runtime::params!(ListOrders; ending_before, limit, starting_after);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateOrder {
-    beneficiary: Clearable<UpdateBeneficiary>,
+    beneficiary: Clearable<Box<UpdateBeneficiary>>,
     metadata: Option<Metadata>,
 }
 
@@ -233,7 +233,7 @@ impl UpdateOrder {
     /// Sets `beneficiary`.
     #[inline]
     pub fn beneficiary(mut self, beneficiary: UpdateBeneficiary) -> Self {
-        self.beneficiary = Clearable::Set(beneficiary);
+        self.beneficiary = Clearable::Set(Box::new(beneficiary));
         self
     }
 

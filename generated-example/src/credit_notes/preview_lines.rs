@@ -54,7 +54,7 @@ pub struct ListPreviewLines {
     reason: Option<shared::CreditNoteReason>,
     refund_amount: Option<i64>,
     refunds: Option<Vec<params::CreateCreditNoteRefund>>,
-    shipping_cost: Option<params::ShippingCost>,
+    shipping_cost: Option<Box<params::ShippingCost>>,
     starting_after: Option<String>,
 }
 
@@ -178,7 +178,7 @@ impl ListPreviewLines {
     /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: params::ShippingCost) -> Self {
-        self.shipping_cost = Some(shipping_cost);
+        self.shipping_cost = Some(Box::new(shipping_cost));
         self
     }
 

@@ -56,7 +56,7 @@ impl Operation for Update {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateCashBalance {
-    settings: Option<params::UpdateCashBalanceSettings>,
+    settings: Option<Box<params::UpdateCashBalanceSettings>>,
 }
 
 impl UpdateCashBalance {
@@ -69,7 +69,7 @@ impl UpdateCashBalance {
     /// Sets `settings`.
     #[inline]
     pub fn settings(mut self, settings: params::UpdateCashBalanceSettings) -> Self {
-        self.settings = Some(settings);
+        self.settings = Some(Box::new(settings));
         self
     }
 }

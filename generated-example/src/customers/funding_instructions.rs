@@ -63,7 +63,7 @@ runtime::params!(CreateFundingInstruction; bank_transfer, currency, funding_type
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct BankTransfer {
-    eu_bank_transfer: Option<params::EuBankTransfer>,
+    eu_bank_transfer: Option<Box<params::EuBankTransfer>>,
     requested_address_types: Option<Vec<RequestedAddressType>>,
     type_: shared::CustomerCashBalanceTransactionType,
 }
@@ -81,7 +81,7 @@ impl BankTransfer {
     /// Sets `eu_bank_transfer`.
     #[inline]
     pub fn eu_bank_transfer(mut self, eu_bank_transfer: params::EuBankTransfer) -> Self {
-        self.eu_bank_transfer = Some(eu_bank_transfer);
+        self.eu_bank_transfer = Some(Box::new(eu_bank_transfer));
         self
     }
 

@@ -209,10 +209,10 @@ runtime::params!(CancelSubscription; invoice_now, prorate);
 pub struct CreateSubscription {
     add_invoice_items: Option<Vec<crate::subscriptions::AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     backdate_start_date: Option<Timestamp>,
     billing_cycle_anchor: Option<Timestamp>,
-    billing_thresholds: Clearable<params::BillingThresholds>,
+    billing_thresholds: Clearable<Box<params::BillingThresholds>>,
     cancel_at: Option<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     collection_method: Option<shared::CollectionMethod>,
@@ -222,7 +222,7 @@ pub struct CreateSubscription {
     default_source: Option<String>,
     default_tax_rates: Clearable<Vec<String>>,
     discounts: Clearable<Vec<params::DiscountSource>>,
-    invoice_settings: Option<crate::subscriptions::InvoiceSettings>,
+    invoice_settings: Option<Box<crate::subscriptions::InvoiceSettings>>,
     items: Option<Vec<params::CreateSubscriptionItem>>,
     metadata: Clearable<Metadata>,
     off_session: Option<bool>,
@@ -234,7 +234,7 @@ pub struct CreateSubscription {
     trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
     trial_from_plan: Option<bool>,
     trial_period_days: Option<i64>,
-    trial_settings: Option<params::TrialSettings>,
+    trial_settings: Option<Box<params::TrialSettings>>,
 }
 
 impl CreateSubscription {
@@ -270,7 +270,7 @@ impl CreateSubscription {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -298,7 +298,7 @@ impl CreateSubscription {
         mut self,
         billing_thresholds: params::BillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 
@@ -402,7 +402,7 @@ impl CreateSubscription {
         mut self,
         invoice_settings: crate::subscriptions::InvoiceSettings,
     ) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
@@ -523,7 +523,7 @@ impl CreateSubscription {
     /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(mut self, trial_settings: params::TrialSettings) -> Self {
-        self.trial_settings = Some(trial_settings);
+        self.trial_settings = Some(Box::new(trial_settings));
         self
     }
 }
@@ -580,9 +580,9 @@ runtime::params!(ListSubscriptions; ending_before, limit, starting_after);
 pub struct UpdateSubscription {
     add_invoice_items: Option<Vec<crate::subscriptions::AddInvoiceItem>>,
     application_fee_percent: Clearable<f64>,
-    automatic_tax: Option<params::AutomaticTax>,
+    automatic_tax: Option<Box<params::AutomaticTax>>,
     billing_cycle_anchor: Option<shared::BillingCycleAnchor>,
-    billing_thresholds: Clearable<params::BillingThresholds>,
+    billing_thresholds: Clearable<Box<params::BillingThresholds>>,
     cancel_at: Clearable<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     cancellation_details: Option<Box<crate::subscriptions::CancellationDetails>>,
@@ -592,7 +592,7 @@ pub struct UpdateSubscription {
     default_source: Clearable<String>,
     default_tax_rates: Clearable<Vec<String>>,
     discounts: Clearable<Vec<params::DiscountSource>>,
-    invoice_settings: Option<crate::subscriptions::InvoiceSettings>,
+    invoice_settings: Option<Box<crate::subscriptions::InvoiceSettings>>,
     items: Option<Vec<params::UpdateSubscriptionItem>>,
     metadata: Clearable<Metadata>,
     off_session: Option<bool>,
@@ -605,7 +605,7 @@ pub struct UpdateSubscription {
     transfer_data: Clearable<Box<params::SubscriptionTransferData>>,
     trial_end: Option<KeywordOr<shared::Now, Timestamp>>,
     trial_from_plan: Option<bool>,
-    trial_settings: Option<params::TrialSettings>,
+    trial_settings: Option<Box<params::TrialSettings>>,
 }
 
 impl UpdateSubscription {
@@ -641,7 +641,7 @@ impl UpdateSubscription {
     /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTax) -> Self {
-        self.automatic_tax = Some(automatic_tax);
+        self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
@@ -660,7 +660,7 @@ impl UpdateSubscription {
         mut self,
         billing_thresholds: params::BillingThresholds,
     ) -> Self {
-        self.billing_thresholds = Clearable::Set(billing_thresholds);
+        self.billing_thresholds = Clearable::Set(Box::new(billing_thresholds));
         self
     }
 
@@ -782,7 +782,7 @@ impl UpdateSubscription {
         mut self,
         invoice_settings: crate::subscriptions::InvoiceSettings,
     ) -> Self {
-        self.invoice_settings = Some(invoice_settings);
+        self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
@@ -926,7 +926,7 @@ impl UpdateSubscription {
     /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(mut self, trial_settings: params::TrialSettings) -> Self {
-        self.trial_settings = Some(trial_settings);
+        self.trial_settings = Some(Box::new(trial_settings));
         self
     }
 }

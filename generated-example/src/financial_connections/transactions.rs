@@ -65,7 +65,7 @@ pub struct ListTransactions {
     limit: Option<i64>,
     starting_after: Option<String>,
     transacted_at: Option<Range<Timestamp>>,
-    transaction_refresh: Option<TransactionRefresh>,
+    transaction_refresh: Option<Box<TransactionRefresh>>,
 }
 
 impl ListTransactions {
@@ -112,7 +112,7 @@ impl ListTransactions {
         mut self,
         transaction_refresh: TransactionRefresh,
     ) -> Self {
-        self.transaction_refresh = Some(transaction_refresh);
+        self.transaction_refresh = Some(Box::new(transaction_refresh));
         self
     }
 }

@@ -148,7 +148,7 @@ impl Operation for Redact {
 pub struct CreateVerificationSession {
     client_reference_id: Option<String>,
     metadata: Option<Metadata>,
-    options: Option<Options>,
+    options: Option<Box<Options>>,
     provided_details: Option<Box<ProvidedDetails>>,
     related_customer: Option<String>,
     related_customer_account: Option<String>,
@@ -188,7 +188,7 @@ impl CreateVerificationSession {
     /// Sets `options`.
     #[inline]
     pub fn options(mut self, options: Options) -> Self {
-        self.options = Some(options);
+        self.options = Some(Box::new(options));
         self
     }
 
@@ -337,7 +337,7 @@ runtime::params!(
 #[must_use]
 pub struct UpdateVerificationSession {
     metadata: Option<Metadata>,
-    options: Option<Options>,
+    options: Option<Box<Options>>,
     provided_details: Option<Box<ProvidedDetails>>,
     type_: Option<shared::ListVerificationReportsType>,
 }
@@ -363,7 +363,7 @@ impl UpdateVerificationSession {
     /// Sets `options`.
     #[inline]
     pub fn options(mut self, options: Options) -> Self {
-        self.options = Some(options);
+        self.options = Some(Box::new(options));
         self
     }
 
@@ -443,7 +443,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Options {
-    document: Clearable<Document>,
+    document: Clearable<Box<Document>>,
 }
 
 impl Options {
@@ -456,7 +456,7 @@ impl Options {
     /// Sets `document`.
     #[inline]
     pub fn document(mut self, document: Document) -> Self {
-        self.document = Clearable::Set(document);
+        self.document = Clearable::Set(Box::new(document));
         self
     }
 

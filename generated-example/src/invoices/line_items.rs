@@ -104,9 +104,9 @@ pub struct UpdateLineItem {
     discountable: Option<bool>,
     discounts: Clearable<Vec<params::DiscountSource>>,
     metadata: Clearable<Metadata>,
-    period: Option<params::CreateInvoiceItemPeriod>,
+    period: Option<Box<params::CreateInvoiceItemPeriod>>,
     price_data: Option<Box<params::UpdateLineItemPriceData>>,
-    pricing: Option<params::CreateInvoiceItemPricing>,
+    pricing: Option<Box<params::CreateInvoiceItemPricing>>,
     quantity: Option<i64>,
     tax_amounts: Clearable<Vec<params::UpdateLineItemTaxAmount>>,
     tax_rates: Clearable<Vec<String>>,
@@ -176,7 +176,7 @@ impl UpdateLineItem {
     /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::CreateInvoiceItemPeriod) -> Self {
-        self.period = Some(period);
+        self.period = Some(Box::new(period));
         self
     }
 
@@ -190,7 +190,7 @@ impl UpdateLineItem {
     /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::CreateInvoiceItemPricing) -> Self {
-        self.pricing = Some(pricing);
+        self.pricing = Some(Box::new(pricing));
         self
     }
 

@@ -105,7 +105,7 @@ impl Operation for Update {
 #[must_use]
 pub struct CreateCardholder {
     billing: Billing,
-    company: Option<Company>,
+    company: Option<Box<Company>>,
     email: Option<String>,
     individual: Option<Box<Individual>>,
     metadata: Option<Metadata>,
@@ -138,7 +138,7 @@ impl CreateCardholder {
     /// Sets `company`.
     #[inline]
     pub fn company(mut self, company: Company) -> Self {
-        self.company = Some(company);
+        self.company = Some(Box::new(company));
         self
     }
 
@@ -288,8 +288,8 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateCardholder {
-    billing: Option<Billing>,
-    company: Option<Company>,
+    billing: Option<Box<Billing>>,
+    company: Option<Box<Company>>,
     email: Option<String>,
     individual: Option<Box<Individual>>,
     metadata: Option<Metadata>,
@@ -309,14 +309,14 @@ impl UpdateCardholder {
     /// Sets `billing`.
     #[inline]
     pub fn billing(mut self, billing: Billing) -> Self {
-        self.billing = Some(billing);
+        self.billing = Some(Box::new(billing));
         self
     }
 
     /// Sets `company`.
     #[inline]
     pub fn company(mut self, company: Company) -> Self {
-        self.company = Some(company);
+        self.company = Some(Box::new(company));
         self
     }
 
@@ -385,14 +385,14 @@ runtime::params!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Billing {
-    address: Box<params::CreateCardholderAddress>,
+    address: params::CreateCardholderAddress,
 }
 
 impl Billing {
     /// With what is required: `address`.
     #[inline]
     pub fn new(address: params::CreateCardholderAddress) -> Self {
-        Self { address: Box::new(address) }
+        Self { address }
     }
 }
 runtime::params!(Billing; address);
@@ -449,11 +449,11 @@ runtime::params!(Company; tax_id);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Individual {
-    card_issuing: Option<CardIssuing>,
+    card_issuing: Option<Box<CardIssuing>>,
     dob: Option<Box<params::CalendarDate>>,
     first_name: Option<String>,
     last_name: Option<String>,
-    verification: Option<params::CreateAccountVerification>,
+    verification: Option<Box<params::CreateAccountVerification>>,
 }
 
 impl Individual {
@@ -466,7 +466,7 @@ impl Individual {
     /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: CardIssuing) -> Self {
-        self.card_issuing = Some(card_issuing);
+        self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
@@ -495,7 +495,7 @@ impl Individual {
         mut self,
         verification: params::CreateAccountVerification,
     ) -> Self {
-        self.verification = Some(verification);
+        self.verification = Some(Box::new(verification));
         self
     }
 }

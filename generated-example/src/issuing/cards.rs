@@ -105,7 +105,7 @@ pub struct CreateCard {
     financial_account: Option<String>,
     metadata: Option<Metadata>,
     personalization_design: Option<String>,
-    pin: Option<Pin>,
+    pin: Option<Box<Pin>>,
     replacement_for: Option<String>,
     replacement_reason: Option<shared::ReplacementReason>,
     second_line: Clearable<String>,
@@ -189,7 +189,7 @@ impl CreateCard {
     /// Sets `pin`.
     #[inline]
     pub fn pin(mut self, pin: Pin) -> Self {
-        self.pin = Some(pin);
+        self.pin = Some(Box::new(pin));
         self
     }
 
@@ -360,7 +360,7 @@ pub struct UpdateCard {
     cancellation_reason: Option<CancellationReason>,
     metadata: Clearable<Metadata>,
     personalization_design: Option<String>,
-    pin: Option<Pin>,
+    pin: Option<Box<Pin>>,
     shipping: Option<Box<Shipping>>,
     spending_controls: Option<Box<SpendingControls>>,
     status: Option<shared::IssuingCardStatus>,
@@ -412,7 +412,7 @@ impl UpdateCard {
     /// Sets `pin`.
     #[inline]
     pub fn pin(mut self, pin: Pin) -> Self {
-        self.pin = Some(pin);
+        self.pin = Some(Box::new(pin));
         self
     }
 
@@ -521,9 +521,9 @@ runtime::params!(Pin; encrypted_number);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Shipping {
-    address: Box<params::CreateCardholderAddress>,
-    address_validation: Option<AddressValidation>,
-    customs: Option<Customs>,
+    address: params::CreateCardholderAddress,
+    address_validation: Option<Box<AddressValidation>>,
+    customs: Option<Box<Customs>>,
     name: String,
     phone_number: Option<String>,
     require_signature: Option<bool>,
@@ -538,7 +538,7 @@ impl Shipping {
         name: impl Into<String>,
     ) -> Self {
         Self {
-            address: Box::new(address),
+            address,
             address_validation: None,
             customs: None,
             name: name.into(),
@@ -552,14 +552,14 @@ impl Shipping {
     /// Sets `address_validation`.
     #[inline]
     pub fn address_validation(mut self, address_validation: AddressValidation) -> Self {
-        self.address_validation = Some(address_validation);
+        self.address_validation = Some(Box::new(address_validation));
         self
     }
 
     /// Sets `customs`.
     #[inline]
     pub fn customs(mut self, customs: Customs) -> Self {
-        self.customs = Some(customs);
+        self.customs = Some(Box::new(customs));
         self
     }
 

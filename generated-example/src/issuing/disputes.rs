@@ -124,7 +124,7 @@ pub struct CreateDispute {
     evidence: Option<Box<Evidence>>,
     metadata: Option<Metadata>,
     transaction: Option<String>,
-    treasury: Option<Treasury>,
+    treasury: Option<Box<Treasury>>,
 }
 
 impl CreateDispute {
@@ -168,7 +168,7 @@ impl CreateDispute {
     /// Sets `treasury`.
     #[inline]
     pub fn treasury(mut self, treasury: Treasury) -> Self {
-        self.treasury = Some(treasury);
+        self.treasury = Some(Box::new(treasury));
         self
     }
 }

@@ -110,7 +110,7 @@ pub struct CreatePersonalizationDesign {
     metadata: Option<Metadata>,
     name: Option<String>,
     physical_bundle: String,
-    preferences: Option<CreatePreferences>,
+    preferences: Option<Box<CreatePreferences>>,
     transfer_lookup_key: Option<bool>,
 }
 
@@ -168,7 +168,7 @@ impl CreatePersonalizationDesign {
     /// Sets `preferences`.
     #[inline]
     pub fn preferences(mut self, preferences: CreatePreferences) -> Self {
-        self.preferences = Some(preferences);
+        self.preferences = Some(Box::new(preferences));
         self
     }
 
@@ -191,7 +191,7 @@ pub struct ListPersonalizationDesigns {
     ending_before: Option<String>,
     limit: Option<i64>,
     lookup_keys: Option<Vec<String>>,
-    preferences: Option<ListPreferences>,
+    preferences: Option<Box<ListPreferences>>,
     starting_after: Option<String>,
     status: Option<shared::IssuingPersonalizationDesignStatus>,
 }
@@ -228,7 +228,7 @@ impl ListPersonalizationDesigns {
     /// Sets `preferences`.
     #[inline]
     pub fn preferences(mut self, preferences: ListPreferences) -> Self {
-        self.preferences = Some(preferences);
+        self.preferences = Some(Box::new(preferences));
         self
     }
 
@@ -262,7 +262,7 @@ pub struct UpdatePersonalizationDesign {
     metadata: Option<Metadata>,
     name: Clearable<String>,
     physical_bundle: Option<String>,
-    preferences: Option<CreatePreferences>,
+    preferences: Option<Box<CreatePreferences>>,
     transfer_lookup_key: Option<bool>,
 }
 
@@ -346,7 +346,7 @@ impl UpdatePersonalizationDesign {
     /// Sets `preferences`.
     #[inline]
     pub fn preferences(mut self, preferences: CreatePreferences) -> Self {
-        self.preferences = Some(preferences);
+        self.preferences = Some(Box::new(preferences));
         self
     }
 

@@ -39,10 +39,10 @@ impl Operation for Create {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreatePaymentEvaluation {
-    client_device_metadata_details: Option<ClientDeviceMetadataDetails>,
+    client_device_metadata_details: Option<Box<ClientDeviceMetadataDetails>>,
     customer_details: CustomerDetails,
     metadata: Option<Metadata>,
-    payment_details: Box<PaymentDetails>,
+    payment_details: PaymentDetails,
 }
 
 impl CreatePaymentEvaluation {
@@ -56,7 +56,7 @@ impl CreatePaymentEvaluation {
             client_device_metadata_details: None,
             customer_details,
             metadata: None,
-            payment_details: Box::new(payment_details),
+            payment_details,
         }
     }
 
@@ -66,7 +66,9 @@ impl CreatePaymentEvaluation {
         mut self,
         client_device_metadata_details: ClientDeviceMetadataDetails,
     ) -> Self {
-        self.client_device_metadata_details = Some(client_device_metadata_details);
+        self.client_device_metadata_details = Some(
+            Box::new(client_device_metadata_details),
+        );
         self
     }
 
@@ -218,7 +220,7 @@ pub struct PaymentDetails {
     amount: i64,
     currency: String,
     description: Option<String>,
-    money_movement_details: Option<MoneyMovementDetails>,
+    money_movement_details: Option<Box<MoneyMovementDetails>>,
     payment_method_details: PaymentMethodDetails,
     shipping_details: Option<Box<params::ReportPaymentParamsShippingDetails>>,
     statement_descriptor: Option<String>,
@@ -254,7 +256,7 @@ impl PaymentDetails {
         mut self,
         money_movement_details: MoneyMovementDetails,
     ) -> Self {
-        self.money_movement_details = Some(money_movement_details);
+        self.money_movement_details = Some(Box::new(money_movement_details));
         self
     }
 

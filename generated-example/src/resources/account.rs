@@ -34,7 +34,7 @@ pub struct Account {
     /// `future_requirements`.
     pub future_requirements: Option<Box<FutureRequirements>>,
     /// `groups`.
-    pub groups: Option<Groups>,
+    pub groups: Option<Box<Groups>>,
     /// `id`.
     pub id: Id<Account>,
     /// `individual`.
@@ -330,7 +330,7 @@ runtime::record!(CardIssuingTosAcceptance[0x0] {} 0 date, 1 ip; user_agent);
 #[non_exhaustive]
 pub struct CardPayments {
     /// `decline_on`.
-    pub decline_on: Option<DeclineOn>,
+    pub decline_on: Option<Box<DeclineOn>>,
     /// `statement_descriptor_prefix`.
     pub statement_descriptor_prefix: Option<String>,
     /// `statement_descriptor_prefix_kana`.
@@ -406,15 +406,15 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Controller {
     /// `fees`.
-    pub fees: Option<Fees>,
+    pub fees: Option<Box<Fees>>,
     /// `is_controller`.
     pub is_controller: Option<bool>,
     /// `losses`.
-    pub losses: Option<Losses>,
+    pub losses: Option<Box<Losses>>,
     /// `requirement_collection`.
     pub requirement_collection: Option<shared::RequirementCollection>,
     /// `stripe_dashboard`.
-    pub stripe_dashboard: Option<StripeDashboard>,
+    pub stripe_dashboard: Option<Box<StripeDashboard>>,
     /// `type`.
     pub type_: shared::ControllerType,
 }
@@ -763,7 +763,7 @@ pub struct Settings {
     /// `branding`.
     pub branding: Branding,
     /// `card_issuing`.
-    pub card_issuing: Option<CardIssuing>,
+    pub card_issuing: Option<Box<CardIssuing>>,
     /// `card_payments`.
     pub card_payments: CardPayments,
     /// `dashboard`.
@@ -775,9 +775,9 @@ pub struct Settings {
     /// `payouts`.
     pub payouts: Option<Box<Payouts>>,
     /// `sepa_debit_payments`.
-    pub sepa_debit_payments: Option<SepaDebitPayments>,
+    pub sepa_debit_payments: Option<Box<SepaDebitPayments>>,
     /// `treasury`.
-    pub treasury: Option<Treasury>,
+    pub treasury: Option<Box<Treasury>>,
 }
 runtime::record!(
     Settings[0x5a] {} 0 bacs_debit_payments, 1 branding, 2 card_issuing, 3 card_payments,

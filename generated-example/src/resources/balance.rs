@@ -12,7 +12,7 @@ pub struct Balance {
     /// `instant_available`.
     pub instant_available: Option<Vec<InstantAvailable>>,
     /// `issuing`.
-    pub issuing: Option<Issuing>,
+    pub issuing: Option<Box<Issuing>>,
     /// `livemode`.
     pub livemode: bool,
     /// `pending`.

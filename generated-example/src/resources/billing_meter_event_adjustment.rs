@@ -7,7 +7,7 @@ use crate::shared;
 #[non_exhaustive]
 pub struct BillingMeterEventAdjustment {
     /// `cancel`.
-    pub cancel: Option<Cancel>,
+    pub cancel: Option<Box<Cancel>>,
     /// `event_name`. At most 100 characters.
     pub event_name: String,
     /// `livemode`.

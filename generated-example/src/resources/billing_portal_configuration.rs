@@ -25,7 +25,7 @@ pub struct BillingPortalConfiguration {
     /// `default_return_url`.
     pub default_return_url: Option<String>,
     /// `features`.
-    pub features: Box<Features>,
+    pub features: Features,
     /// `id`.
     pub id: Id<BillingPortalConfiguration>,
     /// `is_default`.
@@ -119,7 +119,7 @@ pub struct Features {
     /// `subscription_cancel`.
     pub subscription_cancel: SubscriptionCancel,
     /// `subscription_update`.
-    pub subscription_update: Box<SubscriptionUpdate>,
+    pub subscription_update: SubscriptionUpdate,
 }
 runtime::record!(
     Features[0x1f] {} 0 customer_update, 1 invoice_history, 2 payment_method_update, 3

@@ -41,9 +41,9 @@ runtime::record!(
 #[non_exhaustive]
 pub struct AfterCompletion {
     /// `hosted_confirmation`.
-    pub hosted_confirmation: Option<HostedConfirmation>,
+    pub hosted_confirmation: Option<Box<HostedConfirmation>>,
     /// `redirect`.
-    pub redirect: Option<Redirect>,
+    pub redirect: Option<Box<Redirect>>,
     /// `type`.
     pub type_: shared::BillingPortalSessionAfterCompletionType,
 }
@@ -78,9 +78,9 @@ pub struct Flow {
     /// `after_completion`.
     pub after_completion: AfterCompletion,
     /// `subscription_cancel`.
-    pub subscription_cancel: Option<SubscriptionCancel>,
+    pub subscription_cancel: Option<Box<SubscriptionCancel>>,
     /// `subscription_update`.
-    pub subscription_update: Option<SubscriptionUpdate>,
+    pub subscription_update: Option<Box<SubscriptionUpdate>>,
     /// `subscription_update_confirm`.
     pub subscription_update_confirm: Option<Box<SubscriptionUpdateConfirm>>,
     /// `type`.
@@ -127,7 +127,7 @@ runtime::record!(Redirect[0x1] {}; return_url);
 #[non_exhaustive]
 pub struct Retention {
     /// `coupon_offer`.
-    pub coupon_offer: Option<CouponOffer>,
+    pub coupon_offer: Option<Box<CouponOffer>>,
     /// `type`.
     pub type_: shared::RetentionType,
 }

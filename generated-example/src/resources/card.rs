@@ -66,7 +66,7 @@ pub struct Card {
     /// `name`.
     pub name: Option<String>,
     /// `networks`.
-    pub networks: Option<Networks>,
+    pub networks: Option<Box<Networks>>,
     /// `regulated_status`.
     pub regulated_status: Option<shared::RegulatedStatus>,
     /// `status`.

@@ -70,7 +70,7 @@ pub struct Charge {
     /// `presentment_details`.
     pub presentment_details: Option<Box<shared::PresentmentDetails>>,
     /// `radar_options`.
-    pub radar_options: Option<shared::RadarOptions>,
+    pub radar_options: Option<Box<shared::RadarOptions>>,
     /// `receipt_email`.
     pub receipt_email: Option<String>,
     /// `receipt_number`.
@@ -158,25 +158,25 @@ pub struct Card {
     /// `exp_year`.
     pub exp_year: i64,
     /// `extended_authorization`.
-    pub extended_authorization: Option<ExtendedAuthorization>,
+    pub extended_authorization: Option<Box<ExtendedAuthorization>>,
     /// `fingerprint`.
     pub fingerprint: Option<String>,
     /// `funding`.
     pub funding: Option<String>,
     /// `incremental_authorization`.
-    pub incremental_authorization: Option<IncrementalAuthorization>,
+    pub incremental_authorization: Option<Box<IncrementalAuthorization>>,
     /// `installments`.
-    pub installments: Option<Installments>,
+    pub installments: Option<Box<Installments>>,
     /// `last4`.
     pub last4: Option<String>,
     /// `mandate`.
     pub mandate: Option<String>,
     /// `multicapture`.
-    pub multicapture: Option<Multicapture>,
+    pub multicapture: Option<Box<Multicapture>>,
     /// `network`.
     pub network: Option<String>,
     /// `network_token`.
-    pub network_token: Option<NetworkToken>,
+    pub network_token: Option<Box<NetworkToken>>,
     /// `network_transaction_id`.
     pub network_transaction_id: Option<String>,
     /// `overcapture`.
@@ -254,7 +254,7 @@ runtime::record!(Installments[0x0] {}; plan);
 #[non_exhaustive]
 pub struct Konbini {
     /// `store`.
-    pub store: Option<Store>,
+    pub store: Option<Box<Store>>,
 }
 runtime::record!(Konbini[0x0] {}; store);
 
@@ -374,11 +374,11 @@ pub struct PaymentMethodDetails {
     /// `bancontact`.
     pub bancontact: Option<Box<shared::ChargeBancontact>>,
     /// `billie`.
-    pub billie: Option<shared::ChargeBillie>,
+    pub billie: Option<Box<shared::ChargeBillie>>,
     /// `blik`.
-    pub blik: Option<shared::ChargeBlik>,
+    pub blik: Option<Box<shared::ChargeBlik>>,
     /// `boleto`.
-    pub boleto: Option<shared::ChargeBoleto>,
+    pub boleto: Option<Box<shared::ChargeBoleto>>,
     /// `card`.
     pub card: Option<Box<Card>>,
     /// `card_present`.
@@ -388,7 +388,7 @@ pub struct PaymentMethodDetails {
     /// `crypto`.
     pub crypto: Option<Box<shared::ChargeCrypto>>,
     /// `customer_balance`.
-    pub customer_balance: Option<shared::ChargeCustomerBalance>,
+    pub customer_balance: Option<Box<shared::ChargeCustomerBalance>>,
     /// `eps`.
     pub eps: Option<Box<shared::ChargeEps>>,
     /// `fpx`.
@@ -396,7 +396,7 @@ pub struct PaymentMethodDetails {
     /// `giropay`.
     pub giropay: Option<Box<shared::ChargeGiropay>>,
     /// `grabpay`.
-    pub grabpay: Option<shared::ChargeGrabpay>,
+    pub grabpay: Option<Box<shared::ChargeGrabpay>>,
     /// `ideal`.
     pub ideal: Option<Box<shared::ChargeIdeal>>,
     /// `interac_present`.
@@ -406,15 +406,15 @@ pub struct PaymentMethodDetails {
     /// `klarna`.
     pub klarna: Option<Box<shared::ChargeKlarna>>,
     /// `konbini`.
-    pub konbini: Option<Konbini>,
+    pub konbini: Option<Box<Konbini>>,
     /// `kr_card`.
     pub kr_card: Option<Box<shared::ChargeKrCard>>,
     /// `link`.
-    pub link: Option<shared::ChargeLink>,
+    pub link: Option<Box<shared::ChargeLink>>,
     /// `mb_way`.
-    pub mb_way: Option<MbWay>,
+    pub mb_way: Option<Box<MbWay>>,
     /// `mobilepay`.
-    pub mobilepay: Option<shared::ChargeMobilepay>,
+    pub mobilepay: Option<Box<shared::ChargeMobilepay>>,
     /// `multibanco`.
     pub multibanco: Option<Box<shared::ChargeMultibanco>>,
     /// `naver_pay`.
@@ -422,11 +422,11 @@ pub struct PaymentMethodDetails {
     /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<shared::ChargeNzBankAccount>>,
     /// `oxxo`.
-    pub oxxo: Option<shared::ChargeOxxo>,
+    pub oxxo: Option<Box<shared::ChargeOxxo>>,
     /// `p24`.
     pub p24: Option<Box<shared::ChargeP24>>,
     /// `pay_by_bank`.
-    pub pay_by_bank: Option<shared::ChargePayByBank>,
+    pub pay_by_bank: Option<Box<shared::ChargePayByBank>>,
     /// `payco`.
     pub payco: Option<Box<shared::ChargePayco>>,
     /// `paynow`.
@@ -436,35 +436,35 @@ pub struct PaymentMethodDetails {
     /// `payto`.
     pub payto: Option<Box<shared::ChargePayto>>,
     /// `pix`.
-    pub pix: Option<shared::ChargePix>,
+    pub pix: Option<Box<shared::ChargePix>>,
     /// `promptpay`.
-    pub promptpay: Option<Promptpay>,
+    pub promptpay: Option<Box<Promptpay>>,
     /// `revolut_pay`.
     pub revolut_pay: Option<Box<shared::ChargeRevolutPay>>,
     /// `samsung_pay`.
     pub samsung_pay: Option<Box<shared::ChargeSamsungPay>>,
     /// `satispay`.
-    pub satispay: Option<shared::ChargeSatispay>,
+    pub satispay: Option<Box<shared::ChargeSatispay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::ChargeSepaDebit>>,
     /// `sofort`.
     pub sofort: Option<Box<shared::ChargeSofort>>,
     /// `stripe_account`.
-    pub stripe_account: Option<shared::StripeAccount>,
+    pub stripe_account: Option<Box<shared::StripeAccount>>,
     /// `swish`.
     pub swish: Option<Box<shared::ChargeSwish>>,
     /// `twint`.
-    pub twint: Option<shared::ChargeTwint>,
+    pub twint: Option<Box<shared::ChargeTwint>>,
     /// `type`.
     pub type_: String,
     /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     /// `wechat`.
-    pub wechat: Option<shared::ChargeWechat>,
+    pub wechat: Option<Box<shared::ChargeWechat>>,
     /// `wechat_pay`.
     pub wechat_pay: Option<Box<WechatPay>>,
     /// `zip`.
-    pub zip: Option<Zip>,
+    pub zip: Option<Box<Zip>>,
 }
 runtime::record!(
     PaymentMethodDetails[0x10000000000000] {} 0 ach_credit_transfer, 1 ach_debit, 2
@@ -631,19 +631,19 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Wallet {
     /// `amex_express_checkout`.
-    pub amex_express_checkout: Option<AmexExpressCheckout>,
+    pub amex_express_checkout: Option<Box<AmexExpressCheckout>>,
     /// `apple_pay`.
-    pub apple_pay: Option<shared::ChargeApplePay>,
+    pub apple_pay: Option<Box<shared::ChargeApplePay>>,
     /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
     /// `google_pay`.
-    pub google_pay: Option<shared::ChargeGooglePay>,
+    pub google_pay: Option<Box<shared::ChargeGooglePay>>,
     /// `link`.
-    pub link: Option<Link>,
+    pub link: Option<Box<Link>>,
     /// `masterpass`.
     pub masterpass: Option<Box<Masterpass>>,
     /// `samsung_pay`.
-    pub samsung_pay: Option<SamsungPay>,
+    pub samsung_pay: Option<Box<SamsungPay>>,
     /// `type`.
     pub type_: shared::CardWalletType,
     /// `visa_checkout`.

@@ -8,9 +8,9 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct CheckoutSession {
     /// `adaptive_pricing`.
-    pub adaptive_pricing: Option<AdaptivePricing>,
+    pub adaptive_pricing: Option<Box<AdaptivePricing>>,
     /// `after_expiration`.
-    pub after_expiration: Option<AfterExpiration>,
+    pub after_expiration: Option<Box<AfterExpiration>>,
     /// `allow_promotion_codes`.
     pub allow_promotion_codes: Option<bool>,
     /// `amount_subtotal`.
@@ -70,7 +70,7 @@ pub struct CheckoutSession {
     /// `invoice`.
     pub invoice: Option<Expandable<resources::Invoice>>,
     /// `invoice_creation`.
-    pub invoice_creation: Option<InvoiceCreation>,
+    pub invoice_creation: Option<Box<InvoiceCreation>>,
     /// `line_items`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
     /// `livemode`.
@@ -82,7 +82,7 @@ pub struct CheckoutSession {
     /// `mode`.
     pub mode: shared::CheckoutSessionMode,
     /// `name_collection`.
-    pub name_collection: Option<NameCollection>,
+    pub name_collection: Option<Box<NameCollection>>,
     /// `optional_items`.
     pub optional_items: Option<Vec<OptionalItem>>,
     /// `origin_context`.
@@ -104,9 +104,9 @@ pub struct CheckoutSession {
     /// `payment_status`.
     pub payment_status: PaymentStatus,
     /// `permissions`.
-    pub permissions: Option<Permissions>,
+    pub permissions: Option<Box<Permissions>>,
     /// `phone_number_collection`.
-    pub phone_number_collection: Option<PhoneNumberCollection>,
+    pub phone_number_collection: Option<Box<PhoneNumberCollection>>,
     /// `presentment_details`.
     pub presentment_details: Option<Box<shared::PresentmentDetails>>,
     /// `recovered_from`.
@@ -120,7 +120,7 @@ pub struct CheckoutSession {
     /// `setup_intent`.
     pub setup_intent: Option<Expandable<resources::SetupIntent>>,
     /// `shipping_address_collection`.
-    pub shipping_address_collection: Option<ShippingAddressCollection>,
+    pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
     /// `shipping_cost`.
     pub shipping_cost: Option<Box<ShippingCost>>,
     /// `shipping_options`.
@@ -134,7 +134,7 @@ pub struct CheckoutSession {
     /// `success_url`.
     pub success_url: Option<String>,
     /// `tax_id_collection`.
-    pub tax_id_collection: Option<TaxIdCollection>,
+    pub tax_id_collection: Option<Box<TaxIdCollection>>,
     /// `total_details`.
     pub total_details: Option<Box<TotalDetails>>,
     /// `ui_mode`.
@@ -142,7 +142,7 @@ pub struct CheckoutSession {
     /// `url`.
     pub url: Option<String>,
     /// `wallet_options`.
-    pub wallet_options: Option<WalletOptions>,
+    pub wallet_options: Option<Box<WalletOptions>>,
 }
 runtime::record!(
     CheckoutSession[0x8018048c064020, 0x0] { "object" = "checkout.session" } 0
@@ -342,7 +342,7 @@ runtime::record!(AutomaticTax[0x1] {} 0 enabled, 1 liability, 2 provider; status
 #[non_exhaustive]
 pub struct BacsDebit {
     /// `mandate_options`.
-    pub mandate_options: Option<BacsDebitMandateOptions>,
+    pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
     /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::CardSetupFutureUsage>,
     /// `target_date`.
@@ -373,7 +373,7 @@ runtime::record!(Bancontact[0x0] {}; setup_future_usage);
 #[non_exhaustive]
 pub struct BankTransfer {
     /// `eu_bank_transfer`.
-    pub eu_bank_transfer: Option<shared::CheckoutSessionEuBankTransfer>,
+    pub eu_bank_transfer: Option<Box<shared::CheckoutSessionEuBankTransfer>>,
     /// `requested_address_types`.
     pub requested_address_types: Option<Vec<shared::RequestedAddressType>>,
     /// `type`.
@@ -456,7 +456,7 @@ pub struct Card {
     /// `capture_method`.
     pub capture_method: Option<shared::ManualCapture>,
     /// `installments`.
-    pub installments: Option<Installments>,
+    pub installments: Option<Box<Installments>>,
     /// `request_extended_authorization`.
     pub request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
     /// `request_incremental_authorization`.
@@ -468,7 +468,7 @@ pub struct Card {
     /// `request_three_d_secure`.
     pub request_three_d_secure: shared::RequestThreeDSecure,
     /// `restrictions`.
-    pub restrictions: Option<Restrictions>,
+    pub restrictions: Option<Box<Restrictions>>,
     /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::CardSetupFutureUsage>,
     /// `statement_descriptor_suffix_kana`.
@@ -514,7 +514,7 @@ pub struct CollectedInformation {
     /// `individual_name`.
     pub individual_name: Option<String>,
     /// `shipping_details`.
-    pub shipping_details: Option<ShippingDetails>,
+    pub shipping_details: Option<Box<ShippingDetails>>,
 }
 runtime::record!(
     CollectedInformation[0x0] {} 0 business_name, 1 individual_name; shipping_details
@@ -536,7 +536,7 @@ runtime::record!(Consent[0x0] {} 0 promotions; terms_of_service);
 #[non_exhaustive]
 pub struct ConsentCollection {
     /// `payment_method_reuse_agreement`.
-    pub payment_method_reuse_agreement: Option<PaymentMethodReuseAgreement>,
+    pub payment_method_reuse_agreement: Option<Box<PaymentMethodReuseAgreement>>,
     /// `promotions`.
     pub promotions: Option<shared::PaymentLinkPromotions>,
     /// `terms_of_service`.
@@ -594,13 +594,13 @@ runtime::record!(
 #[non_exhaustive]
 pub struct CustomText {
     /// `after_submit`.
-    pub after_submit: Option<AfterSubmit>,
+    pub after_submit: Option<Box<AfterSubmit>>,
     /// `shipping_address`.
-    pub shipping_address: Option<AfterSubmit>,
+    pub shipping_address: Option<Box<AfterSubmit>>,
     /// `submit`.
-    pub submit: Option<AfterSubmit>,
+    pub submit: Option<Box<AfterSubmit>>,
     /// `terms_of_service_acceptance`.
-    pub terms_of_service_acceptance: Option<AfterSubmit>,
+    pub terms_of_service_acceptance: Option<Box<AfterSubmit>>,
 }
 runtime::record!(
     CustomText[0x0] {} 0 after_submit, 1 shipping_address, 2 submit;
@@ -757,7 +757,7 @@ pub struct InvoiceCreation {
     /// `enabled`.
     pub enabled: bool,
     /// `invoice_data`.
-    pub invoice_data: Box<InvoiceData>,
+    pub invoice_data: InvoiceData,
 }
 runtime::record!(InvoiceCreation[0x3] {} 0 enabled; invoice_data);
 
@@ -880,9 +880,9 @@ runtime::record!(Multibanco[0x0] {}; setup_future_usage);
 #[non_exhaustive]
 pub struct NameCollection {
     /// `business`.
-    pub business: Option<Business>,
+    pub business: Option<Box<Business>>,
     /// `individual`.
-    pub individual: Option<Individual>,
+    pub individual: Option<Box<Individual>>,
 }
 runtime::record!(NameCollection[0x0] {} 0 business; individual);
 
@@ -967,9 +967,9 @@ pub struct PaymentMethodOptions {
     /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
     /// `alipay`.
-    pub alipay: Option<Alipay>,
+    pub alipay: Option<Box<Alipay>>,
     /// `alma`.
-    pub alma: Option<Alma>,
+    pub alma: Option<Box<Alma>>,
     /// `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
     /// `au_becs_debit`.
@@ -977,9 +977,9 @@ pub struct PaymentMethodOptions {
     /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
     /// `bancontact`.
-    pub bancontact: Option<Bancontact>,
+    pub bancontact: Option<Box<Bancontact>>,
     /// `billie`.
-    pub billie: Option<Billie>,
+    pub billie: Option<Box<Billie>>,
     /// `boleto`.
     pub boleto: Option<Box<Boleto>>,
     /// `card`.
@@ -989,15 +989,15 @@ pub struct PaymentMethodOptions {
     /// `customer_balance`.
     pub customer_balance: Option<Box<CustomerBalance>>,
     /// `eps`.
-    pub eps: Option<Eps>,
+    pub eps: Option<Box<Eps>>,
     /// `fpx`.
-    pub fpx: Option<Fpx>,
+    pub fpx: Option<Box<Fpx>>,
     /// `giropay`.
-    pub giropay: Option<Giropay>,
+    pub giropay: Option<Box<Giropay>>,
     /// `grabpay`.
-    pub grabpay: Option<Grabpay>,
+    pub grabpay: Option<Box<Grabpay>>,
     /// `ideal`.
-    pub ideal: Option<Ideal>,
+    pub ideal: Option<Box<Ideal>>,
     /// `kakao_pay`.
     pub kakao_pay: Option<Box<KakaoPay>>,
     /// `klarna`.
@@ -1011,37 +1011,37 @@ pub struct PaymentMethodOptions {
     /// `mobilepay`.
     pub mobilepay: Option<Box<Mobilepay>>,
     /// `multibanco`.
-    pub multibanco: Option<Multibanco>,
+    pub multibanco: Option<Box<Multibanco>>,
     /// `naver_pay`.
     pub naver_pay: Option<Box<NaverPay>>,
     /// `oxxo`.
     pub oxxo: Option<Box<Oxxo>>,
     /// `p24`.
-    pub p24: Option<P24>,
+    pub p24: Option<Box<P24>>,
     /// `payco`.
-    pub payco: Option<Payco>,
+    pub payco: Option<Box<Payco>>,
     /// `paynow`.
-    pub paynow: Option<Paynow>,
+    pub paynow: Option<Box<Paynow>>,
     /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
     /// `payto`.
-    pub payto: Option<Payto>,
+    pub payto: Option<Box<Payto>>,
     /// `pix`.
     pub pix: Option<Box<Pix>>,
     /// `revolut_pay`.
     pub revolut_pay: Option<Box<RevolutPay>>,
     /// `samsung_pay`.
-    pub samsung_pay: Option<SamsungPay>,
+    pub samsung_pay: Option<Box<SamsungPay>>,
     /// `satispay`.
-    pub satispay: Option<Satispay>,
+    pub satispay: Option<Box<Satispay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
     /// `sofort`.
-    pub sofort: Option<Sofort>,
+    pub sofort: Option<Box<Sofort>>,
     /// `swish`.
-    pub swish: Option<Swish>,
+    pub swish: Option<Box<Swish>>,
     /// `twint`.
-    pub twint: Option<Twint>,
+    pub twint: Option<Box<Twint>>,
     /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
 }
@@ -1274,7 +1274,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct SepaDebit {
     /// `mandate_options`.
-    pub mandate_options: Option<SepaDebitMandateOptions>,
+    pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
     /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::CardSetupFutureUsage>,
     /// `target_date`.
@@ -1325,7 +1325,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct ShippingDetails {
     /// `address`.
-    pub address: Box<shared::CustomerAddress>,
+    pub address: shared::CustomerAddress,
     /// `name`.
     pub name: String,
 }
@@ -1459,7 +1459,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct WalletOptions {
     /// `link`.
-    pub link: Option<WalletOptionsLink>,
+    pub link: Option<Box<WalletOptionsLink>>,
 }
 runtime::record!(WalletOptions[0x0] {}; link);
 

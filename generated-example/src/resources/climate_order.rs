@@ -14,7 +14,7 @@ pub struct ClimateOrder {
     /// `amount_total`.
     pub amount_total: i64,
     /// `beneficiary`.
-    pub beneficiary: Option<Beneficiary>,
+    pub beneficiary: Option<Box<Beneficiary>>,
     /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
     /// `cancellation_reason`.

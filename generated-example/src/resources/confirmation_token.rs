@@ -16,11 +16,11 @@ pub struct ConfirmationToken {
     /// `livemode`.
     pub livemode: bool,
     /// `mandate_data`.
-    pub mandate_data: Option<MandateData>,
+    pub mandate_data: Option<Box<MandateData>>,
     /// `payment_intent`.
     pub payment_intent: Option<String>,
     /// `payment_method_options`.
-    pub payment_method_options: Option<PaymentMethodOptions>,
+    pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     /// `payment_method_preview`.
     pub payment_method_preview: Option<Box<PaymentMethodPreview>>,
     /// `return_url`.
@@ -48,7 +48,7 @@ pub struct Card {
     /// `cvc_token`.
     pub cvc_token: Option<String>,
     /// `installments`.
-    pub installments: Option<Installments>,
+    pub installments: Option<Box<Installments>>,
 }
 runtime::record!(Card[0x0] {} 0 cvc_token; installments);
 
@@ -97,7 +97,7 @@ runtime::record!(Online[0x0] {} 0 ip_address; user_agent);
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
     /// `card`.
-    pub card: Option<Card>,
+    pub card: Option<Box<Card>>,
 }
 runtime::record!(PaymentMethodOptions[0x0] {}; card);
 
@@ -108,31 +108,31 @@ pub struct PaymentMethodPreview {
     /// `acss_debit`.
     pub acss_debit: Option<Box<shared::PaymentMethodAcssDebit>>,
     /// `affirm`.
-    pub affirm: Option<shared::PaymentMethodAffirm>,
+    pub affirm: Option<Box<shared::PaymentMethodAffirm>>,
     /// `afterpay_clearpay`.
-    pub afterpay_clearpay: Option<shared::PaymentMethodAfterpayClearpay>,
+    pub afterpay_clearpay: Option<Box<shared::PaymentMethodAfterpayClearpay>>,
     /// `alipay`.
-    pub alipay: Option<shared::PaymentMethodAlipay>,
+    pub alipay: Option<Box<shared::PaymentMethodAlipay>>,
     /// `allow_redisplay`.
     pub allow_redisplay: Option<shared::AllowRedisplay>,
     /// `alma`.
-    pub alma: Option<shared::PaymentMethodAlma>,
+    pub alma: Option<Box<shared::PaymentMethodAlma>>,
     /// `amazon_pay`.
-    pub amazon_pay: Option<shared::PaymentMethodAmazonPay>,
+    pub amazon_pay: Option<Box<shared::PaymentMethodAmazonPay>>,
     /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<shared::PaymentMethodAuBecsDebit>>,
     /// `bacs_debit`.
     pub bacs_debit: Option<Box<shared::PaymentMethodBacsDebit>>,
     /// `bancontact`.
-    pub bancontact: Option<shared::PaymentMethodBancontact>,
+    pub bancontact: Option<Box<shared::PaymentMethodBancontact>>,
     /// `billie`.
-    pub billie: Option<shared::PaymentMethodBillie>,
+    pub billie: Option<Box<shared::PaymentMethodBillie>>,
     /// `billing_details`.
     pub billing_details: shared::ChargeBillingDetails,
     /// `blik`.
-    pub blik: Option<shared::PaymentMethodBlik>,
+    pub blik: Option<Box<shared::PaymentMethodBlik>>,
     /// `boleto`.
-    pub boleto: Option<shared::PaymentMethodBoleto>,
+    pub boleto: Option<Box<shared::PaymentMethodBoleto>>,
     /// `card`.
     pub card: Option<Box<shared::PaymentMethodCard>>,
     /// `card_present`.
@@ -140,85 +140,85 @@ pub struct PaymentMethodPreview {
     /// `cashapp`.
     pub cashapp: Option<Box<shared::PaymentMethodCashapp>>,
     /// `crypto`.
-    pub crypto: Option<shared::PaymentMethodCrypto>,
+    pub crypto: Option<Box<shared::PaymentMethodCrypto>>,
     /// `customer`.
     pub customer: Option<Expandable<resources::Customer>>,
     /// `customer_account`.
     pub customer_account: Option<String>,
     /// `customer_balance`.
-    pub customer_balance: Option<shared::PaymentMethodCustomerBalance>,
+    pub customer_balance: Option<Box<shared::PaymentMethodCustomerBalance>>,
     /// `eps`.
-    pub eps: Option<shared::PaymentMethodEps>,
+    pub eps: Option<Box<shared::PaymentMethodEps>>,
     /// `fpx`.
-    pub fpx: Option<shared::PaymentMethodFpx>,
+    pub fpx: Option<Box<shared::PaymentMethodFpx>>,
     /// `giropay`.
-    pub giropay: Option<shared::PaymentMethodGiropay>,
+    pub giropay: Option<Box<shared::PaymentMethodGiropay>>,
     /// `grabpay`.
-    pub grabpay: Option<shared::PaymentMethodGrabpay>,
+    pub grabpay: Option<Box<shared::PaymentMethodGrabpay>>,
     /// `ideal`.
     pub ideal: Option<Box<shared::PaymentMethodIdeal>>,
     /// `interac_present`.
     pub interac_present: Option<Box<shared::PaymentMethodInteracPresent>>,
     /// `kakao_pay`.
-    pub kakao_pay: Option<shared::PaymentMethodKakaoPay>,
+    pub kakao_pay: Option<Box<shared::PaymentMethodKakaoPay>>,
     /// `klarna`.
-    pub klarna: Option<shared::PaymentMethodKlarna>,
+    pub klarna: Option<Box<shared::PaymentMethodKlarna>>,
     /// `konbini`.
-    pub konbini: Option<shared::PaymentMethodKonbini>,
+    pub konbini: Option<Box<shared::PaymentMethodKonbini>>,
     /// `kr_card`.
     pub kr_card: Option<Box<shared::PaymentMethodKrCard>>,
     /// `link`.
-    pub link: Option<shared::PaymentMethodLink>,
+    pub link: Option<Box<shared::PaymentMethodLink>>,
     /// `mb_way`.
-    pub mb_way: Option<shared::PaymentMethodMbWay>,
+    pub mb_way: Option<Box<shared::PaymentMethodMbWay>>,
     /// `mobilepay`.
-    pub mobilepay: Option<shared::PaymentMethodMobilepay>,
+    pub mobilepay: Option<Box<shared::PaymentMethodMobilepay>>,
     /// `multibanco`.
-    pub multibanco: Option<shared::PaymentMethodMultibanco>,
+    pub multibanco: Option<Box<shared::PaymentMethodMultibanco>>,
     /// `naver_pay`.
     pub naver_pay: Option<Box<shared::PaymentMethodNaverPay>>,
     /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<shared::PaymentMethodNzBankAccount>>,
     /// `oxxo`.
-    pub oxxo: Option<shared::PaymentMethodOxxo>,
+    pub oxxo: Option<Box<shared::PaymentMethodOxxo>>,
     /// `p24`.
-    pub p24: Option<shared::PaymentMethodP24>,
+    pub p24: Option<Box<shared::PaymentMethodP24>>,
     /// `pay_by_bank`.
-    pub pay_by_bank: Option<shared::PaymentMethodPayByBank>,
+    pub pay_by_bank: Option<Box<shared::PaymentMethodPayByBank>>,
     /// `payco`.
-    pub payco: Option<shared::PaymentMethodPayco>,
+    pub payco: Option<Box<shared::PaymentMethodPayco>>,
     /// `paynow`.
-    pub paynow: Option<shared::PaymentMethodPaynow>,
+    pub paynow: Option<Box<shared::PaymentMethodPaynow>>,
     /// `paypal`.
     pub paypal: Option<Box<shared::PaymentMethodPaypal>>,
     /// `payto`.
     pub payto: Option<Box<shared::PaymentMethodPayto>>,
     /// `pix`.
-    pub pix: Option<shared::PaymentMethodPix>,
+    pub pix: Option<Box<shared::PaymentMethodPix>>,
     /// `promptpay`.
-    pub promptpay: Option<shared::PaymentMethodPromptpay>,
+    pub promptpay: Option<Box<shared::PaymentMethodPromptpay>>,
     /// `revolut_pay`.
-    pub revolut_pay: Option<shared::PaymentMethodRevolutPay>,
+    pub revolut_pay: Option<Box<shared::PaymentMethodRevolutPay>>,
     /// `samsung_pay`.
-    pub samsung_pay: Option<shared::PaymentMethodSamsungPay>,
+    pub samsung_pay: Option<Box<shared::PaymentMethodSamsungPay>>,
     /// `satispay`.
-    pub satispay: Option<shared::PaymentMethodSatispay>,
+    pub satispay: Option<Box<shared::PaymentMethodSatispay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::PaymentMethodSepaDebit>>,
     /// `sofort`.
-    pub sofort: Option<shared::PaymentMethodSofort>,
+    pub sofort: Option<Box<shared::PaymentMethodSofort>>,
     /// `swish`.
-    pub swish: Option<shared::PaymentMethodSwish>,
+    pub swish: Option<Box<shared::PaymentMethodSwish>>,
     /// `twint`.
-    pub twint: Option<shared::PaymentMethodTwint>,
+    pub twint: Option<Box<shared::PaymentMethodTwint>>,
     /// `type`.
     pub type_: shared::PaymentMethodType,
     /// `us_bank_account`.
     pub us_bank_account: Option<Box<shared::PaymentMethodUsBankAccount>>,
     /// `wechat_pay`.
-    pub wechat_pay: Option<shared::PaymentMethodWechatPay>,
+    pub wechat_pay: Option<Box<shared::PaymentMethodWechatPay>>,
     /// `zip`.
-    pub zip: Option<shared::PaymentMethodZip>,
+    pub zip: Option<Box<shared::PaymentMethodZip>>,
 }
 runtime::record!(
     PaymentMethodPreview[0x20000000000800] {} 0 acss_debit, 1 affirm, 2
@@ -238,7 +238,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Shipping {
     /// `address`.
-    pub address: Box<shared::CustomerAddress>,
+    pub address: shared::CustomerAddress,
     /// `name`.
     pub name: String,
     /// `phone`.

@@ -10,7 +10,7 @@ pub struct Coupon {
     /// `amount_off`.
     pub amount_off: Option<i64>,
     /// `applies_to`.
-    pub applies_to: Option<AppliesTo>,
+    pub applies_to: Option<Box<AppliesTo>>,
     /// `created`.
     pub created: Timestamp,
     /// `currency`.

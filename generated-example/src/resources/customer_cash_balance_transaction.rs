@@ -10,7 +10,7 @@ pub struct CustomerCashBalanceTransaction {
     /// `adjusted_for_overdraft`.
     pub adjusted_for_overdraft: Option<Box<AdjustedForOverdraft>>,
     /// `applied_to_payment`.
-    pub applied_to_payment: Option<AppliedToPayment>,
+    pub applied_to_payment: Option<Box<AppliedToPayment>>,
     /// `created`.
     pub created: Timestamp,
     /// `currency`.
@@ -30,13 +30,13 @@ pub struct CustomerCashBalanceTransaction {
     /// `net_amount`.
     pub net_amount: i64,
     /// `refunded_from_payment`.
-    pub refunded_from_payment: Option<RefundedFromPayment>,
+    pub refunded_from_payment: Option<Box<RefundedFromPayment>>,
     /// `transferred_to_balance`.
-    pub transferred_to_balance: Option<TransferredToBalance>,
+    pub transferred_to_balance: Option<Box<TransferredToBalance>>,
     /// `type`.
     pub type_: Type,
     /// `unapplied_from_payment`.
-    pub unapplied_from_payment: Option<UnappliedFromPayment>,
+    pub unapplied_from_payment: Option<Box<UnappliedFromPayment>>,
 }
 runtime::record!(
     CustomerCashBalanceTransaction[0x275c] { "object" =

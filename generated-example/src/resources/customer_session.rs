@@ -10,7 +10,7 @@ pub struct CustomerSession {
     /// `client_secret`.
     pub client_secret: String,
     /// `components`.
-    pub components: Option<Components>,
+    pub components: Option<Box<Components>>,
     /// `created`.
     pub created: Timestamp,
     /// `customer`.

@@ -20,7 +20,7 @@ pub struct Dispute {
     /// `enhanced_eligibility_types`.
     pub enhanced_eligibility_types: Vec<EnhancedEligibilityType>,
     /// `evidence`.
-    pub evidence: Box<Evidence>,
+    pub evidence: Evidence,
     /// `evidence_details`.
     pub evidence_details: EvidenceDetails,
     /// `id`.
@@ -170,7 +170,7 @@ pub struct EnhancedEligibility {
         Box<EnhancedEligibilityVisaCompellingEvidence3>,
     >,
     /// `visa_compliance`.
-    pub visa_compliance: Option<EnhancedEligibilityVisaCompliance>,
+    pub visa_compliance: Option<Box<EnhancedEligibilityVisaCompliance>>,
 }
 runtime::record!(
     EnhancedEligibility[0x0] {} 0 visa_compelling_evidence_3; visa_compliance
@@ -219,9 +219,9 @@ runtime::record!(EnhancedEligibilityVisaCompliance[0x1] {}; status);
 #[non_exhaustive]
 pub struct EnhancedEvidence {
     /// `visa_compelling_evidence_3`.
-    pub visa_compelling_evidence_3: Option<EnhancedEvidenceVisaCompellingEvidence3>,
+    pub visa_compelling_evidence_3: Option<Box<EnhancedEvidenceVisaCompellingEvidence3>>,
     /// `visa_compliance`.
-    pub visa_compliance: Option<EnhancedEvidenceVisaCompliance>,
+    pub visa_compliance: Option<Box<EnhancedEvidenceVisaCompliance>>,
 }
 runtime::record!(EnhancedEvidence[0x0] {} 0 visa_compelling_evidence_3; visa_compliance);
 
@@ -357,7 +357,7 @@ runtime::record!(Klarna[0x0] {} 0 chargeback_loss_reason_code; reason_code);
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
     /// `amazon_pay`.
-    pub amazon_pay: Option<AmazonPay>,
+    pub amazon_pay: Option<Box<AmazonPay>>,
     /// `card`.
     pub card: Option<Box<Card>>,
     /// `klarna`.

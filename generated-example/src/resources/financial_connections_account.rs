@@ -94,9 +94,9 @@ pub struct Balance {
     /// `as_of`.
     pub as_of: Timestamp,
     /// `cash`.
-    pub cash: Option<Cash>,
+    pub cash: Option<Box<Cash>>,
     /// `credit`.
-    pub credit: Option<Credit>,
+    pub credit: Option<Box<Credit>>,
     /// `current`.
     pub current: Map<i64>,
     /// `type`.

@@ -22,7 +22,7 @@ pub struct IdentityVerificationReport {
     /// `livemode`.
     pub livemode: bool,
     /// `options`.
-    pub options: Option<Options>,
+    pub options: Option<Box<Options>>,
     /// `phone`.
     pub phone: Option<Box<Phone>>,
     /// `selfie`.
@@ -272,9 +272,9 @@ runtime::record!(IssuedDate[0x0] {} 0 day, 1 month; year);
 #[non_exhaustive]
 pub struct Options {
     /// `document`.
-    pub document: Option<OptionsDocument>,
+    pub document: Option<Box<OptionsDocument>>,
     /// `id_number`.
-    pub id_number: Option<OptionsIdNumber>,
+    pub id_number: Option<Box<OptionsIdNumber>>,
 }
 runtime::record!(Options[0x0] {} 0 document; id_number);
 runtime::redacted_debug!(Options { document } id_number);

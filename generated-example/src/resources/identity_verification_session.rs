@@ -30,7 +30,7 @@ pub struct IdentityVerificationSession {
     /// `provided_details`.
     pub provided_details: Option<Box<ProvidedDetails>>,
     /// `redaction`.
-    pub redaction: Option<Redaction>,
+    pub redaction: Option<Box<Redaction>>,
     /// `related_customer`.
     pub related_customer: Option<String>,
     /// `related_customer_account`.
@@ -196,15 +196,15 @@ runtime::open_enum!(MatchingDob; None = "none", Similar = "similar");
 #[non_exhaustive]
 pub struct Options {
     /// `document`.
-    pub document: Option<Document>,
+    pub document: Option<Box<Document>>,
     /// `email`.
-    pub email: Option<Email>,
+    pub email: Option<Box<Email>>,
     /// `id_number`.
-    pub id_number: Option<IdNumber>,
+    pub id_number: Option<Box<IdNumber>>,
     /// `matching`.
     pub matching: Option<Box<Matching>>,
     /// `phone`.
-    pub phone: Option<Phone>,
+    pub phone: Option<Box<Phone>>,
 }
 runtime::record!(Options[0x0] {} 0 document, 1 email, 2 id_number, 3 matching; phone);
 runtime::redacted_debug!(Options { document, email, matching, phone } id_number);

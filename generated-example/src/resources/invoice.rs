@@ -254,7 +254,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct Card {
     /// `installments`.
-    pub installments: Option<Installments>,
+    pub installments: Option<Box<Installments>>,
     /// `request_three_d_secure`.
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
 }
@@ -345,7 +345,7 @@ runtime::record!(ItemReason[0x3] {} 0 line_item_ids; usage_gte);
 #[non_exhaustive]
 pub struct Parent {
     /// `quote_details`.
-    pub quote_details: Option<QuoteDetails>,
+    pub quote_details: Option<Box<QuoteDetails>>,
     /// `subscription_details`.
     pub subscription_details: Option<Box<SubscriptionDetails>>,
     /// `type`.
@@ -360,19 +360,19 @@ pub struct PaymentMethodOptions {
     /// `acss_debit`.
     pub acss_debit: Option<Box<shared::InvoiceAcssDebit>>,
     /// `bancontact`.
-    pub bancontact: Option<shared::InvoiceBancontact>,
+    pub bancontact: Option<Box<shared::InvoiceBancontact>>,
     /// `card`.
-    pub card: Option<Card>,
+    pub card: Option<Box<Card>>,
     /// `customer_balance`.
-    pub customer_balance: Option<shared::InvoiceCustomerBalance>,
+    pub customer_balance: Option<Box<shared::InvoiceCustomerBalance>>,
     /// `konbini`.
-    pub konbini: Option<shared::InvoiceKonbini>,
+    pub konbini: Option<Box<shared::InvoiceKonbini>>,
     /// `payto`.
-    pub payto: Option<shared::InvoicePayto>,
+    pub payto: Option<Box<shared::InvoicePayto>>,
     /// `sepa_debit`.
-    pub sepa_debit: Option<shared::InvoiceSepaDebit>,
+    pub sepa_debit: Option<Box<shared::InvoiceSepaDebit>>,
     /// `us_bank_account`.
-    pub us_bank_account: Option<shared::InvoiceUsBankAccount>,
+    pub us_bank_account: Option<Box<shared::InvoiceUsBankAccount>>,
 }
 runtime::record!(
     PaymentMethodOptions[0x0] {} 0 acss_debit, 1 bancontact, 2 card, 3 customer_balance,
@@ -420,7 +420,7 @@ pub struct Rendering {
     /// `amount_tax_display`.
     pub amount_tax_display: Option<String>,
     /// `pdf`.
-    pub pdf: Option<Pdf>,
+    pub pdf: Option<Box<Pdf>>,
     /// `template`.
     pub template: Option<String>,
     /// `template_version`.

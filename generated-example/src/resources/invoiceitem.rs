@@ -36,7 +36,7 @@ pub struct InvoiceItem {
     /// `net_amount`.
     pub net_amount: Option<i64>,
     /// `parent`.
-    pub parent: Option<Parent>,
+    pub parent: Option<Box<Parent>>,
     /// `period`.
     pub period: shared::InvoiceitemPeriod,
     /// `pricing`.
@@ -44,7 +44,7 @@ pub struct InvoiceItem {
     /// `proration`.
     pub proration: bool,
     /// `proration_details`.
-    pub proration_details: Option<ProrationDetails>,
+    pub proration_details: Option<Box<ProrationDetails>>,
     /// `quantity`.
     pub quantity: i64,
     /// `tax_rates`.

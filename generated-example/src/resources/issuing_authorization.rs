@@ -10,7 +10,7 @@ pub struct IssuingAuthorization {
     /// `amount`.
     pub amount: i64,
     /// `amount_details`.
-    pub amount_details: Option<AmountDetails>,
+    pub amount_details: Option<Box<AmountDetails>>,
     /// `approved`.
     pub approved: bool,
     /// `authorization_method`.
@@ -18,7 +18,7 @@ pub struct IssuingAuthorization {
     /// `balance_transactions`.
     pub balance_transactions: Vec<resources::BalanceTransaction>,
     /// `card`.
-    pub card: Box<resources::IssuingCard>,
+    pub card: resources::IssuingCard,
     /// `cardholder`.
     pub cardholder: Option<Expandable<resources::IssuingCardholder>>,
     /// `created`.
@@ -40,7 +40,7 @@ pub struct IssuingAuthorization {
     /// `merchant_currency`.
     pub merchant_currency: String,
     /// `merchant_data`.
-    pub merchant_data: Box<shared::MerchantData>,
+    pub merchant_data: shared::MerchantData,
     /// `metadata`.
     pub metadata: Metadata,
     /// `network_data`.
@@ -58,7 +58,7 @@ pub struct IssuingAuthorization {
     /// `treasury`.
     pub treasury: Option<Box<Treasury>>,
     /// `verification_data`.
-    pub verification_data: Box<VerificationData>,
+    pub verification_data: VerificationData,
     /// `verified_by_fraud_challenge`.
     pub verified_by_fraud_challenge: Option<bool>,
     /// `wallet`.
@@ -212,7 +212,7 @@ pub struct PendingRequest {
     /// `amount`.
     pub amount: i64,
     /// `amount_details`.
-    pub amount_details: Option<AmountDetails>,
+    pub amount_details: Option<Box<AmountDetails>>,
     /// `currency`.
     pub currency: String,
     /// `is_amount_controllable`.
@@ -295,9 +295,9 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct ReportedBreakdown {
     /// `fuel`.
-    pub fuel: Option<ReportedBreakdownFuel>,
+    pub fuel: Option<Box<ReportedBreakdownFuel>>,
     /// `non_fuel`.
-    pub non_fuel: Option<NonFuel>,
+    pub non_fuel: Option<Box<NonFuel>>,
     /// `tax`.
     pub tax: Option<Box<Tax>>,
 }
@@ -319,7 +319,7 @@ pub struct RequestHistory {
     /// `amount`.
     pub amount: i64,
     /// `amount_details`.
-    pub amount_details: Option<AmountDetails>,
+    pub amount_details: Option<Box<AmountDetails>>,
     /// `approved`.
     pub approved: bool,
     /// `authorization_code`.
@@ -435,7 +435,7 @@ pub struct VerificationData {
     /// `postal_code`.
     pub postal_code: Option<String>,
     /// `three_d_secure`.
-    pub three_d_secure: Option<ThreeDSecure>,
+    pub three_d_secure: Option<Box<ThreeDSecure>>,
 }
 runtime::record!(
     VerificationData[0x1b] {} 0 address_line1_check, 1 address_postal_code_check, 2

@@ -12,7 +12,7 @@ pub struct IssuingCard {
     /// `cancellation_reason`.
     pub cancellation_reason: Option<CancellationReason>,
     /// `cardholder`.
-    pub cardholder: Box<resources::IssuingCardholder>,
+    pub cardholder: resources::IssuingCardholder,
     /// `created`.
     pub created: Timestamp,
     /// `currency`.
@@ -52,7 +52,7 @@ pub struct IssuingCard {
     /// `shipping`.
     pub shipping: Option<Box<Shipping>>,
     /// `spending_controls`.
-    pub spending_controls: Box<SpendingControls>,
+    pub spending_controls: SpendingControls,
     /// `status`.
     pub status: shared::IssuingCardStatus,
     /// `type`.
@@ -208,13 +208,13 @@ runtime::record!(LatestFraudWarning[0x0] {} 0 started_at; type_ = "type");
 #[non_exhaustive]
 pub struct Shipping {
     /// `address`.
-    pub address: Box<shared::CustomerAddress>,
+    pub address: shared::CustomerAddress,
     /// `address_validation`.
     pub address_validation: Option<Box<AddressValidation>>,
     /// `carrier`.
     pub carrier: Option<Carrier>,
     /// `customs`.
-    pub customs: Option<Customs>,
+    pub customs: Option<Box<Customs>>,
     /// `eta`.
     pub eta: Option<Timestamp>,
     /// `name`.

@@ -10,7 +10,7 @@ pub struct IssuingCardholder {
     /// `billing`.
     pub billing: Billing,
     /// `company`.
-    pub company: Option<Company>,
+    pub company: Option<Box<Company>>,
     /// `created`.
     pub created: Timestamp,
     /// `email`.
@@ -50,7 +50,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Billing {
     /// `address`.
-    pub address: Box<shared::CustomerAddress>,
+    pub address: shared::CustomerAddress,
 }
 runtime::record!(Billing[0x1] {}; address);
 
@@ -121,7 +121,7 @@ runtime::record!(Document[0x0] {} 0 back; front);
 #[non_exhaustive]
 pub struct Individual {
     /// `card_issuing`.
-    pub card_issuing: Option<CardIssuing>,
+    pub card_issuing: Option<Box<CardIssuing>>,
     /// `dob`.
     pub dob: Option<Box<Dob>>,
     /// `first_name`.
@@ -129,7 +129,7 @@ pub struct Individual {
     /// `last_name`.
     pub last_name: Option<String>,
     /// `verification`.
-    pub verification: Option<Verification>,
+    pub verification: Option<Box<Verification>>,
 }
 runtime::record!(
     Individual[0x0] {} 0 card_issuing, 1 dob, 2 first_name, 3 last_name; verification

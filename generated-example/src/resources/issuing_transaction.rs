@@ -10,7 +10,7 @@ pub struct IssuingTransaction {
     /// `amount`.
     pub amount: i64,
     /// `amount_details`.
-    pub amount_details: Option<AmountDetails>,
+    pub amount_details: Option<Box<AmountDetails>>,
     /// `authorization`.
     pub authorization: Option<Expandable<resources::IssuingAuthorization>>,
     /// `balance_transaction`.
@@ -34,7 +34,7 @@ pub struct IssuingTransaction {
     /// `merchant_currency`.
     pub merchant_currency: String,
     /// `merchant_data`.
-    pub merchant_data: Box<shared::MerchantData>,
+    pub merchant_data: shared::MerchantData,
     /// `metadata`.
     pub metadata: Metadata,
     /// `network_data`.
@@ -173,7 +173,7 @@ pub struct PurchaseDetails {
     /// `fuel`.
     pub fuel: Option<Box<PurchaseDetailsFuel>>,
     /// `lodging`.
-    pub lodging: Option<Lodging>,
+    pub lodging: Option<Box<Lodging>>,
     /// `receipt`.
     pub receipt: Option<Vec<Receipt>>,
     /// `reference`.
@@ -223,9 +223,9 @@ runtime::record!(Receipt[0x0] {} 0 description, 1 quantity, 2 total; unit_cost);
 #[non_exhaustive]
 pub struct ReportedBreakdown {
     /// `fuel`.
-    pub fuel: Option<ReportedBreakdownFuel>,
+    pub fuel: Option<Box<ReportedBreakdownFuel>>,
     /// `non_fuel`.
-    pub non_fuel: Option<NonFuel>,
+    pub non_fuel: Option<Box<NonFuel>>,
     /// `tax`.
     pub tax: Option<Box<Tax>>,
 }

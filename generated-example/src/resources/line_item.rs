@@ -71,7 +71,7 @@ pub struct InvoiceItemDetails {
     /// `proration`.
     pub proration: bool,
     /// `proration_details`.
-    pub proration_details: Option<ProrationDetails>,
+    pub proration_details: Option<Box<ProrationDetails>>,
     /// `subscription`.
     pub subscription: Option<String>,
 }
@@ -113,7 +113,7 @@ pub struct SubscriptionItemDetails {
     /// `proration`.
     pub proration: bool,
     /// `proration_details`.
-    pub proration_details: Option<ProrationDetails>,
+    pub proration_details: Option<Box<ProrationDetails>>,
     /// `subscription`.
     pub subscription: Option<String>,
     /// `subscription_item`.

@@ -14,7 +14,7 @@ pub struct Mandate {
     /// `livemode`.
     pub livemode: bool,
     /// `multi_use`.
-    pub multi_use: Option<MultiUse>,
+    pub multi_use: Option<Box<MultiUse>>,
     /// `on_behalf_of`.
     pub on_behalf_of: Option<String>,
     /// `payment_method`.
@@ -103,7 +103,7 @@ pub struct CustomerAcceptance {
     /// `accepted_at`.
     pub accepted_at: Option<Timestamp>,
     /// `offline`.
-    pub offline: Option<Offline>,
+    pub offline: Option<Box<Offline>>,
     /// `online`.
     pub online: Option<Box<Online>>,
     /// `type`.
@@ -179,39 +179,39 @@ pub struct PaymentMethodDetails {
     /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
     /// `amazon_pay`.
-    pub amazon_pay: Option<AmazonPay>,
+    pub amazon_pay: Option<Box<AmazonPay>>,
     /// `au_becs_debit`.
-    pub au_becs_debit: Option<AuBecsDebit>,
+    pub au_becs_debit: Option<Box<AuBecsDebit>>,
     /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
     /// `card`.
-    pub card: Option<Card>,
+    pub card: Option<Box<Card>>,
     /// `cashapp`.
-    pub cashapp: Option<Cashapp>,
+    pub cashapp: Option<Box<Cashapp>>,
     /// `kakao_pay`.
-    pub kakao_pay: Option<KakaoPay>,
+    pub kakao_pay: Option<Box<KakaoPay>>,
     /// `klarna`.
-    pub klarna: Option<Klarna>,
+    pub klarna: Option<Box<Klarna>>,
     /// `kr_card`.
-    pub kr_card: Option<KrCard>,
+    pub kr_card: Option<Box<KrCard>>,
     /// `link`.
-    pub link: Option<Link>,
+    pub link: Option<Box<Link>>,
     /// `naver_pay`.
-    pub naver_pay: Option<NaverPay>,
+    pub naver_pay: Option<Box<NaverPay>>,
     /// `nz_bank_account`.
-    pub nz_bank_account: Option<NzBankAccount>,
+    pub nz_bank_account: Option<Box<NzBankAccount>>,
     /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
     /// `payto`.
     pub payto: Option<Box<Payto>>,
     /// `revolut_pay`.
-    pub revolut_pay: Option<RevolutPay>,
+    pub revolut_pay: Option<Box<RevolutPay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
     /// `type`.
     pub type_: String,
     /// `us_bank_account`.
-    pub us_bank_account: Option<UsBankAccount>,
+    pub us_bank_account: Option<Box<UsBankAccount>>,
 }
 runtime::record!(
     PaymentMethodDetails[0x10000] {} 0 acss_debit, 1 amazon_pay, 2 au_becs_debit, 3

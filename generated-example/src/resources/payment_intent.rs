@@ -20,7 +20,7 @@ pub struct PaymentIntent {
     /// `application_fee_amount`.
     pub application_fee_amount: Option<i64>,
     /// `automatic_payment_methods`.
-    pub automatic_payment_methods: Option<AutomaticPaymentMethods>,
+    pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
     /// `cancellation_reason`.
@@ -48,7 +48,7 @@ pub struct PaymentIntent {
     /// `excluded_payment_method_types`.
     pub excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
     /// `hooks`.
-    pub hooks: Option<Hooks>,
+    pub hooks: Option<Box<Hooks>>,
     /// `id`.
     pub id: Id<PaymentIntent>,
     /// `last_payment_error`.
@@ -251,9 +251,9 @@ pub struct AmountDetails {
     /// `shipping`.
     pub shipping: Option<Box<Shipping>>,
     /// `tax`.
-    pub tax: Option<AmountDetailsTax>,
+    pub tax: Option<Box<AmountDetailsTax>>,
     /// `tip`.
-    pub tip: Option<Tip>,
+    pub tip: Option<Box<Tip>>,
 }
 runtime::record!(
     AmountDetails[0x0] {} 0 discount_amount, 1 error, 2 line_items, 3 shipping, 4 tax;
@@ -296,7 +296,7 @@ runtime::record!(AutomaticPaymentMethods[0x2] {} 0 allow_redirects; enabled);
 #[non_exhaustive]
 pub struct BacsDebit {
     /// `mandate_options`.
-    pub mandate_options: Option<BacsDebitMandateOptions>,
+    pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
     /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::CardSetupFutureUsage>,
     /// `target_date`.
@@ -329,7 +329,7 @@ runtime::record!(Bancontact[0x0] {} 0 preferred_language; setup_future_usage);
 #[non_exhaustive]
 pub struct BankTransfer {
     /// `eu_bank_transfer`.
-    pub eu_bank_transfer: Option<shared::CheckoutSessionEuBankTransfer>,
+    pub eu_bank_transfer: Option<Box<shared::CheckoutSessionEuBankTransfer>>,
     /// `requested_address_types`.
     pub requested_address_types: Option<Vec<shared::RequestedAddressType>>,
     /// `type`.
@@ -467,7 +467,7 @@ pub struct CardPresent {
     /// `request_incremental_authorization_support`.
     pub request_incremental_authorization_support: Option<bool>,
     /// `routing`.
-    pub routing: Option<Routing>,
+    pub routing: Option<Box<Routing>>,
 }
 runtime::record!(
     CardPresent[0x0] {} 0 capture_method, 1 request_extended_authorization, 2
@@ -611,7 +611,7 @@ runtime::record!(Grabpay[0x0] {}; setup_future_usage);
 #[non_exhaustive]
 pub struct Hooks {
     /// `inputs`.
-    pub inputs: Option<Inputs>,
+    pub inputs: Option<Box<Inputs>>,
 }
 runtime::record!(Hooks[0x0] {}; inputs);
 
@@ -629,7 +629,7 @@ runtime::record!(Ideal[0x0] {}; setup_future_usage);
 #[non_exhaustive]
 pub struct Inputs {
     /// `tax`.
-    pub tax: Option<InputsTax>,
+    pub tax: Option<Box<InputsTax>>,
 }
 runtime::record!(Inputs[0x0] {}; tax);
 
@@ -833,7 +833,7 @@ pub struct NextAction {
     /// `boleto_display_details`.
     pub boleto_display_details: Option<Box<BoletoDisplayDetails>>,
     /// `card_await_notification`.
-    pub card_await_notification: Option<CardAwaitNotification>,
+    pub card_await_notification: Option<Box<CardAwaitNotification>>,
     /// `cashapp_handle_redirect_or_display_qr_code`.
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<shared::CashappHandleRedirectOrDisplayQrCode>,
@@ -869,7 +869,7 @@ pub struct NextAction {
     /// `wechat_pay_redirect_to_android_app`.
     pub wechat_pay_redirect_to_android_app: Option<Box<WechatPayRedirectToAndroidApp>>,
     /// `wechat_pay_redirect_to_ios_app`.
-    pub wechat_pay_redirect_to_ios_app: Option<WechatPayRedirectToIosApp>,
+    pub wechat_pay_redirect_to_ios_app: Option<Box<WechatPayRedirectToIosApp>>,
 }
 runtime::record!(
     NextAction[0x2000] {} 0 alipay_handle_redirect, 1 boleto_display_details, 2
@@ -976,9 +976,9 @@ pub struct PaymentMethodOptions {
     /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
     /// `alipay`.
-    pub alipay: Option<Alipay>,
+    pub alipay: Option<Box<Alipay>>,
     /// `alma`.
-    pub alma: Option<Alma>,
+    pub alma: Option<Box<Alma>>,
     /// `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
     /// `au_becs_debit`.
@@ -988,9 +988,9 @@ pub struct PaymentMethodOptions {
     /// `bancontact`.
     pub bancontact: Option<Box<Bancontact>>,
     /// `billie`.
-    pub billie: Option<Billie>,
+    pub billie: Option<Box<Billie>>,
     /// `blik`.
-    pub blik: Option<Blik>,
+    pub blik: Option<Box<Blik>>,
     /// `boleto`.
     pub boleto: Option<Box<Boleto>>,
     /// `card`.
@@ -1000,21 +1000,21 @@ pub struct PaymentMethodOptions {
     /// `cashapp`.
     pub cashapp: Option<Box<Cashapp>>,
     /// `crypto`.
-    pub crypto: Option<Crypto>,
+    pub crypto: Option<Box<Crypto>>,
     /// `customer_balance`.
     pub customer_balance: Option<Box<CustomerBalance>>,
     /// `eps`.
-    pub eps: Option<Eps>,
+    pub eps: Option<Box<Eps>>,
     /// `fpx`.
-    pub fpx: Option<Fpx>,
+    pub fpx: Option<Box<Fpx>>,
     /// `giropay`.
-    pub giropay: Option<Giropay>,
+    pub giropay: Option<Box<Giropay>>,
     /// `grabpay`.
-    pub grabpay: Option<Grabpay>,
+    pub grabpay: Option<Box<Grabpay>>,
     /// `ideal`.
-    pub ideal: Option<Ideal>,
+    pub ideal: Option<Box<Ideal>>,
     /// `interac_present`.
-    pub interac_present: Option<InteracPresent>,
+    pub interac_present: Option<Box<InteracPresent>>,
     /// `kakao_pay`.
     pub kakao_pay: Option<Box<KakaoPay>>,
     /// `klarna`.
@@ -1026,11 +1026,11 @@ pub struct PaymentMethodOptions {
     /// `link`.
     pub link: Option<Box<Link>>,
     /// `mb_way`.
-    pub mb_way: Option<MbWay>,
+    pub mb_way: Option<Box<MbWay>>,
     /// `mobilepay`.
     pub mobilepay: Option<Box<Mobilepay>>,
     /// `multibanco`.
-    pub multibanco: Option<Multibanco>,
+    pub multibanco: Option<Box<Multibanco>>,
     /// `naver_pay`.
     pub naver_pay: Option<Box<NaverPay>>,
     /// `nz_bank_account`.
@@ -1038,27 +1038,27 @@ pub struct PaymentMethodOptions {
     /// `oxxo`.
     pub oxxo: Option<Box<Oxxo>>,
     /// `p24`.
-    pub p24: Option<P24>,
+    pub p24: Option<Box<P24>>,
     /// `pay_by_bank`.
-    pub pay_by_bank: Option<PayByBank>,
+    pub pay_by_bank: Option<Box<PayByBank>>,
     /// `payco`.
-    pub payco: Option<Payco>,
+    pub payco: Option<Box<Payco>>,
     /// `paynow`.
-    pub paynow: Option<Paynow>,
+    pub paynow: Option<Box<Paynow>>,
     /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
     /// `payto`.
-    pub payto: Option<Payto>,
+    pub payto: Option<Box<Payto>>,
     /// `pix`.
     pub pix: Option<Box<Pix>>,
     /// `promptpay`.
-    pub promptpay: Option<Promptpay>,
+    pub promptpay: Option<Box<Promptpay>>,
     /// `revolut_pay`.
     pub revolut_pay: Option<Box<RevolutPay>>,
     /// `samsung_pay`.
-    pub samsung_pay: Option<SamsungPay>,
+    pub samsung_pay: Option<Box<SamsungPay>>,
     /// `satispay`.
-    pub satispay: Option<Satispay>,
+    pub satispay: Option<Box<Satispay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
     /// `sofort`.
@@ -1066,13 +1066,13 @@ pub struct PaymentMethodOptions {
     /// `swish`.
     pub swish: Option<Box<Swish>>,
     /// `twint`.
-    pub twint: Option<Twint>,
+    pub twint: Option<Box<Twint>>,
     /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     /// `wechat_pay`.
     pub wechat_pay: Option<Box<WechatPay>>,
     /// `zip`.
-    pub zip: Option<Zip>,
+    pub zip: Option<Box<Zip>>,
 }
 runtime::record!(
     PaymentMethodOptions[0x0] {} 0 acss_debit, 1 affirm, 2 afterpay_clearpay, 3 alipay, 4
@@ -1245,7 +1245,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Processing {
     /// `card`.
-    pub card: Option<ProcessingCard>,
+    pub card: Option<Box<ProcessingCard>>,
     /// `type`.
     pub type_: shared::PaymentIntentType,
 }
@@ -1256,7 +1256,7 @@ runtime::record!(Processing[0x2] {} 0 card; type_ = "type");
 #[non_exhaustive]
 pub struct ProcessingCard {
     /// `customer_notification`.
-    pub customer_notification: Option<CustomerNotification>,
+    pub customer_notification: Option<Box<CustomerNotification>>,
 }
 runtime::record!(ProcessingCard[0x0] {}; customer_notification);
 
@@ -1365,7 +1365,7 @@ runtime::record!(Seicomart[0x2] {} 0 confirmation_number; payment_code);
 #[non_exhaustive]
 pub struct SepaDebit {
     /// `mandate_options`.
-    pub mandate_options: Option<SepaDebitMandateOptions>,
+    pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
     /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::CardSetupFutureUsage>,
     /// `target_date`.
@@ -1509,7 +1509,7 @@ pub struct UsBankAccount {
     /// `financial_connections`.
     pub financial_connections: Option<Box<shared::CheckoutSessionFinancialConnections>>,
     /// `mandate_options`.
-    pub mandate_options: Option<shared::PaymentIntentMandateOptions>,
+    pub mandate_options: Option<Box<shared::PaymentIntentMandateOptions>>,
     /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::CardSetupFutureUsage>,
     /// `target_date`.

@@ -20,7 +20,7 @@ pub struct PaymentIntentAmountDetailsLineItem {
     /// `quantity`.
     pub quantity: i64,
     /// `tax`.
-    pub tax: Option<Tax>,
+    pub tax: Option<Box<Tax>>,
     /// `unit_cost`.
     pub unit_cost: i64,
     /// `unit_of_measure`.
@@ -73,9 +73,9 @@ runtime::record!(
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
     /// `card`.
-    pub card: Option<Card>,
+    pub card: Option<Box<Card>>,
     /// `card_present`.
-    pub card_present: Option<CardPresent>,
+    pub card_present: Option<Box<CardPresent>>,
     /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
     /// `paypal`.

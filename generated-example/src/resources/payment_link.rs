@@ -45,7 +45,7 @@ pub struct PaymentLink {
     /// `inactive_message`.
     pub inactive_message: Option<String>,
     /// `invoice_creation`.
-    pub invoice_creation: Option<InvoiceCreation>,
+    pub invoice_creation: Option<Box<InvoiceCreation>>,
     /// `line_items`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
     /// `livemode`.
@@ -53,7 +53,7 @@ pub struct PaymentLink {
     /// `metadata`.
     pub metadata: Metadata,
     /// `name_collection`.
-    pub name_collection: Option<NameCollection>,
+    pub name_collection: Option<Box<NameCollection>>,
     /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     /// `optional_items`.
@@ -67,9 +67,9 @@ pub struct PaymentLink {
     /// `phone_number_collection`.
     pub phone_number_collection: PhoneNumberCollection,
     /// `restrictions`.
-    pub restrictions: Option<Restrictions>,
+    pub restrictions: Option<Box<Restrictions>>,
     /// `shipping_address_collection`.
-    pub shipping_address_collection: Option<ShippingAddressCollection>,
+    pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
     /// `shipping_options`.
     pub shipping_options: Vec<ShippingOption>,
     /// `submit_type`.
@@ -114,9 +114,9 @@ runtime::record!(AdjustableQuantity[0x1] {} 0 enabled, 1 maximum; minimum);
 #[non_exhaustive]
 pub struct AfterCompletion {
     /// `hosted_confirmation`.
-    pub hosted_confirmation: Option<HostedConfirmation>,
+    pub hosted_confirmation: Option<Box<HostedConfirmation>>,
     /// `redirect`.
-    pub redirect: Option<Redirect>,
+    pub redirect: Option<Box<Redirect>>,
     /// `type`.
     pub type_: shared::PaymentLinkAfterCompletionType,
 }
@@ -171,7 +171,7 @@ runtime::record!(CompletedSessions[0x3] {} 0 count; limit);
 #[non_exhaustive]
 pub struct ConsentCollection {
     /// `payment_method_reuse_agreement`.
-    pub payment_method_reuse_agreement: Option<PaymentMethodReuseAgreement>,
+    pub payment_method_reuse_agreement: Option<Box<PaymentMethodReuseAgreement>>,
     /// `promotions`.
     pub promotions: Option<shared::PaymentLinkPromotions>,
     /// `terms_of_service`.
@@ -211,13 +211,13 @@ runtime::record!(
 #[non_exhaustive]
 pub struct CustomText {
     /// `after_submit`.
-    pub after_submit: Option<AfterSubmit>,
+    pub after_submit: Option<Box<AfterSubmit>>,
     /// `shipping_address`.
-    pub shipping_address: Option<AfterSubmit>,
+    pub shipping_address: Option<Box<AfterSubmit>>,
     /// `submit`.
-    pub submit: Option<AfterSubmit>,
+    pub submit: Option<Box<AfterSubmit>>,
     /// `terms_of_service_acceptance`.
-    pub terms_of_service_acceptance: Option<AfterSubmit>,
+    pub terms_of_service_acceptance: Option<Box<AfterSubmit>>,
 }
 runtime::record!(
     CustomText[0x0] {} 0 after_submit, 1 shipping_address, 2 submit;
@@ -317,9 +317,9 @@ runtime::record!(Label[0x2] {} 0 custom; type_ = "type");
 #[non_exhaustive]
 pub struct NameCollection {
     /// `business`.
-    pub business: Option<Business>,
+    pub business: Option<Box<Business>>,
     /// `individual`.
-    pub individual: Option<Individual>,
+    pub individual: Option<Box<Individual>>,
 }
 runtime::record!(NameCollection[0x0] {} 0 business; individual);
 
@@ -454,7 +454,7 @@ pub struct SubscriptionData {
     /// `trial_period_days`.
     pub trial_period_days: Option<i64>,
     /// `trial_settings`.
-    pub trial_settings: Option<shared::TrialSettings>,
+    pub trial_settings: Option<Box<shared::TrialSettings>>,
 }
 runtime::record!(
     SubscriptionData[0x6] {} 0 description, 1 invoice_settings, 2 metadata, 3

@@ -43,7 +43,7 @@ pub struct AmazonPay {
     /// `status`.
     pub status: shared::BillingMeterStatus,
     /// `status_details`.
-    pub status_details: Option<StatusDetails>,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 runtime::record!(AmazonPay[0x1] {} 0 status; status_details);
 

@@ -10,7 +10,7 @@ pub struct Person {
     /// `account`.
     pub account: String,
     /// `additional_tos_acceptances`.
-    pub additional_tos_acceptances: Option<AdditionalTosAcceptances>,
+    pub additional_tos_acceptances: Option<Box<AdditionalTosAcceptances>>,
     /// `address`.
     pub address: Option<Box<shared::CustomerAddress>>,
     /// `address_kana`.

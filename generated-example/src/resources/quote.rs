@@ -122,7 +122,7 @@ runtime::record!(AutomaticTax[0x1] {} 0 enabled, 1 liability, 2 provider; status
 #[non_exhaustive]
 pub struct BillingMode {
     /// `flexible`.
-    pub flexible: Option<shared::SubscriptionFlexible>,
+    pub flexible: Option<Box<shared::SubscriptionFlexible>>,
     /// `type`.
     pub type_: shared::SubscriptionType,
 }
@@ -146,7 +146,7 @@ pub struct Computed {
     /// `recurring`.
     pub recurring: Option<Box<Recurring>>,
     /// `upfront`.
-    pub upfront: Box<Upfront>,
+    pub upfront: Upfront,
 }
 runtime::record!(Computed[0x2] {} 0 recurring; upfront);
 

@@ -8,7 +8,7 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct RadarPaymentEvaluation {
     /// `client_device_metadata_details`.
-    pub client_device_metadata_details: Option<ClientDeviceMetadataDetails>,
+    pub client_device_metadata_details: Option<Box<ClientDeviceMetadataDetails>>,
     /// `created_at`.
     pub created_at: Timestamp,
     /// `customer_details`.
@@ -60,7 +60,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct BillingDetails {
     /// `address`.
-    pub address: Box<Address>,
+    pub address: Address,
     /// `email`.
     pub email: Option<String>,
     /// `name`.
@@ -227,7 +227,7 @@ pub struct Event {
     /// `dispute_opened`.
     pub dispute_opened: Option<Box<DisputeOpened>>,
     /// `early_fraud_warning_received`.
-    pub early_fraud_warning_received: Option<EarlyFraudWarningReceived>,
+    pub early_fraud_warning_received: Option<Box<EarlyFraudWarningReceived>>,
     /// `occurred_at`.
     pub occurred_at: Timestamp,
     /// `refunded`.
@@ -397,7 +397,7 @@ pub struct PaymentDetails {
     /// `description`.
     pub description: Option<String>,
     /// `money_movement_details`.
-    pub money_movement_details: Option<MoneyMovementDetails>,
+    pub money_movement_details: Option<Box<MoneyMovementDetails>>,
     /// `payment_method_details`.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
     /// `shipping_details`.
@@ -426,13 +426,13 @@ runtime::record!(PaymentMethodDetails[0x2] {} 0 billing_details; payment_method)
 #[non_exhaustive]
 pub struct RadarPaymentEvaluationOutcome {
     /// `merchant_blocked`.
-    pub merchant_blocked: Option<MerchantBlocked>,
+    pub merchant_blocked: Option<Box<MerchantBlocked>>,
     /// `payment_intent_id`.
     pub payment_intent_id: Option<String>,
     /// `rejected`.
-    pub rejected: Option<Rejected>,
+    pub rejected: Option<Box<Rejected>>,
     /// `succeeded`.
-    pub succeeded: Option<Succeeded>,
+    pub succeeded: Option<Box<Succeeded>>,
     /// `type`.
     pub type_: OutcomeType,
 }
@@ -519,7 +519,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct ShippingDetails {
     /// `address`.
-    pub address: Box<Address>,
+    pub address: Address,
     /// `name`.
     pub name: Option<String>,
     /// `phone`.
@@ -556,7 +556,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct UserInterventionRaised {
     /// `custom`.
-    pub custom: Option<Custom>,
+    pub custom: Option<Box<Custom>>,
     /// `key`.
     pub key: String,
     /// `type`.

@@ -32,7 +32,7 @@ pub struct Refund {
     /// `metadata`.
     pub metadata: Option<Metadata>,
     /// `next_action`.
-    pub next_action: Option<NextAction>,
+    pub next_action: Option<Box<NextAction>>,
     /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     /// `pending_reason`.
@@ -120,17 +120,17 @@ runtime::record!(Crypto[0x0] {}; reference);
 #[non_exhaustive]
 pub struct DestinationDetails {
     /// `affirm`.
-    pub affirm: Option<Affirm>,
+    pub affirm: Option<Box<Affirm>>,
     /// `afterpay_clearpay`.
-    pub afterpay_clearpay: Option<Affirm>,
+    pub afterpay_clearpay: Option<Box<Affirm>>,
     /// `alipay`.
-    pub alipay: Option<Affirm>,
+    pub alipay: Option<Box<Affirm>>,
     /// `alma`.
-    pub alma: Option<Affirm>,
+    pub alma: Option<Box<Affirm>>,
     /// `amazon_pay`.
-    pub amazon_pay: Option<Affirm>,
+    pub amazon_pay: Option<Box<Affirm>>,
     /// `au_bank_transfer`.
-    pub au_bank_transfer: Option<Affirm>,
+    pub au_bank_transfer: Option<Box<Affirm>>,
     /// `blik`.
     pub blik: Option<Box<Blik>>,
     /// `br_bank_transfer`.
@@ -138,25 +138,25 @@ pub struct DestinationDetails {
     /// `card`.
     pub card: Option<Box<Card>>,
     /// `cashapp`.
-    pub cashapp: Option<Affirm>,
+    pub cashapp: Option<Box<Affirm>>,
     /// `crypto`.
-    pub crypto: Option<Crypto>,
+    pub crypto: Option<Box<Crypto>>,
     /// `customer_cash_balance`.
-    pub customer_cash_balance: Option<Affirm>,
+    pub customer_cash_balance: Option<Box<Affirm>>,
     /// `eps`.
-    pub eps: Option<Affirm>,
+    pub eps: Option<Box<Affirm>>,
     /// `eu_bank_transfer`.
     pub eu_bank_transfer: Option<Box<EuBankTransfer>>,
     /// `gb_bank_transfer`.
     pub gb_bank_transfer: Option<Box<GbBankTransfer>>,
     /// `giropay`.
-    pub giropay: Option<Affirm>,
+    pub giropay: Option<Box<Affirm>>,
     /// `grabpay`.
-    pub grabpay: Option<Affirm>,
+    pub grabpay: Option<Box<Affirm>>,
     /// `jp_bank_transfer`.
     pub jp_bank_transfer: Option<Box<JpBankTransfer>>,
     /// `klarna`.
-    pub klarna: Option<Affirm>,
+    pub klarna: Option<Box<Affirm>>,
     /// `mb_way`.
     pub mb_way: Option<Box<MbWay>>,
     /// `multibanco`.
@@ -164,33 +164,33 @@ pub struct DestinationDetails {
     /// `mx_bank_transfer`.
     pub mx_bank_transfer: Option<Box<MxBankTransfer>>,
     /// `nz_bank_transfer`.
-    pub nz_bank_transfer: Option<Affirm>,
+    pub nz_bank_transfer: Option<Box<Affirm>>,
     /// `p24`.
     pub p24: Option<Box<P24>>,
     /// `paynow`.
-    pub paynow: Option<Affirm>,
+    pub paynow: Option<Box<Affirm>>,
     /// `paypal`.
-    pub paypal: Option<Paypal>,
+    pub paypal: Option<Box<Paypal>>,
     /// `pix`.
-    pub pix: Option<Affirm>,
+    pub pix: Option<Box<Affirm>>,
     /// `revolut`.
-    pub revolut: Option<Affirm>,
+    pub revolut: Option<Box<Affirm>>,
     /// `sofort`.
-    pub sofort: Option<Affirm>,
+    pub sofort: Option<Box<Affirm>>,
     /// `swish`.
     pub swish: Option<Box<Swish>>,
     /// `th_bank_transfer`.
     pub th_bank_transfer: Option<Box<ThBankTransfer>>,
     /// `twint`.
-    pub twint: Option<Affirm>,
+    pub twint: Option<Box<Affirm>>,
     /// `type`.
     pub type_: String,
     /// `us_bank_transfer`.
     pub us_bank_transfer: Option<Box<UsBankTransfer>>,
     /// `wechat_pay`.
-    pub wechat_pay: Option<Affirm>,
+    pub wechat_pay: Option<Box<Affirm>>,
     /// `zip`.
-    pub zip: Option<Affirm>,
+    pub zip: Option<Box<Affirm>>,
 }
 runtime::record!(
     DestinationDetails[0x100000000] {} 0 affirm, 1 afterpay_clearpay, 2 alipay, 3 alma, 4

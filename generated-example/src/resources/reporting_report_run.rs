@@ -16,7 +16,7 @@ pub struct ReportingReportRun {
     /// `livemode`.
     pub livemode: bool,
     /// `parameters`.
-    pub parameters: Box<Parameters>,
+    pub parameters: Parameters,
     /// `report_type`.
     pub report_type: String,
     /// `result`.

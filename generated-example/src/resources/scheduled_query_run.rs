@@ -12,7 +12,7 @@ pub struct ScheduledQueryRun {
     /// `data_load_time`.
     pub data_load_time: Timestamp,
     /// `error`.
-    pub error: Option<ScheduledQueryRunError>,
+    pub error: Option<Box<ScheduledQueryRunError>>,
     /// `file`.
     pub file: Option<Box<resources::File>>,
     /// `id`.

@@ -130,7 +130,7 @@ pub struct Card {
     /// `three_d_secure`.
     pub three_d_secure: Option<Box<ThreeDSecure>>,
     /// `wallet`.
-    pub wallet: Option<Wallet>,
+    pub wallet: Option<Box<Wallet>>,
 }
 runtime::record!(
     Card[0x0] {} 0 brand, 1 checks, 2 country, 3 exp_month, 4 exp_year, 5 fingerprint, 6
@@ -235,51 +235,51 @@ runtime::record!(NzBankAccount {});
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
     /// `acss_debit`.
-    pub acss_debit: Option<AcssDebit>,
+    pub acss_debit: Option<Box<AcssDebit>>,
     /// `amazon_pay`.
-    pub amazon_pay: Option<AmazonPay>,
+    pub amazon_pay: Option<Box<AmazonPay>>,
     /// `au_becs_debit`.
-    pub au_becs_debit: Option<AuBecsDebit>,
+    pub au_becs_debit: Option<Box<AuBecsDebit>>,
     /// `bacs_debit`.
-    pub bacs_debit: Option<BacsDebit>,
+    pub bacs_debit: Option<Box<BacsDebit>>,
     /// `bancontact`.
     pub bancontact: Option<Box<Bancontact>>,
     /// `boleto`.
-    pub boleto: Option<Boleto>,
+    pub boleto: Option<Box<Boleto>>,
     /// `card`.
     pub card: Option<Box<Card>>,
     /// `card_present`.
     pub card_present: Option<Box<CardPresent>>,
     /// `cashapp`.
-    pub cashapp: Option<Cashapp>,
+    pub cashapp: Option<Box<Cashapp>>,
     /// `ideal`.
     pub ideal: Option<Box<Ideal>>,
     /// `kakao_pay`.
-    pub kakao_pay: Option<KakaoPay>,
+    pub kakao_pay: Option<Box<KakaoPay>>,
     /// `klarna`.
-    pub klarna: Option<Klarna>,
+    pub klarna: Option<Box<Klarna>>,
     /// `kr_card`.
-    pub kr_card: Option<KrCard>,
+    pub kr_card: Option<Box<KrCard>>,
     /// `link`.
-    pub link: Option<Link>,
+    pub link: Option<Box<Link>>,
     /// `naver_pay`.
-    pub naver_pay: Option<NaverPay>,
+    pub naver_pay: Option<Box<NaverPay>>,
     /// `nz_bank_account`.
-    pub nz_bank_account: Option<NzBankAccount>,
+    pub nz_bank_account: Option<Box<NzBankAccount>>,
     /// `paypal`.
-    pub paypal: Option<Paypal>,
+    pub paypal: Option<Box<Paypal>>,
     /// `payto`.
-    pub payto: Option<Payto>,
+    pub payto: Option<Box<Payto>>,
     /// `revolut_pay`.
-    pub revolut_pay: Option<RevolutPay>,
+    pub revolut_pay: Option<Box<RevolutPay>>,
     /// `sepa_debit`.
-    pub sepa_debit: Option<SepaDebit>,
+    pub sepa_debit: Option<Box<SepaDebit>>,
     /// `sofort`.
     pub sofort: Option<Box<Sofort>>,
     /// `type`.
     pub type_: String,
     /// `us_bank_account`.
-    pub us_bank_account: Option<UsBankAccount>,
+    pub us_bank_account: Option<Box<UsBankAccount>>,
 }
 runtime::record!(
     PaymentMethodDetails[0x200000] {} 0 acss_debit, 1 amazon_pay, 2 au_becs_debit, 3
@@ -389,9 +389,9 @@ runtime::record!(UsBankAccount {});
 #[non_exhaustive]
 pub struct Wallet {
     /// `apple_pay`.
-    pub apple_pay: Option<shared::ChargeApplePay>,
+    pub apple_pay: Option<Box<shared::ChargeApplePay>>,
     /// `google_pay`.
-    pub google_pay: Option<shared::ChargeGooglePay>,
+    pub google_pay: Option<Box<shared::ChargeGooglePay>>,
     /// `type`.
     pub type_: Type,
 }

@@ -12,7 +12,7 @@ pub struct SetupIntent {
     /// `attach_to_self`.
     pub attach_to_self: Option<bool>,
     /// `automatic_payment_methods`.
-    pub automatic_payment_methods: Option<AutomaticPaymentMethods>,
+    pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     /// `cancellation_reason`.
     pub cancellation_reason: Option<shared::CancellationReason>,
     /// `client_secret`.
@@ -139,7 +139,7 @@ runtime::record!(AutomaticPaymentMethods[0x0] {} 0 allow_redirects; enabled);
 #[non_exhaustive]
 pub struct BacsDebit {
     /// `mandate_options`.
-    pub mandate_options: Option<BacsDebitMandateOptions>,
+    pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
 }
 runtime::record!(BacsDebit[0x0] {}; mandate_options);
 
@@ -247,23 +247,23 @@ pub struct PaymentMethodOptions {
     /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
     /// `amazon_pay`.
-    pub amazon_pay: Option<AmazonPay>,
+    pub amazon_pay: Option<Box<AmazonPay>>,
     /// `bacs_debit`.
-    pub bacs_debit: Option<BacsDebit>,
+    pub bacs_debit: Option<Box<BacsDebit>>,
     /// `card`.
     pub card: Option<Box<Card>>,
     /// `card_present`.
-    pub card_present: Option<CardPresent>,
+    pub card_present: Option<Box<CardPresent>>,
     /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
     /// `link`.
-    pub link: Option<Link>,
+    pub link: Option<Box<Link>>,
     /// `paypal`.
-    pub paypal: Option<Paypal>,
+    pub paypal: Option<Box<Paypal>>,
     /// `payto`.
-    pub payto: Option<Payto>,
+    pub payto: Option<Box<Payto>>,
     /// `sepa_debit`.
-    pub sepa_debit: Option<SepaDebit>,
+    pub sepa_debit: Option<Box<SepaDebit>>,
     /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
 }
@@ -330,7 +330,7 @@ runtime::record!(RedirectToUrl[0x0] {} 0 return_url; url);
 #[non_exhaustive]
 pub struct SepaDebit {
     /// `mandate_options`.
-    pub mandate_options: Option<SepaDebitMandateOptions>,
+    pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
 }
 runtime::record!(SepaDebit[0x0] {}; mandate_options);
 
@@ -375,7 +375,7 @@ pub struct UsBankAccount {
     /// `financial_connections`.
     pub financial_connections: Option<Box<shared::CheckoutSessionFinancialConnections>>,
     /// `mandate_options`.
-    pub mandate_options: Option<shared::PaymentIntentMandateOptions>,
+    pub mandate_options: Option<Box<shared::PaymentIntentMandateOptions>>,
     /// `verification_method`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
 }

@@ -12,7 +12,7 @@ pub struct ShippingRate {
     /// `created`.
     pub created: Timestamp,
     /// `delivery_estimate`.
-    pub delivery_estimate: Option<DeliveryEstimate>,
+    pub delivery_estimate: Option<Box<DeliveryEstimate>>,
     /// `display_name`.
     pub display_name: Option<String>,
     /// `fixed_amount`.

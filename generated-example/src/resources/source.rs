@@ -58,7 +58,7 @@ pub struct Source {
     /// `owner`.
     pub owner: Option<Box<Owner>>,
     /// `p24`.
-    pub p24: Option<P24>,
+    pub p24: Option<Box<P24>>,
     /// `receiver`.
     pub receiver: Option<Box<Receiver>>,
     /// `redirect`.

@@ -8,11 +8,11 @@ use crate::resources;
 #[non_exhaustive]
 pub struct SourceMandateNotification {
     /// `acss_debit`.
-    pub acss_debit: Option<AcssDebit>,
+    pub acss_debit: Option<Box<AcssDebit>>,
     /// `amount`.
     pub amount: Option<i64>,
     /// `bacs_debit`.
-    pub bacs_debit: Option<BacsDebit>,
+    pub bacs_debit: Option<Box<BacsDebit>>,
     /// `created`.
     pub created: Timestamp,
     /// `id`.
@@ -24,7 +24,7 @@ pub struct SourceMandateNotification {
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
     /// `source`.
-    pub source: Box<resources::Source>,
+    pub source: resources::Source,
     /// `status`.
     pub status: String,
     /// `type`.

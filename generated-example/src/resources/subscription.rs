@@ -27,7 +27,7 @@ pub struct Subscription {
     /// `billing_mode`.
     pub billing_mode: shared::BillingMode,
     /// `billing_thresholds`.
-    pub billing_thresholds: Option<shared::SubscriptionBillingThresholds>,
+    pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
     /// `cancel_at`.
     pub cancel_at: Option<Timestamp>,
     /// `cancel_at_period_end`.
@@ -101,7 +101,7 @@ pub struct Subscription {
     /// `trial_end`.
     pub trial_end: Option<Timestamp>,
     /// `trial_settings`.
-    pub trial_settings: Option<shared::TrialSettings>,
+    pub trial_settings: Option<Box<shared::TrialSettings>>,
     /// `trial_start`.
     pub trial_start: Option<Timestamp>,
 }
@@ -221,19 +221,19 @@ pub struct PaymentMethodOptions {
     /// `acss_debit`.
     pub acss_debit: Option<Box<shared::InvoiceAcssDebit>>,
     /// `bancontact`.
-    pub bancontact: Option<shared::InvoiceBancontact>,
+    pub bancontact: Option<Box<shared::InvoiceBancontact>>,
     /// `card`.
     pub card: Option<Box<Card>>,
     /// `customer_balance`.
-    pub customer_balance: Option<shared::InvoiceCustomerBalance>,
+    pub customer_balance: Option<Box<shared::InvoiceCustomerBalance>>,
     /// `konbini`.
-    pub konbini: Option<shared::InvoiceKonbini>,
+    pub konbini: Option<Box<shared::InvoiceKonbini>>,
     /// `payto`.
-    pub payto: Option<shared::InvoicePayto>,
+    pub payto: Option<Box<shared::InvoicePayto>>,
     /// `sepa_debit`.
-    pub sepa_debit: Option<shared::InvoiceSepaDebit>,
+    pub sepa_debit: Option<Box<shared::InvoiceSepaDebit>>,
     /// `us_bank_account`.
-    pub us_bank_account: Option<shared::InvoiceUsBankAccount>,
+    pub us_bank_account: Option<Box<shared::InvoiceUsBankAccount>>,
 }
 runtime::record!(
     PaymentMethodOptions[0x0] {} 0 acss_debit, 1 bancontact, 2 card, 3 customer_balance,

@@ -8,7 +8,7 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct SubscriptionItem {
     /// `billing_thresholds`.
-    pub billing_thresholds: Option<shared::SubscriptionItemBillingThresholds>,
+    pub billing_thresholds: Option<Box<shared::SubscriptionItemBillingThresholds>>,
     /// `created`.
     pub created: i64,
     /// `current_period_end`.
@@ -22,7 +22,7 @@ pub struct SubscriptionItem {
     /// `metadata`.
     pub metadata: Metadata,
     /// `price`.
-    pub price: Box<resources::Price>,
+    pub price: resources::Price,
     /// `quantity`.
     pub quantity: Option<i64>,
     /// `subscription`.

@@ -25,7 +25,7 @@ pub struct SubscriptionSchedule {
     /// `created`.
     pub created: Timestamp,
     /// `current_phase`.
-    pub current_phase: Option<CurrentPhase>,
+    pub current_phase: Option<Box<CurrentPhase>>,
     /// `customer`.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -33,7 +33,7 @@ pub struct SubscriptionSchedule {
     /// `customer_account`.
     pub customer_account: Option<String>,
     /// `default_settings`.
-    pub default_settings: Box<DefaultSettings>,
+    pub default_settings: DefaultSettings,
     /// `end_behavior`.
     pub end_behavior: shared::SubscriptionScheduleEndBehavior,
     /// `id`.
@@ -109,7 +109,7 @@ pub struct DefaultSettings {
     /// `billing_cycle_anchor`.
     pub billing_cycle_anchor: shared::SubscriptionScheduleBillingCycleAnchor,
     /// `billing_thresholds`.
-    pub billing_thresholds: Option<shared::SubscriptionBillingThresholds>,
+    pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
     /// `collection_method`.
     pub collection_method: Option<shared::CollectionMethod>,
     /// `default_payment_method`.
@@ -191,7 +191,7 @@ runtime::record!(End[0x2] {} 0 timestamp; type_ = "type");
 #[non_exhaustive]
 pub struct Item {
     /// `billing_thresholds`.
-    pub billing_thresholds: Option<shared::SubscriptionItemBillingThresholds>,
+    pub billing_thresholds: Option<Box<shared::SubscriptionItemBillingThresholds>>,
     /// `discounts`.
     pub discounts: Vec<Discount>,
     /// `metadata`.
@@ -234,7 +234,7 @@ pub struct Phase {
     /// `billing_cycle_anchor`.
     pub billing_cycle_anchor: Option<shared::SubscriptionScheduleBillingCycleAnchor>,
     /// `billing_thresholds`.
-    pub billing_thresholds: Option<shared::SubscriptionBillingThresholds>,
+    pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
     /// `collection_method`.
     pub collection_method: Option<shared::CollectionMethod>,
     /// `currency`.

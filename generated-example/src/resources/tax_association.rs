@@ -68,9 +68,9 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct TaxTransactionAttempt {
     /// `committed`.
-    pub committed: Option<Committed>,
+    pub committed: Option<Box<Committed>>,
     /// `errored`.
-    pub errored: Option<Errored>,
+    pub errored: Option<Box<Errored>>,
     /// `source`.
     pub source: String,
     /// `status`.

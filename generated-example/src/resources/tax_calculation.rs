@@ -24,7 +24,7 @@ pub struct TaxCalculation {
     /// `livemode`.
     pub livemode: bool,
     /// `ship_from_details`.
-    pub ship_from_details: Option<shared::ShipFromDetails>,
+    pub ship_from_details: Option<Box<shared::ShipFromDetails>>,
     /// `shipping_cost`.
     pub shipping_cost: Option<Box<ShippingCost>>,
     /// `tax_amount_exclusive`.

@@ -12,7 +12,7 @@ pub struct TaxRegistration {
     /// `country`.
     pub country: String,
     /// `country_options`.
-    pub country_options: Box<CountryOptions>,
+    pub country_options: CountryOptions,
     /// `created`.
     pub created: Timestamp,
     /// `expires_at`.
@@ -34,7 +34,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Ae {
     /// `standard`.
-    pub standard: Option<AeStandard>,
+    pub standard: Option<Box<AeStandard>>,
     /// `type`.
     pub type_: shared::AlType,
 }
@@ -72,7 +72,7 @@ runtime::record!(Am[0x1] {}; type_ = "type");
 #[non_exhaustive]
 pub struct At {
     /// `standard`.
-    pub standard: Option<AtStandard>,
+    pub standard: Option<Box<AtStandard>>,
     /// `type`.
     pub type_: shared::AtType,
 }
@@ -92,7 +92,7 @@ runtime::record!(AtStandard[0x1] {}; place_of_supply_scheme);
 #[non_exhaustive]
 pub struct Ca {
     /// `province_standard`.
-    pub province_standard: Option<ProvinceStandard>,
+    pub province_standard: Option<Box<ProvinceStandard>>,
     /// `type`.
     pub type_: shared::CaType,
 }
@@ -105,55 +105,55 @@ pub struct CountryOptions {
     /// `ae`.
     pub ae: Option<Box<Ae>>,
     /// `al`.
-    pub al: Option<Al>,
+    pub al: Option<Box<Al>>,
     /// `am`.
-    pub am: Option<Am>,
+    pub am: Option<Box<Am>>,
     /// `ao`.
-    pub ao: Option<Al>,
+    pub ao: Option<Box<Al>>,
     /// `at`.
     pub at: Option<Box<At>>,
     /// `au`.
     pub au: Option<Box<Ae>>,
     /// `aw`.
-    pub aw: Option<Al>,
+    pub aw: Option<Box<Al>>,
     /// `az`.
-    pub az: Option<Am>,
+    pub az: Option<Box<Am>>,
     /// `ba`.
-    pub ba: Option<Al>,
+    pub ba: Option<Box<Al>>,
     /// `bb`.
-    pub bb: Option<Al>,
+    pub bb: Option<Box<Al>>,
     /// `bd`.
-    pub bd: Option<Al>,
+    pub bd: Option<Box<Al>>,
     /// `be`.
     pub be: Option<Box<At>>,
     /// `bf`.
-    pub bf: Option<Al>,
+    pub bf: Option<Box<Al>>,
     /// `bg`.
     pub bg: Option<Box<At>>,
     /// `bh`.
-    pub bh: Option<Al>,
+    pub bh: Option<Box<Al>>,
     /// `bj`.
-    pub bj: Option<Am>,
+    pub bj: Option<Box<Am>>,
     /// `bs`.
-    pub bs: Option<Al>,
+    pub bs: Option<Box<Al>>,
     /// `by`.
-    pub by: Option<Am>,
+    pub by: Option<Box<Am>>,
     /// `ca`.
     pub ca: Option<Box<Ca>>,
     /// `cd`.
-    pub cd: Option<Al>,
+    pub cd: Option<Box<Al>>,
     /// `ch`.
     pub ch: Option<Box<Ae>>,
     /// `cl`.
-    pub cl: Option<Am>,
+    pub cl: Option<Box<Am>>,
     /// `cm`.
-    pub cm: Option<Am>,
+    pub cm: Option<Box<Am>>,
     /// `co`.
-    pub co: Option<Am>,
+    pub co: Option<Box<Am>>,
     /// `cr`.
-    pub cr: Option<Am>,
+    pub cr: Option<Box<Am>>,
     /// `cv`.
-    pub cv: Option<Am>,
+    pub cv: Option<Box<Am>>,
     /// `cy`.
     pub cy: Option<Box<At>>,
     /// `cz`.
@@ -163,15 +163,15 @@ pub struct CountryOptions {
     /// `dk`.
     pub dk: Option<Box<At>>,
     /// `ec`.
-    pub ec: Option<Am>,
+    pub ec: Option<Box<Am>>,
     /// `ee`.
     pub ee: Option<Box<At>>,
     /// `eg`.
-    pub eg: Option<Am>,
+    pub eg: Option<Box<Am>>,
     /// `es`.
     pub es: Option<Box<At>>,
     /// `et`.
-    pub et: Option<Al>,
+    pub et: Option<Box<Al>>,
     /// `fi`.
     pub fi: Option<Box<At>>,
     /// `fr`.
@@ -179,9 +179,9 @@ pub struct CountryOptions {
     /// `gb`.
     pub gb: Option<Box<Ae>>,
     /// `ge`.
-    pub ge: Option<Am>,
+    pub ge: Option<Box<Am>>,
     /// `gn`.
-    pub gn: Option<Al>,
+    pub gn: Option<Box<Al>>,
     /// `gr`.
     pub gr: Option<Box<At>>,
     /// `hr`.
@@ -189,29 +189,29 @@ pub struct CountryOptions {
     /// `hu`.
     pub hu: Option<Box<At>>,
     /// `id`.
-    pub id: Option<Am>,
+    pub id: Option<Box<Am>>,
     /// `ie`.
     pub ie: Option<Box<At>>,
     /// `in`.
-    pub in_: Option<Am>,
+    pub in_: Option<Box<Am>>,
     /// `is`.
-    pub is: Option<Al>,
+    pub is: Option<Box<Al>>,
     /// `it`.
     pub it: Option<Box<At>>,
     /// `jp`.
     pub jp: Option<Box<Ae>>,
     /// `ke`.
-    pub ke: Option<Am>,
+    pub ke: Option<Box<Am>>,
     /// `kg`.
-    pub kg: Option<Am>,
+    pub kg: Option<Box<Am>>,
     /// `kh`.
-    pub kh: Option<Am>,
+    pub kh: Option<Box<Am>>,
     /// `kr`.
-    pub kr: Option<Am>,
+    pub kr: Option<Box<Am>>,
     /// `kz`.
-    pub kz: Option<Am>,
+    pub kz: Option<Box<Am>>,
     /// `la`.
-    pub la: Option<Am>,
+    pub la: Option<Box<Am>>,
     /// `lt`.
     pub lt: Option<Box<At>>,
     /// `lu`.
@@ -219,37 +219,37 @@ pub struct CountryOptions {
     /// `lv`.
     pub lv: Option<Box<At>>,
     /// `ma`.
-    pub ma: Option<Am>,
+    pub ma: Option<Box<Am>>,
     /// `md`.
-    pub md: Option<Am>,
+    pub md: Option<Box<Am>>,
     /// `me`.
-    pub me: Option<Al>,
+    pub me: Option<Box<Al>>,
     /// `mk`.
-    pub mk: Option<Al>,
+    pub mk: Option<Box<Al>>,
     /// `mr`.
-    pub mr: Option<Al>,
+    pub mr: Option<Box<Al>>,
     /// `mt`.
     pub mt: Option<Box<At>>,
     /// `mx`.
-    pub mx: Option<Am>,
+    pub mx: Option<Box<Am>>,
     /// `my`.
-    pub my: Option<Am>,
+    pub my: Option<Box<Am>>,
     /// `ng`.
-    pub ng: Option<Am>,
+    pub ng: Option<Box<Am>>,
     /// `nl`.
     pub nl: Option<Box<At>>,
     /// `no`.
     pub no: Option<Box<Ae>>,
     /// `np`.
-    pub np: Option<Am>,
+    pub np: Option<Box<Am>>,
     /// `nz`.
     pub nz: Option<Box<Ae>>,
     /// `om`.
-    pub om: Option<Al>,
+    pub om: Option<Box<Al>>,
     /// `pe`.
-    pub pe: Option<Am>,
+    pub pe: Option<Box<Am>>,
     /// `ph`.
-    pub ph: Option<Am>,
+    pub ph: Option<Box<Am>>,
     /// `pl`.
     pub pl: Option<Box<At>>,
     /// `pt`.
@@ -257,11 +257,11 @@ pub struct CountryOptions {
     /// `ro`.
     pub ro: Option<Box<At>>,
     /// `rs`.
-    pub rs: Option<Al>,
+    pub rs: Option<Box<Al>>,
     /// `ru`.
-    pub ru: Option<Am>,
+    pub ru: Option<Box<Am>>,
     /// `sa`.
-    pub sa: Option<Am>,
+    pub sa: Option<Box<Am>>,
     /// `se`.
     pub se: Option<Box<At>>,
     /// `sg`.
@@ -271,37 +271,37 @@ pub struct CountryOptions {
     /// `sk`.
     pub sk: Option<Box<At>>,
     /// `sn`.
-    pub sn: Option<Am>,
+    pub sn: Option<Box<Am>>,
     /// `sr`.
-    pub sr: Option<Al>,
+    pub sr: Option<Box<Al>>,
     /// `th`.
-    pub th: Option<Th>,
+    pub th: Option<Box<Th>>,
     /// `tj`.
-    pub tj: Option<Am>,
+    pub tj: Option<Box<Am>>,
     /// `tr`.
-    pub tr: Option<Am>,
+    pub tr: Option<Box<Am>>,
     /// `tw`.
-    pub tw: Option<Am>,
+    pub tw: Option<Box<Am>>,
     /// `tz`.
-    pub tz: Option<Am>,
+    pub tz: Option<Box<Am>>,
     /// `ua`.
-    pub ua: Option<Am>,
+    pub ua: Option<Box<Am>>,
     /// `ug`.
-    pub ug: Option<Am>,
+    pub ug: Option<Box<Am>>,
     /// `us`.
     pub us: Option<Box<Us>>,
     /// `uy`.
-    pub uy: Option<Al>,
+    pub uy: Option<Box<Al>>,
     /// `uz`.
-    pub uz: Option<Am>,
+    pub uz: Option<Box<Am>>,
     /// `vn`.
-    pub vn: Option<Am>,
+    pub vn: Option<Box<Am>>,
     /// `za`.
-    pub za: Option<Al>,
+    pub za: Option<Box<Al>>,
     /// `zm`.
-    pub zm: Option<Am>,
+    pub zm: Option<Box<Am>>,
     /// `zw`.
-    pub zw: Option<Al>,
+    pub zw: Option<Box<Al>>,
 }
 runtime::record!(
     CountryOptions[0x0, 0x0] {} 0 ae, 1 al, 2 am, 3 ao, 4 at, 5 au, 6 aw, 7 az, 8 ba, 9
@@ -393,13 +393,13 @@ runtime::record!(Th[0x1] {}; type_ = "type");
 #[non_exhaustive]
 pub struct Us {
     /// `local_amusement_tax`.
-    pub local_amusement_tax: Option<LocalAmusementTax>,
+    pub local_amusement_tax: Option<Box<LocalAmusementTax>>,
     /// `local_lease_tax`.
-    pub local_lease_tax: Option<LocalLeaseTax>,
+    pub local_lease_tax: Option<Box<LocalLeaseTax>>,
     /// `state`.
     pub state: String,
     /// `state_sales_tax`.
-    pub state_sales_tax: Option<StateSalesTax>,
+    pub state_sales_tax: Option<Box<StateSalesTax>>,
     /// `type`.
     pub type_: shared::UsType,
 }

@@ -9,7 +9,7 @@ pub struct TaxSettings {
     /// `defaults`.
     pub defaults: Defaults,
     /// `head_office`.
-    pub head_office: Option<HeadOffice>,
+    pub head_office: Option<Box<HeadOffice>>,
     /// `livemode`.
     pub livemode: bool,
     /// `status`.
@@ -46,7 +46,7 @@ runtime::record!(Defaults[0x1] {} 0 provider, 1 tax_behavior; tax_code);
 #[non_exhaustive]
 pub struct HeadOffice {
     /// `address`.
-    pub address: Box<shared::CustomerAddress>,
+    pub address: shared::CustomerAddress,
 }
 runtime::record!(HeadOffice[0x1] {}; address);
 
@@ -77,9 +77,9 @@ runtime::open_enum!(Status; Active = "active", Pending = "pending");
 #[non_exhaustive]
 pub struct StatusDetails {
     /// `active`.
-    pub active: Option<Active>,
+    pub active: Option<Box<Active>>,
     /// `pending`.
-    pub pending: Option<Pending>,
+    pub pending: Option<Box<Pending>>,
 }
 runtime::record!(StatusDetails[0x0] {} 0 active; pending);
 

@@ -28,9 +28,9 @@ pub struct TaxTransaction {
     /// `reference`.
     pub reference: String,
     /// `reversal`.
-    pub reversal: Option<Reversal>,
+    pub reversal: Option<Box<Reversal>>,
     /// `ship_from_details`.
-    pub ship_from_details: Option<shared::ShipFromDetails>,
+    pub ship_from_details: Option<Box<shared::ShipFromDetails>>,
     /// `shipping_cost`.
     pub shipping_cost: Option<Box<ShippingCost>>,
     /// `tax_date`.

@@ -24,7 +24,7 @@ pub struct TaxTransactionLineItem {
     /// `reference`.
     pub reference: String,
     /// `reversal`.
-    pub reversal: Option<Reversal>,
+    pub reversal: Option<Box<Reversal>>,
     /// `tax_behavior`.
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,
     /// `tax_code`.

@@ -8,9 +8,9 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct TerminalConfiguration {
     /// `bbpos_wisepad3`.
-    pub bbpos_wisepad3: Option<BbposWisepad3>,
+    pub bbpos_wisepad3: Option<Box<BbposWisepad3>>,
     /// `bbpos_wisepos_e`.
-    pub bbpos_wisepos_e: Option<BbposWisepad3>,
+    pub bbpos_wisepos_e: Option<Box<BbposWisepad3>>,
     /// `id`.
     pub id: Id<TerminalConfiguration>,
     /// `is_account_default`.
@@ -20,15 +20,15 @@ pub struct TerminalConfiguration {
     /// `name`.
     pub name: Option<String>,
     /// `offline`.
-    pub offline: Option<Offline>,
+    pub offline: Option<Box<Offline>>,
     /// `reboot_window`.
-    pub reboot_window: Option<RebootWindow>,
+    pub reboot_window: Option<Box<RebootWindow>>,
     /// `stripe_s700`.
-    pub stripe_s700: Option<BbposWisepad3>,
+    pub stripe_s700: Option<Box<BbposWisepad3>>,
     /// `tipping`.
     pub tipping: Option<Box<Tipping>>,
     /// `verifone_p400`.
-    pub verifone_p400: Option<BbposWisepad3>,
+    pub verifone_p400: Option<Box<BbposWisepad3>>,
     /// `wifi`.
     pub wifi: Option<Box<Wifi>>,
 }

@@ -8,7 +8,7 @@ use crate::shared;
 #[non_exhaustive]
 pub struct TerminalLocation {
     /// `address`.
-    pub address: Box<shared::CustomerAddress>,
+    pub address: shared::CustomerAddress,
     /// `address_kana`.
     pub address_kana: Option<Box<shared::AddressKana>>,
     /// `address_kanji`.

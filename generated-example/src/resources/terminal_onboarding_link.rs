@@ -38,7 +38,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct LinkOptions {
     /// `apple_terms_and_conditions`.
-    pub apple_terms_and_conditions: Option<AppleTermsAndConditions>,
+    pub apple_terms_and_conditions: Option<Box<AppleTermsAndConditions>>,
 }
 runtime::record!(LinkOptions[0x0] {}; apple_terms_and_conditions);
 

@@ -59,7 +59,7 @@ pub struct Action {
     /// `refund_payment`.
     pub refund_payment: Option<Box<RefundPayment>>,
     /// `set_reader_display`.
-    pub set_reader_display: Option<SetReaderDisplay>,
+    pub set_reader_display: Option<Box<SetReaderDisplay>>,
     /// `status`.
     pub status: Status,
     /// `type`.
@@ -109,7 +109,7 @@ pub struct CollectConfig {
     /// `skip_tipping`.
     pub skip_tipping: Option<bool>,
     /// `tipping`.
-    pub tipping: Option<Tipping>,
+    pub tipping: Option<Box<Tipping>>,
 }
 runtime::record!(
     CollectConfig[0x0] {} 0 enable_customer_cancellation, 1 skip_tipping; tipping
@@ -131,7 +131,7 @@ runtime::record!(CollectInputs[0x1] {} 0 inputs; metadata);
 #[non_exhaustive]
 pub struct CollectPaymentMethod {
     /// `collect_config`.
-    pub collect_config: Option<CollectConfig>,
+    pub collect_config: Option<Box<CollectConfig>>,
     /// `payment_intent`.
     pub payment_intent: Expandable<resources::PaymentIntent>,
     /// `payment_method`.
@@ -155,7 +155,7 @@ runtime::record!(ConfirmConfig[0x0] {}; return_url);
 #[non_exhaustive]
 pub struct ConfirmPaymentIntent {
     /// `confirm_config`.
-    pub confirm_config: Option<ConfirmConfig>,
+    pub confirm_config: Option<Box<ConfirmConfig>>,
     /// `payment_intent`.
     pub payment_intent: Expandable<resources::PaymentIntent>,
 }
@@ -205,21 +205,21 @@ pub struct Input {
     /// `custom_text`.
     pub custom_text: Option<Box<CustomText>>,
     /// `email`.
-    pub email: Option<Email>,
+    pub email: Option<Box<Email>>,
     /// `numeric`.
-    pub numeric: Option<Numeric>,
+    pub numeric: Option<Box<Numeric>>,
     /// `phone`.
-    pub phone: Option<Phone>,
+    pub phone: Option<Box<Phone>>,
     /// `required`.
     pub required: Option<bool>,
     /// `selection`.
     pub selection: Option<Box<Selection>>,
     /// `signature`.
-    pub signature: Option<Signature>,
+    pub signature: Option<Box<Signature>>,
     /// `skipped`.
     pub skipped: Option<bool>,
     /// `text`.
-    pub text: Option<Text>,
+    pub text: Option<Box<Text>>,
     /// `toggles`.
     pub toggles: Option<Vec<Toggle>>,
     /// `type`.
@@ -283,7 +283,7 @@ pub struct ProcessPaymentIntentProcessConfig {
     /// `skip_tipping`.
     pub skip_tipping: Option<bool>,
     /// `tipping`.
-    pub tipping: Option<Tipping>,
+    pub tipping: Option<Box<Tipping>>,
 }
 runtime::record!(
     ProcessPaymentIntentProcessConfig[0x0] {} 0 enable_customer_cancellation, 1
@@ -297,7 +297,7 @@ pub struct ProcessSetupIntent {
     /// `generated_card`.
     pub generated_card: Option<String>,
     /// `process_config`.
-    pub process_config: Option<ProcessSetupIntentProcessConfig>,
+    pub process_config: Option<Box<ProcessSetupIntentProcessConfig>>,
     /// `setup_intent`.
     pub setup_intent: Expandable<resources::SetupIntent>,
 }
@@ -333,7 +333,7 @@ pub struct RefundPayment {
     /// `refund_application_fee`.
     pub refund_application_fee: Option<bool>,
     /// `refund_payment_config`.
-    pub refund_payment_config: Option<RefundPaymentConfig>,
+    pub refund_payment_config: Option<Box<RefundPaymentConfig>>,
     /// `reverse_transfer`.
     pub reverse_transfer: Option<bool>,
 }

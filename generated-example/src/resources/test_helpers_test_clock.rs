@@ -72,7 +72,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct StatusDetails {
     /// `advancing`.
-    pub advancing: Option<Advancing>,
+    pub advancing: Option<Box<Advancing>>,
 }
 runtime::record!(StatusDetails[0x0] {}; advancing);
 

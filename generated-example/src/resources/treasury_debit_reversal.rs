@@ -20,7 +20,7 @@ pub struct TreasuryDebitReversal {
     /// `id`.
     pub id: Id<TreasuryDebitReversal>,
     /// `linked_flows`.
-    pub linked_flows: Option<LinkedFlows>,
+    pub linked_flows: Option<Box<LinkedFlows>>,
     /// `livemode`.
     pub livemode: bool,
     /// `metadata`.

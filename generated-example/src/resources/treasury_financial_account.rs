@@ -186,7 +186,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct StatusDetails {
     /// `closed`.
-    pub closed: Option<Closed>,
+    pub closed: Option<Box<Closed>>,
 }
 runtime::record!(StatusDetails[0x0] {}; closed);
 

@@ -10,15 +10,15 @@ pub struct TreasuryFinancialAccountFeatures {
     /// `deposit_insurance`.
     pub deposit_insurance: Option<Box<CardIssuing>>,
     /// `financial_addresses`.
-    pub financial_addresses: Option<FinancialAddresses>,
+    pub financial_addresses: Option<Box<FinancialAddresses>>,
     /// `inbound_transfers`.
-    pub inbound_transfers: Option<InboundTransfers>,
+    pub inbound_transfers: Option<Box<InboundTransfers>>,
     /// `intra_stripe_flows`.
     pub intra_stripe_flows: Option<Box<CardIssuing>>,
     /// `outbound_payments`.
-    pub outbound_payments: Option<OutboundPayments>,
+    pub outbound_payments: Option<Box<OutboundPayments>>,
     /// `outbound_transfers`.
-    pub outbound_transfers: Option<OutboundTransfers>,
+    pub outbound_transfers: Option<Box<OutboundTransfers>>,
 }
 runtime::record!(
     TreasuryFinancialAccountFeatures[0x0] { "object" =

@@ -18,7 +18,7 @@ pub struct TreasuryInboundTransfer {
     /// `description`.
     pub description: Option<String>,
     /// `failure_details`.
-    pub failure_details: Option<FailureDetails>,
+    pub failure_details: Option<Box<FailureDetails>>,
     /// `financial_account`.
     pub financial_account: String,
     /// `hosted_regulatory_receipt_url`.

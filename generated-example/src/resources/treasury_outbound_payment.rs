@@ -24,7 +24,7 @@ pub struct TreasuryOutboundPayment {
     /// `destination_payment_method_details`.
     pub destination_payment_method_details: Option<Box<DestinationPaymentMethodDetails>>,
     /// `end_user_details`.
-    pub end_user_details: Option<EndUserDetails>,
+    pub end_user_details: Option<Box<EndUserDetails>>,
     /// `expected_arrival_date`.
     pub expected_arrival_date: Timestamp,
     /// `financial_account`.
@@ -141,7 +141,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct TrackingDetails {
     /// `ach`.
-    pub ach: Option<Ach>,
+    pub ach: Option<Box<Ach>>,
     /// `type`.
     pub type_: shared::TreasuryFinancialAccountSupportedNetwork,
     /// `us_domestic_wire`.

@@ -126,7 +126,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct TrackingDetails {
     /// `ach`.
-    pub ach: Option<Ach>,
+    pub ach: Option<Box<Ach>>,
     /// `type`.
     pub type_: shared::TreasuryFinancialAccountSupportedNetwork,
     /// `us_domestic_wire`.

@@ -24,7 +24,7 @@ pub struct TreasuryReceivedCredit {
     /// `id`.
     pub id: Id<TreasuryReceivedCredit>,
     /// `initiating_payment_method_details`.
-    pub initiating_payment_method_details: Box<shared::InitiatingPaymentMethodDetails>,
+    pub initiating_payment_method_details: shared::InitiatingPaymentMethodDetails,
     /// `linked_flows`.
     pub linked_flows: LinkedFlows,
     /// `livemode`.

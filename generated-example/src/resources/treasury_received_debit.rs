@@ -28,7 +28,7 @@ pub struct TreasuryReceivedDebit {
         Box<shared::InitiatingPaymentMethodDetails>,
     >,
     /// `linked_flows`.
-    pub linked_flows: Box<LinkedFlows>,
+    pub linked_flows: LinkedFlows,
     /// `livemode`.
     pub livemode: bool,
     /// `network`.

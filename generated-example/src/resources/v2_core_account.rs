@@ -36,7 +36,7 @@ pub struct V2CoreAccount {
     /// `metadata`.
     pub metadata: Option<Metadata>,
     /// `requirements`.
-    pub requirements: Option<Requirements>,
+    pub requirements: Option<Box<Requirements>>,
 }
 runtime::record!(
     V2CoreAccount[0x1421] { "object" = "v2.core.account" } 0 applied_configurations, 1
@@ -97,11 +97,11 @@ pub struct Attestations {
     /// `ownership_declaration`.
     pub ownership_declaration: Option<Box<shared::V2CoreAccountPersonAccount>>,
     /// `persons_provided`.
-    pub persons_provided: Option<PersonsProvided>,
+    pub persons_provided: Option<Box<PersonsProvided>>,
     /// `representative_declaration`.
     pub representative_declaration: Option<Box<shared::V2CoreAccountPersonAccount>>,
     /// `terms_of_service`.
-    pub terms_of_service: Option<shared::AdditionalTermsOfService>,
+    pub terms_of_service: Option<Box<shared::AdditionalTermsOfService>>,
 }
 runtime::record!(
     Attestations[0x0] {} 0 directorship_declaration, 1 ownership_declaration, 2
@@ -185,7 +185,7 @@ pub struct BusinessDetails {
     /// `address`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
     /// `annual_revenue`.
-    pub annual_revenue: Option<AnnualRevenue>,
+    pub annual_revenue: Option<Box<AnnualRevenue>>,
     /// `documents`.
     pub documents: Option<Box<Documents>>,
     /// `estimated_worker_count`.
@@ -193,7 +193,7 @@ pub struct BusinessDetails {
     /// `id_numbers`.
     pub id_numbers: Option<Vec<IdNumber>>,
     /// `monthly_estimated_revenue`.
-    pub monthly_estimated_revenue: Option<MonthlyEstimatedRevenue>,
+    pub monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenue>>,
     /// `phone`.
     pub phone: Option<String>,
     /// `registered_name`.
@@ -201,7 +201,7 @@ pub struct BusinessDetails {
     /// `registration_date`.
     pub registration_date: Option<Box<shared::DateOfBirth>>,
     /// `script_addresses`.
-    pub script_addresses: Option<shared::ScriptAddresses>,
+    pub script_addresses: Option<Box<shared::ScriptAddresses>>,
     /// `script_names`.
     pub script_names: Option<Box<ScriptNames>>,
     /// `structure`.
@@ -366,7 +366,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct CardPayments {
     /// `decline_on`.
-    pub decline_on: Option<DeclineOn>,
+    pub decline_on: Option<Box<DeclineOn>>,
 }
 runtime::record!(CardPayments[0x0] {}; decline_on);
 
@@ -379,7 +379,7 @@ pub struct Configuration {
     /// `merchant`.
     pub merchant: Option<Box<Merchant>>,
     /// `recipient`.
-    pub recipient: Option<Recipient>,
+    pub recipient: Option<Box<Recipient>>,
 }
 runtime::record!(Configuration[0x0] {} 0 customer, 1 merchant; recipient);
 
@@ -403,9 +403,9 @@ pub struct Customer {
     /// `automatic_indirect_tax`.
     pub automatic_indirect_tax: Option<Box<CustomerAutomaticIndirectTax>>,
     /// `billing`.
-    pub billing: Option<Billing>,
+    pub billing: Option<Box<Billing>>,
     /// `capabilities`.
-    pub capabilities: Option<CustomerCapabilities>,
+    pub capabilities: Option<Box<CustomerCapabilities>>,
     /// `shipping`.
     pub shipping: Option<Box<Shipping>>,
     /// `test_clock`.
@@ -852,7 +852,7 @@ pub struct FutureRequirements {
     /// `minimum_transition_date`.
     pub minimum_transition_date: Option<DateTime>,
     /// `summary`.
-    pub summary: Option<Summary>,
+    pub summary: Option<Box<Summary>>,
 }
 runtime::record!(
     FutureRequirements[0x0] {} 0 entries, 1 minimum_transition_date; summary
@@ -920,7 +920,7 @@ pub struct Individual {
     /// `additional_names`.
     pub additional_names: Option<Vec<shared::AdditionalName>>,
     /// `additional_terms_of_service`.
-    pub additional_terms_of_service: Option<shared::AdditionalTermsOfService>,
+    pub additional_terms_of_service: Option<Box<shared::AdditionalTermsOfService>>,
     /// `address`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
     /// `created`.
@@ -952,9 +952,9 @@ pub struct Individual {
     /// `relationship`.
     pub relationship: Option<Box<shared::V2CoreAccountPersonRelationship>>,
     /// `script_addresses`.
-    pub script_addresses: Option<shared::ScriptAddresses>,
+    pub script_addresses: Option<Box<shared::ScriptAddresses>>,
     /// `script_names`.
-    pub script_names: Option<shared::ScriptNames>,
+    pub script_names: Option<Box<shared::ScriptNames>>,
     /// `surname`.
     pub surname: Option<String>,
     /// `updated`.
@@ -1062,15 +1062,15 @@ pub struct Merchant {
     /// `capabilities`.
     pub capabilities: Option<Box<MerchantCapabilities>>,
     /// `card_payments`.
-    pub card_payments: Option<CardPayments>,
+    pub card_payments: Option<Box<CardPayments>>,
     /// `konbini_payments`.
-    pub konbini_payments: Option<KonbiniPayments>,
+    pub konbini_payments: Option<Box<KonbiniPayments>>,
     /// `mcc`.
     pub mcc: Option<String>,
     /// `script_statement_descriptor`.
-    pub script_statement_descriptor: Option<ScriptStatementDescriptor>,
+    pub script_statement_descriptor: Option<Box<ScriptStatementDescriptor>>,
     /// `sepa_debit_payments`.
-    pub sepa_debit_payments: Option<SepaDebitPayments>,
+    pub sepa_debit_payments: Option<Box<SepaDebitPayments>>,
     /// `statement_descriptor`.
     pub statement_descriptor: Option<Box<StatementDescriptor>>,
     /// `support`.
@@ -1167,7 +1167,7 @@ pub struct MerchantCapabilities {
     /// `sepa_debit_payments`.
     pub sepa_debit_payments: Option<Box<CapabilitiesAutomaticIndirectTax>>,
     /// `stripe_balance`.
-    pub stripe_balance: Option<MerchantCapabilitiesStripeBalance>,
+    pub stripe_balance: Option<Box<MerchantCapabilitiesStripeBalance>>,
     /// `swish_payments`.
     pub swish_payments: Option<Box<CapabilitiesAutomaticIndirectTax>>,
     /// `twint_payments`.
@@ -1285,7 +1285,7 @@ pub struct Recipient {
     /// `applied`.
     pub applied: bool,
     /// `capabilities`.
-    pub capabilities: Option<RecipientCapabilities>,
+    pub capabilities: Option<Box<RecipientCapabilities>>,
 }
 runtime::record!(Recipient[0x1] {} 0 applied; capabilities);
 
@@ -1294,7 +1294,7 @@ runtime::record!(Recipient[0x1] {} 0 applied; capabilities);
 #[non_exhaustive]
 pub struct RecipientCapabilities {
     /// `stripe_balance`.
-    pub stripe_balance: Option<RecipientCapabilitiesStripeBalance>,
+    pub stripe_balance: Option<Box<RecipientCapabilitiesStripeBalance>>,
 }
 runtime::record!(RecipientCapabilities[0x0] {}; stripe_balance);
 
@@ -1365,7 +1365,7 @@ pub struct Requirements {
     /// `entries`.
     pub entries: Option<Vec<Entry>>,
     /// `summary`.
-    pub summary: Option<Summary>,
+    pub summary: Option<Box<Summary>>,
 }
 runtime::record!(Requirements[0x0] {} 0 entries; summary);
 
@@ -1420,9 +1420,9 @@ runtime::record!(RestrictsCapability[0x7] {} 0 capability, 1 configuration; dead
 #[non_exhaustive]
 pub struct ScriptNames {
     /// `kana`.
-    pub kana: Option<Kana>,
+    pub kana: Option<Box<Kana>>,
     /// `kanji`.
-    pub kanji: Option<Kana>,
+    pub kanji: Option<Box<Kana>>,
 }
 runtime::record!(ScriptNames[0x0] {} 0 kana; kanji);
 

@@ -14,7 +14,7 @@ pub struct V2CoreAccountPerson {
     /// `additional_names`.
     pub additional_names: Option<Vec<shared::AdditionalName>>,
     /// `additional_terms_of_service`.
-    pub additional_terms_of_service: Option<shared::AdditionalTermsOfService>,
+    pub additional_terms_of_service: Option<Box<shared::AdditionalTermsOfService>>,
     /// `address`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
     /// `created`.
@@ -46,9 +46,9 @@ pub struct V2CoreAccountPerson {
     /// `relationship`.
     pub relationship: Option<Box<shared::V2CoreAccountPersonRelationship>>,
     /// `script_addresses`.
-    pub script_addresses: Option<shared::ScriptAddresses>,
+    pub script_addresses: Option<Box<shared::ScriptAddresses>>,
     /// `script_names`.
-    pub script_names: Option<shared::ScriptNames>,
+    pub script_names: Option<Box<shared::ScriptNames>>,
     /// `surname`.
     pub surname: Option<String>,
     /// `updated`.

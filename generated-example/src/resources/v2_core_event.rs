@@ -19,7 +19,7 @@ pub struct V2CoreEvent {
     /// `livemode`.
     pub livemode: bool,
     /// `reason`.
-    pub reason: Option<Reason>,
+    pub reason: Option<Box<Reason>>,
     /// `related_object`.
     pub related_object: Option<Box<RelatedObject>>,
     /// `type`.

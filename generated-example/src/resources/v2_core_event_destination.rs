@@ -32,7 +32,7 @@ pub struct V2CoreEventDestination {
     /// `status`.
     pub status: shared::V2CoreEventDestinationStatus,
     /// `status_details`.
-    pub status_details: Option<StatusDetails>,
+    pub status_details: Option<Box<StatusDetails>>,
     /// `type`.
     pub type_: shared::V2CoreEventDestinationType,
     /// `updated`.
@@ -112,7 +112,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct StatusDetails {
     /// `disabled`.
-    pub disabled: Option<Disabled>,
+    pub disabled: Option<Box<Disabled>>,
 }
 runtime::record!(StatusDetails[0x0] {}; disabled);
 

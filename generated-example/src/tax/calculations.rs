@@ -69,7 +69,7 @@ pub struct CreateCalculation {
     customer: Option<String>,
     customer_details: Option<Box<CustomerDetails>>,
     line_items: Vec<LineItem>,
-    ship_from_details: Option<ShipFromDetails>,
+    ship_from_details: Option<Box<ShipFromDetails>>,
     shipping_cost: Option<Box<ShippingCost>>,
     tax_date: Option<i64>,
 }
@@ -107,7 +107,7 @@ impl CreateCalculation {
     /// Sets `ship_from_details`.
     #[inline]
     pub fn ship_from_details(mut self, ship_from_details: ShipFromDetails) -> Self {
-        self.ship_from_details = Some(ship_from_details);
+        self.ship_from_details = Some(Box::new(ship_from_details));
         self
     }
 
@@ -365,14 +365,14 @@ runtime::params!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ShipFromDetails {
-    address: Box<Address>,
+    address: Address,
 }
 
 impl ShipFromDetails {
     /// With what is required: `address`.
     #[inline]
     pub fn new(address: Address) -> Self {
-        Self { address: Box::new(address) }
+        Self { address }
     }
 }
 runtime::params!(ShipFromDetails; address);

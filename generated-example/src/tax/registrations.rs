@@ -103,7 +103,7 @@ impl Operation for Update {
 pub struct CreateRegistration {
     active_from: KeywordOr<shared::Now, Timestamp>,
     country: String,
-    country_options: Box<CountryOptions>,
+    country_options: CountryOptions,
     expires_at: Option<Timestamp>,
 }
 
@@ -117,7 +117,7 @@ impl CreateRegistration {
         Self {
             active_from: active_from.into(),
             country: country.into(),
-            country_options: Box::new(country_options),
+            country_options,
             expires_at: None,
         }
     }
@@ -220,7 +220,7 @@ runtime::params!(UpdateRegistration; active_from, expires_at);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Ae {
-    standard: Option<AeStandard>,
+    standard: Option<Box<AeStandard>>,
     type_: shared::AlType,
 }
 
@@ -236,7 +236,7 @@ impl Ae {
     /// Sets `standard`.
     #[inline]
     pub fn standard(mut self, standard: AeStandard) -> Self {
-        self.standard = Some(standard);
+        self.standard = Some(Box::new(standard));
         self
     }
 }
@@ -286,7 +286,7 @@ runtime::params!(Am; type_ = "type");
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct At {
-    standard: Option<AtStandard>,
+    standard: Option<Box<AtStandard>>,
     type_: shared::AtType,
 }
 
@@ -302,7 +302,7 @@ impl At {
     /// Sets `standard`.
     #[inline]
     pub fn standard(mut self, standard: AtStandard) -> Self {
-        self.standard = Some(standard);
+        self.standard = Some(Box::new(standard));
         self
     }
 }
@@ -331,7 +331,7 @@ runtime::params!(AtStandard; place_of_supply_scheme);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Ca {
-    province_standard: Option<ProvinceStandard>,
+    province_standard: Option<Box<ProvinceStandard>>,
     type_: shared::CaType,
 }
 
@@ -347,7 +347,7 @@ impl Ca {
     /// Sets `province_standard`.
     #[inline]
     pub fn province_standard(mut self, province_standard: ProvinceStandard) -> Self {
-        self.province_standard = Some(province_standard);
+        self.province_standard = Some(Box::new(province_standard));
         self
     }
 }
@@ -359,12 +359,12 @@ runtime::params!(Ca; province_standard, type_ = "type");
 pub struct CountryOptions {
     ae: Option<Box<Ae>>,
     al: Option<Box<Ae>>,
-    am: Option<Am>,
+    am: Option<Box<Am>>,
     ao: Option<Box<Ae>>,
     at: Option<Box<At>>,
     au: Option<Box<Ae>>,
     aw: Option<Box<Ae>>,
-    az: Option<Am>,
+    az: Option<Box<Am>>,
     ba: Option<Box<Ae>>,
     bb: Option<Box<Ae>>,
     bd: Option<Box<Ae>>,
@@ -372,90 +372,90 @@ pub struct CountryOptions {
     bf: Option<Box<Ae>>,
     bg: Option<Box<At>>,
     bh: Option<Box<Ae>>,
-    bj: Option<Am>,
+    bj: Option<Box<Am>>,
     bs: Option<Box<Ae>>,
-    by: Option<Am>,
+    by: Option<Box<Am>>,
     ca: Option<Box<Ca>>,
     cd: Option<Box<Ae>>,
     ch: Option<Box<Ae>>,
-    cl: Option<Am>,
-    cm: Option<Am>,
-    co: Option<Am>,
-    cr: Option<Am>,
-    cv: Option<Am>,
+    cl: Option<Box<Am>>,
+    cm: Option<Box<Am>>,
+    co: Option<Box<Am>>,
+    cr: Option<Box<Am>>,
+    cv: Option<Box<Am>>,
     cy: Option<Box<At>>,
     cz: Option<Box<At>>,
     de: Option<Box<At>>,
     dk: Option<Box<At>>,
-    ec: Option<Am>,
+    ec: Option<Box<Am>>,
     ee: Option<Box<At>>,
-    eg: Option<Am>,
+    eg: Option<Box<Am>>,
     es: Option<Box<At>>,
     et: Option<Box<Ae>>,
     fi: Option<Box<At>>,
     fr: Option<Box<At>>,
     gb: Option<Box<Ae>>,
-    ge: Option<Am>,
+    ge: Option<Box<Am>>,
     gn: Option<Box<Ae>>,
     gr: Option<Box<At>>,
     hr: Option<Box<At>>,
     hu: Option<Box<At>>,
-    id: Option<Am>,
+    id: Option<Box<Am>>,
     ie: Option<Box<At>>,
-    in_: Option<Am>,
+    in_: Option<Box<Am>>,
     is: Option<Box<Ae>>,
     it: Option<Box<At>>,
     jp: Option<Box<Ae>>,
-    ke: Option<Am>,
-    kg: Option<Am>,
-    kh: Option<Am>,
-    kr: Option<Am>,
-    kz: Option<Am>,
-    la: Option<Am>,
+    ke: Option<Box<Am>>,
+    kg: Option<Box<Am>>,
+    kh: Option<Box<Am>>,
+    kr: Option<Box<Am>>,
+    kz: Option<Box<Am>>,
+    la: Option<Box<Am>>,
     lt: Option<Box<At>>,
     lu: Option<Box<At>>,
     lv: Option<Box<At>>,
-    ma: Option<Am>,
-    md: Option<Am>,
+    ma: Option<Box<Am>>,
+    md: Option<Box<Am>>,
     me: Option<Box<Ae>>,
     mk: Option<Box<Ae>>,
     mr: Option<Box<Ae>>,
     mt: Option<Box<At>>,
-    mx: Option<Am>,
-    my: Option<Am>,
-    ng: Option<Am>,
+    mx: Option<Box<Am>>,
+    my: Option<Box<Am>>,
+    ng: Option<Box<Am>>,
     nl: Option<Box<At>>,
     no: Option<Box<Ae>>,
-    np: Option<Am>,
+    np: Option<Box<Am>>,
     nz: Option<Box<Ae>>,
     om: Option<Box<Ae>>,
-    pe: Option<Am>,
-    ph: Option<Am>,
+    pe: Option<Box<Am>>,
+    ph: Option<Box<Am>>,
     pl: Option<Box<At>>,
     pt: Option<Box<At>>,
     ro: Option<Box<At>>,
     rs: Option<Box<Ae>>,
-    ru: Option<Am>,
-    sa: Option<Am>,
+    ru: Option<Box<Am>>,
+    sa: Option<Box<Am>>,
     se: Option<Box<At>>,
     sg: Option<Box<Ae>>,
     si: Option<Box<At>>,
     sk: Option<Box<At>>,
-    sn: Option<Am>,
+    sn: Option<Box<Am>>,
     sr: Option<Box<Ae>>,
-    th: Option<Am>,
-    tj: Option<Am>,
-    tr: Option<Am>,
-    tw: Option<Am>,
-    tz: Option<Am>,
-    ua: Option<Am>,
-    ug: Option<Am>,
+    th: Option<Box<Am>>,
+    tj: Option<Box<Am>>,
+    tr: Option<Box<Am>>,
+    tw: Option<Box<Am>>,
+    tz: Option<Box<Am>>,
+    ua: Option<Box<Am>>,
+    ug: Option<Box<Am>>,
     us: Option<Box<Us>>,
     uy: Option<Box<Ae>>,
-    uz: Option<Am>,
-    vn: Option<Am>,
+    uz: Option<Box<Am>>,
+    vn: Option<Box<Am>>,
     za: Option<Box<Ae>>,
-    zm: Option<Am>,
+    zm: Option<Box<Am>>,
     zw: Option<Box<Ae>>,
 }
 
@@ -483,7 +483,7 @@ impl CountryOptions {
     /// Sets `am`.
     #[inline]
     pub fn am(mut self, am: Am) -> Self {
-        self.am = Some(am);
+        self.am = Some(Box::new(am));
         self
     }
 
@@ -518,7 +518,7 @@ impl CountryOptions {
     /// Sets `az`.
     #[inline]
     pub fn az(mut self, az: Am) -> Self {
-        self.az = Some(az);
+        self.az = Some(Box::new(az));
         self
     }
 
@@ -574,7 +574,7 @@ impl CountryOptions {
     /// Sets `bj`.
     #[inline]
     pub fn bj(mut self, bj: Am) -> Self {
-        self.bj = Some(bj);
+        self.bj = Some(Box::new(bj));
         self
     }
 
@@ -588,7 +588,7 @@ impl CountryOptions {
     /// Sets `by`.
     #[inline]
     pub fn by(mut self, by: Am) -> Self {
-        self.by = Some(by);
+        self.by = Some(Box::new(by));
         self
     }
 
@@ -616,35 +616,35 @@ impl CountryOptions {
     /// Sets `cl`.
     #[inline]
     pub fn cl(mut self, cl: Am) -> Self {
-        self.cl = Some(cl);
+        self.cl = Some(Box::new(cl));
         self
     }
 
     /// Sets `cm`.
     #[inline]
     pub fn cm(mut self, cm: Am) -> Self {
-        self.cm = Some(cm);
+        self.cm = Some(Box::new(cm));
         self
     }
 
     /// Sets `co`.
     #[inline]
     pub fn co(mut self, co: Am) -> Self {
-        self.co = Some(co);
+        self.co = Some(Box::new(co));
         self
     }
 
     /// Sets `cr`.
     #[inline]
     pub fn cr(mut self, cr: Am) -> Self {
-        self.cr = Some(cr);
+        self.cr = Some(Box::new(cr));
         self
     }
 
     /// Sets `cv`.
     #[inline]
     pub fn cv(mut self, cv: Am) -> Self {
-        self.cv = Some(cv);
+        self.cv = Some(Box::new(cv));
         self
     }
 
@@ -679,7 +679,7 @@ impl CountryOptions {
     /// Sets `ec`.
     #[inline]
     pub fn ec(mut self, ec: Am) -> Self {
-        self.ec = Some(ec);
+        self.ec = Some(Box::new(ec));
         self
     }
 
@@ -693,7 +693,7 @@ impl CountryOptions {
     /// Sets `eg`.
     #[inline]
     pub fn eg(mut self, eg: Am) -> Self {
-        self.eg = Some(eg);
+        self.eg = Some(Box::new(eg));
         self
     }
 
@@ -735,7 +735,7 @@ impl CountryOptions {
     /// Sets `ge`.
     #[inline]
     pub fn ge(mut self, ge: Am) -> Self {
-        self.ge = Some(ge);
+        self.ge = Some(Box::new(ge));
         self
     }
 
@@ -770,7 +770,7 @@ impl CountryOptions {
     /// Sets `id`.
     #[inline]
     pub fn id(mut self, id: Am) -> Self {
-        self.id = Some(id);
+        self.id = Some(Box::new(id));
         self
     }
 
@@ -784,7 +784,7 @@ impl CountryOptions {
     /// Sets `in`.
     #[inline]
     pub fn in_(mut self, in_: Am) -> Self {
-        self.in_ = Some(in_);
+        self.in_ = Some(Box::new(in_));
         self
     }
 
@@ -812,42 +812,42 @@ impl CountryOptions {
     /// Sets `ke`.
     #[inline]
     pub fn ke(mut self, ke: Am) -> Self {
-        self.ke = Some(ke);
+        self.ke = Some(Box::new(ke));
         self
     }
 
     /// Sets `kg`.
     #[inline]
     pub fn kg(mut self, kg: Am) -> Self {
-        self.kg = Some(kg);
+        self.kg = Some(Box::new(kg));
         self
     }
 
     /// Sets `kh`.
     #[inline]
     pub fn kh(mut self, kh: Am) -> Self {
-        self.kh = Some(kh);
+        self.kh = Some(Box::new(kh));
         self
     }
 
     /// Sets `kr`.
     #[inline]
     pub fn kr(mut self, kr: Am) -> Self {
-        self.kr = Some(kr);
+        self.kr = Some(Box::new(kr));
         self
     }
 
     /// Sets `kz`.
     #[inline]
     pub fn kz(mut self, kz: Am) -> Self {
-        self.kz = Some(kz);
+        self.kz = Some(Box::new(kz));
         self
     }
 
     /// Sets `la`.
     #[inline]
     pub fn la(mut self, la: Am) -> Self {
-        self.la = Some(la);
+        self.la = Some(Box::new(la));
         self
     }
 
@@ -875,14 +875,14 @@ impl CountryOptions {
     /// Sets `ma`.
     #[inline]
     pub fn ma(mut self, ma: Am) -> Self {
-        self.ma = Some(ma);
+        self.ma = Some(Box::new(ma));
         self
     }
 
     /// Sets `md`.
     #[inline]
     pub fn md(mut self, md: Am) -> Self {
-        self.md = Some(md);
+        self.md = Some(Box::new(md));
         self
     }
 
@@ -917,21 +917,21 @@ impl CountryOptions {
     /// Sets `mx`.
     #[inline]
     pub fn mx(mut self, mx: Am) -> Self {
-        self.mx = Some(mx);
+        self.mx = Some(Box::new(mx));
         self
     }
 
     /// Sets `my`.
     #[inline]
     pub fn my(mut self, my: Am) -> Self {
-        self.my = Some(my);
+        self.my = Some(Box::new(my));
         self
     }
 
     /// Sets `ng`.
     #[inline]
     pub fn ng(mut self, ng: Am) -> Self {
-        self.ng = Some(ng);
+        self.ng = Some(Box::new(ng));
         self
     }
 
@@ -952,7 +952,7 @@ impl CountryOptions {
     /// Sets `np`.
     #[inline]
     pub fn np(mut self, np: Am) -> Self {
-        self.np = Some(np);
+        self.np = Some(Box::new(np));
         self
     }
 
@@ -973,14 +973,14 @@ impl CountryOptions {
     /// Sets `pe`.
     #[inline]
     pub fn pe(mut self, pe: Am) -> Self {
-        self.pe = Some(pe);
+        self.pe = Some(Box::new(pe));
         self
     }
 
     /// Sets `ph`.
     #[inline]
     pub fn ph(mut self, ph: Am) -> Self {
-        self.ph = Some(ph);
+        self.ph = Some(Box::new(ph));
         self
     }
 
@@ -1015,14 +1015,14 @@ impl CountryOptions {
     /// Sets `ru`.
     #[inline]
     pub fn ru(mut self, ru: Am) -> Self {
-        self.ru = Some(ru);
+        self.ru = Some(Box::new(ru));
         self
     }
 
     /// Sets `sa`.
     #[inline]
     pub fn sa(mut self, sa: Am) -> Self {
-        self.sa = Some(sa);
+        self.sa = Some(Box::new(sa));
         self
     }
 
@@ -1057,7 +1057,7 @@ impl CountryOptions {
     /// Sets `sn`.
     #[inline]
     pub fn sn(mut self, sn: Am) -> Self {
-        self.sn = Some(sn);
+        self.sn = Some(Box::new(sn));
         self
     }
 
@@ -1071,49 +1071,49 @@ impl CountryOptions {
     /// Sets `th`.
     #[inline]
     pub fn th(mut self, th: Am) -> Self {
-        self.th = Some(th);
+        self.th = Some(Box::new(th));
         self
     }
 
     /// Sets `tj`.
     #[inline]
     pub fn tj(mut self, tj: Am) -> Self {
-        self.tj = Some(tj);
+        self.tj = Some(Box::new(tj));
         self
     }
 
     /// Sets `tr`.
     #[inline]
     pub fn tr(mut self, tr: Am) -> Self {
-        self.tr = Some(tr);
+        self.tr = Some(Box::new(tr));
         self
     }
 
     /// Sets `tw`.
     #[inline]
     pub fn tw(mut self, tw: Am) -> Self {
-        self.tw = Some(tw);
+        self.tw = Some(Box::new(tw));
         self
     }
 
     /// Sets `tz`.
     #[inline]
     pub fn tz(mut self, tz: Am) -> Self {
-        self.tz = Some(tz);
+        self.tz = Some(Box::new(tz));
         self
     }
 
     /// Sets `ua`.
     #[inline]
     pub fn ua(mut self, ua: Am) -> Self {
-        self.ua = Some(ua);
+        self.ua = Some(Box::new(ua));
         self
     }
 
     /// Sets `ug`.
     #[inline]
     pub fn ug(mut self, ug: Am) -> Self {
-        self.ug = Some(ug);
+        self.ug = Some(Box::new(ug));
         self
     }
 
@@ -1134,14 +1134,14 @@ impl CountryOptions {
     /// Sets `uz`.
     #[inline]
     pub fn uz(mut self, uz: Am) -> Self {
-        self.uz = Some(uz);
+        self.uz = Some(Box::new(uz));
         self
     }
 
     /// Sets `vn`.
     #[inline]
     pub fn vn(mut self, vn: Am) -> Self {
-        self.vn = Some(vn);
+        self.vn = Some(Box::new(vn));
         self
     }
 
@@ -1155,7 +1155,7 @@ impl CountryOptions {
     /// Sets `zm`.
     #[inline]
     pub fn zm(mut self, zm: Am) -> Self {
-        self.zm = Some(zm);
+        self.zm = Some(Box::new(zm));
         self
     }
 
@@ -1272,10 +1272,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Us {
-    local_amusement_tax: Option<LocalAmusementTax>,
-    local_lease_tax: Option<LocalAmusementTax>,
+    local_amusement_tax: Option<Box<LocalAmusementTax>>,
+    local_lease_tax: Option<Box<LocalAmusementTax>>,
     state: String,
-    state_sales_tax: Option<StateSalesTax>,
+    state_sales_tax: Option<Box<StateSalesTax>>,
     type_: shared::UsType,
 }
 
@@ -1297,21 +1297,21 @@ impl Us {
         mut self,
         local_amusement_tax: LocalAmusementTax,
     ) -> Self {
-        self.local_amusement_tax = Some(local_amusement_tax);
+        self.local_amusement_tax = Some(Box::new(local_amusement_tax));
         self
     }
 
     /// Sets `local_lease_tax`.
     #[inline]
     pub fn local_lease_tax(mut self, local_lease_tax: LocalAmusementTax) -> Self {
-        self.local_lease_tax = Some(local_lease_tax);
+        self.local_lease_tax = Some(Box::new(local_lease_tax));
         self
     }
 
     /// Sets `state_sales_tax`.
     #[inline]
     pub fn state_sales_tax(mut self, state_sales_tax: StateSalesTax) -> Self {
-        self.state_sales_tax = Some(state_sales_tax);
+        self.state_sales_tax = Some(Box::new(state_sales_tax));
         self
     }
 }

@@ -55,7 +55,7 @@ impl Operation for Update {
 #[must_use]
 pub struct UpdateSetting {
     defaults: Option<Box<Defaults>>,
-    head_office: Option<HeadOffice>,
+    head_office: Option<Box<HeadOffice>>,
 }
 
 impl UpdateSetting {
@@ -75,7 +75,7 @@ impl UpdateSetting {
     /// Sets `head_office`.
     #[inline]
     pub fn head_office(mut self, head_office: HeadOffice) -> Self {
-        self.head_office = Some(head_office);
+        self.head_office = Some(Box::new(head_office));
         self
     }
 }
@@ -117,14 +117,14 @@ runtime::params!(Defaults; tax_behavior, tax_code);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct HeadOffice {
-    address: Box<params::Address>,
+    address: params::Address,
 }
 
 impl HeadOffice {
     /// With what is required: `address`.
     #[inline]
     pub fn new(address: params::Address) -> Self {
-        Self { address: Box::new(address) }
+        Self { address }
     }
 }
 runtime::params!(HeadOffice; address);

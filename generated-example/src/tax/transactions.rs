@@ -139,7 +139,7 @@ pub struct CreateReversalParams {
     mode: Mode,
     original_transaction: String,
     reference: String,
-    shipping_cost: Option<ShippingCost>,
+    shipping_cost: Option<Box<ShippingCost>>,
 }
 
 impl CreateReversalParams {
@@ -187,7 +187,7 @@ impl CreateReversalParams {
     /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: ShippingCost) -> Self {
-        self.shipping_cost = Some(shipping_cost);
+        self.shipping_cost = Some(Box::new(shipping_cost));
         self
     }
 }

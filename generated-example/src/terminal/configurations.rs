@@ -141,14 +141,14 @@ impl Operation for Delete {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateConfiguration {
-    bbpos_wisepad3: Option<BbposWisepad3>,
-    bbpos_wisepos_e: Option<BbposWisepad3>,
+    bbpos_wisepad3: Option<Box<BbposWisepad3>>,
+    bbpos_wisepos_e: Option<Box<BbposWisepad3>>,
     name: Option<String>,
-    offline: Clearable<params::Toggle>,
-    reboot_window: Option<RebootWindow>,
-    stripe_s700: Option<BbposWisepad3>,
+    offline: Clearable<Box<params::Toggle>>,
+    reboot_window: Option<Box<RebootWindow>>,
+    stripe_s700: Option<Box<BbposWisepad3>>,
     tipping: Clearable<Box<Tipping>>,
-    verifone_p400: Option<BbposWisepad3>,
+    verifone_p400: Option<Box<BbposWisepad3>>,
     wifi: Clearable<Box<Wifi>>,
 }
 
@@ -162,14 +162,14 @@ impl CreateConfiguration {
     /// Sets `bbpos_wisepad3`.
     #[inline]
     pub fn bbpos_wisepad3(mut self, bbpos_wisepad3: BbposWisepad3) -> Self {
-        self.bbpos_wisepad3 = Some(bbpos_wisepad3);
+        self.bbpos_wisepad3 = Some(Box::new(bbpos_wisepad3));
         self
     }
 
     /// Sets `bbpos_wisepos_e`.
     #[inline]
     pub fn bbpos_wisepos_e(mut self, bbpos_wisepos_e: BbposWisepad3) -> Self {
-        self.bbpos_wisepos_e = Some(bbpos_wisepos_e);
+        self.bbpos_wisepos_e = Some(Box::new(bbpos_wisepos_e));
         self
     }
 
@@ -182,7 +182,7 @@ impl CreateConfiguration {
     /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: params::Toggle) -> Self {
-        self.offline = Clearable::Set(offline);
+        self.offline = Clearable::Set(Box::new(offline));
         self
     }
 
@@ -196,14 +196,14 @@ impl CreateConfiguration {
     /// Sets `reboot_window`.
     #[inline]
     pub fn reboot_window(mut self, reboot_window: RebootWindow) -> Self {
-        self.reboot_window = Some(reboot_window);
+        self.reboot_window = Some(Box::new(reboot_window));
         self
     }
 
     /// Sets `stripe_s700`.
     #[inline]
     pub fn stripe_s700(mut self, stripe_s700: BbposWisepad3) -> Self {
-        self.stripe_s700 = Some(stripe_s700);
+        self.stripe_s700 = Some(Box::new(stripe_s700));
         self
     }
 
@@ -224,7 +224,7 @@ impl CreateConfiguration {
     /// Sets `verifone_p400`.
     #[inline]
     pub fn verifone_p400(mut self, verifone_p400: BbposWisepad3) -> Self {
-        self.verifone_p400 = Some(verifone_p400);
+        self.verifone_p400 = Some(Box::new(verifone_p400));
         self
     }
 
@@ -298,14 +298,14 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateConfiguration {
-    bbpos_wisepad3: Clearable<BbposWisepad3>,
-    bbpos_wisepos_e: Clearable<BbposWisepad3>,
+    bbpos_wisepad3: Clearable<Box<BbposWisepad3>>,
+    bbpos_wisepos_e: Clearable<Box<BbposWisepad3>>,
     name: Option<String>,
-    offline: Clearable<params::Toggle>,
-    reboot_window: Clearable<RebootWindow>,
-    stripe_s700: Clearable<BbposWisepad3>,
+    offline: Clearable<Box<params::Toggle>>,
+    reboot_window: Clearable<Box<RebootWindow>>,
+    stripe_s700: Clearable<Box<BbposWisepad3>>,
     tipping: Clearable<Box<Tipping>>,
-    verifone_p400: Clearable<BbposWisepad3>,
+    verifone_p400: Clearable<Box<BbposWisepad3>>,
     wifi: Clearable<Box<Wifi>>,
 }
 
@@ -319,7 +319,7 @@ impl UpdateConfiguration {
     /// Sets `bbpos_wisepad3`.
     #[inline]
     pub fn bbpos_wisepad3(mut self, bbpos_wisepad3: BbposWisepad3) -> Self {
-        self.bbpos_wisepad3 = Clearable::Set(bbpos_wisepad3);
+        self.bbpos_wisepad3 = Clearable::Set(Box::new(bbpos_wisepad3));
         self
     }
 
@@ -333,7 +333,7 @@ impl UpdateConfiguration {
     /// Sets `bbpos_wisepos_e`.
     #[inline]
     pub fn bbpos_wisepos_e(mut self, bbpos_wisepos_e: BbposWisepad3) -> Self {
-        self.bbpos_wisepos_e = Clearable::Set(bbpos_wisepos_e);
+        self.bbpos_wisepos_e = Clearable::Set(Box::new(bbpos_wisepos_e));
         self
     }
 
@@ -353,7 +353,7 @@ impl UpdateConfiguration {
     /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: params::Toggle) -> Self {
-        self.offline = Clearable::Set(offline);
+        self.offline = Clearable::Set(Box::new(offline));
         self
     }
 
@@ -367,7 +367,7 @@ impl UpdateConfiguration {
     /// Sets `reboot_window`.
     #[inline]
     pub fn reboot_window(mut self, reboot_window: RebootWindow) -> Self {
-        self.reboot_window = Clearable::Set(reboot_window);
+        self.reboot_window = Clearable::Set(Box::new(reboot_window));
         self
     }
 
@@ -381,7 +381,7 @@ impl UpdateConfiguration {
     /// Sets `stripe_s700`.
     #[inline]
     pub fn stripe_s700(mut self, stripe_s700: BbposWisepad3) -> Self {
-        self.stripe_s700 = Clearable::Set(stripe_s700);
+        self.stripe_s700 = Clearable::Set(Box::new(stripe_s700));
         self
     }
 
@@ -409,7 +409,7 @@ impl UpdateConfiguration {
     /// Sets `verifone_p400`.
     #[inline]
     pub fn verifone_p400(mut self, verifone_p400: BbposWisepad3) -> Self {
-        self.verifone_p400 = Clearable::Set(verifone_p400);
+        self.verifone_p400 = Clearable::Set(Box::new(verifone_p400));
         self
     }
 

@@ -94,7 +94,7 @@ runtime::params!(AppleTermsAndConditions; allow_relinking, merchant_display_name
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct LinkOptions {
-    apple_terms_and_conditions: Option<AppleTermsAndConditions>,
+    apple_terms_and_conditions: Option<Box<AppleTermsAndConditions>>,
 }
 
 impl LinkOptions {
@@ -110,7 +110,7 @@ impl LinkOptions {
         mut self,
         apple_terms_and_conditions: AppleTermsAndConditions,
     ) -> Self {
-        self.apple_terms_and_conditions = Some(apple_terms_and_conditions);
+        self.apple_terms_and_conditions = Some(Box::new(apple_terms_and_conditions));
         self
     }
 }

@@ -374,7 +374,7 @@ runtime::params!(CollectPaymentMethodParams; collect_config, payment_intent);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ConfirmPaymentIntentParams {
-    confirm_config: Option<ConfirmConfig>,
+    confirm_config: Option<Box<ConfirmConfig>>,
     payment_intent: String,
 }
 
@@ -390,7 +390,7 @@ impl ConfirmPaymentIntentParams {
     /// Sets `confirm_config`.
     #[inline]
     pub fn confirm_config(mut self, confirm_config: ConfirmConfig) -> Self {
-        self.confirm_config = Some(confirm_config);
+        self.confirm_config = Some(Box::new(confirm_config));
         self
     }
 }
@@ -551,7 +551,7 @@ runtime::params!(ProcessPaymentIntentParams; payment_intent, process_config);
 #[must_use]
 pub struct ProcessSetupIntentParams {
     allow_redisplay: shared::AllowRedisplay,
-    process_config: Option<ProcessSetupIntentProcessConfig>,
+    process_config: Option<Box<ProcessSetupIntentProcessConfig>>,
     setup_intent: String,
 }
 
@@ -574,7 +574,7 @@ impl ProcessSetupIntentParams {
         mut self,
         process_config: ProcessSetupIntentProcessConfig,
     ) -> Self {
-        self.process_config = Some(process_config);
+        self.process_config = Some(Box::new(process_config));
         self
     }
 }
@@ -591,7 +591,7 @@ pub struct RefundPaymentParams {
     metadata: Option<Metadata>,
     payment_intent: Option<String>,
     refund_application_fee: Option<bool>,
-    refund_payment_config: Option<ProcessSetupIntentProcessConfig>,
+    refund_payment_config: Option<Box<ProcessSetupIntentProcessConfig>>,
     reverse_transfer: Option<bool>,
 }
 
@@ -645,7 +645,7 @@ impl RefundPaymentParams {
         mut self,
         refund_payment_config: ProcessSetupIntentProcessConfig,
     ) -> Self {
-        self.refund_payment_config = Some(refund_payment_config);
+        self.refund_payment_config = Some(Box::new(refund_payment_config));
         self
     }
 
@@ -803,7 +803,7 @@ pub struct CollectConfig {
     allow_redisplay: Option<shared::AllowRedisplay>,
     enable_customer_cancellation: Option<bool>,
     skip_tipping: Option<bool>,
-    tipping: Option<Tipping>,
+    tipping: Option<Box<Tipping>>,
 }
 
 impl CollectConfig {
@@ -842,7 +842,7 @@ impl CollectConfig {
     /// Sets `tipping`.
     #[inline]
     pub fn tipping(mut self, tipping: Tipping) -> Self {
-        self.tipping = Some(tipping);
+        self.tipping = Some(Box::new(tipping));
         self
     }
 }
@@ -919,7 +919,7 @@ runtime::params!(CustomText; description, skip_button, submit_button, title);
 pub struct Input {
     custom_text: CustomText,
     required: Option<bool>,
-    selection: Option<Selection>,
+    selection: Option<Box<Selection>>,
     toggles: Option<Vec<Toggle>>,
     type_: shared::InputType,
 }
@@ -946,7 +946,7 @@ impl Input {
     /// Sets `selection`.
     #[inline]
     pub fn selection(mut self, selection: Selection) -> Self {
-        self.selection = Some(selection);
+        self.selection = Some(Box::new(selection));
         self
     }
 
@@ -987,7 +987,7 @@ pub struct ProcessPaymentIntentProcessConfig {
     enable_customer_cancellation: Option<bool>,
     return_url: Option<String>,
     skip_tipping: Option<bool>,
-    tipping: Option<Tipping>,
+    tipping: Option<Box<Tipping>>,
 }
 
 impl ProcessPaymentIntentProcessConfig {
@@ -1032,7 +1032,7 @@ impl ProcessPaymentIntentProcessConfig {
     /// Sets `tipping`.
     #[inline]
     pub fn tipping(mut self, tipping: Tipping) -> Self {
-        self.tipping = Some(tipping);
+        self.tipping = Some(Box::new(tipping));
         self
     }
 }

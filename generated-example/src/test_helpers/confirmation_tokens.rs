@@ -40,7 +40,7 @@ impl Operation for Create {
 pub struct CreateConfirmationToken {
     payment_method: Option<String>,
     payment_method_data: Option<Box<params::PaymentMethodData>>,
-    payment_method_options: Option<PaymentMethodOptions>,
+    payment_method_options: Option<Box<PaymentMethodOptions>>,
     return_url: Option<String>,
     setup_future_usage: Option<shared::SetupFutureUsage>,
     shipping: Option<Box<params::CreateInvoiceShippingDetails>>,
@@ -75,7 +75,7 @@ impl CreateConfirmationToken {
         mut self,
         payment_method_options: PaymentMethodOptions,
     ) -> Self {
-        self.payment_method_options = Some(payment_method_options);
+        self.payment_method_options = Some(Box::new(payment_method_options));
         self
     }
 
@@ -149,7 +149,7 @@ runtime::params!(Installments; plan);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct PaymentMethodOptions {
-    card: Option<Card>,
+    card: Option<Box<Card>>,
 }
 
 impl PaymentMethodOptions {
@@ -162,7 +162,7 @@ impl PaymentMethodOptions {
     /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: Card) -> Self {
-        self.card = Some(card);
+        self.card = Some(Box::new(card));
         self
     }
 }

@@ -159,7 +159,7 @@ runtime::params!(CloseFinancialAccount; forwarding_settings);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateFinancialAccount {
-    features: Option<Features>,
+    features: Option<Box<Features>>,
     metadata: Option<Metadata>,
     nickname: Clearable<String>,
     platform_restrictions: Option<Box<PlatformRestrictions>>,
@@ -186,7 +186,7 @@ impl CreateFinancialAccount {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: Features) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 
@@ -289,7 +289,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateFinancialAccount {
-    features: Option<Features>,
+    features: Option<Box<Features>>,
     forwarding_settings: Option<Box<ForwardingSettings>>,
     metadata: Option<Metadata>,
     nickname: Clearable<String>,
@@ -306,7 +306,7 @@ impl UpdateFinancialAccount {
     /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: Features) -> Self {
-        self.features = Some(features);
+        self.features = Some(Box::new(features));
         self
     }
 
@@ -363,13 +363,13 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Features {
-    card_issuing: Option<params::RequestedFeature>,
-    deposit_insurance: Option<params::RequestedFeature>,
-    financial_addresses: Option<params::FinancialAddresses>,
-    inbound_transfers: Option<params::InboundTransfers>,
-    intra_stripe_flows: Option<params::RequestedFeature>,
-    outbound_payments: Option<params::OutboundPayments>,
-    outbound_transfers: Option<params::OutboundPayments>,
+    card_issuing: Option<Box<params::RequestedFeature>>,
+    deposit_insurance: Option<Box<params::RequestedFeature>>,
+    financial_addresses: Option<Box<params::FinancialAddresses>>,
+    inbound_transfers: Option<Box<params::InboundTransfers>>,
+    intra_stripe_flows: Option<Box<params::RequestedFeature>>,
+    outbound_payments: Option<Box<params::OutboundPayments>>,
+    outbound_transfers: Option<Box<params::OutboundPayments>>,
 }
 
 impl Features {
@@ -382,7 +382,7 @@ impl Features {
     /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: params::RequestedFeature) -> Self {
-        self.card_issuing = Some(card_issuing);
+        self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
@@ -392,7 +392,7 @@ impl Features {
         mut self,
         deposit_insurance: params::RequestedFeature,
     ) -> Self {
-        self.deposit_insurance = Some(deposit_insurance);
+        self.deposit_insurance = Some(Box::new(deposit_insurance));
         self
     }
 
@@ -402,7 +402,7 @@ impl Features {
         mut self,
         financial_addresses: params::FinancialAddresses,
     ) -> Self {
-        self.financial_addresses = Some(financial_addresses);
+        self.financial_addresses = Some(Box::new(financial_addresses));
         self
     }
 
@@ -412,7 +412,7 @@ impl Features {
         mut self,
         inbound_transfers: params::InboundTransfers,
     ) -> Self {
-        self.inbound_transfers = Some(inbound_transfers);
+        self.inbound_transfers = Some(Box::new(inbound_transfers));
         self
     }
 
@@ -422,7 +422,7 @@ impl Features {
         mut self,
         intra_stripe_flows: params::RequestedFeature,
     ) -> Self {
-        self.intra_stripe_flows = Some(intra_stripe_flows);
+        self.intra_stripe_flows = Some(Box::new(intra_stripe_flows));
         self
     }
 
@@ -432,7 +432,7 @@ impl Features {
         mut self,
         outbound_payments: params::OutboundPayments,
     ) -> Self {
-        self.outbound_payments = Some(outbound_payments);
+        self.outbound_payments = Some(Box::new(outbound_payments));
         self
     }
 
@@ -442,7 +442,7 @@ impl Features {
         mut self,
         outbound_transfers: params::OutboundPayments,
     ) -> Self {
-        self.outbound_transfers = Some(outbound_transfers);
+        self.outbound_transfers = Some(Box::new(outbound_transfers));
         self
     }
 }

@@ -109,8 +109,10 @@ pub struct CreateOutboundPayment {
     description: Option<String>,
     destination_payment_method: Option<String>,
     destination_payment_method_data: Option<Box<DestinationPaymentMethodData>>,
-    destination_payment_method_options: Option<params::DestinationPaymentMethodOptions>,
-    end_user_details: Option<EndUserDetails>,
+    destination_payment_method_options: Option<
+        Box<params::DestinationPaymentMethodOptions>,
+    >,
+    end_user_details: Option<Box<EndUserDetails>>,
     financial_account: String,
     metadata: Option<Metadata>,
     statement_descriptor: Option<String>,
@@ -178,7 +180,7 @@ impl CreateOutboundPayment {
         destination_payment_method_options: params::DestinationPaymentMethodOptions,
     ) -> Self {
         self.destination_payment_method_options = Some(
-            destination_payment_method_options,
+            Box::new(destination_payment_method_options),
         );
         self
     }
@@ -186,7 +188,7 @@ impl CreateOutboundPayment {
     /// Sets `end_user_details`.
     #[inline]
     pub fn end_user_details(mut self, end_user_details: EndUserDetails) -> Self {
-        self.end_user_details = Some(end_user_details);
+        self.end_user_details = Some(Box::new(end_user_details));
         self
     }
 

@@ -108,7 +108,9 @@ pub struct CreateOutboundTransfer {
     description: Option<String>,
     destination_payment_method: Option<String>,
     destination_payment_method_data: Option<Box<DestinationPaymentMethodData>>,
-    destination_payment_method_options: Option<params::DestinationPaymentMethodOptions>,
+    destination_payment_method_options: Option<
+        Box<params::DestinationPaymentMethodOptions>,
+    >,
     financial_account: String,
     metadata: Option<Metadata>,
     statement_descriptor: Option<String>,
@@ -168,7 +170,7 @@ impl CreateOutboundTransfer {
         destination_payment_method_options: params::DestinationPaymentMethodOptions,
     ) -> Self {
         self.destination_payment_method_options = Some(
-            destination_payment_method_options,
+            Box::new(destination_payment_method_options),
         );
         self
     }

@@ -62,7 +62,7 @@ pub struct ListReceivedCredits {
     ending_before: Option<String>,
     financial_account: String,
     limit: Option<i64>,
-    linked_flows: Option<LinkedFlows>,
+    linked_flows: Option<Box<LinkedFlows>>,
     starting_after: Option<String>,
     status: Option<shared::TreasuryReceivedCreditStatus>,
 }
@@ -96,7 +96,7 @@ impl ListReceivedCredits {
     /// Sets `linked_flows`.
     #[inline]
     pub fn linked_flows(mut self, linked_flows: LinkedFlows) -> Self {
-        self.linked_flows = Some(linked_flows);
+        self.linked_flows = Some(Box::new(linked_flows));
         self
     }
 

@@ -214,7 +214,7 @@ runtime::params!(
 #[must_use]
 pub struct CreateAuthorization {
     amount: Option<i64>,
-    amount_details: Option<AmountDetails>,
+    amount_details: Option<Box<AmountDetails>>,
     authorization_method: Option<shared::AuthorizationMethod>,
     card: String,
     currency: Option<String>,
@@ -225,8 +225,8 @@ pub struct CreateAuthorization {
     merchant_amount: Option<i64>,
     merchant_currency: Option<String>,
     merchant_data: Option<Box<params::MerchantData>>,
-    network_data: Option<NetworkData>,
-    risk_assessment: Option<RiskAssessment>,
+    network_data: Option<Box<NetworkData>>,
+    risk_assessment: Option<Box<RiskAssessment>>,
     verification_data: Option<Box<VerificationData>>,
     wallet: Option<shared::WalletProvider>,
 }
@@ -264,7 +264,7 @@ impl CreateAuthorization {
     /// Sets `amount_details`.
     #[inline]
     pub fn amount_details(mut self, amount_details: AmountDetails) -> Self {
-        self.amount_details = Some(amount_details);
+        self.amount_details = Some(Box::new(amount_details));
         self
     }
 
@@ -338,14 +338,14 @@ impl CreateAuthorization {
     /// Sets `network_data`.
     #[inline]
     pub fn network_data(mut self, network_data: NetworkData) -> Self {
-        self.network_data = Some(network_data);
+        self.network_data = Some(Box::new(network_data));
         self
     }
 
     /// Sets `risk_assessment`.
     #[inline]
     pub fn risk_assessment(mut self, risk_assessment: RiskAssessment) -> Self {
-        self.risk_assessment = Some(risk_assessment);
+        self.risk_assessment = Some(Box::new(risk_assessment));
         self
     }
 
@@ -759,7 +759,7 @@ pub struct VerificationData {
     authentication_exemption: Option<Box<AuthenticationExemption>>,
     cvc_check: Option<shared::IssuingAuthorizationAddressLine1Check>,
     expiry_check: Option<shared::IssuingAuthorizationAddressLine1Check>,
-    three_d_secure: Option<ThreeDSecure>,
+    three_d_secure: Option<Box<ThreeDSecure>>,
 }
 
 impl VerificationData {
@@ -820,7 +820,7 @@ impl VerificationData {
     /// Sets `three_d_secure`.
     #[inline]
     pub fn three_d_secure(mut self, three_d_secure: ThreeDSecure) -> Self {
-        self.three_d_secure = Some(three_d_secure);
+        self.three_d_secure = Some(Box::new(three_d_secure));
         self
     }
 }

@@ -83,8 +83,8 @@ impl Operation for TimeoutInputCollection {
 pub struct PresentPaymentMethodParams {
     amount_tip: Option<i64>,
     card: Option<Box<Card>>,
-    card_present: Option<CardPresent>,
-    interac_present: Option<CardPresent>,
+    card_present: Option<Box<CardPresent>>,
+    interac_present: Option<Box<CardPresent>>,
     type_: Option<Type>,
 }
 
@@ -112,14 +112,14 @@ impl PresentPaymentMethodParams {
     /// Sets `card_present`.
     #[inline]
     pub fn card_present(mut self, card_present: CardPresent) -> Self {
-        self.card_present = Some(card_present);
+        self.card_present = Some(Box::new(card_present));
         self
     }
 
     /// Sets `interac_present`.
     #[inline]
     pub fn interac_present(mut self, interac_present: CardPresent) -> Self {
-        self.interac_present = Some(interac_present);
+        self.interac_present = Some(Box::new(interac_present));
         self
     }
 

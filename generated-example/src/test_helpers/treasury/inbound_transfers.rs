@@ -80,7 +80,7 @@ impl Operation for Succeed {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct FailInboundTransfer {
-    failure_details: Option<FailureDetails>,
+    failure_details: Option<Box<FailureDetails>>,
 }
 
 impl FailInboundTransfer {
@@ -93,7 +93,7 @@ impl FailInboundTransfer {
     /// Sets `failure_details`.
     #[inline]
     pub fn failure_details(mut self, failure_details: FailureDetails) -> Self {
-        self.failure_details = Some(failure_details);
+        self.failure_details = Some(Box::new(failure_details));
         self
     }
 }

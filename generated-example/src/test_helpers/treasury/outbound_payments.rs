@@ -96,7 +96,7 @@ impl Operation for ReturnOutboundPayment {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ReturnOutboundPaymentParams {
-    returned_details: Option<params::ReturnedDetails>,
+    returned_details: Option<Box<params::ReturnedDetails>>,
 }
 
 impl ReturnOutboundPaymentParams {
@@ -112,7 +112,7 @@ impl ReturnOutboundPaymentParams {
         mut self,
         returned_details: params::ReturnedDetails,
     ) -> Self {
-        self.returned_details = Some(returned_details);
+        self.returned_details = Some(Box::new(returned_details));
         self
     }
 }

@@ -102,7 +102,7 @@ impl Operation for ReturnOutboundTransfer {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ReturnOutboundTransferParams {
-    returned_details: Option<params::ReturnedDetails>,
+    returned_details: Option<Box<params::ReturnedDetails>>,
 }
 
 impl ReturnOutboundTransferParams {
@@ -118,7 +118,7 @@ impl ReturnOutboundTransferParams {
         mut self,
         returned_details: params::ReturnedDetails,
     ) -> Self {
-        self.returned_details = Some(returned_details);
+        self.returned_details = Some(Box::new(returned_details));
         self
     }
 }

@@ -42,7 +42,9 @@ pub struct CreateReceivedCredit {
     currency: String,
     description: Option<String>,
     financial_account: String,
-    initiating_payment_method_details: Option<params::InitiatingPaymentMethodDetails>,
+    initiating_payment_method_details: Option<
+        Box<params::InitiatingPaymentMethodDetails>,
+    >,
     network: shared::TreasuryFinancialAccountSupportedNetwork,
 }
 
@@ -76,7 +78,9 @@ impl CreateReceivedCredit {
         mut self,
         initiating_payment_method_details: params::InitiatingPaymentMethodDetails,
     ) -> Self {
-        self.initiating_payment_method_details = Some(initiating_payment_method_details);
+        self.initiating_payment_method_details = Some(
+            Box::new(initiating_payment_method_details),
+        );
         self
     }
 }

@@ -59,13 +59,13 @@ impl Operation for Update {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateFeature {
-    card_issuing: Option<params::RequestedFeature>,
-    deposit_insurance: Option<params::RequestedFeature>,
-    financial_addresses: Option<params::FinancialAddresses>,
-    inbound_transfers: Option<params::InboundTransfers>,
-    intra_stripe_flows: Option<params::RequestedFeature>,
-    outbound_payments: Option<params::OutboundPayments>,
-    outbound_transfers: Option<params::OutboundPayments>,
+    card_issuing: Option<Box<params::RequestedFeature>>,
+    deposit_insurance: Option<Box<params::RequestedFeature>>,
+    financial_addresses: Option<Box<params::FinancialAddresses>>,
+    inbound_transfers: Option<Box<params::InboundTransfers>>,
+    intra_stripe_flows: Option<Box<params::RequestedFeature>>,
+    outbound_payments: Option<Box<params::OutboundPayments>>,
+    outbound_transfers: Option<Box<params::OutboundPayments>>,
 }
 
 impl UpdateFeature {
@@ -78,7 +78,7 @@ impl UpdateFeature {
     /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: params::RequestedFeature) -> Self {
-        self.card_issuing = Some(card_issuing);
+        self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
@@ -88,7 +88,7 @@ impl UpdateFeature {
         mut self,
         deposit_insurance: params::RequestedFeature,
     ) -> Self {
-        self.deposit_insurance = Some(deposit_insurance);
+        self.deposit_insurance = Some(Box::new(deposit_insurance));
         self
     }
 
@@ -98,7 +98,7 @@ impl UpdateFeature {
         mut self,
         financial_addresses: params::FinancialAddresses,
     ) -> Self {
-        self.financial_addresses = Some(financial_addresses);
+        self.financial_addresses = Some(Box::new(financial_addresses));
         self
     }
 
@@ -108,7 +108,7 @@ impl UpdateFeature {
         mut self,
         inbound_transfers: params::InboundTransfers,
     ) -> Self {
-        self.inbound_transfers = Some(inbound_transfers);
+        self.inbound_transfers = Some(Box::new(inbound_transfers));
         self
     }
 
@@ -118,7 +118,7 @@ impl UpdateFeature {
         mut self,
         intra_stripe_flows: params::RequestedFeature,
     ) -> Self {
-        self.intra_stripe_flows = Some(intra_stripe_flows);
+        self.intra_stripe_flows = Some(Box::new(intra_stripe_flows));
         self
     }
 
@@ -128,7 +128,7 @@ impl UpdateFeature {
         mut self,
         outbound_payments: params::OutboundPayments,
     ) -> Self {
-        self.outbound_payments = Some(outbound_payments);
+        self.outbound_payments = Some(Box::new(outbound_payments));
         self
     }
 
@@ -138,7 +138,7 @@ impl UpdateFeature {
         mut self,
         outbound_transfers: params::OutboundPayments,
     ) -> Self {
-        self.outbound_transfers = Some(outbound_transfers);
+        self.outbound_transfers = Some(Box::new(outbound_transfers));
         self
     }
 }

@@ -147,11 +147,11 @@ impl runtime::error::TypedError for RetrieveError {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Attestations {
-    directorship_declaration: Option<DirectorshipDeclaration>,
-    ownership_declaration: Option<DirectorshipDeclaration>,
-    persons_provided: Option<params::PersonsProvided>,
-    representative_declaration: Option<DirectorshipDeclaration>,
-    terms_of_service: Option<params::CreatePersonTokenAdditionalTermsOfService>,
+    directorship_declaration: Option<Box<DirectorshipDeclaration>>,
+    ownership_declaration: Option<Box<DirectorshipDeclaration>>,
+    persons_provided: Option<Box<params::PersonsProvided>>,
+    representative_declaration: Option<Box<DirectorshipDeclaration>>,
+    terms_of_service: Option<Box<params::CreatePersonTokenAdditionalTermsOfService>>,
 }
 
 impl Attestations {
@@ -167,7 +167,7 @@ impl Attestations {
         mut self,
         directorship_declaration: DirectorshipDeclaration,
     ) -> Self {
-        self.directorship_declaration = Some(directorship_declaration);
+        self.directorship_declaration = Some(Box::new(directorship_declaration));
         self
     }
 
@@ -177,7 +177,7 @@ impl Attestations {
         mut self,
         ownership_declaration: DirectorshipDeclaration,
     ) -> Self {
-        self.ownership_declaration = Some(ownership_declaration);
+        self.ownership_declaration = Some(Box::new(ownership_declaration));
         self
     }
 
@@ -187,7 +187,7 @@ impl Attestations {
         mut self,
         persons_provided: params::PersonsProvided,
     ) -> Self {
-        self.persons_provided = Some(persons_provided);
+        self.persons_provided = Some(Box::new(persons_provided));
         self
     }
 
@@ -197,7 +197,7 @@ impl Attestations {
         mut self,
         representative_declaration: DirectorshipDeclaration,
     ) -> Self {
-        self.representative_declaration = Some(representative_declaration);
+        self.representative_declaration = Some(Box::new(representative_declaration));
         self
     }
 
@@ -207,7 +207,7 @@ impl Attestations {
         mut self,
         terms_of_service: params::CreatePersonTokenAdditionalTermsOfService,
     ) -> Self {
-        self.terms_of_service = Some(terms_of_service);
+        self.terms_of_service = Some(Box::new(terms_of_service));
         self
     }
 }
@@ -243,7 +243,7 @@ runtime::params!(DirectorshipDeclaration; attested);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Identity {
-    attestations: Option<Attestations>,
+    attestations: Option<Box<Attestations>>,
     business_details: Option<Box<params::BusinessDetails>>,
     entity_type: Option<shared::BusinessType>,
     individual: Option<Box<params::CreateAccountTokenIndividual>>,
@@ -259,7 +259,7 @@ impl Identity {
     /// Sets `attestations`.
     #[inline]
     pub fn attestations(mut self, attestations: Attestations) -> Self {
-        self.attestations = Some(attestations);
+        self.attestations = Some(Box::new(attestations));
         self
     }
 

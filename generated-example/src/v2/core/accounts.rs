@@ -223,7 +223,7 @@ impl runtime::error::TypedError for CloseError {
 #[must_use]
 pub struct CreateAccount {
     account_token: Option<String>,
-    configuration: Option<CreateConfiguration>,
+    configuration: Option<Box<CreateConfiguration>>,
     contact_email: Option<String>,
     contact_phone: Option<String>,
     dashboard: Option<shared::V2CoreAccountDashboard>,
@@ -250,7 +250,7 @@ impl CreateAccount {
     /// Sets `configuration`.
     #[inline]
     pub fn configuration(mut self, configuration: CreateConfiguration) -> Self {
-        self.configuration = Some(configuration);
+        self.configuration = Some(Box::new(configuration));
         self
     }
 
@@ -747,7 +747,7 @@ impl runtime::error::TypedError for RetrieveError {
 #[must_use]
 pub struct UpdateAccount {
     account_token: Option<String>,
-    configuration: Option<UpdateConfiguration>,
+    configuration: Option<Box<UpdateConfiguration>>,
     contact_email: Option<String>,
     contact_phone: Option<String>,
     dashboard: Option<shared::V2CoreAccountDashboard>,
@@ -774,7 +774,7 @@ impl UpdateAccount {
     /// Sets `configuration`.
     #[inline]
     pub fn configuration(mut self, configuration: UpdateConfiguration) -> Self {
-        self.configuration = Some(configuration);
+        self.configuration = Some(Box::new(configuration));
         self
     }
 
@@ -1130,15 +1130,15 @@ impl runtime::error::TypedError for UpdateError {
 #[must_use]
 pub struct BusinessDetails {
     address: Option<Box<params::CreatePersonAddress>>,
-    annual_revenue: Option<params::AnnualRevenue>,
+    annual_revenue: Option<Box<params::AnnualRevenue>>,
     documents: Option<Box<Documents>>,
     estimated_worker_count: Option<i64>,
     id_numbers: Option<Vec<params::CreateAccountTokenIdNumber>>,
-    monthly_estimated_revenue: Option<params::MonthlyEstimatedRevenue>,
+    monthly_estimated_revenue: Option<Box<params::MonthlyEstimatedRevenue>>,
     phone: Option<String>,
     registered_name: Option<String>,
     registration_date: Option<Box<params::CalendarDate>>,
-    script_addresses: Option<params::CreatePersonScriptAddresses>,
+    script_addresses: Option<Box<params::CreatePersonScriptAddresses>>,
     script_names: Option<Box<params::CreateAccountTokenScriptNames>>,
     structure: Option<shared::V2CoreAccountStructure>,
 }
@@ -1160,7 +1160,7 @@ impl BusinessDetails {
     /// Sets `annual_revenue`.
     #[inline]
     pub fn annual_revenue(mut self, annual_revenue: params::AnnualRevenue) -> Self {
-        self.annual_revenue = Some(annual_revenue);
+        self.annual_revenue = Some(Box::new(annual_revenue));
         self
     }
 
@@ -1193,7 +1193,7 @@ impl BusinessDetails {
         mut self,
         monthly_estimated_revenue: params::MonthlyEstimatedRevenue,
     ) -> Self {
-        self.monthly_estimated_revenue = Some(monthly_estimated_revenue);
+        self.monthly_estimated_revenue = Some(Box::new(monthly_estimated_revenue));
         self
     }
 
@@ -1222,7 +1222,7 @@ impl BusinessDetails {
         mut self,
         script_addresses: params::CreatePersonScriptAddresses,
     ) -> Self {
-        self.script_addresses = Some(script_addresses);
+        self.script_addresses = Some(Box::new(script_addresses));
         self
     }
 
@@ -1255,7 +1255,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CardPayments {
-    decline_on: Option<params::DeclineOn>,
+    decline_on: Option<Box<params::DeclineOn>>,
 }
 
 impl CardPayments {
@@ -1268,7 +1268,7 @@ impl CardPayments {
     /// Sets `decline_on`.
     #[inline]
     pub fn decline_on(mut self, decline_on: params::DeclineOn) -> Self {
-        self.decline_on = Some(decline_on);
+        self.decline_on = Some(Box::new(decline_on));
         self
     }
 }
@@ -1280,9 +1280,9 @@ runtime::params!(CardPayments; decline_on);
 pub struct CreateAttestations {
     directorship_declaration: Option<Box<params::UpdatePersonAccount>>,
     ownership_declaration: Option<Box<params::UpdatePersonAccount>>,
-    persons_provided: Option<params::PersonsProvided>,
+    persons_provided: Option<Box<params::PersonsProvided>>,
     representative_declaration: Option<Box<params::UpdatePersonAccount>>,
-    terms_of_service: Option<params::CreatePersonAdditionalTermsOfService>,
+    terms_of_service: Option<Box<params::CreatePersonAdditionalTermsOfService>>,
 }
 
 impl CreateAttestations {
@@ -1318,7 +1318,7 @@ impl CreateAttestations {
         mut self,
         persons_provided: params::PersonsProvided,
     ) -> Self {
-        self.persons_provided = Some(persons_provided);
+        self.persons_provided = Some(Box::new(persons_provided));
         self
     }
 
@@ -1338,7 +1338,7 @@ impl CreateAttestations {
         mut self,
         terms_of_service: params::CreatePersonAdditionalTermsOfService,
     ) -> Self {
-        self.terms_of_service = Some(terms_of_service);
+        self.terms_of_service = Some(Box::new(terms_of_service));
         self
     }
 }
@@ -1405,7 +1405,7 @@ runtime::params!(CreateBilling; invoice);
 pub struct CreateConfiguration {
     customer: Option<Box<CreateCustomer>>,
     merchant: Option<Box<CreateMerchant>>,
-    recipient: Option<CreateRecipient>,
+    recipient: Option<Box<CreateRecipient>>,
 }
 
 impl CreateConfiguration {
@@ -1432,7 +1432,7 @@ impl CreateConfiguration {
     /// Sets `recipient`.
     #[inline]
     pub fn recipient(mut self, recipient: CreateRecipient) -> Self {
-        self.recipient = Some(recipient);
+        self.recipient = Some(Box::new(recipient));
         self
     }
 }
@@ -1443,8 +1443,8 @@ runtime::params!(CreateConfiguration; customer, merchant, recipient);
 #[must_use]
 pub struct CreateCustomer {
     automatic_indirect_tax: Option<Box<CreateAutomaticIndirectTax>>,
-    billing: Option<CreateBilling>,
-    capabilities: Option<CreateCustomerCapabilities>,
+    billing: Option<Box<CreateBilling>>,
+    capabilities: Option<Box<CreateCustomerCapabilities>>,
     shipping: Option<Box<params::ReportPaymentParamsShippingDetails>>,
     test_clock: Option<String>,
 }
@@ -1469,14 +1469,14 @@ impl CreateCustomer {
     /// Sets `billing`.
     #[inline]
     pub fn billing(mut self, billing: CreateBilling) -> Self {
-        self.billing = Some(billing);
+        self.billing = Some(Box::new(billing));
         self
     }
 
     /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(mut self, capabilities: CreateCustomerCapabilities) -> Self {
-        self.capabilities = Some(capabilities);
+        self.capabilities = Some(Box::new(capabilities));
         self
     }
 
@@ -1504,7 +1504,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateCustomerCapabilities {
-    automatic_indirect_tax: Option<params::RequestedFeature>,
+    automatic_indirect_tax: Option<Box<params::RequestedFeature>>,
 }
 
 impl CreateCustomerCapabilities {
@@ -1520,7 +1520,7 @@ impl CreateCustomerCapabilities {
         mut self,
         automatic_indirect_tax: params::RequestedFeature,
     ) -> Self {
-        self.automatic_indirect_tax = Some(automatic_indirect_tax);
+        self.automatic_indirect_tax = Some(Box::new(automatic_indirect_tax));
         self
     }
 }
@@ -1585,13 +1585,13 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateMerchant {
-    bacs_debit_payments: Option<params::BacsDebitPayments>,
+    bacs_debit_payments: Option<Box<params::BacsDebitPayments>>,
     branding: Option<Box<params::CreateAccountBranding>>,
     capabilities: Option<Box<CreateMerchantCapabilities>>,
-    card_payments: Option<CardPayments>,
-    konbini_payments: Option<KonbiniPayments>,
+    card_payments: Option<Box<CardPayments>>,
+    konbini_payments: Option<Box<KonbiniPayments>>,
     mcc: Option<String>,
-    script_statement_descriptor: Option<ScriptStatementDescriptor>,
+    script_statement_descriptor: Option<Box<ScriptStatementDescriptor>>,
     statement_descriptor: Option<Box<StatementDescriptor>>,
     support: Option<Box<MerchantSupport>>,
 }
@@ -1609,7 +1609,7 @@ impl CreateMerchant {
         mut self,
         bacs_debit_payments: params::BacsDebitPayments,
     ) -> Self {
-        self.bacs_debit_payments = Some(bacs_debit_payments);
+        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
@@ -1630,14 +1630,14 @@ impl CreateMerchant {
     /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: CardPayments) -> Self {
-        self.card_payments = Some(card_payments);
+        self.card_payments = Some(Box::new(card_payments));
         self
     }
 
     /// Sets `konbini_payments`.
     #[inline]
     pub fn konbini_payments(mut self, konbini_payments: KonbiniPayments) -> Self {
-        self.konbini_payments = Some(konbini_payments);
+        self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
@@ -1653,7 +1653,7 @@ impl CreateMerchant {
         mut self,
         script_statement_descriptor: ScriptStatementDescriptor,
     ) -> Self {
-        self.script_statement_descriptor = Some(script_statement_descriptor);
+        self.script_statement_descriptor = Some(Box::new(script_statement_descriptor));
         self
     }
 
@@ -1683,50 +1683,50 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateMerchantCapabilities {
-    ach_debit_payments: Option<params::RequestedFeature>,
-    acss_debit_payments: Option<params::RequestedFeature>,
-    affirm_payments: Option<params::RequestedFeature>,
-    afterpay_clearpay_payments: Option<params::RequestedFeature>,
-    alma_payments: Option<params::RequestedFeature>,
-    amazon_pay_payments: Option<params::RequestedFeature>,
-    au_becs_debit_payments: Option<params::RequestedFeature>,
-    bacs_debit_payments: Option<params::RequestedFeature>,
-    bancontact_payments: Option<params::RequestedFeature>,
-    blik_payments: Option<params::RequestedFeature>,
-    boleto_payments: Option<params::RequestedFeature>,
-    card_payments: Option<params::RequestedFeature>,
-    cartes_bancaires_payments: Option<params::RequestedFeature>,
-    cashapp_payments: Option<params::RequestedFeature>,
-    eps_payments: Option<params::RequestedFeature>,
-    fpx_payments: Option<params::RequestedFeature>,
-    gb_bank_transfer_payments: Option<params::RequestedFeature>,
-    grabpay_payments: Option<params::RequestedFeature>,
-    ideal_payments: Option<params::RequestedFeature>,
-    jcb_payments: Option<params::RequestedFeature>,
-    jp_bank_transfer_payments: Option<params::RequestedFeature>,
-    kakao_pay_payments: Option<params::RequestedFeature>,
-    klarna_payments: Option<params::RequestedFeature>,
-    konbini_payments: Option<params::RequestedFeature>,
-    kr_card_payments: Option<params::RequestedFeature>,
-    link_payments: Option<params::RequestedFeature>,
-    mobilepay_payments: Option<params::RequestedFeature>,
-    multibanco_payments: Option<params::RequestedFeature>,
-    mx_bank_transfer_payments: Option<params::RequestedFeature>,
-    naver_pay_payments: Option<params::RequestedFeature>,
-    oxxo_payments: Option<params::RequestedFeature>,
-    p24_payments: Option<params::RequestedFeature>,
-    pay_by_bank_payments: Option<params::RequestedFeature>,
-    payco_payments: Option<params::RequestedFeature>,
-    paynow_payments: Option<params::RequestedFeature>,
-    promptpay_payments: Option<params::RequestedFeature>,
-    revolut_pay_payments: Option<params::RequestedFeature>,
-    samsung_pay_payments: Option<params::RequestedFeature>,
-    sepa_bank_transfer_payments: Option<params::RequestedFeature>,
-    sepa_debit_payments: Option<params::RequestedFeature>,
-    swish_payments: Option<params::RequestedFeature>,
-    twint_payments: Option<params::RequestedFeature>,
-    us_bank_transfer_payments: Option<params::RequestedFeature>,
-    zip_payments: Option<params::RequestedFeature>,
+    ach_debit_payments: Option<Box<params::RequestedFeature>>,
+    acss_debit_payments: Option<Box<params::RequestedFeature>>,
+    affirm_payments: Option<Box<params::RequestedFeature>>,
+    afterpay_clearpay_payments: Option<Box<params::RequestedFeature>>,
+    alma_payments: Option<Box<params::RequestedFeature>>,
+    amazon_pay_payments: Option<Box<params::RequestedFeature>>,
+    au_becs_debit_payments: Option<Box<params::RequestedFeature>>,
+    bacs_debit_payments: Option<Box<params::RequestedFeature>>,
+    bancontact_payments: Option<Box<params::RequestedFeature>>,
+    blik_payments: Option<Box<params::RequestedFeature>>,
+    boleto_payments: Option<Box<params::RequestedFeature>>,
+    card_payments: Option<Box<params::RequestedFeature>>,
+    cartes_bancaires_payments: Option<Box<params::RequestedFeature>>,
+    cashapp_payments: Option<Box<params::RequestedFeature>>,
+    eps_payments: Option<Box<params::RequestedFeature>>,
+    fpx_payments: Option<Box<params::RequestedFeature>>,
+    gb_bank_transfer_payments: Option<Box<params::RequestedFeature>>,
+    grabpay_payments: Option<Box<params::RequestedFeature>>,
+    ideal_payments: Option<Box<params::RequestedFeature>>,
+    jcb_payments: Option<Box<params::RequestedFeature>>,
+    jp_bank_transfer_payments: Option<Box<params::RequestedFeature>>,
+    kakao_pay_payments: Option<Box<params::RequestedFeature>>,
+    klarna_payments: Option<Box<params::RequestedFeature>>,
+    konbini_payments: Option<Box<params::RequestedFeature>>,
+    kr_card_payments: Option<Box<params::RequestedFeature>>,
+    link_payments: Option<Box<params::RequestedFeature>>,
+    mobilepay_payments: Option<Box<params::RequestedFeature>>,
+    multibanco_payments: Option<Box<params::RequestedFeature>>,
+    mx_bank_transfer_payments: Option<Box<params::RequestedFeature>>,
+    naver_pay_payments: Option<Box<params::RequestedFeature>>,
+    oxxo_payments: Option<Box<params::RequestedFeature>>,
+    p24_payments: Option<Box<params::RequestedFeature>>,
+    pay_by_bank_payments: Option<Box<params::RequestedFeature>>,
+    payco_payments: Option<Box<params::RequestedFeature>>,
+    paynow_payments: Option<Box<params::RequestedFeature>>,
+    promptpay_payments: Option<Box<params::RequestedFeature>>,
+    revolut_pay_payments: Option<Box<params::RequestedFeature>>,
+    samsung_pay_payments: Option<Box<params::RequestedFeature>>,
+    sepa_bank_transfer_payments: Option<Box<params::RequestedFeature>>,
+    sepa_debit_payments: Option<Box<params::RequestedFeature>>,
+    swish_payments: Option<Box<params::RequestedFeature>>,
+    twint_payments: Option<Box<params::RequestedFeature>>,
+    us_bank_transfer_payments: Option<Box<params::RequestedFeature>>,
+    zip_payments: Option<Box<params::RequestedFeature>>,
 }
 
 impl CreateMerchantCapabilities {
@@ -1742,7 +1742,7 @@ impl CreateMerchantCapabilities {
         mut self,
         ach_debit_payments: params::RequestedFeature,
     ) -> Self {
-        self.ach_debit_payments = Some(ach_debit_payments);
+        self.ach_debit_payments = Some(Box::new(ach_debit_payments));
         self
     }
 
@@ -1752,14 +1752,14 @@ impl CreateMerchantCapabilities {
         mut self,
         acss_debit_payments: params::RequestedFeature,
     ) -> Self {
-        self.acss_debit_payments = Some(acss_debit_payments);
+        self.acss_debit_payments = Some(Box::new(acss_debit_payments));
         self
     }
 
     /// Sets `affirm_payments`.
     #[inline]
     pub fn affirm_payments(mut self, affirm_payments: params::RequestedFeature) -> Self {
-        self.affirm_payments = Some(affirm_payments);
+        self.affirm_payments = Some(Box::new(affirm_payments));
         self
     }
 
@@ -1769,14 +1769,14 @@ impl CreateMerchantCapabilities {
         mut self,
         afterpay_clearpay_payments: params::RequestedFeature,
     ) -> Self {
-        self.afterpay_clearpay_payments = Some(afterpay_clearpay_payments);
+        self.afterpay_clearpay_payments = Some(Box::new(afterpay_clearpay_payments));
         self
     }
 
     /// Sets `alma_payments`.
     #[inline]
     pub fn alma_payments(mut self, alma_payments: params::RequestedFeature) -> Self {
-        self.alma_payments = Some(alma_payments);
+        self.alma_payments = Some(Box::new(alma_payments));
         self
     }
 
@@ -1786,7 +1786,7 @@ impl CreateMerchantCapabilities {
         mut self,
         amazon_pay_payments: params::RequestedFeature,
     ) -> Self {
-        self.amazon_pay_payments = Some(amazon_pay_payments);
+        self.amazon_pay_payments = Some(Box::new(amazon_pay_payments));
         self
     }
 
@@ -1796,7 +1796,7 @@ impl CreateMerchantCapabilities {
         mut self,
         au_becs_debit_payments: params::RequestedFeature,
     ) -> Self {
-        self.au_becs_debit_payments = Some(au_becs_debit_payments);
+        self.au_becs_debit_payments = Some(Box::new(au_becs_debit_payments));
         self
     }
 
@@ -1806,7 +1806,7 @@ impl CreateMerchantCapabilities {
         mut self,
         bacs_debit_payments: params::RequestedFeature,
     ) -> Self {
-        self.bacs_debit_payments = Some(bacs_debit_payments);
+        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
@@ -1816,28 +1816,28 @@ impl CreateMerchantCapabilities {
         mut self,
         bancontact_payments: params::RequestedFeature,
     ) -> Self {
-        self.bancontact_payments = Some(bancontact_payments);
+        self.bancontact_payments = Some(Box::new(bancontact_payments));
         self
     }
 
     /// Sets `blik_payments`.
     #[inline]
     pub fn blik_payments(mut self, blik_payments: params::RequestedFeature) -> Self {
-        self.blik_payments = Some(blik_payments);
+        self.blik_payments = Some(Box::new(blik_payments));
         self
     }
 
     /// Sets `boleto_payments`.
     #[inline]
     pub fn boleto_payments(mut self, boleto_payments: params::RequestedFeature) -> Self {
-        self.boleto_payments = Some(boleto_payments);
+        self.boleto_payments = Some(Box::new(boleto_payments));
         self
     }
 
     /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: params::RequestedFeature) -> Self {
-        self.card_payments = Some(card_payments);
+        self.card_payments = Some(Box::new(card_payments));
         self
     }
 
@@ -1847,7 +1847,7 @@ impl CreateMerchantCapabilities {
         mut self,
         cartes_bancaires_payments: params::RequestedFeature,
     ) -> Self {
-        self.cartes_bancaires_payments = Some(cartes_bancaires_payments);
+        self.cartes_bancaires_payments = Some(Box::new(cartes_bancaires_payments));
         self
     }
 
@@ -1857,21 +1857,21 @@ impl CreateMerchantCapabilities {
         mut self,
         cashapp_payments: params::RequestedFeature,
     ) -> Self {
-        self.cashapp_payments = Some(cashapp_payments);
+        self.cashapp_payments = Some(Box::new(cashapp_payments));
         self
     }
 
     /// Sets `eps_payments`.
     #[inline]
     pub fn eps_payments(mut self, eps_payments: params::RequestedFeature) -> Self {
-        self.eps_payments = Some(eps_payments);
+        self.eps_payments = Some(Box::new(eps_payments));
         self
     }
 
     /// Sets `fpx_payments`.
     #[inline]
     pub fn fpx_payments(mut self, fpx_payments: params::RequestedFeature) -> Self {
-        self.fpx_payments = Some(fpx_payments);
+        self.fpx_payments = Some(Box::new(fpx_payments));
         self
     }
 
@@ -1881,7 +1881,7 @@ impl CreateMerchantCapabilities {
         mut self,
         gb_bank_transfer_payments: params::RequestedFeature,
     ) -> Self {
-        self.gb_bank_transfer_payments = Some(gb_bank_transfer_payments);
+        self.gb_bank_transfer_payments = Some(Box::new(gb_bank_transfer_payments));
         self
     }
 
@@ -1891,21 +1891,21 @@ impl CreateMerchantCapabilities {
         mut self,
         grabpay_payments: params::RequestedFeature,
     ) -> Self {
-        self.grabpay_payments = Some(grabpay_payments);
+        self.grabpay_payments = Some(Box::new(grabpay_payments));
         self
     }
 
     /// Sets `ideal_payments`.
     #[inline]
     pub fn ideal_payments(mut self, ideal_payments: params::RequestedFeature) -> Self {
-        self.ideal_payments = Some(ideal_payments);
+        self.ideal_payments = Some(Box::new(ideal_payments));
         self
     }
 
     /// Sets `jcb_payments`.
     #[inline]
     pub fn jcb_payments(mut self, jcb_payments: params::RequestedFeature) -> Self {
-        self.jcb_payments = Some(jcb_payments);
+        self.jcb_payments = Some(Box::new(jcb_payments));
         self
     }
 
@@ -1915,7 +1915,7 @@ impl CreateMerchantCapabilities {
         mut self,
         jp_bank_transfer_payments: params::RequestedFeature,
     ) -> Self {
-        self.jp_bank_transfer_payments = Some(jp_bank_transfer_payments);
+        self.jp_bank_transfer_payments = Some(Box::new(jp_bank_transfer_payments));
         self
     }
 
@@ -1925,14 +1925,14 @@ impl CreateMerchantCapabilities {
         mut self,
         kakao_pay_payments: params::RequestedFeature,
     ) -> Self {
-        self.kakao_pay_payments = Some(kakao_pay_payments);
+        self.kakao_pay_payments = Some(Box::new(kakao_pay_payments));
         self
     }
 
     /// Sets `klarna_payments`.
     #[inline]
     pub fn klarna_payments(mut self, klarna_payments: params::RequestedFeature) -> Self {
-        self.klarna_payments = Some(klarna_payments);
+        self.klarna_payments = Some(Box::new(klarna_payments));
         self
     }
 
@@ -1942,7 +1942,7 @@ impl CreateMerchantCapabilities {
         mut self,
         konbini_payments: params::RequestedFeature,
     ) -> Self {
-        self.konbini_payments = Some(konbini_payments);
+        self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
@@ -1952,14 +1952,14 @@ impl CreateMerchantCapabilities {
         mut self,
         kr_card_payments: params::RequestedFeature,
     ) -> Self {
-        self.kr_card_payments = Some(kr_card_payments);
+        self.kr_card_payments = Some(Box::new(kr_card_payments));
         self
     }
 
     /// Sets `link_payments`.
     #[inline]
     pub fn link_payments(mut self, link_payments: params::RequestedFeature) -> Self {
-        self.link_payments = Some(link_payments);
+        self.link_payments = Some(Box::new(link_payments));
         self
     }
 
@@ -1969,7 +1969,7 @@ impl CreateMerchantCapabilities {
         mut self,
         mobilepay_payments: params::RequestedFeature,
     ) -> Self {
-        self.mobilepay_payments = Some(mobilepay_payments);
+        self.mobilepay_payments = Some(Box::new(mobilepay_payments));
         self
     }
 
@@ -1979,7 +1979,7 @@ impl CreateMerchantCapabilities {
         mut self,
         multibanco_payments: params::RequestedFeature,
     ) -> Self {
-        self.multibanco_payments = Some(multibanco_payments);
+        self.multibanco_payments = Some(Box::new(multibanco_payments));
         self
     }
 
@@ -1989,7 +1989,7 @@ impl CreateMerchantCapabilities {
         mut self,
         mx_bank_transfer_payments: params::RequestedFeature,
     ) -> Self {
-        self.mx_bank_transfer_payments = Some(mx_bank_transfer_payments);
+        self.mx_bank_transfer_payments = Some(Box::new(mx_bank_transfer_payments));
         self
     }
 
@@ -1999,21 +1999,21 @@ impl CreateMerchantCapabilities {
         mut self,
         naver_pay_payments: params::RequestedFeature,
     ) -> Self {
-        self.naver_pay_payments = Some(naver_pay_payments);
+        self.naver_pay_payments = Some(Box::new(naver_pay_payments));
         self
     }
 
     /// Sets `oxxo_payments`.
     #[inline]
     pub fn oxxo_payments(mut self, oxxo_payments: params::RequestedFeature) -> Self {
-        self.oxxo_payments = Some(oxxo_payments);
+        self.oxxo_payments = Some(Box::new(oxxo_payments));
         self
     }
 
     /// Sets `p24_payments`.
     #[inline]
     pub fn p24_payments(mut self, p24_payments: params::RequestedFeature) -> Self {
-        self.p24_payments = Some(p24_payments);
+        self.p24_payments = Some(Box::new(p24_payments));
         self
     }
 
@@ -2023,21 +2023,21 @@ impl CreateMerchantCapabilities {
         mut self,
         pay_by_bank_payments: params::RequestedFeature,
     ) -> Self {
-        self.pay_by_bank_payments = Some(pay_by_bank_payments);
+        self.pay_by_bank_payments = Some(Box::new(pay_by_bank_payments));
         self
     }
 
     /// Sets `payco_payments`.
     #[inline]
     pub fn payco_payments(mut self, payco_payments: params::RequestedFeature) -> Self {
-        self.payco_payments = Some(payco_payments);
+        self.payco_payments = Some(Box::new(payco_payments));
         self
     }
 
     /// Sets `paynow_payments`.
     #[inline]
     pub fn paynow_payments(mut self, paynow_payments: params::RequestedFeature) -> Self {
-        self.paynow_payments = Some(paynow_payments);
+        self.paynow_payments = Some(Box::new(paynow_payments));
         self
     }
 
@@ -2047,7 +2047,7 @@ impl CreateMerchantCapabilities {
         mut self,
         promptpay_payments: params::RequestedFeature,
     ) -> Self {
-        self.promptpay_payments = Some(promptpay_payments);
+        self.promptpay_payments = Some(Box::new(promptpay_payments));
         self
     }
 
@@ -2057,7 +2057,7 @@ impl CreateMerchantCapabilities {
         mut self,
         revolut_pay_payments: params::RequestedFeature,
     ) -> Self {
-        self.revolut_pay_payments = Some(revolut_pay_payments);
+        self.revolut_pay_payments = Some(Box::new(revolut_pay_payments));
         self
     }
 
@@ -2067,7 +2067,7 @@ impl CreateMerchantCapabilities {
         mut self,
         samsung_pay_payments: params::RequestedFeature,
     ) -> Self {
-        self.samsung_pay_payments = Some(samsung_pay_payments);
+        self.samsung_pay_payments = Some(Box::new(samsung_pay_payments));
         self
     }
 
@@ -2077,7 +2077,7 @@ impl CreateMerchantCapabilities {
         mut self,
         sepa_bank_transfer_payments: params::RequestedFeature,
     ) -> Self {
-        self.sepa_bank_transfer_payments = Some(sepa_bank_transfer_payments);
+        self.sepa_bank_transfer_payments = Some(Box::new(sepa_bank_transfer_payments));
         self
     }
 
@@ -2087,21 +2087,21 @@ impl CreateMerchantCapabilities {
         mut self,
         sepa_debit_payments: params::RequestedFeature,
     ) -> Self {
-        self.sepa_debit_payments = Some(sepa_debit_payments);
+        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments));
         self
     }
 
     /// Sets `swish_payments`.
     #[inline]
     pub fn swish_payments(mut self, swish_payments: params::RequestedFeature) -> Self {
-        self.swish_payments = Some(swish_payments);
+        self.swish_payments = Some(Box::new(swish_payments));
         self
     }
 
     /// Sets `twint_payments`.
     #[inline]
     pub fn twint_payments(mut self, twint_payments: params::RequestedFeature) -> Self {
-        self.twint_payments = Some(twint_payments);
+        self.twint_payments = Some(Box::new(twint_payments));
         self
     }
 
@@ -2111,14 +2111,14 @@ impl CreateMerchantCapabilities {
         mut self,
         us_bank_transfer_payments: params::RequestedFeature,
     ) -> Self {
-        self.us_bank_transfer_payments = Some(us_bank_transfer_payments);
+        self.us_bank_transfer_payments = Some(Box::new(us_bank_transfer_payments));
         self
     }
 
     /// Sets `zip_payments`.
     #[inline]
     pub fn zip_payments(mut self, zip_payments: params::RequestedFeature) -> Self {
-        self.zip_payments = Some(zip_payments);
+        self.zip_payments = Some(Box::new(zip_payments));
         self
     }
 }
@@ -2141,7 +2141,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateRecipient {
-    capabilities: Option<CreateRecipientCapabilities>,
+    capabilities: Option<Box<CreateRecipientCapabilities>>,
 }
 
 impl CreateRecipient {
@@ -2154,7 +2154,7 @@ impl CreateRecipient {
     /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(mut self, capabilities: CreateRecipientCapabilities) -> Self {
-        self.capabilities = Some(capabilities);
+        self.capabilities = Some(Box::new(capabilities));
         self
     }
 }
@@ -2164,7 +2164,7 @@ runtime::params!(CreateRecipient; capabilities);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateRecipientCapabilities {
-    stripe_balance: Option<CreateStripeBalance>,
+    stripe_balance: Option<Box<CreateStripeBalance>>,
 }
 
 impl CreateRecipientCapabilities {
@@ -2177,7 +2177,7 @@ impl CreateRecipientCapabilities {
     /// Sets `stripe_balance`.
     #[inline]
     pub fn stripe_balance(mut self, stripe_balance: CreateStripeBalance) -> Self {
-        self.stripe_balance = Some(stripe_balance);
+        self.stripe_balance = Some(Box::new(stripe_balance));
         self
     }
 }
@@ -2187,7 +2187,7 @@ runtime::params!(CreateRecipientCapabilities; stripe_balance);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateStripeBalance {
-    stripe_transfers: Option<params::RequestedFeature>,
+    stripe_transfers: Option<Box<params::RequestedFeature>>,
 }
 
 impl CreateStripeBalance {
@@ -2203,7 +2203,7 @@ impl CreateStripeBalance {
         mut self,
         stripe_transfers: params::RequestedFeature,
     ) -> Self {
-        self.stripe_transfers = Some(stripe_transfers);
+        self.stripe_transfers = Some(Box::new(stripe_transfers));
         self
     }
 }
@@ -2482,8 +2482,8 @@ pub struct Individual {
     phone: Option<String>,
     political_exposure: Option<shared::PoliticalExposure>,
     relationship: Option<Box<params::CreateAccountTokenRelationship>>,
-    script_addresses: Option<params::CreatePersonScriptAddresses>,
-    script_names: Option<params::CreatePersonTokenScriptNames>,
+    script_addresses: Option<Box<params::CreatePersonScriptAddresses>>,
+    script_names: Option<Box<params::CreatePersonTokenScriptNames>>,
     surname: Option<String>,
 }
 
@@ -2613,7 +2613,7 @@ impl Individual {
         mut self,
         script_addresses: params::CreatePersonScriptAddresses,
     ) -> Self {
-        self.script_addresses = Some(script_addresses);
+        self.script_addresses = Some(Box::new(script_addresses));
         self
     }
 
@@ -2623,7 +2623,7 @@ impl Individual {
         mut self,
         script_names: params::CreatePersonTokenScriptNames,
     ) -> Self {
-        self.script_names = Some(script_names);
+        self.script_names = Some(Box::new(script_names));
         self
     }
 
@@ -2996,9 +2996,9 @@ runtime::params!(TermsOfService; account, crypto_storer, storer);
 pub struct UpdateAttestations {
     directorship_declaration: Option<Box<params::UpdatePersonAccount>>,
     ownership_declaration: Option<Box<params::UpdatePersonAccount>>,
-    persons_provided: Option<params::PersonsProvided>,
+    persons_provided: Option<Box<params::PersonsProvided>>,
     representative_declaration: Option<Box<params::UpdatePersonAccount>>,
-    terms_of_service: Option<TermsOfService>,
+    terms_of_service: Option<Box<TermsOfService>>,
 }
 
 impl UpdateAttestations {
@@ -3034,7 +3034,7 @@ impl UpdateAttestations {
         mut self,
         persons_provided: params::PersonsProvided,
     ) -> Self {
-        self.persons_provided = Some(persons_provided);
+        self.persons_provided = Some(Box::new(persons_provided));
         self
     }
 
@@ -3051,7 +3051,7 @@ impl UpdateAttestations {
     /// Sets `terms_of_service`.
     #[inline]
     pub fn terms_of_service(mut self, terms_of_service: TermsOfService) -> Self {
-        self.terms_of_service = Some(terms_of_service);
+        self.terms_of_service = Some(Box::new(terms_of_service));
         self
     }
 }
@@ -3138,7 +3138,7 @@ runtime::params!(UpdateBilling; default_payment_method, invoice);
 pub struct UpdateConfiguration {
     customer: Option<Box<UpdateCustomer>>,
     merchant: Option<Box<UpdateMerchant>>,
-    recipient: Option<UpdateRecipient>,
+    recipient: Option<Box<UpdateRecipient>>,
 }
 
 impl UpdateConfiguration {
@@ -3165,7 +3165,7 @@ impl UpdateConfiguration {
     /// Sets `recipient`.
     #[inline]
     pub fn recipient(mut self, recipient: UpdateRecipient) -> Self {
-        self.recipient = Some(recipient);
+        self.recipient = Some(Box::new(recipient));
         self
     }
 }
@@ -3177,8 +3177,8 @@ runtime::params!(UpdateConfiguration; customer, merchant, recipient);
 pub struct UpdateCustomer {
     applied: Option<bool>,
     automatic_indirect_tax: Option<Box<UpdateAutomaticIndirectTax>>,
-    billing: Option<UpdateBilling>,
-    capabilities: Option<UpdateCustomerCapabilities>,
+    billing: Option<Box<UpdateBilling>>,
+    capabilities: Option<Box<UpdateCustomerCapabilities>>,
     shipping: Option<Box<params::ReportPaymentParamsShippingDetails>>,
     test_clock: Option<String>,
 }
@@ -3210,14 +3210,14 @@ impl UpdateCustomer {
     /// Sets `billing`.
     #[inline]
     pub fn billing(mut self, billing: UpdateBilling) -> Self {
-        self.billing = Some(billing);
+        self.billing = Some(Box::new(billing));
         self
     }
 
     /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(mut self, capabilities: UpdateCustomerCapabilities) -> Self {
-        self.capabilities = Some(capabilities);
+        self.capabilities = Some(Box::new(capabilities));
         self
     }
 
@@ -3246,7 +3246,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateCustomerCapabilities {
-    automatic_indirect_tax: Option<params::RequestedCapability>,
+    automatic_indirect_tax: Option<Box<params::RequestedCapability>>,
 }
 
 impl UpdateCustomerCapabilities {
@@ -3262,7 +3262,7 @@ impl UpdateCustomerCapabilities {
         mut self,
         automatic_indirect_tax: params::RequestedCapability,
     ) -> Self {
-        self.automatic_indirect_tax = Some(automatic_indirect_tax);
+        self.automatic_indirect_tax = Some(Box::new(automatic_indirect_tax));
         self
     }
 }
@@ -3334,13 +3334,13 @@ runtime::params!(
 #[must_use]
 pub struct UpdateMerchant {
     applied: Option<bool>,
-    bacs_debit_payments: Option<params::BacsDebitPayments>,
+    bacs_debit_payments: Option<Box<params::BacsDebitPayments>>,
     branding: Option<Box<params::CreateAccountBranding>>,
     capabilities: Option<Box<UpdateMerchantCapabilities>>,
-    card_payments: Option<CardPayments>,
-    konbini_payments: Option<KonbiniPayments>,
+    card_payments: Option<Box<CardPayments>>,
+    konbini_payments: Option<Box<KonbiniPayments>>,
     mcc: Option<String>,
-    script_statement_descriptor: Option<ScriptStatementDescriptor>,
+    script_statement_descriptor: Option<Box<ScriptStatementDescriptor>>,
     statement_descriptor: Option<Box<StatementDescriptor>>,
     support: Option<Box<UpdateSupport>>,
 }
@@ -3365,7 +3365,7 @@ impl UpdateMerchant {
         mut self,
         bacs_debit_payments: params::BacsDebitPayments,
     ) -> Self {
-        self.bacs_debit_payments = Some(bacs_debit_payments);
+        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
@@ -3386,14 +3386,14 @@ impl UpdateMerchant {
     /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: CardPayments) -> Self {
-        self.card_payments = Some(card_payments);
+        self.card_payments = Some(Box::new(card_payments));
         self
     }
 
     /// Sets `konbini_payments`.
     #[inline]
     pub fn konbini_payments(mut self, konbini_payments: KonbiniPayments) -> Self {
-        self.konbini_payments = Some(konbini_payments);
+        self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
@@ -3409,7 +3409,7 @@ impl UpdateMerchant {
         mut self,
         script_statement_descriptor: ScriptStatementDescriptor,
     ) -> Self {
-        self.script_statement_descriptor = Some(script_statement_descriptor);
+        self.script_statement_descriptor = Some(Box::new(script_statement_descriptor));
         self
     }
 
@@ -3439,50 +3439,50 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateMerchantCapabilities {
-    ach_debit_payments: Option<params::RequestedCapability>,
-    acss_debit_payments: Option<params::RequestedCapability>,
-    affirm_payments: Option<params::RequestedCapability>,
-    afterpay_clearpay_payments: Option<params::RequestedCapability>,
-    alma_payments: Option<params::RequestedCapability>,
-    amazon_pay_payments: Option<params::RequestedCapability>,
-    au_becs_debit_payments: Option<params::RequestedCapability>,
-    bacs_debit_payments: Option<params::RequestedCapability>,
-    bancontact_payments: Option<params::RequestedCapability>,
-    blik_payments: Option<params::RequestedCapability>,
-    boleto_payments: Option<params::RequestedCapability>,
-    card_payments: Option<params::RequestedCapability>,
-    cartes_bancaires_payments: Option<params::RequestedCapability>,
-    cashapp_payments: Option<params::RequestedCapability>,
-    eps_payments: Option<params::RequestedCapability>,
-    fpx_payments: Option<params::RequestedCapability>,
-    gb_bank_transfer_payments: Option<params::RequestedCapability>,
-    grabpay_payments: Option<params::RequestedCapability>,
-    ideal_payments: Option<params::RequestedCapability>,
-    jcb_payments: Option<params::RequestedCapability>,
-    jp_bank_transfer_payments: Option<params::RequestedCapability>,
-    kakao_pay_payments: Option<params::RequestedCapability>,
-    klarna_payments: Option<params::RequestedCapability>,
-    konbini_payments: Option<params::RequestedCapability>,
-    kr_card_payments: Option<params::RequestedCapability>,
-    link_payments: Option<params::RequestedCapability>,
-    mobilepay_payments: Option<params::RequestedCapability>,
-    multibanco_payments: Option<params::RequestedCapability>,
-    mx_bank_transfer_payments: Option<params::RequestedCapability>,
-    naver_pay_payments: Option<params::RequestedCapability>,
-    oxxo_payments: Option<params::RequestedCapability>,
-    p24_payments: Option<params::RequestedCapability>,
-    pay_by_bank_payments: Option<params::RequestedCapability>,
-    payco_payments: Option<params::RequestedCapability>,
-    paynow_payments: Option<params::RequestedCapability>,
-    promptpay_payments: Option<params::RequestedCapability>,
-    revolut_pay_payments: Option<params::RequestedCapability>,
-    samsung_pay_payments: Option<params::RequestedCapability>,
-    sepa_bank_transfer_payments: Option<params::RequestedCapability>,
-    sepa_debit_payments: Option<params::RequestedCapability>,
-    swish_payments: Option<params::RequestedCapability>,
-    twint_payments: Option<params::RequestedCapability>,
-    us_bank_transfer_payments: Option<params::RequestedCapability>,
-    zip_payments: Option<params::RequestedCapability>,
+    ach_debit_payments: Option<Box<params::RequestedCapability>>,
+    acss_debit_payments: Option<Box<params::RequestedCapability>>,
+    affirm_payments: Option<Box<params::RequestedCapability>>,
+    afterpay_clearpay_payments: Option<Box<params::RequestedCapability>>,
+    alma_payments: Option<Box<params::RequestedCapability>>,
+    amazon_pay_payments: Option<Box<params::RequestedCapability>>,
+    au_becs_debit_payments: Option<Box<params::RequestedCapability>>,
+    bacs_debit_payments: Option<Box<params::RequestedCapability>>,
+    bancontact_payments: Option<Box<params::RequestedCapability>>,
+    blik_payments: Option<Box<params::RequestedCapability>>,
+    boleto_payments: Option<Box<params::RequestedCapability>>,
+    card_payments: Option<Box<params::RequestedCapability>>,
+    cartes_bancaires_payments: Option<Box<params::RequestedCapability>>,
+    cashapp_payments: Option<Box<params::RequestedCapability>>,
+    eps_payments: Option<Box<params::RequestedCapability>>,
+    fpx_payments: Option<Box<params::RequestedCapability>>,
+    gb_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    grabpay_payments: Option<Box<params::RequestedCapability>>,
+    ideal_payments: Option<Box<params::RequestedCapability>>,
+    jcb_payments: Option<Box<params::RequestedCapability>>,
+    jp_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    kakao_pay_payments: Option<Box<params::RequestedCapability>>,
+    klarna_payments: Option<Box<params::RequestedCapability>>,
+    konbini_payments: Option<Box<params::RequestedCapability>>,
+    kr_card_payments: Option<Box<params::RequestedCapability>>,
+    link_payments: Option<Box<params::RequestedCapability>>,
+    mobilepay_payments: Option<Box<params::RequestedCapability>>,
+    multibanco_payments: Option<Box<params::RequestedCapability>>,
+    mx_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    naver_pay_payments: Option<Box<params::RequestedCapability>>,
+    oxxo_payments: Option<Box<params::RequestedCapability>>,
+    p24_payments: Option<Box<params::RequestedCapability>>,
+    pay_by_bank_payments: Option<Box<params::RequestedCapability>>,
+    payco_payments: Option<Box<params::RequestedCapability>>,
+    paynow_payments: Option<Box<params::RequestedCapability>>,
+    promptpay_payments: Option<Box<params::RequestedCapability>>,
+    revolut_pay_payments: Option<Box<params::RequestedCapability>>,
+    samsung_pay_payments: Option<Box<params::RequestedCapability>>,
+    sepa_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    sepa_debit_payments: Option<Box<params::RequestedCapability>>,
+    swish_payments: Option<Box<params::RequestedCapability>>,
+    twint_payments: Option<Box<params::RequestedCapability>>,
+    us_bank_transfer_payments: Option<Box<params::RequestedCapability>>,
+    zip_payments: Option<Box<params::RequestedCapability>>,
 }
 
 impl UpdateMerchantCapabilities {
@@ -3498,7 +3498,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         ach_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.ach_debit_payments = Some(ach_debit_payments);
+        self.ach_debit_payments = Some(Box::new(ach_debit_payments));
         self
     }
 
@@ -3508,7 +3508,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         acss_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.acss_debit_payments = Some(acss_debit_payments);
+        self.acss_debit_payments = Some(Box::new(acss_debit_payments));
         self
     }
 
@@ -3518,7 +3518,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         affirm_payments: params::RequestedCapability,
     ) -> Self {
-        self.affirm_payments = Some(affirm_payments);
+        self.affirm_payments = Some(Box::new(affirm_payments));
         self
     }
 
@@ -3528,14 +3528,14 @@ impl UpdateMerchantCapabilities {
         mut self,
         afterpay_clearpay_payments: params::RequestedCapability,
     ) -> Self {
-        self.afterpay_clearpay_payments = Some(afterpay_clearpay_payments);
+        self.afterpay_clearpay_payments = Some(Box::new(afterpay_clearpay_payments));
         self
     }
 
     /// Sets `alma_payments`.
     #[inline]
     pub fn alma_payments(mut self, alma_payments: params::RequestedCapability) -> Self {
-        self.alma_payments = Some(alma_payments);
+        self.alma_payments = Some(Box::new(alma_payments));
         self
     }
 
@@ -3545,7 +3545,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         amazon_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.amazon_pay_payments = Some(amazon_pay_payments);
+        self.amazon_pay_payments = Some(Box::new(amazon_pay_payments));
         self
     }
 
@@ -3555,7 +3555,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         au_becs_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.au_becs_debit_payments = Some(au_becs_debit_payments);
+        self.au_becs_debit_payments = Some(Box::new(au_becs_debit_payments));
         self
     }
 
@@ -3565,7 +3565,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         bacs_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.bacs_debit_payments = Some(bacs_debit_payments);
+        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
@@ -3575,14 +3575,14 @@ impl UpdateMerchantCapabilities {
         mut self,
         bancontact_payments: params::RequestedCapability,
     ) -> Self {
-        self.bancontact_payments = Some(bancontact_payments);
+        self.bancontact_payments = Some(Box::new(bancontact_payments));
         self
     }
 
     /// Sets `blik_payments`.
     #[inline]
     pub fn blik_payments(mut self, blik_payments: params::RequestedCapability) -> Self {
-        self.blik_payments = Some(blik_payments);
+        self.blik_payments = Some(Box::new(blik_payments));
         self
     }
 
@@ -3592,14 +3592,14 @@ impl UpdateMerchantCapabilities {
         mut self,
         boleto_payments: params::RequestedCapability,
     ) -> Self {
-        self.boleto_payments = Some(boleto_payments);
+        self.boleto_payments = Some(Box::new(boleto_payments));
         self
     }
 
     /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: params::RequestedCapability) -> Self {
-        self.card_payments = Some(card_payments);
+        self.card_payments = Some(Box::new(card_payments));
         self
     }
 
@@ -3609,7 +3609,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         cartes_bancaires_payments: params::RequestedCapability,
     ) -> Self {
-        self.cartes_bancaires_payments = Some(cartes_bancaires_payments);
+        self.cartes_bancaires_payments = Some(Box::new(cartes_bancaires_payments));
         self
     }
 
@@ -3619,21 +3619,21 @@ impl UpdateMerchantCapabilities {
         mut self,
         cashapp_payments: params::RequestedCapability,
     ) -> Self {
-        self.cashapp_payments = Some(cashapp_payments);
+        self.cashapp_payments = Some(Box::new(cashapp_payments));
         self
     }
 
     /// Sets `eps_payments`.
     #[inline]
     pub fn eps_payments(mut self, eps_payments: params::RequestedCapability) -> Self {
-        self.eps_payments = Some(eps_payments);
+        self.eps_payments = Some(Box::new(eps_payments));
         self
     }
 
     /// Sets `fpx_payments`.
     #[inline]
     pub fn fpx_payments(mut self, fpx_payments: params::RequestedCapability) -> Self {
-        self.fpx_payments = Some(fpx_payments);
+        self.fpx_payments = Some(Box::new(fpx_payments));
         self
     }
 
@@ -3643,7 +3643,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         gb_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.gb_bank_transfer_payments = Some(gb_bank_transfer_payments);
+        self.gb_bank_transfer_payments = Some(Box::new(gb_bank_transfer_payments));
         self
     }
 
@@ -3653,7 +3653,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         grabpay_payments: params::RequestedCapability,
     ) -> Self {
-        self.grabpay_payments = Some(grabpay_payments);
+        self.grabpay_payments = Some(Box::new(grabpay_payments));
         self
     }
 
@@ -3663,14 +3663,14 @@ impl UpdateMerchantCapabilities {
         mut self,
         ideal_payments: params::RequestedCapability,
     ) -> Self {
-        self.ideal_payments = Some(ideal_payments);
+        self.ideal_payments = Some(Box::new(ideal_payments));
         self
     }
 
     /// Sets `jcb_payments`.
     #[inline]
     pub fn jcb_payments(mut self, jcb_payments: params::RequestedCapability) -> Self {
-        self.jcb_payments = Some(jcb_payments);
+        self.jcb_payments = Some(Box::new(jcb_payments));
         self
     }
 
@@ -3680,7 +3680,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         jp_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.jp_bank_transfer_payments = Some(jp_bank_transfer_payments);
+        self.jp_bank_transfer_payments = Some(Box::new(jp_bank_transfer_payments));
         self
     }
 
@@ -3690,7 +3690,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         kakao_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.kakao_pay_payments = Some(kakao_pay_payments);
+        self.kakao_pay_payments = Some(Box::new(kakao_pay_payments));
         self
     }
 
@@ -3700,7 +3700,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         klarna_payments: params::RequestedCapability,
     ) -> Self {
-        self.klarna_payments = Some(klarna_payments);
+        self.klarna_payments = Some(Box::new(klarna_payments));
         self
     }
 
@@ -3710,7 +3710,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         konbini_payments: params::RequestedCapability,
     ) -> Self {
-        self.konbini_payments = Some(konbini_payments);
+        self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
@@ -3720,14 +3720,14 @@ impl UpdateMerchantCapabilities {
         mut self,
         kr_card_payments: params::RequestedCapability,
     ) -> Self {
-        self.kr_card_payments = Some(kr_card_payments);
+        self.kr_card_payments = Some(Box::new(kr_card_payments));
         self
     }
 
     /// Sets `link_payments`.
     #[inline]
     pub fn link_payments(mut self, link_payments: params::RequestedCapability) -> Self {
-        self.link_payments = Some(link_payments);
+        self.link_payments = Some(Box::new(link_payments));
         self
     }
 
@@ -3737,7 +3737,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         mobilepay_payments: params::RequestedCapability,
     ) -> Self {
-        self.mobilepay_payments = Some(mobilepay_payments);
+        self.mobilepay_payments = Some(Box::new(mobilepay_payments));
         self
     }
 
@@ -3747,7 +3747,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         multibanco_payments: params::RequestedCapability,
     ) -> Self {
-        self.multibanco_payments = Some(multibanco_payments);
+        self.multibanco_payments = Some(Box::new(multibanco_payments));
         self
     }
 
@@ -3757,7 +3757,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         mx_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.mx_bank_transfer_payments = Some(mx_bank_transfer_payments);
+        self.mx_bank_transfer_payments = Some(Box::new(mx_bank_transfer_payments));
         self
     }
 
@@ -3767,21 +3767,21 @@ impl UpdateMerchantCapabilities {
         mut self,
         naver_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.naver_pay_payments = Some(naver_pay_payments);
+        self.naver_pay_payments = Some(Box::new(naver_pay_payments));
         self
     }
 
     /// Sets `oxxo_payments`.
     #[inline]
     pub fn oxxo_payments(mut self, oxxo_payments: params::RequestedCapability) -> Self {
-        self.oxxo_payments = Some(oxxo_payments);
+        self.oxxo_payments = Some(Box::new(oxxo_payments));
         self
     }
 
     /// Sets `p24_payments`.
     #[inline]
     pub fn p24_payments(mut self, p24_payments: params::RequestedCapability) -> Self {
-        self.p24_payments = Some(p24_payments);
+        self.p24_payments = Some(Box::new(p24_payments));
         self
     }
 
@@ -3791,7 +3791,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         pay_by_bank_payments: params::RequestedCapability,
     ) -> Self {
-        self.pay_by_bank_payments = Some(pay_by_bank_payments);
+        self.pay_by_bank_payments = Some(Box::new(pay_by_bank_payments));
         self
     }
 
@@ -3801,7 +3801,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         payco_payments: params::RequestedCapability,
     ) -> Self {
-        self.payco_payments = Some(payco_payments);
+        self.payco_payments = Some(Box::new(payco_payments));
         self
     }
 
@@ -3811,7 +3811,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         paynow_payments: params::RequestedCapability,
     ) -> Self {
-        self.paynow_payments = Some(paynow_payments);
+        self.paynow_payments = Some(Box::new(paynow_payments));
         self
     }
 
@@ -3821,7 +3821,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         promptpay_payments: params::RequestedCapability,
     ) -> Self {
-        self.promptpay_payments = Some(promptpay_payments);
+        self.promptpay_payments = Some(Box::new(promptpay_payments));
         self
     }
 
@@ -3831,7 +3831,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         revolut_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.revolut_pay_payments = Some(revolut_pay_payments);
+        self.revolut_pay_payments = Some(Box::new(revolut_pay_payments));
         self
     }
 
@@ -3841,7 +3841,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         samsung_pay_payments: params::RequestedCapability,
     ) -> Self {
-        self.samsung_pay_payments = Some(samsung_pay_payments);
+        self.samsung_pay_payments = Some(Box::new(samsung_pay_payments));
         self
     }
 
@@ -3851,7 +3851,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         sepa_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.sepa_bank_transfer_payments = Some(sepa_bank_transfer_payments);
+        self.sepa_bank_transfer_payments = Some(Box::new(sepa_bank_transfer_payments));
         self
     }
 
@@ -3861,7 +3861,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         sepa_debit_payments: params::RequestedCapability,
     ) -> Self {
-        self.sepa_debit_payments = Some(sepa_debit_payments);
+        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments));
         self
     }
 
@@ -3871,7 +3871,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         swish_payments: params::RequestedCapability,
     ) -> Self {
-        self.swish_payments = Some(swish_payments);
+        self.swish_payments = Some(Box::new(swish_payments));
         self
     }
 
@@ -3881,7 +3881,7 @@ impl UpdateMerchantCapabilities {
         mut self,
         twint_payments: params::RequestedCapability,
     ) -> Self {
-        self.twint_payments = Some(twint_payments);
+        self.twint_payments = Some(Box::new(twint_payments));
         self
     }
 
@@ -3891,14 +3891,14 @@ impl UpdateMerchantCapabilities {
         mut self,
         us_bank_transfer_payments: params::RequestedCapability,
     ) -> Self {
-        self.us_bank_transfer_payments = Some(us_bank_transfer_payments);
+        self.us_bank_transfer_payments = Some(Box::new(us_bank_transfer_payments));
         self
     }
 
     /// Sets `zip_payments`.
     #[inline]
     pub fn zip_payments(mut self, zip_payments: params::RequestedCapability) -> Self {
-        self.zip_payments = Some(zip_payments);
+        self.zip_payments = Some(Box::new(zip_payments));
         self
     }
 }
@@ -3922,7 +3922,7 @@ runtime::params!(
 #[must_use]
 pub struct UpdateRecipient {
     applied: Option<bool>,
-    capabilities: Option<UpdateRecipientCapabilities>,
+    capabilities: Option<Box<UpdateRecipientCapabilities>>,
 }
 
 impl UpdateRecipient {
@@ -3942,7 +3942,7 @@ impl UpdateRecipient {
     /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(mut self, capabilities: UpdateRecipientCapabilities) -> Self {
-        self.capabilities = Some(capabilities);
+        self.capabilities = Some(Box::new(capabilities));
         self
     }
 }
@@ -3952,7 +3952,7 @@ runtime::params!(UpdateRecipient; applied, capabilities);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateRecipientCapabilities {
-    stripe_balance: Option<UpdateStripeBalance>,
+    stripe_balance: Option<Box<UpdateStripeBalance>>,
 }
 
 impl UpdateRecipientCapabilities {
@@ -3965,7 +3965,7 @@ impl UpdateRecipientCapabilities {
     /// Sets `stripe_balance`.
     #[inline]
     pub fn stripe_balance(mut self, stripe_balance: UpdateStripeBalance) -> Self {
-        self.stripe_balance = Some(stripe_balance);
+        self.stripe_balance = Some(Box::new(stripe_balance));
         self
     }
 }
@@ -3975,7 +3975,7 @@ runtime::params!(UpdateRecipientCapabilities; stripe_balance);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateStripeBalance {
-    stripe_transfers: Option<params::RequestedCapability>,
+    stripe_transfers: Option<Box<params::RequestedCapability>>,
 }
 
 impl UpdateStripeBalance {
@@ -3991,7 +3991,7 @@ impl UpdateStripeBalance {
         mut self,
         stripe_transfers: params::RequestedCapability,
     ) -> Self {
-        self.stripe_transfers = Some(stripe_transfers);
+        self.stripe_transfers = Some(Box::new(stripe_transfers));
         self
     }
 }

@@ -217,7 +217,7 @@ pub struct CreateEventDestination {
     name: String,
     snapshot_api_version: Option<String>,
     type_: shared::V2CoreEventDestinationType,
-    webhook_endpoint: Option<params::WebhookEndpoint>,
+    webhook_endpoint: Option<Box<params::WebhookEndpoint>>,
 }
 
 impl CreateEventDestination {
@@ -300,7 +300,7 @@ impl CreateEventDestination {
         mut self,
         webhook_endpoint: params::WebhookEndpoint,
     ) -> Self {
-        self.webhook_endpoint = Some(webhook_endpoint);
+        self.webhook_endpoint = Some(Box::new(webhook_endpoint));
         self
     }
 }
@@ -502,7 +502,7 @@ pub struct UpdateEventDestination {
     include: Option<Vec<ListInclude>>,
     metadata: Option<Map<Clearable<String>>>,
     name: Option<String>,
-    webhook_endpoint: Option<params::WebhookEndpoint>,
+    webhook_endpoint: Option<Box<params::WebhookEndpoint>>,
 }
 
 impl UpdateEventDestination {
@@ -561,7 +561,7 @@ impl UpdateEventDestination {
         mut self,
         webhook_endpoint: params::WebhookEndpoint,
     ) -> Self {
-        self.webhook_endpoint = Some(webhook_endpoint);
+        self.webhook_endpoint = Some(Box::new(webhook_endpoint));
         self
     }
 }

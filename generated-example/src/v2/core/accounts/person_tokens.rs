@@ -87,7 +87,7 @@ pub struct CreatePersonToken {
     additional_addresses: Option<Vec<params::CreatePersonTokenAdditionalAddress>>,
     additional_names: Option<Vec<params::AdditionalName>>,
     additional_terms_of_service: Option<
-        params::CreatePersonTokenAdditionalTermsOfService,
+        Box<params::CreatePersonTokenAdditionalTermsOfService>,
     >,
     address: Option<Box<params::JapaneseAddress>>,
     date_of_birth: Option<Box<params::CalendarDate>>,
@@ -101,8 +101,8 @@ pub struct CreatePersonToken {
     phone: Option<String>,
     political_exposure: Option<shared::PoliticalExposure>,
     relationship: Option<Box<params::CreatePersonTokenRelationship>>,
-    script_addresses: Option<params::CreatePersonTokenScriptAddresses>,
-    script_names: Option<params::CreatePersonTokenScriptNames>,
+    script_addresses: Option<Box<params::CreatePersonTokenScriptAddresses>>,
+    script_names: Option<Box<params::CreatePersonTokenScriptNames>>,
     surname: Option<String>,
 }
 
@@ -139,7 +139,7 @@ impl CreatePersonToken {
         mut self,
         additional_terms_of_service: params::CreatePersonTokenAdditionalTermsOfService,
     ) -> Self {
-        self.additional_terms_of_service = Some(additional_terms_of_service);
+        self.additional_terms_of_service = Some(Box::new(additional_terms_of_service));
         self
     }
 
@@ -244,7 +244,7 @@ impl CreatePersonToken {
         mut self,
         script_addresses: params::CreatePersonTokenScriptAddresses,
     ) -> Self {
-        self.script_addresses = Some(script_addresses);
+        self.script_addresses = Some(Box::new(script_addresses));
         self
     }
 
@@ -254,7 +254,7 @@ impl CreatePersonToken {
         mut self,
         script_names: params::CreatePersonTokenScriptNames,
     ) -> Self {
-        self.script_names = Some(script_names);
+        self.script_names = Some(Box::new(script_names));
         self
     }
 

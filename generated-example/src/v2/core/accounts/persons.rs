@@ -287,7 +287,9 @@ impl runtime::error::TypedError for CreateError {
 pub struct CreatePerson {
     additional_addresses: Option<Vec<params::CreatePersonAdditionalAddress>>,
     additional_names: Option<Vec<params::AdditionalName>>,
-    additional_terms_of_service: Option<params::CreatePersonAdditionalTermsOfService>,
+    additional_terms_of_service: Option<
+        Box<params::CreatePersonAdditionalTermsOfService>,
+    >,
     address: Option<Box<params::CreatePersonAddress>>,
     date_of_birth: Option<Box<params::CalendarDate>>,
     documents: Option<Box<params::CreatePersonDocuments2>>,
@@ -301,8 +303,8 @@ pub struct CreatePerson {
     phone: Option<String>,
     political_exposure: Option<shared::PoliticalExposure>,
     relationship: Option<Box<params::CreatePersonTokenRelationship>>,
-    script_addresses: Option<params::CreatePersonScriptAddresses>,
-    script_names: Option<params::CreatePersonTokenScriptNames>,
+    script_addresses: Option<Box<params::CreatePersonScriptAddresses>>,
+    script_names: Option<Box<params::CreatePersonTokenScriptNames>>,
     surname: Option<String>,
 }
 
@@ -339,7 +341,7 @@ impl CreatePerson {
         mut self,
         additional_terms_of_service: params::CreatePersonAdditionalTermsOfService,
     ) -> Self {
-        self.additional_terms_of_service = Some(additional_terms_of_service);
+        self.additional_terms_of_service = Some(Box::new(additional_terms_of_service));
         self
     }
 
@@ -448,7 +450,7 @@ impl CreatePerson {
         mut self,
         script_addresses: params::CreatePersonScriptAddresses,
     ) -> Self {
-        self.script_addresses = Some(script_addresses);
+        self.script_addresses = Some(Box::new(script_addresses));
         self
     }
 
@@ -458,7 +460,7 @@ impl CreatePerson {
         mut self,
         script_names: params::CreatePersonTokenScriptNames,
     ) -> Self {
-        self.script_names = Some(script_names);
+        self.script_names = Some(Box::new(script_names));
         self
     }
 
@@ -752,7 +754,7 @@ impl runtime::error::TypedError for UpdateError {
 pub struct UpdatePerson {
     additional_addresses: Option<Vec<params::CreatePersonTokenAdditionalAddress>>,
     additional_names: Option<Vec<params::AdditionalName>>,
-    additional_terms_of_service: Option<AdditionalTermsOfService>,
+    additional_terms_of_service: Option<Box<AdditionalTermsOfService>>,
     address: Option<Box<params::JapaneseAddress>>,
     date_of_birth: Option<Box<params::CalendarDate>>,
     documents: Option<Box<params::CreatePersonTokenDocuments>>,
@@ -766,8 +768,8 @@ pub struct UpdatePerson {
     phone: Option<String>,
     political_exposure: Option<shared::PoliticalExposure>,
     relationship: Option<Box<params::CreatePersonTokenRelationship>>,
-    script_addresses: Option<params::CreatePersonTokenScriptAddresses>,
-    script_names: Option<params::CreatePersonTokenScriptNames>,
+    script_addresses: Option<Box<params::CreatePersonTokenScriptAddresses>>,
+    script_names: Option<Box<params::CreatePersonTokenScriptNames>>,
     surname: Option<String>,
 }
 
@@ -804,7 +806,7 @@ impl UpdatePerson {
         mut self,
         additional_terms_of_service: AdditionalTermsOfService,
     ) -> Self {
-        self.additional_terms_of_service = Some(additional_terms_of_service);
+        self.additional_terms_of_service = Some(Box::new(additional_terms_of_service));
         self
     }
 
@@ -915,7 +917,7 @@ impl UpdatePerson {
         mut self,
         script_addresses: params::CreatePersonTokenScriptAddresses,
     ) -> Self {
-        self.script_addresses = Some(script_addresses);
+        self.script_addresses = Some(Box::new(script_addresses));
         self
     }
 
@@ -925,7 +927,7 @@ impl UpdatePerson {
         mut self,
         script_names: params::CreatePersonTokenScriptNames,
     ) -> Self {
-        self.script_names = Some(script_names);
+        self.script_names = Some(Box::new(script_names));
         self
     }
 
