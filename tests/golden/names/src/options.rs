@@ -105,7 +105,7 @@ pub struct CreateOption {
     result: Option<Box<CreateResult>>,
     self_: Option<String>,
     send: Option<String>,
-    string: Option<CreateString>,
+    string: Option<Box<CreateString>>,
     super_: Option<String>,
     type_: Type,
     vec: Option<Vec<CreateVec>>,
@@ -281,7 +281,7 @@ impl CreateOption {
     /// Sets `string`.
     #[inline]
     pub fn string(mut self, string: CreateString) -> Self {
-        self.string = Some(string);
+        self.string = Some(Box::new(string));
         self
     }
 
@@ -321,7 +321,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateOption {
-    string: Option<UpdateString>,
+    string: Option<Box<UpdateString>>,
 }
 
 impl UpdateOption {
@@ -334,7 +334,7 @@ impl UpdateOption {
     /// Sets `string`.
     #[inline]
     pub fn string(mut self, string: UpdateString) -> Self {
-        self.string = Some(string);
+        self.string = Some(Box::new(string));
         self
     }
 }

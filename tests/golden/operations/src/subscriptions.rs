@@ -62,7 +62,7 @@ impl Operation for Retrieve {
 #[must_use]
 pub struct CancelSubscription {
     prorate: Option<bool>,
-    details: Option<Details>,
+    details: Option<Box<Details>>,
 }
 
 impl CancelSubscription {
@@ -82,7 +82,7 @@ impl CancelSubscription {
     /// Sets `details`.
     #[inline]
     pub fn details(mut self, details: Details) -> Self {
-        self.details = Some(details);
+        self.details = Some(Box::new(details));
         self
     }
 }

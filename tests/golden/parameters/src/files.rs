@@ -36,7 +36,7 @@ impl Operation for Create {
 #[must_use]
 pub struct CreateFile {
     file: FileUpload,
-    link: Option<Link>,
+    link: Option<Box<Link>>,
     purpose: Purpose,
 }
 
@@ -53,7 +53,7 @@ impl CreateFile {
     /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: Link) -> Self {
-        self.link = Some(link);
+        self.link = Some(Box::new(link));
         self
     }
 }

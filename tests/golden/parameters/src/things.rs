@@ -98,7 +98,7 @@ pub struct CreateThing {
     clearable_keyword: Clearable<KeywordOr<ClearableKeyword, Timestamp>>,
     clearable_map: Clearable<Metadata>,
     clearable_map_of_objects: Clearable<Map<Object>>,
-    clearable_marker: Clearable<ClearableMarker>,
+    clearable_marker: Clearable<Box<ClearableMarker>>,
     clearable_number: Clearable<f64>,
     clearable_object: Clearable<Box<Pair>>,
     clearable_objects: Clearable<Vec<Object>>,
@@ -107,15 +107,15 @@ pub struct CreateThing {
     clearable_timestamp: Clearable<Timestamp>,
     currency: Option<String>,
     decimal: Option<Decimal>,
-    deep: Option<Deep>,
+    deep: Option<Box<Deep>>,
     doubly_clearable: Clearable<Map<Clearable<i64>>>,
     infinite_or_integer: Option<KeywordOr<InfiniteOrInteger, i64>>,
     integer: Option<i64>,
     keyword_first: Option<KeywordOr<KeywordFirst, Timestamp>>,
     keyword_last: Option<KeywordOr<KeywordLast, Timestamp>>,
     map_of_objects: Option<Map<MapOfObject>>,
-    marker: Option<ClearableMarker>,
-    merged: Clearable<Merged>,
+    marker: Option<Box<ClearableMarker>>,
+    merged: Clearable<Box<Merged>>,
     metadata: Option<Metadata>,
     number: Option<f64>,
     object_or_token: Option<TokenOr<ObjectOrToken>>,
@@ -129,7 +129,7 @@ pub struct CreateThing {
     timestamp: Option<Timestamp>,
     token: Option<CreateToken>,
     type_: Option<Type>,
-    in_: Option<MapOfObject>,
+    in_: Option<Box<MapOfObject>>,
 }
 
 impl CreateThing {
@@ -332,7 +332,7 @@ impl CreateThing {
     /// Sets `clearable_marker`.
     #[inline]
     pub fn clearable_marker(mut self, clearable_marker: ClearableMarker) -> Self {
-        self.clearable_marker = Clearable::Set(clearable_marker);
+        self.clearable_marker = Clearable::Set(Box::new(clearable_marker));
         self
     }
 
@@ -449,7 +449,7 @@ impl CreateThing {
     /// Sets `deep`.
     #[inline]
     pub fn deep(mut self, deep: Deep) -> Self {
-        self.deep = Some(deep);
+        self.deep = Some(Box::new(deep));
         self
     }
 
@@ -524,14 +524,14 @@ impl CreateThing {
     /// Sets `marker`.
     #[inline]
     pub fn marker(mut self, marker: ClearableMarker) -> Self {
-        self.marker = Some(marker);
+        self.marker = Some(Box::new(marker));
         self
     }
 
     /// Sets `merged`.
     #[inline]
     pub fn merged(mut self, merged: Merged) -> Self {
-        self.merged = Clearable::Set(merged);
+        self.merged = Clearable::Set(Box::new(merged));
         self
     }
 
@@ -623,7 +623,7 @@ impl CreateThing {
     /// Sets `in`.
     #[inline]
     pub fn in_(mut self, in_: MapOfObject) -> Self {
-        self.in_ = Some(in_);
+        self.in_ = Some(Box::new(in_));
         self
     }
 }
@@ -841,7 +841,7 @@ runtime::params!(
 pub struct UpdateThing {
     choice: Option<Choice>,
     clearable_object: Clearable<Box<Pair>>,
-    deep: Option<Deep>,
+    deep: Option<Box<Deep>>,
 }
 
 impl UpdateThing {
@@ -874,7 +874,7 @@ impl UpdateThing {
     /// Sets `deep`.
     #[inline]
     pub fn deep(mut self, deep: Deep) -> Self {
-        self.deep = Some(deep);
+        self.deep = Some(Box::new(deep));
         self
     }
 }
@@ -884,7 +884,7 @@ runtime::params!(UpdateThing; choice, clearable_object, deep);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct A {
-    b: Option<B>,
+    b: Option<Box<B>>,
 }
 
 impl A {
@@ -897,7 +897,7 @@ impl A {
     /// Sets `b`.
     #[inline]
     pub fn b(mut self, b: B) -> Self {
-        self.b = Some(b);
+        self.b = Some(Box::new(b));
         self
     }
 }
@@ -907,7 +907,7 @@ runtime::params!(A; b);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct B {
-    c: Option<C>,
+    c: Option<Box<C>>,
 }
 
 impl B {
@@ -920,7 +920,7 @@ impl B {
     /// Sets `c`.
     #[inline]
     pub fn c(mut self, c: C) -> Self {
-        self.c = Some(c);
+        self.c = Some(Box::new(c));
         self
     }
 }
@@ -966,7 +966,7 @@ runtime::params!(C; d);
 #[non_exhaustive]
 pub enum CardOrToken {
     /// As [`ObjectOrToken`].
-    ObjectOrToken(Box<ObjectOrToken>),
+    Number(Box<ObjectOrToken>),
     /// As [`CreateCardOrToken`].
     Token(Box<CreateCardOrToken>),
 }
@@ -974,7 +974,7 @@ pub enum CardOrToken {
 impl From<ObjectOrToken> for CardOrToken {
     #[inline]
     fn from(value: ObjectOrToken) -> Self {
-        Self::ObjectOrToken(Box::new(value))
+        Self::Number(Box::new(value))
     }
 }
 
@@ -989,7 +989,7 @@ impl Encode for CardOrToken {
     #[inline]
     fn encode(&self, out: &mut dyn Writer) {
         match self {
-            Self::ObjectOrToken(value) => value.encode(out),
+            Self::Number(value) => value.encode(out),
             Self::Token(value) => value.encode(out),
         }
     }
@@ -1082,7 +1082,7 @@ runtime::params!(D; e);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Deep {
-    a: Option<A>,
+    a: Option<Box<A>>,
 }
 
 impl Deep {
@@ -1095,7 +1095,7 @@ impl Deep {
     /// Sets `a`.
     #[inline]
     pub fn a(mut self, a: A) -> Self {
-        self.a = Some(a);
+        self.a = Some(Box::new(a));
         self
     }
 }
@@ -1329,7 +1329,7 @@ runtime::open_enum!(Type; Account = "account", Self_ = "self");
 #[must_use]
 pub struct Who {
     kind: Kind,
-    offline: Option<ClearableMarker>,
+    offline: Option<Box<ClearableMarker>>,
     online: Option<Box<Online>>,
 }
 
@@ -1346,7 +1346,7 @@ impl Who {
     /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: ClearableMarker) -> Self {
-        self.offline = Some(offline);
+        self.offline = Some(Box::new(offline));
         self
     }
 

@@ -9,7 +9,7 @@ pub struct EastAccount {
     /// `id`.
     pub id: Id<EastAccount>,
     /// `settings`.
-    pub settings: Option<Settings>,
+    pub settings: Option<Box<Settings>>,
 }
 runtime::record!(EastAccount[0x1] { "object" = "east.account" } 0 id; settings);
 

@@ -8,15 +8,15 @@ use crate::resources;
 #[non_exhaustive]
 pub struct Option2 {
     /// `a`.
-    pub a: Option<A>,
+    pub a: Option<Box<A>>,
     /// Meets the field above when letters are small.
     ///
     /// `A`.
     pub a_2: Option<String>,
     /// `box`.
-    pub box_: Option<OptionBox>,
+    pub box_: Option<Box<OptionBox>>,
     /// `error`.
-    pub error: Option<OptionError>,
+    pub error: Option<Box<OptionError>>,
     /// `id`.
     pub id: Id<Option2>,
     /// `option`.
@@ -53,7 +53,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct A {
     /// `b`.
-    pub b: Option<B>,
+    pub b: Option<Box<B>>,
 }
 runtime::record!(A[0x0] {}; b);
 

@@ -9,7 +9,7 @@ pub struct WestAccount {
     /// `id`.
     pub id: Id<WestAccount>,
     /// `settings`.
-    pub settings: Option<Settings>,
+    pub settings: Option<Box<Settings>>,
 }
 runtime::record!(WestAccount[0x1] { "object" = "west.account" } 0 id; settings);
 

@@ -46,7 +46,7 @@ pub struct Pet {
     /// `status`.
     pub status: shared::PetStatus,
     /// `vet`.
-    pub vet: Option<Vet>,
+    pub vet: Option<Box<Vet>>,
 }
 runtime::record!(
     Pet[0x1dd] { "object" = "pet" } 0 born, 1 favourite_food, 2 id, 3 metadata, 4 name, 5

@@ -73,7 +73,7 @@ pub struct Order {
     /// `nullable_map`.
     pub nullable_map: Option<Metadata>,
     /// `marker`.
-    pub marker: Option<Marker>,
+    pub marker: Option<Box<Marker>>,
     /// `reference`.
     pub reference: Reference,
     /// `nullable_reference`.
@@ -261,7 +261,7 @@ pub struct Reference {
     /// `name`.
     pub name: String,
     /// `inner`.
-    pub inner: Option<Inner>,
+    pub inner: Option<Box<Inner>>,
     /// A list breaks the circle.
     ///
     /// `parts`.
