@@ -56,6 +56,8 @@ struct Totals {
     upstream_updates: usize,
     lock_added: usize,
     lock_changed: usize,
+    /// Lines of the lock that changed or went although no public item did.
+    lock_changed_alone: usize,
     warnings: usize,
 }
 
@@ -87,6 +89,9 @@ fn replay_branch(arguments: &Arguments) -> Result<Totals, String> {
             let (added, changed) = lock_difference(&old.lock, &new.lock);
             totals.lock_added += added;
             totals.lock_changed += changed;
+            if changes.is_empty() {
+                totals.lock_changed_alone += changed;
+            }
             show_changes(arguments, revision, &changes, &new.splits, &mut totals);
         }
     }
@@ -140,7 +145,7 @@ fn show_totals(totals: &Totals) {
     let _ = writeln!(
         io::stdout(),
         "{} updates: {} items broken by the generator in {} updates, {} by upstream in {}; {} types \
-         split; lock lines: {} new, {} changed or gone",
+         split; lock lines: {} new, {} changed or gone, {} of those in updates without a break",
         totals.updates,
         totals.generator,
         totals.broken_updates,
@@ -148,6 +153,7 @@ fn show_totals(totals: &Totals) {
         totals.upstream_updates,
         totals.warnings,
         totals.lock_added,
-        totals.lock_changed
+        totals.lock_changed,
+        totals.lock_changed_alone
     );
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::format::{AT, FORMAT};
+use super::format::{AT, FIELD_SEPARATOR, FORMAT};
 use super::{Lock, LockedKind, LockedType, RetiredType};
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
@@ -24,8 +24,14 @@ impl Lock {
             );
             return Self::default();
         }
+        let mut types = read_section(source, "types", sink, LockedType::parse);
+        for (path, fields) in read_section(source, "required", sink, parse_text) {
+            if let Some(ty) = types.get_mut(&path) {
+                ty.required = Some(split_fields(&fields));
+            }
+        }
         Self {
-            types: read_section(source, "types", sink, LockedType::parse),
+            types,
             places: read_section(source, "places", sink, parse_text),
             methods: read_section(source, "methods", sink, parse_text),
             events: read_section(source, "events", sink, parse_text),
@@ -60,13 +66,18 @@ fn parse_text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
+fn split_fields(text: &str) -> Vec<String> {
+    let fields = text.split(FIELD_SEPARATOR);
+    let fields = fields.filter(|field| !field.is_empty());
+    fields.map(str::to_owned).collect()
+}
+
 impl LockedType {
     fn parse(text: &str) -> Option<Self> {
         let (kind, required) = match text.split_once('(') {
             Some((kind, list)) => {
                 let list = list.strip_suffix(')')?;
-                let fields = list.split(", ").filter(|field| !field.is_empty());
-                (kind, Some(fields.map(str::to_owned).collect()))
+                (kind, Some(split_fields(list)))
             }
             None => (text, None),
         };

@@ -9,6 +9,9 @@ format = 2
 [types]
 "params::Address" = "new(line1, city)"
 "shared::Mode" = "enum"
+"shared::Part" = "object"
+[required]
+"shared::Part" = "a, b"
 [places]
 "a::B.c" = "shared::Mode"
 [methods]
@@ -37,6 +40,8 @@ fn what_is_written_is_read_again() {
         address.required.as_deref(),
         Some(&["line1".into(), "city".into()][..])
     );
+    let part = lock.types["shared::Part"].required.as_deref();
+    assert_eq!(part, Some(&["a".into(), "b".into()][..]));
     assert_eq!(load(&lock.to_text()).0, lock);
 }
 
