@@ -25,7 +25,7 @@ pub(crate) fn compare_crates(old: &MadeCrate, new: &MadeCrate) -> Vec<Change> {
 
 /// The same for items and facts that were read apart.
 pub(crate) fn compare_surfaces(old: &Surface, new: &Surface, facts: BothFacts<'_>) -> Vec<Change> {
-    let judge = Judge { old, facts };
+    let classifier = Classifier { old, facts };
     let mut changes = Vec::new();
     for (key, item) in &old.items {
         let now = new.items.get(key);
@@ -39,7 +39,7 @@ pub(crate) fn compare_surfaces(old: &Surface, new: &Surface, facts: BothFacts<'_
                 item: key.clone(),
                 old: item.text.clone(),
                 new: now.map(|now| now.text.clone()),
-                cause: judge.find_cause(item, now),
+                cause: classifier.find_cause(item, now),
             });
         }
     }
@@ -55,20 +55,20 @@ fn same_kind(a: &PublicItem, b: &PublicItem) -> bool {
     }
 }
 
-struct Judge<'a> {
+struct Classifier<'a> {
     old: &'a Surface,
     facts: BothFacts<'a>,
 }
 
-impl Judge<'_> {
+impl Classifier<'_> {
     fn find_cause(&self, item: &PublicItem, now: Option<&PublicItem>) -> Cause {
         let places = || self.old.places.get(&item.owner).into_iter().flatten();
         match &item.kind {
             ItemKind::Type if self.old.markers.contains_key(&item.owner) => {
-                self.judge_operation(&item.owner)
+                self.classify_operation(&item.owner)
             }
-            ItemKind::Type if places().next().is_none() => self.judge_service(&item.owner),
-            ItemKind::Type => self.facts.judge_places(places(), ""),
+            ItemKind::Type if places().next().is_none() => self.classify_service(&item.owner),
+            ItemKind::Type => self.facts.classify_places(places(), ""),
             ItemKind::Field | ItemKind::Setter => {
                 let member = item
                     .member
@@ -77,22 +77,22 @@ impl Judge<'_> {
                 let member = member.unwrap_or(&item.member);
                 match (now, self.facts.is_required_now(places(), member)) {
                     (None, true) => Cause::Upstream("the parameter became required"),
-                    _ => self.facts.judge_places(places(), member),
+                    _ => self.facts.classify_places(places(), member),
                 }
             }
-            ItemKind::Variant => self.facts.judge_variant(places(), &item.member),
-            ItemKind::Constructor(arguments) => self.judge_constructor(item, arguments, now),
+            ItemKind::Variant => self.facts.classify_variant(places(), &item.member),
+            ItemKind::Constructor(arguments) => self.classify_constructor(item, arguments, now),
             ItemKind::Call {
                 operation,
                 arguments,
                 output,
-            } => self.judge_call(operation, arguments, output, now),
-            ItemKind::Accessor(service) => self.judge_service(service),
-            ItemKind::Constant(value) => self.judge_constant(value, now),
+            } => self.classify_call(operation, arguments, output, now),
+            ItemKind::Accessor(service) => self.classify_service(service),
+            ItemKind::Constant(value) => self.classify_constant(value, now),
         }
     }
 
-    fn judge_operation(&self, marker: &str) -> Cause {
+    fn classify_operation(&self, marker: &str) -> Cause {
         let id = self.old.markers.get(marker).map_or("", String::as_str);
         match self.facts.new.fact_at(&format!("in {id}")) {
             Some(_) => Cause::Generator(format!("operation {id}")),
@@ -101,18 +101,20 @@ impl Judge<'_> {
     }
 
     /// A service handle, or a type without a place: excused if an operation of the module is gone.
-    fn judge_service(&self, path: &str) -> Cause {
+    fn classify_service(&self, path: &str) -> Cause {
         let module = path.rsplit_once("::").map_or("", |(module, _)| module);
         let inside = |marker: &&String| marker.starts_with(&format!("{module}::"));
         let markers = self.old.markers.keys().filter(inside);
-        let causes: Vec<Cause> = markers.map(|marker| self.judge_operation(marker)).collect();
+        let causes: Vec<Cause> = markers
+            .map(|marker| self.classify_operation(marker))
+            .collect();
         match causes.iter().any(|cause| !cause.is_generator()) {
             true => Cause::Upstream("an operation of the service is gone"),
             false => Cause::Generator("no place in the document".to_owned()),
         }
     }
 
-    fn judge_constructor(
+    fn classify_constructor(
         &self,
         item: &PublicItem,
         old: &[(String, String)],
@@ -120,13 +122,13 @@ impl Judge<'_> {
     ) -> Cause {
         let places = || self.old.places.get(&item.owner).into_iter().flatten();
         let Some(ItemKind::Constructor(new)) = now.map(|now| &now.kind) else {
-            return self.facts.judge_places(places(), "");
+            return self.facts.classify_places(places(), "");
         };
         let mut excuse = None;
         for (name, ty) in old {
             let kept = new.iter().find(|(other, _)| other == name);
             if kept.is_none_or(|(_, other)| other != ty) {
-                match self.facts.judge_places(places(), name) {
+                match self.facts.classify_places(places(), name) {
                     Cause::Upstream(why) => excuse = Some(why),
                     generator => return generator,
                 }
@@ -146,14 +148,14 @@ impl Judge<'_> {
         }
     }
 
-    fn judge_call(
+    fn classify_call(
         &self,
         marker: &str,
         old: &[(String, String)],
         output: &str,
         now: Option<&PublicItem>,
     ) -> Cause {
-        if let excuse @ Cause::Upstream(_) = self.judge_operation(marker) {
+        if let excuse @ Cause::Upstream(_) = self.classify_operation(marker) {
             return excuse;
         }
         let id = self.old.markers.get(marker).map_or("", String::as_str);
@@ -178,11 +180,11 @@ impl Judge<'_> {
         }
         match output == returned {
             true => Cause::Upstream("a parameter became required"),
-            false => self.facts.judge_places([&format!("out {id}")], ""),
+            false => self.facts.classify_places([&format!("out {id}")], ""),
         }
     }
 
-    fn judge_constant(&self, event: &str, now: Option<&PublicItem>) -> Cause {
+    fn classify_constant(&self, event: &str, now: Option<&PublicItem>) -> Cause {
         let is_listed = |facts: &crate::wire::Facts| {
             let place = "in PostWebhookEndpoints/enabledevents";
             let fact = facts.fact_at(place);

@@ -27,7 +27,7 @@ pub(crate) struct BothFacts<'a> {
 impl BothFacts<'_> {
     /// Who caused that a type at these places changed: the generator if one of the places has all
     /// its facts still, with everything below it.
-    pub(crate) fn judge_places<'p>(
+    pub(crate) fn classify_places<'p>(
         &self,
         places: impl IntoIterator<Item = &'p String>,
         member: &str,
@@ -87,7 +87,7 @@ impl BothFacts<'_> {
     }
 
     /// Who caused that a variant of an enum at these places is gone.
-    pub(crate) fn judge_variant<'p>(
+    pub(crate) fn classify_variant<'p>(
         &self,
         places: impl IntoIterator<Item = &'p String>,
         variant: &str,
