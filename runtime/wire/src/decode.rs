@@ -97,3 +97,6 @@ fn decode_whole(text: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
 mod scan_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "the macros are made for public types")]
+mod text_integer_tests;
