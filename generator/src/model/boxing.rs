@@ -106,7 +106,12 @@ impl TypeSizes<'_> {
 
 fn inline_size(ty: &Ty) -> usize {
     match ty {
-        Ty::Integer | Ty::Number | Ty::Timestamp | Ty::Raw(_) | Ty::MaybeDeleted(..) => 16,
+        Ty::Integer
+        | Ty::IntegerText
+        | Ty::Number
+        | Ty::Timestamp
+        | Ty::Raw(_)
+        | Ty::MaybeDeleted(..) => 16,
         Ty::Boolean | Ty::Nothing => 1,
         Ty::Boxed(_) => 8,
         Ty::Expandable(_) | Ty::KeywordOr(..) | Ty::TokenOr(_) => 32,

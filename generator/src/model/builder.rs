@@ -213,6 +213,7 @@ impl<'a> ModelBuilder<'a> {
             operations: self.operations,
             events: self.events,
             merged: self.merged,
+            ignored: self.api.ignored.clone(),
         }
     }
 }

@@ -98,5 +98,4 @@ mod scan_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-#[expect(unreachable_pub, reason = "the macros are made for public types")]
 mod text_integer_tests;
