@@ -28,6 +28,19 @@ pub struct Api {
     pub sensitive: Vec<SensitiveField>,
     /// The component that describes the body of a failed v1 call (Stripe: `api_errors`), if any.
     pub error_object: Option<String>,
+    /// Operations that the dialect leaves out, in document order.
+    pub ignored: Vec<IgnoredOperation>,
+}
+
+/// An operation that is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IgnoredOperation {
+    /// `operationId`.
+    pub id: String,
+    /// `METHOD /path`.
+    pub operation: String,
+    /// The entry of the dialect that it matches.
+    pub pattern: String,
 }
 
 /// A field whose value must not be shown.
@@ -207,7 +220,7 @@ pub enum ValueKind {
     Token(Choice),
     /// A tag whose value is fixed by the object that contains it (`object: "customer"`, `deleted: true`).
     Constant(Constant),
-    /// An object with known fields. No fields: a presence marker.
+    /// An object with known fields. No fields: a marker, whose presence is all that it says.
     Record(RecordSchema),
     /// A list.
     List(Box<Schema>),
@@ -244,6 +257,8 @@ pub enum Scalar {
     String,
     /// 64-bit signed.
     Integer,
+    /// A 64-bit signed integer that is written as text (`type: string, format: int64`).
+    IntegerText,
     /// Binary floating point.
     Number,
     /// True or false.
@@ -378,7 +393,8 @@ pub struct Endpoint {
     pub body: Option<(Encoding, RecordSchema)>,
     /// Parameters that are call options, such as `expand`. The dialect lists them.
     pub call_options: Vec<String>,
-    /// What a successful call returns: `Reference`, `Union`, `Page`, `Scalar(Binary)` or `Nothing`.
+    /// What a successful call returns: `Reference`, `Union`, `Page`, `Raw`, `Scalar(Binary)` or
+    /// `Nothing`.
     pub output: Schema,
     /// The errors of a failed call.
     pub errors: ErrorFacts,

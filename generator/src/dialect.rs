@@ -12,14 +12,16 @@ mod read;
 mod sections;
 #[cfg(test)]
 mod tests;
+mod text_pattern;
 
 pub use address::{AddressBase, AddressStep, SchemaAddress};
 pub use entry::{DialectEntry, EntryId, EntryInfo};
-pub use pattern::OperationPattern;
+pub use pattern::{IgnoredOperations, OperationPattern};
 pub use sections::{
     EnvelopeAddresses, ErrorConventions, EventTable, FormatName, PageShape, PageStyleName,
     ParameterConventions, RateLimitSection, RawField, ServiceSection, SessionSection, TagFields,
 };
+pub use text_pattern::TextPattern;
 
 use crate::diag::DiagnosticSink;
 use crate::source::SourceFile;
@@ -27,11 +29,13 @@ use crate::source::SourceFile;
 /// The conventions of one vendor.
 #[derive(Clone, Debug, Default)]
 pub struct Dialect {
-    /// The API version that the entries were checked against. Entries must match a document of
-    /// this version; without it, every document.
-    pub describes: Option<String>,
-    /// Title of the documents that this dialect is for.
-    pub title: Option<String>,
+    /// The API versions that the entries were checked against. Entries must match a document of
+    /// one of these versions; without any, every document.
+    pub describes: Vec<String>,
+    /// Titles of the documents that this dialect is for.
+    pub titles: Vec<TextPattern>,
+    /// Operations to leave out.
+    pub ignored: Vec<DialectEntry<IgnoredOperations>>,
     /// Transport.
     pub service: ServiceSection,
     /// Base URL by host key, default first.
@@ -109,6 +113,18 @@ impl Dialect {
     /// Reads a dialect file; findings are reported to `sink`. `None` after an error.
     pub fn load(source: &SourceFile, sink: &mut DiagnosticSink) -> Option<Self> {
         read::read_dialect(source, sink)
+    }
+
+    /// Whether a dialect file is for documents of this title. Nothing else in it is read.
+    pub fn is_for_title(source: &SourceFile, title: &str) -> bool {
+        let titles = source.value.get("title").and_then(read::read_texts);
+        let mut titles = titles.into_iter().flatten();
+        titles.any(|pattern| TextPattern::new(&pattern).matches(title))
+    }
+
+    /// Whether the entries describe a document of this version, so that they must match.
+    pub fn describes_version(&self, version: &str) -> bool {
+        self.describes.is_empty() || self.describes.iter().any(|known| known == version)
     }
 
     /// All entries.

@@ -44,15 +44,11 @@ pub fn normalize_document(
 ) -> Option<Api> {
     let before = sink.error_count();
     let version = version.unwrap_or(&document.version);
-    let mut context = NormalizeContext::new(document, dialect, sink);
-    let strict = dialect
-        .describes
-        .as_deref()
-        .is_none_or(|described| described == version);
+    let mut context = NormalizeContext::new(document, dialect, version, sink);
     check_version(version, &mut context);
 
     let mut service = service::service_facts(&mut context);
-    let endpoints = endpoint::translate_operations(&mut context, strict);
+    let endpoints = endpoint::translate_operations(&mut context);
     let components = component::translate_components(&mut context);
     let sensitive = sensitive::sensitive_fields(&components, &endpoints, &mut context);
     service.sensitive = sensitive.iter().map(|entry| entry.field.clone()).collect();
@@ -64,13 +60,14 @@ pub fn normalize_document(
         version: version.to_owned(),
         service,
         naming: naming::naming_facts(&mut context),
-        events: events::translate_events(&components, &endpoints, version, strict, &mut context),
+        events: events::translate_events(&components, &endpoints, version, &mut context),
         sensitive,
         components,
         endpoints,
         error_object: context.error_object(),
+        ignored: std::mem::take(&mut context.ignored),
     };
-    context.report_unmatched(strict);
+    context.report_unmatched();
     (sink.error_count() == before).then_some(api)
 }
 

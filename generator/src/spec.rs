@@ -1,7 +1,8 @@
 //! Reads and checks an OpenAPI document.
 //!
 //! In: a [`SourceFile`]. Out: a [`Document`]: the types of `openapiv3` with lookup by reference.
-//! Afterwards: it is OpenAPI 3.0.x without unknown keywords; every reference resolves and
+//! Afterwards: it is OpenAPI 3.0.x without unknown keywords, but for a few mistakes of published
+//! documents, which are corrected with a warning; every reference resolves and
 //! none is cyclic; operations have unique ids; templates and path parameters agree.
 //! The meaning of schemas, and whether their shapes are supported, is left to `normalize`.
 
@@ -10,8 +11,12 @@ mod operations;
 mod references;
 #[cfg(test)]
 mod tests;
+mod tolerate;
 mod version;
 mod walk;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use indexmap::IndexMap;
 use openapiv3::{Parameter, ReferenceOr, RequestBody, Response, Schema};
@@ -39,6 +44,8 @@ pub struct Document {
     parameters: IndexMap<String, ReferenceOr<Parameter>>,
     bodies: IndexMap<String, ReferenceOr<RequestBody>>,
     responses: IndexMap<String, ReferenceOr<Response>>,
+    /// Objects that do not say which keys they have. Never iterated.
+    open_objects: HashSet<SpecPath>,
 }
 
 /// A use of a schema: inline, or a component by name.
@@ -87,13 +94,14 @@ impl Document {
         };
         version::check_version(root, sink)?;
         let before = sink.error_count();
-        let uses = walk::walk_document(root, sink);
-        references::check_targets(&uses, root, sink);
+        let found = walk::walk_document(root, sink);
+        references::check_targets(&found.references, root, sink);
         // openapiv3 would report the same errors with less precise places.
         if sink.error_count() > before {
             return None;
         }
-        let document = Self::read_root(root, sink);
+        let mut document = Self::read_root(root, sink);
+        document.open_objects = found.open_objects;
         references::check_cycles(&document.schemas, sink);
         operations::check_operations(&document, sink);
         (sink.error_count() == before).then_some(document)
@@ -111,10 +119,17 @@ impl Document {
             servers: operations::server_urls(root.get("servers")),
             schemas: read_components(root, "schemas", sink),
             operations: operations::read_operations(root.get("paths"), &here.child("paths"), sink),
-            parameters: read_components(root, "parameters", sink),
+            parameters: read_corrected(root, "parameters", sink, tolerate::correct_parameter),
             bodies: read_components(root, "requestBodies", sink),
             responses: read_components(root, "responses", sink),
+            open_objects: HashSet::new(),
         }
+    }
+
+    /// Whether the schema at this place is an object that does not say which keys it has, as
+    /// opposed to one that lists none.
+    pub fn is_open_object(&self, at: &SpecPath) -> bool {
+        self.open_objects.contains(at)
     }
 
     /// The component schema with this name.
@@ -188,16 +203,25 @@ fn read_components<T: DeserializeOwned>(
     kind: &str,
     sink: &mut DiagnosticSink,
 ) -> IndexMap<String, ReferenceOr<T>> {
+    read_corrected(root, kind, sink, |value, _, _| Cow::Borrowed(value))
+}
+
+/// The components of one kind, each corrected before.
+fn read_corrected<T: DeserializeOwned>(
+    root: &Map<String, Value>,
+    kind: &str,
+    sink: &mut DiagnosticSink,
+    correct: impl for<'v> Fn(&'v Value, &SpecPath, &mut DiagnosticSink) -> Cow<'v, Value>,
+) -> IndexMap<String, ReferenceOr<T>> {
     let all = root
         .get("components")
         .and_then(|c| c.get(kind))
         .and_then(Value::as_object);
     let at = components_path(kind);
     let read = |(name, value): (&String, &Value)| {
-        Some((
-            name.clone(),
-            deserialize_part(value, &at.child(name), sink)?,
-        ))
+        let at = at.child(name);
+        let corrected = correct(value, &at, sink);
+        Some((name.clone(), deserialize_part(&corrected, &at, sink)?))
     };
     all.into_iter().flatten().filter_map(read).collect()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::message::{LocatedDiagnostic, locate_findings};
 use crate::pipeline::{Drift, GenerateReport, GenerateRequest, GenerateRun, OperationReport};
 
-/// Maximum number of untyped fields that are listed.
+/// Maximum number of untyped fields, and of ignored operations, that are listed.
 const LISTED: usize = 20;
 
 /// The report as text.
@@ -43,6 +43,13 @@ fn write_report(
         report.operations.len(),
         report.services
     )?;
+    if !report.ignored.is_empty() {
+        writeln!(out, "  ignored     {} operations", report.ignored.len())?;
+    }
+    for ignored in report.ignored.iter().take(LISTED) {
+        let (operation, pattern) = (&ignored.operation, &ignored.pattern);
+        writeln!(out, "              {operation}: by `{pattern}`")?;
+    }
     writeln!(
         out,
         "  types       {}: {} objects ({} resources), {} parameter objects, {} enums, {} unions, \

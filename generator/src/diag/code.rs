@@ -171,6 +171,9 @@ codes! {
     PathDuplicate = "S019", Error, Document,
         "two path templates differ in parameter names only",
         "a request cannot be assigned to one of them; merge them";
+    StyleCorrected = "S020", Warning, Document,
+        "this style is not allowed for parameters in the query",
+        "the default, `form`, is used instead; correct the document";
 
     UnknownShape = "N001", Error, Document,
         "this shape is not understood",
@@ -184,9 +187,9 @@ codes! {
     NullableHere = "N004", Error, Document,
         "a null is not expected here",
         "only fields may be null in responses, and only values of JSON maps and fields in requests";
-    OpenObject = "N005", Error, Document,
-        "an object of a response has neither fields nor a name",
-        "if its content is left open, list it under `[[raw]]` of the dialect with the reason";
+    OpenObject = "N005", Warning, Document,
+        "an object does not say which keys it has",
+        "it is raw JSON: list it under `[[raw]]` of the dialect with the reason, or state its `properties`";
     ParameterStyle = "N006", Error, Document,
         "this parameter style is not supported",
         "supported are `simple` in paths, `form` and `deepObject` in queries";
@@ -196,9 +199,9 @@ codes! {
     ContentType = "N008", Error, Document,
         "this content type is not supported",
         "supported are forms, multipart forms and JSON in requests, JSON and raw bytes in responses";
-    ResponseMissing = "N009", Error, Document,
+    ResponseMissing = "N009", Warning, Document,
         "the operation does not say what it returns",
-        "describe the response `200`";
+        "it is taken to return nothing; describe the response `200` if it does";
     ResponseUnsupported = "N010", Error, Document,
         "the operation's response is not supported",
         "one successful response and a `default` for failures are supported";
@@ -262,16 +265,16 @@ codes! {
         "specs/stripe.toml has an example of every section";
     DialectUnmatched = "D002", Error, Dialect,
         "this entry matches nothing in the document",
-        "correct or remove it; entries that only older documents need belong under `[older]`";
+        "correct or remove it; entries that only other versions need belong under `[versions.\"…\"]`";
     DialectUnmatchedElsewhere = "D003", Warning, Dialect,
-        "some entries match nothing in the document, which is of another version than the dialect",
-        "harmless in older documents; for a newer one set `describes` to its version to see each entry";
+        "some entries match nothing in the document, whose version the dialect does not describe",
+        "harmless; to see each entry, add the version to `describes`";
     DialectSite = "D004", Error, Dialect,
         "this is not an address of a place in the document",
-        "write `component/field/field` or `METHOD /path field/field`; `[]` is a list's item, `{}` a map's value";
+        "write `component/field`, `METHOD /path field` or `METHOD /path -> field` (the answer); `[]` is a list's item, `{}` a map's value";
     DialectPattern = "D007", Error, Dialect,
         "this is not a pattern of operations",
-        "write `METHOD /path`; `*` is any method or segment, a final `**` any rest";
+        "write `METHOD /path`; `*` is any method or segment, a final `**` any rest; `[ignore]` also takes an operationId";
     DialectValue = "D005", Error, Dialect,
         "this value is not allowed here",
         "specs/stripe.toml has an example of every section";

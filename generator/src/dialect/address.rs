@@ -1,7 +1,8 @@
 //! Addresses of schemas in a document, in a short notation.
 //!
 //! `component/field/field` for responses, `METHOD /path field/field` for parameters (in body or
-//! query); `[]` is a list's item and `{}` a map's value. Members of unions need no step.
+//! query), `METHOD /path ->` for what an operation answers and `METHOD /path -> field/field` for a
+//! place in it; `[]` is a list's item and `{}` a map's value. Members of unions need no step.
 
 /// An address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,17 @@ pub enum AddressBase {
         /// The path template.
         path: String,
     },
+    /// The successful response of an operation.
+    Answer {
+        /// The method, in capitals.
+        method: String,
+        /// The path template.
+        path: String,
+    },
 }
+
+/// Stands between an operation and the steps into its answer.
+const ANSWER: &str = "->";
 
 /// A step of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +60,10 @@ impl SchemaAddress {
             Some((method, rest)) => {
                 let (path, steps_text) = rest.split_once(' ')?;
                 let known = ["GET", "POST", "DELETE"].contains(&method) && path.starts_with('/');
-                let base = AddressBase::Operation {
-                    method: method.to_owned(),
-                    path: path.to_owned(),
+                let (method, path) = (method.to_owned(), path.to_owned());
+                let (base, steps_text) = match answer_steps(steps_text) {
+                    Some(steps_text) => (AddressBase::Answer { method, path }, steps_text),
+                    None => (AddressBase::Operation { method, path }, steps_text),
                 };
                 (known.then_some(base)?, steps_text)
             }
@@ -69,6 +81,15 @@ impl SchemaAddress {
             base,
             steps,
         })
+    }
+}
+
+/// The steps into an answer, if the text is about one.
+fn answer_steps(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix(ANSWER)?;
+    match rest.is_empty() {
+        true => Some(rest),
+        false => rest.strip_prefix(' ').filter(|rest| !rest.is_empty()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Entries: facts that are expected to match something in the document.
 
+use super::TextPattern;
 use crate::diag::SpecPath;
 
 /// The number of an entry in its dialect.
@@ -33,6 +34,14 @@ pub struct EntryInfo {
     pub at: SpecPath,
     /// Its text, for messages.
     pub text: String,
-    /// It is under `[older]`: it is for documents of other versions and may match nothing.
-    pub older: bool,
+    /// The versions that it is for; `None` for all. It may match nothing in documents of others.
+    pub versions: Option<TextPattern>,
+}
+
+impl EntryInfo {
+    /// Whether the entry is for documents of this version.
+    pub fn is_for_version(&self, version: &str) -> bool {
+        let mut versions = self.versions.iter();
+        versions.all(|pattern| pattern.matches(version))
+    }
 }

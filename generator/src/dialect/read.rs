@@ -5,25 +5,28 @@
 mod events;
 
 use indexmap::IndexMap;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::sections::{
-    ErrorsText, EventsText, LegacyText, MarkersText, NamingText, ParametersText, RawText, TagsText,
-    TimeoutText,
+    ErrorsText, EventsText, IgnoreText, LegacyText, MarkersText, NamingText, ParametersText,
+    RawText, TagsText, TimeoutText,
 };
 use super::{
-    Dialect, DialectEntry, EntryId, EntryInfo, ErrorConventions, OperationPattern, PageShape,
-    ParameterConventions, RawField, SchemaAddress, SessionSection, TagFields,
+    Dialect, DialectEntry, EntryId, EntryInfo, ErrorConventions, IgnoredOperations,
+    OperationPattern, PageShape, ParameterConventions, RawField, SchemaAddress, SessionSection,
+    TagFields, TextPattern,
 };
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
-/// Sections that are also allowed under `[older]`.
-const FACTS: [&str; 13] = [
+/// Sections that are also allowed under `[versions]`.
+const FACTS: [&str; 14] = [
     "formats",
     "host_of",
     "idempotent",
+    "ignore",
     "json_bodies",
     "legacy",
     "naming",
@@ -42,13 +45,13 @@ const TOP: [&str; 12] = [
     "events",
     "hosts",
     "markers",
-    "older",
     "parameters",
     "rate_limits",
     "service",
     "sessions",
     "tags",
     "title",
+    "versions",
 ];
 
 /// Reads a dialect file.
@@ -62,7 +65,7 @@ pub(super) fn read_dialect(source: &SourceFile, sink: &mut DiagnosticSink) -> Op
     let mut reader = DialectReader {
         sink,
         dialect: Dialect::default(),
-        older: false,
+        versions: None,
     };
     for key in root.keys() {
         if !TOP.contains(&key.as_str()) && !FACTS.contains(&key.as_str()) {
@@ -74,10 +77,7 @@ pub(super) fn read_dialect(source: &SourceFile, sink: &mut DiagnosticSink) -> Op
     }
     reader.read_top_level(root);
     reader.read_facts(root, &here);
-    if let Some(older) = reader.read_section::<Map<String, Value>>(root, &here, "older") {
-        reader.older = true;
-        reader.read_older(&older, &here.child("older"));
-    }
+    reader.read_versions(root, &here);
     let dialect = reader.dialect;
     (sink.error_count() == before).then_some(dialect)
 }
@@ -85,7 +85,16 @@ pub(super) fn read_dialect(source: &SourceFile, sink: &mut DiagnosticSink) -> Op
 struct DialectReader<'s> {
     sink: &'s mut DiagnosticSink,
     dialect: Dialect,
-    older: bool,
+    /// The versions that the section being read is for.
+    versions: Option<TextPattern>,
+}
+
+/// A text, or a list of texts.
+pub(super) fn read_texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text.clone()]),
+        other => Vec::deserialize(other).ok(),
+    }
 }
 
 impl DialectReader<'_> {
@@ -135,7 +144,7 @@ impl DialectReader<'_> {
         self.dialect.entries.push(EntryInfo {
             at,
             text: text.into(),
-            older: self.older,
+            versions: self.versions.clone(),
         });
         DialectEntry { id, value }
     }
@@ -200,8 +209,9 @@ impl DialectReader<'_> {
     /// Reads the sections that are allowed at the top level only.
     fn read_top_level(&mut self, root: &Map<String, Value>) {
         let here = SpecPath::root();
-        self.dialect.describes = self.read_section(root, &here, "describes");
-        self.dialect.title = self.read_section(root, &here, "title");
+        self.dialect.describes = self.read_one_or_more(root, &here, "describes");
+        let titles = self.read_one_or_more(root, &here, "title");
+        self.dialect.titles = titles.iter().map(|title| TextPattern::new(title)).collect();
         self.dialect.service = self
             .read_section(root, &here, "service")
             .unwrap_or_default();
@@ -273,21 +283,46 @@ impl DialectReader<'_> {
         });
     }
 
-    fn read_older(&mut self, older: &Map<String, Value>, at: &SpecPath) {
-        for key in older.keys() {
-            if key != "events" && !FACTS.contains(&key.as_str()) {
-                let detail = format!("`{key}` cannot stand under `older`");
-                self.sink
-                    .report(Code::DialectSyntax, &at.child(key), detail);
+    /// Reads a text or a list of texts, if there is one.
+    fn read_one_or_more(
+        &mut self,
+        table: &Map<String, Value>,
+        at: &SpecPath,
+        key: &str,
+    ) -> Vec<String> {
+        let Some(value) = table.get(key) else {
+            return Vec::new();
+        };
+        read_texts(value).unwrap_or_else(|| {
+            let detail = "a text or a list of texts is expected";
+            self.sink
+                .report(Code::DialectSyntax, &at.child(key), detail);
+            Vec::new()
+        })
+    }
+
+    /// Reads the facts that are for documents of some versions only.
+    fn read_versions(&mut self, root: &Map<String, Value>, at: &SpecPath) {
+        let all: IndexMap<String, Map<String, Value>> =
+            self.read_section(root, at, "versions").unwrap_or_default();
+        for (version, facts) in all {
+            let at = at.child("versions").child(&version);
+            for key in facts.keys() {
+                if key != "events" && !FACTS.contains(&key.as_str()) {
+                    let detail = format!("`{key}` cannot stand under `versions`");
+                    self.sink
+                        .report(Code::DialectSyntax, &at.child(key), detail);
+                }
             }
-        }
-        self.read_facts(older, at);
-        if let Some(events) = self.read_section::<EventsText>(older, at, "events") {
-            self.read_older_events(events, &at.child("events"));
+            self.versions = Some(TextPattern::new(&version));
+            self.read_facts(&facts, &at);
+            if let Some(events) = self.read_section::<EventsText>(&facts, &at, "events") {
+                self.read_more_events(events, &at.child("events"));
+            }
         }
     }
 
-    /// Reads the sections that are allowed at the top level and under `[older]`.
+    /// Reads the sections that are allowed at the top level and under `[versions]`.
     fn read_facts(&mut self, table: &Map<String, Value>, at: &SpecPath) {
         for (key, name) in self
             .read_section::<IndexMap<String, _>>(table, at, "formats")
@@ -329,8 +364,27 @@ impl DialectReader<'_> {
         }
     }
 
+    /// Reads which operations are left out.
+    fn read_ignored(&mut self, table: &Map<String, Value>, at: &SpecPath) {
+        let ignore: IgnoreText = self.read_section(table, at, "ignore").unwrap_or_default();
+        let at = at.child("ignore").child("operations");
+        for (i, text) in ignore.operations.into_iter().enumerate() {
+            let at = at.item(i);
+            match IgnoredOperations::parse(&text) {
+                Some(pattern) => {
+                    let entry = self.add_entry(at, text, pattern);
+                    self.dialect.ignored.push(entry);
+                }
+                None => self
+                    .sink
+                    .report(Code::DialectPattern, &at, format!("`{text}`")),
+            }
+        }
+    }
+
     /// Reads facts about operations.
     fn read_operations(&mut self, table: &Map<String, Value>, at: &SpecPath) {
+        self.read_ignored(table, at);
         let host_of: IndexMap<String, String> =
             self.read_section(table, at, "host_of").unwrap_or_default();
         for (text, host) in host_of {

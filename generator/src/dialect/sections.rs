@@ -285,6 +285,13 @@ pub(super) struct RawText {
     pub(super) why: String,
 }
 
+/// `[ignore]` as written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct IgnoreText {
+    pub(super) operations: Vec<String>,
+}
+
 /// `[legacy]` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -1,6 +1,9 @@
 //! Tests of reading dialect files.
 
-use super::{AddressBase, AddressStep, Dialect, FormatName, OperationPattern, SchemaAddress};
+use super::{
+    AddressBase, AddressStep, Dialect, FormatName, IgnoredOperations, OperationPattern,
+    SchemaAddress, TextPattern,
+};
 use crate::diag::DiagnosticSink;
 use crate::source::{FileFormat, SourceFile};
 
@@ -31,12 +34,12 @@ fn empty_file_is_the_plain_dialect() {
 }
 
 #[test]
-fn entries_know_their_place_and_whether_they_are_for_older_documents() {
-    let text = "describes = '2'\n[formats]\nunix-time = 'timestamp'\n[older.formats]\nmoney = 'text'\n[older.host_of]\n'GET /a' = 'b'\n";
+fn entries_know_their_place_and_the_versions_that_they_are_for() {
+    let text = "describes = '2'\n[formats]\nunix-time = 'timestamp'\n[versions.'1-*'.formats]\nmoney = 'text'\n[versions.'*'.host_of]\n'GET /a' = 'b'\n";
     let (dialect, findings) = load(text);
     assert!(findings.is_empty(), "{findings:?}");
     let dialect = dialect.unwrap();
-    assert_eq!(dialect.describes.as_deref(), Some("2"));
+    assert_eq!(dialect.describes, ["2"]);
     let formats: Vec<_> = dialect
         .formats
         .iter()
@@ -51,14 +54,14 @@ fn entries_know_their_place_and_whether_they_are_for_older_documents() {
     );
     let entries: Vec<_> = dialect
         .entries()
-        .map(|(_, info)| (info.at.to_string(), info.older))
+        .map(|(_, info)| (info.at.to_string(), info.is_for_version("2")))
         .collect();
     assert_eq!(
         entries,
         [
-            ("#/formats/unix-time".to_owned(), false),
-            ("#/older/formats/money".to_owned(), true),
-            ("#/older/host_of/GET ~1a".to_owned(), true),
+            ("#/formats/unix-time".to_owned(), true),
+            ("#/versions/*/host_of/GET ~1a".to_owned(), true),
+            ("#/versions/1-*/formats/money".to_owned(), false),
         ]
     );
     assert_eq!(
@@ -79,8 +82,8 @@ fn unknown_sections_and_keys_are_errors() {
             .starts_with("D001 #/raw/1: missing field `why`")
     );
     assert_eq!(
-        refused("[older.service]\n"),
-        "D001 #/older/service: `service` cannot stand under `older`"
+        refused("[versions.'1'.service]\n"),
+        "D001 #/versions/1/service: `service` cannot stand under `versions`"
     );
     assert!(refused("[formats]\na = 'date'\n").starts_with("D001 #/formats: unknown variant"));
     assert_eq!(
@@ -182,4 +185,85 @@ fn operations_for_notifications_stand_together_or_not_at_all() {
     assert_eq!(refused(only), why);
     let without_list = "[events]\ntypes = 'POST /a b[]'\nlist_notifications = 'GET /c'\nretrieve_notification = 'GET /c/{d}'\n";
     assert_eq!(refused(without_list), why);
+}
+
+#[test]
+fn site_of_an_answer_begins_with_an_operation_and_an_arrow() {
+    let base = AddressBase::Answer {
+        method: "POST".to_owned(),
+        path: "/v1/a".to_owned(),
+    };
+    let whole = SchemaAddress::parse("POST /v1/a ->").unwrap();
+    assert_eq!((whole.base, whole.steps), (base.clone(), vec![]));
+    let inside = SchemaAddress::parse("POST /v1/a -> b[]").unwrap();
+    let steps = vec![AddressStep::Field("b".to_owned()), AddressStep::Item];
+    assert_eq!((inside.base, inside.steps), (base, steps));
+    for text in ["POST /a -> ", "PUT /a ->", "-> a"] {
+        let is_answer = SchemaAddress::parse(text)
+            .is_some_and(|address| matches!(address.base, AddressBase::Answer { .. }));
+        assert!(!is_answer, "{text}");
+    }
+}
+
+#[test]
+fn stars_of_a_text_pattern_stand_for_any_text() {
+    for (pattern, text) in [
+        ("a", "a"),
+        ("*", ""),
+        ("Pets*", "Pets"),
+        ("Pets*", "Pets v2"),
+        ("*.preview", "2025-12-15.preview"),
+        ("Get*Id*Line", "GetOrdersIdLine"),
+        ("a*ab", "aab"),
+    ] {
+        assert!(TextPattern::new(pattern).matches(text), "{pattern} {text}");
+    }
+    for (pattern, text) in [
+        ("a", "ab"),
+        ("a", ""),
+        ("Pets*", "My Pets"),
+        ("a*ab", "ab"),
+        ("*b*", "a"),
+        ("a*b*c", "acb"),
+    ] {
+        assert!(!TextPattern::new(pattern).matches(text), "{pattern} {text}");
+    }
+}
+
+#[test]
+fn operations_are_ignored_by_path_or_by_id() {
+    let ignores = |pattern: &str| {
+        IgnoredOperations::parse(pattern)
+            .unwrap()
+            .matches("PUT", "/v1/a/{b}", "PutAB")
+    };
+    assert!(ignores("PUT /v1/a/*"));
+    assert!(ignores("* /v1/**"));
+    assert!(ignores("PutAB"));
+    assert!(ignores("Put*"));
+    assert!(!ignores("GET /v1/a/*"));
+    assert!(!ignores("GetAB"));
+    assert_eq!(
+        refused("[ignore]\noperations = ['A', 'put /a']\n"),
+        "D007 #/ignore/operations/1: `put /a`"
+    );
+    assert_eq!(
+        refused("[ignore]\noperations = ['']\n"),
+        "D007 #/ignore/operations/0: ``"
+    );
+}
+
+#[test]
+fn versions_and_titles_are_one_or_several() {
+    let (dialect, findings) = load("describes = ['1', '2']\ntitle = ['A', 'B *']\n");
+    assert!(findings.is_empty(), "{findings:?}");
+    let dialect = dialect.unwrap();
+    assert!(dialect.describes_version("2"));
+    assert!(!dialect.describes_version("3"));
+    assert!(dialect.titles.iter().any(|title| title.matches("B v2")));
+    assert!(Dialect::default().describes_version("3"));
+    assert_eq!(
+        refused("describes = 2\n"),
+        "D001 #/describes: a text or a list of texts is expected"
+    );
 }

@@ -180,6 +180,7 @@ impl<'a> ModelBuilder<'a> {
             objects: self.objects,
             events: self.events,
             merged: self.merged,
+            ignored: self.api.ignored.clone(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The frozen description of what will be generated: the result of this stage. Types only.
 
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
-use crate::api::{Deprecation, Encoding, HttpMethod, NamingFacts, ServiceFacts};
+use crate::api::{Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, ServiceFacts};
 use crate::lock::CallForm;
 
 /// Everything that the later stages need, with every decision taken except names.
@@ -27,6 +27,8 @@ pub struct Model {
     pub events: Option<Events>,
     /// How many equal shapes were merged.
     pub merged: MergeCounts,
+    /// Operations that are left out.
+    pub ignored: Vec<IgnoredOperation>,
 }
 
 /// How many inline shapes were merged into how many types.

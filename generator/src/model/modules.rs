@@ -9,6 +9,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::builder::{ModelBuilder, UseRank};
 use super::types::{ModuleId, TypeId, TypeKind};
 
+/// The name of objects without fields.
+const MARKER: &str = "marker";
+
 /// Assigns the module and the naming site of every type with inline uses.
 pub(super) fn assign_modules(builder: &mut ModelBuilder<'_>) {
     let uses = std::mem::take(&mut builder.type_uses);
@@ -39,6 +42,15 @@ pub(super) fn assign_modules(builder: &mut ModelBuilder<'_>) {
             false => chosen.get(enclosing_union(u.at.as_str())),
         });
         ty.fixed_name = name.map(|name| (*name).clone());
+        if ty.kind.is_marker() {
+            // All objects without fields are one type, whoever uses it.
+            ty.fixed_name.get_or_insert_with(|| MARKER.to_owned());
+            ty.module = match &ty.kind {
+                TypeKind::Params(_) => ModuleId::Params,
+                _ => ModuleId::Shared,
+            };
+            continue;
+        }
         ty.module = match (modules.len(), modules.first(), &ty.kind) {
             (1, Some(module), _) => *module,
             (_, _, TypeKind::Params(_) | TypeKind::Either(_)) => ModuleId::Params,

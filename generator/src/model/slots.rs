@@ -62,6 +62,7 @@ impl Ty {
             | Self::Page(_, inner) => inner.slots(),
             Self::String
             | Self::Integer
+            | Self::IntegerText
             | Self::Number
             | Self::Boolean
             | Self::Timestamp
@@ -95,6 +96,7 @@ impl Ty {
             }
             Self::String
             | Self::Integer
+            | Self::IntegerText
             | Self::Number
             | Self::Boolean
             | Self::Timestamp

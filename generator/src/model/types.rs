@@ -141,6 +141,15 @@ impl TypeKind {
             Self::ErrorCodes(..) => LockedKind::Errors,
         }
     }
+
+    /// Whether it is an object whose presence is all that it says.
+    pub fn is_marker(&self) -> bool {
+        match self {
+            Self::Object(object) => object.fields.is_empty() && object.constants.is_empty(),
+            Self::Params(params) => params.fields.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 /// A member of a union of parameter objects.
@@ -226,6 +235,13 @@ impl std::hash::Hash for Field {
     }
 }
 
+impl Field {
+    /// Whether integers in the value are written as text.
+    pub fn has_text_integers(&self) -> bool {
+        self.ty.innermost() == &Ty::IntegerText
+    }
+}
+
 /// Whether a field is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Presence {
@@ -253,6 +269,8 @@ pub enum Ty {
     String,
     /// `i64`.
     Integer,
+    /// `i64`, as text on the wire.
+    IntegerText,
     /// `f64`.
     Number,
     /// `bool`.
@@ -295,4 +313,22 @@ pub enum Ty {
     TokenOr(Box<Ty>),
     /// A page of a list.
     Page(PageStyle, Box<Ty>),
+}
+
+impl Ty {
+    /// The type that is left without what surrounds it: boxes, lists, maps, alternatives.
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::Boxed(inner)
+            | Self::List(inner)
+            | Self::Map(inner)
+            | Self::Expandable(inner)
+            | Self::Clearable(inner)
+            | Self::KeywordOr(_, inner)
+            | Self::Range(inner)
+            | Self::TokenOr(inner)
+            | Self::Page(_, inner) => inner.innermost(),
+            _ => self,
+        }
+    }
 }

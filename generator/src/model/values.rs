@@ -276,6 +276,7 @@ fn scalar_type(scalar: Scalar, rank: UseRank) -> Ty {
     match (scalar, rank) {
         (Scalar::String, _) => Ty::String,
         (Scalar::Integer, _) => Ty::Integer,
+        (Scalar::IntegerText, _) => Ty::IntegerText,
         (Scalar::Number, _) => Ty::Number,
         (Scalar::Boolean, _) => Ty::Boolean,
         (Scalar::Timestamp, _) => Ty::Timestamp,

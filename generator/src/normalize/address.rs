@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use openapiv3::{AdditionalProperties, SchemaKind, Type};
 
+use super::output::is_success;
 use crate::diag::SpecPath;
 use crate::dialect::{AddressBase, AddressStep, Dialect, EntryId, SchemaAddress};
-use crate::spec::{Document, SchemaNode};
+use crate::spec::{Document, SchemaNode, SpecOperation};
 
 /// Facts by place. The maps are never iterated.
 #[derive(Debug, Default)]
@@ -78,11 +79,37 @@ pub(super) fn resolve_address<'d>(
             steps = rest;
             find_parameter(document, method, path, name)?
         }
+        AddressBase::Answer { method, path } => find_answer(document, method, path)?,
     };
     for step in steps {
         (node, at) = follow_step(document, node, &at, step)?;
     }
     Some((node, at))
+}
+
+fn find_operation<'d>(
+    document: &'d Document,
+    method: &str,
+    path: &str,
+) -> Option<&'d SpecOperation> {
+    let mut all = document.operations.iter();
+    all.find(|o| o.method == method && o.path == path)
+}
+
+/// The schema of the successful response of an operation.
+fn find_answer<'d>(
+    document: &'d Document,
+    method: &str,
+    path: &str,
+) -> Option<(SchemaNode<'d>, SpecPath)> {
+    let operation = find_operation(document, method, path)?;
+    let responses = &operation.definition.responses.responses;
+    let (status, used) = responses.iter().find(|(status, _)| is_success(status))?;
+    let at = operation.at.child("responses").child(status.to_string());
+    let (response, at) = document.response(used, &at)?;
+    let (kind, media) = response.content.first()?;
+    let at = at.child("content").child(kind).child("schema");
+    Some((SchemaNode::from_ref(media.schema.as_ref()?), at))
 }
 
 /// A parameter of an operation, in the body or in the query.
@@ -92,8 +119,7 @@ fn find_parameter<'d>(
     path: &str,
     name: &str,
 ) -> Option<(SchemaNode<'d>, SpecPath)> {
-    let mut all = document.operations.iter();
-    let operation = all.find(|o| o.method == method && o.path == path)?;
+    let operation = find_operation(document, method, path)?;
     let in_body = || {
         let used = operation.definition.request_body.as_ref()?;
         let (body, at) = document.request_body(used, &operation.at.child("requestBody"))?;

@@ -5,16 +5,22 @@ use std::collections::BTreeSet;
 use openapiv3::SchemaData;
 
 use super::address::ResolvedAddresses;
-use crate::api::Doc;
+use crate::api::{Doc, IgnoredOperation};
 use crate::diag::{Code, DiagnosticSink, SpecPath};
-use crate::dialect::{Dialect, DialectEntry, EntryId};
+use crate::dialect::{Dialect, DialectEntry, EntryId, EntryInfo, IgnoredOperations};
 use crate::markdown;
-use crate::spec::Document;
+use crate::spec::{Document, SpecOperation};
 
 /// The state of one translation.
 pub(super) struct NormalizeContext<'a> {
     pub(super) document: &'a Document,
     pub(super) dialect: &'a Dialect,
+    /// The version of the API.
+    version: &'a str,
+    /// The operations of the document that are not left out.
+    pub(super) operations: Vec<&'a SpecOperation>,
+    /// The operations that are left out.
+    pub(super) ignored: Vec<IgnoredOperation>,
     /// Addresses of the dialect as places of the document.
     pub(super) addresses: ResolvedAddresses,
     /// Components that are the first of two views of one component: none of their fields is required,
@@ -36,12 +42,16 @@ impl<'a> NormalizeContext<'a> {
     pub(super) fn new(
         document: &'a Document,
         dialect: &'a Dialect,
+        version: &'a str,
         sink: &'a mut DiagnosticSink,
     ) -> Self {
         let addresses = ResolvedAddresses::resolve_all(document, dialect);
         let mut context = Self {
             document,
             dialect,
+            version,
+            operations: Vec::new(),
+            ignored: Vec::new(),
             addresses,
             relaxed: BTreeSet::new(),
             referenced: BTreeSet::new(),
@@ -54,7 +64,33 @@ impl<'a> NormalizeContext<'a> {
         for id in context.addresses.matched_entries() {
             context.mark_matched_id(id);
         }
+        context.select_operations();
         context
+    }
+
+    /// Separates the operations that are left out from all others.
+    fn select_operations(&mut self) {
+        let dialect = self.dialect;
+        for operation in &self.document.operations {
+            let (method, path) = (&operation.method, &operation.path);
+            let is_match = |entry: &&DialectEntry<IgnoredOperations>| {
+                entry.value.matches(method, path, &operation.id)
+            };
+            let matching: Vec<_> = dialect.ignored.iter().filter(is_match).collect();
+            let Some(first) = matching.first() else {
+                self.operations.push(operation);
+                continue;
+            };
+            let info = dialect.entry_info(first.id);
+            self.ignored.push(IgnoredOperation {
+                id: operation.id.clone(),
+                operation: operation.title(),
+                pattern: info.map(|info| info.text.clone()).unwrap_or_default(),
+            });
+            for entry in matching {
+                self.mark_matched(entry);
+            }
+        }
     }
 
     pub(super) fn report(&mut self, code: Code, at: &SpecPath, detail: impl Into<String>) {
@@ -72,20 +108,30 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
-    /// Reports the entries that matched nothing. In a document of the version that the dialect
+    /// The entry, if it must match: the dialect describes the version of the document, and the
+    /// entry is for this version.
+    pub(super) fn binding_entry(&self, id: EntryId) -> Option<&'a EntryInfo> {
+        let info = self.dialect.entry_info(id)?;
+        let is_binding =
+            self.dialect.describes_version(self.version) && info.is_for_version(self.version);
+        is_binding.then_some(info)
+    }
+
+    /// Reports the entries that matched nothing. In a document of a version that the dialect
     /// describes each is an error. In other documents some are expected, so there is one warning.
     /// After another error none is reported: what they match may not have been translated.
-    pub(super) fn report_unmatched(self, strict: bool) {
+    pub(super) fn report_unmatched(self) {
         if self.sink.error_count() > self.errors_before {
             return;
         }
         let unmatched: Vec<_> = self
             .dialect
             .entries()
-            .filter(|(id, info)| !info.older && !self.matched.get(id.index()).unwrap_or(&false))
+            .filter(|(id, _)| !self.matched.get(id.index()).unwrap_or(&false))
+            .filter(|(_, info)| info.is_for_version(self.version))
             .map(|(_, info)| info)
             .collect();
-        if strict {
+        if self.dialect.describes_version(self.version) {
             for info in unmatched {
                 let detail = format!("`{}`", info.text);
                 self.sink.report(Code::DialectUnmatched, &info.at, detail);

@@ -12,15 +12,11 @@ use crate::spec::SpecOperation;
 const DEFAULT_RATE_CLASS: &str = "default";
 
 /// All operations, in document order.
-pub(super) fn translate_operations(
-    context: &mut NormalizeContext<'_>,
-    strict: bool,
-) -> Vec<Endpoint> {
-    let legacy = LegacyTables::new(context, strict);
-    let document = context.document;
-    document
-        .operations
-        .iter()
+pub(super) fn translate_operations(context: &mut NormalizeContext<'_>) -> Vec<Endpoint> {
+    let legacy = LegacyTables::new(context);
+    let operations = context.operations.clone();
+    operations
+        .into_iter()
         .filter_map(|o| context.translate_operation(o, &legacy))
         .collect()
 }

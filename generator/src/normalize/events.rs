@@ -22,7 +22,6 @@ pub(super) fn translate_events(
     components: &[Component],
     endpoints: &[Endpoint],
     version: &str,
-    strict: bool,
     context: &mut NormalizeContext<'_>,
 ) -> Option<EventFacts> {
     let table = context.dialect.events.as_ref()?;
@@ -31,9 +30,7 @@ pub(super) fn translate_events(
         .iter()
         .filter_map(|component| context.component_tags(&component.name));
     let tags: BTreeSet<String> = tagged.map(|(object, _)| object).collect();
-    if strict {
-        check_tags(&table.objects, &tags, context);
-    }
+    check_tags(&table.objects, &tags, context);
     let notification_operations = access::notification_operations(table, endpoints, context);
     // Documents of versions without the operations for notifications have no notifications.
     let has_notifications = table.list_notifications.is_none() || notification_operations.is_some();
@@ -115,7 +112,7 @@ fn notification_types(
     found
 }
 
-/// Reports tags that no component has. Only for the document that the dialect describes.
+/// Reports tags that no component has, if the dialect describes the document.
 fn check_tags(
     entries: &[DialectEntry<(String, Vec<String>)>],
     tags: &BTreeSet<String>,
@@ -123,8 +120,7 @@ fn check_tags(
 ) {
     for entry in entries {
         let unknown = entry.value.1.iter().find(|tag| !tags.contains(*tag));
-        let info = context.dialect.entry_info(entry.id);
-        if let (Some(tag), Some(info)) = (unknown, info.filter(|info| !info.older)) {
+        if let (Some(tag), Some(info)) = (unknown, context.binding_entry(entry.id)) {
             let detail = format!("no component has the tag `{tag}`");
             context.report(Code::DialectValue, &info.at, detail);
         }

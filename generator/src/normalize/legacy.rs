@@ -17,14 +17,9 @@ pub(super) struct LegacyTables {
 impl LegacyTables {
     /// Reads the tables. Replacements that the document does not have are left out. In the document
     /// that the dialect describes they are errors.
-    pub(super) fn new(context: &mut NormalizeContext<'_>, strict: bool) -> Self {
+    pub(super) fn new(context: &mut NormalizeContext<'_>) -> Self {
         let dialect = context.dialect;
-        let known: BTreeSet<_> = context
-            .document
-            .operations
-            .iter()
-            .map(SpecOperation::title)
-            .collect();
+        let known: BTreeSet<_> = context.operations.iter().map(|o| o.title()).collect();
         let mut instead = BTreeMap::new();
         for DialectEntry {
             id,
@@ -42,7 +37,7 @@ impl LegacyTables {
                 continue;
             }
             context.mark_matched_id(*id);
-            if let (true, Some(info)) = (strict, dialect.entry_info(*id)) {
+            if let Some(info) = context.binding_entry(*id) {
                 context.report(
                     Code::DialectReplacement,
                     &info.at,

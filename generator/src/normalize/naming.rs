@@ -14,7 +14,7 @@ pub(super) fn naming_facts(context: &mut NormalizeContext<'_>) -> NamingFacts {
         .iter()
         .map(|h| h.value.as_str())
         .collect();
-    let operations = &context.document.operations;
+    let operations = &context.operations.clone();
     let literals = |operation: &SpecOperation| path_literals(operation, &hidden);
 
     mark_applicable(context, &naming.hidden_prefixes, |prefix| {

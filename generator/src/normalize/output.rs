@@ -1,6 +1,8 @@
 //! Translates the successful response of operations.
 
-use openapiv3::{MediaType, ReferenceOr, Response, SchemaKind, StatusCode, Type};
+use openapiv3::{
+    AdditionalProperties, MediaType, ReferenceOr, Response, SchemaKind, StatusCode, Type,
+};
 
 use super::context::NormalizeContext;
 use crate::api::{Doc, Scalar, Schema, ValueKind};
@@ -8,7 +10,8 @@ use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
 
 impl<'a> NormalizeContext<'a> {
-    /// The schema of the successful response, of which there must be one.
+    /// The schema of the successful response, of which there must be at most one. An operation
+    /// without one answers nothing.
     pub(super) fn operation_output(&mut self, operation: &'a SpecOperation) -> Option<Schema> {
         let here = operation.at.child("responses");
         let responses = &operation.definition.responses.responses;
@@ -21,8 +24,10 @@ impl<'a> NormalizeContext<'a> {
         match success.as_slice() {
             [(status, response)] => self.response_schema(response, &here.child(status.to_string())),
             [] => {
-                self.report(Code::ResponseMissing, &here, operation.title());
-                None
+                let is_stated = operation.definition.responses.default.is_some();
+                let at = if is_stated { &here } else { &operation.at };
+                self.report(Code::ResponseMissing, at, operation.title());
+                Some(nothing_at(at))
             }
             _ => {
                 self.report(
@@ -50,11 +55,7 @@ impl<'a> NormalizeContext<'a> {
             return None;
         }
         let Some((name, media)) = response.content.first() else {
-            return Some(Schema {
-                at,
-                kind: ValueKind::Nothing,
-                doc: Doc::default(),
-            });
+            return Some(nothing_at(&at));
         };
         let at = content.child(name).child("schema");
         if name == "application/json" {
@@ -66,25 +67,41 @@ impl<'a> NormalizeContext<'a> {
 
     fn json_schema(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
         let Some(schema) = &media.schema else {
-            self.report(Code::ResponseMissing, at, "there is no schema");
+            self.report(Code::UnknownShape, at, "there is no schema");
             return None;
         };
         let node = SchemaNode::from_ref(schema);
-        if is_empty_object(node) {
-            return Some(Schema {
-                at: at.clone(),
-                kind: ValueKind::Nothing,
-                doc: Doc::default(),
-            });
+        if self.addresses.raw_reason(at).is_none() && self.is_empty_object(node, at) {
+            return Some(nothing_at(at));
         }
         let schema = self.response_value(node, at)?;
         match schema.kind {
-            ValueKind::Reference(_) | ValueKind::Union(_) | ValueKind::Page(..) => Some(schema),
+            ValueKind::Reference(_)
+            | ValueKind::Union(_)
+            | ValueKind::Page(..)
+            | ValueKind::Raw(_) => Some(schema),
             _ => {
                 let detail = "an operation returns a component, a union of components, or a page";
                 self.report(Code::UnknownShape, at, detail);
                 None
             }
+        }
+    }
+
+    /// Whether a whole response is an object without fields.
+    fn is_empty_object(&self, node: SchemaNode<'_>, at: &SpecPath) -> bool {
+        let SchemaNode::Inline(source) = node else {
+            return false;
+        };
+        match &source.schema_kind {
+            SchemaKind::Type(Type::Object(object)) => {
+                let has_values = matches!(
+                    object.additional_properties,
+                    Some(AdditionalProperties::Schema(_))
+                );
+                object.properties.is_empty() && !has_values && !self.document.is_open_object(at)
+            }
+            _ => false,
         }
     }
 
@@ -120,19 +137,15 @@ impl<'a> NormalizeContext<'a> {
     }
 }
 
-fn is_success(status: &StatusCode) -> bool {
+/// Whether a status stands for success.
+pub(super) fn is_success(status: &StatusCode) -> bool {
     matches!(status, StatusCode::Code(200..=299) | StatusCode::Range(2))
 }
 
-/// Whether a whole response is an object without fields.
-fn is_empty_object(node: SchemaNode<'_>) -> bool {
-    let SchemaNode::Inline(source) = node else {
-        return false;
-    };
-    match &source.schema_kind {
-        SchemaKind::Type(Type::Object(object)) => {
-            object.properties.is_empty() && object.additional_properties.is_none()
-        }
-        _ => false,
+fn nothing_at(at: &SpecPath) -> Schema {
+    Schema {
+        at: at.clone(),
+        kind: ValueKind::Nothing,
+        doc: Doc::default(),
     }
 }

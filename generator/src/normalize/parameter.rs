@@ -141,11 +141,14 @@ impl<'a> NormalizeContext<'a> {
             let value = self.translate_parameter(SchemaNode::from_ref(value), &at, wire)?;
             return Some(ValueKind::Map(Box::new(value)));
         }
+        if self.document.is_open_object(at) {
+            return Some(self.open_object(at));
+        }
         self.parameter_record(object, at, wire)
             .map(ValueKind::Record)
     }
 
-    /// The fields of an object. An object without fields is a presence marker.
+    /// The fields of an object. An object without fields is a marker.
     pub(super) fn parameter_record(
         &mut self,
         object: &'a ObjectType,

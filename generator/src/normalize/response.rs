@@ -198,18 +198,24 @@ impl<'a> NormalizeContext<'a> {
             )?;
             return Some(ValueKind::Map(Box::new(value)));
         }
+        if self.document.is_open_object(at) {
+            return Some(self.open_object(at));
+        }
         if position != ResponsePosition::Component {
             if let Some(page) = self.page_envelope(object, at) {
                 return page;
-            }
-            if object.properties.is_empty() {
-                self.report(Code::OpenObject, at, "");
-                return None;
             }
         }
         self.response_record(object, at).map(ValueKind::Record)
     }
 
+    /// An object that does not say which keys it has stays raw JSON, so that nothing is lost.
+    pub(super) fn open_object(&mut self, at: &SpecPath) -> ValueKind {
+        self.report(Code::OpenObject, at, "");
+        ValueKind::Raw("the document does not say which keys the object has".to_owned())
+    }
+
+    /// The fields of an object. An object without fields is a marker.
     fn response_record(&mut self, object: &'a ObjectType, at: &SpecPath) -> Option<RecordSchema> {
         self.check_required(&object.required, &object.properties, at);
         let mut fields = Vec::with_capacity(object.properties.len());

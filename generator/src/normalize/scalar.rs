@@ -15,6 +15,9 @@ const TEXT_FORMATS: [&str; 8] = [
     "email", "hostname", "ipv4", "ipv6", "uri", "url", "uuid", "duration",
 ];
 
+/// The format of text that contains a 64-bit integer, as in the registry of formats.
+const INTEGER_FORMAT: &str = "int64";
+
 impl NormalizeContext<'_> {
     /// A string: plain text, formatted text, or one of a list of values.
     pub(super) fn string_kind(&mut self, text: &StringType, at: &SpecPath) -> Option<ValueKind> {
@@ -34,6 +37,7 @@ impl NormalizeContext<'_> {
                 Some(FormatName::Text) => Scalar::String,
                 Some(FormatName::Decimal) => Scalar::Decimal,
                 None if TEXT_FORMATS.contains(&name.as_str()) => Scalar::String,
+                None if name == INTEGER_FORMAT => Scalar::IntegerText,
                 Some(FormatName::Timestamp) | None => return self.report_format(name, at),
             },
         };

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::GenerateRequest;
 use crate::diag::{DiagnosticSink, Input};
+use crate::dialect::Dialect;
 use crate::files::Drift;
 use crate::name::NameTable;
 use crate::source::SourceFile;
@@ -86,7 +87,7 @@ impl Inputs {
 /// The dialect among `specs/*.toml` for documents with this title, so that an upstream document can
 /// be in any folder.
 fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
-    let title = document.value.pointer("/info/title")?;
+    let title = document.value.pointer("/info/title")?.as_str()?;
     let mut paths: Vec<PathBuf> = std::fs::read_dir("specs")
         .ok()?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -96,7 +97,7 @@ fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
     // Errors in other files are ignored.
     paths.iter().find_map(|path| {
         let dialect = SourceFile::load(path, &mut DiagnosticSink::new())?;
-        (dialect.value.get("title") == Some(title)).then_some(dialect)
+        Dialect::is_for_title(&dialect, title).then_some(dialect)
     })
 }
 

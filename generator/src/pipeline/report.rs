@@ -17,6 +17,8 @@ pub struct GenerateReport {
     pub version: String,
     /// The operations, in document order.
     pub operations: Vec<OperationReport>,
+    /// Operations that the dialect leaves out.
+    pub ignored: Vec<IgnoredReport>,
     /// Nodes of the service tree.
     pub services: usize,
     /// Resources.
@@ -53,6 +55,17 @@ pub struct OperationReport {
     pub call: String,
     /// Deprecated by the document or the dialect.
     pub deprecated: bool,
+}
+
+/// An operation that is left out.
+#[derive(Clone, Debug, Serialize)]
+pub struct IgnoredReport {
+    /// `operationId`.
+    pub id: String,
+    /// `METHOD /path`.
+    pub operation: String,
+    /// The entry of the dialect that it matches.
+    pub pattern: String,
 }
 
 /// Numbers of types by kind.
@@ -131,6 +144,7 @@ impl GenerateReport {
             title: model.title.clone(),
             version: model.version.clone(),
             operations: operation_reports(model, names),
+            ignored: ignored_reports(model),
             services: model.services().count(),
             resources: model.resources().count(),
             types: count_types(model),
@@ -172,6 +186,16 @@ fn operation_reports(model: &Model, names: &NameTable) -> Vec<OperationReport> {
         }
     };
     model.operations().map(describe).collect()
+}
+
+fn ignored_reports(model: &Model) -> Vec<IgnoredReport> {
+    let all = model.ignored.iter();
+    all.map(|ignored| IgnoredReport {
+        id: ignored.id.clone(),
+        operation: ignored.operation.clone(),
+        pattern: ignored.pattern.clone(),
+    })
+    .collect()
 }
 
 fn count_types(model: &Model) -> TypeCounts {
@@ -219,17 +243,8 @@ fn untyped_fields(model: &Model) -> Vec<UntypedField> {
 
 /// The reason why a type is, or contains, raw JSON.
 fn raw_reason(ty: &Ty) -> Option<&str> {
-    match ty {
+    match ty.innermost() {
         Ty::Raw(reason) => Some(reason),
-        Ty::Boxed(inner)
-        | Ty::List(inner)
-        | Ty::Map(inner)
-        | Ty::Expandable(inner)
-        | Ty::Clearable(inner)
-        | Ty::KeywordOr(_, inner)
-        | Ty::Range(inner)
-        | Ty::TokenOr(inner)
-        | Ty::Page(_, inner) => raw_reason(inner),
         _ => None,
     }
 }

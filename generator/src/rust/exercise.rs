@@ -133,7 +133,7 @@ fn sample_value(cx: &FileContext<'_>, ty: &Ty, field: &Field, extent: SampleExte
     let inner = |ty: &Ty| sample_value(cx, ty, field, extent);
     match ty {
         Ty::String => sample_text(field),
-        Ty::Integer => quote!(7),
+        Ty::Integer | Ty::IntegerText => quote!(7),
         Ty::Number => quote!(1.5),
         Ty::Boolean => quote!(true),
         Ty::Timestamp => quote!(1_735_689_600),

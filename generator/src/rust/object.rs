@@ -93,12 +93,13 @@ impl ObjectDeclaration<'_> {
         let Some((last, fields)) = fields.split_last() else {
             return quote!(runtime::record!(#name #constants););
         };
-        let required = required_mask(&self.object.fields);
+        let required = field_mask(&self.object.fields, |f| f.presence == Presence::Required);
+        let text = text_fields(&self.object.fields);
         let fields = fields.iter().enumerate().map(|(index, field)| {
             let index = Literal::usize_unsuffixed(index);
             quote!(#index #field)
         });
-        quote!(runtime::record!(#name [#(#required),*] #constants #(#fields),*; #last);)
+        quote!(runtime::record!(#name [#(#required),*] #text #constants #(#fields),*; #last);)
     }
 }
 
@@ -127,10 +128,18 @@ pub(super) fn wire_field(field: &Field, names: &FieldNames) -> TokenStream {
     }
 }
 
-fn required_mask(fields: &[Field]) -> Vec<TokenStream> {
+/// The marks of the fields whose integers are written as text; nothing if there are none.
+pub(super) fn text_fields(fields: &[Field]) -> Option<TokenStream> {
+    let mask = field_mask(fields, Field::has_text_integers);
+    let is_needed = fields.iter().any(Field::has_text_integers);
+    is_needed.then(|| quote!(text [#(#mask),*]))
+}
+
+/// One bit per field, 64 to a word.
+fn field_mask(fields: &[Field], is_set: impl Fn(&Field) -> bool) -> Vec<TokenStream> {
     let mut words = vec![0u64; fields.len().div_ceil(64)];
     for (index, field) in fields.iter().enumerate() {
-        if let (Presence::Required, Some(word)) = (field.presence, words.get_mut(index / 64)) {
+        if let (true, Some(word)) = (is_set(field), words.get_mut(index / 64)) {
             *word |= 1 << (index % 64);
         }
     }

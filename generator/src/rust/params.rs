@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token};
 use super::docs;
-use super::object::{redacted_debug, wire_field};
+use super::object::{redacted_debug, text_fields, wire_field};
 use crate::model::{Field, ParamsObject, Presence, TypeId};
 use crate::name::FieldNames;
 
@@ -48,6 +48,7 @@ impl ToTokens for ParamsDeclaration<'_> {
         let wired = self
             .named_fields()
             .map(|(field, names)| wire_field(field, names));
+        let text = text_fields(&self.params.fields);
         out.extend(quote! {
             #docs
             #[derive(Clone #debug #default)]
@@ -60,7 +61,7 @@ impl ToTokens for ParamsDeclaration<'_> {
                 #(#setters)*
             }
 
-            runtime::params!(#name; #(#wired),*);
+            runtime::params!(#name #text; #(#wired),*);
             #redacted
         });
     }

@@ -11,7 +11,7 @@ impl FileContext<'_> {
     pub(super) fn type_ref(&self, ty: &Ty) -> TokenStream {
         match ty {
             Ty::String => quote!(String),
-            Ty::Integer => quote!(i64),
+            Ty::Integer | Ty::IntegerText => quote!(i64),
             Ty::Number => quote!(f64),
             Ty::Boolean => quote!(bool),
             Ty::Timestamp => self.value_type("Timestamp"),
@@ -131,7 +131,7 @@ impl FileContext<'_> {
                     TypeKind::Choice(_) | TypeKind::Token(_) | TypeKind::Either(_)
                 )
             }
-            Ty::Integer | Ty::Number | Ty::Boolean | Ty::File => false,
+            Ty::Integer | Ty::IntegerText | Ty::Number | Ty::Boolean | Ty::File => false,
             Ty::List(_) | Ty::Map(_) => false,
             _ => true,
         }

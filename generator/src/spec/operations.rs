@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapiv3::{Parameter, ReferenceOr};
 use serde_json::Value;
 
-use super::{Document, deserialize_part};
+use super::{Document, deserialize_part, tolerate};
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 
 /// The methods of OpenAPI 3.0.
@@ -74,8 +74,9 @@ pub(super) fn read_operations(
                 continue;
             }
             let at = at.child(method);
-            let Some(definition) = deserialize_part::<openapiv3::Operation>(value, &at, sink)
-            else {
+            let corrected = tolerate::correct_operation(value);
+            let definition = deserialize_part::<openapiv3::Operation>(&corrected, &at, sink);
+            let Some(definition) = definition else {
                 continue;
             };
             let own = read_parameters(value.get("parameters"), &at.child("parameters"), sink);
@@ -111,7 +112,8 @@ fn read_parameters(
         .enumerate();
     all.filter_map(|(i, parameter)| {
         let at = at.item(i);
-        let parameter = deserialize_part(parameter, &at, sink)?;
+        let corrected = tolerate::correct_parameter(parameter, &at, sink);
+        let parameter = deserialize_part(&corrected, &at, sink)?;
         Some((at, parameter))
     })
     .collect()

@@ -268,3 +268,44 @@ fn findings_of_the_typed_reader_name_the_component() {
         "{findings:?}"
     );
 }
+
+#[test]
+fn style_of_paths_in_a_query_is_a_warning_and_the_default_applies() {
+    let parameters = "[{name: q, in: query, style: simple, schema: {type: string}}, {$ref: '#/components/parameters/r'}]";
+    let paths = format!("{{/a: {{get: {}}}}}", operation("A", parameters));
+    let text = with(&paths, "{}").replace(
+        "components: {",
+        "components: {parameters: {r: {name: r, in: query, style: simple, explode: false, schema: {type: string}}}, ",
+    );
+    let (document, findings) = load(&text);
+    assert_eq!(
+        findings,
+        [
+            "S020 #/paths/~1a/get/parameters/0/style: `simple` of `q`",
+            "S020 #/components/parameters/r/style: `simple` of `r`",
+        ]
+    );
+    let document = document.unwrap();
+    for (at, used) in &document.operations[0].parameters {
+        let (parameter, _) = document.parameter(used, at).unwrap();
+        let openapiv3::Parameter::Query { style, .. } = parameter else {
+            panic!("{parameter:?}")
+        };
+        assert_eq!(*style, openapiv3::QueryStyle::Form);
+    }
+    let other = "[{name: q, in: query, style: matrix, schema: {type: string}}]";
+    let paths = format!("{{/a: {{get: {}}}}}", operation("A", other));
+    assert!(refused(&with(&paths, "{}"))[0].starts_with("S005 #/paths/~1a/get"));
+}
+
+#[test]
+fn operation_may_lack_responses() {
+    let document = accepted(&with("{/a: {get: {operationId: A}}}", "{}"));
+    assert!(
+        document.operations[0]
+            .definition
+            .responses
+            .responses
+            .is_empty()
+    );
+}

@@ -1,4 +1,7 @@
-//! Compares the raw document with the table of keywords and collects its references.
+//! Compares the raw document with the table of keywords, and collects its references and the
+//! objects that the typed reader cannot tell from those without keys.
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
@@ -51,22 +54,33 @@ pub(super) struct ReferenceUse {
     pub(super) target: String,
 }
 
-/// Reports values that the specification does not allow, and returns all references.
+/// What a walk collects.
+pub(super) struct WalkResult {
+    /// All references.
+    pub(super) references: Vec<ReferenceUse>,
+    /// Objects that do not say which keys they have.
+    pub(super) open_objects: HashSet<SpecPath>,
+}
+
+/// Reports values that the specification does not allow.
 pub(super) fn walk_document(
     document: &Map<String, Value>,
     sink: &mut DiagnosticSink,
-) -> Vec<ReferenceUse> {
+) -> WalkResult {
     let mut walker = DocumentWalker {
         sink,
-        uses: Vec::new(),
+        found: WalkResult {
+            references: Vec::new(),
+            open_objects: HashSet::new(),
+        },
     };
     walker.check_object(&DOCUMENT, document, &Trail::ROOT);
-    walker.uses
+    walker.found
 }
 
 struct DocumentWalker<'s> {
     sink: &'s mut DiagnosticSink,
-    uses: Vec<ReferenceUse>,
+    found: WalkResult,
 }
 
 impl DocumentWalker<'_> {
@@ -126,6 +140,9 @@ impl DocumentWalker<'_> {
         map: &Map<String, Value>,
         trail: &Trail<'_>,
     ) {
+        if std::ptr::eq(grammar, &SCHEMA) && is_open_object(map) {
+            self.found.open_objects.insert(trail.spec_path());
+        }
         for (key, value) in map {
             let here = trail.child(TrailStep::Key(key));
             match grammar.keys.iter().find(|(name, _)| name == key) {
@@ -155,7 +172,7 @@ impl DocumentWalker<'_> {
         }
         match target {
             Value::String(target) => {
-                self.uses.push(ReferenceUse {
+                self.found.references.push(ReferenceUse {
                     at: trail.spec_path(),
                     target: target.clone(),
                 });
@@ -190,4 +207,14 @@ impl DocumentWalker<'_> {
         self.sink
             .report(Code::Malformed, &trail.spec_path(), detail);
     }
+}
+
+/// Whether a schema is an object with any keys: it lists none, and does not say that there are none.
+fn is_open_object(schema: &Map<String, Value>) -> bool {
+    let listed = schema.get("properties").and_then(Value::as_object);
+    let is_open = match schema.get("additionalProperties") {
+        None => listed.is_none(),
+        Some(more) => *more == Value::Bool(true) && listed.is_none_or(Map::is_empty),
+    };
+    is_open && schema.get("type").and_then(Value::as_str) == Some("object")
 }

@@ -12,7 +12,9 @@ pub use crate::decode::{
     DecodeError, DecodeErrorKind, JsonKind, MAX_DEPTH, ObjectTags, Place, Reader, Record,
     RecordShape, decode, decode_boxed, decode_value,
 };
-pub use crate::encode::{Encode, Writer, encode_form, encode_json, write_json_text, write_record};
+pub use crate::encode::{
+    Encode, Writer, encode_form, encode_json, write_json_text, write_record, write_record_with_text,
+};
 pub use crate::file_upload::FileUpload;
 pub use crate::multipart::{MultipartError, encode_multipart};
 pub use crate::open_enum::OpenEnum;

@@ -97,3 +97,5 @@ fn decode_whole(text: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
 mod scan_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_integer_tests;

@@ -8,9 +8,11 @@ mod brackets;
 mod form;
 mod json;
 mod std_types;
+mod text_integers;
 
 pub use form::encode_form;
 pub use json::encode_json;
+pub use text_integers::write_record_with_text;
 
 pub(super) use brackets::{BracketWriter, PairWriter};
 #[cfg(feature = "serde")]

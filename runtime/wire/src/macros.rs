@@ -15,7 +15,8 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
 ///
 /// The name is followed by the bits of the required fields (64 to a word), the constants that the
 /// type implies, and the numbered fields in their order. A wire name that differs from the field's
-/// name follows after `=`.
+/// name follows after `=`. If integers are written as text in some fields, `text` and the bits of
+/// those fields follow the required ones.
 ///
 /// ```
 /// use wire::codec::decode;
@@ -30,6 +31,16 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
 /// let card: Card = decode(br#"{"object": "card", "brand": "visa", "new": true}"#)?;
 /// assert_eq!((card.brand.as_str(), card.type_), ("visa", None));
 /// assert!(decode::<Card>(br#"{"type": "credit"}"#).is_err());
+///
+/// #[derive(Clone, Debug, Default)]
+/// pub struct Row {
+///     pub index: i64,
+///     pub size: i64,
+/// }
+/// wire::record!(Row [0x3] text [0x2] {} 0 index; size);
+///
+/// let row: Row = decode(br#"{"index": 1, "size": "9007199254740993"}"#)?;
+/// assert_eq!((row.index, row.size), (1, 9_007_199_254_740_993));
 /// # Ok::<(), wire::codec::DecodeError>(())
 /// ```
 #[macro_export]
@@ -53,7 +64,8 @@ macro_rules! record {
         }
     };
     (
-        $name:ident [$($required:literal),*] { $($tag:literal = $value:literal),* }
+        $name:ident [$($required:literal),*] $(text [$($text:literal),*])?
+        { $($tag:literal = $value:literal),* }
         $($index:literal $field:ident $(= $wire:literal)?),*;
         $last:ident $(= $last_wire:literal)?
     ) => {
@@ -67,7 +79,7 @@ macro_rules! record {
                         $crate::wire_name!($last $(= $last_wire)?)
                     ],
                     &[$($required),*],
-                );
+                )$(.with_text_integers(&[$($text),*]))?;
                 &SHAPE
             }
 
@@ -93,20 +105,22 @@ macro_rules! record {
         #[cfg(feature = "serde")]
         impl $crate::codec::Encode for $name {
             fn encode(&self, out: &mut dyn $crate::codec::Writer) {
-                $crate::codec::write_record(
-                    out,
-                    &[
-                        $(($tag, &$value),)*
+                $crate::write_fields!(
+                    out
+                    { $(($tag, &$value),)* }
+                    {
                         $(($crate::wire_name!($field $(= $wire)?), &self.$field),)*
                         ($crate::wire_name!($last $(= $last_wire)?), &self.$last),
-                    ],
+                    }
+                    $(text [$($text),*])?
                 );
             }
         }
     };
 }
 
-/// Describes an object of requests: how it is encoded.
+/// Describes an object of requests: how it is encoded. If integers are written as text in some
+/// fields, the name is followed by `text` and the bits of those fields (64 to a word).
 ///
 /// ```
 /// use wire::codec::encode_form;
@@ -119,19 +133,43 @@ macro_rules! record {
 ///
 /// let token = CreateToken { email: None, type_: Some("card".to_owned()) };
 /// assert_eq!(encode_form(&token), "type=card");
+///
+/// pub struct CreateRow { index: i64, sizes: Vec<i64> }
+/// wire::params!(CreateRow text [0x2]; index, sizes);
+///
+/// let row = CreateRow { index: 1, sizes: vec![2] };
+/// assert_eq!(wire::codec::encode_json(&row), r#"{"index":1,"sizes":["2"]}"#);
 /// ```
 #[macro_export]
 macro_rules! params {
-    ($name:ident; $($field:ident $(= $wire:literal)?),*) => {
+    ($name:ident $(text [$($text:literal),*])?; $($field:ident $(= $wire:literal)?),*) => {
         impl $crate::codec::Encode for $name {
             #[inline]
             fn encode(&self, out: &mut dyn $crate::codec::Writer) {
-                $crate::codec::write_record(
-                    out,
-                    &[$(($crate::wire_name!($field $(= $wire)?), &self.$field)),*],
+                $crate::write_fields!(
+                    out {}
+                    { $(($crate::wire_name!($field $(= $wire)?), &self.$field),)* }
+                    $(text [$($text),*])?
                 );
             }
         }
+    };
+}
+
+/// Writes constants and fields, some of whose integers may be text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! write_fields {
+    ($out:ident { $($constant:tt)* } { $($field:tt)* }) => {
+        $crate::codec::write_record($out, &[$($constant)* $($field)*])
+    };
+    ($out:ident { $($constant:tt)* } { $($field:tt)* } text [$($text:literal),*]) => {
+        $crate::codec::write_record_with_text(
+            $out,
+            &[$($constant)*],
+            &[$($text),*],
+            &[$($field)*],
+        )
     };
 }
 

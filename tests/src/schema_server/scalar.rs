@@ -13,6 +13,7 @@ pub(crate) fn string(schema: &Value, name: &str, owner: &str, turn: usize) -> St
     let format = schema.get("format").and_then(Value::as_str);
     let text = match format {
         Some("date-time") => pick(&["2026-01-28T09:15:00Z", "2026-01-28T09:15:00.123Z"], turn),
+        Some("int64") => pick(&["1", "0", "250", "9007199254740993", "-7"], turn),
         Some("decimal") => pick(&["12.5", "0", "0.000000000001", "-3.00"], turn),
         Some("currency") => pick(&["usd", "eur", "jpy"], turn),
         _ if name.ends_with("currency") => "usd",

@@ -49,8 +49,8 @@ impl DialectReader<'_> {
         self.add_notifications(text.notifications, &at.child("notifications"));
     }
 
-    /// Under `older` there are only types that the described document does not have.
-    pub(super) fn read_older_events(&mut self, text: EventsText, at: &SpecPath) {
+    /// Under `versions` there are only more types.
+    pub(super) fn read_more_events(&mut self, text: EventsText, at: &SpecPath) {
         self.add_event_objects(text.objects, &at.child("objects"));
     }
 

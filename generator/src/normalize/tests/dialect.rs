@@ -108,13 +108,134 @@ fn entry_that_matches_nothing_in_another_version_is_a_warning() {
 }
 
 #[test]
-fn entry_for_older_documents_may_match_nothing() {
-    let dialect = "describes = '1'\n[[older.raw]]\nat = 'it/f'\nwhy = 'because'\n[[older.raw]]\nat = 'it/g'\nwhy = 'because'\n";
-    let (api, findings) = translate(&two_operations(), dialect);
+fn entry_for_other_versions_may_match_nothing() {
+    let raw = |versions: &str| {
+        format!(
+            "describes = ['1', '2']\n[[versions.'{versions}'.raw]]\nat = 'it/f'\nwhy = 'because'\n[[versions.'{versions}'.raw]]\nat = 'it/g'\nwhy = 'because'\n"
+        )
+    };
+    let (api, findings) = translate(&two_operations(), &raw("2"));
     assert!(findings.is_empty(), "{findings:?}");
     assert_eq!(
         shape(&api.unwrap().components[0].schema),
         "{f?: Raw(because)}"
+    );
+    for versions in ["1", "*"] {
+        let (_, findings) = translate(&two_operations(), &raw(versions));
+        let expected = format!("D002 #/versions/{versions}/raw/1: `it/g`");
+        assert_eq!(findings, [expected]);
+    }
+}
+
+#[test]
+fn version_that_is_not_described_gets_one_warning() {
+    let dialect = "describes = ['2', '3']\nviews = ['v', 'w']\n[versions.'3']\nviews = ['x']\n";
+    let mut sink = crate::diag::DiagnosticSink::new();
+    let read = |format, text: &str, sink: &mut crate::diag::DiagnosticSink| {
+        crate::source::SourceFile::parse("test", format, text.to_owned(), sink).unwrap()
+    };
+    let yaml = read(
+        crate::source::FileFormat::Yaml,
+        &two_operations(),
+        &mut sink,
+    );
+    let toml = read(crate::source::FileFormat::Toml, dialect, &mut sink);
+    let document = crate::spec::Document::load(&yaml, &mut sink).unwrap();
+    let dialect = crate::dialect::Dialect::load(&toml, &mut sink).unwrap();
+    let api = super::normalize_document(&document, &dialect, None, &mut sink);
+    assert!(api.is_some());
+    let details = sink.all().iter().filter(|d| d.code.id() == "D003");
+    let details: Vec<_> = details.map(|d| d.detail.as_str()).collect();
+    assert_eq!(details, ["2 of 3 entries, such as `v`, `w`"]);
+}
+
+#[test]
+fn ignored_operations_are_left_out_and_listed() {
+    let paths = format!(
+        "{{/v1/old: {{put: {{operationId: Old, {OK}}}, get: {{operationId: GetOld, {OK}}}}}, /v1/new: {{get: {{operationId: New, {OK}}}}}}}"
+    );
+    let text = document(&paths, "{}");
+    let (api, findings) = translate(&text, "[ignore]\noperations = ['PUT /v1/**', 'GetO*']\n");
+    assert!(findings.is_empty(), "{findings:?}");
+    let api = api.unwrap();
+    let kept: Vec<_> = api.endpoints.iter().map(|e| e.id.as_str()).collect();
+    assert_eq!(kept, ["New"]);
+    let ignored = api.ignored.iter();
+    let ignored: Vec<_> = ignored
+        .map(|o| format!("{} {} {}", o.id, o.operation, o.pattern))
+        .collect();
+    assert_eq!(
+        ignored,
+        ["Old PUT /v1/old PUT /v1/**", "GetOld GET /v1/old GetO*"]
+    );
+    let (api, findings) = translate(&text, "[ignore]\noperations = ['PUT /v1/**', 'Gone']\n");
+    assert!(api.is_none());
+    assert_eq!(findings, ["D002 #/ignore/operations/1: `Gone`"]);
+}
+
+#[test]
+fn entry_about_an_ignored_operation_matches_nothing() {
+    let dialect = "[ignore]\noperations = ['Old']\n[naming.methods]\n'GET /v1/old' = 'c.d'\n[[raw]]\nat = 'it/f'\nwhy = ''\n";
+    let (_, findings) = translate(&two_operations(), dialect);
+    assert_eq!(
+        findings,
+        ["D002 #/naming/methods/GET ~1v1~1old: `GET /v1/old`"]
+    );
+}
+
+#[test]
+fn answer_may_stay_raw_as_a_whole_or_in_part() {
+    let answer = |schema: &str| {
+        format!(
+            "responses: {{'200': {{description: '', content: {{application/json: {{schema: {schema}}}}}}}}}"
+        )
+    };
+    let page = "{type: object, required: [data, has_more, object], properties: {object: {type: string, enum: [list]}, data: {type: array, items: {type: object, properties: {a: {type: object}}}}, has_more: {type: boolean}}}";
+    let paths = format!(
+        "{{/a: {{get: {{operationId: A, {}}}}}, /b: {{get: {{operationId: B, {}}}}}, /c: {{get: {{operationId: C, {}}}}}, /d: {{get: {{operationId: D, {}}}}}}}",
+        answer("{type: object, properties: {a: {type: string}}}"),
+        answer("{type: object, properties: {}}"),
+        answer("{$ref: '#/components/schemas/it'}"),
+        answer(page),
+    );
+    let text = document(
+        &paths,
+        "{it: {type: object, properties: {f: {type: string}}}}",
+    );
+    let raw = |at: &str| format!("[[raw]]\nat = '{at}'\nwhy = 'because'\n");
+    let dialect = format!(
+        "{}\n{}{}{}{}",
+        super::lenient(),
+        raw("GET /a ->"),
+        raw("GET /b ->"),
+        raw("GET /c ->"),
+        raw("GET /d -> data[]/a"),
+    );
+    let (api, findings) = translate(&text, &dialect);
+    assert!(findings.is_empty(), "{findings:?}");
+    let outputs: Vec<_> = api
+        .unwrap()
+        .endpoints
+        .iter()
+        .map(|e| shape(&e.output))
+        .collect();
+    let because = "Raw(because)";
+    assert_eq!(
+        outputs,
+        [because, because, because, "CursorPage({a?: Raw(because)})"]
+    );
+    let paths = format!(
+        "{{/b: {{get: {{operationId: B, {}}}}}}}",
+        answer("{type: object, properties: {}}")
+    );
+    let unmatched = raw("GET /b -> gone") + &raw("GET /gone ->") + &raw("GET /b ->");
+    let (_, findings) = translate(&document(&paths, "{}"), &unmatched);
+    assert_eq!(
+        findings,
+        [
+            "D002 #/raw/0: `GET /b -> gone`",
+            "D002 #/raw/1: `GET /gone ->`"
+        ]
     );
 }
 

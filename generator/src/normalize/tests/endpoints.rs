@@ -178,7 +178,13 @@ fn output_is_a_component_a_page_bytes_or_nothing() {
         json("{anyOf: [{$ref: '#/components/schemas/thing'}]}").unwrap(),
         "&thing"
     );
-    assert_eq!(json("{type: object, properties: {}}").unwrap(), "Nothing");
+    for empty in [
+        "{type: object, properties: {}}",
+        "{type: object, properties: {}, additionalProperties: false}",
+    ] {
+        assert_eq!(json(empty).unwrap(), "Nothing", "{empty}");
+    }
+    assert!(json("{type: object}").unwrap().starts_with("Raw("));
     assert_eq!(output("").unwrap(), "Nothing");
     let page = "{type: object, required: [data, has_more, object], properties: {object: {type: string, enum: [list]}, data: {type: array, items: {$ref: '#/components/schemas/thing'}}, has_more: {type: boolean}}}";
     assert_eq!(json(page).unwrap(), "CursorPage(&thing)");
@@ -209,12 +215,26 @@ fn output_is_a_component_a_page_bytes_or_nothing() {
 }
 
 #[test]
-fn exactly_one_response_is_a_success() {
+fn operation_without_a_successful_response_answers_nothing() {
+    let at = "#/paths/~1v1~1things/get";
+    for (rest, at) in [
+        ("deprecated: false", at.to_owned()),
+        ("responses: {}", at.to_owned()),
+        (
+            "responses: {default: {description: ''}}",
+            format!("{at}/responses"),
+        ),
+    ] {
+        let paths = format!("{{/v1/things: {{get: {{operationId: It, {rest}}}}}}}");
+        let (api, findings) = translate(&document(&paths, OBJECTS), &lenient());
+        assert_eq!(shape(&api.unwrap().endpoints[0].output), "Nothing");
+        assert_eq!(findings, [format!("N009 {at}: GET /v1/things")]);
+    }
+}
+
+#[test]
+fn at_most_one_response_is_a_success() {
     let at = "#/paths/~1v1~1things/get/responses";
-    assert_eq!(
-        findings("get", "responses: {}"),
-        [format!("N009 {at}: GET /v1/things")]
-    );
     assert_eq!(
         findings(
             "get",
@@ -280,7 +300,7 @@ fn policies_come_from_patterns() {
 
 #[test]
 fn failures_are_common_or_listed() {
-    let schemas = "{thing: {type: object}, error: {type: object, required: [error], properties: {error: {$ref: '#/components/schemas/problem'}}}, problem: {type: object}, open: {type: object, properties: {error: {type: object, properties: {code: {type: string}}}}}, late: {type: object, description: Too late, properties: {error: {type: object, properties: {code: {type: string, enum: [late]}}}}}}";
+    let schemas = "{thing: {type: object, properties: {}}, error: {type: object, required: [error], properties: {error: {$ref: '#/components/schemas/problem'}}}, problem: {type: object, properties: {}}, open: {type: object, properties: {error: {type: object, properties: {code: {type: string}}}}}, late: {type: object, description: Too late, properties: {error: {type: object, properties: {code: {type: string, enum: [late]}}}}}}";
     let dialect = format!(
         "{}\n[errors]\nenvelope = 'error'\nobject = 'problem'\nmember = 'error'\ncode = 'code'\nopen = ['open']\n",
         lenient()

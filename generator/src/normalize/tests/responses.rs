@@ -23,6 +23,7 @@ fn scalars_keep_their_formats() {
         ("{type: string, format: date-time}", "DateTime"),
         ("{type: string, format: decimal}", "Decimal"),
         ("{type: string, format: uuid}", "String"),
+        ("{type: string, format: int64}", "IntegerText"),
         ("{type: integer}", "Integer"),
         ("{type: integer, format: int32}", "Integer"),
         ("{type: integer, format: unix-time}", "Timestamp"),
@@ -61,7 +62,6 @@ fn values_that_are_not_understood_are_reported() {
             "{type: boolean, enum: [false]}",
             format!("N015 {at}: a list of booleans other than `[true]`"),
         ),
-        ("{type: object}", format!("N005 {at}: ")),
         ("{allOf: [{type: object}]}", format!("N001 {at}: `allOf`")),
         ("{not: {type: object}}", format!("N001 {at}: `not`")),
         (
@@ -145,8 +145,56 @@ fn containers_hold_any_shape() {
 
 #[test]
 fn component_without_fields_is_a_marker() {
-    let (api, _) = translate(&document("{}", "{it: {type: object}}"), &lenient());
-    assert_eq!(shape(&api.unwrap().components[0].schema), "{}");
+    for fields in ["properties: {}", "additionalProperties: false"] {
+        let schemas = format!("{{it: {{type: object, {fields}}}}}");
+        let (api, findings) = translate(&document("{}", &schemas), &lenient());
+        assert!(findings.is_empty(), "{findings:?}");
+        assert_eq!(shape(&api.unwrap().components[0].schema), "{}");
+    }
+}
+
+#[test]
+fn part_without_fields_is_a_marker_wherever_it_is() {
+    let empty = "{type: object, properties: {}}";
+    let closed = "{type: object, properties: {}, additionalProperties: false}";
+    for (source, expected) in [
+        (empty.to_owned(), "{}"),
+        (closed.to_owned(), "{}"),
+        (
+            "{type: object, additionalProperties: false}".to_owned(),
+            "{}",
+        ),
+        (format!("{{type: array, items: {closed}}}"), "[{}]"),
+        (
+            format!("{{type: object, additionalProperties: {empty}}}"),
+            "{*: {}}",
+        ),
+        (
+            format!("{{type: object, properties: {{a: {closed}}}}}"),
+            "{a?: {}}",
+        ),
+    ] {
+        let expected = format!("{{f?: {expected}}}");
+        assert_eq!(response(&source), expected, "{source}");
+        assert_eq!(super::parameter(&source), expected, "{source}");
+    }
+}
+
+#[test]
+fn object_of_unknown_keys_stays_raw_with_a_warning() {
+    let raw = "Raw(the document does not say which keys the object has)";
+    for open in [
+        "{type: object}",
+        "{type: object, additionalProperties: true}",
+        "{type: object, properties: {}, additionalProperties: true}",
+    ] {
+        assert_eq!(response(open), format!("{{f?: {raw}}}"), "{open}");
+        assert_eq!(super::parameter(open), format!("{{f?: {raw}}}"), "{open}");
+        let schemas = format!("{{it: {open}}}");
+        let (api, findings) = translate(&document("{}", &schemas), &lenient());
+        assert_eq!(findings, ["N005 #/components/schemas/it: "], "{open}");
+        assert_eq!(shape(&api.unwrap().components[0].schema), raw, "{open}");
+    }
 }
 
 #[test]

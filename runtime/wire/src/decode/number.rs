@@ -16,10 +16,14 @@ impl<'a> Reader<'a> {
     /// assert!(decode::<i64>(b"1.5").is_err());
     /// assert!(decode::<i64>(b"9223372036854775808").is_err());
     /// ```
+    ///
+    /// In fields whose [`RecordShape`](super::RecordShape) says so, the notation may also be in
+    /// quotes.
     pub fn integer(&mut self) -> Result<i64, DecodeError> {
         let negative = match self.peek_byte() {
             Some(b'-') => true,
             Some(b'0'..=b'9') => false,
+            Some(b'"') if self.integers_in_text => return self.integer_in_text(),
             _ => return Err(self.mismatch("an integer")),
         };
         let start = self.position + usize::from(negative);
@@ -106,6 +110,28 @@ impl<'a> Reader<'a> {
             None => Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
             Some(_) => Err(self.syntax_error("expected a digit")),
         }
+    }
+
+    /// Reads a text that contains an integer and nothing else.
+    fn integer_in_text(&mut self) -> Result<i64, DecodeError> {
+        let start = self.position;
+        let text = self.string()?;
+        let mut inner = Reader::from_text(&text);
+        let outcome = inner
+            .integer()
+            .and_then(|value| inner.end().map(|()| value));
+        // Positions in the text are not those of the document.
+        outcome.map_err(|error| match error.kind() {
+            DecodeErrorKind::NumberOutOfRange => {
+                DecodeError::new(DecodeErrorKind::NumberOutOfRange, start)
+            }
+            _ => DecodeError::new(
+                DecodeErrorKind::Invalid {
+                    expected: "an integer",
+                },
+                start,
+            ),
+        })
     }
 
     #[cold]

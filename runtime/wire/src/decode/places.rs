@@ -32,10 +32,14 @@ impl Place for bool {
     }
 }
 
-/// Accepts any value and ignores it.
+/// Accepts any value and ignores it. At the end of the text there may be none: an operation that
+/// answers nothing may have an empty body.
 impl Place for () {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        reader.skip_value()
+        match reader.peek_byte() {
+            None => Ok(()),
+            Some(_) => reader.skip_value(),
+        }
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Reader<'a> {
     pub(super) depth: u32,
     /// Whether a record is being decoded over an earlier one of the same key.
     pub(super) replacing: bool,
+    /// Whether integers may be written as text, as in the field that is being decoded.
+    pub(super) integers_in_text: bool,
 }
 
 impl fmt::Debug for Reader<'_> {
@@ -75,6 +77,7 @@ impl<'a> Reader<'a> {
             position: 0,
             depth: 0,
             replacing: false,
+            integers_in_text: false,
         }
     }
 

@@ -17,6 +17,7 @@ pub struct RecordShape {
     name: &'static str,
     fields: &'static [&'static str],
     required: &'static [u64],
+    text_integers: &'static [u64],
 }
 
 impl RecordShape {
@@ -34,6 +35,18 @@ impl RecordShape {
             name,
             fields,
             required,
+            text_integers: &[],
+        }
+    }
+
+    /// Marks fields whose integers are written as text, in the notation of `required`.
+    ///
+    /// A number is accepted there too.
+    #[must_use]
+    pub const fn with_text_integers(self, fields: &'static [u64]) -> Self {
+        Self {
+            text_integers: fields,
+            ..self
         }
     }
 
@@ -108,9 +121,7 @@ impl SeenFields {
     }
 
     fn contains(&self, index: usize) -> bool {
-        self.0
-            .get(index / 64)
-            .is_some_and(|word| word >> (index % 64) & 1 == 1)
+        has_bit(&self.0, index)
     }
 
     fn contains_all(&self, required: &[u64]) -> bool {
@@ -119,6 +130,14 @@ impl SeenFields {
             .zip(self.0)
             .all(|(required, seen)| required & !seen == 0)
     }
+}
+
+/// Whether the bit of a field is set.
+#[inline]
+fn has_bit(words: &[u64], index: usize) -> bool {
+    words
+        .get(index / 64)
+        .is_some_and(|word| word >> (index % 64) & 1 == 1)
 }
 
 impl Reader<'_> {
@@ -149,7 +168,9 @@ impl Reader<'_> {
                     expected = index + 1;
                     let place = target.at(index);
                     let outcome = if seen.insert(index) {
-                        self.replace_value(place)
+                        self.replace_value(shape, index, place)
+                    } else if has_bit(shape.text_integers, index) {
+                        self.read_text_integers(place)
                     } else {
                         place.decode(self)
                     };
@@ -204,23 +225,34 @@ impl Reader<'_> {
 
     /// Decodes over an earlier value of the same key, so that nothing of that remains.
     #[cold]
-    fn replace_value(&mut self, place: &mut dyn Place) -> Result<(), DecodeError> {
+    fn replace_value(
+        &mut self,
+        shape: &RecordShape,
+        index: usize,
+        place: &mut dyn Place,
+    ) -> Result<(), DecodeError> {
         let outer = std::mem::replace(&mut self.replacing, true);
-        let outcome = place.decode(self);
+        let outcome = match has_bit(shape.text_integers, index) {
+            true => self.read_text_integers(place),
+            false => place.decode(self),
+        };
         self.replacing = outer;
+        outcome
+    }
+
+    /// Decodes a value whose integers are written as text.
+    fn read_text_integers(&mut self, place: &mut dyn Place) -> Result<(), DecodeError> {
+        let outer = std::mem::replace(&mut self.integers_in_text, true);
+        let outcome = place.decode(self);
+        self.integers_in_text = outer;
         outcome
     }
 
     #[cold]
     fn missing_fields(&self, shape: &RecordShape, seen: &SeenFields) -> DecodeError {
-        let is_required = |index: usize| {
-            shape
-                .required
-                .get(index / 64)
-                .is_some_and(|word| word >> (index % 64) & 1 == 1)
-        };
         let missing = shape.fields.iter().enumerate();
-        let missing = missing.filter(|(index, _)| is_required(*index) && !seen.contains(*index));
+        let missing =
+            missing.filter(|(index, _)| has_bit(shape.required, *index) && !seen.contains(*index));
         self.error_here(DecodeErrorKind::MissingFields(
             missing.map(|(_, name)| *name).collect(),
         ))

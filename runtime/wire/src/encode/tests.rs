@@ -1,4 +1,6 @@
-use super::{Encode, Writer, encode_form, encode_json, write_json_text, write_record};
+use super::{
+    Encode, Writer, encode_form, encode_json, write_json_text, write_record, write_record_with_text,
+};
 use crate::file_upload::FileUpload;
 use crate::value::{Clearable, Map, Metadata};
 
@@ -308,4 +310,28 @@ fn replayed_text_is_written_value_by_value() {
         encode_json(&spaced),
         r#"{"a":[1.0,-2e5,{},null,"éé\n"],"b":false}"#
     );
+}
+
+#[test]
+fn integers_of_marked_fields_are_text_at_every_depth() {
+    struct Import;
+    impl Encode for Import {
+        fn encode(&self, out: &mut dyn Writer) {
+            let limits: Map<Clearable<i64>> =
+                Map::from([("a", Clearable::Set(3)), ("b", Clearable::Clear)]);
+            let fields: [(&str, &dyn Encode); 5] = [
+                ("plain", &1i64),
+                ("size", &i64::MIN),
+                ("rows", &vec![1i64, 2]),
+                ("limits", &limits),
+                ("absent", &None::<i64>),
+            ];
+            write_record_with_text(out, &[("object", &"import")], &[0b1_1110], &fields);
+        }
+    }
+    let json = r#"{"object":"import","plain":1,"size":"-9223372036854775808","rows":["1","2"],"limits":{"a":"3","b":null}}"#;
+    assert_eq!(encode_json(&Import), json);
+    // All values of a form are text.
+    let form = "object=import&plain=1&size=-9223372036854775808&rows[0]=1&rows[1]=2&limits[a]=3&limits[b]=";
+    assert_eq!(encode_form(&Import), form);
 }
