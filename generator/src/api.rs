@@ -180,6 +180,9 @@ pub struct NamingFacts {
     pub method_overrides: Vec<(String, String)>,
     /// Verbs that get the resource as suffix (`void` becomes `void_invoice`).
     pub suffixed_verbs: Vec<String>,
+    /// Words in component names after which the name itself begins (`resource` in
+    /// `quotes_resource_total_details`).
+    pub component_markers: Vec<String>,
     /// Component name and the public type name to use (`item`, `LineItem`).
     pub type_names: Vec<(String, String)>,
     /// Path of one use of a shared shape, and the public name of the shape.

@@ -103,6 +103,8 @@ pub struct NamingTables {
     pub methods: Vec<DialectEntry<(String, String)>>,
     /// Verbs that get the resource as suffix.
     pub suffixed_verbs: Vec<DialectEntry<String>>,
+    /// Words in component names after which the name itself begins.
+    pub component_markers: Vec<DialectEntry<String>>,
     /// Public type names by component.
     pub types: Vec<DialectEntry<(String, String)>>,
     /// Public names of shapes, by the address of one use.

@@ -453,6 +453,7 @@ impl DialectReader<'_> {
         let services = self.add_pairs(&at.child("services"), text.services);
         let methods = self.add_pairs(&at.child("methods"), text.methods);
         let verbs = self.add_texts(&at.child("suffixed_verbs"), text.suffixed_verbs);
+        let markers = self.add_texts(&at.child("component_markers"), text.component_markers);
         let types = self.add_pairs(&at.child("types"), text.types);
         let mut shapes = Vec::new();
         for (text, name) in text.shapes {
@@ -467,6 +468,7 @@ impl DialectReader<'_> {
         naming.services.extend(services);
         naming.methods.extend(methods);
         naming.suffixed_verbs.extend(verbs);
+        naming.component_markers.extend(markers);
         naming.types.extend(types);
         naming.shapes.extend(shapes);
     }

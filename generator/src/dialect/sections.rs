@@ -206,6 +206,7 @@ pub(super) struct NamingText {
     pub(super) services: IndexMap<String, String>,
     pub(super) methods: IndexMap<String, String>,
     pub(super) suffixed_verbs: Vec<String>,
+    pub(super) component_markers: Vec<String>,
     pub(super) types: IndexMap<String, String>,
     pub(super) shapes: IndexMap<String, String>,
 }

@@ -110,6 +110,7 @@ fn declare_component<'a>(
     let kind = TypeKind::Object(ResponseObject::default());
     let id = builder.declare_type(Type {
         fixed_name,
+        component: Some(component.name.clone()),
         doc: component.schema.doc.text.clone(),
         ..Type::new(module, site, kind)
     });

@@ -8,6 +8,7 @@
 
 mod boxing;
 mod builder;
+mod chosen_names;
 mod components;
 mod description;
 mod events;
@@ -18,6 +19,7 @@ mod reachability;
 mod service_rules;
 mod slots;
 mod types;
+mod vague_words;
 mod values;
 
 pub use self::description::{
@@ -30,6 +32,7 @@ pub use self::types::{
     EitherVariant, Field, ModuleId, OperationId, ParamsObject, PathStep, Presence, ResourceId,
     ResponseObject, ServiceId, Ty, Type, TypeId, TypeKind, UnionVariant, UseSite,
 };
+pub(crate) use self::vague_words::is_vague_word;
 
 // Facts that pass through this stage unchanged.
 pub use crate::api::{Constant, Encoding, ErrorCode, HttpMethod, PageStyle, RateLimits};

@@ -88,6 +88,8 @@ pub struct Type {
     pub site: UseSite,
     /// A name that the document or the dialect prescribes, in wire words.
     pub fixed_name: Option<String>,
+    /// The component that it is named after rather than a field, since several fields hold it.
+    pub component: Option<String>,
     /// What it is.
     pub kind: TypeKind,
     /// Markdown, if the input carries prose.
@@ -103,6 +105,7 @@ impl Type {
             is_superset: false,
             site,
             fixed_name: None,
+            component: None,
             kind,
             doc: None,
         }
@@ -139,15 +142,6 @@ impl TypeKind {
             Self::Union(_) => LockedKind::Union,
             Self::Either(_) => LockedKind::Either,
             Self::ErrorCodes(..) => LockedKind::Errors,
-        }
-    }
-
-    /// Whether it is an object whose presence is all that it says.
-    pub fn is_marker(&self) -> bool {
-        match self {
-            Self::Object(object) => object.fields.is_empty() && object.constants.is_empty(),
-            Self::Params(params) => params.fields.is_empty(),
-            _ => false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The names of everything in a model.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::scope::Ident;
 use crate::lock::Lock;
@@ -32,6 +32,9 @@ pub struct TypeName {
     pub module: ModuleId,
     /// Its name there.
     pub ident: Ident,
+    /// The file below `shared` or `params` that declares it: what it was first made for. Not part of
+    /// its path.
+    pub file: Option<Ident>,
 }
 
 /// The names of a service.
@@ -118,6 +121,12 @@ impl NameTable {
     /// The constants of the notification types, in the model's order.
     pub fn notification_names(&self) -> &[Ident] {
         &self.notifications
+    }
+
+    /// The files below `shared` or `params`, sorted.
+    pub fn files_of(&self, module: ModuleId) -> BTreeSet<&Ident> {
+        let types = self.types.values().filter(|ty| ty.module == module);
+        types.filter_map(|ty| ty.file.as_ref()).collect()
     }
 
     /// The path of a module below the crate.

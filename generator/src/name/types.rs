@@ -9,18 +9,24 @@
 //! | parameters of an operation | verb and noun | `CreateCustomer`, `ListInvoices` |
 //! | error codes of an operation | verb, `Error` | `CreateError` |
 //! | shape with a name in the dialect | as there | `Address` |
-//! | anything else | the shortest end of its path that is free in its module | `InvoiceSettings` |
+//! | component that several fields hold | its name, unless that is long | `BillingDetails` |
+//! | anything else | the shortest end of its path that is free in its module | `InvoiceSettings`, `TaxParams` |
 //!
-//! In shared modules a path must give at least two words, so that no name is as vague as `Type`.
-//! If several types propose the same name, none gets it and all propose a longer one.
+//! Types of parameters that are not those of a whole operation end with `Params`. A word as vague as
+//! `type` is joined to the word before it. If several types propose the same name, none gets it and
+//! all propose a longer one.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::scope::{NameCase, NameScope};
+use super::MAX_LENGTH;
+use super::scope::{Ident, NameCase, NameScope};
 use super::table::{NameTable, TypeName};
 use super::words::Words;
 use crate::lock::Lock;
-use crate::model::{HttpMethod, Model, ModuleId, OperationId, Ty, TypeId, TypeKind, UseSite};
+use crate::model::{
+    HttpMethod, Model, ModuleId, OperationId, Ty, TypeId, TypeKind, UseSite, is_vague_word,
+    singularize,
+};
 
 /// Names that generated files import, and names of the standard library.
 pub(super) const RESERVED: &[&str] = &[
@@ -86,6 +92,9 @@ pub(super) const RESERVED: &[&str] = &[
     "Extend",
 ];
 
+/// The most words of a component's name that a type is named after.
+const COMPONENT_WORDS: usize = 6;
+
 struct TypeNamer<'a> {
     model: &'a Model,
     scopes: BTreeMap<ModuleId, NameScope>,
@@ -107,6 +116,7 @@ pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
     open = namer.keep_locked(lock, open, table);
     open = namer.take_fixed(open, table);
     namer.take_paths(open, table);
+    namer.assign_files(table);
 }
 
 impl TypeNamer<'_> {
@@ -133,7 +143,33 @@ impl TypeNamer<'_> {
 
     fn take_name(&mut self, id: TypeId, module: ModuleId, words: &Words, table: &mut NameTable) {
         let ident = self.scope_mut(module).claim_name(words);
-        table.types.insert(id, TypeName { module, ident });
+        let file = None;
+        table.types.insert(
+            id,
+            TypeName {
+                module,
+                ident,
+                file,
+            },
+        );
+    }
+
+    /// Assigns shared types to files by what they were first made for.
+    fn assign_files(&self, table: &mut NameTable) {
+        let mut scope = NameScope::new(NameCase::Snake);
+        let mut files: HashMap<String, Ident> = HashMap::new();
+        for (id, ty) in self.model.types() {
+            let Some(name) = table.types.get_mut(&id) else {
+                continue;
+            };
+            if is_shared_module(name.module) {
+                let owner = self.subject_words(&ty.site.root);
+                let file = files
+                    .entry(owner.scope_key())
+                    .or_insert_with(|| scope.claim_name(&owner));
+                name.file = Some(file.clone());
+            }
+        }
     }
 
     /// Gives types their locked paths, and reserves the names that are not used now.
@@ -155,7 +191,11 @@ impl TypeNamer<'_> {
             let module = locked.and_then(|(module, _)| modules.get(module));
             let kept = locked.zip(module).and_then(|((_, name), &module)| {
                 let ident = self.scope_mut(module).claim_locked(name)?;
-                Some(TypeName { module, ident })
+                Some(TypeName {
+                    module,
+                    ident,
+                    file: None,
+                })
             });
             match kept {
                 Some(name) => {
@@ -189,7 +229,7 @@ impl TypeNamer<'_> {
         for id in open {
             let ty = self.model.ty(id);
             let words = match (&ty.fixed_name, &ty.kind) {
-                (Some(name), _) => Words::from_wire(name),
+                (Some(name), kind) => with_suffix(Words::from_wire(name), kind),
                 (None, TypeKind::Params(_)) if ty.site.path.is_empty() => {
                     match self.roots.get(ty.site.root.as_str()) {
                         Some(&operation) => self.params_name(operation),
@@ -265,49 +305,137 @@ impl TypeNamer<'_> {
     /// Candidate names of a type, shortest and least specific first.
     fn candidate_names(&self, id: TypeId) -> Vec<Words> {
         let ty = self.model.ty(id);
+        let site = &ty.site;
+        let is_shared = is_shared_module(ty.module);
         let root = self.root_words(id);
-        let depth = ty.site.path.len();
-        let mut all = Vec::new();
-        for steps in 1..=depth {
-            all.push(path_tail(&ty.site, steps));
-            // The root says more in fewer words than a long path.
-            if steps <= 2 {
-                all.push(root.clone().with_words(path_tail(&ty.site, steps)));
-            }
-            if steps == 2 && depth > 3 {
-                let first = UseSite {
-                    path: ty.site.path[..1].to_vec(),
-                    ..ty.site.clone()
-                };
-                all.push(path_tail(&first, 1).with_words(path_tail(&ty.site, 1)));
-                all.push(
-                    root.clone()
-                        .with_words(path_tail(&first, 1))
-                        .with_words(path_tail(&ty.site, 1)),
-                );
+        let short_root = self.short_subject(&site.root);
+        let call = match self.roots.get(site.root.as_str()) {
+            Some(&operation) => self.params_name(operation),
+            None => root.clone(),
+        };
+        let component = ty.component.as_deref();
+        let mut all = component.map_or_else(Vec::new, |name| self.component_candidates(name));
+        let depth = site.path.len();
+        let is_vague = is_vague_word(&singularize(site.last_word()));
+        // A vague word says enough in the module of its owner, and nowhere else.
+        let least = match is_vague {
+            true if depth > 1 || is_shared => 2,
+            _ => 1,
+        };
+        let tails = |from: usize, to: usize| (from..=to.min(depth)).map(|n| path_tail(site, n));
+        let says_enough = |words: &Words| words.len() > 1 || !is_shared;
+        let with_roots = |tail: &Words| {
+            let roots = [&root, &short_root, &call];
+            roots.map(|root| root.clone().with_words(tail.clone()))
+        };
+        if is_shared {
+            // Several roots use the type, so the path says more than one of them.
+            all.extend(tails(least, 2).filter(says_enough));
+            all.extend(tails(1, 2).flat_map(|tail| with_roots(&tail)));
+        } else {
+            for steps in 1..=depth.min(2) {
+                let tail = path_tail(site, steps);
+                if steps >= least {
+                    all.push(tail.clone());
+                }
+                all.extend(with_roots(&tail));
             }
         }
-        let is_shared = matches!(ty.module, ModuleId::Shared | ModuleId::Params);
-        all.retain(|words| words.len() > usize::from(is_shared));
-        all
+        if depth > 3 {
+            let first = UseSite {
+                path: site.path[..1].to_vec(),
+                ..site.clone()
+            };
+            let ends = path_tail(&first, 1).with_words(path_tail(site, 1));
+            all.push(ends.clone());
+            all.push(root.clone().with_words(ends));
+        }
+        all.extend(tails(3, depth));
+        let all = all.into_iter().map(|words| with_suffix(words, &ty.kind));
+        all.filter(|words| words.to_pascal_case().len() <= MAX_LENGTH)
+            .collect()
+    }
+
+    /// The words of a component's name, without what comes before a marker of the dialect, unless
+    /// they say too little or are too many.
+    fn component_candidates(&self, component: &str) -> Vec<Words> {
+        let markers = &self.model.naming.component_markers;
+        let words: Vec<&str> = component.split(['_', '.']).collect();
+        let is_marker = |word: &&str| markers.iter().any(|marker| marker == word);
+        let end = words.iter().rposition(is_marker);
+        let (mut words, is_whole) = match end.and_then(|at| words.get(at + 1..)) {
+            Some(rest) => (rest.to_vec(), false),
+            None => (words, true),
+        };
+        words.dedup();
+        let says_enough = match words.as_slice() {
+            [] => false,
+            [only] => is_whole && !is_vague_word(only),
+            more => more.len() <= COMPONENT_WORDS,
+        };
+        let candidate = says_enough.then(|| Words::from_wire(&words.join("_")));
+        // A component whose whole name it is comes first.
+        let pause = (!is_whole).then(Words::default);
+        pause.into_iter().chain(candidate).collect()
     }
 
     fn full_name(&self, id: TypeId) -> Words {
-        let site = &self.model.ty(id).site;
-        self.root_words(id)
-            .with_words(path_tail(site, site.path.len()))
+        let ty = self.model.ty(id);
+        let words = self
+            .root_words(id)
+            .with_words(path_tail(&ty.site, ty.site.path.len()));
+        with_suffix(words, &ty.kind)
     }
 
-    /// The words that the root adds to a name. Within its own service the verb is enough.
+    /// The words that the root adds to a name: the verb within the module of a service, otherwise
+    /// what the operation or the resource is about.
     fn root_words(&self, id: TypeId) -> Words {
         let ty = self.model.ty(id);
         match (self.roots.get(ty.site.root.as_str()), ty.module) {
             (Some(&operation), ModuleId::Service(_)) => {
                 Words::from_wire(&self.model.operation(operation).method_name)
             }
-            (Some(&operation), _) => self.params_name(operation),
-            (None, _) => Words::from_wire(&ty.site.root),
+            _ => self.subject_words(&ty.site.root),
         }
+    }
+
+    /// What an operation or a resource is about, without the namespaces: `Session`.
+    fn short_subject(&self, root: &str) -> Words {
+        let last = match self.roots.get(root) {
+            Some(&operation) => {
+                let service = self.model.operation(operation).service;
+                self.model.service(service).path.last().map(String::as_str)
+            }
+            None => root.rsplit('.').next(),
+        };
+        Words::from_wire(last.unwrap_or_default()).into_singular()
+    }
+
+    /// What an operation or a resource is about: `CheckoutSession`.
+    fn subject_words(&self, root: &str) -> Words {
+        let Some(&operation) = self.roots.get(root) else {
+            return Words::from_wire(root);
+        };
+        let service = self.model.operation(operation).service;
+        let path = self.model.service(service).path.iter();
+        path.fold(Words::default(), |words, part| {
+            words.with_words(Words::from_wire(part).into_singular())
+        })
+    }
+}
+
+fn is_shared_module(module: ModuleId) -> bool {
+    matches!(module, ModuleId::Shared | ModuleId::Params)
+}
+
+/// Types of parameters end with `Params`, so that a response type of the same name is another one.
+fn with_suffix(words: Words, kind: &TypeKind) -> Words {
+    let suffix = Words::default().with_word("params");
+    match kind {
+        TypeKind::Params(_) | TypeKind::Either(_) if !words.ends_with(&suffix) => {
+            words.with_words(suffix)
+        }
+        _ => words,
     }
 }
 

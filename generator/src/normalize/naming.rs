@@ -39,6 +39,10 @@ pub(super) fn naming_facts(context: &mut NormalizeContext<'_>) -> NamingFacts {
             .any(|o| o.path.rsplit('/').next() == Some(verb))
     });
     let schemas = &context.document.schemas;
+    mark_applicable(context, &naming.component_markers, |marker| {
+        let mut names = schemas.keys();
+        names.any(|name| name.split('_').any(|word| word == marker))
+    });
     mark_applicable(context, &naming.types, |(component, _)| {
         schemas.contains_key(component)
     });
@@ -67,6 +71,11 @@ pub(super) fn naming_facts(context: &mut NormalizeContext<'_>) -> NamingFacts {
             .suffixed_verbs
             .iter()
             .map(|v| v.value.clone())
+            .collect(),
+        component_markers: naming
+            .component_markers
+            .iter()
+            .map(|m| m.value.clone())
             .collect(),
         type_names: values(&naming.types),
         shared_names,

@@ -17,6 +17,8 @@ pub(super) struct FileContext<'a> {
     pub options: &'a OutputOptions,
     /// The module of the file; `None` for files that declare no types.
     pub module: Option<ModuleId>,
+    /// The file, in modules of several files.
+    pub file: Option<name::Ident>,
     /// The path of the generated crate: `crate` inside it, its name outside.
     root: Ident,
     value_imports: RefCell<BTreeSet<&'static str>>,
@@ -37,6 +39,7 @@ impl<'a> FileContext<'a> {
             names,
             options,
             module,
+            file: None,
             root: Ident::new("crate", Span::call_site()),
             value_imports: RefCell::default(),
             codec_imports: RefCell::default(),
@@ -55,6 +58,20 @@ impl<'a> FileContext<'a> {
         Self {
             root,
             ..Self::new(model, names, options, None)
+        }
+    }
+
+    /// The context of a file that declares a part of the module's types.
+    pub(super) fn for_part(
+        model: &'a Model,
+        names: &'a NameTable,
+        options: &'a OutputOptions,
+        module: ModuleId,
+        file: name::Ident,
+    ) -> Self {
+        Self {
+            file: Some(file),
+            ..Self::new(model, names, options, Some(module))
         }
     }
 
@@ -115,7 +132,10 @@ impl<'a> FileContext<'a> {
         let name = self.names.ty(id);
         let bare = ident_token(&name.ident);
         if Some(name.module) == self.module {
-            return quote!(#bare);
+            return match name.file == self.file {
+                true => quote!(#bare),
+                false => quote!(super::#bare),
+            };
         }
         match name.module {
             ModuleId::Shared => {
@@ -145,7 +165,10 @@ impl<'a> FileContext<'a> {
 
     /// The types declared in this file.
     pub(super) fn local_types(&self) -> impl Iterator<Item = TypeId> + '_ {
-        let is_local = |id: &TypeId| Some(self.names.ty(*id).module) == self.module;
+        let is_local = |id: &TypeId| {
+            let name = self.names.ty(*id);
+            Some(name.module) == self.module && name.file == self.file
+        };
         self.model.types().map(|(id, _)| id).filter(is_local)
     }
 

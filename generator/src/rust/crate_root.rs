@@ -86,6 +86,16 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
     }
 }
 
+/// The module of a folder of types: their files are not part of their paths.
+pub(super) fn parts_file(cx: &FileContext<'_>) -> TokenStream {
+    let files = cx.module.map(|module| cx.names.files_of(module));
+    let files: Vec<_> = files.into_iter().flatten().map(ident_token).collect();
+    quote! {
+        #(mod #files;)*
+        #(pub use self::#files::*;)*
+    }
+}
+
 /// `resources.rs`.
 pub(super) fn resources_file(cx: &FileContext<'_>) -> TokenStream {
     let mut modules: Vec<_> = cx

@@ -28,7 +28,7 @@ use quote::{ToTokens, quote};
 
 use self::context::FileContext;
 use crate::model::{Model, ModuleId, TypeId, TypeKind};
-use crate::name::NameTable;
+use crate::name::{Ident, NameTable};
 
 /// How much documentation the output carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -81,9 +81,15 @@ pub fn source_units<'a>(
         builder.source_unit("src/client.rs", None, client::client_file),
         builder.source_unit("src/catalogue.rs", None, catalogue::catalogue_file),
         builder.source_unit("src/resources.rs", None, crate_root::resources_file),
-        builder.source_unit("src/shared.rs", Some(ModuleId::Shared), types_file),
-        builder.source_unit("src/params.rs", Some(ModuleId::Params), types_file),
     ];
+    for module in [ModuleId::Shared, ModuleId::Params] {
+        let path = names.module_path(model, module).join("/");
+        let parts = crate_root::parts_file;
+        units.push(builder.source_unit(format!("src/{path}.rs"), Some(module), parts));
+        for file in names.files_of(module) {
+            units.push(builder.part_unit(format!("src/{path}/{file}.rs"), module, file));
+        }
+    }
     if let Some(events) = &model.events {
         units.push(builder.source_unit("src/webhooks.rs", None, |cx| {
             webhooks::webhooks_file(cx, events)
@@ -133,6 +139,22 @@ struct UnitBuilder<'a> {
 }
 
 impl<'a> UnitBuilder<'a> {
+    /// A file with a part of the types of a module.
+    fn part_unit(&self, path: String, module: ModuleId, file: &'a Ident) -> Unit<'a> {
+        let (model, names, options) = (self.model, self.names, self.options);
+        let build = move || {
+            let cx = FileContext::for_part(model, names, options, module, file.clone());
+            let body = types_file(&cx);
+            let docs = docs::module_docs(&cx);
+            let imports = cx.use_items();
+            quote! { #docs #imports #body }
+        };
+        Unit {
+            path,
+            build: Box::new(build),
+        }
+    }
+
     fn source_unit(
         &self,
         path: impl Into<String>,

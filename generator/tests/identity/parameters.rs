@@ -4,16 +4,16 @@ use generator::diag::Code;
 
 use crate::crates::{Crate, Document};
 
-const XY: &str = "mode: {type: string, enum: [x, y]}";
-const XYZ: &str = "mode: {type: string, enum: [x, y, z]}";
+const XY: &str = "flavour: {type: string, enum: [x, y]}";
+const XYZ: &str = "flavour: {type: string, enum: [x, y, z]}";
 
 #[test]
 fn shared_enum_gains_a_value_for_all_its_places() {
     let mut made = Crate::publish_first(&Document::with_params(XY, XY));
     made.grow_to(&Document::with_params(XY, XYZ));
-    made.assert_has("apples.rs", "mode: impl Into<shared::CreateAppleMode>");
-    made.assert_has("berrys.rs", "mode: impl Into<shared::CreateAppleMode>");
-    made.assert_has("shared.rs", "X = \"x\", Y = \"y\", Z = \"z\"");
+    made.assert_has("apples.rs", "flavour: impl Into<shared::AppleFlavour>");
+    made.assert_has("berrys.rs", "flavour: impl Into<shared::AppleFlavour>");
+    made.assert_has("shared/apple.rs", "X = \"x\", Y = \"y\", Z = \"z\"");
 }
 
 #[test]
@@ -21,11 +21,14 @@ fn shared_parameter_object_gains_a_setter_for_all_its_places() {
     let a = "box: {type: object, properties: {a: {type: string}}}";
     let ab = "box: {type: object, properties: {a: {type: string}, b: {type: string}}}";
     let mut made = Crate::publish_first(&Document::with_params(a, a));
-    made.assert_has("berrys.rs", "box_: params::CreateAppleBox");
+    made.assert_has("berrys.rs", "box_: params::AppleBoxParams");
     made.grow_to(&Document::with_params(a, ab));
-    made.assert_has("apples.rs", "box_: params::CreateAppleBox");
-    made.assert_has("berrys.rs", "box_: params::CreateAppleBox");
-    made.assert_has("params.rs", "pub fn b(mut self, b: impl Into<String>)");
+    made.assert_has("apples.rs", "box_: params::AppleBoxParams");
+    made.assert_has("berrys.rs", "box_: params::AppleBoxParams");
+    made.assert_has(
+        "params/apple.rs",
+        "pub fn b(mut self, b: impl Into<String>)",
+    );
 }
 
 #[test]
@@ -34,8 +37,8 @@ fn members_of_shared_objects_keep_their_types_when_one_place_grows() {
     let ab = "box: {type: object, properties: {kind: {type: string, enum: [p, q, r]}}}";
     let mut made = Crate::publish_first(&Document::with_params(a, a));
     made.grow_to(&Document::with_params(ab, a));
-    made.assert_has("params.rs", "kind: impl Into<shared::CreateAppleKind>");
-    made.assert_has("shared.rs", "P = \"p\", Q = \"q\", R = \"r\"");
+    made.assert_has("params/apple.rs", "kind: impl Into<shared::BoxKind>");
+    made.assert_has("shared/apple.rs", "P = \"p\", Q = \"q\", R = \"r\"");
 }
 
 #[test]
@@ -48,38 +51,39 @@ fn new_member_that_differs_between_two_places_is_one_type() {
     );
     let mut made = Crate::publish_first(&Document::with_params(&of(""), &of("")));
     made.grow_to(&Document::with_params(&pq, &r));
-    made.assert_has("shared.rs", "P = \"p\", Q = \"q\", R = \"r\"");
+    made.assert_has("shared/apple.rs", "P = \"p\", Q = \"q\", R = \"r\"");
 }
 
 #[test]
 fn enums_that_become_equal_do_not_join() {
     let mut made = Crate::publish_first(&Document::with_params(
         XY,
-        "mode: {type: string, enum: [x]}",
+        "flavour: {type: string, enum: [x]}",
     ));
-    made.assert_has("berrys.rs", "mode: impl Into<Mode>");
+    made.assert_has("berrys.rs", "flavour: impl Into<Flavour>");
     made.grow_to(&Document::with_params(XY, XY));
-    made.assert_has("berrys.rs", "mode: impl Into<Mode>");
-    made.assert_has("apples.rs", "mode: impl Into<Mode>");
+    made.assert_has("berrys.rs", "flavour: impl Into<Flavour>");
+    made.assert_has("apples.rs", "flavour: impl Into<Flavour>");
 }
 
 #[test]
 fn contradiction_splits_and_the_name_stays_where_most_uses_are() {
     let object = |ty: &str| format!("{{type: object, properties: {{a: {{type: {ty}}}}}}}");
     let (text, number) = (object("string"), object("integer"));
-    let two = format!("box: {text}, case: {text}");
+    let two = format!("box: {text}, case: {{type: object, properties: {{box: {text}}}}}");
     let mut made = Crate::publish_first(&Document::with_params(&two, &format!("box: {text}")));
     made.update_to(&Document::with_params(&two, &format!("box: {number}")));
-    made.assert_has("apples.rs", "box_: params::CreateAppleBox");
-    made.assert_has("apples.rs", "case: params::CreateAppleBox");
-    made.assert_has("params.rs", "a: impl Into<String>");
-    made.assert_has("berrys.rs", "box_: CreateBox");
+    made.assert_has("apples.rs", "box_: params::AppleBoxParams");
+    made.assert_has("apples.rs", "box_: params::AppleBoxParams) -> Self");
+    made.assert_has("apples.rs", "case: CaseParams");
+    made.assert_has("params/apple.rs", "a: impl Into<String>");
+    made.assert_has("berrys.rs", "box_: BoxParams");
     made.assert_has("berrys.rs", "a: i64");
     let details = made.details_of(Code::LockedTypeSplit);
     assert_eq!(
         details,
         [
-            "params::CreateAppleBox, about `a`: kept at `Post_apples/box`, `Post_apples/case`; \
+            "params::AppleBoxParams, about `a`: kept at `Post_apples/box`, `Post_apples/case/box`; \
              left by `Post_berrys/box`"
         ]
     );
@@ -118,12 +122,12 @@ fn name_of_a_removed_type_is_not_given_away_and_comes_back() {
     let other =
         "crate: {type: object, properties: {box: {type: object, properties: {b: {type: string}}}}}";
     let mut made = Crate::publish_first(&Document::with_params(part, "x: {type: string}"));
-    made.assert_has("apples.rs", "box_: CreateBox");
+    made.assert_has("apples.rs", "box_: BoxParams");
     made.update_to(&Document::with_params(other, "x: {type: string}"));
-    assert_eq!(made.details_of(Code::LockedNameGone), ["apples::CreateBox"]);
-    made.assert_lacks("apples.rs", "struct CreateBox {");
+    assert_eq!(made.details_of(Code::LockedNameGone), ["apples::BoxParams"]);
+    made.assert_lacks("apples.rs", "struct BoxParams {");
     made.update_to(&Document::with_params(part, "x: {type: string}"));
-    made.assert_has("apples.rs", "box_: CreateBox");
+    made.assert_has("apples.rs", "box_: BoxParams");
 }
 
 #[test]
@@ -166,7 +170,10 @@ fn required_member_of_one_place_is_optional_in_the_shared_object() {
     };
     let mut made = Crate::publish_first(&Document::with_params(&of(""), &of("")));
     made.grow_to(&Document::with_params(&of(""), &of(", required: [b]")));
-    made.assert_has("params.rs", "pub fn b(mut self, b: impl Into<String>)");
+    made.assert_has(
+        "params/apple.rs",
+        "pub fn b(mut self, b: impl Into<String>)",
+    );
 }
 
 #[test]

@@ -112,9 +112,11 @@ fn freeze_type(
         params.arguments = constructor_arguments(params, required.unwrap_or_default());
     }
     // What a component says about its name holds for the uses that joined it.
-    let is_component = |ty: &&TypeId| !raw.uses.contains_key(ty);
-    let head = members.iter().find(is_component).or(members.first())?;
-    let head = raw.ty(*head);
+    let is_component = |ty: &TypeId| !raw.uses.contains_key(ty);
+    let own = group.members.iter().map(|(ty, _)| *ty).find(is_component);
+    let head = own.or(members.iter().copied().find(is_component));
+    let head = head.or(members.first().copied())?;
+    let head = raw.ty(head);
     let mut docs = members.iter().filter_map(|ty| raw.ty(*ty).doc.clone());
     Some(Type {
         module: head.module,
@@ -123,6 +125,7 @@ fn freeze_type(
             && (members.len() > 1 || required.is_some()),
         site: head.site.clone(),
         fixed_name: head.fixed_name.clone(),
+        component: head.component.clone(),
         kind,
         doc: docs.next(),
     })

@@ -1,10 +1,12 @@
 //! Joins new groups whose content equals that of another group: equal shapes at new places are one
-//! type. Types that were published apart stay apart.
+//! type if they are used for the same, or if the dialect names one of them. Types that were
+//! published apart stay apart.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::content::{group_type, keep_required, member_content, merge_content};
+use super::meaning::Meaning;
 use super::raw::RawTypes;
 use super::walk::{Group, GroupId, Groups};
 use crate::lock::Lock;
@@ -39,7 +41,9 @@ struct Joiner<'a> {
     joined: Joined,
     /// Groups whose content is being made.
     open: Vec<bool>,
-    known: HashMap<Shape, GroupId>,
+    known: HashMap<(Meaning, Shape), GroupId>,
+    /// Shapes that the dialect names, by version of the API.
+    named: HashMap<(Option<String>, Shape), GroupId>,
 }
 
 /// Makes the content of all groups and joins equal new ones.
@@ -55,10 +59,12 @@ pub(super) fn join_equal(raw: &RawTypes, lock: &Lock, groups: &Groups) -> Joined
         },
         open: vec![false; count],
         known: HashMap::new(),
+        named: HashMap::new(),
     };
     for id in joiner.joining_order() {
         joiner.settle_group(id);
     }
+    joiner.join_replaced();
     for id in 0..count {
         joiner.fill_content(id);
     }
@@ -66,8 +72,9 @@ pub(super) fn join_equal(raw: &RawTypes, lock: &Lock, groups: &Groups) -> Joined
 }
 
 impl Joiner<'_> {
-    /// Locked types first, those with most uses before others, then named unions, then new groups
-    /// in the order of the document.
+    /// Locked types first, those with most uses before others, then named unions, then shapes that
+    /// the dialect names, enums before the objects that contain them, then new groups in the order
+    /// of the document.
     fn joining_order(&self) -> Vec<GroupId> {
         let mut order: Vec<GroupId> = (0..self.groups.all.len()).collect();
         order.sort_by_cached_key(|id| {
@@ -76,7 +83,9 @@ impl Joiner<'_> {
             let rank = match &group.locked_path {
                 Some(_) => 0,
                 None if !self.is_inline(group) => 1,
-                None => 2,
+                None if self.is_named(group) && self.is_enum(group) => 2,
+                None if self.is_named(group) => 3,
+                None => 4,
             };
             let uses = if rank == 0 { uses } else { 0 };
             let path = group.locked_path.clone();
@@ -120,17 +129,72 @@ impl Joiner<'_> {
         let Some(shape) = self.make_content(id).and_then(Shape::from_kind) else {
             return;
         };
-        match self.known.get(&shape) {
-            Some(&equal) if group.locked_path.is_none() && self.is_inline(group) => {
+        let meanings = self.meanings_of(group);
+        let equal = meanings.iter().find_map(|meaning| {
+            let named = self.named.get(&(meaning.version.clone(), shape.clone()));
+            let known = || self.known.get(&(meaning.clone(), shape.clone()));
+            named.or_else(known).copied()
+        });
+        if let Some(equal) = equal {
+            if group.locked_path.is_none() && self.is_inline(group) {
                 if let Some(target) = self.joined.target.get_mut(id) {
                     *target = equal;
                 }
             }
-            Some(_) => {}
-            None => {
-                self.known.insert(shape, id);
+        }
+        let is_named = self.is_named(group);
+        for meaning in meanings {
+            if is_named {
+                let key = (meaning.version.clone(), shape.clone());
+                self.named.entry(key).or_insert(equal.unwrap_or(id));
+            }
+            let key = (meaning, shape.clone());
+            self.known.entry(key).or_insert(equal.unwrap_or(id));
+        }
+    }
+
+    /// What the members of a group are used for. Components are used for what they are.
+    fn meanings_of(&self, group: &Group) -> BTreeSet<Meaning> {
+        let members = group.members.iter();
+        let meanings = members.map(|(ty, _)| self.raw.meanings.get(ty).cloned());
+        meanings.map(Option::unwrap_or_default).collect()
+    }
+
+    fn is_enum(&self, group: &Group) -> bool {
+        let first = group.members.first();
+        first.is_some_and(|(ty, _)| {
+            matches!(
+                self.raw.ty(*ty).kind,
+                TypeKind::Choice(_) | TypeKind::Token(_)
+            )
+        })
+    }
+
+    fn is_named(&self, group: &Group) -> bool {
+        let mut members = group.members.iter();
+        members.any(|(ty, _)| self.raw.named.contains(ty))
+    }
+
+    /// A deprecated operation takes the parameters of the one that replaces it, if they are equal.
+    fn join_replaced(&mut self) {
+        for (old, new) in &self.raw.replaced {
+            let (Some(old), Some(new)) = (self.group_of(*old), self.group_of(*new)) else {
+                continue;
+            };
+            let is_new = self.group_at(old).locked_path.is_none();
+            let shape = |id| self.make_content(id).and_then(Shape::from_kind);
+            if is_new && old != new && shape(old) == shape(new) {
+                if let Some(target) = self.joined.target.get_mut(old) {
+                    *target = new;
+                }
             }
         }
+    }
+
+    /// The group of the parameters of an operation.
+    fn group_of(&self, params: TypeId) -> Option<GroupId> {
+        let mut roots = self.raw.roots.iter().zip(&self.groups.roots);
+        roots.find_map(|(root, group)| group.filter(|_| root.ty == params))
     }
 
     fn set_open(&mut self, id: GroupId) {

@@ -3,7 +3,7 @@
 //! In: a type for every component and for every use of an inline shape, and the lock. Out: the
 //! public types. Afterwards: a place that had a public type has it again, unless the uses of that
 //! type contradict each other; each type is the superset of its uses; new places share a type if
-//! their shapes are equal.
+//! their shapes are equal and used for the same.
 //!
 //! | module | what it does |
 //! |---|---|
@@ -11,13 +11,15 @@
 //! | `walk` | groups the uses by the public type of their place |
 //! | `content` | merges the content of a group |
 //! | `split` | finds contradictions within a group; the walk is then repeated |
-//! | `join` | joins new groups of equal content |
+//! | `meaning` | what a shape is used for |
+//! | `join` | joins new groups of equal content and meaning |
 //! | `freeze` | makes the types |
 //! | `replace` | puts them into the model |
 
 mod content;
 mod freeze;
 mod join;
+mod meaning;
 mod moves;
 mod raw;
 mod replace;

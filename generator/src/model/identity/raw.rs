@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::meaning::Meaning;
 use crate::lock::{LockedKind, Place};
 use crate::model::builder::{ModelBuilder, ShapeUse};
+use crate::model::chosen_names::ChosenNames;
 use crate::model::description::TaggedObject;
 use crate::model::reachability;
 use crate::model::types::{Type, TypeId, TypeKind};
@@ -28,6 +30,12 @@ pub(super) struct RawTypes {
     types: Vec<Type>,
     /// The use of each inline shape. Components and the parameters of operations have none.
     pub uses: HashMap<TypeId, ShapeUse>,
+    /// What each inline shape is used for.
+    pub meanings: HashMap<TypeId, Meaning>,
+    /// Inline shapes that the dialect names.
+    pub named: HashSet<TypeId>,
+    /// The parameters of deprecated operations, with those of the operations that replace them.
+    pub replaced: Vec<(TypeId, TypeId)>,
     /// The places of tagged objects, each tag once.
     pub tags: HashMap<TypeId, String>,
     /// The names of components, in the order of their declaration.
@@ -53,7 +61,19 @@ impl RawTypes {
             roots.push(Root { place, ty });
             ty
         });
+        let chosen = ChosenNames::new(&builder.api.naming, &builder.types);
+        let mut named = HashSet::new();
+        let mut meanings = HashMap::new();
+        for (id, usage) in &builder.uses {
+            meanings.insert(*id, Meaning::of_use(builder, builder.ty(*id), usage));
+            if chosen.name_at(*id, usage).is_some() {
+                named.insert(*id);
+            }
+        }
         Self {
+            replaced: replaced_parameters(builder),
+            meanings,
+            named,
             types: std::mem::take(&mut builder.types),
             uses: std::mem::take(&mut builder.uses),
             tags,
@@ -71,6 +91,20 @@ impl RawTypes {
     pub(super) fn kind_of(&self, id: TypeId) -> LockedKind {
         self.ty(id).kind.locked_kind()
     }
+}
+
+/// The parameters of deprecated operations, with those of the operations that replace them.
+fn replaced_parameters(builder: &ModelBuilder<'_>) -> Vec<(TypeId, TypeId)> {
+    let operations = &builder.operations;
+    let by_title: HashMap<String, TypeId> = operations
+        .iter()
+        .filter_map(|o| Some((format!("{} {}", o.method.as_str(), o.path), o.params?)))
+        .collect();
+    let replaced = operations.iter().filter_map(|operation| {
+        let instead = operation.deprecation.as_ref()?.instead.as_ref()?;
+        Some((operation.params?, *by_title.get(instead)?))
+    });
+    replaced.collect()
 }
 
 /// Every tag with the first component that has it.

@@ -85,6 +85,7 @@ fn api() -> Api {
             "accounts.retrieve_current".to_owned(),
         )],
         suffixed_verbs: strings(&["void"]),
+        component_markers: Vec::new(),
         ..NamingFacts::default()
     };
     let components = vec![
