@@ -13,14 +13,9 @@
     clippy::large_enum_variant,
     clippy::new_without_default
 )]
-pub mod catalogue;
-mod client;
-pub mod params;
-pub mod resources;
-pub mod shared;
-pub mod accounts;
 pub mod account_links;
 pub mod account_sessions;
+pub mod accounts;
 pub mod apple_pay_domains;
 pub mod application_fees;
 pub mod apps;
@@ -29,8 +24,10 @@ pub mod balance_settings;
 pub mod balance_transactions;
 pub mod billing;
 pub mod billing_portal;
+pub mod catalogue;
 pub mod charges;
 pub mod checkout;
+mod client;
 pub mod climate;
 pub mod confirmation_tokens;
 pub mod country_specs;
@@ -50,14 +47,15 @@ pub mod files;
 pub mod financial_connections;
 pub mod forwarding;
 pub mod identity;
+pub mod invoice_items;
 pub mod invoice_payments;
 pub mod invoice_rendering_templates;
-pub mod invoice_items;
 pub mod invoices;
 pub mod issuing;
 pub mod link_account_sessions;
 pub mod linked_accounts;
 pub mod mandates;
+pub mod params;
 pub mod payment_attempt_records;
 pub mod payment_intents;
 pub mod payment_links;
@@ -74,9 +72,11 @@ pub mod quotes;
 pub mod radar;
 pub mod refunds;
 pub mod reporting;
+pub mod resources;
 pub mod reviews;
 pub mod setup_attempts;
 pub mod setup_intents;
+pub mod shared;
 pub mod shipping_rates;
 pub mod sigma;
 pub mod sources;
@@ -93,8 +93,8 @@ pub mod tokens;
 pub mod topups;
 pub mod transfers;
 pub mod treasury;
-pub mod webhook_endpoints;
 pub mod v2;
+pub mod webhook_endpoints;
 #[cfg(feature = "webhook")]
 pub mod webhooks;
 #[doc(hidden)]
@@ -104,8 +104,8 @@ pub use runtime::client::ClientBuilder;
 pub use runtime::error::Error;
 pub use runtime::secret::Secret;
 pub use runtime::{
-    auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
-    rate_limit, retry, telemetry, transport, value,
+    auth, call, circuit_breaker, clock, error, http, idempotency, operation, page, rate_limit,
+    retry, telemetry, transport, value,
 };
 
 #[cfg(feature = "blocking")]
@@ -120,9 +120,9 @@ pub use ::oauth;
 #[cfg(feature = "observe")]
 pub use ::observe;
 
+pub use crate::client::{API, API_VERSION, Client};
 #[cfg(feature = "testing")]
 pub use ::testing;
-pub use crate::client::{API, API_VERSION, Client};
 
 /// The error object of the API.
 pub use crate::shared::ApiError;

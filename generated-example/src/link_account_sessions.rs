@@ -12,9 +12,7 @@ pub struct LinkAccountSessions(pub(crate) runtime::client::Client);
 
 impl LinkAccountSessions {
     /// `POST /v1/link_account_sessions`
-    #[deprecated(
-        note = "use `client.financial_connections().sessions().create` instead"
-    )]
+    #[deprecated(note = "use `client.financial_connections().sessions().create` instead")]
     #[inline]
     pub fn create(
         &self,
@@ -24,9 +22,7 @@ impl LinkAccountSessions {
     }
 
     /// `GET /v1/link_account_sessions/{session}`
-    #[deprecated(
-        note = "use `client.financial_connections().sessions().retrieve` instead"
-    )]
+    #[deprecated(note = "use `client.financial_connections().sessions().retrieve` instead")]
     pub fn retrieve(
         &self,
         session: impl AsRef<str>,
@@ -42,10 +38,8 @@ impl Operation for Create {
     type Params = CreateLinkAccountSession;
     type Output = resources::FinancialConnectionsSession;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostLinkAccountSessions",
-        "/v1/link_account_sessions",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::post("PostLinkAccountSessions", "/v1/link_account_sessions");
 }
 
 /// `GET /v1/link_account_sessions/{session}`, as a type.
@@ -65,8 +59,8 @@ impl Operation for Retrieve {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateLinkAccountSession {
-    account_holder: crate::financial_connections::sessions::AccountHolder,
-    filters: Option<Box<crate::financial_connections::sessions::Filters>>,
+    account_holder: crate::financial_connections::sessions::AccountHolderParams,
+    filters: Option<Box<FiltersParams>>,
     permissions: Vec<shared::FinancialConnectionsAccountPermission>,
     prefetch: Option<Vec<shared::FinancialConnectionsSessionPrefetch>>,
     return_url: Option<String>,
@@ -75,10 +69,8 @@ pub struct CreateLinkAccountSession {
 impl CreateLinkAccountSession {
     /// With what is required: `account_holder`, `permissions`.
     pub fn new(
-        account_holder: crate::financial_connections::sessions::AccountHolder,
-        permissions: impl IntoIterator<
-            Item = impl Into<shared::FinancialConnectionsAccountPermission>,
-        >,
+        account_holder: crate::financial_connections::sessions::AccountHolderParams,
+        permissions: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsAccountPermission>>,
     ) -> Self {
         Self {
             account_holder,
@@ -91,10 +83,7 @@ impl CreateLinkAccountSession {
 
     /// Sets `filters`.
     #[inline]
-    pub fn filters(
-        mut self,
-        filters: crate::financial_connections::sessions::Filters,
-    ) -> Self {
+    pub fn filters(mut self, filters: FiltersParams) -> Self {
         self.filters = Some(Box::new(filters));
         self
     }
@@ -102,9 +91,7 @@ impl CreateLinkAccountSession {
     /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
-        prefetch: impl IntoIterator<
-            Item = impl Into<shared::FinancialConnectionsSessionPrefetch>,
-        >,
+        prefetch: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsSessionPrefetch>>,
     ) -> Self {
         self.prefetch = Some(prefetch.into_iter().map(Into::into).collect());
         self
@@ -120,5 +107,38 @@ runtime::params!(
     CreateLinkAccountSession; account_holder, filters, permissions, prefetch, return_url
 );
 
+/// `filters` of `POST /v1/link_account_sessions`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct FiltersParams {
+    account_subcategories: Option<Vec<shared::AccountSubcategory>>,
+    countries: Option<Vec<String>>,
+}
+
+impl FiltersParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `account_subcategories`.
+    pub fn account_subcategories(
+        mut self,
+        account_subcategories: impl IntoIterator<Item = impl Into<shared::AccountSubcategory>>,
+    ) -> Self {
+        self.account_subcategories =
+            Some(account_subcategories.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets `countries`.
+    pub fn countries(mut self, countries: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.countries = Some(countries.into_iter().map(Into::into).collect());
+        self
+    }
+}
+runtime::params!(FiltersParams; account_subcategories, countries);
+
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateLinkAccountSession);
+runtime::impl_serialize!(CreateLinkAccountSession, FiltersParams);

@@ -23,15 +23,13 @@ impl LinkedAccounts {
     #[inline]
     pub fn list(
         &self,
-        params: ListLinkedAccounts,
+        params: crate::financial_connections::accounts::ListAccounts,
     ) -> Call<runtime::value::List<resources::FinancialConnectionsAccount>> {
         self.0.request::<List>(&[], &params)
     }
 
     /// `GET /v1/linked_accounts/{account}`
-    #[deprecated(
-        note = "use `client.financial_connections().accounts().retrieve` instead"
-    )]
+    #[deprecated(note = "use `client.financial_connections().accounts().retrieve` instead")]
     pub fn retrieve(
         &self,
         account: impl AsRef<str>,
@@ -40,9 +38,7 @@ impl LinkedAccounts {
     }
 
     /// `POST /v1/linked_accounts/{account}/disconnect`
-    #[deprecated(
-        note = "use `client.financial_connections().accounts().disconnect` instead"
-    )]
+    #[deprecated(note = "use `client.financial_connections().accounts().disconnect` instead")]
     pub fn disconnect(
         &self,
         account: impl AsRef<str>,
@@ -51,9 +47,7 @@ impl LinkedAccounts {
     }
 
     /// `POST /v1/linked_accounts/{account}/refresh`
-    #[deprecated(
-        note = "use `client.financial_connections().accounts().refresh` instead"
-    )]
+    #[deprecated(note = "use `client.financial_connections().accounts().refresh` instead")]
     pub fn refresh(
         &self,
         account: impl AsRef<str>,
@@ -67,13 +61,11 @@ impl LinkedAccounts {
 #[derive(Clone, Copy, Debug)]
 pub struct List;
 impl Operation for List {
-    type Params = ListLinkedAccounts;
+    type Params = crate::financial_connections::accounts::ListAccounts;
     type Output = runtime::value::List<resources::FinancialConnectionsAccount>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetLinkedAccounts",
-        "/v1/linked_accounts",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::get("GetLinkedAccounts", "/v1/linked_accounts");
 }
 
 /// `GET /v1/linked_accounts/{account}`, as a type.
@@ -83,10 +75,8 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::FinancialConnectionsAccount;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetLinkedAccountsAccount",
-        "/v1/linked_accounts/{account}",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::get("GetLinkedAccountsAccount", "/v1/linked_accounts/{account}");
 }
 
 /// `POST /v1/linked_accounts/{account}/disconnect`, as a type.
@@ -115,77 +105,16 @@ impl Operation for Refresh {
     );
 }
 
-/// Parameters of `GET /v1/linked_accounts`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct ListLinkedAccounts {
-    account_holder: Option<Box<crate::financial_connections::accounts::AccountHolder>>,
-    ending_before: Option<String>,
-    limit: Option<i64>,
-    session: Option<String>,
-    starting_after: Option<String>,
-}
-
-impl ListLinkedAccounts {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `account_holder`.
-    #[inline]
-    pub fn account_holder(
-        mut self,
-        account_holder: crate::financial_connections::accounts::AccountHolder,
-    ) -> Self {
-        self.account_holder = Some(Box::new(account_holder));
-        self
-    }
-
-    /// Sets `ending_before`.
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
-        self
-    }
-
-    /// Sets `limit`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// Sets `session`.
-    pub fn session(mut self, session: impl Into<String>) -> Self {
-        self.session = Some(session.into());
-        self
-    }
-
-    /// Sets `starting_after`.
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
-        self
-    }
-}
-runtime::params!(
-    ListLinkedAccounts; account_holder, ending_before, limit, session, starting_after
-);
-
 /// Parameters of `POST /v1/linked_accounts/{account}/refresh`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RefreshLinkedAccount {
-    features: Vec<crate::financial_connections::accounts::Feature>,
+    features: Vec<Feature>,
 }
 
 impl RefreshLinkedAccount {
     /// With what is required: `features`.
-    pub fn new(
-        features: impl IntoIterator<
-            Item = impl Into<crate::financial_connections::accounts::Feature>,
-        >,
-    ) -> Self {
+    pub fn new(features: impl IntoIterator<Item = impl Into<Feature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
         }
@@ -193,5 +122,25 @@ impl RefreshLinkedAccount {
 }
 runtime::params!(RefreshLinkedAccount; features);
 
+/// `features` of `POST /v1/linked_accounts/{account}/refresh`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Feature {
+    /// `balance`
+    Balance,
+    /// `ownership`
+    Ownership,
+    /// `transactions`
+    Transactions,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    Feature; Balance = "balance", Ownership = "ownership", Transactions = "transactions"
+);
+
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(ListLinkedAccounts, RefreshLinkedAccount);
+runtime::impl_serde!(Feature);
+
+#[cfg(feature = "serde")]
+runtime::impl_serialize!(RefreshLinkedAccount);

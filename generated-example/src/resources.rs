@@ -284,7 +284,7 @@ pub use self::terminal_connection_token::TerminalConnectionToken;
 pub use self::terminal_location::TerminalLocation;
 pub use self::terminal_onboarding_link::TerminalOnboardingLink;
 pub use self::terminal_reader::TerminalReader;
-pub use self::test_helpers_test_clock::TestHelpersTestClock;
+pub use self::test_helpers_test_clock::TestClock;
 pub use self::token::Token;
 pub use self::topup::Topup;
 pub use self::transfer::Transfer;

@@ -13,10 +13,7 @@ pub struct TaxIds(pub(crate) runtime::client::Client);
 impl TaxIds {
     /// `GET /v1/tax_ids`
     #[inline]
-    pub fn list(
-        &self,
-        params: ListTaxIds,
-    ) -> Call<runtime::value::List<resources::TaxId>> {
+    pub fn list(&self, params: ListTaxIds) -> Call<runtime::value::List<resources::TaxId>> {
         self.0.request::<List>(&[], &params)
     }
 
@@ -54,10 +51,7 @@ impl Operation for Create {
     type Params = CreateTaxId;
     type Output = resources::TaxId;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTaxIds",
-        "/v1/tax_ids",
-    );
+    const SPEC: &'static OperationSpec = &OperationSpec::post("PostTaxIds", "/v1/tax_ids");
 }
 
 /// `GET /v1/tax_ids/{id}`, as a type.
@@ -67,10 +61,7 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::TaxId;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetTaxIdsId",
-        "/v1/tax_ids/{id}",
-    );
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetTaxIdsId", "/v1/tax_ids/{id}");
 }
 
 /// `DELETE /v1/tax_ids/{id}`, as a type.
@@ -80,27 +71,22 @@ impl Operation for Delete {
     type Params = ();
     type Output = resources::tax_id::DeletedTaxId;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::delete(
-        "DeleteTaxIdsId",
-        "/v1/tax_ids/{id}",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::delete("DeleteTaxIdsId", "/v1/tax_ids/{id}");
 }
 
 /// Parameters of `POST /v1/tax_ids`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateTaxId {
-    owner: Option<Box<Owner>>,
-    type_: shared::CreateTaxIdType,
+    owner: Option<Box<OwnerParams>>,
+    type_: shared::CustomerTaxIdType,
     value: String,
 }
 
 impl CreateTaxId {
     /// With what is required: `type`, `value`.
-    pub fn new(
-        type_: impl Into<shared::CreateTaxIdType>,
-        value: impl Into<String>,
-    ) -> Self {
+    pub fn new(type_: impl Into<shared::CustomerTaxIdType>, value: impl Into<String>) -> Self {
         Self {
             owner: None,
             type_: type_.into(),
@@ -110,7 +96,7 @@ impl CreateTaxId {
 
     /// Sets `owner`.
     #[inline]
-    pub fn owner(mut self, owner: Owner) -> Self {
+    pub fn owner(mut self, owner: OwnerParams) -> Self {
         self.owner = Some(Box::new(owner));
         self
     }
@@ -123,7 +109,7 @@ runtime::params!(CreateTaxId; owner, type_ = "type", value);
 pub struct ListTaxIds {
     ending_before: Option<String>,
     limit: Option<i64>,
-    owner: Option<Box<Owner>>,
+    owner: Option<Box<OwnerParams>>,
     starting_after: Option<String>,
 }
 
@@ -149,7 +135,7 @@ impl ListTaxIds {
 
     /// Sets `owner`.
     #[inline]
-    pub fn owner(mut self, owner: Owner) -> Self {
+    pub fn owner(mut self, owner: OwnerParams) -> Self {
         self.owner = Some(Box::new(owner));
         self
     }
@@ -165,14 +151,14 @@ runtime::params!(ListTaxIds; ending_before, limit, owner, starting_after);
 /// `owner` of `GET /v1/tax_ids`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Owner {
+pub struct OwnerParams {
     account: Option<String>,
     customer: Option<String>,
     customer_account: Option<String>,
     type_: shared::OwnerType,
 }
 
-impl Owner {
+impl OwnerParams {
     /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::OwnerType>) -> Self {
         Self {
@@ -201,7 +187,7 @@ impl Owner {
         self
     }
 }
-runtime::params!(Owner; account, customer, customer_account, type_ = "type");
+runtime::params!(OwnerParams; account, customer, customer_account, type_ = "type");
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateTaxId, ListTaxIds, Owner);
+runtime::impl_serialize!(CreateTaxId, ListTaxIds, OwnerParams);

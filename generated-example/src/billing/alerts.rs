@@ -13,10 +13,7 @@ pub struct Alerts(pub(crate) runtime::client::Client);
 impl Alerts {
     /// `GET /v1/billing/alerts`
     #[inline]
-    pub fn list(
-        &self,
-        params: ListAlerts,
-    ) -> Call<runtime::value::List<resources::BillingAlert>> {
+    pub fn list(&self, params: ListAlerts) -> Call<runtime::value::List<resources::BillingAlert>> {
         self.0.request::<List>(&[], &params)
     }
 
@@ -54,10 +51,8 @@ impl Operation for List {
     type Params = ListAlerts;
     type Output = runtime::value::List<resources::BillingAlert>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetBillingAlerts",
-        "/v1/billing/alerts",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::get("GetBillingAlerts", "/v1/billing/alerts");
 }
 
 /// `POST /v1/billing/alerts`, as a type.
@@ -67,10 +62,8 @@ impl Operation for Create {
     type Params = CreateAlert;
     type Output = resources::BillingAlert;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostBillingAlerts",
-        "/v1/billing/alerts",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::post("PostBillingAlerts", "/v1/billing/alerts");
 }
 
 /// `GET /v1/billing/alerts/{id}`, as a type.
@@ -80,10 +73,8 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::BillingAlert;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetBillingAlertsId",
-        "/v1/billing/alerts/{id}",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::get("GetBillingAlertsId", "/v1/billing/alerts/{id}");
 }
 
 /// `POST /v1/billing/alerts/{id}/activate`, as a type.
@@ -131,15 +122,12 @@ impl Operation for Deactivate {
 pub struct CreateAlert {
     alert_type: shared::AlertType,
     title: String,
-    usage_threshold: Option<Box<UsageThreshold>>,
+    usage_threshold: Option<Box<UsageThresholdParams>>,
 }
 
 impl CreateAlert {
     /// With what is required: `alert_type`, `title`.
-    pub fn new(
-        alert_type: impl Into<shared::AlertType>,
-        title: impl Into<String>,
-    ) -> Self {
+    pub fn new(alert_type: impl Into<shared::AlertType>, title: impl Into<String>) -> Self {
         Self {
             alert_type: alert_type.into(),
             title: title.into(),
@@ -149,7 +137,7 @@ impl CreateAlert {
 
     /// Sets `usage_threshold`.
     #[inline]
-    pub fn usage_threshold(mut self, usage_threshold: UsageThreshold) -> Self {
+    pub fn usage_threshold(mut self, usage_threshold: UsageThresholdParams) -> Self {
         self.usage_threshold = Some(Box::new(usage_threshold));
         self
     }
@@ -210,14 +198,14 @@ runtime::params!(ListAlerts; alert_type, ending_before, limit, meter, starting_a
 /// `usage_threshold.filters` of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Filter {
+pub struct CreateFilterParams {
     customer: Option<String>,
-    type_: shared::BillingAlertType,
+    type_: shared::FilterType,
 }
 
-impl Filter {
+impl CreateFilterParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::BillingAlertType>) -> Self {
+    pub fn new(type_: impl Into<shared::FilterType>) -> Self {
         Self {
             customer: None,
             type_: type_.into(),
@@ -230,24 +218,24 @@ impl Filter {
         self
     }
 }
-runtime::params!(Filter; customer, type_ = "type");
+runtime::params!(CreateFilterParams; customer, type_ = "type");
 
 /// `usage_threshold` of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct UsageThreshold {
-    filters: Option<Vec<Filter>>,
+pub struct UsageThresholdParams {
+    filters: Option<Vec<CreateFilterParams>>,
     gte: i64,
     meter: String,
-    recurrence: shared::BillingAlertRecurrence,
+    recurrence: shared::UsageThresholdRecurrence,
 }
 
-impl UsageThreshold {
+impl UsageThresholdParams {
     /// With what is required: `gte`, `meter`, `recurrence`.
     pub fn new(
         gte: i64,
         meter: impl Into<String>,
-        recurrence: impl Into<shared::BillingAlertRecurrence>,
+        recurrence: impl Into<shared::UsageThresholdRecurrence>,
     ) -> Self {
         Self {
             filters: None,
@@ -258,12 +246,17 @@ impl UsageThreshold {
     }
 
     /// Sets `filters`.
-    pub fn filters(mut self, filters: impl IntoIterator<Item = Filter>) -> Self {
+    pub fn filters(mut self, filters: impl IntoIterator<Item = CreateFilterParams>) -> Self {
         self.filters = Some(filters.into_iter().collect());
         self
     }
 }
-runtime::params!(UsageThreshold; filters, gte, meter, recurrence);
+runtime::params!(UsageThresholdParams; filters, gte, meter, recurrence);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateAlert, ListAlerts, Filter, UsageThreshold);
+runtime::impl_serialize!(
+    CreateAlert,
+    ListAlerts,
+    CreateFilterParams,
+    UsageThresholdParams
+);

@@ -38,7 +38,7 @@ impl Operation for Create {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateMeterEventAdjustment {
-    cancel: Option<Box<Cancel>>,
+    cancel: Option<Box<CancelParams>>,
     event_name: String,
     type_: shared::BillingMeterEventAdjustmentType,
 }
@@ -58,7 +58,7 @@ impl CreateMeterEventAdjustment {
 
     /// Sets `cancel`.
     #[inline]
-    pub fn cancel(mut self, cancel: Cancel) -> Self {
+    pub fn cancel(mut self, cancel: CancelParams) -> Self {
         self.cancel = Some(Box::new(cancel));
         self
     }
@@ -68,11 +68,11 @@ runtime::params!(CreateMeterEventAdjustment; cancel, event_name, type_ = "type")
 /// `cancel` of `POST /v1/billing/meter_event_adjustments`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Cancel {
+pub struct CancelParams {
     identifier: Option<String>,
 }
 
-impl Cancel {
+impl CancelParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -85,7 +85,7 @@ impl Cancel {
         self
     }
 }
-runtime::params!(Cancel; identifier);
+runtime::params!(CancelParams; identifier);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateMeterEventAdjustment, Cancel);
+runtime::impl_serialize!(CreateMeterEventAdjustment, CancelParams);

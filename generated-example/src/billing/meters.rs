@@ -20,10 +20,7 @@ impl Meters {
 
     /// `GET /v1/billing/meters`
     #[inline]
-    pub fn list(
-        &self,
-        params: ListMeters,
-    ) -> Call<runtime::value::List<resources::BillingMeter>> {
+    pub fn list(&self, params: ListMeters) -> Call<runtime::value::List<resources::BillingMeter>> {
         self.0.request::<List>(&[], &params)
     }
 
@@ -65,10 +62,8 @@ impl Operation for List {
     type Params = ListMeters;
     type Output = runtime::value::List<resources::BillingMeter>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetBillingMeters",
-        "/v1/billing/meters",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::get("GetBillingMeters", "/v1/billing/meters");
 }
 
 /// `POST /v1/billing/meters`, as a type.
@@ -78,10 +73,8 @@ impl Operation for Create {
     type Params = CreateMeter;
     type Output = resources::BillingMeter;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostBillingMeters",
-        "/v1/billing/meters",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::post("PostBillingMeters", "/v1/billing/meters");
 }
 
 /// `GET /v1/billing/meters/{id}`, as a type.
@@ -91,10 +84,8 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::BillingMeter;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetBillingMetersId",
-        "/v1/billing/meters/{id}",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::get("GetBillingMetersId", "/v1/billing/meters/{id}");
 }
 
 /// `POST /v1/billing/meters/{id}`, as a type.
@@ -104,10 +95,8 @@ impl Operation for Update {
     type Params = UpdateMeter;
     type Output = resources::BillingMeter;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostBillingMetersId",
-        "/v1/billing/meters/{id}",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::post("PostBillingMetersId", "/v1/billing/meters/{id}");
 }
 
 /// `POST /v1/billing/meters/{id}/deactivate`, as a type.
@@ -140,18 +129,18 @@ impl Operation for Reactivate {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateMeter {
-    customer_mapping: Option<Box<CustomerMapping>>,
-    default_aggregation: DefaultAggregation,
+    customer_mapping: Option<Box<CustomerMappingParams>>,
+    default_aggregation: DefaultAggregationParams,
     display_name: String,
     event_name: String,
     event_time_window: Option<shared::EventTimeWindow>,
-    value_settings: Option<Box<ValueSettings>>,
+    value_settings: Option<Box<ValueSettingsParams>>,
 }
 
 impl CreateMeter {
     /// With what is required: `default_aggregation`, `display_name`, `event_name`.
     pub fn new(
-        default_aggregation: DefaultAggregation,
+        default_aggregation: DefaultAggregationParams,
         display_name: impl Into<String>,
         event_name: impl Into<String>,
     ) -> Self {
@@ -167,7 +156,7 @@ impl CreateMeter {
 
     /// Sets `customer_mapping`.
     #[inline]
-    pub fn customer_mapping(mut self, customer_mapping: CustomerMapping) -> Self {
+    pub fn customer_mapping(mut self, customer_mapping: CustomerMappingParams) -> Self {
         self.customer_mapping = Some(Box::new(customer_mapping));
         self
     }
@@ -183,7 +172,7 @@ impl CreateMeter {
 
     /// Sets `value_settings`.
     #[inline]
-    pub fn value_settings(mut self, value_settings: ValueSettings) -> Self {
+    pub fn value_settings(mut self, value_settings: ValueSettingsParams) -> Self {
         self.value_settings = Some(Box::new(value_settings));
         self
     }
@@ -262,16 +251,16 @@ runtime::params!(UpdateMeter; display_name);
 /// `customer_mapping` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct CustomerMapping {
+pub struct CustomerMappingParams {
     event_payload_key: String,
-    type_: shared::BillingMeterType,
+    type_: shared::CustomerMappingType,
 }
 
-impl CustomerMapping {
+impl CustomerMappingParams {
     /// With what is required: `event_payload_key`, `type`.
     pub fn new(
         event_payload_key: impl Into<String>,
-        type_: impl Into<shared::BillingMeterType>,
+        type_: impl Into<shared::CustomerMappingType>,
     ) -> Self {
         Self {
             event_payload_key: event_payload_key.into(),
@@ -279,31 +268,33 @@ impl CustomerMapping {
         }
     }
 }
-runtime::params!(CustomerMapping; event_payload_key, type_ = "type");
+runtime::params!(CustomerMappingParams; event_payload_key, type_ = "type");
 
 /// `default_aggregation` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct DefaultAggregation {
-    formula: shared::BillingMeterFormula,
+pub struct DefaultAggregationParams {
+    formula: shared::DefaultAggregationFormula,
 }
 
-impl DefaultAggregation {
+impl DefaultAggregationParams {
     /// With what is required: `formula`.
-    pub fn new(formula: impl Into<shared::BillingMeterFormula>) -> Self {
-        Self { formula: formula.into() }
+    pub fn new(formula: impl Into<shared::DefaultAggregationFormula>) -> Self {
+        Self {
+            formula: formula.into(),
+        }
     }
 }
-runtime::params!(DefaultAggregation; formula);
+runtime::params!(DefaultAggregationParams; formula);
 
 /// `value_settings` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct ValueSettings {
+pub struct ValueSettingsParams {
     event_payload_key: String,
 }
 
-impl ValueSettings {
+impl ValueSettingsParams {
     /// With what is required: `event_payload_key`.
     pub fn new(event_payload_key: impl Into<String>) -> Self {
         Self {
@@ -311,10 +302,14 @@ impl ValueSettings {
         }
     }
 }
-runtime::params!(ValueSettings; event_payload_key);
+runtime::params!(ValueSettingsParams; event_payload_key);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateMeter, ListMeters, UpdateMeter, CustomerMapping, DefaultAggregation,
-    ValueSettings
+    CreateMeter,
+    ListMeters,
+    UpdateMeter,
+    CustomerMappingParams,
+    DefaultAggregationParams,
+    ValueSettingsParams
 );

@@ -13,10 +13,7 @@ pub struct Sessions(pub(crate) runtime::client::Client);
 impl Sessions {
     /// `POST /v1/billing_portal/sessions`
     #[inline]
-    pub fn create(
-        &self,
-        params: CreateSession,
-    ) -> Call<resources::BillingPortalSession> {
+    pub fn create(&self, params: CreateSession) -> Call<resources::BillingPortalSession> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -28,10 +25,8 @@ impl Operation for Create {
     type Params = CreateSession;
     type Output = resources::BillingPortalSession;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostBillingPortalSessions",
-        "/v1/billing_portal/sessions",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::post("PostBillingPortalSessions", "/v1/billing_portal/sessions");
 }
 
 /// Parameters of `POST /v1/billing_portal/sessions`.
@@ -41,7 +36,7 @@ pub struct CreateSession {
     configuration: Option<String>,
     customer: Option<String>,
     customer_account: Option<String>,
-    flow_data: Option<Box<FlowData>>,
+    flow_data: Option<Box<FlowDataParams>>,
     locale: Option<shared::BillingPortalSessionLocale>,
     on_behalf_of: Option<String>,
     return_url: Option<String>,
@@ -74,16 +69,13 @@ impl CreateSession {
 
     /// Sets `flow_data`.
     #[inline]
-    pub fn flow_data(mut self, flow_data: FlowData) -> Self {
+    pub fn flow_data(mut self, flow_data: FlowDataParams) -> Self {
         self.flow_data = Some(Box::new(flow_data));
         self
     }
 
     /// Sets `locale`.
-    pub fn locale(
-        mut self,
-        locale: impl Into<shared::BillingPortalSessionLocale>,
-    ) -> Self {
+    pub fn locale(mut self, locale: impl Into<shared::BillingPortalSessionLocale>) -> Self {
         self.locale = Some(locale.into());
         self
     }
@@ -108,17 +100,15 @@ runtime::params!(
 /// `flow_data.after_completion` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct AfterCompletion {
-    hosted_confirmation: Option<Box<params::HostedConfirmation>>,
-    redirect: Option<Box<params::CreateSourceRedirect>>,
-    type_: shared::BillingPortalSessionAfterCompletionType,
+pub struct AfterCompletionParams {
+    hosted_confirmation: Option<Box<params::HostedConfirmationParams>>,
+    redirect: Option<Box<params::SourceRedirectParams>>,
+    type_: shared::BillingPortalSessionType,
 }
 
-impl AfterCompletion {
+impl AfterCompletionParams {
     /// With what is required: `type`.
-    pub fn new(
-        type_: impl Into<shared::BillingPortalSessionAfterCompletionType>,
-    ) -> Self {
+    pub fn new(type_: impl Into<shared::BillingPortalSessionType>) -> Self {
         Self {
             hosted_confirmation: None,
             redirect: None,
@@ -130,7 +120,7 @@ impl AfterCompletion {
     #[inline]
     pub fn hosted_confirmation(
         mut self,
-        hosted_confirmation: params::HostedConfirmation,
+        hosted_confirmation: params::HostedConfirmationParams,
     ) -> Self {
         self.hosted_confirmation = Some(Box::new(hosted_confirmation));
         self
@@ -138,42 +128,65 @@ impl AfterCompletion {
 
     /// Sets `redirect`.
     #[inline]
-    pub fn redirect(mut self, redirect: params::CreateSourceRedirect) -> Self {
+    pub fn redirect(mut self, redirect: params::SourceRedirectParams) -> Self {
         self.redirect = Some(Box::new(redirect));
         self
     }
 }
-runtime::params!(AfterCompletion; hosted_confirmation, redirect, type_ = "type");
+runtime::params!(AfterCompletionParams; hosted_confirmation, redirect, type_ = "type");
 
 /// `flow_data.subscription_cancel.retention.coupon_offer` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct CouponOffer {
+pub struct CouponOfferParams {
     coupon: String,
 }
 
-impl CouponOffer {
+impl CouponOfferParams {
     /// With what is required: `coupon`.
     pub fn new(coupon: impl Into<String>) -> Self {
-        Self { coupon: coupon.into() }
+        Self {
+            coupon: coupon.into(),
+        }
     }
 }
-runtime::params!(CouponOffer; coupon);
+runtime::params!(CouponOfferParams; coupon);
+
+/// `flow_data.type` of `POST /v1/billing_portal/sessions`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CreateType {
+    /// `payment_method_update`
+    PaymentMethodUpdate,
+    /// `subscription_cancel`
+    SubscriptionCancel,
+    /// `subscription_update`
+    SubscriptionUpdate,
+    /// `subscription_update_confirm`
+    SubscriptionUpdateConfirm,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CreateType; PaymentMethodUpdate = "payment_method_update", SubscriptionCancel =
+    "subscription_cancel", SubscriptionUpdate = "subscription_update",
+    SubscriptionUpdateConfirm = "subscription_update_confirm"
+);
 
 /// `flow_data` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct FlowData {
-    after_completion: Option<Box<AfterCompletion>>,
-    subscription_cancel: Option<Box<SubscriptionCancel>>,
-    subscription_update: Option<Box<SubscriptionUpdate>>,
-    subscription_update_confirm: Option<Box<SubscriptionUpdateConfirm>>,
-    type_: shared::BillingPortalSessionFlowType,
+pub struct FlowDataParams {
+    after_completion: Option<Box<AfterCompletionParams>>,
+    subscription_cancel: Option<Box<SubscriptionCancelParams>>,
+    subscription_update: Option<Box<SubscriptionUpdateParams>>,
+    subscription_update_confirm: Option<Box<SubscriptionUpdateConfirmParams>>,
+    type_: CreateType,
 }
 
-impl FlowData {
+impl FlowDataParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::BillingPortalSessionFlowType>) -> Self {
+    pub fn new(type_: impl Into<CreateType>) -> Self {
         Self {
             after_completion: None,
             subscription_cancel: None,
@@ -185,27 +198,21 @@ impl FlowData {
 
     /// Sets `after_completion`.
     #[inline]
-    pub fn after_completion(mut self, after_completion: AfterCompletion) -> Self {
+    pub fn after_completion(mut self, after_completion: AfterCompletionParams) -> Self {
         self.after_completion = Some(Box::new(after_completion));
         self
     }
 
     /// Sets `subscription_cancel`.
     #[inline]
-    pub fn subscription_cancel(
-        mut self,
-        subscription_cancel: SubscriptionCancel,
-    ) -> Self {
+    pub fn subscription_cancel(mut self, subscription_cancel: SubscriptionCancelParams) -> Self {
         self.subscription_cancel = Some(Box::new(subscription_cancel));
         self
     }
 
     /// Sets `subscription_update`.
     #[inline]
-    pub fn subscription_update(
-        mut self,
-        subscription_update: SubscriptionUpdate,
-    ) -> Self {
+    pub fn subscription_update(mut self, subscription_update: SubscriptionUpdateParams) -> Self {
         self.subscription_update = Some(Box::new(subscription_update));
         self
     }
@@ -214,27 +221,27 @@ impl FlowData {
     #[inline]
     pub fn subscription_update_confirm(
         mut self,
-        subscription_update_confirm: SubscriptionUpdateConfirm,
+        subscription_update_confirm: SubscriptionUpdateConfirmParams,
     ) -> Self {
         self.subscription_update_confirm = Some(Box::new(subscription_update_confirm));
         self
     }
 }
 runtime::params!(
-    FlowData; after_completion, subscription_cancel, subscription_update,
+    FlowDataParams; after_completion, subscription_cancel, subscription_update,
     subscription_update_confirm, type_ = "type"
 );
 
 /// `flow_data.subscription_update_confirm.items` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Item {
+pub struct ItemParams {
     id: String,
     price: Option<String>,
     quantity: Option<i64>,
 }
 
-impl Item {
+impl ItemParams {
     /// With what is required: `id`.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
@@ -257,39 +264,36 @@ impl Item {
         self
     }
 }
-runtime::params!(Item; id, price, quantity);
+runtime::params!(ItemParams; id, price, quantity);
 
 /// `flow_data.subscription_cancel.retention` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Retention {
-    coupon_offer: CouponOffer,
+pub struct RetentionParams {
+    coupon_offer: CouponOfferParams,
     type_: shared::RetentionType,
 }
 
-impl Retention {
+impl RetentionParams {
     /// With what is required: `coupon_offer`, `type`.
-    pub fn new(
-        coupon_offer: CouponOffer,
-        type_: impl Into<shared::RetentionType>,
-    ) -> Self {
+    pub fn new(coupon_offer: CouponOfferParams, type_: impl Into<shared::RetentionType>) -> Self {
         Self {
             coupon_offer,
             type_: type_.into(),
         }
     }
 }
-runtime::params!(Retention; coupon_offer, type_ = "type");
+runtime::params!(RetentionParams; coupon_offer, type_ = "type");
 
 /// `flow_data.subscription_cancel` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct SubscriptionCancel {
-    retention: Option<Box<Retention>>,
+pub struct SubscriptionCancelParams {
+    retention: Option<Box<RetentionParams>>,
     subscription: String,
 }
 
-impl SubscriptionCancel {
+impl SubscriptionCancelParams {
     /// With what is required: `subscription`.
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
@@ -300,43 +304,26 @@ impl SubscriptionCancel {
 
     /// Sets `retention`.
     #[inline]
-    pub fn retention(mut self, retention: Retention) -> Self {
+    pub fn retention(mut self, retention: RetentionParams) -> Self {
         self.retention = Some(Box::new(retention));
         self
     }
 }
-runtime::params!(SubscriptionCancel; retention, subscription);
-
-/// `flow_data.subscription_update` of `POST /v1/billing_portal/sessions`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct SubscriptionUpdate {
-    subscription: String,
-}
-
-impl SubscriptionUpdate {
-    /// With what is required: `subscription`.
-    pub fn new(subscription: impl Into<String>) -> Self {
-        Self {
-            subscription: subscription.into(),
-        }
-    }
-}
-runtime::params!(SubscriptionUpdate; subscription);
+runtime::params!(SubscriptionCancelParams; retention, subscription);
 
 /// `flow_data.subscription_update_confirm` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct SubscriptionUpdateConfirm {
-    discounts: Option<Vec<params::CheckoutDiscount>>,
-    items: Vec<Item>,
+pub struct SubscriptionUpdateConfirmParams {
+    discounts: Option<Vec<params::CheckoutDiscountParams>>,
+    items: Vec<ItemParams>,
     subscription: String,
 }
 
-impl SubscriptionUpdateConfirm {
+impl SubscriptionUpdateConfirmParams {
     /// With what is required: `items`, `subscription`.
     pub fn new(
-        items: impl IntoIterator<Item = Item>,
+        items: impl IntoIterator<Item = ItemParams>,
         subscription: impl Into<String>,
     ) -> Self {
         Self {
@@ -349,16 +336,43 @@ impl SubscriptionUpdateConfirm {
     /// Sets `discounts`.
     pub fn discounts(
         mut self,
-        discounts: impl IntoIterator<Item = params::CheckoutDiscount>,
+        discounts: impl IntoIterator<Item = params::CheckoutDiscountParams>,
     ) -> Self {
         self.discounts = Some(discounts.into_iter().collect());
         self
     }
 }
-runtime::params!(SubscriptionUpdateConfirm; discounts, items, subscription);
+runtime::params!(SubscriptionUpdateConfirmParams; discounts, items, subscription);
+
+/// `flow_data.subscription_update` of `POST /v1/billing_portal/sessions`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SubscriptionUpdateParams {
+    subscription: String,
+}
+
+impl SubscriptionUpdateParams {
+    /// With what is required: `subscription`.
+    pub fn new(subscription: impl Into<String>) -> Self {
+        Self {
+            subscription: subscription.into(),
+        }
+    }
+}
+runtime::params!(SubscriptionUpdateParams; subscription);
+
+#[cfg(feature = "serde")]
+runtime::impl_serde!(CreateType);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateSession, AfterCompletion, CouponOffer, FlowData, Item, Retention,
-    SubscriptionCancel, SubscriptionUpdate, SubscriptionUpdateConfirm
+    CreateSession,
+    AfterCompletionParams,
+    CouponOfferParams,
+    FlowDataParams,
+    ItemParams,
+    RetentionParams,
+    SubscriptionCancelParams,
+    SubscriptionUpdateConfirmParams,
+    SubscriptionUpdateParams
 );

@@ -56,7 +56,7 @@ impl Operation for Update {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateCashBalance {
-    settings: Option<Box<params::UpdateCashBalanceSettings>>,
+    settings: Option<Box<params::CustomerCashBalanceSettingsParams>>,
 }
 
 impl UpdateCashBalance {
@@ -68,7 +68,7 @@ impl UpdateCashBalance {
 
     /// Sets `settings`.
     #[inline]
-    pub fn settings(mut self, settings: params::UpdateCashBalanceSettings) -> Self {
+    pub fn settings(mut self, settings: params::CustomerCashBalanceSettingsParams) -> Self {
         self.settings = Some(Box::new(settings));
         self
     }

@@ -38,17 +38,17 @@ impl Operation for Create {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateFundingInstruction {
-    bank_transfer: BankTransfer,
+    bank_transfer: BankTransferParams,
     currency: String,
-    funding_type: shared::FundingType,
+    funding_type: shared::FundingInstructionsFundingType,
 }
 
 impl CreateFundingInstruction {
     /// With what is required: `bank_transfer`, `currency`, `funding_type`.
     pub fn new(
-        bank_transfer: BankTransfer,
+        bank_transfer: BankTransferParams,
         currency: impl Into<String>,
-        funding_type: impl Into<shared::FundingType>,
+        funding_type: impl Into<shared::FundingInstructionsFundingType>,
     ) -> Self {
         Self {
             bank_transfer,
@@ -62,15 +62,15 @@ runtime::params!(CreateFundingInstruction; bank_transfer, currency, funding_type
 /// `bank_transfer` of `POST /v1/customers/{customer}/funding_instructions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct BankTransfer {
-    eu_bank_transfer: Option<Box<params::EuBankTransfer>>,
+pub struct BankTransferParams {
+    eu_bank_transfer: Option<Box<params::EuBankTransferParams>>,
     requested_address_types: Option<Vec<RequestedAddressType>>,
-    type_: shared::CustomerCashBalanceTransactionType,
+    type_: shared::BankTransferType,
 }
 
-impl BankTransfer {
+impl BankTransferParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::CustomerCashBalanceTransactionType>) -> Self {
+    pub fn new(type_: impl Into<shared::BankTransferType>) -> Self {
         Self {
             eu_bank_transfer: None,
             requested_address_types: None,
@@ -80,7 +80,7 @@ impl BankTransfer {
 
     /// Sets `eu_bank_transfer`.
     #[inline]
-    pub fn eu_bank_transfer(mut self, eu_bank_transfer: params::EuBankTransfer) -> Self {
+    pub fn eu_bank_transfer(mut self, eu_bank_transfer: params::EuBankTransferParams) -> Self {
         self.eu_bank_transfer = Some(Box::new(eu_bank_transfer));
         self
     }
@@ -88,18 +88,19 @@ impl BankTransfer {
     /// Sets `requested_address_types`.
     pub fn requested_address_types(
         mut self,
-        requested_address_types: impl IntoIterator<
-            Item = impl Into<RequestedAddressType>,
-        >,
+        requested_address_types: impl IntoIterator<Item = impl Into<RequestedAddressType>>,
     ) -> Self {
         self.requested_address_types = Some(
-            requested_address_types.into_iter().map(Into::into).collect(),
+            requested_address_types
+                .into_iter()
+                .map(Into::into)
+                .collect(),
         );
         self
     }
 }
 runtime::params!(
-    BankTransfer; eu_bank_transfer, requested_address_types, type_ = "type"
+    BankTransferParams; eu_bank_transfer, requested_address_types, type_ = "type"
 );
 
 /// `bank_transfer.requested_address_types` of `POST /v1/customers/{customer}/funding_instructions`.
@@ -126,4 +127,4 @@ runtime::open_enum!(
 runtime::impl_serde!(RequestedAddressType);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateFundingInstruction, BankTransfer);
+runtime::impl_serialize!(CreateFundingInstruction, BankTransferParams);

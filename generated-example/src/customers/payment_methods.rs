@@ -26,7 +26,8 @@ impl PaymentMethods {
         customer: impl AsRef<str>,
         payment_method: impl AsRef<str>,
     ) -> Call<resources::PaymentMethod> {
-        self.0.request::<Retrieve>(&[customer.as_ref(), payment_method.as_ref()], &())
+        self.0
+            .request::<Retrieve>(&[customer.as_ref(), payment_method.as_ref()], &())
     }
 }
 
@@ -64,7 +65,7 @@ pub struct ListPaymentMethods {
     ending_before: Option<String>,
     limit: Option<i64>,
     starting_after: Option<String>,
-    type_: Option<shared::ListPaymentMethodsType>,
+    type_: Option<shared::CustomerPaymentMethodType>,
 }
 
 impl ListPaymentMethods {
@@ -75,10 +76,7 @@ impl ListPaymentMethods {
     }
 
     /// Sets `allow_redisplay`.
-    pub fn allow_redisplay(
-        mut self,
-        allow_redisplay: impl Into<shared::AllowRedisplay>,
-    ) -> Self {
+    pub fn allow_redisplay(mut self, allow_redisplay: impl Into<shared::AllowRedisplay>) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
     }
@@ -103,7 +101,7 @@ impl ListPaymentMethods {
     }
 
     /// Sets `type`.
-    pub fn type_(mut self, type_: impl Into<shared::ListPaymentMethodsType>) -> Self {
+    pub fn type_(mut self, type_: impl Into<shared::CustomerPaymentMethodType>) -> Self {
         self.type_ = Some(type_.into());
         self
     }

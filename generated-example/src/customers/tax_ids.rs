@@ -21,11 +21,7 @@ impl TaxIds {
     }
 
     /// `POST /v1/customers/{customer}/tax_ids`
-    pub fn create(
-        &self,
-        customer: impl AsRef<str>,
-        params: CreateTaxId,
-    ) -> Call<resources::TaxId> {
+    pub fn create(&self, customer: impl AsRef<str>, params: CreateTaxId) -> Call<resources::TaxId> {
         self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 
@@ -35,7 +31,8 @@ impl TaxIds {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::TaxId> {
-        self.0.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
+        self.0
+            .request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
     }
 
     /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
@@ -44,7 +41,8 @@ impl TaxIds {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::tax_id::DeletedTaxId> {
-        self.0.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
+        self.0
+            .request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -104,16 +102,13 @@ impl Operation for Delete {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateTaxId {
-    type_: shared::CreateTaxIdType,
+    type_: shared::CustomerTaxIdType,
     value: String,
 }
 
 impl CreateTaxId {
     /// With what is required: `type`, `value`.
-    pub fn new(
-        type_: impl Into<shared::CreateTaxIdType>,
-        value: impl Into<String>,
-    ) -> Self {
+    pub fn new(type_: impl Into<shared::CustomerTaxIdType>, value: impl Into<String>) -> Self {
         Self {
             type_: type_.into(),
             value: value.into(),

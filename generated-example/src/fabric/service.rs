@@ -33,10 +33,8 @@ impl Operation for Subscribe {
     type Params = SubscribeService;
     type Output = resources::FabricService;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostFabricServiceSubscribe",
-        "/v1/fabric/service/subscribe",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::post("PostFabricServiceSubscribe", "/v1/fabric/service/subscribe");
 }
 
 /// Parameters of `POST /v1/fabric/service/subscribe`.

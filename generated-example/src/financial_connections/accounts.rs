@@ -153,7 +153,7 @@ impl Operation for Unsubscribe {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ListAccounts {
-    account_holder: Option<Box<AccountHolder>>,
+    account_holder: Option<Box<AccountHolderParams>>,
     ending_before: Option<String>,
     limit: Option<i64>,
     session: Option<String>,
@@ -169,7 +169,7 @@ impl ListAccounts {
 
     /// Sets `account_holder`.
     #[inline]
-    pub fn account_holder(mut self, account_holder: AccountHolder) -> Self {
+    pub fn account_holder(mut self, account_holder: AccountHolderParams) -> Self {
         self.account_holder = Some(Box::new(account_holder));
         self
     }
@@ -207,12 +207,12 @@ runtime::params!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RefreshAccount {
-    features: Vec<Feature>,
+    features: Vec<RefreshFeature>,
 }
 
 impl RefreshAccount {
     /// With what is required: `features`.
-    pub fn new(features: impl IntoIterator<Item = impl Into<Feature>>) -> Self {
+    pub fn new(features: impl IntoIterator<Item = impl Into<RefreshFeature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
         }
@@ -224,16 +224,12 @@ runtime::params!(RefreshAccount; features);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SubscribeAccount {
-    features: Vec<shared::FinancialConnectionsAccountSubscription>,
+    features: Vec<SubscribeFeature>,
 }
 
 impl SubscribeAccount {
     /// With what is required: `features`.
-    pub fn new(
-        features: impl IntoIterator<
-            Item = impl Into<shared::FinancialConnectionsAccountSubscription>,
-        >,
-    ) -> Self {
+    pub fn new(features: impl IntoIterator<Item = impl Into<SubscribeFeature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
         }
@@ -245,16 +241,12 @@ runtime::params!(SubscribeAccount; features);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct UnsubscribeAccount {
-    features: Vec<shared::FinancialConnectionsAccountSubscription>,
+    features: Vec<SubscribeFeature>,
 }
 
 impl UnsubscribeAccount {
     /// With what is required: `features`.
-    pub fn new(
-        features: impl IntoIterator<
-            Item = impl Into<shared::FinancialConnectionsAccountSubscription>,
-        >,
-    ) -> Self {
+    pub fn new(features: impl IntoIterator<Item = impl Into<SubscribeFeature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
         }
@@ -265,13 +257,13 @@ runtime::params!(UnsubscribeAccount; features);
 /// `account_holder` of `GET /v1/financial_connections/accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct AccountHolder {
+pub struct AccountHolderParams {
     account: Option<String>,
     customer: Option<String>,
     customer_account: Option<String>,
 }
 
-impl AccountHolder {
+impl AccountHolderParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -296,12 +288,12 @@ impl AccountHolder {
         self
     }
 }
-runtime::params!(AccountHolder; account, customer, customer_account);
+runtime::params!(AccountHolderParams; account, customer, customer_account);
 
 /// `features` of `POST /v1/financial_connections/accounts/{account}/refresh`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Feature {
+pub enum RefreshFeature {
     /// `balance`
     Balance,
     /// `ownership`
@@ -312,13 +304,29 @@ pub enum Feature {
     Unknown(String),
 }
 runtime::open_enum!(
-    Feature; Balance = "balance", Ownership = "ownership", Transactions = "transactions"
+    RefreshFeature; Balance = "balance", Ownership = "ownership", Transactions =
+    "transactions"
 );
 
+/// `features` of `POST /v1/financial_connections/accounts/{account}/subscribe`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SubscribeFeature {
+    /// `transactions`
+    Transactions,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(SubscribeFeature; Transactions = "transactions");
+
 #[cfg(feature = "serde")]
-runtime::impl_serde!(Feature);
+runtime::impl_serde!(RefreshFeature, SubscribeFeature);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    ListAccounts, RefreshAccount, SubscribeAccount, UnsubscribeAccount, AccountHolder
+    ListAccounts,
+    RefreshAccount,
+    SubscribeAccount,
+    UnsubscribeAccount,
+    AccountHolderParams
 );

@@ -13,10 +13,7 @@ pub struct Sessions(pub(crate) runtime::client::Client);
 impl Sessions {
     /// `POST /v1/financial_connections/sessions`
     #[inline]
-    pub fn create(
-        &self,
-        params: CreateSession,
-    ) -> Call<resources::FinancialConnectionsSession> {
+    pub fn create(&self, params: CreateSession) -> Call<resources::FinancialConnectionsSession> {
         self.0.request::<Create>(&[], &params)
     }
 
@@ -59,8 +56,8 @@ impl Operation for Retrieve {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateSession {
-    account_holder: AccountHolder,
-    filters: Option<Box<Filters>>,
+    account_holder: AccountHolderParams,
+    filters: Option<Box<FiltersParams>>,
     permissions: Vec<shared::FinancialConnectionsAccountPermission>,
     prefetch: Option<Vec<shared::FinancialConnectionsSessionPrefetch>>,
     return_url: Option<String>,
@@ -69,10 +66,8 @@ pub struct CreateSession {
 impl CreateSession {
     /// With what is required: `account_holder`, `permissions`.
     pub fn new(
-        account_holder: AccountHolder,
-        permissions: impl IntoIterator<
-            Item = impl Into<shared::FinancialConnectionsAccountPermission>,
-        >,
+        account_holder: AccountHolderParams,
+        permissions: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsAccountPermission>>,
     ) -> Self {
         Self {
             account_holder,
@@ -85,7 +80,7 @@ impl CreateSession {
 
     /// Sets `filters`.
     #[inline]
-    pub fn filters(mut self, filters: Filters) -> Self {
+    pub fn filters(mut self, filters: FiltersParams) -> Self {
         self.filters = Some(Box::new(filters));
         self
     }
@@ -93,9 +88,7 @@ impl CreateSession {
     /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
-        prefetch: impl IntoIterator<
-            Item = impl Into<shared::FinancialConnectionsSessionPrefetch>,
-        >,
+        prefetch: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsSessionPrefetch>>,
     ) -> Self {
         self.prefetch = Some(prefetch.into_iter().map(Into::into).collect());
         self
@@ -114,14 +107,14 @@ runtime::params!(
 /// `account_holder` of `POST /v1/financial_connections/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct AccountHolder {
+pub struct AccountHolderParams {
     account: Option<String>,
     customer: Option<String>,
     customer_account: Option<String>,
     type_: shared::FinancialConnectionsAccountType,
 }
 
-impl AccountHolder {
+impl AccountHolderParams {
     /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::FinancialConnectionsAccountType>) -> Self {
         Self {
@@ -150,17 +143,19 @@ impl AccountHolder {
         self
     }
 }
-runtime::params!(AccountHolder; account, customer, customer_account, type_ = "type");
+runtime::params!(
+    AccountHolderParams; account, customer, customer_account, type_ = "type"
+);
 
 /// `filters` of `POST /v1/financial_connections/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Filters {
+pub struct FiltersParams {
     account_subcategories: Option<Vec<shared::AccountSubcategory>>,
     countries: Option<Vec<String>>,
 }
 
-impl Filters {
+impl FiltersParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -170,26 +165,20 @@ impl Filters {
     /// Sets `account_subcategories`.
     pub fn account_subcategories(
         mut self,
-        account_subcategories: impl IntoIterator<
-            Item = impl Into<shared::AccountSubcategory>,
-        >,
+        account_subcategories: impl IntoIterator<Item = impl Into<shared::AccountSubcategory>>,
     ) -> Self {
-        self.account_subcategories = Some(
-            account_subcategories.into_iter().map(Into::into).collect(),
-        );
+        self.account_subcategories =
+            Some(account_subcategories.into_iter().map(Into::into).collect());
         self
     }
 
     /// Sets `countries`.
-    pub fn countries(
-        mut self,
-        countries: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub fn countries(mut self, countries: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.countries = Some(countries.into_iter().map(Into::into).collect());
         self
     }
 }
-runtime::params!(Filters; account_subcategories, countries);
+runtime::params!(FiltersParams; account_subcategories, countries);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateSession, AccountHolder, Filters);
+runtime::impl_serialize!(CreateSession, AccountHolderParams, FiltersParams);

@@ -12,13 +12,11 @@ pub struct Owners(pub(crate) runtime::client::Client);
 
 impl Owners {
     /// `GET /v1/linked_accounts/{account}/owners`
-    #[deprecated(
-        note = "use `client.financial_connections().accounts().owners().list` instead"
-    )]
+    #[deprecated(note = "use `client.financial_connections().accounts().owners().list` instead")]
     pub fn list(
         &self,
         account: impl AsRef<str>,
-        params: ListOwners,
+        params: crate::financial_connections::accounts::owners::ListOwners,
     ) -> Call<runtime::value::List<resources::FinancialConnectionsAccountOwner>> {
         self.0.request::<List>(&[account.as_ref()], &params)
     }
@@ -28,7 +26,7 @@ impl Owners {
 #[derive(Clone, Copy, Debug)]
 pub struct List;
 impl Operation for List {
-    type Params = ListOwners;
+    type Params = crate::financial_connections::accounts::owners::ListOwners;
     type Output = runtime::value::List<resources::FinancialConnectionsAccountOwner>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
@@ -36,48 +34,3 @@ impl Operation for List {
         "/v1/linked_accounts/{account}/owners",
     );
 }
-
-/// Parameters of `GET /v1/linked_accounts/{account}/owners`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct ListOwners {
-    ending_before: Option<String>,
-    limit: Option<i64>,
-    ownership: String,
-    starting_after: Option<String>,
-}
-
-impl ListOwners {
-    /// With what is required: `ownership`.
-    pub fn new(ownership: impl Into<String>) -> Self {
-        Self {
-            ending_before: None,
-            limit: None,
-            ownership: ownership.into(),
-            starting_after: None,
-        }
-    }
-
-    /// Sets `ending_before`.
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
-        self
-    }
-
-    /// Sets `limit`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// Sets `starting_after`.
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
-        self
-    }
-}
-runtime::params!(ListOwners; ending_before, limit, ownership, starting_after);
-
-#[cfg(feature = "serde")]
-runtime::impl_serialize!(ListOwners);

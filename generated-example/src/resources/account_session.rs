@@ -25,17 +25,6 @@ runtime::redacted_debug!(
     AccountSession { account, components, expires_at, livemode } client_secret
 );
 
-/// `components.account_management` of `account_session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct AccountManagement {
-    /// `enabled`.
-    pub enabled: bool,
-    /// `features`.
-    pub features: AccountManagementFeatures,
-}
-runtime::record!(AccountManagement[0x3] {} 0 enabled; features);
-
 /// `components.account_management.features` of `account_session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -49,17 +38,6 @@ runtime::record!(
     AccountManagementFeatures[0x3] {} 0 disable_stripe_user_authentication;
     external_account_collection
 );
-
-/// `components.balances` of `account_session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Balances {
-    /// `enabled`.
-    pub enabled: bool,
-    /// `features`.
-    pub features: BalancesFeatures,
-}
-runtime::record!(Balances[0x3] {} 0 enabled; features);
 
 /// `components.balances.features` of `account_session`.
 #[derive(Clone, Debug, Default)]
@@ -87,15 +65,15 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Components {
     /// `account_management`.
-    pub account_management: AccountManagement,
+    pub account_management: ConnectEmbeddedAccountConfigClaim,
     /// `account_onboarding`.
-    pub account_onboarding: AccountManagement,
+    pub account_onboarding: ConnectEmbeddedAccountConfigClaim,
     /// `balances`.
-    pub balances: Balances,
+    pub balances: ConnectEmbeddedPayoutsConfig,
     /// `disputes_list`.
     pub disputes_list: DisputesList,
     /// `documents`.
-    pub documents: Documents,
+    pub documents: ConnectEmbeddedBaseConfigClaim,
     /// `financial_account`.
     pub financial_account: FinancialAccount,
     /// `financial_account_transactions`.
@@ -107,23 +85,23 @@ pub struct Components {
     /// `issuing_cards_list`.
     pub issuing_cards_list: IssuingCardsList,
     /// `notification_banner`.
-    pub notification_banner: AccountManagement,
+    pub notification_banner: ConnectEmbeddedAccountConfigClaim,
     /// `payment_details`.
-    pub payment_details: PaymentDetails,
+    pub payment_details: ConnectEmbeddedPaymentsConfigClaim,
     /// `payment_disputes`.
     pub payment_disputes: PaymentDisputes,
     /// `payments`.
-    pub payments: PaymentDetails,
+    pub payments: ConnectEmbeddedPaymentsConfigClaim,
     /// `payout_details`.
-    pub payout_details: Documents,
+    pub payout_details: ConnectEmbeddedBaseConfigClaim,
     /// `payouts`.
-    pub payouts: Balances,
+    pub payouts: ConnectEmbeddedPayoutsConfig,
     /// `payouts_list`.
-    pub payouts_list: Documents,
+    pub payouts_list: ConnectEmbeddedBaseConfigClaim,
     /// `tax_registrations`.
-    pub tax_registrations: Documents,
+    pub tax_registrations: ConnectEmbeddedBaseConfigClaim,
     /// `tax_settings`.
-    pub tax_settings: Documents,
+    pub tax_settings: ConnectEmbeddedBaseConfigClaim,
 }
 runtime::record!(
     Components[0x7ffff] {} 0 account_management, 1 account_onboarding, 2 balances, 3
@@ -132,6 +110,50 @@ runtime::record!(
     notification_banner, 11 payment_details, 12 payment_disputes, 13 payments, 14
     payout_details, 15 payouts, 16 payouts_list, 17 tax_registrations; tax_settings
 );
+
+/// `components.account_management` of `account_session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ConnectEmbeddedAccountConfigClaim {
+    /// `enabled`.
+    pub enabled: bool,
+    /// `features`.
+    pub features: AccountManagementFeatures,
+}
+runtime::record!(ConnectEmbeddedAccountConfigClaim[0x3] {} 0 enabled; features);
+
+/// `components.documents` of `account_session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ConnectEmbeddedBaseConfigClaim {
+    /// `enabled`.
+    pub enabled: bool,
+    /// `features`.
+    pub features: DocumentsFeatures,
+}
+runtime::record!(ConnectEmbeddedBaseConfigClaim[0x3] {} 0 enabled; features);
+
+/// `components.payment_details` of `account_session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ConnectEmbeddedPaymentsConfigClaim {
+    /// `enabled`.
+    pub enabled: bool,
+    /// `features`.
+    pub features: PaymentDetailsFeatures,
+}
+runtime::record!(ConnectEmbeddedPaymentsConfigClaim[0x3] {} 0 enabled; features);
+
+/// `components.balances` of `account_session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ConnectEmbeddedPayoutsConfig {
+    /// `enabled`.
+    pub enabled: bool,
+    /// `features`.
+    pub features: BalancesFeatures,
+}
+runtime::record!(ConnectEmbeddedPayoutsConfig[0x3] {} 0 enabled; features);
 
 /// `components.disputes_list` of `account_session`.
 #[derive(Clone, Debug, Default)]
@@ -161,17 +183,6 @@ runtime::record!(
     DisputesListFeatures[0xf] {} 0 capture_payments, 1
     destination_on_behalf_of_charge_management, 2 dispute_management; refund_management
 );
-
-/// `components.documents` of `account_session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Documents {
-    /// `enabled`.
-    pub enabled: bool,
-    /// `features`.
-    pub features: DocumentsFeatures,
-}
-runtime::record!(Documents[0x3] {} 0 enabled; features);
 
 /// `components.documents.features` of `account_session`.
 #[derive(Clone, Debug, Default)]
@@ -318,17 +329,6 @@ runtime::record!(
     spend_control_management
 );
 
-/// `components.payment_details` of `account_session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentDetails {
-    /// `enabled`.
-    pub enabled: bool,
-    /// `features`.
-    pub features: PaymentDetailsFeatures,
-}
-runtime::record!(PaymentDetails[0x3] {} 0 enabled; features);
-
 /// `components.payment_details.features` of `account_session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -376,11 +376,28 @@ runtime::record!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AccountSession, AccountManagement, AccountManagementFeatures, Balances,
-    BalancesFeatures, Components, DisputesList, DisputesListFeatures, Documents,
-    DocumentsFeatures, FinancialAccount, FinancialAccountFeatures,
-    FinancialAccountTransactions, FinancialAccountTransactionsFeatures,
-    InstantPayoutsPromotion, InstantPayoutsPromotionFeatures, IssuingCard,
-    IssuingCardFeatures, IssuingCardsList, IssuingCardsListFeatures, PaymentDetails,
-    PaymentDetailsFeatures, PaymentDisputes, PaymentDisputesFeatures
+    AccountSession,
+    AccountManagementFeatures,
+    BalancesFeatures,
+    Components,
+    ConnectEmbeddedAccountConfigClaim,
+    ConnectEmbeddedBaseConfigClaim,
+    ConnectEmbeddedPaymentsConfigClaim,
+    ConnectEmbeddedPayoutsConfig,
+    DisputesList,
+    DisputesListFeatures,
+    DocumentsFeatures,
+    FinancialAccount,
+    FinancialAccountFeatures,
+    FinancialAccountTransactions,
+    FinancialAccountTransactionsFeatures,
+    InstantPayoutsPromotion,
+    InstantPayoutsPromotionFeatures,
+    IssuingCard,
+    IssuingCardFeatures,
+    IssuingCardsList,
+    IssuingCardsListFeatures,
+    PaymentDetailsFeatures,
+    PaymentDisputes,
+    PaymentDisputesFeatures
 );

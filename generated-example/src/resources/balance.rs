@@ -6,9 +6,9 @@
 #[non_exhaustive]
 pub struct Balance {
     /// `available`.
-    pub available: Vec<Available>,
+    pub available: Vec<BalanceAmount>,
     /// `connect_reserved`.
-    pub connect_reserved: Option<Vec<Available>>,
+    pub connect_reserved: Option<Vec<BalanceAmount>>,
     /// `instant_available`.
     pub instant_available: Option<Vec<InstantAvailable>>,
     /// `issuing`.
@@ -16,7 +16,7 @@ pub struct Balance {
     /// `livemode`.
     pub livemode: bool,
     /// `pending`.
-    pub pending: Vec<Available>,
+    pub pending: Vec<BalanceAmount>,
     /// `refund_and_dispute_prefunding`.
     pub refund_and_dispute_prefunding: Option<Box<RefundAndDisputePrefunding>>,
 }
@@ -28,7 +28,7 @@ runtime::record!(
 /// `available` of `balance`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Available {
+pub struct BalanceAmount {
     /// `amount`.
     pub amount: i64,
     /// `currency`.
@@ -36,7 +36,7 @@ pub struct Available {
     /// `source_types`.
     pub source_types: Option<Box<SourceTypes>>,
 }
-runtime::record!(Available[0x3] {} 0 amount, 1 currency; source_types);
+runtime::record!(BalanceAmount[0x3] {} 0 amount, 1 currency; source_types);
 
 /// `instant_available` of `balance`.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +60,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Issuing {
     /// `available`.
-    pub available: Vec<Available>,
+    pub available: Vec<BalanceAmount>,
 }
 runtime::record!(Issuing[0x1] {}; available);
 
@@ -82,9 +82,9 @@ runtime::record!(NetAvailable[0x3] {} 0 amount, 1 destination; source_types);
 #[non_exhaustive]
 pub struct RefundAndDisputePrefunding {
     /// `available`.
-    pub available: Vec<Available>,
+    pub available: Vec<BalanceAmount>,
     /// `pending`.
-    pub pending: Vec<Available>,
+    pub pending: Vec<BalanceAmount>,
 }
 runtime::record!(RefundAndDisputePrefunding[0x3] {} 0 available; pending);
 
@@ -103,6 +103,11 @@ runtime::record!(SourceTypes[0x0] {} 0 bank_account, 1 card; fpx);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Balance, Available, InstantAvailable, Issuing, NetAvailable,
-    RefundAndDisputePrefunding, SourceTypes
+    Balance,
+    BalanceAmount,
+    InstantAvailable,
+    Issuing,
+    NetAvailable,
+    RefundAndDisputePrefunding,
+    SourceTypes
 );

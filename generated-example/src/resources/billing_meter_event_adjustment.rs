@@ -13,7 +13,7 @@ pub struct BillingMeterEventAdjustment {
     /// `livemode`.
     pub livemode: bool,
     /// `status`.
-    pub status: shared::BillingMeterEventAdjustmentStatus,
+    pub status: Status,
     /// `type`.
     pub type_: shared::BillingMeterEventAdjustmentType,
 }
@@ -31,5 +31,18 @@ pub struct Cancel {
 }
 runtime::record!(Cancel[0x0] {}; identifier);
 
+/// `status` of `billing.meter_event_adjustment`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Status {
+    /// `complete`
+    Complete,
+    /// `pending`
+    Pending,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(Status; Complete = "complete", Pending = "pending");
+
 #[cfg(feature = "serde")]
-runtime::impl_serde!(BillingMeterEventAdjustment, Cancel);
+runtime::impl_serde!(BillingMeterEventAdjustment, Cancel, Status);

@@ -2,7 +2,6 @@
 
 //! The `cash_balance` object and its parts.
 use runtime::value::Map;
-use crate::shared;
 /// The `cash_balance` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -23,16 +22,29 @@ runtime::record!(
     customer_account, 3 livemode; settings
 );
 
+/// `settings.reconciliation_mode` of `cash_balance`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReconciliationMode {
+    /// `automatic`
+    Automatic,
+    /// `manual`
+    Manual,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(ReconciliationMode; Automatic = "automatic", Manual = "manual");
+
 /// `settings` of `cash_balance`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Settings {
     /// `reconciliation_mode`.
-    pub reconciliation_mode: shared::ConfirmationMethod,
+    pub reconciliation_mode: ReconciliationMode,
     /// `using_merchant_default`.
     pub using_merchant_default: bool,
 }
 runtime::record!(Settings[0x3] {} 0 reconciliation_mode; using_merchant_default);
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(CashBalance, Settings);
+runtime::impl_serde!(CashBalance, ReconciliationMode, Settings);

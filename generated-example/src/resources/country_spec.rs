@@ -30,24 +30,28 @@ runtime::record!(
 /// `verification_fields.company` of `country_spec`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Company {
+pub struct CountrySpecVerificationFieldDetails {
     /// `additional`.
     pub additional: Vec<String>,
     /// `minimum`.
     pub minimum: Vec<String>,
 }
-runtime::record!(Company[0x3] {} 0 additional; minimum);
+runtime::record!(CountrySpecVerificationFieldDetails[0x3] {} 0 additional; minimum);
 
 /// `verification_fields` of `country_spec`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct VerificationFields {
     /// `company`.
-    pub company: Company,
+    pub company: CountrySpecVerificationFieldDetails,
     /// `individual`.
-    pub individual: Company,
+    pub individual: CountrySpecVerificationFieldDetails,
 }
 runtime::record!(VerificationFields[0x3] {} 0 company; individual);
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(CountrySpec, Company, VerificationFields);
+runtime::impl_serde!(
+    CountrySpec,
+    CountrySpecVerificationFieldDetails,
+    VerificationFields
+);

@@ -11,7 +11,7 @@ pub struct FundingInstructions {
     /// `currency`.
     pub currency: String,
     /// `funding_type`.
-    pub funding_type: shared::FundingType,
+    pub funding_type: shared::FundingInstructionsFundingType,
     /// `livemode`.
     pub livemode: bool,
 }
@@ -27,16 +27,16 @@ pub struct BankTransfer {
     /// `country`.
     pub country: String,
     /// `financial_addresses`.
-    pub financial_addresses: Vec<shared::FinancialAddress>,
+    pub financial_addresses: Vec<shared::FundingInstructionsBankTransferFinancialAddress>,
     /// `type`.
-    pub type_: Type,
+    pub type_: FundingInstructionsType,
 }
 runtime::record!(BankTransfer[0x7] {} 0 country, 1 financial_addresses; type_ = "type");
 
 /// `bank_transfer.type` of `funding_instructions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Type {
+pub enum FundingInstructionsType {
     /// `eu_bank_transfer`
     EuBankTransfer,
     /// `jp_bank_transfer`
@@ -45,8 +45,9 @@ pub enum Type {
     Unknown(String),
 }
 runtime::open_enum!(
-    Type; EuBankTransfer = "eu_bank_transfer", JpBankTransfer = "jp_bank_transfer"
+    FundingInstructionsType; EuBankTransfer = "eu_bank_transfer", JpBankTransfer =
+    "jp_bank_transfer"
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(FundingInstructions, BankTransfer, Type);
+runtime::impl_serde!(FundingInstructions, BankTransfer, FundingInstructionsType);

@@ -2,7 +2,6 @@
 
 //! The `issuing.settlement` object and its parts.
 use runtime::value::{Id, Metadata, Timestamp};
-use crate::shared;
 /// The `issuing.settlement` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -34,7 +33,7 @@ pub struct IssuingSettlement {
     /// `settlement_service`.
     pub settlement_service: String,
     /// `status`.
-    pub status: shared::BillingMeterEventAdjustmentStatus,
+    pub status: Status,
     /// `transaction_amount`.
     pub transaction_amount: i64,
     /// `transaction_count`.
@@ -61,5 +60,18 @@ pub enum Network {
 }
 runtime::open_enum!(Network; Maestro = "maestro", Visa = "visa");
 
+/// `status` of `issuing.settlement`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Status {
+    /// `complete`
+    Complete,
+    /// `pending`
+    Pending,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(Status; Complete = "complete", Pending = "pending");
+
 #[cfg(feature = "serde")]
-runtime::impl_serde!(IssuingSettlement, Network);
+runtime::impl_serde!(IssuingSettlement, Network, Status);

@@ -2,15 +2,14 @@
 
 //! The `payment_method_domain` object and its parts.
 use runtime::value::{Id, Timestamp};
-use crate::shared;
 /// The `payment_method_domain` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentMethodDomain {
     /// `amazon_pay`.
-    pub amazon_pay: AmazonPay,
+    pub amazon_pay: PaymentMethodStatus,
     /// `apple_pay`.
-    pub apple_pay: AmazonPay,
+    pub apple_pay: PaymentMethodStatus,
     /// `created`.
     pub created: Timestamp,
     /// `domain_name`.
@@ -18,17 +17,17 @@ pub struct PaymentMethodDomain {
     /// `enabled`.
     pub enabled: bool,
     /// `google_pay`.
-    pub google_pay: AmazonPay,
+    pub google_pay: PaymentMethodStatus,
     /// `id`.
     pub id: Id<PaymentMethodDomain>,
     /// `klarna`.
-    pub klarna: AmazonPay,
+    pub klarna: PaymentMethodStatus,
     /// `link`.
-    pub link: AmazonPay,
+    pub link: PaymentMethodStatus,
     /// `livemode`.
     pub livemode: bool,
     /// `paypal`.
-    pub paypal: AmazonPay,
+    pub paypal: PaymentMethodStatus,
 }
 runtime::record!(
     PaymentMethodDomain[0x7ff] { "object" = "payment_method_domain" } 0 amazon_pay, 1
@@ -36,16 +35,29 @@ runtime::record!(
     9 livemode; paypal
 );
 
+/// `amazon_pay.status` of `payment_method_domain`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentMethodDomainStatus {
+    /// `active`
+    Active,
+    /// `inactive`
+    Inactive,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(PaymentMethodDomainStatus; Active = "active", Inactive = "inactive");
+
 /// `amazon_pay` of `payment_method_domain`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct AmazonPay {
+pub struct PaymentMethodStatus {
     /// `status`.
-    pub status: shared::BillingMeterStatus,
+    pub status: PaymentMethodDomainStatus,
     /// `status_details`.
     pub status_details: Option<Box<StatusDetails>>,
 }
-runtime::record!(AmazonPay[0x1] {} 0 status; status_details);
+runtime::record!(PaymentMethodStatus[0x1] {} 0 status; status_details);
 
 /// `amazon_pay.status_details` of `payment_method_domain`.
 #[derive(Clone, Debug, Default)]
@@ -57,4 +69,9 @@ pub struct StatusDetails {
 runtime::record!(StatusDetails[0x1] {}; error_message);
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(PaymentMethodDomain, AmazonPay, StatusDetails);
+runtime::impl_serde!(
+    PaymentMethodDomain,
+    PaymentMethodDomainStatus,
+    PaymentMethodStatus,
+    StatusDetails
+);

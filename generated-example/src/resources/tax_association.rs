@@ -34,14 +34,14 @@ runtime::record!(Committed[0x1] {}; transaction);
 #[non_exhaustive]
 pub struct Errored {
     /// `reason`.
-    pub reason: Reason,
+    pub reason: TaxAssociationReason,
 }
 runtime::record!(Errored[0x1] {}; reason);
 
 /// `tax_transaction_attempts.errored.reason` of `tax.association`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum TaxAssociationReason {
     /// `another_payment_associated_with_calculation`
     AnotherPaymentAssociatedWithCalculation,
     /// `calculation_expired`
@@ -56,7 +56,7 @@ pub enum Reason {
     Unknown(String),
 }
 runtime::open_enum!(
-    Reason; AnotherPaymentAssociatedWithCalculation =
+    TaxAssociationReason; AnotherPaymentAssociatedWithCalculation =
     "another_payment_associated_with_calculation", CalculationExpired =
     "calculation_expired", CurrencyMismatch = "currency_mismatch",
     OriginalTransactionVoided = "original_transaction_voided", UniqueReferenceViolation =
@@ -79,4 +79,10 @@ pub struct TaxTransactionAttempt {
 runtime::record!(TaxTransactionAttempt[0xc] {} 0 committed, 1 errored, 2 source; status);
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(TaxAssociation, Committed, Errored, Reason, TaxTransactionAttempt);
+runtime::impl_serde!(
+    TaxAssociation,
+    Committed,
+    Errored,
+    TaxAssociationReason,
+    TaxTransactionAttempt
+);

@@ -33,9 +33,9 @@ runtime::record!(Active {});
 #[non_exhaustive]
 pub struct Defaults {
     /// `provider`.
-    pub provider: shared::CustomerProvider,
+    pub provider: shared::TaxProvider,
     /// `tax_behavior`.
-    pub tax_behavior: Option<shared::TaxSettingsTaxBehavior>,
+    pub tax_behavior: Option<shared::DefaultsTaxBehavior>,
     /// `tax_code`.
     pub tax_code: Option<String>,
 }
@@ -46,7 +46,7 @@ runtime::record!(Defaults[0x1] {} 0 provider, 1 tax_behavior; tax_code);
 #[non_exhaustive]
 pub struct HeadOffice {
     /// `address`.
-    pub address: shared::CustomerAddress,
+    pub address: shared::Address,
 }
 runtime::record!(HeadOffice[0x1] {}; address);
 
@@ -85,5 +85,11 @@ runtime::record!(StatusDetails[0x0] {} 0 active; pending);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TaxSettings, Active, Defaults, HeadOffice, Pending, Status, StatusDetails
+    TaxSettings,
+    Active,
+    Defaults,
+    HeadOffice,
+    Pending,
+    Status,
+    StatusDetails
 );

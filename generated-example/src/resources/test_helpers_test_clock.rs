@@ -5,7 +5,7 @@ use runtime::value::{Id, Timestamp};
 /// The `test_helpers.test_clock` object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct TestHelpersTestClock {
+pub struct TestClock {
     /// `created`.
     pub created: Timestamp,
     /// `deletes_after`.
@@ -13,7 +13,7 @@ pub struct TestHelpersTestClock {
     /// `frozen_time`.
     pub frozen_time: Timestamp,
     /// `id`.
-    pub id: Id<TestHelpersTestClock>,
+    pub id: Id<TestClock>,
     /// `livemode`.
     pub livemode: bool,
     /// `name`.
@@ -24,8 +24,8 @@ pub struct TestHelpersTestClock {
     pub status_details: StatusDetails,
 }
 runtime::record!(
-    TestHelpersTestClock[0xdf] { "object" = "test_helpers.test_clock" } 0 created, 1
-    deletes_after, 2 frozen_time, 3 id, 4 livemode, 5 name, 6 status; status_details
+    TestClock[0xdf] { "object" = "test_helpers.test_clock" } 0 created, 1 deletes_after,
+    2 frozen_time, 3 id, 4 livemode, 5 name, 6 status; status_details
 );
 
 /// `status_details.advancing` of `test_helpers.test_clock`.
@@ -42,7 +42,7 @@ runtime::record!(Advancing[0x1] {}; target_frozen_time);
 #[non_exhaustive]
 pub struct DeletedTestHelpersTestClock {
     /// `id`.
-    pub id: Id<TestHelpersTestClock>,
+    pub id: Id<TestClock>,
 }
 runtime::record!(
     DeletedTestHelpersTestClock[0x1] { "deleted" = true, "object" =
@@ -78,5 +78,9 @@ runtime::record!(StatusDetails[0x0] {}; advancing);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TestHelpersTestClock, Advancing, DeletedTestHelpersTestClock, Status, StatusDetails
+    TestClock,
+    Advancing,
+    DeletedTestHelpersTestClock,
+    Status,
+    StatusDetails
 );

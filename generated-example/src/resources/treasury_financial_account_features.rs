@@ -6,15 +6,15 @@
 #[non_exhaustive]
 pub struct TreasuryFinancialAccountFeatures {
     /// `card_issuing`.
-    pub card_issuing: Option<Box<CardIssuing>>,
+    pub card_issuing: Option<Box<ToggleSettings>>,
     /// `deposit_insurance`.
-    pub deposit_insurance: Option<Box<CardIssuing>>,
+    pub deposit_insurance: Option<Box<ToggleSettings>>,
     /// `financial_addresses`.
     pub financial_addresses: Option<Box<FinancialAddresses>>,
     /// `inbound_transfers`.
     pub inbound_transfers: Option<Box<InboundTransfers>>,
     /// `intra_stripe_flows`.
-    pub intra_stripe_flows: Option<Box<CardIssuing>>,
+    pub intra_stripe_flows: Option<Box<ToggleSettings>>,
     /// `outbound_payments`.
     pub outbound_payments: Option<Box<OutboundPayments>>,
     /// `outbound_transfers`.
@@ -34,57 +34,61 @@ pub struct Aba {
     /// `requested`.
     pub requested: bool,
     /// `status`.
-    pub status: Status,
+    pub status: AbaStatus,
     /// `status_details`.
     pub status_details: Vec<StatusDetail>,
 }
 runtime::record!(Aba[0x7] {} 0 requested, 1 status; status_details);
 
-/// `card_issuing` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CardIssuing {
-    /// `requested`.
-    pub requested: bool,
-    /// `status`.
-    pub status: Status,
-    /// `status_details`.
-    pub status_details: Vec<StatusDetail>,
-}
-runtime::record!(CardIssuing[0x7] {} 0 requested, 1 status; status_details);
-
-/// `card_issuing.status_details.code` of `treasury.financial_account_features`.
+/// `financial_addresses.aba.status` of `treasury.financial_account_features`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Code {
-    /// `activating`
-    Activating,
-    /// `capability_not_requested`
-    CapabilityNotRequested,
-    /// `financial_account_closed`
-    FinancialAccountClosed,
-    /// `rejected_other`
-    RejectedOther,
-    /// `rejected_unsupported_business`
-    RejectedUnsupportedBusiness,
-    /// `requirements_past_due`
-    RequirementsPastDue,
-    /// `requirements_pending_verification`
-    RequirementsPendingVerification,
-    /// `restricted_by_platform`
-    RestrictedByPlatform,
-    /// `restricted_other`
-    RestrictedOther,
+pub enum AbaStatus {
+    /// `active`
+    Active,
+    /// `pending`
+    Pending,
+    /// `restricted`
+    Restricted,
     /// A value that the document does not list.
     Unknown(String),
 }
 runtime::open_enum!(
-    Code; Activating = "activating", CapabilityNotRequested = "capability_not_requested",
-    FinancialAccountClosed = "financial_account_closed", RejectedOther =
-    "rejected_other", RejectedUnsupportedBusiness = "rejected_unsupported_business",
-    RequirementsPastDue = "requirements_past_due", RequirementsPendingVerification =
-    "requirements_pending_verification", RestrictedByPlatform = "restricted_by_platform",
-    RestrictedOther = "restricted_other"
+    AbaStatus; Active = "active", Pending = "pending", Restricted = "restricted"
+);
+
+/// `inbound_transfers.ach.status` of `treasury.financial_account_features`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AchStatus {
+    /// `active`
+    Active,
+    /// `pending`
+    Pending,
+    /// `restricted`
+    Restricted,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    AchStatus; Active = "active", Pending = "pending", Restricted = "restricted"
+);
+
+/// `card_issuing.status` of `treasury.financial_account_features`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CardIssuingStatus {
+    /// `active`
+    Active,
+    /// `pending`
+    Pending,
+    /// `restricted`
+    Restricted,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CardIssuingStatus; Active = "active", Pending = "pending", Restricted = "restricted"
 );
 
 /// `financial_addresses` of `treasury.financial_account_features`.
@@ -112,7 +116,7 @@ pub struct InboundTransfersAch {
     /// `requested`.
     pub requested: bool,
     /// `status`.
-    pub status: Status,
+    pub status: AchStatus,
     /// `status_details`.
     pub status_details: Vec<StatusDetail>,
 }
@@ -125,7 +129,7 @@ pub struct OutboundPayments {
     /// `ach`.
     pub ach: Option<Box<OutboundPaymentsAch>>,
     /// `us_domestic_wire`.
-    pub us_domestic_wire: Option<Box<CardIssuing>>,
+    pub us_domestic_wire: Option<Box<ToggleSettings>>,
 }
 runtime::record!(OutboundPayments[0x0] {} 0 ach; us_domestic_wire);
 
@@ -136,7 +140,7 @@ pub struct OutboundPaymentsAch {
     /// `requested`.
     pub requested: bool,
     /// `status`.
-    pub status: Status,
+    pub status: AchStatus,
     /// `status_details`.
     pub status_details: Vec<StatusDetail>,
 }
@@ -149,7 +153,7 @@ pub struct OutboundTransfers {
     /// `ach`.
     pub ach: Option<Box<OutboundPaymentsAch>>,
     /// `us_domestic_wire`.
-    pub us_domestic_wire: Option<Box<CardIssuing>>,
+    pub us_domestic_wire: Option<Box<ToggleSettings>>,
 }
 runtime::record!(OutboundTransfers[0x0] {} 0 ach; us_domestic_wire);
 
@@ -186,29 +190,12 @@ runtime::open_enum!(
     Restriction; InboundFlows = "inbound_flows", OutboundFlows = "outbound_flows"
 );
 
-/// `card_issuing.status` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Status {
-    /// `active`
-    Active,
-    /// `pending`
-    Pending,
-    /// `restricted`
-    Restricted,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    Status; Active = "active", Pending = "pending", Restricted = "restricted"
-);
-
 /// `card_issuing.status_details` of `treasury.financial_account_features`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct StatusDetail {
     /// `code`.
-    pub code: Code,
+    pub code: TreasuryFinancialAccountFeaturesCode,
     /// `resolution`.
     pub resolution: Option<Resolution>,
     /// `restriction`.
@@ -216,9 +203,70 @@ pub struct StatusDetail {
 }
 runtime::record!(StatusDetail[0x1] {} 0 code, 1 resolution; restriction);
 
+/// `card_issuing` of `treasury.financial_account_features`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ToggleSettings {
+    /// `requested`.
+    pub requested: bool,
+    /// `status`.
+    pub status: CardIssuingStatus,
+    /// `status_details`.
+    pub status_details: Vec<StatusDetail>,
+}
+runtime::record!(ToggleSettings[0x7] {} 0 requested, 1 status; status_details);
+
+/// `card_issuing.status_details.code` of `treasury.financial_account_features`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TreasuryFinancialAccountFeaturesCode {
+    /// `activating`
+    Activating,
+    /// `capability_not_requested`
+    CapabilityNotRequested,
+    /// `financial_account_closed`
+    FinancialAccountClosed,
+    /// `rejected_other`
+    RejectedOther,
+    /// `rejected_unsupported_business`
+    RejectedUnsupportedBusiness,
+    /// `requirements_past_due`
+    RequirementsPastDue,
+    /// `requirements_pending_verification`
+    RequirementsPendingVerification,
+    /// `restricted_by_platform`
+    RestrictedByPlatform,
+    /// `restricted_other`
+    RestrictedOther,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    TreasuryFinancialAccountFeaturesCode; Activating = "activating",
+    CapabilityNotRequested = "capability_not_requested", FinancialAccountClosed =
+    "financial_account_closed", RejectedOther = "rejected_other",
+    RejectedUnsupportedBusiness = "rejected_unsupported_business", RequirementsPastDue =
+    "requirements_past_due", RequirementsPendingVerification =
+    "requirements_pending_verification", RestrictedByPlatform = "restricted_by_platform",
+    RestrictedOther = "restricted_other"
+);
+
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TreasuryFinancialAccountFeatures, Aba, CardIssuing, Code, FinancialAddresses,
-    InboundTransfers, InboundTransfersAch, OutboundPayments, OutboundPaymentsAch,
-    OutboundTransfers, Resolution, Restriction, Status, StatusDetail
+    TreasuryFinancialAccountFeatures,
+    Aba,
+    AbaStatus,
+    AchStatus,
+    CardIssuingStatus,
+    FinancialAddresses,
+    InboundTransfers,
+    InboundTransfersAch,
+    OutboundPayments,
+    OutboundPaymentsAch,
+    OutboundTransfers,
+    Resolution,
+    Restriction,
+    StatusDetail,
+    ToggleSettings,
+    TreasuryFinancialAccountFeaturesCode
 );

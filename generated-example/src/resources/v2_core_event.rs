@@ -37,7 +37,7 @@ pub struct Reason {
     /// `request`.
     pub request: Option<Box<Request>>,
     /// `type`.
-    pub type_: Type,
+    pub type_: V2CoreEventType,
 }
 runtime::record!(Reason[0x2] {} 0 request; type_ = "type");
 
@@ -68,13 +68,13 @@ runtime::record!(Request[0x3] {} 0 id; idempotency_key);
 /// `reason.type` of `v2.core.event`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Type {
+pub enum V2CoreEventType {
     /// `request`
     Request,
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(Type; Request = "request");
+runtime::open_enum!(V2CoreEventType; Request = "request");
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(V2CoreEvent, Reason, RelatedObject, Request, Type);
+runtime::impl_serde!(V2CoreEvent, Reason, RelatedObject, Request, V2CoreEventType);

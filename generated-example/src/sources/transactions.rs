@@ -27,7 +27,8 @@ impl Transactions {
         source: impl AsRef<str>,
         source_transaction: impl AsRef<str>,
     ) -> Call<resources::SourceTransaction> {
-        self.0.request::<Retrieve>(&[source.as_ref(), source_transaction.as_ref()], &())
+        self.0
+            .request::<Retrieve>(&[source.as_ref(), source_transaction.as_ref()], &())
     }
 }
 

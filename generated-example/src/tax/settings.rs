@@ -31,10 +31,7 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::TaxSettings;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetTaxSettings",
-        "/v1/tax/settings",
-    );
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetTaxSettings", "/v1/tax/settings");
 }
 
 /// `POST /v1/tax/settings`, as a type.
@@ -44,18 +41,16 @@ impl Operation for Update {
     type Params = UpdateSetting;
     type Output = resources::TaxSettings;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTaxSettings",
-        "/v1/tax/settings",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::post("PostTaxSettings", "/v1/tax/settings");
 }
 
 /// Parameters of `POST /v1/tax/settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateSetting {
-    defaults: Option<Box<Defaults>>,
-    head_office: Option<Box<HeadOffice>>,
+    defaults: Option<Box<DefaultsParams>>,
+    head_office: Option<Box<HeadOfficeParams>>,
 }
 
 impl UpdateSetting {
@@ -67,14 +62,14 @@ impl UpdateSetting {
 
     /// Sets `defaults`.
     #[inline]
-    pub fn defaults(mut self, defaults: Defaults) -> Self {
+    pub fn defaults(mut self, defaults: DefaultsParams) -> Self {
         self.defaults = Some(Box::new(defaults));
         self
     }
 
     /// Sets `head_office`.
     #[inline]
-    pub fn head_office(mut self, head_office: HeadOffice) -> Self {
+    pub fn head_office(mut self, head_office: HeadOfficeParams) -> Self {
         self.head_office = Some(Box::new(head_office));
         self
     }
@@ -84,12 +79,12 @@ runtime::params!(UpdateSetting; defaults, head_office);
 /// `defaults` of `POST /v1/tax/settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Defaults {
-    tax_behavior: Option<shared::TaxSettingsTaxBehavior>,
+pub struct DefaultsParams {
+    tax_behavior: Option<shared::DefaultsTaxBehavior>,
     tax_code: Option<String>,
 }
 
-impl Defaults {
+impl DefaultsParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -97,10 +92,7 @@ impl Defaults {
     }
 
     /// Sets `tax_behavior`.
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<shared::TaxSettingsTaxBehavior>,
-    ) -> Self {
+    pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::DefaultsTaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
@@ -111,23 +103,23 @@ impl Defaults {
         self
     }
 }
-runtime::params!(Defaults; tax_behavior, tax_code);
+runtime::params!(DefaultsParams; tax_behavior, tax_code);
 
 /// `head_office` of `POST /v1/tax/settings`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct HeadOffice {
-    address: params::Address,
+pub struct HeadOfficeParams {
+    address: params::AddressParams,
 }
 
-impl HeadOffice {
+impl HeadOfficeParams {
     /// With what is required: `address`.
     #[inline]
-    pub fn new(address: params::Address) -> Self {
+    pub fn new(address: params::AddressParams) -> Self {
         Self { address }
     }
 }
-runtime::params!(HeadOffice; address);
+runtime::params!(HeadOfficeParams; address);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(UpdateSetting, Defaults, HeadOffice);
+runtime::impl_serialize!(UpdateSetting, DefaultsParams, HeadOfficeParams);

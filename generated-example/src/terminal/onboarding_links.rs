@@ -13,10 +13,7 @@ pub struct OnboardingLinks(pub(crate) runtime::client::Client);
 impl OnboardingLinks {
     /// `POST /v1/terminal/onboarding_links`
     #[inline]
-    pub fn create(
-        &self,
-        params: CreateOnboardingLink,
-    ) -> Call<resources::TerminalOnboardingLink> {
+    pub fn create(&self, params: CreateOnboardingLink) -> Call<resources::TerminalOnboardingLink> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -38,17 +35,14 @@ impl Operation for Create {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateOnboardingLink {
-    link_options: LinkOptions,
+    link_options: LinkOptionsParams,
     link_type: shared::LinkType,
     on_behalf_of: Option<String>,
 }
 
 impl CreateOnboardingLink {
     /// With what is required: `link_options`, `link_type`.
-    pub fn new(
-        link_options: LinkOptions,
-        link_type: impl Into<shared::LinkType>,
-    ) -> Self {
+    pub fn new(link_options: LinkOptionsParams, link_type: impl Into<shared::LinkType>) -> Self {
         Self {
             link_options,
             link_type: link_type.into(),
@@ -67,12 +61,12 @@ runtime::params!(CreateOnboardingLink; link_options, link_type, on_behalf_of);
 /// `link_options.apple_terms_and_conditions` of `POST /v1/terminal/onboarding_links`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct AppleTermsAndConditions {
+pub struct AppleTermsAndConditionsParams {
     allow_relinking: Option<bool>,
     merchant_display_name: String,
 }
 
-impl AppleTermsAndConditions {
+impl AppleTermsAndConditionsParams {
     /// With what is required: `merchant_display_name`.
     pub fn new(merchant_display_name: impl Into<String>) -> Self {
         Self {
@@ -88,16 +82,16 @@ impl AppleTermsAndConditions {
         self
     }
 }
-runtime::params!(AppleTermsAndConditions; allow_relinking, merchant_display_name);
+runtime::params!(AppleTermsAndConditionsParams; allow_relinking, merchant_display_name);
 
 /// `link_options` of `POST /v1/terminal/onboarding_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct LinkOptions {
-    apple_terms_and_conditions: Option<Box<AppleTermsAndConditions>>,
+pub struct LinkOptionsParams {
+    apple_terms_and_conditions: Option<Box<AppleTermsAndConditionsParams>>,
 }
 
-impl LinkOptions {
+impl LinkOptionsParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -108,13 +102,17 @@ impl LinkOptions {
     #[inline]
     pub fn apple_terms_and_conditions(
         mut self,
-        apple_terms_and_conditions: AppleTermsAndConditions,
+        apple_terms_and_conditions: AppleTermsAndConditionsParams,
     ) -> Self {
         self.apple_terms_and_conditions = Some(Box::new(apple_terms_and_conditions));
         self
     }
 }
-runtime::params!(LinkOptions; apple_terms_and_conditions);
+runtime::params!(LinkOptionsParams; apple_terms_and_conditions);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateOnboardingLink, AppleTermsAndConditions, LinkOptions);
+runtime::impl_serialize!(
+    CreateOnboardingLink,
+    AppleTermsAndConditionsParams,
+    LinkOptionsParams
+);

@@ -4,6 +4,7 @@
 use crate::{params, resources, shared};
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};
+use runtime::value::Clearable;
 /// What `client.test_helpers().confirmation_tokens()` gives.
 ///
 /// [Reference](https://docs.stripe.com/api/test_helpers/confirmation_tokens)
@@ -13,10 +14,7 @@ pub struct ConfirmationTokens(pub(crate) runtime::client::Client);
 impl ConfirmationTokens {
     /// `POST /v1/test_helpers/confirmation_tokens`
     #[inline]
-    pub fn create(
-        &self,
-        params: CreateConfirmationToken,
-    ) -> Call<resources::ConfirmationToken> {
+    pub fn create(&self, params: CreateConfirmationToken) -> Call<resources::ConfirmationToken> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -39,11 +37,11 @@ impl Operation for Create {
 #[must_use]
 pub struct CreateConfirmationToken {
     payment_method: Option<String>,
-    payment_method_data: Option<Box<params::PaymentMethodData>>,
-    payment_method_options: Option<Box<PaymentMethodOptions>>,
+    payment_method_data: Option<Box<params::PaymentMethodDataParams>>,
+    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
     return_url: Option<String>,
     setup_future_usage: Option<shared::SetupFutureUsage>,
-    shipping: Option<Box<params::CreateInvoiceShippingDetails>>,
+    shipping: Option<Box<ShippingParams>>,
 }
 
 impl CreateConfirmationToken {
@@ -63,7 +61,7 @@ impl CreateConfirmationToken {
     #[inline]
     pub fn payment_method_data(
         mut self,
-        payment_method_data: params::PaymentMethodData,
+        payment_method_data: params::PaymentMethodDataParams,
     ) -> Self {
         self.payment_method_data = Some(Box::new(payment_method_data));
         self
@@ -73,7 +71,7 @@ impl CreateConfirmationToken {
     #[inline]
     pub fn payment_method_options(
         mut self,
-        payment_method_options: PaymentMethodOptions,
+        payment_method_options: PaymentMethodOptionsParams,
     ) -> Self {
         self.payment_method_options = Some(Box::new(payment_method_options));
         self
@@ -96,7 +94,7 @@ impl CreateConfirmationToken {
 
     /// Sets `shipping`.
     #[inline]
-    pub fn shipping(mut self, shipping: params::CreateInvoiceShippingDetails) -> Self {
+    pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
@@ -109,11 +107,11 @@ runtime::params!(
 /// `payment_method_options.card` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Card {
-    installments: Option<Box<Installments>>,
+pub struct CardParams {
+    installments: Option<Box<InstallmentsParams>>,
 }
 
-impl Card {
+impl CardParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -122,37 +120,37 @@ impl Card {
 
     /// Sets `installments`.
     #[inline]
-    pub fn installments(mut self, installments: Installments) -> Self {
+    pub fn installments(mut self, installments: InstallmentsParams) -> Self {
         self.installments = Some(Box::new(installments));
         self
     }
 }
-runtime::params!(Card; installments);
+runtime::params!(CardParams; installments);
 
 /// `payment_method_options.card.installments` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Installments {
-    plan: params::CreatePaymentIntentPlan,
+pub struct InstallmentsParams {
+    plan: params::InstallmentsPlanParams,
 }
 
-impl Installments {
+impl InstallmentsParams {
     /// With what is required: `plan`.
     #[inline]
-    pub fn new(plan: params::CreatePaymentIntentPlan) -> Self {
+    pub fn new(plan: params::InstallmentsPlanParams) -> Self {
         Self { plan }
     }
 }
-runtime::params!(Installments; plan);
+runtime::params!(InstallmentsParams; plan);
 
 /// `payment_method_options` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct PaymentMethodOptions {
-    card: Option<Box<Card>>,
+pub struct PaymentMethodOptionsParams {
+    card: Option<Box<CardParams>>,
 }
 
-impl PaymentMethodOptions {
+impl PaymentMethodOptionsParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -161,14 +159,52 @@ impl PaymentMethodOptions {
 
     /// Sets `card`.
     #[inline]
-    pub fn card(mut self, card: Card) -> Self {
+    pub fn card(mut self, card: CardParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 }
-runtime::params!(PaymentMethodOptions; card);
+runtime::params!(PaymentMethodOptionsParams; card);
+
+/// `shipping` of `POST /v1/test_helpers/confirmation_tokens`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ShippingParams {
+    address: params::AddressParams,
+    name: String,
+    phone: Clearable<String>,
+}
+
+impl ShippingParams {
+    /// With what is required: `address`, `name`.
+    pub fn new(address: params::AddressParams, name: impl Into<String>) -> Self {
+        Self {
+            address,
+            name: name.into(),
+            phone: Clearable::Unset,
+        }
+    }
+
+    /// Sets `phone`.
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Clearable::Set(phone.into());
+        self
+    }
+
+    /// Clears `phone` on the server.
+    #[inline]
+    pub fn clear_phone(mut self) -> Self {
+        self.phone = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(ShippingParams; address, name, phone);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateConfirmationToken, Card, Installments, PaymentMethodOptions
+    CreateConfirmationToken,
+    CardParams,
+    InstallmentsParams,
+    PaymentMethodOptionsParams,
+    ShippingParams
 );

@@ -21,10 +21,7 @@ impl ReceivedCredits {
     }
 
     /// `GET /v1/treasury/received_credits/{id}`
-    pub fn retrieve(
-        &self,
-        id: impl AsRef<str>,
-    ) -> Call<resources::TreasuryReceivedCredit> {
+    pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::TreasuryReceivedCredit> {
         self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
@@ -62,7 +59,7 @@ pub struct ListReceivedCredits {
     ending_before: Option<String>,
     financial_account: String,
     limit: Option<i64>,
-    linked_flows: Option<Box<LinkedFlows>>,
+    linked_flows: Option<Box<LinkedFlowsParams>>,
     starting_after: Option<String>,
     status: Option<shared::TreasuryReceivedCreditStatus>,
 }
@@ -95,7 +92,7 @@ impl ListReceivedCredits {
 
     /// Sets `linked_flows`.
     #[inline]
-    pub fn linked_flows(mut self, linked_flows: LinkedFlows) -> Self {
+    pub fn linked_flows(mut self, linked_flows: LinkedFlowsParams) -> Self {
         self.linked_flows = Some(Box::new(linked_flows));
         self
     }
@@ -107,10 +104,7 @@ impl ListReceivedCredits {
     }
 
     /// Sets `status`.
-    pub fn status(
-        mut self,
-        status: impl Into<shared::TreasuryReceivedCreditStatus>,
-    ) -> Self {
+    pub fn status(mut self, status: impl Into<shared::TreasuryReceivedCreditStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
@@ -123,19 +117,44 @@ runtime::params!(
 /// `linked_flows` of `GET /v1/treasury/received_credits`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct LinkedFlows {
-    source_flow_type: shared::SourceFlowDetailsType,
+pub struct LinkedFlowsParams {
+    source_flow_type: SourceFlowType,
 }
 
-impl LinkedFlows {
+impl LinkedFlowsParams {
     /// With what is required: `source_flow_type`.
-    pub fn new(source_flow_type: impl Into<shared::SourceFlowDetailsType>) -> Self {
+    pub fn new(source_flow_type: impl Into<SourceFlowType>) -> Self {
         Self {
             source_flow_type: source_flow_type.into(),
         }
     }
 }
-runtime::params!(LinkedFlows; source_flow_type);
+runtime::params!(LinkedFlowsParams; source_flow_type);
+
+/// `linked_flows.source_flow_type` of `GET /v1/treasury/received_credits`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SourceFlowType {
+    /// `credit_reversal`
+    CreditReversal,
+    /// `other`
+    Other,
+    /// `outbound_payment`
+    OutboundPayment,
+    /// `outbound_transfer`
+    OutboundTransfer,
+    /// `payout`
+    Payout,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    SourceFlowType; CreditReversal = "credit_reversal", Other = "other", OutboundPayment
+    = "outbound_payment", OutboundTransfer = "outbound_transfer", Payout = "payout"
+);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(ListReceivedCredits, LinkedFlows);
+runtime::impl_serde!(SourceFlowType);
+
+#[cfg(feature = "serde")]
+runtime::impl_serialize!(ListReceivedCredits, LinkedFlowsParams);

@@ -14,10 +14,7 @@ impl IntegrationConfig {
     /// `GET /v1/fabric/service/integration_config`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     #[inline]
-    pub fn retrieve(
-        &self,
-        params: RetrieveIntegrationConfig,
-    ) -> Call<resources::FabricService> {
+    pub fn retrieve(&self, params: RetrieveIntegrationConfig) -> Call<resources::FabricService> {
         self.0.request::<Retrieve>(&[], &params)
     }
 }

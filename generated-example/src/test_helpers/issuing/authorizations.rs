@@ -13,10 +13,7 @@ pub struct Authorizations(pub(crate) runtime::client::Client);
 impl Authorizations {
     /// `POST /v1/test_helpers/issuing/authorizations`
     #[inline]
-    pub fn create(
-        &self,
-        params: CreateAuthorization,
-    ) -> Call<resources::IssuingAuthorization> {
+    pub fn create(&self, params: CreateAuthorization) -> Call<resources::IssuingAuthorization> {
         self.0.request::<Create>(&[], &params)
     }
 
@@ -26,14 +23,12 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: CaptureAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0.request::<Capture>(&[authorization.as_ref()], &params)
+        self.0
+            .request::<Capture>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
-    pub fn expire(
-        &self,
-        authorization: impl AsRef<str>,
-    ) -> Call<resources::IssuingAuthorization> {
+    pub fn expire(&self, authorization: impl AsRef<str>) -> Call<resources::IssuingAuthorization> {
         self.0.request::<Expire>(&[authorization.as_ref()], &())
     }
 
@@ -43,7 +38,8 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: FinalizeAmountParams,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0.request::<FinalizeAmount>(&[authorization.as_ref()], &params)
+        self.0
+            .request::<FinalizeAmount>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
@@ -52,7 +48,8 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: RespondAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0.request::<Respond>(&[authorization.as_ref()], &params)
+        self.0
+            .request::<Respond>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
@@ -61,7 +58,8 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: IncrementAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0.request::<Increment>(&[authorization.as_ref()], &params)
+        self.0
+            .request::<Increment>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
@@ -70,7 +68,8 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: ReverseAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0.request::<Reverse>(&[authorization.as_ref()], &params)
+        self.0
+            .request::<Reverse>(&[authorization.as_ref()], &params)
     }
 }
 
@@ -171,7 +170,7 @@ impl Operation for Reverse {
 pub struct CaptureAuthorization {
     capture_amount: Option<i64>,
     close_authorization: Option<bool>,
-    purchase_details: Option<Box<params::PurchaseDetails>>,
+    purchase_details: Option<Box<params::PurchaseDetailsParams>>,
 }
 
 impl CaptureAuthorization {
@@ -197,10 +196,7 @@ impl CaptureAuthorization {
 
     /// Sets `purchase_details`.
     #[inline]
-    pub fn purchase_details(
-        mut self,
-        purchase_details: params::PurchaseDetails,
-    ) -> Self {
+    pub fn purchase_details(mut self, purchase_details: params::PurchaseDetailsParams) -> Self {
         self.purchase_details = Some(Box::new(purchase_details));
         self
     }
@@ -214,21 +210,21 @@ runtime::params!(
 #[must_use]
 pub struct CreateAuthorization {
     amount: Option<i64>,
-    amount_details: Option<Box<AmountDetails>>,
+    amount_details: Option<Box<AmountDetailsParams>>,
     authorization_method: Option<shared::AuthorizationMethod>,
     card: String,
     currency: Option<String>,
-    fleet: Option<Box<params::CreateAuthorizationFleet>>,
+    fleet: Option<Box<params::TestHelperIssuingAuthorizationFleetParams>>,
     fraud_disputability_likelihood: Option<FraudDisputabilityLikelihood>,
-    fuel: Option<Box<params::CreateAuthorizationFuel>>,
+    fuel: Option<Box<params::TestHelperIssuingAuthorizationFuelParams>>,
     is_amount_controllable: Option<bool>,
     merchant_amount: Option<i64>,
     merchant_currency: Option<String>,
-    merchant_data: Option<Box<params::MerchantData>>,
-    network_data: Option<Box<NetworkData>>,
-    risk_assessment: Option<Box<RiskAssessment>>,
-    verification_data: Option<Box<VerificationData>>,
-    wallet: Option<shared::WalletProvider>,
+    merchant_data: Option<Box<params::MerchantDataParams>>,
+    network_data: Option<Box<NetworkDataParams>>,
+    risk_assessment: Option<Box<RiskAssessmentParams>>,
+    verification_data: Option<Box<VerificationDataParams>>,
+    wallet: Option<shared::IssuingTransactionWallet>,
 }
 
 impl CreateAuthorization {
@@ -263,7 +259,7 @@ impl CreateAuthorization {
 
     /// Sets `amount_details`.
     #[inline]
-    pub fn amount_details(mut self, amount_details: AmountDetails) -> Self {
+    pub fn amount_details(mut self, amount_details: AmountDetailsParams) -> Self {
         self.amount_details = Some(Box::new(amount_details));
         self
     }
@@ -285,7 +281,7 @@ impl CreateAuthorization {
 
     /// Sets `fleet`.
     #[inline]
-    pub fn fleet(mut self, fleet: params::CreateAuthorizationFleet) -> Self {
+    pub fn fleet(mut self, fleet: params::TestHelperIssuingAuthorizationFleetParams) -> Self {
         self.fleet = Some(Box::new(fleet));
         self
     }
@@ -295,15 +291,13 @@ impl CreateAuthorization {
         mut self,
         fraud_disputability_likelihood: impl Into<FraudDisputabilityLikelihood>,
     ) -> Self {
-        self.fraud_disputability_likelihood = Some(
-            fraud_disputability_likelihood.into(),
-        );
+        self.fraud_disputability_likelihood = Some(fraud_disputability_likelihood.into());
         self
     }
 
     /// Sets `fuel`.
     #[inline]
-    pub fn fuel(mut self, fuel: params::CreateAuthorizationFuel) -> Self {
+    pub fn fuel(mut self, fuel: params::TestHelperIssuingAuthorizationFuelParams) -> Self {
         self.fuel = Some(Box::new(fuel));
         self
     }
@@ -330,34 +324,34 @@ impl CreateAuthorization {
 
     /// Sets `merchant_data`.
     #[inline]
-    pub fn merchant_data(mut self, merchant_data: params::MerchantData) -> Self {
+    pub fn merchant_data(mut self, merchant_data: params::MerchantDataParams) -> Self {
         self.merchant_data = Some(Box::new(merchant_data));
         self
     }
 
     /// Sets `network_data`.
     #[inline]
-    pub fn network_data(mut self, network_data: NetworkData) -> Self {
+    pub fn network_data(mut self, network_data: NetworkDataParams) -> Self {
         self.network_data = Some(Box::new(network_data));
         self
     }
 
     /// Sets `risk_assessment`.
     #[inline]
-    pub fn risk_assessment(mut self, risk_assessment: RiskAssessment) -> Self {
+    pub fn risk_assessment(mut self, risk_assessment: RiskAssessmentParams) -> Self {
         self.risk_assessment = Some(Box::new(risk_assessment));
         self
     }
 
     /// Sets `verification_data`.
     #[inline]
-    pub fn verification_data(mut self, verification_data: VerificationData) -> Self {
+    pub fn verification_data(mut self, verification_data: VerificationDataParams) -> Self {
         self.verification_data = Some(Box::new(verification_data));
         self
     }
 
     /// Sets `wallet`.
-    pub fn wallet(mut self, wallet: impl Into<shared::WalletProvider>) -> Self {
+    pub fn wallet(mut self, wallet: impl Into<shared::IssuingTransactionWallet>) -> Self {
         self.wallet = Some(wallet.into());
         self
     }
@@ -374,8 +368,8 @@ runtime::params!(
 #[must_use]
 pub struct FinalizeAmountParams {
     final_amount: i64,
-    fleet: Option<Box<params::CreateAuthorizationFleet>>,
-    fuel: Option<Box<params::CreateAuthorizationFuel>>,
+    fleet: Option<Box<params::TestHelperIssuingAuthorizationFleetParams>>,
+    fuel: Option<Box<params::TestHelperIssuingAuthorizationFuelParams>>,
 }
 
 impl FinalizeAmountParams {
@@ -391,14 +385,14 @@ impl FinalizeAmountParams {
 
     /// Sets `fleet`.
     #[inline]
-    pub fn fleet(mut self, fleet: params::CreateAuthorizationFleet) -> Self {
+    pub fn fleet(mut self, fleet: params::TestHelperIssuingAuthorizationFleetParams) -> Self {
         self.fleet = Some(Box::new(fleet));
         self
     }
 
     /// Sets `fuel`.
     #[inline]
-    pub fn fuel(mut self, fuel: params::CreateAuthorizationFuel) -> Self {
+    pub fn fuel(mut self, fuel: params::TestHelperIssuingAuthorizationFuelParams) -> Self {
         self.fuel = Some(Box::new(fuel));
         self
     }
@@ -474,12 +468,12 @@ runtime::params!(ReverseAuthorization; reverse_amount);
 /// `amount_details` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct AmountDetails {
+pub struct AmountDetailsParams {
     atm_fee: Option<i64>,
     cashback_amount: Option<i64>,
 }
 
-impl AmountDetails {
+impl AmountDetailsParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -500,17 +494,17 @@ impl AmountDetails {
         self
     }
 }
-runtime::params!(AmountDetails; atm_fee, cashback_amount);
+runtime::params!(AmountDetailsParams; atm_fee, cashback_amount);
 
 /// `verification_data.authentication_exemption` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct AuthenticationExemption {
+pub struct AuthenticationExemptionParams {
     claimed_by: shared::ClaimedBy,
     type_: shared::AuthenticationExemptionType,
 }
 
-impl AuthenticationExemption {
+impl AuthenticationExemptionParams {
     /// With what is required: `claimed_by`, `type`.
     pub fn new(
         claimed_by: impl Into<shared::ClaimedBy>,
@@ -522,18 +516,18 @@ impl AuthenticationExemption {
         }
     }
 }
-runtime::params!(AuthenticationExemption; claimed_by, type_ = "type");
+runtime::params!(AuthenticationExemptionParams; claimed_by, type_ = "type");
 
 /// `risk_assessment.card_testing_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct CardTestingRisk {
+pub struct CardTestingRiskParams {
     invalid_account_number_decline_rate_past_hour: Option<i64>,
     invalid_credentials_decline_rate_past_hour: Option<i64>,
     risk_level: RiskLevel,
 }
 
-impl CardTestingRisk {
+impl CardTestingRiskParams {
     /// With what is required: `risk_level`.
     pub fn new(risk_level: impl Into<RiskLevel>) -> Self {
         Self {
@@ -549,9 +543,8 @@ impl CardTestingRisk {
         mut self,
         invalid_account_number_decline_rate_past_hour: i64,
     ) -> Self {
-        self.invalid_account_number_decline_rate_past_hour = Some(
-            invalid_account_number_decline_rate_past_hour,
-        );
+        self.invalid_account_number_decline_rate_past_hour =
+            Some(invalid_account_number_decline_rate_past_hour);
         self
     }
 
@@ -561,15 +554,38 @@ impl CardTestingRisk {
         mut self,
         invalid_credentials_decline_rate_past_hour: i64,
     ) -> Self {
-        self.invalid_credentials_decline_rate_past_hour = Some(
-            invalid_credentials_decline_rate_past_hour,
-        );
+        self.invalid_credentials_decline_rate_past_hour =
+            Some(invalid_credentials_decline_rate_past_hour);
         self
     }
 }
 runtime::params!(
-    CardTestingRisk; invalid_account_number_decline_rate_past_hour,
+    CardTestingRiskParams; invalid_account_number_decline_rate_past_hour,
     invalid_credentials_decline_rate_past_hour, risk_level
+);
+
+/// `risk_assessment.fraud_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CreateLevel {
+    /// `elevated`
+    Elevated,
+    /// `highest`
+    Highest,
+    /// `low`
+    Low,
+    /// `normal`
+    Normal,
+    /// `not_assessed`
+    NotAssessed,
+    /// `unknown`
+    UnknownValue,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CreateLevel; Elevated = "elevated", Highest = "highest", Low = "low", Normal =
+    "normal", NotAssessed = "not_assessed", UnknownValue = "unknown"
 );
 
 /// `fraud_disputability_likelihood` of `POST /v1/test_helpers/issuing/authorizations`.
@@ -595,14 +611,14 @@ runtime::open_enum!(
 /// `risk_assessment.fraud_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct FraudRisk {
-    level: RiskLevel,
+pub struct FraudRiskParams {
+    level: CreateLevel,
     score: Option<f64>,
 }
 
-impl FraudRisk {
+impl FraudRiskParams {
     /// With what is required: `level`.
-    pub fn new(level: impl Into<RiskLevel>) -> Self {
+    pub fn new(level: impl Into<CreateLevel>) -> Self {
         Self {
             level: level.into(),
             score: None,
@@ -616,17 +632,17 @@ impl FraudRisk {
         self
     }
 }
-runtime::params!(FraudRisk; level, score);
+runtime::params!(FraudRiskParams; level, score);
 
 /// `risk_assessment.merchant_dispute_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct MerchantDisputeRisk {
+pub struct MerchantDisputeRiskParams {
     dispute_rate: Option<i64>,
     risk_level: RiskLevel,
 }
 
-impl MerchantDisputeRisk {
+impl MerchantDisputeRiskParams {
     /// With what is required: `risk_level`.
     pub fn new(risk_level: impl Into<RiskLevel>) -> Self {
         Self {
@@ -642,16 +658,16 @@ impl MerchantDisputeRisk {
         self
     }
 }
-runtime::params!(MerchantDisputeRisk; dispute_rate, risk_level);
+runtime::params!(MerchantDisputeRiskParams; dispute_rate, risk_level);
 
 /// `network_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct NetworkData {
+pub struct NetworkDataParams {
     acquiring_institution_id: Option<String>,
 }
 
-impl NetworkData {
+impl NetworkDataParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -659,26 +675,23 @@ impl NetworkData {
     }
 
     /// Sets `acquiring_institution_id`.
-    pub fn acquiring_institution_id(
-        mut self,
-        acquiring_institution_id: impl Into<String>,
-    ) -> Self {
+    pub fn acquiring_institution_id(mut self, acquiring_institution_id: impl Into<String>) -> Self {
         self.acquiring_institution_id = Some(acquiring_institution_id.into());
         self
     }
 }
-runtime::params!(NetworkData; acquiring_institution_id);
+runtime::params!(NetworkDataParams; acquiring_institution_id);
 
 /// `risk_assessment` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct RiskAssessment {
-    card_testing_risk: Option<Box<CardTestingRisk>>,
-    fraud_risk: Option<Box<FraudRisk>>,
-    merchant_dispute_risk: Option<Box<MerchantDisputeRisk>>,
+pub struct RiskAssessmentParams {
+    card_testing_risk: Option<Box<CardTestingRiskParams>>,
+    fraud_risk: Option<Box<FraudRiskParams>>,
+    merchant_dispute_risk: Option<Box<MerchantDisputeRiskParams>>,
 }
 
-impl RiskAssessment {
+impl RiskAssessmentParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -687,14 +700,14 @@ impl RiskAssessment {
 
     /// Sets `card_testing_risk`.
     #[inline]
-    pub fn card_testing_risk(mut self, card_testing_risk: CardTestingRisk) -> Self {
+    pub fn card_testing_risk(mut self, card_testing_risk: CardTestingRiskParams) -> Self {
         self.card_testing_risk = Some(Box::new(card_testing_risk));
         self
     }
 
     /// Sets `fraud_risk`.
     #[inline]
-    pub fn fraud_risk(mut self, fraud_risk: FraudRisk) -> Self {
+    pub fn fraud_risk(mut self, fraud_risk: FraudRiskParams) -> Self {
         self.fraud_risk = Some(Box::new(fraud_risk));
         self
     }
@@ -703,13 +716,15 @@ impl RiskAssessment {
     #[inline]
     pub fn merchant_dispute_risk(
         mut self,
-        merchant_dispute_risk: MerchantDisputeRisk,
+        merchant_dispute_risk: MerchantDisputeRiskParams,
     ) -> Self {
         self.merchant_dispute_risk = Some(Box::new(merchant_dispute_risk));
         self
     }
 }
-runtime::params!(RiskAssessment; card_testing_risk, fraud_risk, merchant_dispute_risk);
+runtime::params!(
+    RiskAssessmentParams; card_testing_risk, fraud_risk, merchant_dispute_risk
+);
 
 /// `risk_assessment.card_testing_risk.risk_level` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -738,31 +753,33 @@ runtime::open_enum!(
 /// `verification_data.three_d_secure` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct ThreeDSecure {
+pub struct ThreeDSecureParams {
     result: shared::IssuingAuthorizationResult,
 }
 
-impl ThreeDSecure {
+impl ThreeDSecureParams {
     /// With what is required: `result`.
     pub fn new(result: impl Into<shared::IssuingAuthorizationResult>) -> Self {
-        Self { result: result.into() }
+        Self {
+            result: result.into(),
+        }
     }
 }
-runtime::params!(ThreeDSecure; result);
+runtime::params!(ThreeDSecureParams; result);
 
 /// `verification_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct VerificationData {
-    address_line1_check: Option<shared::IssuingAuthorizationAddressLine1Check>,
-    address_postal_code_check: Option<shared::IssuingAuthorizationAddressLine1Check>,
-    authentication_exemption: Option<Box<AuthenticationExemption>>,
-    cvc_check: Option<shared::IssuingAuthorizationAddressLine1Check>,
-    expiry_check: Option<shared::IssuingAuthorizationAddressLine1Check>,
-    three_d_secure: Option<Box<ThreeDSecure>>,
+pub struct VerificationDataParams {
+    address_line1_check: Option<shared::VerificationDataAddressLine1Check>,
+    address_postal_code_check: Option<shared::VerificationDataAddressPostalCodeCheck>,
+    authentication_exemption: Option<Box<AuthenticationExemptionParams>>,
+    cvc_check: Option<shared::VerificationDataCvcCheck>,
+    expiry_check: Option<shared::ExpiryCheck>,
+    three_d_secure: Option<Box<ThreeDSecureParams>>,
 }
 
-impl VerificationData {
+impl VerificationDataParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -772,7 +789,7 @@ impl VerificationData {
     /// Sets `address_line1_check`.
     pub fn address_line1_check(
         mut self,
-        address_line1_check: impl Into<shared::IssuingAuthorizationAddressLine1Check>,
+        address_line1_check: impl Into<shared::VerificationDataAddressLine1Check>,
     ) -> Self {
         self.address_line1_check = Some(address_line1_check.into());
         self
@@ -781,9 +798,7 @@ impl VerificationData {
     /// Sets `address_postal_code_check`.
     pub fn address_postal_code_check(
         mut self,
-        address_postal_code_check: impl Into<
-            shared::IssuingAuthorizationAddressLine1Check,
-        >,
+        address_postal_code_check: impl Into<shared::VerificationDataAddressPostalCodeCheck>,
     ) -> Self {
         self.address_postal_code_check = Some(address_postal_code_check.into());
         self
@@ -793,49 +808,54 @@ impl VerificationData {
     #[inline]
     pub fn authentication_exemption(
         mut self,
-        authentication_exemption: AuthenticationExemption,
+        authentication_exemption: AuthenticationExemptionParams,
     ) -> Self {
         self.authentication_exemption = Some(Box::new(authentication_exemption));
         self
     }
 
     /// Sets `cvc_check`.
-    pub fn cvc_check(
-        mut self,
-        cvc_check: impl Into<shared::IssuingAuthorizationAddressLine1Check>,
-    ) -> Self {
+    pub fn cvc_check(mut self, cvc_check: impl Into<shared::VerificationDataCvcCheck>) -> Self {
         self.cvc_check = Some(cvc_check.into());
         self
     }
 
     /// Sets `expiry_check`.
-    pub fn expiry_check(
-        mut self,
-        expiry_check: impl Into<shared::IssuingAuthorizationAddressLine1Check>,
-    ) -> Self {
+    pub fn expiry_check(mut self, expiry_check: impl Into<shared::ExpiryCheck>) -> Self {
         self.expiry_check = Some(expiry_check.into());
         self
     }
 
     /// Sets `three_d_secure`.
     #[inline]
-    pub fn three_d_secure(mut self, three_d_secure: ThreeDSecure) -> Self {
+    pub fn three_d_secure(mut self, three_d_secure: ThreeDSecureParams) -> Self {
         self.three_d_secure = Some(Box::new(three_d_secure));
         self
     }
 }
 runtime::params!(
-    VerificationData; address_line1_check, address_postal_code_check,
+    VerificationDataParams; address_line1_check, address_postal_code_check,
     authentication_exemption, cvc_check, expiry_check, three_d_secure
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(FraudDisputabilityLikelihood, RiskLevel);
+runtime::impl_serde!(CreateLevel, FraudDisputabilityLikelihood, RiskLevel);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CaptureAuthorization, CreateAuthorization, FinalizeAmountParams,
-    IncrementAuthorization, RespondAuthorization, ReverseAuthorization, AmountDetails,
-    AuthenticationExemption, CardTestingRisk, FraudRisk, MerchantDisputeRisk,
-    NetworkData, RiskAssessment, ThreeDSecure, VerificationData
+    CaptureAuthorization,
+    CreateAuthorization,
+    FinalizeAmountParams,
+    IncrementAuthorization,
+    RespondAuthorization,
+    ReverseAuthorization,
+    AmountDetailsParams,
+    AuthenticationExemptionParams,
+    CardTestingRiskParams,
+    FraudRiskParams,
+    MerchantDisputeRiskParams,
+    NetworkDataParams,
+    RiskAssessmentParams,
+    ThreeDSecureParams,
+    VerificationDataParams
 );

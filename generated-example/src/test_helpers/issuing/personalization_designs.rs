@@ -16,7 +16,8 @@ impl PersonalizationDesigns {
         &self,
         personalization_design: impl AsRef<str>,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.0.request::<Activate>(&[personalization_design.as_ref()], &())
+        self.0
+            .request::<Activate>(&[personalization_design.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
@@ -24,7 +25,8 @@ impl PersonalizationDesigns {
         &self,
         personalization_design: impl AsRef<str>,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.0.request::<Deactivate>(&[personalization_design.as_ref()], &())
+        self.0
+            .request::<Deactivate>(&[personalization_design.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
@@ -33,7 +35,8 @@ impl PersonalizationDesigns {
         personalization_design: impl AsRef<str>,
         params: RejectPersonalizationDesign,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.0.request::<Reject>(&[personalization_design.as_ref()], &params)
+        self.0
+            .request::<Reject>(&[personalization_design.as_ref()], &params)
     }
 }
 
@@ -80,13 +83,13 @@ impl Operation for Reject {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RejectPersonalizationDesign {
-    rejection_reasons: RejectionReasons,
+    rejection_reasons: RejectionReasonsParams,
 }
 
 impl RejectPersonalizationDesign {
     /// With what is required: `rejection_reasons`.
     #[inline]
-    pub fn new(rejection_reasons: RejectionReasons) -> Self {
+    pub fn new(rejection_reasons: RejectionReasonsParams) -> Self {
         Self { rejection_reasons }
     }
 }
@@ -95,12 +98,12 @@ runtime::params!(RejectPersonalizationDesign; rejection_reasons);
 /// `rejection_reasons` of `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct RejectionReasons {
+pub struct RejectionReasonsParams {
     card_logo: Option<Vec<shared::CardLogo>>,
     carrier_text: Option<Vec<shared::CarrierText>>,
 }
 
-impl RejectionReasons {
+impl RejectionReasonsParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -125,7 +128,7 @@ impl RejectionReasons {
         self
     }
 }
-runtime::params!(RejectionReasons; card_logo, carrier_text);
+runtime::params!(RejectionReasonsParams; card_logo, carrier_text);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(RejectPersonalizationDesign, RejectionReasons);
+runtime::impl_serialize!(RejectPersonalizationDesign, RejectionReasonsParams);

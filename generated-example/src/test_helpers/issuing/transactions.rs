@@ -85,8 +85,8 @@ pub struct CreateForceCaptureParams {
     amount: i64,
     card: String,
     currency: Option<String>,
-    merchant_data: Option<Box<params::MerchantData>>,
-    purchase_details: Option<Box<params::PurchaseDetails>>,
+    merchant_data: Option<Box<params::MerchantDataParams>>,
+    purchase_details: Option<Box<params::PurchaseDetailsParams>>,
 }
 
 impl CreateForceCaptureParams {
@@ -109,17 +109,14 @@ impl CreateForceCaptureParams {
 
     /// Sets `merchant_data`.
     #[inline]
-    pub fn merchant_data(mut self, merchant_data: params::MerchantData) -> Self {
+    pub fn merchant_data(mut self, merchant_data: params::MerchantDataParams) -> Self {
         self.merchant_data = Some(Box::new(merchant_data));
         self
     }
 
     /// Sets `purchase_details`.
     #[inline]
-    pub fn purchase_details(
-        mut self,
-        purchase_details: params::PurchaseDetails,
-    ) -> Self {
+    pub fn purchase_details(mut self, purchase_details: params::PurchaseDetailsParams) -> Self {
         self.purchase_details = Some(Box::new(purchase_details));
         self
     }
@@ -135,8 +132,8 @@ pub struct CreateUnlinkedRefundParams {
     amount: i64,
     card: String,
     currency: Option<String>,
-    merchant_data: Option<Box<params::MerchantData>>,
-    purchase_details: Option<Box<params::PurchaseDetails>>,
+    merchant_data: Option<Box<params::MerchantDataParams>>,
+    purchase_details: Option<Box<params::PurchaseDetailsParams>>,
 }
 
 impl CreateUnlinkedRefundParams {
@@ -159,17 +156,14 @@ impl CreateUnlinkedRefundParams {
 
     /// Sets `merchant_data`.
     #[inline]
-    pub fn merchant_data(mut self, merchant_data: params::MerchantData) -> Self {
+    pub fn merchant_data(mut self, merchant_data: params::MerchantDataParams) -> Self {
         self.merchant_data = Some(Box::new(merchant_data));
         self
     }
 
     /// Sets `purchase_details`.
     #[inline]
-    pub fn purchase_details(
-        mut self,
-        purchase_details: params::PurchaseDetails,
-    ) -> Self {
+    pub fn purchase_details(mut self, purchase_details: params::PurchaseDetailsParams) -> Self {
         self.purchase_details = Some(Box::new(purchase_details));
         self
     }
@@ -203,5 +197,7 @@ runtime::params!(RefundTransaction; refund_amount);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateForceCaptureParams, CreateUnlinkedRefundParams, RefundTransaction
+    CreateForceCaptureParams,
+    CreateUnlinkedRefundParams,
+    RefundTransaction
 );

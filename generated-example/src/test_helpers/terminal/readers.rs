@@ -17,7 +17,8 @@ impl Readers {
         reader: impl AsRef<str>,
         params: PresentPaymentMethodParams,
     ) -> Call<resources::TerminalReader> {
-        self.0.request::<PresentPaymentMethod>(&[reader.as_ref()], &params)
+        self.0
+            .request::<PresentPaymentMethod>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
@@ -26,7 +27,8 @@ impl Readers {
         reader: impl AsRef<str>,
         params: SucceedInputCollectionParams,
     ) -> Call<resources::TerminalReader> {
-        self.0.request::<SucceedInputCollection>(&[reader.as_ref()], &params)
+        self.0
+            .request::<SucceedInputCollection>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
@@ -34,7 +36,8 @@ impl Readers {
         &self,
         reader: impl AsRef<str>,
     ) -> Call<resources::TerminalReader> {
-        self.0.request::<TimeoutInputCollection>(&[reader.as_ref()], &())
+        self.0
+            .request::<TimeoutInputCollection>(&[reader.as_ref()], &())
     }
 }
 
@@ -82,9 +85,9 @@ impl Operation for TimeoutInputCollection {
 #[must_use]
 pub struct PresentPaymentMethodParams {
     amount_tip: Option<i64>,
-    card: Option<Box<Card>>,
-    card_present: Option<Box<CardPresent>>,
-    interac_present: Option<Box<CardPresent>>,
+    card: Option<Box<CardParams>>,
+    card_present: Option<Box<CardPresentParams>>,
+    interac_present: Option<Box<InteracPresentParams>>,
     type_: Option<Type>,
 }
 
@@ -104,21 +107,21 @@ impl PresentPaymentMethodParams {
 
     /// Sets `card`.
     #[inline]
-    pub fn card(mut self, card: Card) -> Self {
+    pub fn card(mut self, card: CardParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 
     /// Sets `card_present`.
     #[inline]
-    pub fn card_present(mut self, card_present: CardPresent) -> Self {
+    pub fn card_present(mut self, card_present: CardPresentParams) -> Self {
         self.card_present = Some(Box::new(card_present));
         self
     }
 
     /// Sets `interac_present`.
     #[inline]
-    pub fn interac_present(mut self, interac_present: CardPresent) -> Self {
+    pub fn interac_present(mut self, interac_present: InteracPresentParams) -> Self {
         self.interac_present = Some(Box::new(interac_present));
         self
     }
@@ -162,14 +165,14 @@ runtime::params!(SucceedInputCollectionParams; skip_non_required_inputs);
 /// `card` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
 #[derive(Clone)]
 #[must_use]
-pub struct Card {
+pub struct CardParams {
     cvc: Option<String>,
     exp_month: i64,
     exp_year: i64,
     number: String,
 }
 
-impl Card {
+impl CardParams {
     /// With what is required: `exp_month`, `exp_year`, `number`.
     pub fn new(exp_month: i64, exp_year: i64, number: impl Into<String>) -> Self {
         Self {
@@ -186,17 +189,17 @@ impl Card {
         self
     }
 }
-runtime::params!(Card; cvc, exp_month, exp_year, number);
-runtime::redacted_debug!(Card { exp_month, exp_year } cvc, number);
+runtime::params!(CardParams; cvc, exp_month, exp_year, number);
+runtime::redacted_debug!(CardParams { exp_month, exp_year } cvc, number);
 
 /// `card_present` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct CardPresent {
+pub struct CardPresentParams {
     number: Option<String>,
 }
 
-impl CardPresent {
+impl CardPresentParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -209,7 +212,29 @@ impl CardPresent {
         self
     }
 }
-runtime::params!(CardPresent; number);
+runtime::params!(CardPresentParams; number);
+
+/// `interac_present` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct InteracPresentParams {
+    number: Option<String>,
+}
+
+impl InteracPresentParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `number`.
+    pub fn number(mut self, number: impl Into<String>) -> Self {
+        self.number = Some(number.into());
+        self
+    }
+}
+runtime::params!(InteracPresentParams; number);
 
 /// `skip_non_required_inputs` of `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -246,5 +271,9 @@ runtime::impl_serde!(SkipNonRequiredInputs, Type);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    PresentPaymentMethodParams, SucceedInputCollectionParams, Card, CardPresent
+    PresentPaymentMethodParams,
+    SucceedInputCollectionParams,
+    CardParams,
+    CardPresentParams,
+    InteracPresentParams
 );

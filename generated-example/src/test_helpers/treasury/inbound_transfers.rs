@@ -29,10 +29,7 @@ impl InboundTransfers {
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
-    pub fn succeed(
-        &self,
-        id: impl AsRef<str>,
-    ) -> Call<resources::TreasuryInboundTransfer> {
+    pub fn succeed(&self, id: impl AsRef<str>) -> Call<resources::TreasuryInboundTransfer> {
         self.0.request::<Succeed>(&[id.as_ref()], &())
     }
 }
@@ -80,7 +77,7 @@ impl Operation for Succeed {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct FailInboundTransfer {
-    failure_details: Option<Box<FailureDetails>>,
+    failure_details: Option<Box<FailureDetailsParams>>,
 }
 
 impl FailInboundTransfer {
@@ -92,7 +89,7 @@ impl FailInboundTransfer {
 
     /// Sets `failure_details`.
     #[inline]
-    pub fn failure_details(mut self, failure_details: FailureDetails) -> Self {
+    pub fn failure_details(mut self, failure_details: FailureDetailsParams) -> Self {
         self.failure_details = Some(Box::new(failure_details));
         self
     }
@@ -102,11 +99,11 @@ runtime::params!(FailInboundTransfer; failure_details);
 /// `failure_details` of `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct FailureDetails {
-    code: Option<shared::TreasuryInboundTransferCode>,
+pub struct FailureDetailsParams {
+    code: Option<shared::FailureDetailsCode>,
 }
 
-impl FailureDetails {
+impl FailureDetailsParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -114,12 +111,12 @@ impl FailureDetails {
     }
 
     /// Sets `code`.
-    pub fn code(mut self, code: impl Into<shared::TreasuryInboundTransferCode>) -> Self {
+    pub fn code(mut self, code: impl Into<shared::FailureDetailsCode>) -> Self {
         self.code = Some(code.into());
         self
     }
 }
-runtime::params!(FailureDetails; code);
+runtime::params!(FailureDetailsParams; code);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(FailInboundTransfer, FailureDetails);
+runtime::impl_serialize!(FailInboundTransfer, FailureDetailsParams);

@@ -36,7 +36,8 @@ impl OutboundPayments {
         id: impl AsRef<str>,
         params: ReturnOutboundPaymentParams,
     ) -> Call<resources::TreasuryOutboundPayment> {
-        self.0.request::<ReturnOutboundPayment>(&[id.as_ref()], &params)
+        self.0
+            .request::<ReturnOutboundPayment>(&[id.as_ref()], &params)
     }
 }
 
@@ -96,7 +97,7 @@ impl Operation for ReturnOutboundPayment {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ReturnOutboundPaymentParams {
-    returned_details: Option<Box<params::ReturnedDetails>>,
+    returned_details: Option<Box<params::ReturnedDetailsParams>>,
 }
 
 impl ReturnOutboundPaymentParams {
@@ -108,10 +109,7 @@ impl ReturnOutboundPaymentParams {
 
     /// Sets `returned_details`.
     #[inline]
-    pub fn returned_details(
-        mut self,
-        returned_details: params::ReturnedDetails,
-    ) -> Self {
+    pub fn returned_details(mut self, returned_details: params::ReturnedDetailsParams) -> Self {
         self.returned_details = Some(Box::new(returned_details));
         self
     }
@@ -122,13 +120,13 @@ runtime::params!(ReturnOutboundPaymentParams; returned_details);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct UpdateOutboundPayment {
-    tracking_details: params::TrackingDetails,
+    tracking_details: params::TrackingDetailsParams,
 }
 
 impl UpdateOutboundPayment {
     /// With what is required: `tracking_details`.
     #[inline]
-    pub fn new(tracking_details: params::TrackingDetails) -> Self {
+    pub fn new(tracking_details: params::TrackingDetailsParams) -> Self {
         Self { tracking_details }
     }
 }

@@ -17,7 +17,8 @@ impl OutboundTransfers {
         outbound_transfer: impl AsRef<str>,
         params: UpdateOutboundTransfer,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.0.request::<Update>(&[outbound_transfer.as_ref()], &params)
+        self.0
+            .request::<Update>(&[outbound_transfer.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
@@ -42,7 +43,8 @@ impl OutboundTransfers {
         outbound_transfer: impl AsRef<str>,
         params: ReturnOutboundTransferParams,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.0.request::<ReturnOutboundTransfer>(&[outbound_transfer.as_ref()], &params)
+        self.0
+            .request::<ReturnOutboundTransfer>(&[outbound_transfer.as_ref()], &params)
     }
 }
 
@@ -102,7 +104,7 @@ impl Operation for ReturnOutboundTransfer {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ReturnOutboundTransferParams {
-    returned_details: Option<Box<params::ReturnedDetails>>,
+    returned_details: Option<Box<params::ReturnedDetailsParams>>,
 }
 
 impl ReturnOutboundTransferParams {
@@ -114,10 +116,7 @@ impl ReturnOutboundTransferParams {
 
     /// Sets `returned_details`.
     #[inline]
-    pub fn returned_details(
-        mut self,
-        returned_details: params::ReturnedDetails,
-    ) -> Self {
+    pub fn returned_details(mut self, returned_details: params::ReturnedDetailsParams) -> Self {
         self.returned_details = Some(Box::new(returned_details));
         self
     }
@@ -128,13 +127,13 @@ runtime::params!(ReturnOutboundTransferParams; returned_details);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct UpdateOutboundTransfer {
-    tracking_details: params::TrackingDetails,
+    tracking_details: params::TrackingDetailsParams,
 }
 
 impl UpdateOutboundTransfer {
     /// With what is required: `tracking_details`.
     #[inline]
-    pub fn new(tracking_details: params::TrackingDetails) -> Self {
+    pub fn new(tracking_details: params::TrackingDetailsParams) -> Self {
         Self { tracking_details }
     }
 }

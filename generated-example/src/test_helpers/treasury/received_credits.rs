@@ -13,10 +13,7 @@ pub struct ReceivedCredits(pub(crate) runtime::client::Client);
 impl ReceivedCredits {
     /// `POST /v1/test_helpers/treasury/received_credits`
     #[inline]
-    pub fn create(
-        &self,
-        params: CreateReceivedCredit,
-    ) -> Call<resources::TreasuryReceivedCredit> {
+    pub fn create(&self, params: CreateReceivedCredit) -> Call<resources::TreasuryReceivedCredit> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -42,10 +39,8 @@ pub struct CreateReceivedCredit {
     currency: String,
     description: Option<String>,
     financial_account: String,
-    initiating_payment_method_details: Option<
-        Box<params::InitiatingPaymentMethodDetails>,
-    >,
-    network: shared::TreasuryFinancialAccountSupportedNetwork,
+    initiating_payment_method_details: Option<Box<params::InitiatingPaymentMethodDetailsParams>>,
+    network: Network,
 }
 
 impl CreateReceivedCredit {
@@ -54,7 +49,7 @@ impl CreateReceivedCredit {
         amount: i64,
         currency: impl Into<String>,
         financial_account: impl Into<String>,
-        network: impl Into<shared::TreasuryFinancialAccountSupportedNetwork>,
+        network: impl Into<Network>,
     ) -> Self {
         Self {
             amount,
@@ -76,11 +71,9 @@ impl CreateReceivedCredit {
     #[inline]
     pub fn initiating_payment_method_details(
         mut self,
-        initiating_payment_method_details: params::InitiatingPaymentMethodDetails,
+        initiating_payment_method_details: params::InitiatingPaymentMethodDetailsParams,
     ) -> Self {
-        self.initiating_payment_method_details = Some(
-            Box::new(initiating_payment_method_details),
-        );
+        self.initiating_payment_method_details = Some(Box::new(initiating_payment_method_details));
         self
     }
 }
@@ -88,6 +81,22 @@ runtime::params!(
     CreateReceivedCredit; amount, currency, description, financial_account,
     initiating_payment_method_details, network
 );
+
+/// `network` of `POST /v1/test_helpers/treasury/received_credits`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Network {
+    /// `ach`
+    Ach,
+    /// `us_domestic_wire`
+    UsDomesticWire,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(Network; Ach = "ach", UsDomesticWire = "us_domestic_wire");
+
+#[cfg(feature = "serde")]
+runtime::impl_serde!(Network);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateReceivedCredit);

@@ -13,10 +13,7 @@ pub struct ReceivedDebits(pub(crate) runtime::client::Client);
 impl ReceivedDebits {
     /// `POST /v1/test_helpers/treasury/received_debits`
     #[inline]
-    pub fn create(
-        &self,
-        params: CreateReceivedDebit,
-    ) -> Call<resources::TreasuryReceivedDebit> {
+    pub fn create(&self, params: CreateReceivedDebit) -> Call<resources::TreasuryReceivedDebit> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -42,10 +39,8 @@ pub struct CreateReceivedDebit {
     currency: String,
     description: Option<String>,
     financial_account: String,
-    initiating_payment_method_details: Option<
-        Box<params::InitiatingPaymentMethodDetails>,
-    >,
-    network: shared::FinancialConnectionsAccountSupportedNetwork,
+    initiating_payment_method_details: Option<Box<params::InitiatingPaymentMethodDetailsParams>>,
+    network: Network,
 }
 
 impl CreateReceivedDebit {
@@ -54,7 +49,7 @@ impl CreateReceivedDebit {
         amount: i64,
         currency: impl Into<String>,
         financial_account: impl Into<String>,
-        network: impl Into<shared::FinancialConnectionsAccountSupportedNetwork>,
+        network: impl Into<Network>,
     ) -> Self {
         Self {
             amount,
@@ -76,11 +71,9 @@ impl CreateReceivedDebit {
     #[inline]
     pub fn initiating_payment_method_details(
         mut self,
-        initiating_payment_method_details: params::InitiatingPaymentMethodDetails,
+        initiating_payment_method_details: params::InitiatingPaymentMethodDetailsParams,
     ) -> Self {
-        self.initiating_payment_method_details = Some(
-            Box::new(initiating_payment_method_details),
-        );
+        self.initiating_payment_method_details = Some(Box::new(initiating_payment_method_details));
         self
     }
 }
@@ -88,6 +81,20 @@ runtime::params!(
     CreateReceivedDebit; amount, currency, description, financial_account,
     initiating_payment_method_details, network
 );
+
+/// `network` of `POST /v1/test_helpers/treasury/received_debits`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Network {
+    /// `ach`
+    Ach,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(Network; Ach = "ach");
+
+#[cfg(feature = "serde")]
+runtime::impl_serde!(Network);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateReceivedDebit);

@@ -16,7 +16,8 @@ impl Features {
         &self,
         financial_account: impl AsRef<str>,
     ) -> Call<resources::TreasuryFinancialAccountFeatures> {
-        self.0.request::<Retrieve>(&[financial_account.as_ref()], &())
+        self.0
+            .request::<Retrieve>(&[financial_account.as_ref()], &())
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
@@ -25,7 +26,8 @@ impl Features {
         financial_account: impl AsRef<str>,
         params: UpdateFeature,
     ) -> Call<resources::TreasuryFinancialAccountFeatures> {
-        self.0.request::<Update>(&[financial_account.as_ref()], &params)
+        self.0
+            .request::<Update>(&[financial_account.as_ref()], &params)
     }
 }
 
@@ -59,13 +61,13 @@ impl Operation for Update {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateFeature {
-    card_issuing: Option<Box<params::RequestedFeature>>,
-    deposit_insurance: Option<Box<params::RequestedFeature>>,
-    financial_addresses: Option<Box<params::FinancialAddresses>>,
-    inbound_transfers: Option<Box<params::InboundTransfers>>,
-    intra_stripe_flows: Option<Box<params::RequestedFeature>>,
-    outbound_payments: Option<Box<params::OutboundPayments>>,
-    outbound_transfers: Option<Box<params::OutboundPayments>>,
+    card_issuing: Option<Box<params::FeatureParams>>,
+    deposit_insurance: Option<Box<params::FeatureParams>>,
+    financial_addresses: Option<Box<params::FinancialAddressesParams>>,
+    inbound_transfers: Option<Box<params::InboundTransfersParams>>,
+    intra_stripe_flows: Option<Box<params::FeatureParams>>,
+    outbound_payments: Option<Box<params::OutboundPaymentsParams>>,
+    outbound_transfers: Option<Box<params::OutboundTransfersParams>>,
 }
 
 impl UpdateFeature {
@@ -77,17 +79,14 @@ impl UpdateFeature {
 
     /// Sets `card_issuing`.
     #[inline]
-    pub fn card_issuing(mut self, card_issuing: params::RequestedFeature) -> Self {
+    pub fn card_issuing(mut self, card_issuing: params::FeatureParams) -> Self {
         self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
     /// Sets `deposit_insurance`.
     #[inline]
-    pub fn deposit_insurance(
-        mut self,
-        deposit_insurance: params::RequestedFeature,
-    ) -> Self {
+    pub fn deposit_insurance(mut self, deposit_insurance: params::FeatureParams) -> Self {
         self.deposit_insurance = Some(Box::new(deposit_insurance));
         self
     }
@@ -96,7 +95,7 @@ impl UpdateFeature {
     #[inline]
     pub fn financial_addresses(
         mut self,
-        financial_addresses: params::FinancialAddresses,
+        financial_addresses: params::FinancialAddressesParams,
     ) -> Self {
         self.financial_addresses = Some(Box::new(financial_addresses));
         self
@@ -104,30 +103,21 @@ impl UpdateFeature {
 
     /// Sets `inbound_transfers`.
     #[inline]
-    pub fn inbound_transfers(
-        mut self,
-        inbound_transfers: params::InboundTransfers,
-    ) -> Self {
+    pub fn inbound_transfers(mut self, inbound_transfers: params::InboundTransfersParams) -> Self {
         self.inbound_transfers = Some(Box::new(inbound_transfers));
         self
     }
 
     /// Sets `intra_stripe_flows`.
     #[inline]
-    pub fn intra_stripe_flows(
-        mut self,
-        intra_stripe_flows: params::RequestedFeature,
-    ) -> Self {
+    pub fn intra_stripe_flows(mut self, intra_stripe_flows: params::FeatureParams) -> Self {
         self.intra_stripe_flows = Some(Box::new(intra_stripe_flows));
         self
     }
 
     /// Sets `outbound_payments`.
     #[inline]
-    pub fn outbound_payments(
-        mut self,
-        outbound_payments: params::OutboundPayments,
-    ) -> Self {
+    pub fn outbound_payments(mut self, outbound_payments: params::OutboundPaymentsParams) -> Self {
         self.outbound_payments = Some(Box::new(outbound_payments));
         self
     }
@@ -136,7 +126,7 @@ impl UpdateFeature {
     #[inline]
     pub fn outbound_transfers(
         mut self,
-        outbound_transfers: params::OutboundPayments,
+        outbound_transfers: params::OutboundTransfersParams,
     ) -> Self {
         self.outbound_transfers = Some(Box::new(outbound_transfers));
         self

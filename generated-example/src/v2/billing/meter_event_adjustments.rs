@@ -29,10 +29,10 @@ impl Operation for Create {
     type Output = resources::V2BillingMeterEventAdjustment;
     type Error = CreateError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostV2BillingMeterEventAdjustments",
-            "/v2/billing/meter_event_adjustments",
-        )
-        .json();
+        "PostV2BillingMeterEventAdjustments",
+        "/v2/billing/meter_event_adjustments",
+    )
+    .json();
 }
 
 /// Error codes that `POST /v2/billing/meter_event_adjustments` documents.
@@ -58,17 +58,17 @@ impl runtime::error::TypedError for CreateError {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateMeterEventAdjustment {
-    cancel: Cancel,
+    cancel: CancelParams,
     event_name: String,
-    type_: shared::BillingMeterEventAdjustmentType,
+    type_: shared::V2BillingMeterEventAdjustmentType,
 }
 
 impl CreateMeterEventAdjustment {
     /// With what is required: `cancel`, `event_name`, `type`.
     pub fn new(
-        cancel: Cancel,
+        cancel: CancelParams,
         event_name: impl Into<String>,
-        type_: impl Into<shared::BillingMeterEventAdjustmentType>,
+        type_: impl Into<shared::V2BillingMeterEventAdjustmentType>,
     ) -> Self {
         Self {
             cancel,
@@ -82,11 +82,11 @@ runtime::params!(CreateMeterEventAdjustment; cancel, event_name, type_ = "type")
 /// `cancel` of `POST /v2/billing/meter_event_adjustments`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Cancel {
+pub struct CancelParams {
     identifier: String,
 }
 
-impl Cancel {
+impl CancelParams {
     /// With what is required: `identifier`.
     pub fn new(identifier: impl Into<String>) -> Self {
         Self {
@@ -94,7 +94,7 @@ impl Cancel {
         }
     }
 }
-runtime::params!(Cancel; identifier);
+runtime::params!(CancelParams; identifier);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateMeterEventAdjustment, Cancel);
+runtime::impl_serialize!(CreateMeterEventAdjustment, CancelParams);

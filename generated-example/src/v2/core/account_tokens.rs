@@ -13,10 +13,7 @@ pub struct AccountTokens(pub(crate) runtime::client::Client);
 impl AccountTokens {
     /// `POST /v2/core/account_tokens`
     #[inline]
-    pub fn create(
-        &self,
-        params: CreateAccountToken,
-    ) -> Call<resources::V2CoreAccountToken> {
+    pub fn create(&self, params: CreateAccountToken) -> Call<resources::V2CoreAccountToken> {
         self.0.request::<Create>(&[], &params)
     }
 
@@ -33,11 +30,8 @@ impl Operation for Create {
     type Params = CreateAccountToken;
     type Output = resources::V2CoreAccountToken;
     type Error = CreateError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-            "PostV2CoreAccountTokens",
-            "/v2/core/account_tokens",
-        )
-        .json();
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::post("PostV2CoreAccountTokens", "/v2/core/account_tokens").json();
 }
 
 /// `GET /v2/core/account_tokens/{id}`, as a type.
@@ -47,10 +41,8 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::V2CoreAccountToken;
     type Error = RetrieveError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetV2CoreAccountTokensId",
-        "/v2/core/account_tokens/{id}",
-    );
+    const SPEC: &'static OperationSpec =
+        &OperationSpec::get("GetV2CoreAccountTokensId", "/v2/core/account_tokens/{id}");
 }
 
 /// Parameters of `POST /v2/core/account_tokens`.
@@ -60,7 +52,7 @@ pub struct CreateAccountToken {
     contact_email: Option<String>,
     contact_phone: Option<String>,
     display_name: Option<String>,
-    identity: Option<Box<Identity>>,
+    identity: Option<Box<IdentityParams>>,
 }
 
 impl CreateAccountToken {
@@ -90,7 +82,7 @@ impl CreateAccountToken {
 
     /// Sets `identity`.
     #[inline]
-    pub fn identity(mut self, identity: Identity) -> Self {
+    pub fn identity(mut self, identity: IdentityParams) -> Self {
         self.identity = Some(Box::new(identity));
         self
     }
@@ -146,15 +138,15 @@ impl runtime::error::TypedError for RetrieveError {
 /// `identity.attestations` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Attestations {
-    directorship_declaration: Option<Box<DirectorshipDeclaration>>,
-    ownership_declaration: Option<Box<DirectorshipDeclaration>>,
-    persons_provided: Option<Box<params::PersonsProvided>>,
-    representative_declaration: Option<Box<DirectorshipDeclaration>>,
-    terms_of_service: Option<Box<params::CreatePersonTokenAdditionalTermsOfService>>,
+pub struct AttestationsParams {
+    directorship_declaration: Option<Box<DirectorshipDeclarationParams>>,
+    ownership_declaration: Option<Box<OwnershipDeclarationParams>>,
+    persons_provided: Option<Box<params::PersonsProvidedParams>>,
+    representative_declaration: Option<Box<RepresentativeDeclarationParams>>,
+    terms_of_service: Option<Box<TermsOfServiceParams>>,
 }
 
-impl Attestations {
+impl AttestationsParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -165,7 +157,7 @@ impl Attestations {
     #[inline]
     pub fn directorship_declaration(
         mut self,
-        directorship_declaration: DirectorshipDeclaration,
+        directorship_declaration: DirectorshipDeclarationParams,
     ) -> Self {
         self.directorship_declaration = Some(Box::new(directorship_declaration));
         self
@@ -175,7 +167,7 @@ impl Attestations {
     #[inline]
     pub fn ownership_declaration(
         mut self,
-        ownership_declaration: DirectorshipDeclaration,
+        ownership_declaration: OwnershipDeclarationParams,
     ) -> Self {
         self.ownership_declaration = Some(Box::new(ownership_declaration));
         self
@@ -183,10 +175,7 @@ impl Attestations {
 
     /// Sets `persons_provided`.
     #[inline]
-    pub fn persons_provided(
-        mut self,
-        persons_provided: params::PersonsProvided,
-    ) -> Self {
+    pub fn persons_provided(mut self, persons_provided: params::PersonsProvidedParams) -> Self {
         self.persons_provided = Some(Box::new(persons_provided));
         self
     }
@@ -195,7 +184,7 @@ impl Attestations {
     #[inline]
     pub fn representative_declaration(
         mut self,
-        representative_declaration: DirectorshipDeclaration,
+        representative_declaration: RepresentativeDeclarationParams,
     ) -> Self {
         self.representative_declaration = Some(Box::new(representative_declaration));
         self
@@ -203,27 +192,24 @@ impl Attestations {
 
     /// Sets `terms_of_service`.
     #[inline]
-    pub fn terms_of_service(
-        mut self,
-        terms_of_service: params::CreatePersonTokenAdditionalTermsOfService,
-    ) -> Self {
+    pub fn terms_of_service(mut self, terms_of_service: TermsOfServiceParams) -> Self {
         self.terms_of_service = Some(Box::new(terms_of_service));
         self
     }
 }
 runtime::params!(
-    Attestations; directorship_declaration, ownership_declaration, persons_provided,
-    representative_declaration, terms_of_service
+    AttestationsParams; directorship_declaration, ownership_declaration,
+    persons_provided, representative_declaration, terms_of_service
 );
 
 /// `identity.attestations.directorship_declaration` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct DirectorshipDeclaration {
+pub struct DirectorshipDeclarationParams {
     attested: Option<bool>,
 }
 
-impl DirectorshipDeclaration {
+impl DirectorshipDeclarationParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -237,19 +223,19 @@ impl DirectorshipDeclaration {
         self
     }
 }
-runtime::params!(DirectorshipDeclaration; attested);
+runtime::params!(DirectorshipDeclarationParams; attested);
 
 /// `identity` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Identity {
-    attestations: Option<Box<Attestations>>,
-    business_details: Option<Box<params::BusinessDetails>>,
-    entity_type: Option<shared::BusinessType>,
-    individual: Option<Box<params::CreateAccountTokenIndividual>>,
+pub struct IdentityParams {
+    attestations: Option<Box<AttestationsParams>>,
+    business_details: Option<Box<params::BusinessDetailsParams>>,
+    entity_type: Option<shared::EntityType>,
+    individual: Option<Box<params::IdentityIndividualParams>>,
 }
 
-impl Identity {
+impl IdentityParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -258,40 +244,111 @@ impl Identity {
 
     /// Sets `attestations`.
     #[inline]
-    pub fn attestations(mut self, attestations: Attestations) -> Self {
+    pub fn attestations(mut self, attestations: AttestationsParams) -> Self {
         self.attestations = Some(Box::new(attestations));
         self
     }
 
     /// Sets `business_details`.
     #[inline]
-    pub fn business_details(
-        mut self,
-        business_details: params::BusinessDetails,
-    ) -> Self {
+    pub fn business_details(mut self, business_details: params::BusinessDetailsParams) -> Self {
         self.business_details = Some(Box::new(business_details));
         self
     }
 
     /// Sets `entity_type`.
-    pub fn entity_type(mut self, entity_type: impl Into<shared::BusinessType>) -> Self {
+    pub fn entity_type(mut self, entity_type: impl Into<shared::EntityType>) -> Self {
         self.entity_type = Some(entity_type.into());
         self
     }
 
     /// Sets `individual`.
     #[inline]
-    pub fn individual(
-        mut self,
-        individual: params::CreateAccountTokenIndividual,
-    ) -> Self {
+    pub fn individual(mut self, individual: params::IdentityIndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
         self
     }
 }
-runtime::params!(Identity; attestations, business_details, entity_type, individual);
+runtime::params!(
+    IdentityParams; attestations, business_details, entity_type, individual
+);
+
+/// `identity.attestations.ownership_declaration` of `POST /v2/core/account_tokens`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct OwnershipDeclarationParams {
+    attested: Option<bool>,
+}
+
+impl OwnershipDeclarationParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `attested`.
+    #[inline]
+    pub fn attested(mut self, attested: bool) -> Self {
+        self.attested = Some(attested);
+        self
+    }
+}
+runtime::params!(OwnershipDeclarationParams; attested);
+
+/// `identity.attestations.representative_declaration` of `POST /v2/core/account_tokens`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct RepresentativeDeclarationParams {
+    attested: Option<bool>,
+}
+
+impl RepresentativeDeclarationParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `attested`.
+    #[inline]
+    pub fn attested(mut self, attested: bool) -> Self {
+        self.attested = Some(attested);
+        self
+    }
+}
+runtime::params!(RepresentativeDeclarationParams; attested);
+
+/// `identity.attestations.terms_of_service` of `POST /v2/core/account_tokens`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct TermsOfServiceParams {
+    account: Option<Box<params::V2CoreAccountPersonTokenAccountParams>>,
+}
+
+impl TermsOfServiceParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `account`.
+    #[inline]
+    pub fn account(mut self, account: params::V2CoreAccountPersonTokenAccountParams) -> Self {
+        self.account = Some(Box::new(account));
+        self
+    }
+}
+runtime::params!(TermsOfServiceParams; account);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateAccountToken, Attestations, DirectorshipDeclaration, Identity
+    CreateAccountToken,
+    AttestationsParams,
+    DirectorshipDeclarationParams,
+    IdentityParams,
+    OwnershipDeclarationParams,
+    RepresentativeDeclarationParams,
+    TermsOfServiceParams
 );
