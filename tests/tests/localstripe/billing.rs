@@ -1,13 +1,13 @@
 //! Subscriptions, invoices and events.
 
 use stripe::Client;
-use stripe::customers::{CreateCustomer, InvoiceSettings, UpdateCustomer};
+use stripe::customers::{CreateCustomer, InvoiceSettingsParams, UpdateCustomer};
 use stripe::events::ListEvents;
 use stripe::invoice_items::CreateInvoiceItem;
 use stripe::invoices::{CreateInvoice, ListInvoices, PayInvoice};
-use stripe::params::{CreateSubscriptionItem, UpdateSubscriptionItem};
+use stripe::params::{CreateSubscriptionItemParams, UpdateSubscriptionItemParams};
 use stripe::payment_methods::AttachPaymentMethod;
-use stripe::prices::{CreatePrice, CreateRecurring};
+use stripe::prices::{CreatePrice, CreateRecurringParams};
 use stripe::products::CreateProduct;
 use stripe::resources::{Customer, Price};
 use stripe::subscriptions::{
@@ -26,7 +26,7 @@ async fn paying_customer(client: &Client) -> Result<Id<Customer>, Failure> {
     let method = client.payment_methods().create(card(GOOD_CARD)).await?;
     let owner = AttachPaymentMethod::new().customer(&customer.id);
     client.payment_methods().attach(&method.id, owner).await?;
-    let settings = InvoiceSettings::new().default_payment_method(&method.id);
+    let settings = InvoiceSettingsParams::new().default_payment_method(&method.id);
     let params = UpdateCustomer::new().invoice_settings(settings);
     Ok(client.customers().update(&customer.id, params).await?.id)
 }
@@ -37,7 +37,7 @@ async fn monthly_price(client: &Client) -> Result<Id<Price>, Failure> {
     let params = CreatePrice::new("usd")
         .product(&product.id)
         .unit_amount(1_000)
-        .recurring(CreateRecurring::new("month"));
+        .recurring(CreateRecurringParams::new("month"));
     Ok(client.prices().create(params).await?.id)
 }
 
@@ -54,7 +54,9 @@ async fn a_subscription_starts_changes_and_ends() -> Tested {
         .create(
             CreateSubscription::new()
                 .customer(&customer)
-                .items([CreateSubscriptionItem::new().price(&price).quantity(2)])
+                .items([CreateSubscriptionItemParams::new()
+                    .price(&price)
+                    .quantity(2)])
                 .metadata([("seats", "2")]),
         )
         .expand(["latest_invoice"])
@@ -75,7 +77,7 @@ async fn a_subscription_starts_changes_and_ends() -> Tested {
             &created.id,
             UpdateSubscription::new()
                 .cancel_at_period_end(true)
-                .items([UpdateSubscriptionItem::new().id(&item.id).quantity(5)]),
+                .items([UpdateSubscriptionItemParams::new().id(&item.id).quantity(5)]),
         )
         .await?;
     assert!(changed.cancel_at_period_end);
@@ -116,7 +118,7 @@ async fn an_invoice_collects_items_and_is_paid() -> Tested {
         .create(
             CreateSubscription::new()
                 .customer(&customer)
-                .items([CreateSubscriptionItem::new().price(&price)]),
+                .items([CreateSubscriptionItemParams::new().price(&price)]),
         )
         .await?;
     let item = client

@@ -1,7 +1,7 @@
 //! Products, prices and coupons.
 
 use stripe::coupons::{CreateCoupon, ListCoupons, UpdateCoupon};
-use stripe::prices::{CreatePrice, CreateRecurring, ListPrices, UpdatePrice};
+use stripe::prices::{CreatePrice, CreateRecurringParams, ListPrices, UpdatePrice};
 use stripe::products::{CreateProduct, ListProducts, UpdateProduct};
 use tests::localstripe::LocalStripe;
 
@@ -55,7 +55,7 @@ async fn a_price_is_created_changed_and_listed_by_product() -> Tested {
             CreatePrice::new("usd")
                 .product(&gold.id)
                 .unit_amount(1_000)
-                .recurring(CreateRecurring::new("month").interval_count(3)),
+                .recurring(CreateRecurringParams::new("month").interval_count(3)),
         )
         .expand(["product"])
         .await?;

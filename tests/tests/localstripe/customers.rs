@@ -2,7 +2,7 @@
 
 use stripe::customers::tax_ids::CreateTaxId;
 use stripe::customers::{CreateCustomer, UpdateCustomer};
-use stripe::params::Address;
+use stripe::params::AddressParams;
 use tests::localstripe::LocalStripe;
 
 use crate::Tested;
@@ -13,7 +13,7 @@ async fn a_customer_is_created_read_changed_and_deleted() -> Tested {
     let server = LocalStripe::start()?;
     let customers = server.client()?.customers();
 
-    let address = Address::new()
+    let address = AddressParams::new()
         .line1("12 Rue de la Paix")
         .city("Paris")
         .country("FR");

@@ -11,7 +11,7 @@
 //! Where localstripe differs from the API, a comment at the assertion says so; the assertion then
 //! states the behaviour of localstripe, so that a change of it is detected.
 
-use stripe::payment_methods::{CreateCard, CreatePaymentMethod};
+use stripe::payment_methods::{CreateCardParams, CreatePaymentMethod};
 
 mod billing;
 mod catalogue;
@@ -40,6 +40,6 @@ const CARD_WITH_AUTHENTICATION: &str = "4000002760003184";
 
 /// A payment method from a card's number.
 fn card(number: &str) -> CreatePaymentMethod {
-    let card = CreateCard::new(12, 2030, number).cvc("123");
+    let card = CreateCardParams::new(12, 2030, number).cvc("123");
     CreatePaymentMethod::new().type_("card").card(card)
 }
