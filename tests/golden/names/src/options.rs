@@ -102,13 +102,13 @@ pub struct CreateOption {
     match_: Option<String>,
     name: Clearable<String>,
     new_2: String,
-    result: Option<Box<CreateResult>>,
+    result: Option<Box<ResultParams>>,
     self_: Option<String>,
     send: Option<String>,
-    string: Option<Box<CreateString>>,
+    string: Option<Box<CreateStringParams>>,
     super_: Option<String>,
     type_: Type,
-    vec: Option<Vec<CreateVec>>,
+    vec: Option<Vec<VecParams>>,
     with_default: Option<String>,
     yield_: Option<String>,
 }
@@ -261,7 +261,7 @@ impl CreateOption {
 
     /// Sets `result`.
     #[inline]
-    pub fn result(mut self, result: CreateResult) -> Self {
+    pub fn result(mut self, result: ResultParams) -> Self {
         self.result = Some(Box::new(result));
         self
     }
@@ -280,7 +280,7 @@ impl CreateOption {
 
     /// Sets `string`.
     #[inline]
-    pub fn string(mut self, string: CreateString) -> Self {
+    pub fn string(mut self, string: CreateStringParams) -> Self {
         self.string = Some(Box::new(string));
         self
     }
@@ -292,7 +292,7 @@ impl CreateOption {
     }
 
     /// Sets `vec`.
-    pub fn vec(mut self, vec: impl IntoIterator<Item = CreateVec>) -> Self {
+    pub fn vec(mut self, vec: impl IntoIterator<Item = VecParams>) -> Self {
         self.vec = Some(vec.into_iter().collect());
         self
     }
@@ -321,7 +321,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateOption {
-    string: Option<Box<UpdateString>>,
+    string: Option<Box<UpdateStringParams>>,
 }
 
 impl UpdateOption {
@@ -333,22 +333,44 @@ impl UpdateOption {
 
     /// Sets `string`.
     #[inline]
-    pub fn string(mut self, string: UpdateString) -> Self {
+    pub fn string(mut self, string: UpdateStringParams) -> Self {
         self.string = Some(Box::new(string));
         self
     }
 }
 runtime::params!(UpdateOption; string);
 
+/// `string` of `POST /v1/options`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CreateStringParams {
+    a: Option<String>,
+}
+
+impl CreateStringParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `a`.
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+runtime::params!(CreateStringParams; a);
+
 /// `result` of `POST /v1/options`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct CreateResult {
+pub struct ResultParams {
     ok: Option<String>,
     err: Option<String>,
 }
 
-impl CreateResult {
+impl ResultParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -367,51 +389,7 @@ impl CreateResult {
         self
     }
 }
-runtime::params!(CreateResult; ok, err);
-
-/// `string` of `POST /v1/options`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateString {
-    a: Option<String>,
-}
-
-impl CreateString {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `a`.
-    pub fn a(mut self, a: impl Into<String>) -> Self {
-        self.a = Some(a.into());
-        self
-    }
-}
-runtime::params!(CreateString; a);
-
-/// `vec` of `POST /v1/options`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateVec {
-    b: Option<String>,
-}
-
-impl CreateVec {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `b`.
-    pub fn b(mut self, b: impl Into<String>) -> Self {
-        self.b = Some(b.into());
-        self
-    }
-}
-runtime::params!(CreateVec; b);
+runtime::params!(ResultParams; ok, err);
 
 /// `type` of `POST /v1/options`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -444,11 +422,11 @@ runtime::open_enum!(
 /// `string` of `POST /v1/options/{type}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct UpdateString {
+pub struct UpdateStringParams {
     c: Option<i64>,
 }
 
-impl UpdateString {
+impl UpdateStringParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -462,12 +440,35 @@ impl UpdateString {
         self
     }
 }
-runtime::params!(UpdateString; c);
+runtime::params!(UpdateStringParams; c);
+
+/// `vec` of `POST /v1/options`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct VecParams {
+    b: Option<String>,
+}
+
+impl VecParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `b`.
+    pub fn b(mut self, b: impl Into<String>) -> Self {
+        self.b = Some(b.into());
+        self
+    }
+}
+runtime::params!(VecParams; b);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Type);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateOption, UpdateOption, CreateResult, CreateString, CreateVec, UpdateString
+    CreateOption, UpdateOption, CreateStringParams, ResultParams, UpdateStringParams,
+    VecParams
 );

@@ -62,7 +62,7 @@ impl Operation for Retrieve {
 #[must_use]
 pub struct CancelSubscription {
     prorate: Option<bool>,
-    details: Option<Box<Details>>,
+    details: Option<Box<DetailsParams>>,
 }
 
 impl CancelSubscription {
@@ -81,7 +81,7 @@ impl CancelSubscription {
 
     /// Sets `details`.
     #[inline]
-    pub fn details(mut self, details: Details) -> Self {
+    pub fn details(mut self, details: DetailsParams) -> Self {
         self.details = Some(Box::new(details));
         self
     }
@@ -91,11 +91,11 @@ runtime::params!(CancelSubscription; prorate, details);
 /// `details` of `DELETE /v1/subscriptions/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Details {
+pub struct DetailsParams {
     comment: Clearable<String>,
 }
 
-impl Details {
+impl DetailsParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -115,7 +115,7 @@ impl Details {
         self
     }
 }
-runtime::params!(Details; comment);
+runtime::params!(DetailsParams; comment);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CancelSubscription, Details);
+runtime::impl_serialize!(CancelSubscription, DetailsParams);

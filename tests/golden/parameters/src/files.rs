@@ -36,7 +36,7 @@ impl Operation for Create {
 #[must_use]
 pub struct CreateFile {
     file: FileUpload,
-    link: Option<Box<Link>>,
+    link: Option<Box<LinkParams>>,
     purpose: Purpose,
 }
 
@@ -52,7 +52,7 @@ impl CreateFile {
 
     /// Sets `link`.
     #[inline]
-    pub fn link(mut self, link: Link) -> Self {
+    pub fn link(mut self, link: LinkParams) -> Self {
         self.link = Some(Box::new(link));
         self
     }
@@ -62,18 +62,18 @@ runtime::params!(CreateFile; file, link, purpose);
 /// `link` of `POST /v1/files`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Link {
+pub struct LinkParams {
     create: bool,
 }
 
-impl Link {
+impl LinkParams {
     /// With what is required: `create`.
     #[inline]
     pub fn new(create: bool) -> Self {
         Self { create }
     }
 }
-runtime::params!(Link; create);
+runtime::params!(LinkParams; create);
 
 /// `purpose` of `POST /v1/files`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -92,4 +92,4 @@ runtime::open_enum!(Purpose; Logo = "logo", Proof = "proof");
 runtime::impl_serde!(Purpose);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateFile, Link);
+runtime::impl_serialize!(CreateFile, LinkParams);

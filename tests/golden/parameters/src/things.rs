@@ -89,52 +89,52 @@ impl Operation for Update {
 pub struct CreateThing {
     boolean: Option<bool>,
     boolean_or_keyword: Option<KeywordOr<BooleanOrKeyword, bool>>,
-    card_or_token: Option<CardOrToken>,
+    card_or_token: Option<CardOrTokenParams>,
     choice: Option<Choice>,
-    choice_or_clear: Clearable<Choice>,
+    choice_or_clear: Clearable<ChoiceOrClear>,
     clearable_boolean: Clearable<bool>,
-    clearable_choices: Clearable<Vec<Choice>>,
+    clearable_choices: Clearable<Vec<ClearableChoice>>,
     clearable_integer: Clearable<i64>,
     clearable_keyword: Clearable<KeywordOr<ClearableKeyword, Timestamp>>,
     clearable_map: Clearable<Metadata>,
-    clearable_map_of_objects: Clearable<Map<Object>>,
-    clearable_marker: Clearable<Box<ClearableMarker>>,
+    clearable_map_of_objects: Clearable<Map<ClearableMapOfObjectParams>>,
+    clearable_marker: Clearable<Box<ClearableMarkerParams>>,
     clearable_number: Clearable<f64>,
-    clearable_object: Clearable<Box<Pair>>,
-    clearable_objects: Clearable<Vec<Object>>,
+    clearable_object: Clearable<Box<PairParams>>,
+    clearable_objects: Clearable<Vec<ClearableObjectParams>>,
     clearable_text: Clearable<String>,
     clearable_texts: Clearable<Vec<String>>,
     clearable_timestamp: Clearable<Timestamp>,
     currency: Option<String>,
     decimal: Option<Decimal>,
-    deep: Option<Box<Deep>>,
+    deep: Option<Box<DeepParams>>,
     doubly_clearable: Clearable<Map<Clearable<i64>>>,
     infinite_or_integer: Option<KeywordOr<InfiniteOrInteger, i64>>,
     integer: Option<i64>,
     keyword_first: Option<KeywordOr<KeywordFirst, Timestamp>>,
     keyword_last: Option<KeywordOr<KeywordLast, Timestamp>>,
-    map_of_objects: Option<Map<MapOfObject>>,
-    marker: Option<Box<ClearableMarker>>,
-    merged: Clearable<Box<Merged>>,
+    map_of_objects: Option<Map<MapOfObjectParams>>,
+    marker: Option<Box<MarkerParams>>,
+    merged: Clearable<Box<MergedParams>>,
     metadata: Option<Metadata>,
     number: Option<f64>,
-    object_or_token: Option<TokenOr<ObjectOrToken>>,
-    objects: Option<Vec<Object>>,
+    object_or_token: Option<TokenOr<ObjectOrTokenParams>>,
+    objects: Option<Vec<ObjectParams>>,
     of_a_kind: Option<OfAKind>,
-    required_object: Pair,
+    required_object: PairParams,
     required_text: String,
-    same_object: Option<Box<Pair>>,
+    same_object: Option<Box<PairParams>>,
     text: Option<String>,
     texts: Option<Vec<String>>,
     timestamp: Option<Timestamp>,
-    token: Option<CreateToken>,
+    token: Option<Token>,
     type_: Option<Type>,
-    in_: Option<Box<MapOfObject>>,
+    in_: Option<Box<InParams>>,
 }
 
 impl CreateThing {
     /// With what is required: `required_object`, `required_text`.
-    pub fn new(required_object: Pair, required_text: impl Into<String>) -> Self {
+    pub fn new(required_object: PairParams, required_text: impl Into<String>) -> Self {
         Self {
             boolean: None,
             boolean_or_keyword: None,
@@ -201,7 +201,7 @@ impl CreateThing {
     /// A number or a token
     ///
     /// Sets `card_or_token`.
-    pub fn card_or_token(mut self, card_or_token: impl Into<CardOrToken>) -> Self {
+    pub fn card_or_token(mut self, card_or_token: impl Into<CardOrTokenParams>) -> Self {
         self.card_or_token = Some(card_or_token.into());
         self
     }
@@ -213,7 +213,7 @@ impl CreateThing {
     }
 
     /// Sets `choice_or_clear`.
-    pub fn choice_or_clear(mut self, choice_or_clear: impl Into<Choice>) -> Self {
+    pub fn choice_or_clear(mut self, choice_or_clear: impl Into<ChoiceOrClear>) -> Self {
         self.choice_or_clear = Clearable::Set(choice_or_clear.into());
         self
     }
@@ -242,7 +242,7 @@ impl CreateThing {
     /// Sets `clearable_choices`.
     pub fn clearable_choices(
         mut self,
-        clearable_choices: impl IntoIterator<Item = impl Into<Choice>>,
+        clearable_choices: impl IntoIterator<Item = impl Into<ClearableChoice>>,
     ) -> Self {
         self.clearable_choices = Clearable::Set(
             clearable_choices.into_iter().map(Into::into).collect(),
@@ -311,7 +311,9 @@ impl CreateThing {
     /// Sets `clearable_map_of_objects`.
     pub fn clearable_map_of_objects(
         mut self,
-        clearable_map_of_objects: impl IntoIterator<Item = (impl Into<String>, Object)>,
+        clearable_map_of_objects: impl IntoIterator<
+            Item = (impl Into<String>, ClearableMapOfObjectParams),
+        >,
     ) -> Self {
         self.clearable_map_of_objects = Clearable::Set(
             clearable_map_of_objects
@@ -331,7 +333,7 @@ impl CreateThing {
 
     /// Sets `clearable_marker`.
     #[inline]
-    pub fn clearable_marker(mut self, clearable_marker: ClearableMarker) -> Self {
+    pub fn clearable_marker(mut self, clearable_marker: ClearableMarkerParams) -> Self {
         self.clearable_marker = Clearable::Set(Box::new(clearable_marker));
         self
     }
@@ -359,7 +361,7 @@ impl CreateThing {
 
     /// Sets `clearable_object`.
     #[inline]
-    pub fn clearable_object(mut self, clearable_object: Pair) -> Self {
+    pub fn clearable_object(mut self, clearable_object: PairParams) -> Self {
         self.clearable_object = Clearable::Set(Box::new(clearable_object));
         self
     }
@@ -374,7 +376,7 @@ impl CreateThing {
     /// Sets `clearable_objects`.
     pub fn clearable_objects(
         mut self,
-        clearable_objects: impl IntoIterator<Item = Object>,
+        clearable_objects: impl IntoIterator<Item = ClearableObjectParams>,
     ) -> Self {
         self.clearable_objects = Clearable::Set(clearable_objects.into_iter().collect());
         self
@@ -448,7 +450,7 @@ impl CreateThing {
 
     /// Sets `deep`.
     #[inline]
-    pub fn deep(mut self, deep: Deep) -> Self {
+    pub fn deep(mut self, deep: DeepParams) -> Self {
         self.deep = Some(Box::new(deep));
         self
     }
@@ -513,7 +515,7 @@ impl CreateThing {
     /// Sets `map_of_objects`.
     pub fn map_of_objects(
         mut self,
-        map_of_objects: impl IntoIterator<Item = (impl Into<String>, MapOfObject)>,
+        map_of_objects: impl IntoIterator<Item = (impl Into<String>, MapOfObjectParams)>,
     ) -> Self {
         self.map_of_objects = Some(
             map_of_objects.into_iter().map(|(key, value)| (key.into(), value)).collect(),
@@ -523,14 +525,14 @@ impl CreateThing {
 
     /// Sets `marker`.
     #[inline]
-    pub fn marker(mut self, marker: ClearableMarker) -> Self {
+    pub fn marker(mut self, marker: MarkerParams) -> Self {
         self.marker = Some(Box::new(marker));
         self
     }
 
     /// Sets `merged`.
     #[inline]
-    pub fn merged(mut self, merged: Merged) -> Self {
+    pub fn merged(mut self, merged: MergedParams) -> Self {
         self.merged = Clearable::Set(Box::new(merged));
         self
     }
@@ -563,14 +565,14 @@ impl CreateThing {
     /// Sets `object_or_token`.
     pub fn object_or_token(
         mut self,
-        object_or_token: impl Into<TokenOr<ObjectOrToken>>,
+        object_or_token: impl Into<TokenOr<ObjectOrTokenParams>>,
     ) -> Self {
         self.object_or_token = Some(object_or_token.into());
         self
     }
 
     /// Sets `objects`.
-    pub fn objects(mut self, objects: impl IntoIterator<Item = Object>) -> Self {
+    pub fn objects(mut self, objects: impl IntoIterator<Item = ObjectParams>) -> Self {
         self.objects = Some(objects.into_iter().collect());
         self
     }
@@ -583,7 +585,7 @@ impl CreateThing {
 
     /// Sets `same_object`.
     #[inline]
-    pub fn same_object(mut self, same_object: Pair) -> Self {
+    pub fn same_object(mut self, same_object: PairParams) -> Self {
         self.same_object = Some(Box::new(same_object));
         self
     }
@@ -609,7 +611,7 @@ impl CreateThing {
     /// A newtype rather than an enum.
     ///
     /// Sets `token`.
-    pub fn token(mut self, token: impl Into<CreateToken>) -> Self {
+    pub fn token(mut self, token: impl Into<Token>) -> Self {
         self.token = Some(token.into());
         self
     }
@@ -622,7 +624,7 @@ impl CreateThing {
 
     /// Sets `in`.
     #[inline]
-    pub fn in_(mut self, in_: MapOfObject) -> Self {
+    pub fn in_(mut self, in_: InParams) -> Self {
         self.in_ = Some(Box::new(in_));
         self
     }
@@ -651,10 +653,10 @@ pub struct ListThings {
     date: Option<DateTime>,
     decimal: Option<Decimal>,
     integer: i64,
-    interval: Option<Box<Interval>>,
+    interval: Option<Box<IntervalParams>>,
     map: Option<Metadata>,
     number: Option<f64>,
-    objects: Clearable<Vec<Object>>,
+    objects: Clearable<Vec<ObjectParams>>,
     range: Option<Range<Timestamp>>,
     text: Option<String>,
     texts: Option<Vec<String>>,
@@ -763,7 +765,7 @@ impl ListThings {
     ///
     /// Sets `interval`.
     #[inline]
-    pub fn interval(mut self, interval: Interval) -> Self {
+    pub fn interval(mut self, interval: IntervalParams) -> Self {
         self.interval = Some(Box::new(interval));
         self
     }
@@ -787,7 +789,7 @@ impl ListThings {
     }
 
     /// Sets `objects`.
-    pub fn objects(mut self, objects: impl IntoIterator<Item = Object>) -> Self {
+    pub fn objects(mut self, objects: impl IntoIterator<Item = ObjectParams>) -> Self {
         self.objects = Clearable::Set(objects.into_iter().collect());
         self
     }
@@ -840,8 +842,8 @@ runtime::params!(
 #[must_use]
 pub struct UpdateThing {
     choice: Option<Choice>,
-    clearable_object: Clearable<Box<Pair>>,
-    deep: Option<Box<Deep>>,
+    clearable_object: Clearable<Box<PairParams>>,
+    deep: Option<Box<DeepParams>>,
 }
 
 impl UpdateThing {
@@ -859,7 +861,7 @@ impl UpdateThing {
 
     /// Sets `clearable_object`.
     #[inline]
-    pub fn clearable_object(mut self, clearable_object: Pair) -> Self {
+    pub fn clearable_object(mut self, clearable_object: PairParams) -> Self {
         self.clearable_object = Clearable::Set(Box::new(clearable_object));
         self
     }
@@ -873,58 +875,12 @@ impl UpdateThing {
 
     /// Sets `deep`.
     #[inline]
-    pub fn deep(mut self, deep: Deep) -> Self {
+    pub fn deep(mut self, deep: DeepParams) -> Self {
         self.deep = Some(Box::new(deep));
         self
     }
 }
 runtime::params!(UpdateThing; choice, clearable_object, deep);
-
-/// `deep.a` of `POST /v1/things`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct A {
-    b: Option<Box<B>>,
-}
-
-impl A {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `b`.
-    #[inline]
-    pub fn b(mut self, b: B) -> Self {
-        self.b = Some(Box::new(b));
-        self
-    }
-}
-runtime::params!(A; b);
-
-/// `deep.a.b` of `POST /v1/things`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct B {
-    c: Option<Box<C>>,
-}
-
-impl B {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `c`.
-    #[inline]
-    pub fn c(mut self, c: C) -> Self {
-        self.c = Some(Box::new(c));
-        self
-    }
-}
-runtime::params!(B; c);
 
 /// `boolean_or_keyword` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -939,53 +895,31 @@ pub enum BooleanOrKeyword {
 }
 runtime::open_enum!(BooleanOrKeyword; OneOff = "one_off", Recurring = "recurring");
 
-/// `deep.a.b.c` of `POST /v1/things`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct C {
-    d: Option<Vec<D>>,
-}
-
-impl C {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `d`.
-    pub fn d(mut self, d: impl IntoIterator<Item = D>) -> Self {
-        self.d = Some(d.into_iter().collect());
-        self
-    }
-}
-runtime::params!(C; d);
-
 /// `card_or_token` of `POST /v1/things`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum CardOrToken {
-    /// As [`ObjectOrToken`].
-    Number(Box<ObjectOrToken>),
-    /// As [`CreateCardOrToken`].
-    Token(Box<CreateCardOrToken>),
+pub enum CardOrTokenParams {
+    /// As [`NumberParams`].
+    Number(Box<NumberParams>),
+    /// As [`TokenParams`].
+    Token(Box<TokenParams>),
 }
 
-impl From<ObjectOrToken> for CardOrToken {
+impl From<NumberParams> for CardOrTokenParams {
     #[inline]
-    fn from(value: ObjectOrToken) -> Self {
+    fn from(value: NumberParams) -> Self {
         Self::Number(Box::new(value))
     }
 }
 
-impl From<CreateCardOrToken> for CardOrToken {
+impl From<TokenParams> for CardOrTokenParams {
     #[inline]
-    fn from(value: CreateCardOrToken) -> Self {
+    fn from(value: TokenParams) -> Self {
         Self::Token(Box::new(value))
     }
 }
 
-impl Encode for CardOrToken {
+impl Encode for CardOrTokenParams {
     #[inline]
     fn encode(&self, out: &mut dyn Writer) {
         match self {
@@ -1008,6 +942,32 @@ pub enum Choice {
 }
 runtime::open_enum!(Choice; One = "one", Two = "two");
 
+/// `choice_or_clear` of `POST /v1/things`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChoiceOrClear {
+    /// `one`
+    One,
+    /// `two`
+    Two,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(ChoiceOrClear; One = "one", Two = "two");
+
+/// `clearable_choices` of `POST /v1/things`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClearableChoice {
+    /// `one`
+    One,
+    /// `two`
+    Two,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(ClearableChoice; One = "one", Two = "two");
+
 /// `clearable_keyword` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1023,47 +983,126 @@ runtime::open_enum!(
     ClearableKeyword; MaxPeriodEnd = "max_period_end", MinPeriodEnd = "min_period_end"
 );
 
+/// `clearable_map_of_objects` of `POST /v1/things`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClearableMapOfObjectParams {
+    a: String,
+}
+
+impl ClearableMapOfObjectParams {
+    /// With what is required: `a`.
+    pub fn new(a: impl Into<String>) -> Self {
+        Self { a: a.into() }
+    }
+}
+runtime::params!(ClearableMapOfObjectParams; a);
+
 /// `clearable_marker` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 #[non_exhaustive]
-pub struct ClearableMarker {}
-impl ClearableMarker {
+pub struct ClearableMarkerParams {}
+impl ClearableMarkerParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 }
-runtime::params!(ClearableMarker;);
+runtime::params!(ClearableMarkerParams;);
 
-/// `card_or_token.token` of `POST /v1/things`.
+/// `clearable_objects` of `POST /v1/things`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct CreateCardOrToken {
-    token: String,
+pub struct ClearableObjectParams {
+    a: String,
 }
 
-impl CreateCardOrToken {
-    /// With what is required: `token`.
-    pub fn new(token: impl Into<String>) -> Self {
-        Self { token: token.into() }
+impl ClearableObjectParams {
+    /// With what is required: `a`.
+    pub fn new(a: impl Into<String>) -> Self {
+        Self { a: a.into() }
     }
 }
-runtime::params!(CreateCardOrToken; token);
+runtime::params!(ClearableObjectParams; a);
 
-/// `token` of `POST /v1/things`. 2 values are documented, e.g. `2020-01-01`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CreateToken(pub(crate) String);
+/// `deep.a` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CreateAParams {
+    b: Option<Box<CreateBParams>>,
+}
+
+impl CreateAParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `b`.
+    #[inline]
+    pub fn b(mut self, b: CreateBParams) -> Self {
+        self.b = Some(Box::new(b));
+        self
+    }
+}
+runtime::params!(CreateAParams; b);
+
+/// `deep.a.b` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CreateBParams {
+    c: Option<Box<CreateCParams>>,
+}
+
+impl CreateBParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `c`.
+    #[inline]
+    pub fn c(mut self, c: CreateCParams) -> Self {
+        self.c = Some(Box::new(c));
+        self
+    }
+}
+runtime::params!(CreateBParams; c);
+
+/// `deep.a.b.c` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CreateCParams {
+    d: Option<Vec<CreateDParams>>,
+}
+
+impl CreateCParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `d`.
+    pub fn d(mut self, d: impl IntoIterator<Item = CreateDParams>) -> Self {
+        self.d = Some(d.into_iter().collect());
+        self
+    }
+}
+runtime::params!(CreateCParams; d);
 
 /// `deep.a.b.c.d` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct D {
+pub struct CreateDParams {
     e: Option<String>,
 }
 
-impl D {
+impl CreateDParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -1076,16 +1115,29 @@ impl D {
         self
     }
 }
-runtime::params!(D; e);
+runtime::params!(CreateDParams; e);
+
+/// `merged.who.kind` of `POST /v1/things`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CreateKind {
+    /// `offline`
+    Offline,
+    /// `online`
+    Online,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(CreateKind; Offline = "offline", Online = "online");
 
 /// `deep` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Deep {
-    a: Option<Box<A>>,
+pub struct DeepParams {
+    a: Option<Box<CreateAParams>>,
 }
 
-impl Deep {
+impl DeepParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -1094,12 +1146,34 @@ impl Deep {
 
     /// Sets `a`.
     #[inline]
-    pub fn a(mut self, a: A) -> Self {
+    pub fn a(mut self, a: CreateAParams) -> Self {
         self.a = Some(Box::new(a));
         self
     }
 }
-runtime::params!(Deep; a);
+runtime::params!(DeepParams; a);
+
+/// `in` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct InParams {
+    a: Option<String>,
+}
+
+impl InParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `a`.
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+runtime::params!(InParams; a);
 
 /// `infinite_or_integer` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1117,12 +1191,12 @@ runtime::open_enum!(InfiniteOrInteger; Inf = "inf");
 /// `interval` of `GET /v1/things`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Interval {
+pub struct IntervalParams {
     gt: Option<DateTime>,
     lte: Option<DateTime>,
 }
 
-impl Interval {
+impl IntervalParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -1141,7 +1215,7 @@ impl Interval {
         self
     }
 }
-runtime::params!(Interval; gt, lte);
+runtime::params!(IntervalParams; gt, lte);
 
 /// `keyword_first` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1167,27 +1241,14 @@ pub enum KeywordLast {
 }
 runtime::open_enum!(KeywordLast; Now = "now");
 
-/// `merged.who.kind` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Kind {
-    /// `offline`
-    Offline,
-    /// `online`
-    Online,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(Kind; Offline = "offline", Online = "online");
-
 /// `map_of_objects` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct MapOfObject {
+pub struct MapOfObjectParams {
     a: Option<String>,
 }
 
-impl MapOfObject {
+impl MapOfObjectParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -1200,53 +1261,82 @@ impl MapOfObject {
         self
     }
 }
-runtime::params!(MapOfObject; a);
+runtime::params!(MapOfObjectParams; a);
+
+/// `marker` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct MarkerParams {}
+impl MarkerParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(MarkerParams;);
 
 /// `merged` of `POST /v1/things`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Merged {
-    who: Who,
+pub struct MergedParams {
+    who: WhoParams,
 }
 
-impl Merged {
+impl MergedParams {
     /// With what is required: `who`.
     #[inline]
-    pub fn new(who: Who) -> Self {
+    pub fn new(who: WhoParams) -> Self {
         Self { who }
     }
 }
-runtime::params!(Merged; who);
+runtime::params!(MergedParams; who);
 
-/// `objects` of `GET /v1/things`.
+/// `card_or_token.number` of `POST /v1/things`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Object {
-    a: String,
-}
-
-impl Object {
-    /// With what is required: `a`.
-    pub fn new(a: impl Into<String>) -> Self {
-        Self { a: a.into() }
-    }
-}
-runtime::params!(Object; a);
-
-/// `object_or_token` of `POST /v1/things`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct ObjectOrToken {
+pub struct NumberParams {
     number: String,
 }
 
-impl ObjectOrToken {
+impl NumberParams {
     /// With what is required: `number`.
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: number.into() }
     }
 }
-runtime::params!(ObjectOrToken; number);
+runtime::params!(NumberParams; number);
+
+/// `object_or_token` of `POST /v1/things`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ObjectOrTokenParams {
+    number: String,
+}
+
+impl ObjectOrTokenParams {
+    /// With what is required: `number`.
+    pub fn new(number: impl Into<String>) -> Self {
+        Self { number: number.into() }
+    }
+}
+runtime::params!(ObjectOrTokenParams; number);
+
+/// `objects` of `GET /v1/things`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ObjectParams {
+    a: String,
+}
+
+impl ObjectParams {
+    /// With what is required: `a`.
+    pub fn new(a: impl Into<String>) -> Self {
+        Self { a: a.into() }
+    }
+}
+runtime::params!(ObjectParams; a);
 
 /// `of_a_kind` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1259,15 +1349,29 @@ pub enum OfAKind {
 }
 runtime::open_enum!(OfAKind; Only = "only");
 
+/// `merged.who.offline` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct OfflineParams {}
+impl OfflineParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(OfflineParams;);
+
 /// `merged.who.online` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Online {
+pub struct OnlineParams {
     ip: Option<String>,
     agent: Option<String>,
 }
 
-impl Online {
+impl OnlineParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -1286,17 +1390,17 @@ impl Online {
         self
     }
 }
-runtime::params!(Online; ip, agent);
+runtime::params!(OnlineParams; ip, agent);
 
 /// `clearable_object` of `POST /v1/things`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Pair {
+pub struct PairParams {
     a: String,
     b: Option<i64>,
 }
 
-impl Pair {
+impl PairParams {
     /// With what is required: `a`.
     pub fn new(a: impl Into<String>) -> Self {
         Self { a: a.into(), b: None }
@@ -1309,7 +1413,26 @@ impl Pair {
         self
     }
 }
-runtime::params!(Pair; a, b);
+runtime::params!(PairParams; a, b);
+
+/// `token` of `POST /v1/things`. 2 values are documented, e.g. `2020-01-01`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Token(pub(crate) String);
+
+/// `card_or_token.token` of `POST /v1/things`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TokenParams {
+    token: String,
+}
+
+impl TokenParams {
+    /// With what is required: `token`.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self { token: token.into() }
+    }
+}
+runtime::params!(TokenParams; token);
 
 /// `type` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1327,15 +1450,15 @@ runtime::open_enum!(Type; Account = "account", Self_ = "self");
 /// `merged.who` of `POST /v1/things`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Who {
-    kind: Kind,
-    offline: Option<Box<ClearableMarker>>,
-    online: Option<Box<Online>>,
+pub struct WhoParams {
+    kind: CreateKind,
+    offline: Option<Box<OfflineParams>>,
+    online: Option<Box<OnlineParams>>,
 }
 
-impl Who {
+impl WhoParams {
     /// With what is required: `kind`.
-    pub fn new(kind: impl Into<Kind>) -> Self {
+    pub fn new(kind: impl Into<CreateKind>) -> Self {
         Self {
             kind: kind.into(),
             offline: None,
@@ -1345,30 +1468,32 @@ impl Who {
 
     /// Sets `offline`.
     #[inline]
-    pub fn offline(mut self, offline: ClearableMarker) -> Self {
+    pub fn offline(mut self, offline: OfflineParams) -> Self {
         self.offline = Some(Box::new(offline));
         self
     }
 
     /// Sets `online`.
     #[inline]
-    pub fn online(mut self, online: Online) -> Self {
+    pub fn online(mut self, online: OnlineParams) -> Self {
         self.online = Some(Box::new(online));
         self
     }
 }
-runtime::params!(Who; kind, offline, online);
-runtime::string_newtypes!(CreateToken);
+runtime::params!(WhoParams; kind, offline, online);
+runtime::string_newtypes!(Token);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BooleanOrKeyword, Choice, ClearableKeyword, CreateToken, InfiniteOrInteger,
-    KeywordFirst, KeywordLast, Kind, OfAKind, Type
+    BooleanOrKeyword, Choice, ChoiceOrClear, ClearableChoice, ClearableKeyword,
+    CreateKind, InfiniteOrInteger, KeywordFirst, KeywordLast, OfAKind, Token, Type
 );
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateThing, ListThings, UpdateThing, A, B, C, CardOrToken, ClearableMarker,
-    CreateCardOrToken, D, Deep, Interval, MapOfObject, Merged, Object, ObjectOrToken,
-    Online, Pair, Who
+    CreateThing, ListThings, UpdateThing, CardOrTokenParams, ClearableMapOfObjectParams,
+    ClearableMarkerParams, ClearableObjectParams, CreateAParams, CreateBParams,
+    CreateCParams, CreateDParams, DeepParams, InParams, IntervalParams,
+    MapOfObjectParams, MarkerParams, MergedParams, NumberParams, ObjectOrTokenParams,
+    ObjectParams, OfflineParams, OnlineParams, PairParams, TokenParams, WhoParams
 );

@@ -53,18 +53,18 @@ runtime::record!(
 #[non_exhaustive]
 pub struct A {
     /// `b`.
-    pub b: Option<Box<B>>,
+    pub b: Option<Box<OptionB>>,
 }
 runtime::record!(A[0x0] {}; b);
 
 /// `a.b` of `option`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct B {
+pub struct OptionB {
     /// `c`.
     pub c: Option<String>,
 }
-runtime::record!(B[0x0] {}; c);
+runtime::record!(OptionB[0x0] {}; c);
 
 /// `box` of `option`.
 #[derive(Clone, Debug, Default)]
@@ -177,6 +177,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Option2, A, B, OptionBox, OptionError, OptionOption, OptionResult, OptionString,
-    Other, Zone
+    Option2, A, OptionB, OptionBox, OptionError, OptionOption, OptionResult,
+    OptionString, Other, Zone
 );

@@ -18,7 +18,7 @@ impl Pieces {
     pub fn list(
         &self,
         widget: impl AsRef<str>,
-        params: ListPieces,
+        params: crate::widgets::parts::ListParts,
     ) -> Call<runtime::value::List<resources::WidgetPart>> {
         self.0.request::<List>(&[widget.as_ref()], &params)
     }
@@ -28,7 +28,7 @@ impl Pieces {
 #[derive(Clone, Copy, Debug)]
 pub struct List;
 impl Operation for List {
-    type Params = ListPieces;
+    type Params = crate::widgets::parts::ListParts;
     type Output = runtime::value::List<resources::WidgetPart>;
     type Error = shared::Problem;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
@@ -36,43 +36,3 @@ impl Operation for List {
         "/v1/widgets/{widget}/pieces",
     );
 }
-
-/// Parameters of `GET /v1/widgets/{widget}/pieces`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct ListPieces {
-    ending_before: Option<String>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-impl ListPieces {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `ending_before`.
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
-        self
-    }
-
-    /// Sets `limit`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// Sets `starting_after`.
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
-        self
-    }
-}
-runtime::params!(ListPieces; ending_before, limit, starting_after);
-
-#[cfg(feature = "serde")]
-runtime::impl_serialize!(ListPieces);

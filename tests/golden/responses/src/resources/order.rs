@@ -49,23 +49,23 @@ pub struct Order {
     /// `plain_choice`.
     pub plain_choice: PlainChoice,
     /// `nullable_choice`.
-    pub nullable_choice: Option<PlainChoice>,
+    pub nullable_choice: Option<NullableChoice>,
     /// So many values that they are documentation.
     ///
     /// `token`.
     pub token: Option<Token>,
     /// `choices`.
-    pub choices: Option<Vec<PlainChoice>>,
+    pub choices: Option<Vec<Choice>>,
     /// `integers`.
     pub integers: Option<Vec<i64>>,
     /// `references`.
-    pub references: Option<Vec<Reference>>,
+    pub references: Option<Vec<OrderPart>>,
     /// `nested_lists`.
     pub nested_lists: Option<Map<Vec<String>>>,
     /// `map_of_integers`.
     pub map_of_integers: Option<Map<i64>>,
     /// `map_of_objects`.
-    pub map_of_objects: Option<Map<Reference>>,
+    pub map_of_objects: Option<Map<OrderPart>>,
     /// `metadata`.
     pub metadata: Option<Metadata>,
     /// `nullable_list`.
@@ -75,11 +75,11 @@ pub struct Order {
     /// `marker`.
     pub marker: Option<Box<Marker>>,
     /// `reference`.
-    pub reference: Reference,
+    pub reference: OrderPart,
     /// `nullable_reference`.
-    pub nullable_reference: Option<Box<Reference>>,
+    pub nullable_reference: Option<Box<OrderPart>>,
     /// `alias`.
-    pub alias: Option<Box<Reference>>,
+    pub alias: Option<Box<OrderPart>>,
     /// An enum with a name of its own.
     ///
     /// `named_choice`.
@@ -125,7 +125,7 @@ pub struct Order {
     /// `type`.
     pub type_: Option<Type>,
     /// `in`.
-    pub in_: Option<Box<Reference>>,
+    pub in_: Option<Box<OrderPart>>,
     /// `match`.
     pub match_: Option<String>,
     /// Cannot even be written as a raw identifier.
@@ -147,6 +147,21 @@ runtime::record!(
     views, 40 embedded_page, 41 nullable_page, 42 payload, 43 secret_object, 44 type_ =
     "type", 45 in_ = "in", 46 match_ = "match", 47 self_ = "self"; strange_values
 );
+
+/// `choices` of `order`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Choice {
+    /// `one`
+    One,
+    /// `three`
+    Three,
+    /// `two`
+    Two,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(Choice; One = "one", Three = "three", Two = "two");
 
 /// `expandable_of_many` of `order`.
 #[derive(Clone, Debug)]
@@ -203,7 +218,7 @@ pub struct Inner {
     /// A circle without a list in it.
     ///
     /// `back`.
-    pub back: Option<Box<Reference>>,
+    pub back: Option<Box<OrderPart>>,
 }
 runtime::record!(Inner[0x0] {}; back);
 
@@ -228,6 +243,21 @@ pub enum NamedChoice {
 }
 runtime::open_enum!(NamedChoice; Big = "big", Small = "small");
 
+/// `nullable_choice` of `order`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NullableChoice {
+    /// `one`
+    One,
+    /// `three`
+    Three,
+    /// `two`
+    Two,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(NullableChoice; One = "one", Three = "three", Two = "two");
+
 /// `of_a_kind` of `order`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -238,6 +268,21 @@ pub enum OfAKind {
     Unknown(String),
 }
 runtime::open_enum!(OfAKind; Only = "only");
+
+/// `references` of `order`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct OrderPart {
+    /// `name`.
+    pub name: String,
+    /// `inner`.
+    pub inner: Option<Box<Inner>>,
+    /// A list breaks the circle.
+    ///
+    /// `parts`.
+    pub parts: Option<Vec<OrderPart>>,
+}
+runtime::record!(OrderPart[0x1] {} 0 name, 1 inner; parts);
 
 /// `plain_choice` of `order`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -253,21 +298,6 @@ pub enum PlainChoice {
     Unknown(String),
 }
 runtime::open_enum!(PlainChoice; One = "one", Three = "three", Two = "two");
-
-/// `references` of `order`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Reference {
-    /// `name`.
-    pub name: String,
-    /// `inner`.
-    pub inner: Option<Box<Inner>>,
-    /// A list breaks the circle.
-    ///
-    /// `parts`.
-    pub parts: Option<Vec<Reference>>,
-}
-runtime::record!(Reference[0x1] {} 0 name, 1 inner; parts);
 
 /// `views.setup` of `order`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -350,6 +380,6 @@ runtime::string_newtypes!(Token);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Order, ExpandableOfMany, Inner, Marker, NamedChoice, OfAKind, PlainChoice, Reference,
-    Setup, StrangeValues, Token, Type, Views
+    Order, Choice, ExpandableOfMany, Inner, Marker, NamedChoice, NullableChoice, OfAKind,
+    OrderPart, PlainChoice, Setup, StrangeValues, Token, Type, Views
 );

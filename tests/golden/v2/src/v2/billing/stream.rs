@@ -54,12 +54,12 @@ impl runtime::error::TypedError for CreateError {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateStream {
-    events: Vec<Event>,
+    events: Vec<EventParams>,
 }
 
 impl CreateStream {
     /// With what is required: `events`.
-    pub fn new(events: impl IntoIterator<Item = Event>) -> Self {
+    pub fn new(events: impl IntoIterator<Item = EventParams>) -> Self {
         Self {
             events: events.into_iter().collect(),
         }
@@ -70,11 +70,11 @@ runtime::params!(CreateStream; events);
 /// `events` of `POST /v2/billing/stream`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Event {
+pub struct EventParams {
     payload: Metadata,
 }
 
-impl Event {
+impl EventParams {
     /// With what is required: `payload`.
     pub fn new(
         payload: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -87,7 +87,7 @@ impl Event {
         }
     }
 }
-runtime::params!(Event; payload);
+runtime::params!(EventParams; payload);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(CreateStream, Event);
+runtime::impl_serialize!(CreateStream, EventParams);

@@ -169,14 +169,14 @@ impl runtime::error::TypedError for CloseError {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateCrate {
-    amount: Option<Box<Amount>>,
+    amount: Option<Box<AmountParams>>,
     contents: Vec<String>,
     due: Option<DateTime>,
     include: Option<Vec<Include>>,
     metadata: Option<Map<Clearable<String>>>,
     note: Clearable<String>,
     share: Option<Decimal>,
-    address: Option<Box<Address>>,
+    address: Option<Box<AddressParams>>,
 }
 
 impl CreateCrate {
@@ -196,7 +196,7 @@ impl CreateCrate {
 
     /// Sets `amount`.
     #[inline]
-    pub fn amount(mut self, amount: Amount) -> Self {
+    pub fn amount(mut self, amount: AmountParams) -> Self {
         self.amount = Some(Box::new(amount));
         self
     }
@@ -250,7 +250,7 @@ impl CreateCrate {
 
     /// Sets `address`.
     #[inline]
-    pub fn address(mut self, address: Address) -> Self {
+    pub fn address(mut self, address: AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
@@ -304,7 +304,7 @@ impl runtime::error::TypedError for DeleteError {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ListCrates {
-    created: Option<Box<Created>>,
+    created: Option<Box<CreatedParams>>,
     include: Option<Vec<Include>>,
     limit: Option<i64>,
     page: Option<String>,
@@ -319,7 +319,7 @@ impl ListCrates {
 
     /// Sets `created`.
     #[inline]
-    pub fn created(mut self, created: Created) -> Self {
+    pub fn created(mut self, created: CreatedParams) -> Self {
         self.created = Some(Box::new(created));
         self
     }
@@ -394,14 +394,14 @@ impl runtime::error::TypedError for RetrieveError {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateCrate {
-    amount: Option<Box<Amount>>,
+    amount: Option<Box<AmountParams>>,
     contents: Option<Vec<String>>,
     due: Option<DateTime>,
     include: Option<Vec<Include>>,
     metadata: Option<Map<Clearable<String>>>,
     note: Clearable<String>,
     share: Option<Decimal>,
-    address: Option<Box<Address>>,
+    address: Option<Box<AddressParams>>,
 }
 
 impl UpdateCrate {
@@ -413,7 +413,7 @@ impl UpdateCrate {
 
     /// Sets `amount`.
     #[inline]
-    pub fn amount(mut self, amount: Amount) -> Self {
+    pub fn amount(mut self, amount: AmountParams) -> Self {
         self.amount = Some(Box::new(amount));
         self
     }
@@ -476,7 +476,7 @@ impl UpdateCrate {
 
     /// Sets `address`.
     #[inline]
-    pub fn address(mut self, address: Address) -> Self {
+    pub fn address(mut self, address: AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
@@ -507,12 +507,12 @@ impl runtime::error::TypedError for UpdateError {
 /// `address` of `POST /v2/core/crates`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Address {
+pub struct AddressParams {
     country: String,
     town: Option<String>,
 }
 
-impl Address {
+impl AddressParams {
     /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
         Self {
@@ -527,17 +527,17 @@ impl Address {
         self
     }
 }
-runtime::params!(Address; country, town);
+runtime::params!(AddressParams; country, town);
 
 /// `amount` of `POST /v2/core/crates`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Amount {
+pub struct AmountParams {
     currency: String,
     value: i64,
 }
 
-impl Amount {
+impl AmountParams {
     /// With what is required: `currency`, `value`.
     pub fn new(currency: impl Into<String>, value: i64) -> Self {
         Self {
@@ -546,19 +546,19 @@ impl Amount {
         }
     }
 }
-runtime::params!(Amount; currency, value);
+runtime::params!(AmountParams; currency, value);
 
 /// `created` of `GET /v2/core/crates`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Created {
+pub struct CreatedParams {
     gt: Option<DateTime>,
     gte: Option<DateTime>,
     lt: Option<DateTime>,
     lte: Option<DateTime>,
 }
 
-impl Created {
+impl CreatedParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -589,7 +589,7 @@ impl Created {
         self
     }
 }
-runtime::params!(Created; gt, gte, lt, lte);
+runtime::params!(CreatedParams; gt, gte, lt, lte);
 
 /// `include` of `GET /v2/core/crates`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -609,5 +609,6 @@ runtime::impl_serde!(Include);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateCrate, ListCrates, RetrieveCrate, UpdateCrate, Address, Amount, Created
+    CreateCrate, ListCrates, RetrieveCrate, UpdateCrate, AddressParams, AmountParams,
+    CreatedParams
 );
