@@ -25,8 +25,10 @@ impl Operation for Create {
     type Params = CreateAccountLink;
     type Output = resources::AccountLink;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostAccountLinks", "/v1/account_links");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostAccountLinks",
+        "/v1/account_links",
+    );
 }
 
 /// Parameters of `POST /v1/account_links`.
@@ -62,7 +64,10 @@ impl CreateAccountLink {
 
     /// Sets `collection_options`.
     #[inline]
-    pub fn collection_options(mut self, collection_options: CollectionOptionsParams) -> Self {
+    pub fn collection_options(
+        mut self,
+        collection_options: CollectionOptionsParams,
+    ) -> Self {
         self.collection_options = Some(Box::new(collection_options));
         self
     }

@@ -13,7 +13,10 @@ pub struct AccountSessions(pub(crate) runtime::client::Client);
 impl AccountSessions {
     /// `POST /v1/account_sessions`
     #[inline]
-    pub fn create(&self, params: CreateAccountSession) -> Call<resources::AccountSession> {
+    pub fn create(
+        &self,
+        params: CreateAccountSession,
+    ) -> Call<resources::AccountSession> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -25,8 +28,10 @@ impl Operation for Create {
     type Params = CreateAccountSession;
     type Output = resources::AccountSession;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostAccountSessions", "/v1/account_sessions");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostAccountSessions",
+        "/v1/account_sessions",
+    );
 }
 
 /// Parameters of `POST /v1/account_sessions`.
@@ -69,13 +74,18 @@ impl AccountManagementFeaturesParams {
         mut self,
         disable_stripe_user_authentication: bool,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(disable_stripe_user_authentication);
+        self.disable_stripe_user_authentication = Some(
+            disable_stripe_user_authentication,
+        );
         self
     }
 
     /// Sets `external_account_collection`.
     #[inline]
-    pub fn external_account_collection(mut self, external_account_collection: bool) -> Self {
+    pub fn external_account_collection(
+        mut self,
+        external_account_collection: bool,
+    ) -> Self {
         self.external_account_collection = Some(external_account_collection);
         self
     }
@@ -97,10 +107,7 @@ impl AccountManagementParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -133,13 +140,18 @@ impl AccountOnboardingFeaturesParams {
         mut self,
         disable_stripe_user_authentication: bool,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(disable_stripe_user_authentication);
+        self.disable_stripe_user_authentication = Some(
+            disable_stripe_user_authentication,
+        );
         self
     }
 
     /// Sets `external_account_collection`.
     #[inline]
-    pub fn external_account_collection(mut self, external_account_collection: bool) -> Self {
+    pub fn external_account_collection(
+        mut self,
+        external_account_collection: bool,
+    ) -> Self {
         self.external_account_collection = Some(external_account_collection);
         self
     }
@@ -161,10 +173,7 @@ impl AccountOnboardingParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -175,6 +184,44 @@ impl AccountOnboardingParams {
     }
 }
 runtime::params!(AccountOnboardingParams; enabled, features);
+
+/// `components.balance_report.features` of `POST /v1/account_sessions`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct BalanceReportFeaturesParams {}
+impl BalanceReportFeaturesParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(BalanceReportFeaturesParams;);
+
+/// `components.balance_report` of `POST /v1/account_sessions`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct BalanceReportParams {
+    enabled: bool,
+    features: Option<Box<BalanceReportFeaturesParams>>,
+}
+
+impl BalanceReportParams {
+    /// With what is required: `enabled`.
+    #[inline]
+    pub fn new(enabled: bool) -> Self {
+        Self { enabled, features: None }
+    }
+
+    /// Sets `features`.
+    #[inline]
+    pub fn features(mut self, features: BalanceReportFeaturesParams) -> Self {
+        self.features = Some(Box::new(features));
+        self
+    }
+}
+runtime::params!(BalanceReportParams; enabled, features);
 
 /// `components.balances.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -200,7 +247,9 @@ impl BalancesFeaturesParams {
         mut self,
         disable_stripe_user_authentication: bool,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(disable_stripe_user_authentication);
+        self.disable_stripe_user_authentication = Some(
+            disable_stripe_user_authentication,
+        );
         self
     }
 
@@ -213,7 +262,10 @@ impl BalancesFeaturesParams {
 
     /// Sets `external_account_collection`.
     #[inline]
-    pub fn external_account_collection(mut self, external_account_collection: bool) -> Self {
+    pub fn external_account_collection(
+        mut self,
+        external_account_collection: bool,
+    ) -> Self {
         self.external_account_collection = Some(external_account_collection);
         self
     }
@@ -249,10 +301,7 @@ impl BalancesParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -270,6 +319,7 @@ runtime::params!(BalancesParams; enabled, features);
 pub struct ComponentsParams {
     account_management: Option<Box<AccountManagementParams>>,
     account_onboarding: Option<Box<AccountOnboardingParams>>,
+    balance_report: Option<Box<BalanceReportParams>>,
     balances: Option<Box<BalancesParams>>,
     disputes_list: Option<Box<DisputesListParams>>,
     documents: Option<Box<DocumentsParams>>,
@@ -283,6 +333,7 @@ pub struct ComponentsParams {
     payment_disputes: Option<Box<PaymentDisputesParams>>,
     payments: Option<Box<PaymentsParams>>,
     payout_details: Option<Box<PayoutDetailsParams>>,
+    payout_reconciliation_report: Option<Box<PayoutReconciliationReportParams>>,
     payouts: Option<Box<PayoutsParams>>,
     payouts_list: Option<Box<PayoutsListParams>>,
     tax_registrations: Option<Box<TaxRegistrationsParams>>,
@@ -298,15 +349,28 @@ impl ComponentsParams {
 
     /// Sets `account_management`.
     #[inline]
-    pub fn account_management(mut self, account_management: AccountManagementParams) -> Self {
+    pub fn account_management(
+        mut self,
+        account_management: AccountManagementParams,
+    ) -> Self {
         self.account_management = Some(Box::new(account_management));
         self
     }
 
     /// Sets `account_onboarding`.
     #[inline]
-    pub fn account_onboarding(mut self, account_onboarding: AccountOnboardingParams) -> Self {
+    pub fn account_onboarding(
+        mut self,
+        account_onboarding: AccountOnboardingParams,
+    ) -> Self {
         self.account_onboarding = Some(Box::new(account_onboarding));
+        self
+    }
+
+    /// Sets `balance_report`.
+    #[inline]
+    pub fn balance_report(mut self, balance_report: BalanceReportParams) -> Self {
+        self.balance_report = Some(Box::new(balance_report));
         self
     }
 
@@ -333,7 +397,10 @@ impl ComponentsParams {
 
     /// Sets `financial_account`.
     #[inline]
-    pub fn financial_account(mut self, financial_account: FinancialAccountParams) -> Self {
+    pub fn financial_account(
+        mut self,
+        financial_account: FinancialAccountParams,
+    ) -> Self {
         self.financial_account = Some(Box::new(financial_account));
         self
     }
@@ -344,7 +411,9 @@ impl ComponentsParams {
         mut self,
         financial_account_transactions: FinancialAccountTransactionsParams,
     ) -> Self {
-        self.financial_account_transactions = Some(Box::new(financial_account_transactions));
+        self.financial_account_transactions = Some(
+            Box::new(financial_account_transactions),
+        );
         self
     }
 
@@ -367,14 +436,20 @@ impl ComponentsParams {
 
     /// Sets `issuing_cards_list`.
     #[inline]
-    pub fn issuing_cards_list(mut self, issuing_cards_list: IssuingCardsListParams) -> Self {
+    pub fn issuing_cards_list(
+        mut self,
+        issuing_cards_list: IssuingCardsListParams,
+    ) -> Self {
         self.issuing_cards_list = Some(Box::new(issuing_cards_list));
         self
     }
 
     /// Sets `notification_banner`.
     #[inline]
-    pub fn notification_banner(mut self, notification_banner: NotificationBannerParams) -> Self {
+    pub fn notification_banner(
+        mut self,
+        notification_banner: NotificationBannerParams,
+    ) -> Self {
         self.notification_banner = Some(Box::new(notification_banner));
         self
     }
@@ -407,6 +482,16 @@ impl ComponentsParams {
         self
     }
 
+    /// Sets `payout_reconciliation_report`.
+    #[inline]
+    pub fn payout_reconciliation_report(
+        mut self,
+        payout_reconciliation_report: PayoutReconciliationReportParams,
+    ) -> Self {
+        self.payout_reconciliation_report = Some(Box::new(payout_reconciliation_report));
+        self
+    }
+
     /// Sets `payouts`.
     #[inline]
     pub fn payouts(mut self, payouts: PayoutsParams) -> Self {
@@ -423,7 +508,10 @@ impl ComponentsParams {
 
     /// Sets `tax_registrations`.
     #[inline]
-    pub fn tax_registrations(mut self, tax_registrations: TaxRegistrationsParams) -> Self {
+    pub fn tax_registrations(
+        mut self,
+        tax_registrations: TaxRegistrationsParams,
+    ) -> Self {
         self.tax_registrations = Some(Box::new(tax_registrations));
         self
     }
@@ -436,11 +524,11 @@ impl ComponentsParams {
     }
 }
 runtime::params!(
-    ComponentsParams; account_management, account_onboarding, balances, disputes_list,
-    documents, financial_account, financial_account_transactions,
+    ComponentsParams; account_management, account_onboarding, balance_report, balances,
+    disputes_list, documents, financial_account, financial_account_transactions,
     instant_payouts_promotion, issuing_card, issuing_cards_list, notification_banner,
-    payment_details, payment_disputes, payments, payout_details, payouts, payouts_list,
-    tax_registrations, tax_settings
+    payment_details, payment_disputes, payments, payout_details,
+    payout_reconciliation_report, payouts, payouts_list, tax_registrations, tax_settings
 );
 
 /// `components.disputes_list.features` of `POST /v1/account_sessions`.
@@ -473,8 +561,9 @@ impl DisputesListFeaturesParams {
         mut self,
         destination_on_behalf_of_charge_management: bool,
     ) -> Self {
-        self.destination_on_behalf_of_charge_management =
-            Some(destination_on_behalf_of_charge_management);
+        self.destination_on_behalf_of_charge_management = Some(
+            destination_on_behalf_of_charge_management,
+        );
         self
     }
 
@@ -509,10 +598,7 @@ impl DisputesListParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -550,10 +636,7 @@ impl DocumentsParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -588,13 +671,18 @@ impl FinancialAccountFeaturesParams {
         mut self,
         disable_stripe_user_authentication: bool,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(disable_stripe_user_authentication);
+        self.disable_stripe_user_authentication = Some(
+            disable_stripe_user_authentication,
+        );
         self
     }
 
     /// Sets `external_account_collection`.
     #[inline]
-    pub fn external_account_collection(mut self, external_account_collection: bool) -> Self {
+    pub fn external_account_collection(
+        mut self,
+        external_account_collection: bool,
+    ) -> Self {
         self.external_account_collection = Some(external_account_collection);
         self
     }
@@ -630,10 +718,7 @@ impl FinancialAccountParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -661,7 +746,10 @@ impl FinancialAccountTransactionsFeaturesParams {
 
     /// Sets `card_spend_dispute_management`.
     #[inline]
-    pub fn card_spend_dispute_management(mut self, card_spend_dispute_management: bool) -> Self {
+    pub fn card_spend_dispute_management(
+        mut self,
+        card_spend_dispute_management: bool,
+    ) -> Self {
         self.card_spend_dispute_management = Some(card_spend_dispute_management);
         self
     }
@@ -682,15 +770,15 @@ impl FinancialAccountTransactionsParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
     #[inline]
-    pub fn features(mut self, features: FinancialAccountTransactionsFeaturesParams) -> Self {
+    pub fn features(
+        mut self,
+        features: FinancialAccountTransactionsFeaturesParams,
+    ) -> Self {
         self.features = Some(Box::new(features));
         self
     }
@@ -719,13 +807,18 @@ impl InstantPayoutsPromotionFeaturesParams {
         mut self,
         disable_stripe_user_authentication: bool,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(disable_stripe_user_authentication);
+        self.disable_stripe_user_authentication = Some(
+            disable_stripe_user_authentication,
+        );
         self
     }
 
     /// Sets `external_account_collection`.
     #[inline]
-    pub fn external_account_collection(mut self, external_account_collection: bool) -> Self {
+    pub fn external_account_collection(
+        mut self,
+        external_account_collection: bool,
+    ) -> Self {
         self.external_account_collection = Some(external_account_collection);
         self
     }
@@ -754,10 +847,7 @@ impl InstantPayoutsPromotionParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -795,7 +885,10 @@ impl IssuingCardFeaturesParams {
 
     /// Sets `card_spend_dispute_management`.
     #[inline]
-    pub fn card_spend_dispute_management(mut self, card_spend_dispute_management: bool) -> Self {
+    pub fn card_spend_dispute_management(
+        mut self,
+        card_spend_dispute_management: bool,
+    ) -> Self {
         self.card_spend_dispute_management = Some(card_spend_dispute_management);
         self
     }
@@ -831,10 +924,7 @@ impl IssuingCardParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -873,7 +963,10 @@ impl IssuingCardsListFeaturesParams {
 
     /// Sets `card_spend_dispute_management`.
     #[inline]
-    pub fn card_spend_dispute_management(mut self, card_spend_dispute_management: bool) -> Self {
+    pub fn card_spend_dispute_management(
+        mut self,
+        card_spend_dispute_management: bool,
+    ) -> Self {
         self.card_spend_dispute_management = Some(card_spend_dispute_management);
         self
     }
@@ -891,7 +984,9 @@ impl IssuingCardsListFeaturesParams {
         mut self,
         disable_stripe_user_authentication: bool,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(disable_stripe_user_authentication);
+        self.disable_stripe_user_authentication = Some(
+            disable_stripe_user_authentication,
+        );
         self
     }
 
@@ -919,10 +1014,7 @@ impl IssuingCardsListParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -955,13 +1047,18 @@ impl NotificationBannerFeaturesParams {
         mut self,
         disable_stripe_user_authentication: bool,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(disable_stripe_user_authentication);
+        self.disable_stripe_user_authentication = Some(
+            disable_stripe_user_authentication,
+        );
         self
     }
 
     /// Sets `external_account_collection`.
     #[inline]
-    pub fn external_account_collection(mut self, external_account_collection: bool) -> Self {
+    pub fn external_account_collection(
+        mut self,
+        external_account_collection: bool,
+    ) -> Self {
         self.external_account_collection = Some(external_account_collection);
         self
     }
@@ -983,10 +1080,7 @@ impl NotificationBannerParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1028,8 +1122,9 @@ impl PaymentDetailsFeaturesParams {
         mut self,
         destination_on_behalf_of_charge_management: bool,
     ) -> Self {
-        self.destination_on_behalf_of_charge_management =
-            Some(destination_on_behalf_of_charge_management);
+        self.destination_on_behalf_of_charge_management = Some(
+            destination_on_behalf_of_charge_management,
+        );
         self
     }
 
@@ -1064,10 +1159,7 @@ impl PaymentDetailsParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1101,8 +1193,9 @@ impl PaymentDisputesFeaturesParams {
         mut self,
         destination_on_behalf_of_charge_management: bool,
     ) -> Self {
-        self.destination_on_behalf_of_charge_management =
-            Some(destination_on_behalf_of_charge_management);
+        self.destination_on_behalf_of_charge_management = Some(
+            destination_on_behalf_of_charge_management,
+        );
         self
     }
 
@@ -1137,10 +1230,7 @@ impl PaymentDisputesParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1182,8 +1272,9 @@ impl PaymentsFeaturesParams {
         mut self,
         destination_on_behalf_of_charge_management: bool,
     ) -> Self {
-        self.destination_on_behalf_of_charge_management =
-            Some(destination_on_behalf_of_charge_management);
+        self.destination_on_behalf_of_charge_management = Some(
+            destination_on_behalf_of_charge_management,
+        );
         self
     }
 
@@ -1218,10 +1309,7 @@ impl PaymentsParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1259,10 +1347,7 @@ impl PayoutDetailsParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1273,6 +1358,47 @@ impl PayoutDetailsParams {
     }
 }
 runtime::params!(PayoutDetailsParams; enabled, features);
+
+/// `components.payout_reconciliation_report.features` of `POST /v1/account_sessions`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct PayoutReconciliationReportFeaturesParams {}
+impl PayoutReconciliationReportFeaturesParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(PayoutReconciliationReportFeaturesParams;);
+
+/// `components.payout_reconciliation_report` of `POST /v1/account_sessions`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct PayoutReconciliationReportParams {
+    enabled: bool,
+    features: Option<Box<PayoutReconciliationReportFeaturesParams>>,
+}
+
+impl PayoutReconciliationReportParams {
+    /// With what is required: `enabled`.
+    #[inline]
+    pub fn new(enabled: bool) -> Self {
+        Self { enabled, features: None }
+    }
+
+    /// Sets `features`.
+    #[inline]
+    pub fn features(
+        mut self,
+        features: PayoutReconciliationReportFeaturesParams,
+    ) -> Self {
+        self.features = Some(Box::new(features));
+        self
+    }
+}
+runtime::params!(PayoutReconciliationReportParams; enabled, features);
 
 /// `components.payouts.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1298,7 +1424,9 @@ impl PayoutsFeaturesParams {
         mut self,
         disable_stripe_user_authentication: bool,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(disable_stripe_user_authentication);
+        self.disable_stripe_user_authentication = Some(
+            disable_stripe_user_authentication,
+        );
         self
     }
 
@@ -1311,7 +1439,10 @@ impl PayoutsFeaturesParams {
 
     /// Sets `external_account_collection`.
     #[inline]
-    pub fn external_account_collection(mut self, external_account_collection: bool) -> Self {
+    pub fn external_account_collection(
+        mut self,
+        external_account_collection: bool,
+    ) -> Self {
         self.external_account_collection = Some(external_account_collection);
         self
     }
@@ -1361,10 +1492,7 @@ impl PayoutsListParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1388,10 +1516,7 @@ impl PayoutsParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1429,10 +1554,7 @@ impl TaxRegistrationsParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1470,10 +1592,7 @@ impl TaxSettingsParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -1487,44 +1606,21 @@ runtime::params!(TaxSettingsParams; enabled, features);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateAccountSession,
-    AccountManagementFeaturesParams,
-    AccountManagementParams,
-    AccountOnboardingFeaturesParams,
-    AccountOnboardingParams,
-    BalancesFeaturesParams,
-    BalancesParams,
-    ComponentsParams,
-    DisputesListFeaturesParams,
-    DisputesListParams,
-    DocumentsFeaturesParams,
-    DocumentsParams,
-    FinancialAccountFeaturesParams,
-    FinancialAccountParams,
-    FinancialAccountTransactionsFeaturesParams,
-    FinancialAccountTransactionsParams,
-    InstantPayoutsPromotionFeaturesParams,
-    InstantPayoutsPromotionParams,
-    IssuingCardFeaturesParams,
-    IssuingCardParams,
-    IssuingCardsListFeaturesParams,
-    IssuingCardsListParams,
-    NotificationBannerFeaturesParams,
-    NotificationBannerParams,
-    PaymentDetailsFeaturesParams,
-    PaymentDetailsParams,
-    PaymentDisputesFeaturesParams,
-    PaymentDisputesParams,
-    PaymentsFeaturesParams,
-    PaymentsParams,
-    PayoutDetailsFeaturesParams,
-    PayoutDetailsParams,
-    PayoutsFeaturesParams,
-    PayoutsListFeaturesParams,
-    PayoutsListParams,
-    PayoutsParams,
-    TaxRegistrationsFeaturesParams,
-    TaxRegistrationsParams,
-    TaxSettingsFeaturesParams,
+    CreateAccountSession, AccountManagementFeaturesParams, AccountManagementParams,
+    AccountOnboardingFeaturesParams, AccountOnboardingParams,
+    BalanceReportFeaturesParams, BalanceReportParams, BalancesFeaturesParams,
+    BalancesParams, ComponentsParams, DisputesListFeaturesParams, DisputesListParams,
+    DocumentsFeaturesParams, DocumentsParams, FinancialAccountFeaturesParams,
+    FinancialAccountParams, FinancialAccountTransactionsFeaturesParams,
+    FinancialAccountTransactionsParams, InstantPayoutsPromotionFeaturesParams,
+    InstantPayoutsPromotionParams, IssuingCardFeaturesParams, IssuingCardParams,
+    IssuingCardsListFeaturesParams, IssuingCardsListParams,
+    NotificationBannerFeaturesParams, NotificationBannerParams,
+    PaymentDetailsFeaturesParams, PaymentDetailsParams, PaymentDisputesFeaturesParams,
+    PaymentDisputesParams, PaymentsFeaturesParams, PaymentsParams,
+    PayoutDetailsFeaturesParams, PayoutDetailsParams,
+    PayoutReconciliationReportFeaturesParams, PayoutReconciliationReportParams,
+    PayoutsFeaturesParams, PayoutsListFeaturesParams, PayoutsListParams, PayoutsParams,
+    TaxRegistrationsFeaturesParams, TaxRegistrationsParams, TaxSettingsFeaturesParams,
     TaxSettingsParams
 );

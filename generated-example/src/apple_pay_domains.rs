@@ -22,7 +22,10 @@ impl ApplePayDomains {
 
     /// `POST /v1/apple_pay/domains`
     #[inline]
-    pub fn create(&self, params: CreateApplePayDomain) -> Call<resources::ApplePayDomain> {
+    pub fn create(
+        &self,
+        params: CreateApplePayDomain,
+    ) -> Call<resources::ApplePayDomain> {
         self.0.request::<Create>(&[], &params)
     }
 
@@ -47,8 +50,10 @@ impl Operation for List {
     type Params = ListApplePayDomains;
     type Output = runtime::value::List<resources::ApplePayDomain>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetApplePayDomains", "/v1/apple_pay/domains");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetApplePayDomains",
+        "/v1/apple_pay/domains",
+    );
 }
 
 /// `POST /v1/apple_pay/domains`, as a type.
@@ -58,8 +63,10 @@ impl Operation for Create {
     type Params = CreateApplePayDomain;
     type Output = resources::ApplePayDomain;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostApplePayDomains", "/v1/apple_pay/domains");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostApplePayDomains",
+        "/v1/apple_pay/domains",
+    );
 }
 
 /// `GET /v1/apple_pay/domains/{domain}`, as a type.
@@ -69,8 +76,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::ApplePayDomain;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetApplePayDomainsDomain", "/v1/apple_pay/domains/{domain}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetApplePayDomainsDomain",
+        "/v1/apple_pay/domains/{domain}",
+    );
 }
 
 /// `DELETE /v1/apple_pay/domains/{domain}`, as a type.

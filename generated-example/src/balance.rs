@@ -32,5 +32,8 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::Balance;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetBalance", "/v1/balance");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetBalance",
+        "/v1/balance",
+    );
 }

@@ -21,7 +21,9 @@ impl Billing {
 
     /// `retrieve`
     #[inline]
-    pub fn credit_balance_summary(&self) -> credit_balance_summary::CreditBalanceSummary {
+    pub fn credit_balance_summary(
+        &self,
+    ) -> credit_balance_summary::CreditBalanceSummary {
         credit_balance_summary::CreditBalanceSummary(self.0.clone())
     }
 
@@ -41,7 +43,9 @@ impl Billing {
 
     /// `create`
     #[inline]
-    pub fn meter_event_adjustments(&self) -> meter_event_adjustments::MeterEventAdjustments {
+    pub fn meter_event_adjustments(
+        &self,
+    ) -> meter_event_adjustments::MeterEventAdjustments {
         meter_event_adjustments::MeterEventAdjustments(self.0.clone())
     }
 

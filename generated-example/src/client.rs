@@ -2,7 +2,7 @@
 
 use runtime::operation::Operation;
 /// The API version that requests are pinned to.
-pub const API_VERSION: &str = "2026-01-28.clover";
+pub const API_VERSION: &str = "2026-04-22.dahlia";
 /// How the Stripe API is reached.
 pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     title: "Stripe API",
@@ -20,20 +20,29 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     key_variable: "STRIPE_SECRET_KEY",
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     live_keys: &["sk_live_", "rk_live_"],
-    limits: Some(runtime::rate_limit::Preset::new(100, 25, 25).classes(&[
-        runtime::rate_limit::ClassLimit::new("files_read", 20),
-        runtime::rate_limit::ClassLimit::new("files_write", 20),
-        runtime::rate_limit::ClassLimit::new("meter_event_stream", 10000).separate(),
-        runtime::rate_limit::ClassLimit::new("meter_events", 1000).separate(),
-        runtime::rate_limit::ClassLimit::new("payouts", 15).concurrent(30),
-        runtime::rate_limit::ClassLimit::new("search", 20),
-    ])),
-    sessions: &[runtime::client::SessionSpec {
-        host: "meter_events",
-        operation: <crate::v2::billing::meter_event_session::Create as Operation>::SPEC,
-        token: "authentication_token",
-        expires: "expires_at",
-    }],
+    limits: Some(
+        runtime::rate_limit::Preset::new(100, 25, 25)
+            .classes(
+                &[
+                    runtime::rate_limit::ClassLimit::new("files_read", 20),
+                    runtime::rate_limit::ClassLimit::new("files_write", 20),
+                    runtime::rate_limit::ClassLimit::new("meter_event_stream", 10000)
+                        .separate(),
+                    runtime::rate_limit::ClassLimit::new("meter_events", 1000)
+                        .separate(),
+                    runtime::rate_limit::ClassLimit::new("payouts", 15).concurrent(30),
+                    runtime::rate_limit::ClassLimit::new("search", 20),
+                ],
+            ),
+    ),
+    sessions: &[
+        runtime::client::SessionSpec {
+            host: "meter_events",
+            operation: <crate::v2::billing::meter_event_session::Create as Operation>::SPEC,
+            token: "authentication_token",
+            expires: "expires_at",
+        },
+    ],
     sensitive: &[
         "account_number",
         "authentication_token",
@@ -50,7 +59,9 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     events: Some(runtime::client::EventsSpec {
         list: <crate::events::List as Operation>::SPEC,
         list_notifications: Some(<crate::v2::core::events::List as Operation>::SPEC),
-        retrieve_notification: Some(<crate::v2::core::events::Retrieve as Operation>::SPEC),
+        retrieve_notification: Some(
+            <crate::v2::core::events::Retrieve as Operation>::SPEC,
+        ),
     }),
 };
 
@@ -84,7 +95,9 @@ impl Client {
     ///
     /// # Errors
     /// If the key is missing or cannot be sent.
-    pub fn new(api_key: impl Into<runtime::secret::Secret>) -> Result<Self, runtime::error::Error> {
+    pub fn new(
+        api_key: impl Into<runtime::secret::Secret>,
+    ) -> Result<Self, runtime::error::Error> {
         Self::builder().api_key(api_key).build()
     }
 
@@ -156,7 +169,9 @@ impl Client {
 
     /// `list`, `retrieve`
     #[inline]
-    pub fn balance_transactions(&self) -> crate::balance_transactions::BalanceTransactions {
+    pub fn balance_transactions(
+        &self,
+    ) -> crate::balance_transactions::BalanceTransactions {
         crate::balance_transactions::BalanceTransactions(self.0.clone())
     }
 
@@ -262,12 +277,6 @@ impl Client {
         crate::external_accounts::ExternalAccounts(self.0.clone())
     }
 
-    /// `service()`
-    #[inline]
-    pub fn fabric(&self) -> crate::fabric::Fabric {
-        crate::fabric::Fabric(self.0.clone())
-    }
-
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
     pub fn file_links(&self) -> crate::file_links::FileLinks {
@@ -282,7 +291,9 @@ impl Client {
 
     /// `accounts()`, `sessions()`, `transactions()`
     #[inline]
-    pub fn financial_connections(&self) -> crate::financial_connections::FinancialConnections {
+    pub fn financial_connections(
+        &self,
+    ) -> crate::financial_connections::FinancialConnections {
         crate::financial_connections::FinancialConnections(self.0.clone())
     }
 
@@ -332,7 +343,9 @@ impl Client {
 
     /// `create`, `retrieve`
     #[inline]
-    pub fn link_account_sessions(&self) -> crate::link_account_sessions::LinkAccountSessions {
+    pub fn link_account_sessions(
+        &self,
+    ) -> crate::link_account_sessions::LinkAccountSessions {
         crate::link_account_sessions::LinkAccountSessions(self.0.clone())
     }
 
@@ -350,7 +363,9 @@ impl Client {
 
     /// `list`, `retrieve`
     #[inline]
-    pub fn payment_attempt_records(&self) -> crate::payment_attempt_records::PaymentAttemptRecords {
+    pub fn payment_attempt_records(
+        &self,
+    ) -> crate::payment_attempt_records::PaymentAttemptRecords {
         crate::payment_attempt_records::PaymentAttemptRecords(self.0.clone())
     }
 
@@ -376,7 +391,9 @@ impl Client {
 
     /// `list`, `create`, `retrieve`, `update`, `validate`
     #[inline]
-    pub fn payment_method_domains(&self) -> crate::payment_method_domains::PaymentMethodDomains {
+    pub fn payment_method_domains(
+        &self,
+    ) -> crate::payment_method_domains::PaymentMethodDomains {
         crate::payment_method_domains::PaymentMethodDomains(self.0.clone())
     }
 
@@ -490,7 +507,9 @@ impl Client {
 
     /// `list`, `create`, `retrieve`, `update`, `cancel`, `release`
     #[inline]
-    pub fn subscription_schedules(&self) -> crate::subscription_schedules::SubscriptionSchedules {
+    pub fn subscription_schedules(
+        &self,
+    ) -> crate::subscription_schedules::SubscriptionSchedules {
         crate::subscription_schedules::SubscriptionSchedules(self.0.clone())
     }
 
@@ -524,7 +543,7 @@ impl Client {
         crate::tax_rates::TaxRates(self.0.clone())
     }
 
-    /// `configurations()`, `connection_tokens()`, `locations()`, `onboarding_links()`, `readers()`
+    /// `configurations()`, `connection_tokens()`, `locations()`, `onboarding_links()`, `readers()`, `refunds()`
     #[inline]
     pub fn terminal(&self) -> crate::terminal::Terminal {
         crate::terminal::Terminal(self.0.clone())
@@ -566,7 +585,7 @@ impl Client {
         crate::webhook_endpoints::WebhookEndpoints(self.0.clone())
     }
 
-    /// `billing()`, `core()`
+    /// `billing()`, `commerce()`, `core()`
     #[inline]
     pub fn v2(&self) -> crate::v2::V2 {
         crate::v2::V2(self.0.clone())

@@ -16,8 +16,7 @@ impl ConfirmationTokens {
         &self,
         confirmation_token: impl AsRef<str>,
     ) -> Call<resources::ConfirmationToken> {
-        self.0
-            .request::<Retrieve>(&[confirmation_token.as_ref()], &())
+        self.0.request::<Retrieve>(&[confirmation_token.as_ref()], &())
     }
 }
 

@@ -33,8 +33,10 @@ impl Operation for List {
     type Params = ListCountrySpecs;
     type Output = runtime::value::List<resources::CountrySpec>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetCountrySpecs", "/v1/country_specs");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetCountrySpecs",
+        "/v1/country_specs",
+    );
 }
 
 /// `GET /v1/country_specs/{country}`, as a type.
@@ -44,8 +46,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::CountrySpec;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetCountrySpecsCountry", "/v1/country_specs/{country}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetCountrySpecsCountry",
+        "/v1/country_specs/{country}",
+    );
 }
 
 /// Parameters of `GET /v1/country_specs`.

@@ -13,7 +13,10 @@ pub struct CustomerSessions(pub(crate) runtime::client::Client);
 impl CustomerSessions {
     /// `POST /v1/customer_sessions`
     #[inline]
-    pub fn create(&self, params: CreateCustomerSession) -> Call<resources::CustomerSession> {
+    pub fn create(
+        &self,
+        params: CreateCustomerSession,
+    ) -> Call<resources::CustomerSession> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -25,8 +28,10 @@ impl Operation for Create {
     type Params = CreateCustomerSession;
     type Output = resources::CustomerSession;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostCustomerSessions", "/v1/customer_sessions");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostCustomerSessions",
+        "/v1/customer_sessions",
+    );
 }
 
 /// Parameters of `POST /v1/customer_sessions`.
@@ -144,7 +149,9 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CustomerSheetFeaturesParams {
-    payment_method_allow_redisplay_filters: Option<Vec<shared::PaymentMethodAllowRedisplayFilter>>,
+    payment_method_allow_redisplay_filters: Option<
+        Vec<shared::PaymentMethodAllowRedisplayFilter>,
+    >,
     payment_method_remove: Option<shared::PaymentMethodRemove>,
 }
 
@@ -163,10 +170,7 @@ impl CustomerSheetFeaturesParams {
         >,
     ) -> Self {
         self.payment_method_allow_redisplay_filters = Some(
-            payment_method_allow_redisplay_filters
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            payment_method_allow_redisplay_filters.into_iter().map(Into::into).collect(),
         );
         self
     }
@@ -197,10 +201,7 @@ impl CustomerSheetParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -216,12 +217,15 @@ runtime::params!(CustomerSheetParams; enabled, features);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct MobilePaymentElementFeaturesParams {
-    payment_method_allow_redisplay_filters: Option<Vec<shared::PaymentMethodAllowRedisplayFilter>>,
+    payment_method_allow_redisplay_filters: Option<
+        Vec<shared::PaymentMethodAllowRedisplayFilter>,
+    >,
     payment_method_redisplay: Option<shared::PaymentMethodRedisplay>,
     payment_method_remove: Option<shared::PaymentMethodRemove>,
     payment_method_save: Option<shared::PaymentMethodSave>,
-    payment_method_save_allow_redisplay_override:
-        Option<shared::PaymentMethodSaveAllowRedisplayOverride>,
+    payment_method_save_allow_redisplay_override: Option<
+        shared::PaymentMethodSaveAllowRedisplayOverride,
+    >,
 }
 
 impl MobilePaymentElementFeaturesParams {
@@ -239,10 +243,7 @@ impl MobilePaymentElementFeaturesParams {
         >,
     ) -> Self {
         self.payment_method_allow_redisplay_filters = Some(
-            payment_method_allow_redisplay_filters
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            payment_method_allow_redisplay_filters.into_iter().map(Into::into).collect(),
         );
         self
     }
@@ -281,8 +282,9 @@ impl MobilePaymentElementFeaturesParams {
             shared::PaymentMethodSaveAllowRedisplayOverride,
         >,
     ) -> Self {
-        self.payment_method_save_allow_redisplay_override =
-            Some(payment_method_save_allow_redisplay_override.into());
+        self.payment_method_save_allow_redisplay_override = Some(
+            payment_method_save_allow_redisplay_override.into(),
+        );
         self
     }
 }
@@ -304,10 +306,7 @@ impl MobilePaymentElementParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -323,7 +322,9 @@ runtime::params!(MobilePaymentElementParams; enabled, features);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct PaymentElementFeaturesParams {
-    payment_method_allow_redisplay_filters: Option<Vec<shared::PaymentMethodAllowRedisplayFilter>>,
+    payment_method_allow_redisplay_filters: Option<
+        Vec<shared::PaymentMethodAllowRedisplayFilter>,
+    >,
     payment_method_redisplay: Option<shared::PaymentMethodRedisplay>,
     payment_method_redisplay_limit: Option<i64>,
     payment_method_remove: Option<shared::PaymentMethodRemove>,
@@ -346,10 +347,7 @@ impl PaymentElementFeaturesParams {
         >,
     ) -> Self {
         self.payment_method_allow_redisplay_filters = Some(
-            payment_method_allow_redisplay_filters
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            payment_method_allow_redisplay_filters.into_iter().map(Into::into).collect(),
         );
         self
     }
@@ -365,7 +363,10 @@ impl PaymentElementFeaturesParams {
 
     /// Sets `payment_method_redisplay_limit`.
     #[inline]
-    pub fn payment_method_redisplay_limit(mut self, payment_method_redisplay_limit: i64) -> Self {
+    pub fn payment_method_redisplay_limit(
+        mut self,
+        payment_method_redisplay_limit: i64,
+    ) -> Self {
         self.payment_method_redisplay_limit = Some(payment_method_redisplay_limit);
         self
     }
@@ -415,10 +416,7 @@ impl PaymentElementParams {
     /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            features: None,
-        }
+        Self { enabled, features: None }
     }
 
     /// Sets `features`.
@@ -448,14 +446,8 @@ runtime::params!(PricingTableParams; enabled);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateCustomerSession,
-    BuyButtonParams,
-    ComponentsParams,
-    CustomerSheetFeaturesParams,
-    CustomerSheetParams,
-    MobilePaymentElementFeaturesParams,
-    MobilePaymentElementParams,
-    PaymentElementFeaturesParams,
-    PaymentElementParams,
+    CreateCustomerSession, BuyButtonParams, ComponentsParams,
+    CustomerSheetFeaturesParams, CustomerSheetParams, MobilePaymentElementFeaturesParams,
+    MobilePaymentElementParams, PaymentElementFeaturesParams, PaymentElementParams,
     PricingTableParams
 );

@@ -30,8 +30,10 @@ impl Operation for Create {
     type Params = CreateEphemeralKey;
     type Output = resources::EphemeralKey;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostEphemeralKeys", "/v1/ephemeral_keys");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostEphemeralKeys",
+        "/v1/ephemeral_keys",
+    );
 }
 
 /// `DELETE /v1/ephemeral_keys/{key}`, as a type.
@@ -41,8 +43,10 @@ impl Operation for Delete {
     type Params = ();
     type Output = resources::EphemeralKey;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::delete("DeleteEphemeralKeysKey", "/v1/ephemeral_keys/{key}");
+    const SPEC: &'static OperationSpec = &OperationSpec::delete(
+        "DeleteEphemeralKeysKey",
+        "/v1/ephemeral_keys/{key}",
+    );
 }
 
 /// Parameters of `POST /v1/ephemeral_keys`.
@@ -81,7 +85,10 @@ impl CreateEphemeralKey {
     }
 
     /// Sets `verification_session`.
-    pub fn verification_session(mut self, verification_session: impl Into<String>) -> Self {
+    pub fn verification_session(
+        mut self,
+        verification_session: impl Into<String>,
+    ) -> Self {
         self.verification_session = Some(verification_session.into());
         self
     }

@@ -33,8 +33,10 @@ impl Operation for List {
     type Params = ListExchangeRates;
     type Output = runtime::value::List<resources::ExchangeRate>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetExchangeRates", "/v1/exchange_rates");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetExchangeRates",
+        "/v1/exchange_rates",
+    );
 }
 
 /// `GET /v1/exchange_rates/{rate_id}`, as a type.
@@ -44,8 +46,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::ExchangeRate;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetExchangeRatesRateId", "/v1/exchange_rates/{rate_id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetExchangeRatesRateId",
+        "/v1/exchange_rates/{rate_id}",
+    );
 }
 
 /// Parameters of `GET /v1/exchange_rates`.

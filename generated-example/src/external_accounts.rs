@@ -29,6 +29,8 @@ impl Operation for Update {
     type Params = crate::accounts::external_accounts::UpdateExternalAccount;
     type Output = shared::ExternalAccount;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostExternalAccountsId", "/v1/external_accounts/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostExternalAccountsId",
+        "/v1/external_accounts/{id}",
+    );
 }

@@ -30,7 +30,10 @@ impl InvoiceRenderingTemplates {
     }
 
     /// `POST /v1/invoice_rendering_templates/{template}/archive`
-    pub fn archive(&self, template: impl AsRef<str>) -> Call<resources::InvoiceRenderingTemplate> {
+    pub fn archive(
+        &self,
+        template: impl AsRef<str>,
+    ) -> Call<resources::InvoiceRenderingTemplate> {
         self.0.request::<Archive>(&[template.as_ref()], &())
     }
 
@@ -132,7 +135,10 @@ impl ListInvoiceRenderingTemplates {
     }
 
     /// Sets `status`.
-    pub fn status(mut self, status: impl Into<shared::InvoiceRenderingTemplateStatus>) -> Self {
+    pub fn status(
+        mut self,
+        status: impl Into<shared::InvoiceRenderingTemplateStatus>,
+    ) -> Self {
         self.status = Some(status.into());
         self
     }
@@ -166,6 +172,5 @@ runtime::params!(RetrieveInvoiceRenderingTemplate; version);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    ListInvoiceRenderingTemplates,
-    RetrieveInvoiceRenderingTemplate
+    ListInvoiceRenderingTemplates, RetrieveInvoiceRenderingTemplate
 );

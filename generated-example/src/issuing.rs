@@ -41,7 +41,9 @@ impl Issuing {
 
     /// `list`, `create`, `retrieve`, `update`
     #[inline]
-    pub fn personalization_designs(&self) -> personalization_designs::PersonalizationDesigns {
+    pub fn personalization_designs(
+        &self,
+    ) -> personalization_designs::PersonalizationDesigns {
         personalization_designs::PersonalizationDesigns(self.0.clone())
     }
 

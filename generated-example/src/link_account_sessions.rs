@@ -12,7 +12,9 @@ pub struct LinkAccountSessions(pub(crate) runtime::client::Client);
 
 impl LinkAccountSessions {
     /// `POST /v1/link_account_sessions`
-    #[deprecated(note = "use `client.financial_connections().sessions().create` instead")]
+    #[deprecated(
+        note = "use `client.financial_connections().sessions().create` instead"
+    )]
     #[inline]
     pub fn create(
         &self,
@@ -22,7 +24,9 @@ impl LinkAccountSessions {
     }
 
     /// `GET /v1/link_account_sessions/{session}`
-    #[deprecated(note = "use `client.financial_connections().sessions().retrieve` instead")]
+    #[deprecated(
+        note = "use `client.financial_connections().sessions().retrieve` instead"
+    )]
     pub fn retrieve(
         &self,
         session: impl AsRef<str>,
@@ -38,8 +42,10 @@ impl Operation for Create {
     type Params = CreateLinkAccountSession;
     type Output = resources::FinancialConnectionsSession;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostLinkAccountSessions", "/v1/link_account_sessions");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostLinkAccountSessions",
+        "/v1/link_account_sessions",
+    );
 }
 
 /// `GET /v1/link_account_sessions/{session}`, as a type.
@@ -70,7 +76,9 @@ impl CreateLinkAccountSession {
     /// With what is required: `account_holder`, `permissions`.
     pub fn new(
         account_holder: crate::financial_connections::sessions::AccountHolderParams,
-        permissions: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsAccountPermission>>,
+        permissions: impl IntoIterator<
+            Item = impl Into<shared::FinancialConnectionsAccountPermission>,
+        >,
     ) -> Self {
         Self {
             account_holder,
@@ -91,7 +99,9 @@ impl CreateLinkAccountSession {
     /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
-        prefetch: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsSessionPrefetch>>,
+        prefetch: impl IntoIterator<
+            Item = impl Into<shared::FinancialConnectionsSessionPrefetch>,
+        >,
     ) -> Self {
         self.prefetch = Some(prefetch.into_iter().map(Into::into).collect());
         self
@@ -125,15 +135,21 @@ impl FiltersParams {
     /// Sets `account_subcategories`.
     pub fn account_subcategories(
         mut self,
-        account_subcategories: impl IntoIterator<Item = impl Into<shared::AccountSubcategory>>,
+        account_subcategories: impl IntoIterator<
+            Item = impl Into<shared::AccountSubcategory>,
+        >,
     ) -> Self {
-        self.account_subcategories =
-            Some(account_subcategories.into_iter().map(Into::into).collect());
+        self.account_subcategories = Some(
+            account_subcategories.into_iter().map(Into::into).collect(),
+        );
         self
     }
 
     /// Sets `countries`.
-    pub fn countries(mut self, countries: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn countries(
+        mut self,
+        countries: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
         self.countries = Some(countries.into_iter().map(Into::into).collect());
         self
     }

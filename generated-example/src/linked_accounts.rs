@@ -29,7 +29,9 @@ impl LinkedAccounts {
     }
 
     /// `GET /v1/linked_accounts/{account}`
-    #[deprecated(note = "use `client.financial_connections().accounts().retrieve` instead")]
+    #[deprecated(
+        note = "use `client.financial_connections().accounts().retrieve` instead"
+    )]
     pub fn retrieve(
         &self,
         account: impl AsRef<str>,
@@ -38,7 +40,9 @@ impl LinkedAccounts {
     }
 
     /// `POST /v1/linked_accounts/{account}/disconnect`
-    #[deprecated(note = "use `client.financial_connections().accounts().disconnect` instead")]
+    #[deprecated(
+        note = "use `client.financial_connections().accounts().disconnect` instead"
+    )]
     pub fn disconnect(
         &self,
         account: impl AsRef<str>,
@@ -47,7 +51,9 @@ impl LinkedAccounts {
     }
 
     /// `POST /v1/linked_accounts/{account}/refresh`
-    #[deprecated(note = "use `client.financial_connections().accounts().refresh` instead")]
+    #[deprecated(
+        note = "use `client.financial_connections().accounts().refresh` instead"
+    )]
     pub fn refresh(
         &self,
         account: impl AsRef<str>,
@@ -64,8 +70,10 @@ impl Operation for List {
     type Params = crate::financial_connections::accounts::ListAccounts;
     type Output = runtime::value::List<resources::FinancialConnectionsAccount>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetLinkedAccounts", "/v1/linked_accounts");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetLinkedAccounts",
+        "/v1/linked_accounts",
+    );
 }
 
 /// `GET /v1/linked_accounts/{account}`, as a type.
@@ -75,8 +83,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::FinancialConnectionsAccount;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetLinkedAccountsAccount", "/v1/linked_accounts/{account}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetLinkedAccountsAccount",
+        "/v1/linked_accounts/{account}",
+    );
 }
 
 /// `POST /v1/linked_accounts/{account}/disconnect`, as a type.

@@ -24,6 +24,8 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::Mandate;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetMandatesMandate", "/v1/mandates/{mandate}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetMandatesMandate",
+        "/v1/mandates/{mandate}",
+    );
 }

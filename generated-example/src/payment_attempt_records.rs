@@ -21,7 +21,10 @@ impl PaymentAttemptRecords {
     }
 
     /// `GET /v1/payment_attempt_records/{id}`
-    pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::PaymentAttemptRecord> {
+    pub fn retrieve(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Call<resources::PaymentAttemptRecord> {
         self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
@@ -33,8 +36,10 @@ impl Operation for List {
     type Params = ListPaymentAttemptRecords;
     type Output = runtime::value::List<resources::PaymentAttemptRecord>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetPaymentAttemptRecords", "/v1/payment_attempt_records");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetPaymentAttemptRecords",
+        "/v1/payment_attempt_records",
+    );
 }
 
 /// `GET /v1/payment_attempt_records/{id}`, as a type.

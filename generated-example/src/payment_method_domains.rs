@@ -34,8 +34,7 @@ impl PaymentMethodDomains {
         &self,
         payment_method_domain: impl AsRef<str>,
     ) -> Call<resources::PaymentMethodDomain> {
-        self.0
-            .request::<Retrieve>(&[payment_method_domain.as_ref()], &())
+        self.0.request::<Retrieve>(&[payment_method_domain.as_ref()], &())
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}`
@@ -44,8 +43,7 @@ impl PaymentMethodDomains {
         payment_method_domain: impl AsRef<str>,
         params: UpdatePaymentMethodDomain,
     ) -> Call<resources::PaymentMethodDomain> {
-        self.0
-            .request::<Update>(&[payment_method_domain.as_ref()], &params)
+        self.0.request::<Update>(&[payment_method_domain.as_ref()], &params)
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
@@ -53,8 +51,7 @@ impl PaymentMethodDomains {
         &self,
         payment_method_domain: impl AsRef<str>,
     ) -> Call<resources::PaymentMethodDomain> {
-        self.0
-            .request::<Validate>(&[payment_method_domain.as_ref()], &())
+        self.0.request::<Validate>(&[payment_method_domain.as_ref()], &())
     }
 }
 
@@ -65,8 +62,10 @@ impl Operation for List {
     type Params = ListPaymentMethodDomains;
     type Output = runtime::value::List<resources::PaymentMethodDomain>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetPaymentMethodDomains", "/v1/payment_method_domains");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetPaymentMethodDomains",
+        "/v1/payment_method_domains",
+    );
 }
 
 /// `POST /v1/payment_method_domains`, as a type.
@@ -76,8 +75,10 @@ impl Operation for Create {
     type Params = CreatePaymentMethodDomain;
     type Output = resources::PaymentMethodDomain;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostPaymentMethodDomains", "/v1/payment_method_domains");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostPaymentMethodDomains",
+        "/v1/payment_method_domains",
+    );
 }
 
 /// `GET /v1/payment_method_domains/{payment_method_domain}`, as a type.
@@ -224,7 +225,5 @@ runtime::params!(UpdatePaymentMethodDomain; enabled);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreatePaymentMethodDomain,
-    ListPaymentMethodDomains,
-    UpdatePaymentMethodDomain
+    CreatePaymentMethodDomain, ListPaymentMethodDomains, UpdatePaymentMethodDomain
 );

@@ -13,7 +13,10 @@ pub struct TaxCodes(pub(crate) runtime::client::Client);
 impl TaxCodes {
     /// `GET /v1/tax_codes`
     #[inline]
-    pub fn list(&self, params: ListTaxCodes) -> Call<runtime::value::List<resources::TaxCode>> {
+    pub fn list(
+        &self,
+        params: ListTaxCodes,
+    ) -> Call<runtime::value::List<resources::TaxCode>> {
         self.0.request::<List>(&[], &params)
     }
 
@@ -30,7 +33,10 @@ impl Operation for List {
     type Params = ListTaxCodes;
     type Output = runtime::value::List<resources::TaxCode>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetTaxCodes", "/v1/tax_codes");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetTaxCodes",
+        "/v1/tax_codes",
+    );
 }
 
 /// `GET /v1/tax_codes/{id}`, as a type.
@@ -40,7 +46,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::TaxCode;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetTaxCodesId", "/v1/tax_codes/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetTaxCodesId",
+        "/v1/tax_codes/{id}",
+    );
 }
 
 /// Parameters of `GET /v1/tax_codes`.

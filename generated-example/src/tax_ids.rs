@@ -13,7 +13,10 @@ pub struct TaxIds(pub(crate) runtime::client::Client);
 impl TaxIds {
     /// `GET /v1/tax_ids`
     #[inline]
-    pub fn list(&self, params: ListTaxIds) -> Call<runtime::value::List<resources::TaxId>> {
+    pub fn list(
+        &self,
+        params: ListTaxIds,
+    ) -> Call<runtime::value::List<resources::TaxId>> {
         self.0.request::<List>(&[], &params)
     }
 
@@ -51,7 +54,10 @@ impl Operation for Create {
     type Params = CreateTaxId;
     type Output = resources::TaxId;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::post("PostTaxIds", "/v1/tax_ids");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostTaxIds",
+        "/v1/tax_ids",
+    );
 }
 
 /// `GET /v1/tax_ids/{id}`, as a type.
@@ -61,7 +67,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::TaxId;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetTaxIdsId", "/v1/tax_ids/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetTaxIdsId",
+        "/v1/tax_ids/{id}",
+    );
 }
 
 /// `DELETE /v1/tax_ids/{id}`, as a type.
@@ -71,8 +80,10 @@ impl Operation for Delete {
     type Params = ();
     type Output = resources::tax_id::DeletedTaxId;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::delete("DeleteTaxIdsId", "/v1/tax_ids/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::delete(
+        "DeleteTaxIdsId",
+        "/v1/tax_ids/{id}",
+    );
 }
 
 /// Parameters of `POST /v1/tax_ids`.
@@ -86,7 +97,10 @@ pub struct CreateTaxId {
 
 impl CreateTaxId {
     /// With what is required: `type`, `value`.
-    pub fn new(type_: impl Into<shared::CustomerTaxIdType>, value: impl Into<String>) -> Self {
+    pub fn new(
+        type_: impl Into<shared::CustomerTaxIdType>,
+        value: impl Into<String>,
+    ) -> Self {
         Self {
             owner: None,
             type_: type_.into(),

@@ -6,6 +6,7 @@ pub mod connection_tokens;
 pub mod locations;
 pub mod onboarding_links;
 pub mod readers;
+pub mod refunds;
 /// What `client.terminal()` gives.
 #[derive(Clone, Debug)]
 pub struct Terminal(pub(crate) runtime::client::Client);
@@ -39,5 +40,11 @@ impl Terminal {
     #[inline]
     pub fn readers(&self) -> readers::Readers {
         readers::Readers(self.0.clone())
+    }
+
+    /// `create`
+    #[inline]
+    pub fn refunds(&self) -> refunds::Refunds {
+        refunds::Refunds(self.0.clone())
     }
 }

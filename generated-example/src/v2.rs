@@ -2,6 +2,7 @@
 
 //! Calls under `client.v2()` and what they take.
 pub mod billing;
+pub mod commerce;
 pub mod core;
 /// What `client.v2()` gives.
 #[derive(Clone, Debug)]
@@ -12,6 +13,12 @@ impl V2 {
     #[inline]
     pub fn billing(&self) -> billing::Billing {
         billing::Billing(self.0.clone())
+    }
+
+    /// `product_catalog()`
+    #[inline]
+    pub fn commerce(&self) -> commerce::Commerce {
+        commerce::Commerce(self.0.clone())
     }
 
     /// `account_links()`, `account_tokens()`, `accounts()`, `event_destinations()`, `events()`

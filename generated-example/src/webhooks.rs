@@ -24,19 +24,20 @@
 //! # Ok(())
 //! # }
 //! ```
-use crate::{resources, shared};
 use runtime::value::RawJson;
+use crate::{resources, shared};
 /// A constant for each type of events.
 pub mod kinds;
 /// A constant for each type of notifications.
 pub mod notification_kinds;
 pub use ::webhooks::{
-    Backoff, ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, Event, EventCause,
-    EventKind, EventNotification, HandlerError, Inbox, InboxAdmin, InboxError, InboxErrorKind,
-    InboxMessage, InboxStats, MemoryInbox, Message, MessageLease, MessageOutcome, MessageRecord,
-    MessageState, Payload, ReceiveOutcome, Receiver, ReconcileError, ReconcileGap, ReconcileReport,
-    Reconciler, RelatedObject, Router, SecretError, SignatureHeader, Signer, StoreOutcome,
-    VerifiedSignature, Verifier, VersionPolicy, WakeSignal, WebhookError, WebhookResponse, Worker,
+    Backoff, ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, Event,
+    EventCause, EventKind, EventNotification, HandlerError, Inbox, InboxAdmin,
+    InboxError, InboxErrorKind, InboxMessage, InboxStats, MemoryInbox, Message,
+    MessageLease, MessageOutcome, MessageRecord, MessageState, Payload, ReceiveOutcome,
+    Receiver, ReconcileError, ReconcileGap, ReconcileReport, Reconciler, RelatedObject,
+    Router, SecretError, SignatureHeader, Signer, StoreOutcome, VerifiedSignature,
+    Verifier, VersionPolicy, WakeSignal, WebhookError, WebhookResponse, Worker,
     WorkerReport, WorkerSetupError, release_name,
 };
 
@@ -77,10 +78,16 @@ pub enum EventData<'a> {
     BalanceSettingsUpdated(Payload<'a, resources::BalanceSettings>),
     /// `billing.alert.triggered`.
     BillingAlertTriggered(Payload<'a, RawJson>),
+    /// `billing.credit_grant.created`.
+    BillingCreditGrantCreated(Payload<'a, resources::BillingCreditGrant>),
     /// `billing_portal.configuration.created`.
-    BillingPortalConfigurationCreated(Payload<'a, resources::BillingPortalConfiguration>),
+    BillingPortalConfigurationCreated(
+        Payload<'a, resources::BillingPortalConfiguration>,
+    ),
     /// `billing_portal.configuration.updated`.
-    BillingPortalConfigurationUpdated(Payload<'a, resources::BillingPortalConfiguration>),
+    BillingPortalConfigurationUpdated(
+        Payload<'a, resources::BillingPortalConfiguration>,
+    ),
     /// `billing_portal.session.created`.
     BillingPortalSessionCreated(Payload<'a, resources::BillingPortalSession>),
     /// `capability.updated`.
@@ -190,7 +197,9 @@ pub enum EventData<'a> {
     /// `customer.updated`.
     CustomerUpdated(Payload<'a, resources::Customer>),
     /// `customer_cash_balance_transaction.created`.
-    CustomerCashBalanceTransactionCreated(Payload<'a, resources::CustomerCashBalanceTransaction>),
+    CustomerCashBalanceTransactionCreated(
+        Payload<'a, resources::CustomerCashBalanceTransaction>,
+    ),
     /// `entitlements.active_entitlement_summary.updated`.
     EntitlementsActiveEntitlementSummaryUpdated(Payload<'a, RawJson>),
     /// `file.created`.
@@ -200,13 +209,21 @@ pub enum EventData<'a> {
         Payload<'a, resources::FinancialConnectionsAccount>,
     ),
     /// `financial_connections.account.created`.
-    FinancialConnectionsAccountCreated(Payload<'a, resources::FinancialConnectionsAccount>),
+    FinancialConnectionsAccountCreated(
+        Payload<'a, resources::FinancialConnectionsAccount>,
+    ),
     /// `financial_connections.account.deactivated`.
-    FinancialConnectionsAccountDeactivated(Payload<'a, resources::FinancialConnectionsAccount>),
+    FinancialConnectionsAccountDeactivated(
+        Payload<'a, resources::FinancialConnectionsAccount>,
+    ),
     /// `financial_connections.account.disconnected`.
-    FinancialConnectionsAccountDisconnected(Payload<'a, resources::FinancialConnectionsAccount>),
+    FinancialConnectionsAccountDisconnected(
+        Payload<'a, resources::FinancialConnectionsAccount>,
+    ),
     /// `financial_connections.account.reactivated`.
-    FinancialConnectionsAccountReactivated(Payload<'a, resources::FinancialConnectionsAccount>),
+    FinancialConnectionsAccountReactivated(
+        Payload<'a, resources::FinancialConnectionsAccount>,
+    ),
     /// `financial_connections.account.refreshed_balance`.
     FinancialConnectionsAccountRefreshedBalance(
         Payload<'a, resources::FinancialConnectionsAccount>,
@@ -224,17 +241,29 @@ pub enum EventData<'a> {
         Payload<'a, resources::FinancialConnectionsAccount>,
     ),
     /// `identity.verification_session.canceled`.
-    IdentityVerificationSessionCanceled(Payload<'a, resources::IdentityVerificationSession>),
+    IdentityVerificationSessionCanceled(
+        Payload<'a, resources::IdentityVerificationSession>,
+    ),
     /// `identity.verification_session.created`.
-    IdentityVerificationSessionCreated(Payload<'a, resources::IdentityVerificationSession>),
+    IdentityVerificationSessionCreated(
+        Payload<'a, resources::IdentityVerificationSession>,
+    ),
     /// `identity.verification_session.processing`.
-    IdentityVerificationSessionProcessing(Payload<'a, resources::IdentityVerificationSession>),
+    IdentityVerificationSessionProcessing(
+        Payload<'a, resources::IdentityVerificationSession>,
+    ),
     /// `identity.verification_session.redacted`.
-    IdentityVerificationSessionRedacted(Payload<'a, resources::IdentityVerificationSession>),
+    IdentityVerificationSessionRedacted(
+        Payload<'a, resources::IdentityVerificationSession>,
+    ),
     /// `identity.verification_session.requires_input`.
-    IdentityVerificationSessionRequiresInput(Payload<'a, resources::IdentityVerificationSession>),
+    IdentityVerificationSessionRequiresInput(
+        Payload<'a, resources::IdentityVerificationSession>,
+    ),
     /// `identity.verification_session.verified`.
-    IdentityVerificationSessionVerified(Payload<'a, resources::IdentityVerificationSession>),
+    IdentityVerificationSessionVerified(
+        Payload<'a, resources::IdentityVerificationSession>,
+    ),
     /// `invoice.created`.
     InvoiceCreated(Payload<'a, resources::Invoice>),
     /// `invoice.deleted`.
@@ -302,13 +331,21 @@ pub enum EventData<'a> {
     /// `issuing_dispute.updated`.
     IssuingDisputeUpdated(Payload<'a, resources::IssuingDispute>),
     /// `issuing_personalization_design.activated`.
-    IssuingPersonalizationDesignActivated(Payload<'a, resources::IssuingPersonalizationDesign>),
+    IssuingPersonalizationDesignActivated(
+        Payload<'a, resources::IssuingPersonalizationDesign>,
+    ),
     /// `issuing_personalization_design.deactivated`.
-    IssuingPersonalizationDesignDeactivated(Payload<'a, resources::IssuingPersonalizationDesign>),
+    IssuingPersonalizationDesignDeactivated(
+        Payload<'a, resources::IssuingPersonalizationDesign>,
+    ),
     /// `issuing_personalization_design.rejected`.
-    IssuingPersonalizationDesignRejected(Payload<'a, resources::IssuingPersonalizationDesign>),
+    IssuingPersonalizationDesignRejected(
+        Payload<'a, resources::IssuingPersonalizationDesign>,
+    ),
     /// `issuing_personalization_design.updated`.
-    IssuingPersonalizationDesignUpdated(Payload<'a, resources::IssuingPersonalizationDesign>),
+    IssuingPersonalizationDesignUpdated(
+        Payload<'a, resources::IssuingPersonalizationDesign>,
+    ),
     /// `issuing_token.created`.
     IssuingTokenCreated(Payload<'a, resources::IssuingToken>),
     /// `issuing_token.updated`.
@@ -316,7 +353,9 @@ pub enum EventData<'a> {
     /// `issuing_transaction.created`.
     IssuingTransactionCreated(Payload<'a, resources::IssuingTransaction>),
     /// `issuing_transaction.purchase_details_receipt_updated`.
-    IssuingTransactionPurchaseDetailsReceiptUpdated(Payload<'a, resources::IssuingTransaction>),
+    IssuingTransactionPurchaseDetailsReceiptUpdated(
+        Payload<'a, resources::IssuingTransaction>,
+    ),
     /// `issuing_transaction.updated`.
     IssuingTransactionUpdated(Payload<'a, resources::IssuingTransaction>),
     /// `mandate.updated`.
@@ -413,6 +452,20 @@ pub enum EventData<'a> {
     ReportingReportRunSucceeded(Payload<'a, resources::ReportingReportRun>),
     /// `reporting.report_type.updated`.
     ReportingReportTypeUpdated(Payload<'a, resources::ReportingReportType>),
+    /// `reserve.hold.created`.
+    ReserveHoldCreated(Payload<'a, RawJson>),
+    /// `reserve.hold.updated`.
+    ReserveHoldUpdated(Payload<'a, RawJson>),
+    /// `reserve.plan.created`.
+    ReservePlanCreated(Payload<'a, resources::Plan>),
+    /// `reserve.plan.disabled`.
+    ReservePlanDisabled(Payload<'a, resources::Plan>),
+    /// `reserve.plan.expired`.
+    ReservePlanExpired(Payload<'a, resources::Plan>),
+    /// `reserve.plan.updated`.
+    ReservePlanUpdated(Payload<'a, resources::Plan>),
+    /// `reserve.release.created`.
+    ReserveReleaseCreated(Payload<'a, RawJson>),
     /// `review.closed`.
     ReviewClosed(Payload<'a, resources::Review>),
     /// `review.opened`.
@@ -504,13 +557,17 @@ pub enum EventData<'a> {
     /// `treasury.debit_reversal.created`.
     TreasuryDebitReversalCreated(Payload<'a, resources::TreasuryDebitReversal>),
     /// `treasury.debit_reversal.initial_credit_granted`.
-    TreasuryDebitReversalInitialCreditGranted(Payload<'a, resources::TreasuryDebitReversal>),
+    TreasuryDebitReversalInitialCreditGranted(
+        Payload<'a, resources::TreasuryDebitReversal>,
+    ),
     /// `treasury.financial_account.closed`.
     TreasuryFinancialAccountClosed(Payload<'a, resources::TreasuryFinancialAccount>),
     /// `treasury.financial_account.created`.
     TreasuryFinancialAccountCreated(Payload<'a, resources::TreasuryFinancialAccount>),
     /// `treasury.financial_account.features_status_updated`.
-    TreasuryFinancialAccountFeaturesStatusUpdated(Payload<'a, resources::TreasuryFinancialAccount>),
+    TreasuryFinancialAccountFeaturesStatusUpdated(
+        Payload<'a, resources::TreasuryFinancialAccount>,
+    ),
     /// `treasury.inbound_transfer.canceled`.
     TreasuryInboundTransferCanceled(Payload<'a, resources::TreasuryInboundTransfer>),
     /// `treasury.inbound_transfer.created`.
@@ -534,7 +591,9 @@ pub enum EventData<'a> {
     /// `treasury.outbound_payment.returned`.
     TreasuryOutboundPaymentReturned(Payload<'a, resources::TreasuryOutboundPayment>),
     /// `treasury.outbound_payment.tracking_details_updated`.
-    TreasuryOutboundPaymentTrackingDetailsUpdated(Payload<'a, resources::TreasuryOutboundPayment>),
+    TreasuryOutboundPaymentTrackingDetailsUpdated(
+        Payload<'a, resources::TreasuryOutboundPayment>,
+    ),
     /// `treasury.outbound_transfer.canceled`.
     TreasuryOutboundTransferCanceled(Payload<'a, resources::TreasuryOutboundTransfer>),
     /// `treasury.outbound_transfer.created`.
@@ -580,32 +639,55 @@ impl EventExt for Event {
 #[allow(clippy::too_many_lines)]
 fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
     match name {
-        "account.application.authorized" => EventData::AccountApplicationAuthorized(typed(raw)),
-        "account.application.deauthorized" => EventData::AccountApplicationDeauthorized(typed(raw)),
-        "account.external_account.created" => EventData::AccountExternalAccountCreated(typed(raw)),
-        "account.external_account.deleted" => EventData::AccountExternalAccountDeleted(typed(raw)),
-        "account.external_account.updated" => EventData::AccountExternalAccountUpdated(typed(raw)),
+        "account.application.authorized" => {
+            EventData::AccountApplicationAuthorized(typed(raw))
+        }
+        "account.application.deauthorized" => {
+            EventData::AccountApplicationDeauthorized(typed(raw))
+        }
+        "account.external_account.created" => {
+            EventData::AccountExternalAccountCreated(typed(raw))
+        }
+        "account.external_account.deleted" => {
+            EventData::AccountExternalAccountDeleted(typed(raw))
+        }
+        "account.external_account.updated" => {
+            EventData::AccountExternalAccountUpdated(typed(raw))
+        }
         "account.updated" => EventData::AccountUpdated(typed(raw)),
         "application_fee.created" => EventData::ApplicationFeeCreated(typed(raw)),
-        "application_fee.refund.updated" => EventData::ApplicationFeeRefundUpdated(typed(raw)),
+        "application_fee.refund.updated" => {
+            EventData::ApplicationFeeRefundUpdated(typed(raw))
+        }
         "application_fee.refunded" => EventData::ApplicationFeeRefunded(typed(raw)),
         "balance.available" => EventData::BalanceAvailable(typed(raw)),
         "balance_settings.updated" => EventData::BalanceSettingsUpdated(typed(raw)),
         "billing.alert.triggered" => EventData::BillingAlertTriggered(typed(raw)),
+        "billing.credit_grant.created" => {
+            EventData::BillingCreditGrantCreated(typed(raw))
+        }
         "billing_portal.configuration.created" => {
             EventData::BillingPortalConfigurationCreated(typed(raw))
         }
         "billing_portal.configuration.updated" => {
             EventData::BillingPortalConfigurationUpdated(typed(raw))
         }
-        "billing_portal.session.created" => EventData::BillingPortalSessionCreated(typed(raw)),
+        "billing_portal.session.created" => {
+            EventData::BillingPortalSessionCreated(typed(raw))
+        }
         "capability.updated" => EventData::CapabilityUpdated(typed(raw)),
-        "cash_balance.funds_available" => EventData::CashBalanceFundsAvailable(typed(raw)),
+        "cash_balance.funds_available" => {
+            EventData::CashBalanceFundsAvailable(typed(raw))
+        }
         "charge.captured" => EventData::ChargeCaptured(typed(raw)),
         "charge.dispute.closed" => EventData::ChargeDisputeClosed(typed(raw)),
         "charge.dispute.created" => EventData::ChargeDisputeCreated(typed(raw)),
-        "charge.dispute.funds_reinstated" => EventData::ChargeDisputeFundsReinstated(typed(raw)),
-        "charge.dispute.funds_withdrawn" => EventData::ChargeDisputeFundsWithdrawn(typed(raw)),
+        "charge.dispute.funds_reinstated" => {
+            EventData::ChargeDisputeFundsReinstated(typed(raw))
+        }
+        "charge.dispute.funds_withdrawn" => {
+            EventData::ChargeDisputeFundsWithdrawn(typed(raw))
+        }
         "charge.dispute.updated" => EventData::ChargeDisputeUpdated(typed(raw)),
         "charge.expired" => EventData::ChargeExpired(typed(raw)),
         "charge.failed" => EventData::ChargeFailed(typed(raw)),
@@ -630,7 +712,9 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
             EventData::ClimateOrderProductSubstituted(typed(raw))
         }
         "climate.product.created" => EventData::ClimateProductCreated(typed(raw)),
-        "climate.product.pricing_updated" => EventData::ClimateProductPricingUpdated(typed(raw)),
+        "climate.product.pricing_updated" => {
+            EventData::ClimateProductPricingUpdated(typed(raw))
+        }
         "coupon.created" => EventData::CouponCreated(typed(raw)),
         "coupon.deleted" => EventData::CouponDeleted(typed(raw)),
         "coupon.updated" => EventData::CouponUpdated(typed(raw)),
@@ -646,20 +730,30 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "customer.source.deleted" => EventData::CustomerSourceDeleted(typed(raw)),
         "customer.source.expiring" => EventData::CustomerSourceExpiring(typed(raw)),
         "customer.source.updated" => EventData::CustomerSourceUpdated(typed(raw)),
-        "customer.subscription.created" => EventData::CustomerSubscriptionCreated(typed(raw)),
-        "customer.subscription.deleted" => EventData::CustomerSubscriptionDeleted(typed(raw)),
-        "customer.subscription.paused" => EventData::CustomerSubscriptionPaused(typed(raw)),
+        "customer.subscription.created" => {
+            EventData::CustomerSubscriptionCreated(typed(raw))
+        }
+        "customer.subscription.deleted" => {
+            EventData::CustomerSubscriptionDeleted(typed(raw))
+        }
+        "customer.subscription.paused" => {
+            EventData::CustomerSubscriptionPaused(typed(raw))
+        }
         "customer.subscription.pending_update_applied" => {
             EventData::CustomerSubscriptionPendingUpdateApplied(typed(raw))
         }
         "customer.subscription.pending_update_expired" => {
             EventData::CustomerSubscriptionPendingUpdateExpired(typed(raw))
         }
-        "customer.subscription.resumed" => EventData::CustomerSubscriptionResumed(typed(raw)),
+        "customer.subscription.resumed" => {
+            EventData::CustomerSubscriptionResumed(typed(raw))
+        }
         "customer.subscription.trial_will_end" => {
             EventData::CustomerSubscriptionTrialWillEnd(typed(raw))
         }
-        "customer.subscription.updated" => EventData::CustomerSubscriptionUpdated(typed(raw)),
+        "customer.subscription.updated" => {
+            EventData::CustomerSubscriptionUpdated(typed(raw))
+        }
         "customer.tax_id.created" => EventData::CustomerTaxIdCreated(typed(raw)),
         "customer.tax_id.deleted" => EventData::CustomerTaxIdDeleted(typed(raw)),
         "customer.tax_id.updated" => EventData::CustomerTaxIdUpdated(typed(raw)),
@@ -720,12 +814,18 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "invoice.deleted" => EventData::InvoiceDeleted(typed(raw)),
         "invoice.finalization_failed" => EventData::InvoiceFinalizationFailed(typed(raw)),
         "invoice.finalized" => EventData::InvoiceFinalized(typed(raw)),
-        "invoice.marked_uncollectible" => EventData::InvoiceMarkedUncollectible(typed(raw)),
+        "invoice.marked_uncollectible" => {
+            EventData::InvoiceMarkedUncollectible(typed(raw))
+        }
         "invoice.overdue" => EventData::InvoiceOverdue(typed(raw)),
         "invoice.overpaid" => EventData::InvoiceOverpaid(typed(raw)),
         "invoice.paid" => EventData::InvoicePaid(typed(raw)),
-        "invoice.payment_action_required" => EventData::InvoicePaymentActionRequired(typed(raw)),
-        "invoice.payment_attempt_required" => EventData::InvoicePaymentAttemptRequired(typed(raw)),
+        "invoice.payment_action_required" => {
+            EventData::InvoicePaymentActionRequired(typed(raw))
+        }
+        "invoice.payment_attempt_required" => {
+            EventData::InvoicePaymentAttemptRequired(typed(raw))
+        }
         "invoice.payment_failed" => EventData::InvoicePaymentFailed(typed(raw)),
         "invoice.payment_succeeded" => EventData::InvoicePaymentSucceeded(typed(raw)),
         "invoice.sent" => EventData::InvoiceSent(typed(raw)),
@@ -736,17 +836,27 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "invoice_payment.paid" => EventData::InvoicePaymentPaid(typed(raw)),
         "invoiceitem.created" => EventData::InvoiceitemCreated(typed(raw)),
         "invoiceitem.deleted" => EventData::InvoiceitemDeleted(typed(raw)),
-        "issuing_authorization.created" => EventData::IssuingAuthorizationCreated(typed(raw)),
-        "issuing_authorization.request" => EventData::IssuingAuthorizationRequest(typed(raw)),
-        "issuing_authorization.updated" => EventData::IssuingAuthorizationUpdated(typed(raw)),
+        "issuing_authorization.created" => {
+            EventData::IssuingAuthorizationCreated(typed(raw))
+        }
+        "issuing_authorization.request" => {
+            EventData::IssuingAuthorizationRequest(typed(raw))
+        }
+        "issuing_authorization.updated" => {
+            EventData::IssuingAuthorizationUpdated(typed(raw))
+        }
         "issuing_card.created" => EventData::IssuingCardCreated(typed(raw)),
         "issuing_card.updated" => EventData::IssuingCardUpdated(typed(raw)),
         "issuing_cardholder.created" => EventData::IssuingCardholderCreated(typed(raw)),
         "issuing_cardholder.updated" => EventData::IssuingCardholderUpdated(typed(raw)),
         "issuing_dispute.closed" => EventData::IssuingDisputeClosed(typed(raw)),
         "issuing_dispute.created" => EventData::IssuingDisputeCreated(typed(raw)),
-        "issuing_dispute.funds_reinstated" => EventData::IssuingDisputeFundsReinstated(typed(raw)),
-        "issuing_dispute.funds_rescinded" => EventData::IssuingDisputeFundsRescinded(typed(raw)),
+        "issuing_dispute.funds_reinstated" => {
+            EventData::IssuingDisputeFundsReinstated(typed(raw))
+        }
+        "issuing_dispute.funds_rescinded" => {
+            EventData::IssuingDisputeFundsRescinded(typed(raw))
+        }
         "issuing_dispute.submitted" => EventData::IssuingDisputeSubmitted(typed(raw)),
         "issuing_dispute.updated" => EventData::IssuingDisputeUpdated(typed(raw)),
         "issuing_personalization_design.activated" => {
@@ -774,10 +884,16 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         }
         "payment_intent.canceled" => EventData::PaymentIntentCanceled(typed(raw)),
         "payment_intent.created" => EventData::PaymentIntentCreated(typed(raw)),
-        "payment_intent.partially_funded" => EventData::PaymentIntentPartiallyFunded(typed(raw)),
-        "payment_intent.payment_failed" => EventData::PaymentIntentPaymentFailed(typed(raw)),
+        "payment_intent.partially_funded" => {
+            EventData::PaymentIntentPartiallyFunded(typed(raw))
+        }
+        "payment_intent.payment_failed" => {
+            EventData::PaymentIntentPaymentFailed(typed(raw))
+        }
         "payment_intent.processing" => EventData::PaymentIntentProcessing(typed(raw)),
-        "payment_intent.requires_action" => EventData::PaymentIntentRequiresAction(typed(raw)),
+        "payment_intent.requires_action" => {
+            EventData::PaymentIntentRequiresAction(typed(raw))
+        }
         "payment_intent.succeeded" => EventData::PaymentIntentSucceeded(typed(raw)),
         "payment_link.created" => EventData::PaymentLinkCreated(typed(raw)),
         "payment_link.updated" => EventData::PaymentLinkUpdated(typed(raw)),
@@ -791,7 +907,9 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "payout.created" => EventData::PayoutCreated(typed(raw)),
         "payout.failed" => EventData::PayoutFailed(typed(raw)),
         "payout.paid" => EventData::PayoutPaid(typed(raw)),
-        "payout.reconciliation_completed" => EventData::PayoutReconciliationCompleted(typed(raw)),
+        "payout.reconciliation_completed" => {
+            EventData::PayoutReconciliationCompleted(typed(raw))
+        }
         "payout.updated" => EventData::PayoutUpdated(typed(raw)),
         "person.created" => EventData::PersonCreated(typed(raw)),
         "person.deleted" => EventData::PersonDeleted(typed(raw)),
@@ -811,22 +929,41 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "quote.canceled" => EventData::QuoteCanceled(typed(raw)),
         "quote.created" => EventData::QuoteCreated(typed(raw)),
         "quote.finalized" => EventData::QuoteFinalized(typed(raw)),
-        "radar.early_fraud_warning.created" => EventData::RadarEarlyFraudWarningCreated(typed(raw)),
-        "radar.early_fraud_warning.updated" => EventData::RadarEarlyFraudWarningUpdated(typed(raw)),
+        "radar.early_fraud_warning.created" => {
+            EventData::RadarEarlyFraudWarningCreated(typed(raw))
+        }
+        "radar.early_fraud_warning.updated" => {
+            EventData::RadarEarlyFraudWarningUpdated(typed(raw))
+        }
         "refund.created" => EventData::RefundCreated(typed(raw)),
         "refund.failed" => EventData::RefundFailed(typed(raw)),
         "refund.updated" => EventData::RefundUpdated(typed(raw)),
         "reporting.report_run.failed" => EventData::ReportingReportRunFailed(typed(raw)),
-        "reporting.report_run.succeeded" => EventData::ReportingReportRunSucceeded(typed(raw)),
-        "reporting.report_type.updated" => EventData::ReportingReportTypeUpdated(typed(raw)),
+        "reporting.report_run.succeeded" => {
+            EventData::ReportingReportRunSucceeded(typed(raw))
+        }
+        "reporting.report_type.updated" => {
+            EventData::ReportingReportTypeUpdated(typed(raw))
+        }
+        "reserve.hold.created" => EventData::ReserveHoldCreated(typed(raw)),
+        "reserve.hold.updated" => EventData::ReserveHoldUpdated(typed(raw)),
+        "reserve.plan.created" => EventData::ReservePlanCreated(typed(raw)),
+        "reserve.plan.disabled" => EventData::ReservePlanDisabled(typed(raw)),
+        "reserve.plan.expired" => EventData::ReservePlanExpired(typed(raw)),
+        "reserve.plan.updated" => EventData::ReservePlanUpdated(typed(raw)),
+        "reserve.release.created" => EventData::ReserveReleaseCreated(typed(raw)),
         "review.closed" => EventData::ReviewClosed(typed(raw)),
         "review.opened" => EventData::ReviewOpened(typed(raw)),
         "setup_intent.canceled" => EventData::SetupIntentCanceled(typed(raw)),
         "setup_intent.created" => EventData::SetupIntentCreated(typed(raw)),
-        "setup_intent.requires_action" => EventData::SetupIntentRequiresAction(typed(raw)),
+        "setup_intent.requires_action" => {
+            EventData::SetupIntentRequiresAction(typed(raw))
+        }
         "setup_intent.setup_failed" => EventData::SetupIntentSetupFailed(typed(raw)),
         "setup_intent.succeeded" => EventData::SetupIntentSucceeded(typed(raw)),
-        "sigma.scheduled_query_run.created" => EventData::SigmaScheduledQueryRunCreated(typed(raw)),
+        "sigma.scheduled_query_run.created" => {
+            EventData::SigmaScheduledQueryRunCreated(typed(raw))
+        }
         "source.canceled" => EventData::SourceCanceled(typed(raw)),
         "source.chargeable" => EventData::SourceChargeable(typed(raw)),
         "source.failed" => EventData::SourceFailed(typed(raw)),
@@ -836,26 +973,54 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         }
         "source.transaction.created" => EventData::SourceTransactionCreated(typed(raw)),
         "source.transaction.updated" => EventData::SourceTransactionUpdated(typed(raw)),
-        "subscription_schedule.aborted" => EventData::SubscriptionScheduleAborted(typed(raw)),
-        "subscription_schedule.canceled" => EventData::SubscriptionScheduleCanceled(typed(raw)),
-        "subscription_schedule.completed" => EventData::SubscriptionScheduleCompleted(typed(raw)),
-        "subscription_schedule.created" => EventData::SubscriptionScheduleCreated(typed(raw)),
-        "subscription_schedule.expiring" => EventData::SubscriptionScheduleExpiring(typed(raw)),
-        "subscription_schedule.released" => EventData::SubscriptionScheduleReleased(typed(raw)),
-        "subscription_schedule.updated" => EventData::SubscriptionScheduleUpdated(typed(raw)),
+        "subscription_schedule.aborted" => {
+            EventData::SubscriptionScheduleAborted(typed(raw))
+        }
+        "subscription_schedule.canceled" => {
+            EventData::SubscriptionScheduleCanceled(typed(raw))
+        }
+        "subscription_schedule.completed" => {
+            EventData::SubscriptionScheduleCompleted(typed(raw))
+        }
+        "subscription_schedule.created" => {
+            EventData::SubscriptionScheduleCreated(typed(raw))
+        }
+        "subscription_schedule.expiring" => {
+            EventData::SubscriptionScheduleExpiring(typed(raw))
+        }
+        "subscription_schedule.released" => {
+            EventData::SubscriptionScheduleReleased(typed(raw))
+        }
+        "subscription_schedule.updated" => {
+            EventData::SubscriptionScheduleUpdated(typed(raw))
+        }
         "tax.settings.updated" => EventData::TaxSettingsUpdated(typed(raw)),
         "tax_rate.created" => EventData::TaxRateCreated(typed(raw)),
         "tax_rate.updated" => EventData::TaxRateUpdated(typed(raw)),
-        "terminal.reader.action_failed" => EventData::TerminalReaderActionFailed(typed(raw)),
-        "terminal.reader.action_succeeded" => EventData::TerminalReaderActionSucceeded(typed(raw)),
-        "terminal.reader.action_updated" => EventData::TerminalReaderActionUpdated(typed(raw)),
-        "test_helpers.test_clock.advancing" => EventData::TestHelpersTestClockAdvancing(typed(raw)),
-        "test_helpers.test_clock.created" => EventData::TestHelpersTestClockCreated(typed(raw)),
-        "test_helpers.test_clock.deleted" => EventData::TestHelpersTestClockDeleted(typed(raw)),
+        "terminal.reader.action_failed" => {
+            EventData::TerminalReaderActionFailed(typed(raw))
+        }
+        "terminal.reader.action_succeeded" => {
+            EventData::TerminalReaderActionSucceeded(typed(raw))
+        }
+        "terminal.reader.action_updated" => {
+            EventData::TerminalReaderActionUpdated(typed(raw))
+        }
+        "test_helpers.test_clock.advancing" => {
+            EventData::TestHelpersTestClockAdvancing(typed(raw))
+        }
+        "test_helpers.test_clock.created" => {
+            EventData::TestHelpersTestClockCreated(typed(raw))
+        }
+        "test_helpers.test_clock.deleted" => {
+            EventData::TestHelpersTestClockDeleted(typed(raw))
+        }
         "test_helpers.test_clock.internal_failure" => {
             EventData::TestHelpersTestClockInternalFailure(typed(raw))
         }
-        "test_helpers.test_clock.ready" => EventData::TestHelpersTestClockReady(typed(raw)),
+        "test_helpers.test_clock.ready" => {
+            EventData::TestHelpersTestClockReady(typed(raw))
+        }
         "topup.canceled" => EventData::TopupCanceled(typed(raw)),
         "topup.created" => EventData::TopupCreated(typed(raw)),
         "topup.failed" => EventData::TopupFailed(typed(raw)),
@@ -864,12 +1029,18 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "transfer.created" => EventData::TransferCreated(typed(raw)),
         "transfer.reversed" => EventData::TransferReversed(typed(raw)),
         "transfer.updated" => EventData::TransferUpdated(typed(raw)),
-        "treasury.credit_reversal.created" => EventData::TreasuryCreditReversalCreated(typed(raw)),
-        "treasury.credit_reversal.posted" => EventData::TreasuryCreditReversalPosted(typed(raw)),
+        "treasury.credit_reversal.created" => {
+            EventData::TreasuryCreditReversalCreated(typed(raw))
+        }
+        "treasury.credit_reversal.posted" => {
+            EventData::TreasuryCreditReversalPosted(typed(raw))
+        }
         "treasury.debit_reversal.completed" => {
             EventData::TreasuryDebitReversalCompleted(typed(raw))
         }
-        "treasury.debit_reversal.created" => EventData::TreasuryDebitReversalCreated(typed(raw)),
+        "treasury.debit_reversal.created" => {
+            EventData::TreasuryDebitReversalCreated(typed(raw))
+        }
         "treasury.debit_reversal.initial_credit_granted" => {
             EventData::TreasuryDebitReversalInitialCreditGranted(typed(raw))
         }
@@ -888,7 +1059,9 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "treasury.inbound_transfer.created" => {
             EventData::TreasuryInboundTransferCreated(typed(raw))
         }
-        "treasury.inbound_transfer.failed" => EventData::TreasuryInboundTransferFailed(typed(raw)),
+        "treasury.inbound_transfer.failed" => {
+            EventData::TreasuryInboundTransferFailed(typed(raw))
+        }
         "treasury.inbound_transfer.succeeded" => {
             EventData::TreasuryInboundTransferSucceeded(typed(raw))
         }
@@ -901,8 +1074,12 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "treasury.outbound_payment.expected_arrival_date_updated" => {
             EventData::TreasuryOutboundPaymentExpectedArrivalDateUpdated(typed(raw))
         }
-        "treasury.outbound_payment.failed" => EventData::TreasuryOutboundPaymentFailed(typed(raw)),
-        "treasury.outbound_payment.posted" => EventData::TreasuryOutboundPaymentPosted(typed(raw)),
+        "treasury.outbound_payment.failed" => {
+            EventData::TreasuryOutboundPaymentFailed(typed(raw))
+        }
+        "treasury.outbound_payment.posted" => {
+            EventData::TreasuryOutboundPaymentPosted(typed(raw))
+        }
         "treasury.outbound_payment.returned" => {
             EventData::TreasuryOutboundPaymentReturned(typed(raw))
         }
@@ -930,12 +1107,18 @@ fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
         "treasury.outbound_transfer.tracking_details_updated" => {
             EventData::TreasuryOutboundTransferTrackingDetailsUpdated(typed(raw))
         }
-        "treasury.received_credit.created" => EventData::TreasuryReceivedCreditCreated(typed(raw)),
-        "treasury.received_credit.failed" => EventData::TreasuryReceivedCreditFailed(typed(raw)),
+        "treasury.received_credit.created" => {
+            EventData::TreasuryReceivedCreditCreated(typed(raw))
+        }
+        "treasury.received_credit.failed" => {
+            EventData::TreasuryReceivedCreditFailed(typed(raw))
+        }
         "treasury.received_credit.succeeded" => {
             EventData::TreasuryReceivedCreditSucceeded(typed(raw))
         }
-        "treasury.received_debit.created" => EventData::TreasuryReceivedDebitCreated(typed(raw)),
+        "treasury.received_debit.created" => {
+            EventData::TreasuryReceivedDebitCreated(typed(raw))
+        }
         _ => EventData::Unknown(raw),
     }
 }
@@ -1012,6 +1195,10 @@ pub static EVENT_TYPES: &[EventType] = &[
     EventType {
         name: "billing.alert.triggered",
         objects: &[],
+    },
+    EventType {
+        name: "billing.credit_grant.created",
+        objects: &["billing.credit_grant"],
     },
     EventType {
         name: "billing_portal.configuration.created",
@@ -1666,6 +1853,34 @@ pub static EVENT_TYPES: &[EventType] = &[
         objects: &["reporting.report_type"],
     },
     EventType {
+        name: "reserve.hold.created",
+        objects: &[],
+    },
+    EventType {
+        name: "reserve.hold.updated",
+        objects: &[],
+    },
+    EventType {
+        name: "reserve.plan.created",
+        objects: &["plan"],
+    },
+    EventType {
+        name: "reserve.plan.disabled",
+        objects: &["plan"],
+    },
+    EventType {
+        name: "reserve.plan.expired",
+        objects: &["plan"],
+    },
+    EventType {
+        name: "reserve.plan.updated",
+        objects: &["plan"],
+    },
+    EventType {
+        name: "reserve.release.created",
+        objects: &[],
+    },
+    EventType {
         name: "review.closed",
         objects: &["review"],
     },
@@ -1962,7 +2177,9 @@ pub fn verifier(secret: impl Into<runtime::Secret>) -> Result<Verifier, SecretEr
 ///
 /// An endpoint without a version gets them in the account's default version, and the types of this crate may not fit the objects of another one.
 pub fn pinned_endpoint(
-    enabled_events: impl IntoIterator<Item = impl Into<crate::webhook_endpoints::EnabledEvent>>,
+    enabled_events: impl IntoIterator<
+        Item = impl Into<crate::webhook_endpoints::EnabledEvent>,
+    >,
     url: impl Into<String>,
 ) -> crate::webhook_endpoints::CreateWebhookEndpoint {
     crate::webhook_endpoints::CreateWebhookEndpoint::new(enabled_events, url)

@@ -28,8 +28,7 @@ impl BankAccounts {
         account: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::ExternalAccount> {
-        self.0
-            .request::<Retrieve>(&[account.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref(), id.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/bank_accounts/{id}`
@@ -40,8 +39,7 @@ impl BankAccounts {
         id: impl AsRef<str>,
         params: crate::accounts::external_accounts::UpdateExternalAccount,
     ) -> Call<shared::ExternalAccount> {
-        self.0
-            .request::<Update>(&[account.as_ref(), id.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref(), id.as_ref()], &params)
     }
 
     /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
@@ -51,8 +49,7 @@ impl BankAccounts {
         account: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<shared::DeletedExternalAccount> {
-        self.0
-            .request::<Delete>(&[account.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[account.as_ref(), id.as_ref()], &())
     }
 }
 

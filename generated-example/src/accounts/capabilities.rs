@@ -25,8 +25,7 @@ impl Capabilities {
         account: impl AsRef<str>,
         capability: impl AsRef<str>,
     ) -> Call<resources::Capability> {
-        self.0
-            .request::<Retrieve>(&[account.as_ref(), capability.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref(), capability.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/capabilities/{capability}`
@@ -36,8 +35,7 @@ impl Capabilities {
         capability: impl AsRef<str>,
         params: UpdateCapability,
     ) -> Call<resources::Capability> {
-        self.0
-            .request::<Update>(&[account.as_ref(), capability.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref(), capability.as_ref()], &params)
     }
 }
 

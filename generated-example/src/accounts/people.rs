@@ -38,8 +38,7 @@ impl People {
         account: impl AsRef<str>,
         person: impl AsRef<str>,
     ) -> Call<resources::Person> {
-        self.0
-            .request::<Retrieve>(&[account.as_ref(), person.as_ref()], &())
+        self.0.request::<Retrieve>(&[account.as_ref(), person.as_ref()], &())
     }
 
     /// `POST /v1/accounts/{account}/people/{person}`
@@ -50,8 +49,7 @@ impl People {
         person: impl AsRef<str>,
         params: crate::accounts::persons::UpdatePerson,
     ) -> Call<resources::Person> {
-        self.0
-            .request::<Update>(&[account.as_ref(), person.as_ref()], &params)
+        self.0.request::<Update>(&[account.as_ref(), person.as_ref()], &params)
     }
 
     /// `DELETE /v1/accounts/{account}/people/{person}`
@@ -61,8 +59,7 @@ impl People {
         account: impl AsRef<str>,
         person: impl AsRef<str>,
     ) -> Call<resources::person::DeletedPerson> {
-        self.0
-            .request::<Delete>(&[account.as_ref(), person.as_ref()], &())
+        self.0.request::<Delete>(&[account.as_ref(), person.as_ref()], &())
     }
 }
 
@@ -73,8 +70,10 @@ impl Operation for List {
     type Params = crate::accounts::persons::ListPersons;
     type Output = runtime::value::List<resources::Person>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetAccountsAccountPeople", "/v1/accounts/{account}/people");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetAccountsAccountPeople",
+        "/v1/accounts/{account}/people",
+    );
 }
 
 /// `POST /v1/accounts/{account}/people`, as a type.
@@ -84,8 +83,10 @@ impl Operation for Create {
     type Params = crate::accounts::persons::CreatePerson;
     type Output = resources::Person;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostAccountsAccountPeople", "/v1/accounts/{account}/people");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostAccountsAccountPeople",
+        "/v1/accounts/{account}/people",
+    );
 }
 
 /// `GET /v1/accounts/{account}/people/{person}`, as a type.

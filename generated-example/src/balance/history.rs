@@ -35,8 +35,10 @@ impl Operation for List {
     type Params = crate::balance_transactions::ListBalanceTransactions;
     type Output = runtime::value::List<resources::BalanceTransaction>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetBalanceHistory", "/v1/balance/history");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetBalanceHistory",
+        "/v1/balance/history",
+    );
 }
 
 /// `GET /v1/balance/history/{id}`, as a type.
@@ -46,6 +48,8 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::BalanceTransaction;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetBalanceHistoryId", "/v1/balance/history/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetBalanceHistoryId",
+        "/v1/balance/history/{id}",
+    );
 }

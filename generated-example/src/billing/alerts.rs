@@ -13,7 +13,10 @@ pub struct Alerts(pub(crate) runtime::client::Client);
 impl Alerts {
     /// `GET /v1/billing/alerts`
     #[inline]
-    pub fn list(&self, params: ListAlerts) -> Call<runtime::value::List<resources::BillingAlert>> {
+    pub fn list(
+        &self,
+        params: ListAlerts,
+    ) -> Call<runtime::value::List<resources::BillingAlert>> {
         self.0.request::<List>(&[], &params)
     }
 
@@ -51,8 +54,10 @@ impl Operation for List {
     type Params = ListAlerts;
     type Output = runtime::value::List<resources::BillingAlert>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetBillingAlerts", "/v1/billing/alerts");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetBillingAlerts",
+        "/v1/billing/alerts",
+    );
 }
 
 /// `POST /v1/billing/alerts`, as a type.
@@ -62,8 +67,10 @@ impl Operation for Create {
     type Params = CreateAlert;
     type Output = resources::BillingAlert;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostBillingAlerts", "/v1/billing/alerts");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostBillingAlerts",
+        "/v1/billing/alerts",
+    );
 }
 
 /// `GET /v1/billing/alerts/{id}`, as a type.
@@ -73,8 +80,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::BillingAlert;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetBillingAlertsId", "/v1/billing/alerts/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetBillingAlertsId",
+        "/v1/billing/alerts/{id}",
+    );
 }
 
 /// `POST /v1/billing/alerts/{id}/activate`, as a type.
@@ -127,7 +136,10 @@ pub struct CreateAlert {
 
 impl CreateAlert {
     /// With what is required: `alert_type`, `title`.
-    pub fn new(alert_type: impl Into<shared::AlertType>, title: impl Into<String>) -> Self {
+    pub fn new(
+        alert_type: impl Into<shared::AlertType>,
+        title: impl Into<String>,
+    ) -> Self {
         Self {
             alert_type: alert_type.into(),
             title: title.into(),
@@ -246,7 +258,10 @@ impl UsageThresholdParams {
     }
 
     /// Sets `filters`.
-    pub fn filters(mut self, filters: impl IntoIterator<Item = CreateFilterParams>) -> Self {
+    pub fn filters(
+        mut self,
+        filters: impl IntoIterator<Item = CreateFilterParams>,
+    ) -> Self {
         self.filters = Some(filters.into_iter().collect());
         self
     }
@@ -255,8 +270,5 @@ runtime::params!(UsageThresholdParams; filters, gte, meter, recurrence);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateAlert,
-    ListAlerts,
-    CreateFilterParams,
-    UsageThresholdParams
+    CreateAlert, ListAlerts, CreateFilterParams, UsageThresholdParams
 );

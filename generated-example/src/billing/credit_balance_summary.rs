@@ -90,7 +90,10 @@ impl ApplicabilityScopeParams {
     }
 
     /// Sets `prices`.
-    pub fn prices(mut self, prices: impl IntoIterator<Item = RetrievePriceParams>) -> Self {
+    pub fn prices(
+        mut self,
+        prices: impl IntoIterator<Item = RetrievePriceParams>,
+    ) -> Self {
         self.prices = Some(prices.into_iter().collect());
         self
     }
@@ -118,7 +121,10 @@ impl FilterParams {
 
     /// Sets `applicability_scope`.
     #[inline]
-    pub fn applicability_scope(mut self, applicability_scope: ApplicabilityScopeParams) -> Self {
+    pub fn applicability_scope(
+        mut self,
+        applicability_scope: ApplicabilityScopeParams,
+    ) -> Self {
         self.applicability_scope = Some(Box::new(applicability_scope));
         self
     }
@@ -167,8 +173,6 @@ runtime::impl_serde!(RetrieveType);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    RetrieveCreditBalanceSummary,
-    ApplicabilityScopeParams,
-    FilterParams,
+    RetrieveCreditBalanceSummary, ApplicabilityScopeParams, FilterParams,
     RetrievePriceParams
 );

@@ -20,7 +20,10 @@ impl Meters {
 
     /// `GET /v1/billing/meters`
     #[inline]
-    pub fn list(&self, params: ListMeters) -> Call<runtime::value::List<resources::BillingMeter>> {
+    pub fn list(
+        &self,
+        params: ListMeters,
+    ) -> Call<runtime::value::List<resources::BillingMeter>> {
         self.0.request::<List>(&[], &params)
     }
 
@@ -62,8 +65,10 @@ impl Operation for List {
     type Params = ListMeters;
     type Output = runtime::value::List<resources::BillingMeter>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetBillingMeters", "/v1/billing/meters");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetBillingMeters",
+        "/v1/billing/meters",
+    );
 }
 
 /// `POST /v1/billing/meters`, as a type.
@@ -73,8 +78,10 @@ impl Operation for Create {
     type Params = CreateMeter;
     type Output = resources::BillingMeter;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostBillingMeters", "/v1/billing/meters");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostBillingMeters",
+        "/v1/billing/meters",
+    );
 }
 
 /// `GET /v1/billing/meters/{id}`, as a type.
@@ -84,8 +91,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::BillingMeter;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetBillingMetersId", "/v1/billing/meters/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetBillingMetersId",
+        "/v1/billing/meters/{id}",
+    );
 }
 
 /// `POST /v1/billing/meters/{id}`, as a type.
@@ -95,8 +104,10 @@ impl Operation for Update {
     type Params = UpdateMeter;
     type Output = resources::BillingMeter;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostBillingMetersId", "/v1/billing/meters/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostBillingMetersId",
+        "/v1/billing/meters/{id}",
+    );
 }
 
 /// `POST /v1/billing/meters/{id}/deactivate`, as a type.
@@ -280,9 +291,7 @@ pub struct DefaultAggregationParams {
 impl DefaultAggregationParams {
     /// With what is required: `formula`.
     pub fn new(formula: impl Into<shared::DefaultAggregationFormula>) -> Self {
-        Self {
-            formula: formula.into(),
-        }
+        Self { formula: formula.into() }
     }
 }
 runtime::params!(DefaultAggregationParams; formula);
@@ -306,10 +315,6 @@ runtime::params!(ValueSettingsParams; event_payload_key);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateMeter,
-    ListMeters,
-    UpdateMeter,
-    CustomerMappingParams,
-    DefaultAggregationParams,
-    ValueSettingsParams
+    CreateMeter, ListMeters, UpdateMeter, CustomerMappingParams,
+    DefaultAggregationParams, ValueSettingsParams
 );

@@ -13,7 +13,10 @@ pub struct Sessions(pub(crate) runtime::client::Client);
 impl Sessions {
     /// `POST /v1/billing_portal/sessions`
     #[inline]
-    pub fn create(&self, params: CreateSession) -> Call<resources::BillingPortalSession> {
+    pub fn create(
+        &self,
+        params: CreateSession,
+    ) -> Call<resources::BillingPortalSession> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -25,8 +28,10 @@ impl Operation for Create {
     type Params = CreateSession;
     type Output = resources::BillingPortalSession;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostBillingPortalSessions", "/v1/billing_portal/sessions");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostBillingPortalSessions",
+        "/v1/billing_portal/sessions",
+    );
 }
 
 /// Parameters of `POST /v1/billing_portal/sessions`.
@@ -75,7 +80,10 @@ impl CreateSession {
     }
 
     /// Sets `locale`.
-    pub fn locale(mut self, locale: impl Into<shared::BillingPortalSessionLocale>) -> Self {
+    pub fn locale(
+        mut self,
+        locale: impl Into<shared::BillingPortalSessionLocale>,
+    ) -> Self {
         self.locale = Some(locale.into());
         self
     }
@@ -145,9 +153,7 @@ pub struct CouponOfferParams {
 impl CouponOfferParams {
     /// With what is required: `coupon`.
     pub fn new(coupon: impl Into<String>) -> Self {
-        Self {
-            coupon: coupon.into(),
-        }
+        Self { coupon: coupon.into() }
     }
 }
 runtime::params!(CouponOfferParams; coupon);
@@ -205,14 +211,20 @@ impl FlowDataParams {
 
     /// Sets `subscription_cancel`.
     #[inline]
-    pub fn subscription_cancel(mut self, subscription_cancel: SubscriptionCancelParams) -> Self {
+    pub fn subscription_cancel(
+        mut self,
+        subscription_cancel: SubscriptionCancelParams,
+    ) -> Self {
         self.subscription_cancel = Some(Box::new(subscription_cancel));
         self
     }
 
     /// Sets `subscription_update`.
     #[inline]
-    pub fn subscription_update(mut self, subscription_update: SubscriptionUpdateParams) -> Self {
+    pub fn subscription_update(
+        mut self,
+        subscription_update: SubscriptionUpdateParams,
+    ) -> Self {
         self.subscription_update = Some(Box::new(subscription_update));
         self
     }
@@ -276,7 +288,10 @@ pub struct RetentionParams {
 
 impl RetentionParams {
     /// With what is required: `coupon_offer`, `type`.
-    pub fn new(coupon_offer: CouponOfferParams, type_: impl Into<shared::RetentionType>) -> Self {
+    pub fn new(
+        coupon_offer: CouponOfferParams,
+        type_: impl Into<shared::RetentionType>,
+    ) -> Self {
         Self {
             coupon_offer,
             type_: type_.into(),
@@ -366,13 +381,7 @@ runtime::impl_serde!(CreateType);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateSession,
-    AfterCompletionParams,
-    CouponOfferParams,
-    FlowDataParams,
-    ItemParams,
-    RetentionParams,
-    SubscriptionCancelParams,
-    SubscriptionUpdateConfirmParams,
+    CreateSession, AfterCompletionParams, CouponOfferParams, FlowDataParams, ItemParams,
+    RetentionParams, SubscriptionCancelParams, SubscriptionUpdateConfirmParams,
     SubscriptionUpdateParams
 );

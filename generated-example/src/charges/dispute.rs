@@ -35,8 +35,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::Dispute;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetChargesChargeDispute", "/v1/charges/{charge}/dispute");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetChargesChargeDispute",
+        "/v1/charges/{charge}/dispute",
+    );
 }
 
 /// `POST /v1/charges/{charge}/dispute`, as a type.
@@ -46,6 +48,8 @@ impl Operation for Update {
     type Params = crate::disputes::UpdateDispute;
     type Output = resources::Dispute;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostChargesChargeDispute", "/v1/charges/{charge}/dispute");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostChargesChargeDispute",
+        "/v1/charges/{charge}/dispute",
+    );
 }

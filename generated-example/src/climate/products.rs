@@ -33,8 +33,10 @@ impl Operation for List {
     type Params = ListProducts;
     type Output = runtime::value::List<resources::ClimateProduct>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetClimateProducts", "/v1/climate/products");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetClimateProducts",
+        "/v1/climate/products",
+    );
 }
 
 /// `GET /v1/climate/products/{product}`, as a type.

@@ -21,7 +21,10 @@ impl Suppliers {
     }
 
     /// `GET /v1/climate/suppliers/{supplier}`
-    pub fn retrieve(&self, supplier: impl AsRef<str>) -> Call<resources::ClimateSupplier> {
+    pub fn retrieve(
+        &self,
+        supplier: impl AsRef<str>,
+    ) -> Call<resources::ClimateSupplier> {
         self.0.request::<Retrieve>(&[supplier.as_ref()], &())
     }
 }
@@ -33,8 +36,10 @@ impl Operation for List {
     type Params = ListSuppliers;
     type Output = runtime::value::List<resources::ClimateSupplier>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetClimateSuppliers", "/v1/climate/suppliers");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetClimateSuppliers",
+        "/v1/climate/suppliers",
+    );
 }
 
 /// `GET /v1/climate/suppliers/{supplier}`, as a type.

@@ -68,7 +68,10 @@ impl UpdateCashBalance {
 
     /// Sets `settings`.
     #[inline]
-    pub fn settings(mut self, settings: params::CustomerCashBalanceSettingsParams) -> Self {
+    pub fn settings(
+        mut self,
+        settings: params::CustomerCashBalanceSettingsParams,
+    ) -> Self {
         self.settings = Some(Box::new(settings));
         self
     }

@@ -26,8 +26,7 @@ impl CashBalanceTransactions {
         customer: impl AsRef<str>,
         transaction: impl AsRef<str>,
     ) -> Call<resources::CustomerCashBalanceTransaction> {
-        self.0
-            .request::<Retrieve>(&[customer.as_ref(), transaction.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), transaction.as_ref()], &())
     }
 }
 

@@ -80,7 +80,10 @@ impl BankTransferParams {
 
     /// Sets `eu_bank_transfer`.
     #[inline]
-    pub fn eu_bank_transfer(mut self, eu_bank_transfer: params::EuBankTransferParams) -> Self {
+    pub fn eu_bank_transfer(
+        mut self,
+        eu_bank_transfer: params::EuBankTransferParams,
+    ) -> Self {
         self.eu_bank_transfer = Some(Box::new(eu_bank_transfer));
         self
     }
@@ -88,13 +91,12 @@ impl BankTransferParams {
     /// Sets `requested_address_types`.
     pub fn requested_address_types(
         mut self,
-        requested_address_types: impl IntoIterator<Item = impl Into<RequestedAddressType>>,
+        requested_address_types: impl IntoIterator<
+            Item = impl Into<RequestedAddressType>,
+        >,
     ) -> Self {
         self.requested_address_types = Some(
-            requested_address_types
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            requested_address_types.into_iter().map(Into::into).collect(),
         );
         self
     }

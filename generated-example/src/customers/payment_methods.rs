@@ -26,8 +26,7 @@ impl PaymentMethods {
         customer: impl AsRef<str>,
         payment_method: impl AsRef<str>,
     ) -> Call<resources::PaymentMethod> {
-        self.0
-            .request::<Retrieve>(&[customer.as_ref(), payment_method.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), payment_method.as_ref()], &())
     }
 }
 
@@ -76,7 +75,10 @@ impl ListPaymentMethods {
     }
 
     /// Sets `allow_redisplay`.
-    pub fn allow_redisplay(mut self, allow_redisplay: impl Into<shared::AllowRedisplay>) -> Self {
+    pub fn allow_redisplay(
+        mut self,
+        allow_redisplay: impl Into<shared::AllowRedisplay>,
+    ) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
     }

@@ -21,7 +21,11 @@ impl TaxIds {
     }
 
     /// `POST /v1/customers/{customer}/tax_ids`
-    pub fn create(&self, customer: impl AsRef<str>, params: CreateTaxId) -> Call<resources::TaxId> {
+    pub fn create(
+        &self,
+        customer: impl AsRef<str>,
+        params: CreateTaxId,
+    ) -> Call<resources::TaxId> {
         self.0.request::<Create>(&[customer.as_ref()], &params)
     }
 
@@ -31,8 +35,7 @@ impl TaxIds {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::TaxId> {
-        self.0
-            .request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[customer.as_ref(), id.as_ref()], &())
     }
 
     /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
@@ -41,8 +44,7 @@ impl TaxIds {
         customer: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::tax_id::DeletedTaxId> {
-        self.0
-            .request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[customer.as_ref(), id.as_ref()], &())
     }
 }
 
@@ -108,7 +110,10 @@ pub struct CreateTaxId {
 
 impl CreateTaxId {
     /// With what is required: `type`, `value`.
-    pub fn new(type_: impl Into<shared::CustomerTaxIdType>, value: impl Into<String>) -> Self {
+    pub fn new(
+        type_: impl Into<shared::CustomerTaxIdType>,
+        value: impl Into<String>,
+    ) -> Self {
         Self {
             type_: type_.into(),
             value: value.into(),

@@ -21,7 +21,10 @@ impl ActiveEntitlements {
     }
 
     /// `GET /v1/entitlements/active_entitlements/{id}`
-    pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::EntitlementsActiveEntitlement> {
+    pub fn retrieve(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Call<resources::EntitlementsActiveEntitlement> {
         self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }

@@ -324,9 +324,6 @@ runtime::impl_serde!(RefreshFeature, SubscribeFeature);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    ListAccounts,
-    RefreshAccount,
-    SubscribeAccount,
-    UnsubscribeAccount,
+    ListAccounts, RefreshAccount, SubscribeAccount, UnsubscribeAccount,
     AccountHolderParams
 );

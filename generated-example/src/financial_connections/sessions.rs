@@ -13,7 +13,10 @@ pub struct Sessions(pub(crate) runtime::client::Client);
 impl Sessions {
     /// `POST /v1/financial_connections/sessions`
     #[inline]
-    pub fn create(&self, params: CreateSession) -> Call<resources::FinancialConnectionsSession> {
+    pub fn create(
+        &self,
+        params: CreateSession,
+    ) -> Call<resources::FinancialConnectionsSession> {
         self.0.request::<Create>(&[], &params)
     }
 
@@ -67,7 +70,9 @@ impl CreateSession {
     /// With what is required: `account_holder`, `permissions`.
     pub fn new(
         account_holder: AccountHolderParams,
-        permissions: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsAccountPermission>>,
+        permissions: impl IntoIterator<
+            Item = impl Into<shared::FinancialConnectionsAccountPermission>,
+        >,
     ) -> Self {
         Self {
             account_holder,
@@ -88,7 +93,9 @@ impl CreateSession {
     /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
-        prefetch: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsSessionPrefetch>>,
+        prefetch: impl IntoIterator<
+            Item = impl Into<shared::FinancialConnectionsSessionPrefetch>,
+        >,
     ) -> Self {
         self.prefetch = Some(prefetch.into_iter().map(Into::into).collect());
         self
@@ -165,15 +172,21 @@ impl FiltersParams {
     /// Sets `account_subcategories`.
     pub fn account_subcategories(
         mut self,
-        account_subcategories: impl IntoIterator<Item = impl Into<shared::AccountSubcategory>>,
+        account_subcategories: impl IntoIterator<
+            Item = impl Into<shared::AccountSubcategory>,
+        >,
     ) -> Self {
-        self.account_subcategories =
-            Some(account_subcategories.into_iter().map(Into::into).collect());
+        self.account_subcategories = Some(
+            account_subcategories.into_iter().map(Into::into).collect(),
+        );
         self
     }
 
     /// Sets `countries`.
-    pub fn countries(mut self, countries: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn countries(
+        mut self,
+        countries: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
         self.countries = Some(countries.into_iter().map(Into::into).collect());
         self
     }

@@ -36,8 +36,10 @@ impl Operation for List {
     type Params = ListPhysicalBundles;
     type Output = runtime::value::List<resources::IssuingPhysicalBundle>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetIssuingPhysicalBundles", "/v1/issuing/physical_bundles");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetIssuingPhysicalBundles",
+        "/v1/issuing/physical_bundles",
+    );
 }
 
 /// `GET /v1/issuing/physical_bundles/{physical_bundle}`, as a type.
@@ -91,7 +93,10 @@ impl ListPhysicalBundles {
     }
 
     /// Sets `status`.
-    pub fn status(mut self, status: impl Into<shared::IssuingPhysicalBundleStatus>) -> Self {
+    pub fn status(
+        mut self,
+        status: impl Into<shared::IssuingPhysicalBundleStatus>,
+    ) -> Self {
         self.status = Some(status.into());
         self
     }

@@ -12,7 +12,9 @@ pub struct Owners(pub(crate) runtime::client::Client);
 
 impl Owners {
     /// `GET /v1/linked_accounts/{account}/owners`
-    #[deprecated(note = "use `client.financial_connections().accounts().owners().list` instead")]
+    #[deprecated(
+        note = "use `client.financial_connections().accounts().owners().list` instead"
+    )]
     pub fn list(
         &self,
         account: impl AsRef<str>,

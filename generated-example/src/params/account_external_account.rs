@@ -21,8 +21,9 @@ impl AccountExternalAccountDocumentsParams {
         mut self,
         bank_account_ownership_verification: super::AccountDocumentParams,
     ) -> Self {
-        self.bank_account_ownership_verification =
-            Some(Box::new(bank_account_ownership_verification));
+        self.bank_account_ownership_verification = Some(
+            Box::new(bank_account_ownership_verification),
+        );
         self
     }
 }

@@ -11,9 +11,7 @@ pub struct EuBankTransferParams {
 impl EuBankTransferParams {
     /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-        }
+        Self { country: country.into() }
     }
 }
 runtime::params!(EuBankTransferParams; country);

@@ -44,7 +44,10 @@ impl InvoiceBankTransferParams {
 
     /// Sets `eu_bank_transfer`.
     #[inline]
-    pub fn eu_bank_transfer(mut self, eu_bank_transfer: super::EuBankTransferParams) -> Self {
+    pub fn eu_bank_transfer(
+        mut self,
+        eu_bank_transfer: super::EuBankTransferParams,
+    ) -> Self {
         self.eu_bank_transfer = Some(Box::new(eu_bank_transfer));
         self
     }
@@ -132,7 +135,9 @@ impl InvoiceFinancialConnectionsParams {
     /// Sets `permissions`.
     pub fn permissions(
         mut self,
-        permissions: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsAccountPermission>>,
+        permissions: impl IntoIterator<
+            Item = impl Into<shared::FinancialConnectionsAccountPermission>,
+        >,
     ) -> Self {
         self.permissions = Some(permissions.into_iter().map(Into::into).collect());
         self
@@ -141,7 +146,9 @@ impl InvoiceFinancialConnectionsParams {
     /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
-        prefetch: impl IntoIterator<Item = impl Into<shared::FinancialConnectionsSessionPrefetch>>,
+        prefetch: impl IntoIterator<
+            Item = impl Into<shared::FinancialConnectionsSessionPrefetch>,
+        >,
     ) -> Self {
         self.prefetch = Some(prefetch.into_iter().map(Into::into).collect());
         self
@@ -297,7 +304,10 @@ impl PaymentMethodOptionsPaytoParams {
 
     /// Sets `mandate_options`.
     #[inline]
-    pub fn mandate_options(mut self, mandate_options: InvoicePaytoMandateOptionsParams) -> Self {
+    pub fn mandate_options(
+        mut self,
+        mandate_options: InvoicePaytoMandateOptionsParams,
+    ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options));
         self
     }
@@ -366,7 +376,10 @@ pub struct TaxIdParams {
 
 impl TaxIdParams {
     /// With what is required: `type`, `value`.
-    pub fn new(type_: impl Into<shared::CustomerTaxIdType>, value: impl Into<String>) -> Self {
+    pub fn new(
+        type_: impl Into<shared::CustomerTaxIdType>,
+        value: impl Into<String>,
+    ) -> Self {
         Self {
             type_: type_.into(),
             value: value.into(),
@@ -377,18 +390,11 @@ runtime::params!(TaxIdParams; type_ = "type", value);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    InvoiceAcssDebitMandateOptionsParams,
-    InvoiceBankTransferParams,
-    InvoiceCustomFieldParams,
-    InvoiceCustomerBalanceParams,
-    InvoiceFinancialConnectionsParams,
-    InvoiceIssuerParams,
-    InvoicePaytoMandateOptionsParams,
-    PaymentMethodOptionsAcssDebitParams,
-    PaymentMethodOptionsBancontactParams,
-    PaymentMethodOptionsKonbiniParams,
-    PaymentMethodOptionsPaytoParams,
-    PaymentMethodOptionsSepaDebitParams,
-    PaymentMethodOptionsUsBankAccountParams,
-    TaxIdParams
+    InvoiceAcssDebitMandateOptionsParams, InvoiceBankTransferParams,
+    InvoiceCustomFieldParams, InvoiceCustomerBalanceParams,
+    InvoiceFinancialConnectionsParams, InvoiceIssuerParams,
+    InvoicePaytoMandateOptionsParams, PaymentMethodOptionsAcssDebitParams,
+    PaymentMethodOptionsBancontactParams, PaymentMethodOptionsKonbiniParams,
+    PaymentMethodOptionsPaytoParams, PaymentMethodOptionsSepaDebitParams,
+    PaymentMethodOptionsUsBankAccountParams, TaxIdParams
 );

@@ -84,6 +84,5 @@ runtime::params!(ShippingDetailsParams; address, name, phone);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    PaymentMethodDetailsBillingDetailsParams,
-    ShippingDetailsParams
+    PaymentMethodDetailsBillingDetailsParams, ShippingDetailsParams
 );

@@ -34,9 +34,7 @@ pub struct TrackingDetailsAchParams {
 impl TrackingDetailsAchParams {
     /// With what is required: `trace_id`.
     pub fn new(trace_id: impl Into<String>) -> Self {
-        Self {
-            trace_id: trace_id.into(),
-        }
+        Self { trace_id: trace_id.into() }
     }
 }
 runtime::params!(TrackingDetailsAchParams; trace_id);
@@ -114,8 +112,6 @@ runtime::params!(UsDomesticWireParams; chips, imad, omad);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    ReturnedDetailsParams,
-    TrackingDetailsAchParams,
-    TrackingDetailsParams,
+    ReturnedDetailsParams, TrackingDetailsAchParams, TrackingDetailsParams,
     UsDomesticWireParams
 );

@@ -48,7 +48,10 @@ impl InitiatingPaymentMethodDetailsUsBankAccountParams {
     }
 
     /// Sets `account_holder_name`.
-    pub fn account_holder_name(mut self, account_holder_name: impl Into<String>) -> Self {
+    pub fn account_holder_name(
+        mut self,
+        account_holder_name: impl Into<String>,
+    ) -> Self {
         self.account_holder_name = Some(account_holder_name.into());
         self
     }

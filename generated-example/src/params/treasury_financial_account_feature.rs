@@ -127,9 +127,6 @@ runtime::params!(OutboundTransfersParams; ach, us_domestic_wire);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    FeatureParams,
-    FinancialAddressesParams,
-    InboundTransfersParams,
-    OutboundPaymentsParams,
-    OutboundTransfersParams
+    FeatureParams, FinancialAddressesParams, InboundTransfersParams,
+    OutboundPaymentsParams, OutboundTransfersParams
 );

@@ -35,8 +35,7 @@ impl Features {
         product: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::ProductFeature> {
-        self.0
-            .request::<Retrieve>(&[product.as_ref(), id.as_ref()], &())
+        self.0.request::<Retrieve>(&[product.as_ref(), id.as_ref()], &())
     }
 
     /// `DELETE /v1/products/{product}/features/{id}`
@@ -45,8 +44,7 @@ impl Features {
         product: impl AsRef<str>,
         id: impl AsRef<str>,
     ) -> Call<resources::product_feature::DeletedProductFeature> {
-        self.0
-            .request::<Delete>(&[product.as_ref(), id.as_ref()], &())
+        self.0.request::<Delete>(&[product.as_ref(), id.as_ref()], &())
     }
 }
 

@@ -28,8 +28,10 @@ impl Operation for List {
     type Params = ListLineItems;
     type Output = runtime::value::List<resources::LineItem>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetQuotesQuoteLineItems", "/v1/quotes/{quote}/line_items");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetQuotesQuoteLineItems",
+        "/v1/quotes/{quote}/line_items",
+    );
 }
 
 /// Parameters of `GET /v1/quotes/{quote}/line_items`.

@@ -18,7 +18,10 @@ impl ReportTypes {
     }
 
     /// `GET /v1/reporting/report_types/{report_type}`
-    pub fn retrieve(&self, report_type: impl AsRef<str>) -> Call<resources::ReportingReportType> {
+    pub fn retrieve(
+        &self,
+        report_type: impl AsRef<str>,
+    ) -> Call<resources::ReportingReportType> {
         self.0.request::<Retrieve>(&[report_type.as_ref()], &())
     }
 }
@@ -30,8 +33,10 @@ impl Operation for List {
     type Params = ();
     type Output = runtime::value::List<resources::ReportingReportType>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetReportingReportTypes", "/v1/reporting/report_types");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetReportingReportTypes",
+        "/v1/reporting/report_types",
+    );
 }
 
 /// `GET /v1/reporting/report_types/{report_type}`, as a type.

@@ -68,6 +68,8 @@ pub struct Components {
     pub account_management: ConnectEmbeddedAccountConfigClaim,
     /// `account_onboarding`.
     pub account_onboarding: ConnectEmbeddedAccountConfigClaim,
+    /// `balance_report`.
+    pub balance_report: ConnectEmbeddedBaseConfigClaim,
     /// `balances`.
     pub balances: ConnectEmbeddedPayoutsConfig,
     /// `disputes_list`.
@@ -94,6 +96,8 @@ pub struct Components {
     pub payments: ConnectEmbeddedPaymentsConfigClaim,
     /// `payout_details`.
     pub payout_details: ConnectEmbeddedBaseConfigClaim,
+    /// `payout_reconciliation_report`.
+    pub payout_reconciliation_report: ConnectEmbeddedBaseConfigClaim,
     /// `payouts`.
     pub payouts: ConnectEmbeddedPayoutsConfig,
     /// `payouts_list`.
@@ -104,11 +108,12 @@ pub struct Components {
     pub tax_settings: ConnectEmbeddedBaseConfigClaim,
 }
 runtime::record!(
-    Components[0x7ffff] {} 0 account_management, 1 account_onboarding, 2 balances, 3
-    disputes_list, 4 documents, 5 financial_account, 6 financial_account_transactions, 7
-    instant_payouts_promotion, 8 issuing_card, 9 issuing_cards_list, 10
-    notification_banner, 11 payment_details, 12 payment_disputes, 13 payments, 14
-    payout_details, 15 payouts, 16 payouts_list, 17 tax_registrations; tax_settings
+    Components[0x1fffff] {} 0 account_management, 1 account_onboarding, 2 balance_report,
+    3 balances, 4 disputes_list, 5 documents, 6 financial_account, 7
+    financial_account_transactions, 8 instant_payouts_promotion, 9 issuing_card, 10
+    issuing_cards_list, 11 notification_banner, 12 payment_details, 13 payment_disputes,
+    14 payments, 15 payout_details, 16 payout_reconciliation_report, 17 payouts, 18
+    payouts_list, 19 tax_registrations; tax_settings
 );
 
 /// `components.account_management` of `account_session`.
@@ -122,7 +127,7 @@ pub struct ConnectEmbeddedAccountConfigClaim {
 }
 runtime::record!(ConnectEmbeddedAccountConfigClaim[0x3] {} 0 enabled; features);
 
-/// `components.documents` of `account_session`.
+/// `components.balance_report` of `account_session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConnectEmbeddedBaseConfigClaim {
@@ -184,7 +189,7 @@ runtime::record!(
     destination_on_behalf_of_charge_management, 2 dispute_management; refund_management
 );
 
-/// `components.documents.features` of `account_session`.
+/// `components.balance_report.features` of `account_session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DocumentsFeatures;
@@ -376,28 +381,12 @@ runtime::record!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AccountSession,
-    AccountManagementFeatures,
-    BalancesFeatures,
-    Components,
-    ConnectEmbeddedAccountConfigClaim,
-    ConnectEmbeddedBaseConfigClaim,
-    ConnectEmbeddedPaymentsConfigClaim,
-    ConnectEmbeddedPayoutsConfig,
-    DisputesList,
-    DisputesListFeatures,
-    DocumentsFeatures,
-    FinancialAccount,
-    FinancialAccountFeatures,
-    FinancialAccountTransactions,
-    FinancialAccountTransactionsFeatures,
-    InstantPayoutsPromotion,
-    InstantPayoutsPromotionFeatures,
-    IssuingCard,
-    IssuingCardFeatures,
-    IssuingCardsList,
-    IssuingCardsListFeatures,
-    PaymentDetailsFeatures,
-    PaymentDisputes,
-    PaymentDisputesFeatures
+    AccountSession, AccountManagementFeatures, BalancesFeatures, Components,
+    ConnectEmbeddedAccountConfigClaim, ConnectEmbeddedBaseConfigClaim,
+    ConnectEmbeddedPaymentsConfigClaim, ConnectEmbeddedPayoutsConfig, DisputesList,
+    DisputesListFeatures, DocumentsFeatures, FinancialAccount, FinancialAccountFeatures,
+    FinancialAccountTransactions, FinancialAccountTransactionsFeatures,
+    InstantPayoutsPromotion, InstantPayoutsPromotionFeatures, IssuingCard,
+    IssuingCardFeatures, IssuingCardsList, IssuingCardsListFeatures,
+    PaymentDetailsFeatures, PaymentDisputes, PaymentDisputesFeatures
 );

@@ -103,11 +103,6 @@ runtime::record!(SourceTypes[0x0] {} 0 bank_account, 1 card; fpx);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Balance,
-    BalanceAmount,
-    InstantAvailable,
-    Issuing,
-    NetAvailable,
-    RefundAndDisputePrefunding,
-    SourceTypes
+    Balance, BalanceAmount, InstantAvailable, Issuing, NetAvailable,
+    RefundAndDisputePrefunding, SourceTypes
 );

@@ -51,7 +51,5 @@ runtime::record!(VerificationFields[0x3] {} 0 company; individual);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    CountrySpec,
-    CountrySpecVerificationFieldDetails,
-    VerificationFields
+    CountrySpec, CountrySpecVerificationFieldDetails, VerificationFields
 );

@@ -27,7 +27,9 @@ pub struct BankTransfer {
     /// `country`.
     pub country: String,
     /// `financial_addresses`.
-    pub financial_addresses: Vec<shared::FundingInstructionsBankTransferFinancialAddress>,
+    pub financial_addresses: Vec<
+        shared::FundingInstructionsBankTransferFinancialAddress,
+    >,
     /// `type`.
     pub type_: FundingInstructionsType,
 }

@@ -70,8 +70,5 @@ runtime::record!(StatusDetails[0x1] {}; error_message);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    PaymentMethodDomain,
-    PaymentMethodDomainStatus,
-    PaymentMethodStatus,
-    StatusDetails
+    PaymentMethodDomain, PaymentMethodDomainStatus, PaymentMethodStatus, StatusDetails
 );

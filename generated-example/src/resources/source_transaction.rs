@@ -174,11 +174,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    SourceTransaction,
-    AchCreditTransfer,
-    ChfCreditTransfer,
-    GbpCreditTransfer,
-    PaperCheck,
-    SepaCreditTransfer,
-    Type
+    SourceTransaction, AchCreditTransfer, ChfCreditTransfer, GbpCreditTransfer,
+    PaperCheck, SepaCreditTransfer, Type
 );

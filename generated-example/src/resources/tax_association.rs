@@ -80,9 +80,5 @@ runtime::record!(TaxTransactionAttempt[0xc] {} 0 committed, 1 errored, 2 source;
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TaxAssociation,
-    Committed,
-    Errored,
-    TaxAssociationReason,
-    TaxTransactionAttempt
+    TaxAssociation, Committed, Errored, TaxAssociationReason, TaxTransactionAttempt
 );

@@ -85,11 +85,5 @@ runtime::record!(StatusDetails[0x0] {} 0 active; pending);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TaxSettings,
-    Active,
-    Defaults,
-    HeadOffice,
-    Pending,
-    Status,
-    StatusDetails
+    TaxSettings, Active, Defaults, HeadOffice, Pending, Status, StatusDetails
 );

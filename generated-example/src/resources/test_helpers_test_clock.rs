@@ -78,9 +78,5 @@ runtime::record!(StatusDetails[0x0] {}; advancing);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TestClock,
-    Advancing,
-    DeletedTestHelpersTestClock,
-    Status,
-    StatusDetails
+    TestClock, Advancing, DeletedTestHelpersTestClock, Status, StatusDetails
 );

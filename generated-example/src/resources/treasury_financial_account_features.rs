@@ -253,20 +253,8 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TreasuryFinancialAccountFeatures,
-    Aba,
-    AbaStatus,
-    AchStatus,
-    CardIssuingStatus,
-    FinancialAddresses,
-    InboundTransfers,
-    InboundTransfersAch,
-    OutboundPayments,
-    OutboundPaymentsAch,
-    OutboundTransfers,
-    Resolution,
-    Restriction,
-    StatusDetail,
-    ToggleSettings,
-    TreasuryFinancialAccountFeaturesCode
+    TreasuryFinancialAccountFeatures, Aba, AbaStatus, AchStatus, CardIssuingStatus,
+    FinancialAddresses, InboundTransfers, InboundTransfersAch, OutboundPayments,
+    OutboundPaymentsAch, OutboundTransfers, Resolution, Restriction, StatusDetail,
+    ToggleSettings, TreasuryFinancialAccountFeaturesCode
 );

@@ -538,16 +538,8 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AccountRequirementsAlternative,
-    AccountRequirementsError,
-    BankAccountObject,
-    BusinessType,
-    CompanyOwnershipExemptionReason,
-    CompanyStructure,
-    ErrorCode,
-    HostedPaymentMethodSave,
-    LossesPayments,
-    MinorityOwnedBusinessDesignation,
-    RequirementCollection,
-    StripeDashboardType
+    AccountRequirementsAlternative, AccountRequirementsError, BankAccountObject,
+    BusinessType, CompanyOwnershipExemptionReason, CompanyStructure, ErrorCode,
+    HostedPaymentMethodSave, LossesPayments, MinorityOwnedBusinessDesignation,
+    RequirementCollection, StripeDashboardType
 );

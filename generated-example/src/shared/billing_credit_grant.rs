@@ -62,9 +62,6 @@ runtime::open_enum!(ScopePriceType; Metered = "metered");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BillingCreditGrantAmount,
-    BillingCreditGrantCategory,
-    BillingCreditGrantType,
-    MonetaryAmount,
-    ScopePriceType
+    BillingCreditGrantAmount, BillingCreditGrantCategory, BillingCreditGrantType,
+    MonetaryAmount, ScopePriceType
 );

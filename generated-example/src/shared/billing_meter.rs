@@ -57,8 +57,5 @@ runtime::open_enum!(EventTimeWindow; Day = "day", Hour = "hour");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BillingMeterStatus,
-    CustomerMappingType,
-    DefaultAggregationFormula,
-    EventTimeWindow
+    BillingMeterStatus, CustomerMappingType, DefaultAggregationFormula, EventTimeWindow
 );

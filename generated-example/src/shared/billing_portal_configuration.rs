@@ -121,10 +121,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AllowedUpdate,
-    CancellationReasonOption,
-    ConditionType,
-    DefaultAllowedUpdate,
-    SubscriptionCancelMode,
-    TrialUpdateBehavior
+    AllowedUpdate, CancellationReasonOption, ConditionType, DefaultAllowedUpdate,
+    SubscriptionCancelMode, TrialUpdateBehavior
 );

@@ -144,7 +144,5 @@ runtime::open_enum!(RetentionType; CouponOffer = "coupon_offer");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BillingPortalSessionLocale,
-    BillingPortalSessionType,
-    RetentionType
+    BillingPortalSessionLocale, BillingPortalSessionType, RetentionType
 );

@@ -470,6 +470,32 @@ pub struct PaymentMethodConfigurationDetails {
 }
 runtime::record!(PaymentMethodConfigurationDetails[0x1] {} 0 id; parent);
 
+/// `payment_method_options.pix.mandate_options` of `checkout.session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodOptionsMandateOptionsPix {
+    /// `amount`.
+    pub amount: Option<i64>,
+    /// `amount_includes_iof`.
+    pub amount_includes_iof: Option<AmountIncludesIof>,
+    /// `amount_type`.
+    pub amount_type: Option<super::PaytoAmountType>,
+    /// `currency`.
+    pub currency: Option<String>,
+    /// `end_date`.
+    pub end_date: Option<String>,
+    /// `payment_schedule`.
+    pub payment_schedule: Option<super::PaymentSchedule>,
+    /// `reference`.
+    pub reference: Option<String>,
+    /// `start_date`.
+    pub start_date: Option<String>,
+}
+runtime::record!(
+    PaymentMethodOptionsMandateOptionsPix[0x0] {} 0 amount, 1 amount_includes_iof, 2
+    amount_type, 3 currency, 4 end_date, 5 payment_schedule, 6 reference; start_date
+);
+
 /// `saved_payment_method_options.payment_method_remove` of `checkout.session`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -513,6 +539,15 @@ runtime::open_enum!(
     PaymentMethodSetupFutureUsage; None = "none", OffSession = "off_session", OnSession =
     "on_session"
 );
+
+/// `managed_payments` of `checkout.session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentPagesCheckoutSessionManagedPayments {
+    /// `enabled`.
+    pub enabled: bool,
+}
+runtime::record!(PaymentPagesCheckoutSessionManagedPayments[0x1] {}; enabled);
 
 /// `payment_method_options.paypal.preferred_locale` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -693,10 +728,12 @@ runtime::open_enum!(
 pub enum SetupFutureUsageNone {
     /// `none`
     None,
+    /// `off_session`
+    OffSession,
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(SetupFutureUsageNone; None = "none");
+runtime::open_enum!(SetupFutureUsageNone; None = "none", OffSession = "off_session");
 
 /// `payment_method_options.amazon_pay.setup_future_usage` of `checkout.session`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -750,16 +787,19 @@ runtime::open_enum!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UiMode {
-    /// `custom`
-    Custom,
-    /// `embedded`
-    Embedded,
-    /// `hosted`
-    Hosted,
+    /// `elements`
+    Elements,
+    /// `embedded_page`
+    EmbeddedPage,
+    /// `hosted_page`
+    HostedPage,
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(UiMode; Custom = "custom", Embedded = "embedded", Hosted = "hosted");
+runtime::open_enum!(
+    UiMode; Elements = "elements", EmbeddedPage = "embedded_page", HostedPage =
+    "hosted_page"
+);
 
 /// `permissions.update_shipping_details` of `checkout.session`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -793,47 +833,18 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AcssDebitCurrency,
-    AcssDebitVerificationMethod,
-    AllowRedisplayFilter,
-    AmountIncludesIof,
-    BillingAddressCollection,
-    BorderStyle,
-    BrandsBlocked,
-    CheckoutSessionEuBankTransfer,
-    CheckoutSessionFilters,
-    CheckoutSessionLocale,
-    CheckoutSessionMode,
-    CheckoutSessionStatus,
-    CustomerCreation,
-    EuBankTransferCountry,
-    IconType,
-    InvoiceSettingCheckoutRenderingOptions,
-    LiabilityType,
-    LinkDisplay,
-    LinkedAccountOptionsCommon,
-    LogoType,
-    MandateOptionsPurpose,
-    ManualCaptureMethod,
-    OriginContext,
-    PaymentMethodCollection,
-    PaymentMethodConfigurationDetails,
-    PaymentMethodRemove,
-    PaymentMethodSave,
-    PaymentMethodSetupFutureUsage,
-    PaypalPreferredLocale,
-    RedirectOnCompletion,
-    RequestExtendedAuthorization,
-    RequestIncrementalAuthorization,
-    RequestMulticapture,
-    RequestOvercapture,
-    RequestThreeDSecure,
-    RequestedAddressType,
-    SetupFutureUsageNone,
-    SetupFutureUsageOffSession,
-    ShippingRateDataType,
-    SubmitType,
-    UiMode,
-    UpdateShippingDetails,
-    UsBankAccountVerificationMethod
+    AcssDebitCurrency, AcssDebitVerificationMethod, AllowRedisplayFilter,
+    AmountIncludesIof, BillingAddressCollection, BorderStyle, BrandsBlocked,
+    CheckoutSessionEuBankTransfer, CheckoutSessionFilters, CheckoutSessionLocale,
+    CheckoutSessionMode, CheckoutSessionStatus, CustomerCreation, EuBankTransferCountry,
+    IconType, InvoiceSettingCheckoutRenderingOptions, LiabilityType, LinkDisplay,
+    LinkedAccountOptionsCommon, LogoType, MandateOptionsPurpose, ManualCaptureMethod,
+    OriginContext, PaymentMethodCollection, PaymentMethodConfigurationDetails,
+    PaymentMethodOptionsMandateOptionsPix, PaymentMethodRemove, PaymentMethodSave,
+    PaymentMethodSetupFutureUsage, PaymentPagesCheckoutSessionManagedPayments,
+    PaypalPreferredLocale, RedirectOnCompletion, RequestExtendedAuthorization,
+    RequestIncrementalAuthorization, RequestMulticapture, RequestOvercapture,
+    RequestThreeDSecure, RequestedAddressType, SetupFutureUsageNone,
+    SetupFutureUsageOffSession, ShippingRateDataType, SubmitType, UiMode,
+    UpdateShippingDetails, UsBankAccountVerificationMethod
 );

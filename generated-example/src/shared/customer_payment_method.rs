@@ -97,10 +97,14 @@ pub enum CustomerPaymentMethodType {
     SepaDebit,
     /// `sofort`
     Sofort,
+    /// `sunbit`
+    Sunbit,
     /// `swish`
     Swish,
     /// `twint`
     Twint,
+    /// `upi`
+    Upi,
     /// `us_bank_account`
     UsBankAccount,
     /// `wechat_pay`
@@ -123,9 +127,9 @@ runtime::open_enum!(
     "nz_bank_account", Oxxo = "oxxo", P24 = "p24", PayByBank = "pay_by_bank", Payco =
     "payco", Paynow = "paynow", Paypal = "paypal", Payto = "payto", Pix = "pix",
     Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay = "samsung_pay",
-    Satispay = "satispay", SepaDebit = "sepa_debit", Sofort = "sofort", Swish = "swish",
-    Twint = "twint", UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip =
-    "zip"
+    Satispay = "satispay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit =
+    "sunbit", Swish = "swish", Twint = "twint", Upi = "upi", UsBankAccount =
+    "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
 );
 
 #[cfg(feature = "serde")]

@@ -52,7 +52,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    PaymentMethodAllowRedisplayFilter,
-    PaymentMethodRedisplay,
+    PaymentMethodAllowRedisplayFilter, PaymentMethodRedisplay,
     PaymentMethodSaveAllowRedisplayOverride
 );

@@ -95,10 +95,14 @@ pub enum CustomerTaxIdType {
     EuOssVat,
     /// `eu_vat`
     EuVat,
+    /// `fo_vat`
+    FoVat,
     /// `gb_vat`
     GbVat,
     /// `ge_vat`
     GeVat,
+    /// `gi_tin`
+    GiTin,
     /// `gn_nif`
     GnNif,
     /// `hk_br`
@@ -115,6 +119,8 @@ pub enum CustomerTaxIdType {
     InGst,
     /// `is_vat`
     IsVat,
+    /// `it_cf`
+    ItCf,
     /// `jp_cn`
     JpCn,
     /// `jp_rn`
@@ -137,6 +143,8 @@ pub enum CustomerTaxIdType {
     LiUid,
     /// `li_vat`
     LiVat,
+    /// `lk_vat`
+    LkVat,
     /// `ma_vat`
     MaVat,
     /// `md_vat`
@@ -173,6 +181,8 @@ pub enum CustomerTaxIdType {
     PhTin,
     /// `pl_nip`
     PlNip,
+    /// `py_ruc`
+    PyRuc,
     /// `ro_tin`
     RoTin,
     /// `rs_pib`
@@ -241,21 +251,23 @@ runtime::open_enum!(
     "ch_uid", ChVat = "ch_vat", ClTin = "cl_tin", CmNiu = "cm_niu", CnTin = "cn_tin",
     CoNit = "co_nit", CrTin = "cr_tin", CvNif = "cv_nif", DeStn = "de_stn", DoRcn =
     "do_rcn", EcRuc = "ec_ruc", EgTin = "eg_tin", EsCif = "es_cif", EtTin = "et_tin",
-    EuOssVat = "eu_oss_vat", EuVat = "eu_vat", GbVat = "gb_vat", GeVat = "ge_vat", GnNif
-    = "gn_nif", HkBr = "hk_br", HrOib = "hr_oib", HuTin = "hu_tin", IdNpwp = "id_npwp",
-    IlVat = "il_vat", InGst = "in_gst", IsVat = "is_vat", JpCn = "jp_cn", JpRn = "jp_rn",
-    JpTrn = "jp_trn", KePin = "ke_pin", KgTin = "kg_tin", KhTin = "kh_tin", KrBrn =
-    "kr_brn", KzBin = "kz_bin", LaTin = "la_tin", LiUid = "li_uid", LiVat = "li_vat",
-    MaVat = "ma_vat", MdVat = "md_vat", MePib = "me_pib", MkVat = "mk_vat", MrNif =
-    "mr_nif", MxRfc = "mx_rfc", MyFrp = "my_frp", MyItn = "my_itn", MySst = "my_sst",
-    NgTin = "ng_tin", NoVat = "no_vat", NoVoec = "no_voec", NpPan = "np_pan", NzGst =
-    "nz_gst", OmVat = "om_vat", PeRuc = "pe_ruc", PhTin = "ph_tin", PlNip = "pl_nip",
-    RoTin = "ro_tin", RsPib = "rs_pib", RuInn = "ru_inn", RuKpp = "ru_kpp", SaVat =
-    "sa_vat", SgGst = "sg_gst", SgUen = "sg_uen", SiTin = "si_tin", SnNinea = "sn_ninea",
-    SrFin = "sr_fin", SvNit = "sv_nit", ThVat = "th_vat", TjTin = "tj_tin", TrTin =
-    "tr_tin", TwVat = "tw_vat", TzVat = "tz_vat", UaVat = "ua_vat", UgTin = "ug_tin",
-    UsEin = "us_ein", UyRuc = "uy_ruc", UzTin = "uz_tin", UzVat = "uz_vat", VeRif =
-    "ve_rif", VnTin = "vn_tin", ZaVat = "za_vat", ZmTin = "zm_tin", ZwTin = "zw_tin"
+    EuOssVat = "eu_oss_vat", EuVat = "eu_vat", FoVat = "fo_vat", GbVat = "gb_vat", GeVat
+    = "ge_vat", GiTin = "gi_tin", GnNif = "gn_nif", HkBr = "hk_br", HrOib = "hr_oib",
+    HuTin = "hu_tin", IdNpwp = "id_npwp", IlVat = "il_vat", InGst = "in_gst", IsVat =
+    "is_vat", ItCf = "it_cf", JpCn = "jp_cn", JpRn = "jp_rn", JpTrn = "jp_trn", KePin =
+    "ke_pin", KgTin = "kg_tin", KhTin = "kh_tin", KrBrn = "kr_brn", KzBin = "kz_bin",
+    LaTin = "la_tin", LiUid = "li_uid", LiVat = "li_vat", LkVat = "lk_vat", MaVat =
+    "ma_vat", MdVat = "md_vat", MePib = "me_pib", MkVat = "mk_vat", MrNif = "mr_nif",
+    MxRfc = "mx_rfc", MyFrp = "my_frp", MyItn = "my_itn", MySst = "my_sst", NgTin =
+    "ng_tin", NoVat = "no_vat", NoVoec = "no_voec", NpPan = "np_pan", NzGst = "nz_gst",
+    OmVat = "om_vat", PeRuc = "pe_ruc", PhTin = "ph_tin", PlNip = "pl_nip", PyRuc =
+    "py_ruc", RoTin = "ro_tin", RsPib = "rs_pib", RuInn = "ru_inn", RuKpp = "ru_kpp",
+    SaVat = "sa_vat", SgGst = "sg_gst", SgUen = "sg_uen", SiTin = "si_tin", SnNinea =
+    "sn_ninea", SrFin = "sr_fin", SvNit = "sv_nit", ThVat = "th_vat", TjTin = "tj_tin",
+    TrTin = "tr_tin", TwVat = "tw_vat", TzVat = "tz_vat", UaVat = "ua_vat", UgTin =
+    "ug_tin", UsEin = "us_ein", UyRuc = "uy_ruc", UzTin = "uz_tin", UzVat = "uz_vat",
+    VeRif = "ve_rif", VnTin = "vn_tin", ZaVat = "za_vat", ZmTin = "zm_tin", ZwTin =
+    "zw_tin"
 );
 
 #[cfg(feature = "serde")]

@@ -43,6 +43,10 @@ pub enum FilePurpose {
     TerminalAndroidApk,
     /// `terminal_reader_splashscreen`
     TerminalReaderSplashscreen,
+    /// `terminal_wifi_certificate`
+    TerminalWifiCertificate,
+    /// `terminal_wifi_private_key`
+    TerminalWifiPrivateKey,
     /// A value that the document does not list.
     Unknown(String),
 }
@@ -58,7 +62,8 @@ runtime::open_enum!(
     "pci_document", PlatformTermsOfService = "platform_terms_of_service", Selfie =
     "selfie", SigmaScheduledQuery = "sigma_scheduled_query", TaxDocumentUserUpload =
     "tax_document_user_upload", TerminalAndroidApk = "terminal_android_apk",
-    TerminalReaderSplashscreen = "terminal_reader_splashscreen"
+    TerminalReaderSplashscreen = "terminal_reader_splashscreen", TerminalWifiCertificate
+    = "terminal_wifi_certificate", TerminalWifiPrivateKey = "terminal_wifi_private_key"
 );
 
 #[cfg(feature = "serde")]

@@ -262,14 +262,10 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    FinancialAddressType,
-    FundingInstructionsBankTransferAbaRecord,
+    FinancialAddressType, FundingInstructionsBankTransferAbaRecord,
     FundingInstructionsBankTransferFinancialAddress,
-    FundingInstructionsBankTransferIbanRecord,
-    FundingInstructionsBankTransferSpeiRecord,
+    FundingInstructionsBankTransferIbanRecord, FundingInstructionsBankTransferSpeiRecord,
     FundingInstructionsBankTransferSwiftRecord,
-    FundingInstructionsBankTransferZenginRecord,
-    FundingInstructionsFundingType,
-    SortCode,
-    SupportedNetwork
+    FundingInstructionsBankTransferZenginRecord, FundingInstructionsFundingType,
+    SortCode, SupportedNetwork
 );

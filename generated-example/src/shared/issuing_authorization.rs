@@ -286,18 +286,9 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AuthenticationExemptionType,
-    AuthorizationMethod,
-    ClaimedBy,
-    ExpiryCheck,
-    FuelType,
-    FuelUnit,
-    IssuingAuthorizationMerchantData,
-    IssuingAuthorizationResult,
-    IssuingAuthorizationStatus,
-    PurchaseType,
-    ServiceType,
-    VerificationDataAddressLine1Check,
-    VerificationDataAddressPostalCodeCheck,
+    AuthenticationExemptionType, AuthorizationMethod, ClaimedBy, ExpiryCheck, FuelType,
+    FuelUnit, IssuingAuthorizationMerchantData, IssuingAuthorizationResult,
+    IssuingAuthorizationStatus, PurchaseType, ServiceType,
+    VerificationDataAddressLine1Check, VerificationDataAddressPostalCodeCheck,
     VerificationDataCvcCheck
 );

@@ -19,6 +19,36 @@ runtime::open_enum!(
     "normalization_only", ValidationAndNormalization = "validation_and_normalization"
 );
 
+/// `spending_controls.allowed_card_presences` of `issuing.card`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AllowedCardPresence {
+    /// `not_present`
+    NotPresent,
+    /// `present`
+    Present,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    AllowedCardPresence; NotPresent = "not_present", Present = "present"
+);
+
+/// `spending_controls.blocked_card_presences` of `issuing.card`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BlockedCardPresence {
+    /// `not_present`
+    NotPresent,
+    /// `present`
+    Present,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    BlockedCardPresence; NotPresent = "not_present", Present = "present"
+);
+
 /// `status` of `issuing.card`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -888,6 +918,8 @@ pub enum ReplacementReason {
     Damaged,
     /// `expired`
     Expired,
+    /// `fulfillment_error`
+    FulfillmentError,
     /// `lost`
     Lost,
     /// `stolen`
@@ -896,8 +928,8 @@ pub enum ReplacementReason {
     Unknown(String),
 }
 runtime::open_enum!(
-    ReplacementReason; Damaged = "damaged", Expired = "expired", Lost = "lost", Stolen =
-    "stolen"
+    ReplacementReason; Damaged = "damaged", Expired = "expired", FulfillmentError =
+    "fulfillment_error", Lost = "lost", Stolen = "stolen"
 );
 
 /// `shipping.service` of `issuing.card`.
@@ -956,12 +988,7 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AddressValidationMode,
-    IssuingCardStatus,
-    IssuingCardType,
-    MerchantCategory,
-    ReplacementReason,
-    ShippingService,
-    ShippingType,
+    AddressValidationMode, AllowedCardPresence, BlockedCardPresence, IssuingCardStatus,
+    IssuingCardType, MerchantCategory, ReplacementReason, ShippingService, ShippingType,
     SpendingLimitInterval
 );

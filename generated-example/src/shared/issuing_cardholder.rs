@@ -56,7 +56,5 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AccountHolderType,
-    IssuingCardholderPreferredLocale,
-    IssuingCardholderStatus
+    AccountHolderType, IssuingCardholderPreferredLocale, IssuingCardholderStatus
 );

@@ -82,9 +82,4 @@ runtime::open_enum!(
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(
-    EvidenceReason,
-    IssuingDisputeStatus,
-    ProductType,
-    ReturnStatus
-);
+runtime::impl_serde!(EvidenceReason, IssuingDisputeStatus, ProductType, ReturnStatus);

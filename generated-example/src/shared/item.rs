@@ -79,8 +79,4 @@ runtime::open_enum!(
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(
-    LineItemsDiscountAmount,
-    LineItemsTaxAmount,
-    TaxTaxabilityReason
-);
+runtime::impl_serde!(LineItemsDiscountAmount, LineItemsTaxAmount, TaxTaxabilityReason);

@@ -62,6 +62,28 @@ pub enum DefaultFor {
 }
 runtime::open_enum!(DefaultFor; Invoice = "invoice", Subscription = "subscription");
 
+/// `payment_method_details.pix.payment_schedule` of `mandate`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentSchedule {
+    /// `halfyearly`
+    Halfyearly,
+    /// `monthly`
+    Monthly,
+    /// `quarterly`
+    Quarterly,
+    /// `weekly`
+    Weekly,
+    /// `yearly`
+    Yearly,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    PaymentSchedule; Halfyearly = "halfyearly", Monthly = "monthly", Quarterly =
+    "quarterly", Weekly = "weekly", Yearly = "yearly"
+);
+
 /// `payment_method_details.payto.amount_type` of `mandate`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -130,12 +152,7 @@ runtime::open_enum!(UsBankAccountCollectionMethod; Paper = "paper");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AcssDebitPaymentSchedule,
-    CapabilityStatus,
-    CustomerAcceptanceType,
-    DefaultFor,
-    PaytoAmountType,
-    PaytoPaymentSchedule,
-    TransactionType,
+    AcssDebitPaymentSchedule, CapabilityStatus, CustomerAcceptanceType, DefaultFor,
+    PaymentSchedule, PaytoAmountType, PaytoPaymentSchedule, TransactionType,
     UsBankAccountCollectionMethod
 );

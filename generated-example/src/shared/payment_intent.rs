@@ -215,10 +215,14 @@ pub enum ExcludedPaymentMethodType {
     SepaDebit,
     /// `sofort`
     Sofort,
+    /// `sunbit`
+    Sunbit,
     /// `swish`
     Swish,
     /// `twint`
     Twint,
+    /// `upi`
+    Upi,
     /// `us_bank_account`
     UsBankAccount,
     /// `wechat_pay`
@@ -241,8 +245,8 @@ runtime::open_enum!(
     = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal = "paypal", Payto =
     "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay
     = "samsung_pay", Satispay = "satispay", SepaDebit = "sepa_debit", Sofort = "sofort",
-    Swish = "swish", Twint = "twint", UsBankAccount = "us_bank_account", WechatPay =
-    "wechat_pay", Zip = "zip"
+    Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi", UsBankAccount =
+    "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
 );
 
 /// `payment_method_options.klarna.preferred_locale` of `POST /v1/payment_intents`.
@@ -357,6 +361,15 @@ runtime::open_enum!(
     "ro-RO", SvFi = "sv-FI", SvSe = "sv-SE"
 );
 
+/// `managed_payments` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ManagedPayments {
+    /// `enabled`.
+    pub enabled: bool,
+}
+runtime::record!(ManagedPayments[0x1] {}; enabled);
+
 /// `payment_method_options.card.mandate_options.interval` of `payment_intent`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -445,6 +458,21 @@ runtime::open_enum!(
     "diners", Discover = "discover", EftposAu = "eftpos_au", Girocard = "girocard",
     Interac = "interac", Jcb = "jcb", Link = "link", Mastercard = "mastercard", Unionpay
     = "unionpay", UnknownValue = "unknown", Visa = "visa"
+);
+
+/// `next_action.upi_handle_redirect_or_display_qr_code.qr_code` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentIntentNextActionUpiqrCode {
+    /// `expires_at`.
+    pub expires_at: Timestamp,
+    /// `image_url_png`.
+    pub image_url_png: String,
+    /// `image_url_svg`.
+    pub image_url_svg: String,
+}
+runtime::record!(
+    PaymentIntentNextActionUpiqrCode[0x7] {} 0 expires_at, 1 image_url_png; image_url_svg
 );
 
 /// `payment_method_data.type` of `POST /v1/payment_intents`.
@@ -539,10 +567,14 @@ pub enum PaymentMethodDataType {
     SepaDebit,
     /// `sofort`
     Sofort,
+    /// `sunbit`
+    Sunbit,
     /// `swish`
     Swish,
     /// `twint`
     Twint,
+    /// `upi`
+    Upi,
     /// `us_bank_account`
     UsBankAccount,
     /// `wechat_pay`
@@ -565,8 +597,8 @@ runtime::open_enum!(
     "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal = "paypal", Payto =
     "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay
     = "samsung_pay", Satispay = "satispay", SepaDebit = "sepa_debit", Sofort = "sofort",
-    Swish = "swish", Twint = "twint", UsBankAccount = "us_bank_account", WechatPay =
-    "wechat_pay", Zip = "zip"
+    Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi", UsBankAccount =
+    "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
 );
 
 /// `next_action.cashapp_handle_redirect_or_display_qr_code.qr_code` of `payment_intent`.
@@ -608,6 +640,39 @@ pub enum SupportedType {
 }
 runtime::open_enum!(SupportedType; India = "india");
 
+/// `payment_method_options.us_bank_account.transaction_purpose` of `payment_intent`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransactionPurpose {
+    /// `goods`
+    Goods,
+    /// `other`
+    Other,
+    /// `services`
+    Services,
+    /// `unspecified`
+    Unspecified,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    TransactionPurpose; Goods = "goods", Other = "other", Services = "services",
+    Unspecified = "unspecified"
+);
+
+/// `next_action.upi_handle_redirect_or_display_qr_code` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct UpiHandleRedirectOrDisplayQrCode {
+    /// `hosted_instructions_url`.
+    pub hosted_instructions_url: String,
+    /// `qr_code`.
+    pub qr_code: PaymentIntentNextActionUpiqrCode,
+}
+runtime::record!(
+    UpiHandleRedirectOrDisplayQrCode[0x3] {} 0 hosted_instructions_url; qr_code
+);
+
 /// `payment_method_options.us_bank_account.mandate_options` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -634,23 +699,11 @@ runtime::open_enum!(WechatPayClient; Android = "android", Ios = "ios", Web = "we
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AllowRedirects,
-    AresTransStatus,
-    CaptureMethod,
-    CardPresentCaptureMethod,
-    CashappHandleRedirectOrDisplayQrCode,
-    CbAvalgo,
-    ConfirmationMethod,
-    ExcludedPaymentMethodType,
-    KlarnaPreferredLocale,
-    MandateOptionsInterval,
-    MicrodepositType,
-    NetworksRequested,
-    PaymentIntentNetwork,
-    PaymentMethodDataType,
-    QrCode,
-    RequestedPriority,
-    SupportedType,
-    UsBankAccountMandateOptions,
-    WechatPayClient
+    AllowRedirects, AresTransStatus, CaptureMethod, CardPresentCaptureMethod,
+    CashappHandleRedirectOrDisplayQrCode, CbAvalgo, ConfirmationMethod,
+    ExcludedPaymentMethodType, KlarnaPreferredLocale, ManagedPayments,
+    MandateOptionsInterval, MicrodepositType, NetworksRequested, PaymentIntentNetwork,
+    PaymentIntentNextActionUpiqrCode, PaymentMethodDataType, QrCode, RequestedPriority,
+    SupportedType, TransactionPurpose, UpiHandleRedirectOrDisplayQrCode,
+    UsBankAccountMandateOptions, WechatPayClient
 );

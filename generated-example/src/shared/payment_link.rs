@@ -114,10 +114,14 @@ pub enum PaymentLinkPaymentMethodType {
     SepaDebit,
     /// `sofort`
     Sofort,
+    /// `sunbit`
+    Sunbit,
     /// `swish`
     Swish,
     /// `twint`
     Twint,
+    /// `upi`
+    Upi,
     /// `us_bank_account`
     UsBankAccount,
     /// `wechat_pay`
@@ -137,8 +141,8 @@ runtime::open_enum!(
     Multibanco = "multibanco", Oxxo = "oxxo", P24 = "p24", PayByBank = "pay_by_bank",
     Paynow = "paynow", Paypal = "paypal", Payto = "payto", Pix = "pix", Promptpay =
     "promptpay", Satispay = "satispay", SepaDebit = "sepa_debit", Sofort = "sofort",
-    Swish = "swish", Twint = "twint", UsBankAccount = "us_bank_account", WechatPay =
-    "wechat_pay", Zip = "zip"
+    Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi", UsBankAccount =
+    "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
 );
 
 /// `after_completion.type` of `payment_link`.
@@ -719,13 +723,7 @@ runtime::open_enum!(TermsOfService; None = "none", Required = "required");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    ConsentCollectionPromotions,
-    CustomFieldType,
-    LabelType,
-    PaymentLinkPaymentMethodType,
-    PaymentLinkType,
-    PaymentMethodReuseAgreementPosition,
-    ShippingCountry,
-    TaxIdCollectionRequired,
-    TermsOfService
+    ConsentCollectionPromotions, CustomFieldType, LabelType,
+    PaymentLinkPaymentMethodType, PaymentLinkType, PaymentMethodReuseAgreementPosition,
+    ShippingCountry, TaxIdCollectionRequired, TermsOfService
 );

@@ -137,8 +137,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    EthnicityDetailsEthnicity,
-    LegalEntityJapanAddress,
-    PersonPoliticalExposure,
+    EthnicityDetailsEthnicity, LegalEntityJapanAddress, PersonPoliticalExposure,
     RaceDetailsRace
 );

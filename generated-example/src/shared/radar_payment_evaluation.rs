@@ -94,9 +94,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    CardAddressLine1Check,
-    CardAddressPostalCodeCheck,
-    CardCvcCheck,
-    MoneyMovementType,
+    CardAddressLine1Check, CardAddressPostalCodeCheck, CardCvcCheck, MoneyMovementType,
     PaymentType
 );

@@ -5,6 +5,8 @@
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ItemType {
+    /// `account`
+    Account,
     /// `card_bin`
     CardBin,
     /// `card_fingerprint`
@@ -13,6 +15,8 @@ pub enum ItemType {
     CaseSensitiveString,
     /// `country`
     Country,
+    /// `crypto_fingerprint`
+    CryptoFingerprint,
     /// `customer_id`
     CustomerId,
     /// `email`
@@ -29,9 +33,10 @@ pub enum ItemType {
     Unknown(String),
 }
 runtime::open_enum!(
-    ItemType; CardBin = "card_bin", CardFingerprint = "card_fingerprint",
-    CaseSensitiveString = "case_sensitive_string", Country = "country", CustomerId =
-    "customer_id", Email = "email", IpAddress = "ip_address", SepaDebitFingerprint =
+    ItemType; Account = "account", CardBin = "card_bin", CardFingerprint =
+    "card_fingerprint", CaseSensitiveString = "case_sensitive_string", Country =
+    "country", CryptoFingerprint = "crypto_fingerprint", CustomerId = "customer_id",
+    Email = "email", IpAddress = "ip_address", SepaDebitFingerprint =
     "sepa_debit_fingerprint", String = "string", UsBankAccountFingerprint =
     "us_bank_account_fingerprint"
 );

@@ -59,8 +59,4 @@ runtime::open_enum!(
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(
-    ElectronicCommerceIndicator,
-    FlowDirection,
-    SetupAttemptVersion
-);
+runtime::impl_serde!(ElectronicCommerceIndicator, FlowDirection, SetupAttemptVersion);

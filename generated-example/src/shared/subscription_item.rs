@@ -51,7 +51,5 @@ runtime::record!(SubscriptionItemBillingThresholds[0x0] {}; usage_gte);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    PaymentBehavior,
-    ProrationBehavior,
-    SubscriptionItemBillingThresholds
+    PaymentBehavior, ProrationBehavior, SubscriptionItemBillingThresholds
 );

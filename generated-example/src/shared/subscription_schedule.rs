@@ -95,10 +95,5 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    EndBehavior,
-    EndDate,
-    EndType,
-    PhaseBillingCycleAnchor,
-    StartDate,
-    StartType
+    EndBehavior, EndDate, EndType, PhaseBillingCycleAnchor, StartDate, StartType
 );

@@ -95,10 +95,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AddressSource,
-    PostalAddress,
-    ShipFromDetails,
-    TaxCalculationCustomerDetails,
-    TaxId,
+    AddressSource, PostalAddress, ShipFromDetails, TaxCalculationCustomerDetails, TaxId,
     TaxabilityOverride
 );

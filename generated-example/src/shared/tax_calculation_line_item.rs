@@ -109,10 +109,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    LineItemTaxBreakdown,
-    LineItemTaxRateDetails,
-    TaxBreakdownJurisdiction,
-    TaxBreakdownSourcing,
-    TaxCalculationLineItemLevel,
-    TaxCalculationLineItemTaxBehavior
+    LineItemTaxBreakdown, LineItemTaxRateDetails, TaxBreakdownJurisdiction,
+    TaxBreakdownSourcing, TaxCalculationLineItemLevel, TaxCalculationLineItemTaxBehavior
 );

@@ -92,9 +92,4 @@ runtime::open_enum!(
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(
-    RateType,
-    TaxRateFlatAmount,
-    TaxRateJurisdictionLevel,
-    TaxType
-);
+runtime::impl_serde!(RateType, TaxRateFlatAmount, TaxRateJurisdictionLevel, TaxType);

@@ -137,12 +137,7 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AeStandardPlaceOfSupplyScheme,
-    AtStandardPlaceOfSupplyScheme,
-    CaType,
-    CountryOptionsDefaultType,
-    CountryOptionsEuropeType,
-    CountryOptionsSimplifiedType,
-    ElectionType,
-    UsType
+    AeStandardPlaceOfSupplyScheme, AtStandardPlaceOfSupplyScheme, CaType,
+    CountryOptionsDefaultType, CountryOptionsEuropeType, CountryOptionsSimplifiedType,
+    ElectionType, UsType
 );

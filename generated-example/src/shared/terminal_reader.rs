@@ -27,39 +27,6 @@ pub enum DefaultValue {
 }
 runtime::open_enum!(DefaultValue; Disabled = "disabled", Enabled = "enabled");
 
-/// `device_type` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DeviceType {
-    /// `bbpos_chipper2x`
-    BbposChipper2x,
-    /// `bbpos_wisepad3`
-    BbposWisepad3,
-    /// `bbpos_wisepos_e`
-    BbposWiseposE,
-    /// `mobile_phone_reader`
-    MobilePhoneReader,
-    /// `simulated_stripe_s700`
-    SimulatedStripeS700,
-    /// `simulated_wisepos_e`
-    SimulatedWiseposE,
-    /// `stripe_m2`
-    StripeM2,
-    /// `stripe_s700`
-    StripeS700,
-    /// `verifone_P400`
-    VerifoneP400,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    DeviceType; BbposChipper2x = "bbpos_chipper2x", BbposWisepad3 = "bbpos_wisepad3",
-    BbposWiseposE = "bbpos_wisepos_e", MobilePhoneReader = "mobile_phone_reader",
-    SimulatedStripeS700 = "simulated_stripe_s700", SimulatedWiseposE =
-    "simulated_wisepos_e", StripeM2 = "stripe_m2", StripeS700 = "stripe_s700",
-    VerifoneP400 = "verifone_P400"
-);
-
 /// `inputs.type` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -98,10 +65,4 @@ pub enum TerminalReaderStatus {
 runtime::open_enum!(TerminalReaderStatus; Offline = "offline", Online = "online");
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(
-    ChoiceStyle,
-    DefaultValue,
-    DeviceType,
-    InputType,
-    TerminalReaderStatus
-);
+runtime::impl_serde!(ChoiceStyle, DefaultValue, InputType, TerminalReaderStatus);

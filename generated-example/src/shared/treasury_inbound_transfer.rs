@@ -83,7 +83,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    FailureDetailsCode,
-    OriginPaymentMethodDetailsBillingDetails,
+    FailureDetailsCode, OriginPaymentMethodDetailsBillingDetails,
     TreasuryInboundTransferStatus
 );

@@ -118,10 +118,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    DestinationPaymentMethodDetailsType,
-    FinancialAccountNetwork,
-    ReturnedDetailsCode,
-    TrackingDetailsType,
-    TreasuryOutboundPaymentStatus,
-    UsBankAccountNetwork
+    DestinationPaymentMethodDetailsType, FinancialAccountNetwork, ReturnedDetailsCode,
+    TrackingDetailsType, TreasuryOutboundPaymentStatus, UsBankAccountNetwork
 );

@@ -121,11 +121,7 @@ runtime::record!(UsBankAccount[0x0] {} 0 bank_name, 1 last4; routing_number);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    InitiatingPaymentMethodDetails,
-    InitiatingPaymentMethodDetailsBalance,
-    ReceivedPaymentMethodDetailsFinancialAccount,
-    RestrictedReason,
-    TreasuryReceivedCreditStatus,
-    TreasuryReceivedCreditType,
-    UsBankAccount
+    InitiatingPaymentMethodDetails, InitiatingPaymentMethodDetailsBalance,
+    ReceivedPaymentMethodDetailsFinancialAccount, RestrictedReason,
+    TreasuryReceivedCreditStatus, TreasuryReceivedCreditType, UsBankAccount
 );

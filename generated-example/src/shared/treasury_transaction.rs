@@ -129,9 +129,5 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BalanceImpact,
-    FlowDetails,
-    FlowDetailsType,
-    FlowType,
-    TreasuryTransactionStatus
+    BalanceImpact, FlowDetails, FlowDetailsType, FlowType, TreasuryTransactionStatus
 );

@@ -680,15 +680,8 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AppliedConfiguration,
-    AutomaticIndirectTaxExempt,
-    BusinessDetailsStructure,
-    DefaultsLocale,
-    EntityType,
-    FeesCollector,
-    LossesCollector,
-    PersonsProvidedOwnershipExemptionReason,
-    V2CoreAccountAmountTaxDisplay,
-    V2CoreAccountDashboard,
-    V2CoreAccountType
+    AppliedConfiguration, AutomaticIndirectTaxExempt, BusinessDetailsStructure,
+    DefaultsLocale, EntityType, FeesCollector, LossesCollector,
+    PersonsProvidedOwnershipExemptionReason, V2CoreAccountAmountTaxDisplay,
+    V2CoreAccountDashboard, V2CoreAccountType
 );

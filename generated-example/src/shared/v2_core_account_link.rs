@@ -66,8 +66,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AccountOnboardingConfiguration,
-    CollectionOptionsFields,
-    FutureRequirements,
+    AccountOnboardingConfiguration, CollectionOptionsFields, FutureRequirements,
     UseCaseType
 );

@@ -14,34 +14,23 @@ pub enum EventPayload {
 }
 runtime::open_enum!(EventPayload; Snapshot = "snapshot", Thin = "thin");
 
-/// `events_from` of `v2.core.event_destination`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EventsFrom {
-    /// `other_accounts`
-    OtherAccounts,
-    /// `self`
-    Self_,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(EventsFrom; OtherAccounts = "other_accounts", Self_ = "self");
-
 /// `type` of `v2.core.event_destination`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum V2CoreEventDestinationType {
     /// `amazon_eventbridge`
     AmazonEventbridge,
+    /// `azure_event_grid`
+    AzureEventGrid,
     /// `webhook_endpoint`
     WebhookEndpoint,
     /// A value that the document does not list.
     Unknown(String),
 }
 runtime::open_enum!(
-    V2CoreEventDestinationType; AmazonEventbridge = "amazon_eventbridge", WebhookEndpoint
-    = "webhook_endpoint"
+    V2CoreEventDestinationType; AmazonEventbridge = "amazon_eventbridge", AzureEventGrid
+    = "azure_event_grid", WebhookEndpoint = "webhook_endpoint"
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(EventPayload, EventsFrom, V2CoreEventDestinationType);
+runtime::impl_serde!(EventPayload, V2CoreEventDestinationType);

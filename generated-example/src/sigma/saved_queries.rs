@@ -29,8 +29,10 @@ impl Operation for Update {
     type Params = UpdateSavedQuery;
     type Output = resources::SigmaSigmaApiQuery;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostSigmaSavedQueriesId", "/v1/sigma/saved_queries/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostSigmaSavedQueriesId",
+        "/v1/sigma/saved_queries/{id}",
+    );
 }
 
 /// Parameters of `POST /v1/sigma/saved_queries/{id}`.

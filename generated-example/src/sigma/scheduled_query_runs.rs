@@ -25,8 +25,7 @@ impl ScheduledQueryRuns {
         &self,
         scheduled_query_run: impl AsRef<str>,
     ) -> Call<resources::ScheduledQueryRun> {
-        self.0
-            .request::<Retrieve>(&[scheduled_query_run.as_ref()], &())
+        self.0.request::<Retrieve>(&[scheduled_query_run.as_ref()], &())
     }
 }
 
@@ -38,10 +37,10 @@ impl Operation for List {
     type Output = runtime::value::List<resources::ScheduledQueryRun>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetSigmaScheduledQueryRuns",
-        "/v1/sigma/scheduled_query_runs",
-    )
-    .timeout_secs(60);
+            "GetSigmaScheduledQueryRuns",
+            "/v1/sigma/scheduled_query_runs",
+        )
+        .timeout_secs(60);
 }
 
 /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`, as a type.
@@ -52,10 +51,10 @@ impl Operation for Retrieve {
     type Output = resources::ScheduledQueryRun;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetSigmaScheduledQueryRunsScheduledQueryRun",
-        "/v1/sigma/scheduled_query_runs/{scheduled_query_run}",
-    )
-    .timeout_secs(60);
+            "GetSigmaScheduledQueryRunsScheduledQueryRun",
+            "/v1/sigma/scheduled_query_runs/{scheduled_query_run}",
+        )
+        .timeout_secs(60);
 }
 
 /// Parameters of `GET /v1/sigma/scheduled_query_runs`.

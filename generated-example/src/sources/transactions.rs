@@ -27,8 +27,7 @@ impl Transactions {
         source: impl AsRef<str>,
         source_transaction: impl AsRef<str>,
     ) -> Call<resources::SourceTransaction> {
-        self.0
-            .request::<Retrieve>(&[source.as_ref(), source_transaction.as_ref()], &())
+        self.0.request::<Retrieve>(&[source.as_ref(), source_transaction.as_ref()], &())
     }
 }
 

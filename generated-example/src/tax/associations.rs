@@ -25,8 +25,10 @@ impl Operation for Find {
     type Params = FindAssociation;
     type Output = resources::TaxAssociation;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetTaxAssociationsFind", "/v1/tax/associations/find");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetTaxAssociationsFind",
+        "/v1/tax/associations/find",
+    );
 }
 
 /// Parameters of `GET /v1/tax/associations/find`.

@@ -31,7 +31,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::TaxSettings;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetTaxSettings", "/v1/tax/settings");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetTaxSettings",
+        "/v1/tax/settings",
+    );
 }
 
 /// `POST /v1/tax/settings`, as a type.
@@ -41,8 +44,10 @@ impl Operation for Update {
     type Params = UpdateSetting;
     type Output = resources::TaxSettings;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostTaxSettings", "/v1/tax/settings");
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+        "PostTaxSettings",
+        "/v1/tax/settings",
+    );
 }
 
 /// Parameters of `POST /v1/tax/settings`.
@@ -92,7 +97,10 @@ impl DefaultsParams {
     }
 
     /// Sets `tax_behavior`.
-    pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::DefaultsTaxBehavior>) -> Self {
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<shared::DefaultsTaxBehavior>,
+    ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }

@@ -13,7 +13,10 @@ pub struct OnboardingLinks(pub(crate) runtime::client::Client);
 impl OnboardingLinks {
     /// `POST /v1/terminal/onboarding_links`
     #[inline]
-    pub fn create(&self, params: CreateOnboardingLink) -> Call<resources::TerminalOnboardingLink> {
+    pub fn create(
+        &self,
+        params: CreateOnboardingLink,
+    ) -> Call<resources::TerminalOnboardingLink> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -42,7 +45,10 @@ pub struct CreateOnboardingLink {
 
 impl CreateOnboardingLink {
     /// With what is required: `link_options`, `link_type`.
-    pub fn new(link_options: LinkOptionsParams, link_type: impl Into<shared::LinkType>) -> Self {
+    pub fn new(
+        link_options: LinkOptionsParams,
+        link_type: impl Into<shared::LinkType>,
+    ) -> Self {
         Self {
             link_options,
             link_type: link_type.into(),
@@ -112,7 +118,5 @@ runtime::params!(LinkOptionsParams; apple_terms_and_conditions);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateOnboardingLink,
-    AppleTermsAndConditionsParams,
-    LinkOptionsParams
+    CreateOnboardingLink, AppleTermsAndConditionsParams, LinkOptionsParams
 );

@@ -17,8 +17,7 @@ impl Customers {
         customer: impl AsRef<str>,
         params: FundCashBalanceParams,
     ) -> Call<resources::CustomerCashBalanceTransaction> {
-        self.0
-            .request::<FundCashBalance>(&[customer.as_ref()], &params)
+        self.0.request::<FundCashBalance>(&[customer.as_ref()], &params)
     }
 }
 

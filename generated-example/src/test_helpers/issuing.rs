@@ -25,7 +25,9 @@ impl Issuing {
 
     /// `activate`, `deactivate`, `reject`
     #[inline]
-    pub fn personalization_designs(&self) -> personalization_designs::PersonalizationDesigns {
+    pub fn personalization_designs(
+        &self,
+    ) -> personalization_designs::PersonalizationDesigns {
         personalization_designs::PersonalizationDesigns(self.0.clone())
     }
 

@@ -21,7 +21,10 @@ impl ReceivedCredits {
     }
 
     /// `GET /v1/treasury/received_credits/{id}`
-    pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::TreasuryReceivedCredit> {
+    pub fn retrieve(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Call<resources::TreasuryReceivedCredit> {
         self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
@@ -104,7 +107,10 @@ impl ListReceivedCredits {
     }
 
     /// Sets `status`.
-    pub fn status(mut self, status: impl Into<shared::TreasuryReceivedCreditStatus>) -> Self {
+    pub fn status(
+        mut self,
+        status: impl Into<shared::TreasuryReceivedCreditStatus>,
+    ) -> Self {
         self.status = Some(status.into());
         self
     }

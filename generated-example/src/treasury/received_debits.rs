@@ -21,7 +21,10 @@ impl ReceivedDebits {
     }
 
     /// `GET /v1/treasury/received_debits/{id}`
-    pub fn retrieve(&self, id: impl AsRef<str>) -> Call<resources::TreasuryReceivedDebit> {
+    pub fn retrieve(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Call<resources::TreasuryReceivedDebit> {
         self.0.request::<Retrieve>(&[id.as_ref()], &())
     }
 }
@@ -33,8 +36,10 @@ impl Operation for List {
     type Params = ListReceivedDebits;
     type Output = runtime::value::List<resources::TreasuryReceivedDebit>;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetTreasuryReceivedDebits", "/v1/treasury/received_debits");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetTreasuryReceivedDebits",
+        "/v1/treasury/received_debits",
+    );
 }
 
 /// `GET /v1/treasury/received_debits/{id}`, as a type.
@@ -93,7 +98,10 @@ impl ListReceivedDebits {
     }
 
     /// Sets `status`.
-    pub fn status(mut self, status: impl Into<shared::TreasuryReceivedDebitStatus>) -> Self {
+    pub fn status(
+        mut self,
+        status: impl Into<shared::TreasuryReceivedDebitStatus>,
+    ) -> Self {
         self.status = Some(status.into());
         self
     }

@@ -12,7 +12,9 @@ pub struct Billing(pub(crate) runtime::client::Client);
 impl Billing {
     /// `create`
     #[inline]
-    pub fn meter_event_adjustments(&self) -> meter_event_adjustments::MeterEventAdjustments {
+    pub fn meter_event_adjustments(
+        &self,
+    ) -> meter_event_adjustments::MeterEventAdjustments {
         meter_event_adjustments::MeterEventAdjustments(self.0.clone())
     }
 

@@ -19,7 +19,9 @@ impl Discount {
         subscription_exposed_id: impl AsRef<str>,
     ) -> Call<resources::Discount> {
         self.0
-            .request::<Retrieve>(&[customer.as_ref(), subscription_exposed_id.as_ref()], &())
+            .request::<
+                Retrieve,
+            >(&[customer.as_ref(), subscription_exposed_id.as_ref()], &())
     }
 }
 

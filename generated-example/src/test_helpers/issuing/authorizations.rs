@@ -13,7 +13,10 @@ pub struct Authorizations(pub(crate) runtime::client::Client);
 impl Authorizations {
     /// `POST /v1/test_helpers/issuing/authorizations`
     #[inline]
-    pub fn create(&self, params: CreateAuthorization) -> Call<resources::IssuingAuthorization> {
+    pub fn create(
+        &self,
+        params: CreateAuthorization,
+    ) -> Call<resources::IssuingAuthorization> {
         self.0.request::<Create>(&[], &params)
     }
 
@@ -23,12 +26,14 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: CaptureAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0
-            .request::<Capture>(&[authorization.as_ref()], &params)
+        self.0.request::<Capture>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
-    pub fn expire(&self, authorization: impl AsRef<str>) -> Call<resources::IssuingAuthorization> {
+    pub fn expire(
+        &self,
+        authorization: impl AsRef<str>,
+    ) -> Call<resources::IssuingAuthorization> {
         self.0.request::<Expire>(&[authorization.as_ref()], &())
     }
 
@@ -38,8 +43,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: FinalizeAmountParams,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0
-            .request::<FinalizeAmount>(&[authorization.as_ref()], &params)
+        self.0.request::<FinalizeAmount>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
@@ -48,8 +52,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: RespondAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0
-            .request::<Respond>(&[authorization.as_ref()], &params)
+        self.0.request::<Respond>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
@@ -58,8 +61,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: IncrementAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0
-            .request::<Increment>(&[authorization.as_ref()], &params)
+        self.0.request::<Increment>(&[authorization.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
@@ -68,8 +70,7 @@ impl Authorizations {
         authorization: impl AsRef<str>,
         params: ReverseAuthorization,
     ) -> Call<resources::IssuingAuthorization> {
-        self.0
-            .request::<Reverse>(&[authorization.as_ref()], &params)
+        self.0.request::<Reverse>(&[authorization.as_ref()], &params)
     }
 }
 
@@ -196,7 +197,10 @@ impl CaptureAuthorization {
 
     /// Sets `purchase_details`.
     #[inline]
-    pub fn purchase_details(mut self, purchase_details: params::PurchaseDetailsParams) -> Self {
+    pub fn purchase_details(
+        mut self,
+        purchase_details: params::PurchaseDetailsParams,
+    ) -> Self {
         self.purchase_details = Some(Box::new(purchase_details));
         self
     }
@@ -281,7 +285,10 @@ impl CreateAuthorization {
 
     /// Sets `fleet`.
     #[inline]
-    pub fn fleet(mut self, fleet: params::TestHelperIssuingAuthorizationFleetParams) -> Self {
+    pub fn fleet(
+        mut self,
+        fleet: params::TestHelperIssuingAuthorizationFleetParams,
+    ) -> Self {
         self.fleet = Some(Box::new(fleet));
         self
     }
@@ -291,13 +298,18 @@ impl CreateAuthorization {
         mut self,
         fraud_disputability_likelihood: impl Into<FraudDisputabilityLikelihood>,
     ) -> Self {
-        self.fraud_disputability_likelihood = Some(fraud_disputability_likelihood.into());
+        self.fraud_disputability_likelihood = Some(
+            fraud_disputability_likelihood.into(),
+        );
         self
     }
 
     /// Sets `fuel`.
     #[inline]
-    pub fn fuel(mut self, fuel: params::TestHelperIssuingAuthorizationFuelParams) -> Self {
+    pub fn fuel(
+        mut self,
+        fuel: params::TestHelperIssuingAuthorizationFuelParams,
+    ) -> Self {
         self.fuel = Some(Box::new(fuel));
         self
     }
@@ -345,13 +357,19 @@ impl CreateAuthorization {
 
     /// Sets `verification_data`.
     #[inline]
-    pub fn verification_data(mut self, verification_data: VerificationDataParams) -> Self {
+    pub fn verification_data(
+        mut self,
+        verification_data: VerificationDataParams,
+    ) -> Self {
         self.verification_data = Some(Box::new(verification_data));
         self
     }
 
     /// Sets `wallet`.
-    pub fn wallet(mut self, wallet: impl Into<shared::IssuingTransactionWallet>) -> Self {
+    pub fn wallet(
+        mut self,
+        wallet: impl Into<shared::IssuingTransactionWallet>,
+    ) -> Self {
         self.wallet = Some(wallet.into());
         self
     }
@@ -385,14 +403,20 @@ impl FinalizeAmountParams {
 
     /// Sets `fleet`.
     #[inline]
-    pub fn fleet(mut self, fleet: params::TestHelperIssuingAuthorizationFleetParams) -> Self {
+    pub fn fleet(
+        mut self,
+        fleet: params::TestHelperIssuingAuthorizationFleetParams,
+    ) -> Self {
         self.fleet = Some(Box::new(fleet));
         self
     }
 
     /// Sets `fuel`.
     #[inline]
-    pub fn fuel(mut self, fuel: params::TestHelperIssuingAuthorizationFuelParams) -> Self {
+    pub fn fuel(
+        mut self,
+        fuel: params::TestHelperIssuingAuthorizationFuelParams,
+    ) -> Self {
         self.fuel = Some(Box::new(fuel));
         self
     }
@@ -518,22 +542,46 @@ impl AuthenticationExemptionParams {
 }
 runtime::params!(AuthenticationExemptionParams; claimed_by, type_ = "type");
 
+/// `risk_assessment.card_testing_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CardTestingRiskLevel {
+    /// `elevated`
+    Elevated,
+    /// `highest`
+    Highest,
+    /// `low`
+    Low,
+    /// `normal`
+    Normal,
+    /// `not_assessed`
+    NotAssessed,
+    /// `unknown`
+    UnknownValue,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CardTestingRiskLevel; Elevated = "elevated", Highest = "highest", Low = "low", Normal
+    = "normal", NotAssessed = "not_assessed", UnknownValue = "unknown"
+);
+
 /// `risk_assessment.card_testing_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CardTestingRiskParams {
     invalid_account_number_decline_rate_past_hour: Option<i64>,
     invalid_credentials_decline_rate_past_hour: Option<i64>,
-    risk_level: RiskLevel,
+    level: CardTestingRiskLevel,
 }
 
 impl CardTestingRiskParams {
-    /// With what is required: `risk_level`.
-    pub fn new(risk_level: impl Into<RiskLevel>) -> Self {
+    /// With what is required: `level`.
+    pub fn new(level: impl Into<CardTestingRiskLevel>) -> Self {
         Self {
             invalid_account_number_decline_rate_past_hour: None,
             invalid_credentials_decline_rate_past_hour: None,
-            risk_level: risk_level.into(),
+            level: level.into(),
         }
     }
 
@@ -543,8 +591,9 @@ impl CardTestingRiskParams {
         mut self,
         invalid_account_number_decline_rate_past_hour: i64,
     ) -> Self {
-        self.invalid_account_number_decline_rate_past_hour =
-            Some(invalid_account_number_decline_rate_past_hour);
+        self.invalid_account_number_decline_rate_past_hour = Some(
+            invalid_account_number_decline_rate_past_hour,
+        );
         self
     }
 
@@ -554,14 +603,15 @@ impl CardTestingRiskParams {
         mut self,
         invalid_credentials_decline_rate_past_hour: i64,
     ) -> Self {
-        self.invalid_credentials_decline_rate_past_hour =
-            Some(invalid_credentials_decline_rate_past_hour);
+        self.invalid_credentials_decline_rate_past_hour = Some(
+            invalid_credentials_decline_rate_past_hour,
+        );
         self
     }
 }
 runtime::params!(
     CardTestingRiskParams; invalid_account_number_decline_rate_past_hour,
-    invalid_credentials_decline_rate_past_hour, risk_level
+    invalid_credentials_decline_rate_past_hour, level
 );
 
 /// `risk_assessment.fraud_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
@@ -634,20 +684,44 @@ impl FraudRiskParams {
 }
 runtime::params!(FraudRiskParams; level, score);
 
+/// `risk_assessment.merchant_dispute_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MerchantDisputeRiskLevel {
+    /// `elevated`
+    Elevated,
+    /// `highest`
+    Highest,
+    /// `low`
+    Low,
+    /// `normal`
+    Normal,
+    /// `not_assessed`
+    NotAssessed,
+    /// `unknown`
+    UnknownValue,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    MerchantDisputeRiskLevel; Elevated = "elevated", Highest = "highest", Low = "low",
+    Normal = "normal", NotAssessed = "not_assessed", UnknownValue = "unknown"
+);
+
 /// `risk_assessment.merchant_dispute_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct MerchantDisputeRiskParams {
     dispute_rate: Option<i64>,
-    risk_level: RiskLevel,
+    level: MerchantDisputeRiskLevel,
 }
 
 impl MerchantDisputeRiskParams {
-    /// With what is required: `risk_level`.
-    pub fn new(risk_level: impl Into<RiskLevel>) -> Self {
+    /// With what is required: `level`.
+    pub fn new(level: impl Into<MerchantDisputeRiskLevel>) -> Self {
         Self {
             dispute_rate: None,
-            risk_level: risk_level.into(),
+            level: level.into(),
         }
     }
 
@@ -658,7 +732,7 @@ impl MerchantDisputeRiskParams {
         self
     }
 }
-runtime::params!(MerchantDisputeRiskParams; dispute_rate, risk_level);
+runtime::params!(MerchantDisputeRiskParams; dispute_rate, level);
 
 /// `network_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -675,7 +749,10 @@ impl NetworkDataParams {
     }
 
     /// Sets `acquiring_institution_id`.
-    pub fn acquiring_institution_id(mut self, acquiring_institution_id: impl Into<String>) -> Self {
+    pub fn acquiring_institution_id(
+        mut self,
+        acquiring_institution_id: impl Into<String>,
+    ) -> Self {
         self.acquiring_institution_id = Some(acquiring_institution_id.into());
         self
     }
@@ -700,7 +777,10 @@ impl RiskAssessmentParams {
 
     /// Sets `card_testing_risk`.
     #[inline]
-    pub fn card_testing_risk(mut self, card_testing_risk: CardTestingRiskParams) -> Self {
+    pub fn card_testing_risk(
+        mut self,
+        card_testing_risk: CardTestingRiskParams,
+    ) -> Self {
         self.card_testing_risk = Some(Box::new(card_testing_risk));
         self
     }
@@ -726,30 +806,6 @@ runtime::params!(
     RiskAssessmentParams; card_testing_risk, fraud_risk, merchant_dispute_risk
 );
 
-/// `risk_assessment.card_testing_risk.risk_level` of `POST /v1/test_helpers/issuing/authorizations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RiskLevel {
-    /// `elevated`
-    Elevated,
-    /// `highest`
-    Highest,
-    /// `low`
-    Low,
-    /// `normal`
-    Normal,
-    /// `not_assessed`
-    NotAssessed,
-    /// `unknown`
-    UnknownValue,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    RiskLevel; Elevated = "elevated", Highest = "highest", Low = "low", Normal =
-    "normal", NotAssessed = "not_assessed", UnknownValue = "unknown"
-);
-
 /// `verification_data.three_d_secure` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -760,9 +816,7 @@ pub struct ThreeDSecureParams {
 impl ThreeDSecureParams {
     /// With what is required: `result`.
     pub fn new(result: impl Into<shared::IssuingAuthorizationResult>) -> Self {
-        Self {
-            result: result.into(),
-        }
+        Self { result: result.into() }
     }
 }
 runtime::params!(ThreeDSecureParams; result);
@@ -798,7 +852,9 @@ impl VerificationDataParams {
     /// Sets `address_postal_code_check`.
     pub fn address_postal_code_check(
         mut self,
-        address_postal_code_check: impl Into<shared::VerificationDataAddressPostalCodeCheck>,
+        address_postal_code_check: impl Into<
+            shared::VerificationDataAddressPostalCodeCheck,
+        >,
     ) -> Self {
         self.address_postal_code_check = Some(address_postal_code_check.into());
         self
@@ -815,7 +871,10 @@ impl VerificationDataParams {
     }
 
     /// Sets `cvc_check`.
-    pub fn cvc_check(mut self, cvc_check: impl Into<shared::VerificationDataCvcCheck>) -> Self {
+    pub fn cvc_check(
+        mut self,
+        cvc_check: impl Into<shared::VerificationDataCvcCheck>,
+    ) -> Self {
         self.cvc_check = Some(cvc_check.into());
         self
     }
@@ -839,23 +898,16 @@ runtime::params!(
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(CreateLevel, FraudDisputabilityLikelihood, RiskLevel);
+runtime::impl_serde!(
+    CardTestingRiskLevel, CreateLevel, FraudDisputabilityLikelihood,
+    MerchantDisputeRiskLevel
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CaptureAuthorization,
-    CreateAuthorization,
-    FinalizeAmountParams,
-    IncrementAuthorization,
-    RespondAuthorization,
-    ReverseAuthorization,
-    AmountDetailsParams,
-    AuthenticationExemptionParams,
-    CardTestingRiskParams,
-    FraudRiskParams,
-    MerchantDisputeRiskParams,
-    NetworkDataParams,
-    RiskAssessmentParams,
-    ThreeDSecureParams,
-    VerificationDataParams
+    CaptureAuthorization, CreateAuthorization, FinalizeAmountParams,
+    IncrementAuthorization, RespondAuthorization, ReverseAuthorization,
+    AmountDetailsParams, AuthenticationExemptionParams, CardTestingRiskParams,
+    FraudRiskParams, MerchantDisputeRiskParams, NetworkDataParams, RiskAssessmentParams,
+    ThreeDSecureParams, VerificationDataParams
 );

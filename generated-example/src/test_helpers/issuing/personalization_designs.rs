@@ -16,8 +16,7 @@ impl PersonalizationDesigns {
         &self,
         personalization_design: impl AsRef<str>,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.0
-            .request::<Activate>(&[personalization_design.as_ref()], &())
+        self.0.request::<Activate>(&[personalization_design.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
@@ -25,8 +24,7 @@ impl PersonalizationDesigns {
         &self,
         personalization_design: impl AsRef<str>,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.0
-            .request::<Deactivate>(&[personalization_design.as_ref()], &())
+        self.0.request::<Deactivate>(&[personalization_design.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
@@ -35,8 +33,7 @@ impl PersonalizationDesigns {
         personalization_design: impl AsRef<str>,
         params: RejectPersonalizationDesign,
     ) -> Call<resources::IssuingPersonalizationDesign> {
-        self.0
-            .request::<Reject>(&[personalization_design.as_ref()], &params)
+        self.0.request::<Reject>(&[personalization_design.as_ref()], &params)
     }
 }
 

@@ -14,13 +14,19 @@ impl Settlements {
     /// `POST /v1/test_helpers/issuing/settlements`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     #[inline]
-    pub fn create(&self, params: CreateSettlement) -> Call<resources::IssuingSettlement> {
+    pub fn create(
+        &self,
+        params: CreateSettlement,
+    ) -> Call<resources::IssuingSettlement> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
-    pub fn complete(&self, settlement: impl AsRef<str>) -> Call<resources::IssuingSettlement> {
+    pub fn complete(
+        &self,
+        settlement: impl AsRef<str>,
+    ) -> Call<resources::IssuingSettlement> {
         self.0.request::<Complete>(&[settlement.as_ref()], &())
     }
 }
@@ -95,7 +101,10 @@ impl CreateSettlement {
     }
 
     /// Sets `network`.
-    pub fn network(mut self, network: impl Into<resources::issuing_settlement::Network>) -> Self {
+    pub fn network(
+        mut self,
+        network: impl Into<resources::issuing_settlement::Network>,
+    ) -> Self {
         self.network = Some(network.into());
         self
     }

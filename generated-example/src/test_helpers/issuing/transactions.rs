@@ -116,7 +116,10 @@ impl CreateForceCaptureParams {
 
     /// Sets `purchase_details`.
     #[inline]
-    pub fn purchase_details(mut self, purchase_details: params::PurchaseDetailsParams) -> Self {
+    pub fn purchase_details(
+        mut self,
+        purchase_details: params::PurchaseDetailsParams,
+    ) -> Self {
         self.purchase_details = Some(Box::new(purchase_details));
         self
     }
@@ -163,7 +166,10 @@ impl CreateUnlinkedRefundParams {
 
     /// Sets `purchase_details`.
     #[inline]
-    pub fn purchase_details(mut self, purchase_details: params::PurchaseDetailsParams) -> Self {
+    pub fn purchase_details(
+        mut self,
+        purchase_details: params::PurchaseDetailsParams,
+    ) -> Self {
         self.purchase_details = Some(Box::new(purchase_details));
         self
     }
@@ -197,7 +203,5 @@ runtime::params!(RefundTransaction; refund_amount);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateForceCaptureParams,
-    CreateUnlinkedRefundParams,
-    RefundTransaction
+    CreateForceCaptureParams, CreateUnlinkedRefundParams, RefundTransaction
 );

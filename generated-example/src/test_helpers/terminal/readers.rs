@@ -17,8 +17,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: PresentPaymentMethodParams,
     ) -> Call<resources::TerminalReader> {
-        self.0
-            .request::<PresentPaymentMethod>(&[reader.as_ref()], &params)
+        self.0.request::<PresentPaymentMethod>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
@@ -27,8 +26,7 @@ impl Readers {
         reader: impl AsRef<str>,
         params: SucceedInputCollectionParams,
     ) -> Call<resources::TerminalReader> {
-        self.0
-            .request::<SucceedInputCollection>(&[reader.as_ref()], &params)
+        self.0.request::<SucceedInputCollection>(&[reader.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
@@ -36,8 +34,7 @@ impl Readers {
         &self,
         reader: impl AsRef<str>,
     ) -> Call<resources::TerminalReader> {
-        self.0
-            .request::<TimeoutInputCollection>(&[reader.as_ref()], &())
+        self.0.request::<TimeoutInputCollection>(&[reader.as_ref()], &())
     }
 }
 
@@ -271,9 +268,6 @@ runtime::impl_serde!(SkipNonRequiredInputs, Type);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    PresentPaymentMethodParams,
-    SucceedInputCollectionParams,
-    CardParams,
-    CardPresentParams,
-    InteracPresentParams
+    PresentPaymentMethodParams, SucceedInputCollectionParams, CardParams,
+    CardPresentParams, InteracPresentParams
 );

@@ -29,7 +29,10 @@ impl InboundTransfers {
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
-    pub fn succeed(&self, id: impl AsRef<str>) -> Call<resources::TreasuryInboundTransfer> {
+    pub fn succeed(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Call<resources::TreasuryInboundTransfer> {
         self.0.request::<Succeed>(&[id.as_ref()], &())
     }
 }

@@ -36,8 +36,7 @@ impl OutboundPayments {
         id: impl AsRef<str>,
         params: ReturnOutboundPaymentParams,
     ) -> Call<resources::TreasuryOutboundPayment> {
-        self.0
-            .request::<ReturnOutboundPayment>(&[id.as_ref()], &params)
+        self.0.request::<ReturnOutboundPayment>(&[id.as_ref()], &params)
     }
 }
 
@@ -109,7 +108,10 @@ impl ReturnOutboundPaymentParams {
 
     /// Sets `returned_details`.
     #[inline]
-    pub fn returned_details(mut self, returned_details: params::ReturnedDetailsParams) -> Self {
+    pub fn returned_details(
+        mut self,
+        returned_details: params::ReturnedDetailsParams,
+    ) -> Self {
         self.returned_details = Some(Box::new(returned_details));
         self
     }

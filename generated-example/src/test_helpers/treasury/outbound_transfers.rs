@@ -17,8 +17,7 @@ impl OutboundTransfers {
         outbound_transfer: impl AsRef<str>,
         params: UpdateOutboundTransfer,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.0
-            .request::<Update>(&[outbound_transfer.as_ref()], &params)
+        self.0.request::<Update>(&[outbound_transfer.as_ref()], &params)
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
@@ -43,8 +42,7 @@ impl OutboundTransfers {
         outbound_transfer: impl AsRef<str>,
         params: ReturnOutboundTransferParams,
     ) -> Call<resources::TreasuryOutboundTransfer> {
-        self.0
-            .request::<ReturnOutboundTransfer>(&[outbound_transfer.as_ref()], &params)
+        self.0.request::<ReturnOutboundTransfer>(&[outbound_transfer.as_ref()], &params)
     }
 }
 
@@ -116,7 +114,10 @@ impl ReturnOutboundTransferParams {
 
     /// Sets `returned_details`.
     #[inline]
-    pub fn returned_details(mut self, returned_details: params::ReturnedDetailsParams) -> Self {
+    pub fn returned_details(
+        mut self,
+        returned_details: params::ReturnedDetailsParams,
+    ) -> Self {
         self.returned_details = Some(Box::new(returned_details));
         self
     }

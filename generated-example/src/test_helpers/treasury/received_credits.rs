@@ -13,7 +13,10 @@ pub struct ReceivedCredits(pub(crate) runtime::client::Client);
 impl ReceivedCredits {
     /// `POST /v1/test_helpers/treasury/received_credits`
     #[inline]
-    pub fn create(&self, params: CreateReceivedCredit) -> Call<resources::TreasuryReceivedCredit> {
+    pub fn create(
+        &self,
+        params: CreateReceivedCredit,
+    ) -> Call<resources::TreasuryReceivedCredit> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -39,7 +42,9 @@ pub struct CreateReceivedCredit {
     currency: String,
     description: Option<String>,
     financial_account: String,
-    initiating_payment_method_details: Option<Box<params::InitiatingPaymentMethodDetailsParams>>,
+    initiating_payment_method_details: Option<
+        Box<params::InitiatingPaymentMethodDetailsParams>,
+    >,
     network: Network,
 }
 
@@ -73,7 +78,9 @@ impl CreateReceivedCredit {
         mut self,
         initiating_payment_method_details: params::InitiatingPaymentMethodDetailsParams,
     ) -> Self {
-        self.initiating_payment_method_details = Some(Box::new(initiating_payment_method_details));
+        self.initiating_payment_method_details = Some(
+            Box::new(initiating_payment_method_details),
+        );
         self
     }
 }

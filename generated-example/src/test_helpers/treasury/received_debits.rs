@@ -13,7 +13,10 @@ pub struct ReceivedDebits(pub(crate) runtime::client::Client);
 impl ReceivedDebits {
     /// `POST /v1/test_helpers/treasury/received_debits`
     #[inline]
-    pub fn create(&self, params: CreateReceivedDebit) -> Call<resources::TreasuryReceivedDebit> {
+    pub fn create(
+        &self,
+        params: CreateReceivedDebit,
+    ) -> Call<resources::TreasuryReceivedDebit> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -39,7 +42,9 @@ pub struct CreateReceivedDebit {
     currency: String,
     description: Option<String>,
     financial_account: String,
-    initiating_payment_method_details: Option<Box<params::InitiatingPaymentMethodDetailsParams>>,
+    initiating_payment_method_details: Option<
+        Box<params::InitiatingPaymentMethodDetailsParams>,
+    >,
     network: Network,
 }
 
@@ -73,7 +78,9 @@ impl CreateReceivedDebit {
         mut self,
         initiating_payment_method_details: params::InitiatingPaymentMethodDetailsParams,
     ) -> Self {
-        self.initiating_payment_method_details = Some(Box::new(initiating_payment_method_details));
+        self.initiating_payment_method_details = Some(
+            Box::new(initiating_payment_method_details),
+        );
         self
     }
 }

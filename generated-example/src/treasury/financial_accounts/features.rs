@@ -16,8 +16,7 @@ impl Features {
         &self,
         financial_account: impl AsRef<str>,
     ) -> Call<resources::TreasuryFinancialAccountFeatures> {
-        self.0
-            .request::<Retrieve>(&[financial_account.as_ref()], &())
+        self.0.request::<Retrieve>(&[financial_account.as_ref()], &())
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
@@ -26,8 +25,7 @@ impl Features {
         financial_account: impl AsRef<str>,
         params: UpdateFeature,
     ) -> Call<resources::TreasuryFinancialAccountFeatures> {
-        self.0
-            .request::<Update>(&[financial_account.as_ref()], &params)
+        self.0.request::<Update>(&[financial_account.as_ref()], &params)
     }
 }
 
@@ -86,7 +84,10 @@ impl UpdateFeature {
 
     /// Sets `deposit_insurance`.
     #[inline]
-    pub fn deposit_insurance(mut self, deposit_insurance: params::FeatureParams) -> Self {
+    pub fn deposit_insurance(
+        mut self,
+        deposit_insurance: params::FeatureParams,
+    ) -> Self {
         self.deposit_insurance = Some(Box::new(deposit_insurance));
         self
     }
@@ -103,21 +104,30 @@ impl UpdateFeature {
 
     /// Sets `inbound_transfers`.
     #[inline]
-    pub fn inbound_transfers(mut self, inbound_transfers: params::InboundTransfersParams) -> Self {
+    pub fn inbound_transfers(
+        mut self,
+        inbound_transfers: params::InboundTransfersParams,
+    ) -> Self {
         self.inbound_transfers = Some(Box::new(inbound_transfers));
         self
     }
 
     /// Sets `intra_stripe_flows`.
     #[inline]
-    pub fn intra_stripe_flows(mut self, intra_stripe_flows: params::FeatureParams) -> Self {
+    pub fn intra_stripe_flows(
+        mut self,
+        intra_stripe_flows: params::FeatureParams,
+    ) -> Self {
         self.intra_stripe_flows = Some(Box::new(intra_stripe_flows));
         self
     }
 
     /// Sets `outbound_payments`.
     #[inline]
-    pub fn outbound_payments(mut self, outbound_payments: params::OutboundPaymentsParams) -> Self {
+    pub fn outbound_payments(
+        mut self,
+        outbound_payments: params::OutboundPaymentsParams,
+    ) -> Self {
         self.outbound_payments = Some(Box::new(outbound_payments));
         self
     }

@@ -29,10 +29,10 @@ impl Operation for Create {
     type Output = resources::V2BillingMeterEventAdjustment;
     type Error = CreateError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2BillingMeterEventAdjustments",
-        "/v2/billing/meter_event_adjustments",
-    )
-    .json();
+            "PostV2BillingMeterEventAdjustments",
+            "/v2/billing/meter_event_adjustments",
+        )
+        .json();
 }
 
 /// Error codes that `POST /v2/billing/meter_event_adjustments` documents.

@@ -27,8 +27,8 @@ impl Operation for Create {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2BillingMeterEventSession",
-        "/v2/billing/meter_event_session",
-    )
-    .json();
+            "PostV2BillingMeterEventSession",
+            "/v2/billing/meter_event_session",
+        )
+        .json();
 }

@@ -13,7 +13,10 @@ pub struct AccountLinks(pub(crate) runtime::client::Client);
 impl AccountLinks {
     /// `POST /v2/core/account_links`
     #[inline]
-    pub fn create(&self, params: CreateAccountLink) -> Call<resources::V2CoreAccountLink> {
+    pub fn create(
+        &self,
+        params: CreateAccountLink,
+    ) -> Call<resources::V2CoreAccountLink> {
         self.0.request::<Create>(&[], &params)
     }
 }
@@ -25,8 +28,11 @@ impl Operation for Create {
     type Params = CreateAccountLink;
     type Output = resources::V2CoreAccountLink;
     type Error = CreateError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostV2CoreAccountLinks", "/v2/core/account_links").json();
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+            "PostV2CoreAccountLinks",
+            "/v2/core/account_links",
+        )
+        .json();
 }
 
 /// Parameters of `POST /v2/core/account_links`.
@@ -89,7 +95,9 @@ pub struct AccountOnboardingParams {
 impl AccountOnboardingParams {
     /// With what is required: `configurations`, `refresh_url`.
     pub fn new(
-        configurations: impl IntoIterator<Item = impl Into<shared::AccountOnboardingConfiguration>>,
+        configurations: impl IntoIterator<
+            Item = impl Into<shared::AccountOnboardingConfiguration>,
+        >,
         refresh_url: impl Into<String>,
     ) -> Self {
         Self {
@@ -102,7 +110,10 @@ impl AccountOnboardingParams {
 
     /// Sets `collection_options`.
     #[inline]
-    pub fn collection_options(mut self, collection_options: CollectionOptionsParams) -> Self {
+    pub fn collection_options(
+        mut self,
+        collection_options: CollectionOptionsParams,
+    ) -> Self {
         self.collection_options = Some(Box::new(collection_options));
         self
     }
@@ -130,7 +141,9 @@ pub struct AccountUpdateParams {
 impl AccountUpdateParams {
     /// With what is required: `configurations`, `refresh_url`.
     pub fn new(
-        configurations: impl IntoIterator<Item = impl Into<shared::AccountOnboardingConfiguration>>,
+        configurations: impl IntoIterator<
+            Item = impl Into<shared::AccountOnboardingConfiguration>,
+        >,
         refresh_url: impl Into<String>,
     ) -> Self {
         Self {
@@ -143,7 +156,10 @@ impl AccountUpdateParams {
 
     /// Sets `collection_options`.
     #[inline]
-    pub fn collection_options(mut self, collection_options: CollectionOptionsParams) -> Self {
+    pub fn collection_options(
+        mut self,
+        collection_options: CollectionOptionsParams,
+    ) -> Self {
         self.collection_options = Some(Box::new(collection_options));
         self
     }
@@ -211,7 +227,10 @@ impl UseCaseParams {
 
     /// Sets `account_onboarding`.
     #[inline]
-    pub fn account_onboarding(mut self, account_onboarding: AccountOnboardingParams) -> Self {
+    pub fn account_onboarding(
+        mut self,
+        account_onboarding: AccountOnboardingParams,
+    ) -> Self {
         self.account_onboarding = Some(Box::new(account_onboarding));
         self
     }
@@ -227,9 +246,6 @@ runtime::params!(UseCaseParams; account_onboarding, account_update, type_ = "typ
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateAccountLink,
-    AccountOnboardingParams,
-    AccountUpdateParams,
-    CollectionOptionsParams,
-    UseCaseParams
+    CreateAccountLink, AccountOnboardingParams, AccountUpdateParams,
+    CollectionOptionsParams, UseCaseParams
 );

@@ -13,7 +13,10 @@ pub struct AccountTokens(pub(crate) runtime::client::Client);
 impl AccountTokens {
     /// `POST /v2/core/account_tokens`
     #[inline]
-    pub fn create(&self, params: CreateAccountToken) -> Call<resources::V2CoreAccountToken> {
+    pub fn create(
+        &self,
+        params: CreateAccountToken,
+    ) -> Call<resources::V2CoreAccountToken> {
         self.0.request::<Create>(&[], &params)
     }
 
@@ -30,8 +33,11 @@ impl Operation for Create {
     type Params = CreateAccountToken;
     type Output = resources::V2CoreAccountToken;
     type Error = CreateError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::post("PostV2CoreAccountTokens", "/v2/core/account_tokens").json();
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+            "PostV2CoreAccountTokens",
+            "/v2/core/account_tokens",
+        )
+        .json();
 }
 
 /// `GET /v2/core/account_tokens/{id}`, as a type.
@@ -41,8 +47,10 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::V2CoreAccountToken;
     type Error = RetrieveError;
-    const SPEC: &'static OperationSpec =
-        &OperationSpec::get("GetV2CoreAccountTokensId", "/v2/core/account_tokens/{id}");
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+        "GetV2CoreAccountTokensId",
+        "/v2/core/account_tokens/{id}",
+    );
 }
 
 /// Parameters of `POST /v2/core/account_tokens`.
@@ -97,6 +105,10 @@ runtime::params!(
 pub enum CreateError {
     /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
+    /// `non_connect_platform_accounts_v2_access_blocked`
+    NonConnectPlatformAccountsV2AccessBlocked,
+    /// `platform_registration_required`
+    PlatformRegistrationRequired,
     /// `token_must_be_created_with_publishable_key`
     TokenMustBeCreatedWithPublishableKey,
     /// A value that the document does not list.
@@ -104,7 +116,10 @@ pub enum CreateError {
 }
 runtime::open_enum!(
     CreateError; AccountRateLimitExceeded = "account_rate_limit_exceeded",
-    TokenMustBeCreatedWithPublishableKey = "token_must_be_created_with_publishable_key"
+    NonConnectPlatformAccountsV2AccessBlocked =
+    "non_connect_platform_accounts_v2_access_blocked", PlatformRegistrationRequired =
+    "platform_registration_required", TokenMustBeCreatedWithPublishableKey =
+    "token_must_be_created_with_publishable_key"
 );
 
 impl runtime::error::TypedError for CreateError {
@@ -119,14 +134,17 @@ impl runtime::error::TypedError for CreateError {
 pub enum RetrieveError {
     /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
+    /// `non_connect_platform_accounts_v2_access_blocked`
+    NonConnectPlatformAccountsV2AccessBlocked,
     /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
 }
 runtime::open_enum!(
-    RetrieveError; AccountRateLimitExceeded = "account_rate_limit_exceeded", NotFound =
-    "not_found"
+    RetrieveError; AccountRateLimitExceeded = "account_rate_limit_exceeded",
+    NonConnectPlatformAccountsV2AccessBlocked =
+    "non_connect_platform_accounts_v2_access_blocked", NotFound = "not_found"
 );
 
 impl runtime::error::TypedError for RetrieveError {
@@ -175,7 +193,10 @@ impl AttestationsParams {
 
     /// Sets `persons_provided`.
     #[inline]
-    pub fn persons_provided(mut self, persons_provided: params::PersonsProvidedParams) -> Self {
+    pub fn persons_provided(
+        mut self,
+        persons_provided: params::PersonsProvidedParams,
+    ) -> Self {
         self.persons_provided = Some(Box::new(persons_provided));
         self
     }
@@ -251,7 +272,10 @@ impl IdentityParams {
 
     /// Sets `business_details`.
     #[inline]
-    pub fn business_details(mut self, business_details: params::BusinessDetailsParams) -> Self {
+    pub fn business_details(
+        mut self,
+        business_details: params::BusinessDetailsParams,
+    ) -> Self {
         self.business_details = Some(Box::new(business_details));
         self
     }
@@ -335,7 +359,10 @@ impl TermsOfServiceParams {
 
     /// Sets `account`.
     #[inline]
-    pub fn account(mut self, account: params::V2CoreAccountPersonTokenAccountParams) -> Self {
+    pub fn account(
+        mut self,
+        account: params::V2CoreAccountPersonTokenAccountParams,
+    ) -> Self {
         self.account = Some(Box::new(account));
         self
     }
@@ -344,11 +371,7 @@ runtime::params!(TermsOfServiceParams; account);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateAccountToken,
-    AttestationsParams,
-    DirectorshipDeclarationParams,
-    IdentityParams,
-    OwnershipDeclarationParams,
-    RepresentativeDeclarationParams,
+    CreateAccountToken, AttestationsParams, DirectorshipDeclarationParams,
+    IdentityParams, OwnershipDeclarationParams, RepresentativeDeclarationParams,
     TermsOfServiceParams
 );
