@@ -805,6 +805,7 @@ pub struct CapabilitiesParams {
     bancontact_payments: Option<Box<CapabilityParams>>,
     bank_transfer_payments: Option<Box<CapabilityParams>>,
     billie_payments: Option<Box<CapabilityParams>>,
+    bizum_payments: Option<Box<CapabilityParams>>,
     blik_payments: Option<Box<CapabilityParams>>,
     boleto_payments: Option<Box<CapabilityParams>>,
     card_issuing: Option<Box<CapabilityParams>>,
@@ -844,6 +845,7 @@ pub struct CapabilitiesParams {
     revolut_pay_payments: Option<Box<CapabilityParams>>,
     samsung_pay_payments: Option<Box<CapabilityParams>>,
     satispay_payments: Option<Box<CapabilityParams>>,
+    scalapay_payments: Option<Box<CapabilityParams>>,
     sepa_bank_transfer_payments: Option<Box<CapabilityParams>>,
     sepa_debit_payments: Option<Box<CapabilityParams>>,
     sofort_payments: Option<Box<CapabilityParams>>,
@@ -950,6 +952,13 @@ impl CapabilitiesParams {
     #[inline]
     pub fn billie_payments(mut self, billie_payments: CapabilityParams) -> Self {
         self.billie_payments = Some(Box::new(billie_payments));
+        self
+    }
+
+    /// Sets `bizum_payments`.
+    #[inline]
+    pub fn bizum_payments(mut self, bizum_payments: CapabilityParams) -> Self {
+        self.bizum_payments = Some(Box::new(bizum_payments));
         self
     }
 
@@ -1255,6 +1264,13 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Sets `scalapay_payments`.
+    #[inline]
+    pub fn scalapay_payments(mut self, scalapay_payments: CapabilityParams) -> Self {
+        self.scalapay_payments = Some(Box::new(scalapay_payments));
+        self
+    }
+
     /// Sets `sepa_bank_transfer_payments`.
     #[inline]
     pub fn sepa_bank_transfer_payments(
@@ -1372,7 +1388,7 @@ runtime::params!(
     CapabilitiesParams; acss_debit_payments, affirm_payments, afterpay_clearpay_payments,
     alma_payments, amazon_pay_payments, app_distribution, au_becs_debit_payments,
     bacs_debit_payments, bancontact_payments, bank_transfer_payments, billie_payments,
-    blik_payments, boleto_payments, card_issuing, card_payments,
+    bizum_payments, blik_payments, boleto_payments, card_issuing, card_payments,
     cartes_bancaires_payments, cashapp_payments, crypto_payments, eps_payments,
     fpx_payments, gb_bank_transfer_payments, giropay_payments, grabpay_payments,
     ideal_payments, india_international_payments, jcb_payments,
@@ -1382,9 +1398,9 @@ runtime::params!(
     naver_pay_payments, nz_bank_account_becs_debit_payments, oxxo_payments, p24_payments,
     pay_by_bank_payments, payco_payments, paynow_payments, payto_payments, pix_payments,
     promptpay_payments, revolut_pay_payments, samsung_pay_payments, satispay_payments,
-    sepa_bank_transfer_payments, sepa_debit_payments, sofort_payments, sunbit_payments,
-    swish_payments, tax_reporting_us_1099_k, tax_reporting_us_1099_misc, transfers,
-    treasury, twint_payments, upi_payments, us_bank_account_ach_payments,
+    scalapay_payments, sepa_bank_transfer_payments, sepa_debit_payments, sofort_payments,
+    sunbit_payments, swish_payments, tax_reporting_us_1099_k, tax_reporting_us_1099_misc,
+    transfers, treasury, twint_payments, upi_payments, us_bank_account_ach_payments,
     us_bank_transfer_payments, zip_payments
 );
 

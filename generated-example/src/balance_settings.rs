@@ -77,6 +77,40 @@ impl UpdateBalanceSetting {
 }
 runtime::params!(UpdateBalanceSetting; payments);
 
+/// `payments.payouts.automatic_transfer_rules_by_currency` of `POST /v1/balance_settings`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct AutomaticTransferRulesByCurrencyParams {
+    payout_method: String,
+    transfer_up_to_amount: Option<i64>,
+    type_: shared::AutomaticTransferRulesByCurrencyType,
+}
+
+impl AutomaticTransferRulesByCurrencyParams {
+    /// With what is required: `payout_method`, `type`.
+    pub fn new(
+        payout_method: impl Into<String>,
+        type_: impl Into<shared::AutomaticTransferRulesByCurrencyType>,
+    ) -> Self {
+        Self {
+            payout_method: payout_method.into(),
+            transfer_up_to_amount: None,
+            type_: type_.into(),
+        }
+    }
+
+    /// Sets `transfer_up_to_amount`.
+    #[inline]
+    pub fn transfer_up_to_amount(mut self, transfer_up_to_amount: i64) -> Self {
+        self.transfer_up_to_amount = Some(transfer_up_to_amount);
+        self
+    }
+}
+runtime::params!(
+    AutomaticTransferRulesByCurrencyParams; payout_method, transfer_up_to_amount, type_ =
+    "type"
+);
+
 /// `payments` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -123,6 +157,9 @@ runtime::params!(PaymentsParams; debit_negative_balances, payouts, settlement_ti
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct PayoutsParams {
+    automatic_transfer_rules_by_currency: Clearable<
+        Map<Clearable<Vec<AutomaticTransferRulesByCurrencyParams>>>,
+    >,
     minimum_balance_by_currency: Clearable<Map<Clearable<i64>>>,
     schedule: Option<Box<ScheduleParams>>,
     statement_descriptor: Option<String>,
@@ -133,6 +170,32 @@ impl PayoutsParams {
     #[inline]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets `automatic_transfer_rules_by_currency`.
+    pub fn automatic_transfer_rules_by_currency(
+        mut self,
+        automatic_transfer_rules_by_currency: impl IntoIterator<
+            Item = (
+                impl Into<String>,
+                impl Into<Clearable<Vec<AutomaticTransferRulesByCurrencyParams>>>,
+            ),
+        >,
+    ) -> Self {
+        self.automatic_transfer_rules_by_currency = Clearable::Set(
+            automatic_transfer_rules_by_currency
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
+
+    /// Clears `automatic_transfer_rules_by_currency` on the server.
+    #[inline]
+    pub fn clear_automatic_transfer_rules_by_currency(mut self) -> Self {
+        self.automatic_transfer_rules_by_currency = Clearable::Clear;
+        self
     }
 
     /// Sets `minimum_balance_by_currency`.
@@ -175,7 +238,8 @@ impl PayoutsParams {
     }
 }
 runtime::params!(
-    PayoutsParams; minimum_balance_by_currency, schedule, statement_descriptor
+    PayoutsParams; automatic_transfer_rules_by_currency, minimum_balance_by_currency,
+    schedule, statement_descriptor
 );
 
 /// `payments.payouts.schedule` of `POST /v1/balance_settings`.
@@ -227,6 +291,7 @@ runtime::params!(ScheduleParams; interval, monthly_payout_days, weekly_payout_da
 #[must_use]
 pub struct SettlementTimingParams {
     delay_days_override: Clearable<i64>,
+    start_of_day: Clearable<Box<StartOfDayParams>>,
 }
 
 impl SettlementTimingParams {
@@ -249,11 +314,63 @@ impl SettlementTimingParams {
         self.delay_days_override = Clearable::Clear;
         self
     }
+
+    /// Sets `start_of_day`.
+    #[inline]
+    pub fn start_of_day(mut self, start_of_day: StartOfDayParams) -> Self {
+        self.start_of_day = Clearable::Set(Box::new(start_of_day));
+        self
+    }
+
+    /// Clears `start_of_day` on the server.
+    #[inline]
+    pub fn clear_start_of_day(mut self) -> Self {
+        self.start_of_day = Clearable::Clear;
+        self
+    }
 }
-runtime::params!(SettlementTimingParams; delay_days_override);
+runtime::params!(SettlementTimingParams; delay_days_override, start_of_day);
+
+/// `payments.settlement_timing.start_of_day` of `POST /v1/balance_settings`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct StartOfDayParams {
+    hour: Option<i64>,
+    minutes: Option<i64>,
+    timezone: Option<String>,
+}
+
+impl StartOfDayParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `hour`.
+    #[inline]
+    pub fn hour(mut self, hour: i64) -> Self {
+        self.hour = Some(hour);
+        self
+    }
+
+    /// Sets `minutes`.
+    #[inline]
+    pub fn minutes(mut self, minutes: i64) -> Self {
+        self.minutes = Some(minutes);
+        self
+    }
+
+    /// Sets `timezone`.
+    pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
+        self.timezone = Some(timezone.into());
+        self
+    }
+}
+runtime::params!(StartOfDayParams; hour, minutes, timezone);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    UpdateBalanceSetting, PaymentsParams, PayoutsParams, ScheduleParams,
-    SettlementTimingParams
+    UpdateBalanceSetting, AutomaticTransferRulesByCurrencyParams, PaymentsParams,
+    PayoutsParams, ScheduleParams, SettlementTimingParams, StartOfDayParams
 );

@@ -2,7 +2,7 @@
 
 use runtime::operation::Operation;
 /// The API version that requests are pinned to.
-pub const API_VERSION: &str = "2026-04-22.dahlia";
+pub const API_VERSION: &str = "2026-05-27.dahlia";
 /// How the Stripe API is reached.
 pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     title: "Stripe API",

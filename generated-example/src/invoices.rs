@@ -2599,6 +2599,7 @@ pub struct SubscriptionDetailsParams {
         KeywordOr<shared::SubscriptionBillingCycleAnchor, Timestamp>,
     >,
     billing_mode: Option<Box<params::BillingModeParams>>,
+    billing_schedules: Clearable<Vec<params::BillingScheduleParams>>,
     cancel_at: Clearable<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
     cancel_now: Option<bool>,
@@ -2633,6 +2634,22 @@ impl SubscriptionDetailsParams {
     #[inline]
     pub fn billing_mode(mut self, billing_mode: params::BillingModeParams) -> Self {
         self.billing_mode = Some(Box::new(billing_mode));
+        self
+    }
+
+    /// Sets `billing_schedules`.
+    pub fn billing_schedules(
+        mut self,
+        billing_schedules: impl IntoIterator<Item = params::BillingScheduleParams>,
+    ) -> Self {
+        self.billing_schedules = Clearable::Set(billing_schedules.into_iter().collect());
+        self
+    }
+
+    /// Clears `billing_schedules` on the server.
+    #[inline]
+    pub fn clear_billing_schedules(mut self) -> Self {
+        self.billing_schedules = Clearable::Clear;
         self
     }
 
@@ -2730,9 +2747,9 @@ impl SubscriptionDetailsParams {
     }
 }
 runtime::params!(
-    SubscriptionDetailsParams; billing_cycle_anchor, billing_mode, cancel_at,
-    cancel_at_period_end, cancel_now, default_tax_rates, items, proration_behavior,
-    proration_date, resume_at, start_date, trial_end
+    SubscriptionDetailsParams; billing_cycle_anchor, billing_mode, billing_schedules,
+    cancel_at, cancel_at_period_end, cancel_now, default_tax_rates, items,
+    proration_behavior, proration_date, resume_at, start_date, trial_end
 );
 
 /// `customer_details.tax` of `POST /v1/invoices/create_preview`.

@@ -2981,6 +2981,7 @@ pub struct CreatePaymentMethodOptionsParams {
     bacs_debit: Clearable<Box<BacsDebitParams>>,
     bancontact: Clearable<Box<BancontactParams>>,
     billie: Clearable<Box<BillieParams>>,
+    bizum: Clearable<Box<params::PaymentMethodOptionsBizumParams>>,
     blik: Clearable<Box<BlikParams>>,
     boleto: Clearable<Box<BoletoParams>>,
     card: Clearable<Box<CreatePaymentMethodOptionsCardParams>>,
@@ -3016,6 +3017,7 @@ pub struct CreatePaymentMethodOptionsParams {
     revolut_pay: Clearable<Box<RevolutPayParams>>,
     samsung_pay: Clearable<Box<SamsungPayParams>>,
     satispay: Clearable<Box<SatispayParams>>,
+    scalapay: Clearable<Box<ScalapayParams>>,
     sepa_debit: Clearable<Box<SepaDebitParams>>,
     sofort: Clearable<Box<SofortParams>>,
     swish: Clearable<Box<SwishParams>>,
@@ -3173,6 +3175,20 @@ impl CreatePaymentMethodOptionsParams {
     #[inline]
     pub fn clear_billie(mut self) -> Self {
         self.billie = Clearable::Clear;
+        self
+    }
+
+    /// Sets `bizum`.
+    #[inline]
+    pub fn bizum(mut self, bizum: params::PaymentMethodOptionsBizumParams) -> Self {
+        self.bizum = Clearable::Set(Box::new(bizum));
+        self
+    }
+
+    /// Clears `bizum` on the server.
+    #[inline]
+    pub fn clear_bizum(mut self) -> Self {
+        self.bizum = Clearable::Clear;
         self
     }
 
@@ -3684,6 +3700,20 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Sets `scalapay`.
+    #[inline]
+    pub fn scalapay(mut self, scalapay: ScalapayParams) -> Self {
+        self.scalapay = Clearable::Set(Box::new(scalapay));
+        self
+    }
+
+    /// Clears `scalapay` on the server.
+    #[inline]
+    pub fn clear_scalapay(mut self) -> Self {
+        self.scalapay = Clearable::Clear;
+        self
+    }
+
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: SepaDebitParams) -> Self {
@@ -3798,12 +3828,12 @@ impl CreatePaymentMethodOptionsParams {
 }
 runtime::params!(
     CreatePaymentMethodOptionsParams; acss_debit, affirm, afterpay_clearpay, alipay,
-    alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, blik, boleto, card,
-    card_present, cashapp, crypto, customer_balance, eps, fpx, giropay, grabpay, ideal,
-    interac_present, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay,
+    alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, bizum, blik, boleto,
+    card, card_present, cashapp, crypto, customer_balance, eps, fpx, giropay, grabpay,
+    ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay,
     multibanco, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco, paynow,
-    paypal, payto, pix, promptpay, revolut_pay, samsung_pay, satispay, sepa_debit,
-    sofort, swish, twint, upi, us_bank_account, wechat_pay, zip
+    paypal, payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay,
+    sepa_debit, sofort, swish, twint, upi, us_bank_account, wechat_pay, zip
 );
 
 /// `payment_method_options.crypto` of `POST /v1/payment_intents`.
@@ -4430,6 +4460,47 @@ impl PaycoParams {
 }
 runtime::params!(PaycoParams; capture_method);
 
+/// `transfer_data.payment_data` of `POST /v1/payment_intents`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct PaymentDataParams {
+    description: Option<String>,
+    metadata: Clearable<Metadata>,
+}
+
+impl PaymentDataParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `description`.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets `metadata`.
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Clearable::Set(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Clears `metadata` on the server.
+    #[inline]
+    pub fn clear_metadata(mut self) -> Self {
+        self.metadata = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(PaymentDataParams; description, metadata);
+
 /// `payment_details` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -4888,6 +4959,38 @@ impl SatispayParams {
     }
 }
 runtime::params!(SatispayParams; capture_method);
+
+/// `payment_method_options.scalapay` of `POST /v1/payment_intents`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ScalapayParams {
+    capture_method: Clearable<shared::ManualCaptureMethod>,
+}
+
+impl ScalapayParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `capture_method`.
+    pub fn capture_method(
+        mut self,
+        capture_method: impl Into<shared::ManualCaptureMethod>,
+    ) -> Self {
+        self.capture_method = Clearable::Set(capture_method.into());
+        self
+    }
+
+    /// Clears `capture_method` on the server.
+    #[inline]
+    pub fn clear_capture_method(mut self) -> Self {
+        self.capture_method = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(ScalapayParams; capture_method);
 
 /// `payment_method_options.sepa_debit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -5402,9 +5505,9 @@ runtime::impl_serialize!(
     CryptoParams, HooksParams, IdealParams, InputsTaxParams, InteracPresentParams,
     KakaoPayParams, KonbiniParams, KrCardParams, LineItemParams,
     LineItemPaymentMethodOptionsParams, MbWayParams, MobilepayParams, NaverPayParams,
-    NzBankAccountParams, PaycoParams, PaymentDetailsParams, PaypalParams,
-    PaytoMandateOptionsParams, PaytoParams, PixParams, PromptpayParams, RevolutPayParams,
-    RoutingParams, SamsungPayParams, SatispayParams, SepaDebitParams, ShippingParams,
-    SofortParams, SubscriptionParams, SwishParams, ThreeDSecureParams,
-    UsBankAccountParams, WechatPayParams, ZipParams
+    NzBankAccountParams, PaycoParams, PaymentDataParams, PaymentDetailsParams,
+    PaypalParams, PaytoMandateOptionsParams, PaytoParams, PixParams, PromptpayParams,
+    RevolutPayParams, RoutingParams, SamsungPayParams, SatispayParams, ScalapayParams,
+    SepaDebitParams, ShippingParams, SofortParams, SubscriptionParams, SwishParams,
+    ThreeDSecureParams, UsBankAccountParams, WechatPayParams, ZipParams
 );

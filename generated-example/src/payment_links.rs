@@ -129,6 +129,7 @@ pub struct CreatePaymentLink {
     optional_items: Option<Vec<params::OptionalItemParams>>,
     payment_intent_data: Option<Box<CreatePaymentIntentDataParams>>,
     payment_method_collection: Option<shared::PaymentMethodCollection>,
+    payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
     payment_method_types: Option<Vec<shared::PaymentLinkPaymentMethodType>>,
     phone_number_collection: Option<Box<params::PhoneNumberCollectionParams>>,
     restrictions: Option<Box<RestrictionsParams>>,
@@ -165,6 +166,7 @@ impl CreatePaymentLink {
             optional_items: None,
             payment_intent_data: None,
             payment_method_collection: None,
+            payment_method_options: None,
             payment_method_types: None,
             phone_number_collection: None,
             restrictions: None,
@@ -340,6 +342,16 @@ impl CreatePaymentLink {
         self
     }
 
+    /// Sets `payment_method_options`.
+    #[inline]
+    pub fn payment_method_options(
+        mut self,
+        payment_method_options: CreatePaymentMethodOptionsParams,
+    ) -> Self {
+        self.payment_method_options = Some(Box::new(payment_method_options));
+        self
+    }
+
     /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
@@ -428,9 +440,9 @@ runtime::params!(
     consent_collection, currency, custom_fields, custom_text, customer_creation,
     inactive_message, invoice_creation, line_items, managed_payments, metadata,
     name_collection, on_behalf_of, optional_items, payment_intent_data,
-    payment_method_collection, payment_method_types, phone_number_collection,
-    restrictions, shipping_address_collection, shipping_options, submit_type,
-    subscription_data, tax_id_collection, transfer_data
+    payment_method_collection, payment_method_options, payment_method_types,
+    phone_number_collection, restrictions, shipping_address_collection, shipping_options,
+    submit_type, subscription_data, tax_id_collection, transfer_data
 );
 
 /// Parameters of `GET /v1/payment_links`.
@@ -498,6 +510,7 @@ pub struct UpdatePaymentLink {
     optional_items: Clearable<Vec<params::OptionalItemParams>>,
     payment_intent_data: Option<Box<UpdatePaymentIntentDataParams>>,
     payment_method_collection: Option<shared::PaymentMethodCollection>,
+    payment_method_options: Clearable<Box<UpdatePaymentMethodOptionsParams>>,
     payment_method_types: Clearable<Vec<shared::PaymentLinkPaymentMethodType>>,
     phone_number_collection: Option<Box<params::PhoneNumberCollectionParams>>,
     restrictions: Clearable<Box<RestrictionsParams>>,
@@ -675,6 +688,23 @@ impl UpdatePaymentLink {
         self
     }
 
+    /// Sets `payment_method_options`.
+    #[inline]
+    pub fn payment_method_options(
+        mut self,
+        payment_method_options: UpdatePaymentMethodOptionsParams,
+    ) -> Self {
+        self.payment_method_options = Clearable::Set(Box::new(payment_method_options));
+        self
+    }
+
+    /// Clears `payment_method_options` on the server.
+    #[inline]
+    pub fn clear_payment_method_options(mut self) -> Self {
+        self.payment_method_options = Clearable::Clear;
+        self
+    }
+
     /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
@@ -768,9 +798,9 @@ runtime::params!(
     UpdatePaymentLink; active, after_completion, allow_promotion_codes, automatic_tax,
     billing_address_collection, custom_fields, custom_text, customer_creation,
     inactive_message, invoice_creation, line_items, metadata, name_collection,
-    optional_items, payment_intent_data, payment_method_collection, payment_method_types,
-    phone_number_collection, restrictions, shipping_address_collection, submit_type,
-    subscription_data, tax_id_collection
+    optional_items, payment_intent_data, payment_method_collection,
+    payment_method_options, payment_method_types, phone_number_collection, restrictions,
+    shipping_address_collection, submit_type, subscription_data, tax_id_collection
 );
 
 /// `after_completion` of `POST /v1/payment_links`.
@@ -826,6 +856,32 @@ impl CompletedSessionsParams {
     }
 }
 runtime::params!(CompletedSessionsParams; limit);
+
+/// `payment_method_options.card` of `POST /v1/payment_links`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CreateCardParams {
+    restrictions: Option<Box<crate::checkout::sessions::RestrictionsParams>>,
+}
+
+impl CreateCardParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `restrictions`.
+    #[inline]
+    pub fn restrictions(
+        mut self,
+        restrictions: crate::checkout::sessions::RestrictionsParams,
+    ) -> Self {
+        self.restrictions = Some(Box::new(restrictions));
+        self
+    }
+}
+runtime::params!(CreateCardParams; restrictions);
 
 /// `line_items` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
@@ -957,6 +1013,29 @@ runtime::params!(
     CreatePaymentIntentDataParams; capture_method, description, metadata,
     setup_future_usage, statement_descriptor, statement_descriptor_suffix, transfer_group
 );
+
+/// `payment_method_options` of `POST /v1/payment_links`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CreatePaymentMethodOptionsParams {
+    card: Option<Box<CreateCardParams>>,
+}
+
+impl CreatePaymentMethodOptionsParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `card`.
+    #[inline]
+    pub fn card(mut self, card: CreateCardParams) -> Self {
+        self.card = Some(Box::new(card));
+        self
+    }
+}
+runtime::params!(CreatePaymentMethodOptionsParams; card);
 
 /// `subscription_data` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
@@ -1218,6 +1297,36 @@ impl ShippingOptionParams {
 }
 runtime::params!(ShippingOptionParams; shipping_rate);
 
+/// `payment_method_options.card` of `POST /v1/payment_links/{payment_link}`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateCardParams {
+    restrictions: Clearable<Box<UpdateRestrictionsParams>>,
+}
+
+impl UpdateCardParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `restrictions`.
+    #[inline]
+    pub fn restrictions(mut self, restrictions: UpdateRestrictionsParams) -> Self {
+        self.restrictions = Clearable::Set(Box::new(restrictions));
+        self
+    }
+
+    /// Clears `restrictions` on the server.
+    #[inline]
+    pub fn clear_restrictions(mut self) -> Self {
+        self.restrictions = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(UpdateCardParams; restrictions);
+
 /// `line_items` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -1357,6 +1466,70 @@ runtime::params!(
     statement_descriptor_suffix, transfer_group
 );
 
+/// `payment_method_options` of `POST /v1/payment_links/{payment_link}`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdatePaymentMethodOptionsParams {
+    card: Clearable<Box<UpdateCardParams>>,
+}
+
+impl UpdatePaymentMethodOptionsParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `card`.
+    #[inline]
+    pub fn card(mut self, card: UpdateCardParams) -> Self {
+        self.card = Clearable::Set(Box::new(card));
+        self
+    }
+
+    /// Clears `card` on the server.
+    #[inline]
+    pub fn clear_card(mut self) -> Self {
+        self.card = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(UpdatePaymentMethodOptionsParams; card);
+
+/// `payment_method_options.card.restrictions` of `POST /v1/payment_links/{payment_link}`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateRestrictionsParams {
+    brands_blocked: Clearable<Vec<shared::BrandsBlocked>>,
+}
+
+impl UpdateRestrictionsParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `brands_blocked`.
+    pub fn brands_blocked(
+        mut self,
+        brands_blocked: impl IntoIterator<Item = impl Into<shared::BrandsBlocked>>,
+    ) -> Self {
+        self.brands_blocked = Clearable::Set(
+            brands_blocked.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Clears `brands_blocked` on the server.
+    #[inline]
+    pub fn clear_brands_blocked(mut self) -> Self {
+        self.brands_blocked = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(UpdateRestrictionsParams; brands_blocked);
+
 /// `subscription_data` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1441,8 +1614,11 @@ runtime::params!(
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
     CreatePaymentLink, ListPaymentLinks, UpdatePaymentLink, AfterCompletionParams,
-    CompletedSessionsParams, CreateLineItemParams, CreatePaymentIntentDataParams,
+    CompletedSessionsParams, CreateCardParams, CreateLineItemParams,
+    CreatePaymentIntentDataParams, CreatePaymentMethodOptionsParams,
     CreateSubscriptionDataParams, InvoiceCreationParams, InvoiceDataParams,
-    RedirectParams, RestrictionsParams, ShippingOptionParams, UpdateLineItemParams,
-    UpdatePaymentIntentDataParams, UpdateSubscriptionDataParams
+    RedirectParams, RestrictionsParams, ShippingOptionParams, UpdateCardParams,
+    UpdateLineItemParams, UpdatePaymentIntentDataParams,
+    UpdatePaymentMethodOptionsParams, UpdateRestrictionsParams,
+    UpdateSubscriptionDataParams
 );

@@ -116,6 +116,7 @@ pub struct CreatePaymentMethodConfiguration {
     bacs_debit: Option<Box<PaymentMethodParams>>,
     bancontact: Option<Box<PaymentMethodParams>>,
     billie: Option<Box<PaymentMethodParams>>,
+    bizum: Option<Box<PaymentMethodParams>>,
     blik: Option<Box<PaymentMethodParams>>,
     boleto: Option<Box<PaymentMethodParams>>,
     card: Option<Box<PaymentMethodParams>>,
@@ -155,6 +156,7 @@ pub struct CreatePaymentMethodConfiguration {
     revolut_pay: Option<Box<PaymentMethodParams>>,
     samsung_pay: Option<Box<PaymentMethodParams>>,
     satispay: Option<Box<PaymentMethodParams>>,
+    scalapay: Option<Box<PaymentMethodParams>>,
     sepa_debit: Option<Box<PaymentMethodParams>>,
     sofort: Option<Box<PaymentMethodParams>>,
     sunbit: Option<Box<PaymentMethodParams>>,
@@ -254,6 +256,13 @@ impl CreatePaymentMethodConfiguration {
     #[inline]
     pub fn billie(mut self, billie: PaymentMethodParams) -> Self {
         self.billie = Some(Box::new(billie));
+        self
+    }
+
+    /// Sets `bizum`.
+    #[inline]
+    pub fn bizum(mut self, bizum: PaymentMethodParams) -> Self {
+        self.bizum = Some(Box::new(bizum));
         self
     }
 
@@ -531,6 +540,13 @@ impl CreatePaymentMethodConfiguration {
         self
     }
 
+    /// Sets `scalapay`.
+    #[inline]
+    pub fn scalapay(mut self, scalapay: PaymentMethodParams) -> Self {
+        self.scalapay = Some(Box::new(scalapay));
+        self
+    }
+
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: PaymentMethodParams) -> Self {
@@ -597,18 +613,19 @@ impl CreatePaymentMethodConfiguration {
 runtime::params!(
     CreatePaymentMethodConfiguration; acss_debit, affirm, afterpay_clearpay, alipay,
     alma, amazon_pay, apple_pay, apple_pay_later, au_becs_debit, bacs_debit, bancontact,
-    billie, blik, boleto, card, cartes_bancaires, cashapp, crypto, customer_balance, eps,
-    fpx, fr_meal_voucher_conecs, giropay, google_pay, grabpay, ideal, jcb, kakao_pay,
-    klarna, konbini, kr_card, link, mb_way, mobilepay, multibanco, name, naver_pay,
-    nz_bank_account, oxxo, p24, parent, pay_by_bank, payco, paynow, paypal, payto, pix,
-    promptpay, revolut_pay, samsung_pay, satispay, sepa_debit, sofort, sunbit, swish,
-    twint, upi, us_bank_account, wechat_pay, zip
+    billie, bizum, blik, boleto, card, cartes_bancaires, cashapp, crypto,
+    customer_balance, eps, fpx, fr_meal_voucher_conecs, giropay, google_pay, grabpay,
+    ideal, jcb, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay, multibanco,
+    name, naver_pay, nz_bank_account, oxxo, p24, parent, pay_by_bank, payco, paynow,
+    paypal, payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay,
+    sepa_debit, sofort, sunbit, swish, twint, upi, us_bank_account, wechat_pay, zip
 );
 
 /// Parameters of `GET /v1/payment_method_configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ListPaymentMethodConfigurations {
+    active: Option<bool>,
     application: Clearable<String>,
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -620,6 +637,13 @@ impl ListPaymentMethodConfigurations {
     #[inline]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets `active`.
+    #[inline]
+    pub fn active(mut self, active: bool) -> Self {
+        self.active = Some(active);
+        self
     }
 
     /// Sets `application`. At most 100 characters.
@@ -655,7 +679,8 @@ impl ListPaymentMethodConfigurations {
     }
 }
 runtime::params!(
-    ListPaymentMethodConfigurations; application, ending_before, limit, starting_after
+    ListPaymentMethodConfigurations; active, application, ending_before, limit,
+    starting_after
 );
 
 /// Parameters of `POST /v1/payment_method_configurations/{configuration}`.
@@ -675,6 +700,7 @@ pub struct UpdatePaymentMethodConfiguration {
     bacs_debit: Option<Box<PaymentMethodParams>>,
     bancontact: Option<Box<PaymentMethodParams>>,
     billie: Option<Box<PaymentMethodParams>>,
+    bizum: Option<Box<PaymentMethodParams>>,
     blik: Option<Box<PaymentMethodParams>>,
     boleto: Option<Box<PaymentMethodParams>>,
     card: Option<Box<PaymentMethodParams>>,
@@ -713,6 +739,7 @@ pub struct UpdatePaymentMethodConfiguration {
     revolut_pay: Option<Box<PaymentMethodParams>>,
     samsung_pay: Option<Box<PaymentMethodParams>>,
     satispay: Option<Box<PaymentMethodParams>>,
+    scalapay: Option<Box<PaymentMethodParams>>,
     sepa_debit: Option<Box<PaymentMethodParams>>,
     sofort: Option<Box<PaymentMethodParams>>,
     sunbit: Option<Box<PaymentMethodParams>>,
@@ -819,6 +846,13 @@ impl UpdatePaymentMethodConfiguration {
     #[inline]
     pub fn billie(mut self, billie: PaymentMethodParams) -> Self {
         self.billie = Some(Box::new(billie));
+        self
+    }
+
+    /// Sets `bizum`.
+    #[inline]
+    pub fn bizum(mut self, bizum: PaymentMethodParams) -> Self {
+        self.bizum = Some(Box::new(bizum));
         self
     }
 
@@ -1090,6 +1124,13 @@ impl UpdatePaymentMethodConfiguration {
         self
     }
 
+    /// Sets `scalapay`.
+    #[inline]
+    pub fn scalapay(mut self, scalapay: PaymentMethodParams) -> Self {
+        self.scalapay = Some(Box::new(scalapay));
+        self
+    }
+
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: PaymentMethodParams) -> Self {
@@ -1156,12 +1197,12 @@ impl UpdatePaymentMethodConfiguration {
 runtime::params!(
     UpdatePaymentMethodConfiguration; acss_debit, active, affirm, afterpay_clearpay,
     alipay, alma, amazon_pay, apple_pay, apple_pay_later, au_becs_debit, bacs_debit,
-    bancontact, billie, blik, boleto, card, cartes_bancaires, cashapp, crypto,
+    bancontact, billie, bizum, blik, boleto, card, cartes_bancaires, cashapp, crypto,
     customer_balance, eps, fpx, fr_meal_voucher_conecs, giropay, google_pay, grabpay,
     ideal, jcb, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay, multibanco,
     name, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco, paynow, paypal,
-    payto, pix, promptpay, revolut_pay, samsung_pay, satispay, sepa_debit, sofort,
-    sunbit, swish, twint, upi, us_bank_account, wechat_pay, zip
+    payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay, sepa_debit,
+    sofort, sunbit, swish, twint, upi, us_bank_account, wechat_pay, zip
 );
 
 /// `acss_debit.display_preference` of `POST /v1/payment_method_configurations`.

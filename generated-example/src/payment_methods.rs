@@ -187,6 +187,7 @@ pub struct CreatePaymentMethod {
     bancontact: Option<Box<BancontactParams>>,
     billie: Option<Box<BillieParams>>,
     billing_details: Option<Box<params::PaymentMethodBillingDetailsParams>>,
+    bizum: Option<Box<BizumParams>>,
     blik: Option<Box<BlikParams>>,
     boleto: Option<Box<params::PaymentMethodBoletoParams>>,
     card: Option<CardOrTokenParams>,
@@ -226,6 +227,7 @@ pub struct CreatePaymentMethod {
     revolut_pay: Option<Box<RevolutPayParams>>,
     samsung_pay: Option<Box<SamsungPayParams>>,
     satispay: Option<Box<SatispayParams>>,
+    scalapay: Option<Box<ScalapayParams>>,
     sepa_debit: Option<Box<params::PaymentMethodSepaDebitParams>>,
     sofort: Option<Box<params::PaymentMethodSofortParams>>,
     sunbit: Option<Box<SunbitParams>>,
@@ -337,6 +339,13 @@ impl CreatePaymentMethod {
         billing_details: params::PaymentMethodBillingDetailsParams,
     ) -> Self {
         self.billing_details = Some(Box::new(billing_details));
+        self
+    }
+
+    /// Sets `bizum`.
+    #[inline]
+    pub fn bizum(mut self, bizum: BizumParams) -> Self {
+        self.bizum = Some(Box::new(bizum));
         self
     }
 
@@ -617,6 +626,13 @@ impl CreatePaymentMethod {
         self
     }
 
+    /// Sets `scalapay`.
+    #[inline]
+    pub fn scalapay(mut self, scalapay: ScalapayParams) -> Self {
+        self.scalapay = Some(Box::new(scalapay));
+        self
+    }
+
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(
@@ -695,12 +711,12 @@ impl CreatePaymentMethod {
 runtime::params!(
     CreatePaymentMethod; acss_debit, affirm, afterpay_clearpay, alipay, allow_redisplay,
     alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, billing_details,
-    blik, boleto, card, cashapp, crypto, custom, customer, customer_balance, eps, fpx,
-    giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link,
-    mb_way, metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
+    bizum, blik, boleto, card, cashapp, crypto, custom, customer, customer_balance, eps,
+    fpx, giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card,
+    link, mb_way, metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
     pay_by_bank, payco, payment_method, paynow, paypal, payto, pix, promptpay,
-    radar_options, revolut_pay, samsung_pay, satispay, sepa_debit, sofort, sunbit, swish,
-    twint, type_ = "type", upi, us_bank_account, wechat_pay, zip
+    radar_options, revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sofort,
+    sunbit, swish, twint, type_ = "type", upi, us_bank_account, wechat_pay, zip
 );
 
 /// Parameters of `GET /v1/payment_methods`.
@@ -953,6 +969,20 @@ impl BillieParams {
     }
 }
 runtime::params!(BillieParams;);
+
+/// `bizum` of `POST /v1/payment_methods`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct BizumParams {}
+impl BizumParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(BizumParams;);
 
 /// `blik` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -1400,6 +1430,20 @@ impl SatispayParams {
 }
 runtime::params!(SatispayParams;);
 
+/// `scalapay` of `POST /v1/payment_methods`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct ScalapayParams {}
+impl ScalapayParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(ScalapayParams;);
+
 /// `sunbit` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1592,12 +1636,13 @@ runtime::params!(ZipParams;);
 runtime::impl_serialize!(
     AttachPaymentMethod, CreatePaymentMethod, ListPaymentMethods, UpdatePaymentMethod,
     AffirmParams, AfterpayClearpayParams, AlipayParams, AlmaParams, AmazonPayParams,
-    BancontactParams, BillieParams, BlikParams, CardOrTokenParams, CashappParams,
-    CreateCardParams, CryptoParams, CustomParams, CustomerBalanceParams, EpsParams,
-    GiropayParams, GrabpayParams, InteracPresentParams, KakaoPayParams, KonbiniParams,
-    KrCardParams, LinkParams, MbWayParams, MobilepayParams, MultibancoParams, OxxoParams,
-    PayByBankParams, PaycoParams, PaynowParams, PaypalParams, PixParams, PromptpayParams,
-    RevolutPayParams, SamsungPayParams, SatispayParams, SunbitParams, SwishParams,
-    TokenParams, TwintParams, UpdateCardParams, UpdateNetworksParams,
-    UsBankAccountParams, WechatPayParams, ZipParams
+    BancontactParams, BillieParams, BizumParams, BlikParams, CardOrTokenParams,
+    CashappParams, CreateCardParams, CryptoParams, CustomParams, CustomerBalanceParams,
+    EpsParams, GiropayParams, GrabpayParams, InteracPresentParams, KakaoPayParams,
+    KonbiniParams, KrCardParams, LinkParams, MbWayParams, MobilepayParams,
+    MultibancoParams, OxxoParams, PayByBankParams, PaycoParams, PaynowParams,
+    PaypalParams, PixParams, PromptpayParams, RevolutPayParams, SamsungPayParams,
+    SatispayParams, ScalapayParams, SunbitParams, SwishParams, TokenParams, TwintParams,
+    UpdateCardParams, UpdateNetworksParams, UsBankAccountParams, WechatPayParams,
+    ZipParams
 );

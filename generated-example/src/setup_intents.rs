@@ -1098,6 +1098,7 @@ pub struct PaymentMethodOptionsParams {
     acss_debit: Option<Box<AcssDebitParams>>,
     amazon_pay: Option<Box<AmazonPayParams>>,
     bacs_debit: Option<Box<BacsDebitParams>>,
+    bizum: Option<Box<params::PaymentMethodOptionsBizumParams>>,
     card: Option<Box<CardParams>>,
     card_present: Option<Box<CardPresentParams>>,
     klarna: Option<Box<KlarnaParams>>,
@@ -1135,6 +1136,13 @@ impl PaymentMethodOptionsParams {
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: BacsDebitParams) -> Self {
         self.bacs_debit = Some(Box::new(bacs_debit));
+        self
+    }
+
+    /// Sets `bizum`.
+    #[inline]
+    pub fn bizum(mut self, bizum: params::PaymentMethodOptionsBizumParams) -> Self {
+        self.bizum = Some(Box::new(bizum));
         self
     }
 
@@ -1209,8 +1217,8 @@ impl PaymentMethodOptionsParams {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsParams; acss_debit, amazon_pay, bacs_debit, card, card_present,
-    klarna, link, paypal, payto, pix, sepa_debit, upi, us_bank_account
+    PaymentMethodOptionsParams; acss_debit, amazon_pay, bacs_debit, bizum, card,
+    card_present, klarna, link, paypal, payto, pix, sepa_debit, upi, us_bank_account
 );
 
 /// `payment_method_options.paypal` of `POST /v1/setup_intents`.

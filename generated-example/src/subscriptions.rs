@@ -265,6 +265,7 @@ pub struct CreateSubscription {
     billing_cycle_anchor: Option<Timestamp>,
     billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfigParams>>,
     billing_mode: Option<Box<params::BillingModeParams>>,
+    billing_schedules: Option<Vec<BillingScheduleParams>>,
     billing_thresholds: Clearable<Box<params::SubscriptionBillingThresholdsParams>>,
     cancel_at: Option<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
@@ -363,6 +364,15 @@ impl CreateSubscription {
     #[inline]
     pub fn billing_mode(mut self, billing_mode: params::BillingModeParams) -> Self {
         self.billing_mode = Some(Box::new(billing_mode));
+        self
+    }
+
+    /// Sets `billing_schedules`.
+    pub fn billing_schedules(
+        mut self,
+        billing_schedules: impl IntoIterator<Item = BillingScheduleParams>,
+    ) -> Self {
+        self.billing_schedules = Some(billing_schedules.into_iter().collect());
         self
     }
 
@@ -632,12 +642,12 @@ impl CreateSubscription {
 runtime::params!(
     CreateSubscription; add_invoice_items, application_fee_percent, automatic_tax,
     backdate_start_date, billing_cycle_anchor, billing_cycle_anchor_config, billing_mode,
-    billing_thresholds, cancel_at, cancel_at_period_end, collection_method, currency,
-    customer, customer_account, days_until_due, default_payment_method, default_source,
-    default_tax_rates, description, discounts, invoice_settings, items, metadata,
-    off_session, on_behalf_of, payment_behavior, payment_settings,
-    pending_invoice_item_interval, proration_behavior, transfer_data, trial_end,
-    trial_from_plan, trial_period_days, trial_settings
+    billing_schedules, billing_thresholds, cancel_at, cancel_at_period_end,
+    collection_method, currency, customer, customer_account, days_until_due,
+    default_payment_method, default_source, default_tax_rates, description, discounts,
+    invoice_settings, items, metadata, off_session, on_behalf_of, payment_behavior,
+    payment_settings, pending_invoice_item_interval, proration_behavior, transfer_data,
+    trial_end, trial_from_plan, trial_period_days, trial_settings
 );
 
 /// Parameters of `GET /v1/subscriptions`.
@@ -863,6 +873,7 @@ pub struct UpdateSubscription {
     application_fee_percent: Clearable<f64>,
     automatic_tax: Option<Box<params::AutomaticTaxParams>>,
     billing_cycle_anchor: Option<shared::SubscriptionBillingCycleAnchor>,
+    billing_schedules: Clearable<Vec<params::BillingScheduleParams>>,
     billing_thresholds: Clearable<Box<params::SubscriptionBillingThresholdsParams>>,
     cancel_at: Clearable<KeywordOr<shared::CancelAt, Timestamp>>,
     cancel_at_period_end: Option<bool>,
@@ -934,6 +945,22 @@ impl UpdateSubscription {
         billing_cycle_anchor: impl Into<shared::SubscriptionBillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        self
+    }
+
+    /// Sets `billing_schedules`.
+    pub fn billing_schedules(
+        mut self,
+        billing_schedules: impl IntoIterator<Item = params::BillingScheduleParams>,
+    ) -> Self {
+        self.billing_schedules = Clearable::Set(billing_schedules.into_iter().collect());
+        self
+    }
+
+    /// Clears `billing_schedules` on the server.
+    #[inline]
+    pub fn clear_billing_schedules(mut self) -> Self {
+        self.billing_schedules = Clearable::Clear;
         self
     }
 
@@ -1235,18 +1262,20 @@ impl UpdateSubscription {
 }
 runtime::params!(
     UpdateSubscription; add_invoice_items, application_fee_percent, automatic_tax,
-    billing_cycle_anchor, billing_thresholds, cancel_at, cancel_at_period_end,
-    cancellation_details, collection_method, days_until_due, default_payment_method,
-    default_source, default_tax_rates, description, discounts, invoice_settings, items,
-    metadata, off_session, on_behalf_of, pause_collection, payment_behavior,
-    payment_settings, pending_invoice_item_interval, proration_behavior, proration_date,
-    transfer_data, trial_end, trial_from_plan, trial_settings
+    billing_cycle_anchor, billing_schedules, billing_thresholds, cancel_at,
+    cancel_at_period_end, cancellation_details, collection_method, days_until_due,
+    default_payment_method, default_source, default_tax_rates, description, discounts,
+    invoice_settings, items, metadata, off_session, on_behalf_of, pause_collection,
+    payment_behavior, payment_settings, pending_invoice_item_interval,
+    proration_behavior, proration_date, transfer_data, trial_end, trial_from_plan,
+    trial_settings
 );
 
 /// `add_invoice_items` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct AddInvoiceItemParams {
+    discountable: Option<bool>,
     discounts: Option<Vec<params::DiscountParams>>,
     metadata: Option<Metadata>,
     period: Option<Box<PeriodParams>>,
@@ -1261,6 +1290,13 @@ impl AddInvoiceItemParams {
     #[inline]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets `discountable`.
+    #[inline]
+    pub fn discountable(mut self, discountable: bool) -> Self {
+        self.discountable = Some(discountable);
+        self
     }
 
     /// Sets `discounts`.
@@ -1327,8 +1363,8 @@ impl AddInvoiceItemParams {
     }
 }
 runtime::params!(
-    AddInvoiceItemParams; discounts, metadata, period, price, price_data, quantity,
-    tax_rates
+    AddInvoiceItemParams; discountable, discounts, metadata, period, price, price_data,
+    quantity, tax_rates
 );
 
 /// `automatic_tax` of `GET /v1/subscriptions`.
@@ -1428,6 +1464,43 @@ impl BillingModeParams {
     }
 }
 runtime::params!(BillingModeParams; flexible, type_ = "type");
+
+/// `billing_schedules` of `POST /v1/subscriptions`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct BillingScheduleParams {
+    applies_to: Option<Vec<params::AppliesToParams>>,
+    bill_until: params::BillUntilParams,
+    key: Option<String>,
+}
+
+impl BillingScheduleParams {
+    /// With what is required: `bill_until`.
+    #[inline]
+    pub fn new(bill_until: params::BillUntilParams) -> Self {
+        Self {
+            applies_to: None,
+            bill_until,
+            key: None,
+        }
+    }
+
+    /// Sets `applies_to`.
+    pub fn applies_to(
+        mut self,
+        applies_to: impl IntoIterator<Item = params::AppliesToParams>,
+    ) -> Self {
+        self.applies_to = Some(applies_to.into_iter().collect());
+        self
+    }
+
+    /// Sets `key`. At most 200 characters.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+}
+runtime::params!(BillingScheduleParams; applies_to, bill_until, key);
 
 /// `cancellation_details` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
@@ -2132,8 +2205,8 @@ runtime::impl_serialize!(
     CancelSubscription, CreateSubscription, ListSubscriptions, MigrateSubscription,
     ResumeSubscription, SearchSubscriptions, UpdateSubscription, AddInvoiceItemParams,
     AutomaticTaxParams, BillingCycleAnchorConfigParams, BillingModeParams,
-    CancellationDetailsParams, CardParams, CreateEndParams, CreateMandateOptionsParams,
-    CreateStartParams, InvoiceSettingsParams, MandateOptionsParams,
-    PauseCollectionParams, PaymentMethodOptionsParams, PaymentSettingsParams,
-    PendingInvoiceItemIntervalParams, PeriodParams, PixParams
+    BillingScheduleParams, CancellationDetailsParams, CardParams, CreateEndParams,
+    CreateMandateOptionsParams, CreateStartParams, InvoiceSettingsParams,
+    MandateOptionsParams, PauseCollectionParams, PaymentMethodOptionsParams,
+    PaymentSettingsParams, PendingInvoiceItemIntervalParams, PeriodParams, PixParams
 );

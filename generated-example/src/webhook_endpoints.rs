@@ -310,7 +310,7 @@ runtime::params!(
     UpdateWebhookEndpoint; description, disabled, enabled_events, metadata, url
 );
 
-/// `api_version` of `POST /v1/webhook_endpoints`. 123 values are documented, e.g. `2011-01-01`.
+/// `api_version` of `POST /v1/webhook_endpoints`. 124 values are documented, e.g. `2011-01-01`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ApiVersion(pub(crate) String);
 

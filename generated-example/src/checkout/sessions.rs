@@ -2599,6 +2599,7 @@ pub struct PaymentMethodOptionsParams {
     revolut_pay: Option<Box<RevolutPayParams>>,
     samsung_pay: Option<Box<SamsungPayParams>>,
     satispay: Option<Box<SatispayParams>>,
+    scalapay: Option<Box<ScalapayParams>>,
     sepa_debit: Option<Box<SepaDebitParams>>,
     sofort: Option<Box<SofortParams>>,
     swish: Option<Box<SwishParams>>,
@@ -2913,6 +2914,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Sets `scalapay`.
+    #[inline]
+    pub fn scalapay(mut self, scalapay: ScalapayParams) -> Self {
+        self.scalapay = Some(Box::new(scalapay));
+        self
+    }
+
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: SepaDebitParams) -> Self {
@@ -2968,7 +2976,7 @@ runtime::params!(
     crypto, customer_balance, demo_pay, eps, fpx, giropay, grabpay, ideal, kakao_pay,
     klarna, konbini, kr_card, link, mobilepay, multibanco, naver_pay, oxxo, p24,
     pay_by_bank, payco, paynow, paypal, payto, pix, revolut_pay, samsung_pay, satispay,
-    sepa_debit, sofort, swish, twint, upi, us_bank_account, wechat_pay
+    scalapay, sepa_debit, sofort, swish, twint, upi, us_bank_account, wechat_pay
 );
 
 /// `payment_method_types` of `POST /v1/checkout/sessions`.
@@ -2995,6 +3003,8 @@ pub enum PaymentMethodType {
     Bancontact,
     /// `billie`
     Billie,
+    /// `bizum`
+    Bizum,
     /// `blik`
     Blik,
     /// `boleto`
@@ -3061,6 +3071,8 @@ pub enum PaymentMethodType {
     SamsungPay,
     /// `satispay`
     Satispay,
+    /// `scalapay`
+    Scalapay,
     /// `sepa_debit`
     SepaDebit,
     /// `sofort`
@@ -3086,17 +3098,18 @@ runtime::open_enum!(
     PaymentMethodType; AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay =
     "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
     AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
-    Billie = "billie", Blik = "blik", Boleto = "boleto", Card = "card", Cashapp =
-    "cashapp", Crypto = "crypto", CustomerBalance = "customer_balance", Eps = "eps", Fpx
-    = "fpx", Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal", KakaoPay =
-    "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card", Link =
-    "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
+    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Card = "card",
+    Cashapp = "cashapp", Crypto = "crypto", CustomerBalance = "customer_balance", Eps =
+    "eps", Fpx = "fpx", Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal",
+    KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card",
+    Link = "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
     NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 =
     "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal =
     "paypal", Payto = "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay =
-    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", SepaDebit =
-    "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint",
-    Upi = "upi", UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
+    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", Scalapay =
+    "scalapay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish =
+    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay", Zip = "zip"
 );
 
 /// `payment_method_options.payto` of `POST /v1/checkout/sessions`.
@@ -3420,6 +3433,31 @@ runtime::params!(
     SavedPaymentMethodOptionsParams; allow_redisplay_filters, payment_method_remove,
     payment_method_save
 );
+
+/// `payment_method_options.scalapay` of `POST /v1/checkout/sessions`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ScalapayParams {
+    capture_method: Option<shared::ManualCaptureMethod>,
+}
+
+impl ScalapayParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `capture_method`.
+    pub fn capture_method(
+        mut self,
+        capture_method: impl Into<shared::ManualCaptureMethod>,
+    ) -> Self {
+        self.capture_method = Some(capture_method.into());
+        self
+    }
+}
+runtime::params!(ScalapayParams; capture_method);
 
 /// `payment_method_options.sepa_debit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -4080,8 +4118,8 @@ runtime::impl_serialize!(
     PaymentMethodDataParams, PaymentMethodOptionsLinkParams, PaymentMethodOptionsParams,
     PaytoParams, PermissionsParams, PixParams, RecoveryParams, RestrictionsParams,
     RevolutPayParams, SamsungPayParams, SatispayParams, SavedPaymentMethodOptionsParams,
-    SepaDebitParams, SetupIntentDataParams, ShippingDetailsParams, ShippingOptionParams,
-    ShippingParams, SofortParams, SubscriptionDataParams, SwishParams,
-    UpdateLineItemParams, UsBankAccountParams, WalletOptionsLinkParams,
+    ScalapayParams, SepaDebitParams, SetupIntentDataParams, ShippingDetailsParams,
+    ShippingOptionParams, ShippingParams, SofortParams, SubscriptionDataParams,
+    SwishParams, UpdateLineItemParams, UsBankAccountParams, WalletOptionsLinkParams,
     WalletOptionsParams, WechatPayParams
 );

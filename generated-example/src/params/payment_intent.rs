@@ -650,6 +650,20 @@ impl PaymentMethodDataBillieParams {
 }
 runtime::params!(PaymentMethodDataBillieParams;);
 
+/// `payment_method_data.bizum` of `POST /v1/payment_intents`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct PaymentMethodDataBizumParams {}
+impl PaymentMethodDataBizumParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(PaymentMethodDataBizumParams;);
+
 /// `payment_method_data.blik` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -842,6 +856,7 @@ pub struct PaymentMethodDataParams {
     bancontact: Option<Box<PaymentMethodDataBancontactParams>>,
     billie: Option<Box<PaymentMethodDataBillieParams>>,
     billing_details: Option<Box<super::PaymentMethodBillingDetailsParams>>,
+    bizum: Option<Box<PaymentMethodDataBizumParams>>,
     blik: Option<Box<PaymentMethodDataBlikParams>>,
     boleto: Option<Box<super::PaymentMethodBoletoParams>>,
     cashapp: Option<Box<PaymentMethodDataCashappParams>>,
@@ -877,6 +892,7 @@ pub struct PaymentMethodDataParams {
     revolut_pay: Option<Box<RevolutPayParams>>,
     samsung_pay: Option<Box<SamsungPayParams>>,
     satispay: Option<Box<PaymentMethodDataSatispayParams>>,
+    scalapay: Option<Box<PaymentMethodDataScalapayParams>>,
     sepa_debit: Option<Box<super::PaymentMethodSepaDebitParams>>,
     sofort: Option<Box<super::PaymentMethodSofortParams>>,
     sunbit: Option<Box<PaymentMethodDataSunbitParams>>,
@@ -905,6 +921,7 @@ impl PaymentMethodDataParams {
             bancontact: None,
             billie: None,
             billing_details: None,
+            bizum: None,
             blik: None,
             boleto: None,
             cashapp: None,
@@ -940,6 +957,7 @@ impl PaymentMethodDataParams {
             revolut_pay: None,
             samsung_pay: None,
             satispay: None,
+            scalapay: None,
             sepa_debit: None,
             sofort: None,
             sunbit: None,
@@ -1045,6 +1063,13 @@ impl PaymentMethodDataParams {
         billing_details: super::PaymentMethodBillingDetailsParams,
     ) -> Self {
         self.billing_details = Some(Box::new(billing_details));
+        self
+    }
+
+    /// Sets `bizum`.
+    #[inline]
+    pub fn bizum(mut self, bizum: PaymentMethodDataBizumParams) -> Self {
+        self.bizum = Some(Box::new(bizum));
         self
     }
 
@@ -1303,6 +1328,13 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Sets `scalapay`.
+    #[inline]
+    pub fn scalapay(mut self, scalapay: PaymentMethodDataScalapayParams) -> Self {
+        self.scalapay = Some(Box::new(scalapay));
+        self
+    }
+
     /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(
@@ -1375,12 +1407,12 @@ impl PaymentMethodDataParams {
 runtime::params!(
     PaymentMethodDataParams; acss_debit, affirm, afterpay_clearpay, alipay,
     allow_redisplay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie,
-    billing_details, blik, boleto, cashapp, crypto, customer_balance, eps, fpx, giropay,
-    grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link, mb_way,
-    metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank,
-    payco, paynow, paypal, payto, pix, promptpay, radar_options, revolut_pay,
-    samsung_pay, satispay, sepa_debit, sofort, sunbit, swish, twint, type_ = "type", upi,
-    us_bank_account, wechat_pay, zip
+    billing_details, bizum, blik, boleto, cashapp, crypto, customer_balance, eps, fpx,
+    giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link,
+    mb_way, metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
+    pay_by_bank, payco, paynow, paypal, payto, pix, promptpay, radar_options,
+    revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sofort, sunbit, swish,
+    twint, type_ = "type", upi, us_bank_account, wechat_pay, zip
 );
 
 /// `payment_method_data.pay_by_bank` of `POST /v1/payment_intents`.
@@ -1481,6 +1513,20 @@ impl PaymentMethodDataSatispayParams {
 }
 runtime::params!(PaymentMethodDataSatispayParams;);
 
+/// `payment_method_data.scalapay` of `POST /v1/payment_intents`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct PaymentMethodDataScalapayParams {}
+impl PaymentMethodDataScalapayParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(PaymentMethodDataScalapayParams;);
+
 /// `payment_method_data.sunbit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1536,6 +1582,20 @@ impl PaymentMethodDataZipParams {
     }
 }
 runtime::params!(PaymentMethodDataZipParams;);
+
+/// `payment_method_options.bizum` of `POST /v1/payment_intents`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct PaymentMethodOptionsBizumParams {}
+impl PaymentMethodOptionsBizumParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(PaymentMethodOptionsBizumParams;);
 
 /// `payment_method_data.revolut_pay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1648,18 +1708,20 @@ runtime::impl_serialize!(
     PaymentIntentFinancialConnectionsParams, PaymentIntentMandateDataParams,
     PaymentMethodDataAffirmParams, PaymentMethodDataAlipayParams,
     PaymentMethodDataAlmaParams, PaymentMethodDataBancontactParams,
-    PaymentMethodDataBillieParams, PaymentMethodDataBlikParams,
-    PaymentMethodDataCashappParams, PaymentMethodDataCryptoParams,
-    PaymentMethodDataCustomerBalanceParams, PaymentMethodDataEpsParams,
-    PaymentMethodDataGiropayParams, PaymentMethodDataGrabpayParams,
-    PaymentMethodDataKonbiniParams, PaymentMethodDataLinkParams,
-    PaymentMethodDataMobilepayParams, PaymentMethodDataMultibancoParams,
-    PaymentMethodDataOxxoParams, PaymentMethodDataParams,
-    PaymentMethodDataPayByBankParams, PaymentMethodDataPaycoParams,
-    PaymentMethodDataPaynowParams, PaymentMethodDataPaypalParams,
-    PaymentMethodDataPixParams, PaymentMethodDataPromptpayParams,
-    PaymentMethodDataSatispayParams, PaymentMethodDataSunbitParams,
+    PaymentMethodDataBillieParams, PaymentMethodDataBizumParams,
+    PaymentMethodDataBlikParams, PaymentMethodDataCashappParams,
+    PaymentMethodDataCryptoParams, PaymentMethodDataCustomerBalanceParams,
+    PaymentMethodDataEpsParams, PaymentMethodDataGiropayParams,
+    PaymentMethodDataGrabpayParams, PaymentMethodDataKonbiniParams,
+    PaymentMethodDataLinkParams, PaymentMethodDataMobilepayParams,
+    PaymentMethodDataMultibancoParams, PaymentMethodDataOxxoParams,
+    PaymentMethodDataParams, PaymentMethodDataPayByBankParams,
+    PaymentMethodDataPaycoParams, PaymentMethodDataPaynowParams,
+    PaymentMethodDataPaypalParams, PaymentMethodDataPixParams,
+    PaymentMethodDataPromptpayParams, PaymentMethodDataSatispayParams,
+    PaymentMethodDataScalapayParams, PaymentMethodDataSunbitParams,
     PaymentMethodDataSwishParams, PaymentMethodDataTwintParams,
-    PaymentMethodDataZipParams, RevolutPayParams, SamsungPayParams,
-    UsBankAccountMandateOptionsParams, UsBankAccountNetworksParams, WechatPayParams
+    PaymentMethodDataZipParams, PaymentMethodOptionsBizumParams, RevolutPayParams,
+    SamsungPayParams, UsBankAccountMandateOptionsParams, UsBankAccountNetworksParams,
+    WechatPayParams
 );

@@ -7,6 +7,7 @@ use crate::shared;
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct AddInvoiceItemParams {
+    discountable: Option<bool>,
     discounts: Option<Vec<super::DiscountParams>>,
     metadata: Option<Metadata>,
     period: Option<Box<AddInvoiceItemPeriodParams>>,
@@ -21,6 +22,13 @@ impl AddInvoiceItemParams {
     #[inline]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets `discountable`.
+    #[inline]
+    pub fn discountable(mut self, discountable: bool) -> Self {
+        self.discountable = Some(discountable);
+        self
     }
 
     /// Sets `discounts`.
@@ -87,8 +95,8 @@ impl AddInvoiceItemParams {
     }
 }
 runtime::params!(
-    AddInvoiceItemParams; discounts, metadata, period, price, price_data, quantity,
-    tax_rates
+    AddInvoiceItemParams; discountable, discounts, metadata, period, price, price_data,
+    quantity, tax_rates
 );
 
 /// `phases.add_invoice_items.period` of `POST /v1/subscription_schedules`.

@@ -68,6 +68,7 @@ runtime::params!(DateOfBirthParams; day, month, year);
 pub struct DocumentParams {
     files: Vec<String>,
     type_: shared::DocumentType,
+    signer: Option<Box<super::ProofOfRegistrationSignerParams>>,
 }
 
 impl DocumentParams {
@@ -79,10 +80,18 @@ impl DocumentParams {
         Self {
             files: files.into_iter().map(Into::into).collect(),
             type_: type_.into(),
+            signer: None,
         }
     }
+
+    /// Sets `signer`.
+    #[inline]
+    pub fn signer(mut self, signer: super::ProofOfRegistrationSignerParams) -> Self {
+        self.signer = Some(Box::new(signer));
+        self
+    }
 }
-runtime::params!(DocumentParams; files, type_ = "type");
+runtime::params!(DocumentParams; files, type_ = "type", signer);
 
 /// `additional_terms_of_service.account` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]

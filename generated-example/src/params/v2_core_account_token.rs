@@ -661,6 +661,21 @@ runtime::params!(
     PersonsProvidedParams; directors, executives, owners, ownership_exemption_reason
 );
 
+/// `identity.business_details.documents.proof_of_registration.signer` of `POST /v2/core/account_tokens`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ProofOfRegistrationSignerParams {
+    person: String,
+}
+
+impl ProofOfRegistrationSignerParams {
+    /// With what is required: `person`.
+    pub fn new(person: impl Into<String>) -> Self {
+        Self { person: person.into() }
+    }
+}
+runtime::params!(ProofOfRegistrationSignerParams; person);
+
 /// `identity.business_details.script_names.kana` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -767,6 +782,6 @@ runtime::impl_serialize!(
     BusinessDetailsIdNumberParams, BusinessDetailsParams,
     BusinessDetailsRegistrationDateParams, BusinessDetailsScriptNamesParams,
     IdentityIndividualParams, MonthlyEstimatedRevenueParams, PersonsProvidedParams,
-    V2CoreAccountTokenKanaParams, V2CoreAccountTokenKanjiParams,
-    V2CoreAccountTokenRelationshipParams
+    ProofOfRegistrationSignerParams, V2CoreAccountTokenKanaParams,
+    V2CoreAccountTokenKanjiParams, V2CoreAccountTokenRelationshipParams
 );

@@ -193,6 +193,8 @@ pub struct Capabilities {
     pub bank_transfer_payments: Option<shared::CapabilityStatus>,
     /// `billie_payments`.
     pub billie_payments: Option<shared::CapabilityStatus>,
+    /// `bizum_payments`.
+    pub bizum_payments: Option<shared::CapabilityStatus>,
     /// `blik_payments`.
     pub blik_payments: Option<shared::CapabilityStatus>,
     /// `boleto_payments`.
@@ -271,6 +273,8 @@ pub struct Capabilities {
     pub samsung_pay_payments: Option<shared::CapabilityStatus>,
     /// `satispay_payments`.
     pub satispay_payments: Option<shared::CapabilityStatus>,
+    /// `scalapay_payments`.
+    pub scalapay_payments: Option<shared::CapabilityStatus>,
     /// `sepa_bank_transfer_payments`.
     pub sepa_bank_transfer_payments: Option<shared::CapabilityStatus>,
     /// `sepa_debit_payments`.
@@ -301,26 +305,27 @@ pub struct Capabilities {
     pub zip_payments: Option<shared::CapabilityStatus>,
 }
 runtime::record!(
-    Capabilities[0x0] {} 0 acss_debit_payments, 1 affirm_payments, 2
+    Capabilities[0x0, 0x0] {} 0 acss_debit_payments, 1 affirm_payments, 2
     afterpay_clearpay_payments, 3 alma_payments, 4 amazon_pay_payments, 5
     app_distribution, 6 au_becs_debit_payments, 7 bacs_debit_payments, 8
-    bancontact_payments, 9 bank_transfer_payments, 10 billie_payments, 11 blik_payments,
-    12 boleto_payments, 13 card_issuing, 14 card_payments, 15 cartes_bancaires_payments,
-    16 cashapp_payments, 17 crypto_payments, 18 eps_payments, 19 fpx_payments, 20
-    gb_bank_transfer_payments, 21 giropay_payments, 22 grabpay_payments, 23
-    ideal_payments, 24 india_international_payments, 25 jcb_payments, 26
-    jp_bank_transfer_payments, 27 kakao_pay_payments, 28 klarna_payments, 29
-    konbini_payments, 30 kr_card_payments, 31 legacy_payments, 32 link_payments, 33
-    mb_way_payments, 34 mobilepay_payments, 35 multibanco_payments, 36
-    mx_bank_transfer_payments, 37 naver_pay_payments, 38
-    nz_bank_account_becs_debit_payments, 39 oxxo_payments, 40 p24_payments, 41
-    pay_by_bank_payments, 42 payco_payments, 43 paynow_payments, 44 payto_payments, 45
-    pix_payments, 46 promptpay_payments, 47 revolut_pay_payments, 48
-    samsung_pay_payments, 49 satispay_payments, 50 sepa_bank_transfer_payments, 51
-    sepa_debit_payments, 52 sofort_payments, 53 sunbit_payments, 54 swish_payments, 55
-    tax_reporting_us_1099_k, 56 tax_reporting_us_1099_misc, 57 transfers, 58 treasury, 59
-    twint_payments, 60 upi_payments, 61 us_bank_account_ach_payments, 62
-    us_bank_transfer_payments; zip_payments
+    bancontact_payments, 9 bank_transfer_payments, 10 billie_payments, 11 bizum_payments,
+    12 blik_payments, 13 boleto_payments, 14 card_issuing, 15 card_payments, 16
+    cartes_bancaires_payments, 17 cashapp_payments, 18 crypto_payments, 19 eps_payments,
+    20 fpx_payments, 21 gb_bank_transfer_payments, 22 giropay_payments, 23
+    grabpay_payments, 24 ideal_payments, 25 india_international_payments, 26
+    jcb_payments, 27 jp_bank_transfer_payments, 28 kakao_pay_payments, 29
+    klarna_payments, 30 konbini_payments, 31 kr_card_payments, 32 legacy_payments, 33
+    link_payments, 34 mb_way_payments, 35 mobilepay_payments, 36 multibanco_payments, 37
+    mx_bank_transfer_payments, 38 naver_pay_payments, 39
+    nz_bank_account_becs_debit_payments, 40 oxxo_payments, 41 p24_payments, 42
+    pay_by_bank_payments, 43 payco_payments, 44 paynow_payments, 45 payto_payments, 46
+    pix_payments, 47 promptpay_payments, 48 revolut_pay_payments, 49
+    samsung_pay_payments, 50 satispay_payments, 51 scalapay_payments, 52
+    sepa_bank_transfer_payments, 53 sepa_debit_payments, 54 sofort_payments, 55
+    sunbit_payments, 56 swish_payments, 57 tax_reporting_us_1099_k, 58
+    tax_reporting_us_1099_misc, 59 transfers, 60 treasury, 61 twint_payments, 62
+    upi_payments, 63 us_bank_account_ach_payments, 64 us_bank_transfer_payments;
+    zip_payments
 );
 
 /// `settings.card_issuing` of `account`.

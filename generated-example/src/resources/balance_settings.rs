@@ -12,6 +12,22 @@ pub struct BalanceSettings {
 }
 runtime::record!(BalanceSettings[0x1] { "object" = "balance_settings" }; payments);
 
+/// `payments.payouts.automatic_transfer_rules_by_currency` of `balance_settings`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct AutomaticTransferRulesByCurrency {
+    /// `payout_method`.
+    pub payout_method: String,
+    /// `transfer_up_to_amount`.
+    pub transfer_up_to_amount: Option<i64>,
+    /// `type`.
+    pub type_: shared::AutomaticTransferRulesByCurrencyType,
+}
+runtime::record!(
+    AutomaticTransferRulesByCurrency[0x5] {} 0 payout_method, 1 transfer_up_to_amount;
+    type_ = "type"
+);
+
 /// `payments.payouts.status` of `balance_settings`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -44,6 +60,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Payouts {
+    /// `automatic_transfer_rules_by_currency`.
+    pub automatic_transfer_rules_by_currency: Option<
+        Map<Vec<AutomaticTransferRulesByCurrency>>,
+    >,
     /// `minimum_balance_by_currency`.
     pub minimum_balance_by_currency: Option<Map<i64>>,
     /// `schedule`.
@@ -54,8 +74,8 @@ pub struct Payouts {
     pub status: BalanceSettingsStatus,
 }
 runtime::record!(
-    Payouts[0x8] {} 0 minimum_balance_by_currency, 1 schedule, 2 statement_descriptor;
-    status
+    Payouts[0x10] {} 0 automatic_transfer_rules_by_currency, 1
+    minimum_balance_by_currency, 2 schedule, 3 statement_descriptor; status
 );
 
 /// `payments.payouts.schedule` of `balance_settings`.
@@ -79,10 +99,28 @@ pub struct SettlementTiming {
     pub delay_days: i64,
     /// `delay_days_override`.
     pub delay_days_override: Option<i64>,
+    /// `start_of_day`.
+    pub start_of_day: Option<Box<StartOfDay>>,
 }
-runtime::record!(SettlementTiming[0x1] {} 0 delay_days; delay_days_override);
+runtime::record!(
+    SettlementTiming[0x1] {} 0 delay_days, 1 delay_days_override; start_of_day
+);
+
+/// `payments.settlement_timing.start_of_day` of `balance_settings`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct StartOfDay {
+    /// `hour`.
+    pub hour: i64,
+    /// `minutes`.
+    pub minutes: i64,
+    /// `timezone`.
+    pub timezone: String,
+}
+runtime::record!(StartOfDay[0x7] {} 0 hour, 1 minutes; timezone);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BalanceSettings, BalanceSettingsStatus, Payments, Payouts, Schedule, SettlementTiming
+    BalanceSettings, AutomaticTransferRulesByCurrency, BalanceSettingsStatus, Payments,
+    Payouts, Schedule, SettlementTiming, StartOfDay
 );

@@ -139,6 +139,15 @@ runtime::open_enum!(
 pub struct AmexExpressCheckout;
 runtime::record!(AmexExpressCheckout {});
 
+/// `payment_method_details.bizum` of `charge`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Bizum {
+    /// `transaction_id`.
+    pub transaction_id: Option<String>,
+}
+runtime::record!(Bizum[0x0] {}; transaction_id);
+
 /// `payment_method_details.card` of `charge`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -450,6 +459,8 @@ pub struct PaymentMethodDetails {
     pub bancontact: Option<Box<shared::PaymentMethodDetailsBancontact>>,
     /// `billie`.
     pub billie: Option<Box<shared::PaymentMethodDetailsBillie>>,
+    /// `bizum`.
+    pub bizum: Option<Box<Bizum>>,
     /// `blik`.
     pub blik: Option<Box<shared::PaymentMethodDetailsBlik>>,
     /// `boleto`.
@@ -520,6 +531,8 @@ pub struct PaymentMethodDetails {
     pub samsung_pay: Option<Box<shared::PaymentMethodDetailsSamsungPay>>,
     /// `satispay`.
     pub satispay: Option<Box<shared::PaymentMethodDetailsSatispay>>,
+    /// `scalapay`.
+    pub scalapay: Option<Box<Scalapay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::PaymentMethodDetailsSepaDebit>>,
     /// `sofort`.
@@ -546,16 +559,16 @@ pub struct PaymentMethodDetails {
     pub zip: Option<Box<Zip>>,
 }
 runtime::record!(
-    PaymentMethodDetails[0x20000000000000] {} 0 ach_credit_transfer, 1 ach_debit, 2
+    PaymentMethodDetails[0x80000000000000] {} 0 ach_credit_transfer, 1 ach_debit, 2
     acss_debit, 3 affirm, 4 afterpay_clearpay, 5 alipay, 6 alma, 7 amazon_pay, 8
-    au_becs_debit, 9 bacs_debit, 10 bancontact, 11 billie, 12 blik, 13 boleto, 14 card,
-    15 card_present, 16 cashapp, 17 crypto, 18 customer_balance, 19 eps, 20 fpx, 21
-    giropay, 22 grabpay, 23 ideal, 24 interac_present, 25 kakao_pay, 26 klarna, 27
-    konbini, 28 kr_card, 29 link, 30 mb_way, 31 mobilepay, 32 multibanco, 33 naver_pay,
-    34 nz_bank_account, 35 oxxo, 36 p24, 37 pay_by_bank, 38 payco, 39 paynow, 40 paypal,
-    41 payto, 42 pix, 43 promptpay, 44 revolut_pay, 45 samsung_pay, 46 satispay, 47
-    sepa_debit, 48 sofort, 49 stripe_account, 50 sunbit, 51 swish, 52 twint, 53 type_ =
-    "type", 54 upi, 55 us_bank_account, 56 wechat, 57 wechat_pay; zip
+    au_becs_debit, 9 bacs_debit, 10 bancontact, 11 billie, 12 bizum, 13 blik, 14 boleto,
+    15 card, 16 card_present, 17 cashapp, 18 crypto, 19 customer_balance, 20 eps, 21 fpx,
+    22 giropay, 23 grabpay, 24 ideal, 25 interac_present, 26 kakao_pay, 27 klarna, 28
+    konbini, 29 kr_card, 30 link, 31 mb_way, 32 mobilepay, 33 multibanco, 34 naver_pay,
+    35 nz_bank_account, 36 oxxo, 37 p24, 38 pay_by_bank, 39 payco, 40 paynow, 41 paypal,
+    42 payto, 43 pix, 44 promptpay, 45 revolut_pay, 46 samsung_pay, 47 satispay, 48
+    scalapay, 49 sepa_debit, 50 sofort, 51 stripe_account, 52 sunbit, 53 swish, 54 twint,
+    55 type_ = "type", 56 upi, 57 us_bank_account, 58 wechat, 59 wechat_pay; zip
 );
 
 /// `payment_method_details.paynow` of `charge`.
@@ -585,6 +598,15 @@ runtime::record!(Promptpay[0x0] {}; reference);
 #[non_exhaustive]
 pub struct SamsungPay;
 runtime::record!(SamsungPay {});
+
+/// `payment_method_details.scalapay` of `charge`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Scalapay {
+    /// `transaction_id`.
+    pub transaction_id: Option<String>,
+}
+runtime::record!(Scalapay[0x0] {}; transaction_id);
 
 /// `status` of `charge`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -756,11 +778,11 @@ runtime::record!(Zip {});
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Charge, AdviceCode, AmexExpressCheckout, Card, ChargeLink, ChargeRule, Checks,
+    Charge, AdviceCode, AmexExpressCheckout, Bizum, Card, ChargeLink, ChargeRule, Checks,
     ExtendedAuthorization, ExtendedAuthorizationStatus, FraudDetails,
     IncrementalAuthorization, IncrementalAuthorizationStatus, Installments, Konbini,
     Masterpass, MbWay, Multicapture, MulticaptureStatus, NetworkToken, Outcome,
     Overcapture, OvercaptureStatus, PaymentMethodDetails, Paynow, Promptpay, SamsungPay,
-    Status, Store, ThreeDSecure, TransferData, Upi, UsBankAccount, VisaCheckout, Wallet,
-    WechatPay, Zip
+    Scalapay, Status, Store, ThreeDSecure, TransferData, Upi, UsBankAccount,
+    VisaCheckout, Wallet, WechatPay, Zip
 );

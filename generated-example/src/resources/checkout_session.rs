@@ -1081,6 +1081,8 @@ pub struct PaymentMethodOptions {
     pub samsung_pay: Option<Box<SamsungPay>>,
     /// `satispay`.
     pub satispay: Option<Box<Satispay>>,
+    /// `scalapay`.
+    pub scalapay: Option<Box<Scalapay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
     /// `sofort`.
@@ -1100,8 +1102,8 @@ runtime::record!(
     11 card, 12 cashapp, 13 customer_balance, 14 eps, 15 fpx, 16 giropay, 17 grabpay, 18
     ideal, 19 kakao_pay, 20 klarna, 21 konbini, 22 kr_card, 23 link, 24 mobilepay, 25
     multibanco, 26 naver_pay, 27 oxxo, 28 p24, 29 payco, 30 paynow, 31 paypal, 32 payto,
-    33 pix, 34 revolut_pay, 35 samsung_pay, 36 satispay, 37 sepa_debit, 38 sofort, 39
-    swish, 40 twint, 41 upi; us_bank_account
+    33 pix, 34 revolut_pay, 35 samsung_pay, 36 satispay, 37 scalapay, 38 sepa_debit, 39
+    sofort, 40 swish, 41 twint, 42 upi; us_bank_account
 );
 
 /// `payment_method_options.link` of `checkout.session`.
@@ -1321,6 +1323,15 @@ runtime::record!(
     payment_method_save
 );
 
+/// `payment_method_options.scalapay` of `checkout.session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Scalapay {
+    /// `capture_method`.
+    pub capture_method: Option<shared::ManualCaptureMethod>,
+}
+runtime::record!(Scalapay[0x0] {}; capture_method);
+
 /// `payment_method_options.sepa_debit` of `checkout.session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1533,8 +1544,9 @@ runtime::impl_serde!(
     OptionalItem, Oxxo, P24, Payco, PaymentMethodOptions, PaymentMethodOptionsLink,
     PaymentMethodReuseAgreement, PaymentStatus, Paynow, Paypal, Payto,
     PaytoMandateOptions, Permissions, PhoneNumberCollection, Pix, Promotions, Recovery,
-    Restrictions, RevolutPay, SamsungPay, Satispay, SavedPaymentMethodOptions, SepaDebit,
-    SepaDebitMandateOptions, ShippingAddressCollection, ShippingCost, ShippingDetails,
-    ShippingOption, Sofort, Swish, TaxId, TaxIdCollection, TermsOfService, TotalDetails,
-    Twint, Upi, UsBankAccount, WalletOptions, WalletOptionsLink
+    Restrictions, RevolutPay, SamsungPay, Satispay, SavedPaymentMethodOptions, Scalapay,
+    SepaDebit, SepaDebitMandateOptions, ShippingAddressCollection, ShippingCost,
+    ShippingDetails, ShippingOption, Sofort, Swish, TaxId, TaxIdCollection,
+    TermsOfService, TotalDetails, Twint, Upi, UsBankAccount, WalletOptions,
+    WalletOptionsLink
 );

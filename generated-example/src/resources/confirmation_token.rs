@@ -76,6 +76,8 @@ pub enum ConfirmationTokenType {
     Bancontact,
     /// `billie`
     Billie,
+    /// `bizum`
+    Bizum,
     /// `blik`
     Blik,
     /// `boleto`
@@ -148,6 +150,8 @@ pub enum ConfirmationTokenType {
     SamsungPay,
     /// `satispay`
     Satispay,
+    /// `scalapay`
+    Scalapay,
     /// `sepa_debit`
     SepaDebit,
     /// `sofort`
@@ -173,18 +177,19 @@ runtime::open_enum!(
     ConfirmationTokenType; AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay
     = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
     AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
-    Billie = "billie", Blik = "blik", Boleto = "boleto", Card = "card", CardPresent =
-    "card_present", Cashapp = "cashapp", Crypto = "crypto", Custom = "custom",
-    CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay",
-    Grabpay = "grabpay", Ideal = "ideal", InteracPresent = "interac_present", KakaoPay =
-    "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card", Link =
-    "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
+    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Card = "card",
+    CardPresent = "card_present", Cashapp = "cashapp", Crypto = "crypto", Custom =
+    "custom", CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay =
+    "giropay", Grabpay = "grabpay", Ideal = "ideal", InteracPresent = "interac_present",
+    KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card",
+    Link = "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
     NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 =
     "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal =
     "paypal", Payto = "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay =
-    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", SepaDebit =
-    "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint",
-    Upi = "upi", UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
+    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", Scalapay =
+    "scalapay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish =
+    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay", Zip = "zip"
 );
 
 /// `mandate_data.customer_acceptance` of `confirmation_token`.
@@ -264,6 +269,8 @@ pub struct PaymentMethodPreview {
     pub billie: Option<Box<shared::PaymentMethodBillie>>,
     /// `billing_details`.
     pub billing_details: shared::BillingDetails,
+    /// `bizum`.
+    pub bizum: Option<Box<shared::PaymentMethodBizum>>,
     /// `blik`.
     pub blik: Option<Box<shared::PaymentMethodBlik>>,
     /// `boleto`.
@@ -338,6 +345,8 @@ pub struct PaymentMethodPreview {
     pub samsung_pay: Option<Box<shared::PaymentMethodSamsungPay>>,
     /// `satispay`.
     pub satispay: Option<Box<shared::PaymentMethodSatispay>>,
+    /// `scalapay`.
+    pub scalapay: Option<Box<shared::PaymentMethodScalapay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::PaymentMethodSepaDebit>>,
     /// `sofort`.
@@ -360,16 +369,17 @@ pub struct PaymentMethodPreview {
     pub zip: Option<Box<shared::PaymentMethodZip>>,
 }
 runtime::record!(
-    PaymentMethodPreview[0x40000000000800] {} 0 acss_debit, 1 affirm, 2
+    PaymentMethodPreview[0x100000000000800] {} 0 acss_debit, 1 affirm, 2
     afterpay_clearpay, 3 alipay, 4 allow_redisplay, 5 alma, 6 amazon_pay, 7
-    au_becs_debit, 8 bacs_debit, 9 bancontact, 10 billie, 11 billing_details, 12 blik, 13
-    boleto, 14 card, 15 card_present, 16 cashapp, 17 crypto, 18 customer, 19
-    customer_account, 20 customer_balance, 21 eps, 22 fpx, 23 giropay, 24 grabpay, 25
-    ideal, 26 interac_present, 27 kakao_pay, 28 klarna, 29 konbini, 30 kr_card, 31 link,
-    32 mb_way, 33 mobilepay, 34 multibanco, 35 naver_pay, 36 nz_bank_account, 37 oxxo, 38
-    p24, 39 pay_by_bank, 40 payco, 41 paynow, 42 paypal, 43 payto, 44 pix, 45 promptpay,
-    46 revolut_pay, 47 samsung_pay, 48 satispay, 49 sepa_debit, 50 sofort, 51 sunbit, 52
-    swish, 53 twint, 54 type_ = "type", 55 upi, 56 us_bank_account, 57 wechat_pay; zip
+    au_becs_debit, 8 bacs_debit, 9 bancontact, 10 billie, 11 billing_details, 12 bizum,
+    13 blik, 14 boleto, 15 card, 16 card_present, 17 cashapp, 18 crypto, 19 customer, 20
+    customer_account, 21 customer_balance, 22 eps, 23 fpx, 24 giropay, 25 grabpay, 26
+    ideal, 27 interac_present, 28 kakao_pay, 29 klarna, 30 konbini, 31 kr_card, 32 link,
+    33 mb_way, 34 mobilepay, 35 multibanco, 36 naver_pay, 37 nz_bank_account, 38 oxxo, 39
+    p24, 40 pay_by_bank, 41 payco, 42 paynow, 43 paypal, 44 payto, 45 pix, 46 promptpay,
+    47 revolut_pay, 48 samsung_pay, 49 satispay, 50 scalapay, 51 sepa_debit, 52 sofort,
+    53 sunbit, 54 swish, 55 twint, 56 type_ = "type", 57 upi, 58 us_bank_account, 59
+    wechat_pay; zip
 );
 
 /// `shipping` of `confirmation_token`.

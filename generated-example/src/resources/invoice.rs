@@ -21,6 +21,8 @@ pub struct Invoice {
     pub amount_overpaid: i64,
     /// `amount_paid`.
     pub amount_paid: i64,
+    /// `amount_paid_off_stripe`.
+    pub amount_paid_off_stripe: i64,
     /// `amount_remaining`.
     pub amount_remaining: i64,
     /// `amount_shipping`.
@@ -176,24 +178,25 @@ pub struct Invoice {
     pub webhooks_delivered_at: Option<Timestamp>,
 }
 runtime::record!(
-    Invoice[0x43d0650280169ef8, 0x46] { "object" = "invoice" } 0 account_country, 1
+    Invoice[0x87a0ca05002d3df8, 0x8c] { "object" = "invoice" } 0 account_country, 1
     account_name, 2 account_tax_ids, 3 amount_due, 4 amount_overpaid, 5 amount_paid, 6
-    amount_remaining, 7 amount_shipping, 8 application, 9 attempt_count, 10 attempted, 11
-    auto_advance, 12 automatic_tax, 13 automatically_finalizes_at, 14 billing_reason, 15
-    collection_method, 16 confirmation_secret, 17 created, 18 currency, 19 custom_fields,
-    20 customer, 21 customer_account, 22 customer_address, 23 customer_email, 24
-    customer_name, 25 customer_phone, 26 customer_shipping, 27 customer_tax_exempt, 28
-    customer_tax_ids, 29 default_payment_method, 30 default_source, 31 default_tax_rates,
-    32 description, 33 discounts, 34 due_date, 35 effective_at, 36 ending_balance, 37
-    footer, 38 from_invoice, 39 hosted_invoice_url, 40 id, 41 invoice_pdf, 42 issuer, 43
-    last_finalization_error, 44 latest_revision, 45 lines, 46 livemode, 47 metadata, 48
-    next_payment_attempt, 49 number, 50 on_behalf_of, 51 parent, 52 payment_settings, 53
-    payments, 54 period_end, 55 period_start, 56 post_payment_credit_notes_amount, 57
-    pre_payment_credit_notes_amount, 58 receipt_number, 59 rendering, 60 shipping_cost,
-    61 shipping_details, 62 starting_balance, 63 statement_descriptor, 64 status, 65
-    status_transitions, 66 subtotal, 67 subtotal_excluding_tax, 68 test_clock, 69
-    threshold_reason, 70 total, 71 total_discount_amounts, 72 total_excluding_tax, 73
-    total_pretax_credit_amounts, 74 total_taxes; webhooks_delivered_at
+    amount_paid_off_stripe, 7 amount_remaining, 8 amount_shipping, 9 application, 10
+    attempt_count, 11 attempted, 12 auto_advance, 13 automatic_tax, 14
+    automatically_finalizes_at, 15 billing_reason, 16 collection_method, 17
+    confirmation_secret, 18 created, 19 currency, 20 custom_fields, 21 customer, 22
+    customer_account, 23 customer_address, 24 customer_email, 25 customer_name, 26
+    customer_phone, 27 customer_shipping, 28 customer_tax_exempt, 29 customer_tax_ids, 30
+    default_payment_method, 31 default_source, 32 default_tax_rates, 33 description, 34
+    discounts, 35 due_date, 36 effective_at, 37 ending_balance, 38 footer, 39
+    from_invoice, 40 hosted_invoice_url, 41 id, 42 invoice_pdf, 43 issuer, 44
+    last_finalization_error, 45 latest_revision, 46 lines, 47 livemode, 48 metadata, 49
+    next_payment_attempt, 50 number, 51 on_behalf_of, 52 parent, 53 payment_settings, 54
+    payments, 55 period_end, 56 period_start, 57 post_payment_credit_notes_amount, 58
+    pre_payment_credit_notes_amount, 59 receipt_number, 60 rendering, 61 shipping_cost,
+    62 shipping_details, 63 starting_balance, 64 statement_descriptor, 65 status, 66
+    status_transitions, 67 subtotal, 68 subtotal_excluding_tax, 69 test_clock, 70
+    threshold_reason, 71 total, 72 total_discount_amounts, 73 total_excluding_tax, 74
+    total_pretax_credit_amounts, 75 total_taxes; webhooks_delivered_at
 );
 
 /// `automatic_tax` of `invoice`.

@@ -62,6 +62,37 @@ runtime::record!(
     test_clock
 );
 
+/// `proration_details.credited_items` of `invoiceitem`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CreditedItems {
+    /// `invoice_item`.
+    pub invoice_item: Option<String>,
+    /// `invoice_line_item_details`.
+    pub invoice_line_item_details: Option<Box<InvoiceLineItemDetails>>,
+    /// `type`.
+    pub type_: CreditedItemsType,
+}
+runtime::record!(
+    CreditedItems[0x4] {} 0 invoice_item, 1 invoice_line_item_details; type_ = "type"
+);
+
+/// `proration_details.credited_items.type` of `invoiceitem`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CreditedItemsType {
+    /// `invoice_item`
+    InvoiceItem,
+    /// `invoice_line_items`
+    InvoiceLineItems,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CreditedItemsType; InvoiceItem = "invoice_item", InvoiceLineItems =
+    "invoice_line_items"
+);
+
 /// `deleted_invoiceitem`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -72,6 +103,17 @@ pub struct DeletedInvoiceitem {
 runtime::record!(
     DeletedInvoiceitem[0x1] { "deleted" = true, "object" = "invoiceitem" }; id
 );
+
+/// `proration_details.credited_items.invoice_line_item_details` of `invoiceitem`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct InvoiceLineItemDetails {
+    /// `invoice`.
+    pub invoice: String,
+    /// `invoice_line_items`.
+    pub invoice_line_items: Vec<String>,
+}
+runtime::record!(InvoiceLineItemDetails[0x3] {} 0 invoice; invoice_line_items);
 
 /// `parent.type` of `invoiceitem`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -99,10 +141,12 @@ runtime::record!(Parent[0x2] {} 0 subscription_details; type_ = "type");
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProrationDetails {
+    /// `credited_items`.
+    pub credited_items: Option<Box<CreditedItems>>,
     /// `discount_amounts`.
     pub discount_amounts: Vec<shared::DiscountAmount>,
 }
-runtime::record!(ProrationDetails[0x1] {}; discount_amounts);
+runtime::record!(ProrationDetails[0x2] {} 0 credited_items; discount_amounts);
 
 /// `parent.subscription_details` of `invoiceitem`.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +161,7 @@ runtime::record!(SubscriptionDetails[0x1] {} 0 subscription; subscription_item);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    InvoiceItem, DeletedInvoiceitem, InvoiceitemType, Parent, ProrationDetails,
+    InvoiceItem, CreditedItems, CreditedItemsType, DeletedInvoiceitem,
+    InvoiceLineItemDetails, InvoiceitemType, Parent, ProrationDetails,
     SubscriptionDetails
 );

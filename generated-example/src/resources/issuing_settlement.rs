@@ -53,12 +53,16 @@ runtime::record!(
 pub enum Network {
     /// `maestro`
     Maestro,
+    /// `mastercard`
+    Mastercard,
     /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(Network; Maestro = "maestro", Visa = "visa");
+runtime::open_enum!(
+    Network; Maestro = "maestro", Mastercard = "mastercard", Visa = "visa"
+);
 
 /// `status` of `issuing.settlement`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -275,6 +275,8 @@ pub struct PaymentMethodDetails {
     pub revolut_pay: Option<Box<RevolutPay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// `twint`.
+    pub twint: Option<Box<Twint>>,
     /// `type`.
     pub type_: String,
     /// `upi`.
@@ -283,10 +285,10 @@ pub struct PaymentMethodDetails {
     pub us_bank_account: Option<Box<UsBankAccount>>,
 }
 runtime::record!(
-    PaymentMethodDetails[0x20000] {} 0 acss_debit, 1 amazon_pay, 2 au_becs_debit, 3
+    PaymentMethodDetails[0x40000] {} 0 acss_debit, 1 amazon_pay, 2 au_becs_debit, 3
     bacs_debit, 4 card, 5 cashapp, 6 kakao_pay, 7 klarna, 8 kr_card, 9 link, 10
     naver_pay, 11 nz_bank_account, 12 paypal, 13 payto, 14 pix, 15 revolut_pay, 16
-    sepa_debit, 17 type_ = "type", 18 upi; us_bank_account
+    sepa_debit, 17 twint, 18 type_ = "type", 19 upi; us_bank_account
 );
 
 /// `payment_method_details.paypal` of `mandate`.
@@ -397,6 +399,12 @@ pub struct SingleUse {
 }
 runtime::record!(SingleUse[0x3] {} 0 amount; currency);
 
+/// `payment_method_details.twint` of `mandate`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Twint;
+runtime::record!(Twint {});
+
 /// `type` of `mandate`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -439,6 +447,6 @@ runtime::impl_serde!(
     Mandate, AcssDebit, AmazonPay, AuBecsDebit, BacsDebit, Card, Cashapp,
     CustomerAcceptance, KakaoPay, Klarna, KrCard, MandateLink, MandatePurpose, MultiUse,
     NaverPay, NetworkStatus, NzBankAccount, Offline, Online, PaymentMethodDetails,
-    Paypal, Payto, Pix, RevocationReason, RevolutPay, SepaDebit, SingleUse, Type, Upi,
-    UsBankAccount
+    Paypal, Payto, Pix, RevocationReason, RevolutPay, SepaDebit, SingleUse, Twint, Type,
+    Upi, UsBankAccount
 );

@@ -352,6 +352,12 @@ pub struct Billie {
 }
 runtime::record!(Billie[0x0] {}; capture_method);
 
+/// `payment_method_options.bizum` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Bizum;
+runtime::record!(Bizum {});
+
 /// `payment_method_options.blik` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -830,6 +836,8 @@ runtime::record!(NaverPay[0x0] {} 0 capture_method; setup_future_usage);
 pub struct NextAction {
     /// `alipay_handle_redirect`.
     pub alipay_handle_redirect: Option<Box<AlipayHandleRedirect>>,
+    /// `blik_authorize`.
+    pub blik_authorize: Option<Box<shared::PaymentIntentNextActionBlikAuthorize>>,
     /// `boleto_display_details`.
     pub boleto_display_details: Option<Box<BoletoDisplayDetails>>,
     /// `card_await_notification`.
@@ -878,14 +886,15 @@ pub struct NextAction {
     pub wechat_pay_redirect_to_ios_app: Option<Box<WechatPayRedirectToIosApp>>,
 }
 runtime::record!(
-    NextAction[0x4000] {} 0 alipay_handle_redirect, 1 boleto_display_details, 2
-    card_await_notification, 3 cashapp_handle_redirect_or_display_qr_code, 4
-    display_bank_transfer_instructions, 5 klarna_display_qr_code, 6
-    konbini_display_details, 7 multibanco_display_details, 8 oxxo_display_details, 9
-    paynow_display_qr_code, 10 pix_display_qr_code, 11 promptpay_display_qr_code, 12
-    redirect_to_url, 13 swish_handle_redirect_or_display_qr_code, 14 type_ = "type", 15
-    upi_handle_redirect_or_display_qr_code, 16 use_stripe_sdk, 17
-    verify_with_microdeposits, 18 wechat_pay_display_qr_code, 19
+    NextAction[0x8000] {} 0 alipay_handle_redirect, 1 blik_authorize, 2
+    boleto_display_details, 3 card_await_notification, 4
+    cashapp_handle_redirect_or_display_qr_code, 5 display_bank_transfer_instructions, 6
+    klarna_display_qr_code, 7 konbini_display_details, 8 multibanco_display_details, 9
+    oxxo_display_details, 10 paynow_display_qr_code, 11 pix_display_qr_code, 12
+    promptpay_display_qr_code, 13 redirect_to_url, 14
+    swish_handle_redirect_or_display_qr_code, 15 type_ = "type", 16
+    upi_handle_redirect_or_display_qr_code, 17 use_stripe_sdk, 18
+    verify_with_microdeposits, 19 wechat_pay_display_qr_code, 20
     wechat_pay_redirect_to_android_app; wechat_pay_redirect_to_ios_app
 );
 
@@ -949,6 +958,17 @@ pub struct Payco {
     pub capture_method: Option<shared::ManualCaptureMethod>,
 }
 runtime::record!(Payco[0x0] {}; capture_method);
+
+/// `transfer_data.payment_data` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentData {
+    /// `description`.
+    pub description: Option<String>,
+    /// `metadata`.
+    pub metadata: Option<Metadata>,
+}
+runtime::record!(PaymentData[0x0] {} 0 description; metadata);
 
 /// `payment_details` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
@@ -1042,6 +1062,8 @@ pub struct PaymentMethodOptions {
     pub bancontact: Option<Box<Bancontact>>,
     /// `billie`.
     pub billie: Option<Box<Billie>>,
+    /// `bizum`.
+    pub bizum: Option<Box<Bizum>>,
     /// `blik`.
     pub blik: Option<Box<Blik>>,
     /// `boleto`.
@@ -1112,6 +1134,8 @@ pub struct PaymentMethodOptions {
     pub samsung_pay: Option<Box<SamsungPay>>,
     /// `satispay`.
     pub satispay: Option<Box<Satispay>>,
+    /// `scalapay`.
+    pub scalapay: Option<Box<Scalapay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
     /// `sofort`.
@@ -1131,14 +1155,14 @@ pub struct PaymentMethodOptions {
 }
 runtime::record!(
     PaymentMethodOptions[0x0] {} 0 acss_debit, 1 affirm, 2 afterpay_clearpay, 3 alipay, 4
-    alma, 5 amazon_pay, 6 au_becs_debit, 7 bacs_debit, 8 bancontact, 9 billie, 10 blik,
-    11 boleto, 12 card, 13 card_present, 14 cashapp, 15 crypto, 16 customer_balance, 17
-    eps, 18 fpx, 19 giropay, 20 grabpay, 21 ideal, 22 interac_present, 23 kakao_pay, 24
-    klarna, 25 konbini, 26 kr_card, 27 link, 28 mb_way, 29 mobilepay, 30 multibanco, 31
-    naver_pay, 32 nz_bank_account, 33 oxxo, 34 p24, 35 pay_by_bank, 36 payco, 37 paynow,
-    38 paypal, 39 payto, 40 pix, 41 promptpay, 42 revolut_pay, 43 samsung_pay, 44
-    satispay, 45 sepa_debit, 46 sofort, 47 swish, 48 twint, 49 upi, 50 us_bank_account,
-    51 wechat_pay; zip
+    alma, 5 amazon_pay, 6 au_becs_debit, 7 bacs_debit, 8 bancontact, 9 billie, 10 bizum,
+    11 blik, 12 boleto, 13 card, 14 card_present, 15 cashapp, 16 crypto, 17
+    customer_balance, 18 eps, 19 fpx, 20 giropay, 21 grabpay, 22 ideal, 23
+    interac_present, 24 kakao_pay, 25 klarna, 26 konbini, 27 kr_card, 28 link, 29 mb_way,
+    30 mobilepay, 31 multibanco, 32 naver_pay, 33 nz_bank_account, 34 oxxo, 35 p24, 36
+    pay_by_bank, 37 payco, 38 paynow, 39 paypal, 40 payto, 41 pix, 42 promptpay, 43
+    revolut_pay, 44 samsung_pay, 45 satispay, 46 scalapay, 47 sepa_debit, 48 sofort, 49
+    swish, 50 twint, 51 upi, 52 us_bank_account, 53 wechat_pay; zip
 );
 
 /// `payment_method_options.card` of `payment_intent`.
@@ -1419,6 +1443,15 @@ pub struct Satispay {
 }
 runtime::record!(Satispay[0x0] {}; capture_method);
 
+/// `payment_method_options.scalapay` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Scalapay {
+    /// `capture_method`.
+    pub capture_method: Option<shared::ManualCaptureMethod>,
+}
+runtime::record!(Scalapay[0x0] {}; capture_method);
+
 /// `next_action.konbini_display_details.stores.seicomart` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1558,10 +1591,18 @@ runtime::record!(Tip[0x0] {}; amount);
 pub struct TransferData {
     /// `amount`.
     pub amount: Option<i64>,
+    /// `description`.
+    pub description: Option<String>,
     /// `destination`.
     pub destination: Expandable<resources::Account>,
+    /// `metadata`.
+    pub metadata: Option<Metadata>,
+    /// `payment_data`.
+    pub payment_data: Option<Box<PaymentData>>,
 }
-runtime::record!(TransferData[0x2] {} 0 amount; destination);
+runtime::record!(
+    TransferData[0x4] {} 0 amount, 1 description, 2 destination, 3 metadata; payment_data
+);
 
 /// `payment_method_options.twint` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
@@ -1699,20 +1740,21 @@ runtime::impl_serde!(
     PaymentIntent, AcssDebit, AcssDebitMandateOptions, Affirm, AfterpayClearpay, Alipay,
     AlipayHandleRedirect, Alma, AmazonPay, AmountDetails, AmountDetailsTax, AuBecsDebit,
     AutomaticPaymentMethods, BacsDebit, BacsDebitMandateOptions, Bancontact,
-    BankTransfer, Billie, Blik, Boleto, BoletoDisplayDetails, CancellationReason,
+    BankTransfer, Billie, Bizum, Blik, Boleto, BoletoDisplayDetails, CancellationReason,
     CardAwaitNotification, CardMandateOptions, CardPresent, Cashapp, Crypto,
     CustomerBalance, CustomerNotification, DisplayBankTransferInstructions,
     DisplayBankTransferInstructionsType, Familymart, Fpx, Giropay, Grabpay, Hooks, Ideal,
     InputsTax, Installments, InteracPresent, KakaoPay, Klarna, KlarnaDisplayQrCode,
     Konbini, KonbiniDisplayDetails, KrCard, Lawson, MbWay, Ministop, Mobilepay,
     Multibanco, MultibancoDisplayDetails, NaverPay, NextAction, NzBankAccount, Oxxo,
-    OxxoDisplayDetails, P24, PayByBank, Payco, PaymentDetails, PaymentIntentCode,
-    PaymentIntentEps, PaymentIntentError, PaymentIntentInputs, PaymentIntentLink,
-    PaymentMethodOptions, PaymentMethodOptionsCard, Paynow, PaynowDisplayQrCode, Paypal,
-    Payto, PaytoMandateOptions, Pix, PixDisplayQrCode, Processing, ProcessingCard,
-    ProcessingType, Promptpay, PromptpayDisplayQrCode, QrCode, RedirectToUrl, RevolutPay,
-    Routing, SamsungPay, Satispay, Seicomart, SepaDebit, SepaDebitMandateOptions,
-    Shipping, Sofort, Status, Stores, Swish, SwishHandleRedirectOrDisplayQrCode, Tip,
-    TransferData, Twint, Upi, UsBankAccount, VerifyWithMicrodeposits, WechatPay,
-    WechatPayDisplayQrCode, WechatPayRedirectToAndroidApp, WechatPayRedirectToIosApp, Zip
+    OxxoDisplayDetails, P24, PayByBank, Payco, PaymentData, PaymentDetails,
+    PaymentIntentCode, PaymentIntentEps, PaymentIntentError, PaymentIntentInputs,
+    PaymentIntentLink, PaymentMethodOptions, PaymentMethodOptionsCard, Paynow,
+    PaynowDisplayQrCode, Paypal, Payto, PaytoMandateOptions, Pix, PixDisplayQrCode,
+    Processing, ProcessingCard, ProcessingType, Promptpay, PromptpayDisplayQrCode,
+    QrCode, RedirectToUrl, RevolutPay, Routing, SamsungPay, Satispay, Scalapay,
+    Seicomart, SepaDebit, SepaDebitMandateOptions, Shipping, Sofort, Status, Stores,
+    Swish, SwishHandleRedirectOrDisplayQrCode, Tip, TransferData, Twint, Upi,
+    UsBankAccount, VerifyWithMicrodeposits, WechatPay, WechatPayDisplayQrCode,
+    WechatPayRedirectToAndroidApp, WechatPayRedirectToIosApp, Zip
 );

@@ -66,6 +66,8 @@ pub struct PaymentLink {
     pub payment_intent_data: Option<Box<PaymentIntentData>>,
     /// `payment_method_collection`.
     pub payment_method_collection: shared::PaymentMethodCollection,
+    /// `payment_method_options`.
+    pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     /// `payment_method_types`.
     pub payment_method_types: Option<Vec<shared::PaymentLinkPaymentMethodType>>,
     /// `phone_number_collection`.
@@ -88,16 +90,16 @@ pub struct PaymentLink {
     pub url: String,
 }
 runtime::record!(
-    PaymentLink[0x5650a3ec7] { "object" = "payment_link" } 0 active, 1 after_completion,
+    PaymentLink[0xac90a3ec7] { "object" = "payment_link" } 0 active, 1 after_completion,
     2 allow_promotion_codes, 3 application, 4 application_fee_amount, 5
     application_fee_percent, 6 automatic_tax, 7 billing_address_collection, 8
     consent_collection, 9 currency, 10 custom_fields, 11 custom_text, 12
     customer_creation, 13 id, 14 inactive_message, 15 invoice_creation, 16 line_items, 17
     livemode, 18 managed_payments, 19 metadata, 20 name_collection, 21 on_behalf_of, 22
     optional_items, 23 payment_intent_data, 24 payment_method_collection, 25
-    payment_method_types, 26 phone_number_collection, 27 restrictions, 28
-    shipping_address_collection, 29 shipping_options, 30 submit_type, 31
-    subscription_data, 32 tax_id_collection, 33 transfer_data; url
+    payment_method_options, 26 payment_method_types, 27 phone_number_collection, 28
+    restrictions, 29 shipping_address_collection, 30 shipping_options, 31 submit_type, 32
+    subscription_data, 33 tax_id_collection, 34 transfer_data; url
 );
 
 /// `optional_items.adjustable_quantity` of `payment_link`.
@@ -149,6 +151,15 @@ pub struct Business {
     pub optional: bool,
 }
 runtime::record!(Business[0x3] {} 0 enabled; optional);
+
+/// `payment_method_options.card` of `payment_link`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Card {
+    /// `restrictions`.
+    pub restrictions: Option<Box<PaymentLinkRestrictions>>,
+}
+runtime::record!(Card[0x0] {}; restrictions);
 
 /// `restrictions.completed_sessions` of `payment_link`.
 #[derive(Clone, Debug, Default)]
@@ -389,6 +400,15 @@ pub struct PaymentLinkOption {
 }
 runtime::record!(PaymentLinkOption[0x3] {} 0 label; value);
 
+/// `payment_method_options.card.restrictions` of `payment_link`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentLinkRestrictions {
+    /// `brands_blocked`.
+    pub brands_blocked: Vec<shared::BrandsBlocked>,
+}
+runtime::record!(PaymentLinkRestrictions[0x1] {}; brands_blocked);
+
 /// `custom_fields.text` of `payment_link`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -403,6 +423,15 @@ pub struct PaymentLinkText {
 runtime::record!(
     PaymentLinkText[0x0] {} 0 default_value, 1 maximum_length; minimum_length
 );
+
+/// `payment_method_options` of `payment_link`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodOptions {
+    /// `card`.
+    pub card: Option<Box<Card>>,
+}
+runtime::record!(PaymentMethodOptions[0x0] {}; card);
 
 /// `consent_collection.payment_method_reuse_agreement` of `payment_link`.
 #[derive(Clone, Debug, Default)]
@@ -504,11 +533,12 @@ runtime::record!(TransferData[0x2] {} 0 amount; destination);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    PaymentLink, AdjustableQuantity, AfterCompletion, AutomaticTax, Business,
+    PaymentLink, AdjustableQuantity, AfterCompletion, AutomaticTax, Business, Card,
     CompletedSessions, ConsentCollection, CustomField, CustomText, CustomTextPosition,
     Dropdown, HostedConfirmation, Individual, InvoiceCreation, InvoiceData,
     InvoiceSettings, NameCollection, Numeric, OptionalItem, PaymentIntentData,
-    PaymentLinkLabel, PaymentLinkOption, PaymentLinkText, PaymentMethodReuseAgreement,
-    PhoneNumberCollection, Redirect, Restrictions, ShippingAddressCollection,
-    ShippingOption, SubscriptionData, TaxIdCollection, TransferData
+    PaymentLinkLabel, PaymentLinkOption, PaymentLinkRestrictions, PaymentLinkText,
+    PaymentMethodOptions, PaymentMethodReuseAgreement, PhoneNumberCollection, Redirect,
+    Restrictions, ShippingAddressCollection, ShippingOption, SubscriptionData,
+    TaxIdCollection, TransferData
 );

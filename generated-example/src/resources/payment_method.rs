@@ -31,6 +31,8 @@ pub struct PaymentMethod {
     pub billie: Option<Box<shared::PaymentMethodBillie>>,
     /// `billing_details`.
     pub billing_details: shared::BillingDetails,
+    /// `bizum`.
+    pub bizum: Option<Box<shared::PaymentMethodBizum>>,
     /// `blik`.
     pub blik: Option<Box<shared::PaymentMethodBlik>>,
     /// `boleto`.
@@ -117,6 +119,8 @@ pub struct PaymentMethod {
     pub samsung_pay: Option<Box<shared::PaymentMethodSamsungPay>>,
     /// `satispay`.
     pub satispay: Option<Box<shared::PaymentMethodSatispay>>,
+    /// `scalapay`.
+    pub scalapay: Option<Box<shared::PaymentMethodScalapay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::PaymentMethodSepaDebit>>,
     /// `sofort`.
@@ -139,17 +143,18 @@ pub struct PaymentMethod {
     pub zip: Option<Box<shared::PaymentMethodZip>>,
 }
 runtime::record!(
-    PaymentMethod[0x1000000808020800, 0x0] { "object" = "payment_method" } 0 acss_debit,
+    PaymentMethod[0x4000001010040800, 0x0] { "object" = "payment_method" } 0 acss_debit,
     1 affirm, 2 afterpay_clearpay, 3 alipay, 4 allow_redisplay, 5 alma, 6 amazon_pay, 7
-    au_becs_debit, 8 bacs_debit, 9 bancontact, 10 billie, 11 billing_details, 12 blik, 13
-    boleto, 14 card, 15 card_present, 16 cashapp, 17 created, 18 crypto, 19 custom, 20
-    customer, 21 customer_account, 22 customer_balance, 23 eps, 24 fpx, 25 giropay, 26
-    grabpay, 27 id, 28 ideal, 29 interac_present, 30 kakao_pay, 31 klarna, 32 konbini, 33
-    kr_card, 34 link, 35 livemode, 36 mb_way, 37 metadata, 38 mobilepay, 39 multibanco,
-    40 naver_pay, 41 nz_bank_account, 42 oxxo, 43 p24, 44 pay_by_bank, 45 payco, 46
-    paynow, 47 paypal, 48 payto, 49 pix, 50 promptpay, 51 radar_options, 52 revolut_pay,
-    53 samsung_pay, 54 satispay, 55 sepa_debit, 56 sofort, 57 sunbit, 58 swish, 59 twint,
-    60 type_ = "type", 61 upi, 62 us_bank_account, 63 wechat_pay; zip
+    au_becs_debit, 8 bacs_debit, 9 bancontact, 10 billie, 11 billing_details, 12 bizum,
+    13 blik, 14 boleto, 15 card, 16 card_present, 17 cashapp, 18 created, 19 crypto, 20
+    custom, 21 customer, 22 customer_account, 23 customer_balance, 24 eps, 25 fpx, 26
+    giropay, 27 grabpay, 28 id, 29 ideal, 30 interac_present, 31 kakao_pay, 32 klarna, 33
+    konbini, 34 kr_card, 35 link, 36 livemode, 37 mb_way, 38 metadata, 39 mobilepay, 40
+    multibanco, 41 naver_pay, 42 nz_bank_account, 43 oxxo, 44 p24, 45 pay_by_bank, 46
+    payco, 47 paynow, 48 paypal, 49 payto, 50 pix, 51 promptpay, 52 radar_options, 53
+    revolut_pay, 54 samsung_pay, 55 satispay, 56 scalapay, 57 sepa_debit, 58 sofort, 59
+    sunbit, 60 swish, 61 twint, 62 type_ = "type", 63 upi, 64 us_bank_account, 65
+    wechat_pay; zip
 );
 
 /// `custom` of `payment_method`.
@@ -200,6 +205,8 @@ pub enum Type {
     Bancontact,
     /// `billie`
     Billie,
+    /// `bizum`
+    Bizum,
     /// `blik`
     Blik,
     /// `boleto`
@@ -272,6 +279,8 @@ pub enum Type {
     SamsungPay,
     /// `satispay`
     Satispay,
+    /// `scalapay`
+    Scalapay,
     /// `sepa_debit`
     SepaDebit,
     /// `sofort`
@@ -297,18 +306,19 @@ runtime::open_enum!(
     Type; AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay =
     "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
     AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
-    Billie = "billie", Blik = "blik", Boleto = "boleto", Card = "card", CardPresent =
-    "card_present", Cashapp = "cashapp", Crypto = "crypto", Custom = "custom",
-    CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay",
-    Grabpay = "grabpay", Ideal = "ideal", InteracPresent = "interac_present", KakaoPay =
-    "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card", Link =
-    "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
+    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Card = "card",
+    CardPresent = "card_present", Cashapp = "cashapp", Crypto = "crypto", Custom =
+    "custom", CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay =
+    "giropay", Grabpay = "grabpay", Ideal = "ideal", InteracPresent = "interac_present",
+    KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card",
+    Link = "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
     NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 =
     "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal =
     "paypal", Payto = "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay =
-    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", SepaDebit =
-    "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint",
-    Upi = "upi", UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
+    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", Scalapay =
+    "scalapay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish =
+    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay", Zip = "zip"
 );
 
 #[cfg(feature = "serde")]

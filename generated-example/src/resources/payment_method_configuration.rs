@@ -33,6 +33,8 @@ pub struct PaymentMethodConfiguration {
     pub bancontact: Option<Box<PaymentMethodProperties>>,
     /// `billie`.
     pub billie: Option<Box<PaymentMethodProperties>>,
+    /// `bizum`.
+    pub bizum: Option<Box<PaymentMethodProperties>>,
     /// `blik`.
     pub blik: Option<Box<PaymentMethodProperties>>,
     /// `boleto`.
@@ -115,6 +117,8 @@ pub struct PaymentMethodConfiguration {
     pub samsung_pay: Option<Box<PaymentMethodProperties>>,
     /// `satispay`.
     pub satispay: Option<Box<PaymentMethodProperties>>,
+    /// `scalapay`.
+    pub scalapay: Option<Box<PaymentMethodProperties>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<PaymentMethodProperties>>,
     /// `sofort`.
@@ -135,17 +139,18 @@ pub struct PaymentMethodConfiguration {
     pub zip: Option<Box<PaymentMethodProperties>>,
 }
 runtime::record!(
-    PaymentMethodConfiguration[0x440a000002] { "object" = "payment_method_configuration"
-    } 0 acss_debit, 1 active, 2 affirm, 3 afterpay_clearpay, 4 alipay, 5 alma, 6
-    amazon_pay, 7 apple_pay, 8 application, 9 au_becs_debit, 10 bacs_debit, 11
-    bancontact, 12 billie, 13 blik, 14 boleto, 15 card, 16 cartes_bancaires, 17 cashapp,
-    18 crypto, 19 customer_balance, 20 eps, 21 fpx, 22 giropay, 23 google_pay, 24
-    grabpay, 25 id, 26 ideal, 27 is_default, 28 jcb, 29 kakao_pay, 30 klarna, 31 konbini,
-    32 kr_card, 33 link, 34 livemode, 35 mb_way, 36 mobilepay, 37 multibanco, 38 name, 39
-    naver_pay, 40 nz_bank_account, 41 oxxo, 42 p24, 43 parent, 44 pay_by_bank, 45 payco,
-    46 paynow, 47 paypal, 48 payto, 49 pix, 50 promptpay, 51 revolut_pay, 52 samsung_pay,
-    53 satispay, 54 sepa_debit, 55 sofort, 56 sunbit, 57 swish, 58 twint, 59 upi, 60
-    us_bank_account, 61 wechat_pay; zip
+    PaymentMethodConfiguration[0x8814000002, 0x0] { "object" =
+    "payment_method_configuration" } 0 acss_debit, 1 active, 2 affirm, 3
+    afterpay_clearpay, 4 alipay, 5 alma, 6 amazon_pay, 7 apple_pay, 8 application, 9
+    au_becs_debit, 10 bacs_debit, 11 bancontact, 12 billie, 13 bizum, 14 blik, 15 boleto,
+    16 card, 17 cartes_bancaires, 18 cashapp, 19 crypto, 20 customer_balance, 21 eps, 22
+    fpx, 23 giropay, 24 google_pay, 25 grabpay, 26 id, 27 ideal, 28 is_default, 29 jcb,
+    30 kakao_pay, 31 klarna, 32 konbini, 33 kr_card, 34 link, 35 livemode, 36 mb_way, 37
+    mobilepay, 38 multibanco, 39 name, 40 naver_pay, 41 nz_bank_account, 42 oxxo, 43 p24,
+    44 parent, 45 pay_by_bank, 46 payco, 47 paynow, 48 paypal, 49 payto, 50 pix, 51
+    promptpay, 52 revolut_pay, 53 samsung_pay, 54 satispay, 55 scalapay, 56 sepa_debit,
+    57 sofort, 58 sunbit, 59 swish, 60 twint, 61 upi, 62 us_bank_account, 63 wechat_pay;
+    zip
 );
 
 /// `acss_debit.display_preference` of `payment_method_configuration`.

@@ -171,6 +171,8 @@ pub struct DestinationDetails {
     pub pix: Option<Box<DestinationDetailsUnimplemented>>,
     /// `revolut`.
     pub revolut: Option<Box<DestinationDetailsUnimplemented>>,
+    /// `scalapay`.
+    pub scalapay: Option<Box<DestinationDetailsUnimplemented>>,
     /// `sofort`.
     pub sofort: Option<Box<DestinationDetailsUnimplemented>>,
     /// `swish`.
@@ -189,13 +191,13 @@ pub struct DestinationDetails {
     pub zip: Option<Box<DestinationDetailsUnimplemented>>,
 }
 runtime::record!(
-    DestinationDetails[0x100000000] {} 0 affirm, 1 afterpay_clearpay, 2 alipay, 3 alma, 4
+    DestinationDetails[0x200000000] {} 0 affirm, 1 afterpay_clearpay, 2 alipay, 3 alma, 4
     amazon_pay, 5 au_bank_transfer, 6 blik, 7 br_bank_transfer, 8 card, 9 cashapp, 10
     crypto, 11 customer_cash_balance, 12 eps, 13 eu_bank_transfer, 14 gb_bank_transfer,
     15 giropay, 16 grabpay, 17 jp_bank_transfer, 18 klarna, 19 mb_way, 20 multibanco, 21
     mx_bank_transfer, 22 nz_bank_transfer, 23 p24, 24 paynow, 25 paypal, 26 pix, 27
-    revolut, 28 sofort, 29 swish, 30 th_bank_transfer, 31 twint, 32 type_ = "type", 33
-    us_bank_transfer, 34 wechat_pay; zip
+    revolut, 28 scalapay, 29 sofort, 30 swish, 31 th_bank_transfer, 32 twint, 33 type_ =
+    "type", 34 us_bank_transfer, 35 wechat_pay; zip
 );
 
 /// `destination_details.affirm` of `refund`.

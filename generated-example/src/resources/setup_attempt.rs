@@ -272,6 +272,8 @@ pub struct PaymentMethodDetails {
     pub sepa_debit: Option<Box<SepaDebit>>,
     /// `sofort`.
     pub sofort: Option<Box<Sofort>>,
+    /// `twint`.
+    pub twint: Option<Box<Twint>>,
     /// `type`.
     pub type_: String,
     /// `upi`.
@@ -280,11 +282,11 @@ pub struct PaymentMethodDetails {
     pub us_bank_account: Option<Box<UsBankAccount>>,
 }
 runtime::record!(
-    PaymentMethodDetails[0x400000] {} 0 acss_debit, 1 amazon_pay, 2 au_becs_debit, 3
+    PaymentMethodDetails[0x800000] {} 0 acss_debit, 1 amazon_pay, 2 au_becs_debit, 3
     bacs_debit, 4 bancontact, 5 boleto, 6 card, 7 card_present, 8 cashapp, 9 ideal, 10
     kakao_pay, 11 klarna, 12 kr_card, 13 link, 14 naver_pay, 15 nz_bank_account, 16
-    paypal, 17 payto, 18 pix, 19 revolut_pay, 20 sepa_debit, 21 sofort, 22 type_ =
-    "type", 23 upi; us_bank_account
+    paypal, 17 payto, 18 pix, 19 revolut_pay, 20 sepa_debit, 21 sofort, 22 twint, 23
+    type_ = "type", 24 upi; us_bank_account
 );
 
 /// `payment_method_details.paypal` of `setup_attempt`.
@@ -388,6 +390,12 @@ runtime::record!(
     result, 3 result_reason, 4 transaction_id; version
 );
 
+/// `payment_method_details.twint` of `setup_attempt`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Twint;
+runtime::record!(Twint {});
+
 /// `payment_method_details.upi` of `setup_attempt`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -418,5 +426,6 @@ runtime::impl_serde!(
     SetupAttempt, AcssDebit, AmazonPay, AuBecsDebit, BacsDebit, Bancontact, Boleto, Card,
     CardPresent, Cashapp, Checks, Ideal, KakaoPay, Klarna, KrCard, NaverPay,
     NzBankAccount, PaymentMethodDetails, Paypal, Payto, Pix, RevolutPay, SepaDebit,
-    SetupAttemptLink, SetupAttemptType, Sofort, ThreeDSecure, Upi, UsBankAccount, Wallet
+    SetupAttemptLink, SetupAttemptType, Sofort, ThreeDSecure, Twint, Upi, UsBankAccount,
+    Wallet
 );

@@ -154,6 +154,12 @@ pub struct BacsDebitMandateOptions {
 }
 runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix);
 
+/// `payment_method_options.bizum` of `setup_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Bizum;
+runtime::record!(Bizum {});
+
 /// `payment_method_options.card` of `setup_intent`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -235,6 +241,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NextAction {
+    /// `blik_authorize`.
+    pub blik_authorize: Option<Box<shared::PaymentIntentNextActionBlikAuthorize>>,
     /// `cashapp_handle_redirect_or_display_qr_code`.
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<shared::CashappHandleRedirectOrDisplayQrCode>,
@@ -255,9 +263,9 @@ pub struct NextAction {
     pub verify_with_microdeposits: Option<Box<VerifyWithMicrodeposits>>,
 }
 runtime::record!(
-    NextAction[0x8] {} 0 cashapp_handle_redirect_or_display_qr_code, 1
-    pix_display_qr_code, 2 redirect_to_url, 3 type_ = "type", 4
-    upi_handle_redirect_or_display_qr_code, 5 use_stripe_sdk; verify_with_microdeposits
+    NextAction[0x10] {} 0 blik_authorize, 1 cashapp_handle_redirect_or_display_qr_code, 2
+    pix_display_qr_code, 3 redirect_to_url, 4 type_ = "type", 5
+    upi_handle_redirect_or_display_qr_code, 6 use_stripe_sdk; verify_with_microdeposits
 );
 
 /// `payment_method_options` of `setup_intent`.
@@ -270,6 +278,8 @@ pub struct PaymentMethodOptions {
     pub amazon_pay: Option<Box<AmazonPay>>,
     /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
+    /// `bizum`.
+    pub bizum: Option<Box<Bizum>>,
     /// `card`.
     pub card: Option<Box<Card>>,
     /// `card_present`.
@@ -292,9 +302,9 @@ pub struct PaymentMethodOptions {
     pub us_bank_account: Option<Box<UsBankAccount>>,
 }
 runtime::record!(
-    PaymentMethodOptions[0x0] {} 0 acss_debit, 1 amazon_pay, 2 bacs_debit, 3 card, 4
-    card_present, 5 klarna, 6 link, 7 paypal, 8 payto, 9 pix, 10 sepa_debit, 11 upi;
-    us_bank_account
+    PaymentMethodOptions[0x0] {} 0 acss_debit, 1 amazon_pay, 2 bacs_debit, 3 bizum, 4
+    card, 5 card_present, 6 klarna, 7 link, 8 paypal, 9 payto, 10 pix, 11 sepa_debit, 12
+    upi; us_bank_account
 );
 
 /// `payment_method_options.paypal` of `setup_intent`.
@@ -471,8 +481,9 @@ runtime::record!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     SetupIntent, AcssDebit, AcssDebitMandateOptions, AmazonPay, AutomaticPaymentMethods,
-    BacsDebit, BacsDebitMandateOptions, Card, CardMandateOptions, CardPresent, Klarna,
-    MandateOptions, NextAction, PaymentMethodOptions, Paypal, Payto, PaytoMandateOptions,
-    Pix, PixDisplayQrCode, RedirectToUrl, SepaDebit, SepaDebitMandateOptions,
-    SetupIntentLink, Status, Upi, UsBankAccount, VerifyWithMicrodeposits
+    BacsDebit, BacsDebitMandateOptions, Bizum, Card, CardMandateOptions, CardPresent,
+    Klarna, MandateOptions, NextAction, PaymentMethodOptions, Paypal, Payto,
+    PaytoMandateOptions, Pix, PixDisplayQrCode, RedirectToUrl, SepaDebit,
+    SepaDebitMandateOptions, SetupIntentLink, Status, Upi, UsBankAccount,
+    VerifyWithMicrodeposits
 );

@@ -26,6 +26,8 @@ pub struct Subscription {
     pub billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfig>>,
     /// `billing_mode`.
     pub billing_mode: shared::BillingMode,
+    /// `billing_schedules`.
+    pub billing_schedules: Vec<BillingSchedule>,
     /// `billing_thresholds`.
     pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
     /// `cancel_at`.
@@ -110,19 +112,30 @@ pub struct Subscription {
     pub trial_start: Option<Timestamp>,
 }
 runtime::record!(
-    Subscription[0x1802ba0792c] { "object" = "subscription" } 0 application, 1
+    Subscription[0x3005740f26c] { "object" = "subscription" } 0 application, 1
     application_fee_percent, 2 automatic_tax, 3 billing_cycle_anchor, 4
-    billing_cycle_anchor_config, 5 billing_mode, 6 billing_thresholds, 7 cancel_at, 8
-    cancel_at_period_end, 9 canceled_at, 10 cancellation_details, 11 collection_method,
-    12 created, 13 currency, 14 customer, 15 customer_account, 16 days_until_due, 17
-    default_payment_method, 18 default_source, 19 default_tax_rates, 20 description, 21
-    discounts, 22 ended_at, 23 id, 24 invoice_settings, 25 items, 26 latest_invoice, 27
-    livemode, 28 managed_payments, 29 metadata, 30 next_pending_invoice_item_invoice, 31
-    on_behalf_of, 32 pause_collection, 33 payment_settings, 34
-    pending_invoice_item_interval, 35 pending_setup_intent, 36 pending_update, 37
-    presentment_details, 38 schedule, 39 start_date, 40 status, 41 test_clock, 42
-    transfer_data, 43 trial_end, 44 trial_settings; trial_start
+    billing_cycle_anchor_config, 5 billing_mode, 6 billing_schedules, 7
+    billing_thresholds, 8 cancel_at, 9 cancel_at_period_end, 10 canceled_at, 11
+    cancellation_details, 12 collection_method, 13 created, 14 currency, 15 customer, 16
+    customer_account, 17 days_until_due, 18 default_payment_method, 19 default_source, 20
+    default_tax_rates, 21 description, 22 discounts, 23 ended_at, 24 id, 25
+    invoice_settings, 26 items, 27 latest_invoice, 28 livemode, 29 managed_payments, 30
+    metadata, 31 next_pending_invoice_item_invoice, 32 on_behalf_of, 33 pause_collection,
+    34 payment_settings, 35 pending_invoice_item_interval, 36 pending_setup_intent, 37
+    pending_update, 38 presentment_details, 39 schedule, 40 start_date, 41 status, 42
+    test_clock, 43 transfer_data, 44 trial_end, 45 trial_settings; trial_start
 );
+
+/// `billing_schedules.applies_to` of `subscription`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct AppliesTo {
+    /// `price`.
+    pub price: Option<Expandable<resources::Price>>,
+    /// `type`.
+    pub type_: shared::AppliesToType,
+}
+runtime::record!(AppliesTo[0x2] {} 0 price; type_ = "type");
 
 /// `automatic_tax` of `subscription`.
 #[derive(Clone, Debug, Default)]
@@ -136,6 +149,23 @@ pub struct AutomaticTax {
     pub liability: Option<Box<shared::ConnectAccountReference>>,
 }
 runtime::record!(AutomaticTax[0x2] {} 0 disabled_reason, 1 enabled; liability);
+
+/// `billing_schedules.bill_until` of `subscription`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct BillUntil {
+    /// `computed_timestamp`.
+    pub computed_timestamp: Timestamp,
+    /// `duration`.
+    pub duration: Option<Box<Duration>>,
+    /// `timestamp`.
+    pub timestamp: Option<Timestamp>,
+    /// `type`.
+    pub type_: shared::BillUntilType,
+}
+runtime::record!(
+    BillUntil[0x9] {} 0 computed_timestamp, 1 duration, 2 timestamp; type_ = "type"
+);
 
 /// `billing_cycle_anchor_config` of `subscription`.
 #[derive(Clone, Debug, Default)]
@@ -155,6 +185,19 @@ pub struct BillingCycleAnchorConfig {
 runtime::record!(
     BillingCycleAnchorConfig[0x1] {} 0 day_of_month, 1 hour, 2 minute, 3 month; second
 );
+
+/// `billing_schedules` of `subscription`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct BillingSchedule {
+    /// `applies_to`.
+    pub applies_to: Option<Vec<AppliesTo>>,
+    /// `bill_until`.
+    pub bill_until: BillUntil,
+    /// `key`.
+    pub key: String,
+}
+runtime::record!(BillingSchedule[0x6] {} 0 applies_to, 1 bill_until; key);
 
 /// `cancellation_details` of `subscription`.
 #[derive(Clone, Debug, Default)]
@@ -181,6 +224,17 @@ pub struct Card {
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
 }
 runtime::record!(Card[0x0] {} 0 mandate_options, 1 network; request_three_d_secure);
+
+/// `billing_schedules.bill_until.duration` of `subscription`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Duration {
+    /// `interval`.
+    pub interval: shared::Interval,
+    /// `interval_count`.
+    pub interval_count: Option<i64>,
+}
+runtime::record!(Duration[0x1] {} 0 interval; interval_count);
 
 /// `invoice_settings` of `subscription`.
 #[derive(Clone, Debug, Default)]
@@ -284,8 +338,14 @@ runtime::record!(PendingInvoiceItemInterval[0x3] {} 0 interval; interval_count);
 pub struct PendingUpdate {
     /// `billing_cycle_anchor`.
     pub billing_cycle_anchor: Option<Timestamp>,
+    /// `discount`.
+    pub discount: Option<Box<resources::Discount>>,
+    /// `discounts`.
+    pub discounts: Option<Vec<Expandable<resources::Discount>>>,
     /// `expires_at`.
     pub expires_at: Timestamp,
+    /// `metadata`.
+    pub metadata: Option<Metadata>,
     /// `subscription_items`.
     pub subscription_items: Option<Vec<resources::SubscriptionItem>>,
     /// `trial_end`.
@@ -294,8 +354,8 @@ pub struct PendingUpdate {
     pub trial_from_plan: Option<bool>,
 }
 runtime::record!(
-    PendingUpdate[0x2] {} 0 billing_cycle_anchor, 1 expires_at, 2 subscription_items, 3
-    trial_end; trial_from_plan
+    PendingUpdate[0x8] {} 0 billing_cycle_anchor, 1 discount, 2 discounts, 3 expires_at,
+    4 metadata, 5 subscription_items, 6 trial_end; trial_from_plan
 );
 
 /// `payment_settings.payment_method_options.pix` of `subscription`.
@@ -388,8 +448,9 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Subscription, AutomaticTax, BillingCycleAnchorConfig, CancellationDetails, Card,
-    InvoiceSettings, MandateOptions, PauseCollection, PaymentMethodOptions,
-    PaymentSettings, PendingInvoiceItemInterval, PendingUpdate, Pix, PresentmentDetails,
-    Status, SubscriptionMandateOptions, SubscriptionReason
+    Subscription, AppliesTo, AutomaticTax, BillUntil, BillingCycleAnchorConfig,
+    BillingSchedule, CancellationDetails, Card, Duration, InvoiceSettings,
+    MandateOptions, PauseCollection, PaymentMethodOptions, PaymentSettings,
+    PendingInvoiceItemInterval, PendingUpdate, Pix, PresentmentDetails, Status,
+    SubscriptionMandateOptions, SubscriptionReason
 );

@@ -7,6 +7,8 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SubscriptionItem {
+    /// `billed_until`.
+    pub billed_until: Option<Timestamp>,
     /// `billing_thresholds`.
     pub billing_thresholds: Option<Box<shared::SubscriptionItemBillingThresholds>>,
     /// `created`.
@@ -31,9 +33,9 @@ pub struct SubscriptionItem {
     pub tax_rates: Option<Vec<resources::TaxRate>>,
 }
 runtime::record!(
-    SubscriptionItem[0x2fe] { "object" = "subscription_item" } 0 billing_thresholds, 1
-    created, 2 current_period_end, 3 current_period_start, 4 discounts, 5 id, 6 metadata,
-    7 price, 8 quantity, 9 subscription; tax_rates
+    SubscriptionItem[0x5fc] { "object" = "subscription_item" } 0 billed_until, 1
+    billing_thresholds, 2 created, 3 current_period_end, 4 current_period_start, 5
+    discounts, 6 id, 7 metadata, 8 price, 9 quantity, 10 subscription; tax_rates
 );
 
 /// `deleted_subscription_item`.

@@ -67,6 +67,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AddInvoiceItem {
+    /// `discountable`.
+    pub discountable: Option<bool>,
     /// `discounts`.
     pub discounts: Vec<Discount>,
     /// `metadata`.
@@ -83,8 +85,8 @@ pub struct AddInvoiceItem {
     pub tax_rates: Option<Vec<resources::TaxRate>>,
 }
 runtime::record!(
-    AddInvoiceItem[0xd] {} 0 discounts, 1 metadata, 2 period, 3 price, 4 quantity;
-    tax_rates
+    AddInvoiceItem[0x1a] {} 0 discountable, 1 discounts, 2 metadata, 3 period, 4 price, 5
+    quantity; tax_rates
 );
 
 /// `current_phase` of `subscription_schedule`.

@@ -31,8 +31,16 @@ pub struct TerminalConfiguration {
     pub stripe_s710: Option<Box<DeviceTypeSpecificConfig>>,
     /// `tipping`.
     pub tipping: Option<Box<Tipping>>,
+    /// `verifone_m425`.
+    pub verifone_m425: Option<Box<DeviceTypeSpecificConfig>>,
     /// `verifone_p400`.
     pub verifone_p400: Option<Box<DeviceTypeSpecificConfig>>,
+    /// `verifone_p630`.
+    pub verifone_p630: Option<Box<DeviceTypeSpecificConfig>>,
+    /// `verifone_ux700`.
+    pub verifone_ux700: Option<Box<DeviceTypeSpecificConfig>>,
+    /// `verifone_v660p`.
+    pub verifone_v660p: Option<Box<DeviceTypeSpecificConfig>>,
     /// `wifi`.
     pub wifi: Option<Box<Wifi>>,
 }
@@ -40,7 +48,8 @@ runtime::record!(
     TerminalConfiguration[0x28] { "object" = "terminal.configuration" } 0 bbpos_wisepad3,
     1 bbpos_wisepos_e, 2 cellular, 3 id, 4 is_account_default, 5 livemode, 6 name, 7
     offline, 8 reboot_window, 9 stripe_s700, 10 stripe_s710, 11 tipping, 12
-    verifone_p400; wifi
+    verifone_m425, 13 verifone_p400, 14 verifone_p630, 15 verifone_ux700, 16
+    verifone_v660p; wifi
 );
 
 /// `cellular` of `terminal.configuration`.

@@ -42,6 +42,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Action {
+    /// `api_error`.
+    pub api_error: Option<Box<shared::ApiError>>,
     /// `collect_inputs`.
     pub collect_inputs: Option<Box<CollectInputs>>,
     /// `collect_payment_method`.
@@ -52,6 +54,8 @@ pub struct Action {
     pub failure_code: Option<String>,
     /// `failure_message`.
     pub failure_message: Option<String>,
+    /// `print_content`.
+    pub print_content: Option<Box<PrintContent>>,
     /// `process_payment_intent`.
     pub process_payment_intent: Option<Box<ProcessPaymentIntent>>,
     /// `process_setup_intent`.
@@ -66,10 +70,10 @@ pub struct Action {
     pub type_: ActionType,
 }
 runtime::record!(
-    Action[0x600] {} 0 collect_inputs, 1 collect_payment_method, 2
-    confirm_payment_intent, 3 failure_code, 4 failure_message, 5 process_payment_intent,
-    6 process_setup_intent, 7 refund_payment, 8 set_reader_display, 9 status; type_ =
-    "type"
+    Action[0x1800] {} 0 api_error, 1 collect_inputs, 2 collect_payment_method, 3
+    confirm_payment_intent, 4 failure_code, 5 failure_message, 6 print_content, 7
+    process_payment_intent, 8 process_setup_intent, 9 refund_payment, 10
+    set_reader_display, 11 status; type_ = "type"
 );
 
 /// `action.type` of `terminal.reader`.
@@ -82,6 +86,8 @@ pub enum ActionType {
     CollectPaymentMethod,
     /// `confirm_payment_intent`
     ConfirmPaymentIntent,
+    /// `print_content`
+    PrintContent,
     /// `process_payment_intent`
     ProcessPaymentIntent,
     /// `process_setup_intent`
@@ -96,9 +102,9 @@ pub enum ActionType {
 runtime::open_enum!(
     ActionType; CollectInputs = "collect_inputs", CollectPaymentMethod =
     "collect_payment_method", ConfirmPaymentIntent = "confirm_payment_intent",
-    ProcessPaymentIntent = "process_payment_intent", ProcessSetupIntent =
-    "process_setup_intent", RefundPayment = "refund_payment", SetReaderDisplay =
-    "set_reader_display"
+    PrintContent = "print_content", ProcessPaymentIntent = "process_payment_intent",
+    ProcessSetupIntent = "process_setup_intent", RefundPayment = "refund_payment",
+    SetReaderDisplay = "set_reader_display"
 );
 
 /// `action.set_reader_display.cart` of `terminal.reader`.
@@ -232,6 +238,21 @@ pub struct Email {
 }
 runtime::record!(Email[0x0] {}; value);
 
+/// `action.print_content.image` of `terminal.reader`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Image {
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `filename`.
+    pub filename: String,
+    /// `size`.
+    pub size: i64,
+    /// `type`.
+    pub type_: String,
+}
+runtime::record!(Image[0xf] {} 0 created_at, 1 filename, 2 size; type_ = "type");
+
 /// `action.set_reader_display.cart.line_items` of `terminal.reader`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -262,6 +283,17 @@ pub struct Phone {
     pub value: Option<String>,
 }
 runtime::record!(Phone[0x0] {}; value);
+
+/// `action.print_content` of `terminal.reader`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PrintContent {
+    /// `image`.
+    pub image: Option<Box<Image>>,
+    /// `type`.
+    pub type_: TerminalReaderType,
+}
+runtime::record!(PrintContent[0x2] {} 0 image; type_ = "type");
 
 /// `action.process_payment_intent` of `terminal.reader`.
 #[derive(Clone, Debug, Default)]
@@ -474,6 +506,17 @@ pub struct TerminalReaderText {
 }
 runtime::record!(TerminalReaderText[0x0] {}; value);
 
+/// `action.print_content.type` of `terminal.reader`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TerminalReaderType {
+    /// `image`
+    Image,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(TerminalReaderType; Image = "image");
+
 /// `action.collect_inputs.inputs.toggles.value` of `terminal.reader`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -515,10 +558,10 @@ runtime::record!(Toggle[0x0] {} 0 default_value, 1 description, 2 title; value);
 runtime::impl_serde!(
     TerminalReader, Action, ActionType, Cart, Choice, CollectConfig, CollectInputs,
     CollectPaymentMethod, ConfirmConfig, ConfirmPaymentIntent, CustomText,
-    DeletedTerminalReader, Email, LineItem, Numeric, Phone, ProcessPaymentIntent,
-    ProcessPaymentIntentProcessConfig, ProcessSetupIntent,
+    DeletedTerminalReader, Email, Image, LineItem, Numeric, Phone, PrintContent,
+    ProcessPaymentIntent, ProcessPaymentIntentProcessConfig, ProcessSetupIntent,
     ProcessSetupIntentProcessConfig, RefundPayment, RefundPaymentConfig, Selection,
     SetReaderDisplay, SetReaderDisplayType, Signature, TerminalReaderInput,
-    TerminalReaderReason, TerminalReaderStatus, TerminalReaderText, TerminalReaderValue,
-    Tipping, Toggle
+    TerminalReaderReason, TerminalReaderStatus, TerminalReaderText, TerminalReaderType,
+    TerminalReaderValue, Tipping, Toggle
 );

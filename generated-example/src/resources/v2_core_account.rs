@@ -1407,6 +1407,15 @@ pub struct Shipping {
 }
 runtime::record!(Shipping[0x0] {} 0 address, 1 name; phone);
 
+/// `identity.business_details.documents.proof_of_registration.signer` of `v2.core.account`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Signer {
+    /// `person`.
+    pub person: String,
+}
+runtime::record!(Signer[0x1] {}; person);
+
 /// `configuration.merchant.statement_descriptor` of `v2.core.account`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1668,7 +1677,7 @@ runtime::impl_serde!(
     RequestedReason, RequestedReasonCode, Requirements, RequirementsCollector,
     Resolution, Responsibilities, RestrictsCapability, ScriptNames, ScriptNamesKana,
     ScriptNamesKanji, ScriptStatementDescriptor, ScriptStatementDescriptorKana,
-    ScriptStatementDescriptorKanji, SepaDebitPayments, Shipping, StatementDescriptor,
-    StatusDetail, StatusDetailCode, Summary, SummaryMinimumDeadline, TermsOfService,
-    V2CoreAccountCapability, V2CoreAccountError, V2CoreAccountType
+    ScriptStatementDescriptorKanji, SepaDebitPayments, Shipping, Signer,
+    StatementDescriptor, StatusDetail, StatusDetailCode, Summary, SummaryMinimumDeadline,
+    TermsOfService, V2CoreAccountCapability, V2CoreAccountError, V2CoreAccountType
 );

@@ -1089,8 +1089,11 @@ runtime::record!(
 /// `payment_method_details.twint` of `charge`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct PaymentMethodDetailsTwint;
-runtime::record!(PaymentMethodDetailsTwint {});
+pub struct PaymentMethodDetailsTwint {
+    /// `mandate`.
+    pub mandate: Option<String>,
+}
+runtime::record!(PaymentMethodDetailsTwint[0x0] {}; mandate);
 
 /// `payment_method_details.wechat` of `charge`.
 #[derive(Clone, Debug, Default)]

@@ -93,26 +93,6 @@ runtime::open_enum!(
     BorderStyle; Pill = "pill", Rectangular = "rectangular", Rounded = "rounded"
 );
 
-/// `payment_method_options.card.restrictions.brands_blocked` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BrandsBlocked {
-    /// `american_express`
-    AmericanExpress,
-    /// `discover_global_network`
-    DiscoverGlobalNetwork,
-    /// `mastercard`
-    Mastercard,
-    /// `visa`
-    Visa,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    BrandsBlocked; AmericanExpress = "american_express", DiscoverGlobalNetwork =
-    "discover_global_network", Mastercard = "mastercard", Visa = "visa"
-);
-
 /// `payment_method_options.customer_balance.bank_transfer.eu_bank_transfer` of `checkout.session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -834,7 +814,7 @@ runtime::open_enum!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     AcssDebitCurrency, AcssDebitVerificationMethod, AllowRedisplayFilter,
-    AmountIncludesIof, BillingAddressCollection, BorderStyle, BrandsBlocked,
+    AmountIncludesIof, BillingAddressCollection, BorderStyle,
     CheckoutSessionEuBankTransfer, CheckoutSessionFilters, CheckoutSessionLocale,
     CheckoutSessionMode, CheckoutSessionStatus, CustomerCreation, EuBankTransferCountry,
     IconType, InvoiceSettingCheckoutRenderingOptions, LiabilityType, LinkDisplay,

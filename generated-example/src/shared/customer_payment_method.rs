@@ -25,6 +25,8 @@ pub enum CustomerPaymentMethodType {
     Bancontact,
     /// `billie`
     Billie,
+    /// `bizum`
+    Bizum,
     /// `blik`
     Blik,
     /// `boleto`
@@ -93,6 +95,8 @@ pub enum CustomerPaymentMethodType {
     SamsungPay,
     /// `satispay`
     Satispay,
+    /// `scalapay`
+    Scalapay,
     /// `sepa_debit`
     SepaDebit,
     /// `sofort`
@@ -118,18 +122,18 @@ runtime::open_enum!(
     CustomerPaymentMethodType; AcssDebit = "acss_debit", Affirm = "affirm",
     AfterpayClearpay = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay =
     "amazon_pay", AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact =
-    "bancontact", Billie = "billie", Blik = "blik", Boleto = "boleto", Card = "card",
-    Cashapp = "cashapp", Crypto = "crypto", Custom = "custom", CustomerBalance =
-    "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay", Grabpay =
-    "grabpay", Ideal = "ideal", KakaoPay = "kakao_pay", Klarna = "klarna", Konbini =
-    "konbini", KrCard = "kr_card", Link = "link", MbWay = "mb_way", Mobilepay =
+    "bancontact", Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto",
+    Card = "card", Cashapp = "cashapp", Crypto = "crypto", Custom = "custom",
+    CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay",
+    Grabpay = "grabpay", Ideal = "ideal", KakaoPay = "kakao_pay", Klarna = "klarna",
+    Konbini = "konbini", KrCard = "kr_card", Link = "link", MbWay = "mb_way", Mobilepay =
     "mobilepay", Multibanco = "multibanco", NaverPay = "naver_pay", NzBankAccount =
     "nz_bank_account", Oxxo = "oxxo", P24 = "p24", PayByBank = "pay_by_bank", Payco =
     "payco", Paynow = "paynow", Paypal = "paypal", Payto = "payto", Pix = "pix",
     Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay = "samsung_pay",
-    Satispay = "satispay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit =
-    "sunbit", Swish = "swish", Twint = "twint", Upi = "upi", UsBankAccount =
-    "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
+    Satispay = "satispay", Scalapay = "scalapay", SepaDebit = "sepa_debit", Sofort =
+    "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi",
+    UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
 );
 
 #[cfg(feature = "serde")]

@@ -17,6 +17,14 @@ pub enum DeviceType {
     SimulatedStripeS700,
     /// `simulated_stripe_s710`
     SimulatedStripeS710,
+    /// `simulated_verifone_m425`
+    SimulatedVerifoneM425,
+    /// `simulated_verifone_p630`
+    SimulatedVerifoneP630,
+    /// `simulated_verifone_ux700`
+    SimulatedVerifoneUx700,
+    /// `simulated_verifone_v660p`
+    SimulatedVerifoneV660p,
     /// `simulated_wisepos_e`
     SimulatedWiseposE,
     /// `stripe_m2`
@@ -27,6 +35,14 @@ pub enum DeviceType {
     StripeS710,
     /// `verifone_P400`
     VerifoneP400,
+    /// `verifone_m425`
+    VerifoneM425,
+    /// `verifone_p630`
+    VerifoneP630,
+    /// `verifone_ux700`
+    VerifoneUx700,
+    /// `verifone_v660p`
+    VerifoneV660p,
     /// A value that the document does not list.
     Unknown(String),
 }
@@ -34,9 +50,13 @@ runtime::open_enum!(
     DeviceType; BbposChipper2x = "bbpos_chipper2x", BbposWisepad3 = "bbpos_wisepad3",
     BbposWiseposE = "bbpos_wisepos_e", MobilePhoneReader = "mobile_phone_reader",
     SimulatedStripeS700 = "simulated_stripe_s700", SimulatedStripeS710 =
-    "simulated_stripe_s710", SimulatedWiseposE = "simulated_wisepos_e", StripeM2 =
-    "stripe_m2", StripeS700 = "stripe_s700", StripeS710 = "stripe_s710", VerifoneP400 =
-    "verifone_P400"
+    "simulated_stripe_s710", SimulatedVerifoneM425 = "simulated_verifone_m425",
+    SimulatedVerifoneP630 = "simulated_verifone_p630", SimulatedVerifoneUx700 =
+    "simulated_verifone_ux700", SimulatedVerifoneV660p = "simulated_verifone_v660p",
+    SimulatedWiseposE = "simulated_wisepos_e", StripeM2 = "stripe_m2", StripeS700 =
+    "stripe_s700", StripeS710 = "stripe_s710", VerifoneP400 = "verifone_P400",
+    VerifoneM425 = "verifone_m425", VerifoneP630 = "verifone_p630", VerifoneUx700 =
+    "verifone_ux700", VerifoneV660p = "verifone_v660p"
 );
 
 #[cfg(feature = "serde")]

@@ -371,6 +371,8 @@ pub enum PaymentSettingsPaymentMethodType {
     Sofort,
     /// `swish`
     Swish,
+    /// `twint`
+    Twint,
     /// `upi`
     Upi,
     /// `us_bank_account`
@@ -393,7 +395,8 @@ runtime::open_enum!(
     "payco", Paynow = "paynow", Paypal = "paypal", Payto = "payto", Pix = "pix",
     Promptpay = "promptpay", RevolutPay = "revolut_pay", SepaCreditTransfer =
     "sepa_credit_transfer", SepaDebit = "sepa_debit", Sofort = "sofort", Swish = "swish",
-    Upi = "upi", UsBankAccount = "us_bank_account", WechatPay = "wechat_pay"
+    Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay"
 );
 
 /// `total_pretax_credit_amounts` of `invoice`.

@@ -382,6 +382,8 @@ pub struct PaymentMethodDetails {
     pub billie: Option<Box<super::PaymentMethodDetailsBillie>>,
     /// `billing_details`.
     pub billing_details: Option<Box<PaymentMethodDetailsBillingDetails>>,
+    /// `bizum`.
+    pub bizum: Option<Box<PaymentMethodDetailsPaymentRecordBizum>>,
     /// `blik`.
     pub blik: Option<Box<super::PaymentMethodDetailsBlik>>,
     /// `boleto`.
@@ -456,6 +458,8 @@ pub struct PaymentMethodDetails {
     pub samsung_pay: Option<Box<super::PaymentMethodDetailsSamsungPay>>,
     /// `satispay`.
     pub satispay: Option<Box<super::PaymentMethodDetailsSatispay>>,
+    /// `scalapay`.
+    pub scalapay: Option<Box<PaymentMethodDetailsPaymentRecordScalapay>>,
     /// `sepa_debit`.
     pub sepa_debit: Option<Box<super::PaymentMethodDetailsSepaDebit>>,
     /// `sofort`.
@@ -482,17 +486,17 @@ pub struct PaymentMethodDetails {
     pub zip: Option<Box<PaymentMethodDetailsPaymentRecordZip>>,
 }
 runtime::record!(
-    PaymentMethodDetails[0x100000000000000] {} 0 ach_credit_transfer, 1 ach_debit, 2
+    PaymentMethodDetails[0x400000000000000] {} 0 ach_credit_transfer, 1 ach_debit, 2
     acss_debit, 3 affirm, 4 afterpay_clearpay, 5 alipay, 6 alma, 7 amazon_pay, 8
-    au_becs_debit, 9 bacs_debit, 10 bancontact, 11 billie, 12 billing_details, 13 blik,
-    14 boleto, 15 card, 16 card_present, 17 cashapp, 18 crypto, 19 custom, 20
-    customer_balance, 21 eps, 22 fpx, 23 giropay, 24 grabpay, 25 ideal, 26
-    interac_present, 27 kakao_pay, 28 klarna, 29 konbini, 30 kr_card, 31 link, 32 mb_way,
-    33 mobilepay, 34 multibanco, 35 naver_pay, 36 nz_bank_account, 37 oxxo, 38 p24, 39
-    pay_by_bank, 40 payco, 41 payment_method, 42 paynow, 43 paypal, 44 payto, 45 pix, 46
-    promptpay, 47 revolut_pay, 48 samsung_pay, 49 satispay, 50 sepa_debit, 51 sofort, 52
-    stripe_account, 53 sunbit, 54 swish, 55 twint, 56 type_ = "type", 57 upi, 58
-    us_bank_account, 59 wechat, 60 wechat_pay; zip
+    au_becs_debit, 9 bacs_debit, 10 bancontact, 11 billie, 12 billing_details, 13 bizum,
+    14 blik, 15 boleto, 16 card, 17 card_present, 18 cashapp, 19 crypto, 20 custom, 21
+    customer_balance, 22 eps, 23 fpx, 24 giropay, 25 grabpay, 26 ideal, 27
+    interac_present, 28 kakao_pay, 29 klarna, 30 konbini, 31 kr_card, 32 link, 33 mb_way,
+    34 mobilepay, 35 multibanco, 36 naver_pay, 37 nz_bank_account, 38 oxxo, 39 p24, 40
+    pay_by_bank, 41 payco, 42 payment_method, 43 paynow, 44 paypal, 45 payto, 46 pix, 47
+    promptpay, 48 revolut_pay, 49 samsung_pay, 50 satispay, 51 scalapay, 52 sepa_debit,
+    53 sofort, 54 stripe_account, 55 sunbit, 56 swish, 57 twint, 58 type_ = "type", 59
+    upi, 60 us_bank_account, 61 wechat, 62 wechat_pay; zip
 );
 
 /// `payment_method_details.billing_details` of `payment_attempt_record`.
@@ -511,6 +515,15 @@ pub struct PaymentMethodDetailsBillingDetails {
 runtime::record!(
     PaymentMethodDetailsBillingDetails[0x1] {} 0 address, 1 email, 2 name; phone
 );
+
+/// `payment_method_details.bizum` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsPaymentRecordBizum {
+    /// `transaction_id`.
+    pub transaction_id: Option<String>,
+}
+runtime::record!(PaymentMethodDetailsPaymentRecordBizum[0x0] {}; transaction_id);
 
 /// `payment_method_details.boleto` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default)]
@@ -553,6 +566,15 @@ pub struct PaymentMethodDetailsPaymentRecordPromptpay {
     pub reference: Option<String>,
 }
 runtime::record!(PaymentMethodDetailsPaymentRecordPromptpay[0x0] {}; reference);
+
+/// `payment_method_details.scalapay` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsPaymentRecordScalapay {
+    /// `transaction_id`.
+    pub transaction_id: Option<String>,
+}
+runtime::record!(PaymentMethodDetailsPaymentRecordScalapay[0x0] {}; transaction_id);
 
 /// `payment_method_details.upi` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default)]
@@ -826,9 +848,10 @@ runtime::impl_serde!(
     NetworkToken, PaymentAttemptRecordAmount, PaymentAttemptRecordCustomerDetails,
     PaymentAttemptRecordNetwork, PaymentAttemptRecordResult, PaymentAttemptRecordVersion,
     PaymentMethodCardDetails, PaymentMethodCustomDetails, PaymentMethodDetails,
-    PaymentMethodDetailsBillingDetails, PaymentMethodDetailsPaymentRecordBoleto,
-    PaymentMethodDetailsPaymentRecordKonbini, PaymentMethodDetailsPaymentRecordPaynow,
-    PaymentMethodDetailsPaymentRecordPromptpay, PaymentMethodDetailsPaymentRecordUpi,
+    PaymentMethodDetailsBillingDetails, PaymentMethodDetailsPaymentRecordBizum,
+    PaymentMethodDetailsPaymentRecordBoleto, PaymentMethodDetailsPaymentRecordKonbini,
+    PaymentMethodDetailsPaymentRecordPaynow, PaymentMethodDetailsPaymentRecordPromptpay,
+    PaymentMethodDetailsPaymentRecordScalapay, PaymentMethodDetailsPaymentRecordUpi,
     PaymentMethodDetailsPaymentRecordZip, PaymentMethodDetailsUsBankAccount,
     ProcessorDetails, ProcessorDetailsType, ReportedBy, ResultReason, ShippingDetails,
     ShippingDetailsAddress, SofortPreferredLanguage, StoredCredentialUsage, ThreeDSecure,

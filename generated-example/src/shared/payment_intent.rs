@@ -147,6 +147,8 @@ pub enum ExcludedPaymentMethodType {
     Bancontact,
     /// `billie`
     Billie,
+    /// `bizum`
+    Bizum,
     /// `blik`
     Blik,
     /// `boleto`
@@ -211,6 +213,8 @@ pub enum ExcludedPaymentMethodType {
     SamsungPay,
     /// `satispay`
     Satispay,
+    /// `scalapay`
+    Scalapay,
     /// `sepa_debit`
     SepaDebit,
     /// `sofort`
@@ -236,17 +240,18 @@ runtime::open_enum!(
     ExcludedPaymentMethodType; AcssDebit = "acss_debit", Affirm = "affirm",
     AfterpayClearpay = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay =
     "amazon_pay", AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact =
-    "bancontact", Billie = "billie", Blik = "blik", Boleto = "boleto", Card = "card",
-    Cashapp = "cashapp", Crypto = "crypto", CustomerBalance = "customer_balance", Eps =
-    "eps", Fpx = "fpx", Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal",
-    KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card",
-    MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco", NaverPay =
-    "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 = "p24", PayByBank
-    = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal = "paypal", Payto =
-    "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay
-    = "samsung_pay", Satispay = "satispay", SepaDebit = "sepa_debit", Sofort = "sofort",
-    Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi", UsBankAccount =
-    "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
+    "bancontact", Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto",
+    Card = "card", Cashapp = "cashapp", Crypto = "crypto", CustomerBalance =
+    "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay", Grabpay =
+    "grabpay", Ideal = "ideal", KakaoPay = "kakao_pay", Klarna = "klarna", Konbini =
+    "konbini", KrCard = "kr_card", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco
+    = "multibanco", NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo =
+    "oxxo", P24 = "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow",
+    Paypal = "paypal", Payto = "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay
+    = "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", Scalapay =
+    "scalapay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish =
+    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay", Zip = "zip"
 );
 
 /// `payment_method_options.klarna.preferred_locale` of `POST /v1/payment_intents`.
@@ -460,6 +465,12 @@ runtime::open_enum!(
     = "unionpay", UnknownValue = "unknown", Visa = "visa"
 );
 
+/// `next_action.blik_authorize` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentIntentNextActionBlikAuthorize;
+runtime::record!(PaymentIntentNextActionBlikAuthorize {});
+
 /// `next_action.upi_handle_redirect_or_display_qr_code.qr_code` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -499,6 +510,8 @@ pub enum PaymentMethodDataType {
     Bancontact,
     /// `billie`
     Billie,
+    /// `bizum`
+    Bizum,
     /// `blik`
     Blik,
     /// `boleto`
@@ -563,6 +576,8 @@ pub enum PaymentMethodDataType {
     SamsungPay,
     /// `satispay`
     Satispay,
+    /// `scalapay`
+    Scalapay,
     /// `sepa_debit`
     SepaDebit,
     /// `sofort`
@@ -588,17 +603,18 @@ runtime::open_enum!(
     PaymentMethodDataType; AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay
     = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
     AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
-    Billie = "billie", Blik = "blik", Boleto = "boleto", Cashapp = "cashapp", Crypto =
-    "crypto", CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay =
-    "giropay", Grabpay = "grabpay", Ideal = "ideal", KakaoPay = "kakao_pay", Klarna =
-    "klarna", Konbini = "konbini", KrCard = "kr_card", Link = "link", MbWay = "mb_way",
-    Mobilepay = "mobilepay", Multibanco = "multibanco", NaverPay = "naver_pay",
-    NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 = "p24", PayByBank =
-    "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal = "paypal", Payto =
-    "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay
-    = "samsung_pay", Satispay = "satispay", SepaDebit = "sepa_debit", Sofort = "sofort",
-    Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi", UsBankAccount =
-    "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
+    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Cashapp =
+    "cashapp", Crypto = "crypto", CustomerBalance = "customer_balance", Eps = "eps", Fpx
+    = "fpx", Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal", KakaoPay =
+    "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card", Link =
+    "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
+    NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 =
+    "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal =
+    "paypal", Payto = "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay =
+    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", Scalapay =
+    "scalapay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish =
+    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay", Zip = "zip"
 );
 
 /// `next_action.cashapp_handle_redirect_or_display_qr_code.qr_code` of `payment_intent`.
@@ -703,7 +719,7 @@ runtime::impl_serde!(
     CashappHandleRedirectOrDisplayQrCode, CbAvalgo, ConfirmationMethod,
     ExcludedPaymentMethodType, KlarnaPreferredLocale, ManagedPayments,
     MandateOptionsInterval, MicrodepositType, NetworksRequested, PaymentIntentNetwork,
-    PaymentIntentNextActionUpiqrCode, PaymentMethodDataType, QrCode, RequestedPriority,
-    SupportedType, TransactionPurpose, UpiHandleRedirectOrDisplayQrCode,
-    UsBankAccountMandateOptions, WechatPayClient
+    PaymentIntentNextActionBlikAuthorize, PaymentIntentNextActionUpiqrCode,
+    PaymentMethodDataType, QrCode, RequestedPriority, SupportedType, TransactionPurpose,
+    UpiHandleRedirectOrDisplayQrCode, UsBankAccountMandateOptions, WechatPayClient
 );

@@ -715,6 +715,12 @@ runtime::record!(PaymentMethodBancontact {});
 pub struct PaymentMethodBillie;
 runtime::record!(PaymentMethodBillie {});
 
+/// `bizum` of `payment_method`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodBizum;
+runtime::record!(PaymentMethodBizum {});
+
 /// `blik` of `payment_method`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1239,6 +1245,12 @@ runtime::record!(PaymentMethodSamsungPay {});
 pub struct PaymentMethodSatispay;
 runtime::record!(PaymentMethodSatispay {});
 
+/// `scalapay` of `payment_method`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodScalapay;
+runtime::record!(PaymentMethodScalapay {});
+
 /// `sepa_debit` of `payment_method`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1445,8 +1457,8 @@ runtime::impl_serde!(
     PaymentMethodAcssDebit, PaymentMethodAffirm, PaymentMethodAfterpayClearpay,
     PaymentMethodAlma, PaymentMethodAmazonPay, PaymentMethodAuBecsDebit,
     PaymentMethodBacsDebit, PaymentMethodBancontact, PaymentMethodBillie,
-    PaymentMethodBlik, PaymentMethodBoleto, PaymentMethodCard, PaymentMethodCardChecks,
-    PaymentMethodCardGeneratedCard, PaymentMethodCardPresent,
+    PaymentMethodBizum, PaymentMethodBlik, PaymentMethodBoleto, PaymentMethodCard,
+    PaymentMethodCardChecks, PaymentMethodCardGeneratedCard, PaymentMethodCardPresent,
     PaymentMethodCardPresentNetworks, PaymentMethodCardWallet,
     PaymentMethodCardWalletApplePay, PaymentMethodCardWalletGooglePay,
     PaymentMethodCardWalletLink, PaymentMethodCardWalletMasterpass,
@@ -1461,9 +1473,9 @@ runtime::impl_serde!(
     PaymentMethodPayByBank, PaymentMethodPayco, PaymentMethodPaynow, PaymentMethodPaypal,
     PaymentMethodPayto, PaymentMethodPix, PaymentMethodPromptpay,
     PaymentMethodRevolutPay, PaymentMethodSamsungPay, PaymentMethodSatispay,
-    PaymentMethodSepaDebit, PaymentMethodSofort, PaymentMethodSunbit, PaymentMethodSwish,
-    PaymentMethodTwint, PaymentMethodUpi, PaymentMethodUsBankAccount,
-    PaymentMethodUsBankAccountBlocked, PaymentMethodWechatPay, PaymentMethodZip,
-    ReadMethod, SepaDebitGeneratedFrom, SofortCountry, StatusDetails, ThreeDSecureUsage,
-    UsBankAccountNetworks
+    PaymentMethodScalapay, PaymentMethodSepaDebit, PaymentMethodSofort,
+    PaymentMethodSunbit, PaymentMethodSwish, PaymentMethodTwint, PaymentMethodUpi,
+    PaymentMethodUsBankAccount, PaymentMethodUsBankAccountBlocked,
+    PaymentMethodWechatPay, PaymentMethodZip, ReadMethod, SepaDebitGeneratedFrom,
+    SofortCountry, StatusDetails, ThreeDSecureUsage, UsBankAccountNetworks
 );

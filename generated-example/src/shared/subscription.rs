@@ -3,6 +3,30 @@
 //! Types that several resources share.
 use runtime::value::{Expandable, Timestamp};
 use crate::resources;
+/// `billing_schedules.applies_to.type` of `subscription`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AppliesToType {
+    /// `price`
+    Price,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(AppliesToType; Price = "price");
+
+/// `billing_schedules.bill_until.type` of `subscription`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BillUntilType {
+    /// `duration`
+    Duration,
+    /// `timestamp`
+    Timestamp,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(BillUntilType; Duration = "duration", Timestamp = "timestamp");
+
 /// `billing_mode` of `subscription`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -42,6 +66,8 @@ runtime::open_enum!(BillingModeType; Classic = "classic", Flexible = "flexible")
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CancelAt {
+    /// `max_billed_until`
+    MaxBilledUntil,
     /// `max_period_end`
     MaxPeriodEnd,
     /// `min_period_end`
@@ -50,7 +76,8 @@ pub enum CancelAt {
     Unknown(String),
 }
 runtime::open_enum!(
-    CancelAt; MaxPeriodEnd = "max_period_end", MinPeriodEnd = "min_period_end"
+    CancelAt; MaxBilledUntil = "max_billed_until", MaxPeriodEnd = "max_period_end",
+    MinPeriodEnd = "min_period_end"
 );
 
 /// `cancellation_details.feedback` of `subscription`.
@@ -228,8 +255,8 @@ runtime::record!(TrialSettingsEndBehavior[0x1] {}; missing_payment_method);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BillingMode, BillingModeFlexible, BillingModeType, CancelAt,
-    CancellationDetailsFeedback, DisabledReason, MissingPaymentMethod,
+    AppliesToType, BillUntilType, BillingMode, BillingModeFlexible, BillingModeType,
+    CancelAt, CancellationDetailsFeedback, DisabledReason, MissingPaymentMethod,
     PauseCollectionBehavior, ProrationDiscounts, SaveDefaultPaymentMethod,
     SubscriptionBillingCycleAnchor, SubscriptionBillingThresholds,
     SubscriptionTransferData, TrialEnd, TrialSettings, TrialSettingsEndBehavior

@@ -2,6 +2,7 @@
 
 //! Types that several resources share.
 use runtime::value::{DateTime, Decimal};
+use crate::resources;
 /// `additional_addresses` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -110,8 +111,10 @@ pub struct Document {
     pub files: Vec<String>,
     /// `type`.
     pub type_: DocumentType,
+    /// `signer`.
+    pub signer: Option<Box<resources::v2_core_account::Signer>>,
 }
-runtime::record!(Document[0x3] {} 0 files; type_ = "type");
+runtime::record!(Document[0x3] {} 0 files, 1 type_ = "type"; signer);
 
 /// `documents.company_authorization.type` of `v2.core.account_person`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -150,7 +150,11 @@ pub struct CreateConfiguration {
     stripe_s700: Option<Box<StripeS700Params>>,
     stripe_s710: Option<Box<StripeS710Params>>,
     tipping: Clearable<Box<TippingParams>>,
+    verifone_m425: Option<Box<VerifoneM425Params>>,
     verifone_p400: Option<Box<VerifoneP400Params>>,
+    verifone_p630: Option<Box<VerifoneP630Params>>,
+    verifone_ux700: Option<Box<VerifoneUx700Params>>,
+    verifone_v660p: Option<Box<VerifoneV660pParams>>,
     wifi: Clearable<Box<WifiParams>>,
 }
 
@@ -244,10 +248,38 @@ impl CreateConfiguration {
         self
     }
 
+    /// Sets `verifone_m425`.
+    #[inline]
+    pub fn verifone_m425(mut self, verifone_m425: VerifoneM425Params) -> Self {
+        self.verifone_m425 = Some(Box::new(verifone_m425));
+        self
+    }
+
     /// Sets `verifone_p400`.
     #[inline]
     pub fn verifone_p400(mut self, verifone_p400: VerifoneP400Params) -> Self {
         self.verifone_p400 = Some(Box::new(verifone_p400));
+        self
+    }
+
+    /// Sets `verifone_p630`.
+    #[inline]
+    pub fn verifone_p630(mut self, verifone_p630: VerifoneP630Params) -> Self {
+        self.verifone_p630 = Some(Box::new(verifone_p630));
+        self
+    }
+
+    /// Sets `verifone_ux700`.
+    #[inline]
+    pub fn verifone_ux700(mut self, verifone_ux700: VerifoneUx700Params) -> Self {
+        self.verifone_ux700 = Some(Box::new(verifone_ux700));
+        self
+    }
+
+    /// Sets `verifone_v660p`.
+    #[inline]
+    pub fn verifone_v660p(mut self, verifone_v660p: VerifoneV660pParams) -> Self {
+        self.verifone_v660p = Some(Box::new(verifone_v660p));
         self
     }
 
@@ -267,7 +299,8 @@ impl CreateConfiguration {
 }
 runtime::params!(
     CreateConfiguration; bbpos_wisepad3, bbpos_wisepos_e, cellular, name, offline,
-    reboot_window, stripe_s700, stripe_s710, tipping, verifone_p400, wifi
+    reboot_window, stripe_s700, stripe_s710, tipping, verifone_m425, verifone_p400,
+    verifone_p630, verifone_ux700, verifone_v660p, wifi
 );
 
 /// Parameters of `GET /v1/terminal/configurations`.
@@ -330,7 +363,11 @@ pub struct UpdateConfiguration {
     stripe_s700: Clearable<Box<StripeS700Params>>,
     stripe_s710: Clearable<Box<StripeS710Params>>,
     tipping: Clearable<Box<TippingParams>>,
+    verifone_m425: Clearable<Box<VerifoneM425Params>>,
     verifone_p400: Clearable<Box<VerifoneP400Params>>,
+    verifone_p630: Clearable<Box<VerifoneP630Params>>,
+    verifone_ux700: Clearable<Box<VerifoneUx700Params>>,
+    verifone_v660p: Clearable<Box<VerifoneV660pParams>>,
     wifi: Clearable<Box<WifiParams>>,
 }
 
@@ -459,6 +496,20 @@ impl UpdateConfiguration {
         self
     }
 
+    /// Sets `verifone_m425`.
+    #[inline]
+    pub fn verifone_m425(mut self, verifone_m425: VerifoneM425Params) -> Self {
+        self.verifone_m425 = Clearable::Set(Box::new(verifone_m425));
+        self
+    }
+
+    /// Clears `verifone_m425` on the server.
+    #[inline]
+    pub fn clear_verifone_m425(mut self) -> Self {
+        self.verifone_m425 = Clearable::Clear;
+        self
+    }
+
     /// Sets `verifone_p400`.
     #[inline]
     pub fn verifone_p400(mut self, verifone_p400: VerifoneP400Params) -> Self {
@@ -470,6 +521,48 @@ impl UpdateConfiguration {
     #[inline]
     pub fn clear_verifone_p400(mut self) -> Self {
         self.verifone_p400 = Clearable::Clear;
+        self
+    }
+
+    /// Sets `verifone_p630`.
+    #[inline]
+    pub fn verifone_p630(mut self, verifone_p630: VerifoneP630Params) -> Self {
+        self.verifone_p630 = Clearable::Set(Box::new(verifone_p630));
+        self
+    }
+
+    /// Clears `verifone_p630` on the server.
+    #[inline]
+    pub fn clear_verifone_p630(mut self) -> Self {
+        self.verifone_p630 = Clearable::Clear;
+        self
+    }
+
+    /// Sets `verifone_ux700`.
+    #[inline]
+    pub fn verifone_ux700(mut self, verifone_ux700: VerifoneUx700Params) -> Self {
+        self.verifone_ux700 = Clearable::Set(Box::new(verifone_ux700));
+        self
+    }
+
+    /// Clears `verifone_ux700` on the server.
+    #[inline]
+    pub fn clear_verifone_ux700(mut self) -> Self {
+        self.verifone_ux700 = Clearable::Clear;
+        self
+    }
+
+    /// Sets `verifone_v660p`.
+    #[inline]
+    pub fn verifone_v660p(mut self, verifone_v660p: VerifoneV660pParams) -> Self {
+        self.verifone_v660p = Clearable::Set(Box::new(verifone_v660p));
+        self
+    }
+
+    /// Clears `verifone_v660p` on the server.
+    #[inline]
+    pub fn clear_verifone_v660p(mut self) -> Self {
+        self.verifone_v660p = Clearable::Clear;
         self
     }
 
@@ -489,7 +582,8 @@ impl UpdateConfiguration {
 }
 runtime::params!(
     UpdateConfiguration; bbpos_wisepad3, bbpos_wisepos_e, cellular, name, offline,
-    reboot_window, stripe_s700, stripe_s710, tipping, verifone_p400, wifi
+    reboot_window, stripe_s700, stripe_s710, tipping, verifone_m425, verifone_p400,
+    verifone_p630, verifone_ux700, verifone_v660p, wifi
 );
 
 /// `bbpos_wisepad3` of `POST /v1/terminal/configurations`.
@@ -988,6 +1082,35 @@ runtime::params!(
     nok, nzd, pln, ron, sek, sgd, usd
 );
 
+/// `verifone_m425` of `POST /v1/terminal/configurations`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct VerifoneM425Params {
+    splashscreen: Clearable<String>,
+}
+
+impl VerifoneM425Params {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `splashscreen`.
+    pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
+        self.splashscreen = Clearable::Set(splashscreen.into());
+        self
+    }
+
+    /// Clears `splashscreen` on the server.
+    #[inline]
+    pub fn clear_splashscreen(mut self) -> Self {
+        self.splashscreen = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(VerifoneM425Params; splashscreen);
+
 /// `verifone_p400` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1016,6 +1139,93 @@ impl VerifoneP400Params {
     }
 }
 runtime::params!(VerifoneP400Params; splashscreen);
+
+/// `verifone_p630` of `POST /v1/terminal/configurations`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct VerifoneP630Params {
+    splashscreen: Clearable<String>,
+}
+
+impl VerifoneP630Params {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `splashscreen`.
+    pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
+        self.splashscreen = Clearable::Set(splashscreen.into());
+        self
+    }
+
+    /// Clears `splashscreen` on the server.
+    #[inline]
+    pub fn clear_splashscreen(mut self) -> Self {
+        self.splashscreen = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(VerifoneP630Params; splashscreen);
+
+/// `verifone_ux700` of `POST /v1/terminal/configurations`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct VerifoneUx700Params {
+    splashscreen: Clearable<String>,
+}
+
+impl VerifoneUx700Params {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `splashscreen`.
+    pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
+        self.splashscreen = Clearable::Set(splashscreen.into());
+        self
+    }
+
+    /// Clears `splashscreen` on the server.
+    #[inline]
+    pub fn clear_splashscreen(mut self) -> Self {
+        self.splashscreen = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(VerifoneUx700Params; splashscreen);
+
+/// `verifone_v660p` of `POST /v1/terminal/configurations`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct VerifoneV660pParams {
+    splashscreen: Clearable<String>,
+}
+
+impl VerifoneV660pParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `splashscreen`.
+    pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
+        self.splashscreen = Clearable::Set(splashscreen.into());
+        self
+    }
+
+    /// Clears `splashscreen` on the server.
+    #[inline]
+    pub fn clear_splashscreen(mut self) -> Self {
+        self.splashscreen = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(VerifoneV660pParams; splashscreen);
 
 /// `wifi` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
@@ -1074,5 +1284,7 @@ runtime::impl_serialize!(
     CreateConfiguration, ListConfigurations, UpdateConfiguration, BbposWisepad3Params,
     BbposWiseposEParams, CellularParams, CurrencyTippingParams, EnterpriseEapPeapParams,
     EnterpriseEapTlsParams, OfflineParams, PersonalPskParams, RebootWindowParams,
-    StripeS700Params, StripeS710Params, TippingParams, VerifoneP400Params, WifiParams
+    StripeS700Params, StripeS710Params, TippingParams, VerifoneM425Params,
+    VerifoneP400Params, VerifoneP630Params, VerifoneUx700Params, VerifoneV660pParams,
+    WifiParams
 );

@@ -136,6 +136,7 @@ runtime::params!(AdvanceTestClock; frozen_time);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreateTestClock {
+    customer: Option<String>,
     frozen_time: Timestamp,
     name: Option<String>,
 }
@@ -144,9 +145,16 @@ impl CreateTestClock {
     /// With what is required: `frozen_time`.
     pub fn new(frozen_time: impl Into<Timestamp>) -> Self {
         Self {
+            customer: None,
             frozen_time: frozen_time.into(),
             name: None,
         }
+    }
+
+    /// Sets `customer`.
+    pub fn customer(mut self, customer: impl Into<String>) -> Self {
+        self.customer = Some(customer.into());
+        self
     }
 
     /// Sets `name`. At most 300 characters.
@@ -155,7 +163,7 @@ impl CreateTestClock {
         self
     }
 }
-runtime::params!(CreateTestClock; frozen_time, name);
+runtime::params!(CreateTestClock; customer, frozen_time, name);
 
 /// Parameters of `GET /v1/test_helpers/test_clocks`.
 #[derive(Clone, Debug, Default)]
