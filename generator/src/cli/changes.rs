@@ -95,7 +95,7 @@ fn write_entry(out: &mut String, entry: &DiffEntry) -> std::fmt::Result {
     let change = match (&entry.was, &entry.now) {
         (_, None) if entry.kind == "wire" => String::new(),
         (_, None) => format!("{} is gone", text_of(entry.was.as_ref())),
-        (Some(was), Some(now)) => format!(": {was} -> {now}"),
+        (Some(was), Some(now)) => format!("{} => {now}", text_of(Some(was))),
         (None, Some(now)) => format!(": {now}"),
     };
     writeln!(out, "  {} {}{change}", entry.kind, entry.path)?;

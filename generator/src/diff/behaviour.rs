@@ -24,6 +24,9 @@ pub(super) type Behaviours = BTreeMap<(String, &'static str), Behaviour>;
 /// The aspect that only warns callers.
 pub(super) const DEPRECATED: &str = "deprecated";
 
+/// The parameters that the arguments of `new` fill: types of arguments do not tell them apart.
+pub(super) const ARGUMENTS: &str = "arguments";
+
 /// Lists what the crate of a model does; `paths` are the paths of its types.
 pub(super) fn list_behaviours(
     model: &Model,
@@ -53,6 +56,15 @@ pub(super) fn list_behaviours(
         let Some(owner) = paths.get(&id) else {
             continue;
         };
+        if let TypeKind::Params(params) = &ty.kind {
+            let wires: Vec<&str> = params.arguments().map(|(_, f)| f.wire.as_str()).collect();
+            let fact = Behaviour {
+                value: format!("new({})", wires.join(", ")),
+                place: None,
+                field: wires.first().map(|wire| (owner.clone(), (*wire).to_owned())),
+            };
+            found.insert((format!("{owner}::new"), ARGUMENTS), fact);
+        }
         for (field, names) in fields.iter().zip(names.fields(id)) {
             list_field(field, owner, names.field.as_str(), &mut found);
         }

@@ -9,6 +9,7 @@ use super::item::{ItemKind, PublicItem};
 use super::place::WirePlace;
 use super::report::{DiffEntry, EntryPlaces, Origin, SemverLevel};
 use super::{Comparison, Inventory, advice};
+use super::origin::response_place;
 
 impl Comparison<'_> {
     /// Every break, and the places that breaks are about.
@@ -23,9 +24,34 @@ impl Comparison<'_> {
             }
             let places = old.places_of(item);
             entries.push(self.break_entry(item, now, &places));
-            explained.extend(explained_places(item, places));
+            explained.extend(self.explained_places(item, now, places));
         }
         (entries, explained)
+    }
+
+    /// The places whose loss a break explains.
+    fn explained_places(
+        &self,
+        item: &PublicItem,
+        now: Option<&PublicItem>,
+        places: Vec<WirePlace>,
+    ) -> Vec<WirePlace> {
+        match (item.kind, now) {
+            (ItemKind::Method, _) | (ItemKind::Marker, None) => {
+                let response = response_place(&item.wire);
+                places.into_iter().chain(response).collect()
+            }
+            (ItemKind::Constructor, Some(now)) => {
+                let is_kept = |name: &str| now.arguments.iter().any(|(other, _)| other == name);
+                let lost = item.arguments.iter().filter(|(name, _)| !is_kept(name));
+                lost.flat_map(|(name, _)| self.sides.argument_places(item, name))
+                    .collect()
+            }
+            // A type that changed says nothing about its fields, and a service nothing about the
+            // operations that it still has.
+            (ItemKind::Marker | ItemKind::Service | ItemKind::Accessor, _) => Vec::new(),
+            _ => places,
+        }
     }
 
     fn break_entry(
@@ -59,15 +85,9 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether callers cannot tell two items apart. The names of arguments do not matter, unless the
-/// same types change places.
+/// Whether the compiler cannot tell two items apart. It does not see the names of arguments.
 pub(super) fn is_same(old: &PublicItem, new: &PublicItem) -> bool {
-    let names = |item: &PublicItem| -> Vec<String> {
-        item.arguments.iter().map(|(name, _)| name.clone()).collect()
-    };
-    let is_constructor = matches!(old.kind, ItemKind::Constructor | ItemKind::Function);
-    let same_names = !is_constructor || names(old) == names(new);
-    old.kind == new.kind && old.text == new.text && same_names
+    old.kind == new.kind && old.text == new.text
 }
 
 /// Whether what an item belongs to is gone, which says it all.
@@ -75,21 +95,4 @@ fn is_implied(old: &Inventory, new: &Inventory, item: &PublicItem) -> bool {
     let owner = format!("type {}", item.owner);
     let is_own = item.kind.is_type() && item.kind != ItemKind::Alias;
     !is_own && old.items.contains_key(&owner) && !new.items.contains_key(&owner)
-}
-
-/// The places whose loss a break explains: those of the item and, for an operation, its response.
-fn explained_places(item: &PublicItem, places: Vec<WirePlace>) -> Vec<WirePlace> {
-    match item.kind {
-        ItemKind::Method => {
-            let response = item.wire.split_once(' ');
-            let response = response.map(|(method, path)| WirePlace::response(method, path));
-            places.into_iter().chain(response).collect()
-        }
-        // A type that changed says nothing about its fields, and a service nothing about the
-        // operations that it still has.
-        ItemKind::Marker | ItemKind::Service | ItemKind::Accessor | ItemKind::Constructor => {
-            Vec::new()
-        }
-        _ => places,
-    }
 }

@@ -174,7 +174,7 @@ impl BothSides<'_> {
                 false => Attribution::generator("the operation takes the same or more", place()),
             };
         }
-        self.attribute_places(&response_of(&item.wire))
+        self.attribute_places(response_place(&item.wire).as_slice())
     }
 
     /// The types that an operation is tied to.
@@ -193,7 +193,7 @@ impl BothSides<'_> {
             part.map(str::to_owned)
         };
         match now.is_some_and(|now| output(now) != output(item)) {
-            true => self.attribute_places(&response_of(&item.wire)),
+            true => self.attribute_places(response_place(&item.wire).as_slice()),
             false => self.attribute_places(std::slice::from_ref(operation)),
         }
     }
@@ -276,7 +276,7 @@ impl BothSides<'_> {
     }
 
     /// The places of the parameter behind an argument of `new`.
-    fn argument_places(&self, constructor: &PublicItem, argument: &str) -> Vec<WirePlace> {
+    pub(super) fn argument_places(&self, constructor: &PublicItem, argument: &str) -> Vec<WirePlace> {
         let owners = [self.old, self.new].map(|side| side.places.get(&constructor.owner));
         let owners: Vec<&WirePlace> = owners.into_iter().flatten().flatten().collect();
         let fields = [self.old_facts, self.new_facts].map(|facts| {
@@ -309,10 +309,10 @@ fn is_surrounding(text: &str) -> bool {
     text.is_empty() || text.ends_with(" of ")
 }
 
-fn response_of(wire: &str) -> Vec<WirePlace> {
-    let place = wire.split_once(' ');
-    let place = place.map(|(method, path)| WirePlace::response(method, path));
-    place.into_iter().collect()
+/// The response of an operation that is given as `METHOD /path`.
+pub(super) fn response_place(wire: &str) -> Option<WirePlace> {
+    let (method, path) = wire.split_once(' ')?;
+    Some(WirePlace::response(method, path))
 }
 
 /// What a place has lost that callers rely on; nothing if it says the same or more.

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::behaviour::{Behaviour, DEPRECATED};
+use super::behaviour::{ARGUMENTS, Behaviour, DEPRECATED};
+use super::breaks::is_same;
 use super::facts::WireFact;
 use super::item::ItemKind;
 use super::origin::describe_loss;
@@ -47,10 +48,35 @@ impl Comparison<'_> {
         let (old, new) = (&self.old.inventory, &self.new.inventory);
         let both = old.behaviours.iter();
         let both = both.filter_map(|(key, was)| Some((key, was, new.behaviours.get(key)?)));
-        let changed = both.filter(|(_, was, now)| was.value != now.value);
+        let changed = both.filter(|((path, aspect), was, now)| {
+            let is_seen = *aspect == ARGUMENTS && self.is_changed_function(path);
+            was.value != now.value && !is_seen
+        });
         changed
             .map(|((path, aspect), was, now)| self.behaviour_entry(path, aspect, was, now))
             .collect()
+    }
+
+    /// Whether the compiler tells callers of a function.
+    fn is_changed_function(&self, path: &str) -> bool {
+        let key = format!("fn {path}");
+        let (old, new) = (&self.old.inventory, &self.new.inventory);
+        match (old.items.get(&key), new.items.get(&key)) {
+            (Some(old), Some(new)) => !is_same(old, new),
+            _ => true,
+        }
+    }
+
+    /// Who changed what a crate does. Apart from arguments, the model copies the document.
+    fn behaviour_origin(&self, path: &str, aspect: &str) -> Origin {
+        let key = format!("fn {path}");
+        match self.old.inventory.items.get(&key) {
+            Some(item) if aspect == ARGUMENTS => {
+                let now = self.new.inventory.items.get(&key);
+                self.sides.attribute_change(item, now).origin
+            }
+            _ => Origin::Upstream,
+        }
     }
 
     fn behaviour_entry(
@@ -65,10 +91,15 @@ impl Comparison<'_> {
             let there = side.behaviours.get(&key);
             there.is_some_and(|there| there.value == was.value)
         };
-        let origin = self.settings_origin(is_old).unwrap_or(Origin::Upstream);
+        let origin = self.settings_origin(is_old);
+        let origin = origin.unwrap_or_else(|| self.behaviour_origin(path, aspect));
         let (instead, level) = match aspect {
             DEPRECATED if now.value == "yes" => ("plan to leave it", SemverLevel::Minor),
             DEPRECATED => ("nothing", SemverLevel::Patch),
+            ARGUMENTS => (
+                "check the order of the arguments of `new`",
+                SemverLevel::Patch,
+            ),
             "API version" => (
                 "update webhook endpoints and stored events to this version",
                 SemverLevel::Patch,
