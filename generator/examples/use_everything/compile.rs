@@ -18,7 +18,13 @@ pub(crate) fn find_error_lines(
     fs::write(out.join("examples/uses.rs"), text).map_err(fail)?;
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["check", "--all-features", "--example", "uses", "--message-format=json"])
+        .args([
+            "check",
+            "--all-features",
+            "--example",
+            "uses",
+            "--message-format=json",
+        ])
         .arg("--target-dir")
         .arg(target)
         .current_dir(out);

@@ -115,7 +115,9 @@ fn use_of(item: &PublicItem, index: usize) -> String {
 /// Uses the types that an operation is tied to.
 fn use_of_operation(item: &PublicItem, index: usize) -> String {
     let types = item.text.trim_start_matches("Params = ");
-    let types = types.replace(", Output = ", ", ").replace(", Error = ", ", ");
+    let types = types
+        .replace(", Output = ", ", ")
+        .replace(", Error = ", ", ");
     let path = &item.path;
     format!(
         "fn u{index}(a: <{path} as Operation>::Params, b: <{path} as Operation>::Output, c: <{path} \

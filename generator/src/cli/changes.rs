@@ -25,7 +25,10 @@ fn write_text(out: &mut String, report: &DiffReport) -> std::fmt::Result {
     }
     for (title, entries) in [
         ("COMPILE-TIME BREAKS", &report.breaks),
-        ("RUN-TIME CHANGES (compiles, behaves differently)", &report.run_time),
+        (
+            "RUN-TIME CHANGES (compiles, behaves differently)",
+            &report.run_time,
+        ),
     ] {
         if !entries.is_empty() {
             writeln!(out, "\n{title}")?;
@@ -100,7 +103,12 @@ fn write_entry(out: &mut String, entry: &DiffEntry) -> std::fmt::Result {
     };
     writeln!(out, "  {} {}{change}", entry.kind, entry.path)?;
     let level = entry.level.as_str();
-    writeln!(out, "    {}, {level}: {}", entry.origin.as_str(), entry.reason)?;
+    writeln!(
+        out,
+        "    {}, {level}: {}",
+        entry.origin.as_str(),
+        entry.reason
+    )?;
     if let Some(wire) = &entry.wire {
         let further = match entry.further_places {
             0 => String::new(),
@@ -143,7 +151,12 @@ pub(super) fn format_markdown(report: &DiffReport) -> String {
 }
 
 fn write_markdown(out: &mut String, report: &DiffReport) -> std::fmt::Result {
-    writeln!(out, "## {}\n\n{}.", verdict_line(report), count_line(report))?;
+    writeln!(
+        out,
+        "## {}\n\n{}.",
+        verdict_line(report),
+        count_line(report)
+    )?;
     for note in &report.notes {
         writeln!(out, "\nNote: {note}.")?;
     }
@@ -155,7 +168,10 @@ fn write_markdown(out: &mut String, report: &DiffReport) -> std::fmt::Result {
             continue;
         }
         writeln!(out, "\n### {title}\n")?;
-        writeln!(out, "| item | change | wire place | lines | origin | level | instead |")?;
+        writeln!(
+            out,
+            "| item | change | wire place | lines | origin | level | instead |"
+        )?;
         writeln!(out, "|---|---|---|---|---|---|---|")?;
         for entry in entries {
             write_row(out, entry)?;

@@ -8,7 +8,9 @@ impl Comparison<'_> {
     /// Every item that only the new version has.
     pub(super) fn list_additions(&self) -> Vec<DiffEntry> {
         let (old, new) = (&self.old.inventory, &self.new.inventory);
-        let added = new.items().filter(|item| !old.items.contains_key(&item.key()));
+        let added = new
+            .items()
+            .filter(|item| !old.items.contains_key(&item.key()));
         added.map(|item| self.addition_entry(item)).collect()
     }
 

@@ -28,7 +28,11 @@ fn use_changed(item: &PublicItem, now: &PublicItem) -> String {
             "the value is always there: use it without `Some`".to_owned()
         }
         ItemKind::Constructor => {
-            let names: Vec<&str> = now.arguments.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<&str> = now
+                .arguments
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
             format!("call `new({})`", names.join(", "))
         }
         ItemKind::Setter if takes_text(item) => {
@@ -40,7 +44,11 @@ fn use_changed(item: &PublicItem, now: &PublicItem) -> String {
             format!("pass `{}`", types.join(", "))
         }
         ItemKind::Method if item.arguments.len() != now.arguments.len() => {
-            let names: Vec<&str> = now.arguments.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<&str> = now
+                .arguments
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
             format!("call `{}({})`", now.name(), names.join(", "))
         }
         ItemKind::Method => format!("expect `{}`", now.output),
@@ -51,7 +59,9 @@ fn use_changed(item: &PublicItem, now: &PublicItem) -> String {
 
 /// Whether a setter took any text and may take an enum now, which text converts into.
 fn takes_text(item: &PublicItem) -> bool {
-    item.arguments.iter().all(|(_, ty)| ty == "impl Into<String>")
+    item.arguments
+        .iter()
+        .all(|(_, ty)| ty == "impl Into<String>")
 }
 
 fn replace_lost(item: &PublicItem, sides: &BothSides<'_>) -> String {
@@ -66,7 +76,10 @@ fn replace_lost(item: &PublicItem, sides: &BothSides<'_>) -> String {
         }
         ItemKind::Field => "remove the use: the API does not return the field here".to_owned(),
         ItemKind::Variant if item.text.is_empty() => {
-            format!("`{}::from(\"{}\")`, if the API still knows the value", item.owner, item.wire)
+            format!(
+                "`{}::from(\"{}\")`, if the API still knows the value",
+                item.owner, item.wire
+            )
         }
         ItemKind::Constant => format!("`EventKind::new(\"{}\")`, if it is still sent", item.wire),
         ItemKind::Alias => format!("write `{}`", item.owner),

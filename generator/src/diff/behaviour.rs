@@ -61,7 +61,9 @@ pub(super) fn list_behaviours(
             let fact = Behaviour {
                 value: format!("new({})", wires.join(", ")),
                 place: None,
-                field: wires.first().map(|wire| (owner.clone(), (*wire).to_owned())),
+                field: wires
+                    .first()
+                    .map(|wire| (owner.clone(), (*wire).to_owned())),
             };
             found.insert((format!("{owner}::new"), ARGUMENTS), fact);
         }

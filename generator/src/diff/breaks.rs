@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::item::{ItemKind, PublicItem};
+use super::origin::response_place;
 use super::place::WirePlace;
 use super::report::{DiffEntry, EntryPlaces, Origin, SemverLevel};
 use super::{Comparison, Inventory, advice};
-use super::origin::response_place;
 
 impl Comparison<'_> {
     /// Every break, and the places that breaks are about.

@@ -85,7 +85,9 @@ impl Inventory {
             }
             ItemKind::Service => self.services_at(&item.owner),
             ItemKind::Accessor => self.services_at(&item.output),
-            ItemKind::Method | ItemKind::Marker => operation_place(&item.wire).into_iter().collect(),
+            ItemKind::Method | ItemKind::Marker => {
+                operation_place(&item.wire).into_iter().collect()
+            }
             ItemKind::Constant => vec![WirePlace::event_type(&item.wire)],
             ItemKind::Variant if item.owner == EVENT_DATA => {
                 vec![WirePlace::event_type(&item.wire)]
@@ -149,7 +151,12 @@ impl ItemLister<'_> {
                     });
                     self.list_members(id, &path, members.collect());
                     let other = "(RawJson)".to_owned();
-                    self.add_item(PublicItem::of_type(ItemKind::Variant, &path, "Other", other));
+                    self.add_item(PublicItem::of_type(
+                        ItemKind::Variant,
+                        &path,
+                        "Other",
+                        other,
+                    ));
                 }
                 TypeKind::Either(members) => {
                     let members = members.iter().map(|m| (m.name.clone(), m.ty)).collect();
@@ -197,8 +204,7 @@ impl ItemLister<'_> {
             }
             if let Some(clear) = &names.clear {
                 let name = clear.as_str();
-                let item =
-                    PublicItem::of_function(ItemKind::Clear, path, name, Vec::new(), own());
+                let item = PublicItem::of_function(ItemKind::Clear, path, name, Vec::new(), own());
                 self.add_item(item.with_wire(&field.wire));
             }
         }
@@ -206,12 +212,16 @@ impl ItemLister<'_> {
 
     fn list_values(&mut self, id: TypeId, path: &str, values: &[String]) {
         for (value, name) in values.iter().zip(self.names.variants(id)) {
-            let item =
-                PublicItem::of_type(ItemKind::Variant, path, name.as_str(), String::new());
+            let item = PublicItem::of_type(ItemKind::Variant, path, name.as_str(), String::new());
             self.add_item(item.with_wire(value));
         }
         let unknown = "(String)".to_owned();
-        self.add_item(PublicItem::of_type(ItemKind::Variant, path, "Unknown", unknown));
+        self.add_item(PublicItem::of_type(
+            ItemKind::Variant,
+            path,
+            "Unknown",
+            unknown,
+        ));
     }
 
     fn list_members(&mut self, id: TypeId, path: &str, members: Vec<(String, TypeId)>) {
@@ -309,8 +319,7 @@ impl ItemLister<'_> {
             let params = params.map(|ty| ("params".to_owned(), ty));
             let arguments = path_arguments.iter().cloned().chain(params).collect();
             let call = format!("Call<{output}>");
-            let item =
-                PublicItem::of_function(ItemKind::Method, &handle, &name, arguments, call);
+            let item = PublicItem::of_function(ItemKind::Method, &handle, &name, arguments, call);
             self.add_item(item.with_wire(&wire));
         }
     }

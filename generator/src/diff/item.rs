@@ -56,7 +56,10 @@ impl ItemKind {
 
     /// Whether Rust has it in the same namespace as types.
     pub fn is_type(self) -> bool {
-        matches!(self, Self::Type | Self::Alias | Self::Service | Self::Marker)
+        matches!(
+            self,
+            Self::Type | Self::Alias | Self::Service | Self::Marker
+        )
     }
 }
 

@@ -65,10 +65,9 @@ impl BothSides<'_> {
             ItemKind::Field | ItemKind::Setter | ItemKind::Clear => {
                 let required = places.iter().find(|place| self.is_required_now(place));
                 match (now, required) {
-                    (None, Some(place)) if item.kind == ItemKind::Setter => Attribution::upstream(
-                        "the parameter became required",
-                        Some(place.clone()),
-                    ),
+                    (None, Some(place)) if item.kind == ItemKind::Setter => {
+                        Attribution::upstream("the parameter became required", Some(place.clone()))
+                    }
                     _ => self.attribute_places(&places),
                 }
             }
@@ -152,8 +151,8 @@ impl BothSides<'_> {
         if self.is_gone(operation) {
             return Attribution::upstream("the operation is gone", place());
         }
-        let is_required_now = self.new_facts.requires_params(operation)
-            && !self.old_facts.requires_params(operation);
+        let is_required_now =
+            self.new_facts.requires_params(operation) && !self.old_facts.requires_params(operation);
         let became_required = || Attribution::upstream("a parameter became required", place());
         let Some(now) = now else {
             return match is_required_now {
@@ -205,9 +204,9 @@ impl BothSides<'_> {
             fact.values.contains(&item.wire) || fact.shape.iter().any(is_tag)
         };
         let fact_of = |facts: &WireFacts, place: &WirePlace| facts.fact_at(place).is_some_and(has);
-        let kept = places.iter().find(|place| {
-            fact_of(self.old_facts, place) && fact_of(self.new_facts, place)
-        });
+        let kept = places
+            .iter()
+            .find(|place| fact_of(self.old_facts, place) && fact_of(self.new_facts, place));
         let same_value = |other: &&PublicItem| {
             other.kind == ItemKind::Variant && other.owner == item.owner && other.wire == item.wire
         };
@@ -271,19 +270,25 @@ impl BothSides<'_> {
             }
         }
         upstream.unwrap_or_else(|| {
-            Attribution::generator("the order of the arguments changed", places.first().cloned())
+            Attribution::generator(
+                "the order of the arguments changed",
+                places.first().cloned(),
+            )
         })
     }
 
     /// The places of the parameter behind an argument of `new`.
-    pub(super) fn argument_places(&self, constructor: &PublicItem, argument: &str) -> Vec<WirePlace> {
+    pub(super) fn argument_places(
+        &self,
+        constructor: &PublicItem,
+        argument: &str,
+    ) -> Vec<WirePlace> {
         let owners = [self.old, self.new].map(|side| side.places.get(&constructor.owner));
         let owners: Vec<&WirePlace> = owners.into_iter().flatten().flatten().collect();
         let fields = [self.old_facts, self.new_facts].map(|facts| {
             let children = owners.iter().flat_map(|owner| {
                 facts.facts_below(owner).filter(move |(place, _)| {
-                    place.depth() == owner.depth() + 1
-                        && is_same_name(place.last_field(), argument)
+                    place.depth() == owner.depth() + 1 && is_same_name(place.last_field(), argument)
                 })
             });
             children.map(|(place, _)| place.clone()).collect::<Vec<_>>()

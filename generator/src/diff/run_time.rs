@@ -14,10 +14,7 @@ use super::{Comparison, Inventory};
 
 impl Comparison<'_> {
     /// Every run-time change. What a break is about is not repeated.
-    pub(super) fn list_run_time_changes(
-        &self,
-        explained: &BTreeSet<WirePlace>,
-    ) -> Vec<DiffEntry> {
+    pub(super) fn list_run_time_changes(&self, explained: &BTreeSet<WirePlace>) -> Vec<DiffEntry> {
         let mut entries = self.list_behaviour_changes();
         entries.extend(self.list_losses(explained));
         entries
@@ -172,7 +169,12 @@ impl Comparison<'_> {
         let items = self.new.inventory.items();
         let members = items.filter(|item| matches!(item.kind, ItemKind::Field | ItemKind::Setter));
         members
-            .map(|item| ((item.owner.as_str(), item.wire.as_str()), item.path.as_str()))
+            .map(|item| {
+                (
+                    (item.owner.as_str(), item.wire.as_str()),
+                    item.path.as_str(),
+                )
+            })
             .collect()
     }
 

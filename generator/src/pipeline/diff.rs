@@ -244,7 +244,13 @@ fn find_lines(report: &mut DiffReport, old: &DiffInput, new: &DiffInput) {
         };
         let mut places: Vec<_> = report
             .entries_mut()
-            .filter_map(|entry| if is_old { entry.old.as_mut() } else { entry.new.as_mut() })
+            .filter_map(|entry| {
+                if is_old {
+                    entry.old.as_mut()
+                } else {
+                    entry.new.as_mut()
+                }
+            })
             .collect();
         let pointers: Vec<SpecPath> = places.iter().map(|place| place.pointer.clone()).collect();
         let positions = source.positions_of(&pointers.iter().collect::<Vec<_>>());

@@ -30,7 +30,9 @@ impl<'a> SignatureText<'a> {
 
     /// The declared type of an argument that takes a value: of setters and of `new`.
     pub fn argument_type(&self, ty: &Ty) -> String {
-        let (declared, _) = self.cx.setter_argument(ty, &proc_macro2::TokenStream::new());
+        let (declared, _) = self
+            .cx
+            .setter_argument(ty, &proc_macro2::TokenStream::new());
         plain_text(&declared.to_string())
     }
 

@@ -9,5 +9,7 @@
 )]
 
 mod crates;
+mod differences;
 mod parameters;
+mod planted;
 mod responses;
