@@ -25,12 +25,8 @@ components:
 
 fn git(folder: &Path, arguments: &[&str]) {
     let mut git = Command::new("git");
-    git.current_dir(folder).args([
-        "-c",
-        "user.name=test",
-        "-c",
-        "user.email=test@example.com",
-    ]);
+    git.current_dir(folder)
+        .args(["-c", "user.name=test", "-c", "user.email=test@example.com"]);
     let output = git.args(arguments).output().unwrap();
     assert!(output.status.success(), "{output:?}");
 }
@@ -67,7 +63,10 @@ fn revisions_and_files_are_compared() {
         let output = diff(folder.path(), old, new);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{old} {new}");
-        assert!(text.contains("::age: Option<i64> is gone"), "{old} {new}: {text}");
+        assert!(
+            text.contains("::age: Option<i64> is gone"),
+            "{old} {new}: {text}"
+        );
     }
 }
 
@@ -91,7 +90,10 @@ fn lock_and_dialect_of_the_revision_are_used() {
     fs::write(&lock, &text).unwrap();
     let renamed = diff(path, "HEAD", "specs/stripe.yaml");
     let renamed = String::from_utf8(renamed.stdout).unwrap();
-    assert!(renamed.contains("Pets::all -> v1::pets::Pets::retrieve"), "{renamed}");
+    assert!(
+        renamed.contains("Pets::all -> v1::pets::Pets::retrieve"),
+        "{renamed}"
+    );
 }
 
 #[test]

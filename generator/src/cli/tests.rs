@@ -318,7 +318,11 @@ fn diff_has_three_formats() {
 #[test]
 fn diff_of_a_missing_version_is_bad_input() {
     let folder = folder(DOCUMENT);
-    for new in ["DIR/missing.yaml", "no-such-revision:pets.yaml", "no-such-revision"] {
+    for new in [
+        "DIR/missing.yaml",
+        "no-such-revision:pets.yaml",
+        "no-such-revision",
+    ] {
         let outcome = program(folder.path(), &["diff", "DIR/pets.yaml", new]);
         assert_eq!(outcome.end, ExitStatus::BadInput, "{new}");
         assert!(outcome.err.contains("error[F00"), "{new}: {}", outcome.err);

@@ -27,6 +27,24 @@ pub struct WireFact {
     pub pointer: SpecPath,
 }
 
+impl WireFact {
+    /// Whether another document says the same, wherever it says it.
+    pub(super) fn says_same(&self, other: &Self) -> bool {
+        let Self {
+            shape,
+            values,
+            required,
+            clearable,
+            max_length,
+            pointer: _,
+        } = self;
+        *shape == other.shape
+            && *values == other.values
+            && (*required, *clearable) == (other.required, other.clearable)
+            && *max_length == other.max_length
+    }
+}
+
 /// The facts of a document by place.
 #[derive(Debug, Default)]
 pub struct WireFacts {

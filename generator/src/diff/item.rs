@@ -129,7 +129,7 @@ impl PublicItem {
     }
 
     /// What tells it from all other items: its namespace and path.
-    pub(super) fn key(&self) -> String {
+    pub fn key(&self) -> String {
         let namespace = match self.kind {
             ItemKind::Field => "field",
             ItemKind::Implementation => "impl",

@@ -28,11 +28,7 @@ impl Comparison<'_> {
             return SemverLevel::Major;
         }
         let is_other = |(place, fact): (&WirePlace, &WireFact)| {
-            let plain = |fact: &WireFact| WireFact {
-                pointer: crate::diag::SpecPath::root(),
-                ..fact.clone()
-            };
-            old.fact_at(place).map(plain) != Some(plain(fact))
+            old.fact_at(place).is_none_or(|old| !old.says_same(fact))
         };
         match new.all_places().any(is_other) {
             true => SemverLevel::Minor,
@@ -107,7 +103,7 @@ impl Comparison<'_> {
             was: Some(was.value.clone()),
             now: Some(now.value.clone()),
             level,
-            reason: format!("{aspect}: {} -> {}", was.value, now.value),
+            reason: format!("{aspect} has another value"),
             instead: instead.to_owned(),
             kind: aspect,
             ..DiffEntry::about_item(ItemKind::Method, path, origin)

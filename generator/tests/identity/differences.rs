@@ -140,7 +140,7 @@ fn cause_d_part_that_grows_breaks_nothing() {
     let mut old = Document::with_fields(&reference("part", "part"), "");
     old.set_part("part", "a: {type: string}", "");
     let mut new = old.clone();
-    let fields: Vec<String> = ('a'..'z')
+    let fields: Vec<String> = ('a'..='z')
         .map(|f| format!("{f}: {{type: string}}"))
         .collect();
     new.set_part("part", &fields.join(", "), "");

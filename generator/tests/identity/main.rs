@@ -4,6 +4,7 @@
 //! with the lock that the first run wrote.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops where its own files cannot be read"
 )]
