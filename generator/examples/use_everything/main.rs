@@ -23,7 +23,7 @@ use generator::pipeline::{
 use self::uses::UseFile;
 
 #[derive(Debug, Parser)]
-struct Arguments {
+struct CheckArguments {
     /// The old version, as for `generator diff`
     old: String,
     /// The new version
@@ -43,7 +43,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match check_comparison(&Arguments::parse()) {
+    match check_comparison(&CheckArguments::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(message) => {
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn check_comparison(arguments: &Arguments) -> Result<bool, String> {
+fn check_comparison(arguments: &CheckArguments) -> Result<bool, String> {
     let request = DiffRequest {
         old: DocumentVersion::parse(&arguments.old),
         new: DocumentVersion::parse(&arguments.new),

@@ -202,7 +202,7 @@ pub(super) enum DiffFormat {
 pub(super) enum DeniedLevel {
     /// A break or a run-time change that the document did not require: exit with 6
     Generator,
-    /// A break, whoever caused it: exit with 5
+    /// A break of any origin: exit with 5
     Major,
 }
 
