@@ -102,6 +102,6 @@ fn revision_without_the_file_is_reported() {
     let output = diff(folder.path(), "HEAD:specs/other.yaml", "HEAD");
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stderr).unwrap();
-    assert!(text.contains("error[F008]"), "{text}");
+    assert!(text.contains("error[F009]"), "{text}");
     assert!(text.contains("HEAD:specs/other.yaml"), "{text}");
 }

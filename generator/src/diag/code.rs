@@ -96,7 +96,7 @@ codes! {
     FileTooComplex = "F006", Error, File,
         "the file is nested too deeply or repeats itself too often",
         "write repeated parts as `$ref`, not as YAML aliases";
-    RevisionUnreadable = "F008", Error, File,
+    RevisionUnreadable = "F009", Error, File,
         "the file cannot be read at this revision",
         "give a path, `REV:PATH` or `REV` as `git show` takes them, in a folder of the repository";
 

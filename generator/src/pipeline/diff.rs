@@ -13,6 +13,10 @@ use crate::source::{FileFormat, SourceFile};
 
 /// The document of a revision that is given without a path.
 const DEFAULT_PATH: &str = "specs/stripe.yaml";
+/// Extension of the dialect beside a document.
+const DIALECT: &str = "toml";
+/// Extension of the lock beside a document.
+const LOCK: &str = "names.toml";
 
 /// A version of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,12 +212,12 @@ impl DiffInput {
         self.inputs.dialect = match config {
             Some(path) => SourceFile::load(path, sink),
             None => version
-                .load_beside("toml", sink)
+                .load_beside(DIALECT, sink)
                 .or_else(|| inputs::dialect_by_title(document)),
         };
         self.inputs.lock = match names {
             Some(path) => SourceFile::load(path, sink),
-            None => version.load_beside(inputs::LOCK, sink),
+            None => version.load_beside(LOCK, sink),
         };
         sink.is_clean().then_some(())
     }

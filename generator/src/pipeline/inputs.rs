@@ -10,7 +10,7 @@ use crate::name::NameTable;
 use crate::source::SourceFile;
 
 /// Extension of the name lock of a document.
-pub(super) const LOCK: &str = "names.toml";
+const LOCK: &str = "names.toml";
 
 /// The input files.
 #[derive(Debug, Default)]
