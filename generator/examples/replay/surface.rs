@@ -77,8 +77,10 @@ fn collect_files(
         }
         let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
         let mut own = module.clone();
-        // The client's module is private; the crate exports what it declares.
-        if !(own.is_empty() && (name == "lib" || name == "client")) {
+        // The client's module is private, and so are the files below `shared` and `params`: the
+        // module above exports what they declare.
+        let is_part = own.len() == 1 && own.first().is_some_and(|m| m == "shared" || m == "params");
+        if !is_part && !(own.is_empty() && (name == "lib" || name == "client")) {
             own.push(name);
         }
         files.push((own, text));
@@ -129,7 +131,8 @@ impl KnownTypes {
 
     /// The path of a word in a module, if it is a type of the crate.
     fn resolve_path(&self, module: &str, word: &str) -> Option<String> {
-        let inside = join_path(module, word);
+        // Files of one module refer to each other by `super`.
+        let inside = join_path(module, word.strip_prefix("super::").unwrap_or(word));
         let mut path = match word.strip_prefix("crate::") {
             Some(path) => path.to_owned(),
             None if self.types.contains(&inside) || self.exported.contains_key(&inside) => inside,
