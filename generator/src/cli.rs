@@ -8,16 +8,20 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::diag::{Code, DiagnosticSink};
-use crate::pipeline::{self, GenerateRun};
+use crate::pipeline::{self, DiffReport, GenerateRun, Origin, SemverLevel};
 
 mod args;
+mod changes;
 mod message;
 mod show;
 
 #[cfg(test)]
 mod tests;
 
-use self::args::{CliCommand, CommandLine, GenerateArgs, ImportArgs, ListArgs, ReportFormat};
+use self::args::{
+    CliCommand, CommandLine, DeniedLevel, DiffArgs, DiffFormat, GenerateArgs, ImportArgs, ListArgs,
+    ReportFormat,
+};
 
 /// The exit status of a run. `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,8 @@ enum ExitStatus {
     BadInput = 2,
     CannotWrite = 3,
     Bug = 4,
+    DeniedBreak = 5,
+    DeniedGenerator = 6,
 }
 
 impl ExitStatus {
@@ -41,6 +47,19 @@ impl ExitStatus {
         statuses
             .max_by_key(|status| *status as u8)
             .unwrap_or(Self::Done)
+    }
+
+    /// The exit status for a comparison: that of the worst change that is denied.
+    fn from_changes(report: &DiffReport, denied: &[DeniedLevel]) -> Self {
+        let by_generator = report.has_origin(Origin::Generator);
+        let is_denied = |level| denied.contains(&level);
+        if by_generator && is_denied(DeniedLevel::Generator) {
+            return Self::DeniedGenerator;
+        }
+        match report.compile == SemverLevel::Major && is_denied(DeniedLevel::Major) {
+            true => Self::DeniedBreak,
+            false => Self::Done,
+        }
     }
 }
 
@@ -76,6 +95,7 @@ fn run_command(
         CliCommand::Generate(given) => run_generate(given, args, out, err),
         CliCommand::Import(given) => run_import(given, out, err),
         CliCommand::List(given) => run_list(given, out, err),
+        CliCommand::Diff(given) => run_diff(&given, out, err),
     }
 }
 
@@ -158,4 +178,30 @@ fn run_import(
         )?;
     }
     Ok(ExitStatus::from_findings(&run.findings))
+}
+
+fn run_diff(
+    given: &DiffArgs,
+    out: OutputStream<'_>,
+    err: OutputStream<'_>,
+) -> io::Result<ExitStatus> {
+    let run = pipeline::compare_documents(&given.to_request());
+    let Some(report) = &run.report else {
+        let statuses = [&run.old, &run.new].map(|side| ExitStatus::from_findings(&side.findings));
+        for side in [&run.old, &run.new] {
+            let found = message::format_findings(&side.findings, &side.inputs);
+            write!(err, "{found}")?;
+        }
+        let worst = statuses.into_iter().max_by_key(|status| *status as u8);
+        return Ok(worst.unwrap_or(ExitStatus::BadInput));
+    };
+    match given.format {
+        DiffFormat::Text => write!(out, "{}", changes::format_text(report))?,
+        DiffFormat::Markdown => write!(out, "{}", changes::format_markdown(report))?,
+        DiffFormat::Json => {
+            let text = serde_json::to_string_pretty(report).map_err(io::Error::other)?;
+            writeln!(out, "{text}")?;
+        }
+    }
+    Ok(ExitStatus::from_changes(report, &given.deny))
 }

@@ -8,6 +8,7 @@ pub mod api;
 pub mod cli;
 pub mod diag;
 pub mod dialect;
+pub mod diff;
 pub mod files;
 pub mod import;
 pub mod lock;

@@ -17,6 +17,7 @@ use crate::rust;
 use crate::spec::Document;
 use crate::{model, name, normalize};
 
+mod diff;
 mod import;
 mod inputs;
 mod paths;
@@ -27,10 +28,14 @@ mod stopwatch;
 #[cfg(test)]
 mod tests;
 
+pub use self::diff::{DiffInput, DiffRequest, DiffRun, DocumentVersion, compare_documents};
 pub use self::import::{ImportRun, import_file};
 pub use self::inputs::Inputs;
 pub use self::report::{GenerateReport, OperationReport, OutputSize, UntypedField};
 // The types of requests and results, for `cli`, which imports this stage only.
+pub use crate::diff::{
+    DiffEntry, DiffReport, DiffSide, DocumentPlace, Origin, PublicItem, SemverLevel,
+};
 pub use crate::files::Drift;
 pub use crate::rust::{Docs, OutputOptions};
 
@@ -179,6 +184,16 @@ fn model_and_names(
     sink: &mut DiagnosticSink,
 ) -> Option<(Model, NameTable)> {
     watch.time_stage("read", || inputs.read_all(request, sink))?;
+    decide_all(request, inputs, watch, sink)
+}
+
+/// The same for files that have been read.
+fn decide_all(
+    request: &GenerateRequest,
+    inputs: &Inputs,
+    watch: &mut Stopwatch,
+    sink: &mut DiagnosticSink,
+) -> Option<(Model, NameTable)> {
     let source = inputs.document.as_ref()?;
     let document = watch.time_stage("check", || Document::load(source, sink))?;
     let dialect = match &inputs.dialect {

@@ -16,6 +16,7 @@ use crate::diag::{Code, DiagnosticSink, FileLocation, SpecPath};
 
 mod json;
 mod position;
+mod revision;
 mod toml;
 mod value;
 mod yaml;

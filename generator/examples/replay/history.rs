@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use generator::diag::Code;
-use generator::pipeline::{GenerateRequest, generate_crate, import_file};
+use generator::pipeline::{
+    DiffReport, DiffRequest, DiffSide, DocumentVersion, GenerateRequest, compare_documents,
+    generate_crate, import_file,
+};
 use tempfile::TempDir;
 
-use crate::surface::Surface;
-use crate::wire::Facts;
+use crate::{compare, surface};
 
 /// The revisions of one file on a branch.
 pub(crate) struct History {
@@ -53,10 +55,12 @@ impl History {
     }
 }
 
-/// A generated crate and the document it was made from.
-pub(crate) struct MadeCrate {
-    pub(crate) surface: Surface,
-    pub(crate) facts: Facts,
+/// What one update did to the crate.
+pub(crate) struct Update {
+    /// How the two versions differ; `None` for the first one.
+    pub(crate) report: Option<DiffReport>,
+    /// Where the items that were compared are not those of the generated source.
+    pub(crate) disagreements: Vec<String>,
     pub(crate) lock: String,
     /// What the run said about types that had to be split.
     pub(crate) splits: Vec<String>,
@@ -79,18 +83,23 @@ impl Workshop {
         })
     }
 
-    /// Makes the crate of a document.
-    pub(crate) fn make_crate(&self, document: &str, revision: &str) -> Result<MadeCrate, String> {
-        let path = |name: &str| self.folder.path().join(name);
+    fn file_path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Makes the crate of a document and compares it with the one before.
+    pub(crate) fn make_crate(&self, document: &str, revision: &str) -> Result<Update, String> {
         let fail = |what: String| format!("{revision}: {what}");
-        fs::write(path("upstream.yaml"), document).map_err(|e| fail(e.to_string()))?;
-        let imported = import_file(&path("upstream.yaml"), &path("api.yaml"));
+        let is_update = self.keep_last_version().map_err(fail)?;
+        let upstream = self.file_path("upstream.yaml");
+        fs::write(&upstream, document).map_err(|e| fail(e.to_string()))?;
+        let imported = import_file(&upstream, &self.file_path("api.yaml"));
         if imported.counts.is_none() {
             return Err(fail(format!("{:?}", imported.findings.all())));
         }
         let request = GenerateRequest {
             config: Some(self.config.clone()),
-            ..GenerateRequest::new(path("api.yaml"), path("out"))
+            ..GenerateRequest::new(self.file_path("api.yaml"), self.file_path("out"))
         };
         let run = generate_crate(&request);
         if run.report.is_none() {
@@ -98,12 +107,42 @@ impl Workshop {
         }
         let splits = run.findings.all().iter();
         let splits = splits.filter(|finding| finding.code == Code::LockedTypeSplit);
-        let read = |name: &str| fs::read_to_string(path(name)).map_err(|e| fail(e.to_string()));
-        Ok(MadeCrate {
-            surface: Surface::read_folder(&path("out/src")).map_err(fail)?,
-            facts: Facts::read_document(&read("api.yaml")?).map_err(fail)?,
-            lock: read("api.names.toml")?,
+        let (report, new) = self.compare_versions(is_update).map_err(fail)?;
+        let source = surface::read_items(&self.file_path("out/src")).map_err(fail)?;
+        let lock = fs::read_to_string(self.file_path("api.names.toml"));
+        Ok(Update {
+            report: is_update.then_some(report),
+            disagreements: compare::list_disagreements(&new.inventory, &source),
+            lock: lock.map_err(|e| fail(e.to_string()))?,
             splits: splits.map(|finding| finding.detail.clone()).collect(),
         })
+    }
+
+    /// Keeps the document and the lock of the last version; says whether there is one.
+    fn keep_last_version(&self) -> Result<bool, String> {
+        if !self.file_path("api.yaml").exists() {
+            return Ok(false);
+        }
+        for extension in ["yaml", "names.toml"] {
+            let from = self.file_path(&format!("api.{extension}"));
+            let to = self.file_path(&format!("old.{extension}"));
+            fs::copy(from, to).map_err(|error| error.to_string())?;
+        }
+        Ok(true)
+    }
+
+    /// Compares the new version with the old one; with itself if it is the first.
+    fn compare_versions(&self, is_update: bool) -> Result<(DiffReport, DiffSide), String> {
+        let old = if is_update { "old.yaml" } else { "api.yaml" };
+        let run = compare_documents(&DiffRequest {
+            old: DocumentVersion::File(self.file_path(old)),
+            new: DocumentVersion::File(self.file_path("api.yaml")),
+            config: Some(self.config.clone()),
+            names: None,
+        });
+        match (run.report, run.sides) {
+            (Some(report), Some((_, new))) => Ok((report, new)),
+            _ => Err(format!("{:?}", run.new.findings.all())),
+        }
     }
 }

@@ -2,17 +2,14 @@
 //!
 //! `cargo run --release -p generator --example replay -- --repo FOLDER --branch NAME`: every
 //! revision of the document on the branch is imported and generated, with the lock carried along.
-//! The public items of consecutive crates are compared. An item that is gone or has changed is
-//! *caused by the generator* if a place on the wire that it stands for still exists, with the same
-//! facts or more; it is *caused by upstream* otherwise.
+//! Consecutive versions are compared as `generator diff` compares them, and the items that it sees
+//! must be those of the generated source.
 
 mod compare;
 mod history;
 mod surface;
 #[cfg(test)]
 mod tests;
-mod verdict;
-mod wire;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -20,9 +17,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::compare::Change;
-use self::history::{History, Workshop};
-use self::verdict::Cause;
+use generator::pipeline::{DiffReport, Origin};
+
+use self::history::{History, Update, Workshop};
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -59,12 +56,14 @@ struct Totals {
     /// Lines of the lock that changed or went although no public item did.
     lock_changed_alone: usize,
     warnings: usize,
+    /// Items that the comparison does not see as the source has them.
+    disagreements: usize,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match replay_branch(&arguments) {
-        Ok(totals) if totals.generator == 0 => ExitCode::SUCCESS,
+        Ok(totals) if totals.generator + totals.disagreements == 0 => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(1),
         Err(message) => {
             let _ = writeln!(io::stderr(), "{message}");
@@ -77,23 +76,24 @@ fn replay_branch(arguments: &Arguments) -> Result<Totals, String> {
     let history = History::open_branch(&arguments.repo, &arguments.branch, &arguments.file)?;
     let workshop = Workshop::open_folder(&arguments.config)?;
     let mut totals = Totals::default();
-    let mut before = None;
+    let mut before: Option<String> = None;
     let count = arguments.limit.map_or(usize::MAX, |limit| limit + 1);
     for revision in history.list_revisions().iter().take(count) {
         let made = workshop.make_crate(&history.read_revision(revision)?, revision)?;
-        if let Some(old) = before.replace(made) {
-            let Some(new) = &before else { continue };
-            let changes = compare::compare_crates(&old, new);
+        totals.disagreements += made.disagreements.len();
+        if let (Some(old), Some(report)) = (&before, &made.report) {
             totals.updates += 1;
-            totals.warnings += new.splits.len();
-            let (added, changed) = lock_difference(&old.lock, &new.lock);
+            totals.warnings += made.splits.len();
+            let (added, changed) = lock_difference(old, &made.lock);
             totals.lock_added += added;
             totals.lock_changed += changed;
-            if changes.is_empty() {
+            if report.breaks.is_empty() {
                 totals.lock_changed_alone += changed;
             }
-            show_changes(arguments, revision, &changes, &new.splits, &mut totals);
+            count_changes(report, &mut totals);
         }
+        show_update(arguments, revision, &made);
+        before = Some(made.lock);
     }
     show_totals(&totals);
     Ok(totals)
@@ -109,34 +109,36 @@ fn lock_difference(old: &str, new: &str) -> (usize, usize) {
     (new.difference(&old).count(), gone)
 }
 
-fn show_changes(
-    arguments: &Arguments,
-    revision: &str,
-    changes: &[Change],
-    splits: &[String],
-    totals: &mut Totals,
-) {
+fn count_changes(report: &DiffReport, totals: &mut Totals) {
+    let is_ours = |origin| origin != Origin::Upstream;
+    let ours = report.breaks.iter().filter(|e| is_ours(e.origin)).count();
+    totals.generator += ours;
+    totals.broken_updates += usize::from(ours > 0);
+    totals.upstream += report.breaks.len() - ours;
+    totals.upstream_updates += usize::from(report.breaks.len() > ours);
+}
+
+fn show_update(arguments: &Arguments, revision: &str, made: &Update) {
     let mut out = io::stdout().lock();
-    let by_generator = changes.iter().filter(|c| c.cause.is_generator()).count();
-    totals.generator += by_generator;
-    totals.broken_updates += usize::from(by_generator > 0);
-    totals.upstream += changes.len() - by_generator;
-    totals.upstream_updates += usize::from(changes.len() > by_generator);
     // Writing fails only if the reader has closed the pipe.
-    for split in splits {
+    for split in &made.splits {
         let _ = writeln!(out, "{revision} split: {split}");
     }
-    for change in changes {
-        let (who, why) = match &change.cause {
-            Cause::Generator(place) => ("GENERATOR", place.as_str()),
-            Cause::Upstream(_) if !arguments.all => continue,
-            Cause::Upstream(why) => ("upstream", *why),
-        };
-        let new = change.new.as_deref().unwrap_or("(gone)");
+    for disagreement in &made.disagreements {
+        let _ = writeln!(out, "{revision} not as in the source: {disagreement}");
+    }
+    let entries = made.report.iter().flat_map(|report| &report.breaks);
+    for entry in entries.filter(|e| arguments.all || e.origin != Origin::Upstream) {
+        let (was, now) = (entry.was.as_deref(), entry.now.as_deref());
         let _ = writeln!(
             out,
-            "{revision} {who}: {}: {} -> {new} [{why}]",
-            change.item, change.old
+            "{revision} {}: {} {}: {} -> {} [{}]",
+            entry.origin.as_str(),
+            entry.kind,
+            entry.path,
+            was.unwrap_or_default(),
+            now.unwrap_or("(gone)"),
+            entry.reason
         );
     }
 }
@@ -145,7 +147,7 @@ fn show_totals(totals: &Totals) {
     let _ = writeln!(
         io::stdout(),
         "{} updates: {} items broken by the generator in {} updates, {} by upstream in {}; {} types \
-         split; lock lines: {} new, {} changed or gone, {} of those in updates without a break",
+         split; lock lines: {} new, {} changed or gone, {} of those in updates without a break; {} items not as in the source",
         totals.updates,
         totals.generator,
         totals.broken_updates,
@@ -154,6 +156,7 @@ fn show_totals(totals: &Totals) {
         totals.warnings,
         totals.lock_added,
         totals.lock_changed,
-        totals.lock_changed_alone
+        totals.lock_changed_alone,
+        totals.disagreements
     );
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::pipeline::{Docs, GenerateRequest, OutputOptions};
+use crate::pipeline::{DiffRequest, Docs, DocumentVersion, GenerateRequest, OutputOptions};
 
 const ABOUT: &str = "Turns an OpenAPI 3.0 document into a Rust client crate";
 
@@ -37,20 +37,25 @@ Examples:
       Import a vendor's document: keep its facts, drop its prose.
   generator list specs/stripe.yaml
       Every operation with the method that calls it.
+  generator diff HEAD~3 specs/stripe.yaml --deny generator
+      What an update changes for callers: compile-time breaks, run-time changes, additions.
 
 Exit codes:
-  0  done; with --check: up to date
+  0  done; with --check: up to date; diff: nothing denied
   1  with --check: the output differs
   2  the arguments or the input are wrong; nothing was written
   3  the output cannot be written; it is as it was
-  4  a bug of the generator; nothing was written";
+  4  a bug of the generator; nothing was written
+  5  diff --deny major: some callers do not compile any more
+  6  diff --deny generator: the generator caused a change";
 
 const USAGE: &str = "\
 generator DOCUMENT [--out DIR] [--check] [OPTIONS]
        generator import UPSTREAM [--out FILE]
        generator list DOCUMENT [OPTIONS]
+       generator diff OLD NEW [--deny LEVEL] [OPTIONS]
 
-`generator help generate` shows all options, and likewise for import and list.";
+`generator help generate` shows all options, and likewise for import, list and diff.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -66,8 +71,9 @@ impl CommandLine {
     /// Parses the arguments. `generate` may be left out: a first argument that is neither a command
     /// nor a global option is a document.
     pub(super) fn parse_args(args: &[OsString]) -> Result<Self, clap::Error> {
-        const FIRST: [&str; 8] = [
+        const FIRST: [&str; 9] = [
             "generate",
+            "diff",
             "import",
             "list",
             "help",
@@ -93,6 +99,8 @@ pub(super) enum CliCommand {
     Generate(GenerateArgs),
     /// Import a vendor's document: keep its facts, drop its prose
     Import(ImportArgs),
+    /// Compare two versions of a document by the crates they give: what breaks, and who caused it
+    Diff(DiffArgs),
     /// Show every operation: id, method, path, and the call for it
     List(ListArgs),
 }
@@ -159,6 +167,45 @@ pub(super) struct ImportArgs {
     pub(super) out: PathBuf,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The old version: a document, `REV:PATH`, or `REV` for `REV:specs/stripe.yaml`
+    old: String,
+    /// The new version, likewise; without a lock of its own it is given that of the old one
+    new: String,
+    /// The dialect of both [default: the one beside each]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The name lock of the old version [default: the one beside it]
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: DiffFormat,
+    /// Fail if there is such a change; may be repeated
+    #[arg(long, value_name = "LEVEL", value_enum, num_args = 1)]
+    pub(super) deny: Vec<DeniedLevel>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs, with every addition
+    Json,
+    /// For pull requests and changelogs
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DeniedLevel {
+    /// A break or a run-time change that the document did not require: exit with 6
+    Generator,
+    /// A break of any origin: exit with 5
+    Major,
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum ReportFormat {
     /// For people
@@ -211,6 +258,17 @@ impl GenerateArgs {
             },
             check: self.check,
             ..self.input.into_request()
+        }
+    }
+}
+
+impl DiffArgs {
+    pub(super) fn to_request(&self) -> DiffRequest {
+        DiffRequest {
+            old: DocumentVersion::parse(&self.old),
+            new: DocumentVersion::parse(&self.new),
+            config: self.config.clone(),
+            names: self.names.clone(),
         }
     }
 }

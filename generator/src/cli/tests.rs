@@ -262,3 +262,70 @@ fn import_writes_a_document_that_can_be_generated_from() {
         "a hand-written document is not replaced"
     );
 }
+
+/// The document above in another version: `age` is gone.
+fn younger_document() -> String {
+    DOCUMENT.replace(", age: {type: integer}", "")
+}
+
+#[test]
+fn diff_exits_with_the_level_that_is_denied() {
+    let folder = folder(DOCUMENT);
+    fs::write(folder.path().join("new.yaml"), younger_document()).unwrap();
+    let run = |more: &[&str]| {
+        let mut args = vec!["diff", "DIR/pets.yaml", "DIR/new.yaml"];
+        args.extend(more);
+        program(folder.path(), &args)
+    };
+    let plain = run(&[]);
+    assert_eq!(plain.end, ExitStatus::Done);
+    assert!(plain.out.contains("compile: MAJOR"), "{}", plain.out);
+    assert!(plain.out.contains("shared::Pet::age"), "{}", plain.out);
+    assert_eq!(run(&["--deny", "generator"]).end, ExitStatus::Done);
+    assert_eq!(run(&["--deny", "major"]).end, ExitStatus::DeniedBreak);
+    let both = ["--deny", "generator", "--deny", "major"];
+    assert_eq!(run(&both).end, ExitStatus::DeniedBreak);
+
+    // A lock that was edited by hand renames a type, which the document does not require.
+    let lock = folder.path().join("pets.names.toml");
+    fs::write(&lock, "").unwrap();
+    let generated = program(folder.path(), &["DIR/pets.yaml", "--out", "DIR/out"]);
+    assert_eq!(generated.end, ExitStatus::Done);
+    let text = fs::read_to_string(&lock).unwrap();
+    let edited = text.replace("pets.retrieve()", "pets.index()");
+    assert_ne!(text, edited);
+    fs::write(folder.path().join("new.names.toml"), edited).unwrap();
+    assert_eq!(run(&both).end, ExitStatus::DeniedGenerator);
+    assert_eq!(run(&["--deny", "major"]).end, ExitStatus::DeniedBreak);
+}
+
+#[test]
+fn diff_has_three_formats() {
+    let folder = folder(DOCUMENT);
+    fs::write(folder.path().join("new.yaml"), younger_document()).unwrap();
+    let run = |format: &str| {
+        let args = ["diff", "DIR/pets.yaml", "DIR/new.yaml", "--format", format];
+        program(folder.path(), &args)
+    };
+    for format in ["text", "markdown"] {
+        insta::assert_snapshot!(format!("diff_{format}"), run(format).out);
+    }
+    let json: serde_json::Value = serde_json::from_str(&run("json").out).unwrap();
+    assert_eq!(json["compile"], "major");
+    assert_eq!(json["breaks"][0]["origin"], "upstream");
+}
+
+#[test]
+fn diff_of_a_missing_version_is_bad_input() {
+    let folder = folder(DOCUMENT);
+    for new in [
+        "DIR/missing.yaml",
+        "no-such-revision:pets.yaml",
+        "no-such-revision",
+    ] {
+        let outcome = program(folder.path(), &["diff", "DIR/pets.yaml", new]);
+        assert_eq!(outcome.end, ExitStatus::BadInput, "{new}");
+        assert!(outcome.err.contains("error[F00"), "{new}: {}", outcome.err);
+        assert_eq!(outcome.out, "", "{new}");
+    }
+}

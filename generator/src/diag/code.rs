@@ -96,6 +96,9 @@ codes! {
     FileTooComplex = "F006", Error, File,
         "the file is nested too deeply or repeats itself too often",
         "write repeated parts as `$ref`, not as YAML aliases";
+    RevisionUnreadable = "F009", Error, File,
+        "the file cannot be read at this revision",
+        "give a path, `REV:PATH` or `REV` as `git show` takes them, in a folder of the repository";
 
     OutputNotRust = "O001", Error, File,
         "the generated text is not Rust",

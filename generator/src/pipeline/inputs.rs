@@ -86,7 +86,7 @@ impl Inputs {
 
 /// The dialect among `specs/*.toml` for documents with this title, so that an upstream document can
 /// be in any folder.
-fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
+pub(super) fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
     let title = document.value.pointer("/info/title")?.as_str()?;
     let mut paths: Vec<PathBuf> = std::fs::read_dir("specs")
         .ok()?

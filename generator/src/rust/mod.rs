@@ -19,6 +19,7 @@ mod object;
 mod operation;
 mod params;
 mod service;
+mod signature;
 mod type_ref;
 mod union;
 mod webhooks;
@@ -27,6 +28,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use self::context::FileContext;
+pub use self::signature::{SignatureText, plain_text};
 use crate::model::{Model, ModuleId, TypeId, TypeKind};
 use crate::name::{Ident, NameTable};
 

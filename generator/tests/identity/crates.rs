@@ -8,7 +8,7 @@ use generator::diag::Code;
 use generator::pipeline::{GenerateRequest, generate_crate};
 use tempfile::TempDir;
 
-const DIALECT: &str = r#"
+pub(crate) const DIALECT: &str = r#"
 describes = "1"
 [service]
 key_variable = "KEY"
@@ -78,7 +78,7 @@ impl Document {
         self.components.insert(name, schema);
     }
 
-    fn to_yaml(&self) -> String {
+    pub(crate) fn to_yaml(&self) -> String {
         let mut text = "openapi: 3.0.3\ninfo: {title: Fruit, version: '1'}\n\
                         servers: [{url: 'https://api.test/'}]\npaths:\n"
             .to_owned();

@@ -4,10 +4,13 @@
 //! with the lock that the first run wrote.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops where its own files cannot be read"
 )]
 
 mod crates;
+mod differences;
 mod parameters;
+mod planted;
 mod responses;
