@@ -6,8 +6,7 @@
 
 use std::path::PathBuf;
 
-use crate::api::Api;
-use crate::diag::{Code, DiagnosticSink};
+use crate::diag::DiagnosticSink;
 use crate::dialect::Dialect;
 use crate::files::{FileSet, Manifest};
 use crate::lock::Lock;
@@ -192,51 +191,16 @@ fn model_and_names(
         return None;
     }
     let version = request.api_version.as_deref();
-    let mut api = watch.time_stage("normalize", || {
+    let api = watch.time_stage("normalize", || {
         normalize::normalize_document(&document, &dialect, version, sink)
     })?;
     drop(document);
+    let mut model = watch.time_stage("model", || model::build_model(&api, &lock, sink))?;
+    let mut names = watch.time_stage("name", || name::assign_names(&model, &lock, sink))?;
     if !request.include.is_empty() {
-        let whole = watch.time_stage("model", || build_whole(&api, &lock, sink))?;
-        select::keep_services(&mut api, &whole, &request.include, sink)?;
+        select::keep_services(&mut model, &mut names, &request.include, sink)?;
     }
-    let model = watch.time_stage("model", || model::build_model(&api, &lock, sink))?;
-    let names = watch.time_stage("name", || name_model(&model, request, &lock, sink))?;
     Some((model, names))
-}
-
-/// The model of the whole API. Its warnings may be about what is left out later.
-fn build_whole(api: &Api, lock: &Lock, sink: &mut DiagnosticSink) -> Option<Model> {
-    let mut found = DiagnosticSink::new();
-    let model = model::build_model(api, lock, &mut found);
-    if model.is_none() {
-        found
-            .all()
-            .iter()
-            .for_each(|finding| sink.push(finding.clone()));
-    }
-    model
-}
-
-/// Names everything. If only a part of the API is generated, missing names are not reported.
-fn name_model(
-    model: &Model,
-    request: &GenerateRequest,
-    lock: &Lock,
-    sink: &mut DiagnosticSink,
-) -> Option<NameTable> {
-    let mut found = DiagnosticSink::new();
-    let mut names = name::assign_names(model, lock, &mut found);
-    let is_part = !request.include.is_empty();
-    for finding in found.all() {
-        if !is_part || finding.code != Code::LockedNameGone {
-            sink.push(finding.clone());
-        }
-    }
-    if let Some(names) = names.as_mut().filter(|_| is_part) {
-        names.removed.clear();
-    }
-    names
 }
 
 /// The generated crate's `Cargo.toml`.

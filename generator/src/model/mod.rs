@@ -14,6 +14,7 @@ mod events;
 mod identity;
 mod modules;
 mod operations;
+mod part;
 mod reachability;
 mod service_rules;
 mod slots;
@@ -24,6 +25,7 @@ pub use self::description::{
     EventEndpoint, EventEnvelope, EventType, Events, MergeCounts, Model, Operation, PathParam,
     Resource, Service, TaggedObject,
 };
+pub use self::part::{ModelPart, keep_marked};
 pub(crate) use self::service_rules::singularize;
 pub use self::slots::{Slot, SlotRole};
 pub use self::types::{

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::scope::Ident;
 use crate::lock::Lock;
-use crate::model::{Model, ModuleId, OperationId, ResourceId, ServiceId, TypeId};
+use crate::model::{
+    Model, ModelPart, ModuleId, OperationId, ResourceId, ServiceId, TypeId, keep_marked,
+};
 
 /// The names of everything that a model declares.
 #[derive(Clone, Debug, Default)]
@@ -118,6 +120,12 @@ impl NameTable {
     /// The constants of the notification types, in the model's order.
     pub fn notification_names(&self) -> &[Ident] {
         &self.notifications
+    }
+
+    /// Removes the names of the types of events that are not part of the output.
+    pub fn restrict_to(&mut self, part: &ModelPart) {
+        keep_marked(&mut self.events, &part.events);
+        keep_marked(&mut self.notifications, &part.notifications);
     }
 
     /// The path of a module below the crate.
