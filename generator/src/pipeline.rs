@@ -42,7 +42,8 @@ pub struct GenerateRequest {
     pub document: PathBuf,
     /// The dialect; defaults to the `.toml` next to the document, if there is one.
     pub config: Option<PathBuf>,
-    /// The name lock; defaults to the `.names.toml` next to the document, if there is one.
+    /// The name lock, which is read and written; defaults to the `.names.toml` next to the document,
+    /// if there is one, and otherwise to `names.toml` in the output folder.
     pub names: Option<PathBuf>,
     /// The output folder.
     pub out: PathBuf,
@@ -163,6 +164,7 @@ fn run_stages(
     })?;
     drift.extend(lock.map(|lock| (lock.path.display().to_string(), lock.drift)));
     let mut report = GenerateReport::new(&model, &names, watch);
+    report.lock = inputs::lock_path(request).display().to_string();
     report.size = OutputSize {
         files: files.len(),
         lines: files.line_count(),

@@ -16,7 +16,8 @@ The document says which operations and types there are. Beside it may lie two fi
 by its name: for specs/stripe.yaml, specs/stripe.toml is the dialect, which holds what the vendor
 means beyond OpenAPI (hosts, headers, list envelopes, exceptions for names), and
 specs/stripe.names.toml is the name lock, which records the public name of everything, so that the
-next version of the document renames nothing.
+next version of the document renames nothing. Without a lock beside the document, names.toml in the
+output folder is the lock. Every run reads it and writes it.
 
 The output folder is a crate. Generated files say so in their first line; files without that line
 are never replaced or removed, so hand-written examples and tests may lie among them. A run that
@@ -32,7 +33,7 @@ Examples:
   generator openapi.json --config specs/stripe.toml --docs full --out stripe
       Generate from a document elsewhere, with its prose as documentation.
   generator specs/stripe.yaml --include customers --include checkout --out small
-      Only these services and the types that they reach.
+      Only these services and the types that they reach, each as in the whole crate.
   generator import openapi.json --out specs/stripe.yaml
       Import a vendor's document: keep its facts, drop its prose.
   generator list specs/stripe.yaml
@@ -105,10 +106,13 @@ struct InputArgs {
     /// The dialect [default: DOCUMENT with the extension .toml, if it exists]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The name lock; made if it does not exist, changed only if it is DOCUMENT's own [default:
-    /// DOCUMENT with the extension .names.toml, if it exists]
+    /// The name lock, read and written [default: DOCUMENT with the extension .names.toml, if it
+    /// exists, otherwise names.toml in the output folder]
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
+    /// The output folder
+    #[arg(long, value_name = "DIR", default_value = "generated-example")]
+    out: PathBuf,
     /// API version that requests are pinned to [default: the document's]
     #[arg(long, value_name = "VERSION")]
     api_version: Option<String>,
@@ -121,9 +125,6 @@ struct InputArgs {
 pub(super) struct GenerateArgs {
     #[command(flatten)]
     input: InputArgs,
-    /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "generated-example")]
-    out: PathBuf,
     /// Name of the generated crate
     #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
     crate_name: String,
@@ -185,7 +186,7 @@ impl InputArgs {
             document: self.document,
             config: self.config,
             names: self.names,
-            out: PathBuf::new(),
+            out: self.out,
             runtime: None,
             api_version: self.api_version,
             include: self.include,
@@ -203,7 +204,6 @@ impl GenerateArgs {
             DocsArg::None => Docs::None,
         };
         GenerateRequest {
-            out: self.out,
             runtime: self.runtime,
             options: OutputOptions {
                 docs,

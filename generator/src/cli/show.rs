@@ -73,9 +73,10 @@ fn write_report(
     }
     writeln!(
         out,
-        "  names       {} new, {} gone",
+        "  names       {} new, {} gone, in {}",
         report.names_added.len(),
-        report.names_gone.len()
+        report.names_gone.len(),
+        report.lock
     )?;
     let count = |wanted| {
         run.drift

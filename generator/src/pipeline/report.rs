@@ -33,6 +33,8 @@ pub struct GenerateReport {
     pub names_added: Vec<String>,
     /// Public names that only the lock had.
     pub names_gone: Vec<String>,
+    /// The path of the lock; empty if nothing was generated.
+    pub lock: String,
     /// The size of the output.
     pub size: OutputSize,
     /// Milliseconds per stage.
@@ -157,6 +159,7 @@ impl GenerateReport {
             untyped: untyped_fields(model),
             names_added: names.added.clone(),
             names_gone: names.removed.clone(),
+            lock: String::new(),
             size: OutputSize::default(),
             stages: stages
                 .into_iter()
