@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::diag::DiagnosticSink;
 use crate::dialect::Dialect;
-use crate::files::{FileSet, Manifest};
+use crate::files::FileSet;
 use crate::lock::Lock;
 use crate::model::Model;
 use crate::name::NameTable;
@@ -18,6 +18,7 @@ use crate::{model, name, normalize};
 
 mod import;
 mod inputs;
+mod manifest;
 mod paths;
 mod report;
 mod select;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use self::import::{ImportRun, import_file};
 pub use self::inputs::Inputs;
+pub use self::manifest::WorkspaceReport;
 pub use self::report::{GenerateReport, OperationReport, OutputSize, UntypedField};
 // The types of requests and results, for `cli`, which imports this stage only.
 pub use crate::files::Drift;
@@ -49,6 +51,10 @@ pub struct GenerateRequest {
     pub out: PathBuf,
     /// Folder of the runtime crate; defaults to the one that this generator was built with.
     pub runtime: Option<PathBuf>,
+    /// Version of the runtime crates; defaults to that of this generator.
+    pub runtime_version: Option<String>,
+    /// Version of the generated crate; defaults to one that follows from the API version.
+    pub crate_version: Option<String>,
     /// API version to use instead of the document's.
     pub api_version: Option<String>,
     /// Dotted services to restrict the output to; empty means all.
@@ -68,6 +74,8 @@ impl GenerateRequest {
             names: None,
             out: out.into(),
             runtime: None,
+            runtime_version: None,
+            crate_version: None,
             api_version: None,
             include: Vec::new(),
             options: OutputOptions::default(),
@@ -152,7 +160,9 @@ fn run_stages(
     let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
     let mut files = watch.time_stage("render", || FileSet::render(&units, &label, sink))?;
-    files.insert("Cargo.toml", cargo_manifest(request, &model, &label));
+    let workspace = manifest::find_workspace(request);
+    let cargo = manifest::cargo_manifest(request, &model, &label, workspace.is_some());
+    files.insert("Cargo.toml", cargo);
 
     let lock = inputs.lock_to_write(request, &names);
     let beside = lock
@@ -164,6 +174,7 @@ fn run_stages(
     })?;
     drift.extend(lock.map(|lock| (lock.path.display().to_string(), lock.drift)));
     let mut report = GenerateReport::new(&model, &names, watch);
+    report.workspace = workspace;
     report.lock = inputs::lock_path(request).display().to_string();
     report.size = OutputSize {
         files: files.len(),
@@ -193,6 +204,7 @@ fn model_and_names(
         return None;
     }
     let version = request.api_version.as_deref();
+    inputs::compare_versions(version, &document.version, sink);
     let api = watch.time_stage("normalize", || {
         normalize::normalize_document(&document, &dialect, version, sink)
     })?;
@@ -203,16 +215,4 @@ fn model_and_names(
         select::keep_services(&mut model, &mut names, &request.include, sink)?;
     }
     Some((model, names))
-}
-
-/// The generated crate's `Cargo.toml`.
-fn cargo_manifest(request: &GenerateRequest, model: &Model, label: &str) -> String {
-    Manifest {
-        name: &request.options.crate_name,
-        label,
-        description: &format!("Client for the {} {}", model.title, model.version),
-        runtime: &paths::runtime_path(request.runtime.as_deref(), &request.out),
-        webhooks: model.events.is_some(),
-    }
-    .to_toml()
 }

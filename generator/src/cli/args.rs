@@ -128,9 +128,15 @@ pub(super) struct GenerateArgs {
     /// Name of the generated crate
     #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
     crate_name: String,
+    /// Version of the generated crate [default: 0.DATE.0 for an API version with a date]
+    #[arg(long, value_name = "VERSION", value_parser = crate_version)]
+    crate_version: Option<String>,
     /// Folder of the runtime crate [default: the one this generator was built with]
     #[arg(long, value_name = "DIR")]
     runtime: Option<PathBuf>,
+    /// Version of the runtime crate, for packages [default: that of this generator]
+    #[arg(long, value_name = "VERSION", value_parser = crate_version)]
+    runtime_version: Option<String>,
     /// What doc comments say
     #[arg(long, value_enum, default_value_t)]
     docs: DocsArg,
@@ -183,15 +189,12 @@ enum DocsArg {
 impl InputArgs {
     fn into_request(self) -> GenerateRequest {
         GenerateRequest {
-            document: self.document,
             config: self.config,
             names: self.names,
-            out: self.out,
-            runtime: None,
             api_version: self.api_version,
             include: self.include,
-            options: OutputOptions::default(),
             check: true,
+            ..GenerateRequest::new(self.document, self.out)
         }
     }
 }
@@ -205,6 +208,8 @@ impl GenerateArgs {
         };
         GenerateRequest {
             runtime: self.runtime,
+            runtime_version: self.runtime_version,
+            crate_version: self.crate_version,
             options: OutputOptions {
                 docs,
                 crate_name: self.crate_name,
@@ -229,5 +234,32 @@ fn crate_name(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a letter, then letters, digits, `-` or `_`, all lowercase".to_owned())
+    }
+}
+
+/// Accepts the versions that Cargo accepts.
+fn crate_version(text: &str) -> Result<String, String> {
+    let (rest, build) = text
+        .split_once('+')
+        .map_or((text, None), |(a, b)| (a, Some(b)));
+    let (core, pre) = rest
+        .split_once('-')
+        .map_or((rest, None), |(a, b)| (a, Some(b)));
+    let is_word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let is_padded = |word: &str| {
+        word.len() > 1 && word.starts_with('0') && word.bytes().all(|b| b.is_ascii_digit())
+    };
+    let is_number = |word: &str| word.parse::<u64>().is_ok() && !is_padded(word);
+    let is_valid = core.split('.').count() == 3
+        && core.split('.').all(is_number)
+        && pre.is_none_or(|pre| pre.split('.').all(|word| is_word(word) && !is_padded(word)))
+        && build.is_none_or(|build| build.split('.').all(is_word));
+    match is_valid {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("three numbers with dots, then `-` and `+` parts, as in `1.2.3-rc.1`".to_owned())
+        }
     }
 }

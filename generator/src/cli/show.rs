@@ -78,6 +78,13 @@ fn write_report(
         report.names_gone.len(),
         report.lock
     )?;
+    if let Some(workspace) = &report.workspace {
+        let (manifest, member) = (&workspace.manifest, &workspace.member);
+        writeln!(
+            out,
+            "  workspace   {manifest}: list `{member}` under `members`, or depend on it in a member"
+        )?;
+    }
     let count = |wanted| {
         run.drift
             .iter()

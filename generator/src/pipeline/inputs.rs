@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::GenerateRequest;
-use crate::diag::{DiagnosticSink, Input};
+use crate::diag::{Code, DiagnosticSink, FileLocation, Input};
 use crate::dialect::Dialect;
 use crate::files::Drift;
 use crate::name::NameTable;
+use crate::normalize::is_usable_version;
 use crate::source::SourceFile;
 
 /// Extension of the name lock beside a document, and name of the one in an output folder.
@@ -102,4 +103,18 @@ fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
         let dialect = SourceFile::load(path, &mut DiagnosticSink::new())?;
         Dialect::is_for_title(&dialect, title).then_some(dialect)
     })
+}
+
+/// Warns if requests are pinned to another version than that of the document. A version that cannot
+/// be sent is none of the API.
+pub(super) fn compare_versions(pinned: Option<&str>, described: &str, sink: &mut DiagnosticSink) {
+    let is_other = |pinned: &&str| *pinned != described && is_usable_version(described);
+    if let Some(pinned) = pinned.filter(is_other) {
+        let location = FileLocation {
+            file: format!("--api-version {pinned}"),
+            position: None,
+        };
+        let detail = format!("the types describe `{described}`, requests are pinned to `{pinned}`");
+        sink.report_in(Code::VersionDiffers, location, detail);
+    }
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 use super::{GenerateRequest, GenerateRun, generate_crate, list_operations, paths};
 use crate::diag::Code;
 use crate::files::Drift;
-use crate::rust::{Docs, OutputOptions};
 
 const DOCUMENT: &str = r##"openapi: 3.0.0
 info: {title: Pets, version: "2020-01-01"}
@@ -37,20 +36,9 @@ components:
 fn request(folder: &Path) -> GenerateRequest {
     let document = folder.join("pets.yaml");
     fs::write(&document, DOCUMENT).unwrap();
-    GenerateRequest {
-        document,
-        config: None,
-        names: None,
-        out: folder.join("out"),
-        runtime: None,
-        api_version: None,
-        include: Vec::new(),
-        options: OutputOptions {
-            docs: Docs::Facts,
-            crate_name: "pets".to_owned(),
-        },
-        check: false,
-    }
+    let mut request = GenerateRequest::new(document, folder.join("out"));
+    request.options.crate_name = "pets".to_owned();
+    request
 }
 
 fn output(run: &GenerateRun, folder: &Path) -> String {
