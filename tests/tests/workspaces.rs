@@ -38,6 +38,8 @@ fn generate_version(folder: &Path, version: &str, name: &str) {
     let mut request = GenerateRequest::new(document, folder.join("crates").join(name));
     request.config = Some(petstore.with_extension("toml"));
     request.options.crate_name = name.to_owned();
+    // The lock of an earlier run.
+    drop(fs::remove_file(request.out.join("names.toml")));
     let run = generate_crate(&request);
     let report = run.report.expect("the generator succeeds");
     let workspace = report.workspace.expect("a workspace above");

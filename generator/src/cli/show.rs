@@ -78,7 +78,8 @@ fn write_report(
         report.names_gone.len(),
         report.lock
     )?;
-    if let Some(workspace) = &report.workspace {
+    let unlisted = report.workspace.as_ref().filter(|above| !above.is_listed);
+    if let Some(workspace) = unlisted {
         let (manifest, member) = (&workspace.manifest, &workspace.member);
         writeln!(
             out,

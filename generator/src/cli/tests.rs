@@ -249,6 +249,28 @@ fn unknown_service_is_answered_with_what_there_is() {
 }
 
 #[test]
+fn report_names_the_lock_and_the_workspace() {
+    let folder = folder(DOCUMENT);
+    fs::write(folder.path().join("Cargo.toml"), "[workspace]\n").unwrap();
+    let args = ["DIR/pets.yaml", "--out", "DIR/crates/pets"];
+    let ran = program(folder.path(), &args);
+    for line in [
+        "  names       2 new, 0 gone, in DIR/crates/pets/names.toml\n",
+        "DIR/Cargo.toml: list `crates/pets` under `members`, or depend on it in a member\n",
+    ] {
+        assert!(ran.out.contains(line), "{}", ran.out);
+    }
+    // A workspace that has the crate already needs nothing.
+    fs::write(
+        folder.path().join("Cargo.toml"),
+        "[workspace]\nmembers = ['crates/*']\n",
+    )
+    .unwrap();
+    let again = program(folder.path(), &args);
+    assert!(!again.out.contains("  workspace "), "{}", again.out);
+}
+
+#[test]
 fn other_api_version_is_a_warning_about_the_types() {
     let folder = folder(DOCUMENT);
     let pinned = |version| {

@@ -1,6 +1,7 @@
 //! The frozen description of what will be generated: the result of this stage. Types only.
 
-use super::part::ModelPart;
+use std::collections::BTreeSet;
+
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, ServiceFacts};
 use crate::lock::CallForm;
@@ -32,6 +33,23 @@ pub struct Model {
     pub ignored: Vec<IgnoredOperation>,
     /// The part that is generated; `None` for all of it.
     pub(super) part: Option<ModelPart>,
+}
+
+/// What is generated of a model.
+#[derive(Clone, Debug, Default)]
+pub struct ModelPart {
+    /// The operations.
+    pub operations: BTreeSet<OperationId>,
+    /// The types that they reach.
+    pub types: BTreeSet<TypeId>,
+    /// The services that have the operations, or are the module of a type.
+    pub services: BTreeSet<ServiceId>,
+    /// The resources that are the module of a type.
+    pub resources: BTreeSet<ResourceId>,
+    /// Whether each type of events is about something in the part.
+    pub events: Vec<bool>,
+    /// Whether each type of notifications is.
+    pub notifications: Vec<bool>,
 }
 
 /// How many inline shapes were merged into how many types.

@@ -22,10 +22,10 @@ mod types;
 mod values;
 
 pub use self::description::{
-    EventEndpoint, EventEnvelope, EventType, Events, MergeCounts, Model, Operation, PathParam,
-    Resource, Service, TaggedObject,
+    EventEndpoint, EventEnvelope, EventType, Events, MergeCounts, Model, ModelPart, Operation,
+    PathParam, Resource, Service, TaggedObject,
 };
-pub use self::part::{ModelPart, keep_marked};
+pub use self::part::keep_marked;
 pub(crate) use self::service_rules::singularize;
 pub use self::slots::{Slot, SlotRole};
 pub use self::types::{

@@ -1,27 +1,8 @@
 //! A part of a model. Everything is decided before a part is chosen, so that what is in it is equal
 //! in all parts and in the whole.
 
-use std::collections::BTreeSet;
-
-use super::description::{Events, Model};
-use super::types::{OperationId, ResourceId, ServiceId, TypeId};
-
-/// What is generated of a model.
-#[derive(Clone, Debug, Default)]
-pub struct ModelPart {
-    /// The operations.
-    pub operations: BTreeSet<OperationId>,
-    /// The types that they reach.
-    pub types: BTreeSet<TypeId>,
-    /// The services that have the operations, or are the module of a type.
-    pub services: BTreeSet<ServiceId>,
-    /// The resources that are the module of a type.
-    pub resources: BTreeSet<ResourceId>,
-    /// Whether each type of events is about something in the part.
-    pub events: Vec<bool>,
-    /// Whether each type of notifications is.
-    pub notifications: Vec<bool>,
-}
+use super::description::{Events, Model, ModelPart};
+use super::types::{OperationId, ServiceId};
 
 /// Keeps the items whose mark is set.
 pub fn keep_marked<T>(items: &mut Vec<T>, marks: &[bool]) {

@@ -21,6 +21,8 @@ pub struct WorkspaceReport {
     pub manifest: String,
     /// The folder of the crate, as `members` of the manifest names it.
     pub member: String,
+    /// Whether `members` has it.
+    pub is_listed: bool,
 }
 
 /// The text of `Cargo.toml`.
@@ -76,8 +78,10 @@ pub(super) fn find_workspace(request: &GenerateRequest) -> Option<WorkspaceRepor
     let runtime = paths::runtime_folder(request.runtime.as_deref());
     let of_runtime = CargoWorkspace::find_above(&runtime);
     let is_foreign = of_runtime.is_none_or(|workspace| workspace.root != above.root);
-    (is_foreign || above.lists_member(&member)).then(|| WorkspaceReport {
+    let is_listed = above.lists_member(&member);
+    (is_foreign || is_listed).then(|| WorkspaceReport {
         manifest: above.root.join("Cargo.toml").display().to_string(),
         member,
+        is_listed,
     })
 }

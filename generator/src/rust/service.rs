@@ -18,7 +18,8 @@ pub(super) fn service_file(cx: &FileContext<'_>, id: ServiceId) -> TokenStream {
     });
     let children: TokenStream = children.collect();
     // A part of an API may have types of a service whose calls it does not have.
-    let handle = cx.model.has_calls(id).then(|| ServiceHandle { cx, id });
+    let handle = ServiceHandle { cx, id };
+    let handle = cx.model.has_calls(id).then_some(handle);
     let mut types: Vec<TypeId> = cx.local_types().collect();
     types.sort_by_key(|id| {
         (

@@ -58,6 +58,7 @@ fn output_below_a_workspace_belongs_to_it() {
         folder.join("app/Cargo.toml").display().to_string()
     );
     assert_eq!(workspace.member, "crates/pets");
+    assert!(!workspace.is_listed);
     assert!(!manifest().contains("[workspace]"), "{}", manifest());
     assert_eq!(generate_crate(&check).drift, []);
 }
