@@ -129,13 +129,13 @@ pub(super) struct GenerateArgs {
     #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
     crate_name: String,
     /// Version of the generated crate [default: 0.DATE.0 for an API version with a date]
-    #[arg(long, value_name = "VERSION", value_parser = crate_version)]
+    #[arg(long, value_name = "VERSION", value_parser = cargo_version)]
     crate_version: Option<String>,
     /// Folder of the runtime crate [default: the one this generator was built with]
     #[arg(long, value_name = "DIR")]
     runtime: Option<PathBuf>,
     /// Version of the runtime crate, for packages [default: that of this generator]
-    #[arg(long, value_name = "VERSION", value_parser = crate_version)]
+    #[arg(long, value_name = "VERSION", value_parser = cargo_version)]
     runtime_version: Option<String>,
     /// What doc comments say
     #[arg(long, value_enum, default_value_t)]
@@ -238,7 +238,7 @@ fn crate_name(text: &str) -> Result<String, String> {
 }
 
 /// Accepts the versions that Cargo accepts.
-fn crate_version(text: &str) -> Result<String, String> {
+fn cargo_version(text: &str) -> Result<String, String> {
     let (rest, build) = text
         .split_once('+')
         .map_or((text, None), |(a, b)| (a, Some(b)));

@@ -33,9 +33,9 @@ impl CargoWorkspace {
     /// Whether `members` has this folder, which is relative to the root.
     pub fn lists_member(&self, folder: &str) -> bool {
         self.members.iter().any(|member| {
-            let parent = member.strip_suffix("/*");
-            let child = parent.and_then(|parent| folder.strip_prefix(parent)?.strip_prefix('/'));
-            member == folder || child.is_some_and(|child| !child.contains('/'))
+            let begin = member.strip_suffix('*');
+            let rest = begin.and_then(|begin| folder.strip_prefix(begin));
+            member == folder || rest.is_some_and(|rest| !rest.contains('/'))
         })
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn cargo_manifest(
     label: &str,
     is_member: bool,
 ) -> String {
-    let derived = || crate_version(&model.version);
+    let derived = || derive_version(&model.version);
     Manifest {
         name: &request.options.crate_name,
         version: &request.crate_version.clone().unwrap_or_else(derived),
@@ -53,7 +53,7 @@ pub(super) fn cargo_manifest(
 ///
 /// Cargo takes versions with another second number as incompatible, so an update of dependencies
 /// stays with the version of the API. The third number is left for other releases of the crate.
-pub(super) fn crate_version(api_version: &str) -> String {
+pub(super) fn derive_version(api_version: &str) -> String {
     let date = api_date(api_version);
     date.map_or(FIRST_VERSION.to_owned(), |date| format!("0.{date}.0"))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{crate_version, find_workspace};
+use super::{derive_version, find_workspace};
 use crate::pipeline::{GenerateRequest, generate_crate};
 
 #[test]
@@ -18,7 +18,7 @@ fn version_of_a_crate_is_the_date_of_the_api() {
         ("äääääääääää", "0.1.0"),
         ("", "0.1.0"),
     ] {
-        assert_eq!(crate_version(api), expected, "{api}");
+        assert_eq!(derive_version(api), expected, "{api}");
     }
 }
 
@@ -74,6 +74,7 @@ fn workspace_of_the_runtime_takes_in_what_it_lists() {
         ("'o/*'", false),
         ("'runtime', 'out/pets'", true),
         ("'out/*'", true),
+        ("'out/p*'", true),
     ] {
         let text = format!("[workspace]\nmembers = [{members}]\n");
         fs::write(temp.path().join("Cargo.toml"), text).unwrap();
