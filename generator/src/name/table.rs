@@ -122,8 +122,9 @@ impl NameTable {
         &self.notifications
     }
 
-    /// Removes the names of the types of events that are not part of the output.
+    /// Removes the names of types that are not part of the output.
     pub fn restrict_to(&mut self, part: &ModelPart) {
+        self.types.retain(|id, _| part.types.contains(id));
         keep_marked(&mut self.events, &part.events);
         keep_marked(&mut self.notifications, &part.notifications);
     }
