@@ -71,9 +71,14 @@ pub fn normalize_document(
     (sink.error_count() == before).then_some(api)
 }
 
-/// The version is sent in a header. Republished copies have a date with blanks in its place.
+/// Whether a version can be sent in a header. Republished copies have a date with blanks in its
+/// place.
+pub fn is_usable_version(version: &str) -> bool {
+    !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn check_version(version: &str, context: &mut NormalizeContext<'_>) {
-    if version.is_empty() || version.contains(|c: char| !c.is_ascii_graphic()) {
+    if !is_usable_version(version) {
         let at = SpecPath::root().child("info").child("version");
         context.report(Code::VersionUnusable, &at, format!("`{version}`"));
     }

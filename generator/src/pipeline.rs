@@ -6,10 +6,9 @@
 
 use std::path::PathBuf;
 
-use crate::api::Api;
-use crate::diag::{Code, DiagnosticSink};
+use crate::diag::DiagnosticSink;
 use crate::dialect::Dialect;
-use crate::files::{FileSet, Manifest};
+use crate::files::FileSet;
 use crate::lock::Lock;
 use crate::model::Model;
 use crate::name::NameTable;
@@ -20,6 +19,7 @@ use crate::{model, name, normalize};
 mod diff;
 mod import;
 mod inputs;
+mod manifest;
 mod paths;
 mod report;
 mod select;
@@ -31,6 +31,7 @@ mod tests;
 pub use self::diff::{DiffInput, DiffRequest, DiffRun, DocumentVersion, compare_documents};
 pub use self::import::{ImportRun, import_file};
 pub use self::inputs::Inputs;
+pub use self::manifest::WorkspaceReport;
 pub use self::report::{GenerateReport, OperationReport, OutputSize, UntypedField};
 // The types of requests and results, for `cli`, which imports this stage only.
 pub use crate::diff::{
@@ -48,12 +49,17 @@ pub struct GenerateRequest {
     pub document: PathBuf,
     /// The dialect; defaults to the `.toml` next to the document, if there is one.
     pub config: Option<PathBuf>,
-    /// The name lock; defaults to the `.names.toml` next to the document, if there is one.
+    /// The name lock, which is read and written; defaults to the `.names.toml` next to the document,
+    /// if there is one, and otherwise to `names.toml` in the output folder.
     pub names: Option<PathBuf>,
     /// The output folder.
     pub out: PathBuf,
     /// Folder of the runtime crate; defaults to the one that this generator was built with.
     pub runtime: Option<PathBuf>,
+    /// Version of the runtime crates; defaults to that of this generator.
+    pub runtime_version: Option<String>,
+    /// Version of the generated crate; defaults to one that follows from the API version.
+    pub crate_version: Option<String>,
     /// API version to use instead of the document's.
     pub api_version: Option<String>,
     /// Dotted services to restrict the output to; empty means all.
@@ -73,6 +79,8 @@ impl GenerateRequest {
             names: None,
             out: out.into(),
             runtime: None,
+            runtime_version: None,
+            crate_version: None,
             api_version: None,
             include: Vec::new(),
             options: OutputOptions::default(),
@@ -157,7 +165,9 @@ fn run_stages(
     let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
     let mut files = watch.time_stage("render", || FileSet::render(&units, &label, sink))?;
-    files.insert("Cargo.toml", cargo_manifest(request, &model, &label));
+    let workspace = manifest::find_workspace(request);
+    let cargo = manifest::cargo_manifest(request, &model, &label, workspace.is_some());
+    files.insert("Cargo.toml", cargo);
 
     let lock = inputs.lock_to_write(request, &names);
     let beside = lock
@@ -169,6 +179,8 @@ fn run_stages(
     })?;
     drift.extend(lock.map(|lock| (lock.path.display().to_string(), lock.drift)));
     let mut report = GenerateReport::new(&model, &names, watch);
+    report.workspace = workspace;
+    report.lock = inputs::lock_path(request).display().to_string();
     report.size = OutputSize {
         files: files.len(),
         lines: files.line_count(),
@@ -207,61 +219,15 @@ fn decide_all(
         return None;
     }
     let version = request.api_version.as_deref();
-    let mut api = watch.time_stage("normalize", || {
+    inputs::compare_versions(version, &document.version, sink);
+    let api = watch.time_stage("normalize", || {
         normalize::normalize_document(&document, &dialect, version, sink)
     })?;
     drop(document);
+    let mut model = watch.time_stage("model", || model::build_model(&api, &lock, sink))?;
+    let mut names = watch.time_stage("name", || name::assign_names(&model, &lock, sink))?;
     if !request.include.is_empty() {
-        let whole = watch.time_stage("model", || build_whole(&api, &lock, sink))?;
-        select::keep_services(&mut api, &whole, &request.include, sink)?;
+        select::keep_services(&mut model, &mut names, &request.include, sink)?;
     }
-    let model = watch.time_stage("model", || model::build_model(&api, &lock, sink))?;
-    let names = watch.time_stage("name", || name_model(&model, request, &lock, sink))?;
     Some((model, names))
-}
-
-/// The model of the whole API. Its warnings may be about what is left out later.
-fn build_whole(api: &Api, lock: &Lock, sink: &mut DiagnosticSink) -> Option<Model> {
-    let mut found = DiagnosticSink::new();
-    let model = model::build_model(api, lock, &mut found);
-    if model.is_none() {
-        found
-            .all()
-            .iter()
-            .for_each(|finding| sink.push(finding.clone()));
-    }
-    model
-}
-
-/// Names everything. If only a part of the API is generated, missing names are not reported.
-fn name_model(
-    model: &Model,
-    request: &GenerateRequest,
-    lock: &Lock,
-    sink: &mut DiagnosticSink,
-) -> Option<NameTable> {
-    let mut found = DiagnosticSink::new();
-    let mut names = name::assign_names(model, lock, &mut found);
-    let is_part = !request.include.is_empty();
-    for finding in found.all() {
-        if !is_part || finding.code != Code::LockedNameGone {
-            sink.push(finding.clone());
-        }
-    }
-    if let Some(names) = names.as_mut().filter(|_| is_part) {
-        names.removed.clear();
-    }
-    names
-}
-
-/// The generated crate's `Cargo.toml`.
-fn cargo_manifest(request: &GenerateRequest, model: &Model, label: &str) -> String {
-    Manifest {
-        name: &request.options.crate_name,
-        label,
-        description: &format!("Client for the {} {}", model.title, model.version),
-        runtime: &paths::runtime_path(request.runtime.as_deref(), &request.out),
-        webhooks: model.events.is_some(),
-    }
-    .to_toml()
 }

@@ -30,8 +30,10 @@ struct Case {
 }
 
 impl Case {
-    fn request(&self, out: PathBuf) -> GenerateRequest {
+    /// The lock is made in `temp`: it would say the same as the tree.
+    fn request(&self, out: PathBuf, temp: &Path) -> GenerateRequest {
         let mut request = GenerateRequest::new(&self.document, out);
+        request.names = Some(temp.join("names.toml"));
         request.options.crate_name = format!("golden_{}", self.name);
         // The trees also show how prose is converted.
         request.options.docs = Docs::Full;
@@ -108,14 +110,14 @@ fn golden_trees_are_what_the_generator_writes() {
     let is_update = env::var_os("UPDATE").is_some_and(|value| value == "1");
     let mut wrong = String::new();
     for case in cases() {
+        let temp = tempfile::tempdir().expect("a folder for the output");
         if is_update {
-            run(&case.request(case.tree()));
+            run(&case.request(case.tree(), temp.path()));
             continue;
         }
         // The same depth below a folder with a runtime in it, so that the manifest is the same.
-        let temp = tempfile::tempdir().expect("a folder for the output");
         let out = temp.path().join("tests/golden").join(&case.name);
-        let mut request = case.request(out.clone());
+        let mut request = case.request(out.clone(), temp.path());
         request.runtime = Some(temp.path().join("runtime"));
         run(&request);
         let (expected, found) = (files(&case.tree()), files(&out));

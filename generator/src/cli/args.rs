@@ -16,7 +16,8 @@ The document says which operations and types there are. Beside it may lie two fi
 by its name: for specs/stripe.yaml, specs/stripe.toml is the dialect, which holds what the vendor
 means beyond OpenAPI (hosts, headers, list envelopes, exceptions for names), and
 specs/stripe.names.toml is the name lock, which records the public name of everything, so that the
-next version of the document renames nothing.
+next version of the document renames nothing. Without a lock beside the document, names.toml in the
+output folder is the lock. Every run reads it and writes it.
 
 The output folder is a crate. Generated files say so in their first line; files without that line
 are never replaced or removed, so hand-written examples and tests may lie among them. A run that
@@ -32,7 +33,7 @@ Examples:
   generator openapi.json --config specs/stripe.toml --docs full --out stripe
       Generate from a document elsewhere, with its prose as documentation.
   generator specs/stripe.yaml --include customers --include checkout --out small
-      Only these services and the types that they reach.
+      Only these services and the types that they reach, each as in the whole crate.
   generator import openapi.json --out specs/stripe.yaml
       Import a vendor's document: keep its facts, drop its prose.
   generator list specs/stripe.yaml
@@ -113,10 +114,13 @@ struct InputArgs {
     /// The dialect [default: DOCUMENT with the extension .toml, if it exists]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The name lock; made if it does not exist, changed only if it is DOCUMENT's own [default:
-    /// DOCUMENT with the extension .names.toml, if it exists]
+    /// The name lock, read and written [default: DOCUMENT with the extension .names.toml, if it
+    /// exists, otherwise names.toml in the output folder]
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
+    /// The output folder
+    #[arg(long, value_name = "DIR", default_value = "generated-example")]
+    out: PathBuf,
     /// API version that requests are pinned to [default: the document's]
     #[arg(long, value_name = "VERSION")]
     api_version: Option<String>,
@@ -129,15 +133,18 @@ struct InputArgs {
 pub(super) struct GenerateArgs {
     #[command(flatten)]
     input: InputArgs,
-    /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "generated-example")]
-    out: PathBuf,
     /// Name of the generated crate
     #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
     crate_name: String,
+    /// Version of the generated crate [default: 0.DATE.0 for an API version with a date]
+    #[arg(long, value_name = "VERSION", value_parser = cargo_version)]
+    crate_version: Option<String>,
     /// Folder of the runtime crate [default: the one this generator was built with]
     #[arg(long, value_name = "DIR")]
     runtime: Option<PathBuf>,
+    /// Version of the runtime crate, for packages [default: that of this generator]
+    #[arg(long, value_name = "VERSION", value_parser = cargo_version)]
+    runtime_version: Option<String>,
     /// What doc comments say
     #[arg(long, value_enum, default_value_t)]
     docs: DocsArg,
@@ -229,15 +236,12 @@ enum DocsArg {
 impl InputArgs {
     fn into_request(self) -> GenerateRequest {
         GenerateRequest {
-            document: self.document,
             config: self.config,
             names: self.names,
-            out: PathBuf::new(),
-            runtime: None,
             api_version: self.api_version,
             include: self.include,
-            options: OutputOptions::default(),
             check: true,
+            ..GenerateRequest::new(self.document, self.out)
         }
     }
 }
@@ -250,8 +254,9 @@ impl GenerateArgs {
             DocsArg::None => Docs::None,
         };
         GenerateRequest {
-            out: self.out,
             runtime: self.runtime,
+            runtime_version: self.runtime_version,
+            crate_version: self.crate_version,
             options: OutputOptions {
                 docs,
                 crate_name: self.crate_name,
@@ -287,5 +292,32 @@ fn crate_name(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a letter, then letters, digits, `-` or `_`, all lowercase".to_owned())
+    }
+}
+
+/// Accepts the versions that Cargo accepts.
+fn cargo_version(text: &str) -> Result<String, String> {
+    let (rest, build) = text
+        .split_once('+')
+        .map_or((text, None), |(a, b)| (a, Some(b)));
+    let (core, pre) = rest
+        .split_once('-')
+        .map_or((rest, None), |(a, b)| (a, Some(b)));
+    let is_word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let is_padded = |word: &str| {
+        word.len() > 1 && word.starts_with('0') && word.bytes().all(|b| b.is_ascii_digit())
+    };
+    let is_number = |word: &str| word.parse::<u64>().is_ok() && !is_padded(word);
+    let is_valid = core.split('.').count() == 3
+        && core.split('.').all(is_number)
+        && pre.is_none_or(|pre| pre.split('.').all(|word| is_word(word) && !is_padded(word)))
+        && build.is_none_or(|build| build.split('.').all(is_word));
+    match is_valid {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("three numbers with dots, then `-` and `+` parts, as in `1.2.3-rc.1`".to_owned())
+        }
     }
 }

@@ -73,10 +73,19 @@ fn write_report(
     }
     writeln!(
         out,
-        "  names       {} new, {} gone",
+        "  names       {} new, {} gone, in {}",
         report.names_added.len(),
-        report.names_gone.len()
+        report.names_gone.len(),
+        report.lock
     )?;
+    let unlisted = report.workspace.as_ref().filter(|above| !above.is_listed);
+    if let Some(workspace) = unlisted {
+        let (manifest, member) = (&workspace.manifest, &workspace.member);
+        writeln!(
+            out,
+            "  workspace   {manifest}: list `{member}` under `members`, or depend on it in a member"
+        )?;
+    }
     let count = |wanted| {
         run.drift
             .iter()

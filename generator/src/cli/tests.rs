@@ -79,6 +79,20 @@ fn document_alone_means_generate() {
     assert!(read(&["g", "import"]).is_none());
     assert!(read(&["g"]).is_none());
     assert!(read(&["g", "x.yaml", "--crate-name", "Big Name"]).is_none());
+    for version in ["1.2.3", "0.20260128.0", "1.0.0-rc.1+build.007"] {
+        assert!(
+            read(&["g", "x.yaml", "--crate-version", version]).is_some(),
+            "{version}"
+        );
+    }
+    for version in [
+        "", "1.2", "1.2.3.4", "1.02.3", "1.2.x", "1.2.3-", "1.2.3-01", "1.2.3+ä",
+    ] {
+        assert!(
+            read(&["g", "x.yaml", "--crate-version", version]).is_none(),
+            "{version}"
+        );
+    }
 }
 
 #[test]
@@ -231,6 +245,52 @@ fn unknown_service_is_answered_with_what_there_is() {
        = help: `generator list` shows all services and their operations
 
     1 error; nothing was written
+    ");
+}
+
+#[test]
+fn report_names_the_lock_and_the_workspace() {
+    let folder = folder(DOCUMENT);
+    fs::write(folder.path().join("Cargo.toml"), "[workspace]\n").unwrap();
+    let args = ["DIR/pets.yaml", "--out", "DIR/crates/pets"];
+    let ran = program(folder.path(), &args);
+    for line in [
+        "  names       2 new, 0 gone, in DIR/crates/pets/names.toml\n",
+        "DIR/Cargo.toml: list `crates/pets` under `members`, or depend on it in a member\n",
+    ] {
+        assert!(ran.out.contains(line), "{}", ran.out);
+    }
+    // A workspace that has the crate already needs nothing.
+    fs::write(
+        folder.path().join("Cargo.toml"),
+        "[workspace]\nmembers = ['crates/*']\n",
+    )
+    .unwrap();
+    let again = program(folder.path(), &args);
+    assert!(!again.out.contains("  workspace "), "{}", again.out);
+}
+
+#[test]
+fn other_api_version_is_a_warning_about_the_types() {
+    let folder = folder(DOCUMENT);
+    let pinned = |version| {
+        let args = [
+            "DIR/pets.yaml",
+            "--out",
+            "DIR/out",
+            "--api-version",
+            version,
+        ];
+        program(folder.path(), &args)
+    };
+    assert_eq!(pinned("2020-01-01").err, "");
+    let ran = pinned("banana");
+    assert_eq!(ran.end, ExitStatus::Done);
+    insta::assert_snapshot!(ran.err, @r"
+    warning[F008]: requests are pinned to another version than the types describe
+      --> --api-version banana
+       = the types describe `2020-01-01`, requests are pinned to `banana`
+       = help: responses may not fit the types; generate from a document of that version, if there is one
     ");
 }
 

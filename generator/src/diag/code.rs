@@ -116,6 +116,9 @@ codes! {
     ServiceUnknown = "F007", Error, File,
         "there is no such service",
         "`generator list` shows all services and their operations";
+    VersionDiffers = "F008", Warning, File,
+        "requests are pinned to another version than the types describe",
+        "responses may not fit the types; generate from a document of that version, if there is one";
 
     NotAnObject = "S001", Error, Document,
         "this is not an OpenAPI document",

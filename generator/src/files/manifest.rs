@@ -7,14 +7,20 @@ use super::MARK;
 pub struct Manifest<'a> {
     /// Name of the crate.
     pub name: &'a str,
+    /// Version of the crate.
+    pub version: &'a str,
     /// Names the document in the header.
     pub label: &'a str,
     /// What the crate is for, one line.
     pub description: &'a str,
     /// Path of the runtime crate, relative to the manifest, with `/`.
     pub runtime: &'a str,
+    /// Version of the runtime crates.
+    pub runtime_version: &'a str,
     /// The crate has a module for webhooks, and so the features that go with it.
     pub webhooks: bool,
+    /// The crate is a member of the workspace that its folder is in.
+    pub is_member: bool,
 }
 
 /// A feature of a generated crate.
@@ -135,15 +141,16 @@ const SATELLITES: [(&str, &str, bool); 8] = [
 ];
 
 impl Manifest<'_> {
-    /// The text of `Cargo.toml`. The crate is its own workspace, so that it builds wherever the
-    /// output folder is.
+    /// The text of `Cargo.toml`. Unless the crate is a member of another workspace it is its own,
+    /// so that it builds wherever the output folder is.
     pub fn to_toml(&self) -> String {
         let Self {
             name,
+            version,
             label,
             description,
             runtime,
-            webhooks: _,
+            ..
         } = self;
         format!(
             "# {MARK} from {label}. To make it your own, remove this line.\n\
@@ -151,7 +158,7 @@ impl Manifest<'_> {
              [package]\n\
              name = {name}\n\
              description = {description}\n\
-             version = \"0.1.0\"\n\
+             version = {version}\n\
              edition = \"2024\"\n\
              rust-version = \"1.85\"\n\
              publish = false\n\
@@ -160,16 +167,28 @@ impl Manifest<'_> {
              {features}\
              \n\
              [dependencies]\n\
-             runtime = {{ path = {runtime}, default-features = false }}\n\
+             runtime = {{ {runtime}, default-features = false }}\n\
              {satellites}\
-             \n\
-             [workspace]\n",
+             {workspace}",
             name = quoted(name),
+            version = quoted(version),
             description = quoted(description),
-            runtime = quoted(runtime),
+            runtime = self.source_of(runtime),
             features = self.features(),
             satellites = self.satellites(),
+            workspace = if self.is_member {
+                ""
+            } else {
+                "\n[workspace]\n"
+            },
         )
+    }
+
+    /// Where a crate of the runtime comes from. Cargo uses the path, and the version once the
+    /// generated crate is packaged.
+    fn source_of(&self, path: &str) -> String {
+        let (path, version) = (quoted(path), quoted(self.runtime_version));
+        format!("path = {path}, version = {version}")
     }
 
     fn features(&self) -> String {
@@ -200,8 +219,8 @@ impl Manifest<'_> {
     fn satellites(&self) -> String {
         let has = |(_, _, needs_webhooks): &&(&str, &str, bool)| self.webhooks || !needs_webhooks;
         let lines = SATELLITES.iter().filter(has).map(|(name, folder, _)| {
-            let path = quoted(&format!("{}/{folder}", self.runtime));
-            format!("{name} = {{ path = {path}, optional = true }}\n")
+            let source = self.source_of(&format!("{}/{folder}", self.runtime));
+            format!("{name} = {{ {source}, optional = true }}\n")
         });
         lines.collect()
     }

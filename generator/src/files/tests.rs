@@ -177,9 +177,12 @@ fn compare_writes_nothing() {
 fn manifest_is_toml_whatever_the_title() {
     let manifest = Manifest {
         name: "stripe",
+        version: "0.1.0",
         label: "x.yaml",
         description: "Say \"hi\"\\",
         runtime: "../runtime",
+        runtime_version: "0.1.0",
+        is_member: false,
         webhooks: false,
     };
     let read: toml::Value = toml::from_str(&manifest.to_toml()).unwrap();
@@ -193,9 +196,12 @@ fn manifest_is_toml_whatever_the_title() {
 fn manifest_has_the_features_of_webhooks_if_there_is_a_module_for_them() {
     let with = |webhooks| Manifest {
         name: "stripe",
+        version: "0.1.0",
         label: "x.yaml",
         description: "",
         runtime: "../runtime",
+        runtime_version: "0.1.0",
+        is_member: false,
         webhooks,
     };
     let features = |webhooks: bool| -> Vec<String> {

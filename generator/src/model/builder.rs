@@ -181,6 +181,7 @@ impl<'a> ModelBuilder<'a> {
             events: self.events,
             merged: self.merged,
             ignored: self.api.ignored.clone(),
+            part: None,
         }
     }
 }

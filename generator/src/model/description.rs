@@ -1,5 +1,7 @@
 //! The frozen description of what will be generated: the result of this stage. Types only.
 
+use std::collections::BTreeSet;
+
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, ServiceFacts};
 use crate::lock::CallForm;
@@ -29,6 +31,25 @@ pub struct Model {
     pub merged: MergeCounts,
     /// Operations that are left out.
     pub ignored: Vec<IgnoredOperation>,
+    /// The part that is generated; `None` for all of it.
+    pub(super) part: Option<ModelPart>,
+}
+
+/// What is generated of a model.
+#[derive(Clone, Debug, Default)]
+pub struct ModelPart {
+    /// The operations.
+    pub operations: BTreeSet<OperationId>,
+    /// The types that they reach.
+    pub types: BTreeSet<TypeId>,
+    /// The services that have the operations, or are the module of a type.
+    pub services: BTreeSet<ServiceId>,
+    /// The resources that are the module of a type.
+    pub resources: BTreeSet<ResourceId>,
+    /// Whether each type of events is about something in the part.
+    pub events: Vec<bool>,
+    /// Whether each type of notifications is.
+    pub notifications: Vec<bool>,
 }
 
 /// How many inline shapes were merged into how many types.
@@ -69,24 +90,37 @@ impl Model {
         &self.resources[id.0 as usize]
     }
 
-    /// All types with their ids.
+    /// The types to generate, with their ids.
     pub fn types(&self) -> impl Iterator<Item = (TypeId, &Type)> {
-        (0u32..).map(TypeId).zip(&self.types)
+        let all = (0u32..).map(TypeId).zip(&self.types);
+        all.filter(|(id, _)| self.is_generated(|part| part.types.contains(id)))
     }
 
-    /// All operations with their ids, in document order.
+    /// The operations to generate, with their ids, in document order.
     pub fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
-        (0u32..).map(OperationId).zip(&self.operations)
+        let all = (0u32..).map(OperationId).zip(&self.operations);
+        all.filter(|(id, _)| self.is_generated(|part| part.operations.contains(id)))
     }
 
-    /// All services with their ids, parents before children.
+    /// The services to generate, with their ids, parents before children.
     pub fn services(&self) -> impl Iterator<Item = (ServiceId, &Service)> {
-        (0u32..).map(ServiceId).zip(&self.services)
+        let all = (0u32..).map(ServiceId).zip(&self.services);
+        all.filter(|(id, _)| self.is_generated(|part| part.services.contains(id)))
     }
 
-    /// All resources with their ids, in document order.
+    /// The resources to generate, with their ids, in document order.
     pub fn resources(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {
-        (0u32..).map(ResourceId).zip(&self.resources)
+        let all = (0u32..).map(ResourceId).zip(&self.resources);
+        all.filter(|(id, _)| self.is_generated(|part| part.resources.contains(id)))
+    }
+
+    /// An operation of the document, whether it is generated or not.
+    pub fn find_operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    fn is_generated(&self, is_in_part: impl FnOnce(&ModelPart) -> bool) -> bool {
+        self.part.as_ref().is_none_or(is_in_part)
     }
 }
 

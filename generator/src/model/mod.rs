@@ -15,6 +15,7 @@ mod events;
 mod identity;
 mod modules;
 mod operations;
+mod part;
 mod reachability;
 mod service_rules;
 mod slots;
@@ -23,9 +24,10 @@ mod vague_words;
 mod values;
 
 pub use self::description::{
-    EventEndpoint, EventEnvelope, EventType, Events, MergeCounts, Model, Operation, PathParam,
-    Resource, Service, TaggedObject,
+    EventEndpoint, EventEnvelope, EventType, Events, MergeCounts, Model, ModelPart, Operation,
+    PathParam, Resource, Service, TaggedObject,
 };
+pub use self::part::keep_marked;
 pub(crate) use self::service_rules::singularize;
 pub use self::slots::{Slot, SlotRole};
 pub use self::types::{

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::scope::Ident;
 use crate::lock::Lock;
-use crate::model::{Model, ModuleId, OperationId, ResourceId, ServiceId, TypeId};
+use crate::model::{
+    Model, ModelPart, ModuleId, OperationId, ResourceId, ServiceId, TypeId, keep_marked,
+};
 
 /// The names of everything that a model declares.
 #[derive(Clone, Debug, Default)]
@@ -127,6 +129,13 @@ impl NameTable {
     pub fn files_of(&self, module: ModuleId) -> BTreeSet<&Ident> {
         let types = self.types.values().filter(|ty| ty.module == module);
         types.filter_map(|ty| ty.file.as_ref()).collect()
+    }
+
+    /// Removes the names of types that are not part of the output.
+    pub fn restrict_to(&mut self, part: &ModelPart) {
+        self.types.retain(|id, _| part.types.contains(id));
+        keep_marked(&mut self.events, &part.events);
+        keep_marked(&mut self.notifications, &part.notifications);
     }
 
     /// The path of a module below the crate.

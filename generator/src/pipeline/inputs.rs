@@ -1,15 +1,16 @@
 //! The input files of a request: their default paths and their content.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::GenerateRequest;
-use crate::diag::{DiagnosticSink, Input};
+use crate::diag::{Code, DiagnosticSink, FileLocation, Input};
 use crate::dialect::Dialect;
 use crate::files::Drift;
 use crate::name::NameTable;
+use crate::normalize::is_usable_version;
 use crate::source::SourceFile;
 
-/// Extension of the name lock of a document.
+/// Extension of the name lock beside a document, and name of the one in an output folder.
 const LOCK: &str = "names.toml";
 
 /// The input files.
@@ -39,16 +40,16 @@ impl Inputs {
     ) -> Option<()> {
         let before = sink.error_count();
         self.document = SourceFile::load(&request.document, sink);
-        let config = named_or_beside(request.config.as_deref(), &request.document, "toml");
-        self.dialect = match config {
+        let beside = request.document.with_extension("toml");
+        let beside = Some(beside).filter(|path| path.exists());
+        self.dialect = match request.config.clone().or(beside) {
             Some(path) => SourceFile::load(&path, sink),
             None => self.document.as_ref().and_then(dialect_by_title),
         };
         // A lock that does not exist yet is created at the end.
-        let names = named_or_beside(request.names.as_deref(), &request.document, LOCK);
-        self.lock = names
-            .filter(|path| path.exists())
-            .and_then(|path| SourceFile::load(&path, sink));
+        let names = lock_path(request);
+        let names = names.exists().then_some(names);
+        self.lock = names.and_then(|path| SourceFile::load(&path, sink));
         (sink.error_count() == before).then_some(())
     }
 
@@ -62,26 +63,29 @@ impl Inputs {
         }
     }
 
-    /// The new content of the name lock, if it has changed. The lock of another document is never
-    /// written, and neither is the lock of a request for a part of the API.
+    /// The new content of the name lock, if it has changed.
     pub(super) fn lock_to_write(
         &self,
         request: &GenerateRequest,
         names: &NameTable,
     ) -> Option<NewLock> {
-        let path = named_or_beside(request.names.as_deref(), &request.document, LOCK)?;
-        let is_own = path == request.document.with_extension(LOCK);
         let text = names.lock.to_text();
         let drift = match &self.lock {
-            Some(old) if old.text == text || !is_own => return None,
+            Some(old) if old.text == text => return None,
             Some(_) => Drift::Changed,
             None => Drift::Missing,
         };
-        request
-            .include
-            .is_empty()
-            .then_some(NewLock { path, text, drift })
+        let path = lock_path(request);
+        Some(NewLock { path, text, drift })
     }
+}
+
+/// The lock that a request reads and writes: the one that it names, or else the one beside the
+/// document, or else, if there is none, the one in the output folder.
+pub(super) fn lock_path(request: &GenerateRequest) -> PathBuf {
+    let beside = || Some(request.document.with_extension(LOCK)).filter(|path| path.exists());
+    let named = request.names.clone().or_else(beside);
+    named.unwrap_or_else(|| request.out.join(LOCK))
 }
 
 /// The dialect among `specs/*.toml` for documents with this title, so that an upstream document can
@@ -101,8 +105,16 @@ pub(super) fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
     })
 }
 
-/// The given path or, if there is none, that of the file next to the document, if it exists.
-fn named_or_beside(named: Option<&Path>, document: &Path, extension: &str) -> Option<PathBuf> {
-    let beside = || Some(document.with_extension(extension)).filter(|path| path.exists());
-    named.map(Path::to_owned).or_else(beside)
+/// Warns if requests are pinned to another version than that of the document. A version that cannot
+/// be sent is none of the API.
+pub(super) fn compare_versions(pinned: Option<&str>, described: &str, sink: &mut DiagnosticSink) {
+    let is_other = |pinned: &&str| *pinned != described && is_usable_version(described);
+    if let Some(pinned) = pinned.filter(is_other) {
+        let location = FileLocation {
+            file: format!("--api-version {pinned}"),
+            position: None,
+        };
+        let detail = format!("the types describe `{described}`, requests are pinned to `{pinned}`");
+        sink.report_in(Code::VersionDiffers, location, detail);
+    }
 }

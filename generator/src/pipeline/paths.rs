@@ -10,13 +10,18 @@ pub(super) fn document_label(document: &Path) -> String {
 
 /// The path of the runtime crate as seen from the output folder.
 pub(super) fn runtime_path(given: Option<&Path>, out: &Path) -> String {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("runtime");
-    let runtime = resolve_path(given.unwrap_or(&own));
+    let runtime = runtime_folder(given);
     relative_path(&runtime, &resolve_path(out)).unwrap_or_else(|| path_text(&runtime))
 }
 
+/// The absolute path of the runtime crate.
+pub(super) fn runtime_folder(given: Option<&Path>) -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("runtime");
+    resolve_path(given.unwrap_or(&own))
+}
+
 /// The absolute path without links. The last components of the path need not exist.
-fn resolve_path(path: &Path) -> PathBuf {
+pub(super) fn resolve_path(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for above in path.ancestors() {
         if let (Ok(real), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
@@ -27,7 +32,7 @@ fn resolve_path(path: &Path) -> PathBuf {
 }
 
 /// The relative path from `from` to `to`, both resolved. `None` if they are on different drives.
-fn relative_path(to: &Path, from: &Path) -> Option<String> {
+pub(super) fn relative_path(to: &Path, from: &Path) -> Option<String> {
     let (to, from): (Vec<_>, Vec<_>) = (to.components().collect(), from.components().collect());
     let shared = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
     if shared == 0 {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use super::manifest::WorkspaceReport;
 use super::stopwatch::Stopwatch;
 use crate::model::{Field, Model, Ty, TypeKind};
 use crate::name::NameTable;
@@ -33,6 +34,10 @@ pub struct GenerateReport {
     pub names_added: Vec<String>,
     /// Public names that only the lock had.
     pub names_gone: Vec<String>,
+    /// The path of the lock; empty if nothing was generated.
+    pub lock: String,
+    /// The workspace above the output, if the crate belongs to it.
+    pub workspace: Option<WorkspaceReport>,
     /// The size of the output.
     pub size: OutputSize,
     /// Milliseconds per stage.
@@ -157,6 +162,8 @@ impl GenerateReport {
             untyped: untyped_fields(model),
             names_added: names.added.clone(),
             names_gone: names.removed.clone(),
+            lock: String::new(),
+            workspace: None,
             size: OutputSize::default(),
             stages: stages
                 .into_iter()

@@ -1,23 +1,53 @@
-//! Restricts an API to some of its services.
+//! Restricts a model to some of its services, after everything has its place and its name.
+//!
+//! What a part contains is equal to the same in the whole crate: paths, signatures and files. So a
+//! service that is added later changes nothing that was there before.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
-use crate::api::{Api, Component, EventTypeFacts, Schema, ValueKind};
 use crate::diag::{Code, DiagnosticSink, FileLocation};
-use crate::model::Model;
+use crate::model::{EventType, Model, ModelPart, ModuleId, OperationId, TypeId, TypeKind};
+use crate::name::NameTable;
 
-/// Keeps the operations of the wanted services, the components they reach, and the events about
-/// those. A service that does not exist is an error.
+/// Keeps the operations of the wanted services, the types they reach, and the events about those.
+/// A service that does not exist is an error.
 pub(super) fn keep_services(
-    api: &mut Api,
-    model: &Model,
+    model: &mut Model,
+    names: &mut NameTable,
     wanted: &[String],
     sink: &mut DiagnosticSink,
 ) -> Option<()> {
-    let service_of: HashMap<&str, String> = model
+    let service_of: BTreeMap<OperationId, String> = model
         .operations()
-        .map(|(_, op)| (op.id.as_str(), model.service(op.service).path.join(".")))
+        .map(|(id, op)| (id, model.service(op.service).path.join(".")))
         .collect();
+    report_unknown(&service_of, wanted, sink)?;
+    let is_wanted = |known: &str| wanted.iter().any(|service| is_within(known, service));
+    let mut selection = Selection {
+        model,
+        names,
+        part: ModelPart::default(),
+        open: model.error_object.into_iter().collect(),
+    };
+    for (id, service) in &service_of {
+        if is_wanted(service) {
+            selection.add_operation(*id);
+        }
+    }
+    selection.follow_types();
+    selection.mark_events();
+    let part = selection.part;
+    names.restrict_to(&part);
+    model.restrict_to(part);
+    Some(())
+}
+
+/// Reports the wanted services that have no operation.
+fn report_unknown(
+    service_of: &BTreeMap<OperationId, String>,
+    wanted: &[String],
+    sink: &mut DiagnosticSink,
+) -> Option<()> {
     let before = sink.error_count();
     for service in wanted {
         if !service_of.values().any(|known| is_within(known, service)) {
@@ -25,29 +55,11 @@ pub(super) fn keep_services(
                 file: format!("--include {service}"),
                 position: None,
             };
-            sink.report_in(
-                Code::ServiceUnknown,
-                location,
-                suggest_services(service, service_of.values()),
-            );
+            let detail = suggest_services(service, service_of.values());
+            sink.report_in(Code::ServiceUnknown, location, detail);
         }
     }
-    if sink.error_count() > before {
-        return None;
-    }
-    api.endpoints.retain(|endpoint| {
-        let known = service_of.get(endpoint.id.as_str());
-        known.is_some_and(|known| wanted.iter().any(|service| is_within(known, service)))
-    });
-    let kept = reachable_components(api);
-    api.components
-        .retain(|component| kept.contains(&component.name));
-    if let Some(events) = &mut api.events {
-        let is_kept = |event: &EventTypeFacts| event.objects.iter().all(|tag| kept.contains(tag));
-        events.types.retain(is_kept);
-        events.notifications.retain(is_kept);
-    }
-    Some(())
+    (sink.error_count() == before).then_some(())
 }
 
 /// Whether the service is the wanted one or below it.
@@ -77,59 +89,87 @@ fn suggest_services<'a>(wanted: &str, known: impl Iterator<Item = &'a String>) -
     }
 }
 
-/// Names of the components that the endpoints and the error object refer to.
-fn reachable_components(api: &Api) -> HashSet<String> {
-    let by_name: HashMap<&str, &Component> = api
-        .components
-        .iter()
-        .map(|c| (c.name.as_str(), c))
-        .collect();
-    let mut found = HashSet::new();
-    let mut open: Vec<String> = api.error_object.iter().cloned().collect();
-    for endpoint in &api.endpoints {
-        let fields = endpoint.path_params.iter().chain(&endpoint.query.fields);
-        let body = endpoint.body.iter().flat_map(|(_, record)| &record.fields);
-        for field in fields.chain(body) {
-            collect_references(&field.schema, &mut open);
-        }
-        collect_references(&endpoint.output, &mut open);
+/// A part while it grows.
+struct Selection<'a> {
+    model: &'a Model,
+    names: &'a NameTable,
+    part: ModelPart,
+    /// Types that are to be added.
+    open: Vec<TypeId>,
+}
+
+impl Selection<'_> {
+    fn add_operation(&mut self, id: OperationId) {
+        let operation = self.model.operation(id);
+        self.part.operations.insert(id);
+        self.add_module(ModuleId::Service(operation.service));
+        let slots = operation.output.slots();
+        let output = slots.into_iter().map(|(_, ty)| ty);
+        let own = operation.params.into_iter().chain(operation.errors);
+        self.open.extend(own.chain(output));
     }
-    while let Some(name) = open.pop() {
-        if let Some(component) = by_name.get(name.as_str()) {
-            if found.insert(name) {
-                collect_references(&component.schema, &mut open);
+
+    /// Adds the open types, what they use, and the modules they are in.
+    fn follow_types(&mut self) {
+        while let Some(id) = self.open.pop() {
+            if !self.part.types.insert(id) {
+                continue;
+            }
+            let slots = self.model.ty(id).kind.slots();
+            self.open.extend(slots.into_iter().map(|slot| slot.ty));
+            self.add_module(self.names.ty(id).module);
+            let mut resources = self.model.resources();
+            if let Some((resource, _)) = resources.find(|(_, resource)| resource.ty == id) {
+                self.part.resources.insert(resource);
             }
         }
     }
-    found
-}
 
-fn collect_references(schema: &Schema, out: &mut Vec<String>) {
-    match &schema.kind {
-        ValueKind::Reference(name) => out.push(name.clone()),
-        ValueKind::Union(members) => out.extend(members.iter().map(|m| m.component.clone())),
-        ValueKind::Record(record) => {
-            record
-                .fields
-                .iter()
-                .for_each(|field| collect_references(&field.schema, out));
+    fn add_module(&mut self, module: ModuleId) {
+        match module {
+            ModuleId::Resource(id) => {
+                // The module is named after this object.
+                self.part.resources.insert(id);
+                self.open.push(self.model.resource(id).ty);
+            }
+            ModuleId::Service(id) => {
+                let mut next = Some(id);
+                while let Some(id) = next {
+                    self.part.services.insert(id);
+                    next = self.model.service(id).parent;
+                }
+            }
+            ModuleId::Shared | ModuleId::Params => {}
         }
-        ValueKind::Either(members) => members
-            .iter()
-            .for_each(|member| collect_references(member, out)),
-        ValueKind::List(inner)
-        | ValueKind::Map(inner)
-        | ValueKind::Expandable(inner)
-        | ValueKind::Clearable(inner)
-        | ValueKind::KeywordOr(_, inner)
-        | ValueKind::Range(inner)
-        | ValueKind::TokenOr(inner)
-        | ValueKind::Page(_, inner) => collect_references(inner, out),
-        ValueKind::Scalar(_)
-        | ValueKind::Choice(_)
-        | ValueKind::Token(_)
-        | ValueKind::Constant(_)
-        | ValueKind::Raw(_)
-        | ValueKind::Nothing => {}
+    }
+
+    /// Adds the types of events whose objects are in the part.
+    fn mark_events(&mut self) {
+        let Some(events) = &self.model.events else {
+            return;
+        };
+        let mut mark_types = |all: &[EventType]| -> Vec<bool> {
+            let marks: Vec<bool> = all.iter().map(|event| self.is_about_part(event)).collect();
+            let kept = all.iter().zip(&marks).filter(|(_, is_kept)| **is_kept);
+            let slots = kept.flat_map(|(event, _)| event.object.slots());
+            self.open.extend(slots.map(|(_, ty)| ty));
+            marks
+        };
+        let (types, notifications) = (mark_types(&events.types), mark_types(&events.notifications));
+        self.part.events = types;
+        self.part.notifications = notifications;
+        self.follow_types();
+    }
+
+    /// Whether all objects of an event are in the part. A union that only events use is not there
+    /// itself.
+    fn is_about_part(&self, event: &EventType) -> bool {
+        let has = |id: &TypeId| self.part.types.contains(id);
+        let slots = event.object.slots();
+        let is_known = slots.iter().all(|(_, id)| match &self.model.ty(*id).kind {
+            TypeKind::Union(variants) => variants.iter().all(|variant| has(&variant.ty)),
+            _ => has(id),
+        });
+        is_known && (!slots.is_empty() || event.tags.is_empty())
     }
 }

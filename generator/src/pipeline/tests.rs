@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{GenerateRequest, GenerateRun, generate_crate, list_operations, paths};
 use crate::diag::Code;
-use crate::rust::{Docs, OutputOptions};
+use crate::files::Drift;
 
 const DOCUMENT: &str = r##"openapi: 3.0.0
 info: {title: Pets, version: "2020-01-01"}
@@ -36,27 +36,18 @@ components:
 fn request(folder: &Path) -> GenerateRequest {
     let document = folder.join("pets.yaml");
     fs::write(&document, DOCUMENT).unwrap();
-    GenerateRequest {
-        document,
-        config: None,
-        names: None,
-        out: folder.join("out"),
-        runtime: None,
-        api_version: None,
-        include: Vec::new(),
-        options: OutputOptions {
-            docs: Docs::Facts,
-            crate_name: "pets".to_owned(),
-        },
-        check: false,
-    }
+    let mut request = GenerateRequest::new(document, folder.join("out"));
+    request.options.crate_name = "pets".to_owned();
+    request
 }
 
 fn output(run: &GenerateRun, folder: &Path) -> String {
     assert!(run.findings.is_clean(), "{:?}", run.findings.all());
+    // The lock records more than a part of an API has.
     let files = run
         .drift
         .iter()
+        .filter(|(path, _)| !path.ends_with("names.toml"))
         .map(|(path, _)| folder.join("out").join(path));
     files
         .filter_map(|path| fs::read_to_string(path).ok())
@@ -79,33 +70,95 @@ fn included_services_bring_what_they_reach_and_no_more() {
 }
 
 #[test]
-fn part_of_an_api_leaves_the_lock_alone() {
+fn part_of_an_api_reads_and_writes_the_whole_lock() {
     let temp = tempfile::tempdir().unwrap();
-    let lock = temp.path().join("pets.names.toml");
-    fs::write(&lock, "").unwrap();
-    let all = request(temp.path());
-    generate_crate(&all);
-    let before = fs::read_to_string(&lock).unwrap();
-    assert!(before.contains("Toy"));
-    let run = generate_crate(&GenerateRequest {
+    let part = |folder: &str| GenerateRequest {
         include: vec!["v1.pets".to_owned()],
-        ..all
-    });
+        out: temp.path().join(folder),
+        ..request(temp.path())
+    };
+    generate_crate(&part("part"));
+    generate_crate(&request(temp.path()));
+    let lock = |folder: &str| fs::read_to_string(temp.path().join(folder).join("names.toml"));
+    assert!(lock("part").unwrap().contains("Toy"));
+    assert_eq!(lock("part").unwrap(), lock("out").unwrap());
+    // Into the folder of the whole crate.
+    let run = generate_crate(&part("out"));
     assert_eq!(run.findings.all(), []);
     assert_eq!(run.report.map(|report| report.names_gone), Some(Vec::new()));
-    assert_eq!(fs::read_to_string(&lock).unwrap(), before);
+    assert_eq!(lock("part").unwrap(), lock("out").unwrap());
 }
 
 #[test]
-fn lock_of_another_document_is_only_read() {
+fn lock_is_written_into_the_output_and_stays() {
     let temp = tempfile::tempdir().unwrap();
-    let lock = temp.path().join("others.names.toml");
-    fs::write(&lock, "").unwrap();
-    generate_crate(&GenerateRequest {
-        names: Some(lock.clone()),
+    let all = request(temp.path());
+    let lock = all.out.join("names.toml");
+    let first = generate_crate(&all);
+    assert!(
+        first
+            .drift
+            .contains(&(lock.display().to_string(), Drift::Missing))
+    );
+    assert_eq!(first.report.unwrap().lock, lock.display().to_string());
+
+    let check = GenerateRequest {
+        check: true,
+        ..all.clone()
+    };
+    assert_eq!(generate_crate(&check).drift, []);
+    // A name that the lock has is kept.
+    let text = fs::read_to_string(&lock).unwrap();
+    fs::write(&lock, text.replace("::Home", "::House")).unwrap();
+    let again = generate_crate(&all);
+    assert!(again.findings.is_clean(), "{:?}", again.findings.all());
+    assert!(fs::read_to_string(&lock).unwrap().contains("::House"));
+    assert_eq!(generate_crate(&check).drift, []);
+
+    fs::remove_file(&lock).unwrap();
+    let drift = generate_crate(&check).drift;
+    assert!(
+        drift.contains(&(lock.display().to_string(), Drift::Missing)),
+        "{drift:?}"
+    );
+}
+
+#[test]
+fn lock_that_is_named_comes_before_the_one_beside_the_document() {
+    let temp = tempfile::tempdir().unwrap();
+    let [named, beside] = ["my.toml", "pets.names.toml"].map(|name| temp.path().join(name));
+    fs::write(&beside, "").unwrap();
+    let all = GenerateRequest {
+        names: Some(named.clone()),
         ..request(temp.path())
-    });
-    assert_eq!(fs::read_to_string(&lock).unwrap(), "");
+    };
+    generate_crate(&all);
+    assert!(fs::read_to_string(&named).unwrap().contains("Toy"));
+    assert_eq!(fs::read_to_string(&beside).unwrap(), "");
+
+    generate_crate(&GenerateRequest { names: None, ..all });
+    assert!(fs::read_to_string(&beside).unwrap().contains("Toy"));
+    assert!(!temp.path().join("out/names.toml").exists());
+}
+
+#[test]
+fn failing_run_leaves_the_lock_in_the_output() {
+    let temp = tempfile::tempdir().unwrap();
+    let all = request(temp.path());
+    generate_crate(&all);
+    let lock = fs::read_to_string(all.out.join("names.toml")).unwrap();
+    fs::write(
+        &all.document,
+        DOCUMENT.replace("toy", "game").replace("Toy", "Game"),
+    )
+    .unwrap();
+    // A hand-written file is in the way of the new output.
+    fs::write(all.out.join("src/lib.rs"), "//! Mine.\n").unwrap();
+    assert!(generate_crate(&all).report.is_none());
+    assert_eq!(
+        fs::read_to_string(all.out.join("names.toml")).unwrap(),
+        lock
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::model::RateLimits;
 pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
     let facts = &cx.model.facts;
     let roots = cx.model.services().filter(|(_, s)| s.parent.is_none());
+    let roots = roots.filter(|(id, _)| cx.model.has_calls(*id));
     let accessors = roots.map(|(id, _)| service::service_accessor(cx, id, &quote!(self.0)));
     let (title, version) = (&cx.model.title, &cx.model.version);
     let api = api_spec(cx);

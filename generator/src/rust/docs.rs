@@ -57,10 +57,11 @@ pub(super) fn module_docs(cx: &FileContext<'_>) -> TokenStream {
         }
         Some(ModuleId::Service(id)) => {
             let path = cx.names.module_path(cx.model, ModuleId::Service(id));
-            format!(
-                "Calls under `client.{}()` and what they take.",
-                path.join("().")
-            )
+            let call = format!("`client.{}()`", path.join("()."));
+            match cx.model.has_calls(id) {
+                true => format!("Calls under {call} and what they take."),
+                false => format!("Types that other calls share with {call}, which is left out."),
+            }
         }
     };
     inner_doc(&text)
@@ -116,9 +117,8 @@ pub(super) fn type_docs(cx: &FileContext<'_>, id: TypeId, fact: &str) -> TokenSt
 /// The path to the use that names a type, for its docs.
 pub(super) fn site_text(cx: &FileContext<'_>, id: TypeId) -> String {
     let site = &cx.model.ty(id).site;
-    let root = cx.model.operations().find(|(_, o)| o.id == site.root);
-    let root = match root {
-        Some((_, o)) => format!("{} {}", o.method.as_str(), o.path),
+    let root = match cx.model.find_operation(&site.root) {
+        Some(o) => format!("{} {}", o.method.as_str(), o.path),
         None => site.root.clone(),
     };
     let path: Vec<&str> = site.path.iter().map(|s| s.wire.as_str()).collect();

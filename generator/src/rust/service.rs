@@ -17,7 +17,9 @@ pub(super) fn service_file(cx: &FileContext<'_>, id: ServiceId) -> TokenStream {
         quote!(pub mod #module;)
     });
     let children: TokenStream = children.collect();
+    // A part of an API may have types of a service whose calls it does not have.
     let handle = ServiceHandle { cx, id };
+    let handle = cx.model.has_calls(id).then_some(handle);
     let mut types: Vec<TypeId> = cx.local_types().collect();
     types.sort_by_key(|id| {
         (
@@ -64,6 +66,7 @@ impl ToTokens for ServiceHandle<'_> {
         let accessors = service
             .children
             .iter()
+            .filter(|child| cx.model.has_calls(**child))
             .map(|child| service_accessor(cx, *child, &quote!(self.0)));
         let methods = service
             .operations
@@ -117,6 +120,7 @@ fn service_fact(model: &Model, names: &NameTable, id: ServiceId) -> String {
             service
                 .children
                 .iter()
+                .filter(|child| model.has_calls(**child))
                 .map(|c| format!("`{}()`", names.service(*c).module)),
         )
         .collect();
