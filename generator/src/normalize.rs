@@ -24,6 +24,7 @@ mod response_union;
 mod scalar;
 mod sensitive;
 mod service;
+mod status;
 #[cfg(test)]
 mod tests;
 

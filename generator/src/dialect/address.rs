@@ -28,7 +28,7 @@ pub enum AddressBase {
         path: String,
     },
     /// The successful response of an operation.
-    Answer {
+    Response {
         /// The method, in capitals.
         method: String,
         /// The path template.
@@ -62,7 +62,7 @@ impl SchemaAddress {
                 let known = ["GET", "POST", "DELETE"].contains(&method) && path.starts_with('/');
                 let (method, path) = (method.to_owned(), path.to_owned());
                 let (base, steps_text) = match answer_steps(steps_text) {
-                    Some(steps_text) => (AddressBase::Answer { method, path }, steps_text),
+                    Some(steps_text) => (AddressBase::Response { method, path }, steps_text),
                     None => (AddressBase::Operation { method, path }, steps_text),
                 };
                 (known.then_some(base)?, steps_text)

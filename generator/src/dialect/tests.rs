@@ -189,7 +189,7 @@ fn operations_for_notifications_stand_together_or_not_at_all() {
 
 #[test]
 fn site_of_an_answer_begins_with_an_operation_and_an_arrow() {
-    let base = AddressBase::Answer {
+    let base = AddressBase::Response {
         method: "POST".to_owned(),
         path: "/v1/a".to_owned(),
     };
@@ -200,7 +200,7 @@ fn site_of_an_answer_begins_with_an_operation_and_an_arrow() {
     assert_eq!((inside.base, inside.steps), (base, steps));
     for text in ["POST /a -> ", "PUT /a ->", "-> a"] {
         let is_answer = SchemaAddress::parse(text)
-            .is_some_and(|address| matches!(address.base, AddressBase::Answer { .. }));
+            .is_some_and(|address| matches!(address.base, AddressBase::Response { .. }));
         assert!(!is_answer, "{text}");
     }
 }

@@ -208,6 +208,8 @@ pub struct Field {
     pub sensitive: bool,
     /// Maximum length of the text, unless it is the usual one.
     pub max_length: Option<u64>,
+    /// Only some of the places that use the type have it.
+    pub is_partial: bool,
     /// Markdown, if the input carries prose.
     pub doc: Option<String>,
 }

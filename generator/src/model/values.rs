@@ -194,6 +194,7 @@ impl ModelBuilder<'_> {
                 deprecated: field.deprecated,
                 sensitive: self.is_sensitive(record, &field.wire),
                 max_length: field.schema.doc.max_length,
+                is_partial: false,
                 doc: field.schema.doc.text.clone(),
             });
         }
@@ -235,6 +236,7 @@ impl ModelBuilder<'_> {
                 deprecated: field.deprecated,
                 sensitive: self.is_sensitive(record, &field.wire),
                 max_length: schema.doc.max_length,
+                is_partial: false,
                 doc,
             }
         });

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use openapiv3::{AdditionalProperties, SchemaKind, Type};
 
-use super::output::is_success;
+use super::status::is_success;
 use crate::diag::SpecPath;
 use crate::dialect::{AddressBase, AddressStep, Dialect, EntryId, SchemaAddress};
 use crate::spec::{Document, SchemaNode, SpecOperation};
@@ -79,7 +79,7 @@ pub(super) fn resolve_address<'d>(
             steps = rest;
             find_parameter(document, method, path, name)?
         }
-        AddressBase::Answer { method, path } => find_answer(document, method, path)?,
+        AddressBase::Response { method, path } => find_response(document, method, path)?,
     };
     for step in steps {
         (node, at) = follow_step(document, node, &at, step)?;
@@ -97,7 +97,7 @@ fn find_operation<'d>(
 }
 
 /// The schema of the successful response of an operation.
-fn find_answer<'d>(
+fn find_response<'d>(
     document: &'d Document,
     method: &str,
     path: &str,

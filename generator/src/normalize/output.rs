@@ -1,10 +1,9 @@
 //! Translates the successful response of operations.
 
-use openapiv3::{
-    AdditionalProperties, MediaType, ReferenceOr, Response, SchemaKind, StatusCode, Type,
-};
+use openapiv3::{AdditionalProperties, MediaType, ReferenceOr, Response, SchemaKind, Type};
 
 use super::context::NormalizeContext;
+use super::status::is_success;
 use crate::api::{Doc, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
@@ -135,11 +134,6 @@ impl<'a> NormalizeContext<'a> {
             doc: Doc::default(),
         })
     }
-}
-
-/// Whether a status stands for success.
-pub(super) fn is_success(status: &StatusCode) -> bool {
-    matches!(status, StatusCode::Code(200..=299) | StatusCode::Range(2))
 }
 
 fn nothing_at(at: &SpecPath) -> Schema {

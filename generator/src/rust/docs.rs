@@ -85,6 +85,9 @@ pub(super) fn field_docs(cx: &FileContext<'_>, field: &Field, lead: &str) -> Tok
     if let Some(max) = field.max_length {
         fact.push_str(&format!(" At most {max} characters."));
     }
+    if field.is_partial && !lead.is_empty() {
+        fact.push_str(" Not every call that takes this type accepts it.");
+    }
     if field.deprecated {
         fact.push_str(" Deprecated.");
     }

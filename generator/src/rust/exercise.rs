@@ -101,11 +101,16 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
         // A form cannot express `{}`: an object without required fields is sent with one field.
         let is_nested = !cx.model.ty(id).site.path.is_empty();
         let is_bare = is_nested && !params.fields.iter().any(|f| f.presence.is_required());
+        let known = params.fields.iter().position(|f| !f.is_partial);
+        let only = is_bare.then(|| known.unwrap_or_default());
         let set = fields()
             .enumerate()
+            // Not every operation that takes the object knows a partial field.
             .filter(move |(index, (f, _))| match extent {
-                SampleExtent::Everything => !f.presence.is_required(),
-                SampleExtent::Required => is_bare && *index == 0,
+                SampleExtent::Everything => {
+                    !f.presence.is_required() && !f.is_partial || Some(*index) == only
+                }
+                SampleExtent::Required => Some(*index) == only,
             });
         let set = set.map(|(_, field)| field);
         let set = set.map(|(f, names)| {

@@ -95,6 +95,7 @@ fn merge_objects(
         }
         into.fields.push(Field {
             presence: Presence::Optional,
+            is_partial: true,
             ..field.clone()
         });
     }
@@ -106,7 +107,10 @@ fn merge_params(into: &mut ParamsObject, other: &ParamsObject) -> Result<(), Str
         let presence = match other.fields.iter().find(|f| f.wire == field.wire) {
             Some(same) if same.ty != field.ty => return Err(field.wire.clone()),
             Some(same) => weaker_presence(field.presence, same.presence),
-            None => weaker_presence(field.presence, Presence::Optional),
+            None => {
+                field.is_partial = true;
+                weaker_presence(field.presence, Presence::Optional)
+            }
         };
         field.presence = presence;
     }
@@ -114,6 +118,7 @@ fn merge_params(into: &mut ParamsObject, other: &ParamsObject) -> Result<(), Str
         if !into.fields.iter().any(|f| f.wire == field.wire) {
             into.fields.push(Field {
                 presence: weaker_presence(field.presence, Presence::Optional),
+                is_partial: true,
                 ..field.clone()
             });
         }

@@ -32,14 +32,10 @@ impl Place for bool {
     }
 }
 
-/// Accepts any value and ignores it. At the end of the text there may be none: an operation that
-/// answers nothing may have an empty body.
+/// Accepts any value and ignores it.
 impl Place for () {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        match reader.peek_byte() {
-            None => Ok(()),
-            Some(_) => reader.skip_value(),
-        }
+        reader.skip_value()
     }
 }
 

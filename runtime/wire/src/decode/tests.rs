@@ -387,17 +387,3 @@ fn error_is_one_word_and_crosses_threads() {
     crosses::<DecodeError>();
     assert_eq!(size_of::<DecodeError>(), size_of::<usize>());
 }
-
-#[test]
-fn nothing_may_be_missing_as_a_whole_and_nowhere_else() {
-    for text in ["", " \n", "{}", "null", "[1, {}]"] {
-        assert!(decode::<()>(text.as_bytes()).is_ok(), "{text}");
-    }
-    for text in ["{", "[1,", "nul", "{} {}"] {
-        assert!(decode::<()>(text.as_bytes()).is_err(), "{text}");
-    }
-    for text in ["[", "[null,"] {
-        assert!(decode::<Vec<()>>(text.as_bytes()).is_err(), "{text}");
-    }
-    assert!(decode::<Map<()>>(br#"{"a":"#).is_err());
-}
