@@ -140,13 +140,13 @@ impl ChargeTransferDataParams {
         self
     }
 
-    /// Sets `description`.
+    /// Sets `description`. Not every call that takes this type accepts it.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
+    /// Sets `metadata`. Not every call that takes this type accepts it.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -164,7 +164,7 @@ impl ChargeTransferDataParams {
         self
     }
 
-    /// Sets `payment_data`.
+    /// Sets `payment_data`. Not every call that takes this type accepts it.
     #[inline]
     pub fn payment_data(
         mut self,
@@ -271,13 +271,13 @@ impl TransferDataParams {
         self
     }
 
-    /// Sets `description`.
+    /// Sets `description`. Not every call that takes this type accepts it.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
+    /// Sets `metadata`. Not every call that takes this type accepts it.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -295,7 +295,7 @@ impl TransferDataParams {
         self
     }
 
-    /// Sets `payment_data`.
+    /// Sets `payment_data`. Not every call that takes this type accepts it.
     #[inline]
     pub fn payment_data(
         mut self,

@@ -84,7 +84,7 @@ impl DocumentParams {
         }
     }
 
-    /// Sets `signer`.
+    /// Sets `signer`. Not every call that takes this type accepts it.
     #[inline]
     pub fn signer(mut self, signer: super::ProofOfRegistrationSignerParams) -> Self {
         self.signer = Some(Box::new(signer));
