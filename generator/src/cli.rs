@@ -20,7 +20,7 @@ mod tests;
 
 use self::args::{
     CliCommand, CommandLine, DeniedLevel, DiffArgs, DiffFormat, GenerateArgs, ImportArgs, ListArgs,
-    ReportFormat,
+    ReportFormat, UpdateArgs,
 };
 
 /// The exit status of a run. `--help` lists them.
@@ -96,6 +96,7 @@ fn run_command(
         CliCommand::Import(given) => run_import(given, out, err),
         CliCommand::List(given) => run_list(given, out, err),
         CliCommand::Diff(given) => run_diff(&given, out, err),
+        CliCommand::Update(given) => run_update(given, out, err),
     }
 }
 
@@ -178,6 +179,46 @@ fn run_import(
         )?;
     }
     Ok(ExitStatus::from_findings(&run.findings))
+}
+
+fn run_update(
+    given: UpdateArgs,
+    out: OutputStream<'_>,
+    err: OutputStream<'_>,
+) -> io::Result<ExitStatus> {
+    let run = pipeline::update_document(&given.into_request());
+    let mut status = ExitStatus::from_findings(&run.findings);
+    let sides = [&run.comparison.old, &run.comparison.new];
+    let found = message::format_findings(&run.findings, &run.upstream);
+    write!(err, "{found}")?;
+    for side in sides {
+        let found = message::format_findings(&side.findings, &side.inputs);
+        write!(err, "{found}")?;
+        let of_side = ExitStatus::from_findings(&side.findings);
+        if of_side as u8 > status as u8 {
+            status = of_side;
+        }
+    }
+    if let Some(report) = &run.comparison.report {
+        write!(out, "{}", changes::format_markdown(report))?;
+    }
+    if run.is_refused {
+        writeln!(
+            err,
+            "nothing was written: the generator would cause a change that the document does not \
+             require; `--allow-generator` writes it"
+        )?;
+        return Ok(ExitStatus::DeniedGenerator);
+    }
+    if let (Some(written), Some(version)) = (&run.written, &run.crate_version) {
+        let size = &written.size;
+        writeln!(
+            out,
+            "\nCrate version {version}; {} files, {} lines; the lock is {}.",
+            size.files, size.lines, written.lock
+        )?;
+    }
+    Ok(status)
 }
 
 fn run_diff(

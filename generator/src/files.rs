@@ -53,6 +53,11 @@ impl Drift {
     }
 }
 
+/// Reports a file that exists and is not marked as generated.
+pub fn reject_hand_written(path: &Path, sink: &mut DiagnosticSink) -> Option<()> {
+    disk::reject_hand_written(path, sink)
+}
+
 /// Replaces or creates one generated file. A hand-written file is not replaced.
 pub fn replace_file(path: &Path, content: &str, sink: &mut DiagnosticSink) -> Option<()> {
     disk::reject_hand_written(path, sink)?;
@@ -97,7 +102,7 @@ impl FileSet {
         disk::compare_folder(self, folder, sink)
     }
 
-    /// Makes `folder` equal to this set, and `beside`, a file elsewhere, equal to its content.
+    /// Makes `folder` equal to this set, and files elsewhere equal to the contents in `beside`.
     /// Returns the differences.
     ///
     /// All new contents are written to a folder of their own before the first old file is touched.
@@ -108,7 +113,7 @@ impl FileSet {
     pub fn write_to(
         &self,
         folder: &Path,
-        beside: Option<(&Path, &str)>,
+        beside: &[(&Path, &str)],
         sink: &mut DiagnosticSink,
     ) -> Option<Vec<(String, Drift)>> {
         let drift = self.compare_with(folder, sink)?;
@@ -117,7 +122,8 @@ impl FileSet {
             (folder.join(path), content)
         });
         let mut changes: Vec<_> = contents.collect();
-        changes.extend(beside.map(|(path, content)| (path.to_owned(), Some(content))));
+        let beside = beside.iter();
+        changes.extend(beside.map(|(path, content)| ((*path).to_owned(), Some(*content))));
         if !changes.is_empty() {
             commit::commit_changes(folder, &changes, sink)?;
         }

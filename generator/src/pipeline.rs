@@ -4,7 +4,7 @@
 //! Afterwards: either there are errors and nothing was written, or there is a report. A stage
 //! begins only if those before it found no error. Arguments and output formats are left to `cli`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diag::DiagnosticSink;
 use crate::dialect::Dialect;
@@ -24,6 +24,7 @@ mod paths;
 mod report;
 mod select;
 mod stopwatch;
+mod update;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use self::import::{ImportRun, import_file};
 pub use self::inputs::Inputs;
 pub use self::manifest::WorkspaceReport;
 pub use self::report::{GenerateReport, OperationReport, OutputSize, UntypedField};
+pub use self::update::{UpdateRequest, UpdateRun, update_document};
 // The types of requests and results, for `cli`, which imports this stage only.
 pub use crate::diff::{
     DiffEntry, DiffReport, DiffSide, DocumentPlace, Origin, PublicItem, SemverLevel,
@@ -161,7 +163,19 @@ fn run_stages(
     sink: &mut DiagnosticSink,
 ) -> Option<(GenerateReport, Vec<(String, Drift)>)> {
     let mut watch = Stopwatch::start();
-    let (model, names) = model_and_names(request, inputs, &mut watch, sink)?;
+    watch.time_stage("read", || inputs.read_all(request, sink))?;
+    write_crate(request, inputs, &[], watch, sink)
+}
+
+/// Runs the stages after reading. `beside` are files to write together with the crate.
+fn write_crate(
+    request: &GenerateRequest,
+    inputs: &Inputs,
+    beside: &[(&Path, &str)],
+    mut watch: Stopwatch,
+    sink: &mut DiagnosticSink,
+) -> Option<(GenerateReport, Vec<(String, Drift)>)> {
+    let (model, names) = decide_all(request, inputs, &mut watch, sink)?;
     let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
     let mut files = watch.time_stage("render", || FileSet::render(&units, &label, sink))?;
@@ -170,12 +184,14 @@ fn run_stages(
     files.insert("Cargo.toml", cargo);
 
     let lock = inputs.lock_to_write(request, &names);
-    let beside = lock
-        .as_ref()
-        .map(|lock| (lock.path.as_path(), lock.text.as_str()));
+    let mut beside = beside.to_vec();
+    beside.extend(
+        lock.iter()
+            .map(|lock| (lock.path.as_path(), lock.text.as_str())),
+    );
     let mut drift = watch.time_stage("write", || match request.check {
         true => files.compare_with(&request.out, sink),
-        false => files.write_to(&request.out, beside, sink),
+        false => files.write_to(&request.out, &beside, sink),
     })?;
     drift.extend(lock.map(|lock| (lock.path.display().to_string(), lock.drift)));
     let mut report = GenerateReport::new(&model, &names, watch);

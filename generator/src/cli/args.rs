@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::pipeline::{DiffRequest, Docs, DocumentVersion, GenerateRequest, OutputOptions};
+use crate::pipeline::{
+    DiffRequest, Docs, DocumentVersion, GenerateRequest, OutputOptions, UpdateRequest,
+};
 
 const ABOUT: &str = "Turns an OpenAPI 3.0 document into a Rust client crate";
 
@@ -36,6 +38,8 @@ Examples:
       Only these services and the types that they reach, each as in the whole crate.
   generator import openapi.json --out specs/stripe.yaml
       Import a vendor's document: keep its facts, drop its prose.
+  generator update openapi.json
+      Import the next version of the document, compare, generate, and note it in the changelog.
   generator list specs/stripe.yaml
       Every operation with the method that calls it.
   generator diff HEAD~3 specs/stripe.yaml --deny generator
@@ -48,15 +52,16 @@ Exit codes:
   3  the output cannot be written; it is as it was
   4  a bug of the generator; nothing was written
   5  diff --deny major: some callers do not compile any more
-  6  diff --deny generator: the generator caused a change";
+  6  diff --deny generator, update: the generator caused a change; update has written nothing";
 
 const USAGE: &str = "\
 generator DOCUMENT [--out DIR] [--check] [OPTIONS]
        generator import UPSTREAM [--out FILE]
        generator list DOCUMENT [OPTIONS]
        generator diff OLD NEW [--deny LEVEL] [OPTIONS]
+       generator update NEW [OPTIONS]
 
-`generator help generate` shows all options, and likewise for import, list and diff.";
+`generator help generate` shows all options, and likewise for import, list, diff and update.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -72,11 +77,12 @@ impl CommandLine {
     /// Parses the arguments. `generate` may be left out: a first argument that is neither a command
     /// nor a global option is a document.
     pub(super) fn parse_args(args: &[OsString]) -> Result<Self, clap::Error> {
-        const FIRST: [&str; 9] = [
+        const FIRST: [&str; 10] = [
             "generate",
             "diff",
             "import",
             "list",
+            "update",
             "help",
             "-h",
             "--help",
@@ -102,6 +108,8 @@ pub(super) enum CliCommand {
     Import(ImportArgs),
     /// Compare two versions of a document by the crates they give: what breaks, and who caused it
     Diff(DiffArgs),
+    /// Import the next version of a document, compare, generate, and note it in the changelog
+    Update(UpdateArgs),
     /// Show every operation: id, method, path, and the call for it
     List(ListArgs),
 }
@@ -172,6 +180,34 @@ pub(super) struct ImportArgs {
     /// The file to write
     #[arg(long, value_name = "FILE", default_value = "specs/stripe.yaml")]
     pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpdateArgs {
+    /// The vendor's new document, YAML or JSON
+    upstream: PathBuf,
+    /// The document to replace
+    #[arg(long, value_name = "FILE", default_value = "specs/stripe.yaml")]
+    document: PathBuf,
+    /// The dialect [default: DOCUMENT with the extension .toml, if it exists]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The name lock [default: DOCUMENT with the extension .names.toml, if it exists, otherwise
+    /// names.toml in the output folder]
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+    /// The folder of the crate
+    #[arg(long, value_name = "DIR", default_value = "generated-example")]
+    out: PathBuf,
+    /// Name of the generated crate
+    #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
+    crate_name: String,
+    /// The changelog that gets an entry below `## Unreleased`, if the file exists
+    #[arg(long, value_name = "FILE", default_value = "CHANGELOG.md")]
+    changelog: PathBuf,
+    /// Write also if the generator causes a change that the document does not require
+    #[arg(long)]
+    allow_generator: bool,
 }
 
 #[derive(Debug, Args)]
@@ -274,6 +310,21 @@ impl DiffArgs {
             new: DocumentVersion::parse(&self.new),
             config: self.config.clone(),
             names: self.names.clone(),
+        }
+    }
+}
+
+impl UpdateArgs {
+    pub(super) fn into_request(self) -> UpdateRequest {
+        let mut generate = GenerateRequest::new(self.document, self.out);
+        generate.config = self.config;
+        generate.names = self.names;
+        generate.options.crate_name = self.crate_name;
+        UpdateRequest {
+            upstream: self.upstream,
+            generate,
+            changelog: self.changelog,
+            allows_generator: self.allow_generator,
         }
     }
 }

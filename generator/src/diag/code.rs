@@ -99,6 +99,9 @@ codes! {
     RevisionUnreadable = "F009", Error, File,
         "the file cannot be read at this revision",
         "give a path, `REV:PATH` or `REV` as `git show` takes them, in a folder of the repository";
+    ChangelogUnusable = "F010", Error, File,
+        "the changelog cannot get an entry",
+        "add the heading `## Unreleased`, or choose another file with `--changelog`; nothing has been changed";
 
     OutputNotRust = "O001", Error, File,
         "the generated text is not Rust",

@@ -187,6 +187,11 @@ impl BothSides<'_> {
             let place = places.first().cloned();
             return Attribution::upstream("the operation is gone", place);
         };
+        let takes_nothing = |item: &PublicItem| item.text.starts_with("Params = (),");
+        if takes_nothing(item) && now.is_some_and(|now| !takes_nothing(now)) {
+            let reason = "the operation has parameters now";
+            return Attribution::upstream(reason, Some(operation.clone()));
+        }
         let output = |item: &PublicItem| {
             let part = item.text.split(", Output = ").nth(1);
             part.map(str::to_owned)

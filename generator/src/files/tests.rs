@@ -18,7 +18,7 @@ fn set(files: &[(&str, &str)]) -> FileSet {
 
 fn write(set: &FileSet, folder: &Path) -> Vec<(String, Drift)> {
     let mut sink = DiagnosticSink::new();
-    set.write_to(folder, None, &mut sink)
+    set.write_to(folder, &[], &mut sink)
         .unwrap_or_else(|| panic!("{:?}", sink.all()))
 }
 
@@ -93,7 +93,7 @@ fn hand_written_file_in_the_way_is_an_error_and_nothing_is_written() {
     let before = tree(temp.path());
     let mut sink = DiagnosticSink::new();
     let files = set(&[("src/a.rs", "0"), ("src/lib.rs", "1")]);
-    assert!(files.write_to(temp.path(), None, &mut sink).is_none());
+    assert!(files.write_to(temp.path(), &[], &mut sink).is_none());
     assert_eq!(
         sink.all().iter().map(|d| d.code).collect::<Vec<_>>(),
         [Code::OutputInTheWay]
@@ -119,7 +119,7 @@ fn failed_write_leaves_the_old_output_whole() {
     let files = set(&[("src/a.rs", "2"), ("src/new/c.rs", "2")]);
     assert!(
         files
-            .write_to(&folder, Some((&beside, "x")), &mut sink)
+            .write_to(&folder, &[(&beside, "x")], &mut sink)
             .is_none()
     );
     assert_eq!(
@@ -138,7 +138,7 @@ fn unwritable_folder_is_an_error_and_nothing_is_created() {
     let folder = temp.path().join("file/out");
     assert!(
         set(&[("src/lib.rs", "1")])
-            .write_to(&folder, None, &mut sink)
+            .write_to(&folder, &[], &mut sink)
             .is_none()
     );
     assert!(
@@ -156,7 +156,7 @@ fn second_writer_is_turned_away() {
     let mut sink = DiagnosticSink::new();
     assert!(
         set(&[("src/lib.rs", "1")])
-            .write_to(temp.path(), None, &mut sink)
+            .write_to(temp.path(), &[], &mut sink)
             .is_none()
     );
     assert_eq!(sink.all().first().map(|d| d.code), Some(Code::OutputBusy));

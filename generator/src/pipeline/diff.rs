@@ -132,16 +132,38 @@ pub fn compare_documents(request: &DiffRequest) -> DiffRun {
     run
 }
 
+/// Compares a document with a new text of it, which keeps the dialect and the lock.
+pub(super) fn compare_with_text(old: Inputs, document: SourceFile) -> DiffRun {
+    let mut run = DiffRun::default();
+    run.new.inputs = Inputs {
+        document: Some(document),
+        dialect: old.dialect.clone(),
+        lock: None,
+    };
+    run.old.inputs = old;
+    if let Some((report, sides)) = compare_inputs(&mut run) {
+        run.report = Some(report);
+        run.sides = Some(sides);
+    }
+    run
+}
+
 fn compare_versions(
     request: &DiffRequest,
     run: &mut DiffRun,
 ) -> Option<(DiffReport, (DiffSide, DiffSide))> {
-    let DiffRun { old, new, .. } = run;
+    let DiffRun { old, new, .. } = &mut *run;
     let config = request.config.as_deref();
     let is_old_read = old.read_files(&request.old, config, request.names.as_deref());
     // Errors of both sides are reported together.
     let is_new_read = new.read_files(&request.new, config, None);
     is_old_read.and(is_new_read)?;
+    compare_inputs(run)
+}
+
+/// Compares two sides whose files have been read.
+fn compare_inputs(run: &mut DiffRun) -> Option<(DiffReport, (DiffSide, DiffSide))> {
+    let DiffRun { old, new, .. } = run;
     let old_names;
     let old_side = {
         let (model, names) = old.decide_side()?;

@@ -1,0 +1,150 @@
+//! Updates a document and the crate that is generated from it, in one step.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::diff::compare_with_text;
+use super::stopwatch::Stopwatch;
+use super::{
+    DiffReport, DiffRun, GenerateReport, GenerateRequest, Inputs, Origin, SemverLevel, manifest,
+    write_crate,
+};
+use crate::diag::{Code, DiagnosticSink, FileLocation};
+use crate::files;
+use crate::import;
+use crate::source::{FileFormat, SourceFile};
+
+/// The heading of a changelog that entries are written below.
+const HEADING: &str = "## Unreleased\n";
+
+/// An update of a document.
+#[derive(Clone, Debug)]
+pub struct UpdateRequest {
+    /// The vendor's new document.
+    pub upstream: PathBuf,
+    /// The document to replace, and the crate to generate.
+    pub generate: GenerateRequest,
+    /// The changelog that gets an entry, if it exists.
+    pub changelog: PathBuf,
+    /// Go on if the generator causes a change that the document does not require.
+    pub allows_generator: bool,
+}
+
+/// The result of an update.
+#[derive(Debug, Default)]
+pub struct UpdateRun {
+    /// The vendor's document.
+    pub upstream: Inputs,
+    /// Findings about files: the vendor's document, the old one, what cannot be written.
+    pub findings: DiagnosticSink,
+    /// What the update means for callers.
+    pub comparison: DiffRun,
+    /// What was written; `None` after errors, and if the update was refused.
+    pub written: Option<GenerateReport>,
+    /// The version of the crate that fits the update.
+    pub crate_version: Option<String>,
+    /// Nothing was written, since the generator would cause a change that the document does not.
+    pub is_refused: bool,
+}
+
+/// Imports a document, compares it with the one that it replaces, and generates the crate. The
+/// document, the lock, the crate and the changelog are written together or not at all.
+pub fn update_document(request: &UpdateRequest) -> UpdateRun {
+    let mut run = UpdateRun::default();
+    let _: Option<()> = run_update(request, &mut run);
+    run
+}
+
+fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
+    let sink = &mut run.findings;
+    let generate = &request.generate;
+    run.upstream.document = SourceFile::load(&request.upstream, sink);
+    let mut old = Inputs::default();
+    let is_read = old.read_all(generate, sink);
+    let imported = import::import_document(run.upstream.document.as_ref()?, sink);
+    is_read?;
+    files::reject_hand_written(&generate.document, sink)?;
+    let text = imported?.text;
+    let label = generate.document.display().to_string();
+    let document = SourceFile::parse(label, FileFormat::Yaml, text.clone(), sink)?;
+    let inputs = Inputs {
+        document: Some(document.clone()),
+        dialect: old.dialect.clone(),
+        lock: old.lock.clone(),
+    };
+    run.comparison = compare_with_text(old, document);
+    let report = run.comparison.report.as_ref()?;
+    let version = manifest::derive_version(&report.new_version);
+    if report.has_origin(Origin::Generator) && !request.allows_generator {
+        run.is_refused = true;
+        return None;
+    }
+    let changelog = changelog_with_entry(&request.changelog, report, &version, sink)?;
+    let mut beside = vec![(generate.document.as_path(), text.as_str())];
+    if let Some(changelog) = &changelog {
+        beside.push((request.changelog.as_path(), changelog));
+    }
+    run.crate_version = Some(version);
+    let watch = Stopwatch::start();
+    let (written, _) = write_crate(generate, &inputs, &beside, watch, sink)?;
+    run.written = Some(written);
+    Some(())
+}
+
+/// The changelog with an entry for the update. `Some(None)` if there is none to write.
+fn changelog_with_entry(
+    path: &Path,
+    report: &DiffReport,
+    version: &str,
+    sink: &mut DiagnosticSink,
+) -> Option<Option<String>> {
+    if !path.exists() {
+        return Some(None);
+    }
+    let read = std::fs::read_to_string(path);
+    let parts = read.as_ref().ok().and_then(|text| text.split_once(HEADING));
+    let Some((before, after)) = parts else {
+        let detail = match &read {
+            Ok(_) => "it has no heading `## Unreleased`".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let location = FileLocation {
+            file: path.display().to_string(),
+            position: None,
+        };
+        sink.report_in(Code::ChangelogUnusable, location, detail);
+        return None;
+    };
+    let entry = changelog_entry(report, version);
+    let after = after.trim_start_matches('\n');
+    Some(Some(format!("{before}{HEADING}\n{entry}{after}")))
+}
+
+fn changelog_entry(report: &DiffReport, version: &str) -> String {
+    let (breaks, additions) = (report.breaks.len(), report.additions.len());
+    let mut entry = format!(
+        "* {} {} (before: {}), crate version {version}: {breaks} breaks, {} run-time changes, \
+         {additions} additions.\n",
+        report.title,
+        report.new_version,
+        report.old_version,
+        report.run_time.len(),
+    );
+    for found in &report.breaks {
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            entry,
+            "  * `{}`: {}. {}",
+            found.path, found.reason, found.instead
+        );
+    }
+    entry
+}
+
+impl UpdateRun {
+    /// Whether some callers have to change their code.
+    pub fn is_breaking(&self) -> bool {
+        let report = self.comparison.report.as_ref();
+        report.is_some_and(|report| report.compile == SemverLevel::Major)
+    }
+}
