@@ -132,10 +132,12 @@ impl<'a> FileContext<'a> {
         let name = self.names.ty(id);
         let bare = ident_token(&name.ident);
         if Some(name.module) == self.module {
-            return match name.file == self.file {
-                true => quote!(#bare),
-                false => quote!(super::#bare),
-            };
+            if name.file == self.file {
+                return quote!(#bare);
+            }
+            // Another file of the module, which exports the types of all its files.
+            let module = raw_ident("super");
+            return quote!(#module::#bare);
         }
         match name.module {
             ModuleId::Shared => {
