@@ -189,7 +189,7 @@ fn cause_e_first_parameter_of_an_operation_adds_a_method() {
     // The method stays. The type of the operation names its parameters, which are others now.
     assert_eq!(
         items(&report.breaks),
-        [(Origin::Generator, "apples::Create")]
+        [(Origin::Upstream, "apples::Create")]
     );
 }
 
