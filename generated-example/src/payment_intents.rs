@@ -2640,7 +2640,7 @@ pub struct CreatePaymentMethodOptionsCardParams {
     cvc_token: Option<String>,
     installments: Option<Box<params::CardInstallmentsParams>>,
     mandate_options: Option<Box<CardMandateOptionsParams>>,
-    network: Option<shared::PaymentIntentNetwork>,
+    network: Option<shared::PaymentIntentCardNetwork>,
     request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
     request_incremental_authorization: Option<shared::RequestIncrementalAuthorization>,
     request_multicapture: Option<shared::RequestMulticapture>,
@@ -2697,7 +2697,10 @@ impl CreatePaymentMethodOptionsCardParams {
     }
 
     /// Sets `network`.
-    pub fn network(mut self, network: impl Into<shared::PaymentIntentNetwork>) -> Self {
+    pub fn network(
+        mut self,
+        network: impl Into<shared::PaymentIntentCardNetwork>,
+    ) -> Self {
         self.network = Some(network.into());
         self
     }

@@ -809,12 +809,12 @@ runtime::params!(
 pub struct AfterCompletionParams {
     hosted_confirmation: Option<Box<params::HostedConfirmationParams>>,
     redirect: Option<Box<RedirectParams>>,
-    type_: shared::PaymentLinkType,
+    type_: shared::PaymentLinkAfterCompletionType,
 }
 
 impl AfterCompletionParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::PaymentLinkType>) -> Self {
+    pub fn new(type_: impl Into<shared::PaymentLinkAfterCompletionType>) -> Self {
         Self {
             hosted_confirmation: None,
             redirect: None,

@@ -886,7 +886,7 @@ runtime::params!(BacsDebitParams; mandate_options);
 #[must_use]
 pub struct CardParams {
     mandate_options: Option<Box<MandateOptionsParams>>,
-    network: Option<shared::PaymentIntentNetwork>,
+    network: Option<shared::PaymentIntentCardNetwork>,
     request_three_d_secure: Option<shared::RequestThreeDSecure>,
     three_d_secure: Option<Box<ThreeDSecureParams>>,
 }
@@ -906,7 +906,10 @@ impl CardParams {
     }
 
     /// Sets `network`.
-    pub fn network(mut self, network: impl Into<shared::PaymentIntentNetwork>) -> Self {
+    pub fn network(
+        mut self,
+        network: impl Into<shared::PaymentIntentCardNetwork>,
+    ) -> Self {
         self.network = Some(network.into());
         self
     }

@@ -1553,7 +1553,7 @@ runtime::params!(CancellationDetailsParams; comment, feedback);
 #[must_use]
 pub struct CardParams {
     mandate_options: Option<Box<MandateOptionsParams>>,
-    network: Option<shared::PaymentIntentNetwork>,
+    network: Option<shared::PaymentIntentCardNetwork>,
     request_three_d_secure: Option<shared::RequestThreeDSecure>,
 }
 
@@ -1572,7 +1572,10 @@ impl CardParams {
     }
 
     /// Sets `network`.
-    pub fn network(mut self, network: impl Into<shared::PaymentIntentNetwork>) -> Self {
+    pub fn network(
+        mut self,
+        network: impl Into<shared::PaymentIntentCardNetwork>,
+    ) -> Self {
         self.network = Some(network.into());
         self
     }

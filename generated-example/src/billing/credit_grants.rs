@@ -334,12 +334,12 @@ runtime::params!(UpdateCreditGrant; expires_at, metadata);
 #[must_use]
 pub struct AmountParams {
     monetary: Option<Box<MonetaryParams>>,
-    type_: shared::BillingCreditGrantType,
+    type_: shared::BillingCreditGrantAmountType,
 }
 
 impl AmountParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::BillingCreditGrantType>) -> Self {
+    pub fn new(type_: impl Into<shared::BillingCreditGrantAmountType>) -> Self {
         Self {
             monetary: None,
             type_: type_.into(),

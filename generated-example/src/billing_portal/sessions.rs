@@ -111,12 +111,14 @@ runtime::params!(
 pub struct AfterCompletionParams {
     hosted_confirmation: Option<Box<params::HostedConfirmationParams>>,
     redirect: Option<Box<params::SourceRedirectParams>>,
-    type_: shared::BillingPortalSessionType,
+    type_: shared::BillingPortalSessionAfterCompletionType,
 }
 
 impl AfterCompletionParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::BillingPortalSessionType>) -> Self {
+    pub fn new(
+        type_: impl Into<shared::BillingPortalSessionAfterCompletionType>,
+    ) -> Self {
         Self {
             hosted_confirmation: None,
             redirect: None,

@@ -118,12 +118,14 @@ pub struct AccountHolderParams {
     account: Option<String>,
     customer: Option<String>,
     customer_account: Option<String>,
-    type_: shared::FinancialConnectionsAccountType,
+    type_: shared::FinancialConnectionsAccountAccountHolderType,
 }
 
 impl AccountHolderParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::FinancialConnectionsAccountType>) -> Self {
+    pub fn new(
+        type_: impl Into<shared::FinancialConnectionsAccountAccountHolderType>,
+    ) -> Self {
         Self {
             account: None,
             customer: None,

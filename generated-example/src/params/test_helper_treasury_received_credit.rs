@@ -6,13 +6,15 @@ use crate::shared;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct InitiatingPaymentMethodDetailsParams {
-    type_: shared::TestHelperTreasuryReceivedCreditType,
+    type_: shared::ReceivedCreditInitiatingPaymentMethodDetailsType,
     us_bank_account: Option<Box<InitiatingPaymentMethodDetailsUsBankAccountParams>>,
 }
 
 impl InitiatingPaymentMethodDetailsParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::TestHelperTreasuryReceivedCreditType>) -> Self {
+    pub fn new(
+        type_: impl Into<shared::ReceivedCreditInitiatingPaymentMethodDetailsType>,
+    ) -> Self {
         Self {
             type_: type_.into(),
             us_bank_account: None,

@@ -361,14 +361,14 @@ runtime::params!(V2CoreAccountPersonTokenFrontBackParams; back, front);
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct V2CoreAccountPersonTokenIdNumberParams {
-    type_: shared::V2CoreAccountPersonType,
+    type_: shared::V2CoreAccountPersonIdNumberType,
     value: String,
 }
 
 impl V2CoreAccountPersonTokenIdNumberParams {
     /// With what is required: `type`, `value`.
     pub fn new(
-        type_: impl Into<shared::V2CoreAccountPersonType>,
+        type_: impl Into<shared::V2CoreAccountPersonIdNumberType>,
         value: impl Into<String>,
     ) -> Self {
         Self {

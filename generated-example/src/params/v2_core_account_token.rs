@@ -191,14 +191,14 @@ runtime::params!(
 #[must_use]
 pub struct BusinessDetailsIdNumberParams {
     registrar: Option<String>,
-    type_: shared::V2CoreAccountType,
+    type_: shared::V2CoreAccountIdNumberType,
     value: String,
 }
 
 impl BusinessDetailsIdNumberParams {
     /// With what is required: `type`, `value`.
     pub fn new(
-        type_: impl Into<shared::V2CoreAccountType>,
+        type_: impl Into<shared::V2CoreAccountIdNumberType>,
         value: impl Into<String>,
     ) -> Self {
         Self {

@@ -45,7 +45,7 @@ pub struct AfterCompletion {
     /// `redirect`.
     pub redirect: Option<Box<Redirect>>,
     /// `type`.
-    pub type_: shared::BillingPortalSessionType,
+    pub type_: shared::BillingPortalSessionAfterCompletionType,
 }
 runtime::record!(
     AfterCompletion[0x4] {} 0 hosted_confirmation, 1 redirect; type_ = "type"

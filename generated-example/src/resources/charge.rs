@@ -647,7 +647,7 @@ pub struct ThreeDSecure {
     /// `exemption_indicator_applied`.
     pub exemption_indicator_applied: Option<bool>,
     /// `result`.
-    pub result: Option<shared::PaymentAttemptRecordResult>,
+    pub result: Option<shared::PaymentAttemptRecordThreeDSecureResult>,
     /// `result_reason`.
     pub result_reason: Option<shared::ResultReason>,
     /// `transaction_id`.

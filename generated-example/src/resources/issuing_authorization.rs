@@ -400,7 +400,7 @@ runtime::record!(Tax[0x0] {} 0 local_amount_decimal; national_amount_decimal);
 #[non_exhaustive]
 pub struct ThreeDSecure {
     /// `result`.
-    pub result: shared::IssuingAuthorizationResult,
+    pub result: shared::IssuingAuthorizationThreeDSecureResult,
 }
 runtime::record!(ThreeDSecure[0x1] {}; result);
 

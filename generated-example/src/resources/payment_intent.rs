@@ -1176,7 +1176,7 @@ pub struct PaymentMethodOptionsCard {
     /// `mandate_options`.
     pub mandate_options: Option<Box<CardMandateOptions>>,
     /// `network`.
-    pub network: Option<shared::PaymentIntentNetwork>,
+    pub network: Option<shared::PaymentIntentCardNetwork>,
     /// `request_extended_authorization`.
     pub request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
     /// `request_incremental_authorization`.

@@ -124,7 +124,7 @@ pub struct AfterCompletion {
     /// `redirect`.
     pub redirect: Option<Box<Redirect>>,
     /// `type`.
-    pub type_: shared::PaymentLinkType,
+    pub type_: shared::PaymentLinkAfterCompletionType,
 }
 runtime::record!(
     AfterCompletion[0x4] {} 0 hosted_confirmation, 1 redirect; type_ = "type"

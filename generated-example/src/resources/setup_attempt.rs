@@ -377,7 +377,7 @@ pub struct ThreeDSecure {
     /// `electronic_commerce_indicator`.
     pub electronic_commerce_indicator: Option<shared::ElectronicCommerceIndicator>,
     /// `result`.
-    pub result: Option<shared::PaymentAttemptRecordResult>,
+    pub result: Option<shared::PaymentAttemptRecordThreeDSecureResult>,
     /// `result_reason`.
     pub result_reason: Option<shared::ResultReason>,
     /// `transaction_id`.

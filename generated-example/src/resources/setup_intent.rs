@@ -167,7 +167,7 @@ pub struct Card {
     /// `mandate_options`.
     pub mandate_options: Option<Box<CardMandateOptions>>,
     /// `network`.
-    pub network: Option<shared::PaymentIntentNetwork>,
+    pub network: Option<shared::PaymentIntentCardNetwork>,
     /// `request_three_d_secure`.
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
 }

@@ -763,7 +763,7 @@ pub struct IdNumber {
     /// `registrar`.
     pub registrar: Option<String>,
     /// `type`.
-    pub type_: shared::V2CoreAccountType,
+    pub type_: shared::V2CoreAccountIdNumberType,
 }
 runtime::record!(IdNumber[0x2] {} 0 registrar; type_ = "type");
 

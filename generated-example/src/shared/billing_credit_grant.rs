@@ -8,9 +8,20 @@ pub struct BillingCreditGrantAmount {
     /// `monetary`.
     pub monetary: Option<Box<MonetaryAmount>>,
     /// `type`.
-    pub type_: BillingCreditGrantType,
+    pub type_: BillingCreditGrantAmountType,
 }
 runtime::record!(BillingCreditGrantAmount[0x2] {} 0 monetary; type_ = "type");
+
+/// `amount.type` of `billing.credit_grant`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BillingCreditGrantAmountType {
+    /// `monetary`
+    Monetary,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(BillingCreditGrantAmountType; Monetary = "monetary");
 
 /// `category` of `billing.credit_grant`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,17 +37,6 @@ pub enum BillingCreditGrantCategory {
 runtime::open_enum!(
     BillingCreditGrantCategory; Paid = "paid", Promotional = "promotional"
 );
-
-/// `amount.type` of `billing.credit_grant`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BillingCreditGrantType {
-    /// `monetary`
-    Monetary,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(BillingCreditGrantType; Monetary = "monetary");
 
 /// `amount.monetary` of `billing.credit_grant`.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +62,6 @@ runtime::open_enum!(ScopePriceType; Metered = "metered");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BillingCreditGrantAmount, BillingCreditGrantCategory, BillingCreditGrantType,
+    BillingCreditGrantAmount, BillingCreditGrantAmountType, BillingCreditGrantCategory,
     MonetaryAmount, ScopePriceType
 );

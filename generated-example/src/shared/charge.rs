@@ -19,7 +19,7 @@ pub struct AmazonPayFunding {
     /// `card`.
     pub card: Option<Box<PaymentMethodDetailsPassthroughCard>>,
     /// `type`.
-    pub type_: Option<ChargeType>,
+    pub type_: Option<ChargeFundingType>,
 }
 runtime::record!(AmazonPayFunding[0x0] {} 0 card; type_ = "type");
 
@@ -99,13 +99,13 @@ runtime::open_enum!(
 /// `payment_method_details.amazon_pay.funding.type` of `charge`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ChargeType {
+pub enum ChargeFundingType {
     /// `card`
     Card,
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(ChargeType; Card = "card");
+runtime::open_enum!(ChargeFundingType; Card = "card");
 
 /// `payment_method_details.crypto.network` of `charge`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1156,7 +1156,7 @@ pub struct RevolutPayFunding {
     /// `card`.
     pub card: Option<Box<PaymentMethodDetailsPassthroughCard>>,
     /// `type`.
-    pub type_: Option<ChargeType>,
+    pub type_: Option<ChargeFundingType>,
 }
 runtime::record!(RevolutPayFunding[0x0] {} 0 card; type_ = "type");
 
@@ -1242,13 +1242,13 @@ runtime::open_enum!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     AlmaInstallments, AmazonPayFunding, ApplePay, BancontactPreferredLanguage,
-    BillingDetails, CardObject, CardPresentReceiptAccountType, ChargeType, CryptoNetwork,
-    DisputeCategory, GooglePay, InteracPresentReceiptAccountType, InternalCard,
-    KlarnaAddress, KlarnaPayerDetails, PaymentFlowsPaymentIntentPresentmentDetails,
-    PaymentMethodDetailsAchCreditTransfer, PaymentMethodDetailsAchDebit,
-    PaymentMethodDetailsAcssDebit, PaymentMethodDetailsAffirm,
-    PaymentMethodDetailsAfterpayClearpay, PaymentMethodDetailsAlipay,
-    PaymentMethodDetailsAlma, PaymentMethodDetailsAmazonPay,
+    BillingDetails, CardObject, CardPresentReceiptAccountType, ChargeFundingType,
+    CryptoNetwork, DisputeCategory, GooglePay, InteracPresentReceiptAccountType,
+    InternalCard, KlarnaAddress, KlarnaPayerDetails,
+    PaymentFlowsPaymentIntentPresentmentDetails, PaymentMethodDetailsAchCreditTransfer,
+    PaymentMethodDetailsAchDebit, PaymentMethodDetailsAcssDebit,
+    PaymentMethodDetailsAffirm, PaymentMethodDetailsAfterpayClearpay,
+    PaymentMethodDetailsAlipay, PaymentMethodDetailsAlma, PaymentMethodDetailsAmazonPay,
     PaymentMethodDetailsAuBecsDebit, PaymentMethodDetailsBacsDebit,
     PaymentMethodDetailsBancontact, PaymentMethodDetailsBillie, PaymentMethodDetailsBlik,
     PaymentMethodDetailsBoleto, PaymentMethodDetailsCardInstallmentsPlan,

@@ -105,11 +105,13 @@ runtime::record!(CheckoutSessionEuBankTransfer[0x1] {}; country);
 /// `payment_method_options.us_bank_account.financial_connections.filters` of `checkout.session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct CheckoutSessionFilters {
+pub struct CheckoutSessionFinancialConnectionsFilters {
     /// `account_subcategories`.
     pub account_subcategories: Option<Vec<super::BankAccountType>>,
 }
-runtime::record!(CheckoutSessionFilters[0x0] {}; account_subcategories);
+runtime::record!(
+    CheckoutSessionFinancialConnectionsFilters[0x0] {}; account_subcategories
+);
 
 /// `locale` of `checkout.session`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -339,7 +341,7 @@ runtime::open_enum!(LinkDisplay; Auto = "auto", Never = "never");
 #[non_exhaustive]
 pub struct LinkedAccountOptionsCommon {
     /// `filters`.
-    pub filters: Option<Box<CheckoutSessionFilters>>,
+    pub filters: Option<Box<CheckoutSessionFinancialConnectionsFilters>>,
     /// `permissions`.
     pub permissions: Option<Vec<super::FinancialConnectionsAccountPermission>>,
     /// `prefetch`.
@@ -815,16 +817,16 @@ runtime::open_enum!(
 runtime::impl_serde!(
     AcssDebitCurrency, AcssDebitVerificationMethod, AllowRedisplayFilter,
     AmountIncludesIof, BillingAddressCollection, BorderStyle,
-    CheckoutSessionEuBankTransfer, CheckoutSessionFilters, CheckoutSessionLocale,
-    CheckoutSessionMode, CheckoutSessionStatus, CustomerCreation, EuBankTransferCountry,
-    IconType, InvoiceSettingCheckoutRenderingOptions, LiabilityType, LinkDisplay,
-    LinkedAccountOptionsCommon, LogoType, MandateOptionsPurpose, ManualCaptureMethod,
-    OriginContext, PaymentMethodCollection, PaymentMethodConfigurationDetails,
-    PaymentMethodOptionsMandateOptionsPix, PaymentMethodRemove, PaymentMethodSave,
-    PaymentMethodSetupFutureUsage, PaymentPagesCheckoutSessionManagedPayments,
-    PaypalPreferredLocale, RedirectOnCompletion, RequestExtendedAuthorization,
-    RequestIncrementalAuthorization, RequestMulticapture, RequestOvercapture,
-    RequestThreeDSecure, RequestedAddressType, SetupFutureUsageNone,
-    SetupFutureUsageOffSession, ShippingRateDataType, SubmitType, UiMode,
-    UpdateShippingDetails, UsBankAccountVerificationMethod
+    CheckoutSessionEuBankTransfer, CheckoutSessionFinancialConnectionsFilters,
+    CheckoutSessionLocale, CheckoutSessionMode, CheckoutSessionStatus, CustomerCreation,
+    EuBankTransferCountry, IconType, InvoiceSettingCheckoutRenderingOptions,
+    LiabilityType, LinkDisplay, LinkedAccountOptionsCommon, LogoType,
+    MandateOptionsPurpose, ManualCaptureMethod, OriginContext, PaymentMethodCollection,
+    PaymentMethodConfigurationDetails, PaymentMethodOptionsMandateOptionsPix,
+    PaymentMethodRemove, PaymentMethodSave, PaymentMethodSetupFutureUsage,
+    PaymentPagesCheckoutSessionManagedPayments, PaypalPreferredLocale,
+    RedirectOnCompletion, RequestExtendedAuthorization, RequestIncrementalAuthorization,
+    RequestMulticapture, RequestOvercapture, RequestThreeDSecure, RequestedAddressType,
+    SetupFutureUsageNone, SetupFutureUsageOffSession, ShippingRateDataType, SubmitType,
+    UiMode, UpdateShippingDetails, UsBankAccountVerificationMethod
 );

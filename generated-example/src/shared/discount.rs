@@ -10,20 +10,20 @@ pub struct DiscountSource {
     /// `coupon`.
     pub coupon: Option<Expandable<resources::Coupon>>,
     /// `type`.
-    pub type_: DiscountType,
+    pub type_: DiscountSourceType,
 }
 runtime::record!(DiscountSource[0x2] {} 0 coupon; type_ = "type");
 
 /// `source.type` of `discount`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DiscountType {
+pub enum DiscountSourceType {
     /// `coupon`
     Coupon,
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(DiscountType; Coupon = "coupon");
+runtime::open_enum!(DiscountSourceType; Coupon = "coupon");
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(DiscountSource, DiscountType);
+runtime::impl_serde!(DiscountSource, DiscountSourceType);

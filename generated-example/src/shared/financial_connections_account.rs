@@ -14,10 +14,26 @@ pub struct AccountHolder {
     /// `customer_account`.
     pub customer_account: Option<String>,
     /// `type`.
-    pub type_: FinancialConnectionsAccountType,
+    pub type_: FinancialConnectionsAccountAccountHolderType,
 }
 runtime::record!(
     AccountHolder[0x8] {} 0 account, 1 customer, 2 customer_account; type_ = "type"
+);
+
+/// `account_holder.type` of `financial_connections.account`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FinancialConnectionsAccountAccountHolderType {
+    /// `account`
+    Account,
+    /// `customer`
+    Customer,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    FinancialConnectionsAccountAccountHolderType; Account = "account", Customer =
+    "customer"
 );
 
 /// `permissions` of `financial_connections.account`.
@@ -40,22 +56,8 @@ runtime::open_enum!(
     "ownership", PaymentMethod = "payment_method", Transactions = "transactions"
 );
 
-/// `account_holder.type` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FinancialConnectionsAccountType {
-    /// `account`
-    Account,
-    /// `customer`
-    Customer,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    FinancialConnectionsAccountType; Account = "account", Customer = "customer"
-);
-
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AccountHolder, FinancialConnectionsAccountPermission, FinancialConnectionsAccountType
+    AccountHolder, FinancialConnectionsAccountAccountHolderType,
+    FinancialConnectionsAccountPermission
 );

@@ -73,7 +73,7 @@ runtime::record!(ConnectAccountReference[0x2] {} 0 account; type_ = "type");
 #[non_exhaustive]
 pub struct FinancialConnections {
     /// `filters`.
-    pub filters: Option<Box<InvoiceFilters>>,
+    pub filters: Option<Box<InvoiceFinancialConnectionsFilters>>,
     /// `permissions`.
     pub permissions: Option<Vec<super::FinancialConnectionsAccountPermission>>,
     /// `prefetch`.
@@ -109,11 +109,11 @@ runtime::record!(InvoiceEuBankTransfer[0x1] {}; country);
 /// `payment_settings.payment_method_options.us_bank_account.financial_connections.filters` of `invoice`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct InvoiceFilters {
+pub struct InvoiceFinancialConnectionsFilters {
     /// `account_subcategories`.
     pub account_subcategories: Option<Vec<super::BankAccountType>>,
 }
-runtime::record!(InvoiceFilters[0x0] {}; account_subcategories);
+runtime::record!(InvoiceFinancialConnectionsFilters[0x0] {}; account_subcategories);
 
 /// `payment_settings.payment_method_options.payto.mandate_options` of `invoice`.
 #[derive(Clone, Debug, Default)]
@@ -443,11 +443,12 @@ runtime::open_enum!(
 runtime::impl_serde!(
     AcssDebitMandateOptions, AutomaticTaxStatus, BankTransfer, CollectionMethod,
     ConnectAccountReference, FinancialConnections, InvoiceAmountTaxDisplay,
-    InvoiceEuBankTransfer, InvoiceFilters, InvoiceMandateOptionsPayto,
-    InvoicePaymentMethodOptionsAcssDebit, InvoicePaymentMethodOptionsBancontact,
-    InvoicePaymentMethodOptionsCustomerBalance, InvoicePaymentMethodOptionsKonbini,
-    InvoicePaymentMethodOptionsPayto, InvoicePaymentMethodOptionsSepaDebit,
-    InvoicePaymentMethodOptionsUpi, InvoiceSettingCustomField, InvoiceStatus, IssuerType,
-    MandateOptions, PageSize, PaymentMethodOptionsUsBankAccount,
-    PaymentSettingsPaymentMethodType, PretaxCreditAmount, TotalPretaxCreditAmountType
+    InvoiceEuBankTransfer, InvoiceFinancialConnectionsFilters,
+    InvoiceMandateOptionsPayto, InvoicePaymentMethodOptionsAcssDebit,
+    InvoicePaymentMethodOptionsBancontact, InvoicePaymentMethodOptionsCustomerBalance,
+    InvoicePaymentMethodOptionsKonbini, InvoicePaymentMethodOptionsPayto,
+    InvoicePaymentMethodOptionsSepaDebit, InvoicePaymentMethodOptionsUpi,
+    InvoiceSettingCustomField, InvoiceStatus, IssuerType, MandateOptions, PageSize,
+    PaymentMethodOptionsUsBankAccount, PaymentSettingsPaymentMethodType,
+    PretaxCreditAmount, TotalPretaxCreditAmountType
 );

@@ -154,26 +154,6 @@ runtime::record!(
     country, 4 name, 5 network_id, 6 postal_code, 7 state, 8 tax_id, 9 terminal_id; url
 );
 
-/// `verification_data.three_d_secure.result` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IssuingAuthorizationResult {
-    /// `attempt_acknowledged`
-    AttemptAcknowledged,
-    /// `authenticated`
-    Authenticated,
-    /// `failed`
-    Failed,
-    /// `required`
-    Required,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    IssuingAuthorizationResult; AttemptAcknowledged = "attempt_acknowledged",
-    Authenticated = "authenticated", Failed = "failed", Required = "required"
-);
-
 /// `status` of `issuing.authorization`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -192,6 +172,26 @@ pub enum IssuingAuthorizationStatus {
 runtime::open_enum!(
     IssuingAuthorizationStatus; Closed = "closed", Expired = "expired", Pending =
     "pending", Reversed = "reversed"
+);
+
+/// `verification_data.three_d_secure.result` of `issuing.authorization`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IssuingAuthorizationThreeDSecureResult {
+    /// `attempt_acknowledged`
+    AttemptAcknowledged,
+    /// `authenticated`
+    Authenticated,
+    /// `failed`
+    Failed,
+    /// `required`
+    Required,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    IssuingAuthorizationThreeDSecureResult; AttemptAcknowledged = "attempt_acknowledged",
+    Authenticated = "authenticated", Failed = "failed", Required = "required"
 );
 
 /// `fleet.purchase_type` of `issuing.authorization`.
@@ -287,8 +287,8 @@ runtime::open_enum!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     AuthenticationExemptionType, AuthorizationMethod, ClaimedBy, ExpiryCheck, FuelType,
-    FuelUnit, IssuingAuthorizationMerchantData, IssuingAuthorizationResult,
-    IssuingAuthorizationStatus, PurchaseType, ServiceType,
+    FuelUnit, IssuingAuthorizationMerchantData, IssuingAuthorizationStatus,
+    IssuingAuthorizationThreeDSecureResult, PurchaseType, ServiceType,
     VerificationDataAddressLine1Check, VerificationDataAddressPostalCodeCheck,
     VerificationDataCvcCheck
 );

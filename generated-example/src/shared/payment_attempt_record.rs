@@ -187,27 +187,10 @@ pub struct PaymentAttemptRecordAmount {
 }
 runtime::record!(PaymentAttemptRecordAmount[0x3] {} 0 currency; value);
 
-/// `customer_details` of `payment_attempt_record`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentAttemptRecordCustomerDetails {
-    /// `customer`.
-    pub customer: Option<String>,
-    /// `email`.
-    pub email: Option<String>,
-    /// `name`.
-    pub name: Option<String>,
-    /// `phone`.
-    pub phone: Option<String>,
-}
-runtime::record!(
-    PaymentAttemptRecordCustomerDetails[0x0] {} 0 customer, 1 email, 2 name; phone
-);
-
 /// `payment_method_details.card.network` of `payment_attempt_record`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PaymentAttemptRecordNetwork {
+pub enum PaymentAttemptRecordCardNetwork {
     /// `amex`
     Amex,
     /// `cartes_bancaires`
@@ -236,16 +219,33 @@ pub enum PaymentAttemptRecordNetwork {
     Unknown(String),
 }
 runtime::open_enum!(
-    PaymentAttemptRecordNetwork; Amex = "amex", CartesBancaires = "cartes_bancaires",
+    PaymentAttemptRecordCardNetwork; Amex = "amex", CartesBancaires = "cartes_bancaires",
     Diners = "diners", Discover = "discover", EftposAu = "eftpos_au", Interac =
     "interac", Jcb = "jcb", Link = "link", Mastercard = "mastercard", Unionpay =
     "unionpay", UnknownValue = "unknown", Visa = "visa"
 );
 
+/// `customer_details` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentAttemptRecordCustomerDetails {
+    /// `customer`.
+    pub customer: Option<String>,
+    /// `email`.
+    pub email: Option<String>,
+    /// `name`.
+    pub name: Option<String>,
+    /// `phone`.
+    pub phone: Option<String>,
+}
+runtime::record!(
+    PaymentAttemptRecordCustomerDetails[0x0] {} 0 customer, 1 email, 2 name; phone
+);
+
 /// `payment_method_details.card.three_d_secure.result` of `payment_attempt_record`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PaymentAttemptRecordResult {
+pub enum PaymentAttemptRecordThreeDSecureResult {
     /// `attempt_acknowledged`
     AttemptAcknowledged,
     /// `authenticated`
@@ -262,7 +262,7 @@ pub enum PaymentAttemptRecordResult {
     Unknown(String),
 }
 runtime::open_enum!(
-    PaymentAttemptRecordResult; AttemptAcknowledged = "attempt_acknowledged",
+    PaymentAttemptRecordThreeDSecureResult; AttemptAcknowledged = "attempt_acknowledged",
     Authenticated = "authenticated", Exempted = "exempted", Failed = "failed",
     NotSupported = "not_supported", ProcessingError = "processing_error"
 );
@@ -317,7 +317,7 @@ pub struct PaymentMethodCardDetails {
     /// `last4`.
     pub last4: Option<String>,
     /// `network`.
-    pub network: Option<PaymentAttemptRecordNetwork>,
+    pub network: Option<PaymentAttemptRecordCardNetwork>,
     /// `network_advice_code`.
     pub network_advice_code: Option<String>,
     /// `network_decline_code`.
@@ -773,7 +773,7 @@ pub struct ThreeDSecure {
     /// `exemption_indicator_applied`.
     pub exemption_indicator_applied: Option<bool>,
     /// `result`.
-    pub result: Option<PaymentAttemptRecordResult>,
+    pub result: Option<PaymentAttemptRecordThreeDSecureResult>,
     /// `result_reason`.
     pub result_reason: Option<ResultReason>,
     /// `version`.
@@ -845,12 +845,13 @@ runtime::record!(WechatPay[0x0] {} 0 fingerprint, 1 location, 2 reader; transact
 runtime::impl_serde!(
     AuthenticationFlow, CardBrand, CardChecks, CardFunding, CardInstallments, CardWallet,
     CustomDetails, ExemptionIndicator, InstallmentPlan, KonbiniStore, MbWay,
-    NetworkToken, PaymentAttemptRecordAmount, PaymentAttemptRecordCustomerDetails,
-    PaymentAttemptRecordNetwork, PaymentAttemptRecordResult, PaymentAttemptRecordVersion,
-    PaymentMethodCardDetails, PaymentMethodCustomDetails, PaymentMethodDetails,
-    PaymentMethodDetailsBillingDetails, PaymentMethodDetailsPaymentRecordBizum,
-    PaymentMethodDetailsPaymentRecordBoleto, PaymentMethodDetailsPaymentRecordKonbini,
-    PaymentMethodDetailsPaymentRecordPaynow, PaymentMethodDetailsPaymentRecordPromptpay,
+    NetworkToken, PaymentAttemptRecordAmount, PaymentAttemptRecordCardNetwork,
+    PaymentAttemptRecordCustomerDetails, PaymentAttemptRecordThreeDSecureResult,
+    PaymentAttemptRecordVersion, PaymentMethodCardDetails, PaymentMethodCustomDetails,
+    PaymentMethodDetails, PaymentMethodDetailsBillingDetails,
+    PaymentMethodDetailsPaymentRecordBizum, PaymentMethodDetailsPaymentRecordBoleto,
+    PaymentMethodDetailsPaymentRecordKonbini, PaymentMethodDetailsPaymentRecordPaynow,
+    PaymentMethodDetailsPaymentRecordPromptpay,
     PaymentMethodDetailsPaymentRecordScalapay, PaymentMethodDetailsPaymentRecordUpi,
     PaymentMethodDetailsPaymentRecordZip, PaymentMethodDetailsUsBankAccount,
     ProcessorDetails, ProcessorDetailsType, ReportedBy, ResultReason, ShippingDetails,

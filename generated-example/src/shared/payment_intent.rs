@@ -428,7 +428,7 @@ runtime::open_enum!(NetworksRequested; Ach = "ach", UsDomesticWire = "us_domesti
 /// `payment_method_options.card.network` of `payment_intent`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PaymentIntentNetwork {
+pub enum PaymentIntentCardNetwork {
     /// `amex`
     Amex,
     /// `cartes_bancaires`
@@ -459,8 +459,8 @@ pub enum PaymentIntentNetwork {
     Unknown(String),
 }
 runtime::open_enum!(
-    PaymentIntentNetwork; Amex = "amex", CartesBancaires = "cartes_bancaires", Diners =
-    "diners", Discover = "discover", EftposAu = "eftpos_au", Girocard = "girocard",
+    PaymentIntentCardNetwork; Amex = "amex", CartesBancaires = "cartes_bancaires", Diners
+    = "diners", Discover = "discover", EftposAu = "eftpos_au", Girocard = "girocard",
     Interac = "interac", Jcb = "jcb", Link = "link", Mastercard = "mastercard", Unionpay
     = "unionpay", UnknownValue = "unknown", Visa = "visa"
 );
@@ -718,8 +718,9 @@ runtime::impl_serde!(
     AllowRedirects, AresTransStatus, CaptureMethod, CardPresentCaptureMethod,
     CashappHandleRedirectOrDisplayQrCode, CbAvalgo, ConfirmationMethod,
     ExcludedPaymentMethodType, KlarnaPreferredLocale, ManagedPayments,
-    MandateOptionsInterval, MicrodepositType, NetworksRequested, PaymentIntentNetwork,
-    PaymentIntentNextActionBlikAuthorize, PaymentIntentNextActionUpiqrCode,
-    PaymentMethodDataType, QrCode, RequestedPriority, SupportedType, TransactionPurpose,
-    UpiHandleRedirectOrDisplayQrCode, UsBankAccountMandateOptions, WechatPayClient
+    MandateOptionsInterval, MicrodepositType, NetworksRequested,
+    PaymentIntentCardNetwork, PaymentIntentNextActionBlikAuthorize,
+    PaymentIntentNextActionUpiqrCode, PaymentMethodDataType, QrCode, RequestedPriority,
+    SupportedType, TransactionPurpose, UpiHandleRedirectOrDisplayQrCode,
+    UsBankAccountMandateOptions, WechatPayClient
 );

@@ -62,6 +62,22 @@ pub enum LabelType {
 }
 runtime::open_enum!(LabelType; Custom = "custom");
 
+/// `after_completion.type` of `payment_link`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentLinkAfterCompletionType {
+    /// `hosted_confirmation`
+    HostedConfirmation,
+    /// `redirect`
+    Redirect,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    PaymentLinkAfterCompletionType; HostedConfirmation = "hosted_confirmation", Redirect
+    = "redirect"
+);
+
 /// `payment_method_types` of `payment_link`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -165,21 +181,6 @@ runtime::open_enum!(
     Promptpay = "promptpay", Satispay = "satispay", SepaDebit = "sepa_debit", Sofort =
     "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi",
     UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
-);
-
-/// `after_completion.type` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PaymentLinkType {
-    /// `hosted_confirmation`
-    HostedConfirmation,
-    /// `redirect`
-    Redirect,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    PaymentLinkType; HostedConfirmation = "hosted_confirmation", Redirect = "redirect"
 );
 
 /// `consent_collection.payment_method_reuse_agreement.position` of `payment_link`.
@@ -746,6 +747,7 @@ runtime::open_enum!(TermsOfService; None = "none", Required = "required");
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     BrandsBlocked, ConsentCollectionPromotions, CustomFieldType, LabelType,
-    PaymentLinkPaymentMethodType, PaymentLinkType, PaymentMethodReuseAgreementPosition,
-    ShippingCountry, TaxIdCollectionRequired, TermsOfService
+    PaymentLinkAfterCompletionType, PaymentLinkPaymentMethodType,
+    PaymentMethodReuseAgreementPosition, ShippingCountry, TaxIdCollectionRequired,
+    TermsOfService
 );

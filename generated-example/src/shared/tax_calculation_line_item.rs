@@ -47,7 +47,7 @@ pub struct TaxBreakdownJurisdiction {
     /// `display_name`.
     pub display_name: String,
     /// `level`.
-    pub level: TaxCalculationLineItemLevel,
+    pub level: TaxCalculationLineItemJurisdictionLevel,
     /// `state`.
     pub state: Option<String>,
 }
@@ -73,7 +73,7 @@ runtime::open_enum!(
 /// `tax_breakdown.jurisdiction.level` of `tax.calculation_line_item`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TaxCalculationLineItemLevel {
+pub enum TaxCalculationLineItemJurisdictionLevel {
     /// `city`
     City,
     /// `country`
@@ -88,8 +88,8 @@ pub enum TaxCalculationLineItemLevel {
     Unknown(String),
 }
 runtime::open_enum!(
-    TaxCalculationLineItemLevel; City = "city", Country = "country", County = "county",
-    District = "district", State = "state"
+    TaxCalculationLineItemJurisdictionLevel; City = "city", Country = "country", County =
+    "county", District = "district", State = "state"
 );
 
 /// `tax_behavior` of `tax.calculation_line_item`.
@@ -110,5 +110,6 @@ runtime::open_enum!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     LineItemTaxBreakdown, LineItemTaxRateDetails, TaxBreakdownJurisdiction,
-    TaxBreakdownSourcing, TaxCalculationLineItemLevel, TaxCalculationLineItemTaxBehavior
+    TaxBreakdownSourcing, TaxCalculationLineItemJurisdictionLevel,
+    TaxCalculationLineItemTaxBehavior
 );

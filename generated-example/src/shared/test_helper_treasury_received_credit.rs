@@ -4,15 +4,15 @@
 /// `initiating_payment_method_details.type` of `POST /v1/test_helpers/treasury/received_credits`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TestHelperTreasuryReceivedCreditType {
+pub enum ReceivedCreditInitiatingPaymentMethodDetailsType {
     /// `us_bank_account`
     UsBankAccount,
     /// A value that the document does not list.
     Unknown(String),
 }
 runtime::open_enum!(
-    TestHelperTreasuryReceivedCreditType; UsBankAccount = "us_bank_account"
+    ReceivedCreditInitiatingPaymentMethodDetailsType; UsBankAccount = "us_bank_account"
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(TestHelperTreasuryReceivedCreditType);
+runtime::impl_serde!(ReceivedCreditInitiatingPaymentMethodDetailsType);

@@ -14,7 +14,7 @@ pub struct InitiatingPaymentMethodDetails {
     /// `issuing_card`.
     pub issuing_card: Option<String>,
     /// `type`.
-    pub type_: TreasuryReceivedCreditType,
+    pub type_: TreasuryReceivedCreditInitiatingPaymentMethodDetailsType,
     /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
 }
@@ -68,25 +68,10 @@ runtime::open_enum!(
     SourceFlowRestricted = "source_flow_restricted"
 );
 
-/// `status` of `treasury.received_credit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TreasuryReceivedCreditStatus {
-    /// `failed`
-    Failed,
-    /// `succeeded`
-    Succeeded,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    TreasuryReceivedCreditStatus; Failed = "failed", Succeeded = "succeeded"
-);
-
 /// `initiating_payment_method_details.type` of `treasury.received_credit`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TreasuryReceivedCreditType {
+pub enum TreasuryReceivedCreditInitiatingPaymentMethodDetailsType {
     /// `balance`
     Balance,
     /// `financial_account`
@@ -101,9 +86,24 @@ pub enum TreasuryReceivedCreditType {
     Unknown(String),
 }
 runtime::open_enum!(
-    TreasuryReceivedCreditType; Balance = "balance", FinancialAccount =
-    "financial_account", IssuingCard = "issuing_card", Stripe = "stripe", UsBankAccount =
-    "us_bank_account"
+    TreasuryReceivedCreditInitiatingPaymentMethodDetailsType; Balance = "balance",
+    FinancialAccount = "financial_account", IssuingCard = "issuing_card", Stripe =
+    "stripe", UsBankAccount = "us_bank_account"
+);
+
+/// `status` of `treasury.received_credit`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TreasuryReceivedCreditStatus {
+    /// `failed`
+    Failed,
+    /// `succeeded`
+    Succeeded,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    TreasuryReceivedCreditStatus; Failed = "failed", Succeeded = "succeeded"
 );
 
 /// `initiating_payment_method_details.us_bank_account` of `treasury.received_credit`.
@@ -123,5 +123,6 @@ runtime::record!(UsBankAccount[0x0] {} 0 bank_name, 1 last4; routing_number);
 runtime::impl_serde!(
     InitiatingPaymentMethodDetails, InitiatingPaymentMethodDetailsBalance,
     ReceivedPaymentMethodDetailsFinancialAccount, RestrictedReason,
-    TreasuryReceivedCreditStatus, TreasuryReceivedCreditType, UsBankAccount
+    TreasuryReceivedCreditInitiatingPaymentMethodDetailsType,
+    TreasuryReceivedCreditStatus, UsBankAccount
 );

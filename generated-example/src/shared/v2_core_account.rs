@@ -415,7 +415,7 @@ runtime::open_enum!(
 /// `identity.business_details.id_numbers.type` of `v2.core.account`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum V2CoreAccountType {
+pub enum V2CoreAccountIdNumberType {
     /// `ae_crn`
     AeCrn,
     /// `ae_vat`
@@ -650,32 +650,32 @@ pub enum V2CoreAccountType {
     Unknown(String),
 }
 runtime::open_enum!(
-    V2CoreAccountType; AeCrn = "ae_crn", AeVat = "ae_vat", AoNif = "ao_nif", ArCuit =
-    "ar_cuit", AtFn = "at_fn", AtStn = "at_stn", AtVat = "at_vat", AuAbn = "au_abn",
-    AuAcn = "au_acn", AuIn = "au_in", AzTin = "az_tin", BdEtin = "bd_etin", BeCbe =
-    "be_cbe", BeVat = "be_vat", BgUic = "bg_uic", BgVat = "bg_vat", BrCnpj = "br_cnpj",
-    CaCn = "ca_cn", CaCrarr = "ca_crarr", CaGstHst = "ca_gst_hst", CaNeq = "ca_neq",
-    CaRid = "ca_rid", ChChid = "ch_chid", ChUid = "ch_uid", CrCpj = "cr_cpj", CrNite =
-    "cr_nite", CyHe = "cy_he", CyTic = "cy_tic", CyVat = "cy_vat", CzIco = "cz_ico",
-    CzVat = "cz_vat", DeHrn = "de_hrn", DeStn = "de_stn", DeVat = "de_vat", DkCvr =
-    "dk_cvr", DkVat = "dk_vat", DoRcn = "do_rcn", EeRk = "ee_rk", EeVat = "ee_vat", EsCif
-    = "es_cif", EsVat = "es_vat", FiVat = "fi_vat", FiYt = "fi_yt", FrRna = "fr_rna",
-    FrSiren = "fr_siren", FrVat = "fr_vat", GbCrn = "gb_crn", GbVat = "gb_vat", GiCrn =
-    "gi_crn", GrAfm = "gr_afm", GrGemi = "gr_gemi", GrVat = "gr_vat", GtNit = "gt_nit",
-    HkBr = "hk_br", HkCr = "hk_cr", HrMbs = "hr_mbs", HrOib = "hr_oib", HrVat = "hr_vat",
-    HuCjs = "hu_cjs", HuTin = "hu_tin", HuVat = "hu_vat", IeCrn = "ie_crn", IeTrn =
-    "ie_trn", IeVat = "ie_vat", ItRea = "it_rea", ItVat = "it_vat", JpCn = "jp_cn", KzBin
-    = "kz_bin", LiUid = "li_uid", LtCcrn = "lt_ccrn", LtVat = "lt_vat", LuNif = "lu_nif",
-    LuRcs = "lu_rcs", LuVat = "lu_vat", LvUrn = "lv_urn", LvVat = "lv_vat", MtCrn =
-    "mt_crn", MtTin = "mt_tin", MtVat = "mt_vat", MxRfc = "mx_rfc", MyBrn = "my_brn",
-    MyCoid = "my_coid", MyItn = "my_itn", MySst = "my_sst", MzNuit = "mz_nuit", NlKvk =
-    "nl_kvk", NlRsin = "nl_rsin", NlVat = "nl_vat", NoOrgnr = "no_orgnr", NzBn = "nz_bn",
-    NzIrd = "nz_ird", PeRuc = "pe_ruc", PkNtn = "pk_ntn", PlNip = "pl_nip", PlRegon =
-    "pl_regon", PlVat = "pl_vat", PtVat = "pt_vat", RoCui = "ro_cui", RoOrc = "ro_orc",
-    RoVat = "ro_vat", SaCrn = "sa_crn", SaTin = "sa_tin", SeOrgnr = "se_orgnr", SeVat =
-    "se_vat", SgUen = "sg_uen", SiMsp = "si_msp", SiTin = "si_tin", SiVat = "si_vat",
-    SkDic = "sk_dic", SkIco = "sk_ico", SkVat = "sk_vat", ThCrn = "th_crn", ThPrn =
-    "th_prn", ThTin = "th_tin", UsEin = "us_ein"
+    V2CoreAccountIdNumberType; AeCrn = "ae_crn", AeVat = "ae_vat", AoNif = "ao_nif",
+    ArCuit = "ar_cuit", AtFn = "at_fn", AtStn = "at_stn", AtVat = "at_vat", AuAbn =
+    "au_abn", AuAcn = "au_acn", AuIn = "au_in", AzTin = "az_tin", BdEtin = "bd_etin",
+    BeCbe = "be_cbe", BeVat = "be_vat", BgUic = "bg_uic", BgVat = "bg_vat", BrCnpj =
+    "br_cnpj", CaCn = "ca_cn", CaCrarr = "ca_crarr", CaGstHst = "ca_gst_hst", CaNeq =
+    "ca_neq", CaRid = "ca_rid", ChChid = "ch_chid", ChUid = "ch_uid", CrCpj = "cr_cpj",
+    CrNite = "cr_nite", CyHe = "cy_he", CyTic = "cy_tic", CyVat = "cy_vat", CzIco =
+    "cz_ico", CzVat = "cz_vat", DeHrn = "de_hrn", DeStn = "de_stn", DeVat = "de_vat",
+    DkCvr = "dk_cvr", DkVat = "dk_vat", DoRcn = "do_rcn", EeRk = "ee_rk", EeVat =
+    "ee_vat", EsCif = "es_cif", EsVat = "es_vat", FiVat = "fi_vat", FiYt = "fi_yt", FrRna
+    = "fr_rna", FrSiren = "fr_siren", FrVat = "fr_vat", GbCrn = "gb_crn", GbVat =
+    "gb_vat", GiCrn = "gi_crn", GrAfm = "gr_afm", GrGemi = "gr_gemi", GrVat = "gr_vat",
+    GtNit = "gt_nit", HkBr = "hk_br", HkCr = "hk_cr", HrMbs = "hr_mbs", HrOib = "hr_oib",
+    HrVat = "hr_vat", HuCjs = "hu_cjs", HuTin = "hu_tin", HuVat = "hu_vat", IeCrn =
+    "ie_crn", IeTrn = "ie_trn", IeVat = "ie_vat", ItRea = "it_rea", ItVat = "it_vat",
+    JpCn = "jp_cn", KzBin = "kz_bin", LiUid = "li_uid", LtCcrn = "lt_ccrn", LtVat =
+    "lt_vat", LuNif = "lu_nif", LuRcs = "lu_rcs", LuVat = "lu_vat", LvUrn = "lv_urn",
+    LvVat = "lv_vat", MtCrn = "mt_crn", MtTin = "mt_tin", MtVat = "mt_vat", MxRfc =
+    "mx_rfc", MyBrn = "my_brn", MyCoid = "my_coid", MyItn = "my_itn", MySst = "my_sst",
+    MzNuit = "mz_nuit", NlKvk = "nl_kvk", NlRsin = "nl_rsin", NlVat = "nl_vat", NoOrgnr =
+    "no_orgnr", NzBn = "nz_bn", NzIrd = "nz_ird", PeRuc = "pe_ruc", PkNtn = "pk_ntn",
+    PlNip = "pl_nip", PlRegon = "pl_regon", PlVat = "pl_vat", PtVat = "pt_vat", RoCui =
+    "ro_cui", RoOrc = "ro_orc", RoVat = "ro_vat", SaCrn = "sa_crn", SaTin = "sa_tin",
+    SeOrgnr = "se_orgnr", SeVat = "se_vat", SgUen = "sg_uen", SiMsp = "si_msp", SiTin =
+    "si_tin", SiVat = "si_vat", SkDic = "sk_dic", SkIco = "sk_ico", SkVat = "sk_vat",
+    ThCrn = "th_crn", ThPrn = "th_prn", ThTin = "th_tin", UsEin = "us_ein"
 );
 
 #[cfg(feature = "serde")]
@@ -683,5 +683,5 @@ runtime::impl_serde!(
     AppliedConfiguration, AutomaticIndirectTaxExempt, BusinessDetailsStructure,
     DefaultsLocale, EntityType, FeesCollector, LossesCollector,
     PersonsProvidedOwnershipExemptionReason, V2CoreAccountAmountTaxDisplay,
-    V2CoreAccountDashboard, V2CoreAccountType
+    V2CoreAccountDashboard, V2CoreAccountIdNumberType
 );

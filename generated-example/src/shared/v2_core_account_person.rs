@@ -143,7 +143,7 @@ runtime::record!(FrontBack[0x2] {} 0 back; front);
 #[non_exhaustive]
 pub struct IdNumber {
     /// `type`.
-    pub type_: V2CoreAccountPersonType,
+    pub type_: V2CoreAccountPersonIdNumberType,
 }
 runtime::record!(IdNumber[0x1] {}; type_ = "type");
 
@@ -340,51 +340,10 @@ runtime::record!(
     primary_verification, 3 secondary_verification; visa
 );
 
-/// `political_exposure` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum V2CoreAccountPersonPoliticalExposure {
-    /// `existing`
-    Existing,
-    /// `none`
-    None,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    V2CoreAccountPersonPoliticalExposure; Existing = "existing", None = "none"
-);
-
-/// `relationship` of `v2.core.account_person`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct V2CoreAccountPersonRelationship {
-    /// `authorizer`.
-    pub authorizer: Option<bool>,
-    /// `director`.
-    pub director: Option<bool>,
-    /// `executive`.
-    pub executive: Option<bool>,
-    /// `legal_guardian`.
-    pub legal_guardian: Option<bool>,
-    /// `owner`.
-    pub owner: Option<bool>,
-    /// `percent_ownership`.
-    pub percent_ownership: Option<Decimal>,
-    /// `representative`.
-    pub representative: Option<bool>,
-    /// `title`.
-    pub title: Option<String>,
-}
-runtime::record!(
-    V2CoreAccountPersonRelationship[0x0] {} 0 authorizer, 1 director, 2 executive, 3
-    legal_guardian, 4 owner, 5 percent_ownership, 6 representative; title
-);
-
 /// `id_numbers.type` of `v2.core.account_person`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum V2CoreAccountPersonType {
+pub enum V2CoreAccountPersonIdNumberType {
     /// `ae_eid`
     AeEid,
     /// `ao_nif`
@@ -543,17 +502,17 @@ pub enum V2CoreAccountPersonType {
     Unknown(String),
 }
 runtime::open_enum!(
-    V2CoreAccountPersonType; AeEid = "ae_eid", AoNif = "ao_nif", ArCuil = "ar_cuil",
-    ArDni = "ar_dni", AtStn = "at_stn", AzTin = "az_tin", BdBrc = "bd_brc", BdEtin =
-    "bd_etin", BdNid = "bd_nid", BeNrn = "be_nrn", BgUcn = "bg_ucn", BnNric = "bn_nric",
-    BrCpf = "br_cpf", CaSin = "ca_sin", ChOasi = "ch_oasi", ClRut = "cl_rut", CnPp =
-    "cn_pp", CoNuip = "co_nuip", CrCi = "cr_ci", CrCpf = "cr_cpf", CrDimex = "cr_dimex",
-    CrNite = "cr_nite", CyTic = "cy_tic", CzRc = "cz_rc", DeStn = "de_stn", DkCpr =
-    "dk_cpr", DoCie = "do_cie", DoRcn = "do_rcn", EcCi = "ec_ci", EeIk = "ee_ik", EsNif =
-    "es_nif", FiHetu = "fi_hetu", FrNir = "fr_nir", GbNino = "gb_nino", GrAfm = "gr_afm",
-    GtNit = "gt_nit", HkId = "hk_id", HrOib = "hr_oib", HuAd = "hu_ad", IdNik = "id_nik",
-    IePpsn = "ie_ppsn", IsKt = "is_kt", ItCf = "it_cf", JpInc = "jp_inc", KePin =
-    "ke_pin", KzIin = "kz_iin", LiPeid = "li_peid", LtAk = "lt_ak", LuNif = "lu_nif",
+    V2CoreAccountPersonIdNumberType; AeEid = "ae_eid", AoNif = "ao_nif", ArCuil =
+    "ar_cuil", ArDni = "ar_dni", AtStn = "at_stn", AzTin = "az_tin", BdBrc = "bd_brc",
+    BdEtin = "bd_etin", BdNid = "bd_nid", BeNrn = "be_nrn", BgUcn = "bg_ucn", BnNric =
+    "bn_nric", BrCpf = "br_cpf", CaSin = "ca_sin", ChOasi = "ch_oasi", ClRut = "cl_rut",
+    CnPp = "cn_pp", CoNuip = "co_nuip", CrCi = "cr_ci", CrCpf = "cr_cpf", CrDimex =
+    "cr_dimex", CrNite = "cr_nite", CyTic = "cy_tic", CzRc = "cz_rc", DeStn = "de_stn",
+    DkCpr = "dk_cpr", DoCie = "do_cie", DoRcn = "do_rcn", EcCi = "ec_ci", EeIk = "ee_ik",
+    EsNif = "es_nif", FiHetu = "fi_hetu", FrNir = "fr_nir", GbNino = "gb_nino", GrAfm =
+    "gr_afm", GtNit = "gt_nit", HkId = "hk_id", HrOib = "hr_oib", HuAd = "hu_ad", IdNik =
+    "id_nik", IePpsn = "ie_ppsn", IsKt = "is_kt", ItCf = "it_cf", JpInc = "jp_inc", KePin
+    = "ke_pin", KzIin = "kz_iin", LiPeid = "li_peid", LtAk = "lt_ak", LuNif = "lu_nif",
     LvPk = "lv_pk", MxRfc = "mx_rfc", MyNric = "my_nric", MzNuit = "mz_nuit", NgNin =
     "ng_nin", NlBsn = "nl_bsn", NoNin = "no_nin", NzIrd = "nz_ird", PeDni = "pe_dni",
     PkCnic = "pk_cnic", PkSnic = "pk_snic", PlPesel = "pl_pesel", PtNif = "pt_nif", RoCnp
@@ -561,6 +520,47 @@ runtime::open_enum!(
     SkDic = "sk_dic", ThLc = "th_lc", ThPin = "th_pin", TrTin = "tr_tin", UsItin =
     "us_itin", UsItinLast4 = "us_itin_last_4", UsSsn = "us_ssn", UsSsnLast4 =
     "us_ssn_last_4", UyDni = "uy_dni", ZaId = "za_id"
+);
+
+/// `political_exposure` of `v2.core.account_person`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum V2CoreAccountPersonPoliticalExposure {
+    /// `existing`
+    Existing,
+    /// `none`
+    None,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    V2CoreAccountPersonPoliticalExposure; Existing = "existing", None = "none"
+);
+
+/// `relationship` of `v2.core.account_person`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V2CoreAccountPersonRelationship {
+    /// `authorizer`.
+    pub authorizer: Option<bool>,
+    /// `director`.
+    pub director: Option<bool>,
+    /// `executive`.
+    pub executive: Option<bool>,
+    /// `legal_guardian`.
+    pub legal_guardian: Option<bool>,
+    /// `owner`.
+    pub owner: Option<bool>,
+    /// `percent_ownership`.
+    pub percent_ownership: Option<Decimal>,
+    /// `representative`.
+    pub representative: Option<bool>,
+    /// `title`.
+    pub title: Option<String>,
+}
+runtime::record!(
+    V2CoreAccountPersonRelationship[0x0] {} 0 authorizer, 1 director, 2 executive, 3
+    legal_guardian, 4 owner, 5 percent_ownership, 6 representative; title
 );
 
 #[cfg(feature = "serde")]
@@ -571,6 +571,6 @@ runtime::impl_serde!(
     ScriptAddresses, ScriptAddressesKana, ScriptAddressesKanji, ScriptNames,
     ScriptNamesKana, ScriptNamesKanji, SecondaryVerification, SecondaryVerificationType,
     V2CoreAccountPersonAddress, V2CoreAccountPersonDocuments,
-    V2CoreAccountPersonPoliticalExposure, V2CoreAccountPersonRelationship,
-    V2CoreAccountPersonType
+    V2CoreAccountPersonIdNumberType, V2CoreAccountPersonPoliticalExposure,
+    V2CoreAccountPersonRelationship
 );

@@ -331,7 +331,7 @@ impl TypeNamer<'_> {
         if is_shared {
             // Several roots use the type, so the path says more than one of them.
             all.extend(tails(least, 2).filter(says_enough));
-            all.extend(tails(1, 2).flat_map(|tail| with_roots(&tail)));
+            all.extend(tails(least.min(depth), 2).flat_map(|tail| with_roots(&tail)));
         } else {
             for steps in 1..=depth.min(2) {
                 let tail = path_tail(site, steps);

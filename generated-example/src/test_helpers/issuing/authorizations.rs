@@ -810,12 +810,14 @@ runtime::params!(
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ThreeDSecureParams {
-    result: shared::IssuingAuthorizationResult,
+    result: shared::IssuingAuthorizationThreeDSecureResult,
 }
 
 impl ThreeDSecureParams {
     /// With what is required: `result`.
-    pub fn new(result: impl Into<shared::IssuingAuthorizationResult>) -> Self {
+    pub fn new(
+        result: impl Into<shared::IssuingAuthorizationThreeDSecureResult>,
+    ) -> Self {
         Self { result: result.into() }
     }
 }
