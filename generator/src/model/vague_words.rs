@@ -1,5 +1,7 @@
 //! Words that say what a type is only together with the word before them.
 
+use super::service_rules::singularize;
+
 /// Names of fields that many objects have, with a different meaning in each.
 const VAGUE: &[&str] = &[
     "action",
@@ -64,7 +66,7 @@ const VAGUE: &[&str] = &[
 /// Letters that a word needs to say something by itself.
 const MIN_LETTERS: usize = 3;
 
-/// Whether a word, in the singular, says too little by itself.
+/// Whether a word says too little by itself.
 pub(crate) fn is_vague_word(word: &str) -> bool {
-    word.len() < MIN_LETTERS || VAGUE.contains(&word)
+    word.len() < MIN_LETTERS || VAGUE.contains(&singularize(word).as_str())
 }

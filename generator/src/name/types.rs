@@ -25,7 +25,6 @@ use super::words::Words;
 use crate::lock::Lock;
 use crate::model::{
     HttpMethod, Model, ModuleId, OperationId, Ty, TypeId, TypeKind, UseSite, is_vague_word,
-    singularize,
 };
 
 /// Names that generated files import, and names of the standard library.
@@ -316,7 +315,7 @@ impl TypeNamer<'_> {
         let component = ty.component.as_deref();
         let mut all = component.map_or_else(Vec::new, |name| self.component_candidates(name));
         let depth = site.path.len();
-        let is_vague = is_vague_word(&singularize(site.last_word()));
+        let is_vague = is_vague_word(site.last_word());
         // A vague word says enough in the module of its owner, and nowhere else.
         let least = match is_vague {
             true if depth > 1 || is_shared => 2,
@@ -333,7 +332,7 @@ impl TypeNamer<'_> {
             all.extend(tails(least, 2).filter(says_enough));
             all.extend(tails(least.min(depth), 2).flat_map(|tail| with_roots(&tail)));
         } else {
-            for steps in 1..=depth.min(2) {
+            for steps in least.min(depth)..=depth.min(2) {
                 let tail = path_tail(site, steps);
                 if steps >= least {
                     all.push(tail.clone());

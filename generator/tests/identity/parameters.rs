@@ -223,3 +223,35 @@ fn first_parameter_that_is_required_changes_the_method() {
     made.assert_has("apples.rs", "pub fn create(&self, params: CreateApple)");
     assert_eq!(made.details_of(Code::LockedNameGone), ["apples.create()"]);
 }
+
+#[test]
+fn equal_shapes_of_another_meaning_are_types_of_their_own() {
+    let status = "{type: object, properties: {status: {type: string, enum: [on, off]}}}";
+    let color = "{type: object, properties: {color: {type: string, enum: [red, blue]}}}";
+    let of = |part: &str, shape: &str| format!("{part}: {shape}");
+    let made = Crate::publish_first(&Document::with_params(
+        &format!("{}, {}", of("lid", status), of("base", color)),
+        &format!("{}, {}", of("pump", status), of("frame", color)),
+    ));
+    // `status` says nothing by itself, so the words before it count.
+    made.assert_has("apples.rs", "status: impl Into<LidStatus>");
+    made.assert_has("berrys.rs", "status: impl Into<PumpStatus>");
+    // Words that say enough are the same wherever they are.
+    let lock = &made.lock;
+    let shared = lock.lines().filter(|line| line.starts_with("\"shared::"));
+    assert_eq!(shared.count(), 1, "{lock}");
+}
+
+#[test]
+fn objects_without_fields_differ_by_the_field_that_holds_them() {
+    let part = "{type: object, properties: {card: {type: object, properties: {}}}}";
+    let made = Crate::publish_first(&Document::with_params(
+        &format!("data: {part}, choice: {part}"),
+        &format!("data: {part}"),
+    ));
+    let cards = made.lock.lines();
+    let cards: Vec<&str> = cards
+        .filter(|line| line.contains("Card") && line.ends_with("\"new()\""))
+        .collect();
+    assert_eq!(cards.len(), 2, "{}", made.lock);
+}

@@ -36,9 +36,8 @@ impl Meaning {
         let steps = usage.site.path.iter().rev();
         let steps = steps.map(|step| step.wire.as_str());
         for word in steps.chain(root.last().copied()) {
-            let word = singularize(word);
-            let is_enough = !words.is_empty() || !needs_context(&word, &ty.kind);
-            words.push(word);
+            let is_enough = !words.is_empty() || !needs_context(word, &ty.kind);
+            words.push(singularize(word));
             if is_enough {
                 break;
             }
