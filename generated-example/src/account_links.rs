@@ -104,11 +104,27 @@ runtime::open_enum!(
     Collect; CurrentlyDue = "currently_due", EventuallyDue = "eventually_due"
 );
 
+/// `collection_options.fields` of `POST /v1/account_links`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CollectionOptionsFields {
+    /// `currently_due`
+    CurrentlyDue,
+    /// `eventually_due`
+    EventuallyDue,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CollectionOptionsFields; CurrentlyDue = "currently_due", EventuallyDue =
+    "eventually_due"
+);
+
 /// `collection_options` of `POST /v1/account_links`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CollectionOptionsParams {
-    fields: Option<CreateFields>,
+    fields: Option<CollectionOptionsFields>,
     future_requirements: Option<FutureRequirements>,
 }
 
@@ -120,7 +136,7 @@ impl CollectionOptionsParams {
     }
 
     /// Sets `fields`.
-    pub fn fields(mut self, fields: impl Into<CreateFields>) -> Self {
+    pub fn fields(mut self, fields: impl Into<CollectionOptionsFields>) -> Self {
         self.fields = Some(fields.into());
         self
     }
@@ -135,21 +151,6 @@ impl CollectionOptionsParams {
     }
 }
 runtime::params!(CollectionOptionsParams; fields, future_requirements);
-
-/// `collection_options.fields` of `POST /v1/account_links`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateFields {
-    /// `currently_due`
-    CurrentlyDue,
-    /// `eventually_due`
-    EventuallyDue,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    CreateFields; CurrentlyDue = "currently_due", EventuallyDue = "eventually_due"
-);
 
 /// `collection_options.future_requirements` of `POST /v1/account_links`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -180,7 +181,7 @@ runtime::open_enum!(
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(Collect, CreateFields, FutureRequirements, Type);
+runtime::impl_serde!(Collect, CollectionOptionsFields, FutureRequirements, Type);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateAccountLink, CollectionOptionsParams);

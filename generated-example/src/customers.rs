@@ -890,10 +890,114 @@ impl CreateTaxParams {
 }
 runtime::params!(CreateTaxParams; ip_address, validate_location);
 
+/// `tax.validate_location` of `POST /v1/customers`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CreateValidateLocation {
+    /// `deferred`
+    Deferred,
+    /// `immediately`
+    Immediately,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CreateValidateLocation; Deferred = "deferred", Immediately = "immediately"
+);
+
+/// `invoice_settings` of `POST /v1/customers`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct InvoiceSettingsParams {
+    custom_fields: Clearable<Vec<params::InvoiceCustomFieldParams>>,
+    default_payment_method: Option<String>,
+    footer: Option<String>,
+    rendering_options: Clearable<Box<params::RenderingOptionsParams>>,
+}
+
+impl InvoiceSettingsParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `custom_fields`.
+    pub fn custom_fields(
+        mut self,
+        custom_fields: impl IntoIterator<Item = params::InvoiceCustomFieldParams>,
+    ) -> Self {
+        self.custom_fields = Clearable::Set(custom_fields.into_iter().collect());
+        self
+    }
+
+    /// Clears `custom_fields` on the server.
+    #[inline]
+    pub fn clear_custom_fields(mut self) -> Self {
+        self.custom_fields = Clearable::Clear;
+        self
+    }
+
+    /// Sets `default_payment_method`.
+    pub fn default_payment_method(
+        mut self,
+        default_payment_method: impl Into<String>,
+    ) -> Self {
+        self.default_payment_method = Some(default_payment_method.into());
+        self
+    }
+
+    /// Sets `footer`.
+    pub fn footer(mut self, footer: impl Into<String>) -> Self {
+        self.footer = Some(footer.into());
+        self
+    }
+
+    /// Sets `rendering_options`.
+    #[inline]
+    pub fn rendering_options(
+        mut self,
+        rendering_options: params::RenderingOptionsParams,
+    ) -> Self {
+        self.rendering_options = Clearable::Set(Box::new(rendering_options));
+        self
+    }
+
+    /// Clears `rendering_options` on the server.
+    #[inline]
+    pub fn clear_rendering_options(mut self) -> Self {
+        self.rendering_options = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(
+    InvoiceSettingsParams; custom_fields, default_payment_method, footer,
+    rendering_options
+);
+
+/// `tax_id_data` of `POST /v1/customers`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TaxIdDataParams {
+    type_: TaxIdDataType,
+    value: String,
+}
+
+impl TaxIdDataParams {
+    /// With what is required: `type`, `value`.
+    pub fn new(type_: impl Into<TaxIdDataType>, value: impl Into<String>) -> Self {
+        Self {
+            type_: type_.into(),
+            value: value.into(),
+        }
+    }
+}
+runtime::params!(TaxIdDataParams; type_ = "type", value);
+
 /// `tax_id_data.type` of `POST /v1/customers`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum CreateType {
+pub enum TaxIdDataType {
     /// `ad_nrt`
     AdNrt,
     /// `ae_trn`
@@ -1130,12 +1234,12 @@ pub enum CreateType {
     Unknown(String),
 }
 runtime::open_enum!(
-    CreateType; AdNrt = "ad_nrt", AeTrn = "ae_trn", AlTin = "al_tin", AmTin = "am_tin",
-    AoTin = "ao_tin", ArCuit = "ar_cuit", AuAbn = "au_abn", AuArn = "au_arn", AwTin =
-    "aw_tin", AzTin = "az_tin", BaTin = "ba_tin", BbTin = "bb_tin", BdBin = "bd_bin",
-    BfIfu = "bf_ifu", BgUic = "bg_uic", BhVat = "bh_vat", BjIfu = "bj_ifu", BoTin =
-    "bo_tin", BrCnpj = "br_cnpj", BrCpf = "br_cpf", BsTin = "bs_tin", ByTin = "by_tin",
-    CaBn = "ca_bn", CaGstHst = "ca_gst_hst", CaPstBc = "ca_pst_bc", CaPstMb =
+    TaxIdDataType; AdNrt = "ad_nrt", AeTrn = "ae_trn", AlTin = "al_tin", AmTin =
+    "am_tin", AoTin = "ao_tin", ArCuit = "ar_cuit", AuAbn = "au_abn", AuArn = "au_arn",
+    AwTin = "aw_tin", AzTin = "az_tin", BaTin = "ba_tin", BbTin = "bb_tin", BdBin =
+    "bd_bin", BfIfu = "bf_ifu", BgUic = "bg_uic", BhVat = "bh_vat", BjIfu = "bj_ifu",
+    BoTin = "bo_tin", BrCnpj = "br_cnpj", BrCpf = "br_cpf", BsTin = "bs_tin", ByTin =
+    "by_tin", CaBn = "ca_bn", CaGstHst = "ca_gst_hst", CaPstBc = "ca_pst_bc", CaPstMb =
     "ca_pst_mb", CaPstSk = "ca_pst_sk", CaQst = "ca_qst", CdNif = "cd_nif", ChUid =
     "ch_uid", ChVat = "ch_vat", ClTin = "cl_tin", CmNiu = "cm_niu", CnTin = "cn_tin",
     CoNit = "co_nit", CrTin = "cr_tin", CvNif = "cv_nif", DeStn = "de_stn", DoRcn =
@@ -1158,110 +1262,6 @@ runtime::open_enum!(
     VeRif = "ve_rif", VnTin = "vn_tin", ZaVat = "za_vat", ZmTin = "zm_tin", ZwTin =
     "zw_tin"
 );
-
-/// `tax.validate_location` of `POST /v1/customers`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateValidateLocation {
-    /// `deferred`
-    Deferred,
-    /// `immediately`
-    Immediately,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    CreateValidateLocation; Deferred = "deferred", Immediately = "immediately"
-);
-
-/// `invoice_settings` of `POST /v1/customers`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct InvoiceSettingsParams {
-    custom_fields: Clearable<Vec<params::InvoiceCustomFieldParams>>,
-    default_payment_method: Option<String>,
-    footer: Option<String>,
-    rendering_options: Clearable<Box<params::RenderingOptionsParams>>,
-}
-
-impl InvoiceSettingsParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `custom_fields`.
-    pub fn custom_fields(
-        mut self,
-        custom_fields: impl IntoIterator<Item = params::InvoiceCustomFieldParams>,
-    ) -> Self {
-        self.custom_fields = Clearable::Set(custom_fields.into_iter().collect());
-        self
-    }
-
-    /// Clears `custom_fields` on the server.
-    #[inline]
-    pub fn clear_custom_fields(mut self) -> Self {
-        self.custom_fields = Clearable::Clear;
-        self
-    }
-
-    /// Sets `default_payment_method`.
-    pub fn default_payment_method(
-        mut self,
-        default_payment_method: impl Into<String>,
-    ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
-        self
-    }
-
-    /// Sets `footer`.
-    pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        self.footer = Some(footer.into());
-        self
-    }
-
-    /// Sets `rendering_options`.
-    #[inline]
-    pub fn rendering_options(
-        mut self,
-        rendering_options: params::RenderingOptionsParams,
-    ) -> Self {
-        self.rendering_options = Clearable::Set(Box::new(rendering_options));
-        self
-    }
-
-    /// Clears `rendering_options` on the server.
-    #[inline]
-    pub fn clear_rendering_options(mut self) -> Self {
-        self.rendering_options = Clearable::Clear;
-        self
-    }
-}
-runtime::params!(
-    InvoiceSettingsParams; custom_fields, default_payment_method, footer,
-    rendering_options
-);
-
-/// `tax_id_data` of `POST /v1/customers`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct TaxIdDataParams {
-    type_: CreateType,
-    value: String,
-}
-
-impl TaxIdDataParams {
-    /// With what is required: `type`, `value`.
-    pub fn new(type_: impl Into<CreateType>, value: impl Into<String>) -> Self {
-        Self {
-            type_: type_.into(),
-            value: value.into(),
-        }
-    }
-}
-runtime::params!(TaxIdDataParams; type_ = "type", value);
 
 /// `tax` of `POST /v1/customers/{customer}`.
 #[derive(Clone, Debug, Default)]
@@ -1321,7 +1321,7 @@ runtime::open_enum!(
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(CreateType, CreateValidateLocation, UpdateValidateLocation);
+runtime::impl_serde!(CreateValidateLocation, TaxIdDataType, UpdateValidateLocation);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

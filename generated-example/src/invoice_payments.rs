@@ -125,33 +125,18 @@ runtime::params!(
     status
 );
 
-/// `payment.type` of `GET /v1/invoice_payments`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListType {
-    /// `payment_intent`
-    PaymentIntent,
-    /// `payment_record`
-    PaymentRecord,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    ListType; PaymentIntent = "payment_intent", PaymentRecord = "payment_record"
-);
-
 /// `payment` of `GET /v1/invoice_payments`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PaymentParams {
     payment_intent: Option<String>,
     payment_record: Option<String>,
-    type_: ListType,
+    type_: PaymentType,
 }
 
 impl PaymentParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<ListType>) -> Self {
+    pub fn new(type_: impl Into<PaymentType>) -> Self {
         Self {
             payment_intent: None,
             payment_record: None,
@@ -173,6 +158,21 @@ impl PaymentParams {
 }
 runtime::params!(PaymentParams; payment_intent, payment_record, type_ = "type");
 
+/// `payment.type` of `GET /v1/invoice_payments`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentType {
+    /// `payment_intent`
+    PaymentIntent,
+    /// `payment_record`
+    PaymentRecord,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    PaymentType; PaymentIntent = "payment_intent", PaymentRecord = "payment_record"
+);
+
 /// `status` of `GET /v1/invoice_payments`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -189,7 +189,7 @@ pub enum Status {
 runtime::open_enum!(Status; Canceled = "canceled", Open = "open", Paid = "paid");
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(ListType, Status);
+runtime::impl_serde!(PaymentType, Status);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListInvoicePayments, PaymentParams);

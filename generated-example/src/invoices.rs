@@ -1729,17 +1729,6 @@ impl CardParams {
 }
 runtime::params!(CardParams; installments, request_three_d_secure);
 
-/// `from_invoice.action` of `POST /v1/invoices`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateAction {
-    /// `revision`
-    Revision,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(CreateAction; Revision = "revision");
-
 /// `customer_details` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1830,17 +1819,31 @@ pub enum EndBehavior {
 }
 runtime::open_enum!(EndBehavior; Cancel = "cancel", Release = "release");
 
+/// `from_invoice.action` of `POST /v1/invoices`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FromInvoiceAction {
+    /// `revision`
+    Revision,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(FromInvoiceAction; Revision = "revision");
+
 /// `from_invoice` of `POST /v1/invoices`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FromInvoiceParams {
-    action: CreateAction,
+    action: FromInvoiceAction,
     invoice: String,
 }
 
 impl FromInvoiceParams {
     /// With what is required: `action`, `invoice`.
-    pub fn new(action: impl Into<CreateAction>, invoice: impl Into<String>) -> Self {
+    pub fn new(
+        action: impl Into<FromInvoiceAction>,
+        invoice: impl Into<String>,
+    ) -> Self {
         Self {
             action: action.into(),
             invoice: invoice.into(),
@@ -2034,6 +2037,19 @@ runtime::params!(
     invoiceitem, metadata, period, price, price_data, quantity, quantity_decimal,
     tax_behavior, tax_code, tax_rates, unit_amount, unit_amount_decimal
 );
+
+/// `lines.behavior` of `POST /v1/invoices/{invoice}/remove_lines`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LineBehavior {
+    /// `delete`
+    Delete,
+    /// `unassign`
+    Unassign,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(LineBehavior; Delete = "delete", Unassign = "unassign");
 
 /// `payment_settings.payment_method_options` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -2367,30 +2383,17 @@ pub enum PreviewMode {
 }
 runtime::open_enum!(PreviewMode; Next = "next", Recurring = "recurring");
 
-/// `lines.behavior` of `POST /v1/invoices/{invoice}/remove_lines`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RemoveLinesBehavior {
-    /// `delete`
-    Delete,
-    /// `unassign`
-    Unassign,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(RemoveLinesBehavior; Delete = "delete", Unassign = "unassign");
-
 /// `lines` of `POST /v1/invoices/{invoice}/remove_lines`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RemoveLinesLineParams {
-    behavior: RemoveLinesBehavior,
+    behavior: LineBehavior,
     id: String,
 }
 
 impl RemoveLinesLineParams {
     /// With what is required: `behavior`, `id`.
-    pub fn new(behavior: impl Into<RemoveLinesBehavior>, id: impl Into<String>) -> Self {
+    pub fn new(behavior: impl Into<LineBehavior>, id: impl Into<String>) -> Self {
         Self {
             behavior: behavior.into(),
             id: id.into(),
@@ -2950,8 +2953,8 @@ runtime::params!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    CreateAction, EndBehavior, PendingInvoiceItemsBehavior, PreviewMode,
-    RemoveLinesBehavior, ResumeAt
+    EndBehavior, FromInvoiceAction, LineBehavior, PendingInvoiceItemsBehavior,
+    PreviewMode, ResumeAt
 );
 
 #[cfg(feature = "serde")]

@@ -2560,78 +2560,6 @@ impl CashappParams {
 }
 runtime::params!(CashappParams; capture_method, setup_future_usage);
 
-/// `hooks.inputs` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateInputsParams {
-    tax: Option<Box<InputsTaxParams>>,
-}
-
-impl CreateInputsParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `tax`.
-    #[inline]
-    pub fn tax(mut self, tax: InputsTaxParams) -> Self {
-        self.tax = Some(Box::new(tax));
-        self
-    }
-}
-runtime::params!(CreateInputsParams; tax);
-
-/// `payment_method_options.link` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateLinkParams {
-    capture_method: Clearable<shared::ManualCaptureMethod>,
-    setup_future_usage: Clearable<shared::SetupFutureUsageOffSession>,
-}
-
-impl CreateLinkParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `capture_method`.
-    pub fn capture_method(
-        mut self,
-        capture_method: impl Into<shared::ManualCaptureMethod>,
-    ) -> Self {
-        self.capture_method = Clearable::Set(capture_method.into());
-        self
-    }
-
-    /// Clears `capture_method` on the server.
-    #[inline]
-    pub fn clear_capture_method(mut self) -> Self {
-        self.capture_method = Clearable::Clear;
-        self
-    }
-
-    /// Sets `setup_future_usage`.
-    pub fn setup_future_usage(
-        mut self,
-        setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
-    ) -> Self {
-        self.setup_future_usage = Clearable::Set(setup_future_usage.into());
-        self
-    }
-
-    /// Clears `setup_future_usage` on the server.
-    #[inline]
-    pub fn clear_setup_future_usage(mut self) -> Self {
-        self.setup_future_usage = Clearable::Clear;
-        self
-    }
-}
-runtime::params!(CreateLinkParams; capture_method, setup_future_usage);
-
 /// `payment_method_options.card` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -3002,7 +2930,7 @@ pub struct CreatePaymentMethodOptionsParams {
     klarna: Clearable<Box<CreatePaymentMethodOptionsKlarnaParams>>,
     konbini: Clearable<Box<KonbiniParams>>,
     kr_card: Clearable<Box<KrCardParams>>,
-    link: Clearable<Box<CreateLinkParams>>,
+    link: Clearable<Box<PaymentMethodOptionsLinkParams>>,
     mb_way: Clearable<Box<MbWayParams>>,
     mobilepay: Clearable<Box<MobilepayParams>>,
     multibanco: Clearable<Box<params::PaymentMethodOptionsMultibancoParams>>,
@@ -3447,7 +3375,7 @@ impl CreatePaymentMethodOptionsParams {
 
     /// Sets `link`.
     #[inline]
-    pub fn link(mut self, link: CreateLinkParams) -> Self {
+    pub fn link(mut self, link: PaymentMethodOptionsLinkParams) -> Self {
         self.link = Clearable::Set(Box::new(link));
         self
     }
@@ -3864,11 +3792,34 @@ impl CryptoParams {
 }
 runtime::params!(CryptoParams; setup_future_usage);
 
+/// `hooks.inputs` of `POST /v1/payment_intents`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct HooksInputsParams {
+    tax: Option<Box<InputsTaxParams>>,
+}
+
+impl HooksInputsParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `tax`.
+    #[inline]
+    pub fn tax(mut self, tax: InputsTaxParams) -> Self {
+        self.tax = Some(Box::new(tax));
+        self
+    }
+}
+runtime::params!(HooksInputsParams; tax);
+
 /// `hooks` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct HooksParams {
-    inputs: Option<Box<CreateInputsParams>>,
+    inputs: Option<Box<HooksInputsParams>>,
 }
 
 impl HooksParams {
@@ -3880,7 +3831,7 @@ impl HooksParams {
 
     /// Sets `inputs`.
     #[inline]
-    pub fn inputs(mut self, inputs: CreateInputsParams) -> Self {
+    pub fn inputs(mut self, inputs: HooksInputsParams) -> Self {
         self.inputs = Some(Box::new(inputs));
         self
     }
@@ -4546,6 +4497,55 @@ impl PaymentDetailsParams {
     }
 }
 runtime::params!(PaymentDetailsParams; customer_reference, order_reference);
+
+/// `payment_method_options.link` of `POST /v1/payment_intents`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct PaymentMethodOptionsLinkParams {
+    capture_method: Clearable<shared::ManualCaptureMethod>,
+    setup_future_usage: Clearable<shared::SetupFutureUsageOffSession>,
+}
+
+impl PaymentMethodOptionsLinkParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `capture_method`.
+    pub fn capture_method(
+        mut self,
+        capture_method: impl Into<shared::ManualCaptureMethod>,
+    ) -> Self {
+        self.capture_method = Clearable::Set(capture_method.into());
+        self
+    }
+
+    /// Clears `capture_method` on the server.
+    #[inline]
+    pub fn clear_capture_method(mut self) -> Self {
+        self.capture_method = Clearable::Clear;
+        self
+    }
+
+    /// Sets `setup_future_usage`.
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
+    ) -> Self {
+        self.setup_future_usage = Clearable::Set(setup_future_usage.into());
+        self
+    }
+
+    /// Clears `setup_future_usage` on the server.
+    #[inline]
+    pub fn clear_setup_future_usage(mut self) -> Self {
+        self.setup_future_usage = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(PaymentMethodOptionsLinkParams; capture_method, setup_future_usage);
 
 /// `amount_details.line_items.payment_method_options.paypal` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -5502,15 +5502,15 @@ runtime::impl_serialize!(
     AmountDetailsCardParams, AmountDetailsCardPresentParams, AmountDetailsKlarnaParams,
     AmountDetailsParams, AmountDetailsTaxParams, AuBecsDebitParams, BacsDebitParams,
     BancontactParams, BillieParams, BlikParams, BoletoParams, CardMandateOptionsParams,
-    CashappParams, CreateInputsParams, CreateLinkParams,
-    CreatePaymentMethodOptionsCardParams, CreatePaymentMethodOptionsCardPresentParams,
-    CreatePaymentMethodOptionsKlarnaParams, CreatePaymentMethodOptionsParams,
-    CryptoParams, HooksParams, IdealParams, InputsTaxParams, InteracPresentParams,
-    KakaoPayParams, KonbiniParams, KrCardParams, LineItemParams,
-    LineItemPaymentMethodOptionsParams, MbWayParams, MobilepayParams, NaverPayParams,
-    NzBankAccountParams, PaycoParams, PaymentDataParams, PaymentDetailsParams,
-    PaypalParams, PaytoMandateOptionsParams, PaytoParams, PixParams, PromptpayParams,
-    RevolutPayParams, RoutingParams, SamsungPayParams, SatispayParams, ScalapayParams,
-    SepaDebitParams, ShippingParams, SofortParams, SubscriptionParams, SwishParams,
-    ThreeDSecureParams, UsBankAccountParams, WechatPayParams, ZipParams
+    CashappParams, CreatePaymentMethodOptionsCardParams,
+    CreatePaymentMethodOptionsCardPresentParams, CreatePaymentMethodOptionsKlarnaParams,
+    CreatePaymentMethodOptionsParams, CryptoParams, HooksInputsParams, HooksParams,
+    IdealParams, InputsTaxParams, InteracPresentParams, KakaoPayParams, KonbiniParams,
+    KrCardParams, LineItemParams, LineItemPaymentMethodOptionsParams, MbWayParams,
+    MobilepayParams, NaverPayParams, NzBankAccountParams, PaycoParams, PaymentDataParams,
+    PaymentDetailsParams, PaymentMethodOptionsLinkParams, PaypalParams,
+    PaytoMandateOptionsParams, PaytoParams, PixParams, PromptpayParams, RevolutPayParams,
+    RoutingParams, SamsungPayParams, SatispayParams, ScalapayParams, SepaDebitParams,
+    ShippingParams, SofortParams, SubscriptionParams, SwishParams, ThreeDSecureParams,
+    UsBankAccountParams, WechatPayParams, ZipParams
 );

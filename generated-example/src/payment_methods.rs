@@ -196,7 +196,7 @@ pub struct CreatePaymentMethod {
     custom: Option<Box<CustomParams>>,
     customer: Option<String>,
     customer_balance: Option<Box<CustomerBalanceParams>>,
-    eps: Option<Box<EpsParams>>,
+    eps: Option<Box<params::PaymentMethodEpsParams>>,
     fpx: Option<Box<params::PaymentMethodFpxParams>>,
     giropay: Option<Box<GiropayParams>>,
     grabpay: Option<Box<GrabpayParams>>,
@@ -405,7 +405,7 @@ impl CreatePaymentMethod {
 
     /// Sets `eps`.
     #[inline]
-    pub fn eps(mut self, eps: EpsParams) -> Self {
+    pub fn eps(mut self, eps: params::PaymentMethodEpsParams) -> Self {
         self.eps = Some(Box::new(eps));
         self
     }
@@ -998,6 +998,35 @@ impl BlikParams {
 }
 runtime::params!(BlikParams;);
 
+/// `card.networks` of `POST /v1/payment_methods/{payment_method}`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CardNetworksParams {
+    preferred: Clearable<shared::NetworksPreferred>,
+}
+
+impl CardNetworksParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `preferred`.
+    pub fn preferred(mut self, preferred: impl Into<shared::NetworksPreferred>) -> Self {
+        self.preferred = Clearable::Set(preferred.into());
+        self
+    }
+
+    /// Clears `preferred` on the server.
+    #[inline]
+    pub fn clear_preferred(mut self) -> Self {
+        self.preferred = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(CardNetworksParams; preferred);
+
 /// `card` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -1127,28 +1156,6 @@ impl CustomerBalanceParams {
     }
 }
 runtime::params!(CustomerBalanceParams;);
-
-/// `eps` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct EpsParams {
-    bank: Option<shared::EpsBank>,
-}
-
-impl EpsParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `bank`.
-    pub fn bank(mut self, bank: impl Into<shared::EpsBank>) -> Self {
-        self.bank = Some(bank.into());
-        self
-    }
-}
-runtime::params!(EpsParams; bank);
 
 /// `giropay` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -1507,7 +1514,7 @@ runtime::params!(TwintParams;);
 pub struct UpdateCardParams {
     exp_month: Option<i64>,
     exp_year: Option<i64>,
-    networks: Option<Box<UpdateNetworksParams>>,
+    networks: Option<Box<CardNetworksParams>>,
 }
 
 impl UpdateCardParams {
@@ -1533,41 +1540,12 @@ impl UpdateCardParams {
 
     /// Sets `networks`.
     #[inline]
-    pub fn networks(mut self, networks: UpdateNetworksParams) -> Self {
+    pub fn networks(mut self, networks: CardNetworksParams) -> Self {
         self.networks = Some(Box::new(networks));
         self
     }
 }
 runtime::params!(UpdateCardParams; exp_month, exp_year, networks);
-
-/// `card.networks` of `POST /v1/payment_methods/{payment_method}`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct UpdateNetworksParams {
-    preferred: Clearable<shared::NetworksPreferred>,
-}
-
-impl UpdateNetworksParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `preferred`.
-    pub fn preferred(mut self, preferred: impl Into<shared::NetworksPreferred>) -> Self {
-        self.preferred = Clearable::Set(preferred.into());
-        self
-    }
-
-    /// Clears `preferred` on the server.
-    #[inline]
-    pub fn clear_preferred(mut self) -> Self {
-        self.preferred = Clearable::Clear;
-        self
-    }
-}
-runtime::params!(UpdateNetworksParams; preferred);
 
 /// `us_bank_account` of `POST /v1/payment_methods/{payment_method}`.
 #[derive(Clone, Debug, Default)]
@@ -1636,13 +1614,13 @@ runtime::params!(ZipParams;);
 runtime::impl_serialize!(
     AttachPaymentMethod, CreatePaymentMethod, ListPaymentMethods, UpdatePaymentMethod,
     AffirmParams, AfterpayClearpayParams, AlipayParams, AlmaParams, AmazonPayParams,
-    BancontactParams, BillieParams, BizumParams, BlikParams, CardOrTokenParams,
-    CashappParams, CreateCardParams, CryptoParams, CustomParams, CustomerBalanceParams,
-    EpsParams, GiropayParams, GrabpayParams, InteracPresentParams, KakaoPayParams,
-    KonbiniParams, KrCardParams, LinkParams, MbWayParams, MobilepayParams,
-    MultibancoParams, OxxoParams, PayByBankParams, PaycoParams, PaynowParams,
-    PaypalParams, PixParams, PromptpayParams, RevolutPayParams, SamsungPayParams,
-    SatispayParams, ScalapayParams, SunbitParams, SwishParams, TokenParams, TwintParams,
-    UpdateCardParams, UpdateNetworksParams, UsBankAccountParams, WechatPayParams,
+    BancontactParams, BillieParams, BizumParams, BlikParams, CardNetworksParams,
+    CardOrTokenParams, CashappParams, CreateCardParams, CryptoParams, CustomParams,
+    CustomerBalanceParams, GiropayParams, GrabpayParams, InteracPresentParams,
+    KakaoPayParams, KonbiniParams, KrCardParams, LinkParams, MbWayParams,
+    MobilepayParams, MultibancoParams, OxxoParams, PayByBankParams, PaycoParams,
+    PaynowParams, PaypalParams, PixParams, PromptpayParams, RevolutPayParams,
+    SamsungPayParams, SatispayParams, ScalapayParams, SunbitParams, SwishParams,
+    TokenParams, TwintParams, UpdateCardParams, UsBankAccountParams, WechatPayParams,
     ZipParams
 );

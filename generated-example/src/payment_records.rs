@@ -814,7 +814,7 @@ pub struct PaymentMethodDetailsParams {
     billing_details: Option<Box<params::PaymentMethodDetailsBillingDetailsParams>>,
     custom: Option<Box<PaymentMethodDetailsCustomParams>>,
     payment_method: Option<String>,
-    type_: Option<ReportPaymentType>,
+    type_: Option<PaymentMethodDetailsType>,
 }
 
 impl PaymentMethodDetailsParams {
@@ -848,7 +848,7 @@ impl PaymentMethodDetailsParams {
     }
 
     /// Sets `type`.
-    pub fn type_(mut self, type_: impl Into<ReportPaymentType>) -> Self {
+    pub fn type_(mut self, type_: impl Into<PaymentMethodDetailsType>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
@@ -856,6 +856,17 @@ impl PaymentMethodDetailsParams {
 runtime::params!(
     PaymentMethodDetailsParams; billing_details, custom, payment_method, type_ = "type"
 );
+
+/// `payment_method_details.type` of `POST /v1/payment_records/report_payment`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentMethodDetailsType {
+    /// `custom`
+    Custom,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(PaymentMethodDetailsType; Custom = "custom");
 
 /// `processor_details.custom` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
@@ -930,17 +941,6 @@ impl ReportPaymentProcessorDetailsParams {
 }
 runtime::params!(ReportPaymentProcessorDetailsParams; custom, type_ = "type");
 
-/// `payment_method_details.type` of `POST /v1/payment_records/report_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReportPaymentType {
-    /// `custom`
-    Custom,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(ReportPaymentType; Custom = "custom");
-
 /// `processor_details.custom` of `POST /v1/payment_records/{id}/report_refund`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -996,7 +996,9 @@ impl ReportRefundProcessorDetailsParams {
 runtime::params!(ReportRefundProcessorDetailsParams; custom, type_ = "type");
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(ReportPaymentOutcome, ReportPaymentType, ReportRefundOutcome);
+runtime::impl_serde!(
+    PaymentMethodDetailsType, ReportPaymentOutcome, ReportRefundOutcome
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

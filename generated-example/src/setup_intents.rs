@@ -948,20 +948,6 @@ impl CardPresentParams {
 }
 runtime::params!(CardPresentParams;);
 
-/// `payment_method_options.link` of `POST /v1/setup_intents`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-#[non_exhaustive]
-pub struct CreateLinkParams {}
-impl CreateLinkParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-runtime::params!(CreateLinkParams;);
-
 /// `payment_method_options.klarna` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1094,6 +1080,20 @@ runtime::params!(
     interval_count, reference, start_date, supported_types
 );
 
+/// `payment_method_options.link` of `POST /v1/setup_intents`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct PaymentMethodOptionsLinkParams {}
+impl PaymentMethodOptionsLinkParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+runtime::params!(PaymentMethodOptionsLinkParams;);
+
 /// `payment_method_options` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1105,7 +1105,7 @@ pub struct PaymentMethodOptionsParams {
     card: Option<Box<CardParams>>,
     card_present: Option<Box<CardPresentParams>>,
     klarna: Option<Box<KlarnaParams>>,
-    link: Option<Box<CreateLinkParams>>,
+    link: Option<Box<PaymentMethodOptionsLinkParams>>,
     paypal: Option<Box<PaypalParams>>,
     payto: Option<Box<PaytoParams>>,
     pix: Option<Box<PixParams>>,
@@ -1172,7 +1172,7 @@ impl PaymentMethodOptionsParams {
 
     /// Sets `link`.
     #[inline]
-    pub fn link(mut self, link: CreateLinkParams) -> Self {
+    pub fn link(mut self, link: PaymentMethodOptionsLinkParams) -> Self {
         self.link = Some(Box::new(link));
         self
     }
@@ -1488,8 +1488,8 @@ runtime::params!(
 runtime::impl_serialize!(
     CancelSetupIntent, ConfirmSetupIntent, CreateSetupIntent, ListSetupIntents,
     RetrieveSetupIntent, UpdateSetupIntent, VerifyMicrodepositsParams, AcssDebitParams,
-    AmazonPayParams, BacsDebitParams, CardParams, CardPresentParams, CreateLinkParams,
-    KlarnaParams, MandateOptionsParams, PaymentMethodOptionsParams, PaypalParams,
-    PaytoParams, PixParams, SepaDebitParams, SingleUseParams, ThreeDSecureParams,
-    UsBankAccountParams
+    AmazonPayParams, BacsDebitParams, CardParams, CardPresentParams, KlarnaParams,
+    MandateOptionsParams, PaymentMethodOptionsLinkParams, PaymentMethodOptionsParams,
+    PaypalParams, PaytoParams, PixParams, SepaDebitParams, SingleUseParams,
+    ThreeDSecureParams, UsBankAccountParams
 );

@@ -364,14 +364,14 @@ pub struct AcceptanceParams {
     ip: Option<String>,
     offline: Option<Box<OfflineParams>>,
     online: Option<Box<params::DeclarationParams>>,
-    status: CreateStatus,
+    status: AcceptanceStatus,
     type_: Option<AcceptanceType>,
     user_agent: Option<String>,
 }
 
 impl AcceptanceParams {
     /// With what is required: `status`.
-    pub fn new(status: impl Into<CreateStatus>) -> Self {
+    pub fn new(status: impl Into<AcceptanceStatus>) -> Self {
         Self {
             date: None,
             ip: None,
@@ -425,23 +425,10 @@ runtime::params!(
     AcceptanceParams; date, ip, offline, online, status, type_ = "type", user_agent
 );
 
-/// `mandate.acceptance.type` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AcceptanceType {
-    /// `offline`
-    Offline,
-    /// `online`
-    Online,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(AcceptanceType; Offline = "offline", Online = "online");
-
 /// `mandate.acceptance.status` of `POST /v1/sources`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum CreateStatus {
+pub enum AcceptanceStatus {
     /// `accepted`
     Accepted,
     /// `pending`
@@ -454,9 +441,22 @@ pub enum CreateStatus {
     Unknown(String),
 }
 runtime::open_enum!(
-    CreateStatus; Accepted = "accepted", Pending = "pending", Refused = "refused",
+    AcceptanceStatus; Accepted = "accepted", Pending = "pending", Refused = "refused",
     Revoked = "revoked"
 );
+
+/// `mandate.acceptance.type` of `POST /v1/sources`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AcceptanceType {
+    /// `offline`
+    Offline,
+    /// `online`
+    Online,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(AcceptanceType; Offline = "offline", Online = "online");
 
 /// `flow` of `POST /v1/sources`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -859,7 +859,7 @@ runtime::open_enum!(Usage; Reusable = "reusable", SingleUse = "single_use");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    AcceptanceType, CreateStatus, Flow, Interval, ItemType, NotificationMethod,
+    AcceptanceStatus, AcceptanceType, Flow, Interval, ItemType, NotificationMethod,
     RefundAttributesMethod, Usage
 );
 

@@ -1444,12 +1444,12 @@ runtime::params!(
 #[must_use]
 pub struct BillingModeParams {
     flexible: Option<Box<params::BillingModeFlexibleParams>>,
-    type_: MigrateType,
+    type_: BillingModeType,
 }
 
 impl BillingModeParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<MigrateType>) -> Self {
+    pub fn new(type_: impl Into<BillingModeType>) -> Self {
         Self {
             flexible: None,
             type_: type_.into(),
@@ -1464,6 +1464,17 @@ impl BillingModeParams {
     }
 }
 runtime::params!(BillingModeParams; flexible, type_ = "type");
+
+/// `billing_mode.type` of `POST /v1/subscriptions/{subscription}/migrate`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BillingModeType {
+    /// `flexible`
+    Flexible,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(BillingModeType; Flexible = "flexible");
 
 /// `billing_schedules` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
@@ -1591,31 +1602,6 @@ impl CardParams {
 }
 runtime::params!(CardParams; mandate_options, network, request_three_d_secure);
 
-/// `add_invoice_items.period.end` of `POST /v1/subscriptions`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateEndParams {
-    timestamp: Option<Timestamp>,
-    type_: EndType,
-}
-
-impl CreateEndParams {
-    /// With what is required: `type`.
-    pub fn new(type_: impl Into<EndType>) -> Self {
-        Self {
-            timestamp: None,
-            type_: type_.into(),
-        }
-    }
-
-    /// Sets `timestamp`.
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
-        self
-    }
-}
-runtime::params!(CreateEndParams; timestamp, type_ = "type");
-
 /// `payment_settings.payment_method_options.pix.mandate_options` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1667,31 +1653,6 @@ impl CreateMandateOptionsParams {
 runtime::params!(
     CreateMandateOptionsParams; amount, amount_includes_iof, end_date, payment_schedule
 );
-
-/// `add_invoice_items.period.start` of `POST /v1/subscriptions`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateStartParams {
-    timestamp: Option<Timestamp>,
-    type_: StartType,
-}
-
-impl CreateStartParams {
-    /// With what is required: `type`.
-    pub fn new(type_: impl Into<StartType>) -> Self {
-        Self {
-            timestamp: None,
-            type_: type_.into(),
-        }
-    }
-
-    /// Sets `timestamp`.
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
-        self
-    }
-}
-runtime::params!(CreateStartParams; timestamp, type_ = "type");
 
 /// `add_invoice_items.period.end.type` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1789,17 +1750,6 @@ impl MandateOptionsParams {
     }
 }
 runtime::params!(MandateOptionsParams; amount, amount_type, description);
-
-/// `billing_mode.type` of `POST /v1/subscriptions/{subscription}/migrate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum MigrateType {
-    /// `flexible`
-    Flexible,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(MigrateType; Flexible = "flexible");
 
 /// `pause_collection` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug)]
@@ -2098,22 +2048,72 @@ impl PendingInvoiceItemIntervalParams {
 }
 runtime::params!(PendingInvoiceItemIntervalParams; interval, interval_count);
 
+/// `add_invoice_items.period.end` of `POST /v1/subscriptions`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct PeriodEndParams {
+    timestamp: Option<Timestamp>,
+    type_: EndType,
+}
+
+impl PeriodEndParams {
+    /// With what is required: `type`.
+    pub fn new(type_: impl Into<EndType>) -> Self {
+        Self {
+            timestamp: None,
+            type_: type_.into(),
+        }
+    }
+
+    /// Sets `timestamp`.
+    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.timestamp = Some(timestamp.into());
+        self
+    }
+}
+runtime::params!(PeriodEndParams; timestamp, type_ = "type");
+
 /// `add_invoice_items.period` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PeriodParams {
-    end: CreateEndParams,
-    start: CreateStartParams,
+    end: PeriodEndParams,
+    start: PeriodStartParams,
 }
 
 impl PeriodParams {
     /// With what is required: `end`, `start`.
     #[inline]
-    pub fn new(end: CreateEndParams, start: CreateStartParams) -> Self {
+    pub fn new(end: PeriodEndParams, start: PeriodStartParams) -> Self {
         Self { end, start }
     }
 }
 runtime::params!(PeriodParams; end, start);
+
+/// `add_invoice_items.period.start` of `POST /v1/subscriptions`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct PeriodStartParams {
+    timestamp: Option<Timestamp>,
+    type_: StartType,
+}
+
+impl PeriodStartParams {
+    /// With what is required: `type`.
+    pub fn new(type_: impl Into<StartType>) -> Self {
+        Self {
+            timestamp: None,
+            type_: type_.into(),
+        }
+    }
+
+    /// Sets `timestamp`.
+    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.timestamp = Some(timestamp.into());
+        self
+    }
+}
+runtime::params!(PeriodStartParams; timestamp, type_ = "type");
 
 /// `payment_settings.payment_method_options.pix` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -2201,15 +2201,16 @@ runtime::open_enum!(
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(EndType, MigrateType, StartType, Status);
+runtime::impl_serde!(BillingModeType, EndType, StartType, Status);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
     CancelSubscription, CreateSubscription, ListSubscriptions, MigrateSubscription,
     ResumeSubscription, SearchSubscriptions, UpdateSubscription, AddInvoiceItemParams,
     AutomaticTaxParams, BillingCycleAnchorConfigParams, BillingModeParams,
-    BillingScheduleParams, CancellationDetailsParams, CardParams, CreateEndParams,
-    CreateMandateOptionsParams, CreateStartParams, InvoiceSettingsParams,
-    MandateOptionsParams, PauseCollectionParams, PaymentMethodOptionsParams,
-    PaymentSettingsParams, PendingInvoiceItemIntervalParams, PeriodParams, PixParams
+    BillingScheduleParams, CancellationDetailsParams, CardParams,
+    CreateMandateOptionsParams, InvoiceSettingsParams, MandateOptionsParams,
+    PauseCollectionParams, PaymentMethodOptionsParams, PaymentSettingsParams,
+    PendingInvoiceItemIntervalParams, PeriodEndParams, PeriodParams, PeriodStartParams,
+    PixParams
 );

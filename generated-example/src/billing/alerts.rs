@@ -210,12 +210,12 @@ runtime::params!(ListAlerts; alert_type, ending_before, limit, meter, starting_a
 /// `usage_threshold.filters` of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct CreateFilterParams {
+pub struct UsageThresholdFilterParams {
     customer: Option<String>,
     type_: shared::FilterType,
 }
 
-impl CreateFilterParams {
+impl UsageThresholdFilterParams {
     /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::FilterType>) -> Self {
         Self {
@@ -230,13 +230,13 @@ impl CreateFilterParams {
         self
     }
 }
-runtime::params!(CreateFilterParams; customer, type_ = "type");
+runtime::params!(UsageThresholdFilterParams; customer, type_ = "type");
 
 /// `usage_threshold` of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct UsageThresholdParams {
-    filters: Option<Vec<CreateFilterParams>>,
+    filters: Option<Vec<UsageThresholdFilterParams>>,
     gte: i64,
     meter: String,
     recurrence: shared::UsageThresholdRecurrence,
@@ -260,7 +260,7 @@ impl UsageThresholdParams {
     /// Sets `filters`.
     pub fn filters(
         mut self,
-        filters: impl IntoIterator<Item = CreateFilterParams>,
+        filters: impl IntoIterator<Item = UsageThresholdFilterParams>,
     ) -> Self {
         self.filters = Some(filters.into_iter().collect());
         self
@@ -270,5 +270,5 @@ runtime::params!(UsageThresholdParams; filters, gte, meter, recurrence);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateAlert, ListAlerts, CreateFilterParams, UsageThresholdParams
+    CreateAlert, ListAlerts, UsageThresholdFilterParams, UsageThresholdParams
 );

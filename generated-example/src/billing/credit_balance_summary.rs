@@ -73,7 +73,7 @@ runtime::params!(RetrieveCreditBalanceSummary; customer, customer_account, filte
 #[must_use]
 pub struct ApplicabilityScopeParams {
     price_type: Option<shared::ScopePriceType>,
-    prices: Option<Vec<RetrievePriceParams>>,
+    prices: Option<Vec<ApplicabilityScopePriceParams>>,
 }
 
 impl ApplicabilityScopeParams {
@@ -92,7 +92,7 @@ impl ApplicabilityScopeParams {
     /// Sets `prices`.
     pub fn prices(
         mut self,
-        prices: impl IntoIterator<Item = RetrievePriceParams>,
+        prices: impl IntoIterator<Item = ApplicabilityScopePriceParams>,
     ) -> Self {
         self.prices = Some(prices.into_iter().collect());
         self
@@ -100,18 +100,33 @@ impl ApplicabilityScopeParams {
 }
 runtime::params!(ApplicabilityScopeParams; price_type, prices);
 
+/// `filter.applicability_scope.prices` of `GET /v1/billing/credit_balance_summary`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ApplicabilityScopePriceParams {
+    id: String,
+}
+
+impl ApplicabilityScopePriceParams {
+    /// With what is required: `id`.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+runtime::params!(ApplicabilityScopePriceParams; id);
+
 /// `filter` of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FilterParams {
     applicability_scope: Option<Box<ApplicabilityScopeParams>>,
     credit_grant: Option<String>,
-    type_: RetrieveType,
+    type_: FilterType,
 }
 
 impl FilterParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<RetrieveType>) -> Self {
+    pub fn new(type_: impl Into<FilterType>) -> Self {
         Self {
             applicability_scope: None,
             credit_grant: None,
@@ -137,25 +152,10 @@ impl FilterParams {
 }
 runtime::params!(FilterParams; applicability_scope, credit_grant, type_ = "type");
 
-/// `filter.applicability_scope.prices` of `GET /v1/billing/credit_balance_summary`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct RetrievePriceParams {
-    id: String,
-}
-
-impl RetrievePriceParams {
-    /// With what is required: `id`.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into() }
-    }
-}
-runtime::params!(RetrievePriceParams; id);
-
 /// `filter.type` of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum RetrieveType {
+pub enum FilterType {
     /// `applicability_scope`
     ApplicabilityScope,
     /// `credit_grant`
@@ -164,15 +164,14 @@ pub enum RetrieveType {
     Unknown(String),
 }
 runtime::open_enum!(
-    RetrieveType; ApplicabilityScope = "applicability_scope", CreditGrant =
-    "credit_grant"
+    FilterType; ApplicabilityScope = "applicability_scope", CreditGrant = "credit_grant"
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(RetrieveType);
+runtime::impl_serde!(FilterType);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    RetrieveCreditBalanceSummary, ApplicabilityScopeParams, FilterParams,
-    RetrievePriceParams
+    RetrieveCreditBalanceSummary, ApplicabilityScopeParams,
+    ApplicabilityScopePriceParams, FilterParams
 );

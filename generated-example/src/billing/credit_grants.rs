@@ -359,42 +359,27 @@ runtime::params!(AmountParams; monetary, type_ = "type");
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ApplicabilityConfigParams {
-    scope: CreateScopeParams,
+    scope: ApplicabilityConfigScopeParams,
 }
 
 impl ApplicabilityConfigParams {
     /// With what is required: `scope`.
     #[inline]
-    pub fn new(scope: CreateScopeParams) -> Self {
+    pub fn new(scope: ApplicabilityConfigScopeParams) -> Self {
         Self { scope }
     }
 }
 runtime::params!(ApplicabilityConfigParams; scope);
 
-/// `applicability_config.scope.prices` of `POST /v1/billing/credit_grants`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreatePriceParams {
-    id: String,
-}
-
-impl CreatePriceParams {
-    /// With what is required: `id`.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into() }
-    }
-}
-runtime::params!(CreatePriceParams; id);
-
 /// `applicability_config.scope` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct CreateScopeParams {
+pub struct ApplicabilityConfigScopeParams {
     price_type: Option<shared::ScopePriceType>,
-    prices: Option<Vec<CreatePriceParams>>,
+    prices: Option<Vec<ScopePriceParams>>,
 }
 
-impl CreateScopeParams {
+impl ApplicabilityConfigScopeParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -408,15 +393,12 @@ impl CreateScopeParams {
     }
 
     /// Sets `prices`.
-    pub fn prices(
-        mut self,
-        prices: impl IntoIterator<Item = CreatePriceParams>,
-    ) -> Self {
+    pub fn prices(mut self, prices: impl IntoIterator<Item = ScopePriceParams>) -> Self {
         self.prices = Some(prices.into_iter().collect());
         self
     }
 }
-runtime::params!(CreateScopeParams; price_type, prices);
+runtime::params!(ApplicabilityConfigScopeParams; price_type, prices);
 
 /// `amount.monetary` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug)]
@@ -437,8 +419,24 @@ impl MonetaryParams {
 }
 runtime::params!(MonetaryParams; currency, value);
 
+/// `applicability_config.scope.prices` of `POST /v1/billing/credit_grants`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ScopePriceParams {
+    id: String,
+}
+
+impl ScopePriceParams {
+    /// With what is required: `id`.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+runtime::params!(ScopePriceParams; id);
+
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
     CreateCreditGrant, ListCreditGrants, UpdateCreditGrant, AmountParams,
-    ApplicabilityConfigParams, CreatePriceParams, CreateScopeParams, MonetaryParams
+    ApplicabilityConfigParams, ApplicabilityConfigScopeParams, MonetaryParams,
+    ScopePriceParams
 );

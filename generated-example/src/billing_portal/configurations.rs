@@ -417,21 +417,6 @@ impl CreateCancellationReasonParams {
 }
 runtime::params!(CreateCancellationReasonParams; enabled, options);
 
-/// `features.subscription_update.schedule_at_period_end.conditions` of `POST /v1/billing_portal/configurations`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateConditionParams {
-    type_: shared::ConditionType,
-}
-
-impl CreateConditionParams {
-    /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::ConditionType>) -> Self {
-        Self { type_: type_.into() }
-    }
-}
-runtime::params!(CreateConditionParams; type_ = "type");
-
 /// `features.customer_update` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -544,7 +529,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateScheduleAtPeriodEndParams {
-    conditions: Option<Vec<CreateConditionParams>>,
+    conditions: Option<Vec<ScheduleAtPeriodEndConditionParams>>,
 }
 
 impl CreateScheduleAtPeriodEndParams {
@@ -557,7 +542,7 @@ impl CreateScheduleAtPeriodEndParams {
     /// Sets `conditions`.
     pub fn conditions(
         mut self,
-        conditions: impl IntoIterator<Item = CreateConditionParams>,
+        conditions: impl IntoIterator<Item = ScheduleAtPeriodEndConditionParams>,
     ) -> Self {
         self.conditions = Some(conditions.into_iter().collect());
         self
@@ -827,6 +812,21 @@ impl ProductParams {
 }
 runtime::params!(ProductParams; adjustable_quantity, prices, product);
 
+/// `features.subscription_update.schedule_at_period_end.conditions` of `POST /v1/billing_portal/configurations`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ScheduleAtPeriodEndConditionParams {
+    type_: shared::ConditionType,
+}
+
+impl ScheduleAtPeriodEndConditionParams {
+    /// With what is required: `type`.
+    pub fn new(type_: impl Into<shared::ConditionType>) -> Self {
+        Self { type_: type_.into() }
+    }
+}
+runtime::params!(ScheduleAtPeriodEndConditionParams; type_ = "type");
+
 /// `business_profile` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1041,7 +1041,7 @@ runtime::params!(
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateScheduleAtPeriodEndParams {
-    conditions: Clearable<Vec<CreateConditionParams>>,
+    conditions: Clearable<Vec<ScheduleAtPeriodEndConditionParams>>,
 }
 
 impl UpdateScheduleAtPeriodEndParams {
@@ -1054,7 +1054,7 @@ impl UpdateScheduleAtPeriodEndParams {
     /// Sets `conditions`.
     pub fn conditions(
         mut self,
-        conditions: impl IntoIterator<Item = CreateConditionParams>,
+        conditions: impl IntoIterator<Item = ScheduleAtPeriodEndConditionParams>,
     ) -> Self {
         self.conditions = Clearable::Set(conditions.into_iter().collect());
         self
@@ -1231,11 +1231,12 @@ runtime::params!(
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
     CreateConfiguration, ListConfigurations, UpdateConfiguration,
-    CreateBusinessProfileParams, CreateCancellationReasonParams, CreateConditionParams,
+    CreateBusinessProfileParams, CreateCancellationReasonParams,
     CreateCustomerUpdateParams, CreateFeaturesParams, CreateScheduleAtPeriodEndParams,
     CreateSubscriptionCancelParams, CreateSubscriptionUpdateParams, InvoiceHistoryParams,
     LoginPageParams, PaymentMethodUpdateParams, ProductParams,
-    UpdateBusinessProfileParams, UpdateCancellationReasonParams,
-    UpdateCustomerUpdateParams, UpdateFeaturesParams, UpdateScheduleAtPeriodEndParams,
-    UpdateSubscriptionCancelParams, UpdateSubscriptionUpdateParams
+    ScheduleAtPeriodEndConditionParams, UpdateBusinessProfileParams,
+    UpdateCancellationReasonParams, UpdateCustomerUpdateParams, UpdateFeaturesParams,
+    UpdateScheduleAtPeriodEndParams, UpdateSubscriptionCancelParams,
+    UpdateSubscriptionUpdateParams
 );

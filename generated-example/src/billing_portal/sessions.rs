@@ -160,27 +160,6 @@ impl CouponOfferParams {
 }
 runtime::params!(CouponOfferParams; coupon);
 
-/// `flow_data.type` of `POST /v1/billing_portal/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateType {
-    /// `payment_method_update`
-    PaymentMethodUpdate,
-    /// `subscription_cancel`
-    SubscriptionCancel,
-    /// `subscription_update`
-    SubscriptionUpdate,
-    /// `subscription_update_confirm`
-    SubscriptionUpdateConfirm,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    CreateType; PaymentMethodUpdate = "payment_method_update", SubscriptionCancel =
-    "subscription_cancel", SubscriptionUpdate = "subscription_update",
-    SubscriptionUpdateConfirm = "subscription_update_confirm"
-);
-
 /// `flow_data` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -189,12 +168,12 @@ pub struct FlowDataParams {
     subscription_cancel: Option<Box<SubscriptionCancelParams>>,
     subscription_update: Option<Box<SubscriptionUpdateParams>>,
     subscription_update_confirm: Option<Box<SubscriptionUpdateConfirmParams>>,
-    type_: CreateType,
+    type_: FlowDataType,
 }
 
 impl FlowDataParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<CreateType>) -> Self {
+    pub fn new(type_: impl Into<FlowDataType>) -> Self {
         Self {
             after_completion: None,
             subscription_cancel: None,
@@ -244,6 +223,27 @@ impl FlowDataParams {
 runtime::params!(
     FlowDataParams; after_completion, subscription_cancel, subscription_update,
     subscription_update_confirm, type_ = "type"
+);
+
+/// `flow_data.type` of `POST /v1/billing_portal/sessions`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FlowDataType {
+    /// `payment_method_update`
+    PaymentMethodUpdate,
+    /// `subscription_cancel`
+    SubscriptionCancel,
+    /// `subscription_update`
+    SubscriptionUpdate,
+    /// `subscription_update_confirm`
+    SubscriptionUpdateConfirm,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    FlowDataType; PaymentMethodUpdate = "payment_method_update", SubscriptionCancel =
+    "subscription_cancel", SubscriptionUpdate = "subscription_update",
+    SubscriptionUpdateConfirm = "subscription_update_confirm"
 );
 
 /// `flow_data.subscription_update_confirm.items` of `POST /v1/billing_portal/sessions`.
@@ -379,7 +379,7 @@ impl SubscriptionUpdateParams {
 runtime::params!(SubscriptionUpdateParams; subscription);
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(CreateType);
+runtime::impl_serde!(FlowDataType);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -1274,6 +1274,39 @@ impl BoletoParams {
 }
 runtime::params!(BoletoParams; expires_after_days, setup_future_usage);
 
+/// `branding_settings.icon` of `POST /v1/checkout/sessions`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct BrandingSettingsIconParams {
+    file: Option<String>,
+    type_: shared::IconType,
+    url: Option<String>,
+}
+
+impl BrandingSettingsIconParams {
+    /// With what is required: `type`.
+    pub fn new(type_: impl Into<shared::IconType>) -> Self {
+        Self {
+            file: None,
+            type_: type_.into(),
+            url: None,
+        }
+    }
+
+    /// Sets `file`.
+    pub fn file(mut self, file: impl Into<String>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// Sets `url`.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+}
+runtime::params!(BrandingSettingsIconParams; file, type_ = "type", url);
+
 /// `branding_settings` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -1283,7 +1316,7 @@ pub struct BrandingSettingsParams {
     button_color: Clearable<String>,
     display_name: Option<String>,
     font_family: Clearable<FontFamily>,
-    icon: Option<Box<CreateIconParams>>,
+    icon: Option<Box<BrandingSettingsIconParams>>,
     logo: Option<Box<LogoParams>>,
 }
 
@@ -1354,7 +1387,7 @@ impl BrandingSettingsParams {
 
     /// Sets `icon`.
     #[inline]
-    pub fn icon(mut self, icon: CreateIconParams) -> Self {
+    pub fn icon(mut self, icon: BrandingSettingsIconParams) -> Self {
         self.icon = Some(Box::new(icon));
         self
     }
@@ -1564,39 +1597,6 @@ impl CollectedInformationParams {
     }
 }
 runtime::params!(CollectedInformationParams; shipping_details);
-
-/// `branding_settings.icon` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateIconParams {
-    file: Option<String>,
-    type_: shared::IconType,
-    url: Option<String>,
-}
-
-impl CreateIconParams {
-    /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::IconType>) -> Self {
-        Self {
-            file: None,
-            type_: type_.into(),
-            url: None,
-        }
-    }
-
-    /// Sets `file`.
-    pub fn file(mut self, file: impl Into<String>) -> Self {
-        self.file = Some(file.into());
-        self
-    }
-
-    /// Sets `url`.
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
-        self
-    }
-}
-runtime::params!(CreateIconParams; file, type_ = "type", url);
 
 /// `line_items` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -4109,17 +4109,18 @@ runtime::impl_serialize!(
     CreateSession, ListSessions, UpdateSession, AcssDebitParams, AdaptivePricingParams,
     AddressParams, AffirmParams, AfterExpirationParams, AfterpayClearpayParams,
     AlipayParams, AlmaParams, AmazonPayParams, AuBecsDebitParams, BacsDebitParams,
-    BancontactParams, BillieParams, BoletoParams, BrandingSettingsParams, CardParams,
-    CashappParams, CollectedInformationParams, CreateIconParams, CreateLineItemParams,
-    CryptoParams, CustomerDetailsParams, CustomerUpdateParams, DemoPayParams,
-    FinancialConnectionsParams, IdealParams, InstallmentsParams, InvoiceCreationParams,
-    InvoiceDataParams, KakaoPayParams, KlarnaParams, KonbiniParams, KrCardParams,
-    LogoParams, MobilepayParams, NaverPayParams, PaycoParams, PaymentIntentDataParams,
-    PaymentMethodDataParams, PaymentMethodOptionsLinkParams, PaymentMethodOptionsParams,
-    PaytoParams, PermissionsParams, PixParams, RecoveryParams, RestrictionsParams,
-    RevolutPayParams, SamsungPayParams, SatispayParams, SavedPaymentMethodOptionsParams,
-    ScalapayParams, SepaDebitParams, SetupIntentDataParams, ShippingDetailsParams,
-    ShippingOptionParams, ShippingParams, SofortParams, SubscriptionDataParams,
-    SwishParams, UpdateLineItemParams, UsBankAccountParams, WalletOptionsLinkParams,
+    BancontactParams, BillieParams, BoletoParams, BrandingSettingsIconParams,
+    BrandingSettingsParams, CardParams, CashappParams, CollectedInformationParams,
+    CreateLineItemParams, CryptoParams, CustomerDetailsParams, CustomerUpdateParams,
+    DemoPayParams, FinancialConnectionsParams, IdealParams, InstallmentsParams,
+    InvoiceCreationParams, InvoiceDataParams, KakaoPayParams, KlarnaParams,
+    KonbiniParams, KrCardParams, LogoParams, MobilepayParams, NaverPayParams,
+    PaycoParams, PaymentIntentDataParams, PaymentMethodDataParams,
+    PaymentMethodOptionsLinkParams, PaymentMethodOptionsParams, PaytoParams,
+    PermissionsParams, PixParams, RecoveryParams, RestrictionsParams, RevolutPayParams,
+    SamsungPayParams, SatispayParams, SavedPaymentMethodOptionsParams, ScalapayParams,
+    SepaDebitParams, SetupIntentDataParams, ShippingDetailsParams, ShippingOptionParams,
+    ShippingParams, SofortParams, SubscriptionDataParams, SwishParams,
+    UpdateLineItemParams, UsBankAccountParams, WalletOptionsLinkParams,
     WalletOptionsParams, WechatPayParams
 );

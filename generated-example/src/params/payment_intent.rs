@@ -720,28 +720,6 @@ impl PaymentMethodDataCustomerBalanceParams {
 }
 runtime::params!(PaymentMethodDataCustomerBalanceParams;);
 
-/// `payment_method_data.eps` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct PaymentMethodDataEpsParams {
-    bank: Option<shared::EpsBank>,
-}
-
-impl PaymentMethodDataEpsParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `bank`.
-    pub fn bank(mut self, bank: impl Into<shared::EpsBank>) -> Self {
-        self.bank = Some(bank.into());
-        self
-    }
-}
-runtime::params!(PaymentMethodDataEpsParams; bank);
-
 /// `payment_method_data.giropay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -862,7 +840,7 @@ pub struct PaymentMethodDataParams {
     cashapp: Option<Box<PaymentMethodDataCashappParams>>,
     crypto: Option<Box<PaymentMethodDataCryptoParams>>,
     customer_balance: Option<Box<PaymentMethodDataCustomerBalanceParams>>,
-    eps: Option<Box<PaymentMethodDataEpsParams>>,
+    eps: Option<Box<super::PaymentMethodEpsParams>>,
     fpx: Option<Box<super::PaymentMethodFpxParams>>,
     giropay: Option<Box<PaymentMethodDataGiropayParams>>,
     grabpay: Option<Box<PaymentMethodDataGrabpayParams>>,
@@ -1113,7 +1091,7 @@ impl PaymentMethodDataParams {
 
     /// Sets `eps`.
     #[inline]
-    pub fn eps(mut self, eps: PaymentMethodDataEpsParams) -> Self {
+    pub fn eps(mut self, eps: super::PaymentMethodEpsParams) -> Self {
         self.eps = Some(Box::new(eps));
         self
     }
@@ -1711,17 +1689,16 @@ runtime::impl_serialize!(
     PaymentMethodDataBillieParams, PaymentMethodDataBizumParams,
     PaymentMethodDataBlikParams, PaymentMethodDataCashappParams,
     PaymentMethodDataCryptoParams, PaymentMethodDataCustomerBalanceParams,
-    PaymentMethodDataEpsParams, PaymentMethodDataGiropayParams,
-    PaymentMethodDataGrabpayParams, PaymentMethodDataKonbiniParams,
-    PaymentMethodDataLinkParams, PaymentMethodDataMobilepayParams,
-    PaymentMethodDataMultibancoParams, PaymentMethodDataOxxoParams,
-    PaymentMethodDataParams, PaymentMethodDataPayByBankParams,
-    PaymentMethodDataPaycoParams, PaymentMethodDataPaynowParams,
-    PaymentMethodDataPaypalParams, PaymentMethodDataPixParams,
-    PaymentMethodDataPromptpayParams, PaymentMethodDataSatispayParams,
-    PaymentMethodDataScalapayParams, PaymentMethodDataSunbitParams,
-    PaymentMethodDataSwishParams, PaymentMethodDataTwintParams,
-    PaymentMethodDataZipParams, PaymentMethodOptionsBizumParams, RevolutPayParams,
-    SamsungPayParams, UsBankAccountMandateOptionsParams, UsBankAccountNetworksParams,
-    WechatPayParams
+    PaymentMethodDataGiropayParams, PaymentMethodDataGrabpayParams,
+    PaymentMethodDataKonbiniParams, PaymentMethodDataLinkParams,
+    PaymentMethodDataMobilepayParams, PaymentMethodDataMultibancoParams,
+    PaymentMethodDataOxxoParams, PaymentMethodDataParams,
+    PaymentMethodDataPayByBankParams, PaymentMethodDataPaycoParams,
+    PaymentMethodDataPaynowParams, PaymentMethodDataPaypalParams,
+    PaymentMethodDataPixParams, PaymentMethodDataPromptpayParams,
+    PaymentMethodDataSatispayParams, PaymentMethodDataScalapayParams,
+    PaymentMethodDataSunbitParams, PaymentMethodDataSwishParams,
+    PaymentMethodDataTwintParams, PaymentMethodDataZipParams,
+    PaymentMethodOptionsBizumParams, RevolutPayParams, SamsungPayParams,
+    UsBankAccountMandateOptionsParams, UsBankAccountNetworksParams, WechatPayParams
 );

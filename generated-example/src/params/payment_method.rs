@@ -278,6 +278,28 @@ impl PaymentMethodBoletoParams {
 }
 runtime::params!(PaymentMethodBoletoParams; tax_id);
 
+/// `eps` of `POST /v1/payment_methods`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct PaymentMethodEpsParams {
+    bank: Option<shared::EpsBank>,
+}
+
+impl PaymentMethodEpsParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `bank`.
+    pub fn bank(mut self, bank: impl Into<shared::EpsBank>) -> Self {
+        self.bank = Some(bank.into());
+        self
+    }
+}
+runtime::params!(PaymentMethodEpsParams; bank);
+
 /// `fpx` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -568,8 +590,8 @@ runtime::params!(UpiMandateOptionsParams; amount, amount_type, description, end_
 runtime::impl_serialize!(
     AuBecsDebitParams, BacsDebitParams, CardNetworksParams, NaverPayParams,
     NzBankAccountParams, PaymentMethodAcssDebitParams, PaymentMethodBillingDetailsParams,
-    PaymentMethodBoletoParams, PaymentMethodFpxParams, PaymentMethodIdealParams,
-    PaymentMethodKlarnaParams, PaymentMethodP24Params, PaymentMethodPaytoParams,
-    PaymentMethodSepaDebitParams, PaymentMethodSofortParams, PaymentMethodUpiParams,
-    PaymentMethodUsBankAccountParams, UpiMandateOptionsParams
+    PaymentMethodBoletoParams, PaymentMethodEpsParams, PaymentMethodFpxParams,
+    PaymentMethodIdealParams, PaymentMethodKlarnaParams, PaymentMethodP24Params,
+    PaymentMethodPaytoParams, PaymentMethodSepaDebitParams, PaymentMethodSofortParams,
+    PaymentMethodUpiParams, PaymentMethodUsBankAccountParams, UpiMandateOptionsParams
 );

@@ -77,19 +77,6 @@ runtime::record!(
     AccountTosAcceptance[0x0] {} 0 date, 1 ip, 2 service_agreement; user_agent
 );
 
-/// `controller.type` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AccountType {
-    /// `account`
-    Account,
-    /// `application`
-    Application,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(AccountType; Account = "account", Application = "application");
-
 /// `business_profile.annual_revenue` of `account`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -441,12 +428,25 @@ pub struct Controller {
     /// `stripe_dashboard`.
     pub stripe_dashboard: Option<Box<StripeDashboard>>,
     /// `type`.
-    pub type_: AccountType,
+    pub type_: ControllerType,
 }
 runtime::record!(
     Controller[0x20] {} 0 fees, 1 is_controller, 2 losses, 3 requirement_collection, 4
     stripe_dashboard; type_ = "type"
 );
+
+/// `controller.type` of `account`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ControllerType {
+    /// `account`
+    Account,
+    /// `application`
+    Application,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(ControllerType; Account = "account", Application = "application");
 
 /// `settings.dashboard` of `account`.
 #[derive(Clone, Debug, Default)]
@@ -870,9 +870,9 @@ runtime::record!(Verification[0x1] {}; document);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Account, AccountTosAcceptance, AccountType, AnnualRevenue, BacsDebitPayments,
-    Branding, BusinessProfile, Capabilities, CardIssuing, CardIssuingTosAcceptance,
-    CardPayments, Company, Controller, Dashboard, DeclineOn, DeletedAccount,
+    Account, AccountTosAcceptance, AnnualRevenue, BacsDebitPayments, Branding,
+    BusinessProfile, Capabilities, CardIssuing, CardIssuingTosAcceptance, CardPayments,
+    Company, Controller, ControllerType, Dashboard, DeclineOn, DeletedAccount,
     DirectorshipDeclaration, DisabledReason, Document, Fees, FutureRequirements, Groups,
     Invoices, Losses, MonthlyEstimatedRevenue, OwnershipDeclaration, Payer, Payments,
     Payouts, RegistrationDate, RepresentativeDeclaration, Requirements, Schedule,

@@ -43,19 +43,6 @@ runtime::record!(
     refunds
 );
 
-/// `fee_source.type` of `application_fee`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ApplicationFeeType {
-    /// `charge`
-    Charge,
-    /// `payout`
-    Payout,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(ApplicationFeeType; Charge = "charge", Payout = "payout");
-
 /// `fee_source` of `application_fee`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -65,9 +52,22 @@ pub struct FeeSource {
     /// `payout`.
     pub payout: Option<String>,
     /// `type`.
-    pub type_: ApplicationFeeType,
+    pub type_: FeeSourceType,
 }
 runtime::record!(FeeSource[0x4] {} 0 charge, 1 payout; type_ = "type");
 
+/// `fee_source.type` of `application_fee`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FeeSourceType {
+    /// `charge`
+    Charge,
+    /// `payout`
+    Payout,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(FeeSourceType; Charge = "charge", Payout = "payout");
+
 #[cfg(feature = "serde")]
-runtime::impl_serde!(ApplicationFee, ApplicationFeeType, FeeSource);
+runtime::impl_serde!(ApplicationFee, FeeSource, FeeSourceType);

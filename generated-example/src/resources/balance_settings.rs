@@ -28,19 +28,6 @@ runtime::record!(
     type_ = "type"
 );
 
-/// `payments.payouts.status` of `balance_settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BalanceSettingsStatus {
-    /// `disabled`
-    Disabled,
-    /// `enabled`
-    Enabled,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(BalanceSettingsStatus; Disabled = "disabled", Enabled = "enabled");
-
 /// `payments` of `balance_settings`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -71,12 +58,25 @@ pub struct Payouts {
     /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
     /// `status`.
-    pub status: BalanceSettingsStatus,
+    pub status: PayoutsStatus,
 }
 runtime::record!(
     Payouts[0x10] {} 0 automatic_transfer_rules_by_currency, 1
     minimum_balance_by_currency, 2 schedule, 3 statement_descriptor; status
 );
+
+/// `payments.payouts.status` of `balance_settings`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PayoutsStatus {
+    /// `disabled`
+    Disabled,
+    /// `enabled`
+    Enabled,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(PayoutsStatus; Disabled = "disabled", Enabled = "enabled");
 
 /// `payments.payouts.schedule` of `balance_settings`.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +121,6 @@ runtime::record!(StartOfDay[0x7] {} 0 hour, 1 minutes; timezone);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BalanceSettings, AutomaticTransferRulesByCurrency, BalanceSettingsStatus, Payments,
-    Payouts, Schedule, SettlementTiming, StartOfDay
+    BalanceSettings, AutomaticTransferRulesByCurrency, Payments, Payouts, PayoutsStatus,
+    Schedule, SettlementTiming, StartOfDay
 );

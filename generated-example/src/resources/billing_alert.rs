@@ -25,17 +25,6 @@ runtime::record!(
     status, 4 title; usage_threshold
 );
 
-/// `usage_threshold.filters` of `billing.alert`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct BillingAlertFilter {
-    /// `customer`.
-    pub customer: Option<Expandable<resources::Customer>>,
-    /// `type`.
-    pub type_: shared::FilterType,
-}
-runtime::record!(BillingAlertFilter[0x2] {} 0 customer; type_ = "type");
-
 /// `status` of `billing.alert`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -58,7 +47,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct UsageThreshold {
     /// `filters`.
-    pub filters: Option<Vec<BillingAlertFilter>>,
+    pub filters: Option<Vec<UsageThresholdFilter>>,
     /// `gte`.
     pub gte: i64,
     /// `meter`.
@@ -68,5 +57,16 @@ pub struct UsageThreshold {
 }
 runtime::record!(UsageThreshold[0xe] {} 0 filters, 1 gte, 2 meter; recurrence);
 
+/// `usage_threshold.filters` of `billing.alert`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct UsageThresholdFilter {
+    /// `customer`.
+    pub customer: Option<Expandable<resources::Customer>>,
+    /// `type`.
+    pub type_: shared::FilterType,
+}
+runtime::record!(UsageThresholdFilter[0x2] {} 0 customer; type_ = "type");
+
 #[cfg(feature = "serde")]
-runtime::impl_serde!(BillingAlert, BillingAlertFilter, Status, UsageThreshold);
+runtime::impl_serde!(BillingAlert, Status, UsageThreshold, UsageThresholdFilter);

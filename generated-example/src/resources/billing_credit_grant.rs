@@ -54,32 +54,31 @@ runtime::record!(
 #[non_exhaustive]
 pub struct ApplicabilityConfig {
     /// `scope`.
-    pub scope: BillingCreditGrantScope,
+    pub scope: ApplicabilityConfigScope,
 }
 runtime::record!(ApplicabilityConfig[0x1] {}; scope);
-
-/// `applicability_config.scope.prices` of `billing.credit_grant`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct BillingCreditGrantPrice {
-    /// `id`.
-    pub id: Option<String>,
-}
-runtime::record!(BillingCreditGrantPrice[0x0] {}; id);
 
 /// `applicability_config.scope` of `billing.credit_grant`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct BillingCreditGrantScope {
+pub struct ApplicabilityConfigScope {
     /// `price_type`.
     pub price_type: Option<shared::ScopePriceType>,
     /// `prices`.
-    pub prices: Option<Vec<BillingCreditGrantPrice>>,
+    pub prices: Option<Vec<ScopePrice>>,
 }
-runtime::record!(BillingCreditGrantScope[0x0] {} 0 price_type; prices);
+runtime::record!(ApplicabilityConfigScope[0x0] {} 0 price_type; prices);
+
+/// `applicability_config.scope.prices` of `billing.credit_grant`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ScopePrice {
+    /// `id`.
+    pub id: Option<String>,
+}
+runtime::record!(ScopePrice[0x0] {}; id);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BillingCreditGrant, ApplicabilityConfig, BillingCreditGrantPrice,
-    BillingCreditGrantScope
+    BillingCreditGrant, ApplicabilityConfig, ApplicabilityConfigScope, ScopePrice
 );

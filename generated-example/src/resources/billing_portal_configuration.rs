@@ -60,15 +60,6 @@ pub struct AdjustableQuantity {
 }
 runtime::record!(AdjustableQuantity[0x5] {} 0 enabled, 1 maximum; minimum);
 
-/// `features.subscription_update.schedule_at_period_end.conditions` of `billing_portal.configuration`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct BillingPortalConfigurationCondition {
-    /// `type`.
-    pub type_: shared::ConditionType,
-}
-runtime::record!(BillingPortalConfigurationCondition[0x1] {}; type_ = "type");
-
 /// `business_profile` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -175,9 +166,18 @@ runtime::record!(Product[0x7] {} 0 adjustable_quantity, 1 prices; product);
 #[non_exhaustive]
 pub struct ScheduleAtPeriodEnd {
     /// `conditions`.
-    pub conditions: Vec<BillingPortalConfigurationCondition>,
+    pub conditions: Vec<ScheduleAtPeriodEndCondition>,
 }
 runtime::record!(ScheduleAtPeriodEnd[0x1] {}; conditions);
+
+/// `features.subscription_update.schedule_at_period_end.conditions` of `billing_portal.configuration`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ScheduleAtPeriodEndCondition {
+    /// `type`.
+    pub type_: shared::ConditionType,
+}
+runtime::record!(ScheduleAtPeriodEndCondition[0x1] {}; type_ = "type");
 
 /// `features.subscription_cancel` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default)]
@@ -224,8 +224,8 @@ runtime::record!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BillingPortalConfiguration, AdjustableQuantity, BillingPortalConfigurationCondition,
-    BusinessProfile, CancellationReason, CustomerUpdate, Features, InvoiceHistory,
-    LoginPage, PaymentMethodUpdate, Product, ScheduleAtPeriodEnd, SubscriptionCancel,
+    BillingPortalConfiguration, AdjustableQuantity, BusinessProfile, CancellationReason,
+    CustomerUpdate, Features, InvoiceHistory, LoginPage, PaymentMethodUpdate, Product,
+    ScheduleAtPeriodEnd, ScheduleAtPeriodEndCondition, SubscriptionCancel,
     SubscriptionUpdate
 );

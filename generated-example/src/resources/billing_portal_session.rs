@@ -51,27 +51,6 @@ runtime::record!(
     AfterCompletion[0x4] {} 0 hosted_confirmation, 1 redirect; type_ = "type"
 );
 
-/// `flow.type` of `billing_portal.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BillingPortalSessionType {
-    /// `payment_method_update`
-    PaymentMethodUpdate,
-    /// `subscription_cancel`
-    SubscriptionCancel,
-    /// `subscription_update`
-    SubscriptionUpdate,
-    /// `subscription_update_confirm`
-    SubscriptionUpdateConfirm,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    BillingPortalSessionType; PaymentMethodUpdate = "payment_method_update",
-    SubscriptionCancel = "subscription_cancel", SubscriptionUpdate =
-    "subscription_update", SubscriptionUpdateConfirm = "subscription_update_confirm"
-);
-
 /// `flow.subscription_cancel.retention.coupon_offer` of `billing_portal.session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -105,11 +84,32 @@ pub struct Flow {
     /// `subscription_update_confirm`.
     pub subscription_update_confirm: Option<Box<SubscriptionUpdateConfirm>>,
     /// `type`.
-    pub type_: BillingPortalSessionType,
+    pub type_: FlowType,
 }
 runtime::record!(
     Flow[0x11] {} 0 after_completion, 1 subscription_cancel, 2 subscription_update, 3
     subscription_update_confirm; type_ = "type"
+);
+
+/// `flow.type` of `billing_portal.session`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FlowType {
+    /// `payment_method_update`
+    PaymentMethodUpdate,
+    /// `subscription_cancel`
+    SubscriptionCancel,
+    /// `subscription_update`
+    SubscriptionUpdate,
+    /// `subscription_update_confirm`
+    SubscriptionUpdateConfirm,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    FlowType; PaymentMethodUpdate = "payment_method_update", SubscriptionCancel =
+    "subscription_cancel", SubscriptionUpdate = "subscription_update",
+    SubscriptionUpdateConfirm = "subscription_update_confirm"
 );
 
 /// `flow.after_completion.hosted_confirmation` of `billing_portal.session`.
@@ -189,7 +189,7 @@ runtime::record!(SubscriptionUpdateConfirm[0x6] {} 0 discounts, 1 items; subscri
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    BillingPortalSession, AfterCompletion, BillingPortalSessionType, CouponOffer,
-    Discount, Flow, HostedConfirmation, Item, Redirect, Retention, SubscriptionCancel,
+    BillingPortalSession, AfterCompletion, CouponOffer, Discount, Flow, FlowType,
+    HostedConfirmation, Item, Redirect, Retention, SubscriptionCancel,
     SubscriptionUpdate, SubscriptionUpdateConfirm
 );

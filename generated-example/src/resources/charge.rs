@@ -207,25 +207,6 @@ runtime::record!(
     overcapture, 20 regulated_status, 21 three_d_secure; wallet
 );
 
-/// `payment_method_details.card.wallet.link` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct ChargeLink;
-runtime::record!(ChargeLink {});
-
-/// `outcome.rule` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct ChargeRule {
-    /// `action`.
-    pub action: String,
-    /// `id`.
-    pub id: String,
-    /// `predicate`.
-    pub predicate: String,
-}
-runtime::record!(ChargeRule[0x7] {} 0 action, 1 id; predicate);
-
 /// `payment_method_details.card.checks` of `charge`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -393,7 +374,7 @@ pub struct Outcome {
     /// `risk_score`.
     pub risk_score: Option<i64>,
     /// `rule`.
-    pub rule: Option<Expandable<ChargeRule>>,
+    pub rule: Option<Expandable<OutcomeRule>>,
     /// `seller_message`.
     pub seller_message: Option<String>,
     /// `type`.
@@ -404,6 +385,19 @@ runtime::record!(
     network_status, 4 reason, 5 risk_level, 6 risk_score, 7 rule, 8 seller_message; type_
     = "type"
 );
+
+/// `outcome.rule` of `charge`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct OutcomeRule {
+    /// `action`.
+    pub action: String,
+    /// `id`.
+    pub id: String,
+    /// `predicate`.
+    pub predicate: String,
+}
+runtime::record!(OutcomeRule[0x7] {} 0 action, 1 id; predicate);
 
 /// `payment_method_details.card.overcapture` of `charge`.
 #[derive(Clone, Debug, Default)]
@@ -740,7 +734,7 @@ pub struct Wallet {
     /// `google_pay`.
     pub google_pay: Option<Box<shared::GooglePay>>,
     /// `link`.
-    pub link: Option<Box<ChargeLink>>,
+    pub link: Option<Box<WalletLink>>,
     /// `masterpass`.
     pub masterpass: Option<Box<Masterpass>>,
     /// `samsung_pay`.
@@ -754,6 +748,12 @@ runtime::record!(
     Wallet[0x80] {} 0 amex_express_checkout, 1 apple_pay, 2 dynamic_last4, 3 google_pay,
     4 link, 5 masterpass, 6 samsung_pay, 7 type_ = "type"; visa_checkout
 );
+
+/// `payment_method_details.card.wallet.link` of `charge`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct WalletLink;
+runtime::record!(WalletLink {});
 
 /// `payment_method_details.wechat_pay` of `charge`.
 #[derive(Clone, Debug, Default)]
@@ -778,11 +778,11 @@ runtime::record!(Zip {});
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Charge, AdviceCode, AmexExpressCheckout, Bizum, Card, ChargeLink, ChargeRule, Checks,
-    ExtendedAuthorization, ExtendedAuthorizationStatus, FraudDetails,
-    IncrementalAuthorization, IncrementalAuthorizationStatus, Installments, Konbini,
-    Masterpass, MbWay, Multicapture, MulticaptureStatus, NetworkToken, Outcome,
-    Overcapture, OvercaptureStatus, PaymentMethodDetails, Paynow, Promptpay, SamsungPay,
-    Scalapay, Status, Store, ThreeDSecure, TransferData, Upi, UsBankAccount,
-    VisaCheckout, Wallet, WechatPay, Zip
+    Charge, AdviceCode, AmexExpressCheckout, Bizum, Card, Checks, ExtendedAuthorization,
+    ExtendedAuthorizationStatus, FraudDetails, IncrementalAuthorization,
+    IncrementalAuthorizationStatus, Installments, Konbini, Masterpass, MbWay,
+    Multicapture, MulticaptureStatus, NetworkToken, Outcome, OutcomeRule, Overcapture,
+    OvercaptureStatus, PaymentMethodDetails, Paynow, Promptpay, SamsungPay, Scalapay,
+    Status, Store, ThreeDSecure, TransferData, Upi, UsBankAccount, VisaCheckout, Wallet,
+    WalletLink, WechatPay, Zip
 );

@@ -428,7 +428,7 @@ pub struct BrandingSettings {
     /// `font_family`.
     pub font_family: String,
     /// `icon`.
-    pub icon: Option<Box<CheckoutSessionIcon>>,
+    pub icon: Option<Box<BrandingSettingsIcon>>,
     /// `logo`.
     pub logo: Option<Box<Logo>>,
 }
@@ -436,6 +436,19 @@ runtime::record!(
     BrandingSettings[0x1f] {} 0 background_color, 1 border_style, 2 button_color, 3
     display_name, 4 font_family, 5 icon; logo
 );
+
+/// `branding_settings.icon` of `checkout.session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct BrandingSettingsIcon {
+    /// `file`.
+    pub file: Option<String>,
+    /// `type`.
+    pub type_: shared::IconType,
+    /// `url`.
+    pub url: Option<String>,
+}
+runtime::record!(BrandingSettingsIcon[0x2] {} 0 file, 1 type_ = "type"; url);
 
 /// `total_details.breakdown` of `checkout.session`.
 #[derive(Clone, Debug, Default)]
@@ -506,68 +519,6 @@ pub struct Cashapp {
 }
 runtime::record!(Cashapp[0x0] {} 0 capture_method; setup_future_usage);
 
-/// `payment_method_options.eps` of `checkout.session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CheckoutSessionEps {
-    /// `setup_future_usage`.
-    pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-}
-runtime::record!(CheckoutSessionEps[0x0] {}; setup_future_usage);
-
-/// `branding_settings.icon` of `checkout.session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CheckoutSessionIcon {
-    /// `file`.
-    pub file: Option<String>,
-    /// `type`.
-    pub type_: shared::IconType,
-    /// `url`.
-    pub url: Option<String>,
-}
-runtime::record!(CheckoutSessionIcon[0x2] {} 0 file, 1 type_ = "type"; url);
-
-/// `custom_fields.label` of `checkout.session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CheckoutSessionLabel {
-    /// `custom`.
-    pub custom: Option<String>,
-    /// `type`.
-    pub type_: shared::LabelType,
-}
-runtime::record!(CheckoutSessionLabel[0x2] {} 0 custom; type_ = "type");
-
-/// `custom_fields.dropdown.options` of `checkout.session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CheckoutSessionOption {
-    /// `label`.
-    pub label: String,
-    /// `value`.
-    pub value: String,
-}
-runtime::record!(CheckoutSessionOption[0x3] {} 0 label; value);
-
-/// `custom_fields.text` of `checkout.session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CheckoutSessionText {
-    /// `default_value`.
-    pub default_value: Option<String>,
-    /// `maximum_length`.
-    pub maximum_length: Option<i64>,
-    /// `minimum_length`.
-    pub minimum_length: Option<i64>,
-    /// `value`.
-    pub value: Option<String>,
-}
-runtime::record!(
-    CheckoutSessionText[0x0] {} 0 default_value, 1 maximum_length, 2 minimum_length;
-    value
-);
-
 /// `collected_information` of `checkout.session`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -637,19 +588,47 @@ pub struct CustomField {
     /// `key`.
     pub key: String,
     /// `label`.
-    pub label: CheckoutSessionLabel,
+    pub label: CustomFieldLabel,
     /// `numeric`.
     pub numeric: Option<Box<Numeric>>,
     /// `optional`.
     pub optional: bool,
     /// `text`.
-    pub text: Option<Box<CheckoutSessionText>>,
+    pub text: Option<Box<CustomFieldText>>,
     /// `type`.
     pub type_: shared::CustomFieldType,
 }
 runtime::record!(
     CustomField[0x56] {} 0 dropdown, 1 key, 2 label, 3 numeric, 4 optional, 5 text; type_
     = "type"
+);
+
+/// `custom_fields.label` of `checkout.session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CustomFieldLabel {
+    /// `custom`.
+    pub custom: Option<String>,
+    /// `type`.
+    pub type_: shared::LabelType,
+}
+runtime::record!(CustomFieldLabel[0x2] {} 0 custom; type_ = "type");
+
+/// `custom_fields.text` of `checkout.session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CustomFieldText {
+    /// `default_value`.
+    pub default_value: Option<String>,
+    /// `maximum_length`.
+    pub maximum_length: Option<i64>,
+    /// `minimum_length`.
+    pub minimum_length: Option<i64>,
+    /// `value`.
+    pub value: Option<String>,
+}
+runtime::record!(
+    CustomFieldText[0x0] {} 0 default_value, 1 maximum_length, 2 minimum_length; value
 );
 
 /// `custom_text` of `checkout.session`.
@@ -729,11 +708,31 @@ pub struct Dropdown {
     /// `default_value`.
     pub default_value: Option<String>,
     /// `options`.
-    pub options: Vec<CheckoutSessionOption>,
+    pub options: Vec<DropdownOption>,
     /// `value`.
     pub value: Option<String>,
 }
 runtime::record!(Dropdown[0x2] {} 0 default_value, 1 options; value);
+
+/// `custom_fields.dropdown.options` of `checkout.session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DropdownOption {
+    /// `label`.
+    pub label: String,
+    /// `value`.
+    pub value: String,
+}
+runtime::record!(DropdownOption[0x3] {} 0 label; value);
+
+/// `payment_method_options.eps` of `checkout.session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Eps {
+    /// `setup_future_usage`.
+    pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
+}
+runtime::record!(Eps[0x0] {}; setup_future_usage);
 
 /// `payment_method_options.fpx` of `checkout.session`.
 #[derive(Clone, Debug, Default)]
@@ -1036,7 +1035,7 @@ pub struct PaymentMethodOptions {
     /// `customer_balance`.
     pub customer_balance: Option<Box<CustomerBalance>>,
     /// `eps`.
-    pub eps: Option<Box<CheckoutSessionEps>>,
+    pub eps: Option<Box<Eps>>,
     /// `fpx`.
     pub fpx: Option<Box<Fpx>>,
     /// `giropay`.
@@ -1534,19 +1533,18 @@ runtime::impl_serde!(
     CheckoutSession, AcssDebit, AcssDebitMandateOptions, AdaptivePricing,
     AdjustableQuantity, Affirm, AfterExpiration, AfterSubmit, AfterpayClearpay, Alipay,
     Alma, AmazonPay, AuBecsDebit, AutomaticTax, BacsDebit, BacsDebitMandateOptions,
-    Bancontact, BankTransfer, Billie, Boleto, BrandingSettings, Breakdown, Business,
-    Card, Cashapp, CheckoutSessionEps, CheckoutSessionIcon, CheckoutSessionLabel,
-    CheckoutSessionOption, CheckoutSessionText, CollectedInformation, Consent,
-    ConsentCollection, CurrencyConversion, CustomField, CustomText, CustomerBalance,
-    CustomerDetails, Discount, Dropdown, Fpx, Giropay, Grabpay, Ideal, Individual,
-    Installments, InvoiceCreation, InvoiceData, KakaoPay, Klarna, Konbini, KrCard, Logo,
-    MandateOptions, Mobilepay, Multibanco, NameCollection, NaverPay, Numeric,
-    OptionalItem, Oxxo, P24, Payco, PaymentMethodOptions, PaymentMethodOptionsLink,
-    PaymentMethodReuseAgreement, PaymentStatus, Paynow, Paypal, Payto,
-    PaytoMandateOptions, Permissions, PhoneNumberCollection, Pix, Promotions, Recovery,
-    Restrictions, RevolutPay, SamsungPay, Satispay, SavedPaymentMethodOptions, Scalapay,
-    SepaDebit, SepaDebitMandateOptions, ShippingAddressCollection, ShippingCost,
-    ShippingDetails, ShippingOption, Sofort, Swish, TaxId, TaxIdCollection,
-    TermsOfService, TotalDetails, Twint, Upi, UsBankAccount, WalletOptions,
-    WalletOptionsLink
+    Bancontact, BankTransfer, Billie, Boleto, BrandingSettings, BrandingSettingsIcon,
+    Breakdown, Business, Card, Cashapp, CollectedInformation, Consent, ConsentCollection,
+    CurrencyConversion, CustomField, CustomFieldLabel, CustomFieldText, CustomText,
+    CustomerBalance, CustomerDetails, Discount, Dropdown, DropdownOption, Eps, Fpx,
+    Giropay, Grabpay, Ideal, Individual, Installments, InvoiceCreation, InvoiceData,
+    KakaoPay, Klarna, Konbini, KrCard, Logo, MandateOptions, Mobilepay, Multibanco,
+    NameCollection, NaverPay, Numeric, OptionalItem, Oxxo, P24, Payco,
+    PaymentMethodOptions, PaymentMethodOptionsLink, PaymentMethodReuseAgreement,
+    PaymentStatus, Paynow, Paypal, Payto, PaytoMandateOptions, Permissions,
+    PhoneNumberCollection, Pix, Promotions, Recovery, Restrictions, RevolutPay,
+    SamsungPay, Satispay, SavedPaymentMethodOptions, Scalapay, SepaDebit,
+    SepaDebitMandateOptions, ShippingAddressCollection, ShippingCost, ShippingDetails,
+    ShippingOption, Sofort, Swish, TaxId, TaxIdCollection, TermsOfService, TotalDetails,
+    Twint, Upi, UsBankAccount, WalletOptions, WalletOptionsLink
 );

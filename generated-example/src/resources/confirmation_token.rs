@@ -52,146 +52,6 @@ pub struct Card {
 }
 runtime::record!(Card[0x0] {} 0 cvc_token; installments);
 
-/// `payment_method_preview.type` of `confirmation_token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ConfirmationTokenType {
-    /// `acss_debit`
-    AcssDebit,
-    /// `affirm`
-    Affirm,
-    /// `afterpay_clearpay`
-    AfterpayClearpay,
-    /// `alipay`
-    Alipay,
-    /// `alma`
-    Alma,
-    /// `amazon_pay`
-    AmazonPay,
-    /// `au_becs_debit`
-    AuBecsDebit,
-    /// `bacs_debit`
-    BacsDebit,
-    /// `bancontact`
-    Bancontact,
-    /// `billie`
-    Billie,
-    /// `bizum`
-    Bizum,
-    /// `blik`
-    Blik,
-    /// `boleto`
-    Boleto,
-    /// `card`
-    Card,
-    /// `card_present`
-    CardPresent,
-    /// `cashapp`
-    Cashapp,
-    /// `crypto`
-    Crypto,
-    /// `custom`
-    Custom,
-    /// `customer_balance`
-    CustomerBalance,
-    /// `eps`
-    Eps,
-    /// `fpx`
-    Fpx,
-    /// `giropay`
-    Giropay,
-    /// `grabpay`
-    Grabpay,
-    /// `ideal`
-    Ideal,
-    /// `interac_present`
-    InteracPresent,
-    /// `kakao_pay`
-    KakaoPay,
-    /// `klarna`
-    Klarna,
-    /// `konbini`
-    Konbini,
-    /// `kr_card`
-    KrCard,
-    /// `link`
-    Link,
-    /// `mb_way`
-    MbWay,
-    /// `mobilepay`
-    Mobilepay,
-    /// `multibanco`
-    Multibanco,
-    /// `naver_pay`
-    NaverPay,
-    /// `nz_bank_account`
-    NzBankAccount,
-    /// `oxxo`
-    Oxxo,
-    /// `p24`
-    P24,
-    /// `pay_by_bank`
-    PayByBank,
-    /// `payco`
-    Payco,
-    /// `paynow`
-    Paynow,
-    /// `paypal`
-    Paypal,
-    /// `payto`
-    Payto,
-    /// `pix`
-    Pix,
-    /// `promptpay`
-    Promptpay,
-    /// `revolut_pay`
-    RevolutPay,
-    /// `samsung_pay`
-    SamsungPay,
-    /// `satispay`
-    Satispay,
-    /// `scalapay`
-    Scalapay,
-    /// `sepa_debit`
-    SepaDebit,
-    /// `sofort`
-    Sofort,
-    /// `sunbit`
-    Sunbit,
-    /// `swish`
-    Swish,
-    /// `twint`
-    Twint,
-    /// `upi`
-    Upi,
-    /// `us_bank_account`
-    UsBankAccount,
-    /// `wechat_pay`
-    WechatPay,
-    /// `zip`
-    Zip,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    ConfirmationTokenType; AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay
-    = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
-    AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
-    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Card = "card",
-    CardPresent = "card_present", Cashapp = "cashapp", Crypto = "crypto", Custom =
-    "custom", CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay =
-    "giropay", Grabpay = "grabpay", Ideal = "ideal", InteracPresent = "interac_present",
-    KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card",
-    Link = "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
-    NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 =
-    "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal =
-    "paypal", Payto = "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay =
-    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", Scalapay =
-    "scalapay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish =
-    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
-    "wechat_pay", Zip = "zip"
-);
-
 /// `mandate_data.customer_acceptance` of `confirmation_token`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -358,7 +218,7 @@ pub struct PaymentMethodPreview {
     /// `twint`.
     pub twint: Option<Box<shared::PaymentMethodTwint>>,
     /// `type`.
-    pub type_: ConfirmationTokenType,
+    pub type_: PaymentMethodPreviewType,
     /// `upi`.
     pub upi: Option<Box<shared::PaymentMethodUpi>>,
     /// `us_bank_account`.
@@ -382,6 +242,146 @@ runtime::record!(
     wechat_pay; zip
 );
 
+/// `payment_method_preview.type` of `confirmation_token`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentMethodPreviewType {
+    /// `acss_debit`
+    AcssDebit,
+    /// `affirm`
+    Affirm,
+    /// `afterpay_clearpay`
+    AfterpayClearpay,
+    /// `alipay`
+    Alipay,
+    /// `alma`
+    Alma,
+    /// `amazon_pay`
+    AmazonPay,
+    /// `au_becs_debit`
+    AuBecsDebit,
+    /// `bacs_debit`
+    BacsDebit,
+    /// `bancontact`
+    Bancontact,
+    /// `billie`
+    Billie,
+    /// `bizum`
+    Bizum,
+    /// `blik`
+    Blik,
+    /// `boleto`
+    Boleto,
+    /// `card`
+    Card,
+    /// `card_present`
+    CardPresent,
+    /// `cashapp`
+    Cashapp,
+    /// `crypto`
+    Crypto,
+    /// `custom`
+    Custom,
+    /// `customer_balance`
+    CustomerBalance,
+    /// `eps`
+    Eps,
+    /// `fpx`
+    Fpx,
+    /// `giropay`
+    Giropay,
+    /// `grabpay`
+    Grabpay,
+    /// `ideal`
+    Ideal,
+    /// `interac_present`
+    InteracPresent,
+    /// `kakao_pay`
+    KakaoPay,
+    /// `klarna`
+    Klarna,
+    /// `konbini`
+    Konbini,
+    /// `kr_card`
+    KrCard,
+    /// `link`
+    Link,
+    /// `mb_way`
+    MbWay,
+    /// `mobilepay`
+    Mobilepay,
+    /// `multibanco`
+    Multibanco,
+    /// `naver_pay`
+    NaverPay,
+    /// `nz_bank_account`
+    NzBankAccount,
+    /// `oxxo`
+    Oxxo,
+    /// `p24`
+    P24,
+    /// `pay_by_bank`
+    PayByBank,
+    /// `payco`
+    Payco,
+    /// `paynow`
+    Paynow,
+    /// `paypal`
+    Paypal,
+    /// `payto`
+    Payto,
+    /// `pix`
+    Pix,
+    /// `promptpay`
+    Promptpay,
+    /// `revolut_pay`
+    RevolutPay,
+    /// `samsung_pay`
+    SamsungPay,
+    /// `satispay`
+    Satispay,
+    /// `scalapay`
+    Scalapay,
+    /// `sepa_debit`
+    SepaDebit,
+    /// `sofort`
+    Sofort,
+    /// `sunbit`
+    Sunbit,
+    /// `swish`
+    Swish,
+    /// `twint`
+    Twint,
+    /// `upi`
+    Upi,
+    /// `us_bank_account`
+    UsBankAccount,
+    /// `wechat_pay`
+    WechatPay,
+    /// `zip`
+    Zip,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    PaymentMethodPreviewType; AcssDebit = "acss_debit", Affirm = "affirm",
+    AfterpayClearpay = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay =
+    "amazon_pay", AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact =
+    "bancontact", Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto",
+    Card = "card", CardPresent = "card_present", Cashapp = "cashapp", Crypto = "crypto",
+    Custom = "custom", CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx",
+    Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal", InteracPresent =
+    "interac_present", KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini",
+    KrCard = "kr_card", Link = "link", MbWay = "mb_way", Mobilepay = "mobilepay",
+    Multibanco = "multibanco", NaverPay = "naver_pay", NzBankAccount = "nz_bank_account",
+    Oxxo = "oxxo", P24 = "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow =
+    "paynow", Paypal = "paypal", Payto = "payto", Pix = "pix", Promptpay = "promptpay",
+    RevolutPay = "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay",
+    Scalapay = "scalapay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit =
+    "sunbit", Swish = "swish", Twint = "twint", Upi = "upi", UsBankAccount =
+    "us_bank_account", WechatPay = "wechat_pay", Zip = "zip"
+);
+
 /// `shipping` of `confirmation_token`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -397,6 +397,6 @@ runtime::record!(Shipping[0x3] {} 0 address, 1 name; phone);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    ConfirmationToken, Card, ConfirmationTokenType, CustomerAcceptance, Installments,
-    MandateData, Online, PaymentMethodOptions, PaymentMethodPreview, Shipping
+    ConfirmationToken, Card, CustomerAcceptance, Installments, MandateData, Online,
+    PaymentMethodOptions, PaymentMethodPreview, PaymentMethodPreviewType, Shipping
 );

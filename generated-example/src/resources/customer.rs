@@ -97,26 +97,6 @@ runtime::open_enum!(
     "supported", UnrecognizedLocation = "unrecognized_location"
 );
 
-/// `tax.location.source` of `customer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CustomerSource {
-    /// `billing_address`
-    BillingAddress,
-    /// `ip_address`
-    IpAddress,
-    /// `payment_method`
-    PaymentMethod,
-    /// `shipping_destination`
-    ShippingDestination,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    CustomerSource; BillingAddress = "billing_address", IpAddress = "ip_address",
-    PaymentMethod = "payment_method", ShippingDestination = "shipping_destination"
-);
-
 /// `deleted_customer`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -151,11 +131,31 @@ pub struct Location {
     /// `country`.
     pub country: String,
     /// `source`.
-    pub source: CustomerSource,
+    pub source: LocationSource,
     /// `state`.
     pub state: Option<String>,
 }
 runtime::record!(Location[0x3] {} 0 country, 1 source; state);
+
+/// `tax.location.source` of `customer`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LocationSource {
+    /// `billing_address`
+    BillingAddress,
+    /// `ip_address`
+    IpAddress,
+    /// `payment_method`
+    PaymentMethod,
+    /// `shipping_destination`
+    ShippingDestination,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    LocationSource; BillingAddress = "billing_address", IpAddress = "ip_address",
+    PaymentMethod = "payment_method", ShippingDestination = "shipping_destination"
+);
 
 /// `invoice_settings.rendering_options` of `customer`.
 #[derive(Clone, Debug, Default)]
@@ -185,6 +185,6 @@ runtime::record!(Tax[0x9] {} 0 automatic_tax, 1 ip_address, 2 location; provider
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Customer, AutomaticTax, CustomerSource, DeletedCustomer, InvoiceSettings, Location,
+    Customer, AutomaticTax, DeletedCustomer, InvoiceSettings, Location, LocationSource,
     RenderingOptions, Tax
 );

@@ -88,24 +88,6 @@ runtime::record!(
     reference, 4 type_ = "type"; us_bank_transfer
 );
 
-/// `funded.bank_transfer.us_bank_transfer.network` of `customer_cash_balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CustomerCashBalanceTransactionNetwork {
-    /// `ach`
-    Ach,
-    /// `domestic_wire_us`
-    DomesticWireUs,
-    /// `swift`
-    Swift,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    CustomerCashBalanceTransactionNetwork; Ach = "ach", DomesticWireUs =
-    "domestic_wire_us", Swift = "swift"
-);
-
 /// `funded.bank_transfer.eu_bank_transfer` of `customer_cash_balance_transaction`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -221,16 +203,34 @@ runtime::record!(UnappliedFromPayment[0x1] {}; payment_intent);
 #[non_exhaustive]
 pub struct UsBankTransfer {
     /// `network`.
-    pub network: Option<CustomerCashBalanceTransactionNetwork>,
+    pub network: Option<UsBankTransferNetwork>,
     /// `sender_name`.
     pub sender_name: Option<String>,
 }
 runtime::record!(UsBankTransfer[0x0] {} 0 network; sender_name);
 
+/// `funded.bank_transfer.us_bank_transfer.network` of `customer_cash_balance_transaction`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UsBankTransferNetwork {
+    /// `ach`
+    Ach,
+    /// `domestic_wire_us`
+    DomesticWireUs,
+    /// `swift`
+    Swift,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    UsBankTransferNetwork; Ach = "ach", DomesticWireUs = "domestic_wire_us", Swift =
+    "swift"
+);
+
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     CustomerCashBalanceTransaction, AdjustedForOverdraft, AppliedToPayment, BankTransfer,
-    CustomerCashBalanceTransactionNetwork, EuBankTransfer, Funded, GbBankTransfer,
-    JpBankTransfer, RefundedFromPayment, TransferredToBalance, Type,
-    UnappliedFromPayment, UsBankTransfer
+    EuBankTransfer, Funded, GbBankTransfer, JpBankTransfer, RefundedFromPayment,
+    TransferredToBalance, Type, UnappliedFromPayment, UsBankTransfer,
+    UsBankTransferNetwork
 );

@@ -52,7 +52,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct AmazonPay {
     /// `dispute_type`.
-    pub dispute_type: Option<DisputeDisputeType>,
+    pub dispute_type: Option<DisputeType>,
 }
 runtime::record!(AmazonPay[0x0] {}; dispute_type);
 
@@ -94,7 +94,7 @@ runtime::open_enum!(
 /// `payment_method_details.amazon_pay.dispute_type` of `dispute`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DisputeDisputeType {
+pub enum DisputeType {
     /// `chargeback`
     Chargeback,
     /// `claim`
@@ -102,27 +102,7 @@ pub enum DisputeDisputeType {
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(DisputeDisputeType; Chargeback = "chargeback", Claim = "claim");
-
-/// `payment_method_details.type` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DisputeType {
-    /// `amazon_pay`
-    AmazonPay,
-    /// `card`
-    Card,
-    /// `klarna`
-    Klarna,
-    /// `paypal`
-    Paypal,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    DisputeType; AmazonPay = "amazon_pay", Card = "card", Klarna = "klarna", Paypal =
-    "paypal"
-);
+runtime::open_enum!(DisputeType; Chargeback = "chargeback", Claim = "claim");
 
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.disputed_transaction` of `dispute`.
 #[derive(Clone, Debug, Default)]
@@ -355,11 +335,31 @@ pub struct PaymentMethodDetails {
     /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
     /// `type`.
-    pub type_: DisputeType,
+    pub type_: PaymentMethodDetailsType,
 }
 runtime::record!(
     PaymentMethodDetails[0x10] {} 0 amazon_pay, 1 card, 2 klarna, 3 paypal; type_ =
     "type"
+);
+
+/// `payment_method_details.type` of `dispute`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentMethodDetailsType {
+    /// `amazon_pay`
+    AmazonPay,
+    /// `card`
+    Card,
+    /// `klarna`
+    Klarna,
+    /// `paypal`
+    Paypal,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    PaymentMethodDetailsType; AmazonPay = "amazon_pay", Card = "card", Klarna = "klarna",
+    Paypal = "paypal"
 );
 
 /// `payment_method_details.paypal` of `dispute`.
@@ -512,11 +512,12 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Dispute, AmazonPay, Card, CaseType, DisputeDisputeType, DisputeType,
-    DisputedTransaction, EnhancedEligibility, EnhancedEligibilityType,
+    Dispute, AmazonPay, Card, CaseType, DisputeType, DisputedTransaction,
+    EnhancedEligibility, EnhancedEligibilityType,
     EnhancedEligibilityVisaCompellingEvidence3, EnhancedEligibilityVisaCompliance,
     EnhancedEvidence, EnhancedEvidenceVisaCompellingEvidence3,
     EnhancedEvidenceVisaCompliance, Evidence, EvidenceDetails, Klarna,
-    PaymentMethodDetails, Paypal, PriorUndisputedTransaction, RequiredAction,
-    ShippingAddress, Status, VisaCompellingEvidence3Status, VisaComplianceStatus
+    PaymentMethodDetails, PaymentMethodDetailsType, Paypal, PriorUndisputedTransaction,
+    RequiredAction, ShippingAddress, Status, VisaCompellingEvidence3Status,
+    VisaComplianceStatus
 );

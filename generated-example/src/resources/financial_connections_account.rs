@@ -100,7 +100,7 @@ pub struct Balance {
     /// `current`.
     pub current: Map<i64>,
     /// `type`.
-    pub type_: FinancialConnectionsAccountType,
+    pub type_: BalanceType,
 }
 runtime::record!(Balance[0x19] {} 0 as_of, 1 cash, 2 credit, 3 current; type_ = "type");
 
@@ -135,6 +135,19 @@ pub enum BalanceRefreshStatus {
 runtime::open_enum!(
     BalanceRefreshStatus; Failed = "failed", Pending = "pending", Succeeded = "succeeded"
 );
+
+/// `balance.type` of `financial_connections.account`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BalanceType {
+    /// `cash`
+    Cash,
+    /// `credit`
+    Credit,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(BalanceType; Cash = "cash", Credit = "credit");
 
 /// `balance.cash` of `financial_connections.account`.
 #[derive(Clone, Debug, Default)]
@@ -173,19 +186,6 @@ pub struct Credit {
     pub used: Option<Map<i64>>,
 }
 runtime::record!(Credit[0x0] {}; used);
-
-/// `balance.type` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FinancialConnectionsAccountType {
-    /// `cash`
-    Cash,
-    /// `credit`
-    Credit,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(FinancialConnectionsAccountType; Cash = "cash", Credit = "credit");
 
 /// `account_numbers.identifier_type` of `financial_connections.account`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -353,8 +353,8 @@ runtime::open_enum!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     FinancialConnectionsAccount, AccountNumber, AccountNumberStatus, Balance,
-    BalanceRefresh, BalanceRefreshStatus, Cash, Category, Credit,
-    FinancialConnectionsAccountType, IdentifierType, OwnershipRefresh,
-    OwnershipRefreshStatus, Status, Subcategory, Subscription, SupportedNetwork,
-    SupportedPaymentMethodType, TransactionRefresh, TransactionRefreshStatus
+    BalanceRefresh, BalanceRefreshStatus, BalanceType, Cash, Category, Credit,
+    IdentifierType, OwnershipRefresh, OwnershipRefreshStatus, Status, Subcategory,
+    Subscription, SupportedNetwork, SupportedPaymentMethodType, TransactionRefresh,
+    TransactionRefreshStatus
 );

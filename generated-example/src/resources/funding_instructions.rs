@@ -31,14 +31,14 @@ pub struct BankTransfer {
         shared::FundingInstructionsBankTransferFinancialAddress,
     >,
     /// `type`.
-    pub type_: FundingInstructionsType,
+    pub type_: BankTransferType,
 }
 runtime::record!(BankTransfer[0x7] {} 0 country, 1 financial_addresses; type_ = "type");
 
 /// `bank_transfer.type` of `funding_instructions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum FundingInstructionsType {
+pub enum BankTransferType {
     /// `eu_bank_transfer`
     EuBankTransfer,
     /// `jp_bank_transfer`
@@ -47,9 +47,9 @@ pub enum FundingInstructionsType {
     Unknown(String),
 }
 runtime::open_enum!(
-    FundingInstructionsType; EuBankTransfer = "eu_bank_transfer", JpBankTransfer =
+    BankTransferType; EuBankTransfer = "eu_bank_transfer", JpBankTransfer =
     "jp_bank_transfer"
 );
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(FundingInstructions, BankTransfer, FundingInstructionsType);
+runtime::impl_serde!(FundingInstructions, BankTransfer, BankTransferType);

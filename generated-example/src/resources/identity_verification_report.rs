@@ -101,6 +101,24 @@ pub enum DocumentStatus {
 }
 runtime::open_enum!(DocumentStatus; Unverified = "unverified", Verified = "verified");
 
+/// `document.type` of `identity.verification_report`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DocumentType {
+    /// `driving_license`
+    DrivingLicense,
+    /// `id_card`
+    IdCard,
+    /// `passport`
+    Passport,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    DocumentType; DrivingLicense = "driving_license", IdCard = "id_card", Passport =
+    "passport"
+);
+
 /// `email` of `identity.verification_report`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -252,7 +270,7 @@ pub struct IdentityVerificationReportDocument {
     /// `status`.
     pub status: DocumentStatus,
     /// `type`.
-    pub type_: Option<IdentityVerificationReportType>,
+    pub type_: Option<DocumentType>,
     /// `unparsed_place_of_birth`.
     pub unparsed_place_of_birth: Option<String>,
     /// `unparsed_sex`.
@@ -291,24 +309,6 @@ runtime::record!(
 runtime::redacted_debug!(
     IdentityVerificationReportIdNumber { dob, error, first_name, id_number_type,
     last_name, status } id_number
-);
-
-/// `document.type` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IdentityVerificationReportType {
-    /// `driving_license`
-    DrivingLicense,
-    /// `id_card`
-    IdCard,
-    /// `passport`
-    Passport,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    IdentityVerificationReportType; DrivingLicense = "driving_license", IdCard =
-    "id_card", Passport = "passport"
 );
 
 /// `document.issued_date` of `identity.verification_report`.
@@ -494,10 +494,9 @@ runtime::open_enum!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     IdentityVerificationReport, DocumentDob, DocumentError, DocumentErrorCode,
-    DocumentStatus, Email, EmailError, EmailErrorCode, EmailStatus, ExpirationDate,
-    IdNumberDob, IdNumberError, IdNumberErrorCode, IdNumberStatus,
-    IdentityVerificationReportDocument, IdentityVerificationReportIdNumber,
-    IdentityVerificationReportType, IssuedDate, Options, OptionsDocument,
-    OptionsIdNumber, Phone, PhoneError, PhoneErrorCode, PhoneStatus, Selfie, SelfieError,
-    SelfieErrorCode, SelfieStatus, Type
+    DocumentStatus, DocumentType, Email, EmailError, EmailErrorCode, EmailStatus,
+    ExpirationDate, IdNumberDob, IdNumberError, IdNumberErrorCode, IdNumberStatus,
+    IdentityVerificationReportDocument, IdentityVerificationReportIdNumber, IssuedDate,
+    Options, OptionsDocument, OptionsIdNumber, Phone, PhoneError, PhoneErrorCode,
+    PhoneStatus, Selfie, SelfieError, SelfieErrorCode, SelfieStatus, Type
 );

@@ -95,10 +95,21 @@ runtime::record!(Email[0x0] {}; require_verification);
 pub struct IdNumber;
 runtime::record!(IdNumber {});
 
+/// `last_error` of `identity.verification_session`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct LastError {
+    /// `code`.
+    pub code: Option<LastErrorCode>,
+    /// `reason`.
+    pub reason: Option<String>,
+}
+runtime::record!(LastError[0x0] {} 0 code; reason);
+
 /// `last_error.code` of `identity.verification_session`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum IdentityVerificationSessionCode {
+pub enum LastErrorCode {
     /// `abandoned`
     Abandoned,
     /// `consent_declined`
@@ -141,9 +152,9 @@ pub enum IdentityVerificationSessionCode {
     Unknown(String),
 }
 runtime::open_enum!(
-    IdentityVerificationSessionCode; Abandoned = "abandoned", ConsentDeclined =
-    "consent_declined", CountryNotSupported = "country_not_supported", DeviceNotSupported
-    = "device_not_supported", DocumentExpired = "document_expired",
+    LastErrorCode; Abandoned = "abandoned", ConsentDeclined = "consent_declined",
+    CountryNotSupported = "country_not_supported", DeviceNotSupported =
+    "device_not_supported", DocumentExpired = "document_expired",
     DocumentTypeNotSupported = "document_type_not_supported", DocumentUnverifiedOther =
     "document_unverified_other", EmailUnverifiedOther = "email_unverified_other",
     EmailVerificationDeclined = "email_verification_declined",
@@ -155,32 +166,6 @@ runtime::open_enum!(
     SelfieManipulated = "selfie_manipulated", SelfieUnverifiedOther =
     "selfie_unverified_other", UnderSupportedAge = "under_supported_age"
 );
-
-/// `redaction.status` of `identity.verification_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IdentityVerificationSessionStatus {
-    /// `processing`
-    Processing,
-    /// `redacted`
-    Redacted,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    IdentityVerificationSessionStatus; Processing = "processing", Redacted = "redacted"
-);
-
-/// `last_error` of `identity.verification_session`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct LastError {
-    /// `code`.
-    pub code: Option<IdentityVerificationSessionCode>,
-    /// `reason`.
-    pub reason: Option<String>,
-}
-runtime::record!(LastError[0x0] {} 0 code; reason);
 
 /// `options.matching` of `identity.verification_session`.
 #[derive(Clone, Debug, Default)]
@@ -262,9 +247,22 @@ runtime::record!(ProvidedDetails[0x0] {} 0 email; phone);
 #[non_exhaustive]
 pub struct Redaction {
     /// `status`.
-    pub status: IdentityVerificationSessionStatus,
+    pub status: RedactionStatus,
 }
 runtime::record!(Redaction[0x1] {}; status);
+
+/// `redaction.status` of `identity.verification_session`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RedactionStatus {
+    /// `processing`
+    Processing,
+    /// `redacted`
+    Redacted,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(RedactionStatus; Processing = "processing", Redacted = "redacted");
 
 /// `related_person` of `identity.verification_session`.
 #[derive(Clone, Debug, Default)]
@@ -346,8 +344,7 @@ runtime::record!(VerifiedOutputsDob[0x0] {} 0 day, 1 month; year);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    IdentityVerificationSession, Document, Email, IdNumber,
-    IdentityVerificationSessionCode, IdentityVerificationSessionStatus, LastError,
+    IdentityVerificationSession, Document, Email, IdNumber, LastError, LastErrorCode,
     Matching, MatchingDob, Name, Options, Phone, ProvidedDetails, Redaction,
-    RelatedPerson, Type, VerifiedOutputs, VerifiedOutputsDob
+    RedactionStatus, RelatedPerson, Type, VerifiedOutputs, VerifiedOutputsDob
 );

@@ -38,24 +38,6 @@ runtime::record!(
     payment, 9 status; status_transitions
 );
 
-/// `payment.type` of `invoice_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InvoicePaymentType {
-    /// `charge`
-    Charge,
-    /// `payment_intent`
-    PaymentIntent,
-    /// `payment_record`
-    PaymentRecord,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    InvoicePaymentType; Charge = "charge", PaymentIntent = "payment_intent",
-    PaymentRecord = "payment_record"
-);
-
 /// `payment` of `invoice_payment`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -67,10 +49,28 @@ pub struct Payment {
     /// `payment_record`.
     pub payment_record: Option<Expandable<resources::PaymentRecord>>,
     /// `type`.
-    pub type_: InvoicePaymentType,
+    pub type_: PaymentType,
 }
 runtime::record!(
     Payment[0x8] {} 0 charge, 1 payment_intent, 2 payment_record; type_ = "type"
+);
+
+/// `payment.type` of `invoice_payment`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentType {
+    /// `charge`
+    Charge,
+    /// `payment_intent`
+    PaymentIntent,
+    /// `payment_record`
+    PaymentRecord,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    PaymentType; Charge = "charge", PaymentIntent = "payment_intent", PaymentRecord =
+    "payment_record"
 );
 
 /// `status_transitions` of `invoice_payment`.
@@ -85,4 +85,4 @@ pub struct StatusTransitions {
 runtime::record!(StatusTransitions[0x0] {} 0 canceled_at; paid_at);
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(InvoicePayment, InvoicePaymentType, Payment, StatusTransitions);
+runtime::impl_serde!(InvoicePayment, Payment, PaymentType, StatusTransitions);

@@ -115,17 +115,6 @@ pub struct InvoiceLineItemDetails {
 }
 runtime::record!(InvoiceLineItemDetails[0x3] {} 0 invoice; invoice_line_items);
 
-/// `parent.type` of `invoiceitem`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InvoiceitemType {
-    /// `subscription_details`
-    SubscriptionDetails,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(InvoiceitemType; SubscriptionDetails = "subscription_details");
-
 /// `parent` of `invoiceitem`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -133,9 +122,20 @@ pub struct Parent {
     /// `subscription_details`.
     pub subscription_details: Option<Box<SubscriptionDetails>>,
     /// `type`.
-    pub type_: InvoiceitemType,
+    pub type_: ParentType,
 }
 runtime::record!(Parent[0x2] {} 0 subscription_details; type_ = "type");
+
+/// `parent.type` of `invoiceitem`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ParentType {
+    /// `subscription_details`
+    SubscriptionDetails,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(ParentType; SubscriptionDetails = "subscription_details");
 
 /// `proration_details` of `invoiceitem`.
 #[derive(Clone, Debug, Default)]
@@ -162,6 +162,5 @@ runtime::record!(SubscriptionDetails[0x1] {} 0 subscription; subscription_item);
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     InvoiceItem, CreditedItems, CreditedItemsType, DeletedInvoiceitem,
-    InvoiceLineItemDetails, InvoiceitemType, Parent, ProrationDetails,
-    SubscriptionDetails
+    InvoiceLineItemDetails, Parent, ParentType, ProrationDetails, SubscriptionDetails
 );

@@ -169,11 +169,33 @@ pub struct FraudChallenge {
     /// `channel`.
     pub channel: Channel,
     /// `status`.
-    pub status: IssuingAuthorizationStatus,
+    pub status: FraudChallengeStatus,
     /// `undeliverable_reason`.
     pub undeliverable_reason: Option<UndeliverableReason>,
 }
 runtime::record!(FraudChallenge[0x3] {} 0 channel, 1 status; undeliverable_reason);
+
+/// `fraud_challenges.status` of `issuing.authorization`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FraudChallengeStatus {
+    /// `expired`
+    Expired,
+    /// `pending`
+    Pending,
+    /// `rejected`
+    Rejected,
+    /// `undeliverable`
+    Undeliverable,
+    /// `verified`
+    Verified,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    FraudChallengeStatus; Expired = "expired", Pending = "pending", Rejected =
+    "rejected", Undeliverable = "undeliverable", Verified = "verified"
+);
 
 /// `fuel` of `issuing.authorization`.
 #[derive(Clone, Debug, Default)]
@@ -193,89 +215,6 @@ pub struct IssuingAuthorizationFuel {
 runtime::record!(
     IssuingAuthorizationFuel[0x0] {} 0 industry_product_code, 1 quantity_decimal, 2 type_
     = "type", 3 unit; unit_cost_decimal
-);
-
-/// `request_history.reason` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IssuingAuthorizationReason {
-    /// `account_disabled`
-    AccountDisabled,
-    /// `card_active`
-    CardActive,
-    /// `card_canceled`
-    CardCanceled,
-    /// `card_expired`
-    CardExpired,
-    /// `card_inactive`
-    CardInactive,
-    /// `cardholder_blocked`
-    CardholderBlocked,
-    /// `cardholder_inactive`
-    CardholderInactive,
-    /// `cardholder_verification_required`
-    CardholderVerificationRequired,
-    /// `insecure_authorization_method`
-    InsecureAuthorizationMethod,
-    /// `insufficient_funds`
-    InsufficientFunds,
-    /// `network_fallback`
-    NetworkFallback,
-    /// `not_allowed`
-    NotAllowed,
-    /// `pin_blocked`
-    PinBlocked,
-    /// `spending_controls`
-    SpendingControls,
-    /// `suspected_fraud`
-    SuspectedFraud,
-    /// `verification_failed`
-    VerificationFailed,
-    /// `webhook_approved`
-    WebhookApproved,
-    /// `webhook_declined`
-    WebhookDeclined,
-    /// `webhook_error`
-    WebhookError,
-    /// `webhook_timeout`
-    WebhookTimeout,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    IssuingAuthorizationReason; AccountDisabled = "account_disabled", CardActive =
-    "card_active", CardCanceled = "card_canceled", CardExpired = "card_expired",
-    CardInactive = "card_inactive", CardholderBlocked = "cardholder_blocked",
-    CardholderInactive = "cardholder_inactive", CardholderVerificationRequired =
-    "cardholder_verification_required", InsecureAuthorizationMethod =
-    "insecure_authorization_method", InsufficientFunds = "insufficient_funds",
-    NetworkFallback = "network_fallback", NotAllowed = "not_allowed", PinBlocked =
-    "pin_blocked", SpendingControls = "spending_controls", SuspectedFraud =
-    "suspected_fraud", VerificationFailed = "verification_failed", WebhookApproved =
-    "webhook_approved", WebhookDeclined = "webhook_declined", WebhookError =
-    "webhook_error", WebhookTimeout = "webhook_timeout"
-);
-
-/// `fraud_challenges.status` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IssuingAuthorizationStatus {
-    /// `expired`
-    Expired,
-    /// `pending`
-    Pending,
-    /// `rejected`
-    Rejected,
-    /// `undeliverable`
-    Undeliverable,
-    /// `verified`
-    Verified,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    IssuingAuthorizationStatus; Expired = "expired", Pending = "pending", Rejected =
-    "rejected", Undeliverable = "undeliverable", Verified = "verified"
 );
 
 /// `network_data` of `issuing.authorization`.
@@ -372,7 +311,7 @@ pub struct RequestHistory {
     /// `network_risk_score`.
     pub network_risk_score: Option<i64>,
     /// `reason`.
-    pub reason: IssuingAuthorizationReason,
+    pub reason: RequestHistoryReason,
     /// `reason_message`.
     pub reason_message: Option<String>,
     /// `requested_at`.
@@ -382,6 +321,67 @@ runtime::record!(
     RequestHistory[0x2f5] {} 0 amount, 1 amount_details, 2 approved, 3
     authorization_code, 4 created, 5 currency, 6 merchant_amount, 7 merchant_currency, 8
     network_risk_score, 9 reason, 10 reason_message; requested_at
+);
+
+/// `request_history.reason` of `issuing.authorization`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestHistoryReason {
+    /// `account_disabled`
+    AccountDisabled,
+    /// `card_active`
+    CardActive,
+    /// `card_canceled`
+    CardCanceled,
+    /// `card_expired`
+    CardExpired,
+    /// `card_inactive`
+    CardInactive,
+    /// `cardholder_blocked`
+    CardholderBlocked,
+    /// `cardholder_inactive`
+    CardholderInactive,
+    /// `cardholder_verification_required`
+    CardholderVerificationRequired,
+    /// `insecure_authorization_method`
+    InsecureAuthorizationMethod,
+    /// `insufficient_funds`
+    InsufficientFunds,
+    /// `network_fallback`
+    NetworkFallback,
+    /// `not_allowed`
+    NotAllowed,
+    /// `pin_blocked`
+    PinBlocked,
+    /// `spending_controls`
+    SpendingControls,
+    /// `suspected_fraud`
+    SuspectedFraud,
+    /// `verification_failed`
+    VerificationFailed,
+    /// `webhook_approved`
+    WebhookApproved,
+    /// `webhook_declined`
+    WebhookDeclined,
+    /// `webhook_error`
+    WebhookError,
+    /// `webhook_timeout`
+    WebhookTimeout,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    RequestHistoryReason; AccountDisabled = "account_disabled", CardActive =
+    "card_active", CardCanceled = "card_canceled", CardExpired = "card_expired",
+    CardInactive = "card_inactive", CardholderBlocked = "cardholder_blocked",
+    CardholderInactive = "cardholder_inactive", CardholderVerificationRequired =
+    "cardholder_verification_required", InsecureAuthorizationMethod =
+    "insecure_authorization_method", InsufficientFunds = "insufficient_funds",
+    NetworkFallback = "network_fallback", NotAllowed = "not_allowed", PinBlocked =
+    "pin_blocked", SpendingControls = "spending_controls", SuspectedFraud =
+    "suspected_fraud", VerificationFailed = "verification_failed", WebhookApproved =
+    "webhook_approved", WebhookDeclined = "webhook_declined", WebhookError =
+    "webhook_error", WebhookTimeout = "webhook_timeout"
 );
 
 /// `fleet.reported_breakdown.tax` of `issuing.authorization`.
@@ -460,8 +460,8 @@ runtime::record!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     IssuingAuthorization, AmountDetails, AuthenticationExemption, CardPresence,
-    CardholderPromptData, Channel, Fleet, FraudChallenge, IssuingAuthorizationFuel,
-    IssuingAuthorizationReason, IssuingAuthorizationStatus, NetworkData, NonFuel,
-    PendingRequest, ReportedBreakdown, ReportedBreakdownFuel, RequestHistory, Tax,
-    ThreeDSecure, Treasury, UndeliverableReason, VerificationData
+    CardholderPromptData, Channel, Fleet, FraudChallenge, FraudChallengeStatus,
+    IssuingAuthorizationFuel, NetworkData, NonFuel, PendingRequest, ReportedBreakdown,
+    ReportedBreakdownFuel, RequestHistory, RequestHistoryReason, Tax, ThreeDSecure,
+    Treasury, UndeliverableReason, VerificationData
 );

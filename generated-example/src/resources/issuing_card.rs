@@ -87,9 +87,27 @@ pub struct AddressValidation {
     /// `normalized_address`.
     pub normalized_address: Option<Box<shared::Address>>,
     /// `result`.
-    pub result: Option<IssuingCardResult>,
+    pub result: Option<AddressValidationResult>,
 }
 runtime::record!(AddressValidation[0x1] {} 0 mode, 1 normalized_address; result);
+
+/// `shipping.address_validation.result` of `issuing.card`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AddressValidationResult {
+    /// `indeterminate`
+    Indeterminate,
+    /// `likely_deliverable`
+    LikelyDeliverable,
+    /// `likely_undeliverable`
+    LikelyUndeliverable,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    AddressValidationResult; Indeterminate = "indeterminate", LikelyDeliverable =
+    "likely_deliverable", LikelyUndeliverable = "likely_undeliverable"
+);
 
 /// `wallets.apple_pay` of `issuing.card`.
 #[derive(Clone, Debug, Default)]
@@ -188,55 +206,21 @@ runtime::open_enum!(
     "missing_cardholder_contact", UnsupportedRegion = "unsupported_region"
 );
 
-/// `shipping.address_validation.result` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// `latest_fraud_warning` of `issuing.card`.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub enum IssuingCardResult {
-    /// `indeterminate`
-    Indeterminate,
-    /// `likely_deliverable`
-    LikelyDeliverable,
-    /// `likely_undeliverable`
-    LikelyUndeliverable,
-    /// A value that the document does not list.
-    Unknown(String),
+pub struct LatestFraudWarning {
+    /// `started_at`.
+    pub started_at: Option<Timestamp>,
+    /// `type`.
+    pub type_: Option<LatestFraudWarningType>,
 }
-runtime::open_enum!(
-    IssuingCardResult; Indeterminate = "indeterminate", LikelyDeliverable =
-    "likely_deliverable", LikelyUndeliverable = "likely_undeliverable"
-);
-
-/// `shipping.status` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IssuingCardStatus {
-    /// `canceled`
-    Canceled,
-    /// `delivered`
-    Delivered,
-    /// `failure`
-    Failure,
-    /// `pending`
-    Pending,
-    /// `returned`
-    Returned,
-    /// `shipped`
-    Shipped,
-    /// `submitted`
-    Submitted,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    IssuingCardStatus; Canceled = "canceled", Delivered = "delivered", Failure =
-    "failure", Pending = "pending", Returned = "returned", Shipped = "shipped", Submitted
-    = "submitted"
-);
+runtime::record!(LatestFraudWarning[0x0] {} 0 started_at; type_ = "type");
 
 /// `latest_fraud_warning.type` of `issuing.card`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum IssuingCardType {
+pub enum LatestFraudWarningType {
     /// `card_testing_exposure`
     CardTestingExposure,
     /// `fraud_dispute_filed`
@@ -249,21 +233,10 @@ pub enum IssuingCardType {
     Unknown(String),
 }
 runtime::open_enum!(
-    IssuingCardType; CardTestingExposure = "card_testing_exposure", FraudDisputeFiled =
-    "fraud_dispute_filed", ThirdPartyReported = "third_party_reported",
-    UserIndicatedFraud = "user_indicated_fraud"
+    LatestFraudWarningType; CardTestingExposure = "card_testing_exposure",
+    FraudDisputeFiled = "fraud_dispute_filed", ThirdPartyReported =
+    "third_party_reported", UserIndicatedFraud = "user_indicated_fraud"
 );
-
-/// `latest_fraud_warning` of `issuing.card`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct LatestFraudWarning {
-    /// `started_at`.
-    pub started_at: Option<Timestamp>,
-    /// `type`.
-    pub type_: Option<IssuingCardType>,
-}
-runtime::record!(LatestFraudWarning[0x0] {} 0 started_at; type_ = "type");
 
 /// `lifecycle_controls` of `issuing.card`.
 #[derive(Clone, Debug, Default)]
@@ -297,7 +270,7 @@ pub struct Shipping {
     /// `service`.
     pub service: shared::ShippingService,
     /// `status`.
-    pub status: Option<IssuingCardStatus>,
+    pub status: Option<ShippingStatus>,
     /// `tracking_number`.
     pub tracking_number: Option<String>,
     /// `tracking_url`.
@@ -309,6 +282,33 @@ runtime::record!(
     Shipping[0x1121] {} 0 address, 1 address_validation, 2 carrier, 3 customs, 4 eta, 5
     name, 6 phone_number, 7 require_signature, 8 service, 9 status, 10 tracking_number,
     11 tracking_url; type_ = "type"
+);
+
+/// `shipping.status` of `issuing.card`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ShippingStatus {
+    /// `canceled`
+    Canceled,
+    /// `delivered`
+    Delivered,
+    /// `failure`
+    Failure,
+    /// `pending`
+    Pending,
+    /// `returned`
+    Returned,
+    /// `shipped`
+    Shipped,
+    /// `submitted`
+    Submitted,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    ShippingStatus; Canceled = "canceled", Delivered = "delivered", Failure = "failure",
+    Pending = "pending", Returned = "returned", Shipped = "shipped", Submitted =
+    "submitted"
 );
 
 /// `spending_controls` of `issuing.card`.
@@ -366,8 +366,8 @@ runtime::record!(Wallets[0x3] {} 0 apple_pay, 1 google_pay; primary_account_iden
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    IssuingCard, AddressValidation, ApplePay, CancelAfter, CancellationReason, Carrier,
-    Customs, GooglePay, IneligibleReason, IssuingCardResult, IssuingCardStatus,
-    IssuingCardType, LatestFraudWarning, LifecycleControls, Shipping, SpendingControls,
-    SpendingLimit, Wallets
+    IssuingCard, AddressValidation, AddressValidationResult, ApplePay, CancelAfter,
+    CancellationReason, Carrier, Customs, GooglePay, IneligibleReason,
+    LatestFraudWarning, LatestFraudWarningType, LifecycleControls, Shipping,
+    ShippingStatus, SpendingControls, SpendingLimit, Wallets
 );

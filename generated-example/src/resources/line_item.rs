@@ -82,22 +82,6 @@ runtime::record!(
     subscription
 );
 
-/// `parent.type` of `line_item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LineItemType {
-    /// `invoice_item_details`
-    InvoiceItemDetails,
-    /// `subscription_item_details`
-    SubscriptionItemDetails,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    LineItemType; InvoiceItemDetails = "invoice_item_details", SubscriptionItemDetails =
-    "subscription_item_details"
-);
-
 /// `parent` of `line_item`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -107,10 +91,26 @@ pub struct Parent {
     /// `subscription_item_details`.
     pub subscription_item_details: Option<Box<SubscriptionItemDetails>>,
     /// `type`.
-    pub type_: LineItemType,
+    pub type_: ParentType,
 }
 runtime::record!(
     Parent[0x4] {} 0 invoice_item_details, 1 subscription_item_details; type_ = "type"
+);
+
+/// `parent.type` of `line_item`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ParentType {
+    /// `invoice_item_details`
+    InvoiceItemDetails,
+    /// `subscription_item_details`
+    SubscriptionItemDetails,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    ParentType; InvoiceItemDetails = "invoice_item_details", SubscriptionItemDetails =
+    "subscription_item_details"
 );
 
 /// `parent.invoice_item_details.proration_details` of `line_item`.
@@ -144,6 +144,6 @@ runtime::record!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    InvoiceLineItem, CreditedItems, InvoiceItemDetails, LineItemType, Parent,
+    InvoiceLineItem, CreditedItems, InvoiceItemDetails, Parent, ParentType,
     ProrationDetails, SubscriptionItemDetails
 );

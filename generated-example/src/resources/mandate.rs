@@ -136,47 +136,6 @@ runtime::record!(Klarna {});
 pub struct KrCard;
 runtime::record!(KrCard {});
 
-/// `payment_method_details.link` of `mandate`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct MandateLink;
-runtime::record!(MandateLink {});
-
-/// `payment_method_details.payto.purpose` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum MandatePurpose {
-    /// `dependant_support`
-    DependantSupport,
-    /// `government`
-    Government,
-    /// `loan`
-    Loan,
-    /// `mortgage`
-    Mortgage,
-    /// `other`
-    Other,
-    /// `pension`
-    Pension,
-    /// `personal`
-    Personal,
-    /// `retail`
-    Retail,
-    /// `salary`
-    Salary,
-    /// `tax`
-    Tax,
-    /// `utility`
-    Utility,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    MandatePurpose; DependantSupport = "dependant_support", Government = "government",
-    Loan = "loan", Mortgage = "mortgage", Other = "other", Pension = "pension", Personal
-    = "personal", Retail = "retail", Salary = "salary", Tax = "tax", Utility = "utility"
-);
-
 /// `multi_use` of `mandate`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -260,7 +219,7 @@ pub struct PaymentMethodDetails {
     /// `kr_card`.
     pub kr_card: Option<Box<KrCard>>,
     /// `link`.
-    pub link: Option<Box<MandateLink>>,
+    pub link: Option<Box<PaymentMethodDetailsLink>>,
     /// `naver_pay`.
     pub naver_pay: Option<Box<NaverPay>>,
     /// `nz_bank_account`.
@@ -291,6 +250,12 @@ runtime::record!(
     sepa_debit, 17 twint, 18 type_ = "type", 19 upi; us_bank_account
 );
 
+/// `payment_method_details.link` of `mandate`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsLink;
+runtime::record!(PaymentMethodDetailsLink {});
+
 /// `payment_method_details.paypal` of `mandate`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -317,13 +282,48 @@ pub struct Payto {
     /// `payments_per_period`.
     pub payments_per_period: Option<i64>,
     /// `purpose`.
-    pub purpose: Option<MandatePurpose>,
+    pub purpose: Option<PaytoPurpose>,
     /// `start_date`.
     pub start_date: Option<String>,
 }
 runtime::record!(
     Payto[0xa] {} 0 amount, 1 amount_type, 2 end_date, 3 payment_schedule, 4
     payments_per_period, 5 purpose; start_date
+);
+
+/// `payment_method_details.payto.purpose` of `mandate`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaytoPurpose {
+    /// `dependant_support`
+    DependantSupport,
+    /// `government`
+    Government,
+    /// `loan`
+    Loan,
+    /// `mortgage`
+    Mortgage,
+    /// `other`
+    Other,
+    /// `pension`
+    Pension,
+    /// `personal`
+    Personal,
+    /// `retail`
+    Retail,
+    /// `salary`
+    Salary,
+    /// `tax`
+    Tax,
+    /// `utility`
+    Utility,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    PaytoPurpose; DependantSupport = "dependant_support", Government = "government", Loan
+    = "loan", Mortgage = "mortgage", Other = "other", Pension = "pension", Personal =
+    "personal", Retail = "retail", Salary = "salary", Tax = "tax", Utility = "utility"
 );
 
 /// `payment_method_details.pix` of `mandate`.
@@ -445,8 +445,8 @@ runtime::record!(UsBankAccount[0x0] {}; collection_method);
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     Mandate, AcssDebit, AmazonPay, AuBecsDebit, BacsDebit, Card, Cashapp,
-    CustomerAcceptance, KakaoPay, Klarna, KrCard, MandateLink, MandatePurpose, MultiUse,
-    NaverPay, NetworkStatus, NzBankAccount, Offline, Online, PaymentMethodDetails,
-    Paypal, Payto, Pix, RevocationReason, RevolutPay, SepaDebit, SingleUse, Twint, Type,
-    Upi, UsBankAccount
+    CustomerAcceptance, KakaoPay, Klarna, KrCard, MultiUse, NaverPay, NetworkStatus,
+    NzBankAccount, Offline, Online, PaymentMethodDetails, PaymentMethodDetailsLink,
+    Paypal, Payto, PaytoPurpose, Pix, RevocationReason, RevolutPay, SepaDebit, SingleUse,
+    Twint, Type, Upi, UsBankAccount
 );

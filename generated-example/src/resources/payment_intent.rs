@@ -577,6 +577,32 @@ runtime::open_enum!(
     MxBankTransfer = "mx_bank_transfer", UsBankTransfer = "us_bank_transfer"
 );
 
+/// `payment_method_options.eps` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Eps {
+    /// `setup_future_usage`.
+    pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
+}
+runtime::record!(Eps[0x0] {}; setup_future_usage);
+
+/// `amount_details.error.code` of `payment_intent`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// `amount_details_amount_mismatch`
+    AmountDetailsAmountMismatch,
+    /// `amount_details_tax_shipping_discount_greater_than_amount`
+    AmountDetailsTaxShippingDiscountGreaterThanAmount,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    ErrorCode; AmountDetailsAmountMismatch = "amount_details_amount_mismatch",
+    AmountDetailsTaxShippingDiscountGreaterThanAmount =
+    "amount_details_tax_shipping_discount_greater_than_amount"
+);
+
 /// `next_action.konbini_display_details.stores.familymart` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -620,9 +646,18 @@ runtime::record!(Grabpay[0x0] {}; setup_future_usage);
 #[non_exhaustive]
 pub struct Hooks {
     /// `inputs`.
-    pub inputs: Option<Box<PaymentIntentInputs>>,
+    pub inputs: Option<Box<HooksInputs>>,
 }
 runtime::record!(Hooks[0x0] {}; inputs);
+
+/// `hooks.inputs` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct HooksInputs {
+    /// `tax`.
+    pub tax: Option<Box<InputsTax>>,
+}
+runtime::record!(HooksInputs[0x0] {}; tax);
 
 /// `payment_method_options.ideal` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
@@ -981,62 +1016,16 @@ pub struct PaymentDetails {
 }
 runtime::record!(PaymentDetails[0x0] {} 0 customer_reference; order_reference);
 
-/// `amount_details.error.code` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PaymentIntentCode {
-    /// `amount_details_amount_mismatch`
-    AmountDetailsAmountMismatch,
-    /// `amount_details_tax_shipping_discount_greater_than_amount`
-    AmountDetailsTaxShippingDiscountGreaterThanAmount,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    PaymentIntentCode; AmountDetailsAmountMismatch = "amount_details_amount_mismatch",
-    AmountDetailsTaxShippingDiscountGreaterThanAmount =
-    "amount_details_tax_shipping_discount_greater_than_amount"
-);
-
-/// `payment_method_options.eps` of `payment_intent`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentIntentEps {
-    /// `setup_future_usage`.
-    pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-}
-runtime::record!(PaymentIntentEps[0x0] {}; setup_future_usage);
-
 /// `amount_details.error` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentIntentError {
     /// `code`.
-    pub code: Option<PaymentIntentCode>,
+    pub code: Option<ErrorCode>,
     /// `message`.
     pub message: Option<String>,
 }
 runtime::record!(PaymentIntentError[0x0] {} 0 code; message);
-
-/// `hooks.inputs` of `payment_intent`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentIntentInputs {
-    /// `tax`.
-    pub tax: Option<Box<InputsTax>>,
-}
-runtime::record!(PaymentIntentInputs[0x0] {}; tax);
-
-/// `payment_method_options.link` of `payment_intent`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentIntentLink {
-    /// `capture_method`.
-    pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
-    pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-}
-runtime::record!(PaymentIntentLink[0x0] {} 0 capture_method; setup_future_usage);
 
 /// `payment_method_options` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
@@ -1079,7 +1068,7 @@ pub struct PaymentMethodOptions {
     /// `customer_balance`.
     pub customer_balance: Option<Box<CustomerBalance>>,
     /// `eps`.
-    pub eps: Option<Box<PaymentIntentEps>>,
+    pub eps: Option<Box<Eps>>,
     /// `fpx`.
     pub fpx: Option<Box<Fpx>>,
     /// `giropay`.
@@ -1099,7 +1088,7 @@ pub struct PaymentMethodOptions {
     /// `kr_card`.
     pub kr_card: Option<Box<KrCard>>,
     /// `link`.
-    pub link: Option<Box<PaymentIntentLink>>,
+    pub link: Option<Box<PaymentMethodOptionsLink>>,
     /// `mb_way`.
     pub mb_way: Option<Box<MbWay>>,
     /// `mobilepay`.
@@ -1205,6 +1194,17 @@ runtime::record!(
     require_cvc_recollection, 10 setup_future_usage, 11 statement_descriptor_suffix_kana;
     statement_descriptor_suffix_kanji
 );
+
+/// `payment_method_options.link` of `payment_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodOptionsLink {
+    /// `capture_method`.
+    pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// `setup_future_usage`.
+    pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
+}
+runtime::record!(PaymentMethodOptionsLink[0x0] {} 0 capture_method; setup_future_usage);
 
 /// `payment_method_options.paynow` of `payment_intent`.
 #[derive(Clone, Debug, Default)]
@@ -1743,18 +1743,18 @@ runtime::impl_serde!(
     BankTransfer, Billie, Bizum, Blik, Boleto, BoletoDisplayDetails, CancellationReason,
     CardAwaitNotification, CardMandateOptions, CardPresent, Cashapp, Crypto,
     CustomerBalance, CustomerNotification, DisplayBankTransferInstructions,
-    DisplayBankTransferInstructionsType, Familymart, Fpx, Giropay, Grabpay, Hooks, Ideal,
-    InputsTax, Installments, InteracPresent, KakaoPay, Klarna, KlarnaDisplayQrCode,
-    Konbini, KonbiniDisplayDetails, KrCard, Lawson, MbWay, Ministop, Mobilepay,
-    Multibanco, MultibancoDisplayDetails, NaverPay, NextAction, NzBankAccount, Oxxo,
-    OxxoDisplayDetails, P24, PayByBank, Payco, PaymentData, PaymentDetails,
-    PaymentIntentCode, PaymentIntentEps, PaymentIntentError, PaymentIntentInputs,
-    PaymentIntentLink, PaymentMethodOptions, PaymentMethodOptionsCard, Paynow,
-    PaynowDisplayQrCode, Paypal, Payto, PaytoMandateOptions, Pix, PixDisplayQrCode,
-    Processing, ProcessingCard, ProcessingType, Promptpay, PromptpayDisplayQrCode,
-    QrCode, RedirectToUrl, RevolutPay, Routing, SamsungPay, Satispay, Scalapay,
-    Seicomart, SepaDebit, SepaDebitMandateOptions, Shipping, Sofort, Status, Stores,
-    Swish, SwishHandleRedirectOrDisplayQrCode, Tip, TransferData, Twint, Upi,
-    UsBankAccount, VerifyWithMicrodeposits, WechatPay, WechatPayDisplayQrCode,
+    DisplayBankTransferInstructionsType, Eps, ErrorCode, Familymart, Fpx, Giropay,
+    Grabpay, Hooks, HooksInputs, Ideal, InputsTax, Installments, InteracPresent,
+    KakaoPay, Klarna, KlarnaDisplayQrCode, Konbini, KonbiniDisplayDetails, KrCard,
+    Lawson, MbWay, Ministop, Mobilepay, Multibanco, MultibancoDisplayDetails, NaverPay,
+    NextAction, NzBankAccount, Oxxo, OxxoDisplayDetails, P24, PayByBank, Payco,
+    PaymentData, PaymentDetails, PaymentIntentError, PaymentMethodOptions,
+    PaymentMethodOptionsCard, PaymentMethodOptionsLink, Paynow, PaynowDisplayQrCode,
+    Paypal, Payto, PaytoMandateOptions, Pix, PixDisplayQrCode, Processing,
+    ProcessingCard, ProcessingType, Promptpay, PromptpayDisplayQrCode, QrCode,
+    RedirectToUrl, RevolutPay, Routing, SamsungPay, Satispay, Scalapay, Seicomart,
+    SepaDebit, SepaDebitMandateOptions, Shipping, Sofort, Status, Stores, Swish,
+    SwishHandleRedirectOrDisplayQrCode, Tip, TransferData, Twint, Upi, UsBankAccount,
+    VerifyWithMicrodeposits, WechatPay, WechatPayDisplayQrCode,
     WechatPayRedirectToAndroidApp, WechatPayRedirectToIosApp, Zip
 );

@@ -197,19 +197,45 @@ pub struct CustomField {
     /// `key`.
     pub key: String,
     /// `label`.
-    pub label: PaymentLinkLabel,
+    pub label: CustomFieldLabel,
     /// `numeric`.
     pub numeric: Option<Box<Numeric>>,
     /// `optional`.
     pub optional: bool,
     /// `text`.
-    pub text: Option<Box<PaymentLinkText>>,
+    pub text: Option<Box<CustomFieldText>>,
     /// `type`.
     pub type_: shared::CustomFieldType,
 }
 runtime::record!(
     CustomField[0x56] {} 0 dropdown, 1 key, 2 label, 3 numeric, 4 optional, 5 text; type_
     = "type"
+);
+
+/// `custom_fields.label` of `payment_link`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CustomFieldLabel {
+    /// `custom`.
+    pub custom: Option<String>,
+    /// `type`.
+    pub type_: shared::LabelType,
+}
+runtime::record!(CustomFieldLabel[0x2] {} 0 custom; type_ = "type");
+
+/// `custom_fields.text` of `payment_link`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CustomFieldText {
+    /// `default_value`.
+    pub default_value: Option<String>,
+    /// `maximum_length`.
+    pub maximum_length: Option<i64>,
+    /// `minimum_length`.
+    pub minimum_length: Option<i64>,
+}
+runtime::record!(
+    CustomFieldText[0x0] {} 0 default_value, 1 maximum_length; minimum_length
 );
 
 /// `custom_text` of `payment_link`.
@@ -246,9 +272,20 @@ pub struct Dropdown {
     /// `default_value`.
     pub default_value: Option<String>,
     /// `options`.
-    pub options: Vec<PaymentLinkOption>,
+    pub options: Vec<DropdownOption>,
 }
 runtime::record!(Dropdown[0x2] {} 0 default_value; options);
+
+/// `custom_fields.dropdown.options` of `payment_link`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DropdownOption {
+    /// `label`.
+    pub label: String,
+    /// `value`.
+    pub value: String,
+}
+runtime::record!(DropdownOption[0x3] {} 0 label; value);
 
 /// `after_completion.hosted_confirmation` of `payment_link`.
 #[derive(Clone, Debug, Default)]
@@ -378,28 +415,6 @@ runtime::record!(
     transfer_group
 );
 
-/// `custom_fields.label` of `payment_link`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentLinkLabel {
-    /// `custom`.
-    pub custom: Option<String>,
-    /// `type`.
-    pub type_: shared::LabelType,
-}
-runtime::record!(PaymentLinkLabel[0x2] {} 0 custom; type_ = "type");
-
-/// `custom_fields.dropdown.options` of `payment_link`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentLinkOption {
-    /// `label`.
-    pub label: String,
-    /// `value`.
-    pub value: String,
-}
-runtime::record!(PaymentLinkOption[0x3] {} 0 label; value);
-
 /// `payment_method_options.card.restrictions` of `payment_link`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -408,21 +423,6 @@ pub struct PaymentLinkRestrictions {
     pub brands_blocked: Vec<shared::BrandsBlocked>,
 }
 runtime::record!(PaymentLinkRestrictions[0x1] {}; brands_blocked);
-
-/// `custom_fields.text` of `payment_link`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentLinkText {
-    /// `default_value`.
-    pub default_value: Option<String>,
-    /// `maximum_length`.
-    pub maximum_length: Option<i64>,
-    /// `minimum_length`.
-    pub minimum_length: Option<i64>,
-}
-runtime::record!(
-    PaymentLinkText[0x0] {} 0 default_value, 1 maximum_length; minimum_length
-);
 
 /// `payment_method_options` of `payment_link`.
 #[derive(Clone, Debug, Default)]
@@ -534,11 +534,11 @@ runtime::record!(TransferData[0x2] {} 0 amount; destination);
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     PaymentLink, AdjustableQuantity, AfterCompletion, AutomaticTax, Business, Card,
-    CompletedSessions, ConsentCollection, CustomField, CustomText, CustomTextPosition,
-    Dropdown, HostedConfirmation, Individual, InvoiceCreation, InvoiceData,
-    InvoiceSettings, NameCollection, Numeric, OptionalItem, PaymentIntentData,
-    PaymentLinkLabel, PaymentLinkOption, PaymentLinkRestrictions, PaymentLinkText,
-    PaymentMethodOptions, PaymentMethodReuseAgreement, PhoneNumberCollection, Redirect,
-    Restrictions, ShippingAddressCollection, ShippingOption, SubscriptionData,
-    TaxIdCollection, TransferData
+    CompletedSessions, ConsentCollection, CustomField, CustomFieldLabel, CustomFieldText,
+    CustomText, CustomTextPosition, Dropdown, DropdownOption, HostedConfirmation,
+    Individual, InvoiceCreation, InvoiceData, InvoiceSettings, NameCollection, Numeric,
+    OptionalItem, PaymentIntentData, PaymentLinkRestrictions, PaymentMethodOptions,
+    PaymentMethodReuseAgreement, PhoneNumberCollection, Redirect, Restrictions,
+    ShippingAddressCollection, ShippingOption, SubscriptionData, TaxIdCollection,
+    TransferData
 );

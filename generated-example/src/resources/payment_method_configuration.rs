@@ -162,14 +162,14 @@ pub struct DisplayPreference {
     /// `preference`.
     pub preference: shared::DisplayPreference,
     /// `value`.
-    pub value: PaymentMethodConfigurationValue,
+    pub value: DisplayPreferenceValue,
 }
 runtime::record!(DisplayPreference[0x6] {} 0 overridable, 1 preference; value);
 
 /// `acss_debit.display_preference.value` of `payment_method_configuration`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PaymentMethodConfigurationValue {
+pub enum DisplayPreferenceValue {
     /// `off`
     Off,
     /// `on`
@@ -177,7 +177,7 @@ pub enum PaymentMethodConfigurationValue {
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(PaymentMethodConfigurationValue; Off = "off", On = "on");
+runtime::open_enum!(DisplayPreferenceValue; Off = "off", On = "on");
 
 /// `acss_debit` of `payment_method_configuration`.
 #[derive(Clone, Debug, Default)]
@@ -192,6 +192,6 @@ runtime::record!(PaymentMethodProperties[0x3] {} 0 available; display_preference
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    PaymentMethodConfiguration, DisplayPreference, PaymentMethodConfigurationValue,
+    PaymentMethodConfiguration, DisplayPreference, DisplayPreferenceValue,
     PaymentMethodProperties
 );

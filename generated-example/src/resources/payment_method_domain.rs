@@ -38,7 +38,7 @@ runtime::record!(
 /// `amazon_pay.status` of `payment_method_domain`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PaymentMethodDomainStatus {
+pub enum AmazonPayStatus {
     /// `active`
     Active,
     /// `inactive`
@@ -46,14 +46,14 @@ pub enum PaymentMethodDomainStatus {
     /// A value that the document does not list.
     Unknown(String),
 }
-runtime::open_enum!(PaymentMethodDomainStatus; Active = "active", Inactive = "inactive");
+runtime::open_enum!(AmazonPayStatus; Active = "active", Inactive = "inactive");
 
 /// `amazon_pay` of `payment_method_domain`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentMethodStatus {
     /// `status`.
-    pub status: PaymentMethodDomainStatus,
+    pub status: AmazonPayStatus,
     /// `status_details`.
     pub status_details: Option<Box<StatusDetails>>,
 }
@@ -70,5 +70,5 @@ runtime::record!(StatusDetails[0x1] {}; error_message);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    PaymentMethodDomain, PaymentMethodDomainStatus, PaymentMethodStatus, StatusDetails
+    PaymentMethodDomain, AmazonPayStatus, PaymentMethodStatus, StatusDetails
 );

@@ -96,10 +96,27 @@ pub struct Card {
     /// `reference_type`.
     pub reference_type: Option<String>,
     /// `type`.
-    pub type_: RefundType,
+    pub type_: CardType,
 }
 runtime::record!(
     Card[0x8] {} 0 reference, 1 reference_status, 2 reference_type; type_ = "type"
+);
+
+/// `destination_details.card.type` of `refund`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CardType {
+    /// `pending`
+    Pending,
+    /// `refund`
+    Refund,
+    /// `reversal`
+    Reversal,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CardType; Pending = "pending", Refund = "refund", Reversal = "reversal"
 );
 
 /// `destination_details.crypto` of `refund`.
@@ -364,23 +381,6 @@ runtime::open_enum!(
     "requested_by_customer"
 );
 
-/// `destination_details.card.type` of `refund`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RefundType {
-    /// `pending`
-    Pending,
-    /// `refund`
-    Refund,
-    /// `reversal`
-    Reversal,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    RefundType; Pending = "pending", Refund = "refund", Reversal = "reversal"
-);
-
 /// `destination_details.swish` of `refund`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -418,8 +418,8 @@ runtime::record!(UsBankTransfer[0x0] {} 0 reference; reference_status);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Refund, Blik, BrBankTransfer, Card, Crypto, DestinationDetails,
+    Refund, Blik, BrBankTransfer, Card, CardType, Crypto, DestinationDetails,
     DestinationDetailsUnimplemented, DisplayDetails, EmailSent, EuBankTransfer,
     GbBankTransfer, JpBankTransfer, MbWay, Multibanco, MxBankTransfer, NextAction, P24,
-    Paypal, PendingReason, Reason, RefundType, Swish, ThBankTransfer, UsBankTransfer
+    Paypal, PendingReason, Reason, Swish, ThBankTransfer, UsBankTransfer
 );

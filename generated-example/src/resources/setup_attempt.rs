@@ -255,7 +255,7 @@ pub struct PaymentMethodDetails {
     /// `kr_card`.
     pub kr_card: Option<Box<KrCard>>,
     /// `link`.
-    pub link: Option<Box<SetupAttemptLink>>,
+    pub link: Option<Box<PaymentMethodDetailsLink>>,
     /// `naver_pay`.
     pub naver_pay: Option<Box<NaverPay>>,
     /// `nz_bank_account`.
@@ -289,6 +289,12 @@ runtime::record!(
     type_ = "type", 24 upi; us_bank_account
 );
 
+/// `payment_method_details.link` of `setup_attempt`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsLink;
+runtime::record!(PaymentMethodDetailsLink {});
+
 /// `payment_method_details.paypal` of `setup_attempt`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -318,29 +324,6 @@ runtime::record!(RevolutPay {});
 #[non_exhaustive]
 pub struct SepaDebit;
 runtime::record!(SepaDebit {});
-
-/// `payment_method_details.link` of `setup_attempt`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct SetupAttemptLink;
-runtime::record!(SetupAttemptLink {});
-
-/// `payment_method_details.card.wallet.type` of `setup_attempt`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SetupAttemptType {
-    /// `apple_pay`
-    ApplePay,
-    /// `google_pay`
-    GooglePay,
-    /// `link`
-    Link,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    SetupAttemptType; ApplePay = "apple_pay", GooglePay = "google_pay", Link = "link"
-);
 
 /// `payment_method_details.sofort` of `setup_attempt`.
 #[derive(Clone, Debug, Default)]
@@ -417,15 +400,32 @@ pub struct Wallet {
     /// `google_pay`.
     pub google_pay: Option<Box<shared::GooglePay>>,
     /// `type`.
-    pub type_: SetupAttemptType,
+    pub type_: WalletType,
 }
 runtime::record!(Wallet[0x4] {} 0 apple_pay, 1 google_pay; type_ = "type");
+
+/// `payment_method_details.card.wallet.type` of `setup_attempt`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WalletType {
+    /// `apple_pay`
+    ApplePay,
+    /// `google_pay`
+    GooglePay,
+    /// `link`
+    Link,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    WalletType; ApplePay = "apple_pay", GooglePay = "google_pay", Link = "link"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     SetupAttempt, AcssDebit, AmazonPay, AuBecsDebit, BacsDebit, Bancontact, Boleto, Card,
     CardPresent, Cashapp, Checks, Ideal, KakaoPay, Klarna, KrCard, NaverPay,
-    NzBankAccount, PaymentMethodDetails, Paypal, Payto, Pix, RevolutPay, SepaDebit,
-    SetupAttemptLink, SetupAttemptType, Sofort, ThreeDSecure, Twint, Upi, UsBankAccount,
-    Wallet
+    NzBankAccount, PaymentMethodDetails, PaymentMethodDetailsLink, Paypal, Payto, Pix,
+    RevolutPay, SepaDebit, Sofort, ThreeDSecure, Twint, Upi, UsBankAccount, Wallet,
+    WalletType
 );

@@ -287,7 +287,7 @@ pub struct PaymentMethodOptions {
     /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
     /// `link`.
-    pub link: Option<Box<SetupIntentLink>>,
+    pub link: Option<Box<PaymentMethodOptionsLink>>,
     /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
     /// `payto`.
@@ -306,6 +306,12 @@ runtime::record!(
     card, 5 card_present, 6 klarna, 7 link, 8 paypal, 9 payto, 10 pix, 11 sepa_debit, 12
     upi; us_bank_account
 );
+
+/// `payment_method_options.link` of `setup_intent`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodOptionsLink;
+runtime::record!(PaymentMethodOptionsLink {});
 
 /// `payment_method_options.paypal` of `setup_intent`.
 #[derive(Clone, Debug, Default)]
@@ -407,12 +413,6 @@ pub struct SepaDebitMandateOptions {
 }
 runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix);
 
-/// `payment_method_options.link` of `setup_intent`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct SetupIntentLink;
-runtime::record!(SetupIntentLink {});
-
 /// `status` of `setup_intent`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -482,8 +482,7 @@ runtime::record!(
 runtime::impl_serde!(
     SetupIntent, AcssDebit, AcssDebitMandateOptions, AmazonPay, AutomaticPaymentMethods,
     BacsDebit, BacsDebitMandateOptions, Bizum, Card, CardMandateOptions, CardPresent,
-    Klarna, MandateOptions, NextAction, PaymentMethodOptions, Paypal, Payto,
-    PaytoMandateOptions, Pix, PixDisplayQrCode, RedirectToUrl, SepaDebit,
-    SepaDebitMandateOptions, SetupIntentLink, Status, Upi, UsBankAccount,
-    VerifyWithMicrodeposits
+    Klarna, MandateOptions, NextAction, PaymentMethodOptions, PaymentMethodOptionsLink,
+    Paypal, Payto, PaytoMandateOptions, Pix, PixDisplayQrCode, RedirectToUrl, SepaDebit,
+    SepaDebitMandateOptions, Status, Upi, UsBankAccount, VerifyWithMicrodeposits
 );

@@ -208,9 +208,30 @@ pub struct CancellationDetails {
     /// `feedback`.
     pub feedback: Option<shared::CancellationDetailsFeedback>,
     /// `reason`.
-    pub reason: Option<SubscriptionReason>,
+    pub reason: Option<CancellationDetailsReason>,
 }
 runtime::record!(CancellationDetails[0x0] {} 0 comment, 1 feedback; reason);
+
+/// `cancellation_details.reason` of `subscription`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CancellationDetailsReason {
+    /// `canceled_by_retention_policy`
+    CanceledByRetentionPolicy,
+    /// `cancellation_requested`
+    CancellationRequested,
+    /// `payment_disputed`
+    PaymentDisputed,
+    /// `payment_failed`
+    PaymentFailed,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    CancellationDetailsReason; CanceledByRetentionPolicy =
+    "canceled_by_retention_policy", CancellationRequested = "cancellation_requested",
+    PaymentDisputed = "payment_disputed", PaymentFailed = "payment_failed"
+);
 
 /// `payment_settings.payment_method_options.card` of `subscription`.
 #[derive(Clone, Debug, Default)]
@@ -425,32 +446,11 @@ runtime::record!(
     payment_schedule
 );
 
-/// `cancellation_details.reason` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SubscriptionReason {
-    /// `canceled_by_retention_policy`
-    CanceledByRetentionPolicy,
-    /// `cancellation_requested`
-    CancellationRequested,
-    /// `payment_disputed`
-    PaymentDisputed,
-    /// `payment_failed`
-    PaymentFailed,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    SubscriptionReason; CanceledByRetentionPolicy = "canceled_by_retention_policy",
-    CancellationRequested = "cancellation_requested", PaymentDisputed =
-    "payment_disputed", PaymentFailed = "payment_failed"
-);
-
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     Subscription, AppliesTo, AutomaticTax, BillUntil, BillingCycleAnchorConfig,
-    BillingSchedule, CancellationDetails, Card, Duration, InvoiceSettings,
-    MandateOptions, PauseCollection, PaymentMethodOptions, PaymentSettings,
-    PendingInvoiceItemInterval, PendingUpdate, Pix, PresentmentDetails, Status,
-    SubscriptionMandateOptions, SubscriptionReason
+    BillingSchedule, CancellationDetails, CancellationDetailsReason, Card, Duration,
+    InvoiceSettings, MandateOptions, PauseCollection, PaymentMethodOptions,
+    PaymentSettings, PendingInvoiceItemInterval, PendingUpdate, Pix, PresentmentDetails,
+    Status, SubscriptionMandateOptions
 );

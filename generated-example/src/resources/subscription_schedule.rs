@@ -206,11 +206,33 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Period {
     /// `end`.
-    pub end: SubscriptionScheduleEnd,
+    pub end: PeriodEnd,
     /// `start`.
-    pub start: SubscriptionScheduleStart,
+    pub start: PeriodStart,
 }
 runtime::record!(Period[0x3] {} 0 end; start);
+
+/// `phases.add_invoice_items.period.end` of `subscription_schedule`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PeriodEnd {
+    /// `timestamp`.
+    pub timestamp: Option<Timestamp>,
+    /// `type`.
+    pub type_: shared::EndType,
+}
+runtime::record!(PeriodEnd[0x2] {} 0 timestamp; type_ = "type");
+
+/// `phases.add_invoice_items.period.start` of `subscription_schedule`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PeriodStart {
+    /// `timestamp`.
+    pub timestamp: Option<Timestamp>,
+    /// `type`.
+    pub type_: shared::StartType,
+}
+runtime::record!(PeriodStart[0x2] {} 0 timestamp; type_ = "type");
 
 /// `phases` of `subscription_schedule`.
 #[derive(Clone, Debug, Default)]
@@ -317,32 +339,9 @@ runtime::open_enum!(
     = "not_started", Released = "released"
 );
 
-/// `phases.add_invoice_items.period.end` of `subscription_schedule`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct SubscriptionScheduleEnd {
-    /// `timestamp`.
-    pub timestamp: Option<Timestamp>,
-    /// `type`.
-    pub type_: shared::EndType,
-}
-runtime::record!(SubscriptionScheduleEnd[0x2] {} 0 timestamp; type_ = "type");
-
-/// `phases.add_invoice_items.period.start` of `subscription_schedule`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct SubscriptionScheduleStart {
-    /// `timestamp`.
-    pub timestamp: Option<Timestamp>,
-    /// `type`.
-    pub type_: shared::StartType,
-}
-runtime::record!(SubscriptionScheduleStart[0x2] {} 0 timestamp; type_ = "type");
-
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     SubscriptionSchedule, AddInvoiceItem, CurrentPhase, DefaultSettings,
     DefaultSettingsAutomaticTax, DefaultSettingsInvoiceSettings, Discount, Item, Period,
-    Phase, PhaseAutomaticTax, PhaseInvoiceSettings, Status, SubscriptionScheduleEnd,
-    SubscriptionScheduleStart
+    PeriodEnd, PeriodStart, Phase, PhaseAutomaticTax, PhaseInvoiceSettings, Status
 );

@@ -34,14 +34,14 @@ runtime::record!(Committed[0x1] {}; transaction);
 #[non_exhaustive]
 pub struct Errored {
     /// `reason`.
-    pub reason: TaxAssociationReason,
+    pub reason: ErroredReason,
 }
 runtime::record!(Errored[0x1] {}; reason);
 
 /// `tax_transaction_attempts.errored.reason` of `tax.association`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TaxAssociationReason {
+pub enum ErroredReason {
     /// `another_payment_associated_with_calculation`
     AnotherPaymentAssociatedWithCalculation,
     /// `calculation_expired`
@@ -56,7 +56,7 @@ pub enum TaxAssociationReason {
     Unknown(String),
 }
 runtime::open_enum!(
-    TaxAssociationReason; AnotherPaymentAssociatedWithCalculation =
+    ErroredReason; AnotherPaymentAssociatedWithCalculation =
     "another_payment_associated_with_calculation", CalculationExpired =
     "calculation_expired", CurrencyMismatch = "currency_mismatch",
     OriginalTransactionVoided = "original_transaction_voided", UniqueReferenceViolation =
@@ -80,5 +80,5 @@ runtime::record!(TaxTransactionAttempt[0xc] {} 0 committed, 1 errored, 2 source;
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TaxAssociation, Committed, Errored, TaxAssociationReason, TaxTransactionAttempt
+    TaxAssociation, Committed, Errored, ErroredReason, TaxTransactionAttempt
 );

@@ -62,10 +62,23 @@ runtime::record!(
     "type"
 );
 
+/// `verification` of `tax_id`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Verification {
+    /// `status`.
+    pub status: VerificationStatus,
+    /// `verified_address`.
+    pub verified_address: Option<String>,
+    /// `verified_name`.
+    pub verified_name: Option<String>,
+}
+runtime::record!(Verification[0x1] {} 0 status, 1 verified_address; verified_name);
+
 /// `verification.status` of `tax_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TaxIdStatus {
+pub enum VerificationStatus {
     /// `pending`
     Pending,
     /// `unavailable`
@@ -78,22 +91,9 @@ pub enum TaxIdStatus {
     Unknown(String),
 }
 runtime::open_enum!(
-    TaxIdStatus; Pending = "pending", Unavailable = "unavailable", Unverified =
+    VerificationStatus; Pending = "pending", Unavailable = "unavailable", Unverified =
     "unverified", Verified = "verified"
 );
 
-/// `verification` of `tax_id`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Verification {
-    /// `status`.
-    pub status: TaxIdStatus,
-    /// `verified_address`.
-    pub verified_address: Option<String>,
-    /// `verified_name`.
-    pub verified_name: Option<String>,
-}
-runtime::record!(Verification[0x1] {} 0 status, 1 verified_address; verified_name);
-
 #[cfg(feature = "serde")]
-runtime::impl_serde!(TaxId, DeletedTaxId, Owner, TaxIdStatus, Verification);
+runtime::impl_serde!(TaxId, DeletedTaxId, Owner, Verification, VerificationStatus);

@@ -88,7 +88,7 @@ pub struct CountryOptions {
     /// `by`.
     pub by: Option<Box<CountryOptionsSimplified>>,
     /// `ca`.
-    pub ca: Option<Box<TaxRegistrationCa>>,
+    pub ca: Option<Box<CountryOptionsCa>>,
     /// `cd`.
     pub cd: Option<Box<CountryOptionsDefault>>,
     /// `ch`.
@@ -226,7 +226,7 @@ pub struct CountryOptions {
     /// `sr`.
     pub sr: Option<Box<CountryOptionsDefault>>,
     /// `th`.
-    pub th: Option<Box<TaxRegistrationTh>>,
+    pub th: Option<Box<CountryOptionsTh>>,
     /// `tj`.
     pub tj: Option<Box<CountryOptionsSimplified>>,
     /// `tr`.
@@ -240,7 +240,7 @@ pub struct CountryOptions {
     /// `ug`.
     pub ug: Option<Box<CountryOptionsSimplified>>,
     /// `us`.
-    pub us: Option<Box<TaxRegistrationUs>>,
+    pub us: Option<Box<CountryOptionsUs>>,
     /// `uy`.
     pub uy: Option<Box<CountryOptionsDefault>>,
     /// `uz`.
@@ -265,6 +265,17 @@ runtime::record!(
     sa, 81 se, 82 sg, 83 si, 84 sk, 85 sn, 86 sr, 87 th, 88 tj, 89 tr, 90 tw, 91 tz, 92
     ua, 93 ug, 94 us, 95 uy, 96 uz, 97 vn, 98 za, 99 zm; zw
 );
+
+/// `country_options.ca` of `tax.registration`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CountryOptionsCa {
+    /// `province_standard`.
+    pub province_standard: Option<Box<ProvinceStandard>>,
+    /// `type`.
+    pub type_: shared::CaType,
+}
+runtime::record!(CountryOptionsCa[0x2] {} 0 province_standard; type_ = "type");
 
 /// `country_options.al` of `tax.registration`.
 #[derive(Clone, Debug, Default)]
@@ -305,6 +316,35 @@ pub struct CountryOptionsSimplified {
     pub type_: shared::CountryOptionsSimplifiedType,
 }
 runtime::record!(CountryOptionsSimplified[0x1] {}; type_ = "type");
+
+/// `country_options.th` of `tax.registration`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CountryOptionsTh {
+    /// `type`.
+    pub type_: shared::CountryOptionsSimplifiedType,
+}
+runtime::record!(CountryOptionsTh[0x1] {}; type_ = "type");
+
+/// `country_options.us` of `tax.registration`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CountryOptionsUs {
+    /// `local_amusement_tax`.
+    pub local_amusement_tax: Option<Box<LocalAmusementTax>>,
+    /// `local_lease_tax`.
+    pub local_lease_tax: Option<Box<LocalLeaseTax>>,
+    /// `state`.
+    pub state: String,
+    /// `state_sales_tax`.
+    pub state_sales_tax: Option<Box<StateSalesTax>>,
+    /// `type`.
+    pub type_: shared::UsType,
+}
+runtime::record!(
+    CountryOptionsUs[0x14] {} 0 local_amusement_tax, 1 local_lease_tax, 2 state, 3
+    state_sales_tax; type_ = "type"
+);
 
 /// `country_options.us.state_sales_tax.elections` of `tax.registration`.
 #[derive(Clone, Debug, Default)]
@@ -370,50 +410,10 @@ runtime::open_enum!(
     Status; Active = "active", Expired = "expired", Scheduled = "scheduled"
 );
 
-/// `country_options.ca` of `tax.registration`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TaxRegistrationCa {
-    /// `province_standard`.
-    pub province_standard: Option<Box<ProvinceStandard>>,
-    /// `type`.
-    pub type_: shared::CaType,
-}
-runtime::record!(TaxRegistrationCa[0x2] {} 0 province_standard; type_ = "type");
-
-/// `country_options.th` of `tax.registration`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TaxRegistrationTh {
-    /// `type`.
-    pub type_: shared::CountryOptionsSimplifiedType,
-}
-runtime::record!(TaxRegistrationTh[0x1] {}; type_ = "type");
-
-/// `country_options.us` of `tax.registration`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TaxRegistrationUs {
-    /// `local_amusement_tax`.
-    pub local_amusement_tax: Option<Box<LocalAmusementTax>>,
-    /// `local_lease_tax`.
-    pub local_lease_tax: Option<Box<LocalLeaseTax>>,
-    /// `state`.
-    pub state: String,
-    /// `state_sales_tax`.
-    pub state_sales_tax: Option<Box<StateSalesTax>>,
-    /// `type`.
-    pub type_: shared::UsType,
-}
-runtime::record!(
-    TaxRegistrationUs[0x14] {} 0 local_amusement_tax, 1 local_lease_tax, 2 state, 3
-    state_sales_tax; type_ = "type"
-);
-
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TaxRegistration, AeStandard, AtStandard, CountryOptions, CountryOptionsDefault,
-    CountryOptionsDefaultInboundGoods, CountryOptionsEurope, CountryOptionsSimplified,
-    Election, LocalAmusementTax, LocalLeaseTax, ProvinceStandard, StateSalesTax, Status,
-    TaxRegistrationCa, TaxRegistrationTh, TaxRegistrationUs
+    TaxRegistration, AeStandard, AtStandard, CountryOptions, CountryOptionsCa,
+    CountryOptionsDefault, CountryOptionsDefaultInboundGoods, CountryOptionsEurope,
+    CountryOptionsSimplified, CountryOptionsTh, CountryOptionsUs, Election,
+    LocalAmusementTax, LocalLeaseTax, ProvinceStandard, StateSalesTax, Status
 );

@@ -65,7 +65,7 @@ pub struct Action {
     /// `set_reader_display`.
     pub set_reader_display: Option<Box<SetReaderDisplay>>,
     /// `status`.
-    pub status: TerminalReaderStatus,
+    pub status: ActionStatus,
     /// `type`.
     pub type_: ActionType,
 }
@@ -74,6 +74,23 @@ runtime::record!(
     confirm_payment_intent, 4 failure_code, 5 failure_message, 6 print_content, 7
     process_payment_intent, 8 process_setup_intent, 9 refund_payment, 10
     set_reader_display, 11 status; type_ = "type"
+);
+
+/// `action.status` of `terminal.reader`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ActionStatus {
+    /// `failed`
+    Failed,
+    /// `in_progress`
+    InProgress,
+    /// `succeeded`
+    Succeeded,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    ActionStatus; Failed = "failed", InProgress = "in_progress", Succeeded = "succeeded"
 );
 
 /// `action.type` of `terminal.reader`.
@@ -155,11 +172,43 @@ runtime::record!(
 #[non_exhaustive]
 pub struct CollectInputs {
     /// `inputs`.
-    pub inputs: Vec<TerminalReaderInput>,
+    pub inputs: Vec<CollectInputsInput>,
     /// `metadata`.
     pub metadata: Option<Metadata>,
 }
 runtime::record!(CollectInputs[0x1] {} 0 inputs; metadata);
+
+/// `action.collect_inputs.inputs` of `terminal.reader`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CollectInputsInput {
+    /// `custom_text`.
+    pub custom_text: Option<Box<CustomText>>,
+    /// `email`.
+    pub email: Option<Box<Email>>,
+    /// `numeric`.
+    pub numeric: Option<Box<Numeric>>,
+    /// `phone`.
+    pub phone: Option<Box<Phone>>,
+    /// `required`.
+    pub required: Option<bool>,
+    /// `selection`.
+    pub selection: Option<Box<Selection>>,
+    /// `signature`.
+    pub signature: Option<Box<Signature>>,
+    /// `skipped`.
+    pub skipped: Option<bool>,
+    /// `text`.
+    pub text: Option<Box<InputText>>,
+    /// `toggles`.
+    pub toggles: Option<Vec<Toggle>>,
+    /// `type`.
+    pub type_: shared::InputType,
+}
+runtime::record!(
+    CollectInputsInput[0x400] {} 0 custom_text, 1 email, 2 numeric, 3 phone, 4 required,
+    5 selection, 6 signature, 7 skipped, 8 text, 9 toggles; type_ = "type"
+);
 
 /// `action.collect_payment_method` of `terminal.reader`.
 #[derive(Clone, Debug, Default)]
@@ -253,6 +302,15 @@ pub struct Image {
 }
 runtime::record!(Image[0xf] {} 0 created_at, 1 filename, 2 size; type_ = "type");
 
+/// `action.collect_inputs.inputs.text` of `terminal.reader`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct InputText {
+    /// `value`.
+    pub value: Option<String>,
+}
+runtime::record!(InputText[0x0] {}; value);
+
 /// `action.set_reader_display.cart.line_items` of `terminal.reader`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -291,9 +349,20 @@ pub struct PrintContent {
     /// `image`.
     pub image: Option<Box<Image>>,
     /// `type`.
-    pub type_: TerminalReaderType,
+    pub type_: PrintContentType,
 }
 runtime::record!(PrintContent[0x2] {} 0 image; type_ = "type");
+
+/// `action.print_content.type` of `terminal.reader`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PrintContentType {
+    /// `image`
+    Image,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(PrintContentType; Image = "image");
 
 /// `action.process_payment_intent` of `terminal.reader`.
 #[derive(Clone, Debug, Default)]
@@ -361,7 +430,7 @@ pub struct RefundPayment {
     /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     /// `reason`.
-    pub reason: Option<TerminalReaderReason>,
+    pub reason: Option<RefundPaymentReason>,
     /// `refund`.
     pub refund: Option<Expandable<resources::Refund>>,
     /// `refund_application_fee`.
@@ -384,6 +453,24 @@ pub struct RefundPaymentConfig {
     pub enable_customer_cancellation: Option<bool>,
 }
 runtime::record!(RefundPaymentConfig[0x0] {}; enable_customer_cancellation);
+
+/// `action.refund_payment.reason` of `terminal.reader`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefundPaymentReason {
+    /// `duplicate`
+    Duplicate,
+    /// `fraudulent`
+    Fraudulent,
+    /// `requested_by_customer`
+    RequestedByCustomer,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    RefundPaymentReason; Duplicate = "duplicate", Fraudulent = "fraudulent",
+    RequestedByCustomer = "requested_by_customer"
+);
 
 /// `action.collect_inputs.inputs.selection` of `terminal.reader`.
 #[derive(Clone, Debug, Default)]
@@ -429,107 +516,6 @@ pub struct Signature {
 }
 runtime::record!(Signature[0x0] {}; value);
 
-/// `action.collect_inputs.inputs` of `terminal.reader`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TerminalReaderInput {
-    /// `custom_text`.
-    pub custom_text: Option<Box<CustomText>>,
-    /// `email`.
-    pub email: Option<Box<Email>>,
-    /// `numeric`.
-    pub numeric: Option<Box<Numeric>>,
-    /// `phone`.
-    pub phone: Option<Box<Phone>>,
-    /// `required`.
-    pub required: Option<bool>,
-    /// `selection`.
-    pub selection: Option<Box<Selection>>,
-    /// `signature`.
-    pub signature: Option<Box<Signature>>,
-    /// `skipped`.
-    pub skipped: Option<bool>,
-    /// `text`.
-    pub text: Option<Box<TerminalReaderText>>,
-    /// `toggles`.
-    pub toggles: Option<Vec<Toggle>>,
-    /// `type`.
-    pub type_: shared::InputType,
-}
-runtime::record!(
-    TerminalReaderInput[0x400] {} 0 custom_text, 1 email, 2 numeric, 3 phone, 4 required,
-    5 selection, 6 signature, 7 skipped, 8 text, 9 toggles; type_ = "type"
-);
-
-/// `action.refund_payment.reason` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TerminalReaderReason {
-    /// `duplicate`
-    Duplicate,
-    /// `fraudulent`
-    Fraudulent,
-    /// `requested_by_customer`
-    RequestedByCustomer,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    TerminalReaderReason; Duplicate = "duplicate", Fraudulent = "fraudulent",
-    RequestedByCustomer = "requested_by_customer"
-);
-
-/// `action.status` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TerminalReaderStatus {
-    /// `failed`
-    Failed,
-    /// `in_progress`
-    InProgress,
-    /// `succeeded`
-    Succeeded,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    TerminalReaderStatus; Failed = "failed", InProgress = "in_progress", Succeeded =
-    "succeeded"
-);
-
-/// `action.collect_inputs.inputs.text` of `terminal.reader`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TerminalReaderText {
-    /// `value`.
-    pub value: Option<String>,
-}
-runtime::record!(TerminalReaderText[0x0] {}; value);
-
-/// `action.print_content.type` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TerminalReaderType {
-    /// `image`
-    Image,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(TerminalReaderType; Image = "image");
-
-/// `action.collect_inputs.inputs.toggles.value` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TerminalReaderValue {
-    /// `disabled`
-    Disabled,
-    /// `enabled`
-    Enabled,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(TerminalReaderValue; Disabled = "disabled", Enabled = "enabled");
-
 /// `action.collect_payment_method.collect_config.tipping` of `terminal.reader`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -550,18 +536,31 @@ pub struct Toggle {
     /// `title`.
     pub title: Option<String>,
     /// `value`.
-    pub value: Option<TerminalReaderValue>,
+    pub value: Option<ToggleValue>,
 }
 runtime::record!(Toggle[0x0] {} 0 default_value, 1 description, 2 title; value);
 
+/// `action.collect_inputs.inputs.toggles.value` of `terminal.reader`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ToggleValue {
+    /// `disabled`
+    Disabled,
+    /// `enabled`
+    Enabled,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(ToggleValue; Disabled = "disabled", Enabled = "enabled");
+
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TerminalReader, Action, ActionType, Cart, Choice, CollectConfig, CollectInputs,
-    CollectPaymentMethod, ConfirmConfig, ConfirmPaymentIntent, CustomText,
-    DeletedTerminalReader, Email, Image, LineItem, Numeric, Phone, PrintContent,
-    ProcessPaymentIntent, ProcessPaymentIntentProcessConfig, ProcessSetupIntent,
-    ProcessSetupIntentProcessConfig, RefundPayment, RefundPaymentConfig, Selection,
-    SetReaderDisplay, SetReaderDisplayType, Signature, TerminalReaderInput,
-    TerminalReaderReason, TerminalReaderStatus, TerminalReaderText, TerminalReaderType,
-    TerminalReaderValue, Tipping, Toggle
+    TerminalReader, Action, ActionStatus, ActionType, Cart, Choice, CollectConfig,
+    CollectInputs, CollectInputsInput, CollectPaymentMethod, ConfirmConfig,
+    ConfirmPaymentIntent, CustomText, DeletedTerminalReader, Email, Image, InputText,
+    LineItem, Numeric, Phone, PrintContent, PrintContentType, ProcessPaymentIntent,
+    ProcessPaymentIntentProcessConfig, ProcessSetupIntent,
+    ProcessSetupIntentProcessConfig, RefundPayment, RefundPaymentConfig,
+    RefundPaymentReason, Selection, SetReaderDisplay, SetReaderDisplayType, Signature,
+    Tipping, Toggle, ToggleValue
 );

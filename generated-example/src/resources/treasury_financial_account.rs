@@ -133,9 +133,27 @@ runtime::record!(Balance[0x7] {} 0 cash, 1 inbound_pending; outbound_pending);
 #[non_exhaustive]
 pub struct Closed {
     /// `reasons`.
-    pub reasons: Vec<TreasuryFinancialAccountReason>,
+    pub reasons: Vec<ClosedReason>,
 }
 runtime::record!(Closed[0x1] {}; reasons);
+
+/// `status_details.closed.reasons` of `treasury.financial_account`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClosedReason {
+    /// `account_rejected`
+    AccountRejected,
+    /// `closed_by_platform`
+    ClosedByPlatform,
+    /// `other`
+    Other,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    ClosedReason; AccountRejected = "account_rejected", ClosedByPlatform =
+    "closed_by_platform", Other = "other"
+);
 
 /// `financial_addresses` of `treasury.financial_account`.
 #[derive(Clone, Debug, Default)]
@@ -146,9 +164,20 @@ pub struct FinancialAddress {
     /// `supported_networks`.
     pub supported_networks: Option<Vec<SupportedNetwork>>,
     /// `type`.
-    pub type_: TreasuryFinancialAccountType,
+    pub type_: FinancialAddressType,
 }
 runtime::record!(FinancialAddress[0x4] {} 0 aba, 1 supported_networks; type_ = "type");
+
+/// `financial_addresses.type` of `treasury.financial_account`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FinancialAddressType {
+    /// `aba`
+    Aba,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(FinancialAddressType; Aba = "aba");
 
 /// `pending_features` of `treasury.financial_account`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -265,38 +294,9 @@ pub enum SupportedNetwork {
 }
 runtime::open_enum!(SupportedNetwork; Ach = "ach", UsDomesticWire = "us_domestic_wire");
 
-/// `status_details.closed.reasons` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TreasuryFinancialAccountReason {
-    /// `account_rejected`
-    AccountRejected,
-    /// `closed_by_platform`
-    ClosedByPlatform,
-    /// `other`
-    Other,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    TreasuryFinancialAccountReason; AccountRejected = "account_rejected",
-    ClosedByPlatform = "closed_by_platform", Other = "other"
-);
-
-/// `financial_addresses.type` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TreasuryFinancialAccountType {
-    /// `aba`
-    Aba,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(TreasuryFinancialAccountType; Aba = "aba");
-
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    TreasuryFinancialAccount, Aba, ActiveFeature, Balance, Closed, FinancialAddress,
-    PendingFeature, PlatformRestrictions, RestrictedFeature, StatusDetails,
-    SupportedNetwork, TreasuryFinancialAccountReason, TreasuryFinancialAccountType
+    TreasuryFinancialAccount, Aba, ActiveFeature, Balance, Closed, ClosedReason,
+    FinancialAddress, FinancialAddressType, PendingFeature, PlatformRestrictions,
+    RestrictedFeature, StatusDetails, SupportedNetwork
 );

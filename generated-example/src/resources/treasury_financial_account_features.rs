@@ -195,7 +195,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct StatusDetail {
     /// `code`.
-    pub code: TreasuryFinancialAccountFeaturesCode,
+    pub code: StatusDetailCode,
     /// `resolution`.
     pub resolution: Option<Resolution>,
     /// `restriction`.
@@ -203,23 +203,10 @@ pub struct StatusDetail {
 }
 runtime::record!(StatusDetail[0x1] {} 0 code, 1 resolution; restriction);
 
-/// `card_issuing` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct ToggleSettings {
-    /// `requested`.
-    pub requested: bool,
-    /// `status`.
-    pub status: CardIssuingStatus,
-    /// `status_details`.
-    pub status_details: Vec<StatusDetail>,
-}
-runtime::record!(ToggleSettings[0x7] {} 0 requested, 1 status; status_details);
-
 /// `card_issuing.status_details.code` of `treasury.financial_account_features`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TreasuryFinancialAccountFeaturesCode {
+pub enum StatusDetailCode {
     /// `activating`
     Activating,
     /// `capability_not_requested`
@@ -242,19 +229,31 @@ pub enum TreasuryFinancialAccountFeaturesCode {
     Unknown(String),
 }
 runtime::open_enum!(
-    TreasuryFinancialAccountFeaturesCode; Activating = "activating",
-    CapabilityNotRequested = "capability_not_requested", FinancialAccountClosed =
-    "financial_account_closed", RejectedOther = "rejected_other",
-    RejectedUnsupportedBusiness = "rejected_unsupported_business", RequirementsPastDue =
-    "requirements_past_due", RequirementsPendingVerification =
-    "requirements_pending_verification", RestrictedByPlatform = "restricted_by_platform",
-    RestrictedOther = "restricted_other"
+    StatusDetailCode; Activating = "activating", CapabilityNotRequested =
+    "capability_not_requested", FinancialAccountClosed = "financial_account_closed",
+    RejectedOther = "rejected_other", RejectedUnsupportedBusiness =
+    "rejected_unsupported_business", RequirementsPastDue = "requirements_past_due",
+    RequirementsPendingVerification = "requirements_pending_verification",
+    RestrictedByPlatform = "restricted_by_platform", RestrictedOther = "restricted_other"
 );
+
+/// `card_issuing` of `treasury.financial_account_features`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ToggleSettings {
+    /// `requested`.
+    pub requested: bool,
+    /// `status`.
+    pub status: CardIssuingStatus,
+    /// `status_details`.
+    pub status_details: Vec<StatusDetail>,
+}
+runtime::record!(ToggleSettings[0x7] {} 0 requested, 1 status; status_details);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     TreasuryFinancialAccountFeatures, Aba, AbaStatus, AchStatus, CardIssuingStatus,
     FinancialAddresses, InboundTransfers, InboundTransfersAch, OutboundPayments,
     OutboundPaymentsAch, OutboundTransfers, Resolution, Restriction, StatusDetail,
-    ToggleSettings, TreasuryFinancialAccountFeaturesCode
+    StatusDetailCode, ToggleSettings
 );

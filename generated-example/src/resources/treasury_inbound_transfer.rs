@@ -79,7 +79,7 @@ pub struct OriginPaymentMethodDetails {
     /// `billing_details`.
     pub billing_details: shared::OriginPaymentMethodDetailsBillingDetails,
     /// `type`.
-    pub type_: TreasuryInboundTransferType,
+    pub type_: OriginPaymentMethodDetailsType,
     /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
 }
@@ -87,6 +87,17 @@ runtime::record!(
     OriginPaymentMethodDetails[0x3] {} 0 billing_details, 1 type_ = "type";
     us_bank_account
 );
+
+/// `origin_payment_method_details.type` of `treasury.inbound_transfer`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OriginPaymentMethodDetailsType {
+    /// `us_bank_account`
+    UsBankAccount,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(OriginPaymentMethodDetailsType; UsBankAccount = "us_bank_account");
 
 /// `status_transitions` of `treasury.inbound_transfer`.
 #[derive(Clone, Debug, Default)]
@@ -100,28 +111,6 @@ pub struct StatusTransitions {
     pub succeeded_at: Option<Timestamp>,
 }
 runtime::record!(StatusTransitions[0x0] {} 0 canceled_at, 1 failed_at; succeeded_at);
-
-/// `origin_payment_method_details.us_bank_account.network` of `treasury.inbound_transfer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TreasuryInboundTransferNetwork {
-    /// `ach`
-    Ach,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(TreasuryInboundTransferNetwork; Ach = "ach");
-
-/// `origin_payment_method_details.type` of `treasury.inbound_transfer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TreasuryInboundTransferType {
-    /// `us_bank_account`
-    UsBankAccount,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(TreasuryInboundTransferType; UsBankAccount = "us_bank_account");
 
 /// `origin_payment_method_details.us_bank_account` of `treasury.inbound_transfer`.
 #[derive(Clone, Debug, Default)]
@@ -140,7 +129,7 @@ pub struct UsBankAccount {
     /// `mandate`.
     pub mandate: Option<Expandable<resources::Mandate>>,
     /// `network`.
-    pub network: TreasuryInboundTransferNetwork,
+    pub network: UsBankAccountNetwork,
     /// `routing_number`.
     pub routing_number: Option<String>,
 }
@@ -149,9 +138,20 @@ runtime::record!(
     fingerprint, 4 last4, 5 mandate, 6 network; routing_number
 );
 
+/// `origin_payment_method_details.us_bank_account.network` of `treasury.inbound_transfer`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UsBankAccountNetwork {
+    /// `ach`
+    Ach,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(UsBankAccountNetwork; Ach = "ach");
+
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     TreasuryInboundTransfer, FailureDetails, LinkedFlows, OriginPaymentMethodDetails,
-    StatusTransitions, TreasuryInboundTransferNetwork, TreasuryInboundTransferType,
-    UsBankAccount
+    OriginPaymentMethodDetailsType, StatusTransitions, UsBankAccount,
+    UsBankAccountNetwork
 );

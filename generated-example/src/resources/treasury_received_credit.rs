@@ -131,7 +131,7 @@ pub struct SourceFlowDetails {
     /// `payout`.
     pub payout: Option<Box<resources::Payout>>,
     /// `type`.
-    pub type_: TreasuryReceivedCreditType,
+    pub type_: SourceFlowDetailsType,
 }
 runtime::record!(
     SourceFlowDetails[0x10] {} 0 credit_reversal, 1 outbound_payment, 2
@@ -141,7 +141,7 @@ runtime::record!(
 /// `linked_flows.source_flow_details.type` of `treasury.received_credit`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TreasuryReceivedCreditType {
+pub enum SourceFlowDetailsType {
     /// `credit_reversal`
     CreditReversal,
     /// `other`
@@ -156,7 +156,7 @@ pub enum TreasuryReceivedCreditType {
     Unknown(String),
 }
 runtime::open_enum!(
-    TreasuryReceivedCreditType; CreditReversal = "credit_reversal", Other = "other",
+    SourceFlowDetailsType; CreditReversal = "credit_reversal", Other = "other",
     OutboundPayment = "outbound_payment", OutboundTransfer = "outbound_transfer", Payout
     = "payout"
 );
@@ -164,5 +164,5 @@ runtime::open_enum!(
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     TreasuryReceivedCredit, FailureCode, LinkedFlows, Network, ReversalDetails,
-    SourceFlowDetails, TreasuryReceivedCreditType
+    SourceFlowDetails, SourceFlowDetailsType
 );

@@ -66,13 +66,46 @@ runtime::record!(ErrorFile[0x7] text[0x4] {} 0 content_type, 1 download_url; siz
 #[non_exhaustive]
 pub struct Failed {
     /// `code`.
-    pub code: V2CommerceProductCatalogImportCode,
+    pub code: FailedCode,
     /// `failure_message`.
     pub failure_message: String,
     /// `type`.
-    pub type_: V2CommerceProductCatalogImportType,
+    pub type_: FailedType,
 }
 runtime::record!(Failed[0x7] {} 0 code, 1 failure_message; type_ = "type");
+
+/// `status_details.failed.code` of `v2.commerce.product_catalog_import`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailedCode {
+    /// `file_not_found`
+    FileNotFound,
+    /// `internal_error`
+    InternalError,
+    /// `invalid_file`
+    InvalidFile,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    FailedCode; FileNotFound = "file_not_found", InternalError = "internal_error",
+    InvalidFile = "invalid_file"
+);
+
+/// `status_details.failed.type` of `v2.commerce.product_catalog_import`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailedType {
+    /// `cannot_proceed`
+    CannotProceed,
+    /// `transient_failure`
+    TransientFailure,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    FailedType; CannotProceed = "cannot_proceed", TransientFailure = "transient_failure"
+);
 
 /// `status_details.processing` of `v2.commerce.product_catalog_import`.
 #[derive(Clone, Debug, Default)]
@@ -180,43 +213,9 @@ pub struct UploadUrl {
 }
 runtime::record!(UploadUrl[0x3] {} 0 expires_at; url);
 
-/// `status_details.failed.code` of `v2.commerce.product_catalog_import`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum V2CommerceProductCatalogImportCode {
-    /// `file_not_found`
-    FileNotFound,
-    /// `internal_error`
-    InternalError,
-    /// `invalid_file`
-    InvalidFile,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    V2CommerceProductCatalogImportCode; FileNotFound = "file_not_found", InternalError =
-    "internal_error", InvalidFile = "invalid_file"
-);
-
-/// `status_details.failed.type` of `v2.commerce.product_catalog_import`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum V2CommerceProductCatalogImportType {
-    /// `cannot_proceed`
-    CannotProceed,
-    /// `transient_failure`
-    TransientFailure,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    V2CommerceProductCatalogImportType; CannotProceed = "cannot_proceed",
-    TransientFailure = "transient_failure"
-);
-
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     V2CommerceProductCatalogImport, AwaitingUpload, DownloadUrl, ErrorFile, Failed,
-    Processing, Sample, Status, StatusDetails, Succeeded, SucceededWithErrors, UploadUrl,
-    V2CommerceProductCatalogImportCode, V2CommerceProductCatalogImportType
+    FailedCode, FailedType, Processing, Sample, Status, StatusDetails, Succeeded,
+    SucceededWithErrors, UploadUrl
 );

@@ -1198,9 +1198,27 @@ pub struct Reference {
     /// `resource`.
     pub resource: Option<String>,
     /// `type`.
-    pub type_: V2CoreAccountType,
+    pub type_: ReferenceType,
 }
 runtime::record!(Reference[0x4] {} 0 inquiry, 1 resource; type_ = "type");
+
+/// `future_requirements.entries.reference.type` of `v2.core.account`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReferenceType {
+    /// `inquiry`
+    Inquiry,
+    /// `payment_method`
+    PaymentMethod,
+    /// `person`
+    Person,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    ReferenceType; Inquiry = "inquiry", PaymentMethod = "payment_method", Person =
+    "person"
+);
 
 /// `identity.business_details.registration_date` of `v2.core.account`.
 #[derive(Clone, Debug, Default)]
@@ -1644,24 +1662,6 @@ pub struct V2CoreAccountError {
 }
 runtime::record!(V2CoreAccountError[0x3] {} 0 code; description);
 
-/// `future_requirements.entries.reference.type` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum V2CoreAccountType {
-    /// `inquiry`
-    Inquiry,
-    /// `payment_method`
-    PaymentMethod,
-    /// `person`
-    Person,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    V2CoreAccountType; Inquiry = "inquiry", PaymentMethod = "payment_method", Person =
-    "person"
-);
-
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     V2CoreAccount, Address, Amount, AnnualRevenue, Attestations, AutomaticIndirectTax,
@@ -1673,11 +1673,11 @@ runtime::impl_serde!(
     Location, LocationSource, Merchant, MerchantCapabilities,
     MerchantCapabilitiesStripeBalance, MerchantSupport, MinimumDeadlineStatus,
     MonthlyEstimatedRevenue, PersonsProvided, Profile, Recipient, RecipientCapabilities,
-    RecipientCapabilitiesStripeBalance, Reference, RegistrationDate, Rendering,
-    RequestedReason, RequestedReasonCode, Requirements, RequirementsCollector,
+    RecipientCapabilitiesStripeBalance, Reference, ReferenceType, RegistrationDate,
+    Rendering, RequestedReason, RequestedReasonCode, Requirements, RequirementsCollector,
     Resolution, Responsibilities, RestrictsCapability, ScriptNames, ScriptNamesKana,
     ScriptNamesKanji, ScriptStatementDescriptor, ScriptStatementDescriptorKana,
     ScriptStatementDescriptorKanji, SepaDebitPayments, Shipping, Signer,
     StatementDescriptor, StatusDetail, StatusDetailCode, Summary, SummaryMinimumDeadline,
-    TermsOfService, V2CoreAccountCapability, V2CoreAccountError, V2CoreAccountType
+    TermsOfService, V2CoreAccountCapability, V2CoreAccountError
 );

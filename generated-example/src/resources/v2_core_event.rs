@@ -37,9 +37,20 @@ pub struct Reason {
     /// `request`.
     pub request: Option<Box<Request>>,
     /// `type`.
-    pub type_: V2CoreEventType,
+    pub type_: ReasonType,
 }
 runtime::record!(Reason[0x2] {} 0 request; type_ = "type");
+
+/// `reason.type` of `v2.core.event`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReasonType {
+    /// `request`
+    Request,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(ReasonType; Request = "request");
 
 /// `related_object` of `v2.core.event`.
 #[derive(Clone, Debug, Default)]
@@ -65,16 +76,5 @@ pub struct Request {
 }
 runtime::record!(Request[0x3] {} 0 id; idempotency_key);
 
-/// `reason.type` of `v2.core.event`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum V2CoreEventType {
-    /// `request`
-    Request,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(V2CoreEventType; Request = "request");
-
 #[cfg(feature = "serde")]
-runtime::impl_serde!(V2CoreEvent, Reason, RelatedObject, Request, V2CoreEventType);
+runtime::impl_serde!(V2CoreEvent, Reason, ReasonType, RelatedObject, Request);

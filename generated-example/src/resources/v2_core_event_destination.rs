@@ -131,9 +131,27 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct Disabled {
     /// `reason`.
-    pub reason: V2CoreEventDestinationReason,
+    pub reason: DisabledReason,
 }
 runtime::record!(Disabled[0x1] {}; reason);
+
+/// `status_details.disabled.reason` of `v2.core.event_destination`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DisabledReason {
+    /// `no_aws_event_source_exists`
+    NoAwsEventSourceExists,
+    /// `no_azure_partner_topic_exists`
+    NoAzurePartnerTopicExists,
+    /// `user`
+    User,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    DisabledReason; NoAwsEventSourceExists = "no_aws_event_source_exists",
+    NoAzurePartnerTopicExists = "no_azure_partner_topic_exists", User = "user"
+);
 
 /// `status` of `v2.core.event_destination`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -157,24 +175,6 @@ pub struct StatusDetails {
 }
 runtime::record!(StatusDetails[0x0] {}; disabled);
 
-/// `status_details.disabled.reason` of `v2.core.event_destination`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum V2CoreEventDestinationReason {
-    /// `no_aws_event_source_exists`
-    NoAwsEventSourceExists,
-    /// `no_azure_partner_topic_exists`
-    NoAzurePartnerTopicExists,
-    /// `user`
-    User,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    V2CoreEventDestinationReason; NoAwsEventSourceExists = "no_aws_event_source_exists",
-    NoAzurePartnerTopicExists = "no_azure_partner_topic_exists", User = "user"
-);
-
 /// `webhook_endpoint` of `v2.core.event_destination`.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -190,6 +190,6 @@ runtime::redacted_debug!(WebhookEndpoint { url } signing_secret);
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     V2CoreEventDestination, AmazonEventbridge, AwsEventSourceStatus, AzureEventGrid,
-    AzurePartnerTopicStatus, Disabled, Status, StatusDetails,
-    V2CoreEventDestinationReason, WebhookEndpoint
+    AzurePartnerTopicStatus, Disabled, DisabledReason, Status, StatusDetails,
+    WebhookEndpoint
 );

@@ -64,6 +64,17 @@ runtime::record!(
     CardGeneratedFromPaymentMethodDetails[0x2] {} 0 card_present; type_ = "type"
 );
 
+/// `card.networks` of `payment_method`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CardNetworks {
+    /// `available`.
+    pub available: Vec<String>,
+    /// `preferred`.
+    pub preferred: Option<String>,
+}
+runtime::record!(CardNetworks[0x1] {} 0 available; preferred);
+
 /// `card_present.wallet` of `payment_method`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -502,17 +513,6 @@ runtime::open_enum!(
     "R08", R10 = "R10", R11 = "R11", R16 = "R16", R20 = "R20", R29 = "R29", R31 = "R31"
 );
 
-/// `card.networks` of `payment_method`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Networks {
-    /// `available`.
-    pub available: Vec<String>,
-    /// `preferred`.
-    pub preferred: Option<String>,
-}
-runtime::record!(Networks[0x1] {} 0 available; preferred);
-
 /// `card.networks.preferred` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -761,7 +761,7 @@ pub struct PaymentMethodCard {
     /// `last4`.
     pub last4: String,
     /// `networks`.
-    pub networks: Option<Box<Networks>>,
+    pub networks: Option<Box<CardNetworks>>,
     /// `regulated_status`.
     pub regulated_status: Option<super::RegulatedStatus>,
     /// `three_d_secure_usage`.
@@ -1450,10 +1450,10 @@ runtime::record!(UsBankAccountNetworks[0x2] {} 0 preferred; supported);
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     AmexExpressCheckout, BankAccountType, BlockedReason,
-    CardGeneratedFromPaymentMethodDetails, CardPresentWallet, CardPresentWalletType,
-    CardWalletType, EpsBank, FpxBank, IdealBank, IdealBic, KlarnaDob, KrCardBrand,
-    NaverPayFunding, NetworkCode, Networks, NetworksPreferred, NetworksSupported,
-    OfflineType, P24Bank, PaymentFlowsPrivatePaymentMethodsAlipay,
+    CardGeneratedFromPaymentMethodDetails, CardNetworks, CardPresentWallet,
+    CardPresentWalletType, CardWalletType, EpsBank, FpxBank, IdealBank, IdealBic,
+    KlarnaDob, KrCardBrand, NaverPayFunding, NetworkCode, NetworksPreferred,
+    NetworksSupported, OfflineType, P24Bank, PaymentFlowsPrivatePaymentMethodsAlipay,
     PaymentMethodAcssDebit, PaymentMethodAffirm, PaymentMethodAfterpayClearpay,
     PaymentMethodAlma, PaymentMethodAmazonPay, PaymentMethodAuBecsDebit,
     PaymentMethodBacsDebit, PaymentMethodBancontact, PaymentMethodBillie,

@@ -227,6 +227,35 @@ pub enum ActiveFrom {
 }
 runtime::open_enum!(ActiveFrom; Now = "now");
 
+/// `country_options.ca` of `POST /v1/tax/registrations`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CountryOptionsCaParams {
+    province_standard: Option<Box<ProvinceStandardParams>>,
+    type_: shared::CaType,
+}
+
+impl CountryOptionsCaParams {
+    /// With what is required: `type`.
+    pub fn new(type_: impl Into<shared::CaType>) -> Self {
+        Self {
+            province_standard: None,
+            type_: type_.into(),
+        }
+    }
+
+    /// Sets `province_standard`.
+    #[inline]
+    pub fn province_standard(
+        mut self,
+        province_standard: ProvinceStandardParams,
+    ) -> Self {
+        self.province_standard = Some(Box::new(province_standard));
+        self
+    }
+}
+runtime::params!(CountryOptionsCaParams; province_standard, type_ = "type");
+
 /// `country_options.ae` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -320,7 +349,7 @@ pub struct CountryOptionsParams {
     bj: Option<Box<CountryOptionsSimplifiedParams>>,
     bs: Option<Box<CountryOptionsDefaultParams>>,
     by: Option<Box<CountryOptionsSimplifiedParams>>,
-    ca: Option<Box<CreateCaParams>>,
+    ca: Option<Box<CountryOptionsCaParams>>,
     cd: Option<Box<CountryOptionsDefaultParams>>,
     ch: Option<Box<CountryOptionsDefaultParams>>,
     cl: Option<Box<CountryOptionsSimplifiedParams>>,
@@ -396,7 +425,7 @@ pub struct CountryOptionsParams {
     tz: Option<Box<CountryOptionsSimplifiedParams>>,
     ua: Option<Box<CountryOptionsSimplifiedParams>>,
     ug: Option<Box<CountryOptionsSimplifiedParams>>,
-    us: Option<Box<CreateUsParams>>,
+    us: Option<Box<CountryOptionsUsParams>>,
     uy: Option<Box<CountryOptionsDefaultParams>>,
     uz: Option<Box<CountryOptionsSimplifiedParams>>,
     vn: Option<Box<CountryOptionsSimplifiedParams>>,
@@ -540,7 +569,7 @@ impl CountryOptionsParams {
 
     /// Sets `ca`.
     #[inline]
-    pub fn ca(mut self, ca: CreateCaParams) -> Self {
+    pub fn ca(mut self, ca: CountryOptionsCaParams) -> Self {
         self.ca = Some(Box::new(ca));
         self
     }
@@ -1072,7 +1101,7 @@ impl CountryOptionsParams {
 
     /// Sets `us`.
     #[inline]
-    pub fn us(mut self, us: CreateUsParams) -> Self {
+    pub fn us(mut self, us: CountryOptionsUsParams) -> Self {
         self.us = Some(Box::new(us));
         self
     }
@@ -1143,39 +1172,10 @@ impl CountryOptionsSimplifiedParams {
 }
 runtime::params!(CountryOptionsSimplifiedParams; type_ = "type");
 
-/// `country_options.ca` of `POST /v1/tax/registrations`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateCaParams {
-    province_standard: Option<Box<ProvinceStandardParams>>,
-    type_: shared::CaType,
-}
-
-impl CreateCaParams {
-    /// With what is required: `type`.
-    pub fn new(type_: impl Into<shared::CaType>) -> Self {
-        Self {
-            province_standard: None,
-            type_: type_.into(),
-        }
-    }
-
-    /// Sets `province_standard`.
-    #[inline]
-    pub fn province_standard(
-        mut self,
-        province_standard: ProvinceStandardParams,
-    ) -> Self {
-        self.province_standard = Some(Box::new(province_standard));
-        self
-    }
-}
-runtime::params!(CreateCaParams; province_standard, type_ = "type");
-
 /// `country_options.us` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct CreateUsParams {
+pub struct CountryOptionsUsParams {
     local_amusement_tax: Option<Box<LocalAmusementTaxParams>>,
     local_lease_tax: Option<Box<LocalLeaseTaxParams>>,
     state: String,
@@ -1183,7 +1183,7 @@ pub struct CreateUsParams {
     type_: shared::UsType,
 }
 
-impl CreateUsParams {
+impl CountryOptionsUsParams {
     /// With what is required: `state`, `type`.
     pub fn new(state: impl Into<String>, type_: impl Into<shared::UsType>) -> Self {
         Self {
@@ -1220,8 +1220,8 @@ impl CreateUsParams {
     }
 }
 runtime::params!(
-    CreateUsParams; local_amusement_tax, local_lease_tax, state, state_sales_tax, type_ =
-    "type"
+    CountryOptionsUsParams; local_amusement_tax, local_lease_tax, state, state_sales_tax,
+    type_ = "type"
 );
 
 /// `country_options.us.state_sales_tax.elections` of `POST /v1/tax/registrations`.
@@ -1364,10 +1364,10 @@ runtime::impl_serde!(ActiveFrom, Status);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateRegistration, ListRegistrations, UpdateRegistration,
+    CreateRegistration, ListRegistrations, UpdateRegistration, CountryOptionsCaParams,
     CountryOptionsDefaultParams, CountryOptionsEuropeParams,
     CountryOptionsEuropeStandardParams, CountryOptionsParams,
-    CountryOptionsSimplifiedParams, CreateCaParams, CreateUsParams, ElectionParams,
+    CountryOptionsSimplifiedParams, CountryOptionsUsParams, ElectionParams,
     LocalAmusementTaxParams, LocalLeaseTaxParams, ProvinceStandardParams, StandardParams,
     StateSalesTaxParams
 );

@@ -457,12 +457,12 @@ runtime::params!(
 pub struct ForwardingSettingsParams {
     financial_account: Option<String>,
     payment_method: Option<String>,
-    type_: UpdateType,
+    type_: ForwardingSettingsType,
 }
 
 impl ForwardingSettingsParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<UpdateType>) -> Self {
+    pub fn new(type_: impl Into<ForwardingSettingsType>) -> Self {
         Self {
             financial_account: None,
             payment_method: None,
@@ -484,6 +484,22 @@ impl ForwardingSettingsParams {
 }
 runtime::params!(
     ForwardingSettingsParams; financial_account, payment_method, type_ = "type"
+);
+
+/// `forwarding_settings.type` of `POST /v1/treasury/financial_accounts/{financial_account}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ForwardingSettingsType {
+    /// `financial_account`
+    FinancialAccount,
+    /// `payment_method`
+    PaymentMethod,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    ForwardingSettingsType; FinancialAccount = "financial_account", PaymentMethod =
+    "payment_method"
 );
 
 /// `platform_restrictions` of `POST /v1/treasury/financial_accounts`.
@@ -521,23 +537,8 @@ impl PlatformRestrictionsParams {
 }
 runtime::params!(PlatformRestrictionsParams; inbound_flows, outbound_flows);
 
-/// `forwarding_settings.type` of `POST /v1/treasury/financial_accounts/{financial_account}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UpdateType {
-    /// `financial_account`
-    FinancialAccount,
-    /// `payment_method`
-    PaymentMethod,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    UpdateType; FinancialAccount = "financial_account", PaymentMethod = "payment_method"
-);
-
 #[cfg(feature = "serde")]
-runtime::impl_serde!(UpdateType);
+runtime::impl_serde!(ForwardingSettingsType);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -363,21 +363,6 @@ impl BillingDetailsParams {
 }
 runtime::params!(BillingDetailsParams; address, email, name, phone);
 
-/// `destination_payment_method_data.type` of `POST /v1/treasury/outbound_payments`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateType {
-    /// `financial_account`
-    FinancialAccount,
-    /// `us_bank_account`
-    UsBankAccount,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    CreateType; FinancialAccount = "financial_account", UsBankAccount = "us_bank_account"
-);
-
 /// `destination_payment_method_data` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -385,13 +370,13 @@ pub struct DestinationPaymentMethodDataParams {
     billing_details: Option<Box<BillingDetailsParams>>,
     financial_account: Option<String>,
     metadata: Option<Metadata>,
-    type_: CreateType,
+    type_: DestinationPaymentMethodDataType,
     us_bank_account: Option<Box<params::PaymentMethodUsBankAccountParams>>,
 }
 
 impl DestinationPaymentMethodDataParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<CreateType>) -> Self {
+    pub fn new(type_: impl Into<DestinationPaymentMethodDataType>) -> Self {
         Self {
             billing_details: None,
             financial_account: None,
@@ -440,6 +425,22 @@ runtime::params!(
     type_ = "type", us_bank_account
 );
 
+/// `destination_payment_method_data.type` of `POST /v1/treasury/outbound_payments`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DestinationPaymentMethodDataType {
+    /// `financial_account`
+    FinancialAccount,
+    /// `us_bank_account`
+    UsBankAccount,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    DestinationPaymentMethodDataType; FinancialAccount = "financial_account",
+    UsBankAccount = "us_bank_account"
+);
+
 /// `end_user_details` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -464,7 +465,7 @@ impl EndUserDetailsParams {
 runtime::params!(EndUserDetailsParams; ip_address, present);
 
 #[cfg(feature = "serde")]
-runtime::impl_serde!(CreateType);
+runtime::impl_serde!(DestinationPaymentMethodDataType);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -257,28 +257,17 @@ runtime::params!(
     status
 );
 
-/// `destination_payment_method_data.type` of `POST /v1/treasury/outbound_transfers`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateType {
-    /// `financial_account`
-    FinancialAccount,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(CreateType; FinancialAccount = "financial_account");
-
 /// `destination_payment_method_data` of `POST /v1/treasury/outbound_transfers`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct DestinationPaymentMethodDataParams {
     financial_account: Option<String>,
-    type_: CreateType,
+    type_: DestinationPaymentMethodDataType,
 }
 
 impl DestinationPaymentMethodDataParams {
     /// With what is required: `type`.
-    pub fn new(type_: impl Into<CreateType>) -> Self {
+    pub fn new(type_: impl Into<DestinationPaymentMethodDataType>) -> Self {
         Self {
             financial_account: None,
             type_: type_.into(),
@@ -293,8 +282,21 @@ impl DestinationPaymentMethodDataParams {
 }
 runtime::params!(DestinationPaymentMethodDataParams; financial_account, type_ = "type");
 
+/// `destination_payment_method_data.type` of `POST /v1/treasury/outbound_transfers`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DestinationPaymentMethodDataType {
+    /// `financial_account`
+    FinancialAccount,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    DestinationPaymentMethodDataType; FinancialAccount = "financial_account"
+);
+
 #[cfg(feature = "serde")]
-runtime::impl_serde!(CreateType);
+runtime::impl_serde!(DestinationPaymentMethodDataType);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

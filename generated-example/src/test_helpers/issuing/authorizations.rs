@@ -614,30 +614,6 @@ runtime::params!(
     invalid_credentials_decline_rate_past_hour, level
 );
 
-/// `risk_assessment.fraud_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateLevel {
-    /// `elevated`
-    Elevated,
-    /// `highest`
-    Highest,
-    /// `low`
-    Low,
-    /// `normal`
-    Normal,
-    /// `not_assessed`
-    NotAssessed,
-    /// `unknown`
-    UnknownValue,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    CreateLevel; Elevated = "elevated", Highest = "highest", Low = "low", Normal =
-    "normal", NotAssessed = "not_assessed", UnknownValue = "unknown"
-);
-
 /// `fraud_disputability_likelihood` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -658,17 +634,41 @@ runtime::open_enum!(
     VeryLikely = "very_likely", VeryUnlikely = "very_unlikely"
 );
 
+/// `risk_assessment.fraud_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FraudRiskLevel {
+    /// `elevated`
+    Elevated,
+    /// `highest`
+    Highest,
+    /// `low`
+    Low,
+    /// `normal`
+    Normal,
+    /// `not_assessed`
+    NotAssessed,
+    /// `unknown`
+    UnknownValue,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(
+    FraudRiskLevel; Elevated = "elevated", Highest = "highest", Low = "low", Normal =
+    "normal", NotAssessed = "not_assessed", UnknownValue = "unknown"
+);
+
 /// `risk_assessment.fraud_risk` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FraudRiskParams {
-    level: CreateLevel,
+    level: FraudRiskLevel,
     score: Option<f64>,
 }
 
 impl FraudRiskParams {
     /// With what is required: `level`.
-    pub fn new(level: impl Into<CreateLevel>) -> Self {
+    pub fn new(level: impl Into<FraudRiskLevel>) -> Self {
         Self {
             level: level.into(),
             score: None,
@@ -901,7 +901,7 @@ runtime::params!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    CardTestingRiskLevel, CreateLevel, FraudDisputabilityLikelihood,
+    CardTestingRiskLevel, FraudDisputabilityLikelihood, FraudRiskLevel,
     MerchantDisputeRiskLevel
 );
 
