@@ -882,6 +882,51 @@ impl UpdateThing {
 }
 runtime::params!(UpdateThing; choice, clearable_object, deep);
 
+/// `deep.a.b` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ABParams {
+    c: Option<Box<BCParams>>,
+}
+
+impl ABParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `c`.
+    #[inline]
+    pub fn c(mut self, c: BCParams) -> Self {
+        self.c = Some(Box::new(c));
+        self
+    }
+}
+runtime::params!(ABParams; c);
+
+/// `deep.a.b.c` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct BCParams {
+    d: Option<Vec<CDParams>>,
+}
+
+impl BCParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `d`.
+    pub fn d(mut self, d: impl IntoIterator<Item = CDParams>) -> Self {
+        self.d = Some(d.into_iter().collect());
+        self
+    }
+}
+runtime::params!(BCParams; d);
+
 /// `boolean_or_keyword` of `POST /v1/things`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -894,6 +939,28 @@ pub enum BooleanOrKeyword {
     Unknown(String),
 }
 runtime::open_enum!(BooleanOrKeyword; OneOff = "one_off", Recurring = "recurring");
+
+/// `deep.a.b.c.d` of `POST /v1/things`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CDParams {
+    e: Option<String>,
+}
+
+impl CDParams {
+    /// Nothing set yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `e`.
+    pub fn e(mut self, e: impl Into<String>) -> Self {
+        self.e = Some(e.into());
+        self
+    }
+}
+runtime::params!(CDParams; e);
 
 /// `card_or_token` of `POST /v1/things`.
 #[derive(Clone, Debug)]
@@ -1030,11 +1097,11 @@ runtime::params!(ClearableObjectParams; a);
 /// `deep.a` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct CreateAParams {
-    b: Option<Box<CreateBParams>>,
+pub struct DeepAParams {
+    b: Option<Box<ABParams>>,
 }
 
-impl CreateAParams {
+impl DeepAParams {
     /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
@@ -1043,98 +1110,18 @@ impl CreateAParams {
 
     /// Sets `b`.
     #[inline]
-    pub fn b(mut self, b: CreateBParams) -> Self {
+    pub fn b(mut self, b: ABParams) -> Self {
         self.b = Some(Box::new(b));
         self
     }
 }
-runtime::params!(CreateAParams; b);
-
-/// `deep.a.b` of `POST /v1/things`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateBParams {
-    c: Option<Box<CreateCParams>>,
-}
-
-impl CreateBParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `c`.
-    #[inline]
-    pub fn c(mut self, c: CreateCParams) -> Self {
-        self.c = Some(Box::new(c));
-        self
-    }
-}
-runtime::params!(CreateBParams; c);
-
-/// `deep.a.b.c` of `POST /v1/things`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateCParams {
-    d: Option<Vec<CreateDParams>>,
-}
-
-impl CreateCParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `d`.
-    pub fn d(mut self, d: impl IntoIterator<Item = CreateDParams>) -> Self {
-        self.d = Some(d.into_iter().collect());
-        self
-    }
-}
-runtime::params!(CreateCParams; d);
-
-/// `deep.a.b.c.d` of `POST /v1/things`.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CreateDParams {
-    e: Option<String>,
-}
-
-impl CreateDParams {
-    /// Nothing set yet.
-    #[inline]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `e`.
-    pub fn e(mut self, e: impl Into<String>) -> Self {
-        self.e = Some(e.into());
-        self
-    }
-}
-runtime::params!(CreateDParams; e);
-
-/// `merged.who.kind` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateKind {
-    /// `offline`
-    Offline,
-    /// `online`
-    Online,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(CreateKind; Offline = "offline", Online = "online");
+runtime::params!(DeepAParams; b);
 
 /// `deep` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct DeepParams {
-    a: Option<Box<CreateAParams>>,
+    a: Option<Box<DeepAParams>>,
 }
 
 impl DeepParams {
@@ -1146,7 +1133,7 @@ impl DeepParams {
 
     /// Sets `a`.
     #[inline]
-    pub fn a(mut self, a: CreateAParams) -> Self {
+    pub fn a(mut self, a: DeepAParams) -> Self {
         self.a = Some(Box::new(a));
         self
     }
@@ -1447,18 +1434,31 @@ pub enum Type {
 }
 runtime::open_enum!(Type; Account = "account", Self_ = "self");
 
+/// `merged.who.kind` of `POST /v1/things`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WhoKind {
+    /// `offline`
+    Offline,
+    /// `online`
+    Online,
+    /// A value that the document does not list.
+    Unknown(String),
+}
+runtime::open_enum!(WhoKind; Offline = "offline", Online = "online");
+
 /// `merged.who` of `POST /v1/things`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WhoParams {
-    kind: CreateKind,
+    kind: WhoKind,
     offline: Option<Box<OfflineParams>>,
     online: Option<Box<OnlineParams>>,
 }
 
 impl WhoParams {
     /// With what is required: `kind`.
-    pub fn new(kind: impl Into<CreateKind>) -> Self {
+    pub fn new(kind: impl Into<WhoKind>) -> Self {
         Self {
             kind: kind.into(),
             offline: None,
@@ -1486,14 +1486,14 @@ runtime::string_newtypes!(Token);
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
     BooleanOrKeyword, Choice, ChoiceOrClear, ClearableChoice, ClearableKeyword,
-    CreateKind, InfiniteOrInteger, KeywordFirst, KeywordLast, OfAKind, Token, Type
+    InfiniteOrInteger, KeywordFirst, KeywordLast, OfAKind, Token, Type, WhoKind
 );
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreateThing, ListThings, UpdateThing, CardOrTokenParams, ClearableMapOfObjectParams,
-    ClearableMarkerParams, ClearableObjectParams, CreateAParams, CreateBParams,
-    CreateCParams, CreateDParams, DeepParams, InParams, IntervalParams,
+    CreateThing, ListThings, UpdateThing, ABParams, BCParams, CDParams,
+    CardOrTokenParams, ClearableMapOfObjectParams, ClearableMarkerParams,
+    ClearableObjectParams, DeepAParams, DeepParams, InParams, IntervalParams,
     MapOfObjectParams, MarkerParams, MergedParams, NumberParams, ObjectOrTokenParams,
     ObjectParams, OfflineParams, OnlineParams, PairParams, TokenParams, WhoParams
 );

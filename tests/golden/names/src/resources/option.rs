@@ -53,18 +53,18 @@ runtime::record!(
 #[non_exhaustive]
 pub struct A {
     /// `b`.
-    pub b: Option<Box<OptionB>>,
+    pub b: Option<Box<AB>>,
 }
 runtime::record!(A[0x0] {}; b);
 
 /// `a.b` of `option`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct OptionB {
+pub struct AB {
     /// `c`.
     pub c: Option<String>,
 }
-runtime::record!(OptionB[0x0] {}; c);
+runtime::record!(AB[0x0] {}; c);
 
 /// `box` of `option`.
 #[derive(Clone, Debug, Default)]
@@ -177,6 +177,6 @@ runtime::open_enum!(
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(
-    Option2, A, OptionB, OptionBox, OptionError, OptionOption, OptionResult,
-    OptionString, Other, Zone
+    Option2, A, AB, OptionBox, OptionError, OptionOption, OptionResult, OptionString,
+    Other, Zone
 );
