@@ -113,7 +113,12 @@ fn freeze_type(
     }
     // What a component says about its name holds for the uses that joined it.
     let is_component = |ty: &TypeId| !raw.uses.contains_key(ty);
-    let own = group.members.iter().map(|(ty, _)| *ty).find(is_component);
+    // The parameters of a deprecated operation do not say what its replacement's are.
+    let is_replaced = |ty: &TypeId| raw.replaced.iter().any(|(old, _)| old == ty);
+    let own = group.members.iter().map(|(ty, _)| *ty);
+    let own = own
+        .filter(is_component)
+        .min_by_key(|ty| (is_replaced(ty), *ty));
     let head = own.or(members.iter().copied().find(is_component));
     let head = head.or(members.first().copied())?;
     let head = raw.ty(head);
