@@ -53,7 +53,7 @@ impl Operation for Retrieve {
     );
 }
 
-/// Parameters of `GET /v1/balance/history`.
+/// Parameters of `GET /v1/balance_transactions`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ListBalanceTransactions {

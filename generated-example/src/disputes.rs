@@ -153,7 +153,7 @@ runtime::params!(
     ListDisputes; charge, created, ending_before, limit, payment_intent, starting_after
 );
 
-/// Parameters of `POST /v1/charges/{charge}/dispute`.
+/// Parameters of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateDispute {

@@ -283,7 +283,7 @@ runtime::params!(
     ListRefunds; charge, created, ending_before, limit, payment_intent, starting_after
 );
 
-/// Parameters of `POST /v1/charges/{charge}/refunds/{refund}`.
+/// Parameters of `POST /v1/refunds/{refund}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateRefund {

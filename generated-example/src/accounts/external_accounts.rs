@@ -124,7 +124,7 @@ impl Operation for Delete {
     );
 }
 
-/// Parameters of `POST /v1/accounts/{account}/bank_accounts`.
+/// Parameters of `POST /v1/accounts/{account}/external_accounts`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreateExternalAccount {
@@ -222,7 +222,7 @@ impl ListExternalAccounts {
 }
 runtime::params!(ListExternalAccounts; ending_before, limit, object, starting_after);
 
-/// Parameters of `POST /v1/accounts/{account}/bank_accounts/{id}`.
+/// Parameters of `POST /v1/accounts/{account}/external_accounts/{id}`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct UpdateExternalAccount {

@@ -124,7 +124,7 @@ impl Operation for Delete {
     );
 }
 
-/// Parameters of `POST /v1/accounts/{account}/people`.
+/// Parameters of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct CreatePerson {
@@ -407,7 +407,7 @@ runtime::redacted_debug!(
     relationship, us_cfpb_data, verification } id_number, ssn_last_4
 );
 
-/// Parameters of `GET /v1/accounts/{account}/people`.
+/// Parameters of `GET /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ListPersons {
@@ -452,7 +452,7 @@ impl ListPersons {
 }
 runtime::params!(ListPersons; ending_before, limit, relationship, starting_after);
 
-/// Parameters of `POST /v1/accounts/{account}/people/{person}`.
+/// Parameters of `POST /v1/accounts/{account}/persons/{person}`.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct UpdatePerson {

@@ -147,7 +147,7 @@ impl Operation for Verify {
     );
 }
 
-/// Parameters of `POST /v1/customers/{customer}/bank_accounts`.
+/// Parameters of `POST /v1/customers/{customer}/sources`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CreatePaymentSource {
@@ -380,7 +380,7 @@ runtime::params!(
     exp_year, metadata, name, owner
 );
 
-/// Parameters of `POST /v1/customers/{customer}/bank_accounts/{id}/verify`.
+/// Parameters of `POST /v1/customers/{customer}/sources/{id}/verify`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct VerifyPaymentSource {

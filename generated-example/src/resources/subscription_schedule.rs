@@ -164,7 +164,7 @@ runtime::record!(
     DefaultSettingsInvoiceSettings[0x4] {} 0 account_tax_ids, 1 days_until_due; issuer
 );
 
-/// `phases.discounts` of `subscription_schedule`.
+/// `phases.add_invoice_items.discounts` of `subscription_schedule`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Discount {

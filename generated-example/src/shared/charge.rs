@@ -943,118 +943,6 @@ runtime::record!(
     payer_name, 4 seller_protection; transaction_id
 );
 
-/// `payment_method_details.payto` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPayto {
-    /// `bsb_number`.
-    pub bsb_number: Option<String>,
-    /// `last4`.
-    pub last4: Option<String>,
-    /// `mandate`.
-    pub mandate: Option<String>,
-    /// `pay_id`.
-    pub pay_id: Option<String>,
-}
-runtime::record!(
-    PaymentMethodDetailsPayto[0x0] {} 0 bsb_number, 1 last4, 2 mandate; pay_id
-);
-
-/// `payment_method_details.pix` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPix {
-    /// `bank_transaction_id`.
-    pub bank_transaction_id: Option<String>,
-    /// `mandate`.
-    pub mandate: Option<String>,
-}
-runtime::record!(PaymentMethodDetailsPix[0x0] {} 0 bank_transaction_id; mandate);
-
-/// `payment_method_details.revolut_pay` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsRevolutPay {
-    /// `funding`.
-    pub funding: Option<Box<RevolutPayFunding>>,
-    /// `transaction_id`.
-    pub transaction_id: Option<String>,
-}
-runtime::record!(PaymentMethodDetailsRevolutPay[0x0] {} 0 funding; transaction_id);
-
-/// `payment_method_details.samsung_pay` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSamsungPay {
-    /// `buyer_id`.
-    pub buyer_id: Option<String>,
-    /// `transaction_id`.
-    pub transaction_id: Option<String>,
-}
-runtime::record!(PaymentMethodDetailsSamsungPay[0x0] {} 0 buyer_id; transaction_id);
-
-/// `payment_method_details.satispay` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSatispay {
-    /// `transaction_id`.
-    pub transaction_id: Option<String>,
-}
-runtime::record!(PaymentMethodDetailsSatispay[0x0] {}; transaction_id);
-
-/// `payment_method_details.sepa_debit` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSepaDebit {
-    /// `bank_code`.
-    pub bank_code: Option<String>,
-    /// `branch_code`.
-    pub branch_code: Option<String>,
-    /// `country`.
-    pub country: Option<String>,
-    /// `expected_debit_date`.
-    pub expected_debit_date: Option<String>,
-    /// `fingerprint`.
-    pub fingerprint: Option<String>,
-    /// `last4`.
-    pub last4: Option<String>,
-    /// `mandate`.
-    pub mandate: Option<String>,
-}
-runtime::record!(
-    PaymentMethodDetailsSepaDebit[0x0] {} 0 bank_code, 1 branch_code, 2 country, 3
-    expected_debit_date, 4 fingerprint, 5 last4; mandate
-);
-
-/// `payment_method_details.sofort` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSofort {
-    /// `bank_code`.
-    pub bank_code: Option<String>,
-    /// `bank_name`.
-    pub bank_name: Option<String>,
-    /// `bic`.
-    pub bic: Option<String>,
-    /// `country`.
-    pub country: Option<String>,
-    /// `generated_sepa_debit`.
-    pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
-    /// `generated_sepa_debit_mandate`.
-    pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
-    /// `iban_last4`.
-    pub iban_last4: Option<String>,
-    /// `preferred_language`.
-    pub preferred_language: Option<super::SofortPreferredLanguage>,
-    /// `verified_name`.
-    pub verified_name: Option<String>,
-}
-runtime::record!(
-    PaymentMethodDetailsSofort[0x0] {} 0 bank_code, 1 bank_name, 2 bic, 3 country, 4
-    generated_sepa_debit, 5 generated_sepa_debit_mandate, 6 iban_last4, 7
-    preferred_language; verified_name
-);
-
 /// `payment_method_details.stripe_account` of `charge`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1069,31 +957,6 @@ pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
 }
 runtime::record!(PaymentMethodDetailsSunbit[0x0] {}; transaction_id);
-
-/// `payment_method_details.swish` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSwish {
-    /// `fingerprint`.
-    pub fingerprint: Option<String>,
-    /// `payment_reference`.
-    pub payment_reference: Option<String>,
-    /// `verified_phone_last4`.
-    pub verified_phone_last4: Option<String>,
-}
-runtime::record!(
-    PaymentMethodDetailsSwish[0x0] {} 0 fingerprint, 1 payment_reference;
-    verified_phone_last4
-);
-
-/// `payment_method_details.twint` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct PaymentMethodDetailsTwint {
-    /// `mandate`.
-    pub mandate: Option<String>,
-}
-runtime::record!(PaymentMethodDetailsTwint[0x0] {}; mandate);
 
 /// `payment_method_details.wechat` of `charge`.
 #[derive(Clone, Debug, Default)]
@@ -1148,17 +1011,6 @@ pub struct RadarOptions {
     pub session: Option<String>,
 }
 runtime::record!(RadarOptions[0x0] {}; session);
-
-/// `payment_method_details.revolut_pay.funding` of `charge`.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct RevolutPayFunding {
-    /// `card`.
-    pub card: Option<Box<PaymentMethodDetailsPassthroughCard>>,
-    /// `type`.
-    pub type_: Option<ChargeFundingType>,
-}
-runtime::record!(RevolutPayFunding[0x0] {} 0 card; type_ = "type");
 
 /// `payment_method_details.paypal.seller_protection.status` of `charge`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1263,12 +1115,8 @@ runtime::impl_serde!(
     PaymentMethodDetailsNaverPay, PaymentMethodDetailsNzBankAccount,
     PaymentMethodDetailsOxxo, PaymentMethodDetailsP24,
     PaymentMethodDetailsPassthroughCard, PaymentMethodDetailsPayByBank,
-    PaymentMethodDetailsPayco, PaymentMethodDetailsPaypal, PaymentMethodDetailsPayto,
-    PaymentMethodDetailsPix, PaymentMethodDetailsRevolutPay,
-    PaymentMethodDetailsSamsungPay, PaymentMethodDetailsSatispay,
-    PaymentMethodDetailsSepaDebit, PaymentMethodDetailsSofort,
+    PaymentMethodDetailsPayco, PaymentMethodDetailsPaypal,
     PaymentMethodDetailsStripeAccount, PaymentMethodDetailsSunbit,
-    PaymentMethodDetailsSwish, PaymentMethodDetailsTwint, PaymentMethodDetailsWechat,
-    PaypalSellerProtection, PlanInterval, PlanType, RadarOptions, RevolutPayFunding,
-    SellerProtectionStatus, Shipping, StoreChain, TokenCurrency
+    PaymentMethodDetailsWechat, PaypalSellerProtection, PlanInterval, PlanType,
+    RadarOptions, SellerProtectionStatus, Shipping, StoreChain, TokenCurrency
 );

@@ -447,31 +447,31 @@ pub struct PaymentMethodDetails {
     /// `paypal`.
     pub paypal: Option<Box<super::PaymentMethodDetailsPaypal>>,
     /// `payto`.
-    pub payto: Option<Box<super::PaymentMethodDetailsPayto>>,
+    pub payto: Option<Box<PaymentMethodDetailsPayto>>,
     /// `pix`.
-    pub pix: Option<Box<super::PaymentMethodDetailsPix>>,
+    pub pix: Option<Box<PaymentMethodDetailsPix>>,
     /// `promptpay`.
     pub promptpay: Option<Box<PaymentMethodDetailsPaymentRecordPromptpay>>,
     /// `revolut_pay`.
-    pub revolut_pay: Option<Box<super::PaymentMethodDetailsRevolutPay>>,
+    pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
     /// `samsung_pay`.
-    pub samsung_pay: Option<Box<super::PaymentMethodDetailsSamsungPay>>,
+    pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
     /// `satispay`.
-    pub satispay: Option<Box<super::PaymentMethodDetailsSatispay>>,
+    pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
     /// `scalapay`.
     pub scalapay: Option<Box<PaymentMethodDetailsPaymentRecordScalapay>>,
     /// `sepa_debit`.
-    pub sepa_debit: Option<Box<super::PaymentMethodDetailsSepaDebit>>,
+    pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
     /// `sofort`.
-    pub sofort: Option<Box<super::PaymentMethodDetailsSofort>>,
+    pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
     /// `stripe_account`.
     pub stripe_account: Option<Box<super::PaymentMethodDetailsStripeAccount>>,
     /// `sunbit`.
     pub sunbit: Option<Box<super::PaymentMethodDetailsSunbit>>,
     /// `swish`.
-    pub swish: Option<Box<super::PaymentMethodDetailsSwish>>,
+    pub swish: Option<Box<PaymentMethodDetailsSwish>>,
     /// `twint`.
-    pub twint: Option<Box<super::PaymentMethodDetailsTwint>>,
+    pub twint: Option<Box<PaymentMethodDetailsTwint>>,
     /// `type`.
     pub type_: String,
     /// `upi`.
@@ -591,6 +591,143 @@ runtime::record!(PaymentMethodDetailsPaymentRecordUpi[0x0] {}; vpa);
 pub struct PaymentMethodDetailsPaymentRecordZip;
 runtime::record!(PaymentMethodDetailsPaymentRecordZip {});
 
+/// `payment_method_details.payto` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsPayto {
+    /// `bsb_number`.
+    pub bsb_number: Option<String>,
+    /// `last4`.
+    pub last4: Option<String>,
+    /// `mandate`.
+    pub mandate: Option<String>,
+    /// `pay_id`.
+    pub pay_id: Option<String>,
+}
+runtime::record!(
+    PaymentMethodDetailsPayto[0x0] {} 0 bsb_number, 1 last4, 2 mandate; pay_id
+);
+
+/// `payment_method_details.pix` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsPix {
+    /// `bank_transaction_id`.
+    pub bank_transaction_id: Option<String>,
+    /// `mandate`.
+    pub mandate: Option<String>,
+}
+runtime::record!(PaymentMethodDetailsPix[0x0] {} 0 bank_transaction_id; mandate);
+
+/// `payment_method_details.revolut_pay` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsRevolutPay {
+    /// `funding`.
+    pub funding: Option<Box<RevolutPayFunding>>,
+    /// `transaction_id`.
+    pub transaction_id: Option<String>,
+}
+runtime::record!(PaymentMethodDetailsRevolutPay[0x0] {} 0 funding; transaction_id);
+
+/// `payment_method_details.samsung_pay` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsSamsungPay {
+    /// `buyer_id`.
+    pub buyer_id: Option<String>,
+    /// `transaction_id`.
+    pub transaction_id: Option<String>,
+}
+runtime::record!(PaymentMethodDetailsSamsungPay[0x0] {} 0 buyer_id; transaction_id);
+
+/// `payment_method_details.satispay` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsSatispay {
+    /// `transaction_id`.
+    pub transaction_id: Option<String>,
+}
+runtime::record!(PaymentMethodDetailsSatispay[0x0] {}; transaction_id);
+
+/// `payment_method_details.sepa_debit` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsSepaDebit {
+    /// `bank_code`.
+    pub bank_code: Option<String>,
+    /// `branch_code`.
+    pub branch_code: Option<String>,
+    /// `country`.
+    pub country: Option<String>,
+    /// `expected_debit_date`.
+    pub expected_debit_date: Option<String>,
+    /// `fingerprint`.
+    pub fingerprint: Option<String>,
+    /// `last4`.
+    pub last4: Option<String>,
+    /// `mandate`.
+    pub mandate: Option<String>,
+}
+runtime::record!(
+    PaymentMethodDetailsSepaDebit[0x0] {} 0 bank_code, 1 branch_code, 2 country, 3
+    expected_debit_date, 4 fingerprint, 5 last4; mandate
+);
+
+/// `payment_method_details.sofort` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsSofort {
+    /// `bank_code`.
+    pub bank_code: Option<String>,
+    /// `bank_name`.
+    pub bank_name: Option<String>,
+    /// `bic`.
+    pub bic: Option<String>,
+    /// `country`.
+    pub country: Option<String>,
+    /// `generated_sepa_debit`.
+    pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
+    /// `generated_sepa_debit_mandate`.
+    pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
+    /// `iban_last4`.
+    pub iban_last4: Option<String>,
+    /// `preferred_language`.
+    pub preferred_language: Option<SofortPreferredLanguage>,
+    /// `verified_name`.
+    pub verified_name: Option<String>,
+}
+runtime::record!(
+    PaymentMethodDetailsSofort[0x0] {} 0 bank_code, 1 bank_name, 2 bic, 3 country, 4
+    generated_sepa_debit, 5 generated_sepa_debit_mandate, 6 iban_last4, 7
+    preferred_language; verified_name
+);
+
+/// `payment_method_details.swish` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsSwish {
+    /// `fingerprint`.
+    pub fingerprint: Option<String>,
+    /// `payment_reference`.
+    pub payment_reference: Option<String>,
+    /// `verified_phone_last4`.
+    pub verified_phone_last4: Option<String>,
+}
+runtime::record!(
+    PaymentMethodDetailsSwish[0x0] {} 0 fingerprint, 1 payment_reference;
+    verified_phone_last4
+);
+
+/// `payment_method_details.twint` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaymentMethodDetailsTwint {
+    /// `mandate`.
+    pub mandate: Option<String>,
+}
+runtime::record!(PaymentMethodDetailsTwint[0x0] {}; mandate);
+
 /// `payment_method_details.us_bank_account` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -681,6 +818,17 @@ runtime::open_enum!(
     CardNotEnrolled = "card_not_enrolled", NetworkNotSupported = "network_not_supported",
     ProtocolError = "protocol_error", Rejected = "rejected"
 );
+
+/// `payment_method_details.revolut_pay.funding` of `payment_attempt_record`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RevolutPayFunding {
+    /// `card`.
+    pub card: Option<Box<super::PaymentMethodDetailsPassthroughCard>>,
+    /// `type`.
+    pub type_: Option<super::ChargeFundingType>,
+}
+runtime::record!(RevolutPayFunding[0x0] {} 0 card; type_ = "type");
 
 /// `shipping_details` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default)]
@@ -853,8 +1001,12 @@ runtime::impl_serde!(
     PaymentMethodDetailsPaymentRecordKonbini, PaymentMethodDetailsPaymentRecordPaynow,
     PaymentMethodDetailsPaymentRecordPromptpay,
     PaymentMethodDetailsPaymentRecordScalapay, PaymentMethodDetailsPaymentRecordUpi,
-    PaymentMethodDetailsPaymentRecordZip, PaymentMethodDetailsUsBankAccount,
-    ProcessorDetails, ProcessorDetailsType, ReportedBy, ResultReason, ShippingDetails,
+    PaymentMethodDetailsPaymentRecordZip, PaymentMethodDetailsPayto,
+    PaymentMethodDetailsPix, PaymentMethodDetailsRevolutPay,
+    PaymentMethodDetailsSamsungPay, PaymentMethodDetailsSatispay,
+    PaymentMethodDetailsSepaDebit, PaymentMethodDetailsSofort, PaymentMethodDetailsSwish,
+    PaymentMethodDetailsTwint, PaymentMethodDetailsUsBankAccount, ProcessorDetails,
+    ProcessorDetailsType, ReportedBy, ResultReason, RevolutPayFunding, ShippingDetails,
     ShippingDetailsAddress, SofortPreferredLanguage, StoredCredentialUsage, ThreeDSecure,
     ThreeDSecureElectronicCommerceIndicator, WalletApplePay, WalletGooglePay, WechatPay
 );
