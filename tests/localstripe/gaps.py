@@ -36,6 +36,7 @@ def invoice(o):
     o['default_tax_rates'] = o['default_tax_rates'] or []
     return {
         'amount_overpaid': 0,
+        'amount_paid_off_stripe': 0,
         'amount_remaining': o['amount_due'] - o['amount_paid'],
         'amount_shipping': 0,
         'auto_advance': False,
@@ -65,6 +66,7 @@ def subscription(o):
     return {
         'automatic_tax': NO_TAX,
         'billing_mode': {'type': 'classic'},
+        'billing_schedules': [],
         'collection_method': 'charge_automatically',
         'currency': o['plan']['currency'],
         'discounts': [],
@@ -82,7 +84,7 @@ COMPLETIONS = {
     'charge': charge,
     'event': lambda o: {'pending_webhooks': 0},
     'invoice': invoice,
-    'invoiceitem': lambda o: {'discountable': True},
+    'invoiceitem': lambda o: {'discountable': True, 'quantity_decimal': str(o.get('quantity', 1))},
     'line_item': lambda o: {'discountable': True, 'discounts': [], 'subtotal': o['amount']},
     'payment_intent': payment_intent,
     'product': lambda o: {'images': [], 'marketing_features': [], 'updated': o['created']},
