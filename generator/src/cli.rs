@@ -188,7 +188,12 @@ fn run_update(
 ) -> io::Result<ExitStatus> {
     let run = pipeline::update_document(&given.into_request());
     let mut status = ExitStatus::from_findings(&run.findings);
-    let sides = [&run.comparison.old, &run.comparison.new];
+    // The new side was compared before it was generated, with the same findings.
+    let new = match run.generation.inputs.document {
+        Some(_) => &run.generation,
+        None => &run.comparison.new,
+    };
+    let sides = [&run.comparison.old, new];
     let found = message::format_findings(&run.findings, &run.upstream);
     write!(err, "{found}")?;
     for side in sides {

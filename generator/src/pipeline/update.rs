@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::diff::compare_with_text;
 use super::stopwatch::Stopwatch;
 use super::{
-    DiffReport, DiffRun, GenerateReport, GenerateRequest, Inputs, Origin, SemverLevel, manifest,
-    write_crate,
+    DiffInput, DiffReport, DiffRun, GenerateReport, GenerateRequest, Inputs, Origin, SemverLevel,
+    manifest, write_crate,
 };
 use crate::diag::{Code, DiagnosticSink, FileLocation};
 use crate::files;
@@ -35,10 +35,12 @@ pub struct UpdateRequest {
 pub struct UpdateRun {
     /// The vendor's document.
     pub upstream: Inputs,
-    /// Findings about files: the vendor's document, the old one, what cannot be written.
+    /// Findings about files: the vendor's document, the old one, the changelog.
     pub findings: DiagnosticSink,
     /// What the update means for callers.
     pub comparison: DiffRun,
+    /// The files that the crate was generated from; empty if the update was refused.
+    pub generation: DiffInput,
     /// What was written; `None` after errors, and if the update was refused.
     pub written: Option<GenerateReport>,
     /// The version of the crate that fits the update.
@@ -67,7 +69,7 @@ fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
     let text = imported?.text;
     let label = generate.document.display().to_string();
     let document = SourceFile::parse(label, FileFormat::Yaml, text.clone(), sink)?;
-    let inputs = Inputs {
+    let new_inputs = Inputs {
         document: Some(document.clone()),
         dialect: old.dialect.clone(),
         lock: old.lock.clone(),
@@ -85,8 +87,10 @@ fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
         beside.push((request.changelog.as_path(), changelog));
     }
     run.crate_version = Some(version);
+    let DiffInput { inputs, findings } = &mut run.generation;
+    *inputs = new_inputs;
     let watch = Stopwatch::start();
-    let (written, _) = write_crate(generate, &inputs, &beside, watch, sink)?;
+    let (written, _) = write_crate(generate, inputs, &beside, watch, findings)?;
     run.written = Some(written);
     Some(())
 }

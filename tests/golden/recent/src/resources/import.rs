@@ -32,7 +32,7 @@ pub struct Import {
     pub steps: Option<Vec<Step>>,
     /// `named`.
     pub named: Option<Box<Named>>,
-    /// Nobody says what is in it.
+    /// Its members are not stated.
     ///
     /// `changes`.
     pub changes: Option<RawJson>,
