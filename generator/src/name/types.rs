@@ -317,9 +317,10 @@ impl TypeNamer<'_> {
         let depth = site.path.len();
         let is_vague = is_vague_word(site.last_word());
         // A vague word says enough in the module of its owner, and nowhere else.
-        let least = match is_vague {
-            true if depth > 1 || is_shared => 2,
-            _ => 1,
+        let least = if is_vague && (depth > 1 || is_shared) {
+            2
+        } else {
+            1
         };
         let tails = |from: usize, to: usize| (from..=to.min(depth)).map(|n| path_tail(site, n));
         let says_enough = |words: &Words| words.len() > 1 || !is_shared;
@@ -334,9 +335,7 @@ impl TypeNamer<'_> {
         } else {
             for steps in least.min(depth)..=depth.min(2) {
                 let tail = path_tail(site, steps);
-                if steps >= least {
-                    all.push(tail.clone());
-                }
+                all.push(tail.clone());
                 all.extend(with_roots(&tail));
             }
         }

@@ -138,7 +138,7 @@ fn changelog_entry(report: &DiffReport, version: &str) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(
             entry,
-            "  * `{}`: {}. {}",
+            "  * `{}`: {}; {}",
             found.path, found.reason, found.instead
         );
     }
