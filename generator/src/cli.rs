@@ -215,11 +215,17 @@ fn run_update(
         )?;
         return Ok(ExitStatus::DeniedGenerator);
     }
-    if let (Some(written), Some(version)) = (&run.written, &run.crate_version) {
+    if let Some(written) = &run.written {
         let size = &written.size;
+        let version = match &run.crate_version {
+            Some(version) => format!("Crate version {version}"),
+            None => "The version of the API stays and callers break, so the crate needs a version \
+                     of its own: `--crate-version`"
+                .to_owned(),
+        };
         writeln!(
             out,
-            "\nCrate version {version}; {} files, {} lines; the lock is {}.",
+            "\n{version}; {} files, {} lines; the lock is {}.",
             size.files, size.lines, written.lock
         )?;
     }

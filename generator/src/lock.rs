@@ -25,6 +25,8 @@ pub struct Lock {
     pub types: BTreeMap<String, LockedType>,
     /// Public path of the type at each place.
     pub places: BTreeMap<String, String>,
+    /// Wire name of fields and variants whose names do not say it, by type and name: `A.b`.
+    pub members: BTreeMap<String, String>,
     /// Operation id by method, e.g. `customers.create(params)`.
     pub methods: BTreeMap<String, String>,
     /// Event type by module and constant.

@@ -119,6 +119,13 @@ struct InputArgs {
     /// The OpenAPI 3.0 document, YAML or JSON
     #[arg(value_name = "DOCUMENT")]
     document: PathBuf,
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
+/// What is read beside the document, and what is taken from it.
+#[derive(Debug, Args)]
+struct SourceArgs {
     /// The dialect [default: DOCUMENT with the extension .toml, if it exists]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -137,10 +144,9 @@ struct InputArgs {
     include: Vec<String>,
 }
 
+/// What the crate is like.
 #[derive(Debug, Args)]
-pub(super) struct GenerateArgs {
-    #[command(flatten)]
-    input: InputArgs,
+struct CrateArgs {
     /// Name of the generated crate
     #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
     crate_name: String,
@@ -156,6 +162,14 @@ pub(super) struct GenerateArgs {
     /// What doc comments say
     #[arg(long, value_enum, default_value_t)]
     docs: DocsArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GenerateArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    package: CrateArgs,
     /// Write nothing; exit with 1 and list the differences if the output is not up to date
     #[arg(long)]
     check: bool,
@@ -189,19 +203,10 @@ pub(super) struct UpdateArgs {
     /// The document to replace
     #[arg(long, value_name = "FILE", default_value = "specs/stripe.yaml")]
     document: PathBuf,
-    /// The dialect [default: DOCUMENT with the extension .toml, if it exists]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The name lock [default: DOCUMENT with the extension .names.toml, if it exists, otherwise
-    /// names.toml in the output folder]
-    #[arg(long, value_name = "FILE")]
-    names: Option<PathBuf>,
-    /// The folder of the crate
-    #[arg(long, value_name = "DIR", default_value = "generated-example")]
-    out: PathBuf,
-    /// Name of the generated crate
-    #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
-    crate_name: String,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    package: CrateArgs,
     /// The changelog that gets an entry below `## Unreleased`, if the file exists
     #[arg(long, value_name = "FILE", default_value = "CHANGELOG.md")]
     changelog: PathBuf,
@@ -269,21 +274,20 @@ enum DocsArg {
     None,
 }
 
-impl InputArgs {
-    fn into_request(self) -> GenerateRequest {
+impl SourceArgs {
+    fn into_request(self, document: PathBuf) -> GenerateRequest {
         GenerateRequest {
             config: self.config,
             names: self.names,
             api_version: self.api_version,
             include: self.include,
-            check: true,
-            ..GenerateRequest::new(self.document, self.out)
+            ..GenerateRequest::new(document, self.out)
         }
     }
 }
 
-impl GenerateArgs {
-    pub(super) fn into_request(self) -> GenerateRequest {
+impl CrateArgs {
+    fn apply_to(self, request: GenerateRequest) -> GenerateRequest {
         let docs = match self.docs {
             DocsArg::Full => Docs::Full,
             DocsArg::Facts => Docs::Facts,
@@ -297,8 +301,17 @@ impl GenerateArgs {
                 docs,
                 crate_name: self.crate_name,
             },
+            ..request
+        }
+    }
+}
+
+impl GenerateArgs {
+    pub(super) fn into_request(self) -> GenerateRequest {
+        let request = self.input.source.into_request(self.input.document);
+        GenerateRequest {
             check: self.check,
-            ..self.input.into_request()
+            ..self.package.apply_to(request)
         }
     }
 }
@@ -316,13 +329,10 @@ impl DiffArgs {
 
 impl UpdateArgs {
     pub(super) fn into_request(self) -> UpdateRequest {
-        let mut generate = GenerateRequest::new(self.document, self.out);
-        generate.config = self.config;
-        generate.names = self.names;
-        generate.options.crate_name = self.crate_name;
+        let request = self.source.into_request(self.document);
         UpdateRequest {
             upstream: self.upstream,
-            generate,
+            generate: self.package.apply_to(request),
             changelog: self.changelog,
             allows_generator: self.allow_generator,
         }
@@ -331,7 +341,10 @@ impl UpdateArgs {
 
 impl ListArgs {
     pub(super) fn into_request(self) -> GenerateRequest {
-        self.input.into_request()
+        GenerateRequest {
+            check: true,
+            ..self.input.source.into_request(self.input.document)
+        }
     }
 }
 

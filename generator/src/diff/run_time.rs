@@ -27,6 +27,9 @@ impl Comparison<'_> {
         if all.any(|(place, fact)| wire_loss(place, fact, new.fact_at(place)).is_some()) {
             return SemverLevel::Major;
         }
+        if self.new_requirements().next().is_some() {
+            return SemverLevel::Major;
+        }
         let is_other = |(place, fact): (&WirePlace, &WireFact)| {
             old.fact_at(place).is_none_or(|old| !old.says_same(fact))
         };
@@ -35,6 +38,16 @@ impl Comparison<'_> {
             false if self.list_behaviour_changes().is_empty() => SemverLevel::None,
             false => SemverLevel::Patch,
         }
+    }
+
+    /// Parameters that are required from the start, in requests and objects that were there before.
+    fn new_requirements(&self) -> impl Iterator<Item = &WirePlace> {
+        let all = self.new.facts.all_places();
+        let required = all.filter(|(place, fact)| place.is_parameter() && fact.required);
+        let was_known = |place: &WirePlace| self.old.facts.fact_at(place).is_some();
+        required
+            .map(|(place, _)| place)
+            .filter(move |place| !was_known(place) && place.parent().is_some_and(|p| was_known(&p)))
     }
 
     fn list_behaviour_changes(&self) -> Vec<DiffEntry> {
@@ -136,6 +149,21 @@ impl Comparison<'_> {
             let path = self.member_path(place, &members);
             found.entry((path, reason)).or_default().push(place);
         }
+        for place in self.new_requirements() {
+            // An argument of `new` is seen by the compiler.
+            let parent = place.parent();
+            let types = parent
+                .iter()
+                .flat_map(|parent| types_of(&self.new.inventory, parent));
+            let mut setters = types.filter_map(|ty| members.get(&(ty, place.last_field())));
+            if let Some(path) = setters.next() {
+                let reason = "a parameter that is required here is new".to_owned();
+                found
+                    .entry(((*path).to_owned(), reason))
+                    .or_default()
+                    .push(place);
+            }
+        }
         found
             .into_iter()
             .map(|((path, reason), places)| self.loss_entry(&path, reason, &places))
@@ -145,7 +173,7 @@ impl Comparison<'_> {
     fn loss_entry(&self, path: &str, reason: String, places: &[&WirePlace]) -> DiffEntry {
         let is_parameter = places.iter().any(|place| place.is_parameter());
         let instead = match is_parameter {
-            true => "check the calls: the API rejects or ignores it",
+            true => "check the calls: the API rejects them, or ignores the parameter",
             false => "check the reads: the value may be absent or another one",
         };
         let mut entry = DiffEntry {

@@ -31,6 +31,7 @@ impl Lock {
         });
         write_section(&mut out, "required", &required.collect());
         write_section(&mut out, "places", &borrow_entries(&self.places));
+        write_section(&mut out, "members", &borrow_entries(&self.members));
         write_section(&mut out, "methods", &borrow_entries(&self.methods));
         write_section(&mut out, "events", &borrow_entries(&self.events));
         let retired = self

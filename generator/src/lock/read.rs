@@ -33,6 +33,7 @@ impl Lock {
         Self {
             types,
             places: read_section(source, "places", sink, parse_text),
+            members: read_section(source, "members", sink, parse_text),
             methods: read_section(source, "methods", sink, parse_text),
             events: read_section(source, "events", sink, parse_text),
             retired: read_section(source, "retired", sink, RetiredType::parse),

@@ -1,12 +1,12 @@
 //! Names of methods, arguments, fields and variants.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::scope::{Ident, NameCase, NameScope};
 use super::table::{FieldNames, NameTable, OperationNames};
 use super::types::RESERVED;
 use super::words::Words;
-use crate::lock::WITH_SUFFIX;
+use crate::lock::{Lock, WITH_SUFFIX};
 use crate::model::{Field, Model, ParamsObject, Presence, ServiceId, TypeKind};
 
 /// Names methods, markers and path arguments.
@@ -64,27 +64,29 @@ pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
 }
 
 /// Names fields and variants.
-pub(super) fn name_members(model: &Model, table: &mut NameTable) {
+pub(super) fn name_members(model: &Model, old: &Lock, table: &mut NameTable) {
+    let locked = LockedMembers::from_lock(old);
     for (id, ty) in model.types() {
+        let path = table.type_path(model, id);
+        let locked = locked.of_type(&path);
         match &ty.kind {
             TypeKind::Object(object) => {
                 let mut scope = NameScope::new(NameCase::Snake);
-                let claim = |f: &Field| FieldNames {
-                    field: scope.claim_name(&Words::from_wire(&f.wire)),
-                    clear: None,
-                };
-                let names = object.fields.iter().map(claim).collect();
-                table.fields.insert(id, names);
+                let fields = object.fields.iter().map(plain_member);
+                let names = claim_members(&mut scope, fields, locked).into_iter();
+                let names = names.map(|field| FieldNames { field, clear: None });
+                table.fields.insert(id, names.collect());
             }
             TypeKind::Params(params) => {
-                table.fields.insert(id, params_fields(params));
+                table.fields.insert(id, params_fields(params, locked));
             }
             TypeKind::Choice(values) => {
-                table.variants.insert(id, choice_variants(values));
+                let values = values.iter().map(String::as_str);
+                table.variants.insert(id, choice_variants(values, locked));
             }
             TypeKind::ErrorCodes(_, codes) => {
-                let values: Vec<String> = codes.iter().map(|c| c.code.clone()).collect();
-                table.variants.insert(id, choice_variants(&values));
+                let values = codes.iter().map(|code| code.code.as_str());
+                table.variants.insert(id, choice_variants(values, locked));
             }
             TypeKind::Union(variants) => {
                 let mut scope = NameScope::new(NameCase::Pascal).with_reserved(&["Other"]);
@@ -112,14 +114,69 @@ pub(super) fn name_members(model: &Model, table: &mut NameTable) {
     }
 }
 
-fn params_fields(params: &ParamsObject) -> Vec<FieldNames> {
+/// A field or a value: its wire name, and the words of its name.
+type Member<'a> = (&'a str, Words);
+
+fn plain_member(field: &Field) -> Member<'_> {
+    (&field.wire, Words::from_wire(&field.wire))
+}
+
+/// Whether the name of a member says what it is on the wire, so that no lock is needed.
+pub(super) fn says_wire_name(wire: &str, words: &Words) -> bool {
+    words.to_snake_case() == wire
+}
+
+/// Names the members of a type. Of several members with the same words, one that is locked has its
+/// name, then one whose name says its wire name; the others are numbered.
+fn claim_members<'a>(
+    scope: &mut NameScope,
+    members: impl Iterator<Item = Member<'a>>,
+    locked: &[(&str, &str)],
+) -> Vec<Ident> {
+    let members: Vec<Member<'_>> = members.collect();
+    let mut names: Vec<Option<Ident>> = vec![None; members.len()];
+    for (ident, wire) in locked {
+        let mut known = members.iter().zip(&mut names);
+        match known.find(|((known, _), _)| known == wire) {
+            Some((_, name)) => *name = scope.claim_locked(ident),
+            // A member that is gone keeps its name, which then means nothing else.
+            None => scope.reserve_name(ident),
+        }
+    }
+    for is_exact in [true, false] {
+        for ((wire, words), name) in members.iter().zip(&mut names) {
+            if name.is_none() && says_wire_name(wire, words) == is_exact {
+                *name = Some(scope.claim_name(words));
+            }
+        }
+    }
+    names.into_iter().flatten().collect()
+}
+
+/// The locked members by type.
+struct LockedMembers<'a>(BTreeMap<&'a str, Vec<(&'a str, &'a str)>>);
+
+impl<'a> LockedMembers<'a> {
+    fn from_lock(lock: &'a Lock) -> Self {
+        let mut by_type: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        for (member, wire) in &lock.members {
+            if let Some((path, ident)) = member.rsplit_once('.') {
+                by_type.entry(path).or_default().push((ident, wire));
+            }
+        }
+        Self(by_type)
+    }
+
+    /// Names and wire names.
+    fn of_type(&self, path: &str) -> &[(&'a str, &'a str)] {
+        self.0.get(path).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn params_fields(params: &ParamsObject, locked: &[(&str, &str)]) -> Vec<FieldNames> {
     let mut scope =
         NameScope::new(NameCase::Snake).with_reserved(&["new", "encode", "clone", "is_absent"]);
-    let fields: Vec<Ident> = params
-        .fields
-        .iter()
-        .map(|f| scope.claim_name(&Words::from_wire(&f.wire)))
-        .collect();
+    let fields = claim_members(&mut scope, params.fields.iter().map(plain_member), locked);
     let mut clear = |field: &Field| {
         let can_clear = matches!(
             field.presence,
@@ -138,16 +195,21 @@ fn params_fields(params: &ParamsObject) -> Vec<FieldNames> {
         .collect()
 }
 
-fn choice_variants(values: &[String]) -> Vec<Ident> {
+fn choice_variants<'a>(
+    values: impl Iterator<Item = &'a str>,
+    locked: &[(&str, &str)],
+) -> Vec<Ident> {
     // `Unknown` is the catch-all variant, so a documented value `unknown` gets another name.
     let mut scope = NameScope::new(NameCase::Pascal).with_reserved(&["Unknown"]);
-    let claim = |value: &String| {
-        let words = match value.as_str() {
-            "*" => Words::from_wire("all"),
-            "unknown" => Words::from_wire("unknown_value"),
-            other => Words::from_wire(other),
-        };
-        scope.claim_name(&words)
-    };
-    values.iter().map(claim).collect()
+    let members = values.map(|value| (value, variant_words(value)));
+    claim_members(&mut scope, members, locked)
+}
+
+/// The words of the variant for a value.
+pub(super) fn variant_words(value: &str) -> Words {
+    match value {
+        "*" => Words::from_wire("all"),
+        "unknown" => Words::from_wire("unknown_value"),
+        other => Words::from_wire(other),
+    }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::members::{says_wire_name, variant_words};
+use super::scope::Ident;
 use super::table::NameTable;
+use super::words::Words;
 use crate::lock::{Lock, LockedType, Place, RetiredType};
-use crate::model::{Field, Model, ParamsObject, SlotRole, Type, TypeId, TypeKind};
+use crate::model::{Field, Model, ParamsObject, ResponseObject, SlotRole, Type, TypeId, TypeKind};
 
 /// The lock of a model and its names. Names that only `old` has stay reserved.
 pub(super) fn record_lock(model: &Model, table: &NameTable, old: &Lock) -> Lock {
@@ -16,6 +19,7 @@ pub(super) fn record_lock(model: &Model, table: &NameTable, old: &Lock) -> Lock 
         lock: Lock::default(),
     };
     recorder.record_types();
+    recorder.record_members(old);
     recorder.record_operations();
     recorder.record_objects();
     recorder.lock.events = super::events::event_lock_entries(model, table);
@@ -51,6 +55,47 @@ impl Recorder<'_> {
                     SlotRole::Identity => self.insert_place(&place, slot.ty),
                     _ => self.record_place(&place, slot.ty),
                 }
+            }
+        }
+    }
+
+    /// Members whose names do not say what they are on the wire, and those that earlier runs had.
+    fn record_members(&mut self, old: &Lock) {
+        for (id, path) in &self.paths {
+            let mut add = |wire: &str, words: &Words, name: &Ident| {
+                if !says_wire_name(wire, words) {
+                    let members = &mut self.lock.members;
+                    members.insert(format!("{path}.{name}"), wire.to_owned());
+                }
+            };
+            match &self.model.ty(*id).kind {
+                TypeKind::Object(ResponseObject { fields, .. })
+                | TypeKind::Params(ParamsObject { fields, .. }) => {
+                    for (field, names) in fields.iter().zip(self.table.fields(*id)) {
+                        let words = Words::from_wire(&field.wire);
+                        add(&field.wire, &words, &names.field);
+                    }
+                }
+                TypeKind::Choice(values) => {
+                    for (value, name) in values.iter().zip(self.table.variants(*id)) {
+                        add(value, &variant_words(value), name);
+                    }
+                }
+                TypeKind::ErrorCodes(_, codes) => {
+                    for (code, name) in codes.iter().zip(self.table.variants(*id)) {
+                        add(&code.code, &variant_words(&code.code), name);
+                    }
+                }
+                TypeKind::Token(_) | TypeKind::Union(_) | TypeKind::Either(_) => {}
+            }
+        }
+        for (member, wire) in &old.members {
+            let owner = member.rsplit_once('.').map(|(path, _)| path);
+            if owner.is_some_and(|path| self.lock.types.contains_key(path)) {
+                let members = &mut self.lock.members;
+                members
+                    .entry(member.clone())
+                    .or_insert_with(|| wire.clone());
             }
         }
     }

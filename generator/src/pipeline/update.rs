@@ -43,7 +43,8 @@ pub struct UpdateRun {
     pub generation: DiffInput,
     /// What was written; `None` after errors, and if the update was refused.
     pub written: Option<GenerateReport>,
-    /// The version of the crate that fits the update.
+    /// The version of the crate that fits the update. `None` if the version of the API stays and
+    /// callers break, so that no version follows from it.
     pub crate_version: Option<String>,
     /// Nothing was written, since the generator would cause a change that the document does not.
     pub is_refused: bool,
@@ -76,17 +77,17 @@ fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
     };
     run.comparison = compare_with_text(old, document);
     let report = run.comparison.report.as_ref()?;
-    let version = manifest::derive_version(&report.new_version);
+    let version = propose_version(generate, report);
     if report.has_origin(Origin::Generator) && !request.allows_generator {
         run.is_refused = true;
         return None;
     }
-    let changelog = changelog_with_entry(&request.changelog, report, &version, sink)?;
+    let changelog = changelog_with_entry(&request.changelog, report, version.as_deref(), sink)?;
     let mut beside = vec![(generate.document.as_path(), text.as_str())];
     if let Some(changelog) = &changelog {
         beside.push((request.changelog.as_path(), changelog));
     }
-    run.crate_version = Some(version);
+    run.crate_version = version;
     let DiffInput { inputs, findings } = &mut run.generation;
     *inputs = new_inputs;
     let watch = Stopwatch::start();
@@ -95,11 +96,21 @@ fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
     Some(())
 }
 
+fn propose_version(request: &GenerateRequest, report: &DiffReport) -> Option<String> {
+    if request.crate_version.is_some() {
+        return request.crate_version.clone();
+    }
+    let [old, new] =
+        [&report.old_version, &report.new_version].map(|v| manifest::derive_version(v));
+    let breaks_within = old == new && report.compile == SemverLevel::Major;
+    (!breaks_within).then_some(new)
+}
+
 /// The changelog with an entry for the update. `Some(None)` if there is none to write.
 fn changelog_with_entry(
     path: &Path,
     report: &DiffReport,
-    version: &str,
+    version: Option<&str>,
     sink: &mut DiagnosticSink,
 ) -> Option<Option<String>> {
     if !path.exists() {
@@ -124,10 +135,13 @@ fn changelog_with_entry(
     Some(Some(format!("{before}{HEADING}\n{entry}{after}")))
 }
 
-fn changelog_entry(report: &DiffReport, version: &str) -> String {
+fn changelog_entry(report: &DiffReport, version: Option<&str>) -> String {
+    let version = version.map_or(String::new(), |version| {
+        format!(", crate version {version}")
+    });
     let (breaks, additions) = (report.breaks.len(), report.additions.len());
     let mut entry = format!(
-        "* {} {} (before: {}), crate version {version}: {breaks} breaks, {} run-time changes, \
+        "* {} {} (before: {}){version}: {breaks} breaks, {} run-time changes, \
          {additions} additions.\n",
         report.title,
         report.new_version,
@@ -143,12 +157,4 @@ fn changelog_entry(report: &DiffReport, version: &str) -> String {
         );
     }
     entry
-}
-
-impl UpdateRun {
-    /// Whether some callers have to change their code.
-    pub fn is_breaking(&self) -> bool {
-        let report = self.comparison.report.as_ref();
-        report.is_some_and(|report| report.compile == SemverLevel::Major)
-    }
 }

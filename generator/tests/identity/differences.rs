@@ -324,3 +324,27 @@ fn shorter_text_and_deprecated_field_are_run_time_changes() {
     let changed = of_upstream(&["apples::CreateApple::b", "apples::CreateApple::a"]);
     assert_eq!(items(&report.run_time), changed);
 }
+
+#[test]
+fn parameter_that_one_place_requires_from_the_start_is_a_run_time_change() {
+    let object = |more: &str, required: &str| {
+        format!("box: {{type: object, properties: {{a: {{type: string}}{more}}}{required}}}")
+    };
+    let old = Document::with_params(&object("", ""), &object("", ""));
+    let grown = object(", b: {type: string}", ", required: [b]");
+    let new = Document::with_params(&object("", ""), &grown);
+    let report = diff(&old, &new);
+    assert_eq!(items(&report.breaks), []);
+    let found: Vec<_> = report
+        .run_time
+        .iter()
+        .map(|entry| entry.wire.as_deref())
+        .collect();
+    assert_eq!(found, [Some("POST /v1/berrys box/b")]);
+    assert_eq!(report.wire, SemverLevel::Major);
+    // A new operation requires what it likes.
+    let mut more = old.clone();
+    more.set_object("cherry", "");
+    more.set_params("cherry", "a: {type: string}", "a");
+    assert_eq!(items(&diff(&old, &more).run_time), []);
+}

@@ -11,6 +11,7 @@
 
 mod crates;
 mod differences;
+mod members;
 mod parameters;
 mod planted;
 mod responses;

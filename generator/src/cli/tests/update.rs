@@ -127,3 +127,20 @@ fn update_needs_a_heading_in_the_changelog_and_an_imported_document() {
         hand_written.err
     );
 }
+
+#[test]
+fn update_takes_the_options_of_the_crate() {
+    let folder = published(DOCUMENT);
+    // Callers break, and the version of the API stays.
+    fs::write(folder.path().join("new.yaml"), younger_document()).unwrap();
+    let options = ["--crate-name", "pets", "--crate-version", "3.1.4"];
+    let done = update(&folder, &options);
+    assert_eq!(done.end, ExitStatus::Done, "{}", done.err);
+    assert!(done.out.contains("Crate version 3.1.4"), "{}", done.out);
+    let manifest = fs::read_to_string(folder.path().join("out/Cargo.toml")).unwrap();
+    assert!(manifest.contains("name = \"pets\""), "{manifest}");
+    let folder = published(DOCUMENT);
+    fs::write(folder.path().join("new.yaml"), younger_document()).unwrap();
+    let done = update(&folder, &[]);
+    assert!(done.out.contains("--crate-version"), "{}", done.out);
+}

@@ -204,7 +204,8 @@ impl Walk<'_> {
         let path = self
             .lock
             .type_at(place)
-            .or_else(|| self.retired.get(place).copied())?;
+            .or_else(|| self.retired.get(place).copied())
+            .or_else(|| self.lock.type_at(&keyword_place(place)))?;
         // The place led to an object that is known by another tag.
         let is_other_object = self.locked_objects.contains(path);
         (is_same_kind(path) && !is_other_object).then(|| path.to_owned())
@@ -291,6 +292,15 @@ impl Walk<'_> {
     #[expect(clippy::indexing_slicing, reason = "only this walk makes groups")]
     fn group_at_mut(&mut self, id: GroupId) -> &mut Group {
         &mut self.groups.all[id]
+    }
+}
+
+/// The place of an enum, when other values became possible beside it, and the reverse.
+fn keyword_place(place: &str) -> String {
+    let suffix = SlotRole::Keyword.suffix();
+    match place.strip_suffix(suffix) {
+        Some(alone) => alone.to_owned(),
+        None => format!("{place}{suffix}"),
     }
 }
 

@@ -115,25 +115,25 @@ runtime::open_enum!(OptionResult; Err = "err", Ok = "ok");
 #[non_exhaustive]
 pub enum OptionString {
     /// `AB`
-    Ab,
+    Ab3,
     /// `a b`
-    AB2,
-    /// `a-b`
-    AB3,
-    /// `a.b`
     AB4,
-    /// `aB`
+    /// `a-b`
     AB5,
-    /// `a_b`
+    /// `a.b`
     AB6,
+    /// `aB`
+    AB7,
+    /// `a_b`
+    AB,
     /// `ab`
-    Ab7,
+    Ab2,
     /// A value that the document does not list.
     Unknown(String),
 }
 runtime::open_enum!(
-    OptionString; Ab = "AB", AB2 = "a b", AB3 = "a-b", AB4 = "a.b", AB5 = "aB", AB6 =
-    "a_b", Ab7 = "ab"
+    OptionString; Ab3 = "AB", AB4 = "a b", AB5 = "a-b", AB6 = "a.b", AB7 = "aB", AB =
+    "a_b", Ab2 = "ab"
 );
 
 /// `other` of `option`.

@@ -327,7 +327,7 @@ pub enum StrangeValues {
     /// `3ds2`
     V3ds2,
     /// `Self`
-    Self_,
+    Self2,
     /// `[redacted]`
     Redacted,
     /// `a-b`
@@ -339,14 +339,14 @@ pub enum StrangeValues {
     /// `none`
     None,
     /// `self`
-    Self2,
+    Self_,
     /// A value that the document does not list.
     Unknown(String),
 }
 runtime::open_enum!(
     StrangeValues; All = "*", V01 = "01", V2_1_0 = "2.1.0", V3ds = "3ds", V3ds2 = "3ds2",
-    Self_ = "Self", Redacted = "[redacted]", AB = "a-b", AB2 = "a.b", AB3 = "a/b", None =
-    "none", Self2 = "self"
+    Self2 = "Self", Redacted = "[redacted]", AB = "a-b", AB2 = "a.b", AB3 = "a/b", None =
+    "none", Self_ = "self"
 );
 
 /// `token` of `order`. 4 values are documented, e.g. `Africa/Abidjan`.
