@@ -1,8 +1,9 @@
 //! The throughput of decoding responses, compared with serde_json into the same structs.
 //!
-//! `cargo run --release -p runtime --example decode_throughput`; prints megabytes per second, the
+//! `cargo run --release -p wire --example decode_throughput`; prints megabytes per second, the
 //! best of several rounds, for a hand-written invoice, for a list of a hundred copies of it, and
-//! for the same texts without white space.
+//! for the same texts without white space. With a number as its argument, each text is decoded that
+//! many times and nothing is measured: `valgrind --tool=callgrind` counts the instructions.
 
 #![allow(clippy::print_stdout, reason = "prints its measurements")]
 #![allow(clippy::disallowed_methods, reason = "measures real time")]
@@ -88,11 +89,20 @@ fn compact(text: &str) -> String {
         .to_string()
 }
 
+/// The number of rounds to decode without measuring, for tools that count instructions.
+fn rounds() -> Option<usize> {
+    std::env::args().nth(1)?.parse().ok()
+}
+
 fn measure<T>(name: &str, text: &str)
 where
     T: Place + Default + DeserializeOwned + PartialEq,
 {
     let bytes = text.as_bytes();
+    if let Some(rounds) = rounds() {
+        (0..rounds).for_each(|_| drop(black_box(decode::<T>(black_box(bytes)))));
+        return;
+    }
     let same = decode::<T>(bytes).ok() == serde_json::from_slice::<T>(bytes).ok();
     let ours = throughput(bytes, &|bytes| drop(black_box(decode::<T>(bytes))));
     let theirs = throughput(bytes, &|bytes| {

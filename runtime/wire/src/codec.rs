@@ -9,11 +9,13 @@
 //! on `&mut dyn Place` and `&dyn Encode`.
 
 pub use crate::decode::{
-    DecodeError, DecodeErrorKind, JsonKind, MAX_DEPTH, ObjectTags, Place, Reader, Record,
-    RecordShape, decode, decode_boxed, decode_value,
+    Correction, CorrectionCause, DecodeError, DecodeErrorKind, DecodePolicy, Expected, Extra,
+    JsonKind, MAX_DEPTH, ObjectTags, Place, Reader, Record, RecordShape, ResponseMismatch, decode,
+    decode_boxed, decode_response, decode_value, decode_with,
 };
 pub use crate::encode::{
-    Encode, Writer, encode_form, encode_json, write_json_text, write_record, write_record_with_text,
+    Encode, NonFiniteError, Writer, check_numbers, encode_form, encode_json, write_json_text,
+    write_record, write_record_with_text, write_response,
 };
 pub use crate::file_upload::FileUpload;
 pub use crate::multipart::{MultipartError, encode_multipart};

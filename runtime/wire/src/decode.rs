@@ -2,12 +2,18 @@
 //!
 //! In: JSON text. Out: a value whose type is a [`Place`], or a [`DecodeError`] that names the
 //! path, the type and the offset, but no data of the document. The grammar is that of RFC 8259
-//! with four restrictions: at most [`MAX_DEPTH`] nested arrays and objects, no lone surrogates in
-//! `\u` escapes, no byte order mark, and no number that the target type cannot hold.
+//! with three restrictions: at most [`MAX_DEPTH`] nested arrays and objects, no byte order mark,
+//! and no number that the target type cannot hold.
 
+mod check;
+mod correct;
+mod correction;
 mod error;
+mod expected;
+mod extra;
 mod number;
 mod places;
+mod policy;
 mod reader;
 mod record;
 mod scan;
@@ -15,7 +21,11 @@ mod skip;
 mod string;
 mod tags;
 
+pub use correction::{Correction, CorrectionCause};
 pub use error::{DecodeError, DecodeErrorKind, JsonKind};
+pub use expected::{Expected, ResponseMismatch};
+pub use extra::Extra;
+pub use policy::DecodePolicy;
 pub use reader::{MAX_DEPTH, Reader};
 pub use record::{Record, RecordShape};
 pub use tags::ObjectTags;
@@ -50,7 +60,7 @@ pub trait Place {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError>;
 }
 
-/// Decodes a whole JSON text into a new value.
+/// Decodes a whole JSON text into a new value, with [`DecodePolicy::Correct`].
 ///
 /// # Errors
 /// If the text is not valid JSON, or not what the type requires.
@@ -61,9 +71,34 @@ pub trait Place {
 /// # Ok::<(), wire::codec::DecodeError>(())
 /// ```
 pub fn decode<T: Place + Default>(text: &[u8]) -> Result<T, DecodeError> {
-    let mut value = T::default();
-    decode_whole(text, &mut value)?;
+    let (value, _) = decode_with(text, DecodePolicy::Correct)?;
     Ok(value)
+}
+
+/// Decodes a whole JSON text into a new value, and returns what was corrected in it.
+///
+/// # Errors
+/// If the text is not valid JSON, or not what the type requires and the policy does not correct it.
+pub fn decode_with<T: Place + Default>(
+    text: &[u8],
+    policy: DecodePolicy,
+) -> Result<(T, Vec<Correction>), DecodeError> {
+    decode_response(text, policy, None)
+}
+
+/// Like [`decode_with`], for the response to a request that determines some of its members.
+///
+/// # Errors
+/// Also if the outermost object does not have what is expected
+/// ([`DecodeErrorKind::Mismatch`]), with any policy.
+pub fn decode_response<T: Place + Default>(
+    text: &[u8],
+    policy: DecodePolicy,
+    expected: Option<Expected<'_>>,
+) -> Result<(T, Vec<Correction>), DecodeError> {
+    let mut value = T::default();
+    let corrections = decode_whole(text, policy, expected, &mut value)?;
+    Ok((value, corrections))
 }
 
 /// Decodes the next value of `reader` into a new value.
@@ -86,13 +121,22 @@ pub fn decode_boxed<T: Place + Default>(reader: &mut Reader<'_>) -> Result<Box<T
     Ok(value)
 }
 
-/// The part of [`decode`] that does not depend on the type and is compiled once.
-fn decode_whole(text: &[u8], place: &mut dyn Place) -> Result<(), DecodeError> {
-    let mut reader = Reader::new(text)?;
+/// The part of [`decode_with`] that does not depend on the type and is compiled once.
+fn decode_whole(
+    text: &[u8],
+    policy: DecodePolicy,
+    expected: Option<Expected<'_>>,
+    place: &mut dyn Place,
+) -> Result<Vec<Correction>, DecodeError> {
+    let mut reader = Reader::new(text)?.with_policy(policy);
+    reader.expected = expected;
     place.decode(&mut reader)?;
-    reader.end()
+    reader.end()?;
+    Ok(reader.corrections())
 }
 
+#[cfg(test)]
+mod correct_tests;
 #[cfg(test)]
 mod scan_tests;
 #[cfg(test)]

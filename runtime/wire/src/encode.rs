@@ -7,16 +7,25 @@
 mod brackets;
 mod form;
 mod json;
+mod non_finite;
+mod number;
+mod response;
 mod std_types;
 mod text_integers;
 
 pub use form::encode_form;
 pub use json::encode_json;
+pub use non_finite::{NonFiniteError, check_numbers};
+pub use response::write_response;
 pub use text_integers::write_record_with_text;
 
 pub(super) use brackets::{BracketWriter, PairWriter};
+pub(super) use form::encode_checked_form;
+pub(super) use json::encode_checked_json;
 #[cfg(feature = "serde")]
-pub(super) use json::{write_number, write_quoted};
+pub(super) use json::write_quoted;
+#[cfg(feature = "serde")]
+pub(super) use number::write_number;
 
 use super::decode::{DecodeError, JsonKind, Reader};
 use super::file_upload::FileUpload;
@@ -31,10 +40,11 @@ pub trait Writer {
     fn string(&mut self, value: &str);
     /// Writes an integer.
     fn integer(&mut self, value: i64);
-    /// Writes a float in the shortest notation that decodes to the same value.
+    /// Writes a float in the shortest notation that decodes to the same value, as JavaScript does:
+    /// `0.000001`, `100000000000000000000`, `1e-7`, `1e+21`, and `0` for negative zero.
     ///
-    /// A number that JSON cannot express is written as the text `NaN`, `inf` or `-inf`: the server
-    /// rejects it, whereas an empty value would unset the field.
+    /// NaN and infinities have no notation. In a request they are an error, which
+    /// [`check_numbers`] finds; other texts have `NaN`, `inf` or `-inf` as a string.
     fn number(&mut self, value: f64);
     /// Writes a boolean.
     fn boolean(&mut self, value: bool);
@@ -55,6 +65,20 @@ pub trait Writer {
 }
 
 /// A value that can be written in every format.
+///
+/// # Empty collections
+///
+/// A list or map without entries is written if the format has a notation for it:
+///
+/// * A form or query has none. Nothing is written, also within records, lists and maps; the other
+///   items of a list keep their indices. `key=` is the empty text, which clears what has the key if
+///   the API's document lists that text as an alternative. Only
+///   [`Clearable::Clear`](crate::value::Clearable::Clear) writes it, and generated types have
+///   `clear_x()` for exactly these parameters. So a list that happens to be empty clears nothing
+///   and is no malformed value.
+/// * JSON has `[]` and `{}`, which the document allows wherever it allows a list or map. They are
+///   written, since there is no other way to store an empty list. `Clear` writes `null`, which
+///   generated types offer where the document says `nullable`.
 ///
 /// ```
 /// use wire::codec::{Encode, Writer, encode_form, encode_json, write_record};

@@ -11,7 +11,8 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
 }
 
 /// Describes an object of responses: how it is decoded and, with the feature `serde` of the crate
-/// that declares it, how it is written back.
+/// that declares it, how it is written back. It must have a field `extra` of the type
+/// [`Extra`](crate::value::Extra), which is not described.
 ///
 /// The name is followed by the bits of the required fields (64 to a word), the constants that the
 /// type implies, and the numbered fields in their order. A wire name that differs from the field's
@@ -20,22 +21,25 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
 ///
 /// ```
 /// use wire::codec::decode;
+/// use wire::value::Extra;
 ///
 /// #[derive(Clone, Debug, Default)]
 /// pub struct Card {
 ///     pub brand: String,
 ///     pub type_: Option<String>,
+///     pub extra: Extra,
 /// }
 /// wire::record!(Card [0x1] { "object" = "card" } 0 brand; type_ = "type");
 ///
 /// let card: Card = decode(br#"{"object": "card", "brand": "visa", "new": true}"#)?;
 /// assert_eq!((card.brand.as_str(), card.type_), ("visa", None));
-/// assert!(decode::<Card>(br#"{"type": "credit"}"#).is_err());
+/// assert_eq!(card.extra.names(), ["new"]);
 ///
 /// #[derive(Clone, Debug, Default)]
 /// pub struct Row {
 ///     pub index: i64,
 ///     pub size: i64,
+///     pub extra: Extra,
 /// }
 /// wire::record!(Row [0x3] text [0x2] {} 0 index; size);
 ///
@@ -46,22 +50,7 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
 #[macro_export]
 macro_rules! record {
     ($name:ident { $($tag:literal = $value:literal),* }) => {
-        impl $crate::codec::Place for $name {
-            #[inline]
-            fn decode(
-                &mut self,
-                reader: &mut $crate::codec::Reader<'_>,
-            ) -> ::core::result::Result<(), $crate::codec::DecodeError> {
-                reader.object(&mut |reader, _| reader.raw().map(drop))
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl $crate::codec::Encode for $name {
-            fn encode(&self, out: &mut dyn $crate::codec::Writer) {
-                $crate::codec::write_record(out, &[$(($tag, &$value)),*]);
-            }
-        }
+        $crate::record!(@impl $name [] [] { $(($tag, $value))* } {} extra);
     };
     (
         $name:ident [$($required:literal),*] $(text [$($text:literal),*])?
@@ -69,26 +58,42 @@ macro_rules! record {
         $($index:literal $field:ident $(= $wire:literal)?),*;
         $last:ident $(= $last_wire:literal)?
     ) => {
+        $crate::record!(
+            @impl $name [$($required),*] [$($($text),*)?] { $(($tag, $value))* }
+            {
+                $(($index $field, $crate::wire_name!($field $(= $wire)?)))*
+                (_ $last, $crate::wire_name!($last $(= $last_wire)?))
+            }
+            $last
+        );
+    };
+    (
+        @impl $name:ident [$($required:literal),*] [$($text:literal),*]
+        { $(($tag:literal, $value:literal))* }
+        { $(($index:tt $field:ident, $wire:expr))* }
+        $last:ident
+    ) => {
         impl $crate::codec::Record for $name {
             #[inline]
             fn shape(&self) -> &'static $crate::codec::RecordShape {
-                const SHAPE: $crate::codec::RecordShape = $crate::codec::RecordShape::new(
+                const SHAPE: $crate::codec::RecordShape = $crate::codec::RecordShape::response(
                     ::core::stringify!($name),
-                    &[
-                        $($crate::wire_name!($field $(= $wire)?),)*
-                        $crate::wire_name!($last $(= $last_wire)?)
-                    ],
+                    &[$($wire),*],
                     &[$($required),*],
-                )$(.with_text_integers(&[$($text),*]))?;
+                    &[$($text),*],
+                    &[$(($tag, ::core::stringify!($value))),*],
+                );
                 &SHAPE
             }
 
             #[inline]
             fn at(&mut self, index: usize) -> &mut dyn $crate::codec::Place {
-                match index {
-                    $($index => &mut self.$field,)*
-                    _ => &mut self.$last,
-                }
+                $crate::record!(@at self index $last $(($index $field))*)
+            }
+
+            #[inline]
+            fn extra(&mut self) -> ::core::option::Option<&mut $crate::codec::Extra> {
+                ::core::option::Option::Some(&mut self.extra)
             }
         }
 
@@ -105,21 +110,29 @@ macro_rules! record {
         #[cfg(feature = "serde")]
         impl $crate::codec::Encode for $name {
             fn encode(&self, out: &mut dyn $crate::codec::Writer) {
-                $crate::write_fields!(
-                    out
-                    { $(($tag, &$value),)* }
-                    {
-                        $(($crate::wire_name!($field $(= $wire)?), &self.$field),)*
-                        ($crate::wire_name!($last $(= $last_wire)?), &self.$last),
-                    }
-                    $(text [$($text),*])?
+                $crate::codec::write_response(
+                    out,
+                    &[$(($tag, &$value)),*],
+                    &[$(($wire, &self.$field)),*],
+                    &[$($text),*],
+                    &self.extra,
                 );
             }
         }
     };
+    (@at $self:ident $at:ident extra) => {{
+        let _ = $at;
+        &mut $self.extra
+    }};
+    (@at $self:ident $at:ident $last:ident $(($index:tt $field:ident))+) => {
+        match $at {
+            $($index => &mut $self.$field,)+
+        }
+    };
 }
 
-/// Describes an object of requests: how it is encoded. If integers are written as text in some
+/// Describes an object of requests: how it is encoded, and how parameters are set from an `Option`
+/// in a chain of setters. If integers are written as text in some
 /// fields, the name is followed by `text` and the bits of those fields (64 to a word).
 ///
 /// ```
@@ -134,6 +147,18 @@ macro_rules! record {
 /// let token = CreateToken { email: None, type_: Some("card".to_owned()) };
 /// assert_eq!(encode_form(&token), "type=card");
 ///
+/// impl CreateToken {
+///     fn email(mut self, email: impl Into<String>) -> Self {
+///         self.email = Some(email.into());
+///         self
+///     }
+/// }
+/// let token = token
+///     .maybe(Some("a@example.com"), CreateToken::email)
+///     .maybe(None::<String>, CreateToken::email)
+///     .maybe(Some(1), |token, number| token.email(format!("{number}@example.com")));
+/// assert_eq!(encode_form(&token), "email=1%40example.com&type=card");
+///
 /// pub struct CreateRow { index: i64, sizes: Vec<i64> }
 /// wire::params!(CreateRow text [0x2]; index, sizes);
 ///
@@ -143,6 +168,22 @@ macro_rules! record {
 #[macro_export]
 macro_rules! params {
     ($name:ident $(text [$($text:literal),*])?; $($field:ident $(= $wire:literal)?),*) => {
+        impl $name {
+            /// Sets a parameter if there is a value for it: `maybe(value, Self::name)`, with the
+            /// setter as a path or as a closure.
+            #[allow(dead_code, reason = "not every type of parameters is public")]
+            pub fn maybe<V>(
+                self,
+                value: ::core::option::Option<V>,
+                set: impl ::core::ops::FnOnce(Self, V) -> Self,
+            ) -> Self {
+                match value {
+                    ::core::option::Option::Some(value) => set(self, value),
+                    ::core::option::Option::None => self,
+                }
+            }
+        }
+
         impl $crate::codec::Encode for $name {
             #[inline]
             fn encode(&self, out: &mut dyn $crate::codec::Writer) {

@@ -9,7 +9,10 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
 use crate::decode::{DecodeError, Reader};
-use crate::encode::{Encode, Writer, encode_form, encode_json};
+use crate::encode::{
+    Encode, Writer, check_numbers, encode_checked_form, encode_checked_json, encode_form,
+    encode_json,
+};
 use crate::multipart::{MultipartError, encode_multipart};
 
 /// The format of a request's parameters. Only POST has a body; the parameters of GET and DELETE are
@@ -83,20 +86,21 @@ impl EncodedParams {
     /// Encodes parameters. `random` is called for multipart boundaries.
     ///
     /// # Errors
-    /// Returns a text without user data if a file among the parameters has an invalid media type.
+    /// Returns a text without user data if a number is not finite, or if a file among the parameters
+    /// has an invalid media type. It names the parameter with the number.
     pub fn encode(
         body: Body,
         params: &dyn Encode,
         random: impl Fn() -> u64,
     ) -> Result<Self, Cow<'static, str>> {
         Ok(Self::from_content(match body {
-            Body::None => Content::Query(encode_form(params)),
-            Body::Form => Content::Form(encode_form(params)),
-            Body::Json => Content::Json(encode_json(params)),
+            Body::None => Content::Query(encode_checked_form(params).map_err(error_text)?),
+            Body::Form => Content::Form(encode_checked_form(params).map_err(error_text)?),
+            Body::Json => Content::Json(encode_checked_json(params).map_err(error_text)?),
             Body::Multipart => {
+                check_numbers(params).map_err(error_text)?;
                 let boundary = format!("{:016x}{:016x}", random(), random());
-                let parts =
-                    multipart_parts(params, &boundary).map_err(|error| error.to_string())?;
+                let parts = multipart_parts(params, &boundary).map_err(error_text)?;
                 Content::Multipart { boundary, parts }
             }
         }))
@@ -177,11 +181,12 @@ impl EncodedParams {
     /// Sets a parameter by its bracketed key, and replaces an existing one.
     ///
     /// # Errors
-    /// If the key is malformed, the parameter does not fit, or the body is one of an earlier
-    /// request.
+    /// If the key is malformed, a number is not finite, the parameter does not fit, or the body is
+    /// one of an earlier request.
     pub fn set(&mut self, key: &str, value: &dyn Encode) -> Result<(), Cow<'static, str>> {
         let path = key_path(key)?;
         let nested = Nested { path: &path, value };
+        check_numbers(&nested).map_err(error_text)?;
         match &mut self.content {
             Content::Query(text) | Content::Form(text) => {
                 remove(text, key);
@@ -193,7 +198,7 @@ impl EncodedParams {
                     .map_err(|_| "an extra parameter does not fit into the JSON body")?;
             }
             Content::Multipart { boundary, parts } => {
-                let more = multipart_parts(&nested, boundary).map_err(|error| error.to_string())?;
+                let more = multipart_parts(&nested, boundary).map_err(error_text)?;
                 parts.extend_from_slice(&more);
             }
             Content::Verbatim(_) => return Err(IS_RESUMED.into()),
@@ -279,6 +284,11 @@ fn key_path(key: &str) -> Result<Vec<String>, Cow<'static, str>> {
     } else {
         Ok(path)
     }
+}
+
+/// The text of a build error.
+fn error_text(error: impl std::error::Error) -> Cow<'static, str> {
+    error.to_string().into()
 }
 
 fn closing(boundary: &str) -> String {

@@ -11,8 +11,11 @@ use zeroize::Zeroizing;
 
 use crate::codec::{DecodeError, Place, Reader};
 
+mod credentials;
 #[cfg(test)]
 mod tests;
+
+pub use credentials::redact_credentials;
 
 /// A secret text, such as an API key.
 ///

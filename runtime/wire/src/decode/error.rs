@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::expected::ResponseMismatch;
+
 /// The kind of a JSON value, which its first byte determines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -67,6 +69,8 @@ pub enum DecodeErrorKind {
     },
     /// An object lacks fields that its type requires; all of them are listed.
     MissingFields(Vec<&'static str>),
+    /// The object is not one that the request can have.
+    Mismatch(Box<ResponseMismatch>),
 }
 
 impl fmt::Display for DecodeErrorKind {
@@ -90,6 +94,7 @@ impl fmt::Display for DecodeErrorKind {
                 }
                 Ok(())
             }
+            Self::Mismatch(mismatch) => mismatch.fmt(f),
         }
     }
 }
@@ -105,7 +110,7 @@ pub(super) enum PathStep {
 #[derive(Clone, Debug)]
 struct DecodeErrorInner {
     kind: DecodeErrorKind,
-    offset: usize,
+    offset: Option<usize>,
     type_name: Option<&'static str>,
     /// From the innermost step outwards: steps are added while the error is returned, so that
     /// paths cost nothing when decoding succeeds.
@@ -118,7 +123,9 @@ struct DecodeErrorInner {
 /// key names.
 ///
 /// ```
-/// let error = wire::codec::decode::<Vec<i64>>(b"[1, true]").unwrap_err();
+/// use wire::codec::{DecodePolicy, decode_with};
+///
+/// let error = decode_with::<Vec<i64>>(b"[1, true]", DecodePolicy::Refuse).unwrap_err();
 /// assert_eq!(error.path(), "[1]");
 /// assert_eq!(error.to_string(), "cannot decode `[1]`: expected an integer, found a boolean (at byte 4)");
 /// ```
@@ -130,7 +137,7 @@ impl DecodeError {
     pub(super) fn new(kind: DecodeErrorKind, offset: usize) -> Self {
         Self(Box::new(DecodeErrorInner {
             kind,
-            offset,
+            offset: Some(offset),
             type_name: None,
             steps: Vec::new(),
         }))
@@ -140,13 +147,16 @@ impl DecodeError {
     #[cold]
     #[doc(hidden)]
     pub fn missing(name: &'static str) -> Self {
-        Self::new(DecodeErrorKind::MissingFields(vec![name]), 0)
+        let mut error = Self::new(DecodeErrorKind::MissingFields(vec![name]), 0);
+        error.0.offset = None;
+        error
     }
 
     /// The same error within this member, whose text was decoded separately.
     #[cold]
     #[doc(hidden)]
-    pub fn in_member(self, name: &'static str) -> Self {
+    pub fn in_member(mut self, name: &'static str) -> Self {
+        self.0.offset = None;
         self.within_step(PathStep::Field(name))
     }
 
@@ -169,8 +179,9 @@ impl DecodeError {
         &self.0.kind
     }
 
-    /// The byte of the text at which the error was detected.
-    pub fn offset(&self) -> usize {
+    /// The byte of the text at which the error was detected; `None` if the value was decoded apart
+    /// from the text around it.
+    pub fn offset(&self) -> Option<usize> {
         self.0.offset
     }
 
@@ -220,13 +231,17 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("cannot decode")?;
         let path = self.path();
-        if !path.is_empty() {
-            write!(f, " `{path}`")?;
+        match (path.as_str(), self.0.type_name) {
+            ("", None) => f.write_str(" the value")?,
+            ("", Some(name)) => write!(f, " {name}")?,
+            (path, None) => write!(f, " `{path}`")?,
+            (path, Some(name)) => write!(f, " `{path}` of {name}")?,
         }
-        if let Some(name) = self.0.type_name {
-            write!(f, " of {name}")?;
+        write!(f, ": {}", self.0.kind)?;
+        match self.0.offset {
+            Some(offset) => write!(f, " (at byte {offset})"),
+            None => Ok(()),
         }
-        write!(f, ": {} (at byte {})", self.0.kind, self.0.offset)
     }
 }
 

@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
             Some(b'-') => true,
             Some(b'0'..=b'9') => false,
             Some(b'"') if self.integers_in_text => return self.integer_in_text(),
-            _ => return Err(self.mismatch("an integer")),
+            _ => return self.filled_or_mismatch("an integer"),
         };
         let start = self.position + usize::from(negative);
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
@@ -50,6 +50,9 @@ impl<'a> Reader<'a> {
     ///
     /// A number whose nearest float is infinite is an error.
     pub fn number(&mut self) -> Result<f64, DecodeError> {
+        if self.is_filling() {
+            return Ok(0.0);
+        }
         let start = self.position;
         match self.number_text("a number")?.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(value),

@@ -35,7 +35,7 @@ impl Place for bool {
 /// Accepts any value and ignores it.
 impl Place for () {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        reader.skip_value()
+        reader.raw().map(drop)
     }
 }
 
@@ -66,7 +66,7 @@ impl<T: Place + Default> Place for Vec<T> {
         reader.array(&mut |reader| {
             self.push(T::default());
             match self.last_mut() {
-                Some(item) => item.decode(reader),
+                Some(item) => reader.element(item),
                 None => Ok(()),
             }
         })

@@ -7,12 +7,26 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::correction::{Correction, PendingCorrection};
 use super::error::{DecodeError, DecodeErrorKind, JsonKind, PathStep};
+use super::expected::Expected;
+use super::policy::DecodePolicy;
 use super::scan;
 
 /// The maximum nesting depth of arrays and objects. The limit keeps hostile input from exhausting
 /// the stack.
 pub const MAX_DEPTH: u32 = 128;
+
+/// Why values are filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// They are missing.
+    Missing,
+    /// There is an empty array in place of an object, which is then there and empty.
+    EmptyObject,
+    /// They are decoded again, since their key occurs twice.
+    Cleared,
+}
 
 /// What [`Reader::object`] calls for each member.
 type EachMember<'f, 'a> = dyn FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(), DecodeError> + 'f;
@@ -39,8 +53,17 @@ pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) position: usize,
     pub(super) depth: u32,
-    /// Whether a record is being decoded over an earlier one of the same key.
-    pub(super) replacing: bool,
+    pub(super) policy: DecodePolicy,
+    /// Whether an object with the constant of its type needs no id.
+    pub(super) identity_is_optional: bool,
+    /// What the outermost object must have.
+    pub(super) expected: Option<Expected<'a>>,
+    /// What was corrected so far.
+    pub(super) corrections: Vec<PendingCorrection>,
+    /// What was sent in place of the value that is filled.
+    pub(super) sent: Option<Box<str>>,
+    /// Set if there is no text and every value is to be filled.
+    pub(super) filling: Option<Filling>,
     /// Whether integers may be written as text, as in the field that is being decoded.
     pub(super) integers_in_text: bool,
 }
@@ -76,9 +99,61 @@ impl<'a> Reader<'a> {
             text,
             position: 0,
             depth: 0,
-            replacing: false,
+            policy: DecodePolicy::Correct,
+            identity_is_optional: false,
+            expected: None,
+            corrections: Vec::new(),
+            filling: None,
+            sent: None,
             integers_in_text: false,
         }
+    }
+
+    /// A reader without a text, with which every value is filled.
+    ///
+    /// Each method returns the empty value of its kind, and lists and objects have no elements.
+    pub(super) fn filling(filling: Filling) -> Reader<'static> {
+        let mut reader = Reader::from_text(match filling {
+            Filling::EmptyObject => "{}",
+            Filling::Missing | Filling::Cleared => "null",
+        });
+        reader.filling = Some(filling);
+        reader
+    }
+
+    /// Whether there is no text and the value is to be set to its empty one.
+    #[doc(hidden)]
+    pub fn is_filling(&self) -> bool {
+        self.filling.is_some()
+    }
+
+    /// Sets what is done about members that are missing or unreadable.
+    #[must_use]
+    pub fn with_policy(mut self, policy: DecodePolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Lets an object with the constant of its type have no id, as some objects of events.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_optional_identity(mut self) -> Self {
+        self.identity_is_optional = true;
+        self
+    }
+
+    /// What is done about members that are missing or unreadable.
+    pub fn policy(&self) -> DecodePolicy {
+        self.policy
+    }
+
+    /// The corrections so far, with their paths in the text.
+    #[must_use]
+    pub fn corrections(&self) -> Vec<Correction> {
+        if self.corrections.is_empty() {
+            return Vec::new();
+        }
+        self.corrections_within(0, 0)
     }
 
     /// Returns the kind of the next value without consuming it.
@@ -100,7 +175,9 @@ impl<'a> Reader<'a> {
         if self.peek_byte() != Some(b'n') {
             return Ok(false);
         }
-        self.expect_literal("null")?;
+        if !self.is_filling() {
+            self.expect_literal("null")?;
+        }
         Ok(true)
     }
 
@@ -109,14 +186,14 @@ impl<'a> Reader<'a> {
         match self.peek_byte() {
             Some(b't') => self.expect_literal("true").map(|()| true),
             Some(b'f') => self.expect_literal("false").map(|()| false),
-            _ => Err(self.mismatch("a boolean")),
+            _ => self.filled_or_mismatch("a boolean"),
         }
     }
 
     /// Reads a string, which is borrowed from the text unless it has escapes.
     pub fn string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         if self.peek_byte() != Some(b'"') {
-            return Err(self.mismatch("a string"));
+            return self.filled_or_mismatch("a string");
         }
         self.position += 1;
         self.string_rest()
@@ -124,8 +201,10 @@ impl<'a> Reader<'a> {
 
     /// Checks the next value and returns its text, without the white space around it.
     pub fn raw(&mut self) -> Result<&'a str, DecodeError> {
-        self.peek_byte();
-        let start = self.position;
+        if self.is_filling() {
+            return Ok("null");
+        }
+        let start = self.offset();
         self.skip_value()?;
         Ok(self.text_between(start, self.position))
     }
@@ -201,6 +280,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The empty value if values are filled, otherwise an error as [`mismatch`](Self::mismatch)
+    /// makes it.
+    #[cold]
+    pub(super) fn filled_or_mismatch<T: Default>(
+        &mut self,
+        expected: &'static str,
+    ) -> Result<T, DecodeError> {
+        match self.filling {
+            Some(_) => Ok(T::default()),
+            None => Err(self.mismatch(expected)),
+        }
+    }
+
     /// Skips white space and returns the next byte without consuming it.
     #[inline(always)]
     pub(super) fn peek_byte(&mut self) -> Option<u8> {
@@ -219,7 +311,8 @@ impl<'a> Reader<'a> {
         expected: &'static str,
     ) -> Result<bool, DecodeError> {
         if self.peek_byte() != Some(opening) {
-            return Err(self.mismatch(expected));
+            // A filled list or object has no members.
+            return self.filled_or_mismatch(expected).map(|()| true);
         }
         if self.depth == MAX_DEPTH {
             return Err(self.error_here(DecodeErrorKind::TooDeep));
@@ -298,10 +391,8 @@ impl<'a> Reader<'a> {
     /// The key is read again here, since keeping it would cost time for every key.
     #[cold]
     pub(super) fn within_key(&self, error: DecodeError, at: usize) -> DecodeError {
-        let mut reader = Reader {
-            position: at,
-            ..self.clone()
-        };
+        let mut reader = Reader::from_text(self.text);
+        reader.position = at;
         match reader.string_rest() {
             Ok(key) => error.within_step(PathStep::Key(key.into())),
             Err(_) => error,

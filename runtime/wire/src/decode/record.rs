@@ -1,8 +1,15 @@
 //! Records: the loop over keys that all generated types share.
 
+use std::borrow::Cow;
+
 use super::Place;
+use super::check::CheckedMembers;
+use super::correct::{clear_value, fill_value};
+use super::correction::{CorrectionCause, PendingCorrection};
 use super::error::{DecodeError, DecodeErrorKind, PathStep};
-use super::reader::Reader;
+use super::extra::{Extra, push_member};
+use super::policy::DecodePolicy;
+use super::reader::{Filling, Reader};
 
 /// The constant description of a record type: its name, its fields, and which are required.
 ///
@@ -18,6 +25,10 @@ pub struct RecordShape {
     fields: &'static [&'static str],
     required: &'static [u64],
     text_integers: &'static [u64],
+    constants: &'static [(&'static str, &'static str)],
+    /// The field without which an object that is not inside of another one is refused.
+    identity: &'static str,
+    correctable: bool,
 }
 
 impl RecordShape {
@@ -36,7 +47,42 @@ impl RecordShape {
             fields,
             required,
             text_integers: &[],
+            constants: &[],
+            identity: "id",
+            correctable: false,
         }
+    }
+
+    /// Describes an object of responses, whose fields are filled as [`DecodePolicy::Correct`]
+    /// describes. In a record made by [`new`](Self::new), a missing or unreadable field is always
+    /// an error.
+    ///
+    /// `text_integers` marks fields as [`with_text_integers`](Self::with_text_integers) does.
+    /// `constants` are the members that the type implies, by their names and JSON texts, such as
+    /// `("object", "\"card\"")`; another value of such a member is kept in [`Extra`].
+    pub const fn response(
+        name: &'static str,
+        fields: &'static [&'static str],
+        required: &'static [u64],
+        text_integers: &'static [u64],
+        constants: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self {
+            name,
+            fields,
+            required,
+            text_integers,
+            constants,
+            identity: "id",
+            correctable: true,
+        }
+    }
+
+    /// Sets the field that is never filled in an object that is not inside of another one, if it is
+    /// required. Defaults to `id`.
+    #[must_use]
+    pub(crate) const fn with_identity(self, identity: &'static str) -> Self {
+        Self { identity, ..self }
     }
 
     /// Marks fields whose integers are written as text, in the notation of `required`.
@@ -58,6 +104,10 @@ impl RecordShape {
     /// The wire names of the fields, in the order of [`Record::at`].
     pub const fn fields(&self) -> &'static [&'static str] {
         self.fields
+    }
+
+    fn field_name(&self, index: usize) -> &'static str {
+        self.fields.get(index).copied().unwrap_or_default()
     }
 
     /// The index of a wire name. The search starts at the index that is expected.
@@ -103,6 +153,10 @@ pub trait Record {
     fn shape(&self) -> &'static RecordShape;
     /// The field with that index in the shape.
     fn at(&mut self, index: usize) -> &mut dyn Place;
+    /// Where the members without a field are kept; `None` if they are dropped.
+    fn extra(&mut self) -> Option<&mut Extra> {
+        None
+    }
 }
 
 /// The fields that occurred in an object, one bit each.
@@ -140,13 +194,28 @@ fn has_bit(words: &[u64], index: usize) -> bool {
         .is_some_and(|word| word >> (index % 64) & 1 == 1)
 }
 
-impl Reader<'_> {
+/// A key of an object: the index of its field, or the key itself.
+enum FieldName<'a> {
+    Field(usize),
+    Unknown(Cow<'a, str>),
+}
+
+impl<'a> Reader<'a> {
     /// Reads an object into a record.
     ///
-    /// Unknown keys are checked and skipped. The last value of a repeated key replaces the
-    /// earlier ones as a whole. Missing required fields are an error that names all of them.
+    /// Members without a field are checked and kept in [`Record::extra`]. The last value of a
+    /// repeated key replaces the earlier ones as a whole. Missing required fields are filled or are
+    /// an error that names all of them, as the [`DecodePolicy`] says.
+    ///
+    /// # Errors
+    /// If the value is no object, a member is not valid JSON or cannot be read, or required fields
+    /// are missing.
     pub fn record(&mut self, target: &mut dyn Record) -> Result<(), DecodeError> {
         let shape = target.shape();
+        if self.is_filling() {
+            fill_record(shape, target, self);
+            return Ok(());
+        }
         match self.read_fields(shape, target) {
             Ok(()) => Ok(()),
             Err(error) => Err(error.in_type(shape.name)),
@@ -158,53 +227,85 @@ impl Reader<'_> {
         shape: &RecordShape,
         target: &mut dyn Record,
     ) -> Result<(), DecodeError> {
+        let (outer_depth, corrected_before) = (self.depth, self.corrections.len());
         let mut seen = SeenFields::default();
+        let mut members = String::new();
+        let mut has_constant = false;
+        let mut checked =
+            (outer_depth == 0 && self.expected.is_some()).then(CheckedMembers::default);
         let mut expected = 0;
+        let start = self.offset();
         let mut closed = self.open_container(b'{', b'}', "an object")?;
         while !closed {
             let at = self.key_start()?;
             match self.read_field_name(shape, expected)? {
-                Some(index) => {
+                FieldName::Field(index) => {
                     expected = index + 1;
+                    if let Some(checked) = &mut checked {
+                        checked.note_field(shape.field_name(index), at);
+                    }
                     let place = target.at(index);
-                    let outcome = if seen.insert(index) {
-                        self.replace_value(shape, index, place)
-                    } else if has_bit(shape.text_integers, index) {
+                    if seen.insert(index) {
+                        clear_value(place);
+                    }
+                    let outcome = if has_bit(shape.text_integers, index) {
                         self.read_text_integers(place)
                     } else {
                         place.decode(self)
                     };
                     if let Err(error) = outcome {
-                        return Err(match shape.fields.get(index) {
-                            Some(name) => error.within_step(PathStep::Field(name)),
-                            None => error,
-                        });
+                        let field = FieldAt {
+                            index,
+                            key_at: at,
+                            depth: outer_depth + 1,
+                        };
+                        self.correct_field(shape, field, place, error)?;
                     }
                 }
-                None => {
-                    if let Err(error) = self.skip_value() {
-                        return Err(self.within_key(error, at));
+                FieldName::Unknown(key) => {
+                    if let Some(checked) = &mut checked {
+                        checked.note_other(&key, at);
+                    }
+                    match self.raw() {
+                        Ok(value) if shape.constants.contains(&(&*key, value)) => {
+                            has_constant = true;
+                        }
+                        Ok(_) if !shape.correctable => {}
+                        Ok(_) => {
+                            push_member(&mut members, self.text_between(at - 1, self.position));
+                        }
+                        Err(error) => return Err(self.within_key(error, at)),
                     }
                 }
             }
             closed = self.close_or_continue(b'}')?;
         }
-        if !seen.contains_all(shape.required) {
-            return Err(self.missing_fields(shape, &seen));
+        if let Some(checked) = &checked {
+            self.check_expected(shape.constants, checked)?;
         }
-        if self.replacing {
-            reset_missing(shape, &seen, target);
+        if !seen.contains_all(shape.required) {
+            let missing = Missing {
+                seen: &seen,
+                has_constant,
+                object_at: start,
+            };
+            self.correct_missing(shape, &missing, target)?;
+        }
+        if !members.is_empty() || self.corrections.len() > corrected_before {
+            if let Some(extra) = target.extra() {
+                *extra = self.extra_of(start, corrected_before, members);
+            }
         }
         Ok(())
     }
 
-    /// Reads a key and its colon and returns the index of the key's field.
+    /// Reads a key and its colon.
     #[inline]
     fn read_field_name(
         &mut self,
         shape: &RecordShape,
         expected: usize,
-    ) -> Result<Option<usize>, DecodeError> {
+    ) -> Result<FieldName<'a>, DecodeError> {
         let rest = self
             .text
             .as_bytes()
@@ -215,29 +316,15 @@ impl Reader<'_> {
             if rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes()) {
                 self.position += name.len() + 1;
                 self.expect_colon()?;
-                return Ok(Some(expected));
+                return Ok(FieldName::Field(expected));
             }
         }
         let key = self.string_rest()?;
         self.expect_colon()?;
-        Ok(shape.find_field(key.as_bytes(), expected))
-    }
-
-    /// Decodes over an earlier value of the same key, so that nothing of that remains.
-    #[cold]
-    fn replace_value(
-        &mut self,
-        shape: &RecordShape,
-        index: usize,
-        place: &mut dyn Place,
-    ) -> Result<(), DecodeError> {
-        let outer = std::mem::replace(&mut self.replacing, true);
-        let outcome = match has_bit(shape.text_integers, index) {
-            true => self.read_text_integers(place),
-            false => place.decode(self),
-        };
-        self.replacing = outer;
-        outcome
+        Ok(match shape.find_field(key.as_bytes(), expected) {
+            Some(index) => FieldName::Field(index),
+            None => FieldName::Unknown(key),
+        })
     }
 
     /// Decodes a value whose integers are written as text.
@@ -248,23 +335,106 @@ impl Reader<'_> {
         outcome
     }
 
+    /// Corrects a field whose value could not be decoded, or returns the error with its place.
     #[cold]
-    fn missing_fields(&self, shape: &RecordShape, seen: &SeenFields) -> DecodeError {
-        let missing = shape.fields.iter().enumerate();
-        let missing =
-            missing.filter(|(index, _)| has_bit(shape.required, *index) && !seen.contains(*index));
-        self.error_here(DecodeErrorKind::MissingFields(
-            missing.map(|(_, name)| *name).collect(),
-        ))
+    fn correct_field(
+        &mut self,
+        shape: &RecordShape,
+        field: FieldAt,
+        place: &mut dyn Place,
+        error: DecodeError,
+    ) -> Result<(), DecodeError> {
+        let name = shape.field_name(field.index);
+        let is_identity = field.depth == 1 && name == shape.identity;
+        let outcome = match shape.correctable && !is_identity {
+            true => {
+                let at = self.value_after_key(field.key_at);
+                self.correct_value(at, field.depth, place, error)
+            }
+            false => Err(error),
+        };
+        outcome.map_err(|error| error.within_step(PathStep::Field(name)))
+    }
+
+    /// Fills the required fields that an object lacks, or returns an error that names all of them.
+    #[cold]
+    fn correct_missing(
+        &mut self,
+        shape: &RecordShape,
+        missing: &Missing<'_>,
+        target: &mut dyn Record,
+    ) -> Result<(), DecodeError> {
+        if self.policy == DecodePolicy::Refuse || !shape.correctable {
+            let names = missing
+                .fields_of(shape)
+                .map(|index| shape.field_name(index));
+            return Err(self.error_here(DecodeErrorKind::MissingFields(names.collect())));
+        }
+        let identity = missing.identity_of(shape).filter(|_| {
+            let is_known = missing.has_constant && self.identity_is_optional;
+            self.depth == 0 && !is_known
+        });
+        if let Some(name) = identity {
+            return Err(self.error_here(DecodeErrorKind::MissingFields(vec![name])));
+        }
+        for index in missing.fields_of(shape) {
+            fill_value(target.at(index));
+            self.corrections.push(PendingCorrection {
+                at: missing.object_at,
+                missing: Some(shape.field_name(index)),
+                cause: CorrectionCause::Missing,
+            });
+        }
+        Ok(())
     }
 }
 
-/// Resets the optional fields that a repeated object does not have, by decoding `null` into them.
-/// All other fields are required and therefore present.
+/// A field whose value could not be decoded: its index, the position of its key's text, and the
+/// depth of its value.
+struct FieldAt {
+    index: usize,
+    key_at: usize,
+    depth: u32,
+}
+
+/// What is known about an object that lacks required fields.
+struct Missing<'s> {
+    seen: &'s SeenFields,
+    has_constant: bool,
+    object_at: usize,
+}
+
+impl Missing<'_> {
+    fn fields_of<'a>(&'a self, shape: &'a RecordShape) -> impl Iterator<Item = usize> + 'a {
+        (0..shape.fields.len())
+            .filter(|index| has_bit(shape.required, *index) && !self.seen.contains(*index))
+    }
+
+    /// The member whose absence means that this is not an object of that type: its id or, for types
+    /// without a required id, the constant with the type's name.
+    fn identity_of(&self, shape: &RecordShape) -> Option<&'static str> {
+        let identity = shape.fields.iter().position(|name| *name == shape.identity);
+        match identity.filter(|index| has_bit(shape.required, *index)) {
+            Some(index) => (!self.seen.contains(index)).then_some(shape.identity),
+            None if self.has_constant => None,
+            None => shape.constants.first().map(|(name, _)| *name),
+        }
+    }
+}
+
+/// Sets all fields to the values that stand for missing ones.
 #[cold]
-fn reset_missing(shape: &RecordShape, seen: &SeenFields, target: &mut dyn Record) {
-    for index in (0..shape.fields.len()).filter(|index| !seen.contains(*index)) {
-        // A type that does not accept `null` keeps its earlier value.
-        let _ = target.at(index).decode(&mut Reader::from_text("null"));
+fn fill_record(shape: &RecordShape, target: &mut dyn Record, reader: &mut Reader<'_>) {
+    let sent = reader.sent.take();
+    let mut fields = match reader.filling {
+        Some(Filling::Cleared) => Reader::filling(Filling::Cleared),
+        _ => Reader::filling(Filling::Missing),
+    };
+    for index in 0..shape.fields.len() {
+        // A type that takes no filled value keeps the one it has.
+        let _ = target.at(index).decode(&mut fields);
+    }
+    if let Some(extra) = target.extra() {
+        *extra = reader.filled_extra(sent);
     }
 }

@@ -73,29 +73,33 @@ impl<'a> Reader<'a> {
         Ok(character)
     }
 
+    /// Reads a code point. A surrogate without its other half becomes U+FFFD, as in the decoders of
+    /// JavaScript and Python that replace it when they encode the text.
     fn read_unicode_escape(&mut self) -> Result<char, DecodeError> {
         let first = self.read_code_unit()?;
-        let code = match first {
-            0xd800..=0xdbff => {
-                let rest = self
-                    .text
-                    .as_bytes()
-                    .get(self.position..)
-                    .unwrap_or_default();
-                if !rest.starts_with(b"\\u") {
-                    return Err(self.surrogate_error(rest.len() < 2 && b"\\u".starts_with(rest)));
-                }
-                match self.read_code_unit()? {
-                    second @ 0xdc00..=0xdfff => {
-                        0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00)
-                    }
-                    _ => return Err(self.surrogate_error(false)),
-                }
+        if !(0xd800..=0xdbff).contains(&first) {
+            return Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+        let rest = self
+            .text
+            .as_bytes()
+            .get(self.position..)
+            .unwrap_or_default();
+        if !rest.starts_with(b"\\u") {
+            return Ok(char::REPLACEMENT_CHARACTER);
+        }
+        let second_at = self.position;
+        match self.read_code_unit()? {
+            second @ 0xdc00..=0xdfff => {
+                let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
             }
-            code => code,
-        };
-        // The only code unit left that is no character is a low surrogate without a high one.
-        char::from_u32(code).ok_or_else(|| self.surrogate_error(false))
+            // The second escape is a character of its own.
+            _ => {
+                self.position = second_at;
+                Ok(char::REPLACEMENT_CHARACTER)
+            }
+        }
     }
 
     /// Consumes `\u` and four digits.
@@ -115,15 +119,6 @@ impl<'a> Reader<'a> {
                     self.syntax_error("`\\u` without four hexadecimal digits")
                 })
             }
-        }
-    }
-
-    #[cold]
-    fn surrogate_error(&self, cut: bool) -> DecodeError {
-        if cut {
-            self.error_here(DecodeErrorKind::UnexpectedEnd)
-        } else {
-            self.syntax_error("surrogate without its other half")
         }
     }
 }

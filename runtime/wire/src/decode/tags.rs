@@ -31,7 +31,9 @@ impl<'a> Reader<'a> {
     /// If that is no object, no tag is set. The whole object is read, because the last value of a
     /// repeated key counts.
     pub fn tags(&self) -> Result<ObjectTags<'a>, DecodeError> {
-        self.clone().read_tags()
+        let mut ahead = Reader::from_text(self.text);
+        (ahead.position, ahead.depth) = (self.position, self.depth);
+        ahead.read_tags()
     }
 
     /// Like [`Reader::raw`], and returns the tags too.

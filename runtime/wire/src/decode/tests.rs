@@ -1,5 +1,6 @@
 use super::{
-    DecodeError, DecodeErrorKind, JsonKind, MAX_DEPTH, Place, Reader, Record, RecordShape, decode,
+    DecodeError, DecodeErrorKind, DecodePolicy, JsonKind, MAX_DEPTH, Place, Reader, Record,
+    RecordShape, decode, decode_with,
 };
 use crate::value::{List, Map};
 
@@ -66,7 +67,11 @@ impl Place for Customer {
 }
 
 fn customer(text: &str) -> Result<Customer, DecodeError> {
-    decode(text.as_bytes())
+    refusing(text.as_bytes())
+}
+
+fn refusing<T: Place + Default>(text: &[u8]) -> Result<T, DecodeError> {
+    decode_with(text, DecodePolicy::Refuse).map(|(value, _)| value)
 }
 
 #[track_caller]
@@ -140,8 +145,8 @@ fn path_leads_to_the_value_through_lists_and_maps() {
         expected: "a string",
         found: JsonKind::Number,
     };
-    assert_eq!((error.kind(), error.offset()), (&kind, 49));
-    let error = decode::<List<Customer>>(br#"{"data":[{"balance":true}]}"#).unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (&kind, Some(49)));
+    let error = refusing::<List<Customer>>(br#"{"data":[{"balance":true}]}"#).unwrap_err();
     assert_eq!(
         (error.path().as_str(), error.type_name()),
         ("data[0].balance", Some("Customer"))

@@ -4,7 +4,7 @@
 //! ([`PairWriter`]). Values without a name are omitted with everything in them: a scalar at the
 //! root, and a member of the root with an empty key.
 
-use super::json::write_number;
+use super::number::write_number;
 use super::{Writer, write_json_text};
 use crate::file_upload::FileUpload;
 
@@ -16,6 +16,10 @@ pub(crate) trait PairWriter {
     fn write_pair(&mut self, name: &str, value: &str);
     /// Writes a file.
     fn write_file(&mut self, name: &str, file: &FileUpload);
+    /// Takes a number that has no notation.
+    fn write_non_finite(&mut self, name: &str, value: f64) {
+        self.write_pair(name, &value.to_string());
+    }
 }
 
 /// An open container.
@@ -72,10 +76,6 @@ impl<'a> BracketWriter<'a> {
 
     fn write_scalar(&mut self, value: &str) {
         self.name_item();
-        self.write_named(value);
-    }
-
-    fn write_named(&mut self, value: &str) {
         if self.has_name() {
             self.out.write_pair(&self.name, value);
         }
@@ -109,9 +109,15 @@ impl Writer for BracketWriter<'_> {
     }
 
     fn number(&mut self, value: f64) {
-        let mut text = String::new();
-        write_number(&mut text, value);
-        self.write_scalar(&text);
+        if value.is_finite() {
+            let mut text = String::new();
+            write_number(&mut text, value);
+            return self.write_scalar(&text);
+        }
+        self.name_item();
+        if self.has_name() {
+            self.out.write_non_finite(&self.name, value);
+        }
     }
 
     fn boolean(&mut self, value: bool) {
@@ -159,12 +165,6 @@ impl Writer for BracketWriter<'_> {
     }
 
     fn end_list(&mut self) {
-        if let Some(level) = self.levels.pop() {
-            self.name.truncate(level.name_length);
-            // A list without items is an empty value, by which the server clears the list.
-            if level.count == 0 {
-                self.write_named("");
-            }
-        }
+        self.end_object();
     }
 }

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Encode;
 use super::brackets::{BracketWriter, PairWriter};
+use super::non_finite::{NonFiniteError, check_numbers};
 use crate::file_upload::FileUpload;
 
 /// All but the unreserved characters of RFC 3986, so that the text is valid in a query string,
@@ -14,7 +15,11 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-struct FormText(String);
+struct FormText {
+    text: String,
+    /// Whether all numbers so far have a notation.
+    is_finite: bool,
+}
 
 impl PairWriter for FormText {
     fn name_part(&self, name: &mut String, part: &str) {
@@ -22,16 +27,21 @@ impl PairWriter for FormText {
     }
 
     fn write_pair(&mut self, name: &str, value: &str) {
-        if !self.0.is_empty() {
-            self.0.push('&');
+        if !self.text.is_empty() {
+            self.text.push('&');
         }
-        self.0.push_str(name);
-        self.0.push('=');
-        self.0.extend(utf8_percent_encode(value, ESCAPED));
+        self.text.push_str(name);
+        self.text.push('=');
+        self.text.extend(utf8_percent_encode(value, ESCAPED));
     }
 
     fn write_file(&mut self, name: &str, file: &FileUpload) {
         self.write_pair(name, file.name());
+    }
+
+    fn write_non_finite(&mut self, name: &str, value: f64) {
+        self.is_finite = false;
+        self.write_pair(name, &value.to_string());
     }
 }
 
@@ -39,9 +49,10 @@ impl PairWriter for FormText {
 ///
 /// Names and values are percent-encoded UTF-8 with `%20` for a space. The brackets of nesting are
 /// literal; brackets inside a key are `%5B` and `%5D`, so that a map's key cannot be mistaken for
-/// nesting. Lists are always indexed. An empty value and an empty list are `key=`; an empty map or
-/// record is omitted. If the value is a list, the names are its indices; if it is a scalar, the
-/// form is empty. A member of the outermost record with an empty key is omitted.
+/// nesting. Lists are always indexed. An empty value is `key=`; an empty list, map or record is
+/// omitted, as the rule for [empty collections](super::Encode#empty-collections) says. If the value
+/// is a list, the names are its indices; if it is a scalar, the form is empty. A member of the
+/// outermost record with an empty key is omitted.
 ///
 /// ```
 /// use wire::value::Metadata;
@@ -50,7 +61,23 @@ impl PairWriter for FormText {
 /// assert_eq!(wire::codec::encode_form(&metadata), "order=4%20%26%202");
 /// ```
 pub fn encode_form(value: &dyn Encode) -> String {
-    let mut form = FormText(String::new());
+    write_form(value).text
+}
+
+/// Writes a form, unless a number has no notation.
+pub(crate) fn encode_checked_form(value: &dyn Encode) -> Result<String, NonFiniteError> {
+    let form = write_form(value);
+    if !form.is_finite {
+        check_numbers(value)?;
+    }
+    Ok(form.text)
+}
+
+fn write_form(value: &dyn Encode) -> FormText {
+    let mut form = FormText {
+        text: String::new(),
+        is_finite: true,
+    };
     value.encode(&mut BracketWriter::new(&mut form));
-    form.0
+    form
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::non_finite::{NonFiniteError, check_numbers};
+use super::number::write_number;
 use super::{Encode, Writer};
 use crate::file_upload::FileUpload;
 
@@ -11,12 +13,26 @@ use crate::file_upload::FileUpload;
 /// assert_eq!(wire::codec::encode_json(&vec!["a\"b", "é"]), r#"["a\"b","é"]"#);
 /// ```
 pub fn encode_json(value: &dyn Encode) -> String {
+    write_json(value).text
+}
+
+/// Writes JSON text, unless a number has no notation.
+pub(crate) fn encode_checked_json(value: &dyn Encode) -> Result<String, NonFiniteError> {
+    let json = write_json(value);
+    if !json.is_finite {
+        check_numbers(value)?;
+    }
+    Ok(json.text)
+}
+
+fn write_json(value: &dyn Encode) -> JsonText {
     let mut json = JsonText {
         text: String::new(),
         fresh: true,
+        is_finite: true,
     };
     value.encode(&mut json);
-    json.text
+    json
 }
 
 struct JsonText {
@@ -24,6 +40,8 @@ struct JsonText {
     /// Whether the next value or key is the first of its container or follows a key, and so needs
     /// no comma.
     fresh: bool,
+    /// Whether all numbers so far have a notation.
+    is_finite: bool,
 }
 
 impl JsonText {
@@ -70,6 +88,7 @@ impl Writer for JsonText {
             self.write_separator();
             write_number(&mut self.text, value);
         } else {
+            self.is_finite = false;
             self.string(&value.to_string());
         }
     }
@@ -131,15 +150,4 @@ pub(crate) fn write_quoted(text: &mut String, value: &str) {
     }
     text.push_str(rest);
     text.push('"');
-}
-
-/// Adds the shortest notation that decodes to the same value: plain digits, or an exponent for very
-/// large and very small numbers.
-pub(crate) fn write_number(text: &mut String, value: f64) {
-    let ordinary = value == 0.0 || (1e-5..1e16).contains(&value.abs());
-    let _ = if ordinary || !value.is_finite() {
-        write!(text, "{value}")
-    } else {
-        write!(text, "{value:e}")
-    };
 }

@@ -1,5 +1,6 @@
 use super::{
-    Encode, Writer, encode_form, encode_json, write_json_text, write_record, write_record_with_text,
+    Encode, Writer, check_numbers, encode_checked_form, encode_checked_json, encode_form,
+    encode_json, write_json_text, write_record, write_record_with_text,
 };
 use crate::file_upload::FileUpload;
 use crate::value::{Clearable, Map, Metadata};
@@ -67,28 +68,34 @@ fn scalars_are_written_plainly() {
 }
 
 #[test]
-fn floats_are_the_shortest_that_read_back() {
+fn floats_are_written_as_javascript_writes_them() {
     for (value, text) in [
         (0.0, "0"),
-        (-0.0, "-0"),
+        (-0.0, "0"),
         (1.0, "1"),
         (-12.5, "-12.5"),
         (0.1 + 0.2, "0.30000000000000004"),
         (1e15, "1000000000000000"),
-        (1e16, "1e16"),
-        (1.5e300, "1.5e300"),
-        (1e-5, "0.00001"),
-        (9e-6, "9e-6"),
+        (1e20, "100000000000000000000"),
+        (123_456_789_012_345_680.0, "123456789012345680"),
+        (1e21, "1e+21"),
+        (-1.5e300, "-1.5e+300"),
+        (1e-6, "0.000001"),
+        (1.5e-6, "0.0000015"),
+        (9.5e-7, "9.5e-7"),
+        (-1e-7, "-1e-7"),
         (5e-324, "5e-324"),
-        (f64::MAX, "1.7976931348623157e308"),
+        (f64::MAX, "1.7976931348623157e+308"),
     ] {
         assert_eq!(encode_json(&value), text);
-        assert_eq!(form(&[("f", &value)]), format!("f={text}"));
+        assert_eq!(text.parse(), Ok(value));
+        let encoded = text.replace('+', "%2B");
+        assert_eq!(form(&[("f", &value)]), format!("f={encoded}"));
     }
 }
 
 #[test]
-fn numbers_json_lacks_are_texts_a_server_refuses() {
+fn numbers_without_a_notation_are_texts_outside_of_requests() {
     for (value, text) in [
         (f64::NAN, "NaN"),
         (f64::INFINITY, "inf"),
@@ -97,6 +104,27 @@ fn numbers_json_lacks_are_texts_a_server_refuses() {
         assert_eq!(form(&[("f", &value)]), format!("f={text}"));
         assert_eq!(encode_json(&value), format!("\"{text}\""));
     }
+}
+
+#[test]
+fn number_that_is_not_finite_is_found_by_its_path() {
+    let rates: Map<f64> = Map::from([("a", 1.0), ("é b", f64::NEG_INFINITY)]);
+    let items = vec![Fields(&[]), Fields(&[("rate", &f64::NAN)])];
+    let found = |name: &str, value: &dyn Encode| {
+        let fields: [(&str, &dyn Encode); 2] = [("first", &0.5), (name, value)];
+        let fields = Fields(&fields);
+        let error = check_numbers(&fields).unwrap_err();
+        assert_eq!(encode_checked_form(&fields).unwrap_err(), error);
+        assert_eq!(encode_checked_json(&fields).unwrap_err(), error);
+        error.to_string()
+    };
+    assert!(found("rates", &rates).starts_with("the parameter `rates[é b]` is infinite, and"));
+    assert!(found("items", &items).starts_with("the parameter `items[1][rate]` is NaN, and"));
+    let list = vec![f64::INFINITY, f64::NAN];
+    assert!(found("list", &list).starts_with("the parameter `list[0]` is infinite, and"));
+    let fine = Fields(&[("rate", &f64::MAX), ("text", &"NaN")]);
+    assert_eq!(check_numbers(&fine), Ok(()));
+    assert!(encode_checked_form(&fine).is_ok() && encode_checked_json(&fine).is_ok());
 }
 
 #[test]
@@ -156,7 +184,7 @@ fn special_characters_of_map_keys_cannot_break_the_nesting() {
 }
 
 #[test]
-fn lists_are_indexed_and_empty_ones_are_sent_empty() {
+fn lists_are_indexed_and_empty_ones_are_nothing_in_a_form() {
     let none: Vec<String> = vec![];
     let nested = vec![vec!["a", "b"], vec![], vec!["c"]];
     assert_eq!(
@@ -166,7 +194,7 @@ fn lists_are_indexed_and_empty_ones_are_sent_empty() {
             ("d", &nested),
             ("z", &1i64)
         ]),
-        "l[0]=x&l[1]=y&n=&d[0][0]=a&d[0][1]=b&d[1]=&d[2][0]=c&z=1"
+        "l[0]=x&l[1]=y&d[0][0]=a&d[0][1]=b&d[2][0]=c&z=1"
     );
     let gaps = vec![Some(1i64), None, Some(3)];
     assert_eq!(form(&[("g", &gaps)]), "g[0]=1&g[1]=&g[2]=3");
@@ -186,7 +214,7 @@ fn records_nest_in_lists_and_maps() {
     assert_eq!(
         form(&[("items", &items), ("map", &map)]),
         "items[0][price]=p1&items[0][kind]=k&items[1][price]=p2&items[1][kind]=k\
-         &map[a][0]=1&map[a][1]=2&map[b]="
+         &map[a][0]=1&map[a][1]=2"
     );
     assert_eq!(
         json(&[("items", &items), ("map", &map)]),
@@ -214,6 +242,39 @@ fn empty_maps_and_records_are_nothing_in_a_form() {
         (encode_form(&()), encode_json(&())),
         (String::new(), "{}".to_owned())
     );
+}
+
+#[test]
+fn only_clear_clears_and_lists_and_maps_agree() {
+    let list = || Vec::<String>::new();
+    let fields: [(&str, &dyn Encode); 10] = [
+        ("list", &list()),
+        ("map", &Metadata::new()),
+        ("some_list", &Some(list())),
+        ("some_map", &Some(Metadata::new())),
+        ("set_list", &Clearable::Set(list())),
+        ("set_map", &Clearable::Set(Metadata::new())),
+        ("clear_list", &Clearable::<Vec<String>>::Clear),
+        ("clear_map", &Clearable::<Metadata>::Clear),
+        ("unset", &Clearable::<Vec<String>>::Unset),
+        ("none", &None::<Metadata>),
+    ];
+    assert_eq!(form(&fields), "clear_list=&clear_map=");
+    assert_eq!(
+        json(&fields),
+        r#"{"list":[],"map":{},"some_list":[],"some_map":{},"set_list":[],"set_map":{},"clear_list":null,"clear_map":null}"#
+    );
+    // Within records, in lists of maps and in lists of lists.
+    let inner = || Fields(&fields);
+    assert_eq!(
+        form(&[("in", &inner()), ("of", &vec![inner()])]),
+        "in[clear_list]=&in[clear_map]=&of[0][clear_list]=&of[0][clear_map]="
+    );
+    let maps = vec![Metadata::new(), Metadata::from([("a", "")])];
+    assert_eq!(form(&[("l", &maps), ("e", &vec![list()])]), "l[1][a]=");
+    let values: Map<Clearable<Vec<String>>> =
+        Map::from([("a", Clearable::Clear), ("b", Clearable::Set(list()))]);
+    assert_eq!(form(&[("m", &values)]), "m[a]=");
 }
 
 #[test]
@@ -249,7 +310,7 @@ fn raw_json_is_taken_apart_by_a_form_and_kept_by_json() {
     let open = Open(r#"{"a b":[1.50,true,null,"x y",{"c":[]},{}],"d":{"e":"é"}}"#.to_owned());
     assert_eq!(
         form(&[("o", &open)]),
-        "o[a%20b][0]=1.50&o[a%20b][1]=true&o[a%20b][2]=&o[a%20b][3]=x%20y&o[a%20b][4][c]=\
+        "o[a%20b][0]=1.50&o[a%20b][1]=true&o[a%20b][2]=&o[a%20b][3]=x%20y\
          &o[d][e]=%C3%A9"
     );
     assert_eq!(

@@ -49,7 +49,7 @@ pub fn write_record_with_text(
 }
 
 /// Hands everything on, integers as text.
-struct TextIntegers<'w>(&'w mut dyn Writer);
+pub(super) struct TextIntegers<'w>(pub(super) &'w mut dyn Writer);
 
 impl Writer for TextIntegers<'_> {
     fn integer(&mut self, value: i64) {

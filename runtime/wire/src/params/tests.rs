@@ -124,3 +124,40 @@ fn query_values_are_decoded_when_asked_for() {
     );
     assert_eq!(params.query_value("b"), None);
 }
+
+#[test]
+fn number_that_is_not_finite_is_an_error_in_every_format() {
+    struct Rate(f64);
+    impl Encode for Rate {
+        fn encode(&self, out: &mut dyn Writer) {
+            let rates = vec![0.5, self.0];
+            write_record(out, &[("rates", &rates)]);
+        }
+    }
+    for body in [Body::None, Body::Form, Body::Json, Body::Multipart] {
+        let error = EncodedParams::encode(body, &Rate(f64::NAN), || 7).unwrap_err();
+        assert_eq!(
+            error,
+            "the parameter `rates[1]` is NaN, and only finite numbers can be sent"
+        );
+        let mut params = EncodedParams::encode(body, &Rate(1.5), || 7).unwrap();
+        let error = params.set("tax[rate]", &f64::INFINITY).unwrap_err();
+        assert_eq!(
+            error,
+            "the parameter `tax[rate]` is infinite, and only finite numbers can be sent"
+        );
+    }
+}
+
+#[test]
+fn extra_list_without_items_removes_and_sends_nothing() {
+    for body in [Body::None, Body::Form] {
+        let mut params = params(body);
+        params.set("items", &Vec::<String>::new()).unwrap();
+        params.set("more", &Vec::<String>::new()).unwrap();
+        assert_eq!(text(&params), "limit=10");
+    }
+    let mut json = params(Body::Json);
+    json.set("items", &Vec::<String>::new()).unwrap();
+    assert_eq!(text(&json), r#"{"limit":10,"items":[]}"#);
+}

@@ -42,6 +42,13 @@ impl DateTime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseDateTimeError(());
 
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+impl ParseDateTimeError {
+    pub(super) fn new() -> Self {
+        Self(())
+    }
+}
+
 impl fmt::Display for ParseDateTimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("expected an RFC 3339 date and time such as 2026-01-28T12:30:00Z")

@@ -16,6 +16,9 @@ use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer};
 /// let amount: Decimal = "0.0500".parse()?;
 /// assert_eq!(amount.as_str(), "0.0500");
 /// assert!("five".parse::<Decimal>().is_err());
+/// assert_eq!(Decimal::from(12).as_str(), "12");
+/// assert_eq!(Decimal::try_from(0.1)?.as_str(), "0.1");
+/// assert!(Decimal::try_from(f64::NAN).is_err());
 /// # Ok::<(), wire::value::ParseDecimalError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,7 +31,14 @@ impl Decimal {
     }
 }
 
-/// The text is not a decimal number.
+impl Decimal {
+    /// Takes text that is a decimal number.
+    pub(super) fn from_checked(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// The text or the float is not a decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseDecimalError(());
 
@@ -63,11 +73,46 @@ fn is_decimal(text: &str) -> bool {
     !empty && is_digits(whole) && is_digits(fraction) && is_digits(exponent)
 }
 
-impl From<i64> for Decimal {
-    fn from(value: i64) -> Self {
-        Self(value.to_string())
+/// As [`FromStr`].
+impl TryFrom<&str> for Decimal {
+    type Error = ParseDecimalError;
+
+    fn try_from(text: &str) -> Result<Self, ParseDecimalError> {
+        text.parse()
     }
 }
+
+/// As [`FromStr`].
+impl TryFrom<String> for Decimal {
+    type Error = ParseDecimalError;
+
+    fn try_from(text: String) -> Result<Self, ParseDecimalError> {
+        text.parse()
+    }
+}
+
+/// The shortest number that decodes to the same float, without an exponent. Fails for NaN and
+/// infinities.
+impl TryFrom<f64> for Decimal {
+    type Error = ParseDecimalError;
+
+    fn try_from(value: f64) -> Result<Self, ParseDecimalError> {
+        // Negative zero is zero.
+        (value + 0.0).to_string().parse()
+    }
+}
+
+/// Every integer is a decimal number.
+macro_rules! from_integers {
+    ($($integer:ty),*) => { $(
+        impl From<$integer> for Decimal {
+            fn from(value: $integer) -> Self {
+                Self(value.to_string())
+            }
+        }
+    )* };
+}
+from_integers!(i32, i64, u32, u64);
 
 impl AsRef<str> for Decimal {
     fn as_ref(&self) -> &str {

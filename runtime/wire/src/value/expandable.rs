@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::{Id, RawJson};
-use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer};
+use crate::codec::{DecodeError, DecodePolicy, Encode, JsonKind, Place, Reader, Writer};
 
 /// A reference to a `T`: its id, and the object if the request expanded it.
 ///
@@ -35,6 +35,7 @@ pub struct Expandable<T> {
 /// expanded to in order to decide whether a type is `Send` and how it is dropped.
 struct ExpandedObject {
     raw: RawJson,
+    policy: DecodePolicy,
     decoded: OnceLock<Result<Box<dyn Any + Send + Sync>, DecodeError>>,
 }
 
@@ -59,7 +60,8 @@ impl<T> Expandable<T> {
         self.object.as_ref().map(|object| &object.raw)
     }
 
-    /// The object, if it was expanded. It is decoded once, at the first call.
+    /// The object, if it was expanded. It is decoded once, at the first call, with the policy of
+    /// the response around it.
     ///
     /// # Errors
     /// If the text is not what the type requires. The response that contains it stays usable.
@@ -70,7 +72,10 @@ impl<T> Expandable<T> {
         let Some(object) = &self.object else {
             return Ok(None);
         };
-        let decode = || object.raw.decode::<T>().map(|value| Box::new(value) as _);
+        let decode = || {
+            let (value, _) = object.raw.decode_with::<T>(object.policy)?;
+            Ok(Box::new(value) as _)
+        };
         match object.decoded.get_or_init(decode) {
             Ok(value) => Ok(value.downcast_ref()),
             Err(error) => Err(error.clone()),
@@ -84,6 +89,7 @@ impl<T> Clone for Expandable<T> {
         let object = self.object.as_ref().map(|object| {
             Box::new(ExpandedObject {
                 raw: object.raw.clone(),
+                policy: object.policy,
                 decoded: OnceLock::new(),
             })
         });
@@ -91,6 +97,13 @@ impl<T> Clone for Expandable<T> {
             id: self.id.clone(),
             object,
         }
+    }
+}
+
+/// Equal if the ids are and, if both or one of them are expanded, the texts of the objects.
+impl<T> PartialEq for Expandable<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && self.raw() == other.raw()
     }
 }
 
@@ -156,6 +169,7 @@ impl<T> Place for Expandable<T> {
         self.object = raw.map(|raw| {
             Box::new(ExpandedObject {
                 raw,
+                policy: reader.policy(),
                 decoded: OnceLock::new(),
             })
         });
@@ -173,6 +187,7 @@ fn read_reference(reader: &mut Reader<'_>) -> Result<(String, Option<RawJson>), 
             Ok((id, Some(RawJson::checked(raw))))
         }
         JsonKind::String => Ok((reader.string()?.into_owned(), None)),
+        _ if reader.is_filling() => Ok((String::new(), None)),
         _ => Err(reader.mismatch("an id or an object")),
     }
 }

@@ -1,9 +1,12 @@
 //! Typed identifiers.
 
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::str::FromStr;
 
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
@@ -19,9 +22,12 @@ use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 /// let id = Id::<Customer>::from("cus_123");
 /// assert_eq!(id.as_str(), "cus_123");
 /// assert_eq!(id.to_string(), "cus_123");
+///
+/// let names = std::collections::HashMap::from([(id, "Jenny")]);
+/// assert_eq!(names.get("cus_123"), Some(&"Jenny"));
 /// ```
 pub struct Id<T> {
-    text: String,
+    pub(super) text: String,
     // A function type: an id owns no `T` and is `Send` and `Sync` for any `T`.
     of: PhantomData<fn() -> T>,
 }
@@ -68,17 +74,23 @@ impl<T> PartialEq for Id<T> {
     }
 }
 
-impl<T> PartialEq<str> for Id<T> {
-    fn eq(&self, other: &str) -> bool {
-        self.text == other
-    }
-}
+/// Comparison with text, in both directions.
+macro_rules! compared_with {
+    ($($text:ty),*) => { $(
+        impl<T> PartialEq<$text> for Id<T> {
+            fn eq(&self, other: &$text) -> bool {
+                AsRef::<str>::as_ref(other) == self.text
+            }
+        }
 
-impl<T> PartialEq<&str> for Id<T> {
-    fn eq(&self, other: &&str) -> bool {
-        self.text == *other
-    }
+        impl<T> PartialEq<Id<T>> for $text {
+            fn eq(&self, other: &Id<T>) -> bool {
+                other == self
+            }
+        }
+    )* };
 }
+compared_with!(str, &str, String, &String);
 
 impl<T> Eq for Id<T> {}
 
@@ -103,6 +115,28 @@ impl<T> PartialOrd for Id<T> {
 impl<T> AsRef<str> for Id<T> {
     fn as_ref(&self) -> &str {
         &self.text
+    }
+}
+
+/// For maps and sets with ids as keys. Ids are equal, ordered and hashed as their texts.
+impl<T> Borrow<str> for Id<T> {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Accepts every text.
+impl<T> FromStr for Id<T> {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
+impl<T> From<Cow<'_, str>> for Id<T> {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::from(text.into_owned())
     }
 }
 

@@ -1,6 +1,8 @@
 //! The three formats of pages of listed objects.
 
-use crate::codec::{DecodeError, Encode, Place, Reader, Record, RecordShape, Writer, write_record};
+use crate::codec::{
+    DecodeError, Encode, Extra, Place, Reader, Record, RecordShape, Writer, write_response,
+};
 
 /// A page of a v1 list.
 ///
@@ -25,6 +27,8 @@ pub struct List<T> {
     pub url: String,
     /// The number of objects on all pages, if the server counts them.
     pub total_count: Option<i64>,
+    /// What the server sent beside the fields, and which of them it left out.
+    pub extra: Extra,
 }
 
 /// A page of search results.
@@ -50,6 +54,8 @@ pub struct SearchList<T> {
     pub total_count: Option<i64>,
     /// The path of the search.
     pub url: String,
+    /// What the server sent beside the fields, and which of them it left out.
+    pub extra: Extra,
 }
 
 /// A page of a v2 list.
@@ -71,6 +77,8 @@ pub struct UrlList<T> {
     pub next_page_url: Option<String>,
     /// The path and query of the previous page.
     pub previous_page_url: Option<String>,
+    /// What the server sent beside the fields, and which of them it left out.
+    pub extra: Extra,
 }
 
 /// A page is a record whose only required field is `data`, so that it can be read if others are
@@ -80,7 +88,11 @@ macro_rules! page_record {
     ($name:ident, [$($tag:literal)?], $($field:ident),*) => {
         impl<T> Default for $name<T> {
             fn default() -> Self {
-                Self { data: Vec::new(), $($field: Default::default()),* }
+                Self {
+                    data: Vec::new(),
+                    $($field: Default::default(),)*
+                    extra: Extra::default(),
+                }
             }
         }
 
@@ -88,7 +100,14 @@ macro_rules! page_record {
             #[inline]
             fn shape(&self) -> &'static RecordShape {
                 const SHAPE: RecordShape =
-                    RecordShape::new(stringify!($name), &["data", $(stringify!($field)),*], &[1]);
+                    RecordShape::response(
+                        stringify!($name),
+                        &["data", $(stringify!($field)),*],
+                        &[1],
+                        &[],
+                        &[$(("object", stringify!($tag)))?],
+                    )
+                    .with_identity("data");
                 &SHAPE
             }
 
@@ -104,6 +123,11 @@ macro_rules! page_record {
                 let _ = names;
                 &mut self.data
             }
+
+            #[inline]
+            fn extra(&mut self) -> Option<&mut Extra> {
+                Some(&mut self.extra)
+            }
         }
 
         impl<T: Place + Default> Place for $name<T> {
@@ -116,11 +140,13 @@ macro_rules! page_record {
         impl<T: Encode> Encode for $name<T> {
             #[inline]
             fn encode(&self, out: &mut dyn Writer) {
-                write_record(out, &[
-                    $(("object", &$tag),)?
-                    ("data", &self.data),
-                    $((stringify!($field), &self.$field)),*
-                ]);
+                write_response(
+                    out,
+                    &[$(("object", &$tag))?],
+                    &[("data", &self.data), $((stringify!($field), &self.$field)),*],
+                    &[],
+                    &self.extra,
+                );
             }
         }
 

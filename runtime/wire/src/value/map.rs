@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::IntoMapValue;
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
 /// A map from strings to strings, as in the API's field `metadata`.
@@ -13,8 +14,9 @@ pub type Metadata = Map<String>;
 /// ```
 /// use wire::value::{Map, Metadata};
 ///
-/// let mut metadata = Metadata::from([("order", "42")]);
+/// let mut metadata = Metadata::from([("order", 42)]);
 /// metadata.insert("channel", "web");
+/// metadata.insert("paid", true);
 /// assert_eq!(metadata.get("order").map(String::as_str), Some("42"));
 ///
 /// let counts: Map<i64> = wire::codec::decode(br#"{"a": 1, "b": 2, "a": 3}"#)?;
@@ -116,8 +118,8 @@ impl<T> Map<T> {
     }
 
     /// Sets the value of a key and returns the previous one. An existing key keeps its position.
-    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<T>) -> Option<T> {
-        self.insert_entry(key.into(), value.into())
+    pub fn insert(&mut self, key: impl Into<String>, value: impl IntoMapValue<T>) -> Option<T> {
+        self.insert_entry(key.into(), value.into_map_value())
     }
 
     fn insert_entry(&mut self, key: String, value: T) -> Option<T> {
@@ -242,7 +244,7 @@ impl<T: PartialEq> PartialEq for Map<T> {
 
 impl<T: Eq> Eq for Map<T> {}
 
-impl<T, K: Into<String>, V: Into<T>> Extend<(K, V)> for Map<T> {
+impl<T, K: Into<String>, V: IntoMapValue<T>> Extend<(K, V)> for Map<T> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
         for (key, value) in entries {
             self.insert(key, value);
@@ -250,7 +252,7 @@ impl<T, K: Into<String>, V: Into<T>> Extend<(K, V)> for Map<T> {
     }
 }
 
-impl<T, K: Into<String>, V: Into<T>> FromIterator<(K, V)> for Map<T> {
+impl<T, K: Into<String>, V: IntoMapValue<T>> FromIterator<(K, V)> for Map<T> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let mut map = Self::new();
         map.extend(entries);
@@ -258,7 +260,7 @@ impl<T, K: Into<String>, V: Into<T>> FromIterator<(K, V)> for Map<T> {
     }
 }
 
-impl<T, K: Into<String>, V: Into<T>, const N: usize> From<[(K, V); N]> for Map<T> {
+impl<T, K: Into<String>, V: IntoMapValue<T>, const N: usize> From<[(K, V); N]> for Map<T> {
     fn from(entries: [(K, V); N]) -> Self {
         entries.into_iter().collect()
     }
@@ -271,8 +273,9 @@ impl<T: Place + Default> Place for Map<T> {
         *self = Self::new();
         reader.object(&mut |reader, key| {
             let mut value = T::default();
-            value.decode(reader)?;
-            self.insert_entry(key.into_owned(), value);
+            if reader.entry(&mut value)? {
+                self.insert_entry(key.into_owned(), value);
+            }
             Ok(())
         })
     }

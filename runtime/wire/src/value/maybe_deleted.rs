@@ -1,5 +1,6 @@
 //! Objects that may have been deleted.
 
+use super::{Expandable, Id};
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
 
 /// An object, or what the server returns after it was deleted.
@@ -19,6 +20,25 @@ pub enum MaybeDeleted<T, D> {
     Live(Box<T>),
     /// The object after its deletion.
     Deleted(Box<D>),
+}
+
+/// An object with an id, which stays the same when the object is deleted.
+pub trait Identified {
+    /// The type of object that the id identifies.
+    type Object;
+
+    /// The id.
+    fn id(&self) -> &Id<Self::Object>;
+}
+
+impl<T: Identified, D: Identified<Object = T::Object>> MaybeDeleted<T, D> {
+    /// The id of the object, deleted or not.
+    pub fn id(&self) -> &Id<T::Object> {
+        match self {
+            Self::Live(value) => value.id(),
+            Self::Deleted(value) => value.id(),
+        }
+    }
 }
 
 impl<T, D> MaybeDeleted<T, D> {
@@ -49,6 +69,44 @@ impl<T, D> MaybeDeleted<T, D> {
     /// Whether the object is deleted.
     pub fn is_deleted(&self) -> bool {
         matches!(self, Self::Deleted(_))
+    }
+}
+
+/// The id of an object is the same before and after its deletion.
+impl<T, D> From<Id<MaybeDeleted<T, D>>> for Id<T> {
+    fn from(id: Id<MaybeDeleted<T, D>>) -> Self {
+        id.cast()
+    }
+}
+
+impl<T, D> From<&Id<MaybeDeleted<T, D>>> for Id<T> {
+    fn from(id: &Id<MaybeDeleted<T, D>>) -> Self {
+        Self::from(id.as_str())
+    }
+}
+
+impl<T, D> From<Expandable<MaybeDeleted<T, D>>> for Id<T> {
+    fn from(reference: Expandable<MaybeDeleted<T, D>>) -> Self {
+        reference.into_id().cast()
+    }
+}
+
+impl<T, D> From<&Expandable<MaybeDeleted<T, D>>> for Id<T> {
+    fn from(reference: &Expandable<MaybeDeleted<T, D>>) -> Self {
+        Self::from(reference.id())
+    }
+}
+
+/// The id of an object that may be deleted, and the id of the object.
+impl<T, D> PartialEq<Id<T>> for Id<MaybeDeleted<T, D>> {
+    fn eq(&self, other: &Id<T>) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl<T, D> PartialEq<Id<MaybeDeleted<T, D>>> for Id<T> {
+    fn eq(&self, other: &Id<MaybeDeleted<T, D>>) -> bool {
+        self.as_str() == other.as_str()
     }
 }
 

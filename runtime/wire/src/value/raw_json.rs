@@ -4,7 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::codec::{DecodeError, Encode, JsonKind, Place, Reader, Writer, encode_json};
+use crate::codec::{
+    Correction, DecodeError, DecodePolicy, Encode, Extra, JsonKind, Place, Reader, Writer,
+    encode_json,
+};
 
 /// Checked JSON text, for values whose type is not documented.
 ///
@@ -55,14 +58,48 @@ impl RawJson {
         Reader::from_text(self.as_str()).peek()
     }
 
-    /// Decodes the value.
+    /// Decodes the value, with [`DecodePolicy::Correct`].
     ///
     /// # Errors
     /// If the value is not what the type requires.
     pub fn decode<T: Place + Default>(&self) -> Result<T, DecodeError> {
+        self.decode_with(DecodePolicy::Correct)
+            .map(|(value, _)| value)
+    }
+
+    /// Decodes the value, and returns what was corrected in it.
+    ///
+    /// # Errors
+    /// If the value is not what the type requires and the policy does not correct it.
+    pub fn decode_with<T: Place + Default>(
+        &self,
+        policy: DecodePolicy,
+    ) -> Result<(T, Vec<Correction>), DecodeError> {
+        self.decode_from(Reader::from_text(self.as_str()), policy)
+    }
+
+    /// Like [`decode_with`](Self::decode_with), for an object that has the constant of its type
+    /// and may have no id.
+    #[doc(hidden)]
+    pub fn decode_snapshot<T: Place + Default>(
+        &self,
+        policy: DecodePolicy,
+    ) -> Result<(T, Vec<Correction>), DecodeError> {
+        self.decode_from(
+            Reader::from_text(self.as_str()).with_optional_identity(),
+            policy,
+        )
+    }
+
+    fn decode_from<T: Place + Default>(
+        &self,
+        reader: Reader<'_>,
+        policy: DecodePolicy,
+    ) -> Result<(T, Vec<Correction>), DecodeError> {
         let mut value = T::default();
-        value.decode(&mut Reader::from_text(self.as_str()))?;
-        Ok(value)
+        let mut reader = reader.with_policy(policy);
+        value.decode(&mut reader)?;
+        Ok((value, reader.corrections()))
     }
 
     /// The member of that name, if the value is an object and has it.
@@ -80,6 +117,14 @@ impl RawJson {
         });
         outcome.ok()?;
         found.map(Self::checked)
+    }
+}
+
+impl Extra {
+    /// The value of the member of that name, if the object has no field for it. Of a repeated name,
+    /// the last value counts.
+    pub fn get(&self, name: &str) -> Option<RawJson> {
+        self.member_text(name).map(RawJson::checked)
     }
 }
 

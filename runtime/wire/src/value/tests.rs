@@ -100,7 +100,7 @@ fn expanded_object_is_decoded_when_asked_for_and_once() {
         expanded.get().unwrap().unwrap(),
     );
     assert!(std::ptr::eq(first, second));
-    assert_eq!(first.id, Id::from("cus_1"));
+    assert_eq!(first.id, "cus_1");
     assert_eq!(encode_json(&expanded), r#"{"name":"J","id":"cus_1"}"#);
 }
 
@@ -338,7 +338,7 @@ fn clearable_values_are_unset_by_null() {
     assert_eq!(decode::<Clearable<i64>>(b"null").unwrap(), Clearable::Clear);
     assert_eq!(decode::<Clearable<i64>>(b"1").unwrap(), 1.into());
     let list: Map<Clearable<Vec<i64>>> = Map::from([("a", Clearable::Set(vec![]))]);
-    assert_eq!(encode_form(&list), "a=");
+    assert_eq!(encode_form(&list), "");
 }
 
 #[test]

@@ -20,6 +20,25 @@ pub struct Timestamp(
     pub i64,
 );
 
+/// A library for dates cannot represent this time.
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimestampRangeError(pub(super) Timestamp);
+
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+impl fmt::Display for TimestampRangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} s since 1970 are outside of the years of this type",
+            self.0
+        )
+    }
+}
+
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+impl std::error::Error for TimestampRangeError {}
+
 impl From<i64> for Timestamp {
     fn from(seconds: i64) -> Self {
         Self(seconds)
