@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::clock::BoxFuture;
-use crate::codec::Encode;
+use crate::codec::{DecodePolicy, Encode};
 use crate::error::Error;
 use crate::execute::CompletedCall;
 use crate::http::{PendingWrite, Response};
@@ -101,22 +101,28 @@ impl<T> Call<T> {
         self.prepared.ensure_key(|| clock.random())
     }
 
-    /// Resumes a write although its idempotency key may have expired at the server, which may then
-    /// execute the write a second time. Check first whether the write was executed. Only for calls
-    /// of `Client::resume`, which fail for such writes by default; it has no effect on others.
+    /// Sends a write again although its idempotency key may have expired at the server, which may
+    /// then execute the write a second time. Check first whether the write was executed. Calls of
+    /// `Client::resume`, and calls whose write the journal has had for too long, fail by default.
     pub fn allow_expired_key(mut self) -> Self {
         self.prepared.allow_expired_key = true;
         self
     }
 
-    /// Sets the account to act for. Replaces the client's account and context; an empty string
-    /// selects the API key's own account.
+    /// Sets the account to act for. Replaces the client's account and context. A blank one is an
+    /// error ([`Error::is_build`]); [`own_account`](Call::own_account) selects the API key's own.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.prepared.set_account(account.into());
         self
     }
 
-    /// Sets the context to act in. Replaces the client's account and context.
+    /// Acts for the API key's own account, without the client's account and context.
+    pub fn own_account(mut self) -> Self {
+        self.prepared.replace_scope();
+        self
+    }
+
+    /// Sets the context to act in. A blank one is an error ([`Error::is_build`]). Replaces the client's account and context.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.prepared.set_context(context.into());
         self
@@ -148,6 +154,13 @@ impl<T> Call<T> {
     /// client's.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.prepared.limits.priority = priority;
+        self
+    }
+
+    /// Sets what is done about members of the response that are missing or unreadable. Defaults to
+    /// the client's [`decode_policy`](crate::client::ClientBuilder::decode_policy).
+    pub fn decode_policy(mut self, policy: DecodePolicy) -> Self {
+        self.prepared.limits.decode = policy;
         self
     }
 
@@ -276,7 +289,7 @@ impl<T: Output> Future for CallFuture<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let completed = ready!(self.completed.as_mut().poll(context));
-        Poll::Ready(completed.and_then(|completed| completed.decode()))
+        Poll::Ready(completed.and_then(|completed| completed.decode().map(|(value, _)| value)))
     }
 }
 
@@ -307,8 +320,8 @@ impl<T: Output> Future for ResponseFuture<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let completed = ready!(self.completed.as_mut().poll(context));
         Poll::Ready(completed.and_then(|completed| {
-            let value = completed.decode()?;
-            Ok(Response::new(value, completed.response))
+            let (value, corrections) = completed.decode::<T>()?;
+            Ok(Response::new(value, completed.response).with_corrections(corrections))
         }))
     }
 }
@@ -332,8 +345,9 @@ impl Client {
 
     /// Creates a call of an operation that the generated crate does not have.
     ///
-    /// The path is sent as it is, so path arguments must be percent-encoded. The parameters are
-    /// sent as JSON if the path begins with `/v2`, and as a form otherwise.
+    /// The path is sent as it is, so path arguments must be percent-encoded. One with dot segments
+    /// (`..`, also percent-encoded), a backslash or a fragment is an error ([`Error::is_build`]). The
+    /// parameters are sent as JSON if the path begins with `/v2`, and as a form otherwise.
     ///
     /// ```
     /// # use runtime::client::Client;

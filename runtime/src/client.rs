@@ -18,6 +18,7 @@ use crate::rate_limit::Usage;
 use crate::request::{PreparedRequest, RequestDefaults};
 
 mod builder;
+mod checks;
 mod session;
 #[cfg(test)]
 mod tests;

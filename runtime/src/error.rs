@@ -2,8 +2,8 @@
 //!
 //! In: what went wrong, from any layer. Out: [`Error`], one pointer wide: its [`ErrorKind`] (or the
 //! predicates `is_…`), whether the request may have had an effect ([`Error::outcome`]), and what
-//! the server said. Neither `Display` nor `Debug` shows credentials, bodies or the server's
-//! messages, which may contain personal data.
+//! the server said. `Display` has the server's message unless the client hides it, since it may
+//! contain personal data. Neither `Display` nor `Debug` shows credentials or bodies.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -14,7 +14,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use crate::codec::{DecodeError, Place, ResponseMismatch};
 use crate::http::{PendingWrite, RawResponse};
+use crate::secret::redact_credentials;
 
 mod body;
 mod classify;
@@ -28,6 +30,8 @@ pub use kind::{ErrorKind, Outcome, RateLimitReason};
 
 /// The longest code of the server that is shown, in characters.
 const MAX_CODE: usize = 120;
+/// The longest message of the server that is shown, in characters.
+const MAX_MESSAGE: usize = 1_000;
 
 /// A boxed source of an error.
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -53,8 +57,11 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// }
 /// ```
 ///
-/// `Display` is one line without personal data. The server's own text is in
-/// [`message`](Error::message); do not log it unchecked.
+/// `Display` is one line: what happened, the server's [`message`](Error::message), and the call
+/// with its codes. Credentials in the message are redacted; personal data is not, so a program that
+/// must not log any hides it with
+/// [`show_error_messages`](crate::client::ClientBuilder::show_error_messages). The texts of the
+/// [`source`](StdError::source) are not repeated.
 pub struct Error(Box<ErrorInner>);
 
 /// What an error holds.
@@ -62,6 +69,8 @@ struct ErrorInner {
     verdict: Verdict,
     detail: Cow<'static, str>,
     operation: Option<Cow<'static, str>>,
+    hides_message: bool,
+    may_have_deleted: bool,
     response: Option<RawResponse>,
     body: Option<ErrorBody>,
     idempotency_key: Option<String>,
@@ -96,6 +105,8 @@ impl Error {
             verdict: Verdict::of_kind(kind),
             detail: detail.into(),
             operation: None,
+            hides_message: false,
+            may_have_deleted: false,
             response: None,
             body: None,
             idempotency_key: None,
@@ -173,6 +184,12 @@ impl Error {
         self
     }
 
+    /// Leaves the server's message out of `Display`.
+    pub(crate) fn with_hidden_message(mut self, is_hidden: bool) -> Self {
+        self.0.hides_message = is_hidden;
+        self
+    }
+
     /// Sets how long to wait before trying again.
     #[doc(hidden)]
     pub fn with_retry_after(mut self, pause: Duration) -> Self {
@@ -184,6 +201,14 @@ impl Error {
     #[doc(hidden)]
     pub fn with_time_limit(mut self, limit: TimeLimit) -> Self {
         self.0.time_limit = Some(limit);
+        self
+    }
+
+    /// Sets that an earlier attempt may have deleted the object that was not found.
+    pub(crate) fn with_possible_deletion(mut self) -> Self {
+        self.0.may_have_deleted = true;
+        self.0.detail =
+            "the object was not found; an earlier attempt of this call may have deleted it".into();
         self
     }
 
@@ -216,6 +241,13 @@ impl Error {
         self.0.pending.as_deref()
     }
 
+    /// What shows that the response belongs to another request, for errors of
+    /// [`is_mismatch`](Error::is_mismatch).
+    pub fn mismatch(&self) -> Option<&ResponseMismatch> {
+        let mut sources = std::iter::successors(self.source(), |&error| error.source());
+        sources.find_map(|error| error.downcast_ref())
+    }
+
     /// Which time limit was exceeded, for errors of [`is_timeout`](Error::is_timeout) and of
     /// [`is_connect`](Error::is_connect).
     pub fn time_limit(&self) -> Option<TimeLimit> {
@@ -233,9 +265,12 @@ impl Error {
             .is_some_and(RawResponse::idempotent_replayed)
     }
 
-    /// Whether the response is an error object of the API, and not the page of a proxy.
-    pub(crate) fn is_of_api(&self) -> bool {
-        self.body().is_some_and(|body| !body.raw.is_null())
+    /// Whether a deletion did not find its object ([`is_not_found`](Error::is_not_found)) after an
+    /// earlier attempt of the same call that may have been executed. Then the outcome is unknown,
+    /// and usually that attempt deleted the object. If the program knows that the object existed,
+    /// this is a success.
+    pub fn may_have_deleted(&self) -> bool {
+        self.0.may_have_deleted
     }
 
     pub(crate) fn response(&self) -> Option<&RawResponse> {
@@ -272,16 +307,6 @@ impl Error {
         self.body()?.code()
     }
 
-    /// The card issuer's reason, such as `insufficient_funds`.
-    pub fn decline_code(&self) -> Option<&str> {
-        self.body()?.decline_code()
-    }
-
-    /// The parameter that caused the error, such as `items[0][price]`.
-    pub fn param(&self) -> Option<&str> {
-        self.body()?.param()
-    }
-
     /// The server's text for developers. It may contain personal data.
     pub fn message(&self) -> Option<&str> {
         self.body()?.message()
@@ -309,6 +334,19 @@ impl Error {
         self.0.retry_after.or_else(|| retry_after(self.headers()?))
     }
 
+    /// A member of the error object in a type, decoded when this is called; `None` if the error has
+    /// no such member.
+    ///
+    /// # Errors
+    /// Returns an error if the member does not fit the type.
+    pub fn decode_member<T: Place + Default>(&self, name: &str) -> Result<Option<T>, DecodeError> {
+        let member = self.body().and_then(|body| body.raw.get(name));
+        match member.filter(|member| !member.is_null()) {
+            Some(member) => member.decode().map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The error in the types that are documented for an operation, if it fits them.
     pub fn typed<E: TypedError>(&self) -> Option<E> {
         E::from_error(self.body()?)
@@ -322,25 +360,42 @@ impl fmt::Display for Error {
         let status = self.status();
         let attempts = (inner.attempts > 1).then(|| inner.attempts.to_string());
         let facts = [
-            ("operation", inner.operation.as_deref().map(Cow::Borrowed)),
-            ("status", status.as_ref().map(|s| s.as_str().into())),
-            ("type", self.error_type().map(printable)),
-            ("code", self.code().map(printable)),
-            ("decline code", self.decline_code().map(printable)),
-            ("parameter", self.param().map(printable)),
-            ("request", self.request_id().map(printable)),
-            ("attempts", attempts.map(Cow::Owned)),
+            ("", inner.operation.as_deref().map(Cow::Borrowed)),
+            ("status ", status.as_ref().map(|s| s.as_str().into())),
+            ("type ", self.error_type().map(printable)),
+            ("code ", self.code().map(printable)),
+            ("decline code ", self.decline_code().map(printable)),
+            ("parameter ", self.param().map(printable)),
+            ("request ", self.request_id().map(printable)),
+            ("attempts ", attempts.map(Cow::Owned)),
         ];
         out.write_str(&inner.detail)?;
+        let message = self.message().filter(|_| !inner.hides_message);
+        if let Some(message) = message.map(str::trim).filter(|text| !text.is_empty()) {
+            write!(out, ": {}", shown_message(message))?;
+        }
         let mut separator = " (";
         for (name, value) in facts {
-            if let Some(value) = value {
-                write!(out, "{separator}{name} {value}")?;
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                write!(out, "{separator}{name}{value}")?;
                 separator = ", ";
             }
         }
         out.write_str(if separator == ", " { ")" } else { "" })
     }
+}
+
+/// The server's message without credentials, on one line and of limited length.
+fn shown_message(message: &str) -> String {
+    let message = redact_credentials(message);
+    let is_safe = |c: char| !c.is_control() && !is_format_character(c);
+    let kept = message.chars().take(MAX_MESSAGE);
+    kept.map(|c| if is_safe(c) { c } else { '?' }).collect()
+}
+
+/// Whether a character separates lines or changes the direction of a text.
+fn is_format_character(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Shortens text of the server to a number of characters and removes those that are not visible

@@ -10,12 +10,13 @@
 //!    if that took time), the attempt under its time limit, classification of its result, reports
 //!    to breaker, limiter and observers, and the decision about a retry and its backoff. A 401, or
 //!    the expiry of a session, refreshes the credentials once and is no retry;
-//! 5. the journal again, unless the outcome is unknown, or another call under the same key is
-//!    in flight. If the entry of a failed write cannot be removed (the journal fails, or the
-//!    deadline is over), its outcome is unknown as well.
+//! 5. the journal again, unless the outcome is unknown, or another call with the same request is
+//!    in flight. A response is returned at once, and its entry removed behind it. A failure waits
+//!    until the entry is removed; if it cannot be, the outcome is unknown as well.
 //!
 //! Every attempt sends the same bytes under the same key. The first one never waits for a backoff.
-//! A write that may have reached the server is repeated only under a key. One that was journaled
+//! A write that may have reached the server is repeated only under a key, or if its operation is
+//! repeatable. One that was journaled
 //! before, or is resumed, may have had an effect before the first attempt: then no failure that
 //! happens before sending makes its outcome known. All state is in the future, so dropping it
 //! cancels the call at any point: its permits are released, and its journal entry remains.
@@ -30,6 +31,7 @@ use std::time::Instant;
 use crate::auth::Credentials;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
+use crate::codec::{Correction, DecodeError, DecodeErrorKind, Expected};
 use crate::error::{Error, ErrorKind};
 use crate::http::RawResponse;
 use crate::idempotency::Journal;
@@ -37,7 +39,7 @@ use crate::operation::{ApiSpec, Output};
 use crate::rate_limit::RateLimiter;
 use crate::request::PreparedRequest;
 use crate::retry::RetryPolicy;
-use crate::telemetry::{CallEvent, Observer, Reports};
+use crate::telemetry::{CallEvent, CorrectedResponse, Observer, Reports};
 use crate::transport::Transport;
 
 mod attempt;
@@ -48,7 +50,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use in_flight::InFlightKeys;
+pub(crate) use in_flight::InFlightWrites;
 use state::{CallState, CallSummary};
 
 /// What executes calls: shared by all clones of a client.
@@ -62,9 +64,12 @@ pub(crate) struct Engine {
     pub(crate) retry: Arc<RetryPolicy>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
     /// In-flight calls that are journaled.
-    pub(crate) in_flight_keys: InFlightKeys,
+    pub(crate) in_flight_writes: InFlightWrites,
     /// In the order in which they are called.
-    pub(crate) observers: Vec<Box<dyn Observer>>,
+    pub(crate) observers: Arc<Vec<Box<dyn Observer>>>,
+    /// The host that is reached without TLS and not on this machine, if there is one and API keys
+    /// of live mode must not be sent to it.
+    pub(crate) plain_host: Option<String>,
     /// Durations to report to the server, if the program allowed that.
     pub(crate) reports: Option<Reports>,
 }
@@ -72,8 +77,11 @@ pub(crate) struct Engine {
 /// A call that got a response, and what a later error about it needs.
 pub(crate) struct CompletedCall {
     pub(crate) response: RawResponse,
+    transport: Arc<dyn Transport>,
     prepared: Box<PreparedRequest>,
     summary: CallSummary,
+    service: &'static str,
+    observers: Arc<Vec<Box<dyn Observer>>>,
 }
 
 impl Engine {
@@ -93,8 +101,11 @@ impl Engine {
         let (response, summary) = span.instrument(call).await?;
         Ok(CompletedCall {
             response,
+            transport: Arc::clone(&self.transport),
             prepared,
             summary,
+            service: self.api.title,
+            observers: Arc::clone(&self.observers),
         })
     }
 
@@ -123,15 +134,24 @@ async fn attempt_until_done(
     credentials: &Credentials,
 ) -> Result<RawResponse, Error> {
     let mut key = state.current_key(credentials).await?;
-    state.set_mode(&key.key)?;
+    state.check_key(&key.key)?;
     state.begin_journal().await?;
+    let mut last_error = None;
     loop {
         let request = state.authorized_request(&key.key)?;
-        let permits = state.acquire_permits().await?;
+        let permits = match state.acquire_permits().await {
+            Ok(permits) => permits,
+            // Why there is no further attempt matters less than why the last one failed.
+            Err(error) if !error.is_timeout() => return Err(last_error.unwrap_or(error)),
+            Err(error) => return Err(error),
+        };
         let error = match state.make_attempt(request, permits).await {
             Ok(response) => return Ok(response),
             Err(error) => state.combine_outcomes(error),
         };
+        if !state.may_repeat(&error) {
+            return Err(error);
+        }
         let is_stale = matches!(
             error.kind(),
             ErrorKind::Authentication | ErrorKind::SessionExpired
@@ -139,6 +159,7 @@ async fn attempt_until_done(
         if is_stale {
             if let Some(next) = state.refresh_key(credentials, &key).await {
                 key = next;
+                last_error = Some(error);
                 continue;
             }
         }
@@ -146,20 +167,65 @@ async fn attempt_until_done(
             Some(backoff) => state.engine.clock.sleep(backoff).await,
             None => return Err(error),
         }
+        last_error = Some(error);
     }
 }
 
 impl CompletedCall {
     /// Decodes the response: the only generic step of a call.
-    pub(crate) fn decode<T: Output>(&self) -> Result<T, Error> {
-        T::from_response(&self.response).map_err(|error| {
-            let error = self.add_call(Error::undecodable(self.response.clone(), error));
-            let CallSummary { began, live, .. } = self.summary;
-            match self.prepared.pending_write(began, live) {
-                Some(write) => error.with_pending(write),
-                None => error,
+    pub(crate) fn decode<T: Output>(&self) -> Result<(T, Vec<Correction>), Error> {
+        let expected = self.prepared.checks_responses.then(|| Expected {
+            id: self.prepared.expected_id(),
+            live: self.summary.live,
+        });
+        match T::from_response(&self.response, self.prepared.limits.decode, expected) {
+            Ok((value, corrections)) => {
+                if !corrections.is_empty() {
+                    self.report_corrections(&corrections);
+                }
+                Ok((value, corrections))
             }
-        })
+            Err(error) => Err(self.undecodable_error(error)),
+        }
+    }
+
+    #[cold]
+    fn undecodable_error(&self, error: DecodeError) -> Error {
+        let response = self.response.clone();
+        let error = self.add_call(match error.kind() {
+            DecodeErrorKind::Mismatch(differs) => {
+                self.transport.discard_connections();
+                let error = Error::from_kind(ErrorKind::Mismatch).with_response(response);
+                error.with_source((**differs).clone())
+            }
+            _ => Error::undecodable(response, error),
+        });
+        let CallSummary { began, live, .. } = self.summary;
+        match self.prepared.pending_write(began, live) {
+            Some(write) => error.with_pending(write),
+            None => error,
+        }
+    }
+
+    #[cold]
+    fn report_corrections(&self, corrections: &[Correction]) {
+        let request = &self.prepared.request;
+        let event = CorrectedResponse {
+            service: self.service,
+            operation: request.operation,
+            method: request.method.as_str(),
+            template: &request.template,
+            request_id: self.response.request_id(),
+            corrections,
+        };
+        for observer in self.observers.iter() {
+            observer.response_corrected(&event);
+        }
+    }
+
+    /// The mode of the API key, if it is known.
+    pub(crate) fn live(&self) -> Option<bool> {
+        self.summary.live
     }
 
     /// An error about the response that is not one of decoding it.

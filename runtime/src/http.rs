@@ -12,6 +12,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Uri};
 
+use crate::codec::{Correction, ResponseMismatch};
+
 // The types of the crate `http` that programs see in requests and responses.
 pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -43,6 +45,8 @@ pub struct Request {
     pub template: String,
     /// The operation's id; empty for a raw request.
     pub operation: &'static str,
+    /// How programs call the operation: `payment_intents().create`. Empty if it has no method.
+    pub call: &'static str,
     /// The time limit of this attempt. The caller drops the future when it expires; transports that
     /// block their thread must enforce it themselves.
     pub time_limit: Duration,
@@ -51,6 +55,76 @@ pub struct Request {
     /// The maximum length of a response body in bytes. The transport must fail with
     /// [`Progress::TooLarge`](crate::transport::Progress::TooLarge) if the body is longer.
     pub max_response_bytes: usize,
+    /// The headers that the response may repeat, and then with the same values. A transport that
+    /// keeps connections checks them before it reads the body, and fails with
+    /// [`Progress::Mismatch`](crate::transport::Progress::Mismatch) if one differs.
+    pub echoed: EchoedHeaders,
+}
+
+/// Headers of a request that its response repeats, if at all, with the same values.
+///
+/// ```
+/// use runtime::http::{EchoedHeaders, HeaderMap, HeaderName, HeaderValue};
+///
+/// let name = HeaderName::from_static("example-account");
+/// let mut echoed = EchoedHeaders::default();
+/// echoed.insert(name.clone(), HeaderValue::from_static("acct_1"));
+///
+/// let mut response = HeaderMap::new();
+/// assert!(echoed.check(&response).is_ok());
+/// response.insert(name, HeaderValue::from_static("acct_2"));
+/// assert!(echoed.check(&response).is_err());
+/// ```
+#[derive(Clone, Default)]
+pub struct EchoedHeaders(Vec<(HeaderName, HeaderValue)>);
+
+impl EchoedHeaders {
+    /// Adds a header.
+    pub fn insert(&mut self, name: HeaderName, value: HeaderValue) {
+        self.0.push((name, value));
+    }
+
+    /// The names of the headers.
+    pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
+        self.0.iter().map(|(name, _)| name)
+    }
+
+    /// Compares the headers of a response. A header that the response lacks is no difference, and
+    /// neither is what follows a semicolon.
+    ///
+    /// # Errors
+    /// The first header with another value.
+    pub fn check(&self, response: &HeaderMap) -> Result<(), ResponseMismatch> {
+        for (name, expected) in &self.0 {
+            let Some(received) = response.get(name) else {
+                continue;
+            };
+            if !main_part(expected).eq_ignore_ascii_case(main_part(received)) {
+                let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
+                return Err(ResponseMismatch {
+                    name: name.as_str().to_owned(),
+                    expected: text(expected),
+                    received: text(received),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value of a header without parameters, such as the features of a preview version.
+fn main_part(value: &HeaderValue) -> &[u8] {
+    let main = value.as_bytes().split(|byte| *byte == b';').next();
+    main.unwrap_or_default().trim_ascii()
+}
+
+/// Shows the names alone.
+impl fmt::Debug for EchoedHeaders {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name.as_str()))
+            .finish()
+    }
 }
 
 impl Request {
@@ -63,9 +137,11 @@ impl Request {
             body: Bytes::new(),
             template: String::new(),
             operation: "",
+            call: "",
             time_limit: Duration::MAX,
             stall_limit: Duration::MAX,
             max_response_bytes: usize::MAX,
+            echoed: EchoedHeaders::default(),
         }
     }
 }
@@ -161,12 +237,32 @@ impl fmt::Debug for RawResponse {
 pub struct Response<T> {
     value: T,
     raw: RawResponse,
+    corrections: Vec<Correction>,
 }
 
 impl<T> Response<T> {
     /// Creates a response from a value and the response that it was decoded from.
     pub fn new(value: T, raw: RawResponse) -> Self {
-        Self { value, raw }
+        Self {
+            value,
+            raw,
+            corrections: Vec::new(),
+        }
+    }
+
+    /// Sets the record of the values that were filled.
+    #[must_use]
+    pub(crate) fn with_corrections(self, corrections: Vec<Correction>) -> Self {
+        Self {
+            corrections,
+            ..self
+        }
+    }
+
+    /// The values that decoding filled, because the server left them out or sent something
+    /// unexpected. Empty with [`DecodePolicy::Refuse`](crate::codec::DecodePolicy::Refuse).
+    pub fn corrections(&self) -> &[Correction] {
+        &self.corrections
     }
 
     /// The decoded value.

@@ -45,9 +45,9 @@ pub use ::bytes;
 pub use ::http as http_types;
 
 pub use wire::{codec, secret};
+pub use wire::{currency, open_enum, params, record, redacted_debug, string_newtypes};
 #[cfg(feature = "serde")]
 pub use wire::{impl_deserialize, impl_serde, impl_serialize};
-pub use wire::{open_enum, params, record, redacted_debug, string_newtypes};
 
 pub use auth::ApiKey;
 pub use call::{Call, CallFuture, ResponseFuture};
@@ -55,5 +55,5 @@ pub use client::{ApiSpec, Client, ClientBuilder};
 pub use error::{Error, ErrorBody, Outcome};
 pub use http::{RawResponse, Response};
 pub use operation::{Body, Method, Operation, OperationSpec, Output, TypedError};
-pub use page::{Items, Page, Pages};
+pub use page::{CollectError, Items, Page, PageCursor, Pages};
 pub use secret::Secret;

@@ -6,7 +6,9 @@
 use std::any::TypeId;
 use std::time::Duration;
 
-use crate::codec::{DecodeError, Encode, Place, decode};
+use crate::codec::{
+    Correction, DecodeError, DecodePolicy, Encode, Expected, Place, decode_response,
+};
 use crate::http::RawResponse;
 use crate::value::Binary;
 
@@ -19,7 +21,7 @@ mod path;
 mod tests;
 
 pub use api_spec::{ApiSpec, EventsSpec, SessionSpec};
-pub(crate) use path::{expand_template, split_url};
+pub(crate) use path::{expand_template, split_path, split_url};
 
 /// The HTTP method of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,8 +53,7 @@ impl Method {
         }
     }
 
-    /// Whether requests of this method only read, so that they can be repeated safely. All others
-    /// are repeated only under the same idempotency key.
+    /// Whether requests of this method only read.
     pub const fn is_safe(self) -> bool {
         matches!(self, Self::Get)
     }
@@ -75,6 +76,8 @@ impl Method {
 pub struct OperationSpec {
     /// The operation's id in the document.
     pub id: &'static str,
+    /// How programs call it: `payment_intents().create`. Empty if it has no method.
+    pub call: &'static str,
     /// The method.
     pub method: Method,
     /// The path with `{placeholders}`.
@@ -85,23 +88,31 @@ pub struct OperationSpec {
     pub body: Body,
     /// Whether a key is generated for each call without one.
     pub idempotency_key: bool,
+    /// Whether executing a request twice has the effect of executing it once, so that it is
+    /// repeated without a key too.
+    pub repeatable: bool,
     /// Operations of one class share the server's rate limit.
     pub rate_class: &'static str,
     /// The time limit of one attempt, for operations that are known to be slow.
     pub timeout: Option<Duration>,
+    /// Why each call must set the API version, if it must.
+    pub explicit_version: Option<&'static str>,
 }
 
 impl OperationSpec {
     const fn new(id: &'static str, method: Method, path: &'static str, body: Body) -> Self {
         Self {
             id,
+            call: "",
             method,
             path,
             host: "api",
             body,
             idempotency_key: matches!(method, Method::Post),
+            repeatable: method.is_safe(),
             rate_class: "",
             timeout: None,
+            explicit_version: None,
         }
     }
 
@@ -118,6 +129,27 @@ impl OperationSpec {
     /// An operation that deletes, with its parameters in the query and without a key.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Delete, path, Body::None)
+    }
+
+    /// Sets how programs call the operation, which errors say.
+    pub const fn called(mut self, call: &'static str) -> Self {
+        self.call = call;
+        self
+    }
+
+    /// Sets that a call without [`Call::api_version`](crate::call::Call::api_version) fails with
+    /// [`Error::is_build`](crate::error::Error::is_build). `why` is the part of a sentence that
+    /// the error shows.
+    ///
+    /// ```
+    /// use runtime::operation::OperationSpec;
+    ///
+    /// const CREATE: OperationSpec = OperationSpec::post("PostKeys", "/v1/keys")
+    ///     .explicit_version("the library that uses the key requires a version of its own");
+    /// ```
+    pub const fn explicit_version(mut self, why: &'static str) -> Self {
+        self.explicit_version = Some(why);
+        self
     }
 
     /// Sets a JSON body.
@@ -147,6 +179,21 @@ impl OperationSpec {
     /// Sets that calls have no idempotency key, for APIs that reject the header.
     pub const fn without_idempotency_key(mut self) -> Self {
         self.idempotency_key = false;
+        self
+    }
+
+    /// Sets that executing a request twice has the effect of executing it once, so that it is
+    /// repeated without a key after a failure that leaves its outcome unknown. Operations that read
+    /// are by default.
+    ///
+    /// ```
+    /// use runtime::operation::OperationSpec;
+    ///
+    /// const DELETE: OperationSpec = OperationSpec::delete("Delete", "/v1/customers/{id}").repeatable();
+    /// assert!(DELETE.repeatable && !DELETE.idempotency_key);
+    /// ```
+    pub const fn repeatable(mut self) -> Self {
+        self.repeatable = true;
         self
     }
 
@@ -210,32 +257,46 @@ pub trait Output: Sized + Send + 'static {
     /// The value of the request's `Accept` header.
     const ACCEPT: &'static str = "application/json";
 
-    /// Converts a response with a success status.
+    /// Converts a response with a success status, and returns what was corrected in it. `expected`
+    /// is what its object must have, if that is checked.
     ///
     /// # Errors
-    /// Returns an error if the body does not decode to the type.
-    fn from_response(response: &RawResponse) -> Result<Self, DecodeError>;
+    /// Returns an error if the body does not decode to the type, or is not what is expected.
+    fn from_response(
+        response: &RawResponse,
+        policy: DecodePolicy,
+        expected: Option<Expected<'_>>,
+    ) -> Result<(Self, Vec<Correction>), DecodeError>;
 }
 
 impl<T: Place + Default + Send + 'static> Output for T {
-    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
+    fn from_response(
+        response: &RawResponse,
+        policy: DecodePolicy,
+        expected: Option<Expected<'_>>,
+    ) -> Result<(Self, Vec<Correction>), DecodeError> {
         // An operation that returns nothing may do so with any status and no body at all.
         let returns_nothing = TypeId::of::<Self>() == TypeId::of::<()>();
         if returns_nothing && response.body().is_empty() {
-            return Ok(Self::default());
+            return Ok((Self::default(), Vec::new()));
         }
-        decode(json_text(response))
+        decode_response(json_text(response), policy, expected)
     }
 }
 
 impl Output for Binary {
     const ACCEPT: &'static str = "*/*";
 
-    fn from_response(response: &RawResponse) -> Result<Self, DecodeError> {
-        Ok(Self {
+    fn from_response(
+        response: &RawResponse,
+        _: DecodePolicy,
+        _: Option<Expected<'_>>,
+    ) -> Result<(Self, Vec<Correction>), DecodeError> {
+        let file = Self {
             content_type: response.header("content-type").map(str::to_owned),
             bytes: response.body().clone(),
-        })
+        };
+        Ok((file, Vec::new()))
     }
 }
 

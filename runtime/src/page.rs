@@ -2,9 +2,10 @@
 //!
 //! In: a [`Call`] whose response is a list. Out: [`Pages`] and [`Items`], which request a page only
 //! when it is needed, each with all options of the first call. Three kinds of lists are supported:
-//! with cursors (v1, forward and backward), with page tokens (search) and with page URLs (v2). A
-//! repeated cursor or URL, or a URL of another host, ends the stream with an error. A stream ends
-//! after an error; it never skips a page.
+//! with cursors (v1, forward and backward), with page tokens (search) and with page URLs (v2). An
+//! empty page that names a next one is read over. A page that promises more and does not say where,
+//! a repeated cursor or URL, or a URL of another host ends the stream with an error. A stream ends
+//! after an error; it never skips a page. A [`PageCursor`] says how far a list was read.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -19,12 +20,17 @@ use crate::error::Error;
 use crate::operation::Output;
 use crate::value::{List, SearchList, UrlList};
 
+mod collect;
+mod cursor;
 mod outline;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-use walk::{Style, Walk};
+pub use collect::CollectError;
+pub use cursor::PageCursor;
+use cursor::Style;
+use walk::Walk;
 
 /// A page of a list: one of [`List`], [`SearchList`] and [`UrlList`].
 ///
@@ -41,7 +47,7 @@ mod sealed {
     /// How the next page is requested.
     pub trait Continues {
         /// The kind of pagination.
-        const STYLE: super::walk::Style;
+        const STYLE: super::cursor::Style;
     }
 }
 
@@ -124,6 +130,20 @@ impl<P: Page> Pages<P> {
             .transpose()
     }
 
+    /// The place after the last page that was returned.
+    pub fn cursor(&self) -> PageCursor {
+        self.walk.cursor_before(0)
+    }
+
+    /// Continues at a place in the list: with the page that has the next item. Call it before the
+    /// first page is read, on the same list with the same parameters.
+    ///
+    /// If the cursor is of another list, the first page is an error of [`Error::is_build`].
+    pub fn resume_from(mut self, cursor: &PageCursor) -> Self {
+        self.walk.resume_at(cursor);
+        self
+    }
+
     /// Ends the stream. No further page is fetched.
     #[doc(hidden)]
     pub fn end(&mut self) {
@@ -143,12 +163,12 @@ impl<P: Page> Stream for Pages<P> {
     type Item = Result<P, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(completed) = ready!(self.walk.poll_page(context)) else {
+        let Some(completed) = ready!(self.walk.poll_page(context)).transpose()? else {
             return Poll::Ready(None);
         };
-        let page = completed.and_then(|completed| completed.decode());
+        let page = completed.decode().map(|(page, _)| page);
         if page.is_err() {
-            self.walk.end_walk();
+            self.walk.reject_page();
         }
         Poll::Ready(Some(page))
     }
@@ -203,16 +223,52 @@ impl<P: Page> Items<P> {
             .transpose()
     }
 
+    /// The place after the last item that was returned: a walk that is resumed there begins with
+    /// the next item. See [`PageCursor`].
+    pub fn cursor(&self) -> PageCursor {
+        self.pages.walk.cursor_before(self.items.len())
+    }
+
+    /// Continues at a place in the list, with the item after the last one that was returned there.
+    /// Call it before the first item is read, on the same list with the same parameters. Lists with
+    /// cursors may have another page size (`limit`).
+    ///
+    /// If the cursor is of another list, the first item is an error of [`Error::is_build`]. If the
+    /// server no longer has the last item that was returned, it is one of the server for lists with
+    /// cursors, and otherwise one of [`Error::is_pagination`] if that item is within a page.
+    ///
+    /// ```
+    /// # use runtime::call::Call;
+    /// # use runtime::error::Error;
+    /// # use runtime::value::{List, RawJson};
+    /// # async fn example(list: Call<List<RawJson>>) -> Result<(), Error> {
+    /// let mut items = list.clone().items();
+    /// let first = items.try_next().await?;
+    /// let second = list.items().resume_from(&items.cursor()).try_next().await?;
+    /// # let _ = (first, second);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resume_from(mut self, cursor: &PageCursor) -> Self {
+        self.pages.walk.resume_at(cursor);
+        self
+    }
+
     /// Collects the remaining items, at most `limit`. No further page is fetched.
     ///
     /// # Errors
-    /// See [`Pages::try_next`]; the items received before the error are lost.
-    pub async fn collect_up_to(mut self, limit: usize) -> Result<Vec<P::Item>, Error> {
+    /// See [`Pages::try_next`]. The error has the items that were received before, and their
+    /// cursor. It converts to [`Error`], so that `?` works in functions that return one.
+    pub async fn collect_up_to(
+        mut self,
+        limit: usize,
+    ) -> Result<Vec<P::Item>, CollectError<P::Item>> {
         let mut collected = Vec::new();
         while collected.len() < limit {
-            match self.try_next().await? {
-                Some(item) => collected.push(item),
-                None => break,
+            match self.try_next().await {
+                Ok(Some(item)) => collected.push(item),
+                Ok(None) => break,
+                Err(error) => return Err(CollectError::new(error, collected, self.cursor())),
             }
         }
         Ok(collected)
@@ -238,6 +294,8 @@ impl<P: Page> Stream for Items<P> {
                     if self.pages.walk.backward {
                         items.reverse();
                     }
+                    let skipped = self.pages.walk.take_skipped().min(items.len());
+                    items.drain(..skipped);
                     self.items = items.into_iter();
                 }
             }

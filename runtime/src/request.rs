@@ -13,15 +13,19 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use crate::clock::Clock;
-use crate::codec::{Encode, EncodedParams};
+use crate::codec::{DecodePolicy, Encode, EncodedParams};
 use crate::error::{Error, Outcome};
 use crate::http::{Names, PendingWrite, Request};
 use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
-use crate::operation::{ApiSpec, Body, Method, OperationSpec, expand_template, split_url};
+use crate::operation::{ApiSpec, Body, Method, OperationSpec, expand_template, split_path};
 use crate::rate_limit::Priority;
 use crate::value::RawJson;
 
+mod list;
 mod resume;
+mod scope;
+
+pub(crate) use scope::check_scope;
 
 /// The template of raw requests, whose path may contain personal data.
 const RAW_PATH: &str = "{path}";
@@ -33,6 +37,10 @@ pub(crate) struct PreparedRequest {
     /// headers and body are filled in by [`complete_request`](Self::complete_request).
     pub(crate) request: Request,
     pub(crate) method: Method,
+    /// Why the call must set the API version, if it must.
+    explicit_version: Option<&'static str>,
+    /// Whether errors show the server's message.
+    pub(crate) show_messages: bool,
     /// The key of the host.
     pub(crate) host: Cow<'static, str>,
     /// Operations of one class share the server's rate limit.
@@ -45,9 +53,9 @@ pub(crate) struct PreparedRequest {
     /// The caller's own headers, which replace all others.
     pub(crate) headers: HeaderMap,
     needs_key: bool,
+    /// Whether it may be repeated without a key.
+    pub(crate) is_repeatable: bool,
     pub(crate) key: Option<IdempotencyKey>,
-    /// Whether the key was generated for this call alone.
-    pub(crate) has_generated_key: bool,
     pub(crate) account: Option<String>,
     context: Option<String>,
     /// Whether account and context are the caller's, and not the client's.
@@ -56,6 +64,8 @@ pub(crate) struct PreparedRequest {
     pub(crate) limits: CallLimits,
     /// The write of an earlier call that this one resumes.
     pub(crate) resumes: Option<Arc<PendingWrite>>,
+    /// Whether the response must show that it belongs to this request.
+    pub(crate) checks_responses: bool,
     pub(crate) allow_expired_key: bool,
     /// How long the path of the host's URL is, which is no part of the write.
     pub(crate) base_path_len: usize,
@@ -75,6 +85,10 @@ pub(crate) struct RequestDefaults {
     pub(crate) limits: CallLimits,
     pub(crate) stall_timeout: Duration,
     pub(crate) max_response_bytes: usize,
+    /// Whether errors show the messages of the server.
+    pub(crate) show_messages: bool,
+    /// Whether responses must show that they belong to their requests.
+    pub(crate) checks_responses: bool,
 }
 
 impl RequestDefaults {
@@ -85,7 +99,7 @@ impl RequestDefaults {
     }
 }
 
-/// The limits and the priority of a call.
+/// The limits and the priority of a call, and how its response is decoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallLimits {
     /// The time for one attempt.
@@ -94,6 +108,7 @@ pub(crate) struct CallLimits {
     pub(crate) deadline: Option<Duration>,
     pub(crate) max_retries: u32,
     pub(crate) priority: Priority,
+    pub(crate) decode: DecodePolicy,
 }
 
 impl PreparedRequest {
@@ -109,6 +124,7 @@ impl PreparedRequest {
         prepared.set_operation(spec);
         prepared.host = Cow::Borrowed(spec.host);
         prepared.needs_key = spec.idempotency_key;
+        prepared.is_repeatable = spec.repeatable;
         match expand_template(spec.path, path) {
             Ok(path) => prepared.path = path,
             Err(error) => prepared.set_build_error(error),
@@ -124,26 +140,22 @@ impl PreparedRequest {
 
     /// A request to a path that no operation describes.
     pub(crate) fn for_path(defaults: &RequestDefaults, method: Method, path: &str) -> Box<Self> {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut prepared = Self::new(defaults, method, RAW_PATH, "application/json");
-        if !path.starts_with('/') {
-            prepared.set_build_error("a raw path must begin with a slash".into());
-        }
+        let (path, query) = match split_path(path) {
+            Ok(parts) => parts,
+            Err(reason) => {
+                prepared.set_build_error(format!("a raw path {reason}").into());
+                ("/", "")
+            }
+        };
         let is_v2 = path.starts_with("/v2/");
         prepared.needs_key = method == Method::Post || method == Method::Delete && is_v2;
+        prepared.is_repeatable = !prepared.needs_key;
         let body = body_format(method, if is_v2 { Body::Json } else { Body::Form });
         prepared.params = EncodedParams::empty(body);
         path.clone_into(&mut prepared.path);
         query.clone_into(&mut prepared.query);
         Box::new(prepared)
-    }
-
-    /// A request for a list at a URL of the server.
-    pub(crate) fn for_list_url(defaults: &RequestDefaults, url: &str) -> Box<Self> {
-        let mut prepared = Self::for_path(defaults, Method::Get, "/");
-        "{list.url}".clone_into(&mut prepared.request.template);
-        prepared.set_url(defaults, url);
-        prepared
     }
 
     fn new(
@@ -159,6 +171,8 @@ impl PreparedRequest {
         Self {
             request,
             method,
+            explicit_version: None,
+            show_messages: defaults.show_messages,
             host: Cow::Borrowed("api"),
             rate_class: "",
             accept,
@@ -167,14 +181,15 @@ impl PreparedRequest {
             params: EncodedParams::empty(Body::None),
             headers: HeaderMap::new(),
             needs_key: false,
+            is_repeatable: false,
             key: None,
-            has_generated_key: false,
             account: defaults.account.clone(),
             context: defaults.context.clone(),
             has_own_scope: false,
             api_version: None,
             limits: defaults.limits,
             resumes: None,
+            checks_responses: defaults.checks_responses,
             allow_expired_key: false,
             base_path_len: 0,
             build_error: None,
@@ -184,32 +199,13 @@ impl PreparedRequest {
     /// Sets the options of an operation's calls.
     fn set_operation(&mut self, spec: &'static OperationSpec) {
         self.request.operation = spec.id;
+        self.request.call = spec.call;
+        self.explicit_version = spec.explicit_version;
         spec.path.clone_into(&mut self.request.template);
         self.rate_class = spec.rate_class;
         // An operation that is known to be slow keeps its time limit if that is longer.
         let limit = &mut self.limits.attempt;
         *limit = spec.timeout.map_or(*limit, |slow| slow.max(*limit));
-    }
-
-    /// Continues at a URL of the server, with the same options and no parameters but those of the
-    /// URL. Returns whether the URL belongs to the host; if not, the call will fail.
-    ///
-    /// The host is known by the URL that requests go to and by the one that the API states,
-    /// which its servers use even behind a gateway. The request goes to the former in any case.
-    pub(crate) fn set_url(&mut self, defaults: &RequestDefaults, url: &str) -> bool {
-        let hosts = defaults.api.hosts.iter();
-        let stated = hosts
-            .filter(|(key, _)| *key == self.host)
-            .map(|(_, url)| *url);
-        let mut bases = defaults.host_url(&self.host).into_iter().chain(stated);
-        let Some((path, query)) = bases.find_map(|base| split_url(url, base)) else {
-            self.set_build_error("the URL of the list is not one of this API".into());
-            return false;
-        };
-        path.clone_into(&mut self.path);
-        self.query.clear();
-        self.params = EncodedParams::verbatim_query(query);
-        true
     }
 
     /// Keeps the first error.
@@ -236,24 +232,6 @@ impl PreparedRequest {
         self.key.as_ref().map(IdempotencyKey::as_str)
     }
 
-    pub(crate) fn set_account(&mut self, account: String) {
-        self.replace_scope();
-        self.account = Some(account);
-    }
-
-    pub(crate) fn set_context(&mut self, context: String) {
-        self.replace_scope();
-        self.context = Some(context);
-    }
-
-    /// Discards the client's account and context.
-    fn replace_scope(&mut self) {
-        if !self.has_own_scope {
-            self.has_own_scope = true;
-            (self.account, self.context) = (None, None);
-        }
-    }
-
     pub(crate) fn set_api_version(&mut self, version: String) {
         self.api_version = Some(version);
     }
@@ -272,8 +250,9 @@ impl PreparedRequest {
             return self
                 .set_build_error(format!("the header {name} is set by the transport").into());
         }
-        let Ok(mut value) = HeaderValue::from_str(value) else {
-            let text = format!("the header {name} has a value that HTTP does not allow");
+        let text = |value: &HeaderValue| value.to_str().is_ok();
+        let Some(mut value) = HeaderValue::from_str(value).ok().filter(text) else {
+            let text = format!("the header {name} has a value that is not visible ASCII");
             return self.set_build_error(text.into());
         };
         value.set_sensitive(is_credential(&name));
@@ -300,13 +279,16 @@ impl PreparedRequest {
         }
     }
 
-    /// The name of the call in errors.
-    pub(crate) fn call_label(&self) -> Cow<'static, str> {
+    /// The name of the call in errors: how programs call it, or else the operation's id, with
+    /// method and path.
+    pub(crate) fn call_label(&self) -> String {
         let request = &self.request;
-        if request.operation.is_empty() {
-            return Cow::Owned(format!("{} {}", request.method, request.template));
-        }
-        Cow::Borrowed(request.operation)
+        let call = match self.request.call {
+            "" => request.operation,
+            call => call,
+        };
+        let separator = if call.is_empty() { "" } else { ", " };
+        format!("{call}{separator}{} {}", request.method, request.template)
     }
 
     /// Completes the request, with its key.
@@ -328,9 +310,7 @@ impl PreparedRequest {
                 None => error,
             });
         }
-        let had_key = self.key.is_some();
         self.ensure_key(|| clock.random());
-        self.has_generated_key = !had_key && self.key.is_some();
         Ok(())
     }
 
@@ -339,6 +319,7 @@ impl PreparedRequest {
         if let Some(error) = self.build_error.take() {
             return Err(Error::build(error));
         }
+        self.check_version(defaults.api)?;
         if self.has_own_scope && self.account.is_some() && self.context.is_some() {
             return Err(Error::build(
                 "a call can have an account or a context, not both",
@@ -379,28 +360,55 @@ impl PreparedRequest {
         let version = version
             .or(defaults.api_version.as_deref())
             .or(api.version_header.map(|_| api.version));
-        self.account = self.account.take().filter(|text| !text.is_empty());
+        let version = version.filter(|text| !text.is_empty());
         let scope_headers = [
             (api.version_header, version, "API version"),
             (api.account_header, self.account.as_deref(), "account"),
             (api.context_header, self.context.as_deref(), "context"),
         ];
         for (name, text, what) in scope_headers {
-            let Some(text) = text.filter(|text| !text.is_empty()) else {
+            let Some(text) = text else {
                 continue;
             };
+            if name != api.version_header {
+                check_scope(what, text.as_bytes())?;
+            }
             let name: HeaderName = name
                 .and_then(|name| name.parse().ok())
                 .ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
             headers.insert(name, header_value(what, text)?);
         }
-        Ok(())
+        self.check_own_scope(api)
+    }
+
+    /// The id that the path names, if it ends with one: that of the object in the response.
+    pub(crate) fn expected_id(&self) -> Option<&str> {
+        let (_, last) = self.request.template.rsplit_once('/')?;
+        let is_placeholder = last.starts_with('{') && last.find('}') == Some(last.len() - 1);
+        let (_, id) = self.request.uri.path().rsplit_once('/')?;
+        // One with encoded characters is not compared.
+        (is_placeholder && !id.contains('%')).then_some(id)
+    }
+
+    /// Refuses a call without a version if its operation requires one.
+    fn check_version(&self, api: &ApiSpec) -> Result<(), Error> {
+        let Some(why) = self.explicit_version else {
+            return Ok(());
+        };
+        let has_header = |name| self.headers.contains_key(name);
+        if self.api_version.is_some() || api.version_header.is_some_and(has_header) {
+            return Ok(());
+        }
+        Err(Error::build(format!(
+            "this operation requires an explicit API version, because {why}: set it with \
+             `.api_version(\"…\")` on the call"
+        )))
     }
 
     /// Which option, if any, would change a resumed write.
-    fn find_change(&self, client_account: &str) -> Option<&'static str> {
+    fn find_change(&self, account: Option<&str>) -> Option<&'static str> {
         let write = self.resumes.as_ref()?;
-        let has_other_scope = self.account.as_deref() != Some(client_account);
+        let has_other_scope = self.account.as_deref() != account;
         let changes = [
             (
                 self.key_text() != Some(write.key.as_str()),

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use crate::codec::Correction;
 use crate::error::{Error, Outcome};
 use crate::http::Request;
 
@@ -138,19 +139,59 @@ impl CallEvent<'_> {
     /// The full name of the method as defined by OpenTelemetry, `Stripe API/PostCustomers`; the
     /// HTTP method and the template for raw requests.
     pub fn full_name(&self) -> impl fmt::Display + '_ {
-        FullName(self)
+        FullName {
+            service: self.service,
+            operation: self.operation,
+            method: self.method,
+            template: self.template,
+        }
     }
 }
 
-struct FullName<'a>(&'a CallEvent<'a>);
+struct FullName<'a> {
+    service: &'a str,
+    operation: &'a str,
+    method: &'a str,
+    template: &'a str,
+}
 
 impl fmt::Display for FullName<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let event = self.0;
-        if event.operation.is_empty() {
-            return write!(out, "{} {}", event.method, event.template);
+        if self.operation.is_empty() {
+            return write!(out, "{} {}", self.method, self.template);
         }
-        write!(out, "{}/{}", event.service, event.operation)
+        write!(out, "{}/{}", self.service, self.operation)
+    }
+}
+
+/// A response in which decoding has filled values; see
+/// [`DecodePolicy::Correct`](crate::codec::DecodePolicy::Correct).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CorrectedResponse<'a> {
+    /// The title of the API.
+    pub service: &'a str,
+    /// The operation's id; empty for raw requests.
+    pub operation: &'a str,
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The path with placeholders, such as `/v1/customers/{customer}`.
+    pub template: &'a str,
+    /// The server's id of the request.
+    pub request_id: Option<&'a str>,
+    /// The values with their paths.
+    pub corrections: &'a [Correction],
+}
+
+impl CorrectedResponse<'_> {
+    /// The full name of the method, as of [`CallEvent::full_name`].
+    pub fn full_name(&self) -> impl fmt::Display + '_ {
+        FullName {
+            service: self.service,
+            operation: self.operation,
+            method: self.method,
+            template: self.template,
+        }
     }
 }
 
@@ -165,7 +206,8 @@ impl fmt::Display for FullName<'_> {
 ///
 /// The methods run inside of the call, on its thread: they must return quickly and must not block
 /// or wait for another call of the same client. A panic in one of them unwinds through the call.
-/// Responses are decoded after the call has ended, so errors of decoding are not reported.
+/// Responses are decoded after the call has ended, so errors of decoding are not reported, and
+/// corrections are reported after the end of the call.
 ///
 /// ```
 /// use runtime::telemetry::{CallEvent, Observer};
@@ -217,6 +259,13 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
     /// `select`, or because its task was aborted. If an attempt was in flight, its outcome is
     /// [`Outcome::Unknown`].
     fn call_dropped(&self, event: &CallEvent<'_>) {
+        let _ = event;
+    }
+
+    /// Called when decoding a response has filled values that the server left out or sent in an
+    /// unexpected form, after the call has ended. Among them may be amounts and times, which are
+    /// then zero.
+    fn response_corrected(&self, event: &CorrectedResponse<'_>) {
         let _ = event;
     }
 

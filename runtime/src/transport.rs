@@ -41,6 +41,11 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     ///
     /// A response with any status is `Ok`. Dropping the future cancels the attempt.
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>>;
+
+    /// Stops using the connections that are kept, because a response belonged to another request:
+    /// one that was sent too many shifts all later responses of its connection. Requests in flight
+    /// are not affected. Defaults to nothing, for transports that keep no connections.
+    fn discard_connections(&self) {}
 }
 
 /// How far an attempt without a response got.
@@ -55,6 +60,9 @@ pub enum Progress {
     Sent,
     /// A response was received, but its body is longer than the request allows.
     TooLarge,
+    /// A response was received whose headers show that it belongs to another request. Its body was
+    /// not read. The cause is a [`ResponseMismatch`](crate::codec::ResponseMismatch).
+    Mismatch,
 }
 
 /// Why an attempt has no response.
@@ -107,6 +115,7 @@ impl fmt::Display for TransportError {
             (Progress::Sent, false) => "the connection broke",
             (Progress::Sent, true) => "the response took too long",
             (Progress::TooLarge, _) => "the response is too long",
+            (Progress::Mismatch, _) => "the response belongs to another request",
         })
     }
 }

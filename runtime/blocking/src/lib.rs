@@ -29,7 +29,7 @@ use runtime::client::{Client, ClientBuilder};
 use runtime::error::Error;
 use runtime::http::Response;
 use runtime::operation::Output;
-use runtime::page::{Items, Page, Pages};
+use runtime::page::{Items, Page, PageCursor, Pages};
 
 mod clock;
 mod ureq_transport;
@@ -194,6 +194,19 @@ impl<P> fmt::Debug for BlockingPages<P> {
 pub struct BlockingItems<P: Page> {
     client_error: Option<Error>,
     items: Items<P>,
+}
+
+impl<P: Page> BlockingItems<P> {
+    /// The place after the last item that was returned; see [`Items::cursor`].
+    pub fn cursor(&self) -> PageCursor {
+        self.items.cursor()
+    }
+
+    /// Continues at a place in the list; see [`Items::resume_from`].
+    pub fn resume_from(mut self, cursor: &PageCursor) -> Self {
+        self.items = self.items.resume_from(cursor);
+        self
+    }
 }
 
 impl<P: Page> Iterator for BlockingItems<P> {

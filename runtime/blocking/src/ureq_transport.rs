@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io::Read;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -68,35 +69,43 @@ impl Default for UreqOptions {
 /// this is logged.
 #[derive(Clone)]
 pub struct UreqTransport {
-    agent: ureq::Agent,
+    /// Replaced by a new one to stop using its connections.
+    agent: Arc<RwLock<ureq::Agent>>,
+    options: UreqOptions,
 }
 
 impl UreqTransport {
     /// Creates a transport with a new connection pool.
     pub fn new(options: UreqOptions) -> Self {
-        let mut config = ureq::config::Config::builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .user_agent("")
-            .accept("")
-            .accept_encoding("")
-            .timeout_resolve(finite_limit(options.connect_timeout))
-            .timeout_connect(finite_limit(options.connect_timeout))
-            .max_idle_age(options.idle_timeout)
-            // No limit: there are at most as many as threads that make calls.
-            .max_idle_connections(usize::MAX)
-            .max_idle_connections_per_host(usize::MAX);
-        if !options.proxy_from_env {
-            config = config.proxy(None);
+        Self {
+            agent: Arc::new(RwLock::new(build_agent(&options))),
+            options,
         }
-        let agent = ureq::Agent::with_parts(
-            config.build(),
-            TrackedConnection::connector(),
-            DefaultResolver::default(),
-        );
-        Self { agent }
     }
+}
+
+fn build_agent(options: &UreqOptions) -> ureq::Agent {
+    let mut config = ureq::config::Config::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent("")
+        .accept("")
+        .accept_encoding("")
+        .timeout_resolve(finite_limit(options.connect_timeout))
+        .timeout_connect(finite_limit(options.connect_timeout))
+        .max_idle_age(options.idle_timeout)
+        // No limit: there are at most as many as threads that make calls.
+        .max_idle_connections(usize::MAX)
+        .max_idle_connections_per_host(usize::MAX);
+    if !options.proxy_from_env {
+        config = config.proxy(None);
+    }
+    ureq::Agent::with_parts(
+        config.build(),
+        TrackedConnection::connector(),
+        DefaultResolver::default(),
+    )
 }
 
 impl fmt::Debug for UreqTransport {
@@ -110,7 +119,11 @@ impl Transport for UreqTransport {
         &self,
         mut request: Request,
     ) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
-        let agent = self.agent.clone();
+        let agent = self
+            .agent
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         Box::pin(async move {
             connection::begin_exchange(&mut request);
             let result = exchange(&agent, request);
@@ -118,13 +131,21 @@ impl Transport for UreqTransport {
             result
         })
     }
+
+    fn discard_connections(&self) {
+        let new = build_agent(&self.options);
+        *self.agent.write().unwrap_or_else(PoisonError::into_inner) = new;
+    }
 }
 
-fn exchange(agent: &ureq::Agent, request: Request) -> Result<RawResponse, TransportError> {
+fn exchange(agent: &ureq::Agent, mut request: Request) -> Result<RawResponse, TransportError> {
+    let echoed = std::mem::take(&mut request.echoed);
     let (limit, stall) = (request.max_response_bytes, request.stall_limit);
     let response = send_request(agent, request).map_err(transport_error)?;
     connection::set_stall_limit(finite_limit(stall));
     let (head, body) = response.into_parts();
+    let checked = echoed.check(&head.headers);
+    checked.map_err(|differs| TransportError::new(Progress::Mismatch).caused_by(differs))?;
     let body = read_body(body, limit)?;
     Ok(RawResponse::new(head.status, head.headers, body))
 }

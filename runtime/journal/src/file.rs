@@ -1,7 +1,8 @@
 //! The file of a journal, its lock and its directory.
 //!
 //! The lock is on a file of its own because compaction replaces the journal file: a lock on the
-//! replaced file would have no effect. The operating system releases the lock when the process
+//! replaced file would have no effect. On Unix the journal file is locked as well, which also
+//! excludes processes that have another name for it. The operating system releases the lock when the process
 //! ends, so there are no stale locks and no process ids to check. The lock file is never removed:
 //! that would let two processes lock two files with the same name.
 
@@ -30,6 +31,15 @@ pub(crate) enum OpenError {
     Io(&'static str, io::Error),
 }
 
+impl OpenError {
+    fn into_io(self) -> io::Error {
+        match self {
+            Self::Locked => io::ErrorKind::WouldBlock.into(),
+            Self::Io(_, error) => error,
+        }
+    }
+}
+
 impl JournalFile {
     /// Opens or creates a file and its directory, and returns the file with its content.
     pub(crate) fn open(path: &Path, durable: bool) -> Result<(Self, Vec<u8>), OpenError> {
@@ -45,6 +55,7 @@ impl JournalFile {
             .create(true)
             .open(&path)
             .map_err(io("the journal cannot be opened"))?;
+        lock_content(&file, &path)?;
         restrict_permissions(&file).map_err(io("the journal's permissions cannot be set"))?;
         let mut content = Vec::new();
         file.read_to_end(&mut content)
@@ -101,6 +112,7 @@ impl LogStorage for JournalFile {
     fn commit_replacement(&mut self) -> io::Result<()> {
         let replacement = sibling_path(&self.path, ".new");
         let file = private_options().open(&replacement)?;
+        lock_content(&file, &replacement).map_err(OpenError::into_io)?;
         fs::rename(&replacement, &self.path)?;
         self.file = file;
         self.sync_file_and_directory()
@@ -128,12 +140,36 @@ fn create_empty(path: &Path) -> io::Result<File> {
 fn acquire_lock(path: &Path) -> Result<File, OpenError> {
     let io = |error| OpenError::Io("the journal's lock file cannot be used", error);
     let file = private_options().create(true).open(path).map_err(io)?;
+    try_lock(&file).map(|()| file)
+}
+
+fn try_lock(file: &File) -> Result<(), OpenError> {
     // By its full name: later standard libraries have a method of the same name.
-    match fs4::FileExt::try_lock(&file) {
-        Ok(()) => Ok(file),
+    match fs4::FileExt::try_lock(file) {
+        Ok(()) => Ok(()),
         Err(fs4::TryLockError::WouldBlock) => Err(OpenError::Locked),
-        Err(fs4::TryLockError::Error(error)) => Err(io(error)),
+        Err(fs4::TryLockError::Error(error)) => {
+            Err(OpenError::Io("the journal cannot be locked", error))
+        }
     }
+}
+
+/// Locks the content of the journal, against processes that have another name for it (a hard link)
+/// or for which the lock file was removed. Fails if the path names another file by now.
+#[cfg(unix)]
+fn lock_content(file: &File, path: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::MetadataExt;
+    try_lock(file)?;
+    let io = |error| OpenError::Io("the journal cannot be read", error);
+    let (locked, named) = (file.metadata().map_err(io)?, path.metadata().map_err(io)?);
+    let is_same = (locked.dev(), locked.ino()) == (named.dev(), named.ino());
+    is_same.then_some(()).ok_or(OpenError::Locked)
+}
+
+/// Elsewhere a lock would keep this process from reading and replacing the file.
+#[cfg(not(unix))]
+fn lock_content(_: &File, _: &Path) -> Result<(), OpenError> {
+    Ok(())
 }
 
 fn sibling_path(path: &Path, suffix: &str) -> PathBuf {

@@ -4,6 +4,7 @@
 //! the order in which they were begun.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::SystemTime;
 
 use runtime::http::PendingWrite;
 
@@ -73,11 +74,12 @@ impl PendingWriteIndex {
         Some(indexed)
     }
 
-    /// Marks that a later call depends on a record.
-    pub(crate) fn mark_shared(&mut self, number: u64) {
-        if let Some(indexed) = self.writes.get_mut(&number) {
-            indexed.is_shared = true;
-        }
+    /// Marks that a later call depends on a record, if there is one. Returns when it was begun.
+    pub(crate) fn share_write(&mut self, write: &PendingWrite) -> Option<SystemTime> {
+        let number = self.find_number(write)?;
+        let indexed = self.writes.get_mut(&number)?;
+        indexed.is_shared = true;
+        Some(indexed.write.begun)
     }
 
     /// The writes with their sizes, oldest first.

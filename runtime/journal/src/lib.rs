@@ -9,6 +9,7 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
@@ -50,6 +51,8 @@ pub enum Durability {
     PowerLoss,
 }
 
+type DamageHandler = Arc<dyn Fn(&Discarded) + Send + Sync>;
+
 /// Options of a [`FileJournal`].
 ///
 /// ```
@@ -64,13 +67,24 @@ pub enum Durability {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "call `open` to get a journal"]
 pub struct FileJournalOptions {
     durability: Durability,
     max_body_bytes: usize,
     compact_above: u64,
-    salvage: bool,
+    on_damage: Option<DamageHandler>,
+}
+
+impl fmt::Debug for FileJournalOptions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("FileJournalOptions")
+            .field("durability", &self.durability)
+            .field("max_body_bytes", &self.max_body_bytes)
+            .field("compact_above", &self.compact_above)
+            .field("salvage", &self.on_damage.is_some())
+            .finish()
+    }
 }
 
 impl FileJournalOptions {
@@ -95,11 +109,12 @@ impl FileJournalOptions {
         self
     }
 
-    /// Sets whether a damaged file is opened, which keeps the readable records, and a copy of the
-    /// damaged file next to it with the suffix `.damaged`. Defaults to `false`, since writes in
-    /// damaged lines are lost; [`FileJournal::discarded`] returns how many bytes that were.
-    pub fn salvage(mut self, salvage: bool) -> Self {
-        self.salvage = salvage;
+    /// Opens a damaged file too. The readable records are kept, a copy of the damaged file is made
+    /// next to it with the suffix `.damaged`, and `on_damage` is called with what was lost. By
+    /// default a damaged file is an error, since it may have had records of writes that were
+    /// executed: look up what became of them before their programs repeat them.
+    pub fn salvage(mut self, on_damage: impl Fn(&Discarded) + Send + Sync + 'static) -> Self {
+        self.on_damage = Some(Arc::new(on_damage));
         self
     }
 
@@ -114,12 +129,15 @@ impl FileJournalOptions {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<FileJournal, JournalError> {
         let durable = self.durability == Durability::PowerLoss;
         let (file, content) = JournalFile::open(path.as_ref(), durable).map_err(open_error)?;
-        let replayed = replay_log(&content, self.salvage)?;
-        if replayed.skipped_bytes > 0 {
+        let replayed = replay_log(&content, self.on_damage.is_some())?;
+        let discarded = Discarded::from_replay(&replayed);
+        if let Some(discarded) = discarded.filter(Discarded::is_damage) {
             file.copy_damaged()
                 .map_err(|error| io_error("the damaged journal cannot be copied", error))?;
+            if let Some(on_damage) = &self.on_damage {
+                on_damage(&discarded);
+            }
         }
-        let discarded = Discarded::from_replay(&replayed);
         let mut log = JournalLog::new(file, replayed, self.compact_above);
         log.repair()
             .map_err(|error| io_error("the journal cannot be written", error))?;
@@ -137,21 +155,33 @@ impl FileJournalOptions {
     }
 }
 
-/// The bytes of a file that were not readable when it was opened.
+/// What of a file was not readable when it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Discarded {
     /// The bytes at the end that a crash left incomplete. The calls that wrote them did not wait
     /// for the result, so none of these writes was sent.
     pub torn: u64,
-    /// The damaged bytes before the end; only with [`FileJournalOptions::salvage`].
+    /// The damaged bytes; only with [`FileJournalOptions::salvage`].
     pub damaged: u64,
+    /// The number of lines that are missing, each with the begin or the end of a write; only with
+    /// [`FileJournalOptions::salvage`].
+    pub missing_lines: u64,
 }
 
 impl Discarded {
     fn from_replay(replayed: &ReplayedLog) -> Option<Self> {
-        let (torn, damaged) = (replayed.torn_bytes, replayed.skipped_bytes);
-        (torn + damaged > 0).then_some(Self { torn, damaged })
+        let discarded = Self {
+            torn: replayed.torn_bytes,
+            damaged: replayed.skipped_bytes,
+            missing_lines: replayed.missing_lines,
+        };
+        (discarded.torn > 0 || discarded.is_damage()).then_some(discarded)
+    }
+
+    /// Whether records were lost that calls depend on.
+    fn is_damage(&self) -> bool {
+        self.damaged > 0 || self.missing_lines > 0
     }
 }
 
@@ -206,7 +236,7 @@ impl FileJournal {
             durability: Durability::default(),
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             compact_above: DEFAULT_COMPACT_ABOVE,
-            salvage: false,
+            on_damage: None,
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) trait LogStorage {
 }
 
 /// A change of the log.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum LogCommand {
     Begin(PendingWrite),
     Finish(PendingWrite),
@@ -74,7 +74,10 @@ impl<S: LogStorage> JournalLog<S> {
             length: replayed.length,
             // A torn end has to be removed before anything is appended, and a new log needs its
             // first line.
-            is_dirty: replayed.torn_bytes > 0 || replayed.skipped_bytes > 0 || is_new,
+            is_dirty: replayed.torn_bytes > 0
+                || replayed.skipped_bytes > 0
+                || replayed.missing_lines > 0
+                || is_new,
             compact_above,
             next_compaction_length: 0,
         }
@@ -114,7 +117,7 @@ impl<S: LogStorage> JournalLog<S> {
             // must not be found, and executed, after a power failure.
             durable |= !line.is_empty();
             lines.extend_from_slice(&line);
-            results.push(Ok(outcome.unwrap_or(BeginOutcome::AlreadyPresent)));
+            results.push(Ok(outcome.unwrap_or(BeginOutcome::Inserted)));
         }
         if lines.is_empty() {
             return results;
@@ -136,9 +139,8 @@ impl<S: LogStorage> JournalLog<S> {
     ) -> (Vec<u8>, Option<BeginOutcome>) {
         match command {
             LogCommand::Begin(write) => {
-                if let Some(number) = self.index.find_number(&write) {
-                    self.index.mark_shared(number);
-                    return (Vec::new(), Some(BeginOutcome::AlreadyPresent));
+                if let Some(begun) = self.index.share_write(&write) {
+                    return (Vec::new(), Some(BeginOutcome::AlreadyPresent { begun }));
                 }
                 let (number, line) = (self.next_number, begin_line(self.next_number, &write));
                 let size = line.len() as u64;

@@ -1,9 +1,10 @@
 //! Replays the content of a journal file into an index of pending writes.
 //!
-//! A crash leaves a prefix of what was written, and a power failure may add a last part that was
-//! never written. So unreadable bytes with nothing readable after them are the torn end of a
-//! batch whose calls got no result, and are dropped. Unreadable bytes before readable ones are
-//! damage: an error, unless the caller wants to salvage the rest.
+//! A crash leaves a prefix of what was written, so its last line has no line feed. A power failure
+//! may leave blocks that were never written, which are zeros. Such unreadable bytes, with nothing
+//! readable after them, are the torn end of a batch whose calls got no result, and are dropped. All
+//! other unreadable bytes, and lines that are missing, are damage: an error, unless the caller wants
+//! to salvage the rest.
 
 use runtime::idempotency::{JournalError, JournalErrorKind};
 
@@ -12,6 +13,12 @@ use crate::record::{LineError, LogRecord, VERSION, parse_line, start_line};
 
 #[cfg(test)]
 mod tests;
+
+/// The smallest unit that disks write, in bytes.
+const SECTOR: usize = 512;
+
+/// The shortest run of zeros that counts as not written, in bytes.
+const MIN_UNWRITTEN: usize = 8;
 
 /// The result of a replay.
 #[derive(Debug, Default)]
@@ -23,8 +30,10 @@ pub(crate) struct ReplayedLog {
     pub(crate) length: u64,
     /// The bytes at the end that were dropped.
     pub(crate) torn_bytes: u64,
-    /// The bytes before the end that were skipped; only when salvaging.
+    /// The damaged bytes that were skipped; only when salvaging.
     pub(crate) skipped_bytes: u64,
+    /// The number of lines that are missing; only when salvaging.
+    pub(crate) missing_lines: u64,
 }
 
 /// Replays the content of a file.
@@ -43,11 +52,12 @@ pub(crate) fn replay_log(content: &[u8], salvage: bool) -> Result<ReplayedLog, J
         let following = rest.get(size..).unwrap_or_default();
         match result {
             Ok(()) => {}
-            Err(LineError::Corrupt) if !has_readable_line(following) => {
+            Err(LineError::Corrupt) if is_torn_end(content, rest) => {
                 replayed.torn_bytes = rest.len() as u64;
                 break;
             }
             Err(_) if salvage => replayed.skipped_bytes += size as u64,
+            Err(_) if replayed.next_number == 0 && !has_readable_line(following) => break,
             Err(error) => return Err(damage_error(error, line_number, replayed.length)),
         }
         replayed.length += size as u64;
@@ -81,6 +91,7 @@ impl ReplayedLog {
             }
             LogRecord::Start(_) => {}
         }
+        self.missing_lines += number - self.next_number;
         self.next_number = number + 1;
         Ok(())
     }
@@ -91,6 +102,31 @@ fn has_readable_line(content: &[u8]) -> bool {
         .split_inclusive(|byte| *byte == b'\n')
         .filter_map(|line| line.strip_suffix(b"\n"))
         .any(|line| parse_line(line) != Err(LineError::Corrupt))
+}
+
+/// Whether a crash or a power failure explains that `rest`, the end of the content, begins with an
+/// unreadable line.
+fn is_torn_end(content: &[u8], rest: &[u8]) -> bool {
+    if !rest.contains(&b'\n') {
+        // Unless it is a complete line, whose line feed is damaged.
+        let line = rest.split_last().map_or(rest, |(_, line)| line);
+        return parse_line(line) == Err(LineError::Corrupt);
+    }
+    !has_readable_line(rest) && has_unwritten_block(content, content.len() - rest.len())
+}
+
+/// Whether there is a block after `start` that was never written: zeros up to the end of a sector
+/// or of the file. A single damaged byte is shorter than [`MIN_UNWRITTEN`].
+fn has_unwritten_block(content: &[u8], start: usize) -> bool {
+    let mut zeros = 0;
+    for (at, byte) in content.iter().enumerate().skip(start) {
+        zeros = if *byte == 0 { zeros + 1 } else { 0 };
+        let is_end = (at + 1) % SECTOR == 0 || at + 1 == content.len();
+        if is_end && zeros >= MIN_UNWRITTEN {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a file without a readable line may be the result of a crash while it was created.

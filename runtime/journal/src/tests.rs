@@ -72,6 +72,58 @@ async fn file_is_locked_until_its_journal_is_dropped() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn content_is_locked_under_other_names_and_when_the_lock_file_was_removed() {
+    let folder = tempdir().unwrap();
+    let (path, link) = (folder.path().join("journal"), folder.path().join("link"));
+    let small = FileJournal::options().compact_above(100);
+    let journal = small.open(&path).unwrap();
+    let assert_locked = || {
+        fs::hard_link(&path, &link).unwrap();
+        fs::remove_file(folder.path().join("journal.lock")).unwrap();
+        for name in [&link, &path] {
+            let kind = FileJournal::open(name).unwrap_err().kind();
+            assert_eq!(kind, JournalErrorKind::Locked, "{name:?}");
+        }
+        fs::remove_file(&link).unwrap();
+    };
+    assert_locked();
+    // Also after compaction, which replaces the file.
+    for number in 0..20 {
+        let write = write(&number.to_string(), "x");
+        journal.begin(&write).await.unwrap();
+        journal.finish(&write).await.unwrap();
+    }
+    assert_locked();
+}
+
+#[tokio::test]
+async fn lost_lines_are_reported_when_salvaging() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = FileJournal::open(&path).unwrap();
+    for key in ["a", "b"] {
+        journal.begin(&write(key, "x")).await.unwrap();
+    }
+    drop(journal);
+    let text = fs::read_to_string(&path).unwrap();
+    let kept: Vec<&str> = text
+        .split_inclusive('\n')
+        .enumerate()
+        .filter(|(at, _)| *at != 1)
+        .map(|(_, line)| line)
+        .collect();
+    fs::write(&path, kept.concat()).unwrap();
+    let (sender, reported) = std::sync::mpsc::channel();
+    let options = FileJournal::options().salvage(move |lost| sender.send(*lost).unwrap());
+    let journal = options.open(&path).unwrap();
+    let lost = reported.try_recv().expect("the loss is reported");
+    assert_eq!((lost.damaged, lost.missing_lines), (0, 1));
+    assert!(folder.path().join("journal.damaged").exists());
+    assert_eq!(journal.pending_writes().await.unwrap(), [write("b", "x")]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn files_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempdir().unwrap();
@@ -126,8 +178,12 @@ async fn damaged_file_is_left_alone_unless_it_is_to_be_salvaged() {
     ));
     assert!(error.to_string().contains("line 2"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), text);
-    let journal = FileJournal::options().salvage(true).open(&path).unwrap();
-    assert!(journal.discarded().unwrap().damaged > 100);
+    let (sender, reported) = std::sync::mpsc::channel();
+    let options = FileJournal::options().salvage(move |lost| sender.send(*lost).unwrap());
+    let journal = options.open(&path).unwrap();
+    let lost = reported.try_recv().expect("the damage is reported");
+    assert!(lost.damaged > 100 && lost.missing_lines == 1);
+    assert_eq!(journal.discarded(), Some(lost));
     assert_eq!(journal.pending_writes().await.unwrap(), [write("b", "x")]);
     assert_eq!(
         fs::read(folder.path().join("journal.damaged")).unwrap(),
@@ -179,7 +235,7 @@ async fn begin_is_rolled_back_when_its_future_is_dropped() {
         let fresh = write(&number.to_string(), "x");
         for (write, expected_outcome) in [
             (&fresh, BeginOutcome::Inserted),
-            (&known, BeginOutcome::AlreadyPresent),
+            (&known, BeginOutcome::AlreadyPresent { begun: known.begun }),
         ] {
             // Polled once, so that it is sent, and dropped while the thread processes it.
             let mut beginning = pin!(journal.begin(write));
@@ -199,7 +255,7 @@ async fn begin_is_rolled_back_when_its_future_is_dropped() {
     assert_eq!(journal.pending_writes().await.unwrap(), expected);
     assert_eq!(
         journal.begin(&known).await.unwrap(),
-        BeginOutcome::AlreadyPresent
+        BeginOutcome::AlreadyPresent { begun: known.begun }
     );
 }
 
@@ -213,7 +269,7 @@ async fn begin_that_is_dropped_leaves_the_record_to_another_call_with_the_same_w
     poll_fn(|context| Poll::Ready(dropped.as_mut().poll(context).is_ready())).await;
     assert_eq!(
         journal.begin(&write).await.unwrap(),
-        BeginOutcome::AlreadyPresent
+        BeginOutcome::AlreadyPresent { begun: write.begun }
     );
     drop(dropped);
     assert_eq!(

@@ -37,46 +37,56 @@ pub(crate) fn run_writer<S: LogStorage>(
     mut log: JournalLog<S>,
     messages: &Receiver<WriterMessage>,
 ) {
+    let mut unwritten = Vec::new();
     while let Ok(first) = messages.recv() {
         let mut batch = vec![first];
         batch.extend(messages.try_iter().take(MAX_BATCH_LEN - 1));
-        let mut rollbacks = process_batch(&mut log, batch);
+        let mut rollbacks = process_batch(&mut log, &mut unwritten, batch);
         while !rollbacks.is_empty() {
-            rollbacks = process_batch(&mut log, rollbacks);
+            rollbacks = process_batch(&mut log, &mut unwritten, rollbacks);
         }
     }
+    process_batch(&mut log, &mut unwritten, Vec::new());
 }
 
 /// Processes a batch. Returns the rollbacks of begins whose futures were dropped meanwhile.
+///
+/// `unwritten` has the removals that could not be written. They are tried again with each batch,
+/// before anything that was sent later.
 fn process_batch<S: LogStorage>(
     log: &mut JournalLog<S>,
+    unwritten: &mut Vec<LogCommand>,
     batch: Vec<WriterMessage>,
 ) -> Vec<WriterMessage> {
-    let (mut commands, mut receivers, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    let mut commands = std::mem::take(unwritten);
+    let mut replies: Vec<_> = commands.iter().map(|_| None).collect();
+    let mut lists = Vec::new();
     for message in batch {
-        match message {
-            WriterMessage::Begin(_, result) if result.is_canceled() => {}
-            WriterMessage::Begin(write, result) => {
-                receivers.push((Some(write.clone()), Some(result)));
-                commands.push(LogCommand::Begin(write));
+        let (command, reply) = match message {
+            WriterMessage::Begin(_, result) if result.is_canceled() => continue,
+            WriterMessage::Begin(write, result) => (LogCommand::Begin(write), Some(result)),
+            WriterMessage::Finish(write, result) => (LogCommand::Finish(write), Some(result)),
+            WriterMessage::Rollback(write) => (LogCommand::Rollback(write), None),
+            WriterMessage::ListPending(result) => {
+                lists.push(result);
+                continue;
             }
-            WriterMessage::Finish(write, result) => {
-                receivers.push((None, Some(result)));
-                commands.push(LogCommand::Finish(write));
-            }
-            WriterMessage::Rollback(write) => {
-                receivers.push((None, None));
-                commands.push(LogCommand::Rollback(write));
-            }
-            WriterMessage::ListPending(result) => lists.push(result),
-        }
+        };
+        commands.push(command);
+        replies.push(reply);
     }
     let mut rollbacks = Vec::new();
-    for (result, (write, sender)) in log.apply_batch(commands).into_iter().zip(receivers) {
+    let results = log.apply_batch(commands.clone());
+    for ((command, result), reply) in commands.into_iter().zip(results).zip(replies) {
         let is_new = matches!(result, Ok(BeginOutcome::Inserted));
-        let is_received = sender.is_none_or(|sender| sender.send(result).is_ok());
-        if is_new && !is_received {
-            rollbacks.extend(write.map(WriterMessage::Rollback));
+        let is_failed = result.is_err();
+        let is_received = reply.is_none_or(|reply| reply.send(result).is_ok());
+        match command {
+            LogCommand::Begin(write) if is_new && !is_received => {
+                rollbacks.push(WriterMessage::Rollback(write));
+            }
+            LogCommand::Begin(_) => {}
+            removal => unwritten.extend(is_failed.then_some(removal)),
         }
     }
     for sender in lists {

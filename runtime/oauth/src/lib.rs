@@ -129,7 +129,7 @@ impl OAuth {
 
     /// The call for the platform itself, without the client's default account.
     fn for_platform<T>(&self, call: Call<T>) -> Call<T> {
-        call.account("")
+        call.own_account()
     }
 
     fn clock(&self) -> &dyn Clock {

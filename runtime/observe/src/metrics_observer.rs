@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ::metrics::{Label, Unit, counter, describe_counter, describe_histogram, histogram};
 
-use runtime::telemetry::{CallEvent, Observer};
+use runtime::telemetry::{CallEvent, CorrectedResponse, Observer};
 
 /// The duration of an attempt, named as in OpenTelemetry's conventions for HTTP.
 const ATTEMPT_DURATION: &str = "http.client.request.duration";
@@ -21,6 +21,7 @@ const RETRIES: &str = "api.client.retries";
 const ERRORS: &str = "api.client.errors";
 const DROPPED: &str = "api.client.dropped";
 const CIRCUITS: &str = "api.client.circuit.changes";
+const CORRECTIONS: &str = "api.client.corrections";
 const BACKGROUND_ERRORS: &str = "api.client.background_errors";
 
 /// Records calls and attempts through the [`metrics`](https://docs.rs/metrics) facade.
@@ -60,6 +61,7 @@ impl MetricsObserver {
             Unit::Count,
             "State changes of the circuit breaker"
         );
+        describe_counter!(CORRECTIONS, Unit::Count, "Values filled in responses");
         describe_counter!(BACKGROUND_ERRORS, Unit::Count, "Errors that fail no call");
         Self(())
     }
@@ -106,6 +108,12 @@ impl Observer for MetricsObserver {
     fn call_dropped(&self, event: &CallEvent<'_>) {
         let outcome = Label::from_static_parts("call.outcome", event.outcome_name());
         counter!(DROPPED, vec![operation_label(event), outcome]).increment(1);
+    }
+
+    fn response_corrected(&self, event: &CorrectedResponse<'_>) {
+        let label = Label::new("rpc.method", event.full_name().to_string());
+        let count = u64::try_from(event.corrections.len()).unwrap_or(u64::MAX);
+        counter!(CORRECTIONS, vec![label]).increment(count);
     }
 
     fn circuit_changed(&self, host: &str, class: &str, state: &str) {

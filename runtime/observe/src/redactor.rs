@@ -11,10 +11,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use wire::secret::redact_credentials;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-mod credentials;
 mod fields;
 mod form;
 mod json;
@@ -138,7 +138,7 @@ impl Redactor {
 
     /// Other text without credentials. It has no fields, so personal data is shown.
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        credentials::redact(text)
+        redact_credentials(text)
     }
 
     /// A body by its content type: JSON and forms are redacted, of all others only the length is

@@ -5,15 +5,17 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderValue, Uri};
+use http::HeaderValue;
 
+use super::checks::{check_client_scope, checked_url, find_plain_host};
 use super::session::HostSessions;
 use super::{ApiSpec, Client, Shared};
 use crate::auth::{ApiKey, CredentialProvider, Credentials};
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
+use crate::codec::DecodePolicy;
 use crate::error::Error;
-use crate::execute::{Engine, InFlightKeys};
+use crate::execute::{Engine, InFlightWrites};
 use crate::idempotency::Journal;
 use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
 use crate::request::{CallLimits, RequestDefaults};
@@ -60,6 +62,7 @@ pub struct ClientBuilder<C = Client> {
     credentials: Option<Result<Credentials, Error>>,
     unknown_host: Option<String>,
     connect_timeout: Duration,
+    allows_plain_http: bool,
     user_agent: String,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -87,9 +90,12 @@ impl<C: From<Client>> ClientBuilder<C> {
                 deadline: None,
                 max_retries: RETRIES,
                 priority: Priority::Interactive,
+                decode: DecodePolicy::Correct,
             },
             stall_timeout: STALL,
             max_response_bytes: MAX_RESPONSE_BYTES,
+            show_messages: true,
+            checks_responses: true,
         };
         Self {
             built: PhantomData,
@@ -97,6 +103,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             credentials: None,
             unknown_host: None,
             connect_timeout: CONNECT,
+            allows_plain_http: false,
             user_agent: api.user_agent.to_owned(),
             transport: None,
             clock: None,
@@ -194,6 +201,16 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Sets what is done about members of responses that are missing or unreadable, unless a call
+    /// overrides it. Defaults to [`DecodePolicy::Correct`]: they are filled, and
+    /// [`Response::corrections`](crate::http::Response::corrections), the field `extra` of the
+    /// object and a warning say which. With [`DecodePolicy::Refuse`] such a response is an error
+    /// ([`Error::is_decode`]); the outcome of a write is then unknown.
+    pub fn decode_policy(mut self, policy: DecodePolicy) -> Self {
+        self.defaults.limits.decode = policy;
+        self
+    }
+
     /// Sets the time limit of a whole call, with all attempts, backoffs and waits for the rate
     /// limiter, unless a call overrides it. Defaults to none.
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -220,6 +237,34 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// the call with [`Error::is_too_large`].
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.defaults.max_response_bytes = bytes;
+        self
+    }
+
+    /// Sets whether responses must show that they belong to their requests, as far as they can.
+    /// Defaults to `true`: a call fails with [`Error::is_mismatch`] if the response repeats another
+    /// idempotency key, account or API version than was sent, or if its object has another id than
+    /// the path names, is of another type, or of the other mode than the API key. `false` is for
+    /// servers whose responses are fixed, such as mocks.
+    ///
+    /// Ids are compared only if both have the same prefix, or neither has one, and without regard
+    /// to case: the API has several ids for some objects.
+    pub fn check_responses(mut self, yes: bool) -> Self {
+        self.defaults.checks_responses = yes;
+        self
+    }
+
+    /// Sets whether an API key of live mode may be sent by plain HTTP to a host that is not this
+    /// machine. Defaults to `false`. For gateways in a network that is protected otherwise.
+    pub fn allow_plain_http(mut self, yes: bool) -> Self {
+        self.allows_plain_http = yes;
+        self
+    }
+
+    /// Sets whether `Display` of errors contains the server's message, which may contain personal
+    /// data, such as an email address. Defaults to `true`; credentials are redacted in any case.
+    /// [`Error::message`] returns it with either setting.
+    pub fn show_error_messages(mut self, yes: bool) -> Self {
+        self.defaults.show_messages = yes;
         self
     }
 
@@ -304,7 +349,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     ///
     /// # Errors
     /// Returns [`Error::is_build`] if there is no usable API key, a URL is not an HTTP URL, the API
-    /// does not have a host, the application's name is not a valid header value, the rate limiter's
+    /// does not have a host, the account or the context is blank, the API key is of live mode and a
+    /// URL that is not one of this machine is plain HTTP, the application's name is not a valid header value, the rate limiter's
     /// settings are invalid, or no transport or clock is set and the features that have one
     /// (`reqwest`, `tokio`) are off.
     pub fn build(self) -> Result<C, Error> {
@@ -324,6 +370,14 @@ impl<C: From<Client>> ClientBuilder<C> {
         for (host, url) in &mut defaults.hosts {
             *url = checked_url(host, url)?;
         }
+        let plain_host = match self.allows_plain_http {
+            true => None,
+            false => find_plain_host(&defaults.hosts),
+        };
+        if let Credentials::Fixed(key) = &credentials {
+            key.check(defaults.api, plain_host.as_deref())?;
+        }
+        check_client_scope(&defaults)?;
         defaults.user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_| Error::build("the application's name does not fit a header"))?;
         let limiter = self
@@ -331,8 +385,6 @@ impl<C: From<Client>> ClientBuilder<C> {
             .unwrap_or_else(|| default_limiter(defaults.api));
         limiter.check().map_err(Error::build)?;
         let needs_tokio = self.transport.is_none() || self.clock.is_none();
-        defaults.account = defaults.account.filter(|text| !text.is_empty());
-        defaults.context = defaults.context.filter(|text| !text.is_empty());
         let transport = match self.transport {
             Some(transport) => transport,
             None => default_transport(connect_within(
@@ -352,8 +404,9 @@ impl<C: From<Client>> ClientBuilder<C> {
             limiter,
             retry: self.retry,
             journal: self.journal,
-            in_flight_keys: InFlightKeys::default(),
-            observers: self.observers,
+            in_flight_writes: InFlightWrites::default(),
+            observers: Arc::new(self.observers),
+            plain_host,
             reports: self.reports,
         };
         // Sessions are opened by the client that owns them.
@@ -416,25 +469,4 @@ fn default_limiter(api: &ApiSpec) -> Arc<dyn RateLimiter> {
         Some(limits) => Arc::new(Limiter::new(limits)),
         None => Arc::new(Unlimited),
     }
-}
-
-/// Checks that a URL is an HTTP URL without query, fragment and credentials, and removes a slash at
-/// its end.
-fn checked_url(host: &str, url: &str) -> Result<String, Error> {
-    let wrong = |what: &str| Error::build(format!("the URL of the host {host:?} {what}"));
-    let trimmed = url.trim().trim_end_matches('/');
-    let uri: Uri = trimmed.parse().map_err(|_| wrong("is not a URL"))?;
-    if !matches!(uri.scheme_str(), Some("https" | "http")) {
-        return Err(wrong("must begin with https:// or http://"));
-    }
-    let authority = uri
-        .authority()
-        .map(http::uri::Authority::as_str)
-        .unwrap_or_default();
-    // The parsed URI no longer has a fragment.
-    let is_more = uri.query().is_some() || trimmed.contains('#');
-    if authority.is_empty() || authority.contains('@') || is_more {
-        return Err(wrong("must be a host and perhaps a path, nothing more"));
-    }
-    Ok(trimmed.to_owned())
 }

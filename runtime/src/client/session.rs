@@ -104,14 +104,19 @@ async fn open_session(
     let completed = client.send_prepared(prepared).await.map_err(|error| {
         CredentialError::new(format!("no session: {} failed", operation.id)).caused_by(error)
     })?;
-    read_session(spec, &completed.response)
+    let mut session = read_session(spec, &completed.response)?;
+    session.key = session.key.with_session_mode(completed.live());
+    Ok(session)
 }
 
 /// Sets the owner of the session as the account and context of the call, instead of the client's
 /// defaults.
 fn set_owner(prepared: &mut PreparedRequest, api: &ApiSpec, owner: &SessionOwner) {
     let text = |value: &Option<HeaderValue>| Some(value.as_ref()?.to_str().ok()?.to_owned());
-    prepared.set_account(text(&owner.account).unwrap_or_default());
+    prepared.replace_scope();
+    if let Some(account) = text(&owner.account) {
+        prepared.set_account(account);
+    }
     if let (Some(name), Some(context)) = (api.context_header, text(&owner.context)) {
         prepared.set_header(name, &context);
     }

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::Error;
+use crate::codec::{JsonKind, Reader};
 use crate::value::RawJson;
 
 /// A typed view of the errors that an operation documents.
@@ -30,16 +32,14 @@ impl TypedError for () {
 pub struct ErrorBody {
     /// The whole error object, or `null` if there is none.
     pub raw: RawJson,
-    error_type: Option<String>,
-    code: Option<String>,
-    message: Option<String>,
-    param: Option<String>,
-    decline_code: Option<String>,
+    /// Its members that are texts.
+    texts: Vec<(String, String)>,
     oauth: bool,
 }
 
 impl ErrorBody {
-    /// Reads a body: `{"error": {…}}`, or the OAuth form `{"error": "code", …}`.
+    /// Reads a body: `{"error": {…}}`, the OAuth form `{"error": "code", …}`, or
+    /// `{"error": "A sentence."}`, which is not the API's own and has a message alone.
     pub(crate) fn parse(body: &[u8]) -> Self {
         let whole = std::str::from_utf8(body)
             .ok()
@@ -50,54 +50,50 @@ impl ErrorBody {
         let Some(raw) = whole.get("error") else {
             return Self::default();
         };
-        if let Ok(code) = raw.decode::<String>() {
-            return Self {
-                code: Some(code),
-                message: text_member(&whole, "error_description"),
-                oauth: true,
+        match raw.decode::<String>() {
+            Ok(code) if is_code(&code) => Self {
+                texts: read_texts(&whole),
                 raw: whole,
+                oauth: true,
+            },
+            Ok(sentence) => Self {
+                texts: vec![("message".to_owned(), sentence)],
                 ..Self::default()
-            };
-        }
-        Self {
-            error_type: text_member(&raw, "type"),
-            code: text_member(&raw, "code"),
-            message: text_member(&raw, "message"),
-            param: text_member(&raw, "param"),
-            decline_code: text_member(&raw, "decline_code"),
-            oauth: false,
-            raw,
+            },
+            Err(_) => Self {
+                texts: read_texts(&raw),
+                raw,
+                oauth: false,
+            },
         }
     }
 
     /// The class of error, such as `invalid_request_error`.
     pub fn error_type(&self) -> Option<&str> {
-        self.error_type.as_deref()
+        self.text("type")
     }
 
     /// The machine-readable code.
     pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.text(if self.oauth { "error" } else { "code" })
     }
 
     /// The text for developers. It may hold personal data.
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        let name = if self.oauth {
+            "error_description"
+        } else {
+            "message"
+        };
+        self.text(name)
     }
 
-    /// The parameter that caused the error.
-    pub fn param(&self) -> Option<&str> {
-        self.param.as_deref()
-    }
-
-    /// The card issuer's reason.
-    pub fn decline_code(&self) -> Option<&str> {
-        self.decline_code.as_deref()
-    }
-
-    /// Any other string of the error object, such as `doc_url` or `advice_code`.
-    pub fn text(&self, field: &str) -> Option<String> {
-        text_member(&self.raw, field)
+    /// Any string of the error object by its name, such as `doc_url` or `advice_code`.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        // Of a repeated name, the last value counts.
+        let mut texts = self.texts.iter().rev();
+        let (_, text) = texts.find(|(name, _)| name == field)?;
+        Some(text)
     }
 
     /// Whether the body has the form of OAuth errors.
@@ -106,18 +102,87 @@ impl ErrorBody {
     }
 }
 
-/// A member of an object, if it exists and is a string.
-fn text_member(object: &RawJson, field: &str) -> Option<String> {
-    object.get(field)?.decode().ok()
+/// Whether a text is the code of an OAuth error, and not a sentence. RFC 6749 would allow blanks,
+/// but no code that it or an API defines has one.
+fn is_code(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    !text.is_empty() && text.bytes().all(is_allowed)
+}
+
+/// The members of an object that are texts.
+fn read_texts(object: &RawJson) -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    let mut reader = Reader::from_text(object.as_str());
+    // The text was checked when it became a `RawJson`.
+    let _ = reader.object(&mut |reader, key| {
+        if reader.peek() != JsonKind::String {
+            return reader.raw().map(drop);
+        }
+        texts.push((key.into_owned(), reader.string()?.into_owned()));
+        Ok(())
+    });
+    texts
 }
 
 impl fmt::Debug for ErrorBody {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("ErrorBody")
-            .field("error_type", &self.error_type)
-            .field("code", &self.code)
-            .field("param", &self.param)
-            .field("decline_code", &self.decline_code)
+            .field("error_type", &self.error_type())
+            .field("code", &self.code())
+            .field("param", &self.text("param"))
+            .field("decline_code", &self.text("decline_code"))
             .finish_non_exhaustive()
     }
+}
+
+/// Defines methods that return a text of the error object: `name, "documentation";`.
+macro_rules! text_members {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
+        impl Error {
+            $(
+                $(#[doc = $doc])+
+                pub fn $name(&self) -> Option<&str> {
+                    self.body()?.text(stringify!($name))
+                }
+            )+
+        }
+    };
+}
+
+text_members! {
+    /// The card issuer's reason, such as `insufficient_funds`.
+    decline_code;
+
+    /// The parameter that caused the error, such as `items[0][price]`.
+    param;
+
+    /// The address of the documentation of the error's code.
+    doc_url;
+
+    /// What the card issuer advises: `confirm_card_data`, `do_not_try_again` or `try_again_later`.
+    advice_code;
+
+    /// The advice of the card network, as a code of that network. See
+    /// [`advice_code`](Error::advice_code) for the same in one set of codes.
+    network_advice_code;
+
+    /// The card network's reason, as a code of that network. See
+    /// [`decline_code`](Error::decline_code) for the same in one set of codes.
+    network_decline_code;
+
+    /// The id of the charge that failed.
+    charge;
+
+    /// The type of the payment method that failed, such as `card`.
+    payment_method_type;
+
+    /// The address of the request in the API's dashboard.
+    request_log_url;
+
+    /// A text of API v2 that may be shown to the program's own users. It is in the language of the
+    /// account and may contain personal data.
+    user_message;
+
+    /// Why API v2 refused the request, as a code, for errors whose type alone does not say it.
+    reason;
 }

@@ -70,7 +70,7 @@ impl Verdict {
         let is_failure = kind == ErrorKind::Server && !response.idempotent_replayed();
         Self {
             kind,
-            outcome: outcome_of(response.status(), kind),
+            outcome: outcome_of(response, body, kind),
             retry: retryability_of(response, body.code()),
             health: if is_failure {
                 ServerHealth::Failed
@@ -89,14 +89,15 @@ impl Verdict {
     }
 }
 
-/// What a response of this kind says about the request's effect. It is a refusal only if the status
-/// is of a class that means refusal: a redirect, the timeout of a gateway or an unknown status may
-/// be sent after the request was executed.
-fn outcome_of(status: StatusCode, kind: ErrorKind) -> Outcome {
-    match (status.as_u16(), kind) {
-        (301..=303, _) | (408, ErrorKind::Unexpected) => Outcome::Unknown,
-        (400..=499, _) => kind.outcome(),
-        (_, ErrorKind::Unexpected) => Outcome::Unknown,
+/// What a response of this kind says about the request's effect. It is a refusal only if its status
+/// means refusal and the API itself sent it, which its error object or its request id shows: proxies
+/// and gateways also send their pages after the API has executed the request.
+fn outcome_of(response: &RawResponse, body: &ErrorBody, kind: ErrorKind) -> Outcome {
+    let is_of_api = !body.raw.is_null() || response.request_id().is_some();
+    match (response.status().as_u16(), kind) {
+        (408, ErrorKind::Unexpected) => Outcome::Unknown,
+        (400..=499, _) if is_of_api => kind.outcome(),
+        (300..=499, _) | (_, ErrorKind::Unexpected) => Outcome::Unknown,
         _ => kind.outcome(),
     }
 }
@@ -158,9 +159,15 @@ fn retryability_of(response: &RawResponse, code: Option<&str>) -> Retryability {
 }
 
 /// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the response's
-/// own `Date`. Anything else is ignored.
+/// own `Date`. Anything else is ignored. If the header occurs several times, the longest time
+/// counts.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get("retry-after")?.to_str().ok()?.trim();
+    let values = headers.get_all("retry-after").iter();
+    let times = values.filter_map(|value| parse_retry_after(value.to_str().ok()?.trim(), headers));
+    times.max()
+}
+
+fn parse_retry_after(text: &str, headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<f64>() {
         // A number that does not fit a `Duration` still asks for a long wait.
         return match Duration::try_from_secs_f64(seconds) {

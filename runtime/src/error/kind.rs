@@ -187,11 +187,19 @@ error_kinds! {
     /// `ClientBuilder::max_response_bytes`. A write has most likely been executed.
     TooLarge, is_too_large, Unknown, "the response is longer than the client allows";
 
+    /// The response belongs to another request: it repeats another idempotency key, account or API
+    /// version than was sent, or its object has another id, type or mode than was requested. See
+    /// [`mismatch`](Error::mismatch). The connection is no longer used.
+    ///
+    /// **What to do:** repeat a write with the same key. If it happens again, check the proxies and
+    /// gateways between this program and the server.
+    Mismatch, is_mismatch, Unknown, "the response belongs to another request";
+
     /// The server sent a redirect. It is not followed, since the credentials would be sent to an
     /// address that is not configured.
     ///
     /// **What to do:** check the base URL and any proxy or captive portal.
-    Redirect, is_redirect, Rejected, "the server redirected the request, which is not followed";
+    Redirect, is_redirect, Unknown, "the server redirected the request, which is not followed";
 
     /// The status says success but the body is not what the operation documents: not JSON,
     /// cut off, empty, or without a required field. The source says where.

@@ -16,14 +16,109 @@ fn line_lists_facts_when_server_responded() {
     let mut headers = HeaderMap::new();
     headers.insert("request-id", HeaderValue::from_static("req_1"));
     let body = r#"{"error": {"type": "card_error", "code": "card_declined",
-        "decline_code": "lost_card", "param": "source", "message": "Jenny"}}"#;
+        "decline_code": "lost_card", "param": "source", "message": "Jenny's card was lost."}}"#;
     let raw = RawResponse::new(StatusCode::PAYMENT_REQUIRED, headers, body);
-    let error = Error::rejected(raw).with_call("PostCharges", Some("key"), 2);
+    let error = Error::rejected(raw).with_call("charges().create, POST /v1/charges", None, 2);
+    let facts = "(charges().create, POST /v1/charges, status 402, type card_error, code \
+        card_declined, decline code lost_card, parameter source, request req_1, attempts 2)";
     assert_eq!(
         error.to_string(),
-        "the card was declined (operation PostCharges, status 402, type card_error, \
-         code card_declined, decline code lost_card, parameter source, request req_1, attempts 2)"
+        format!("the card was declined: Jenny's card was lost. {facts}")
     );
+    let hidden = error.with_hidden_message(true);
+    assert_eq!(hidden.to_string(), format!("the card was declined {facts}"));
+    assert_eq!(hidden.message(), Some("Jenny's card was lost."));
+}
+
+fn rejected(status: u16, body: &str) -> Error {
+    let status = StatusCode::from_u16(status).unwrap();
+    Error::rejected(RawResponse::new(status, HeaderMap::new(), body.to_owned()))
+}
+
+#[test]
+fn message_is_shown_without_credentials_and_on_one_line() {
+    let error = rejected(
+        401,
+        r#"{"error": {"message": "  No key sk_live_abc123 and pi_1_secret_x2\nh\u00e9\u202e\u0000 "}}"#,
+    );
+    assert_eq!(
+        error.to_string(),
+        "the credentials were not accepted: No key [redacted] and [redacted]?h\u{e9}?? (status 401)"
+    );
+    let long = format!(r#"{{"error": {{"message": "{}"}}}}"#, "x".repeat(5_000));
+    assert!(rejected(400, &long).to_string().len() < 1_200);
+}
+
+#[test]
+fn empty_members_are_not_shown() {
+    let error = rejected(
+        400,
+        r#"{"error": {"type": "", "code": "", "param": "", "message": " ", "decline_code": ""}}"#,
+    );
+    assert_eq!(
+        error.to_string(),
+        "the server refused the request as invalid (status 400)"
+    );
+}
+
+#[test]
+fn sentence_is_a_message_and_no_code_when_it_is_the_whole_error() {
+    let error = rejected(400, r#"{"error": "Something wrong"}"#);
+    assert!(error.is_invalid_request() && !error.is_oauth());
+    assert_eq!(
+        (error.code(), error.message()),
+        (None, Some("Something wrong"))
+    );
+    assert_eq!(
+        error.to_string(),
+        "the server refused the request as invalid: Something wrong (status 400)"
+    );
+    // It is not the API's own form, so it does not say what became of a write.
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    for sentence in [
+        "Forbidden",
+        "Not found.",
+        "",
+        "code with blanks",
+        "caf\u{e9}",
+    ] {
+        let body = format!(r#"{{"error": "{sentence}"}}"#);
+        assert!(!rejected(400, &body).is_oauth(), "{sentence}");
+    }
+    assert!(rejected(400, r#"{"error": "invalid_grant"}"#).is_oauth());
+}
+
+#[test]
+fn every_text_of_the_error_object_has_a_method() {
+    let error = rejected(
+        402,
+        r#"{"error": {"doc_url": "u", "advice_code": "a", "network_advice_code": "na",
+        "network_decline_code": "nd", "charge": "ch_1", "payment_method_type": "card",
+        "request_log_url": "l", "user_message": "m", "reason": "r", "param": "p",
+        "decline_code": "d", "code": 1, "x": {"doc_url": "no"}, "charge": "ch_2"}}"#,
+    );
+    let found = [
+        error.doc_url(),
+        error.advice_code(),
+        error.network_advice_code(),
+        error.network_decline_code(),
+        error.charge(),
+        error.payment_method_type(),
+        error.request_log_url(),
+        error.user_message(),
+        error.reason(),
+        error.param(),
+        error.decline_code(),
+    ];
+    let expected = [
+        "u", "a", "na", "nd", "ch_2", "card", "l", "m", "r", "p", "d",
+    ];
+    assert_eq!(found, expected.map(Some));
+    assert_eq!(
+        (error.code(), error.body().unwrap().text("x")),
+        (None, None)
+    );
+    assert_eq!(Error::build("x").doc_url(), None);
 }
 
 #[test]
@@ -58,7 +153,7 @@ fn oauth_error_is_recognised_by_its_form() {
         (body.code(), body.message()),
         (Some("invalid_grant"), Some("old"))
     );
-    assert_eq!(body.text("error").as_deref(), Some("invalid_grant"));
+    assert_eq!(body.text("error"), Some("invalid_grant"));
 }
 
 #[test]

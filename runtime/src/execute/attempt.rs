@@ -12,7 +12,7 @@ use crate::auth::ApiKey;
 use crate::circuit_breaker::{BreakerPermit, CircuitState};
 use crate::codec::{DecodeError, Reader};
 use crate::error::{Error, ErrorKind, ServerHealth, TimeLimit};
-use crate::http::{RawResponse, Request};
+use crate::http::{EchoedHeaders, RawResponse, Request};
 use crate::idempotency::IDEMPOTENCY_KEY;
 use crate::rate_limit::{AcquireError, AcquireRequest, AttemptOutcome, Permit};
 use crate::telemetry::Span;
@@ -50,7 +50,26 @@ impl<'a> CallState<'a> {
         for (name, value) in &self.prepared.headers {
             headers.insert(name, value.clone());
         }
+        if self.prepared.checks_responses {
+            request.echoed = self.echoed_headers(&request.headers);
+        }
         Ok(request)
+    }
+
+    /// The headers that the API repeats in its responses.
+    fn echoed_headers(&self, headers: &HeaderMap) -> EchoedHeaders {
+        let api = self.engine.api;
+        let mut echoed = EchoedHeaders::default();
+        let names = [api.version_header, api.account_header]
+            .into_iter()
+            .flatten();
+        let names = names.filter_map(|name| name.parse().ok());
+        for name in names.chain([IDEMPOTENCY_KEY]) {
+            if let Some(value) = headers.get(&name) {
+                echoed.insert(name, value.clone());
+            }
+        }
+        echoed
     }
 
     /// Acquires the permits for one attempt. If the limiter's is not available immediately, the
@@ -60,7 +79,7 @@ impl<'a> CallState<'a> {
         let (engine, prepared) = (self.engine, self.prepared);
         let began = engine.clock.now();
         let mut request = AcquireRequest::new(prepared.request.operation);
-        request.account = prepared.account.as_deref();
+        request.account = prepared.limited_account(engine.api);
         request.live = self.summary.live.unwrap_or_default();
         request.class = prepared.rate_class;
         request.priority = prepared.limits.priority;
@@ -127,6 +146,7 @@ impl<'a> CallState<'a> {
         request.time_limit = limit.duration;
         let max_bytes = request.max_response_bytes;
         let wants_json = wants_json(&request.headers);
+        let echoed = request.echoed.clone();
         let span = Span::for_attempt(&self.event_since(limit.began, None, None));
         self.attempt_span = Some(span.clone());
         self.notify_observers(|observer| observer.request_sent(&request));
@@ -137,10 +157,21 @@ impl<'a> CallState<'a> {
         let elapsed = self.elapsed_since(limit.began);
         self.last_duration = elapsed;
         let result = match sent {
-            Some(Ok(response)) => check_response(response, max_bytes, wants_json),
+            Some(Ok(response)) => match echoed.check(response.headers()) {
+                Ok(()) => check_response(response, max_bytes, wants_json),
+                // The transport has not checked it.
+                Err(differs) => Err(Error::from_kind(ErrorKind::Mismatch)
+                    .with_response(response)
+                    .with_source(differs)),
+            },
             Some(Err(error)) => Err(transport_error(error, limit, elapsed)),
             None => Err(timeout_error(limit)),
         };
+        if result.as_ref().is_err_and(Error::is_mismatch) {
+            self.engine.transport.discard_connections();
+        }
+        let hides_message = !self.prepared.show_messages;
+        let result = result.map_err(|error| error.with_hidden_message(hides_message));
         self.report_attempt(limit, &result, permits, &span);
         result
     }
@@ -261,6 +292,7 @@ fn transport_error(error: TransportError, limit: AttemptLimit, elapsed: Duration
         Progress::Refused => ErrorKind::Build,
         Progress::Connecting => ErrorKind::Connect,
         Progress::TooLarge => ErrorKind::TooLarge,
+        Progress::Mismatch => ErrorKind::Mismatch,
         Progress::Sent if error.is_timeout() => ErrorKind::Timeout,
         Progress::Sent => ErrorKind::Interrupted,
     };

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderValue, header};
 
-use super::in_flight::KeyGuard;
+use super::in_flight::EntryGuard;
 use super::{Engine, run_within};
 use crate::auth::{ApiKey, CachedKey, Credentials};
 use crate::error::{Error, ErrorKind, Outcome, Retryability, TimeLimit};
 use crate::http::{PendingWrite, RawResponse};
+use crate::operation::Method;
 use crate::request::PreparedRequest;
 use crate::retry::FailedAttempt;
 use crate::telemetry::{Observer, Span};
@@ -20,7 +21,7 @@ pub(super) struct CallSummary {
     pub(super) attempts: u32,
     /// When the call began.
     pub(super) began: SystemTime,
-    /// Whether the API key is one of live mode.
+    /// Whether the API key is one of live mode; `None` if that is not known.
     pub(super) live: Option<bool>,
 }
 
@@ -44,7 +45,7 @@ pub(super) struct CallState<'a> {
     pub(super) report: Option<HeaderValue>,
     /// The journal's entry of this call.
     pub(super) journaled: Option<Arc<PendingWrite>>,
-    pub(super) key_guard: Option<KeyGuard<'a>>,
+    pub(super) entry_guard: Option<EntryGuard<'a>>,
     pub(super) has_ended: bool,
 }
 
@@ -69,7 +70,7 @@ impl<'a> CallState<'a> {
             last_duration: Duration::ZERO,
             report: None,
             journaled: None,
-            key_guard: None,
+            entry_guard: None,
             has_ended: false,
         }
     }
@@ -107,28 +108,34 @@ impl<'a> CallState<'a> {
         let next = next
             .inspect_err(|error| self.notify_observers(|it| it.background_error(what, error)))
             .ok()?;
-        let is_live = next.key.has_prefix(self.engine.api.live_keys);
-        (!next.key.is_same(&refused.key) && Some(is_live) == self.summary.live).then_some(next)
+        let live = next.key.live(self.engine.api);
+        (!next.key.is_same(&refused.key) && live == self.summary.live).then_some(next)
     }
 
-    /// Sets the mode of the API key. A write of the other mode must not be resumed with it: the
-    /// server does not have the idempotency key in that mode and would execute the write again.
-    pub(super) fn set_mode(&mut self, key: &ApiKey) -> Result<(), Error> {
-        let live = key.has_prefix(self.engine.api.live_keys);
-        self.summary.live = Some(live);
+    /// Checks the API key and sets its mode. A write of the other mode must not be resumed with it:
+    /// the server does not have the idempotency key in that mode and would execute the write again.
+    pub(super) fn check_key(&mut self, key: &ApiKey) -> Result<(), Error> {
+        let (api, plain_host) = (self.engine.api, self.engine.plain_host.as_deref());
+        if let Err(error) = key.check(api, plain_host) {
+            let outcome = self.local_error(ErrorKind::Build).outcome();
+            return Err(error.with_outcome(outcome));
+        }
+        let live = key.live(api);
+        self.summary.live = live;
         let resumed_live = self.prepared.resumes.as_ref().and_then(|write| write.live);
-        if resumed_live.is_none_or(|resumed_live| resumed_live == live) {
+        if resumed_live.is_none() || resumed_live == live {
             return Ok(());
         }
-        let text = "the write was begun with an API key of the other mode, live or test";
+        let text = "the write was begun with an API key of another mode, live or test";
         Err(Error::build(text).with_outcome(Outcome::Unknown))
     }
 
     /// What an attempt's failure means for the whole call: once an attempt may have had an effect,
     /// a later one that certainly had none does not change that. Only a permanent refusal of the
-    /// same bytes under the same key does, since it would have applied to the earlier attempt too.
-    /// It must be the API's own, because proxies send pages with 400 and 404 as well, and one that
-    /// is about the content of the request.
+    /// same bytes under the same key does, since it would have applied to the earlier attempt too,
+    /// and only one that is about the content of the request. For a request that is repeatable
+    /// without a key, the server does not remember the earlier attempt: if a deletion finds
+    /// nothing, that attempt may have been the reason.
     pub(super) fn combine_outcomes(&mut self, error: Error) -> Error {
         let is_about_content = matches!(
             error.kind(),
@@ -136,25 +143,34 @@ impl<'a> CallState<'a> {
         );
         let status = error.status().map_or(0, |status| status.as_u16());
         let is_conclusive = self.prepared.key.is_some()
+            && !self.prepared.is_repeatable
             && is_about_content
             && matches!(status, 400 | 402 | 404)
             && error.verdict().retry == Retryability::Permanent
-            && error.is_of_api();
+            && error.outcome() == Outcome::Rejected;
         if self.is_uncertain && !is_conclusive {
-            return error.with_outcome(Outcome::Unknown);
+            let error = error.with_outcome(Outcome::Unknown);
+            let is_delete = self.prepared.method == Method::Delete;
+            return match is_delete && error.kind() == ErrorKind::NotFound {
+                true => error.with_possible_deletion(),
+                false => error,
+            };
         }
-        self.is_uncertain = error.outcome() == Outcome::Unknown;
+        // A request that only reads has no effect.
+        let has_effect = !self.prepared.method.is_safe();
+        self.is_uncertain = has_effect && error.outcome() == Outcome::Unknown;
         error
+    }
+
+    /// Whether another attempt cannot execute a write twice.
+    pub(super) fn may_repeat(&self, error: &Error) -> bool {
+        self.prepared.is_repeatable
+            || self.prepared.key.is_some()
+            || error.outcome() != Outcome::Unknown
     }
 
     /// How long to wait before the next attempt; `None` if there is none.
     pub(super) fn next_backoff(&self, error: &Error) -> Option<Duration> {
-        let is_safe = self.prepared.method.is_safe()
-            || self.prepared.key.is_some()
-            || error.outcome() != Outcome::Unknown;
-        if !is_safe {
-            return None;
-        }
         let attempt = FailedAttempt {
             // The attempt with refreshed credentials is no retry.
             attempts: self.summary.attempts - u32::from(self.has_refreshed),
@@ -176,15 +192,11 @@ impl<'a> CallState<'a> {
         result: Result<RawResponse, Error>,
     ) -> Result<(RawResponse, CallSummary), Error> {
         let mut result = result.map_err(|error| self.add_call(error));
-        // For the event of a call that is dropped while it waits for the journal.
-        self.is_uncertain |= result.is_ok();
-        if self.release_key(result.as_ref().err()) {
-            if let Some(write) = self.finish_journal().await {
-                // The next reader of the journal sends it again. So it must not be called refused,
-                // or the caller might send the write under another key as well.
-                result = result
-                    .map_err(|error| error.with_outcome(Outcome::Unknown).with_pending(write));
-            }
+        if let Some(write) = self.finish_journal(result.as_ref().err()).await {
+            // The next reader of the journal sends it again. So it must not be called refused, or
+            // the caller might send the write under another key as well.
+            result =
+                result.map_err(|error| error.with_outcome(Outcome::Unknown).with_pending(write));
         }
         let (response, error) = (result.as_ref().ok(), result.as_ref().err());
         self.has_ended = true;

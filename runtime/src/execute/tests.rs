@@ -239,6 +239,7 @@ impl Stage {
         let recorder = Recorder(Arc::clone(&world), Arc::clone(&breaker));
         let acts = Mutex::new(acts.into_iter().collect());
         let engine = Engine {
+            plain_host: None,
             api: &API,
             transport: Arc::new(Script(Arc::clone(&world), acts)),
             clock: Arc::new(Virtual(Arc::clone(&world))),
@@ -246,8 +247,8 @@ impl Stage {
             limiter: limiter.clone(),
             retry: Arc::new(RetryPolicy::new()),
             journal: None,
-            in_flight_keys: super::InFlightKeys::default(),
-            observers: vec![Box::new(recorder)],
+            in_flight_writes: super::InFlightWrites::default(),
+            observers: Arc::new(vec![Box::new(recorder)]),
             reports: None,
         };
         Self {
@@ -309,6 +310,7 @@ static API: ApiSpec = ApiSpec {
     hosts: &[("api", "https://api.example.test")],
     account_header: Some("Test-Account"),
     live_keys: &["sk_live_"],
+    test_keys: &["sk_test_"],
     ..ApiSpec::DEFAULT
 };
 static WRITE: OperationSpec = OperationSpec::post("Create", "/v1/items").rate_class("items");
@@ -319,6 +321,7 @@ static READ: OperationSpec = OperationSpec::get("List", "/v1/items").rate_class(
 
 fn defaults() -> RequestDefaults {
     RequestDefaults {
+        checks_responses: true,
         api: &API,
         hosts: vec![("api", "https://api.example.test".to_owned())],
         account: Some("acct_1".to_owned()),
@@ -330,9 +333,11 @@ fn defaults() -> RequestDefaults {
             deadline: None,
             max_retries: 2,
             priority: Priority::Interactive,
+            decode: crate::codec::DecodePolicy::Correct,
         },
         stall_timeout: Duration::MAX,
         max_response_bytes: usize::MAX,
+        show_messages: true,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::SystemTime;
 
 use crate::clock::BoxFuture;
 use crate::http::PendingWrite;
@@ -12,32 +13,40 @@ use crate::http::PendingWrite;
 /// API accepted or permanently refused, or that was certainly not sent; a write whose outcome is
 /// unknown, or whose future was dropped, stays in the journal.
 ///
+/// A call that succeeded returns its response without waiting for `finish`, so that no future can
+/// be dropped between the response and its return. A call that failed waits, because the write
+/// must not be found in the journal, and executed, after the error says that it was not.
+///
 /// Two writes are the same to a journal if [`PendingWrite::is_same_request`] returns `true`. The
 /// key alone does not identify a write: if a program uses one key for two requests by mistake,
 /// the server rejects the second, and finishing it must not remove the first.
 pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// Stores a write. When the future is ready, the record must be durable. Beginning a write that
     /// the journal already has changes nothing, not even its time, and returns
-    /// [`BeginOutcome::AlreadyPresent`].
+    /// [`BeginOutcome::AlreadyPresent`] with the time of the first.
     ///
-    /// If the future is dropped before it is ready, the write is not sent. The journal should
+    /// If the future is dropped before it is ready, the write is not sent. The journal must
     /// then remove the record that this call has made or is about to make. It keeps a record that
     /// existed before, and one that another call has begun since: that call got
     /// [`BeginOutcome::AlreadyPresent`] and depends on the record.
     ///
     /// # Errors
-    /// If the write cannot be stored. It is then not sent.
+    /// If the write cannot be stored. It is then not sent, and must not be in the journal.
     fn begin<'a>(
         &'a self,
         write: &'a PendingWrite,
     ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>>;
 
-    /// Removes a write. Removing one that the journal does not have changes nothing. If the future is
-    /// dropped before it is ready, the write may be removed or not.
+    /// Removes a write. Removing one that the journal does not have changes nothing.
+    ///
+    /// The first poll of the future hands the removal over and does not block; the future is ready
+    /// when the removal is durable. If it is dropped in between, the write is removed all the same.
+    /// A `begin` that is called after the first poll begins the write anew.
     ///
     /// # Errors
-    /// If the write cannot be removed. The call returns its result regardless; the write is later
-    /// found as pending, and if it is resumed, the server repeats its stored response.
+    /// If the write cannot be removed. A call that succeeded returns its response regardless; the
+    /// write is later found as pending, and if it is resumed, the server repeats its stored
+    /// response.
     fn finish<'a>(&'a self, write: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>>;
 
     /// Returns the writes in the journal, oldest first.
@@ -54,7 +63,10 @@ pub enum BeginOutcome {
     Inserted,
     /// The journal had the write: an earlier call, perhaps of an earlier process, may have had an
     /// effect. An error before anything was sent does not finish such a write.
-    AlreadyPresent,
+    AlreadyPresent {
+        /// When that call began.
+        begun: SystemTime,
+    },
 }
 
 /// The error of a [`Journal`].

@@ -43,8 +43,8 @@ impl MemoryJournal {
 
     fn begin_write(&self, write: &PendingWrite) -> BeginOutcome {
         let mut writes = self.lock_writes();
-        if writes.iter().any(|known| known.is_same_request(write)) {
-            return BeginOutcome::AlreadyPresent;
+        if let Some(known) = writes.iter().find(|known| known.is_same_request(write)) {
+            return BeginOutcome::AlreadyPresent { begun: known.begun };
         }
         writes.push(write.clone());
         BeginOutcome::Inserted

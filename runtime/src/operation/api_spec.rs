@@ -41,8 +41,13 @@ pub struct ApiSpec {
     pub key_variable: &'static str,
     /// The `User-Agent` of the generated crate. Defaults to that of this crate.
     pub user_agent: &'static str,
-    /// The prefixes of API keys of live mode. All other keys count as keys of test mode.
+    /// The prefixes of API keys of live mode.
     pub live_keys: &'static [&'static str],
+    /// The prefixes of API keys of test mode. The mode of keys with neither prefix is not known.
+    pub test_keys: &'static [&'static str],
+    /// The prefixes of credentials that are no API keys, each with what it is: a part of a sentence
+    /// that the error shows.
+    pub other_keys: &'static [(&'static str, &'static str)],
     /// The rate limits that the API publishes; `None` if it publishes none.
     pub limits: Option<Preset>,
     /// Hosts that require a short-lived session instead of the API key.
@@ -67,6 +72,8 @@ impl ApiSpec {
         key_variable: "API_KEY",
         user_agent: concat!("runtime/", env!("CARGO_PKG_VERSION")),
         live_keys: &[],
+        test_keys: &[],
+        other_keys: &[],
         limits: None,
         sessions: &[],
         sensitive: &[],

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -58,15 +58,32 @@ pub(crate) fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a st
             .strip_prefix(base)
             .filter(|rest| rest.starts_with('/'))?,
     };
+    split_path(relative).ok()
+}
+
+/// Splits a path with a query, which is sent as it is, into both. Refuses what clients or servers
+/// would read as another path: dot segments, also percent-encoded ones, white space, backslashes and
+/// fragments.
+///
+/// # Errors
+/// The reason, which continues a sentence.
+pub(crate) fn split_path(text: &str) -> Result<(&str, &str), &'static str> {
+    if !text.starts_with('/') {
+        return Err("must begin with a slash");
+    }
     // A fragment is never sent, and white space or a backslash is read differently by
     // different parsers.
-    if relative
-        .bytes()
-        .any(|b| b <= b' ' || b == b'\\' || b == b'#' || b == 0x7f)
-    {
-        return None;
+    let is_wrong = |byte: u8| byte <= b' ' || matches!(byte, b'\\' | b'#' | 0x7f);
+    if text.bytes().any(is_wrong) {
+        return Err("must have no fragment, backslash or white space");
     }
-    let (path, query) = relative.split_once('?').unwrap_or((relative, ""));
-    let has_dot_segments = path.split('/').any(|segment| matches!(segment, "." | ".."));
-    (!has_dot_segments).then_some((path, query))
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    let is_dots = |segment: &str| {
+        let decoded = percent_decode_str(segment).collect::<Vec<u8>>();
+        matches!(&*decoded, b"." | b"..")
+    };
+    match path.split('/').any(is_dots) {
+        true => Err("must have no segment that is . or .., also percent-encoded"),
+        false => Ok((path, query)),
+    }
 }

@@ -1,6 +1,7 @@
 use http::{HeaderMap, StatusCode};
 
 use super::{Body, Method, OperationSpec, Output, expand_template, split_url};
+use crate::codec::DecodePolicy;
 use crate::http::RawResponse;
 use crate::value::{Binary, Map};
 
@@ -90,7 +91,7 @@ fn binary_takes_bytes_when_answer_is_a_file() {
         http::HeaderValue::from_static("application/pdf"),
     );
     let raw = RawResponse::new(StatusCode::OK, headers, &b"%PDF\xff"[..]);
-    let file = Binary::from_response(&raw).unwrap();
+    let (file, _) = Binary::from_response(&raw, DecodePolicy::Refuse, None).unwrap();
     assert_eq!(file.content_type.as_deref(), Some("application/pdf"));
     assert_eq!(file.bytes.as_ref(), b"%PDF\xff");
 }
@@ -98,7 +99,9 @@ fn binary_takes_bytes_when_answer_is_a_file() {
 #[test]
 fn empty_body_is_nothing_and_no_object() {
     let empty = |status| RawResponse::new(status, HeaderMap::new(), "");
-    assert!(<()>::from_response(&empty(StatusCode::NO_CONTENT)).is_ok());
-    assert!(<()>::from_response(&empty(StatusCode::OK)).is_ok());
-    assert!(Map::<i64>::from_response(&empty(StatusCode::OK)).is_err());
+    assert!(
+        <()>::from_response(&empty(StatusCode::NO_CONTENT), DecodePolicy::Refuse, None).is_ok()
+    );
+    assert!(<()>::from_response(&empty(StatusCode::OK), DecodePolicy::Refuse, None).is_ok());
+    assert!(Map::<i64>::from_response(&empty(StatusCode::OK), DecodePolicy::Refuse, None).is_err());
 }

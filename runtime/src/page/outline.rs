@@ -1,14 +1,13 @@
 //! The fields of a page that pagination depends on, read from its JSON without its type.
 
-use crate::codec::{DecodeError, Reader};
+use crate::codec::{DecodeError, JsonKind, Reader};
 
-/// The fields of a page that pagination depends on.
+/// The fields of a page that pagination depends on. An empty token or URL is none.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Outline {
-    pub(super) count: usize,
-    pub(super) first_id: Option<String>,
-    pub(super) last_id: Option<String>,
-    pub(super) has_more: bool,
+    /// The ids of the items, in the order of the server, for those that have one.
+    pub(super) ids: Vec<Option<String>>,
+    pub(super) has_more: Option<bool>,
     pub(super) next_page: Option<String>,
     pub(super) next_page_url: Option<String>,
 }
@@ -19,9 +18,9 @@ impl Outline {
         let mut outline = Self::default();
         let mut reader = Reader::new(text)?;
         reader.object(&mut |reader, key| match &*key {
-            "data" => outline.read_items(reader),
-            "has_more" => {
-                outline.has_more = reader.boolean()?;
+            "data" if reader.peek() != JsonKind::Null => outline.read_items(reader),
+            "has_more" if reader.peek() != JsonKind::Null => {
+                outline.has_more = Some(reader.boolean()?);
                 Ok(())
             }
             "next_page" => optional_text(reader, &mut outline.next_page),
@@ -33,18 +32,12 @@ impl Outline {
     }
 
     fn read_items(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        let (mut count, mut first, mut last) = (0_usize, None, None);
+        let mut ids = Vec::new();
         reader.array(&mut |reader| {
-            last = reader.tags()?.id;
-            if count == 0 {
-                first = last.clone();
-            }
-            count += 1;
+            ids.push(reader.tags()?.id.map(Into::into));
             reader.raw().map(drop)
         })?;
-        self.count = count;
-        self.first_id = first.map(Into::into);
-        self.last_id = last.map(Into::into);
+        self.ids = ids;
         Ok(())
     }
 }
@@ -53,7 +46,7 @@ fn optional_text(reader: &mut Reader<'_>, place: &mut Option<String>) -> Result<
     *place = if reader.null()? {
         None
     } else {
-        Some(reader.string()?.into_owned())
+        Some(reader.string()?.into_owned()).filter(|text| !text.is_empty())
     };
     Ok(())
 }

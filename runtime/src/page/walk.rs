@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::task::{Context, Poll, ready};
 
+use super::cursor::{CursorFields, PageCursor, Position, Style};
 use super::outline::Outline;
 use crate::client::Client;
 use crate::clock::BoxFuture;
@@ -11,28 +12,34 @@ use crate::error::{Error, ErrorKind};
 use crate::execute::CompletedCall;
 use crate::request::PreparedRequest;
 
-/// Lists by URL may have empty pages before further items; so many in a row are an error.
+/// Lists by token or URL may have empty pages before further items; so many in a row are an error.
 const MOST_EMPTY_PAGES: u32 = 100;
-
-/// How the next page is requested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// By the id of an item at its end.
-    Cursor,
-    /// By a token in it.
-    Token,
-    /// By a URL in it.
-    Url,
-}
 
 /// What follows a page.
 enum Next {
     /// Another page, by this request.
-    Page(Box<PreparedRequest>),
+    Page(PageRequest),
     /// There are more pages, but they cannot be requested.
     Stuck(Error),
     /// No further page.
     End,
+}
+
+/// The request of a page.
+struct PageRequest {
+    prepared: Box<PreparedRequest>,
+    /// What it says about the page; `None` for the first one.
+    mark: Option<String>,
+}
+
+/// The page that was returned last.
+struct LastPage {
+    mark: Option<String>,
+    ids: Vec<Option<String>>,
+    /// The mark of the page after it, if there is one that can be requested.
+    next_mark: Option<String>,
+    /// Whether the server says that there is no page after it.
+    is_last: bool,
 }
 
 /// The state of the pagination of one list.
@@ -40,11 +47,18 @@ pub(super) struct Walk {
     client: Client,
     style: Style,
     pub(super) backward: bool,
+    /// The operation's id and a hash of what tells its lists apart.
+    list: (String, u64),
+    /// Where the walk begins.
+    start: Position,
     /// What follows the last page that was requested.
     next: Next,
     /// The request in flight, as it was sent.
-    current: Option<Box<PreparedRequest>>,
+    current: Option<PageRequest>,
     sending: Option<BoxFuture<'static, Result<CompletedCall, Error>>>,
+    last: Option<LastPage>,
+    /// How many items of the next page come before the position of the cursor.
+    skipped: usize,
     /// Pages in a row that had no items.
     empty: u32,
     /// The cursors and URLs that were used; a repeated one is an error.
@@ -62,22 +76,28 @@ impl Walk {
         let backward = style == Style::Cursor
             && given("ending_before").is_some()
             && given("starting_after").is_none();
-        let begun_at = match style {
+        let mark = match style {
             Style::Cursor if backward => given("ending_before"),
             Style::Cursor => given("starting_after"),
             Style::Token => given("page"),
             Style::Url => None,
         };
-        let used = begun_at.into_iter().collect();
         Self {
             client,
             style,
             backward,
-            next: Next::Page(first),
+            list: first.list_identity(),
+            start: Position::at_page(mark.clone()),
+            used: mark.iter().cloned().collect(),
+            next: Next::Page(PageRequest {
+                prepared: first,
+                mark,
+            }),
             current: None,
             sending: None,
+            last: None,
+            skipped: 0,
             empty: 0,
-            used,
         }
     }
 
@@ -88,6 +108,114 @@ impl Walk {
         self.sending = None;
     }
 
+    /// Ends the walk before the page that was just read, because it cannot be decoded.
+    pub(super) fn reject_page(&mut self) {
+        self.end_walk();
+        if let Some(last) = self.last.take() {
+            let begins_here =
+                matches!(&self.start, Position::Within { mark, .. } if *mark == last.mark);
+            if !begins_here {
+                self.start = Position::at_page(last.mark);
+            }
+        }
+    }
+
+    /// How many items of the page that was just returned come before the position of the cursor
+    /// that the walk was resumed from.
+    pub(super) fn take_skipped(&mut self) -> usize {
+        std::mem::take(&mut self.skipped)
+    }
+
+    /// The place in the list before the last `remaining` items of the last page.
+    pub(super) fn cursor_before(&self, remaining: usize) -> PageCursor {
+        PageCursor::new(&CursorFields {
+            style: self.style,
+            backward: self.backward,
+            operation: self.list.0.clone(),
+            list: self.list.1,
+            position: self.position_before(remaining),
+        })
+    }
+
+    fn position_before(&self, remaining: usize) -> Position {
+        let Some(last) = &self.last else {
+            return self.start.clone();
+        };
+        let count = last.ids.len();
+        let read = count.saturating_sub(remaining);
+        let is_complete = read == count;
+        let index = if self.backward {
+            count - read
+        } else {
+            read.wrapping_sub(1)
+        };
+        let id = last.ids.get(index).cloned().flatten();
+        match (id, &last.next_mark) {
+            (_, Some(mark)) if is_complete => Position::at_page(Some(mark.clone())),
+            (Some(id), _) if self.style == Style::Cursor && read > 0 => Position::at_page(Some(id)),
+            _ if is_complete && last.is_last => Position::End,
+            (after, _) => Position::Within {
+                mark: last.mark.clone(),
+                skip: read,
+                after,
+            },
+        }
+    }
+
+    /// Continues at a cursor. If that is not possible, the walk fails when it is polled.
+    pub(super) fn resume_at(&mut self, cursor: &PageCursor) {
+        let next = std::mem::replace(&mut self.next, Next::End);
+        let result = match next {
+            Next::Page(request) if self.last.is_none() && self.sending.is_none() => {
+                let label = request.prepared.call_label();
+                self.request_at(cursor, request)
+                    .map_err(|text| Error::build(text).with_call(label, None, 0))
+            }
+            _ => Err(Error::build(
+                "the list has been read from already: resume it before its first item",
+            )),
+        };
+        self.next = result.unwrap_or_else(Next::Stuck);
+    }
+
+    fn request_at(&mut self, cursor: &PageCursor, first: PageRequest) -> Result<Next, String> {
+        let fields = cursor.fields();
+        let fields = fields.ok_or("this text is no page cursor of this version")?;
+        if (&fields.operation, fields.style) != (&self.list.0, self.style) {
+            let (known, own) = (fields.operation, &self.list.0);
+            return Err(format!("the page cursor is of {known}, not of {own}"));
+        }
+        if fields.list != self.list.1 {
+            return Err(
+                "the page cursor is of a list of this operation with another path, account \
+                 or filter: set what was set when it was made"
+                    .to_owned(),
+            );
+        }
+        let goes_other_way = fields.backward != self.backward;
+        if goes_other_way && first.mark.is_some() {
+            return Err(
+                "the page cursor is of a list in the other direction: check \
+                 `starting_after` and `ending_before`"
+                    .to_owned(),
+            );
+        }
+        self.backward = fields.backward;
+        self.start = fields.position;
+        let Position::Within { mark, .. } = &self.start else {
+            return Ok(Next::End);
+        };
+        let mark = mark.clone();
+        let mut prepared = first.prepared;
+        if let Some(mark) = mark.as_deref().filter(|_| mark != first.mark) {
+            self.used.insert(mark.to_owned());
+            if !self.set_mark(&mut prepared, mark) {
+                return Err("the page cursor names a page on another host".to_owned());
+            }
+        }
+        Ok(Next::Page(PageRequest { prepared, mark }))
+    }
+
     /// Polls for the next page, not decoded, and prepares the request of the one after it.
     pub(super) fn poll_page(
         &mut self,
@@ -95,9 +223,9 @@ impl Walk {
     ) -> Poll<Option<Result<CompletedCall, Error>>> {
         if self.sending.is_none() {
             match std::mem::replace(&mut self.next, Next::End) {
-                Next::Page(prepared) => {
-                    self.current = Some(prepared.clone());
-                    self.sending = Some(self.client.send_prepared(prepared));
+                Next::Page(request) => {
+                    self.sending = Some(self.client.send_prepared(request.prepared.clone()));
+                    self.current = Some(request);
                 }
                 Next::Stuck(error) => return Poll::Ready(Some(Err(error))),
                 Next::End => return Poll::Ready(None),
@@ -110,8 +238,8 @@ impl Walk {
         self.sending = None;
         let current = self.current.take();
         Poll::Ready(Some(result.and_then(|completed| {
-            if let Some(prepared) = current {
-                self.next = self.next_after(&completed, prepared)?;
+            if let Some(request) = current {
+                self.next = self.next_after(&completed, request)?;
             }
             Ok(completed)
         })))
@@ -121,63 +249,106 @@ impl Walk {
     fn next_after(
         &mut self,
         completed: &CompletedCall,
-        mut prepared: Box<PreparedRequest>,
+        request: PageRequest,
     ) -> Result<Next, Error> {
-        // A page that cannot be read is reported when it is decoded to its type.
+        let stuck = |why: &str| stuck_error(completed, why);
+        // If the page cannot be decoded to its type either, that is the error to report.
         let Ok(page) = Outline::read_page(completed.response.body()) else {
-            return Ok(Next::End);
+            self.last = None;
+            self.start = Position::at_page(request.mark);
+            let why = "the fields of the page that say how the list continues cannot be read";
+            return Ok(Next::Stuck(stuck(why)));
         };
-        self.empty = if page.count == 0 { self.empty + 1 } else { 0 };
-        if self.empty > MOST_EMPTY_PAGES {
-            return Ok(Next::Stuck(stuck_error(
-                completed,
-                "the server sends only empty pages",
-            )));
-        }
-        // An empty page ends lists other than those by URL, even if it has `has_more`.
-        let ends = !page.has_more || page.count == 0;
-        let mark = match self.style {
-            Style::Cursor | Style::Token if ends => return Ok(Next::End),
-            Style::Cursor if self.backward => page.first_id,
-            Style::Cursor => page.last_id,
-            Style::Token => page.next_page,
-            Style::Url if page.next_page_url.is_none() => return Ok(Next::End),
-            Style::Url => page.next_page_url,
-        };
-        let Some(mark) = mark else {
-            return Ok(Next::Stuck(stuck_error(
-                completed,
-                "there are more items, but the page has no cursor or token",
-            )));
-        };
-        if !self.used.insert(mark.clone()) {
-            let error = stuck_error(completed, "the server repeats a page");
+        let skipped = self.skipped_in(&page).map_err(&stuck)?;
+        let (mark, is_last) = self.mark_after(&page);
+        if self.style == Style::Cursor && mark.as_ref().is_some_and(|it| self.used.contains(it)) {
             // A repeated cursor belongs to items that were received before.
-            return if self.style == Style::Cursor {
-                Err(error)
-            } else {
-                Ok(Next::Stuck(error))
-            };
+            return Err(stuck("the server repeats a page"));
         }
-        match self.style {
-            Style::Cursor if self.backward => set_mark(&mut prepared, "ending_before", &mark),
-            Style::Cursor => set_mark(&mut prepared, "starting_after", &mark),
-            Style::Token => set_mark(&mut prepared, "page", &mark),
-            Style::Url => {
-                if !prepared.set_url(self.client.defaults(), &mark) {
-                    return Ok(Next::Stuck(stuck_error(
-                        completed,
-                        "the next page is on another host",
-                    )));
-                }
-            }
-        }
-        Ok(Next::Page(prepared))
+        self.skipped = skipped;
+        self.empty = if page.ids.is_empty() {
+            self.empty + 1
+        } else {
+            0
+        };
+        let next = self.request_after(mark.as_deref(), request.prepared);
+        self.last = Some(LastPage {
+            mark: request.mark,
+            ids: page.ids,
+            next_mark: mark.filter(|_| matches!(next, Ok(Some(_)))),
+            is_last,
+        });
+        Ok(match next {
+            _ if is_last => Next::End,
+            Ok(Some(request)) => Next::Page(request),
+            Ok(None) => Next::Stuck(stuck(
+                "there are more items, but the page has no cursor or token",
+            )),
+            Err(why) => Next::Stuck(stuck(why)),
+        })
     }
-}
 
-fn set_mark(prepared: &mut PreparedRequest, key: &str, value: &str) {
-    prepared.set_param(key, &value.to_owned());
+    /// How many items of the page come before the position that the walk was resumed from.
+    fn skipped_in(&self, page: &Outline) -> Result<usize, &'static str> {
+        match &self.start {
+            Position::Within { skip, after, .. } if self.last.is_none() => {
+                let Some(after) = after else { return Ok(*skip) };
+                let is_it = |id: &Option<String>| id.as_ref() == Some(after);
+                let stays = page.ids.get(skip.wrapping_sub(1)).is_some_and(is_it);
+                let found = page.ids.iter().position(is_it).map(|index| index + 1);
+                found.map(|found| if stays { *skip } else { found }).ok_or(
+                    "the item before the place of the page cursor is no longer in its page, so it \
+                     is not known where to continue",
+                )
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// What the next page is requested with, and whether the server says that there is none.
+    fn mark_after(&self, page: &Outline) -> (Option<String>, bool) {
+        let id = |id: Option<&Option<String>>| id.cloned().flatten();
+        let has_more = page.has_more.unwrap_or(page.next_page.is_some());
+        let (mark, is_last) = match self.style {
+            Style::Cursor if self.backward => (id(page.ids.first()), !has_more),
+            Style::Cursor => (id(page.ids.last()), !has_more),
+            Style::Token => (page.next_page.clone(), !has_more),
+            Style::Url => (page.next_page_url.clone(), page.next_page_url.is_none()),
+        };
+        (mark.filter(|_| !is_last), is_last)
+    }
+
+    /// The request of the page with a mark; nothing without a mark.
+    fn request_after(
+        &mut self,
+        mark: Option<&str>,
+        mut prepared: Box<PreparedRequest>,
+    ) -> Result<Option<PageRequest>, &'static str> {
+        let Some(mark) = mark else { return Ok(None) };
+        if self.empty > MOST_EMPTY_PAGES {
+            return Err("the server sends only empty pages");
+        }
+        if !self.used.insert(mark.to_owned()) {
+            return Err("the server repeats a page");
+        }
+        if !self.set_mark(&mut prepared, mark) {
+            return Err("the next page is on another host");
+        }
+        let mark = Some(mark.to_owned());
+        Ok(Some(PageRequest { prepared, mark }))
+    }
+
+    /// Requests the page with this mark. Returns whether that is possible.
+    fn set_mark(&self, prepared: &mut PreparedRequest, mark: &str) -> bool {
+        let key = match self.style {
+            Style::Cursor if self.backward => "ending_before",
+            Style::Cursor => "starting_after",
+            Style::Token => "page",
+            Style::Url => return prepared.set_url(self.client.defaults(), mark),
+        };
+        prepared.set_param(key, &mark.to_owned());
+        true
+    }
 }
 
 /// The error of a list that cannot be continued, with its last page as the response.

@@ -39,7 +39,10 @@ impl PreparedRequest {
         }
         prepared.set_key(IdempotencyKey::new(write.key.as_str()));
         // The account is that of the write's headers, not the client's.
-        prepared.set_account(account_of(defaults.api, write));
+        prepared.replace_scope();
+        if let Some(account) = account_of(defaults.api, write) {
+            prepared.set_account(account.to_owned());
+        }
         prepared.resumes = Some(Arc::new(write.clone()));
         prepared
     }
@@ -100,19 +103,25 @@ impl PreparedRequest {
         Some(Arc::new(write))
     }
 
+    /// Refuses a write that was begun so long ago that the server may have discarded its key.
+    pub(crate) fn check_key_age(&self, write: &PendingWrite, now: SystemTime) -> Result<(), Error> {
+        if self.allow_expired_key || write.is_resumable(now) {
+            return Ok(());
+        }
+        Err(Error::build(
+            "the write was begun too long ago to be sent again, since the server may have \
+             discarded its key and carry it out again: look up what became of it, then discard it \
+             or call `allow_expired_key`",
+        ))
+    }
+
     /// Refuses a resumed write that is too old, or that an option would change.
     pub(super) fn check_resumed(&self, api: &ApiSpec, now: SystemTime) -> Result<(), Error> {
         let Some(write) = &self.resumes else {
             return Ok(());
         };
-        if !self.allow_expired_key && !write.is_resumable(now) {
-            return Err(Error::build(
-                "the write is too old to be resumed, since the server may have discarded its key \
-                 and carry it out again: look up what became of it, then discard it or call \
-                 `allow_expired_key`",
-            ));
-        }
-        let change = self.find_change(&account_of(api, write));
+        self.check_key_age(write, now)?;
+        let change = self.find_change(account_of(api, write));
         let replaced = || self.replaces_headers(api, write);
         match change.or_else(|| replaced().then_some("a header that is part of it")) {
             Some(what) => Err(Error::build(format!(
@@ -140,10 +149,9 @@ impl PreparedRequest {
     }
 }
 
-/// The account that a write is for; empty for the key's own.
-fn account_of(api: &ApiSpec, write: &PendingWrite) -> String {
-    let account = api.account_header.and_then(|name| header_of(write, name));
-    account.unwrap_or_default().to_owned()
+/// The account that a write is for; `None` for the key's own.
+fn account_of<'a>(api: &ApiSpec, write: &'a PendingWrite) -> Option<&'a str> {
+    api.account_header.and_then(|name| header_of(write, name))
 }
 
 /// The header of a write by its name, which is in lower case.

@@ -14,13 +14,17 @@ use std::time::Duration;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, debug, debug_span, info, info_span, warn};
 
-use super::{CallEvent, Observer};
+use super::{CallEvent, CorrectedResponse, Observer};
+use crate::codec::Correction;
 use crate::error::printable_text;
 
 /// The longest request id that is shown, in characters.
 const MAX_ID: usize = 120;
 /// The longest notice or error text that is shown, in characters.
 const MAX_SENTENCE: usize = 300;
+/// The number of corrections whose paths are shown, and the length of their paths.
+const MAX_CORRECTIONS: usize = 20;
+const MAX_PATHS: usize = 1000;
 
 /// The span of a call or of an attempt. It is entered whenever its future is polled or dropped,
 /// and at no other time, so calls that run on one thread do not mix.
@@ -133,6 +137,26 @@ impl Observer for TracingObserver {
                 call.pause = pause.as_secs_f64()
             },
             "an attempt failed and will be repeated",
+        );
+    }
+
+    /// Shows the paths, which consist of names of members, and no values.
+    fn response_corrected(&self, event: &CorrectedResponse<'_>) {
+        let shown = event.corrections.iter().take(MAX_CORRECTIONS);
+        let paths: Vec<_> = shown.map(Correction::path).collect();
+        let id = event
+            .request_id
+            .map(|id| display(printable_text(id, MAX_ID)));
+        warn!(
+            target: "runtime::decode",
+            {
+                rpc.method = %event.full_name(),
+                url.template = event.template,
+                request_id = id,
+                corrections = event.corrections.len(),
+                paths = %printable_text(&paths.join(", "), MAX_PATHS)
+            },
+            "values that the response lacks were filled: amounts and times among them are zero",
         );
     }
 

@@ -2,7 +2,7 @@
 //! root certificates, and the proxy that the environment names.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -52,7 +52,10 @@ impl Default for ReqwestOptions {
 /// which may have credentials in its default headers.
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    client: reqwest::Client,
+    /// Replaced by a new one to stop using its connections.
+    client: Arc<RwLock<reqwest::Client>>,
+    /// The options of a client that this transport has built.
+    options: Option<ReqwestOptions>,
 }
 
 impl ReqwestTransport {
@@ -61,27 +64,27 @@ impl ReqwestTransport {
     /// # Errors
     /// Returns an error if TLS cannot be set up.
     pub fn new(options: ReqwestOptions) -> Result<Self, TransportError> {
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls_config().map_err(refused_error)?)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .tcp_nodelay(true)
-            .connect_timeout(options.connect_timeout)
-            .pool_idle_timeout(options.idle_timeout);
-        if !options.proxy_from_env {
-            builder = builder.no_proxy();
-        }
+        let client = build_client(&options)?;
         Ok(Self {
-            client: builder.build().map_err(refused_error)?,
+            options: Some(options),
+            ..Self::from_client(client)
         })
     }
 
     /// Creates a transport from a reqwest client, for example one that trusts a private certificate
     /// authority. It must neither follow redirects nor retry: use `redirect::Policy::none()` and
-    /// `retry::never()`.
+    /// `retry::never()`. Its connections cannot be
+    /// [discarded](Transport::discard_connections).
     pub fn from_client(client: reqwest::Client) -> Self {
-        Self { client }
+        Self {
+            client: Arc::new(RwLock::new(client)),
+            options: None,
+        }
+    }
+
+    fn current_client(&self) -> reqwest::Client {
+        let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.clone()
     }
 }
 
@@ -89,6 +92,21 @@ impl fmt::Debug for ReqwestTransport {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("ReqwestTransport")
     }
+}
+
+fn build_client(options: &ReqwestOptions) -> Result<reqwest::Client, TransportError> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls_config().map_err(refused_error)?)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .tcp_nodelay(true)
+        .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(options.idle_timeout);
+    if !options.proxy_from_env {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(refused_error)
 }
 
 /// TLS with ring, since it needs nothing but a C compiler to build, and with the root
@@ -107,9 +125,10 @@ fn tls_config() -> Result<rustls::ClientConfig, rustls::Error> {
 
 impl Transport for ReqwestTransport {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
-        let client = self.client.clone();
+        let client = self.current_client();
         Box::pin(async move {
             let (limit, stall) = (request.max_response_bytes, request.stall_limit);
+            let echoed = request.echoed;
             let mut message = http::Request::new(reqwest::Body::from(request.body));
             *message.method_mut() = request.method;
             *message.uri_mut() = request.uri;
@@ -117,10 +136,20 @@ impl Transport for ReqwestTransport {
             let message = reqwest::Request::try_from(message).map_err(refused_error)?;
             let mut response = client.execute(message).await.map_err(to_transport_error)?;
             let status = response.status();
+            let checked = echoed.check(response.headers());
+            checked
+                .map_err(|differs| TransportError::new(Progress::Mismatch).caused_by(differs))?;
             let headers = std::mem::take(response.headers_mut());
             let body = read_body(response, limit, stall).await?;
             Ok(RawResponse::new(status, headers, body))
         })
+    }
+
+    fn discard_connections(&self) {
+        let Some(Ok(new)) = self.options.as_ref().map(build_client) else {
+            return;
+        };
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = new;
     }
 }
 

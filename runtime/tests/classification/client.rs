@@ -31,6 +31,7 @@ const SPEC: ApiSpec = ApiSpec {
     version: "1",
     hosts: HOSTS,
     live_keys: &["sk_live_"],
+    test_keys: &["sk_test_"],
     ..ApiSpec::DEFAULT
 };
 

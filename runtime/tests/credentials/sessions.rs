@@ -143,7 +143,12 @@ async fn call_fails_when_the_new_session_is_over_too() {
 async fn each_account_has_a_session_of_its_own() {
     let stage = Stage::new(|_| Reply::json("{}")).await;
     for account in ["", "acct_1", "", "acct_1"] {
-        stage.stream().account(account).await.unwrap();
+        let call = stage.stream();
+        let call = match account {
+            "" => call.own_account(),
+            account => call.account(account),
+        };
+        call.await.unwrap();
     }
     let header = stage.stream().header("Stripe-Account", "acct_2");
     header.await.unwrap();
@@ -196,7 +201,7 @@ async fn call_is_not_sent_when_no_session_can_be_opened() {
     for (status, body) in bodies {
         let server = Server::start(move |_| Reply::status(status, body)).await;
         let client = builder(&server, &Moved::new()).api_key("sk_PLANTED");
-        let client = client.build().unwrap();
+        let client = client.show_error_messages(false).build().unwrap();
         let call = client.raw(Method::Post, "/v2/billing/meter_event_stream");
         let error = call.host("meter_events").await.unwrap_err();
         assert!(error.is_credentials() && error.outcome().is_not_sent());

@@ -123,6 +123,8 @@ operations! {
         OperationSpec::delete("DeleteV2", "/v2/items/{item}").idempotent_key();
     Upload: Params => Item, OperationSpec::post("Upload", "/v1/files").multipart().host("files");
     Pdf: () => Binary, OperationSpec::get("Pdf", "/v1/items/{item}/pdf").host("files");
+    Dated: () => RawJson, OperationSpec::post("PostKeys", "/v1/keys").called("keys().create")
+        .explicit_version("the reader of the key says which");
     Anything: () => RawJson, OperationSpec::get("Anything", "/v1/anything");
     Slow: Params => Item, OperationSpec::post("Slow", "/v1/slow").timeout_secs(30);
 }

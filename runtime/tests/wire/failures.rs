@@ -78,19 +78,19 @@ const BREAKS: &[Break] = &[
         name: "no answer",
         reply: || Reply::Stall,
         is: Error::is_timeout,
-        line: "the request timed out after 1s (operation Create, attempts 2)",
+        line: "the request timed out after 1s (Create, POST /v1/items, attempts 2)",
     },
     Break {
         name: "hang-up",
         reply: || Reply::HangUp,
         is: Error::is_interrupted,
-        line: "the connection was lost before the response was complete (operation Create, attempts 2)",
+        line: "the connection was lost before the response was complete (Create, POST /v1/items, attempts 2)",
     },
     Break {
         name: "body cut off",
         reply: || Reply::Cut(r#"{"id": "#),
         is: Error::is_interrupted,
-        line: "the connection was lost before the response was complete (operation Create, attempts 2)",
+        line: "the connection was lost before the response was complete (Create, POST /v1/items, attempts 2)",
     },
 ];
 
@@ -140,7 +140,7 @@ async fn failure_to_connect_is_surely_not_sent_and_repeated() {
         assert!(error.is_connect(), "{name}: {error:?}");
         assert_eq!(error.outcome(), Outcome::NotSent, "{name}");
         assert_eq!(error.attempts(), 2, "{name}");
-        let line = "no connection to the server (operation Create, attempts 2)";
+        let line = "no connection to the server (Create, POST /v1/items, attempts 2)";
         assert_eq!(error.to_string(), line, "{name}");
         assert!(error.pending().is_none(), "{name}");
     }
@@ -156,19 +156,19 @@ async fn misuse_is_refused_before_anything_is_sent() {
     for (call, line) in [
         (
             create().idempotency_key(long),
-            "the idempotency key is longer than 255 characters (operation Create)",
+            "the idempotency key is longer than 255 characters (Create, POST /v1/items)",
         ),
         (
             create().idempotency_key("line\nbreak"),
-            "the idempotency key holds control characters or others that are not ASCII (operation Create)",
+            "the idempotency key holds control characters or others that are not ASCII (Create, POST /v1/items)",
         ),
         (
             create().account("acct_1").context("ctx_1"),
-            "a call can have an account or a context, not both (operation Create)",
+            "a call can have an account or a context, not both (Create, POST /v1/items)",
         ),
         (
             client.request::<Retrieve>(&[""], &()),
-            "the path argument item is empty (operation Retrieve)",
+            "the path argument item is empty (Retrieve, GET /v1/items/{item})",
         ),
     ] {
         let error = call.await.unwrap_err();

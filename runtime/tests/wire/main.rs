@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod cursors;
 mod errors;
 mod failures;
 mod pages;

@@ -241,7 +241,14 @@ async fn stream_ends_with_error_when_server_goes_in_circles() {
     let items = client(&server)
         .request::<ListV2>(&[], &Params::default())
         .items();
-    assert!(items.collect_up_to(9).await.unwrap_err().is_pagination());
+    assert!(
+        items
+            .collect_up_to(9)
+            .await
+            .unwrap_err()
+            .error
+            .is_pagination()
+    );
     assert_eq!(server.seen().len(), 3);
 
     let server =
@@ -249,18 +256,120 @@ async fn stream_ends_with_error_when_server_goes_in_circles() {
     let items = client(&server)
         .request::<Search>(&[], &Params::default())
         .items();
-    assert!(items.collect_up_to(9).await.unwrap_err().is_pagination());
+    assert!(
+        items
+            .collect_up_to(9)
+            .await
+            .unwrap_err()
+            .error
+            .is_pagination()
+    );
     assert_eq!(server.seen().len(), 2);
 }
 
-#[tokio::test]
-async fn list_ends_when_page_is_empty_although_more_is_promised() {
-    let server = Server::always(r#"{"data": [], "has_more": true}"#).await;
+/// The pages by the number of the request, and what reading them all results in.
+async fn read_search(pages: &'static [&'static str]) -> (Result<usize, runtime::Error>, usize) {
+    let requests = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(move |_| {
+        let index = requests.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        Reply::json(pages[index])
+    })
+    .await;
     let items = client(&server)
-        .request::<ListItems>(&[], &Params::default())
+        .request::<Search>(&[], &Params::default())
         .items();
-    assert!(items.collect_up_to(9).await.unwrap().is_empty());
+    let read = items.collect_up_to(100).await;
+    (
+        read.map(|items| items.len()).map_err(Into::into),
+        server.seen().len(),
+    )
+}
+
+#[tokio::test]
+async fn search_goes_on_when_a_page_is_empty_and_names_the_next_one() {
+    let (read, requests) = read_search(&[
+        r#"{"data": [], "has_more": true, "next_page": "p2"}"#,
+        r#"{"data": [], "has_more": true, "next_page": "p3"}"#,
+        r#"{"data": [{"id": "item_0"}], "has_more": false, "next_page": null}"#,
+    ])
+    .await;
+    assert_eq!((read.unwrap(), requests), (1, 3));
+}
+
+#[tokio::test]
+async fn search_ends_when_no_page_follows() {
+    for last in [
+        r#"{"data": [{"id": "item_0"}], "has_more": false, "next_page": "p2"}"#,
+        r#"{"data": [{"id": "item_0"}], "has_more": false, "next_page": ""}"#,
+    ] {
+        let (read, requests) = read_search(Vec::leak(vec![last])).await;
+        assert_eq!((read.unwrap(), requests), (1, 1), "{last}");
+    }
+}
+
+#[tokio::test]
+async fn search_fails_when_more_is_promised_without_a_token() {
+    for next in ["null", "\"\""] {
+        let page = format!(r#"{{"data": [], "has_more": true, "next_page": {next}}}"#);
+        let (read, requests) = read_search(Vec::leak(vec![&*page.leak()])).await;
+        let error = read.unwrap_err();
+        assert!(error.is_pagination(), "{error}");
+        assert_eq!(requests, 1);
+    }
+}
+
+#[tokio::test]
+async fn search_fails_when_only_empty_pages_come() {
+    let pages = (0..200).map(|n| {
+        let page = format!(r#"{{"data": [], "has_more": true, "next_page": "p{n}"}}"#);
+        &*page.leak()
+    });
+    let (read, requests) = read_search(Vec::leak(pages.collect())).await;
+    assert!(read.unwrap_err().is_pagination());
+    assert_eq!(requests, 101);
+}
+
+#[tokio::test]
+async fn v2_list_ends_when_the_next_url_is_empty() {
+    let server = Server::always(r#"{"data": [{"id": "item_0"}], "next_page_url": ""}"#).await;
+    let items = client(&server)
+        .request::<ListV2>(&[], &Params::default())
+        .items();
+    assert_eq!(items.collect_up_to(9).await.unwrap().len(), 1);
     assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn list_fails_when_more_is_promised_by_an_empty_page() {
+    let server = Server::start(|seen| match seen.param("starting_after") {
+        None => v1(seen),
+        Some(_) => Reply::json(r#"{"data": [], "has_more": true}"#),
+    })
+    .await;
+    let list = client(&server).request::<ListItems>(&[], &Params::default());
+    let mut pages = list.clone().pages();
+    assert_eq!(pages.try_next().await.unwrap().unwrap().data.len(), 10);
+    assert!(pages.try_next().await.unwrap().unwrap().data.is_empty());
+    assert!(pages.try_next().await.unwrap_err().is_pagination());
+    assert!(pages.try_next().await.unwrap().is_none());
+
+    let incomplete = list.items().collect_up_to(100).await.unwrap_err();
+    assert_eq!(ids(&incomplete.items), (0..10).collect::<Vec<_>>());
+    assert_eq!(incomplete.error.request_id(), Some("req_wire"));
+    let text = format!("{incomplete} {incomplete:?}");
+    assert!(text.contains("after 10 items"), "{text}");
+    let error = runtime::Error::from(incomplete);
+    assert!(error.is_pagination() && error.outcome().is_not_sent());
+}
+
+#[tokio::test]
+async fn list_fails_when_its_page_is_readable_and_its_continuation_is_not() {
+    // The type of the items tolerates this page, so it must not look like the last one.
+    let server = Server::always(r#"{"data": [{"id": "item_0"}], "next_page_url": 7}"#).await;
+    let call = client(&server).request::<ListItems>(&[], &Params::default());
+    let mut pages = call.decode_as::<List<Item>>().pages();
+    assert_eq!(pages.try_next().await.unwrap().unwrap().data.len(), 1);
+    assert!(pages.try_next().await.unwrap_err().is_pagination());
 }
 
 #[tokio::test]

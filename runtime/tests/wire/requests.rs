@@ -170,7 +170,7 @@ async fn scope_of_call_replaces_scope_of_client() {
     call().await.unwrap();
     call().account("acct_call").await.unwrap();
     call().context("ctx_call").await.unwrap();
-    call().account("").await.unwrap();
+    call().own_account().await.unwrap();
     let error = call().account("a").context("b").await.unwrap_err();
     assert!(
         error.is_build() && error.to_string().contains("not both"),

@@ -170,6 +170,19 @@ fn items_of_all_pages_come_in_order() {
 }
 
 #[test]
+fn items_go_on_after_the_last_one_when_they_are_resumed() {
+    let server = pages();
+    let call = client(&server).request::<ListItems>(&[], &Params::default());
+    let mut items = call.clone().items_blocking();
+    for id in ["a", "b", "c"] {
+        assert_eq!(items.next().unwrap().unwrap().id, id);
+    }
+    let rest = call.items_blocking().resume_from(&items.cursor());
+    let ids: Vec<_> = rest.map(|item| item.unwrap().id).collect();
+    assert_eq!(ids, ["d"]);
+}
+
+#[test]
 fn later_pages_are_not_fetched_when_they_are_not_requested() {
     let server = pages();
     let call = client(&server).request::<ListItems>(&[], &Params::default());

@@ -121,12 +121,16 @@ fn finish_is_flushed() {
 fn write_keeps_its_first_record_when_begun_twice() {
     let mut log = new_log(u64::MAX);
     let mut later = write("a", "x=1");
+    let begun = later.begun;
     later.begun += std::time::Duration::from_secs(60);
     let results = log.apply_batch(vec![begin("a"), LogCommand::Begin(later)]);
     let results: Vec<BeginOutcome> = results.into_iter().map(Result::unwrap).collect();
     assert_eq!(
         results,
-        [BeginOutcome::Inserted, BeginOutcome::AlreadyPresent]
+        [
+            BeginOutcome::Inserted,
+            BeginOutcome::AlreadyPresent { begun }
+        ]
     );
     assert_eq!(stored_writes(&log), [write("a", "x=1")]);
     let appends = log.storage.appends;

@@ -61,21 +61,43 @@ fn end_is_dropped_when_nothing_readable_follows() {
     let whole = lines();
     let good = whole[..4].concat();
     // A power failure may leave blocks of zeros, or the end of a batch without its beginning.
-    let mut holed = whole[4].clone();
-    holed[..9].fill(0);
-    for end in [
-        &[0; 64][..],
-        &holed,
-        b"c0ffee",
-        b"\n",
-        b"\n\n",
-        b"\xff\xff\n",
-    ] {
+    let mut holed = begin_line(4, &write("long", &"x".repeat(1_500)));
+    let next_sector = 1_024 - good.len();
+    holed[..next_sector].fill(0);
+    let mut endless = whole[4].clone();
+    endless.pop();
+    for end in [&[0; 64][..], &holed, &endless, b"c0ffee"] {
         let replayed = replay_log(&[&good, end].concat(), false).unwrap();
         assert_eq!(keys(&replayed), ["second"]);
         assert_eq!(replayed.length, good.len() as u64);
         assert_eq!(replayed.torn_bytes, end.len() as u64);
     }
+}
+
+#[test]
+fn damage_of_the_last_line_is_reported() {
+    let whole = lines();
+    let at = whole[..4].concat().len();
+    let text = whole.concat();
+    for flipped in at..text.len() {
+        for bit in 0..8 {
+            let mut damaged = text.clone();
+            damaged[flipped] ^= 1 << bit;
+            let kind = error_kind(replay_log(&damaged, false));
+            assert!(
+                matches!(kind, JournalErrorKind::Damaged { line: 5, .. }),
+                "byte {flipped}, bit {bit}: {kind:?}"
+            );
+        }
+    }
+    // The line feed before it: two lines are unreadable.
+    let mut damaged = text;
+    damaged[at - 1] ^= 1;
+    let kind = error_kind(replay_log(&damaged, false));
+    assert!(
+        matches!(kind, JournalErrorKind::Damaged { line: 4, .. }),
+        "{kind:?}"
+    );
 }
 
 #[test]
@@ -109,6 +131,10 @@ fn rest_is_kept_when_salvaging() {
     // The file has the line that finishes the first write, but not the line that began it.
     assert_eq!(keys(&damaged), ["second", "third"]);
     assert_eq!(damaged.skipped_bytes, whole[1].len() as u64);
+    assert_eq!(damaged.missing_lines, 1);
+    let removed = [&whole[..1], &whole[2..]].concat();
+    let damaged = replay_log(&removed.concat(), true).unwrap();
+    assert_eq!((damaged.skipped_bytes, damaged.missing_lines), (0, 1));
     whole[3][20] ^= 4;
     whole[1][20] ^= 4;
     let damaged = replay_log(&whole.concat(), true).unwrap();

@@ -10,6 +10,7 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod api;
 mod crash;
+mod drops;
 mod keys;
 mod resume;
 #[path = "../../../tests/wire/server.rs"]

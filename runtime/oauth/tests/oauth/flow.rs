@@ -99,11 +99,14 @@ async fn error_has_the_kind_of_its_code() {
         ("invalid_client", OAuthErrorKind::InvalidClient),
         ("new_one", OAuthErrorKind::Other("new_one".to_owned())),
     ] {
-        let body = format!(r#"{{"error": "{code}", "error_description": "PLANTED"}}"#);
+        let body = format!(
+            r#"{{"error": "{code}", "error_description": "No such code: ac_PLANTEDcode1."}}"#
+        );
         let server = Server::start(move |_| Reply::status(400, &body)).await;
         let error = oauth(&server).exchange_code(&Secret::from("ac_1")).await;
         let error = error.unwrap_err();
-        assert!(error.is_oauth() && !chain(&error).contains("PLANTED"));
+        assert!(error.is_oauth() && error.to_string().contains("No such code: [redacted]"));
+        assert!(!chain(&error).contains("PLANTED"), "{error}");
         assert_eq!(OAuthErrorKind::find_in(&error), Some(kind.clone()));
         assert_eq!(error.typed::<OAuthErrorKind>(), Some(kind));
     }

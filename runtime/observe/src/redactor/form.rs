@@ -1,10 +1,11 @@
 //! Forms and queries: pairs with bracketed keys.
 
 use std::borrow::Cow;
+use wire::secret::redact_credentials;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{REDACTED, Redactor, credentials};
+use super::{REDACTED, Redactor};
 
 /// The same pairs without hidden values, which are otherwise unchanged.
 pub(super) fn redact(redactor: &Redactor, text: &str) -> String {
@@ -40,7 +41,7 @@ fn is_listed(redactor: &Redactor, key: &str) -> bool {
 /// A key or value without credentials; unchanged if it has none.
 fn without_credentials(text: &str) -> Cow<'_, str> {
     let plain = percent_decoded(text);
-    let shown = credentials::redact(&plain);
+    let shown = redact_credentials(&plain);
     if shown == plain {
         return Cow::Borrowed(text);
     }

@@ -1,7 +1,8 @@
 //! JSON: the values of listed members are replaced.
 
-use super::{REDACTED, Redactor, credentials};
+use super::{REDACTED, Redactor};
 use wire::codec::{DecodeError, Encode, JsonKind, Reader, Writer, encode_json};
+use wire::secret::redact_credentials;
 use wire::value::RawJson;
 
 /// The text without hidden values and without white space, or `None` if it is not JSON.
@@ -35,7 +36,7 @@ impl RedactedJson<'_> {
             JsonKind::Object if !is_hidden || keeps_shapes => {
                 out.begin_object();
                 reader.object(&mut |reader, key| {
-                    out.key(&credentials::redact(&key));
+                    out.key(&redact_credentials(&key));
                     self.write_value(reader, is_hidden || self.redactor.hides(&key), out)
                 })?;
                 out.end_object();
@@ -50,7 +51,7 @@ impl RedactedJson<'_> {
                 if is_hidden && !text.is_empty() {
                     out.string(REDACTED);
                 } else {
-                    out.string(&credentials::redact(&text));
+                    out.string(&redact_credentials(&text));
                 }
             }
             kind => {

@@ -131,7 +131,7 @@ async fn metrics_have_bounded_labels_and_seconds() {
         }
     }
     let units = recorder.units.lock().unwrap();
-    assert_eq!(units.len(), 10);
+    assert_eq!(units.len(), 11);
     for (name, unit) in units.iter() {
         let expected = if name.ends_with("duration") {
             Unit::Seconds

@@ -64,8 +64,8 @@ fn with_journal(
 
 #[tokio::test]
 async fn write_is_journaled_before_it_is_sent_and_until_its_response() {
-    for status in [200, 402] {
-        let (stage, book) = with_journal([Act::Respond(status, "{}")], true, false);
+    for (status, body) in [(200, "{}"), (402, r#"{"error": {"type": "card_error"}}"#)] {
+        let (stage, book) = with_journal([Act::Respond(status, body)], true, false);
         let _ = stage.run(keyed()).await;
         let log = stage.log();
         let at = |text: &str| log.iter().position(|line| line == text).unwrap();

@@ -47,7 +47,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_invalid_request,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the server refused the request as invalid (operation Create, status 400, type invalid_request_error, code parameter_missing, parameter items[0][price], request req_1)",
+        line: "the server refused the request as invalid (Create, POST /v1/items, status 400, type invalid_request_error, code parameter_missing, parameter items[0][price], request req_1)",
     },
     Row {
         name: "v2: fields without a type",
@@ -57,7 +57,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_invalid_request,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the server refused the request as invalid (operation Create, status 400, code invalid_fields, request req_1)",
+        line: "the server refused the request as invalid (Create, POST /v1/items, status 400, code invalid_fields, request req_1)",
     },
     Row {
         name: "not found",
@@ -67,7 +67,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_not_found,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the object was not found (operation Create, status 404, type invalid_request_error, code resource_missing, parameter id, request req_1)",
+        line: "the object was not found (Create, POST /v1/items, status 404, type invalid_request_error, code resource_missing, parameter id, request req_1)",
     },
     Row {
         name: "bad or expired key",
@@ -77,7 +77,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_authentication,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the credentials were not accepted (operation Create, status 401, type invalid_request_error, code api_key_expired, request req_1)",
+        line: "the credentials were not accepted (Create, POST /v1/items, status 401, type invalid_request_error, code api_key_expired, request req_1)",
     },
     Row {
         name: "card declined",
@@ -87,7 +87,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_card_declined,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the card was declined (operation Create, status 402, type card_error, code card_declined, decline code lost_card, request req_1)",
+        line: "the card was declined (Create, POST /v1/items, status 402, type card_error, code card_declined, decline code lost_card, request req_1)",
     },
     Row {
         name: "no permission",
@@ -97,7 +97,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_permission,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the credentials do not allow this request (operation Create, status 403, type invalid_request_error, request req_1)",
+        line: "the credentials do not allow this request (Create, POST /v1/items, status 403, type invalid_request_error, request req_1)",
     },
     Row {
         name: "key reused with other parameters",
@@ -107,7 +107,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_idempotency_mismatch,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the idempotency key was used for another request (operation Create, status 400, type idempotency_error, request req_1)",
+        line: "the idempotency key was used for another request (Create, POST /v1/items, status 400, type idempotency_error, request req_1)",
     },
     Row {
         name: "key in use",
@@ -117,7 +117,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_conflict,
         outcome: Outcome::Unknown,
         repeated: true,
-        line: "the request conflicts with another one (operation Create, status 409, type invalid_request_error, code idempotency_key_in_use, request req_1)",
+        line: "the request conflicts with another one (Create, POST /v1/items, status 409, type invalid_request_error, code idempotency_key_in_use, request req_1)",
     },
     Row {
         name: "conflict",
@@ -127,7 +127,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_conflict,
         outcome: Outcome::Unknown,
         repeated: true,
-        line: "the request conflicts with another one (operation Create, status 409, request req_1)",
+        line: "the request conflicts with another one (Create, POST /v1/items, status 409, request req_1)",
     },
     Row {
         name: "external dependency",
@@ -137,7 +137,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_dependency_failed,
         outcome: Outcome::Unknown,
         repeated: true,
-        line: "a system behind the server failed (operation Create, status 424, type api_error, request req_1)",
+        line: "a system behind the server failed (Create, POST /v1/items, status 424, type api_error, request req_1)",
     },
     Row {
         name: "rate limited without a reason",
@@ -147,7 +147,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_rate_limited,
         outcome: Outcome::Rejected,
         repeated: true,
-        line: "the server received too many requests (operation Create, status 429, type invalid_request_error, code rate_limit, request req_1)",
+        line: "the server received too many requests (Create, POST /v1/items, status 429, type invalid_request_error, code rate_limit, request req_1)",
     },
     Row {
         name: "rate of the account",
@@ -160,7 +160,7 @@ pub(crate) const ROWS: &[Row] = &[
         },
         outcome: Outcome::Rejected,
         repeated: true,
-        line: "the server received too many requests (operation Create, status 429, type invalid_request_error, request req_1)",
+        line: "the server received too many requests (Create, POST /v1/items, status 429, type invalid_request_error, request req_1)",
     },
     Row {
         name: "too many changes of one object",
@@ -170,7 +170,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| error.rate_limit_reason() == Some(RateLimitReason::ResourceSpecific),
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the server received too many requests (operation Create, status 429, type invalid_request_error, request req_1)",
+        line: "the server received too many requests (Create, POST /v1/items, status 429, type invalid_request_error, request req_1)",
     },
     Row {
         name: "rate limited, old style",
@@ -180,7 +180,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_rate_limited,
         outcome: Outcome::Rejected,
         repeated: true,
-        line: "the server received too many requests (operation Create, status 400, type invalid_request_error, code rate_limit, request req_1)",
+        line: "the server received too many requests (Create, POST /v1/items, status 400, type invalid_request_error, code rate_limit, request req_1)",
     },
     Row {
         name: "v2: concurrency limit",
@@ -190,7 +190,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_rate_limited,
         outcome: Outcome::Rejected,
         repeated: true,
-        line: "the server received too many requests (operation Create, status 429, type rate_limit, request req_1)",
+        line: "the server received too many requests (Create, POST /v1/items, status 429, type rate_limit, request req_1)",
     },
     Row {
         name: "object lock",
@@ -200,7 +200,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_lock_timeout,
         outcome: Outcome::Rejected,
         repeated: true,
-        line: "the object is in use by another request (operation Create, status 429, type invalid_request_error, code lock_timeout, request req_1)",
+        line: "the object is in use by another request (Create, POST /v1/items, status 429, type invalid_request_error, code lock_timeout, request req_1)",
     },
     Row {
         name: "rate limited for longer than anybody waits",
@@ -210,7 +210,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| error.retry_after() == Some(Duration::from_secs(3_600)),
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the server received too many requests (operation Create, status 429, request req_1)",
+        line: "the server received too many requests (Create, POST /v1/items, status 429, request req_1)",
     },
     Row {
         name: "server",
@@ -220,7 +220,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_server,
         outcome: Outcome::Unknown,
         repeated: true,
-        line: "the server failed (operation Create, status 500, type api_error, request req_1)",
+        line: "the server failed (Create, POST /v1/items, status 500, type api_error, request req_1)",
     },
     Row {
         name: "server that asks not to be asked again",
@@ -230,7 +230,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_server,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the server failed (operation Create, status 500, type api_error, request req_1)",
+        line: "the server failed (Create, POST /v1/items, status 500, type api_error, request req_1)",
     },
     Row {
         name: "refusal that the server wants repeated",
@@ -240,7 +240,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_invalid_request,
         outcome: Outcome::Rejected,
         repeated: true,
-        line: "the server refused the request as invalid (operation Create, status 400, type invalid_request_error, request req_1)",
+        line: "the server refused the request as invalid (Create, POST /v1/items, status 400, type invalid_request_error, request req_1)",
     },
     Row {
         name: "server that repeats a stored failure",
@@ -250,7 +250,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| error.is_server() && error.idempotent_replayed(),
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the server failed (operation Create, status 500, type api_error, request req_1)",
+        line: "the server failed (Create, POST /v1/items, status 500, type api_error, request req_1)",
     },
     Row {
         name: "v2: session over",
@@ -260,7 +260,17 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_session_expired,
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the session has expired (operation Create, status 400, type temporary_session_expired, request req_1)",
+        line: "the session has expired (Create, POST /v1/items, status 400, type temporary_session_expired, request req_1)",
+    },
+    Row {
+        name: "a sentence alone",
+        status: 400,
+        headers: &[],
+        body: r#"{"error": "Something wrong"}"#,
+        is: |error| error.is_invalid_request() && error.code().is_none(),
+        outcome: Outcome::Rejected,
+        repeated: false,
+        line: "the server refused the request as invalid: Something wrong (Create, POST /v1/items, status 400, request req_1)",
     },
     Row {
         name: "OAuth",
@@ -270,7 +280,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| error.is_oauth() && error.code() == Some("invalid_grant"),
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the authorization was refused (operation Create, status 400, code invalid_grant, request req_1)",
+        line: "the authorization was refused: it was used before (Create, POST /v1/items, status 400, code invalid_grant, request req_1)",
     },
     Row {
         name: "gateway with a page of HTML",
@@ -280,7 +290,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_server,
         outcome: Outcome::Unknown,
         repeated: true,
-        line: "the server failed (operation Create, status 502, request req_1)",
+        line: "the server failed (Create, POST /v1/items, status 502, request req_1)",
     },
     Row {
         name: "server without a body",
@@ -290,7 +300,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_server,
         outcome: Outcome::Unknown,
         repeated: true,
-        line: "the server failed (operation Create, status 503, request req_1)",
+        line: "the server failed (Create, POST /v1/items, status 503, request req_1)",
     },
     Row {
         name: "refusal whose JSON is cut off",
@@ -300,7 +310,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| !error.is_card_declined(),
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the server refused the request (operation Create, status 402, request req_1)",
+        line: "the server refused the request (Create, POST /v1/items, status 402, request req_1)",
     },
     Row {
         name: "page of a proxy",
@@ -310,7 +320,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| !error.is_not_found(),
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the server refused the request (operation Create, status 404, request req_1)",
+        line: "the server refused the request (Create, POST /v1/items, status 404, request req_1)",
     },
     Row {
         name: "gateway that waited too long",
@@ -320,7 +330,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| error.outcome().is_unknown(),
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the server refused the request (operation Create, status 408, request req_1)",
+        line: "the server refused the request (Create, POST /v1/items, status 408, request req_1)",
     },
     Row {
         name: "success with an error that says nothing",
@@ -330,7 +340,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| error.outcome().is_unknown(),
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the server refused the request (operation Create, status 200, request req_1)",
+        line: "the server refused the request: upstream timed out (Create, POST /v1/items, status 200, request req_1)",
     },
     Row {
         name: "success that is an error object",
@@ -340,7 +350,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_server,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the server failed (operation Create, status 200, type api_error, request req_1)",
+        line: "the server failed (Create, POST /v1/items, status 200, type api_error, request req_1)",
     },
     Row {
         name: "success that is no JSON",
@@ -350,7 +360,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_decode,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the response could not be decoded (operation Create, status 200, request req_1)",
+        line: "the response could not be decoded (Create, POST /v1/items, status 200, request req_1)",
     },
     Row {
         name: "success whose JSON is cut off",
@@ -360,7 +370,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_decode,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the response could not be decoded (operation Create, status 200, request req_1)",
+        line: "the response could not be decoded (Create, POST /v1/items, status 200, request req_1)",
     },
     Row {
         name: "success without a body",
@@ -370,7 +380,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_decode,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the response could not be decoded (operation Create, status 200, request req_1)",
+        line: "the response could not be decoded (Create, POST /v1/items, status 200, request req_1)",
     },
     Row {
         name: "redirect",
@@ -380,7 +390,7 @@ pub(crate) const ROWS: &[Row] = &[
         is: Error::is_redirect,
         outcome: Outcome::Unknown,
         repeated: false,
-        line: "the server redirected the request, which is not followed (operation Create, status 302, request req_1)",
+        line: "the server redirected the request, which is not followed (Create, POST /v1/items, status 302, request req_1)",
     },
     Row {
         name: "unknown status",
@@ -390,6 +400,6 @@ pub(crate) const ROWS: &[Row] = &[
         is: |error| error.outcome().is_rejected(),
         outcome: Outcome::Rejected,
         repeated: false,
-        line: "the server refused the request (operation Create, status 418, request req_1)",
+        line: "the server refused the request (Create, POST /v1/items, status 418, request req_1)",
     },
 ];

@@ -1,0 +1,78 @@
+//! Requests of lists: at a URL that the server sent, and what tells lists apart.
+//!
+//! In: a request, and perhaps the URL of a page. Out: the request of that page with the same
+//! options, or what the list is known by in cursors.
+
+use super::{PreparedRequest, RequestDefaults};
+use crate::codec::EncodedParams;
+use crate::operation::{Method, split_url};
+
+/// The parameters that do not tell lists of one operation apart.
+const PAGE_OPTIONS: [&str; 6] = [
+    "ending_before",
+    "expand",
+    "include",
+    "limit",
+    "page",
+    "starting_after",
+];
+
+impl PreparedRequest {
+    /// A request for a list at a URL of the server.
+    pub(crate) fn for_list_url(defaults: &RequestDefaults, url: &str) -> Box<Self> {
+        let mut prepared = Self::for_path(defaults, Method::Get, "/");
+        "{list.url}".clone_into(&mut prepared.request.template);
+        prepared.set_url(defaults, url);
+        prepared
+    }
+
+    /// Continues at a URL of the server, with the same options and no parameters but those of the
+    /// URL. Returns whether the URL belongs to the host; if not, the call will fail.
+    ///
+    /// The host is known by the URL that requests go to and by the one that the API states,
+    /// which its servers use even behind a gateway. The request goes to the former in any case.
+    pub(crate) fn set_url(&mut self, defaults: &RequestDefaults, url: &str) -> bool {
+        let hosts = defaults.api.hosts.iter();
+        let stated = hosts
+            .filter(|(key, _)| *key == self.host)
+            .map(|(_, url)| *url);
+        let mut bases = defaults.host_url(&self.host).into_iter().chain(stated);
+        let Some((path, query)) = bases.find_map(|base| split_url(url, base)) else {
+            self.set_build_error("the URL of the list is not one of this API".into());
+            return false;
+        };
+        path.clone_into(&mut self.path);
+        self.query.clear();
+        self.params = EncodedParams::verbatim_query(query);
+        true
+    }
+
+    /// What a list is known by: its operation, and a hash of path, account and filters.
+    pub(crate) fn list_identity(&self) -> (String, u64) {
+        let is_filter = |pair: &&str| {
+            let key = pair.split(['=', '[', '%']).next().unwrap_or_default();
+            !pair.is_empty() && !PAGE_OPTIONS.contains(&key)
+        };
+        let pairs = self.query.split('&').chain(self.params.query().split('&'));
+        let mut filters: Vec<&str> = pairs.filter(is_filter).collect();
+        filters.sort_unstable();
+        let scope = [self.account.as_deref(), self.context.as_deref()];
+        let scope = scope.map(Option::unwrap_or_default);
+        let facts = std::iter::once(self.path.as_str())
+            .chain(scope)
+            .chain(filters);
+        let operation = match self.request.operation {
+            "" => format!("{} {}", self.request.method, self.request.template),
+            id => id.to_owned(),
+        };
+        (operation, stable_hash(facts))
+    }
+}
+
+/// The 64-bit FNV-1a hash of texts. It is stored, so it must not depend on the version of Rust.
+fn stable_hash<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
+    let bytes = texts.flat_map(|text| text.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}

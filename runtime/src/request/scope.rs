@@ -1,0 +1,71 @@
+//! For whom a request is made: the account and the context.
+//!
+//! In: those of the client, of the call, and the caller's own headers. Out: errors for blank ones,
+//! and the account whose rate limits apply.
+
+use super::PreparedRequest;
+use crate::error::Error;
+use crate::operation::ApiSpec;
+
+impl PreparedRequest {
+    pub(crate) fn set_account(&mut self, account: String) {
+        self.replace_scope();
+        self.account = Some(account);
+    }
+
+    pub(crate) fn set_context(&mut self, context: String) {
+        self.replace_scope();
+        self.context = Some(context);
+    }
+
+    /// Discards the client's account and context.
+    pub(crate) fn replace_scope(&mut self) {
+        if !self.has_own_scope {
+            self.has_own_scope = true;
+            (self.account, self.context) = (None, None);
+        }
+    }
+
+    /// Refuses blank values in the caller's own headers.
+    pub(super) fn check_own_scope(&self, api: &ApiSpec) -> Result<(), Error> {
+        for (name, what) in [
+            (api.account_header, "account"),
+            (api.context_header, "context"),
+        ] {
+            if let Some(own) = name.and_then(|name| self.headers.get(name)) {
+                check_scope(what, own.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The account whose rate limits the request counts against, if it is not the API key's own:
+    /// the account, or else the last part of the context, which may be a path to an account.
+    pub(crate) fn limited_account(&self, api: &ApiSpec) -> Option<&str> {
+        let value = |name: Option<&str>| {
+            let own = self.headers.get(name?);
+            own.or_else(|| self.request.headers.get(name?))?
+                .to_str()
+                .ok()
+        };
+        let of_context = || value(api.context_header)?.rsplit('/').next();
+        value(api.account_header).or_else(of_context)
+    }
+}
+
+/// Refuses an account or a context that is blank, such as a column that was not filled: without it
+/// the request would act on the API key's own account. No id has other characters than these.
+pub(crate) fn check_scope(what: &str, text: &[u8]) -> Result<(), Error> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Err(Error::build(format!(
+            "the {what} is empty: `own_account` selects the API key's own account"
+        )));
+    }
+    match text.iter().all(u8::is_ascii_graphic) {
+        true => Ok(()),
+        false => Err(Error::build(format!(
+            "the {what} contains a character that no {what} has"
+        ))),
+    }
+}
