@@ -1,6 +1,6 @@
 //! A receiver as a route of axum.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -11,8 +11,8 @@ use crate::queue::{Receiver, WebhookResponse};
 
 /// A route that receives webhooks by POST.
 ///
-/// It reads the body itself, up to the receiver's limit, so that it is not parsed before it is
-/// verified. It has no timeout for reading; add a layer for that.
+/// It reads the body itself, within the receiver's limits of length, time and memory. The time in
+/// which the headers of a request have to arrive is a setting of the server.
 ///
 /// ```
 /// # use webhooks::{Receiver, axum_route};
@@ -27,17 +27,11 @@ where
 {
     post(move |request: Request| {
         let receiver = receiver.clone();
-        async move { axum_response(&receive_request(&receiver, request).await) }
+        async move {
+            let (parts, body) = request.into_parts();
+            axum_response(&receiver.receive_body(&parts.headers, body).await)
+        }
     })
-}
-
-async fn receive_request(receiver: &Receiver, request: Request) -> WebhookResponse {
-    let (parts, body) = request.into_parts();
-    match to_bytes(body, receiver.body_limit()).await {
-        Ok(body) => receiver.receive(&parts.headers, &body).await,
-        // Too long; or incomplete because the client has disconnected and reads no response.
-        Err(_) => WebhookResponse::too_large(),
-    }
 }
 
 fn axum_response(response: &WebhookResponse) -> Response {

@@ -101,7 +101,9 @@ impl fmt::Display for WebhookError {
                     found.escape_debug()
                 )
             }
-            Self::NotAnEvent { found: None } => out.write_str("the body is not an event"),
+            Self::NotAnEvent { found: None } => {
+                out.write_str("the body is not an event: its member `object` is missing or no text")
+            }
             Self::WrongKind { found, instead } => {
                 write!(out, "the body is {found}: use `{instead}`")
             }
@@ -121,14 +123,9 @@ impl fmt::Display for WebhookError {
     }
 }
 
-impl std::error::Error for WebhookError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Payload(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+/// The text of a [`DecodeError`] is part of the message and not a source, so that it is not shown
+/// twice.
+impl std::error::Error for WebhookError {}
 
 impl From<DecodeError> for WebhookError {
     fn from(error: DecodeError) -> Self {

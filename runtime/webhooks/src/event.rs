@@ -161,7 +161,7 @@ impl Event {
 
     /// The object, to be decoded to the type `T`.
     pub fn payload<T>(&self) -> Payload<'_, T> {
-        Payload::new(&self.0.object, self.0.previous.as_ref())
+        Payload::new(&self.0.object, self.0.previous.as_ref()).of_event(self.id(), self.type_())
     }
 
     /// The object, if the event is of this kind.

@@ -14,6 +14,8 @@ mod memory;
 mod message;
 mod message_table;
 mod receiver;
+mod request_body;
+mod response;
 mod router;
 mod wake_signal;
 
@@ -22,10 +24,12 @@ pub use delivery::{Delivery, HandlerError};
 pub use error::{InboxError, InboxErrorKind};
 pub use inbox::{Inbox, InboxAdmin};
 pub use memory::MemoryInbox;
+pub(crate) use message::DEFAULT_CRASH_LIMIT;
 pub use message::{
     ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, InboxMessage, InboxStats, MessageLease,
     MessageOutcome, MessageRecord, MessageState, StoreOutcome,
 };
-pub use receiver::{ReceiveOutcome, Receiver, WebhookResponse};
+pub use receiver::Receiver;
+pub use response::{ReceiveOutcome, WebhookResponse};
 pub use router::Router;
 pub use wake_signal::WakeSignal;

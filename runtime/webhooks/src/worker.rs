@@ -3,6 +3,8 @@
 //! In: an inbox and a router. Out: handlers that are called, and messages that are completed, due
 //! again later, or dead-lettered. No message is lost and none is handled by two workers at the same
 //! time: a lease is renewed while its handler runs, and the leases of a worker that crashed expire.
+//! A message whose lease expired may have crashed the worker, so it is then the only one of its
+//! worker, and no other message is affected if it does so again.
 //! A worker is one future, on any executor; handlers that block or compute should spawn tasks of
 //! their own.
 
@@ -15,7 +17,7 @@ use runtime::clock::Clock;
 #[cfg(feature = "tokio")]
 use runtime::clock::SystemClock;
 
-use crate::queue::{ClaimOrder, Inbox, Router};
+use crate::queue::{ClaimOrder, ClaimRequest, DEFAULT_CRASH_LIMIT, Inbox, Router};
 
 mod backoff;
 mod job;
@@ -53,6 +55,7 @@ struct WorkerSettings {
     drain_timeout: Duration,
     order: ClaimOrder,
     backoff: Backoff,
+    crash_limit: u32,
 }
 
 impl Default for WorkerSettings {
@@ -65,7 +68,16 @@ impl Default for WorkerSettings {
             drain_timeout: Duration::from_secs(25),
             order: ClaimOrder::Any,
             backoff: Backoff::default(),
+            crash_limit: DEFAULT_CRASH_LIMIT,
         }
+    }
+}
+
+impl WorkerSettings {
+    fn claim_request(&self, limit: usize) -> ClaimRequest {
+        ClaimRequest::new(limit, self.lease_duration)
+            .order(self.order)
+            .crash_limit(self.crash_limit)
     }
 }
 
@@ -154,7 +166,7 @@ impl Worker {
     }
 
     /// Sets how long a lease lasts, which is the time after which the messages of a crashed worker
-    /// are delivered again. A running worker renews its leases three times within it. Defaults to
+    /// are delivered again; up to a tenth less, at random. A running worker renews its leases three times within it. Defaults to
     /// one minute; at least 10 ms.
     pub fn lease_duration(mut self, time: Duration) -> Self {
         self.settings.lease_duration = time.max(Duration::from_millis(10));
@@ -186,6 +198,17 @@ impl Worker {
     /// Sets the order in which messages are handled. Defaults to [`ClaimOrder::Any`].
     pub fn order(mut self, order: ClaimOrder) -> Self {
         self.settings.order = order;
+        self
+    }
+
+    /// Sets how many attempts in a row may leave no outcome, because the process ends or the worker
+    /// is dropped, while the message is the only one of its worker. After that it is a dead letter.
+    /// They are not counted by the [`backoff`](Self::backoff). Defaults to 3; at least 1.
+    ///
+    /// Such a message is the only one of its worker, and not of the process: run one worker per
+    /// process and inbox, with as much concurrency as you need.
+    pub fn crash_limit(mut self, limit: u32) -> Self {
+        self.settings.crash_limit = limit.max(1);
         self
     }
 

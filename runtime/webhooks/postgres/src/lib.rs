@@ -13,14 +13,16 @@ use sqlx::PgPool;
 use sqlx::error::DatabaseError;
 use webhooks::columns::{describe_error, ensure_held};
 use webhooks::{
-    ClaimRequest, ClaimedMessage, DeadLetter, Inbox, InboxAdmin, InboxError, InboxErrorKind,
-    InboxMessage, InboxStats, MessageLease, MessageOutcome, MessageRecord, StoreOutcome,
-    WakeSignal,
+    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Inbox, InboxAdmin, InboxError,
+    InboxErrorKind, InboxMessage, InboxStats, MessageLease, MessageOutcome, MessageRecord,
+    StoreOutcome, WakeSignal,
 };
 
+mod listener;
 mod rows;
 mod schema;
 mod sql;
+mod store_queue;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -29,20 +31,28 @@ mod transaction;
 pub use ::sqlx;
 pub use transaction::PostgresMessageTransaction;
 
+use listener::ListenTask;
+use store_queue::StoreQueue;
+
 /// An [`Inbox`] in a PostgreSQL database, shared by any number of processes and machines.
 ///
 /// Times are those of the database's clock. A response is sent after the commit; leave
 /// `synchronous_commit` on. The tables, `webhook_inbox`, `webhook_positions` and `webhook_schema`,
-/// are in the first schema of the connections' `search_path`. The wake signal is notified by this
-/// process only; workers of other processes find messages at their next poll.
+/// are in the first schema of the connections' `search_path`.
+///
+/// Messages that are stored at the same time share a statement and its commit. The commit notifies
+/// the workers of other processes and machines (`LISTEN`), for which an inbox has one connection
+/// besides those of its pool. Workers that are not notified, because that connection is lost or a
+/// proxy shares connections between clients, find messages at their next poll. Clones share one
+/// inbox, which stores and listens in tasks of the tokio runtime in which it was opened.
 ///
 /// The pool must have more connections than there are [`PostgresMessageTransaction`]s at the same
 /// time, as those hold one each: without a free one, leases are not renewed and messages not
 /// stored.
 ///
-/// A claim in [`ClaimOrder::PerObject`](webhooks::ClaimOrder::PerObject) reads messages that are
-/// due until it has enough, also those that have to wait for others: with tens of thousands about
-/// few objects it takes a tenth of a second and more. Such claims are made one at a time.
+/// Claims in [`ClaimOrder::PerObject`](webhooks::ClaimOrder::PerObject) are made one at a time. A
+/// message that has to wait for an earlier one about its object is read by one of them, which marks
+/// it, and again when the earlier one has ended.
 ///
 /// Ids and objects can have up to about 2600 bytes, as they are indexed. Stripe's have at most 255
 /// (<https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible>).
@@ -61,6 +71,11 @@ pub use transaction::PostgresMessageTransaction;
 pub struct PostgresInbox {
     pool: PgPool,
     signal: WakeSignal,
+    queue: StoreQueue,
+    /// The origin of this inbox's notifications.
+    origin: Arc<str>,
+    /// Held until the last clone is dropped.
+    _listening: Arc<ListenTask>,
 }
 
 impl PostgresInbox {
@@ -72,10 +87,21 @@ impl PostgresInbox {
     /// [`InboxErrorKind::SchemaMismatch`] if the tables were made by a later version of this crate
     /// or are not an inbox's; [`InboxErrorKind::Other`] if its encoding is not UTF-8, or there is
     /// no schema.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
     pub async fn new(pool: PgPool) -> Result<Self, InboxError> {
         schema::migrate(&pool, sql::STEPS).await?;
         let signal = WakeSignal::new();
-        Ok(Self { pool, signal })
+        let origin: Arc<str> = format!("{:016x}", runtime::clock::system_random()).into();
+        let listening = listener::start_listening(&pool, Arc::clone(&origin), signal.clone());
+        Ok(Self {
+            queue: store_queue::start_storing(pool.clone(), Arc::clone(&origin)),
+            _listening: Arc::new(listening),
+            pool,
+            signal,
+            origin,
+        })
     }
 
     /// Opens an inbox in the database at this URL, through a pool with the defaults of [`sqlx`]:
@@ -151,7 +177,7 @@ impl Inbox for PostgresInbox {
         messages: &'a [InboxMessage],
     ) -> BoxFuture<'a, Result<Vec<StoreOutcome>, InboxError>> {
         Box::pin(async move {
-            let outcomes = rows::store_messages(&self.pool, messages).await?;
+            let outcomes = store_queue::store_messages(&self.queue, messages).await?;
             if outcomes.contains(&StoreOutcome::New) {
                 self.signal.notify_waiters();
             }
@@ -164,8 +190,35 @@ impl Inbox for PostgresInbox {
         request: &'a ClaimRequest,
     ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>> {
         Box::pin(async move {
-            let claims = rows::claim_messages(&self.pool, request).await;
+            let claims = rows::claim_messages(&self.pool, request, false).await;
             claims.map_err(convert_error)
+        })
+    }
+
+    fn has_suspects(&self, order: ClaimOrder) -> BoxFuture<'_, Result<bool, InboxError>> {
+        Box::pin(async move {
+            let has_suspects = rows::has_suspects(&self.pool, order).await;
+            has_suspects.map_err(convert_error)
+        })
+    }
+
+    fn dead_letter_suspects(
+        &self,
+        crash_limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, InboxError>> {
+        Box::pin(async move {
+            let ids = rows::dead_letter_suspects(&self.pool, crash_limit).await;
+            ids.map_err(convert_error)
+        })
+    }
+
+    fn claim_suspect<'a>(
+        &'a self,
+        request: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Option<ClaimedMessage>, InboxError>> {
+        Box::pin(async move {
+            let claims = rows::claim_messages(&self.pool, request, true).await;
+            Ok(claims.map_err(convert_error)?.pop())
         })
     }
 
@@ -239,7 +292,7 @@ impl InboxAdmin for PostgresInbox {
 
     fn replay_dead_letter<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
         Box::pin(async move {
-            let changed = rows::resolve_dead_letter(&self.pool, sql::REPLAY, id).await;
+            let changed = rows::replay_dead_letter(&self.pool, &self.origin, id).await;
             let is_replayed = changed.map_err(convert_error)?;
             if is_replayed {
                 self.signal.notify_waiters();
@@ -250,7 +303,7 @@ impl InboxAdmin for PostgresInbox {
 
     fn discard_dead_letter<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<bool, InboxError>> {
         Box::pin(async move {
-            let changed = rows::resolve_dead_letter(&self.pool, sql::DISCARD, id).await;
+            let changed = rows::discard_dead_letter(&self.pool, id).await;
             changed.map_err(convert_error)
         })
     }

@@ -1,93 +1,44 @@
 //! The statements of the inbox and their results.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use sqlx::PgPool;
 use webhooks::columns::{
-    DeadLetterColumns, attempt_count, duration_millis, read_dead_letter, read_message, read_record,
-    read_stats, row_limit, unsigned_value,
+    DeadLetterColumns, attempt_count, describe_crashes, duration_millis, read_dead_letter,
+    read_message, read_record, read_stats, row_limit, unsigned_value,
 };
 use webhooks::{
-    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, InboxError, InboxErrorKind, InboxMessage,
-    InboxStats, MessageLease, MessageOutcome, MessageRecord, StoreOutcome,
+    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, InboxError, InboxMessage, InboxStats,
+    MessageLease, MessageOutcome, MessageRecord,
 };
 use wire::value::Timestamp;
 
 use super::{convert_error, sql};
 
-/// How often storing is attempted if the server aborts it because of a deadlock with another
-/// transaction that stores the same messages.
-const STORE_ATTEMPTS: u32 = 3;
-
 /// How many completed messages are deleted in one statement.
 const PRUNE_BATCH: u64 = 1_000;
 
-pub(super) async fn store_messages(
+/// Returns the ids of the new messages. The origin is that of the notification.
+pub(super) async fn insert_messages<'a>(
     pool: &PgPool,
-    messages: &[InboxMessage],
-) -> Result<Vec<StoreOutcome>, InboxError> {
-    if messages.iter().any(has_nul) {
-        return Err(InboxError::new(
-            InboxErrorKind::Other,
-            "PostgreSQL cannot store NUL characters in a text, and a message's id, type or object \
-             has one",
-        ));
-    }
-    let mut attempt = 1;
-    let new = loop {
-        match insert_messages(pool, messages).await {
-            Err(error) if attempt < STORE_ATTEMPTS && is_conflict(&error) => attempt += 1,
-            inserted => break inserted.map_err(convert_error)?,
-        }
-    };
-    let mut new: HashSet<String> = new.into_iter().collect();
-    // If an id is repeated in the batch, the first message with it is the new one.
-    let outcomes = messages
-        .iter()
-        .map(|message| match new.remove(&message.id) {
-            true => StoreOutcome::New,
-            false => StoreOutcome::Duplicate,
-        });
-    Ok(outcomes.collect())
-}
-
-/// Returns the ids of the new messages.
-async fn insert_messages(
-    pool: &PgPool,
-    messages: &[InboxMessage],
+    origin: &str,
+    messages: impl Iterator<Item = &'a InboxMessage> + Clone,
 ) -> Result<Vec<String>, sqlx::Error> {
-    let each = messages.iter();
-    let ids: Vec<&str> = each.clone().map(|message| message.id.as_str()).collect();
-    let types: Vec<&str> = each.clone().map(|message| message.type_.as_str()).collect();
-    let created: Vec<i64> = each.clone().map(|message| message.created.0).collect();
-    let objects: Vec<Option<&str>> = each
-        .clone()
-        .map(|message| message.object.as_deref())
-        .collect();
-    let bodies: Vec<&str> = each.map(|message| message.body.as_str()).collect();
+    let each = || messages.clone();
+    let ids: Vec<&str> = each().map(|message| message.id.as_str()).collect();
+    let types: Vec<&str> = each().map(|message| message.type_.as_str()).collect();
+    let created: Vec<i64> = each().map(|message| message.created.0).collect();
+    let objects: Vec<Option<&str>> = each().map(|message| message.object.as_deref()).collect();
+    let bodies: Vec<&str> = each().map(|message| message.body.as_str()).collect();
     sqlx::query_scalar(sql::STORE)
         .bind(ids)
         .bind(types)
         .bind(created)
         .bind(objects)
         .bind(bodies)
+        .bind(origin)
         .fetch_all(pool)
         .await
-}
-
-fn has_nul(message: &InboxMessage) -> bool {
-    let object = message.object.as_deref().unwrap_or_default();
-    let body = message.body.as_str();
-    let texts = [message.id.as_str(), message.type_.as_str(), object, body];
-    texts.into_iter().any(|text| text.contains('\0'))
-}
-
-/// Whether the server aborted a statement because of a concurrent one: a deadlock or a
-/// serialization failure. See <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-fn is_conflict(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    matches!(code.as_deref(), Some("40P01" | "40001"))
 }
 
 /// The columns of a message that was claimed.
@@ -100,47 +51,81 @@ type ClaimColumns = (
     i64,
     Option<String>,
     Option<String>,
+    i64,
+    i64,
 );
 
-/// In a transaction even for a single statement, so that a future that is dropped early leaves
+/// Claims one suspect, or messages that are none. In a transaction even for a single statement, so that a future that is dropped early leaves
 /// nothing claimed.
 pub(super) async fn claim_messages(
     pool: &PgPool,
     request: &ClaimRequest,
+    suspect: bool,
 ) -> Result<Vec<ClaimedMessage>, sqlx::Error> {
     let mut transaction = pool.begin_with(sql::BEGIN).await?;
-    let claim_due = match request.order {
-        ClaimOrder::Any => sql::CLAIM,
-        ClaimOrder::PerObject => {
-            sqlx::query(sql::LIMIT_CLAIMS)
-                .execute(&mut *transaction)
-                .await?;
-            // Separate statements: each sees what was committed before it began, so the last one
-            // sees the claims that the first one waited for.
-            sqlx::query(sql::LOCK_CLAIMS)
-                .execute(&mut *transaction)
-                .await?;
-            sqlx::query(sql::EXPIRE_BLOCKED_LEASES)
-                .execute(&mut *transaction)
-                .await?;
-            sql::CLAIM_IN_ORDER
+    if request.order == ClaimOrder::PerObject {
+        // Separate statements: each sees what was committed before it began, so the claim sees the
+        // claims that the lock waited for.
+        for statement in [sql::LOCK_CLAIMS, sql::EXPIRE_BLOCKED_LEASES] {
+            sqlx::query(statement).execute(&mut *transaction).await?;
         }
+    }
+    let claim_due = match (request.order, suspect) {
+        (ClaimOrder::Any, false) => sql::CLAIM,
+        (ClaimOrder::PerObject, false) => sql::CLAIM_IN_ORDER,
+        (ClaimOrder::Any, true) => sql::CLAIM_SUSPECTS,
+        (ClaimOrder::PerObject, true) => sql::CLAIM_SUSPECTS_IN_ORDER,
     };
-    let rows: Vec<ClaimColumns> = sqlx::query_as(claim_due)
-        .bind(row_limit(request.limit))
-        .bind(interval_seconds(request.lease_duration))
-        .fetch_all(&mut *transaction)
-        .await?;
+    let limit = if suspect { 1 } else { request.limit };
+    let claim = sqlx::query_as(claim_due)
+        .bind(row_limit(limit))
+        .bind(interval_seconds(request.lease_duration));
+    let claim = if suspect {
+        claim.bind(i64::from(request.crash_limit))
+    } else {
+        claim
+    };
+    let rows: Vec<ClaimColumns> = claim.fetch_all(&mut *transaction).await?;
+    if request.order == ClaimOrder::PerObject && !suspect {
+        // Of messages that are due later than these, some may be free.
+        let is_full = rows.len() >= request.limit;
+        let passed_until = rows.last().filter(|_| is_full).map(|columns| columns.9);
+        sqlx::query(sql::HOLD_UP)
+            .bind(passed_until)
+            .execute(&mut *transaction)
+            .await?;
+    }
     transaction.commit().await?;
     Ok(rows.into_iter().map(read_claim).collect())
 }
 
 fn read_claim(columns: ClaimColumns) -> ClaimedMessage {
-    let (token, attempts, stored_at, id, type_, created, object, body) = columns;
+    let (token, attempts, stored_at, id, type_, created, object, body, crashes, _) = columns;
     let lease = MessageLease::new(&id, token);
     let message = read_message((id, type_, created, object, body));
     let stored_at = Timestamp(stored_at);
     ClaimedMessage::new(message, lease, attempt_count(attempts), stored_at)
+        .crashes(attempt_count(crashes))
+}
+
+pub(super) async fn has_suspects(pool: &PgPool, order: ClaimOrder) -> Result<bool, sqlx::Error> {
+    let has_suspects = match order {
+        ClaimOrder::Any => sql::HAS_SUSPECTS,
+        ClaimOrder::PerObject => sql::HAS_SUSPECTS_IN_ORDER,
+    };
+    sqlx::query_scalar(has_suspects).fetch_one(pool).await
+}
+
+/// Returns the ids of the new dead letters.
+pub(super) async fn dead_letter_suspects(
+    pool: &PgPool,
+    crash_limit: u32,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(sql::DEAD_LETTER_SUSPECTS)
+        .bind(i64::from(crash_limit))
+        .bind(describe_crashes(crash_limit))
+        .fetch_all(pool)
+        .await
 }
 
 /// Returns whether the lease was held.
@@ -179,13 +164,20 @@ fn without_nul(reason: &str) -> String {
     reason.replace('\0', "\u{fffd}")
 }
 
-/// Returns whether the message was a dead letter.
-pub(super) async fn resolve_dead_letter(
+/// Makes a dead letter due, and notifies the workers of other processes. Returns whether there was
+/// one.
+pub(super) async fn replay_dead_letter(
     pool: &PgPool,
-    sql: &'static str,
+    origin: &str,
     id: &str,
 ) -> Result<bool, sqlx::Error> {
-    let changed = sqlx::query(sql).bind(id).execute(pool).await?;
+    let replay = sqlx::query(sql::REPLAY).bind(id).bind(origin);
+    Ok(replay.fetch_optional(pool).await?.is_some())
+}
+
+/// Returns whether the message was a dead letter.
+pub(super) async fn discard_dead_letter(pool: &PgPool, id: &str) -> Result<bool, sqlx::Error> {
+    let changed = sqlx::query(sql::DISCARD).bind(id).execute(pool).await?;
     Ok(changed.rows_affected() > 0)
 }
 

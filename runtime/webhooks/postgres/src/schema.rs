@@ -30,7 +30,9 @@ pub(super) async fn migrate(pool: &PgPool, steps: &[&'static str]) -> Result<(),
         run_statement(&mut transaction, sql::CREATE_VERSIONS).await?;
     }
     for (number, step) in (applied.unwrap_or_default() + 1..).zip(missing) {
-        run_statement(&mut transaction, step).await?;
+        run_statement(&mut transaction, step)
+            .await
+            .map_err(schema_mismatch)?;
         let add = sqlx::query(sql::ADD_VERSION).bind(number);
         add.execute(&mut *transaction)
             .await

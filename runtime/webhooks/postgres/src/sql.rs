@@ -4,43 +4,9 @@
 //! that indexes can be used, but it does between the statements of a transaction, one of which may
 //! have waited for a lock.
 
-/// The steps from an empty schema to the tables as they are now. Steps that were released are
-/// never changed, only followed by others.
-pub(super) const STEPS: &[&str] = &[STEP_1];
+mod steps;
 
-/// `due_at` is the time from which on a message may be claimed; it is set exactly while the message
-/// is pending or leased. `lease` begins with the time of storing in milliseconds and counts claims
-/// from there, so that it is also different for a message that was pruned and stored again. The
-/// body is text, since `jsonb` would change it.
-const STEP_1: &str = "
-    CREATE TABLE webhook_inbox (
-        seq         bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        id          text        NOT NULL UNIQUE,
-        type        text        NOT NULL,
-        created     bigint      NOT NULL,
-        object      text,
-        body        text,
-        state       text        NOT NULL CHECK (state IN ('pending', 'leased', 'done', 'dead')),
-        attempts    bigint      NOT NULL DEFAULT 0,
-        due_at      timestamptz,
-        lease       bigint      NOT NULL,
-        reason      text,
-        stored_at   timestamptz NOT NULL,
-        died_at     timestamptz,
-        finished_at timestamptz,
-        CHECK ((due_at IS NOT NULL) = (state IN ('pending', 'leased')))
-    );
-    CREATE INDEX webhook_inbox_due ON webhook_inbox (due_at, seq) WHERE due_at IS NOT NULL;
-    CREATE INDEX webhook_inbox_object ON webhook_inbox (object, created, seq)
-        WHERE due_at IS NOT NULL;
-    CREATE INDEX webhook_inbox_leased ON webhook_inbox (object) WHERE state = 'leased';
-    CREATE INDEX webhook_inbox_dead ON webhook_inbox (died_at, seq) WHERE state = 'dead';
-    CREATE INDEX webhook_inbox_done ON webhook_inbox (finished_at) WHERE state = 'done';
-    CREATE TABLE webhook_positions (
-        name     text NOT NULL PRIMARY KEY,
-        position text NOT NULL
-    );
-";
+pub(super) use steps::STEPS;
 
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
@@ -78,72 +44,220 @@ pub(super) const ADD_VERSION: &str = "INSERT INTO webhook_schema (version) VALUE
 pub(super) const PROBE: &str = "
     SELECT
         seq, id, type, created, object, body, state, attempts, due_at, lease, reason, stored_at,
-        died_at, finished_at, name, position
+        died_at, finished_at, crashes, crashes_in_row, held_up, name, position
     FROM webhook_inbox, webhook_positions
     LIMIT 0
 ";
 
-/// Stores messages, whose columns are $1 to $5, in this order, and returns the ids of those that
-/// are new.
-pub(super) const STORE: &str = "
-    INSERT INTO webhook_inbox
-        (id, type, created, object, body, state, due_at, lease, stored_at)
-    SELECT
-        id, type, created, object, body, 'pending', statement_timestamp(),
-        (extract(epoch FROM statement_timestamp()) * 1000)::bigint, statement_timestamp()
-    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[])
-        WITH ORDINALITY AS message (id, type, created, object, body, place)
-    ORDER BY place
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id
-";
+/// The channel of notifications, of which each table has its own. The server sends equal
+/// notifications of one transaction once.
+macro_rules! channel {
+    () => {
+        "'webhook_inbox_' || 'webhook_inbox'::regclass::oid"
+    };
+}
 
-/// Claims at most $1 messages that are due, for $2 seconds.
-pub(super) const CLAIM: &str = "
-    WITH due AS MATERIALIZED (
-        SELECT seq, due_at
-        FROM webhook_inbox
-        WHERE due_at <= statement_timestamp()
-        ORDER BY due_at, seq
-        LIMIT $1
-        FOR UPDATE SKIP LOCKED
-    ),
-    taken AS (
-        UPDATE webhook_inbox AS message
-        SET
-            state = 'leased', lease = message.lease + 1, attempts = message.attempts + 1,
-            due_at = statement_timestamp() + make_interval(secs => $2)
-        FROM due
-        WHERE message.seq = due.seq
-        RETURNING
-            message.seq, message.lease, message.attempts,
-            floor(extract(epoch FROM message.stored_at))::bigint AS stored,
-            id, type, created, object, body
+pub(super) const CHANNEL: &str = concat!("SELECT ", channel!());
+
+/// Stores messages, whose columns are $1 to $5, in this order, notifies the channel of the origin $6
+/// if any is new, and returns the ids of those that are new.
+pub(super) const STORE: &str = concat!(
+    "
+    WITH new AS (
+        INSERT INTO webhook_inbox
+            (id, type, created, object, body, state, due_at, lease, stored_at)
+        SELECT
+            id, type, created, object, body, 'pending', statement_timestamp(),
+            (extract(epoch FROM statement_timestamp()) * 1000)::bigint, statement_timestamp()
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+            WITH ORDINALITY AS message (id, type, created, object, body, place)
+        ORDER BY place
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id
     )
-    SELECT lease, attempts, stored, id, type, created, object, body
-    FROM taken JOIN due USING (seq)
-    ORDER BY due.due_at, seq
+    SELECT id, pg_notify(",
+    channel!(),
+    ", $6) FROM new"
+);
+
+/// Claims at most $1 messages that are due and fulfil these conditions, for $2 seconds or up to a
+/// tenth less. The last columns are the number of crashes, and when the message was due, in
+/// microseconds.
+macro_rules! claim_due {
+    ($($condition:expr),*) => {
+        concat!(
+            "
+            WITH due AS MATERIALIZED (
+                SELECT seq, due_at
+                FROM webhook_inbox AS message
+                WHERE due_at <= statement_timestamp()", $(" AND ", $condition,)*
+            "
+                ORDER BY due_at, seq
+                LIMIT $1
+                FOR UPDATE SKIP LOCKED
+            ),
+            taken AS (
+                UPDATE webhook_inbox AS message
+                SET
+                    state = 'leased', lease = message.lease + 1, attempts = message.attempts + 1,
+                    crashes = message.crashes + (message.state = 'leased')::integer,
+                    crashes_in_row =
+                        message.crashes_in_row + (message.state = 'leased')::integer,
+                    due_at = statement_timestamp()
+                        + make_interval(secs => $2 * (1 - random() / 10)),
+                    held_up = false
+                FROM due
+                WHERE message.seq = due.seq
+                RETURNING
+                    message.seq, message.lease, message.attempts,
+                    floor(extract(epoch FROM message.stored_at))::bigint AS stored,
+                    id, type, created, object, body, crashes
+            )
+            SELECT
+                lease, attempts, stored, id, type, created, object, body, crashes,
+                (extract(epoch FROM due.due_at) * 1000000)::bigint
+            FROM taken JOIN due USING (seq)
+            ORDER BY due.due_at, seq"
+        )
+    };
+}
+
+macro_rules! is_healthy {
+    () => {
+        "state = 'pending' AND crashes_in_row = 0"
+    };
+}
+
+macro_rules! is_suspect {
+    () => {
+        "(state = 'leased' OR crashes_in_row > 0)"
+    };
+}
+
+macro_rules! is_below_limit {
+    () => {
+        "crashes_in_row + (state = 'leased')::integer <= $3"
+    };
+}
+
+/// Whether the message is the earliest about its object while no other about it is leased.
+macro_rules! is_next {
+    () => {
+        "NOT EXISTS (
+            SELECT 1 FROM webhook_inbox AS earlier
+            WHERE earlier.object = message.object
+                AND earlier.due_at IS NOT NULL
+                AND (earlier.created, earlier.seq) < (message.created, message.seq)
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM webhook_inbox AS other
+            WHERE other.object = message.object
+                AND other.state = 'leased'
+                AND other.seq <> message.seq
+        )"
+    };
+}
+
+/// Claims at most $1 messages that are due and no suspects, for $2 seconds.
+pub(super) const CLAIM: &str = claim_due!(is_healthy!());
+
+/// As [`CLAIM`], for messages that are next about their object.
+pub(super) const CLAIM_IN_ORDER: &str = claim_due!(is_healthy!(), "NOT held_up", is_next!());
+
+/// Marks at most 200 messages as held up, of those that were due until $1, in microseconds, or until
+/// now, and that a claim therefore passed over. It locks the earlier message, so that it does not end
+/// before the mark is committed, and skips messages whose earlier one is ending.
+pub(super) const HOLD_UP: &str = "
+    UPDATE webhook_inbox
+    SET held_up = true
+    WHERE seq IN (
+        SELECT message.seq
+        FROM (
+            SELECT seq, object, created
+            FROM webhook_inbox
+            WHERE due_at <= coalesce(
+                    timestamptz 'epoch' + $1 * interval '1 microsecond', statement_timestamp()
+                )
+                AND state = 'pending' AND crashes_in_row = 0 AND NOT held_up
+                AND object IS NOT NULL
+            ORDER BY due_at, seq
+            LIMIT 200
+            FOR NO KEY UPDATE SKIP LOCKED
+        ) AS message
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM webhook_inbox AS earlier
+            WHERE earlier.object = message.object
+                AND earlier.due_at IS NOT NULL
+                AND (earlier.created, earlier.seq) < (message.created, message.seq)
+            ORDER BY created, seq
+            LIMIT 1
+            FOR SHARE SKIP LOCKED
+        ) AS first
+    )
 ";
 
-/// Ends the transaction if the connection of its client is lost, so that it does not block all
-/// claims in order until the network reports that; and ends a claim that waits for too long.
-pub(super) const LIMIT_CLAIMS: &str = "
-    SELECT
-        set_config('idle_in_transaction_session_timeout', '10s', true),
-        set_config('lock_timeout', '10s', true)
-";
+/// Claims at most $1 suspects that are due and have not used up $3, the limit of crashes alone, for
+/// $2 seconds.
+pub(super) const CLAIM_SUSPECTS: &str = claim_due!(is_suspect!(), is_below_limit!());
+
+/// As [`CLAIM_SUSPECTS`], for messages that are next about their object.
+pub(super) const CLAIM_SUSPECTS_IN_ORDER: &str =
+    claim_due!(is_suspect!(), is_below_limit!(), is_next!());
+
+/// Whether a suspect is due.
+pub(super) const HAS_SUSPECTS: &str = concat!(
+    "SELECT EXISTS (
+        SELECT 1 FROM webhook_inbox AS message WHERE due_at <= statement_timestamp() AND ",
+    is_suspect!(),
+    ")"
+);
+
+/// As [`HAS_SUSPECTS`], for messages that are next about their object.
+pub(super) const HAS_SUSPECTS_IN_ORDER: &str = concat!(
+    "SELECT EXISTS (
+        SELECT 1 FROM webhook_inbox AS message WHERE due_at <= statement_timestamp() AND ",
+    is_suspect!(),
+    " AND ",
+    is_next!(),
+    ")"
+);
+
+/// Makes dead letters of suspects that used up $1, the limit of crashes alone, for the reason $2,
+/// and returns their ids. It skips locked rows, whose handlers have an open transaction.
+pub(super) const DEAD_LETTER_SUSPECTS: &str = concat!(
+    "
+    UPDATE webhook_inbox
+    SET
+        state = 'dead', due_at = NULL, died_at = statement_timestamp(), reason = $2,
+        crashes = crashes + (state = 'leased')::integer, crashes_in_row = 0
+    WHERE seq IN (
+        SELECT seq FROM webhook_inbox
+        WHERE due_at <= statement_timestamp() AND ",
+    is_suspect!(),
+    "
+            AND crashes_in_row + (state = 'leased')::integer > $1
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id"
+);
 
 /// Locks claims in order, one at a time for a table. The first number is this crate's, drawn at
-/// random.
-pub(super) const LOCK_CLAIMS: &str =
-    "SELECT pg_advisory_xact_lock(1273960413, 'webhook_inbox'::regclass::oid::integer)";
+/// random. Before that, sets that the transaction ends if the connection of its client is lost, so
+/// that it does not block all claims in order until the network reports that, and that a claim which
+/// waits for too long ends.
+pub(super) const LOCK_CLAIMS: &str = "
+    SELECT
+        set_config('idle_in_transaction_session_timeout', '10s', true),
+        set_config('lock_timeout', '10s', true),
+        pg_advisory_xact_lock(1273960413, 'webhook_inbox'::regclass::oid::integer)
+";
 
 /// Ends expired leases of messages that have to wait for earlier ones: if such a lease were
 /// renewed, two messages about one object would be handled at the same time. It skips locked rows,
 /// which are being renewed or completed.
 pub(super) const EXPIRE_BLOCKED_LEASES: &str = "
     UPDATE webhook_inbox
-    SET state = 'pending'
+    SET state = 'pending', crashes = crashes + 1, crashes_in_row = crashes_in_row + 1
     WHERE seq IN (
         SELECT seq
         FROM webhook_inbox AS message
@@ -159,52 +273,13 @@ pub(super) const EXPIRE_BLOCKED_LEASES: &str = "
     )
 ";
 
-/// As [`CLAIM`], for messages that are the earliest about their object while no other about it is
-/// leased.
-pub(super) const CLAIM_IN_ORDER: &str = "
-    WITH due AS MATERIALIZED (
-        SELECT seq, due_at
-        FROM webhook_inbox AS message
-        WHERE due_at <= statement_timestamp()
-            AND NOT EXISTS (
-                SELECT 1 FROM webhook_inbox AS earlier
-                WHERE earlier.object = message.object
-                    AND earlier.due_at IS NOT NULL
-                    AND (earlier.created, earlier.seq) < (message.created, message.seq)
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM webhook_inbox AS other
-                WHERE other.object = message.object
-                    AND other.state = 'leased'
-                    AND other.seq <> message.seq
-            )
-        ORDER BY due_at, seq
-        LIMIT $1
-        FOR UPDATE SKIP LOCKED
-    ),
-    taken AS (
-        UPDATE webhook_inbox AS message
-        SET
-            state = 'leased', lease = message.lease + 1, attempts = message.attempts + 1,
-            due_at = statement_timestamp() + make_interval(secs => $2)
-        FROM due
-        WHERE message.seq = due.seq
-        RETURNING
-            message.seq, message.lease, message.attempts,
-            floor(extract(epoch FROM message.stored_at))::bigint AS stored,
-            id, type, created, object, body
-    )
-    SELECT lease, attempts, stored, id, type, created, object, body
-    FROM taken JOIN due USING (seq)
-    ORDER BY due.due_at, seq
-";
-
-/// Extends lease $2 of message $1 to $3 seconds from now.
+/// Extends lease $2 of message $1 to $3 seconds from now, or up to a tenth less.
 pub(super) const RENEW: &str = "
     UPDATE webhook_inbox
     SET
         due_at = CASE state
-            WHEN 'leased' THEN statement_timestamp() + make_interval(secs => $3)
+            WHEN 'leased'
+                THEN statement_timestamp() + make_interval(secs => $3 * (1 - random() / 10))
         END
     WHERE id = $1 AND lease = $2 AND state IN ('leased', 'done')
 ";
@@ -214,6 +289,7 @@ pub(super) const COMPLETE: &str = "
     UPDATE webhook_inbox
     SET
         state = 'done', object = NULL, body = NULL, reason = NULL, due_at = NULL,
+        crashes_in_row = 0,
         finished_at = coalesce(finished_at, statement_timestamp())
     WHERE id = $1 AND lease = $2 AND state IN ('leased', 'done')
 ";
@@ -223,6 +299,7 @@ pub(super) const COMPLETE_ONCE: &str = "
     UPDATE webhook_inbox
     SET
         state = 'done', object = NULL, body = NULL, reason = NULL, due_at = NULL,
+        crashes_in_row = 0,
         finished_at = statement_timestamp()
     WHERE id = $1 AND lease = $2 AND state = 'leased'
 ";
@@ -240,7 +317,7 @@ pub(super) const HOLD: &str = "
 pub(super) const FAIL: &str = "
     UPDATE webhook_inbox
     SET
-        state = 'pending', reason = $4,
+        state = 'pending', reason = $4, crashes_in_row = 0,
         due_at = statement_timestamp() + make_interval(secs => $3)
     WHERE id = $1 AND lease = $2 AND state = 'leased'
 ";
@@ -248,7 +325,9 @@ pub(super) const FAIL: &str = "
 /// Ends lease $2 of message $1, which is dead-lettered for the reason $3.
 pub(super) const DEAD_LETTER: &str = "
     UPDATE webhook_inbox
-    SET state = 'dead', due_at = NULL, died_at = statement_timestamp(), reason = $3
+    SET
+        state = 'dead', due_at = NULL, died_at = statement_timestamp(), reason = $3,
+        crashes_in_row = 0
     WHERE id = $1 AND lease = $2 AND state = 'leased'
 ";
 
@@ -261,12 +340,16 @@ pub(super) const RELEASE: &str = "
     WHERE id = $1 AND lease = $2 AND state = 'leased'
 ";
 
-/// Makes dead letter $1 due.
-pub(super) const REPLAY: &str = "
+/// Makes dead letter $1 due, and notifies the channel of the origin $2.
+pub(super) const REPLAY: &str = concat!(
+    "
     UPDATE webhook_inbox
-    SET state = 'pending', due_at = statement_timestamp(), attempts = 0
+    SET state = 'pending', due_at = statement_timestamp(), attempts = 0, crashes = 0
     WHERE id = $1 AND state = 'dead'
-";
+    RETURNING pg_notify(",
+    channel!(),
+    ", $2)"
+);
 
 /// Marks dead letter $1 as completed.
 pub(super) const DISCARD: &str = "
@@ -293,7 +376,7 @@ pub(super) const PRUNE: &str = "
 pub(super) const DEAD_LETTERS: &str = "
     SELECT
         id, type, created, object, body, attempts, reason,
-        floor(extract(epoch FROM died_at))::bigint
+        floor(extract(epoch FROM died_at))::bigint, crashes
     FROM webhook_inbox
     WHERE state = 'dead'
         AND (died_at, seq) > (
@@ -309,7 +392,7 @@ pub(super) const FIND: &str = "
         id, type,
         CASE WHEN state = 'leased' AND due_at <= statement_timestamp() THEN 'pending'
             ELSE state END,
-        attempts, reason, floor(extract(epoch FROM stored_at))::bigint, body
+        attempts, reason, floor(extract(epoch FROM stored_at))::bigint, body, crashes
     FROM webhook_inbox
     WHERE id = $1
 ";

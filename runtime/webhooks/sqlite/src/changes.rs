@@ -7,7 +7,9 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
 use tokio::sync::mpsc::WeakUnboundedSender;
-use webhooks::columns::{attempt_count, duration_millis, read_message, row_limit};
+use webhooks::columns::{
+    attempt_count, describe_crashes, duration_millis, lease_jitter_millis, read_message, row_limit,
+};
 use webhooks::{
     ClaimOrder, ClaimRequest, ClaimedMessage, InboxMessage, MessageLease, MessageOutcome,
     StoreOutcome,
@@ -52,7 +54,11 @@ impl Change for StoreMessages {
     }
 }
 
-pub(super) struct ClaimMessages(pub(super) ClaimRequest);
+pub(super) struct ClaimMessages {
+    pub(super) request: ClaimRequest,
+    /// Whether one suspect is claimed, in place of other messages.
+    pub(super) suspect: bool,
+}
 
 /// The columns of a message that is due.
 type DueColumns = (
@@ -65,6 +71,7 @@ type DueColumns = (
     i64,
     Option<String>,
     Option<String>,
+    i64,
 );
 
 impl Change for ClaimMessages {
@@ -76,12 +83,14 @@ impl Change for ClaimMessages {
         now: i64,
     ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, sqlx::Error>> {
         Box::pin(async move {
-            let end = now.saturating_add(duration_millis(self.0.lease_duration));
+            let lease_duration = self.request.lease_duration;
+            let end = now.saturating_add(duration_millis(lease_duration));
             let mut claims = Vec::new();
             for due in self.find_due(connection, now).await? {
                 sqlx::query(sql::LEASE)
                     .bind(due.0)
                     .bind(end)
+                    .bind(lease_jitter_millis(lease_duration))
                     .execute(&mut *connection)
                     .await?;
                 claims.push(read_claim(due));
@@ -101,30 +110,54 @@ impl ClaimMessages {
             .bind(now)
             .execute(&mut *connection)
             .await?;
-        let due = match self.0.order {
-            ClaimOrder::Any => sql::DUE,
-            ClaimOrder::PerObject => {
-                sqlx::query(sql::EXPIRE_BLOCKED_LEASES)
-                    .bind(now)
-                    .execute(&mut *connection)
-                    .await?;
-                sql::DUE_IN_ORDER
-            }
+        if self.request.order == ClaimOrder::PerObject {
+            sqlx::query(sql::EXPIRE_BLOCKED_LEASES)
+                .bind(now)
+                .execute(&mut *connection)
+                .await?;
+        }
+        let due = match (self.request.order, self.suspect) {
+            (ClaimOrder::Any, false) => sql::DUE,
+            (ClaimOrder::PerObject, false) => sql::DUE_IN_ORDER,
+            (ClaimOrder::Any, true) => sql::SUSPECTS,
+            (ClaimOrder::PerObject, true) => sql::SUSPECTS_IN_ORDER,
         };
-        sqlx::query_as(due)
-            .bind(now)
-            .bind(row_limit(self.0.limit))
-            .fetch_all(connection)
-            .await
+        let due = sqlx::query_as(due).bind(now);
+        let due = if self.suspect {
+            due.bind(1).bind(i64::from(self.request.crash_limit))
+        } else {
+            due.bind(row_limit(self.request.limit))
+        };
+        due.fetch_all(connection).await
     }
 }
 
 fn read_claim(columns: DueColumns) -> ClaimedMessage {
-    let (_, token, attempts, stored_at, id, type_, created, object, body) = columns;
+    let (_, token, attempts, stored_at, id, type_, created, object, body, crashes) = columns;
     let lease = MessageLease::new(&id, token);
     let message = read_message((id, type_, created, object, body));
     let stored_at = to_seconds(stored_at);
     ClaimedMessage::new(message, lease, attempt_count(attempts), stored_at)
+        .crashes(attempt_count(crashes))
+}
+
+/// Returns the ids of the new dead letters.
+pub(super) struct DeadLetterSuspects(pub(super) u32);
+
+impl Change for DeadLetterSuspects {
+    type Output = Vec<String>;
+
+    fn apply<'a>(
+        &'a self,
+        connection: &'a mut SqliteConnection,
+        now: i64,
+    ) -> BoxFuture<'a, Result<Vec<String>, sqlx::Error>> {
+        let change = sqlx::query_scalar(sql::DEAD_LETTER_SUSPECTS)
+            .bind(now)
+            .bind(i64::from(self.0))
+            .bind(describe_crashes(self.0));
+        Box::pin(change.fetch_all(connection))
+    }
 }
 
 /// The result of a claim. If it is dropped before it is accepted, because the future that waited
@@ -195,7 +228,8 @@ impl Change for RenewLease {
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
         let end = now.saturating_add(duration_millis(self.1));
         let renew = sqlx::query(sql::RENEW).bind(self.0.id());
-        affects_rows(connection, renew.bind(self.0.token()).bind(end))
+        let renew = renew.bind(self.0.token()).bind(end);
+        affects_rows(connection, renew.bind(lease_jitter_millis(self.1)))
     }
 }
 

@@ -19,13 +19,14 @@ use webhooks::columns::{
     read_stats, row_limit,
 };
 use webhooks::{
-    ClaimRequest, ClaimedMessage, DeadLetter, Inbox, InboxAdmin, InboxError, InboxErrorKind,
-    InboxMessage, InboxStats, MessageLease, MessageOutcome, MessageRecord, StoreOutcome,
-    WakeSignal,
+    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Inbox, InboxAdmin, InboxError,
+    InboxErrorKind, InboxMessage, InboxStats, MessageLease, MessageOutcome, MessageRecord,
+    StoreOutcome, WakeSignal,
 };
 use wire::value::Timestamp;
 
 mod changes;
+mod files;
 mod options;
 mod schema;
 mod sql;
@@ -40,9 +41,10 @@ pub use options::SqliteOptions;
 pub use transaction::SqliteMessageTransaction;
 
 use changes::{
-    ClaimMessages, ClaimReply, FinishMessage, PRUNE_BATCH, PruneCompleted, RenewLease,
-    ResolveDeadLetter, StoreMessages, WriteWatermark,
+    ClaimMessages, ClaimReply, DeadLetterSuspects, FinishMessage, PRUNE_BATCH, PruneCompleted,
+    RenewLease, ResolveDeadLetter, StoreMessages, WriteWatermark,
 };
+use files::DatabaseFiles;
 use writer::{WriteQueue, send_change, write_change, writer_ended};
 
 /// An [`Inbox`] in an SQLite file.
@@ -67,6 +69,7 @@ pub struct SqliteInbox {
     queue: WriteQueue,
     writers: SqlitePool,
     readers: SqlitePool,
+    files: Arc<DatabaseFiles>,
     clock: Arc<dyn Clock>,
     signal: WakeSignal,
 }
@@ -126,13 +129,31 @@ impl SqliteInbox {
     ) -> Result<SqliteMessageTransaction, InboxError> {
         let begun = self.writers.begin_with("BEGIN IMMEDIATE").await;
         let transaction = begun.map_err(convert_error)?;
-        SqliteMessageTransaction::begin(transaction, lease, Arc::clone(&self.clock)).await
+        let (clock, files) = (Arc::clone(&self.clock), Arc::clone(&self.files));
+        SqliteMessageTransaction::begin(transaction, lease, clock, files).await
     }
 
     /// The pool with the one connection that writes, for a program's own tables in the same file.
     /// The inbox waits while it is in use.
     pub fn pool(&self) -> &SqlitePool {
         &self.writers
+    }
+
+    /// Claims one suspect, or messages that are none.
+    async fn write_claim(
+        &self,
+        request: &ClaimRequest,
+        suspect: bool,
+    ) -> Result<Vec<ClaimedMessage>, InboxError> {
+        let (sender, receiver) = oneshot::channel();
+        let queue = self.queue.downgrade();
+        let request = request.clone();
+        let claim = ClaimMessages { request, suspect };
+        send_change(&self.queue, claim, move |claims| {
+            drop(sender.send(claims.map(|claims| ClaimReply::new(claims, queue))));
+        });
+        let reply = receiver.await.unwrap_or_else(|_| Err(writer_ended()))?;
+        Ok(reply.accept())
     }
 
     fn now(&self) -> i64 {
@@ -170,15 +191,35 @@ impl Inbox for SqliteInbox {
         &'a self,
         request: &'a ClaimRequest,
     ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>> {
+        Box::pin(self.write_claim(request, false))
+    }
+
+    fn has_suspects(&self, order: ClaimOrder) -> BoxFuture<'_, Result<bool, InboxError>> {
         Box::pin(async move {
-            let (sender, receiver) = oneshot::channel();
-            let queue = self.queue.downgrade();
-            send_change(&self.queue, ClaimMessages(request.clone()), move |claims| {
-                drop(sender.send(claims.map(|claims| ClaimReply::new(claims, queue))));
-            });
-            let reply = receiver.await.unwrap_or_else(|_| Err(writer_ended()))?;
-            Ok(reply.accept())
+            let has_suspects = match order {
+                ClaimOrder::Any => sql::HAS_SUSPECTS,
+                ClaimOrder::PerObject => sql::HAS_SUSPECTS_IN_ORDER,
+            };
+            sqlx::query_scalar(has_suspects)
+                .bind(self.now())
+                .fetch_one(&self.readers)
+                .await
+                .map_err(convert_error)
         })
+    }
+
+    fn dead_letter_suspects(
+        &self,
+        crash_limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, InboxError>> {
+        Box::pin(write_change(&self.queue, DeadLetterSuspects(crash_limit)))
+    }
+
+    fn claim_suspect<'a>(
+        &'a self,
+        request: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Option<ClaimedMessage>, InboxError>> {
+        Box::pin(async move { Ok(self.write_claim(request, true).await?.pop()) })
     }
 
     fn renew_lease<'a>(

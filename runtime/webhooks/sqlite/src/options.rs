@@ -13,7 +13,9 @@ use sqlx::sqlite::{
 use runtime::clock::{Clock, SystemClock};
 use webhooks::{InboxError, InboxErrorKind, WakeSignal};
 
-use super::{SqliteInbox, convert_error, schema, sql, to_millis, writer};
+use super::files::DatabaseFiles;
+use super::writer::WriteTask;
+use super::{SqliteInbox, convert_error, schema, sql, to_millis};
 
 /// The number of connections that read. Readers do not wait for writers.
 const READ_CONNECTIONS: u32 = 4;
@@ -76,7 +78,9 @@ impl SqliteOptions {
     }
 
     /// Opens an inbox, and creates the file and the tables if they are missing. On Unix only the
-    /// owner can read a new file, since messages have personal data.
+    /// owner can read the file: the owner's process removes the permissions of others, since
+    /// messages have personal data. If the file or its write-ahead log is deleted or replaced while it is open, all writes
+    /// fail with [`InboxErrorKind::Unavailable`].
     ///
     /// The names of the tables begin with `webhook_`; the file may have other tables.
     ///
@@ -90,18 +94,22 @@ impl SqliteOptions {
     pub async fn open(&self, path: impl AsRef<Path>) -> Result<SqliteInbox, InboxError> {
         // Made absolute, since SQLite has special names such as `:memory:`.
         let path = std::path::absolute(path).map_err(creation_error)?;
-        create_file(&path)?;
-        let files = self.connect_options(&path);
-        let writers = self.writer_pool().connect_with(files.clone()).await;
+        let files = Arc::new(DatabaseFiles::create(&path).map_err(creation_error)?);
+        let connect = self.connect_options(&path);
+        let writers = self.writer_pool(&files).connect_with(connect.clone()).await;
         let writers = writers.map_err(convert_error)?;
         let now = to_millis(self.clock.calendar());
         let mut connection = writers.acquire().await.map_err(convert_error)?;
         schema::migrate(&mut connection, sql::STEPS, now).await?;
+        let unchanged = files.ensure_unchanged();
+        unchanged.map_err(|error| convert_error(error.into()))?;
         drop(connection);
         Ok(SqliteInbox {
-            queue: writer::start_writer(writers.clone(), Arc::clone(&self.clock)),
+            queue: WriteTask::new(writers.clone(), Arc::clone(&self.clock), Arc::clone(&files))
+                .start(),
             writers,
-            readers: reader_pool(files),
+            readers: reader_pool(connect),
+            files,
             clock: Arc::clone(&self.clock),
             signal: WakeSignal::new(),
         })
@@ -118,12 +126,17 @@ impl SqliteOptions {
     }
 
     /// A pool with one connection, which writers acquire in the order in which they asked.
-    fn writer_pool(&self) -> SqlitePoolOptions {
+    fn writer_pool(&self, files: &Arc<DatabaseFiles>) -> SqlitePoolOptions {
+        let files = Arc::clone(files);
         SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(self.busy_timeout)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_connect(move |_, _| {
+                files.remember_opened();
+                Box::pin(async { Ok(()) })
+            })
             // SQLite rolls a transaction back by itself when the disk is full, for example. sqlx
             // does not notice and takes the connection to be in a transaction, so it is replaced.
             .before_acquire(|connection, _| {
@@ -133,29 +146,10 @@ impl SqliteOptions {
     }
 }
 
-fn reader_pool(files: SqliteConnectOptions) -> SqlitePool {
+fn reader_pool(connect: SqliteConnectOptions) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(READ_CONNECTIONS)
-        .connect_lazy_with(files.pragma("query_only", "ON"))
-}
-
-/// Creates the file, if it is missing, with permissions for its owner alone. SQLite creates the
-/// files next to it with the same permissions.
-#[cfg(unix)]
-fn create_file(path: &Path) -> Result<(), InboxError> {
-    use std::io::ErrorKind;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = std::fs::OpenOptions::new();
-    match options.write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(creation_error(error)),
-    }
-}
-
-#[cfg(not(unix))]
-fn create_file(_path: &Path) -> Result<(), InboxError> {
-    Ok(())
+        .connect_lazy_with(connect.pragma("query_only", "ON"))
 }
 
 fn creation_error(error: std::io::Error) -> InboxError {

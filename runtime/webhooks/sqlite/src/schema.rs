@@ -34,7 +34,9 @@ pub(super) async fn migrate(
         run_statement(&mut transaction, sql::CREATE_VERSIONS).await?;
     }
     for (number, step) in (applied.unwrap_or_default() + 1..).zip(missing) {
-        run_statement(&mut transaction, step).await?;
+        run_statement(&mut transaction, step)
+            .await
+            .map_err(schema_mismatch)?;
         sqlx::query(sql::ADD_VERSION)
             .bind(number)
             .bind(now)

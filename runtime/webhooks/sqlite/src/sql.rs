@@ -2,7 +2,7 @@
 
 /// The steps from an empty database to the tables as they are now. Steps that were released are
 /// never changed, only followed by others.
-pub(super) const STEPS: &[&str] = &[STEP_1];
+pub(super) const STEPS: &[&str] = &[STEP_1, STEP_2];
 
 /// `due_at` is the time from which on a message may be claimed; it is set exactly while the message
 /// is pending or leased. `lease` begins with the time of storing and counts claims from there, so
@@ -37,6 +37,18 @@ const STEP_1: &str = "
     ) STRICT;
 ";
 
+/// `crashes` counts attempts without an outcome, `crashes_in_row` those since the last attempt with
+/// one. A message is a suspect if that is not 0, or if its lease expired.
+const STEP_2: &str = "
+    ALTER TABLE webhook_inbox ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE webhook_inbox ADD COLUMN crashes_in_row INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX IF EXISTS webhook_inbox_due;
+    CREATE INDEX webhook_inbox_due ON webhook_inbox (due_at, seq)
+        WHERE state = 'pending' AND crashes_in_row = 0;
+    CREATE INDEX webhook_inbox_suspects ON webhook_inbox (due_at, seq)
+        WHERE (state = 'leased' OR crashes_in_row > 0);
+";
+
 /// Whether tables of these names exist: that of versions, and any other of the inbox's.
 pub(super) const TABLES: &str = "
     SELECT
@@ -63,7 +75,7 @@ pub(super) const ADD_VERSION: &str =
 pub(super) const PROBE: &str = "
     SELECT
         seq, id, type, created, object, body, state, attempts, due_at, lease, reason, stored_at,
-        died_at, finished_at, name, position
+        died_at, finished_at, crashes, crashes_in_row, name, position
     FROM webhook_inbox, webhook_positions
     LIMIT 0
 ";
@@ -87,25 +99,49 @@ pub(super) const END_WORK: &str = "RELEASE webhook_work";
 pub(super) const RESCHEDULE_FUTURE: &str = "
     UPDATE webhook_inbox
     SET due_at = ?1
-    WHERE due_at > ?1 AND stored_at > ?1 AND state = 'pending'
+    WHERE due_at > ?1 AND stored_at > ?1 AND state = 'pending' AND crashes_in_row = 0
 ";
 
-/// At most ?2 messages that are due at ?1.
-pub(super) const DUE: &str = "
-    SELECT seq, lease + 1, attempts + 1, stored_at, id, type, created, object, body
-    FROM webhook_inbox
-    WHERE due_at <= ?1
-    ORDER BY due_at, seq
-    LIMIT ?2
-";
+/// At most ?2 messages that are due at ?1 and fulfil these conditions. The last column is the number
+/// of crashes.
+macro_rules! select_due {
+    ($($condition:expr),*) => {
+        concat!(
+            "
+            SELECT
+                seq, lease + 1, attempts + 1, stored_at, id, type, created, object, body,
+                crashes + (state = 'leased')
+            FROM webhook_inbox AS message
+            WHERE due_at <= ?1", $(" AND ", $condition,)*
+            "
+            ORDER BY due_at, seq
+            LIMIT ?2"
+        )
+    };
+}
 
-/// As [`DUE`], for messages that are the earliest about their object while no other about it is
-/// leased.
-pub(super) const DUE_IN_ORDER: &str = "
-    SELECT seq, lease + 1, attempts + 1, stored_at, id, type, created, object, body
-    FROM webhook_inbox AS message
-    WHERE due_at <= ?1
-        AND NOT EXISTS (
+macro_rules! is_healthy {
+    () => {
+        "state = 'pending' AND crashes_in_row = 0"
+    };
+}
+
+macro_rules! is_suspect {
+    () => {
+        "(state = 'leased' OR crashes_in_row > 0)"
+    };
+}
+
+macro_rules! is_below_limit {
+    () => {
+        "crashes_in_row + (state = 'leased') <= ?3"
+    };
+}
+
+/// Whether the message is the earliest about its object while no other about it is leased.
+macro_rules! is_next {
+    () => {
+        "NOT EXISTS (
             SELECT 1 FROM webhook_inbox AS earlier
             WHERE earlier.object = message.object
                 AND earlier.due_at IS NOT NULL
@@ -116,16 +152,59 @@ pub(super) const DUE_IN_ORDER: &str = "
             WHERE other.object = message.object
                 AND other.state = 'leased'
                 AND other.seq <> message.seq
-        )
-    ORDER BY due_at, seq
-    LIMIT ?2
-";
+        )"
+    };
+}
+
+/// At most ?2 messages that are due at ?1 and no suspects.
+pub(super) const DUE: &str = select_due!(is_healthy!());
+
+/// As [`DUE`], for messages that are next about their object.
+pub(super) const DUE_IN_ORDER: &str = select_due!(is_healthy!(), is_next!());
+
+/// At most ?2 suspects that are due at ?1 and have not used up ?3, the limit of crashes alone.
+pub(super) const SUSPECTS: &str = select_due!(is_suspect!(), is_below_limit!());
+
+/// As [`SUSPECTS`], for messages that are next about their object.
+pub(super) const SUSPECTS_IN_ORDER: &str =
+    select_due!(is_suspect!(), is_below_limit!(), is_next!());
+
+/// Whether a suspect is due at ?1.
+pub(super) const HAS_SUSPECTS: &str = concat!(
+    "SELECT EXISTS (SELECT 1 FROM webhook_inbox AS message WHERE due_at <= ?1 AND ",
+    is_suspect!(),
+    ")"
+);
+
+/// As [`HAS_SUSPECTS`], for messages that are next about their object.
+pub(super) const HAS_SUSPECTS_IN_ORDER: &str = concat!(
+    "SELECT EXISTS (SELECT 1 FROM webhook_inbox AS message WHERE due_at <= ?1 AND ",
+    is_suspect!(),
+    " AND ",
+    is_next!(),
+    ")"
+);
+
+/// Makes dead letters at ?1 of suspects that used up ?2, the limit of crashes alone, for the reason
+/// ?3, and returns their ids.
+pub(super) const DEAD_LETTER_SUSPECTS: &str = concat!(
+    "
+    UPDATE webhook_inbox
+    SET
+        state = 'dead', due_at = NULL, died_at = ?1, reason = ?3,
+        crashes = crashes + (state = 'leased'), crashes_in_row = 0
+    WHERE due_at <= ?1 AND ",
+    is_suspect!(),
+    "
+        AND crashes_in_row + (state = 'leased') > ?2
+    RETURNING id"
+);
 
 /// Ends leases that expired before ?1, of messages that have to wait for earlier ones: if such a
 /// lease were renewed, two messages about one object would be handled at the same time.
 pub(super) const EXPIRE_BLOCKED_LEASES: &str = "
     UPDATE webhook_inbox AS message
-    SET state = 'pending'
+    SET state = 'pending', crashes = crashes + 1, crashes_in_row = crashes_in_row + 1
     WHERE state = 'leased'
         AND due_at <= ?1
         AND EXISTS (
@@ -136,17 +215,22 @@ pub(super) const EXPIRE_BLOCKED_LEASES: &str = "
         )
 ";
 
-/// Leases message ?1 until ?2.
+/// Leases message ?1 until ?2, or up to ?3 milliseconds less. If it was leased, that lease has
+/// expired.
 pub(super) const LEASE: &str = "
     UPDATE webhook_inbox
-    SET state = 'leased', lease = lease + 1, attempts = attempts + 1, due_at = ?2
+    SET
+        state = 'leased', lease = lease + 1, attempts = attempts + 1,
+        crashes = crashes + (state = 'leased'),
+        crashes_in_row = crashes_in_row + (state = 'leased'),
+        due_at = ?2 - abs(random() % (?3 + 1))
     WHERE seq = ?1
 ";
 
-/// Extends lease ?2 of message ?1 until ?3.
+/// Extends lease ?2 of message ?1 until ?3, or up to ?4 milliseconds less.
 pub(super) const RENEW: &str = "
     UPDATE webhook_inbox
-    SET due_at = iif(state = 'leased', ?3, due_at)
+    SET due_at = iif(state = 'leased', ?3 - abs(random() % (?4 + 1)), due_at)
     WHERE id = ?1 AND lease = ?2 AND state IN ('leased', 'done')
 ";
 
@@ -155,6 +239,7 @@ pub(super) const COMPLETE: &str = "
     UPDATE webhook_inbox
     SET
         state = 'done', object = NULL, body = NULL, reason = NULL, due_at = NULL,
+        crashes_in_row = 0,
         finished_at = coalesce(finished_at, ?3)
     WHERE id = ?1 AND lease = ?2 AND state IN ('leased', 'done')
 ";
@@ -164,6 +249,7 @@ pub(super) const COMPLETE_ONCE: &str = "
     UPDATE webhook_inbox
     SET
         state = 'done', object = NULL, body = NULL, reason = NULL, due_at = NULL,
+        crashes_in_row = 0,
         finished_at = ?3
     WHERE id = ?1 AND lease = ?2 AND state = 'leased'
 ";
@@ -178,14 +264,14 @@ pub(super) const IS_HELD: &str = "
 /// Ends lease ?2 of message ?1, which is due again at ?3, for the reason ?4.
 pub(super) const FAIL: &str = "
     UPDATE webhook_inbox
-    SET state = 'pending', due_at = ?3, reason = ?4
+    SET state = 'pending', due_at = ?3, reason = ?4, crashes_in_row = 0
     WHERE id = ?1 AND lease = ?2 AND state = 'leased'
 ";
 
 /// Ends lease ?2 of message ?1, which is dead-lettered at ?3 for the reason ?4.
 pub(super) const DEAD_LETTER: &str = "
     UPDATE webhook_inbox
-    SET state = 'dead', due_at = NULL, died_at = ?3, reason = ?4
+    SET state = 'dead', due_at = NULL, died_at = ?3, reason = ?4, crashes_in_row = 0
     WHERE id = ?1 AND lease = ?2 AND state = 'leased'
 ";
 
@@ -199,7 +285,7 @@ pub(super) const RELEASE: &str = "
 /// Makes dead letter ?1 due at ?2.
 pub(super) const REPLAY: &str = "
     UPDATE webhook_inbox
-    SET state = 'pending', due_at = ?2, attempts = 0
+    SET state = 'pending', due_at = ?2, attempts = 0, crashes = 0
     WHERE id = ?1 AND state = 'dead'
 ";
 
@@ -222,7 +308,7 @@ pub(super) const PRUNE: &str = "
 
 /// At most ?2 dead letters after the one with the id ?1, if that was ever dead-lettered.
 pub(super) const DEAD_LETTERS: &str = "
-    SELECT id, type, created, object, body, attempts, reason, died_at
+    SELECT id, type, created, object, body, attempts, reason, died_at, crashes
     FROM webhook_inbox
     WHERE state = 'dead'
         AND (died_at, seq) > (
@@ -237,7 +323,7 @@ pub(super) const DEAD_LETTERS: &str = "
 pub(super) const FIND: &str = "
     SELECT
         id, type, iif(state = 'leased' AND due_at <= ?2, 'pending', state), attempts, reason,
-        stored_at, body
+        stored_at, body, crashes
     FROM webhook_inbox
     WHERE id = ?1
 ";

@@ -9,6 +9,7 @@ use runtime::clock::Clock;
 use webhooks::columns::ensure_held;
 use webhooks::{InboxError, MessageLease};
 
+use super::files::DatabaseFiles;
 use super::{convert_error, sql, to_millis};
 
 /// A transaction in which a handler writes its effect and the message is completed.
@@ -19,6 +20,7 @@ pub struct SqliteMessageTransaction {
     transaction: Transaction<'static, Sqlite>,
     lease: MessageLease,
     clock: Arc<dyn Clock>,
+    files: Arc<DatabaseFiles>,
 }
 
 impl SqliteMessageTransaction {
@@ -26,6 +28,7 @@ impl SqliteMessageTransaction {
         mut transaction: Transaction<'static, Sqlite>,
         lease: &MessageLease,
         clock: Arc<dyn Clock>,
+        files: Arc<DatabaseFiles>,
     ) -> Result<Self, InboxError> {
         let is_held = sqlx::query_scalar(sql::IS_HELD)
             .bind(lease.id())
@@ -39,6 +42,7 @@ impl SqliteMessageTransaction {
             transaction,
             lease: lease.clone(),
             clock,
+            files,
         })
     }
 
@@ -52,7 +56,8 @@ impl SqliteMessageTransaction {
     ///
     /// # Errors
     /// [`InboxErrorKind::LeaseLost`](webhooks::InboxErrorKind::LeaseLost) if the lease is no longer
-    /// held. After an error nothing is committed, and the message is delivered again.
+    /// held. After an error nothing is committed, and the message is delivered again; if the files
+    /// of the database were deleted or replaced, what was committed is lost with them.
     pub async fn commit(mut self) -> Result<(), InboxError> {
         // Fails if SQLite has rolled the transaction back.
         run_statement(&mut self.transaction, sql::END_WORK).await?;
@@ -64,13 +69,15 @@ impl SqliteMessageTransaction {
             .await
             .map_err(convert_error)?;
         ensure_held(completed.rows_affected() > 0)?;
-        self.transaction.commit().await.map_err(convert_error)
+        self.transaction.commit().await.map_err(convert_error)?;
+        let unchanged = self.files.ensure_unchanged();
+        unchanged.map_err(|error| convert_error(error.into()))
     }
 }
 
 impl fmt::Debug for SqliteMessageTransaction {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("SqliteWork")
+        out.debug_struct("SqliteMessageTransaction")
             .field("lease", &self.lease)
             .finish_non_exhaustive()
     }

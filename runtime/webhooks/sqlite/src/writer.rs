@@ -13,6 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use webhooks::{InboxError, InboxErrorKind};
 
+use super::files::DatabaseFiles;
 use super::{convert_error, to_millis};
 
 /// The maximum number of changes in one transaction. Some hundred take as long as a flush.
@@ -33,13 +34,6 @@ pub(super) trait Change: Send + Sync + 'static {
 
 /// The queue of the task.
 pub(super) type WriteQueue = UnboundedSender<Box<dyn QueuedChange>>;
-
-/// Starts the task. It takes one connection of the pool at a time, in turn with other users.
-pub(super) fn start_writer(pool: SqlitePool, clock: Arc<dyn Clock>) -> WriteQueue {
-    let (queue, received) = unbounded_channel();
-    tokio::spawn(process_queue(pool, clock, received));
-    queue
-}
 
 /// Sends a change, and waits for its result.
 pub(super) async fn write_change<C: Change>(
@@ -114,50 +108,81 @@ where
     }
 }
 
-async fn process_queue(
+/// The task.
+pub(super) struct WriteTask {
     pool: SqlitePool,
     clock: Arc<dyn Clock>,
-    mut received: UnboundedReceiver<Box<dyn QueuedChange>>,
-) {
-    let mut batch = Vec::new();
-    while received.recv_many(&mut batch, MAX_BATCH).await > 0 {
-        let error = write_batch(&pool, &*clock, std::mem::take(&mut batch)).await;
-        if let Some(error) = error {
-            // What was queued in the meantime would wait as long for the same error, and use
-            // memory.
-            while let Ok(change) = received.try_recv() {
-                reply_with_error(change, &error);
+    files: Arc<DatabaseFiles>,
+}
+
+impl WriteTask {
+    /// A task that takes one connection of the pool at a time, in turn with other users.
+    pub(super) fn new(pool: SqlitePool, clock: Arc<dyn Clock>, files: Arc<DatabaseFiles>) -> Self {
+        Self { pool, clock, files }
+    }
+
+    /// Starts it.
+    pub(super) fn start(self) -> WriteQueue {
+        let (queue, received) = unbounded_channel();
+        tokio::spawn(self.process_queue(received));
+        queue
+    }
+
+    async fn process_queue(self, mut received: UnboundedReceiver<Box<dyn QueuedChange>>) {
+        let mut batch = Vec::new();
+        while received.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            let error = self.write_batch(std::mem::take(&mut batch)).await;
+            if let Some(error) = error {
+                // What was queued in the meantime would wait as long for the same error, and use
+                // memory.
+                while let Ok(change) = received.try_recv() {
+                    reply_with_error(change, &error);
+                }
             }
         }
+    }
+
+    /// Writes a batch. Returns the error if it is not due to a change in it.
+    async fn write_batch(&self, mut batch: Vec<Box<dyn QueuedChange>>) -> Option<Arc<InboxError>> {
+        match self.commit_batch(&mut batch).await {
+            Err(CommitError::Apply(_)) if batch.len() > 1 => {
+                // One by one, so that the changes which do not fail are committed.
+                for change in batch {
+                    let mut single = vec![change];
+                    let committed = self.commit_batch(&mut single).await;
+                    send_replies(single, committed);
+                }
+                None
+            }
+            committed => send_replies(batch, committed),
+        }
+    }
+
+    /// Writes all changes in one transaction, or none.
+    async fn commit_batch(&self, batch: &mut [Box<dyn QueuedChange>]) -> Result<(), CommitError> {
+        let begun = self.pool.begin_with("BEGIN IMMEDIATE").await;
+        let mut transaction = begun.map_err(CommitError::General)?;
+        let now = to_millis(self.clock.calendar());
+        for change in batch {
+            let applied = change.apply(&mut transaction, now).await;
+            if let Err(error) = applied {
+                // Rolled back here, so that the next transaction does not wait for it.
+                drop(transaction.rollback().await);
+                return Err(CommitError::Apply(error));
+            }
+        }
+        transaction.commit().await.map_err(CommitError::Apply)?;
+        let unchanged = self.files.ensure_unchanged();
+        unchanged.map_err(|error| CommitError::General(error.into()))
     }
 }
 
 /// Why a transaction failed.
 enum CommitError {
-    /// No transaction can be begun.
-    Begin(sqlx::Error),
+    /// No transaction can be begun, or what was committed is not in the inbox's files.
+    General(sqlx::Error),
     /// One of the changes failed, or the commit.
     Apply(sqlx::Error),
-}
-
-/// Writes a batch. Returns the error if no transaction can be begun.
-async fn write_batch(
-    pool: &SqlitePool,
-    clock: &dyn Clock,
-    mut batch: Vec<Box<dyn QueuedChange>>,
-) -> Option<Arc<InboxError>> {
-    match commit_batch(pool, clock, &mut batch).await {
-        Err(CommitError::Apply(_)) if batch.len() > 1 => {
-            // One by one, so that the changes which do not fail are committed.
-            for change in batch {
-                let mut single = vec![change];
-                let committed = commit_batch(pool, clock, &mut single).await;
-                send_replies(single, committed);
-            }
-            None
-        }
-        committed => send_replies(batch, committed),
-    }
 }
 
 fn send_replies(
@@ -171,7 +196,7 @@ fn send_replies(
                 .for_each(|change| change.send_reply(Ok(())));
             return None;
         }
-        Err(CommitError::Begin(error)) => (error, true),
+        Err(CommitError::General(error)) => (error, true),
         Err(CommitError::Apply(error)) => (error, false),
     };
     let error = Arc::new(convert_error(error));
@@ -185,24 +210,4 @@ fn send_replies(
 fn reply_with_error(change: Box<dyn QueuedChange>, error: &Arc<InboxError>) {
     let reply = InboxError::new(error.kind(), error.to_string());
     change.send_reply(Err(reply.with_source(Arc::clone(error))));
-}
-
-/// Writes all changes in one transaction, or none.
-async fn commit_batch(
-    pool: &SqlitePool,
-    clock: &dyn Clock,
-    batch: &mut [Box<dyn QueuedChange>],
-) -> Result<(), CommitError> {
-    let begun = pool.begin_with("BEGIN IMMEDIATE").await;
-    let mut transaction = begun.map_err(CommitError::Begin)?;
-    let now = to_millis(clock.calendar());
-    for change in batch {
-        let applied = change.apply(&mut transaction, now).await;
-        if let Err(error) = applied {
-            // Rolled back here, so that the next transaction does not wait for it.
-            drop(transaction.rollback().await);
-            return Err(CommitError::Apply(error));
-        }
-    }
-    transaction.commit().await.map_err(CommitError::Apply)
 }

@@ -59,7 +59,10 @@ fn notification_may_lack_its_object() {
     }
     // An event may not: all objects have an id and a type.
     let body = EVENT.replace(r#""object": "event","#, "");
-    assert_eq!(outcome(body), "the body is not an event");
+    assert_eq!(
+        outcome(body),
+        "the body is not an event: its member `object` is missing or no text"
+    );
 }
 
 #[test]
@@ -74,9 +77,15 @@ fn other_objects_are_named() {
     );
     for odd in ["5", "{}", "true", "[\"event\"]"] {
         let body = THIN.replace(r#""v2.core.event""#, odd);
-        assert_eq!(outcome(body), "the body is not an event");
+        assert_eq!(
+            outcome(body),
+            "the body is not an event: its member `object` is missing or no text"
+        );
     }
-    assert_eq!(outcome("{}"), "the body is not an event");
+    assert_eq!(
+        outcome("{}"),
+        "the body is not an event: its member `object` is missing or no text"
+    );
     let long = outcome(format!(r#"{{"object": "{}"}}"#, "é".repeat(1_000)));
     assert_eq!(
         long,
@@ -89,31 +98,73 @@ fn what_is_no_json_object_is_an_error_with_its_place() {
     for (body, text) in [
         (
             &b""[..],
-            "the body is not an event: cannot decode: the text ends inside a value (at byte 0)",
+            "the body is not an event: cannot decode the value: the text ends inside a value (at byte 0)",
         ),
         (
             b"{\"a\": 1",
-            "the body is not an event: cannot decode: the text ends inside a value (at byte 7)",
+            "the body is not an event: cannot decode the value: the text ends inside a value (at byte 7)",
         ),
         (
             b"[]",
-            "the body is not an event: cannot decode: expected an object, found an array (at byte 0)",
+            "the body is not an event: cannot decode the value: expected an object, found an array (at byte 0)",
         ),
         (
             b"{} {}",
-            "the body is not an event: cannot decode: text follows the value (at byte 3)",
+            "the body is not an event: cannot decode the value: text follows the value (at byte 3)",
         ),
         (
             b"{\"a\": \"\xff\"}",
-            "the body is not an event: cannot decode: the text is not UTF-8 (at byte 7)",
+            "the body is not an event: cannot decode the value: the text is not UTF-8 (at byte 7)",
         ),
         (
             b"id=evt_1&object=event",
-            "the body is not an event: cannot decode: expected a value (at byte 0)",
+            "the body is not an event: cannot decode the value: expected a value (at byte 0)",
         ),
     ] {
         assert_eq!(outcome(body), text);
     }
+}
+
+#[test]
+fn members_that_do_not_fit_are_named_with_the_reason() {
+    for (from, to, text) in [
+        (
+            r#""created": 1769599800"#,
+            r#""created": "1""#,
+            "the body is not an event: cannot decode `created`: expected an integer, found a string",
+        ),
+        (
+            r#""created": 1769599800"#,
+            r#""created": null"#,
+            "the body is not an event: cannot decode `created`: expected an integer, found null",
+        ),
+        (
+            r#""id": "evt_1""#,
+            r#""id": 7"#,
+            "the body is not an event: cannot decode `id`: expected a string, found a number",
+        ),
+        (
+            r#"{"object": {"id": "cus_1"}}"#,
+            "null",
+            "the body is not an event: cannot decode `data`: expected an object, found null",
+        ),
+        (
+            r#"{"object": {"id": "cus_1"}}"#,
+            "{}",
+            "the body is not an event: cannot decode `data`: missing required field `object`",
+        ),
+    ] {
+        assert!(EVENT.contains(from), "{from}");
+        assert_eq!(outcome(EVENT.replace(from, to)), text);
+    }
+}
+
+#[test]
+fn texts_with_half_a_surrogate_pair_are_events() {
+    let body = EVENT.replace(r#""cus_1""#, r#""cus_\ud83d""#);
+    let event = Event::parse_unverified(body.as_bytes()).unwrap();
+    assert_eq!(event.raw().as_str(), body);
+    assert_eq!(event.object_id().as_deref(), Some("cus_\u{fffd}"));
 }
 
 #[test]
@@ -152,14 +203,23 @@ fn eventbridge_is_taken_off() {
     assert_eq!(outcome(wrap(EVENT)), "event evt_1");
     assert_eq!(outcome(wrap(THIN)), "notification evt_2");
     assert_eq!(parse(wrap(EVENT)).unwrap().raw().as_str(), EVENT);
-    assert_eq!(outcome(wrap("null")), "the body is not an event");
-    assert_eq!(outcome(wrap(r#""text""#)), "the body is not an event");
+    assert_eq!(
+        outcome(wrap("null")),
+        "the body is not an event: its member `object` is missing or no text"
+    );
+    assert_eq!(
+        outcome(wrap(r#""text""#)),
+        "the body is not an event: its member `object` is missing or no text"
+    );
     assert_eq!(
         outcome(wrap(r#"{"object": "tag"}"#)),
         "the body is not an event but `tag`"
     );
     // One envelope is removed, not two.
-    assert_eq!(outcome(wrap(&wrap(EVENT))), "the body is not an event");
+    assert_eq!(
+        outcome(wrap(&wrap(EVENT))),
+        "the body is not an event: its member `object` is missing or no text"
+    );
 }
 
 #[test]
@@ -172,11 +232,14 @@ fn event_grid_is_taken_off() {
     };
     assert_eq!(outcome(wrap(EVENT)), "event evt_1");
     assert_eq!(outcome(wrap(THIN)), "notification evt_2");
-    assert_eq!(outcome(wrap("[]")), "the body is not an event");
+    assert_eq!(
+        outcome(wrap("[]")),
+        "the body is not an event: its member `object` is missing or no text"
+    );
     // `data` alone is no envelope.
     assert_eq!(
         outcome(format!(r#"{{"data": {EVENT}}}"#)),
-        "the body is not an event"
+        "the body is not an event: its member `object` is missing or no text"
     );
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use wire::codec::{DecodeError, Place};
+use wire::codec::{Correction, DecodeError, DecodePolicy, Place};
 use wire::value::RawJson;
 
 /// A type of events: its name, and the Rust type of its object.
@@ -52,6 +52,10 @@ impl<T> fmt::Debug for EventKind<T> {
     }
 }
 
+/// The number of corrections whose paths are shown.
+#[cfg(feature = "tracing")]
+const MAX_PATHS: usize = 20;
+
 /// The object of an event as JSON, with the Rust type to decode it to.
 ///
 /// It is decoded by [`object`](Self::object), so that an event can be handled although its object
@@ -59,6 +63,8 @@ impl<T> fmt::Debug for EventKind<T> {
 pub struct Payload<'a, T> {
     object: &'a RawJson,
     previous: Option<&'a RawJson>,
+    /// The id and the type of the event, for the warning about corrections.
+    event: Option<(&'a str, &'a str)>,
     decoded: PhantomData<fn() -> T>,
 }
 
@@ -68,20 +74,94 @@ impl<'a, T> Payload<'a, T> {
         Self {
             object,
             previous,
+            event: None,
             decoded: PhantomData,
         }
     }
 
-    /// Decodes the object as it was when the event happened.
+    /// Adds the id and the type of the event.
+    pub(crate) const fn of_event(self, id: &'a str, type_: &'a str) -> Self {
+        Self {
+            event: Some((id, type_)),
+            ..self
+        }
+    }
+
+    /// The same payload with another type of object.
+    pub const fn cast<U>(self) -> Payload<'a, U> {
+        Payload {
+            object: self.object,
+            previous: self.previous,
+            event: self.event,
+            decoded: PhantomData,
+        }
+    }
+
+    /// Decodes the object as it was when the event happened, with [`DecodePolicy::Correct`]:
+    /// members that an event of another API version lacks are filled. The field `extra` of the
+    /// object says which, and there is a warning (feature `tracing`).
     ///
     /// # Errors
-    /// If the JSON does not fit the type, which can happen if the event is of another API version.
-    /// The error says where.
+    /// If the JSON is not the object of this type: if it has neither an id nor the name of the type.
     pub fn object(&self) -> Result<T, DecodeError>
     where
         T: Place + Default,
     {
-        self.object.decode()
+        self.object_with(DecodePolicy::Correct)
+            .map(|(object, _)| object)
+    }
+
+    /// Decodes the object as it was when the event happened, and returns what was corrected in it.
+    ///
+    /// # Errors
+    /// As of [`object`](Self::object). With [`DecodePolicy::Refuse`] also if the JSON lacks members
+    /// that the type requires, which is likely if the event is of another API version. The error
+    /// says where.
+    ///
+    /// ```
+    /// # use runtime::codec::DecodePolicy;
+    /// # use runtime::value::{List, RawJson};
+    /// # use webhooks::Payload;
+    /// let object: RawJson = r#"{"object": "list", "data": [1], "url": "/v1"}"#.parse()?;
+    /// let payload = Payload::<List<i64>>::new(&object, None);
+    /// let (list, corrections) = payload.object_with(DecodePolicy::Refuse)?;
+    /// assert_eq!((list.data, corrections.len()), (vec![1], 0));
+    /// # Ok::<(), runtime::codec::DecodeError>(())
+    /// ```
+    pub fn object_with(&self, policy: DecodePolicy) -> Result<(T, Vec<Correction>), DecodeError>
+    where
+        T: Place + Default,
+    {
+        let (object, corrections) = self.object.decode_snapshot(policy)?;
+        if !corrections.is_empty() {
+            self.report_corrections(&corrections);
+        }
+        Ok((object, corrections))
+    }
+
+    /// Warns of values that were filled. The paths consist of names of members.
+    #[cold]
+    fn report_corrections(&self, corrections: &[Correction]) {
+        #[cfg(feature = "tracing")]
+        {
+            let (id, kind) = self.event.unwrap_or_default();
+            let paths: Vec<_> = corrections
+                .iter()
+                .take(MAX_PATHS)
+                .map(Correction::path)
+                .collect();
+            let paths = paths.join(", ");
+            tracing::warn!(
+                id,
+                kind,
+                corrections = corrections.len(),
+                paths = %paths.escape_debug(),
+                "values that the object of an event lacks were filled: amounts and times among \
+                 them are zero"
+            );
+        }
+        #[cfg(not(feature = "tracing"))]
+        let _ = (corrections, self.event);
     }
 
     /// The object as JSON.
@@ -95,7 +175,17 @@ impl<'a, T> Payload<'a, T> {
         self.previous
     }
 
-    /// The previous value of a field; `None` if it has not changed.
+    /// Whether a field has changed.
+    pub fn has_changed(&self, field: &str) -> bool {
+        self.previous
+            .is_some_and(|previous| previous.get(field).is_some())
+    }
+
+    /// The previous value of a field; `None` if it has not changed, or had no value before and `U`
+    /// does not allow `null`. With `Option<_>` as `U`, the second case is `Some(None)`.
+    ///
+    /// A map such as `metadata` has the previous values of the keys that changed; a key that is new
+    /// is left out. Decode a `Map<Option<String>>` to see those.
     ///
     /// # Errors
     /// If the value does not fit the type `U`.
@@ -111,8 +201,14 @@ impl<'a, T> Payload<'a, T> {
     /// # Ok::<(), runtime::codec::DecodeError>(())
     /// ```
     pub fn previous<U: Place + Default>(&self, field: &str) -> Result<Option<U>, DecodeError> {
-        let value = self.previous.and_then(|previous| previous.get(field));
-        value.map(|value| value.decode()).transpose()
+        let Some(value) = self.previous.and_then(|previous| previous.get(field)) else {
+            return Ok(None);
+        };
+        match value.decode() {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if value.is_null() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 

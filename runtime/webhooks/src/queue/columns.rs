@@ -18,6 +18,20 @@ pub fn duration_millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).map_or(MAX_MILLIS, |millis| millis.min(MAX_MILLIS))
 }
 
+/// How much earlier than asked a lease ends at most, in milliseconds: a tenth.
+pub fn lease_jitter_millis(lease_duration: Duration) -> i64 {
+    duration_millis(lease_duration / 10)
+}
+
+/// Why a suspect became a dead letter.
+pub fn describe_crashes(crash_limit: u32) -> String {
+    format!(
+        "the process ended, or its worker was dropped, in {} attempts in a row without an \
+         outcome, the last {crash_limit} of them with this message alone",
+        crash_limit.saturating_add(1)
+    )
+}
+
 /// The value of a `LIMIT`.
 pub fn row_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
@@ -51,7 +65,7 @@ pub fn read_message(columns: MessageColumns) -> InboxMessage {
 }
 
 /// The columns of a dead letter: those of a message, attempts, reason, the second at which it
-/// became one.
+/// became one, crashes.
 pub type DeadLetterColumns = (
     String,
     String,
@@ -61,20 +75,24 @@ pub type DeadLetterColumns = (
     i64,
     Option<String>,
     i64,
+    i64,
 );
 
 /// A dead letter from its columns.
 pub fn read_dead_letter(columns: DeadLetterColumns) -> DeadLetter {
-    let (id, type_, created, object, body, attempts, reason, dead_lettered_at) = columns;
-    DeadLetter::new(
+    let (id, type_, created, object, body, attempts, reason, dead_lettered_at, crashes) = columns;
+    let mut letter = DeadLetter::new(
         read_message((id, type_, created, object, body)),
         attempt_count(attempts),
         reason.unwrap_or_default(),
         Timestamp(dead_lettered_at),
-    )
+    );
+    letter.crashes = attempt_count(crashes);
+    letter
 }
 
-/// The columns of a record: id, type, state, attempts, reason, the second of storing, body.
+/// The columns of a record: id, type, state, attempts, reason, the second of storing, body,
+/// crashes.
 pub type RecordColumns = (
     String,
     String,
@@ -83,16 +101,18 @@ pub type RecordColumns = (
     Option<String>,
     i64,
     Option<String>,
+    i64,
 );
 
 /// A record from its columns.
 pub fn read_record(columns: RecordColumns) -> Result<MessageRecord, InboxError> {
-    let (id, type_, state, attempts, reason, stored_at, body) = columns;
+    let (id, type_, state, attempts, reason, stored_at, body, crashes) = columns;
     Ok(MessageRecord {
         id,
         type_,
         state: read_state(&state)?,
         attempts: attempt_count(attempts),
+        crashes: attempt_count(crashes),
         reason,
         stored_at: Timestamp(stored_at),
         body: body.as_deref().map(RawJson::checked),

@@ -7,7 +7,7 @@ use runtime::clock::BoxFuture;
 
 use super::error::InboxError;
 use super::message::{
-    ClaimRequest, ClaimedMessage, DeadLetter, InboxMessage, InboxStats, MessageLease,
+    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, InboxMessage, InboxStats, MessageLease,
     MessageOutcome, MessageRecord, StoreOutcome,
 };
 use super::wake_signal::WakeSignal;
@@ -20,12 +20,18 @@ use super::wake_signal::WakeSignal;
 /// ```text
 ///            claim                 Completed
 /// pending ──────────► leased ───────────────► completed  (its id is kept, its body is not)
-///    ▲                  │ Failed, Released,
-///    ├──────────────────┤ or the lease expired
-///    │                  │ DeadLettered
-///    └───────────────── dead-lettered
+///    ▲                  │ Failed, Released
+///    ├──────────────────┤
+///    │                  │ the lease expired     again alone, `crash_limit` times
+///    │                  ├──────────────► suspect ───────┐
+///    │                  │ DeadLettered                  │
+///    └───────────────── dead-lettered ◄─────────────────┘
 ///          replay
 /// ```
+///
+/// A *suspect* is a message whose lease expired without an outcome: handling it may have ended the
+/// process, or another message that was handled at the same time did. It is claimed alone, by
+/// [`claim_suspect`](Self::claim_suspect), until an attempt has an outcome.
 ///
 /// There are implementations in memory ([`MemoryInbox`](crate::MemoryInbox)), in SQLite and in
 /// PostgreSQL. Other implementations can run the same test cases: see `tests/inbox` of this crate.
@@ -42,8 +48,8 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
         messages: &'a [InboxMessage],
     ) -> BoxFuture<'a, Result<Vec<StoreOutcome>, InboxError>>;
 
-    /// Leases messages that are due and not leased. No other claim returns them until the lease
-    /// expires. If the future is dropped, messages may have been leased regardless; they are due
+    /// Leases messages that are due, not leased and no suspects. No other claim returns them until
+    /// the lease expires. If the future is dropped, messages may have been leased regardless; they are due
     /// again when that lease expires.
     ///
     /// # Errors
@@ -53,7 +59,36 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
         request: &'a ClaimRequest,
     ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>>;
 
-    /// Extends a lease to `duration` from now. If the message was completed under this lease, it
+    /// Whether a suspect can be claimed now in this order, or becomes a dead letter. Reads only:
+    /// workers call it at every poll interval.
+    ///
+    /// # Errors
+    /// If the inbox cannot be read.
+    fn has_suspects(&self, order: ClaimOrder) -> BoxFuture<'_, Result<bool, InboxError>>;
+
+    /// Makes dead letters of the suspects that used up the crash limit, and returns their ids. It
+    /// is committed when the future is ready; a worker calls it before it runs a handler.
+    ///
+    /// # Errors
+    /// If the inbox cannot be written.
+    fn dead_letter_suspects(
+        &self,
+        crash_limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, InboxError>>;
+
+    /// Leases one suspect that is due, has not used up the crash limit, and may be claimed in this
+    /// order. The limit of messages does not count. The caller must handle no other message of the
+    /// inbox at the same time, so that an attempt without an outcome is this message's. If the
+    /// future is dropped, see [`claim_messages`](Self::claim_messages).
+    ///
+    /// # Errors
+    /// If the inbox cannot be read or written.
+    fn claim_suspect<'a>(
+        &'a self,
+        request: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Option<ClaimedMessage>, InboxError>>;
+
+    /// Extends a lease to `duration` from now, or up to a tenth less. If the message was completed under this lease, it
     /// does nothing and is no error.
     ///
     /// # Errors

@@ -12,10 +12,10 @@ use super::columns::ensure_held;
 use super::error::InboxError;
 use super::inbox::{Inbox, InboxAdmin};
 use super::message::{
-    ClaimRequest, ClaimedMessage, DeadLetter, InboxMessage, InboxStats, MessageLease,
+    ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, InboxMessage, InboxStats, MessageLease,
     MessageOutcome, MessageRecord, StoreOutcome,
 };
-use super::message_table::{MessageTable, TableTime};
+use super::message_table::{MessageTable, TableTime, lease_end};
 use super::wake_signal::WakeSignal;
 
 /// An [`Inbox`] that is lost when the process ends.
@@ -126,7 +126,34 @@ impl Inbox for MemoryInbox {
         request: &'a ClaimRequest,
     ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>> {
         // Not before it is polled: a future that never is leases nothing.
-        Box::pin(async move { Ok(self.lock_table().claim_messages(request, self.now())) })
+        Box::pin(async move {
+            let mut table = self.lock_table();
+            Ok(table.claim_messages(request, self.now(), &*self.clock))
+        })
+    }
+
+    fn has_suspects(&self, order: ClaimOrder) -> BoxFuture<'_, Result<bool, InboxError>> {
+        let has_suspects = self.lock_table().has_suspects(order, self.now());
+        Box::pin(ready(Ok(has_suspects)))
+    }
+
+    fn dead_letter_suspects(
+        &self,
+        crash_limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, InboxError>> {
+        let mut table = self.lock_table();
+        let ids = table.dead_letter_suspects(crash_limit, self.now());
+        Box::pin(ready(Ok(ids)))
+    }
+
+    fn claim_suspect<'a>(
+        &'a self,
+        request: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Option<ClaimedMessage>, InboxError>> {
+        Box::pin(async move {
+            let mut table = self.lock_table();
+            Ok(table.claim_suspect(request, self.now(), &*self.clock))
+        })
     }
 
     fn renew_lease<'a>(
@@ -134,7 +161,8 @@ impl Inbox for MemoryInbox {
         lease: &'a MessageLease,
         duration: Duration,
     ) -> BoxFuture<'a, Result<(), InboxError>> {
-        let is_held = self.lock_table().renew_lease(lease, duration, self.now());
+        let end = lease_end(self.now(), duration, &*self.clock);
+        let is_held = self.lock_table().renew_lease(lease, end);
         Box::pin(ready(ensure_held(is_held)))
     }
 

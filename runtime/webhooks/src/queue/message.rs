@@ -67,26 +67,42 @@ pub enum StoreOutcome {
     Duplicate,
 }
 
+/// How many crashes alone make a dead letter, unless a worker sets another limit. Few, as each
+/// costs a process; more than one, as a process can also end for another reason.
+pub(crate) const DEFAULT_CRASH_LIMIT: u32 = 3;
+
 /// The parameters of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClaimRequest {
     /// The maximum number of messages.
     pub limit: usize,
-    /// How long the lease lasts.
+    /// How long the lease lasts at most. It ends at a random time in the last tenth of that, so
+    /// that the leases of a process that crashed do not all expire at the same time.
     pub lease_duration: Duration,
     /// In which order messages are claimed.
     pub order: ClaimOrder,
+    /// How many attempts in a row, in which it was the only message of its worker, a suspect may
+    /// leave without an outcome.
+    pub crash_limit: u32,
 }
 
 impl ClaimRequest {
-    /// At most `limit` messages, leased for this long, in [`ClaimOrder::Any`].
+    /// At most `limit` messages, leased for this long, in [`ClaimOrder::Any`], with three crashes
+    /// alone.
     pub const fn new(limit: usize, lease_duration: Duration) -> Self {
         Self {
             limit,
             lease_duration,
             order: ClaimOrder::Any,
+            crash_limit: DEFAULT_CRASH_LIMIT,
         }
+    }
+
+    /// Sets the limit of crashes alone; at least 1.
+    pub const fn crash_limit(mut self, limit: u32) -> Self {
+        self.crash_limit = if limit == 0 { 1 } else { limit };
+        self
     }
 
     /// Sets the order.
@@ -121,12 +137,14 @@ pub struct ClaimedMessage {
     pub lease: MessageLease,
     /// The number of this attempt, from 1.
     pub attempt: u32,
+    /// How many of the earlier attempts ended without an outcome.
+    pub crashes: u32,
     /// When the message was stored.
     pub stored_at: Timestamp,
 }
 
 impl ClaimedMessage {
-    /// A claimed message, for implementations of [`Inbox`](crate::Inbox).
+    /// A claimed message without crashes, for implementations of [`Inbox`](crate::Inbox).
     pub fn new(
         message: InboxMessage,
         lease: MessageLease,
@@ -137,8 +155,20 @@ impl ClaimedMessage {
             message,
             lease,
             attempt,
+            crashes: 0,
             stored_at,
         }
+    }
+
+    /// Sets the number of earlier attempts without an outcome.
+    pub fn crashes(mut self, crashes: u32) -> Self {
+        self.crashes = crashes;
+        self
+    }
+
+    /// The number of this attempt among those that had an outcome, from 1.
+    pub(crate) fn counted_attempt(&self) -> u32 {
+        self.attempt.saturating_sub(self.crashes).max(1)
     }
 }
 
@@ -187,7 +217,8 @@ pub enum MessageOutcome {
         /// Why.
         reason: String,
     },
-    /// The message was not processed: it is due immediately, and the attempt is not counted.
+    /// The message was not processed: it is due immediately, and the attempt is not counted. A
+    /// suspect remains one.
     Released,
 }
 
@@ -199,6 +230,8 @@ pub struct DeadLetter {
     pub message: InboxMessage,
     /// The number of attempts.
     pub attempts: u32,
+    /// How many of them ended without an outcome.
+    pub crashes: u32,
     /// Why the last attempt failed.
     pub reason: String,
     /// When it became a dead letter.
@@ -206,7 +239,7 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// A dead letter, for implementations of [`InboxAdmin`](crate::InboxAdmin).
+    /// A dead letter without crashes, for implementations of [`InboxAdmin`](crate::InboxAdmin).
     pub fn new(
         message: InboxMessage,
         attempts: u32,
@@ -216,6 +249,7 @@ impl DeadLetter {
         Self {
             message,
             attempts,
+            crashes: 0,
             reason,
             dead_lettered_at,
         }
@@ -234,6 +268,8 @@ pub struct MessageRecord {
     pub state: MessageState,
     /// The number of attempts.
     pub attempts: u32,
+    /// How many of them are known to have ended without an outcome.
+    pub crashes: u32,
     /// Why the last attempt failed, if it did.
     pub reason: Option<String>,
     /// When the message was stored.
@@ -251,6 +287,7 @@ impl MessageRecord {
             type_: message.type_.clone(),
             state,
             attempts: 0,
+            crashes: 0,
             reason: None,
             stored_at,
             body: Some(message.body.clone()),

@@ -7,8 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
+use runtime::clock::Clock;
 use wire::value::{RawJson, Timestamp};
 
+use super::columns::describe_crashes;
 use super::message::{
     ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, InboxMessage, InboxStats, MessageLease,
     MessageOutcome, MessageRecord, MessageState, StoreOutcome,
@@ -20,6 +22,14 @@ pub(super) struct TableTime {
     /// Since the inbox was made.
     pub(super) elapsed: Duration,
     pub(super) date: Timestamp,
+}
+
+/// When a lease ends that begins now: at a random time in its last tenth.
+pub(super) fn lease_end(now: TableTime, duration: Duration, clock: &dyn Clock) -> Duration {
+    // 32 bits, so that the fraction is exact and below 1.
+    let fraction = f64::from((clock.random() >> 32) as u32) / (f64::from(u32::MAX) + 1.0);
+    let lasts = duration.saturating_sub((duration / 10).mul_f64(fraction));
+    now.elapsed.saturating_add(lasts)
 }
 
 #[derive(Default)]
@@ -40,6 +50,11 @@ struct MessageRow {
     message: InboxMessage,
     state: MessageState,
     attempts: u32,
+    /// Attempts without an outcome.
+    crashes: u32,
+    /// Attempts without an outcome since the last one with an outcome. If there are any, the
+    /// message is a suspect.
+    crashes_in_row: u32,
     /// From when on the message may be claimed; `None` if it is finished.
     due: Option<Duration>,
     token: i64,
@@ -56,6 +71,8 @@ impl MessageRow {
             message: message.clone(),
             state: MessageState::Pending,
             attempts: 0,
+            crashes: 0,
+            crashes_in_row: 0,
             due: None,
             token: 0,
             reason: None,
@@ -70,6 +87,20 @@ impl MessageRow {
         match (self.state, self.due) {
             (MessageState::Leased, Some(end)) if end <= now.elapsed => MessageState::Pending,
             (state, _) => state,
+        }
+    }
+
+    /// Whether a message that is due is a suspect: its lease expired, now or before.
+    fn is_suspect(&self) -> bool {
+        self.state == MessageState::Leased || self.crashes_in_row > 0
+    }
+
+    /// Ends a lease that expired.
+    fn expire_lease(&mut self) {
+        if self.state == MessageState::Leased {
+            self.state = MessageState::Pending;
+            self.crashes = self.crashes.saturating_add(1);
+            self.crashes_in_row = self.crashes_in_row.saturating_add(1);
         }
     }
 }
@@ -91,21 +122,83 @@ impl MessageTable {
         &mut self,
         request: &ClaimRequest,
         now: TableTime,
+        clock: &dyn Clock,
     ) -> Vec<ClaimedMessage> {
-        let in_order = request.order == ClaimOrder::PerObject;
-        if in_order {
+        if request.order == ClaimOrder::PerObject {
             self.expire_blocked_leases(now);
         }
-        let due = self.due.range(..=(now.elapsed, u64::MAX));
-        let free = due
-            .map(|(_, seq)| *seq)
-            .filter(|seq| !in_order || self.is_next(*seq));
+        let free = self.due_messages(request.order, false, now);
         let taken: Vec<u64> = free.take(request.limit).collect();
-        let end = now.elapsed.saturating_add(request.lease_duration);
         taken
             .into_iter()
-            .filter_map(|seq| self.lease_message(seq, end))
+            .filter_map(|seq| {
+                self.lease_message(seq, lease_end(now, request.lease_duration, clock))
+            })
             .collect()
+    }
+
+    pub(super) fn has_suspects(&self, order: ClaimOrder, now: TableTime) -> bool {
+        self.due_messages(order, true, now).next().is_some()
+    }
+
+    /// Returns the ids of the new dead letters.
+    pub(super) fn dead_letter_suspects(&mut self, crash_limit: u32, now: TableTime) -> Vec<String> {
+        let due: Vec<u64> = self.due_messages(ClaimOrder::Any, true, now).collect();
+        let mut ids = Vec::new();
+        for seq in due {
+            let Some(row) = self.rows.get(&seq) else {
+                continue;
+            };
+            let is_unknown = row.state == MessageState::Leased;
+            if row.crashes_in_row.saturating_add(is_unknown.into()) > crash_limit {
+                ids.push(row.message.id.clone());
+                self.expire_lease(seq);
+                self.dead_letter(seq, describe_crashes(crash_limit), now);
+            }
+        }
+        ids
+    }
+
+    pub(super) fn claim_suspect(
+        &mut self,
+        request: &ClaimRequest,
+        now: TableTime,
+        clock: &dyn Clock,
+    ) -> Option<ClaimedMessage> {
+        if request.order == ClaimOrder::PerObject {
+            self.expire_blocked_leases(now);
+        }
+        let suspects: Vec<u64> = self.due_messages(request.order, true, now).collect();
+        for seq in suspects {
+            self.expire_lease(seq);
+            let crashes = self.rows.get(&seq)?.crashes_in_row;
+            if crashes <= request.crash_limit {
+                return self.lease_message(seq, lease_end(now, request.lease_duration, clock));
+            }
+        }
+        None
+    }
+
+    /// The messages that may be claimed now, suspects or all others.
+    fn due_messages(
+        &self,
+        order: ClaimOrder,
+        suspects: bool,
+        now: TableTime,
+    ) -> impl Iterator<Item = u64> {
+        let due = self.due.range(..=(now.elapsed, u64::MAX));
+        let all = due.map(|(_, seq)| *seq);
+        let wanted = all.filter(move |seq| {
+            let row = self.rows.get(seq);
+            row.is_some_and(|row| row.is_suspect() == suspects)
+        });
+        wanted.filter(move |seq| order == ClaimOrder::Any || self.is_next(*seq))
+    }
+
+    fn expire_lease(&mut self, seq: u64) {
+        if let Some(row) = self.rows.get_mut(&seq) {
+            row.expire_lease();
+        }
     }
 
     /// Ends expired leases of messages that have to wait for earlier ones: if such a lease were
@@ -117,9 +210,7 @@ impl MessageTable {
             .filter(|seq| self.is_leased(*seq) && !self.is_earliest(*seq))
             .collect();
         for seq in blocked {
-            if let Some(row) = self.rows.get_mut(&seq) {
-                row.state = MessageState::Pending;
-            }
+            self.expire_lease(seq);
         }
     }
 
@@ -154,24 +245,15 @@ impl MessageTable {
         row.attempts = row.attempts.saturating_add(1);
         let lease = MessageLease::new(&row.message.id, row.token);
         let message = row.message.clone();
-        Some(ClaimedMessage::new(
-            message,
-            lease,
-            row.attempts,
-            row.stored.date,
-        ))
+        let claim = ClaimedMessage::new(message, lease, row.attempts, row.stored.date);
+        Some(claim.crashes(row.crashes))
     }
 
     /// Returns whether the lease was held.
-    pub(super) fn renew_lease(
-        &mut self,
-        lease: &MessageLease,
-        duration: Duration,
-        now: TableTime,
-    ) -> bool {
+    pub(super) fn renew_lease(&mut self, lease: &MessageLease, end: Duration) -> bool {
         match self.find_lease(lease) {
             Some((seq, MessageState::Leased)) => {
-                self.set_due(seq, Some(now.elapsed.saturating_add(duration)));
+                self.set_due(seq, Some(end));
                 true
             }
             Some((_, MessageState::Completed)) => true,
@@ -196,14 +278,11 @@ impl MessageTable {
             MessageOutcome::Failed { reason, retry_in } => {
                 self.set_state(seq, MessageState::Pending, Some(reason));
                 self.set_due(seq, Some(now.elapsed.saturating_add(retry_in)));
-            }
-            MessageOutcome::DeadLettered { reason } => {
-                self.set_state(seq, MessageState::DeadLettered, Some(reason));
-                self.set_due(seq, None);
                 if let Some(row) = self.rows.get_mut(&seq) {
-                    row.dead_lettered = Some(now);
+                    row.crashes_in_row = 0;
                 }
             }
+            MessageOutcome::DeadLettered { reason } => self.dead_letter(seq, reason, now),
             MessageOutcome::Released => {
                 self.set_state(seq, MessageState::Pending, None);
                 self.set_due(seq, Some(now.elapsed));
@@ -258,10 +337,20 @@ impl MessageTable {
         }
     }
 
+    fn dead_letter(&mut self, seq: u64, reason: String, now: TableTime) {
+        self.set_state(seq, MessageState::DeadLettered, Some(reason));
+        self.set_due(seq, None);
+        if let Some(row) = self.rows.get_mut(&seq) {
+            row.crashes_in_row = 0;
+            row.dead_lettered = Some(now);
+        }
+    }
+
     fn complete_message(&mut self, seq: u64, now: TableTime) {
         self.set_due(seq, None);
         if let Some(row) = self.rows.get_mut(&seq) {
             row.state = MessageState::Completed;
+            row.crashes_in_row = 0;
             row.reason = None;
             row.message.body = RawJson::default();
             row.message.object = None;
@@ -285,12 +374,14 @@ impl MessageTable {
 
     fn read_dead_letter(&self, seq: u64) -> Option<DeadLetter> {
         let row = self.rows.get(&seq)?;
-        Some(DeadLetter::new(
+        let mut letter = DeadLetter::new(
             row.message.clone(),
             row.attempts,
             row.reason.clone().unwrap_or_default(),
             row.dead_lettered?.date,
-        ))
+        );
+        letter.crashes = row.crashes;
+        Some(letter)
     }
 
     pub(super) fn find_message(&self, id: &str, now: TableTime) -> Option<MessageRecord> {
@@ -298,6 +389,7 @@ impl MessageTable {
         let state = row.current_state(now);
         let mut record = MessageRecord::new(&row.message, state, row.stored.date);
         record.attempts = row.attempts;
+        record.crashes = row.crashes;
         record.reason.clone_from(&row.reason);
         if row.state == MessageState::Completed {
             record.body = None;
@@ -313,6 +405,7 @@ impl MessageTable {
         self.set_due(seq, Some(now.elapsed));
         if let Some(row) = self.rows.get_mut(&seq) {
             row.attempts = 0;
+            row.crashes = 0;
         }
         true
     }

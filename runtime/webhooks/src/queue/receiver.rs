@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
+use http_body::Body;
 use runtime::clock::Clock;
 #[cfg(feature = "tokio")]
 use runtime::clock::SystemClock;
@@ -17,19 +18,14 @@ use runtime::clock::SystemClock;
 use super::error::{InboxError, InboxErrorKind};
 use super::inbox::Inbox;
 use super::message::{InboxMessage, StoreOutcome};
-use crate::error::WebhookError;
+use super::request_body::BodyLimits;
+use super::response::{ReceiveOutcome, WebhookResponse};
 use crate::event::Message;
 use crate::verify::Verifier;
-
-/// The default limit of a body, 2 MiB. An object in an event has at most some hundred kilobytes.
-const MAX_BODY_BYTES: usize = 2 << 20;
 
 /// The default time for storing. The API does not publish its timeout; a response within it is
 /// better than a stored message that is delivered again.
 const STORE_TIMEOUT: Duration = Duration::from_secs(8);
-
-/// The value of `Retry-After`. The API has a schedule of its own and may ignore it.
-const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// Receives the webhooks of one endpoint. Cheap to clone.
 ///
@@ -50,7 +46,7 @@ pub struct Receiver {
     verifier: Verifier,
     inbox: Arc<dyn Inbox>,
     clock: Arc<dyn Clock>,
-    max_body_bytes: usize,
+    body_limits: BodyLimits,
     store_timeout: Duration,
 }
 
@@ -71,14 +67,30 @@ impl Receiver {
             verifier,
             inbox: inbox.into(),
             clock: Arc::new(clock),
-            max_body_bytes: MAX_BODY_BYTES,
+            body_limits: BodyLimits::default(),
             store_timeout: STORE_TIMEOUT,
         }
     }
 
-    /// Sets the maximum length of a body, in bytes. Defaults to 2 MiB.
+    /// Sets the maximum length of a body, in bytes. Defaults to 1 MiB. A longer one is answered
+    /// with 413.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.max_body_bytes = bytes;
+        self.body_limits.max_bytes = bytes;
+        self
+    }
+
+    /// Sets the time in which a whole body has to arrive, for [`receive_body`](Self::receive_body).
+    /// Defaults to 5 seconds. After that the response is 408.
+    pub fn read_timeout(mut self, time: Duration) -> Self {
+        self.body_limits.read_timeout = time;
+        self
+    }
+
+    /// Sets how much memory the bodies that are not verified yet may use, in bytes, over all
+    /// connections of this receiver and its clones. Defaults to 32 MiB. A request beyond it is
+    /// answered with 503.
+    pub fn max_unverified_bytes(mut self, bytes: usize) -> Self {
+        self.body_limits.set_memory(bytes);
         self
     }
 
@@ -90,20 +102,52 @@ impl Receiver {
 
     /// The maximum length of a body, in bytes, for adapters that read it.
     pub fn body_limit(&self) -> usize {
-        self.max_body_bytes
+        self.body_limits.max_bytes
     }
 
     /// Verifies a request, stores its message, and returns the response.
+    ///
+    /// The caller has read the body, and limits the time and the memory for that. With hyper and
+    /// the frameworks on it, use [`receive_body`](Self::receive_body).
     pub async fn receive(&self, headers: &HeaderMap, body: &[u8]) -> WebhookResponse {
-        if body.len() > self.max_body_bytes {
-            return WebhookResponse::too_large();
+        self.respond(self.verify_message(headers, body)).await
+    }
+
+    /// Reads the body of a request, verifies it, stores its message, and returns the response.
+    ///
+    /// Anybody can send a request, so the body is limited in its length, in the time in which it
+    /// has to arrive, and in the memory that it uses together with the others. When this returns
+    /// before the body has ended, the server should close the connection, as hyper does.
+    ///
+    /// ```
+    /// # use webhooks::{Receiver, WebhookResponse};
+    /// # async fn example<B: http_body::Body>(receiver: Receiver, request: http::Request<B>)
+    /// # -> WebhookResponse {
+    /// let (parts, body) = request.into_parts();
+    /// receiver.receive_body(&parts.headers, body).await
+    /// # }
+    /// ```
+    pub async fn receive_body<B: Body>(&self, headers: &HeaderMap, body: B) -> WebhookResponse {
+        let read = self.body_limits.read_body(body, &*self.clock).await;
+        // The memory of the body is free again before its message is stored.
+        let message = read.and_then(|body| self.verify_message(headers, &body.bytes));
+        self.respond(message).await
+    }
+
+    fn verify_message(&self, headers: &HeaderMap, body: &[u8]) -> Result<Message, ReceiveOutcome> {
+        if body.len() > self.body_limits.max_bytes {
+            return Err(ReceiveOutcome::TooLarge);
         }
-        let outcome = match self.verifier.message(headers, body) {
+        let message = self.verifier.message(headers, body);
+        message.map_err(ReceiveOutcome::Rejected)
+    }
+
+    async fn respond(&self, message: Result<Message, ReceiveOutcome>) -> WebhookResponse {
+        let outcome = match message {
             Ok(message) => self.store_message(&message).await,
-            Err(error) => ReceiveOutcome::Rejected(error),
+            Err(outcome) => outcome,
         };
-        log_outcome(&outcome);
-        WebhookResponse(outcome)
+        WebhookResponse::new(outcome)
     }
 
     async fn store_message(&self, message: &Message) -> ReceiveOutcome {
@@ -128,83 +172,8 @@ impl fmt::Debug for Receiver {
         out.debug_struct("Receiver")
             .field("verifier", &self.verifier)
             .field("inbox", &self.inbox)
-            .field("max_body_bytes", &self.max_body_bytes)
+            .field("body_limits", &self.body_limits)
             .field("store_timeout", &self.store_timeout)
             .finish_non_exhaustive()
-    }
-}
-
-/// The outcome of receiving a request.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ReceiveOutcome {
-    /// The message is stored.
-    Stored,
-    /// The message was stored before.
-    Duplicate,
-    /// The request was not verified or is not an event.
-    Rejected(WebhookError),
-    /// The body is longer than the limit.
-    TooLarge,
-    /// The message was verified and could not be stored.
-    Failed(InboxError),
-}
-
-/// The response to a request.
-#[derive(Debug)]
-pub struct WebhookResponse(ReceiveOutcome);
-
-impl WebhookResponse {
-    /// The response to a body that is too long, for adapters that read it.
-    pub fn too_large() -> Self {
-        Self(ReceiveOutcome::TooLarge)
-    }
-
-    /// The outcome that it reports.
-    pub fn outcome(&self) -> &ReceiveOutcome {
-        &self.0
-    }
-
-    /// 200 if the message is stored, now or before; 400 if it was rejected, 413 if it is too large,
-    /// 503 if it could not be stored and should be delivered again.
-    pub fn status(&self) -> StatusCode {
-        match self.0 {
-            ReceiveOutcome::Stored | ReceiveOutcome::Duplicate => StatusCode::OK,
-            ReceiveOutcome::Rejected(_) => StatusCode::BAD_REQUEST,
-            ReceiveOutcome::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            ReceiveOutcome::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    /// The value of the header `Retry-After`, in seconds.
-    pub fn retry_after(&self) -> Option<u32> {
-        matches!(self.0, ReceiveOutcome::Failed(_)).then_some(RETRY_AFTER_SECONDS)
-    }
-
-    /// The text of the response. The API's dashboard shows it, so it describes what is wrong with
-    /// the request and contains no data of this machine.
-    pub fn body(&self) -> String {
-        match &self.0 {
-            ReceiveOutcome::Stored => "stored".to_owned(),
-            ReceiveOutcome::Duplicate => "stored before".to_owned(),
-            ReceiveOutcome::Rejected(error) => error.to_string(),
-            ReceiveOutcome::TooLarge => "the body is too large".to_owned(),
-            ReceiveOutcome::Failed(_) => "not stored: send it again".to_owned(),
-        }
-    }
-}
-
-#[cfg_attr(
-    not(feature = "tracing"),
-    expect(unused_variables, reason = "it logs with `tracing` alone")
-)]
-fn log_outcome(outcome: &ReceiveOutcome) {
-    #[cfg(feature = "tracing")]
-    match outcome {
-        ReceiveOutcome::Stored => tracing::debug!("webhook stored"),
-        ReceiveOutcome::Duplicate => tracing::debug!("webhook stored before"),
-        ReceiveOutcome::Rejected(error) => tracing::warn!(%error, "webhook rejected"),
-        ReceiveOutcome::TooLarge => tracing::warn!("webhook too large"),
-        ReceiveOutcome::Failed(error) => tracing::error!(?error, "webhook not stored"),
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 /// random, so that messages which failed together are not retried together.
 ///
 /// By default a message is attempted 40 times within 15 to 31 hours, with delays of 5 seconds to
-/// one hour. An attempt is counted when it begins, so attempts that a crash interrupted are counted
-/// too.
+/// one hour. Attempts that a crash interrupted are counted apart, by
+/// [`Worker::crash_limit`](crate::Worker::crash_limit).
 ///
 /// ```
 /// use std::time::Duration;

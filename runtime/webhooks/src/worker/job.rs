@@ -57,14 +57,6 @@ pub(super) struct MessageJob {
 impl MessageJob {
     /// Handles a message and stores the outcome.
     pub(super) async fn run_job(self, claim: ClaimedMessage) -> JobOutcome {
-        let earlier = claim.attempt.saturating_sub(1);
-        if earlier >= self.settings.backoff.attempts().max(1) {
-            // The last attempt stored no outcome: it was interrupted, perhaps by a crash of the
-            // process.
-            let reason = format!("{earlier} attempts, and the last one did not end");
-            let outcome = MessageOutcome::DeadLettered { reason };
-            return self.store_outcome(&claim, outcome).await;
-        }
         match Message::parse_unverified(claim.message.body.as_str().as_bytes()) {
             Ok(message) => self.handle_message(&claim, message).await,
             Err(error) => {
@@ -162,7 +154,7 @@ impl MessageJob {
     fn outcome_of_error(&self, claim: &ClaimedMessage, error: &HandlerError) -> MessageOutcome {
         let reason = error.reason();
         let backoff = &self.settings.backoff;
-        match backoff.delay_after(claim.attempt, self.clock.random()) {
+        match backoff.delay_after(claim.counted_attempt(), self.clock.random()) {
             Some(delay) if !error.is_permanent() => MessageOutcome::Failed {
                 reason,
                 retry_in: error.retry_delay().unwrap_or(delay),

@@ -9,6 +9,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod aborts;
 mod claims;
 mod concurrency;
 mod dead_letters;
@@ -18,6 +19,7 @@ mod postgres;
 mod sqlite;
 mod stage;
 mod storing;
+mod suspects;
 
 /// Every case for every inbox.
 macro_rules! cases {
@@ -106,6 +108,17 @@ cases! {
         an_expired_lease_is_taken_again_in_order
         messages_without_an_object_are_in_no_order
         any_order_ignores_objects;
+    suspects:
+        a_message_whose_lease_expired_is_claimed_alone
+        one_poison_message_costs_one_message
+        several_poison_messages_cost_no_others
+        an_outcome_ends_the_suspicion
+        a_released_suspect_remains_one
+        suspects_become_dead_letters_once
+        a_replayed_suspect_begins_anew
+        suspects_are_claimed_in_order
+        a_suspect_waits_for_earlier_messages_of_its_object
+        leases_of_one_claim_end_at_different_times;
     concurrency:
         concurrent_stores_of_the_same_ids_agree_on_the_first
         many_workers_handle_every_message_once

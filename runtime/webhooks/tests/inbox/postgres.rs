@@ -14,6 +14,9 @@ use webhooks_sqlite::sqlx::{self, AssertSqlSafe};
 
 use crate::stage::{LEASE, Stage, entry, failed, ids, of, polled};
 
+mod groups;
+mod held_up;
+mod wake;
 mod work;
 
 /// Runs a case in a schema of its own.
@@ -48,6 +51,18 @@ async fn in_schema(case: impl AsyncFnOnce(&Schema)) {
     }
 }
 
+/// Calls the function with an inbox in a new schema, and a URL by which another process opens it.
+pub(crate) async fn in_named_schema(case: impl AsyncFnOnce(&PostgresInbox, &str)) {
+    in_schema(async |schema: &Schema| {
+        let (_, inbox) = schema.opened().await;
+        let url = std::env::var("TEST_POSTGRES_URL").expect("a URL");
+        let mark = if url.contains('?') { '&' } else { '?' };
+        let url = format!("{url}{mark}options=-csearch_path%3D{}", schema.name);
+        case(&inbox, &url).await;
+    })
+    .await;
+}
+
 fn server() -> PgConnectOptions {
     let url = std::env::var("TEST_POSTGRES_URL").expect(
         "TEST_POSTGRES_URL names no server: tests/postgres/install.sh starts one and prints its URL",
@@ -61,14 +76,14 @@ async fn run(pool: &PgPool, sql: String) {
 }
 
 impl Schema {
-    async fn opened(&self) -> (Stage, PostgresInbox) {
+    pub(crate) async fn opened(&self) -> (Stage, PostgresInbox) {
         let inbox = PostgresInbox::new(self.pool.clone()).await.expect("opened");
         let pool = self.pool.clone();
         let pass = move |time| Box::pin(pass(pool.clone(), time)) as BoxFuture<'static, ()>;
         (Stage::new(inbox.clone(), Box::new(pass)), inbox)
     }
 
-    async fn run(&self, sql: &str) {
+    pub(crate) async fn run(&self, sql: &str) {
         run(&self.pool, sql.to_owned()).await;
     }
 }

@@ -1,6 +1,7 @@
 //! Cases specific to the inbox in SQLite.
 
 use std::path::Path;
+use std::task::Poll;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -166,8 +167,12 @@ async fn claims_whose_future_was_dropped_are_released() {
     for polls in 1..20 {
         let mut claiming = inbox.claim_messages(&request);
         for _ in 0..polls {
-            let once = polled(&mut claiming);
-            if once.is_ready() {
+            if let Poll::Ready(claims) = polled(&mut claiming) {
+                // It was not dropped in time.
+                for claim in claims.unwrap() {
+                    let release = inbox.finish_message(&claim.lease, MessageOutcome::Released);
+                    release.await.unwrap();
+                }
                 break;
             }
             tokio::task::yield_now().await;
@@ -262,6 +267,22 @@ async fn new_files_are_for_their_owner_only() {
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert!(files.len() > 1, "the log is next to it");
     for file in files {
+        let mode = file.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn permissions_of_others_are_removed_from_files_that_exist() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    run(&file(&folder), "CREATE TABLE other (id INTEGER)").await;
+    let shared = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(file(&folder), shared).unwrap();
+    let (stage, _) = opened(&folder).await;
+    stage.store(&[entry("evt_1")]).await;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
         let mode = file.unwrap().metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{mode:o}");
     }

@@ -58,14 +58,37 @@ impl Stage {
     }
 
     pub(crate) async fn claim(&self, limit: usize) -> Vec<ClaimedMessage> {
-        let request = ClaimRequest::new(limit, LEASE);
-        self.inbox.claim_messages(&request).await.expect("claims")
+        self.claim_as_a_worker(&ClaimRequest::new(limit, LEASE))
+            .await
+    }
+
+    /// One suspect, or else other messages.
+    async fn claim_as_a_worker(&self, request: &ClaimRequest) -> Vec<ClaimedMessage> {
+        match self.inbox.claim_suspect(request).await.expect("claims") {
+            Some(suspect) => vec![suspect],
+            None => self.inbox.claim_messages(request).await.expect("claims"),
+        }
+    }
+
+    /// Claims one suspect.
+    pub(crate) async fn claim_suspect(&self, order: ClaimOrder) -> Option<ClaimedMessage> {
+        let request = ClaimRequest::new(10, LEASE).order(order);
+        self.inbox.claim_suspect(&request).await.expect("claims")
+    }
+
+    pub(crate) async fn has_suspects(&self, order: ClaimOrder) -> bool {
+        self.inbox.has_suspects(order).await.expect("readable")
+    }
+
+    pub(crate) async fn finish(&self, claim: &ClaimedMessage, outcome: MessageOutcome) {
+        let finished = self.inbox.finish_message(&claim.lease, outcome).await;
+        finished.expect("the lease is held");
     }
 
     /// The ids of what is claimed in order.
     pub(crate) async fn claim_in_order(&self) -> Vec<ClaimedMessage> {
         let request = ClaimRequest::new(100, LEASE).order(ClaimOrder::PerObject);
-        self.inbox.claim_messages(&request).await.expect("claims")
+        self.claim_as_a_worker(&request).await
     }
 
     /// The only message that is due.

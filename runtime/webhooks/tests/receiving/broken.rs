@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use runtime::clock::BoxFuture;
 use webhooks::{
-    ClaimRequest, ClaimedMessage, Inbox, InboxError, InboxErrorKind, InboxMessage, MessageLease,
-    MessageOutcome, StoreOutcome, WakeSignal,
+    ClaimOrder, ClaimRequest, ClaimedMessage, Inbox, InboxError, InboxErrorKind, InboxMessage,
+    MessageLease, MessageOutcome, StoreOutcome, WakeSignal,
 };
 
 /// Returns an error from every operation, or never completes one.
@@ -39,6 +39,18 @@ impl Inbox for BrokenInbox {
     }
 
     fn claim_messages<'a>(&'a self, _: &'a ClaimRequest) -> Fails<'a, Vec<ClaimedMessage>> {
+        self.failing()
+    }
+
+    fn has_suspects(&self, _: ClaimOrder) -> Fails<'_, bool> {
+        self.failing()
+    }
+
+    fn dead_letter_suspects(&self, _: u32) -> Fails<'_, Vec<String>> {
+        self.failing()
+    }
+
+    fn claim_suspect<'a>(&'a self, _: &'a ClaimRequest) -> Fails<'a, Option<ClaimedMessage>> {
         self.failing()
     }
 

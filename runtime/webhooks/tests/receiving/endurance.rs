@@ -1,4 +1,4 @@
-//! A worker with an inbox that fails, with messages that crash it, with panics, and its drain.
+//! A worker with an inbox that fails, with panics, and its drain.
 
 use std::future::pending;
 use std::sync::atomic::Ordering;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use runtime::clock::Clock as _;
 use testing::ManualClock;
-use webhooks::{Backoff, ClaimRequest, Inbox as _, InboxAdmin as _, Router, Worker};
+use webhooks::{Router, Worker};
 
 use crate::entry;
 use crate::worker::{counting, stage, store, worker};
@@ -32,30 +32,6 @@ async fn failing_inbox_is_distinguished_from_an_empty_one() {
     let inbox = crate::broken::BrokenInbox { hangs: false };
     let worker = Worker::with_clock(inbox, router, clock).unwrap();
     assert_eq!(worker.run_until_idle().await.claim_errors, 1);
-}
-
-#[tokio::test]
-async fn message_whose_attempts_never_end_becomes_a_dead_letter() {
-    let (clock, inbox) = stage();
-    store(&inbox, &[entry(1, 10, "cus_1")]).await;
-    // Workers that crash with it.
-    let request = ClaimRequest::new(1, Duration::from_secs(60));
-    for attempt in 1..=3 {
-        assert_eq!(
-            inbox.claim_messages(&request).await.unwrap()[0].attempt,
-            attempt
-        );
-        clock.advance(Duration::from_secs(61));
-    }
-    let (router, calls) = counting(|_| Ok(()));
-    let backoff = Backoff::new(Duration::ZERO, Duration::ZERO, 3);
-    let report = worker(&inbox, router, &clock)
-        .backoff(backoff)
-        .run_until_idle()
-        .await;
-    assert_eq!((report.dead_lettered, calls.load(Ordering::SeqCst)), (1, 0));
-    let dead = inbox.list_dead_letters(None, 1).await.unwrap();
-    assert_eq!(dead[0].reason, "3 attempts, and the last one did not end");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod fetch;
 mod receiver;
 mod reconcile;
 mod server;
+mod suspects;
 mod worker;
 
 use webhooks::{InboxMessage, MemoryInbox, Message};

@@ -82,3 +82,55 @@ async fn messages_are_leased_when_the_clock_was_set_back() {
     let _ = clock.at(noon - Duration::from_secs(86_400));
     assert_eq!(ids(&stage.claim(1).await), ["evt_1"]);
 }
+
+/// What happens to the files of an inbox that is open.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    DeleteDatabase,
+    DeleteLog,
+    ReplaceDatabase,
+    Restore,
+}
+
+#[cfg(unix)]
+impl Change {
+    fn apply(self, database: &std::path::Path) {
+        let log = database.with_file_name("inbox.db-wal");
+        let copy = database.with_file_name("copy");
+        match self {
+            Self::DeleteDatabase => std::fs::remove_file(database).unwrap(),
+            Self::DeleteLog => std::fs::remove_file(log).unwrap(),
+            Self::ReplaceDatabase | Self::Restore => {
+                std::fs::copy(database, &copy).unwrap();
+                std::fs::rename(copy, database).unwrap();
+                if matches!(self, Self::Restore) {
+                    std::fs::remove_file(log).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_is_acknowledged_when_files_were_deleted_or_replaced() {
+    use Change::{DeleteDatabase, DeleteLog, ReplaceDatabase, Restore};
+    use webhooks::InboxErrorKind;
+    for change in [DeleteDatabase, DeleteLog, ReplaceDatabase, Restore] {
+        let folder = TempDir::new().unwrap();
+        let (stage, inbox) = opened(&folder).await;
+        stage.store(&[entry("evt_1")]).await;
+        let claims = stage.claim(1).await;
+        let transaction = inbox.begin_transaction(&claims[0].lease).await.unwrap();
+        change.apply(&file(&folder));
+        let error = transaction.commit().await.unwrap_err();
+        assert_eq!(error.kind(), InboxErrorKind::Unavailable, "{change:?}");
+        for attempt in 0..2 {
+            let error = inbox.store_messages(&[entry("evt_2")]).await.unwrap_err();
+            assert_eq!(error.kind(), InboxErrorKind::Unavailable, "{change:?}");
+            let text = format!("{error:?}");
+            assert!(text.contains("deleted or replaced"), "{attempt}: {text}");
+        }
+    }
+}
