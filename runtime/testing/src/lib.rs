@@ -5,6 +5,7 @@
 //! | [`Mock`] | responds as the test configures it, operation by operation, without a server |
 //! | [`Cassette`] | records the responses of a server to a file, and replays them |
 //! | [`FaultInjector`] | loses requests and responses, and injects other network errors |
+//! | [`sample()`] | creates valid objects of the API, with the members that a test sets |
 //! | [`errors`] | creates errors for tests of code that handles them |
 //! | [`ManualClock`] | a clock that tests control, with seeded random numbers |
 //!
@@ -20,7 +21,9 @@ mod fault_injector;
 mod mock;
 mod params;
 mod response;
+mod sample;
 mod sent_request;
+mod type_path;
 
 #[cfg(feature = "cassette")]
 pub use cassette::Cassette;
@@ -30,4 +33,5 @@ pub use errors::error;
 pub use fault_injector::{FaultInjector, InjectedFault};
 pub use mock::{Mock, MockRule};
 pub use response::MockResponse;
+pub use sample::{Sample, SampleRows, SampleSchema, Sampled, sample};
 pub use sent_request::SentRequest;

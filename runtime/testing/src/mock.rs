@@ -14,7 +14,7 @@ use runtime::operation::{Method, Operation};
 use runtime::transport::{Transport, TransportError};
 use wire::value::RawJson;
 
-use crate::{MockResponse, SentRequest, TestDoubleError};
+use crate::{MockResponse, SentRequest, TestDoubleError, type_path};
 
 mod rule;
 mod rule_state;
@@ -80,10 +80,13 @@ impl Mock {
         let method = O::SPEC.method.as_http();
         let mut rule = RuleState::new(method, O::SPEC.path, check_output::<O::Output>);
         rule.operation = O::SPEC.id;
+        rule.type_path = type_path::of_operation::<O>();
         self.add_rule(rule)
     }
 
-    /// Adds a rule for raw requests, with a path that may have `{placeholders}`.
+    /// Adds a rule for all requests with this path, which may have `{placeholders}`: raw requests,
+    /// and those of operations whose type a program cannot name, such as the requests for tokens of
+    /// OAuth. A response with a success status must be JSON.
     pub fn on_raw(&self, method: Method, template: &str) -> MockRule {
         let check = check_output::<RawJson>;
         self.add_rule(RuleState::new(method.as_http(), template, check))
@@ -145,7 +148,7 @@ impl Mock {
     /// If there were none, if they have no key, or if two of them differ.
     pub fn verify_one_write<O: Operation>(&self) -> Result<(), TestDoubleError> {
         let requests = self.requests_of::<O>();
-        let label = O::SPEC.id;
+        let label = type_path::of_operation::<O>();
         let Some(first) = requests.first() else {
             return Err(TestDoubleError::new(format!("{label}: no request arrived")));
         };
@@ -214,6 +217,7 @@ impl Mock {
             ResponseSource::Fixed(response) => response,
             ResponseSource::Computed(respond) => respond(&sent),
         };
+        let response = response.with_requested_id(&sent);
         let mut state = self.state();
         let rule = state.rules.get(index);
         if let Some(error) = rule.and_then(|rule| rule.check_response(&response)) {

@@ -6,10 +6,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use runtime::http::RawResponse;
+use runtime::operation::{Operation, Output};
 use runtime::transport::{Progress, TransportError};
 use wire::codec::{Encode, Writer, encode_json, write_record};
+use wire::value::RawJson;
 
-use crate::TestDoubleError;
+use crate::sample::{SampleBody, Sampled};
+use crate::{SentRequest, TestDoubleError};
 
 /// A response for the client, or a transport error in its place.
 ///
@@ -49,12 +52,60 @@ enum ResponseContent {
     Bytes(Bytes),
     /// The members of an error object.
     Error(Vec<(String, String)>),
+    Sample(Box<SampleBody>),
 }
 
 impl MockResponse {
     /// A success with a JSON body.
     pub fn json(text: impl Into<String>) -> Self {
         Self::status(200, text.into())
+    }
+
+    /// A success with a valid response of an operation: the object, page or deleted object that it
+    /// returns, as small as it can be. [`set`](MockResponse::set) changes it. If the path of the
+    /// operation ends with the id of an object, the response has the id of the request.
+    ///
+    /// ```
+    /// use testing::{Mock, MockResponse};
+    /// # use runtime::operation::{Operation, OperationSpec};
+    /// # use runtime::value::RawJson;
+    /// # struct CreateCustomer;
+    /// # impl Operation for CreateCustomer {
+    /// #     type Params = ();
+    /// #     type Output = RawJson;
+    /// #     type Error = ();
+    /// #     const SPEC: &'static OperationSpec = &OperationSpec::post("Create", "/v1/customers");
+    /// # }
+    ///
+    /// let mock = Mock::new();
+    /// let customer = MockResponse::sample::<CreateCustomer>().set("email", "jenny@example.com");
+    /// mock.on::<CreateCustomer>().respond_with(customer);
+    /// ```
+    pub fn sample<O: Operation<Output: Sampled>>() -> Self {
+        let mut body = SampleBody::new(O::Output::schema());
+        body.set_list_path(O::SPEC);
+        let mut response = Self::status(200, "");
+        response.content = ResponseContent::Sample(Box::new(body));
+        match O::Output::ACCEPT {
+            "application/json" => response,
+            _ => response.header("content-type", "application/octet-stream"),
+        }
+    }
+
+    /// Sets a value of a [`sample`](MockResponse::sample) by its path, such as
+    /// `items.data[0].price`; see [`Sample`](crate::Sample). A path that the operation's response
+    /// does not have makes the calls fail that would get the response, and
+    /// [`Mock::verify`](crate::Mock::verify) return the reason.
+    #[must_use]
+    pub fn set(mut self, path: &str, value: impl Encode) -> Self {
+        match &mut self.content {
+            ResponseContent::Sample(body) => body.set(path, RawJson::encoding(&value)),
+            _ => {
+                let text = format!("{path} cannot be set: only samples have paths");
+                self.invalid.get_or_insert(TestDoubleError::new(text));
+            }
+        }
+        self
     }
 
     /// A success with a value encoded as JSON.
@@ -209,6 +260,16 @@ impl MockResponse {
         self
     }
 
+    /// Lets a sample of an object have the id of the request's path.
+    #[must_use]
+    pub(crate) fn with_requested_id(mut self, request: &SentRequest) -> Self {
+        if let (ResponseContent::Sample(body), Some(id)) = (&mut self.content, request.object_id())
+        {
+            body.set_requested_id(id);
+        }
+        self
+    }
+
     fn from_action(action: ResponseAction) -> Self {
         Self {
             action,
@@ -220,6 +281,7 @@ impl MockResponse {
         match &self.content {
             ResponseContent::Bytes(bytes) => bytes.clone(),
             ResponseContent::Error(fields) => encode_json(&MockErrorBody(fields)).into(),
+            ResponseContent::Sample(body) => body.to_json().into(),
         }
     }
 
@@ -227,9 +289,13 @@ impl MockResponse {
         self.delay
     }
 
-    /// Why this response is not valid HTTP.
+    /// Why this response is not valid HTTP, or not a valid sample.
     pub(crate) fn invalid_reason(&self) -> Option<&TestDoubleError> {
-        self.invalid.as_ref()
+        let of_content = match &self.content {
+            ResponseContent::Sample(body) => body.invalid_reason(),
+            _ => None,
+        };
+        self.invalid.as_ref().or(of_content)
     }
 
     /// Whether the body must decode to the operation's output.

@@ -7,6 +7,7 @@ use http::{HeaderMap, Method};
 use runtime::http::Request;
 
 use crate::params::{self, NameValue};
+use crate::type_path;
 
 /// A request that a test double received, with decoded parameters.
 ///
@@ -18,6 +19,7 @@ pub struct SentRequest {
     request: Request,
     template: String,
     operation: String,
+    type_path: String,
     path_args: Vec<NameValue>,
     params: Vec<NameValue>,
 }
@@ -29,6 +31,7 @@ impl SentRequest {
         let path_args = params::path_args(&template, request.uri.path()).unwrap_or_default();
         Self {
             operation: request.operation.to_owned(),
+            type_path: type_path::of_call(request.call),
             template,
             path_args,
             params,
@@ -37,11 +40,22 @@ impl SentRequest {
     }
 
     /// Sets the operation, which a resumed write does not have.
-    pub(crate) fn with_operation(mut self, operation: &str, template: &str) -> Self {
+    pub(crate) fn set_operation(&mut self, operation: &str, type_path: &str) {
+        if self.operation.is_empty() {
+            operation.clone_into(&mut self.operation);
+            type_path.clone_into(&mut self.type_path);
+        }
+    }
+
+    /// Sets the template by which path arguments are found.
+    pub(crate) fn set_template(&mut self, template: &str) {
         self.path_args = params::path_args(template, self.path()).unwrap_or_default();
-        operation.clone_into(&mut self.operation);
         template.clone_into(&mut self.template);
-        self
+    }
+
+    /// The path of the operation's type; empty if programs cannot name it.
+    pub(crate) fn type_path(&self) -> &str {
+        &self.type_path
     }
 
     /// The id of the operation; empty for a raw request.
@@ -62,6 +76,12 @@ impl SentRequest {
     /// The host, such as `api.stripe.com`.
     pub fn host(&self) -> &str {
         self.request.uri.host().unwrap_or_default()
+    }
+
+    /// The id that the path ends with, which is that of the object in the response.
+    pub(crate) fn object_id(&self) -> Option<&str> {
+        let (_, last) = self.template.rsplit_once('/')?;
+        self.path_arg(last.strip_prefix('{')?.strip_suffix('}')?)
     }
 
     /// The path as it was sent, without the query.
@@ -120,10 +140,11 @@ impl SentRequest {
     /// Operation, method and path, for messages.
     pub(crate) fn label(&self) -> String {
         let place = format!("{} {}", self.method(), self.template);
-        if self.operation.is_empty() {
-            return format!("{} {}", self.method(), self.path());
+        match (self.type_path.as_str(), self.operation.as_str()) {
+            ("", "") => format!("{} {}", self.method(), self.path()),
+            ("", operation) => format!("{operation} ({place})"),
+            (type_path, _) => format!("{type_path} ({place})"),
         }
-        format!("{} ({place})", self.operation)
     }
 
     /// Whether this may be an attempt of the same write: the same method, URL and body.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Method;
 use runtime::http::RawResponse;
 use runtime::operation::Output;
-use wire::codec::DecodeError;
+use wire::codec::{DecodeError, DecodePolicy};
 
 use crate::{MockResponse, SentRequest, TestDoubleError, params};
 
@@ -41,8 +41,10 @@ impl ResponseStep {
 }
 
 pub(super) struct RuleState {
-    /// Empty for raw requests.
+    /// The operation's id; empty for rules by path.
     pub(super) operation: &'static str,
+    /// The path of the operation's type; empty for rules by path.
+    pub(super) type_path: String,
     method: Method,
     pub(super) template: String,
     check_output: OutputCheck,
@@ -58,6 +60,7 @@ impl RuleState {
     pub(super) fn new(method: Method, template: &str, check_output: OutputCheck) -> Self {
         Self {
             operation: "",
+            type_path: String::new(),
             method,
             template: template.to_owned(),
             check_output,
@@ -73,15 +76,25 @@ impl RuleState {
         if self.operation.is_empty() {
             return path;
         }
-        format!("{} ({path})", self.operation)
+        format!("{} ({path})", self.type_path)
     }
 
-    /// Whether the rule is for the operation of a request, regardless of conditions.
+    /// Whether the rule is for the operation of a request, regardless of conditions. A rule by path
+    /// is for every request with that path. A request that was resumed does not know its operation,
+    /// so its path decides.
     fn is_for_operation(&self, sent: &SentRequest) -> bool {
-        if !sent.operation().is_empty() {
+        if !sent.operation().is_empty() && !self.operation.is_empty() {
             return sent.operation() == self.operation;
         }
         *sent.method() == self.method && params::path_args(&self.template, sent.path()).is_some()
+    }
+
+    /// The request with the operation and the path arguments of this rule.
+    fn applied_to(&self, sent: &SentRequest) -> SentRequest {
+        let mut sent = sent.clone();
+        sent.set_operation(self.operation, &self.type_path);
+        sent.set_template(&self.template);
+        sent
     }
 
     /// Takes the next response, if one is left.
@@ -150,7 +163,7 @@ impl RuleState {
 
 /// Checks that a response decodes to an output type.
 pub(super) fn check_output<O: Output>(response: &RawResponse) -> Result<(), DecodeError> {
-    O::from_response(response).map(drop)
+    O::from_response(response, DecodePolicy::Correct, None).map(drop)
 }
 
 /// A rule for the operation of a request, and the request with that operation.
@@ -176,7 +189,7 @@ pub(super) fn matching_rules(rules: &[RuleState], sent: &SentRequest) -> Vec<Mat
         .filter(|(_, rule)| rule.is_for_operation(sent))
         .map(|(index, rule)| MatchingRule {
             index,
-            sent: sent.clone().with_operation(rule.operation, &rule.template),
+            sent: rule.applied_to(sent),
             conditions: rule.conditions.clone(),
         })
         .collect()
@@ -195,16 +208,24 @@ pub(super) fn no_rule_error(sent: &SentRequest, reasons: &[String]) -> TestDoubl
         text.push_str(reason);
     }
     if reasons.is_empty() {
-        text.push_str(&match sent.operation() {
-            "" => format!(
-                "; add one with mock.on_raw(Method::…, {:?}).respond_with(MockResponse::json(…))",
-                sent.path()
-            ),
-            operation => format!(
-                "; add one with mock.on::<O>().respond_with(MockResponse::json(…)), where O is \
-                 the type of the operation {operation}"
-            ),
+        text.push_str("; add one with ");
+        text.push_str(&match (sent.type_path(), sent.operation()) {
+            ("", "") => raw_rule(sent, sent.path()),
+            // An operation of the client itself, which has no type that programs can name.
+            ("", _) => raw_rule(sent, sent.template()),
+            (path, _) => {
+                format!("mock.on::<{path}>().respond_with(MockResponse::sample::<{path}>())")
+            }
         });
     }
     TestDoubleError::new(text)
+}
+
+/// The rule to add for a request by its path.
+fn raw_rule(sent: &SentRequest, path: &str) -> String {
+    let mut method = sent.method().as_str().to_ascii_lowercase();
+    if let Some(first) = method.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("mock.on_raw(Method::{method}, {path:?}).respond_with(MockResponse::json(…))")
 }

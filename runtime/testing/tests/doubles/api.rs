@@ -5,7 +5,7 @@ use runtime::codec::{
     DecodeError, Encode, FileUpload, Place, Reader, Record, RecordShape, Writer, write_record,
 };
 use runtime::transport::Transport;
-use runtime::value::Binary;
+use runtime::value::{Binary, RawJson};
 use runtime::{ApiSpec, Client, Error, Operation, OperationSpec};
 use testing::ManualClock;
 
@@ -33,6 +33,8 @@ pub(crate) fn client_at(transport: impl Transport, clock: ManualClock) -> Client
         .transport(transport)
         .clock(clock)
         .circuit_breaker(CircuitBreaker::disabled())
+        // Many have fixed responses.
+        .check_responses(false)
         .build()
         .unwrap()
 }
@@ -126,12 +128,14 @@ macro_rules! operations {
 }
 
 operations! {
-    Retrieve: () => Item, OperationSpec::get("Retrieve", "/v1/items/{item}");
-    Search: Params => Item, OperationSpec::get("Search", "/v1/items/search");
-    Create: Params => Item, OperationSpec::post("Create", "/v1/items");
-    Update: Params => Item, OperationSpec::post("Update", "/v1/items/{item}/lines/{line}");
+    Retrieve: () => Item, OperationSpec::get("Retrieve", "/v1/items/{item}").called("items().retrieve");
+    Search: Params => Item, OperationSpec::get("Search", "/v1/items/search").called("items().search_with");
+    Create: Params => Item, OperationSpec::post("Create", "/v1/items").called("items().create");
+    Update: Params => Item, OperationSpec::post("Update", "/v1/items/{item}/lines/{line}")
+        .called("items().lines().update");
     CreateV2: Params => Item, OperationSpec::post("CreateV2", "/v2/items").json();
     Delete: Params => Item, OperationSpec::delete("Delete", "/v1/items/{item}");
     Upload: Params => Item, OperationSpec::post("Upload", "/v1/files").multipart();
+    Raw: () => RawJson, OperationSpec::get("Raw", "/v1/raw");
     Pdf: () => Binary, OperationSpec::get("Pdf", "/v1/items/{item}/pdf");
 }

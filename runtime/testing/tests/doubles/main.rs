@@ -12,3 +12,4 @@ mod clock;
 mod errors;
 mod fault_injector;
 mod mock;
+mod mock_by_path;
