@@ -28,8 +28,19 @@ pub struct Api {
     pub sensitive: Vec<SensitiveField>,
     /// The component that describes the body of a failed v1 call (Stripe: `api_errors`), if any.
     pub error_object: Option<String>,
+    /// The members of that object that have types of their own.
+    pub error_members: ErrorMembers,
     /// Operations that the dialect leaves out, in document order.
     pub ignored: Vec<IgnoredOperation>,
+}
+
+/// The members of the error object that have types of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ErrorMembers {
+    /// The member with the class of the error, an enum.
+    pub class: Option<String>,
+    /// Members that are objects, with the component of the object.
+    pub objects: Vec<(String, String)>,
 }
 
 /// An operation that is left out.
@@ -117,14 +128,33 @@ pub struct ServiceFacts {
     pub key_variable: String,
     /// Prefixes of API keys of live mode.
     pub live_keys: Vec<String>,
+    /// Prefixes of API keys of test mode.
+    pub test_keys: Vec<String>,
+    /// Prefixes of credentials that are no API keys, and what they are.
+    pub other_keys: Vec<(String, String)>,
+    /// Object tags and the prefixes of their ids, e.g. `("customer", "cus")`.
+    pub id_prefixes: Vec<(String, String)>,
     /// The limits that the vendor publishes.
     pub rate_limits: Option<RateLimits>,
+    /// Currencies whose amounts do not have two decimals, sorted by code.
+    pub currencies: Vec<CurrencyFacts>,
     /// Hosts that need a session instead of the API key.
     pub sessions: Vec<SessionFacts>,
     /// Names of all fields that are sensitive somewhere.
     pub sensitive: Vec<String>,
     /// URL of the API reference, for docs.
     pub docs_url: Option<String>,
+}
+
+/// How amounts of a currency are written as integers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrencyFacts {
+    /// The code, in lower case.
+    pub code: String,
+    /// How many digits of an integer are decimals.
+    pub digits: u32,
+    /// How many decimals an amount may have.
+    pub decimals: u32,
 }
 
 /// Rate limits, in requests per second.
@@ -341,6 +371,8 @@ pub struct Doc {
     pub text: Option<String>,
     /// Maximum length of a string, unless it is the usual one.
     pub max_length: Option<u64>,
+    /// The path of a page, if the document states it.
+    pub list_path: Option<String>,
 }
 
 /// HTTP method.
@@ -405,10 +437,14 @@ pub struct Endpoint {
     pub host: String,
     /// Requests have an idempotency key.
     pub idempotent_key: bool,
+    /// Requests may be repeated without one.
+    pub is_repeatable: bool,
     /// Rate-limit class from the dialect, `default` if none matched.
     pub rate_class: String,
     /// Attempt timeout in seconds from the dialect, if it differs from the default.
     pub timeout_secs: Option<u64>,
+    /// Why each call must set the API version, if it must.
+    pub explicit_version: Option<String>,
     /// Deprecated by the document or the dialect.
     pub deprecation: Option<Deprecation>,
     /// Documentation.

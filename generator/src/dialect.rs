@@ -18,10 +18,13 @@ pub use address::{AddressBase, AddressStep, SchemaAddress};
 pub use entry::{DialectEntry, EntryId, EntryInfo};
 pub use pattern::{IgnoredOperations, OperationPattern};
 pub use sections::{
-    EnvelopeAddresses, ErrorConventions, EventTable, FormatName, PageShape, PageStyleName,
-    ParameterConventions, RateLimitSection, RawField, ServiceSection, SessionSection, TagFields,
+    CurrencySection, EnvelopeAddresses, ErrorConventions, EventTable, FormatName, PageShape,
+    PageStyleName, ParameterConventions, RateLimitSection, RawField, ServiceSection,
+    SessionSection, TagFields,
 };
 pub use text_pattern::TextPattern;
+
+use indexmap::IndexMap;
 
 use crate::diag::DiagnosticSink;
 use crate::source::SourceFile;
@@ -50,6 +53,8 @@ pub struct Dialect {
     pub other_markers: Vec<DialectEntry<String>>,
     /// Fields that identify the type of an object.
     pub tags: TagFields,
+    /// The prefixes of ids, by object tag.
+    pub id_prefixes: Vec<DialectEntry<(String, String)>>,
     /// Vendor formats.
     pub formats: Vec<DialectEntry<(String, FormatName)>>,
     /// Shapes of list envelopes.
@@ -58,6 +63,8 @@ pub struct Dialect {
     pub parameters: ParameterConventions,
     /// Operations that take an idempotency key.
     pub idempotent: Vec<DialectEntry<OperationPattern>>,
+    /// Operations that may be repeated without an idempotency key.
+    pub repeatable: Vec<DialectEntry<OperationPattern>>,
     /// Operations that send JSON even if the document gives them no body.
     pub json_bodies: Vec<DialectEntry<OperationPattern>>,
     /// Fields whose values must not be shown: `name`, or `name beside other` for fields that are
@@ -83,10 +90,16 @@ pub struct Dialect {
     pub rate_classes: Vec<DialectEntry<(OperationPattern, String)>>,
     /// The limits of accounts, operations and classes.
     pub rate_limits: Option<RateLimitSection>,
+    /// Currencies whose amounts do not have two decimals.
+    pub currencies: IndexMap<String, CurrencySection>,
     /// Hosts that need sessions.
     pub sessions: Vec<DialectEntry<SessionSection>>,
     /// Attempt timeouts of operations, in seconds.
     pub timeouts: Vec<DialectEntry<(OperationPattern, u64)>>,
+    /// Operations whose calls must set the API version, and why.
+    pub explicit_versions: Vec<DialectEntry<(OperationPattern, String)>>,
+    /// Values of enums that the document does not list.
+    pub values: Vec<DialectEntry<(SchemaAddress, Vec<String>)>>,
     entries: Vec<EntryInfo>,
 }
 

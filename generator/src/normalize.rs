@@ -66,6 +66,7 @@ pub fn normalize_document(
         components,
         endpoints,
         error_object: context.error_object(),
+        error_members: context.error_members(),
         ignored: std::mem::take(&mut context.ignored),
     };
     context.report_unmatched();

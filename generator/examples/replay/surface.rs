@@ -240,6 +240,10 @@ impl SourceReader<'_> {
         for field in fields.named.iter().filter(|field| is_public(&field.vis)) {
             let name = field.ident.as_ref().map(ToString::to_string);
             let ty = self.resolve_tokens(&field.ty);
+            // The same in every object of responses.
+            if (name.as_deref(), ty.as_str()) == (Some("extra"), "Extra") {
+                continue;
+            }
             if !owner.ends_with("webhooks::EventType") {
                 self.add_item("field", &owner, &name.unwrap_or_default(), ty);
             }

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::sections::{
-    ErrorsText, EventsText, IgnoreText, LegacyText, MarkersText, NamingText, ParametersText,
-    RawText, TagsText, TimeoutText,
+    ErrorsText, EventsText, ExplicitVersionText, IgnoreText, LegacyText, MarkersText, NamingText,
+    ParametersText, RawText, TagsText, TimeoutText,
 };
 use super::{
     Dialect, DialectEntry, EntryId, EntryInfo, ErrorConventions, IgnoredOperations,
@@ -21,8 +21,11 @@ use super::{
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
+mod patterns;
+
 /// Sections that are also allowed under `[versions]`.
-const FACTS: [&str; 14] = [
+const FACTS: [&str; 17] = [
+    "explicit_version",
     "formats",
     "host_of",
     "idempotent",
@@ -33,17 +36,21 @@ const FACTS: [&str; 14] = [
     "pages",
     "rate_classes",
     "raw",
+    "repeatable",
     "sensitive",
     "timeouts",
     "tokens",
+    "values",
     "views",
 ];
 /// Sections and keys that are allowed at the top level only.
-const TOP: [&str; 12] = [
+const TOP: [&str; 14] = [
+    "currencies",
     "describes",
     "errors",
     "events",
     "hosts",
+    "id_prefixes",
     "markers",
     "parameters",
     "rate_limits",
@@ -222,7 +229,12 @@ impl DialectReader<'_> {
         };
         let hosts = self.read_section(root, &here, "hosts").unwrap_or_default();
         self.dialect.hosts = self.add_pairs(&here.child("hosts"), hosts);
+        let prefixes = self.read_section(root, &here, "id_prefixes");
+        let prefixes = prefixes.unwrap_or_default();
+        self.dialect.id_prefixes = self.add_pairs(&here.child("id_prefixes"), prefixes);
         self.dialect.rate_limits = self.read_section(root, &here, "rate_limits");
+        let currencies = self.read_section(root, &here, "currencies");
+        self.dialect.currencies = currencies.unwrap_or_default();
         for (at, session) in self.read_list::<SessionSection>(root, &here, "sessions") {
             let entry = self.add_entry(at, session.operation.clone(), session);
             self.dialect.sessions.push(entry);
@@ -280,6 +292,8 @@ impl DialectReader<'_> {
             member: text.member,
             code: text.code,
             open: self.add_texts(&at.child("open"), text.open),
+            class: text.class,
+            objects: self.add_pairs(&at.child("objects"), text.objects),
         });
     }
 
@@ -355,6 +369,16 @@ impl DialectReader<'_> {
                 self.dialect.tokens.push(entry);
             }
         }
+        for (text, values) in self
+            .read_section::<IndexMap<String, Vec<String>>>(table, at, "values")
+            .unwrap_or_default()
+        {
+            let at = at.child("values").child(&text);
+            if let Some(address) = self.parse_address(&at, &text) {
+                let entry = self.add_entry(at, text, (address, values));
+                self.dialect.values.push(entry);
+            }
+        }
         let views = self.read_section(table, at, "views").unwrap_or_default();
         let views = self.add_texts(&at.child("views"), views);
         self.dialect.views.extend(views);
@@ -394,24 +418,12 @@ impl DialectReader<'_> {
                 self.dialect.host_of.push(entry);
             }
         }
-        let idempotent = self
-            .read_section(table, at, "idempotent")
-            .unwrap_or_default();
-        for entry in self.add_patterns(&at.child("idempotent"), idempotent, &()) {
-            self.dialect.idempotent.push(DialectEntry {
-                id: entry.id,
-                value: entry.value.0,
-            });
-        }
-        let json = self
-            .read_section(table, at, "json_bodies")
-            .unwrap_or_default();
-        for entry in self.add_patterns(&at.child("json_bodies"), json, &()) {
-            self.dialect.json_bodies.push(DialectEntry {
-                id: entry.id,
-                value: entry.value.0,
-            });
-        }
+        let idempotent = self.read_patterns(table, at, "idempotent");
+        self.dialect.idempotent.extend(idempotent);
+        let repeatable = self.read_patterns(table, at, "repeatable");
+        self.dialect.repeatable.extend(repeatable);
+        let json_bodies = self.read_patterns(table, at, "json_bodies");
+        self.dialect.json_bodies.extend(json_bodies);
         let sensitive: Vec<String> = self
             .read_section(table, at, "sensitive")
             .unwrap_or_default();
@@ -437,6 +449,10 @@ impl DialectReader<'_> {
             let at = at.child("operations");
             let entries = self.add_patterns(&at, timeout.operations, &timeout.seconds);
             self.dialect.timeouts.extend(entries);
+        }
+        for (at, fact) in self.read_list::<ExplicitVersionText>(table, at, "explicit_version") {
+            let entries = self.add_patterns(&at.child("operations"), fact.operations, &fact.why);
+            self.dialect.explicit_versions.extend(entries);
         }
     }
 

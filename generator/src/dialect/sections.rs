@@ -23,6 +23,10 @@ pub struct ServiceSection {
     pub trigger_header: Option<String>,
     /// Prefixes of API keys of live mode.
     pub live_keys: Vec<String>,
+    /// Prefixes of API keys of test mode.
+    pub test_keys: Vec<String>,
+    /// Prefixes of credentials that are no API keys, and what they are.
+    pub other_keys: IndexMap<String, String>,
     /// Base URLs by key of hosts that no operation of the document uses.
     pub other_hosts: IndexMap<String, String>,
 }
@@ -54,6 +58,16 @@ pub struct ClassLimitSection {
     /// The class does not count against the account's limit.
     #[serde(default)]
     pub separate: bool,
+}
+
+/// How amounts of a currency are written as integers.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurrencySection {
+    /// How many digits of an integer are decimals, at most 18.
+    pub digits: u32,
+    /// How many decimals an amount may have; the further digits are zero.
+    pub decimals: u32,
 }
 
 /// A host that needs a short-lived session instead of the API key.
@@ -152,6 +166,10 @@ pub struct ErrorConventions {
     pub code: String,
     /// Error components whose code is not listed.
     pub open: Vec<DialectEntry<String>>,
+    /// The field of the error object that contains its class.
+    pub class: Option<String>,
+    /// Fields of the error object that contain an object, and the component of that.
+    pub objects: Vec<DialectEntry<(String, String)>>,
 }
 
 /// A field that stays raw JSON.
@@ -251,6 +269,9 @@ pub(super) struct ErrorsText {
     pub(super) code: String,
     #[serde(default)]
     pub(super) open: Vec<String>,
+    pub(super) class: Option<String>,
+    #[serde(default)]
+    pub(super) objects: IndexMap<String, String>,
 }
 
 /// `[events]` as written.
@@ -299,6 +320,14 @@ pub(super) struct IgnoreText {
 pub(super) struct LegacyText {
     pub(super) instead: IndexMap<String, String>,
     pub(super) note: IndexMap<String, String>,
+}
+
+/// `[[explicit_version]]` as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExplicitVersionText {
+    pub(super) why: String,
+    pub(super) operations: Vec<String>,
 }
 
 /// `[[timeouts]]` as written.

@@ -93,6 +93,8 @@ fn list_constants(model: &Model, found: &mut Behaviours) {
     add("API", "trigger header", text(&facts.trigger_header));
     add("API", "key variable", text(&facts.key_variable));
     add("API", "prefixes of live keys", text(&facts.live_keys));
+    add("API", "prefixes of test keys", text(&facts.test_keys));
+    add("API", "prefixes of other keys", text(&facts.other_keys));
     add("API", "rate limits", text(&facts.rate_limits));
     add("API", "sessions", text(&facts.sessions));
     add("API", "sensitive fields", text(&facts.sensitive));
@@ -118,6 +120,7 @@ fn list_operation(operation: &Operation, path: &str, found: &mut Behaviours) {
     add("encoding", encoding);
     add("host", operation.host.clone());
     add("idempotency key", yes_or_no(operation.idempotent_key));
+    add("repeatable", yes_or_no(operation.is_repeatable));
     add("class of rate limits", operation.rate_class.clone());
     let timeout = operation.timeout_secs;
     add(

@@ -294,9 +294,9 @@ impl ItemLister<'_> {
             type_or_unit(operation.params),
             type_or_unit(operation.errors)
         );
-        let path_arguments = names.path_params.iter();
-        let path_arguments =
-            path_arguments.map(|name| (name.to_string(), "impl AsRef<str>".to_owned()));
+        let path_arguments = operation.path_params.iter().zip(&names.path_params);
+        let path_arguments = path_arguments
+            .map(|(param, name)| (name.to_string(), self.signatures.path_argument_type(param)));
         let path_arguments: Vec<_> = path_arguments.collect();
         let mut methods = Vec::new();
         if operation.form.has_plain() {

@@ -60,7 +60,7 @@ impl CargoFeature {
     }
 }
 
-const FEATURES: [CargoFeature; 13] = [
+const FEATURES: [CargoFeature; 17] = [
     CargoFeature::new(
         "reqwest",
         &["runtime/reqwest"],
@@ -123,6 +123,26 @@ const FEATURES: [CargoFeature; 13] = [
         "serde",
         &["runtime/serde"],
         "`Serialize` and `Deserialize` for the generated types.",
+    ),
+    CargoFeature::new(
+        "chrono",
+        &["runtime/chrono"],
+        "Conversions to and from types of `chrono`.",
+    ),
+    CargoFeature::new(
+        "jiff",
+        &["runtime/jiff"],
+        "Conversions to and from types of `jiff`.",
+    ),
+    CargoFeature::new(
+        "rust_decimal",
+        &["runtime/rust_decimal"],
+        "Conversions to and from decimals of `rust_decimal`.",
+    ),
+    CargoFeature::new(
+        "sqlx",
+        &["runtime/sqlx"],
+        "Ids and timestamps in columns of databases. Needs Rust 1.94.",
     ),
     CargoFeature::new("testing", &["dep:testing"], "Test doubles."),
 ];

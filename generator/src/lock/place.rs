@@ -14,6 +14,8 @@ pub enum Place<'a> {
     },
     /// The parameters of an operation.
     Parameters(&'a str),
+    /// The object that a parameter of an operation's path identifies.
+    Argument(&'a str, &'a str),
     /// The response of an operation; the text tells types of one response apart.
     Response(&'a str, &'a str),
     /// The error codes of an operation.
@@ -39,6 +41,7 @@ impl fmt::Display for Place<'_> {
                 write!(f, "{state}object {tag}")
             }
             Self::Parameters(id) => write!(f, "parameters of {id}"),
+            Self::Argument(id, name) => write!(f, "argument {name} of {id}"),
             Self::Response(id, "") => write!(f, "response of {id}"),
             Self::Response(id, label) => write!(f, "response of {id} {label}"),
             Self::Errors(id) => write!(f, "errors of {id}"),

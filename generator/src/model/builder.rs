@@ -163,7 +163,13 @@ impl<'a> ModelBuilder<'a> {
                 _ => {}
             }
         }
+        let members = &self.api.error_members;
+        let typed = |(member, component): &(String, String)| {
+            Some((member.clone(), *self.declared.get(component.as_str())?))
+        };
         Model {
+            error_class: members.class.clone(),
+            error_objects: members.objects.iter().filter_map(typed).collect(),
             title: self.api.title.clone(),
             version: self.api.version.clone(),
             facts: self.api.service.clone(),

@@ -25,6 +25,10 @@ pub struct Model {
     pub objects: Vec<TaggedObject>,
     /// The type of the error object, if the API has one.
     pub error_object: Option<TypeId>,
+    /// The wire name of the error object's class.
+    pub error_class: Option<String>,
+    /// The wire names of the error object's objects, with their types.
+    pub error_objects: Vec<(String, TypeId)>,
     /// Events of the API, if the dialect describes them.
     pub events: Option<Events>,
     /// How many equal shapes were merged.
@@ -176,16 +180,22 @@ pub struct Operation {
     pub call_options: Vec<String>,
     /// What a successful call returns.
     pub output: Ty,
+    /// The path that a page says is its own, if the document states it.
+    pub list_path: Option<String>,
     /// The type of documented failures.
     pub errors: Option<TypeId>,
     /// Key of the host.
     pub host: String,
     /// Requests carry an idempotency key.
     pub idempotent_key: bool,
+    /// Requests may be repeated without one.
+    pub is_repeatable: bool,
     /// Rate-limit class.
     pub rate_class: String,
     /// Attempt timeout, where the default does not fit.
     pub timeout_secs: Option<u64>,
+    /// Why each call must set the API version, if it must.
+    pub explicit_version: Option<String>,
     /// Whether it is deprecated, and what replaces it.
     pub deprecation: Option<Deprecation>,
     /// The service it belongs to.
@@ -203,6 +213,8 @@ pub struct Operation {
 pub struct PathParam {
     /// Name in the template.
     pub wire: String,
+    /// The type of object whose id it is, if the document says so.
+    pub identifies: Option<TypeId>,
     /// Markdown, if the input carries prose.
     pub doc: Option<String>,
 }

@@ -15,6 +15,7 @@ mod events;
 mod identity;
 mod modules;
 mod operations;
+mod parameter_ids;
 mod part;
 mod reachability;
 mod service_rules;
@@ -51,6 +52,7 @@ pub fn build_model(api: &Api, lock: &Lock, sink: &mut DiagnosticSink) -> Option<
     components::declare_components(&mut builder);
     components::fill_components(&mut builder);
     operations::fill_operations(&mut builder);
+    parameter_ids::type_parameter_ids(&mut builder);
     events::fill_events(&mut builder);
     identity::resolve_identity(&mut builder);
     events::find_event_operations(&mut builder);

@@ -74,6 +74,7 @@ impl ModelBuilder<'_> {
                 .iter()
                 .map(|p| PathParam {
                     wire: p.wire.clone(),
+                    identifies: None,
                     doc: p.schema.doc.text.clone(),
                 })
                 .collect(),
@@ -81,11 +82,14 @@ impl ModelBuilder<'_> {
             encoding,
             call_options: endpoint.call_options.clone(),
             output,
+            list_path: endpoint.output.doc.list_path.clone(),
             errors,
             host: endpoint.host.clone(),
             idempotent_key: endpoint.idempotent_key,
+            is_repeatable: endpoint.is_repeatable,
             rate_class: endpoint.rate_class.clone(),
             timeout_secs: endpoint.timeout_secs,
+            explicit_version: endpoint.explicit_version.clone(),
             deprecation: endpoint.deprecation.clone(),
             service,
             form,

@@ -20,6 +20,7 @@ impl Model {
         if let Some(events) = &mut self.events {
             restrict_events(events, &part);
         }
+        self.error_objects.retain(|(_, ty)| part.types.contains(ty));
         self.part = Some(part);
     }
 

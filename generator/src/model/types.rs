@@ -208,6 +208,10 @@ pub struct Field {
     pub sensitive: bool,
     /// Maximum length of the text, unless it is the usual one.
     pub max_length: Option<u64>,
+    /// Some of the places that use the type always have it.
+    pub is_required_somewhere: bool,
+    /// The path of the page that the field holds, if the document states it.
+    pub list_path: Option<String>,
     /// Only some of the places that use the type have it.
     pub is_partial: bool,
     /// Markdown, if the input carries prose.

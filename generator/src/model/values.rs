@@ -194,6 +194,8 @@ impl ModelBuilder<'_> {
                 deprecated: field.deprecated,
                 sensitive: self.is_sensitive(record, &field.wire),
                 max_length: field.schema.doc.max_length,
+                is_required_somewhere: field.required,
+                list_path: field.schema.doc.list_path.clone(),
                 is_partial: false,
                 doc: field.schema.doc.text.clone(),
             });
@@ -236,6 +238,8 @@ impl ModelBuilder<'_> {
                 deprecated: field.deprecated,
                 sensitive: self.is_sensitive(record, &field.wire),
                 max_length: schema.doc.max_length,
+                is_required_somewhere: false,
+                list_path: None,
                 is_partial: false,
                 doc,
             }

@@ -71,7 +71,7 @@ pub(super) fn name_members(model: &Model, old: &Lock, table: &mut NameTable) {
         let locked = locked.of_type(&path);
         match &ty.kind {
             TypeKind::Object(object) => {
-                let mut scope = NameScope::new(NameCase::Snake);
+                let mut scope = NameScope::new(NameCase::Snake).with_reserved(&[EXTRA_FIELD]);
                 let fields = object.fields.iter().map(plain_member);
                 let names = claim_members(&mut scope, fields, locked).into_iter();
                 let names = names.map(|field| FieldNames { field, clear: None });
@@ -113,6 +113,9 @@ pub(super) fn name_members(model: &Model, old: &Lock, table: &mut NameTable) {
         }
     }
 }
+
+/// The field of every response object for what the document does not describe.
+pub const EXTRA_FIELD: &str = "extra";
 
 /// A field or a value: its wire name, and the words of its name.
 type Member<'a> = (&'a str, Words);
@@ -174,8 +177,13 @@ impl<'a> LockedMembers<'a> {
 }
 
 fn params_fields(params: &ParamsObject, locked: &[(&str, &str)]) -> Vec<FieldNames> {
-    let mut scope =
-        NameScope::new(NameCase::Snake).with_reserved(&["new", "encode", "clone", "is_absent"]);
+    let mut scope = NameScope::new(NameCase::Snake).with_reserved(&[
+        "new",
+        "encode",
+        "clone",
+        "is_absent",
+        "maybe",
+    ]);
     let fields = claim_members(&mut scope, params.fields.iter().map(plain_member), locked);
     let mut clear = |field: &Field| {
         let can_clear = matches!(

@@ -13,6 +13,7 @@ mod table;
 mod types;
 mod words;
 
+pub use self::members::EXTRA_FIELD;
 pub use self::scope::Ident;
 use self::scope::{NameCase, NameScope};
 pub use self::table::{EventNames, FieldNames, NameTable, OperationNames, ServiceNames, TypeName};

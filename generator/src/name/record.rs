@@ -113,6 +113,12 @@ impl Recorder<'_> {
             if let Some(params) = operation.params {
                 self.record_place(&Place::Parameters(id), params);
             }
+            for param in &operation.path_params {
+                if let Some(object) = param.identifies {
+                    // Says that the argument is typed.
+                    self.insert_place(&Place::Argument(id, &param.wire), object);
+                }
+            }
             for (role, ty) in operation.output.slots() {
                 let label = role.suffix().trim_start();
                 self.record_place(&Place::Response(id, label), ty);

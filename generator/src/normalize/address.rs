@@ -15,6 +15,7 @@ pub(super) struct ResolvedAddresses {
     raw: HashMap<SpecPath, String>,
     tokens: HashMap<SpecPath, EntryId>,
     integer_ranges: HashMap<SpecPath, EntryId>,
+    values: HashMap<SpecPath, (EntryId, Vec<String>)>,
     resolved: Vec<EntryId>,
 }
 
@@ -39,6 +40,12 @@ impl ResolvedAddresses {
                 addresses.integer_ranges.insert(at, entry.id);
             }
         }
+        for entry in &dialect.values {
+            let (address, values) = &entry.value;
+            if let Some((_, at)) = resolve_address(document, address) {
+                addresses.values.insert(at, (entry.id, values.clone()));
+            }
+        }
         addresses
     }
 
@@ -50,6 +57,11 @@ impl ResolvedAddresses {
     /// The entry that makes the enum at this place a token.
     pub(super) fn token_entry(&self, at: &SpecPath) -> Option<EntryId> {
         self.tokens.get(at).copied()
+    }
+
+    /// The values that the enum at this place has beside those of the document, with their entry.
+    pub(super) fn more_values(&self, at: &SpecPath) -> Option<(EntryId, Vec<String>)> {
+        self.values.get(at).cloned()
     }
 
     /// The entry that makes the range at this place a range of integers.

@@ -102,6 +102,15 @@ impl<'a> NormalizeContext<'a> {
         self.mark_matched_id(entry.id);
     }
 
+    /// Records that the ids of objects with this tag have a known prefix.
+    pub(super) fn mark_id_prefix(&mut self, tag: &str) {
+        let dialect = self.dialect;
+        let mut prefixes = dialect.id_prefixes.iter();
+        if let Some(entry) = prefixes.find(|entry| entry.value.0 == tag) {
+            self.mark_matched(entry);
+        }
+    }
+
     pub(super) fn mark_matched_id(&mut self, id: EntryId) {
         if let Some(matched) = self.matched.get_mut(id.index()) {
             *matched = true;
@@ -166,6 +175,7 @@ impl<'a> NormalizeContext<'a> {
         Doc {
             text: self.prose_markdown(data.description.as_deref()),
             max_length,
+            list_path: None,
         }
     }
 

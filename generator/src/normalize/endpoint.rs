@@ -54,14 +54,17 @@ impl<'a> NormalizeContext<'a> {
             errors: errors?,
             host: host?,
             idempotent_key: self.has_idempotency_key(operation),
+            is_repeatable: self.matches_any(&self.dialect.repeatable, operation),
             rate_class: self
                 .first_match(&self.dialect.rate_classes, operation)
                 .unwrap_or_else(|| DEFAULT_RATE_CLASS.to_owned()),
             timeout_secs: self.first_match(&self.dialect.timeouts, operation),
+            explicit_version: self.first_match(&self.dialect.explicit_versions, operation),
             deprecation: legacy.deprecation_of(operation, self),
             doc: Doc {
                 text: prose,
                 max_length: None,
+                list_path: None,
             },
         })
     }
@@ -85,6 +88,15 @@ impl<'a> NormalizeContext<'a> {
         if rules.is_empty() {
             return operation.method == "POST";
         }
+        self.matches_any(rules, operation)
+    }
+
+    /// Whether a pattern matches. All that match are recorded as such.
+    fn matches_any(
+        &mut self,
+        rules: &'a [DialectEntry<OperationPattern>],
+        operation: &SpecOperation,
+    ) -> bool {
         let mut found = false;
         for rule in rules {
             if rule.value.matches(&operation.method, &operation.path) {

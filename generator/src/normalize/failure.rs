@@ -3,7 +3,7 @@
 use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 
 use super::context::NormalizeContext;
-use crate::api::{ErrorCode, ErrorFacts};
+use crate::api::{ErrorCode, ErrorFacts, ErrorMembers};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::ErrorConventions;
 use crate::spec::{Document, SchemaNode, SpecOperation};
@@ -43,6 +43,31 @@ impl<'a> NormalizeContext<'a> {
                 &at,
                 "neither the common envelope nor `oneOf` error components",
             ),
+        }
+    }
+
+    /// What the error object holds beside texts: the field of its class, and its objects with
+    /// their components.
+    pub(super) fn error_members(&mut self) -> ErrorMembers {
+        let (document, dialect) = (self.document, self.dialect);
+        let Some(facts) = &dialect.errors else {
+            return ErrorMembers::default();
+        };
+        let mut objects = Vec::new();
+        for entry in &facts.objects {
+            let (member, component) = &entry.value;
+            let node = document.schema(&facts.object.value);
+            let is_member = node
+                .and_then(|node| inline_property(node, member))
+                .is_some();
+            if is_member && document.schemas.contains_key(component) {
+                self.mark_matched(entry);
+                objects.push((member.clone(), component.clone()));
+            }
+        }
+        ErrorMembers {
+            class: facts.class.clone(),
+            objects,
         }
     }
 

@@ -181,8 +181,8 @@ pub(super) fn make_clearable(kind: ValueKind, at: &SpecPath, max_length: Option<
         ValueKind::Clearable(_) => kind,
         kind => {
             let doc = Doc {
-                text: None,
                 max_length,
+                ..Doc::default()
             };
             ValueKind::Clearable(Box::new(Schema {
                 at: at.clone(),

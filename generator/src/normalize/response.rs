@@ -75,7 +75,8 @@ impl<'a> NormalizeContext<'a> {
                     Some(why) => ValueKind::Raw(why.to_owned()),
                     None => self.response_kind(source, at, position)?,
                 };
-                let doc = self.schema_doc(data, max_length(source));
+                let mut doc = self.schema_doc(data, max_length(source));
+                doc.list_path = list_path(source);
                 let schema = Schema {
                     at: at.clone(),
                     kind,
@@ -140,6 +141,7 @@ impl<'a> NormalizeContext<'a> {
             {
                 if name == tag.value {
                     self.mark_matched(tag);
+                    self.mark_id_prefix(value);
                     return Some(ValueKind::Constant(Constant::String(value.clone())));
                 }
             }
@@ -299,4 +301,21 @@ pub(super) fn max_length(source: &Source) -> Option<usize> {
         SchemaKind::Type(Type::String(text)) => text.max_length,
         _ => None,
     }
+}
+
+/// A path that fits the pattern of the URL of a page: `^/v1/meters/[^/]+/events`.
+fn list_path(source: &Source) -> Option<String> {
+    let SchemaKind::Type(Type::Object(object)) = &source.schema_kind else {
+        return None;
+    };
+    let url = SchemaNode::from_boxed_ref(object.properties.get("url")?);
+    let SchemaNode::Inline(Source {
+        schema_kind: SchemaKind::Type(Type::String(text)),
+        ..
+    }) = url
+    else {
+        return None;
+    };
+    let path = text.pattern.as_deref()?.trim_start_matches('^');
+    Some(path.replace("[^/]+", "sample"))
 }

@@ -72,6 +72,12 @@ impl NormalizeContext<'_> {
             self.report(Code::UnknownShape, at, "an enum without a value");
             return None;
         }
+        if let Some((entry, more)) = self.addresses.more_values(at) {
+            self.mark_matched_id(entry);
+            let more = more.into_iter().filter(|value| !values.contains(value));
+            let more: Vec<_> = more.collect();
+            values.extend(more);
+        }
         let choice = Choice { values };
         Some(match self.addresses.token_entry(at) {
             Some(entry) => {

@@ -2,7 +2,8 @@
 
 use super::context::NormalizeContext;
 use crate::api::{
-    ClassRateLimit, Component, Endpoint, RateLimits, ServiceFacts, SessionFacts, ValueKind,
+    ClassRateLimit, Component, CurrencyFacts, Endpoint, RateLimits, ServiceFacts, SessionFacts,
+    ValueKind,
 };
 use crate::diag::{Code, SpecPath};
 
@@ -41,12 +42,40 @@ pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts 
             .clone()
             .unwrap_or_else(|| "API_KEY".to_owned()),
         live_keys: service.live_keys.clone(),
+        test_keys: service.test_keys.clone(),
+        other_keys: service.other_keys.clone().into_iter().collect(),
+        id_prefixes: context
+            .dialect
+            .id_prefixes
+            .iter()
+            .map(|entry| entry.value.clone())
+            .collect(),
         rate_limits: rate_limits(context),
+        currencies: currencies(context),
         // Set later: they depend on operations and components.
         sessions: Vec::new(),
         sensitive: Vec::new(),
         docs_url: service.docs_url.clone(),
     }
+}
+
+/// The currencies of the dialect, sorted by code. One whose integers cannot be made is an error.
+fn currencies(context: &mut NormalizeContext<'_>) -> Vec<CurrencyFacts> {
+    let at = SpecPath::root().child("currencies");
+    let mut all = Vec::new();
+    for (code, stated) in &context.dialect.currencies {
+        if stated.digits > 18 || stated.decimals > stated.digits {
+            let detail = "`digits` are at most 18, and `decimals` at most `digits`";
+            context.report(Code::DialectValue, &at.child(code), detail);
+        }
+        all.push(CurrencyFacts {
+            code: code.to_ascii_lowercase(),
+            digits: stated.digits,
+            decimals: stated.decimals,
+        });
+    }
+    all.sort_by(|a, b| a.code.cmp(&b.code));
+    all
 }
 
 /// The rate limits of the dialect. A class without operations is an error.

@@ -106,7 +106,11 @@ impl Selection<'_> {
         let slots = operation.output.slots();
         let output = slots.into_iter().map(|(_, ty)| ty);
         let own = operation.params.into_iter().chain(operation.errors);
-        self.open.extend(own.chain(output));
+        let arguments = operation
+            .path_params
+            .iter()
+            .filter_map(|param| param.identifies);
+        self.open.extend(own.chain(output).chain(arguments));
     }
 
     /// Adds the open types, what they use, and the modules they are in.

@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::context::FileContext;
+use super::error_members::ErrorMembersTrait;
 use super::{docs, operation, service};
 use crate::model::RateLimits;
 
@@ -35,6 +36,7 @@ pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
     let runtime_docs =
         line("The runtime's client, for whatever a service's name hides.".to_owned());
     let conversions = client_conversions();
+    let error_members = ErrorMembersTrait { cx };
     let names_operations = sessions(cx).next().is_some() || events(cx).is_some();
     let imports = names_operations.then(operation_import);
     quote! {
@@ -75,6 +77,8 @@ pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
 
             #(#accessors)*
         }
+
+        #error_members
     }
 }
 
@@ -94,7 +98,10 @@ fn api_spec(cx: &FileContext<'_>) -> TokenStream {
     let account_header = option(facts.account_header.as_ref());
     let context_header = option(facts.context_header.as_ref());
     let trigger_header = option(facts.trigger_header.as_ref());
-    let (key_variable, live_keys) = (&facts.key_variable, &facts.live_keys);
+    let key_variable = &facts.key_variable;
+    let (live_keys, test_keys) = (&facts.live_keys, &facts.test_keys);
+    let other_keys = facts.other_keys.iter();
+    let other_keys = other_keys.map(|(prefix, what)| quote!((#prefix, #what)));
     let limits = option(facts.rate_limits.as_ref().map(published_limits));
     let sessions = sessions(cx);
     let sensitive = &facts.sensitive;
@@ -111,6 +118,8 @@ fn api_spec(cx: &FileContext<'_>) -> TokenStream {
             key_variable: #key_variable,
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             live_keys: &[#(#live_keys),*],
+            test_keys: &[#(#test_keys),*],
+            other_keys: &[#(#other_keys),*],
             limits: #limits,
             sessions: &[#(#sessions),*],
             sensitive: &[#(#sensitive),*],

@@ -1,11 +1,12 @@
 //! `lib.rs` and the list of resources.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::Docs;
 use super::context::{FileContext, ident_token};
 use super::docs;
+use super::error_members::{ErrorMembersTrait, TRAIT};
 
 /// `lib.rs`.
 pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
@@ -46,6 +47,11 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         let docs = docs::item_docs(cx, None, &["The error object of the API.".to_owned()]);
         quote!(#docs pub use crate::#(#path)::*;)
     });
+    let members = ErrorMembersTrait { cx }.is_needed().then(|| {
+        let name = super::context::raw_ident(TRAIT);
+        quote!(pub use crate::client::#name;)
+    });
+    let currency = currency_type(cx);
     quote! {
         #(#docs)*
         #undocumented
@@ -57,6 +63,8 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         mod client;
         pub mod params;
         pub mod resources;
+        #[cfg(feature = "testing")]
+        mod samples;
         pub mod shared;
         #(pub mod #services;)*
         #webhooks
@@ -82,8 +90,22 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         #[cfg(feature = "testing")]
         pub use ::testing;
         pub use crate::client::{API, API_VERSION, Client};
+        #members
         #errors
+        #currency
     }
+}
+
+/// The type of currencies, if the dialect knows how amounts are written.
+fn currency_type(cx: &FileContext<'_>) -> Option<TokenStream> {
+    let currencies = &cx.model.facts.currencies;
+    let lines = currencies.iter().map(|currency| {
+        let code = &currency.code;
+        let digits = Literal::u32_unsuffixed(currency.digits);
+        let decimals = Literal::u32_unsuffixed(currency.decimals);
+        quote!(#code = #digits, #decimals;)
+    });
+    (!currencies.is_empty()).then(|| quote!(runtime::currency!(Currency; #(#lines)*);))
 }
 
 /// The module of a folder of types: their files are not part of their paths.

@@ -2,15 +2,17 @@
 //!
 //! For each parameter type there are two functions: one sets only what is required, the other sets
 //! everything. For each operation there is an entry that calls it with either. Values are valid as
-//! far as types say what is: text has at most its maximum length, enums have a listed value. A
+//! far as types say what is: text has at most its maximum length, enums have a listed value. The
+//! second call also expands a field of the response, if it has one that can be expanded. A
 //! second table decodes and encodes every object that the document names, a third the object of
-//! every event type.
+//! every event type; a fourth makes a sample of every object.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::context::{FileContext, ident_token};
-use super::exercise_events;
+use super::expandable_path::expandable_path;
+use super::{exercise_events, exercise_samples};
 use crate::model::{CallForm, Field, ModuleId, OperationId, ParamsObject, Ty, TypeId, TypeKind};
 
 /// How much of a parameter object is set.
@@ -37,17 +39,22 @@ pub(super) fn exercise_file(cx: &FileContext<'_>) -> TokenStream {
         quote! {
             Object {
                 component: #component,
-                recode: |text| Ok(encode_json(&decode::<#ty>(text)?)),
+                recode: recode::<#ty>,
+                recode_list: recode::<List<#ty>>,
             }
         }
     });
     let events = cx.model.events.as_ref();
     let events = events.map(|events| exercise_events::events_table(cx, events));
+    let object_samples = exercise_samples::samples_table(cx);
     quote! {
         use std::future::{Future, IntoFuture};
         use std::pin::Pin;
 
-        use runtime::codec::{DecodeError, decode, encode_json};
+        use runtime::codec::{
+            Correction, DecodeError, DecodePolicy, Encode, Place, decode_with, encode_json,
+        };
+        use runtime::value::List;
 
         type Done = Pin<Box<dyn Future<Output = Result<(), runtime::error::Error>> + Send>>;
 
@@ -58,6 +65,8 @@ pub(super) fn exercise_file(cx: &FileContext<'_>) -> TokenStream {
             pub spec: &'static runtime::operation::OperationSpec,
             /// Calls it, with the required parameters or with all of them, and with these headers.
             pub call: fn(&stripe::Client, bool, &[(&str, &str)]) -> Done,
+            /// Makes a mock respond to it with a sample.
+            pub mock: fn(&stripe::testing::Mock),
         }
 
         /// Every operation of the document, in its order.
@@ -69,13 +78,25 @@ pub(super) fn exercise_file(cx: &FileContext<'_>) -> TokenStream {
             /// Its name in the document: a component, or the operation that returns it.
             pub component: &'static str,
             /// Decodes a text into the object's type and encodes that again.
-            pub recode: fn(&[u8]) -> Result<String, DecodeError>,
+            pub recode: fn(&[u8], DecodePolicy) -> Recoded,
+            /// The same for a page of such objects.
+            pub recode_list: fn(&[u8], DecodePolicy) -> Recoded,
+        }
+
+        /// The text, and what was corrected.
+        pub type Recoded = Result<(String, Vec<Correction>), DecodeError>;
+
+        fn recode<T: Place + Default + Encode>(text: &[u8], policy: DecodePolicy) -> Recoded {
+            let (value, corrections) = decode_with::<T>(text, policy)?;
+            Ok((encode_json(&value), corrections))
         }
 
         /// Every object and union that has a name of its own in the document.
         pub const OBJECTS: &[Object] = &[#(#objects),*];
 
         #events
+
+        #object_samples
 
         #(#samples)*
     }
@@ -137,7 +158,7 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
 fn sample_value(cx: &FileContext<'_>, ty: &Ty, field: &Field, extent: SampleExtent) -> TokenStream {
     let inner = |ty: &Ty| sample_value(cx, ty, field, extent);
     match ty {
-        Ty::String => sample_text(field),
+        Ty::String | Ty::Id(_) => sample_text(field),
         Ty::Integer | Ty::IntegerText => quote!(7),
         Ty::Number => quote!(1.5),
         Ty::Boolean => quote!(true),
@@ -180,7 +201,6 @@ fn sample_value(cx: &FileContext<'_>, ty: &Ty, field: &Field, extent: SampleExte
         Ty::Binary
         | Ty::Raw(_)
         | Ty::Nothing
-        | Ty::Id(_)
         | Ty::Expandable(_)
         | Ty::MaybeDeleted(..)
         | Ty::Page(..) => quote!(Default::default()),
@@ -274,17 +294,25 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
         .call_options
         .iter()
         .any(|option| option == "expand");
+    let field = expandable_path(cx.model, &operation.output).filter(|_| can_expand);
     let expand =
-        can_expand.then(|| quote!(let call = if all { call.expand(["data"]) } else { call };));
+        field.map(|field| quote!(let call = if all { call.expand([#field]) } else { call };));
+    let dated = operation.explicit_version.is_some();
+    let dated = dated.then(|| quote!(let call = call.api_version(stripe::API_VERSION);));
     quote! {
         Exercise {
             spec: <stripe::#(#path::)*#marker as runtime::operation::Operation>::SPEC,
             #[allow(deprecated, unused_variables)]
             call: |client, all, headers| {
                 let call = #call;
+                #dated
                 #expand
                 let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
                 Box::pin(async move { call.into_future().await.map(drop) })
+            },
+            mock: |mock| {
+                let sample = stripe::testing::MockResponse::sample::<stripe::#(#path::)*#marker>();
+                drop(mock.on::<stripe::#(#path::)*#marker>().respond_with(sample));
             },
         }
     }

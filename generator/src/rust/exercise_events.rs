@@ -24,10 +24,9 @@ pub(super) fn events_table(cx: &FileContext<'_>, events: &Events) -> TokenStream
         }
     });
     quote! {
-        use runtime::codec::{Encode, Place};
         use stripe::webhooks::{Event, EventData, Payload, kinds};
 
-        type Recoded = Option<Result<String, DecodeError>>;
+        type RecodedEvent = Option<Recoded>;
 
         /// One type of events. The functions decode an object into the type that goes with the
         /// type of the event and encode it again; they answer with nothing if the event is of
@@ -37,9 +36,9 @@ pub(super) fn events_table(cx: &FileContext<'_>, events: &Events) -> TokenStream
             /// The name of the type.
             pub name: &'static str,
             /// For an event that has found its variant.
-            pub by_variant: fn(EventData<'_>) -> Recoded,
+            pub by_variant: fn(EventData<'_>) -> RecodedEvent,
             /// For an event that is asked whether it is of the type of the constant.
-            pub by_constant: fn(&Event) -> Recoded,
+            pub by_constant: fn(&Event) -> RecodedEvent,
         }
 
         /// Every type of events of the document, in its order.
@@ -47,8 +46,9 @@ pub(super) fn events_table(cx: &FileContext<'_>, events: &Events) -> TokenStream
 
         fn recoded<T: Place + Default + Encode>(
             payload: Payload<'_, T>,
-        ) -> Result<String, DecodeError> {
-            Ok(encode_json(&payload.object()?))
+        ) -> Recoded {
+            let (value, corrections) = payload.object_with(DecodePolicy::Correct)?;
+            Ok((encode_json(&value), corrections))
         }
     }
 }

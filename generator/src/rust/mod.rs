@@ -13,11 +13,15 @@ mod crate_root;
 mod docs;
 mod either;
 mod error_codes;
+mod error_members;
 mod exercise;
 mod exercise_events;
+mod exercise_samples;
+mod expandable_path;
 mod object;
 mod operation;
 mod params;
+mod samples;
 mod service;
 mod signature;
 mod type_ref;
@@ -29,7 +33,7 @@ use quote::{ToTokens, quote};
 
 use self::context::FileContext;
 pub use self::signature::{SignatureText, plain_text};
-use crate::model::{Model, ModuleId, TypeId, TypeKind};
+use crate::model::{Model, ModuleId, Ty, TypeId, TypeKind};
 use crate::name::{Ident, NameTable};
 
 /// How much documentation the output carries.
@@ -83,6 +87,7 @@ pub fn source_units<'a>(
         builder.source_unit("src/client.rs", None, client::client_file),
         builder.source_unit("src/catalogue.rs", None, catalogue::catalogue_file),
         builder.source_unit("src/resources.rs", None, crate_root::resources_file),
+        builder.source_unit("src/samples.rs", None, samples::samples_file),
     ];
     for module in [ModuleId::Shared, ModuleId::Params] {
         let path = names.module_path(model, module).join("/");
@@ -249,11 +254,48 @@ fn trait_impls(cx: &FileContext<'_>, ids: &[TypeId]) -> TokenStream {
         )
     });
     let encode_only = of(&|kind| matches!(kind, TypeKind::Params(_) | TypeKind::Either(_)));
+    let identified = identified_impls(cx, ids);
     let newtypes =
         (!newtypes.is_empty()).then(|| quote!(runtime::string_newtypes!(#(#newtypes),*);));
     let both = (!both.is_empty())
         .then(|| quote!(#[cfg(feature = "serde")] runtime::impl_serde!(#(#both),*);));
     let encode_only = (!encode_only.is_empty())
         .then(|| quote!(#[cfg(feature = "serde")] runtime::impl_serialize!(#(#encode_only),*);));
-    quote!(#newtypes #both #encode_only)
+    quote!(#identified #newtypes #both #encode_only)
+}
+
+/// What gives the id of an object that may be deleted.
+fn identified_impls(cx: &FileContext<'_>, ids: &[TypeId]) -> TokenStream {
+    let objects = &cx.model.objects;
+    let can_be_deleted = |id: TypeId| {
+        let mut own = objects.iter().filter(|object| object.ty == id);
+        own.any(|own| {
+            let mut same = objects.iter().filter(|object| object.tag == own.tag);
+            same.any(|other| other.deleted != own.deleted)
+        })
+    };
+    let identified = ids.iter().filter(|id| can_be_deleted(**id));
+    let impls = identified.filter_map(|id| {
+        let TypeKind::Object(object) = &cx.model.ty(*id).kind else {
+            return None;
+        };
+        let fields = object.fields.iter().zip(cx.names.fields(*id));
+        let mut fields = fields.filter(|(field, _)| field.presence.is_required());
+        fields.find_map(|(field, names)| match (field.wire.as_str(), &field.ty) {
+            ("id", Ty::Id(owner)) => {
+                let (ty, field) = (cx.type_ident(*id), context::ident_token(&names.field));
+                let owner = cx.type_path(*owner);
+                Some(quote! {
+                    impl runtime::value::Identified for #ty {
+                        type Object = #owner;
+                        fn id(&self) -> &runtime::value::Id<#owner> {
+                            &self.#field
+                        }
+                    }
+                })
+            }
+            _ => None,
+        })
+    });
+    impls.collect()
 }

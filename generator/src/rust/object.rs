@@ -1,12 +1,15 @@
 //! Response objects.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::context::{FileContext, ident_token};
+use super::context::{FileContext, ident_token, raw_ident};
 use super::docs;
 use crate::model::{Constant, Field, Presence, ResponseObject, TypeId};
-use crate::name::FieldNames;
+use crate::name::{EXTRA_FIELD, FieldNames};
+
+/// What the field for everything else is documented as.
+const EXTRA_DOCS: &str = "What the server sent beside the fields, and which of them were filled.";
 
 /// A struct that is decoded in place, with the table that maps wire names to its fields.
 pub(super) struct ObjectDeclaration<'a> {
@@ -17,7 +20,7 @@ pub(super) struct ObjectDeclaration<'a> {
 
 impl ToTokens for ObjectDeclaration<'_> {
     fn to_tokens(&self, out: &mut TokenStream) {
-        let Self { cx, id, object } = *self;
+        let Self { cx, id, .. } = *self;
         let name = cx.type_ident(id);
         let fact = match cx.is_module_head(id) {
             true => format!("The {} object.", docs::site_text(cx, id)),
@@ -30,22 +33,23 @@ impl ToTokens for ObjectDeclaration<'_> {
             let ty = self.field_type(field);
             quote!(#docs pub #name: #ty,)
         });
-        let body = if object.fields.is_empty() {
-            quote!(;)
-        } else {
-            quote!({ #(#fields)* })
-        };
+        let extra_docs = docs::item_docs(cx, None, &[EXTRA_DOCS.to_owned()]);
+        let (extra, extra_type) = (raw_ident(EXTRA_FIELD), cx.import_value("Extra"));
         let description = self.record_macro();
-        let debug = redacted_debug(&name, self.named_fields());
+        let debug = redacted_debug(&name, self.named_fields(), std::slice::from_ref(&extra));
         let derive = match debug {
-            Some(_) => quote!(#[derive(Clone, Default)]),
-            None => quote!(#[derive(Clone, Debug, Default)]),
+            Some(_) => quote!(#[derive(Clone, Default, PartialEq)]),
+            None => quote!(#[derive(Clone, Debug, Default, PartialEq)]),
         };
         out.extend(quote! {
             #docs
             #derive
             #[non_exhaustive]
-            pub struct #name #body
+            pub struct #name {
+                #(#fields)*
+                #extra_docs
+                pub #extra: #extra_type,
+            }
             #description
             #debug
         });
@@ -107,6 +111,7 @@ impl ObjectDeclaration<'_> {
 pub(super) fn redacted_debug<'a>(
     name: &TokenStream,
     fields: impl Iterator<Item = (&'a Field, &'a FieldNames)>,
+    others: &[Ident],
 ) -> Option<TokenStream> {
     let (hidden, shown): (Vec<_>, Vec<_>) = fields.partition(|(f, _)| f.sensitive);
     let idents = |list: Vec<(&Field, &FieldNames)>| -> Vec<_> {
@@ -114,7 +119,8 @@ pub(super) fn redacted_debug<'a>(
             .map(|(_, names)| ident_token(&names.field))
             .collect()
     };
-    let (hidden, shown) = (idents(hidden), idents(shown));
+    let (hidden, mut shown) = (idents(hidden), idents(shown));
+    shown.extend(others.iter().cloned());
     let is_needed = !hidden.is_empty();
     is_needed.then(|| quote!(runtime::redacted_debug!(#name { #(#shown),* } #(#hidden),*);))
 }

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token, raw_ident};
 use super::docs;
-use crate::model::{Encoding, HttpMethod, ModuleId, OperationId};
+use crate::model::{CallForm, Encoding, HttpMethod, ModuleId, OperationId};
 
 /// A unit struct that ties the operation's constants to its types.
 pub(super) struct OperationMarker<'a> {
@@ -57,6 +57,8 @@ impl OperationMarker<'_> {
             HttpMethod::Post => quote!(::post(#id, #path)),
             HttpMethod::Delete => quote!(::delete(#id, #path)),
         });
+        let call = self.call_path();
+        spec.extend(quote!(.called(#call)));
         match (operation.method, operation.encoding) {
             (HttpMethod::Post, Some(Encoding::Json)) => spec.extend(quote!(.json())),
             (HttpMethod::Post, Some(Encoding::Multipart)) => spec.extend(quote!(.multipart())),
@@ -71,6 +73,9 @@ impl OperationMarker<'_> {
             (_, true) => spec.extend(quote!(.idempotent_key())),
             (_, false) => spec.extend(quote!(.without_idempotency_key())),
         }
+        if operation.is_repeatable {
+            spec.extend(quote!(.repeatable()));
+        }
         if operation.rate_class != "default" {
             let class = &operation.rate_class;
             spec.extend(quote!(.rate_class(#class)));
@@ -79,7 +84,25 @@ impl OperationMarker<'_> {
             let seconds = Literal::u64_unsuffixed(seconds);
             spec.extend(quote!(.timeout_secs(#seconds)));
         }
+        if let Some(why) = &operation.explicit_version {
+            spec.extend(quote!(.explicit_version(#why)));
+        }
         spec
+    }
+
+    /// How programs call the operation, from the client.
+    fn call_path(&self) -> String {
+        let Self { cx, id } = *self;
+        let operation = cx.model.operation(id);
+        let path = cx
+            .names
+            .module_path(cx.model, ModuleId::Service(operation.service));
+        let names = cx.names.operation(id);
+        let method = match (operation.form, &names.with) {
+            (CallForm::With, Some(with)) => with,
+            _ => &names.method,
+        };
+        format!("{}().{method}", path.join("()."))
     }
 }
 

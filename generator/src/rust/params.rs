@@ -39,7 +39,7 @@ impl ToTokens for ParamsDeclaration<'_> {
             .fields
             .is_empty()
             .then(|| quote!(#[non_exhaustive]));
-        let redacted = redacted_debug(&name, self.named_fields());
+        let redacted = redacted_debug(&name, self.named_fields(), &[]);
         let debug = redacted.is_none().then(|| quote!(, Debug));
         let new = self.new_method();
         let setters = self

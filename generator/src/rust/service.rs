@@ -173,13 +173,18 @@ fn service_method(
         );
         quote!(#[deprecated(note = #note)])
     });
-    let arguments = names.path_params.iter().map(|name| {
+    let path_params = operation.path_params.iter().zip(&names.path_params);
+    let arguments = path_params.clone().map(|(param, name)| {
         let name = ident_token(name);
-        quote!(#name: impl AsRef<str>)
+        let ty = cx.path_argument(param);
+        quote!(#name: #ty)
     });
-    let filled = names.path_params.iter().map(|name| {
+    let filled = path_params.map(|(param, name)| {
         let name = ident_token(name);
-        quote!(#name.as_ref())
+        match param.identifies {
+            Some(_) => quote!(#name.as_id()),
+            None => quote!(#name.as_ref()),
+        }
     });
     let params = params.map(|ty| quote!(params: #ty));
     let arguments = arguments.chain(params);

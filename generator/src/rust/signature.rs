@@ -2,7 +2,7 @@
 
 use super::context::FileContext;
 use super::{Docs, OutputOptions};
-use crate::model::{Model, Ty, TypeId};
+use crate::model::{Model, PathParam, Ty, TypeId};
 use crate::name::NameTable;
 
 static OPTIONS: OutputOptions = OutputOptions {
@@ -34,6 +34,11 @@ impl<'a> SignatureText<'a> {
             .cx
             .setter_argument(ty, &proc_macro2::TokenStream::new());
         plain_text(&declared.to_string())
+    }
+
+    /// The declared type of the argument of a method that takes a parameter of the path.
+    pub fn path_argument_type(&self, param: &PathParam) -> String {
+        plain_text(&self.cx.path_argument(param).to_string())
     }
 
     /// The path of a declared type.

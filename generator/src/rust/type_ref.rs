@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::context::FileContext;
-use crate::model::{PageStyle, Ty, TypeKind};
+use crate::model::{PageStyle, PathParam, Ty, TypeKind};
 
 impl FileContext<'_> {
     /// The Rust type of a value.
@@ -96,6 +96,13 @@ impl FileContext<'_> {
                     quote!(#argument.into_iter()#mapped.collect()),
                 )
             }
+            Ty::Map(inner) if **inner == Ty::String => {
+                let value = self.import_value("IntoMapValue");
+                (
+                    quote!(impl IntoIterator<Item = (impl Into<String>, impl #value<String>)>),
+                    quote!(#argument.into_iter().collect()),
+                )
+            }
             Ty::Map(inner) => {
                 let (item, is_into) = self.item_argument(inner);
                 let value = if is_into {
@@ -113,6 +120,17 @@ impl FileContext<'_> {
                 (quote!(impl Into<#ty>), quote!(#argument.into()))
             }
             ty => (self.type_ref(ty), argument.clone()),
+        }
+    }
+
+    /// The declared type of a method's argument for a parameter of the path.
+    pub(super) fn path_argument(&self, param: &PathParam) -> TokenStream {
+        match param.identifies {
+            Some(object) => {
+                let (name, object) = (self.import_value("AsId"), self.type_path(object));
+                quote!(impl #name<#object>)
+            }
+            None => quote!(impl AsRef<str>),
         }
     }
 

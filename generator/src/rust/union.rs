@@ -47,7 +47,7 @@ impl ToTokens for UnionDeclaration<'_> {
         );
         out.extend(quote! {
             #docs
-            #[derive(Clone, Debug)]
+            #[derive(Clone, Debug, PartialEq)]
             #[non_exhaustive]
             pub enum #name {
                 #(#declared)*

@@ -168,7 +168,7 @@ fn event_data(cx: &FileContext<'_>, events: &Events) -> TokenStream {
     });
     let arms = named().map(|(event, names)| {
         let (name, variant) = (&event.name, ident_token(&names.variant));
-        quote!(#name => EventData::#variant(typed(raw)),)
+        quote!(#name => EventData::#variant(raw.cast()),)
     });
     let enum_docs = doc_line(
         cx,
@@ -211,10 +211,6 @@ fn event_data(cx: &FileContext<'_>, events: &Events) -> TokenStream {
                 #(#arms)*
                 _ => EventData::Unknown(raw),
             }
-        }
-
-        fn typed<T>(raw: Payload<'_, #raw_json>) -> Payload<'_, T> {
-            Payload::new(raw.raw(), raw.previous_attributes())
         }
     }
 }

@@ -32,11 +32,18 @@ pub(super) fn member_content(
         _ => &mut [],
     };
     for field in fields {
-        if field.ty == Ty::Id(UNTYPED) {
-            field.ty = Ty::String;
-        }
+        untype_ids(&mut field.ty);
     }
     kind
+}
+
+/// Makes the ids of objects that were published as text text again.
+fn untype_ids(ty: &mut Ty) {
+    match ty {
+        Ty::Id(UNTYPED) => *ty = Ty::String,
+        Ty::List(inner) => untype_ids(inner),
+        _ => {}
+    }
 }
 
 /// The index of a group as the id of a type.
@@ -85,6 +92,7 @@ fn merge_objects(
         if !is_everywhere {
             field.presence = Presence::Optional;
         }
+        field.is_required_somewhere |= same.is_some_and(|f| f.is_required_somewhere);
     }
     for field in &other.fields {
         if into.fields.iter().any(|f| f.wire == field.wire) {

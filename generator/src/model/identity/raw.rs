@@ -138,6 +138,11 @@ pub(super) fn visit_roots(
         if let Some(params) = &mut operation.params {
             *params = next(Place::Parameters(&id).to_string(), *params);
         }
+        for param in &mut operation.path_params {
+            if let Some(object) = &mut param.identifies {
+                *object = next(Place::Argument(&id, &param.wire).to_string(), *object);
+            }
+        }
         let mut roles = operation.output.slots().into_iter();
         operation.output = operation.output.map_types(&mut |ty| {
             let suffix = roles.next().map_or("", |(role, _)| role.suffix());

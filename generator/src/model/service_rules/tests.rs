@@ -49,8 +49,10 @@ fn endpoint(method: HttpMethod, path: &str, output: ValueKind) -> Endpoint {
         errors: ErrorFacts::Common,
         host: "api".to_owned(),
         idempotent_key: false,
+        is_repeatable: false,
         rate_class: "default".to_owned(),
         timeout_secs: None,
+        explicit_version: None,
         deprecation: None,
         doc: Doc::default(),
     }

@@ -26,6 +26,7 @@ fn entry_that_matches_nothing_is_an_error() {
         ("[formats]\nmoney = 'text'", "#/formats/money: `money`"),
         ("[markers]\nresource = 'x-r'", "#/markers/resource: `x-r`"),
         ("[tags]\nobject = 'o'", "#/tags/object: `o`"),
+        ("[id_prefixes]\ngone = 'g'", "#/id_prefixes/gone: `gone`"),
         (
             "[parameters]\ncall_options = ['x']",
             "#/parameters/call_options/0: `x`",
@@ -83,6 +84,11 @@ fn entry_that_matches_nothing_is_an_error() {
             "[[timeouts]]\nseconds = 1\noperations = ['GET /v1/x']",
             "#/timeouts/0/operations/0: `GET /v1/x`",
         ),
+        (
+            "[[explicit_version]]\nwhy = 'it must'\noperations = ['GET /v1/x']",
+            "#/explicit_version/0/operations/0: `GET /v1/x`",
+        ),
+        ("[values]\n'it/x' = ['v']", "#/values/it~1x: `it/x`"),
         (
             "[[sessions]]\nhost = 'api'\noperation = 'POST /v1/x'\ntoken = 't'\nexpires = 'e'",
             "#/sessions/0: `POST /v1/x`",

@@ -273,7 +273,7 @@ fn servers_decide_the_host() {
 
 #[test]
 fn policies_come_from_patterns() {
-    let dialect = "describes = 'another'\nidempotent = ['POST /v1/**']\n[rate_classes]\nfirst = ['GET /v1/*']\nsecond = ['GET /v1/things']\n[[timeouts]]\nseconds = 7\noperations = ['* /v1/things']\n";
+    let dialect = "describes = 'another'\nidempotent = ['POST /v1/**']\n[rate_classes]\nfirst = ['GET /v1/*']\nsecond = ['GET /v1/things']\n[[timeouts]]\nseconds = 7\noperations = ['* /v1/things']\n[[explicit_version]]\nwhy = 'it must'\noperations = ['POST /v1/things']\n";
     let ok = format!("responses: {{{OK}}}");
     let get = one("get", &ok, dialect).unwrap();
     assert_eq!(
@@ -293,6 +293,8 @@ fn policies_come_from_patterns() {
         ),
         ("default", Some(7), true)
     );
+    assert_eq!(post.explicit_version.as_deref(), Some("it must"));
+    assert_eq!(get.explicit_version, None);
     // Without rules: what every server of this kind understands.
     assert!(one("post", &ok, "").unwrap().idempotent_key);
     assert!(!one("delete", &ok, "").unwrap().idempotent_key);
@@ -346,6 +348,33 @@ fn failures_are_common_or_listed() {
         findings,
         ["N016 #/components/schemas/thing: the code has more or less than one value"]
     );
+}
+
+#[test]
+fn error_members_are_those_that_the_document_has() {
+    let schemas = "{thing: {type: object, required: [kind], properties: {kind: {type: string, enum: [a, b]}}}, error: {type: object, required: [error], properties: {error: {$ref: '#/components/schemas/problem'}}}, problem: {type: object, properties: {thing: {$ref: '#/components/schemas/thing'}}}}";
+    let paths = format!(
+        "{{/a: {{get: {{operationId: A, responses: {{{OK}, default: {{description: '', content: {{application/json: {{schema: {{$ref: '#/components/schemas/error'}}}}}}}}}}}}}}}}"
+    );
+    let with = |objects: &str| {
+        let dialect = format!(
+            "{}\n[errors]\nenvelope = 'error'\nobject = 'problem'\nmember = 'error'\ncode = 'code'\nclass = 'type'\n[errors.objects]\n{objects}\n[values]\n'thing/kind' = ['b', 'c']\n",
+            lenient(),
+        );
+        translate(&document(&paths, schemas), &dialect)
+    };
+    let (api, findings) = with("thing = 'thing'");
+    let api = api.unwrap_or_else(|| panic!("{findings:?}"));
+    assert_eq!(api.error_members.class.as_deref(), Some("type"));
+    let objects = vec![("thing".to_owned(), "thing".to_owned())];
+    assert_eq!(api.error_members.objects, objects);
+    // A value that the document lists is not repeated.
+    let kind = shape(&api.components[0].schema);
+    assert!(kind.contains("a|b|c"), "{kind}");
+    for wrong in ["other = 'thing'", "thing = 'other'"] {
+        let (api, _) = with(wrong);
+        assert!(api.unwrap().error_members.objects.is_empty(), "{wrong}");
+    }
 }
 
 #[test]

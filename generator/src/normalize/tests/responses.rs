@@ -1,6 +1,7 @@
 //! Shapes of responses.
 
 use super::{document, lenient, response, response_with, shape, translate};
+use crate::api::ValueKind;
 
 /// Components that tests refer to.
 const OTHERS: &str = ", customer: {type: object, properties: {object: {type: string, enum: [customer]}, id: {type: string}}}, gone: {type: object, properties: {object: {type: string, enum: [customer]}, deleted: {type: boolean, enum: [true]}}}, card: {type: object, properties: {object: {type: string, enum: [card]}}}, plain: {type: object, required: [a], properties: {a: {type: string}}}, view: {type: object, properties: {b: {type: string}}}, either: {anyOf: [{$ref: '#/components/schemas/customer'}, {$ref: '#/components/schemas/card'}]}, name: {type: string, enum: [a, b]}";
@@ -347,4 +348,30 @@ fn text_and_limits_are_kept() {
         .map(|f| (f.schema.doc.text.as_deref(), f.schema.doc.max_length))
         .collect();
     assert_eq!(docs, [(None, Some(22)), (Some("G"), None)]);
+}
+
+#[test]
+fn path_of_a_page_is_one_that_fits_its_pattern() {
+    let page = "{type: object, required: [object, data, has_more], properties: {
+        object: {type: string, enum: [list]}, has_more: {type: boolean},
+        data: {type: array, items: {type: string}},
+        url: {type: string, pattern: '^/v1/a/[^/]+/b'}}}";
+    let schemas = format!("{{it: {{type: object, properties: {{f: {page}}}}}}}");
+    let (api, findings) = translate(&document("{}", &schemas), &lenient());
+    let api = api.unwrap_or_else(|| panic!("{findings:?}"));
+    let ValueKind::Record(record) = &api.components[0].schema.kind else {
+        panic!("{:?}", api.components[0]);
+    };
+    let doc = &record.fields[0].schema.doc;
+    assert_eq!(doc.list_path.as_deref(), Some("/v1/a/sample/b"));
+}
+
+#[test]
+fn prefix_of_ids_matches_a_tag() {
+    let schemas = "{it: {type: object, properties: {object: {type: string, enum: [it]}}}}";
+    let dialect = "[tags]\nobject = 'object'\n[id_prefixes]\nit = 'i'\n";
+    let (api, findings) = translate(&document("{}", schemas), dialect);
+    let prefixes = api.map(|api| api.service.id_prefixes);
+    assert_eq!(prefixes, Some(vec![("it".to_owned(), "i".to_owned())]));
+    assert!(findings.is_empty(), "{findings:?}");
 }
