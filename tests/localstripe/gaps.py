@@ -1,14 +1,12 @@
-"""What localstripe 1.15.10 lacks of API version 2026-01-28, in three parts that only add.
+"""What localstripe 1.15.10 lacks of API version 2026-01-28, in two parts that only add.
 
 Nothing that localstripe does by itself is changed: it keeps the objects, computes the amounts and
-decides what succeeds. Tests that need none of this run against localstripe as published, and one
-of them (`incomplete.rs`) pins which objects the client refuses there, and why.
+decides what succeeds. Fields that it lacks, as an API of about 2018, are not added: the client
+corrects them, as it does with answers of older versions (`incomplete.rs`).
 
-1. Fields. localstripe follows an API of about 2018, so several objects lack fields which today's
-   document requires. `COMPLETIONS` gives them neutral values.
-2. Prices. There is no `/v1/prices`. A recurring price is also a plan with the same id, as it is at
+1. Prices. There is no `/v1/prices`. A recurring price is also a plan with the same id, as it is at
    Stripe, and subscriptions take it as one.
-3. Going backward. No list knows `ending_before`.
+2. Going backward. No list knows `ending_before`.
 """
 
 import sys
@@ -16,96 +14,6 @@ import sys
 from localstripe import resources, server
 from localstripe.errors import UserError
 from localstripe.resources import List, Plan, Product, StripeObject, Subscription
-
-ADDRESS = dict.fromkeys(('city', 'country', 'line1', 'line2', 'postal_code', 'state'))
-NO_TAX = {'enabled': False, 'liability': None, 'disabled_reason': None,
-          'provider': None, 'status': None}
-
-
-def charge(o):
-    return {
-        'amount_captured': o['amount'] if o['captured'] else 0,
-        'billing_details': {'address': ADDRESS, 'email': None, 'name': None,
-                            'phone': None, 'tax_id': None},
-        'disputed': False,
-    }
-
-
-def invoice(o):
-    # Null by itself, where the document says: a list.
-    o['default_tax_rates'] = o['default_tax_rates'] or []
-    return {
-        'amount_overpaid': 0,
-        'amount_paid_off_stripe': 0,
-        'amount_remaining': o['amount_due'] - o['amount_paid'],
-        'amount_shipping': 0,
-        'auto_advance': False,
-        'automatic_tax': NO_TAX,
-        'discounts': [],
-        'issuer': {'type': 'self'},
-        'payment_settings': {'default_mandate': None, 'payment_method_options': None,
-                             'payment_method_types': None},
-        'post_payment_credit_notes_amount': 0,
-        'pre_payment_credit_notes_amount': 0,
-    }
-
-
-def payment_intent(o):
-    if o['last_payment_error']:
-        o['last_payment_error'].setdefault('type', 'card_error')
-    return {}
-
-
-def subscription(o):
-    # Null by itself, where the document says: a time.
-    o['billing_cycle_anchor'] = o['billing_cycle_anchor'] or o['start_date']
-    for item in o['items']['data']:
-        # Periods moved from the subscription to its items in 2025.
-        item.update(subscription=o['id'], current_period_start=o['current_period_start'],
-                    current_period_end=o['current_period_end'])
-    return {
-        'automatic_tax': NO_TAX,
-        'billing_mode': {'type': 'classic'},
-        'billing_schedules': [],
-        'collection_method': 'charge_automatically',
-        'currency': o['plan']['currency'],
-        'discounts': [],
-        'invoice_settings': {'account_tax_ids': None, 'issuer': {'type': 'self'}},
-    }
-
-
-def subscription_item(o):
-    price = resources.store.get('price:' + o['plan']['id'])
-    return {'discounts': [], **({'price': price._export()} if price else {})}
-
-
-COMPLETIONS = {
-    'balance_transaction': lambda o: {'balance_type': 'payments'},
-    'charge': charge,
-    'event': lambda o: {'pending_webhooks': 0},
-    'invoice': invoice,
-    'invoiceitem': lambda o: {'discountable': True, 'quantity_decimal': str(o.get('quantity', 1))},
-    'line_item': lambda o: {'discountable': True, 'discounts': [], 'subtotal': o['amount']},
-    'payment_intent': payment_intent,
-    'product': lambda o: {'images': [], 'marketing_features': [], 'updated': o['created']},
-    'subscription': subscription,
-    'subscription_item': subscription_item,
-}
-
-
-def complete(value):
-    if isinstance(value, list):
-        for item in value:
-            complete(item)
-    elif isinstance(value, dict):
-        # The `object` of an event's data is an object itself.
-        kind = value.get('object')
-        completion = COMPLETIONS.get(kind) if isinstance(kind, str) else None
-        if completion and not value.get('deleted'):
-            for key, neutral in completion(value).items():
-                value.setdefault(key, neutral)
-        for item in value.values():
-            complete(item)
 
 
 class Price(StripeObject):
@@ -217,11 +125,3 @@ def add_ending_before():
 def fill():
     add_prices()
     add_ending_before()
-
-    def completed(respond):
-        def json_response(data, **options):
-            complete(data)
-            return respond(data, **options)
-        return json_response
-
-    server.json_response = completed(server.json_response)

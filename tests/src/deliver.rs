@@ -1,8 +1,9 @@
 //! Delivers webhooks to processes that are killed repeatedly, and counts their effects.
 //!
 //! In: the number of events, how often processes are killed, and where the inbox is. Out: a
-//! [`Tally`]. Guarantees: every event has exactly one effect, or [`deliver`] returns an error that
-//! names one that has not. The receiving process ([`receiver_process`]) has axum, a receiver, an
+//! [`Tally`]. Guarantees: every event has exactly one effect, and those that abort the process that
+//! handles them have none and are the dead letters, or [`deliver`] returns an error that names one
+//! of which that is not true. The receiving process ([`receiver_process`]) has axum, a receiver, an
 //! inbox, a worker, and handlers that write their effect in the inbox's transaction.
 
 use std::error::Error;
@@ -50,6 +51,8 @@ pub struct DeliveryTask {
     pub place: InboxPlace,
     /// How many events happen.
     pub events: usize,
+    /// How many of them abort the process that handles them.
+    pub poison: usize,
     /// How many processes receive at the same time.
     pub processes: usize,
     /// How many deliveries are in flight at the same time.
@@ -73,6 +76,10 @@ pub struct Tally {
     pub requests: u64,
     /// Processes that were killed.
     pub kills: u64,
+    /// Processes that poison aborted.
+    pub aborts: u64,
+    /// Dead letters that were found: all poison.
+    pub dead_letters: u64,
     /// Effects that were found.
     pub effects: u64,
     /// How long delivering took.
@@ -85,13 +92,15 @@ impl fmt::Display for Tally {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{} events, {} deliveries in {} requests, {} kills: {} effects; delivered in {:.1} s, \
-             inbox empty after {:.1} s",
+            "{} events, {} deliveries in {} requests, {} kills, {} aborts: {} effects, {} dead \
+             letters; delivered in {:.1} s, inbox empty after {:.1} s",
             self.events,
             self.deliveries,
             self.requests,
             self.kills,
+            self.aborts,
             self.effects,
+            self.dead_letters,
             self.delivered_in.as_secs_f64(),
             self.emptied_in.as_secs_f64(),
         )
@@ -106,7 +115,10 @@ struct DeliveryRun {
     processes: Processes,
     next: AtomicUsize,
     requests: AtomicU64,
+    /// Whether no more processes are killed.
     is_over: AtomicBool,
+    /// Whether the inbox is empty.
+    is_empty: AtomicBool,
 }
 
 /// Delivers all events while processes are killed, waits until the inbox is empty, and checks that
@@ -122,12 +134,13 @@ pub async fn deliver(task: DeliveryTask) -> Anyhow<Tally> {
     let begun = Instant::now();
     let audit = Audit::open(&task.place).await?;
     let run = Arc::new(DeliveryRun {
-        plan: DeliveryPlan::new(task.events, task.seed),
+        plan: DeliveryPlan::new(task.events, task.poison, task.seed),
         sender: WebhookSender::new()?,
         processes: Processes::start(&task).await?,
         next: AtomicUsize::new(0),
         requests: AtomicU64::new(0),
         is_over: AtomicBool::new(false),
+        is_empty: AtomicBool::new(false),
         task,
     });
     let killer = tokio::spawn(kill_processes(Arc::clone(&run)));
@@ -148,12 +161,13 @@ pub async fn deliver(task: DeliveryTask) -> Anyhow<Tally> {
         .wait_for(run.task.events / 2, run.task.timeout)
         .await?;
     run.is_over.store(true, Ordering::Relaxed);
-    tally.kills = killer.await??;
     audit.wait_until_empty(run.task.timeout).await?;
     tally.emptied_in = begun.elapsed();
+    run.is_empty.store(true, Ordering::Relaxed);
+    (tally.kills, tally.aborts) = killer.await??;
     run.processes.stop_all().await?;
     tally.requests = run.requests.load(Ordering::Relaxed);
-    tally.effects = audit.check(&run.plan).await?;
+    (tally.effects, tally.dead_letters) = audit.check(&run.plan).await?;
     Ok(tally)
 }
 
@@ -182,17 +196,27 @@ async fn send_deliveries(run: Arc<DeliveryRun>, number: u64) -> Anyhow<()> {
     }
 }
 
-/// Kills processes, one at a time, and restarts them. Returns how many.
-async fn kill_processes(run: Arc<DeliveryRun>) -> Anyhow<u64> {
+/// How often ended processes are looked for.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Kills processes, one at a time, and restarts them and those that were aborted, until the inbox is
+/// empty. Returns how many were killed and aborted.
+async fn kill_processes(run: Arc<DeliveryRun>) -> Anyhow<(u64, u64)> {
     let mut rng = Rng::new(run.task.seed ^ 0xdead);
     let longest = u64::try_from(run.task.kill_every.as_millis())? * 2;
-    let mut kills = 0;
-    loop {
-        tokio::time::sleep(Duration::from_millis(rng.below(longest.max(1)))).await;
-        if run.is_over.load(Ordering::Relaxed) {
-            return Ok(kills);
+    let (mut kills, mut aborts) = (0, 0);
+    while !run.is_empty.load(Ordering::Relaxed) {
+        let mut pause = Duration::from_millis(rng.below(longest.max(1))).max(TICK);
+        while !pause.is_zero() {
+            let tick = pause.min(TICK);
+            tokio::time::sleep(tick).await;
+            pause -= tick;
+            aborts += run.processes.restart_ended().await?;
         }
-        run.processes.kill_one(rng.below(u64::MAX)).await?;
-        kills += 1;
+        if !run.is_over.load(Ordering::Relaxed) {
+            run.processes.kill_one(rng.below(u64::MAX)).await?;
+            kills += 1;
+        }
     }
+    Ok((kills, aborts))
 }

@@ -10,11 +10,13 @@ macro_rules! pages {
 
 pages! {
     Readme = "README.md";
+    Answers = "docs/answers.md";
     Blocking = "docs/blocking.md";
     CircuitBreaking = "docs/policies/circuit-breaking.md";
     Credentials = "docs/policies/credentials.md";
     Errors = "docs/policies/errors.md";
     Idempotency = "docs/policies/idempotency.md";
+    Parameters = "docs/parameters.md";
     RateLimiting = "docs/policies/rate-limiting.md";
     Retries = "docs/policies/retries.md";
     Telemetry = "docs/policies/telemetry.md";

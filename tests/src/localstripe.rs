@@ -31,8 +31,8 @@ impl LocalStripe {
         Self::serve(&[])
     }
 
-    /// Starts localstripe together with what `tests/localstripe/gaps.py` adds: fields that the
-    /// document requires, prices, and lists that go backward.
+    /// Starts localstripe together with what `tests/localstripe/gaps.py` adds: prices, and lists
+    /// that go backward.
     ///
     /// # Errors
     /// If localstripe is not installed or does not come up; the text says what to do.

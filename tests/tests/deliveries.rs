@@ -11,11 +11,15 @@ use tests::deliver::{Anyhow, DeliveryTask, InboxPlace, Tally, deliver};
 
 const EVENTS: usize = 3_000;
 
+/// Events that abort the process that handles them.
+const POISON: usize = 3;
+
 async fn run(place: InboxPlace, processes: usize) -> Anyhow<Tally> {
     let task = DeliveryTask {
         program: Path::new(env!("CARGO_BIN_EXE_deliver")).to_owned(),
         place,
         events: EVENTS,
+        poison: POISON,
         processes,
         senders: 16,
         kill_every: Duration::from_millis(300),
@@ -26,7 +30,9 @@ async fn run(place: InboxPlace, processes: usize) -> Anyhow<Tally> {
 }
 
 fn check(tally: &Tally) {
-    assert_eq!(tally.effects, EVENTS as u64, "{tally}");
+    assert_eq!(tally.effects, (EVENTS - POISON) as u64, "{tally}");
+    assert_eq!(tally.dead_letters, POISON as u64, "{tally}");
+    assert!(tally.aborts >= 4, "one of them is alone: {tally}");
     assert!(tally.deliveries > EVENTS, "some are repeated: {tally}");
     assert!(tally.kills >= 3, "hardly anything was killed: {tally}");
 }

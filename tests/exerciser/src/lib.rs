@@ -1,5 +1,5 @@
 //! Calls every generated operation, with the required parameters only and with all of them, and
-//! reads and writes every object, and the object of every type of events.
+//! reads and writes every object, and the object of every type of events, and makes samples of all.
 //!
 //! The calls are Rust text that the generator writes from `specs/stripe.yaml` at build time: they
 //! go through `new`, setters and service methods like any program that uses the client.
@@ -16,4 +16,6 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/exercise.rs"));
 }
 
-pub use self::generated::{EVENTS, EXERCISES, EventExercise, Exercise, OBJECTS, Object};
+pub use self::generated::{
+    EVENTS, EXERCISES, EventExercise, Exercise, OBJECTS, Object, ObjectSample, SAMPLES,
+};

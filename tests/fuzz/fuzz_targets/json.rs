@@ -44,7 +44,7 @@ fuzz_target!(|input: &[u8]| {
             assert_eq!(encode_json(&twice), text);
         }
         (Err(error), Err(_)) => {
-            assert!(error.offset() <= input.len());
+            assert!(error.offset().is_some_and(|offset| offset <= input.len()));
             assert!(*error.kind() != DecodeErrorKind::TooDeep, "{error}");
         }
         (Ok(_), Err(error)) => panic!("accepted what is no JSON: {error}"),

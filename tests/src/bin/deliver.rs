@@ -30,6 +30,9 @@ struct Run {
     /// How many events happen.
     #[arg(long, default_value_t = 100_000)]
     events: usize,
+    /// How many of them abort the process that handles them, and must become dead letters.
+    #[arg(long, default_value_t = 0)]
+    poison: usize,
     /// How many processes receive.
     #[arg(long, default_value_t = 1)]
     processes: usize,
@@ -75,6 +78,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
                 program: std::env::current_exe()?,
                 place: run.place.place()?,
                 events: run.events,
+                poison: run.poison,
                 processes: run.processes,
                 senders: run.senders,
                 kill_every: Duration::from_millis(run.kill_every),

@@ -123,6 +123,7 @@ async fn post_all(
 ) -> Outcome<()> {
     let plan = DeliveryPlan {
         events: total,
+        poison: 0,
         deliveries: Vec::new(),
     };
     loop {

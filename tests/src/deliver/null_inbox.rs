@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use runtime::clock::BoxFuture;
 use webhooks::{
-    ClaimRequest, ClaimedMessage, Inbox, InboxError, InboxMessage, MessageLease, MessageOutcome,
-    StoreOutcome, WakeSignal,
+    ClaimOrder, ClaimRequest, ClaimedMessage, Inbox, InboxError, InboxMessage, MessageLease,
+    MessageOutcome, StoreOutcome, WakeSignal,
 };
 
 /// Reports every message as stored, and stores none.
@@ -37,6 +37,21 @@ impl Inbox for NullInbox {
         _: &'a ClaimRequest,
     ) -> BoxFuture<'a, Result<Vec<ClaimedMessage>, InboxError>> {
         ready(Vec::new())
+    }
+
+    fn has_suspects(&self, _: ClaimOrder) -> BoxFuture<'_, Result<bool, InboxError>> {
+        ready(false)
+    }
+
+    fn dead_letter_suspects(&self, _: u32) -> BoxFuture<'_, Result<Vec<String>, InboxError>> {
+        ready(Vec::new())
+    }
+
+    fn claim_suspect<'a>(
+        &'a self,
+        _: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Option<ClaimedMessage>, InboxError>> {
+        ready(None)
     }
 
     fn renew_lease<'a>(

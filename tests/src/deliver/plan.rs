@@ -14,6 +14,9 @@ const DISORDER: u64 = 200;
 /// The first second.
 const BEGIN: usize = 1_769_599_800;
 
+/// The type of events that abort the process that handles them.
+pub const POISON_TYPE: &str = "customer.deleted";
+
 /// The number of events in a second.
 const PER_SECOND: usize = 50;
 
@@ -22,13 +25,16 @@ const PER_SECOND: usize = 50;
 pub struct DeliveryPlan {
     /// How many events happen.
     pub events: usize,
+    /// How many of them abort the process that handles them.
+    pub poison: usize,
     /// The numbers of the events, in the order in which they are sent.
     pub deliveries: Vec<usize>,
 }
 
 impl DeliveryPlan {
-    /// So many events, each delivered once or more often, roughly in their order.
-    pub fn new(events: usize, seed: u64) -> Self {
+    /// So many events, each delivered once or more often, roughly in their order. So many of them,
+    /// at equal distances, are poison.
+    pub fn new(events: usize, poison: usize, seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let mut order: Vec<(u64, usize)> = Vec::with_capacity(events + events / 4);
         for number in 0..events {
@@ -42,7 +48,11 @@ impl DeliveryPlan {
         }
         order.sort_unstable();
         let deliveries = order.into_iter().map(|(_, number)| number).collect();
-        Self { events, deliveries }
+        Self {
+            events,
+            poison,
+            deliveries,
+        }
     }
 
     /// The id of an event.
@@ -50,9 +60,20 @@ impl DeliveryPlan {
         format!("evt_{number:07}")
     }
 
+    /// Whether the event aborts the process that handles it.
+    pub fn is_poison(&self, number: usize) -> bool {
+        let distance = self.events.checked_div(self.poison).unwrap_or(0).max(1);
+        number % distance == distance / 2 && number / distance < self.poison
+    }
+
     /// The body of an event, as the API would write it.
     pub fn body(&self, number: usize) -> String {
         let object = number % (self.events / EVENTS_PER_OBJECT).max(1);
+        let type_ = match number {
+            _ if self.is_poison(number) => POISON_TYPE,
+            _ if number.is_multiple_of(7) => "customer.created",
+            _ => "customer.updated",
+        };
         let event = serde_json::json!({
             "id": Self::id(number),
             "object": "event",
@@ -71,7 +92,7 @@ impl DeliveryPlan {
             "livemode": false,
             "pending_webhooks": 1,
             "request": {"id": null, "idempotency_key": null},
-            "type": if number.is_multiple_of(7) { "customer.created" } else { "customer.updated" },
+            "type": type_,
         });
         format!("{event:#}")
     }

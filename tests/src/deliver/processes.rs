@@ -67,6 +67,26 @@ impl Processes {
         Ok(())
     }
 
+    /// Starts others in place of those that ended by themselves, and returns how many did.
+    ///
+    /// # Errors
+    /// If that fails.
+    pub async fn restart_ended(&self) -> Anyhow<u64> {
+        let mut ended = Vec::new();
+        for (place, process) in self.alive().iter_mut().enumerate() {
+            if let Some(child) = &mut process.child
+                && child.try_wait()?.is_some()
+            {
+                ended.push(place);
+            }
+        }
+        for place in &ended {
+            let process = start_process(&self.task).await?;
+            self.alive()[*place] = process;
+        }
+        Ok(ended.len() as u64)
+    }
+
     /// Stops all of them gracefully.
     ///
     /// # Errors

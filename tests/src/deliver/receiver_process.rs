@@ -15,6 +15,7 @@ use webhooks_postgres::PostgresInbox;
 use webhooks_sqlite::SqliteInbox;
 use webhooks_sqlite::sqlx;
 
+use super::plan::POISON_TYPE;
 use super::processes::LISTENING;
 use super::{Anyhow, InboxPlace, SECRET};
 
@@ -22,7 +23,7 @@ use super::{Anyhow, InboxPlace, SECRET};
 const FAILING_PERCENT: u64 = 3;
 
 /// How long the leases of a killed process last.
-const LEASE: Duration = Duration::from_secs(2);
+const LEASE: Duration = Duration::from_secs(1);
 
 /// Receives until its input ends.
 ///
@@ -79,8 +80,11 @@ async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// How long the handler takes. Some first attempts fail.
+/// How long the handler takes. Some first attempts fail, and poison ends the process.
 fn handling_time<T>(delivery: &Delivery<T>) -> Result<Duration, HandlerError> {
+    if delivery.type_() == POISON_TYPE {
+        std::process::abort();
+    }
     let number = number(delivery.id());
     if delivery.attempt() == 1 && number % 100 < FAILING_PERCENT {
         return Err(HandlerError::from("a transient error"));

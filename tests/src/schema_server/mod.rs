@@ -6,7 +6,7 @@
 //!
 //! The steps of a request: `route` finds the operation, `headers` checks the required headers,
 //! `bracket` and `multipart` decode the wire format, `coerce` converts text leaves to their types,
-//! `check` validates, `synth` generates the response. [`Service`] does all of it, without a socket;
+//! `check` and `expand` validate, `synth` generates the response. [`Service`] does all of it, without a socket;
 //! [`SchemaServer`] adds the socket.
 //!
 //! ```no_run
@@ -20,12 +20,14 @@ mod bracket;
 mod check;
 mod coerce;
 mod document;
+mod expand;
 mod headers;
 mod json;
 mod load;
 mod multipart;
 mod problem;
 mod request;
+mod responses;
 mod route;
 mod scalar;
 mod server;
@@ -35,6 +37,7 @@ mod translate;
 
 pub use load::DocumentError;
 pub(crate) use load::load;
+pub use responses::ResponseSchemas;
 pub use server::{SchemaServer, StartError};
 pub use service::Service;
 pub use synth::Mode;

@@ -26,21 +26,24 @@ impl Checks {
         }
     }
 
-    /// Checks the query string, `None` when the URL has no `?`.
-    pub(crate) fn query(&self, raw: Option<&str>) -> Result<(), Problem> {
+    /// Checks the query string, `None` when the URL has no `?`; returns its parameters.
+    pub(crate) fn query(&self, raw: Option<&str>) -> Result<Value, Problem> {
         let tree = decode_pairs(raw.unwrap_or_default(), "query string")?;
-        self.query.check(&coerce(self.query.schema(), &tree))
+        let value = coerce(self.query.schema(), &tree);
+        self.query.check(&value)?;
+        Ok(value)
     }
 
-    /// Checks the body.
+    /// Checks the body; returns its parameters.
     pub(crate) fn body(
         &self,
         operation: &Operation,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<(), Problem> {
+    ) -> Result<Value, Problem> {
         let Some((media, check)) = &self.body else {
-            return undeclared(operation, headers, body);
+            undeclared(operation, headers, body)?;
+            return Ok(Value::Null);
         };
         let value = match (media, body.is_empty()) {
             // No parameters: the schema determines which are missing.
@@ -55,7 +58,8 @@ impl Checks {
                 coerce(check.schema(), &tree)
             }
         };
-        check.check(&value)
+        check.check(&value)?;
+        Ok(value)
     }
 }
 

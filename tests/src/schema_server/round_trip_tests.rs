@@ -58,8 +58,16 @@ fn is_inexpressible(body: &Value) -> bool {
         .is_some_and(|members| members.values().any(has_empty))
 }
 
+/// Made-up text is no path of a response.
+fn without_expand(mut params: Value) -> Value {
+    if let Some(members) = params.as_object_mut() {
+        members.remove("expand");
+    }
+    params
+}
+
 fn call(document: &Document, operation: &Operation, mode: Mode, turn: usize) -> Option<Call> {
-    let query = value(document, &operation.query, mode, turn);
+    let query = without_expand(value(document, &operation.query, mode, turn));
     let target = match form(&query).as_str() {
         "" => concrete(operation),
         query => format!("{}?{query}", concrete(operation)),
@@ -68,7 +76,7 @@ fn call(document: &Document, operation: &Operation, mode: Mode, turn: usize) -> 
     let Some((media, schema)) = &operation.body else {
         return Some(call);
     };
-    let body = value(document, schema, mode, turn);
+    let body = without_expand(value(document, schema, mode, turn));
     match media {
         Media::Json => Some(call.json(&body)),
         Media::Multipart => None,

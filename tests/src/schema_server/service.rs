@@ -11,7 +11,7 @@ use super::load::{self, DocumentError};
 use super::problem::Problem;
 use super::request::Checks;
 use super::synth::{self, Mode};
-use super::{headers, route};
+use super::{expand, headers, route};
 
 /// Header that selects the mode of one response: `minimal` or `full`.
 const MODE_HEADER: &str = "x-synth";
@@ -110,8 +110,11 @@ impl Service {
             &self.endpoints[index].checks,
         );
         headers::check(&parts.headers, operation)?;
-        checks.query(parts.uri.query())?;
-        checks.body(operation, &parts.headers, body)?;
+        let query = checks.query(parts.uri.query())?;
+        let body = checks.body(operation, &parts.headers, body)?;
+        for params in [query, body] {
+            expand::check_paths(&self.document, operation, &params)?;
+        }
         Ok(index)
     }
 

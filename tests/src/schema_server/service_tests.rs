@@ -24,6 +24,41 @@ fn good_requests_pass() {
 }
 
 #[test]
+fn expand_takes_the_paths_that_the_document_lists() {
+    let get = |target: &str| Call::new("GET", target);
+    get("/v1/charges/ch_1?expand[0]=customer&expand[1]=customer.default_source").ok();
+    get("/v1/charges?expand[0]=data.customer").ok();
+    get("/v1/customers/cus_1?expand[0]=subscriptions.data.latest_invoice").ok();
+    // The response is one of several objects.
+    get("/v1/accounts/acct_1/external_accounts?expand[0]=data.account").ok();
+    Call::new("POST", "/v1/refunds")
+        .form("charge=ch_1&expand[0]=charge")
+        .ok();
+
+    let refused = |call: Call, index: usize| {
+        call.assert_refused(400, "parameter_invalid", &format!("expand[{index}]"));
+    };
+    for path in [
+        "/v1/charges?expand[0]=data",
+        "/v1/charges?expand[0]=customer",
+        "/v1/charges/ch_1?expand[0]=amount",
+        "/v1/charges/ch_1?expand[0]=customer.email",
+        "/v1/charges/ch_1?expand[0]=",
+        "/v1/charges/ch_1?expand[0]=customer.",
+        "/v1/webhook_endpoints/we_1?expand[0]=url",
+        "/v1/charges?expand[0]=data.customer.subscriptions.data.latest_invoice",
+    ] {
+        refused(get(path), 0);
+    }
+    refused(
+        get("/v1/charges/ch_1?expand[0]=customer&expand[1]=amount"),
+        1,
+    );
+    let form = "charge=ch_1&expand[0]=amount";
+    refused(Call::new("POST", "/v1/refunds").form(form), 0);
+}
+
+#[test]
 fn unions_in_forms_pass() {
     let subscribe = |form: &str| Call::new("POST", "/v1/subscriptions").form(form).ok();
     subscribe("customer=c&items[0][price]=p&trial_end=now&off_session=true");

@@ -25,6 +25,7 @@ pub(super) static API: ApiSpec = ApiSpec {
     version_header: Some("Stripe-Version"),
     account_header: Some("Stripe-Account"),
     live_keys: &["sk_live_"],
+    test_keys: &["sk_test_"],
     limits: Some(LIMITS),
     ..ApiSpec::DEFAULT
 };
@@ -60,7 +61,7 @@ operations! {
     ReadMeter = OperationSpec::get("GetMeter", "/v2/meters/{id}").rate_class("meter");
     Create = OperationSpec::post("PostOrders", "/v1/orders");
     Keyless = OperationSpec::post("PostEvents", "/v1/events").without_idempotency_key();
-    Remove = OperationSpec::delete("DeleteOrder", "/v1/orders/{id}");
+    Remove = OperationSpec::delete("DeleteOrder", "/v1/orders/{id}").repeatable();
     CreateV2 = OperationSpec::post("PostV2Orders", "/v2/orders").json();
     RemoveV2 = OperationSpec::delete("DeleteV2Order", "/v2/orders/{id}").idempotent_key();
     Payout = OperationSpec::post("PostPayouts", "/v1/payouts").rate_class("payouts");

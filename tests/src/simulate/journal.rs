@@ -19,8 +19,12 @@ pub(super) struct StoredWrites {
 
 impl StoredWrites {
     fn put(&mut self, write: &PendingWrite) -> BeginOutcome {
-        if self.writes.iter().any(|known| known.is_same_request(write)) {
-            return BeginOutcome::AlreadyPresent;
+        if let Some(known) = self
+            .writes
+            .iter()
+            .find(|known| known.is_same_request(write))
+        {
+            return BeginOutcome::AlreadyPresent { begun: known.begun };
         }
         self.writes.push(write.clone());
         BeginOutcome::Inserted
@@ -59,6 +63,23 @@ impl Drop for Unreported<'_> {
         let stored = &mut world.journals[self.journal.process];
         if self.made && !stored.dying {
             stored.take(self.write);
+        }
+    }
+}
+
+/// Removes a record, also if the future that waits for it is dropped, as the trait requires.
+struct HandedOver<'a> {
+    journal: &'a SimJournal,
+    write: &'a PendingWrite,
+    fails: bool,
+}
+
+impl Drop for HandedOver<'_> {
+    fn drop(&mut self) {
+        let process = self.journal.process;
+        let is_dying = self.journal.world.lock().journals[process].dying;
+        if !self.fails && !is_dying {
+            self.journal.take(self.write);
         }
     }
 }
@@ -127,9 +148,12 @@ impl Journal for SimJournal {
             if luck.early {
                 self.take(write);
             }
-            self.wait(&luck).await?;
-            self.take(write);
-            Ok(())
+            let _removal = HandedOver {
+                journal: self,
+                write,
+                fails: luck.fails,
+            };
+            self.wait(&luck).await
         })
     }
 

@@ -268,14 +268,23 @@ impl World {
         if let Some(load) = self.server.accounts.get_mut(&wire.account) {
             load.running -= 1;
         }
-        let has_effect = matches!(end, End::Done | End::FailsAfter | End::Hidden);
+        // A second deletion finds nothing and has no effect.
+        let is_gone = wire.operation == "DeleteOrder"
+            && wire.order.is_some_and(|order| self.watch.is_done(order));
+        let has_effect = matches!(end, End::Done | End::FailsAfter | End::Hidden) && !is_gone;
         if has_effect && !wire.is_read {
             self.watch_effect(&wire, attempt);
         }
         // After the effect is recorded, so that no state in between counts as neither.
         self.watch_copy(&wire, -1);
         self.attempts[attempt].refused |= copy == 0 && end == End::Locked;
-        let answer = self.answer(&wire, end);
+        let answer = match is_gone && end == End::Done {
+            true => {
+                let class = "invalid_request_error";
+                ServerResponse::new(404, error(class, Some("resource_missing"), "no such order"))
+            }
+            false => self.answer(&wire, end),
+        };
         self.remember(&wire, end, &answer);
         self.note(job as u64 ^ (end as u64) << 44, || {
             format!(
@@ -284,7 +293,8 @@ impl World {
             )
         });
         let answer = if end == End::Hidden {
-            ServerResponse::page(502)
+            // What scans responses sends its pages after the execution too, with any status.
+            ServerResponse::page(self.server.random.pick([502, 502, 400, 403, 404, 451]))
         } else {
             answer
         };

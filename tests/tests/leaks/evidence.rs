@@ -64,6 +64,12 @@ const KNOWN: &[Known] = &[
         why: "`Redactor::standard` says that it shows messages of errors",
     },
     Known {
+        source: "line of an error",
+        // A session's token has no form by which it could be recognised.
+        markers: &["MESSAGE", "EMAIL", "SESSION", "WORD"],
+        why: "`Error` says that its `Display` has the server's message, with personal data",
+    },
+    Known {
         source: "cassette",
         markers: &["MESSAGE", "OWN_HEADER", "ANSWER_HEADER", "WORD"],
         why: "as above, and so are headers of other names than those that carry credentials",
@@ -112,7 +118,8 @@ impl Evidence {
         let mut next = Some(error);
         let mut depth = 0;
         while let Some(error) = next {
-            let text = format!("{error} | {error:?} | {error:#?}");
+            self.add("line of an error", error.to_string());
+            let text = format!("{error:?} | {error:#?}");
             self.add(format!("error, {depth} sources deep"), text);
             next = error.source();
             depth += 1;
@@ -186,6 +193,7 @@ impl Evidence {
             ("ureq::", ""),
             ("metrics", "error"),
             ("panic", "called `Result::unwrap()` on an `Err` value"),
+            ("line of an error", "PLANTEDmessage [redacted]"),
             ("error, 0", "Error"),
             ("error, 2", ""),
             ("journal", ""),

@@ -19,6 +19,7 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
             "oauth::OAuthScope",
             "oauth::TokenKind",
             "wire::Body",
+            "wire::DecodePolicy",
             "runtime::Method",
             "runtime::Style",
             "runtime::Priority",
@@ -31,9 +32,13 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
             "webhooks::WorkerSetupError",
         ],
     ),
+    ("an id and a switch", &["wire::Expected"]),
     (
         "nothing but numbers, times and switches",
         &[
+            "wire::MinorUnits",
+            "wire::MinorUnitsError",
+            "wire::TimestampRangeError",
             "runtime::CircuitBreaker",
             "runtime::SystemClock",
             "blocking::ThreadClock",
@@ -67,9 +72,12 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
     (
         "what an API's description says, written down at compile time",
         &[
+            "testing::Sample",
+            "testing::SampleSchema",
             "runtime::ApiSpec",
             "runtime::SessionSpec",
             "wire::DecodeErrorKind",
+            "wire::CorrectionCause",
             "wire::RecordShape",
             "runtime::OperationSpec",
             "runtime::ClassLimit",
@@ -83,6 +91,8 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
     (
         "hosts, operations, accounts and idempotency keys, which are no secrets",
         &[
+            "runtime::CorrectedResponse",
+            "wire::NonFiniteError",
             "runtime::CircuitSnapshot",
             "runtime::IdempotencyKey",
             "oauth::TokenOwner",

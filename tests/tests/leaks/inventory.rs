@@ -8,15 +8,15 @@ use std::time::Duration;
 use blocking::prelude::*;
 use blocking::{UreqOptions, UreqTransport};
 use futures_util::StreamExt;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use journal::FileJournal;
 use oauth::{ConnectedAccount, InMemoryTokenStore, OAuth, OAuthErrorKind, OAuthTokens};
 use oauth::{StoredToken, TokenKind, TokenOwner, TokenStore};
 use observe::Redactor;
 use runtime::Client;
 use runtime::auth::{ApiKey, Credential, CredentialError, FileKey, from_fn};
-use runtime::codec::{Body, EncodedParams, FileUpload, Reader, decode};
-use runtime::http::{PendingWrite, RawResponse, Request, Response};
+use runtime::codec::{Body, DecodePolicy, EncodedParams, FileUpload, Reader, decode, decode_with};
+use runtime::http::{EchoedHeaders, PendingWrite, RawResponse, Request, Response};
 use runtime::idempotency::{Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 use runtime::rate_limit::{AcquireError, AcquireRequest, Permit};
@@ -252,6 +252,13 @@ async fn messages(evidence: &Evidence) {
     evidence.debug("runtime::ErrorBody", error.body().unwrap());
     let error = TransportError::new(Progress::Sent).caused_by(error);
     evidence.debug("runtime::TransportError", &error);
+    let mut echoed = EchoedHeaders::default();
+    echoed.insert(header::COOKIE, HeaderValue::from_static(SET_COOKIE));
+    evidence.debug("runtime::EchoedHeaders", &echoed);
+    let another = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(CLIENT_SECRET))]);
+    let mismatch = echoed.check(&another).unwrap_err();
+    evidence.debug("wire::ResponseMismatch", &mismatch);
+    evidence.debug("wire::ResponseMismatch", &mismatch.to_string());
 }
 
 async fn calls(evidence: &Evidence) {
@@ -278,6 +285,10 @@ async fn calls(evidence: &Evidence) {
     let mut items = list().items();
     items.next().await.unwrap().unwrap();
     evidence.debug("runtime::Items", &items);
+    evidence.debug("runtime::PageCursor", &items.cursor());
+    // The mock repeats its page, which ends the list.
+    let incomplete = list().items().collect_up_to(100).await.unwrap_err();
+    evidence.debug("runtime::CollectError", &incomplete);
     evidence.debug("blocking::BlockingPages", &list().pages_blocking());
     evidence.debug("blocking::BlockingItems", &list().items_blocking());
 }
@@ -298,8 +309,12 @@ fn values(evidence: &Evidence) {
         evidence.debug("wire::DecodeError", &error);
         evidence.error(&error);
         let list = format!(r#"{{"data": [{text}], "has_more": false}}"#);
-        let error = decode::<List<Item>>(list.as_bytes()).unwrap_err();
+        let error = decode_with::<List<Item>>(list.as_bytes(), DecodePolicy::Refuse).unwrap_err();
         evidence.debug("wire::DecodeError", &error);
+        if let Ok(list) = decode::<List<Item>>(list.as_bytes()) {
+            evidence.debug("wire::Extra", &list.extra);
+            evidence.debug("wire::Correction", &list.extra.corrections());
+        }
     }
     let file = FileUpload::new("a name", FILE.as_bytes().to_vec());
     evidence.debug("wire::FileUpload", &file);
@@ -308,8 +323,9 @@ fn values(evidence: &Evidence) {
     let object: Expandable<Map<RawJson>> = decode(body().as_bytes()).unwrap();
     object.get().unwrap();
     evidence.debug("wire::Expandable", &object);
-    let binary = <Binary as runtime::Output>::from_response(&response()).unwrap();
-    evidence.debug("runtime::Binary", &binary);
+    let binary =
+        <Binary as runtime::Output>::from_response(&response(), DecodePolicy::Correct, None);
+    evidence.debug("runtime::Binary", &binary.unwrap().0);
     let redactor = Redactor::new([OWN_HEADER]);
     evidence.debug("observe::Redactor", &redactor);
 }

@@ -6,7 +6,7 @@ use std::fmt::{Debug, Write};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
-use runtime::telemetry::{CallEvent, Observer};
+use runtime::telemetry::{CallEvent, CorrectedResponse, Observer};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Subscriber, subscriber};
@@ -164,6 +164,10 @@ impl Observer for Witness {
 
     fn call_ended(&self, event: &CallEvent<'_>) {
         self.note(event);
+    }
+
+    fn response_corrected(&self, event: &CorrectedResponse<'_>) {
+        self.0.debug("runtime::CorrectedResponse", event);
     }
 
     fn call_dropped(&self, event: &CallEvent<'_>) {

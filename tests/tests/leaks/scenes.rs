@@ -114,7 +114,7 @@ pub(crate) fn body() -> String {
 /// The members that are added to the server's error objects.
 pub(crate) fn in_error() -> String {
     format!(
-        r#""message": "{MESSAGE}", "payment_intent": {{"client_secret": "{CLIENT_SECRET}",
+        r#""message": "{MESSAGE} {CLIENT_SECRET}", "payment_intent": {{"client_secret": "{CLIENT_SECRET}",
         "receipt_email": "{EMAIL}"}}, "#
     )
 }

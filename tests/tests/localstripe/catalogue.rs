@@ -10,7 +10,7 @@ use crate::Tested;
 #[tokio::test]
 #[ignore = "needs localstripe: tests/localstripe/install.sh"]
 async fn a_product_is_created_changed_listed_and_deleted() -> Tested {
-    let server = LocalStripe::start_with_gaps_filled()?;
+    let server = LocalStripe::start()?;
     let products = server.client()?.products();
     let created = products
         .create(CreateProduct::new("Gold plan").description("For teams"))

@@ -71,7 +71,7 @@ async fn a_payment_intent_is_created_changed_confirmed_and_listed() -> Tested {
 #[tokio::test]
 #[ignore = "needs localstripe: tests/localstripe/install.sh"]
 async fn an_authorised_payment_is_captured_in_part() -> Tested {
-    let server = LocalStripe::start_with_gaps_filled()?;
+    let server = LocalStripe::start()?;
     let client = server.client()?;
     let method = client.payment_methods().create(card(GOOD_CARD)).await?;
     let intents = client.payment_intents();
@@ -134,7 +134,7 @@ async fn a_payment_intent_asks_for_authentication_and_can_be_cancelled() -> Test
 #[tokio::test]
 #[ignore = "needs localstripe: tests/localstripe/install.sh"]
 async fn expansion_reaches_through_several_objects() -> Tested {
-    let server = LocalStripe::start_with_gaps_filled()?;
+    let server = LocalStripe::start()?;
     let client = server.client()?;
     let customer = client.customers().create(CreateCustomer::new()).await?;
     let method = client.payment_methods().create(card(GOOD_CARD)).await?;
@@ -226,7 +226,7 @@ async fn refunds_are_made_read_and_changed() -> Tested {
 #[tokio::test]
 #[ignore = "needs localstripe: tests/localstripe/install.sh"]
 async fn balance_transactions_book_charges_and_refunds() -> Tested {
-    let server = LocalStripe::start_with_gaps_filled()?;
+    let server = LocalStripe::start()?;
     let client = server.client()?;
     let method = client.payment_methods().create(card(GOOD_CARD)).await?;
     let paid = client
@@ -262,7 +262,7 @@ async fn balance_transactions_book_charges_and_refunds() -> Tested {
 #[tokio::test]
 #[ignore = "needs localstripe: tests/localstripe/install.sh"]
 async fn charges_are_listed_by_the_time_of_their_creation() -> Tested {
-    let server = LocalStripe::start_with_gaps_filled()?;
+    let server = LocalStripe::start()?;
     let client = server.client()?;
     let method = client.payment_methods().create(card(GOOD_CARD)).await?;
     let paid = client

@@ -115,7 +115,7 @@ async fn greetings(inbox: &SqliteInbox) -> Result<Vec<(String, String)>, sqlx::E
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs localstripe: tests/localstripe/install.sh"]
 async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested {
-    let server = LocalStripe::start_with_gaps_filled()?;
+    let server = LocalStripe::start()?;
     let client = server.client()?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("events.db");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use runtime::codec::DecodePolicy;
 use runtime::operation::Method;
 
 use super::{answer, body, builder, in_error, loaded, nowhere, params, server, with_bearer};
@@ -110,7 +111,19 @@ async fn answers(evidence: &Evidence) {
         evidence.scene("an answer that does not fit");
         let server = server(move |_| answer(200, &*text)).await;
         let client = builder(evidence, &server.url).build().unwrap();
-        evidence.failure(loaded(client.request::<Retrieve>(&[PATH], &())).await);
-        evidence.failure(loaded(client.request::<ListItems>(&[], &params())).await);
+        let calls = |policy| {
+            let one = client.request::<Retrieve>(&[PATH], &());
+            let list = client.request::<ListItems>(&[], &params());
+            (
+                loaded(one.decode_policy(policy)),
+                loaded(list.decode_policy(policy)),
+            )
+        };
+        let (one, list) = calls(DecodePolicy::Refuse);
+        evidence.failure(one.await);
+        evidence.failure(list.await);
+        // What was filled is logged.
+        let (one, list) = calls(DecodePolicy::Correct);
+        drop((one.await, list.await));
     }
 }
