@@ -15,6 +15,8 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     key_variable: "TRICKY_KEY",
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     live_keys: &[],
+    test_keys: &[],
+    other_keys: &[],
     limits: None,
     sessions: &[],
     sensitive: &[],

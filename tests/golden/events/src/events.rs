@@ -24,5 +24,6 @@ impl Operation for List {
     type Output = runtime::value::List<resources::Event>;
     type Error = ();
 
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetEvents", "/v1/events");
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetEvents", "/v1/events")
+        .called("events().list");
 }

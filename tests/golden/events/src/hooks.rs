@@ -26,7 +26,8 @@ impl Operation for Create {
     type Output = resources::Ticket;
     type Error = ();
 
-    const SPEC: &'static OperationSpec = &OperationSpec::post("PostHooks", "/v1/hooks");
+    const SPEC: &'static OperationSpec = &OperationSpec::post("PostHooks", "/v1/hooks")
+        .called("hooks().create");
 }
 
 /// Parameters of `POST /v1/hooks`.

@@ -89,20 +89,16 @@ impl EventExt for Event {
 #[allow(clippy::too_many_lines)]
 fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
     match name {
-        "gate.pass_used" => EventData::GatePassUsed(typed(raw)),
-        "gate_pass.used" => EventData::GatePassUsed2(typed(raw)),
-        "order.shipped" => EventData::OrderShipped(typed(raw)),
-        "ticket.opened" => EventData::TicketOpened(typed(raw)),
-        "ticket.refund.failed" => EventData::TicketRefundFailed(typed(raw)),
-        "ticket.seat.moved" => EventData::TicketSeatMoved(typed(raw)),
-        "unknown" => EventData::Unknown2(typed(raw)),
-        "venue.spot.closed" => EventData::VenueSpotClosed(typed(raw)),
+        "gate.pass_used" => EventData::GatePassUsed(raw.cast()),
+        "gate_pass.used" => EventData::GatePassUsed2(raw.cast()),
+        "order.shipped" => EventData::OrderShipped(raw.cast()),
+        "ticket.opened" => EventData::TicketOpened(raw.cast()),
+        "ticket.refund.failed" => EventData::TicketRefundFailed(raw.cast()),
+        "ticket.seat.moved" => EventData::TicketSeatMoved(raw.cast()),
+        "unknown" => EventData::Unknown2(raw.cast()),
+        "venue.spot.closed" => EventData::VenueSpotClosed(raw.cast()),
         _ => EventData::Unknown(raw),
     }
-}
-
-fn typed<T>(raw: Payload<'_, RawJson>) -> Payload<'_, T> {
-    Payload::new(raw.raw(), raw.previous_attributes())
 }
 
 impl EventExt for resources::Event {

@@ -15,6 +15,8 @@ pub mod catalogue;
 mod client;
 pub mod params;
 pub mod resources;
+#[cfg(feature = "testing")]
+mod samples;
 pub mod shared;
 pub mod options;
 pub mod east;

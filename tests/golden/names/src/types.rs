@@ -26,5 +26,6 @@ impl Operation for Retrieve {
     type Output = resources::Type;
     type Error = ();
 
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetTypes", "/v1/types");
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetTypes", "/v1/types")
+        .called("types().retrieve");
 }

@@ -32,9 +32,10 @@ impl Operation for List {
     type Output = runtime::value::List<resources::WidgetPart>;
     type Error = shared::Problem;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetGadgetitems",
-        "/v1/gadgetitems",
-    );
+            "GetGadgetitems",
+            "/v1/gadgetitems",
+        )
+        .called("gadget_items().list");
 }
 
 /// Parameters of `GET /v1/gadgetitems`.

@@ -27,7 +27,8 @@ impl Operation for Create {
     type Params = CreateHook;
     type Output = resources::Widget;
     type Error = shared::Problem;
-    const SPEC: &'static OperationSpec = &OperationSpec::post("PostHooks", "/v1/hooks");
+    const SPEC: &'static OperationSpec = &OperationSpec::post("PostHooks", "/v1/hooks")
+        .called("hooks().create");
 }
 
 /// Parameters of `POST /v1/hooks`.

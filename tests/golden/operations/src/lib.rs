@@ -17,6 +17,8 @@ pub mod catalogue;
 mod client;
 pub mod params;
 pub mod resources;
+#[cfg(feature = "testing")]
+mod samples;
 pub mod shared;
 pub mod widget;
 pub mod widgets;
@@ -56,6 +58,7 @@ pub use ::observe;
 #[cfg(feature = "testing")]
 pub use ::testing;
 pub use crate::client::{API, API_VERSION, Client};
+pub use crate::client::ErrorExt;
 
 /// The error object of the API.
 pub use crate::shared::Problem;

@@ -28,5 +28,6 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::Widget;
     type Error = shared::Problem;
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetOld", "/v1/old");
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetOld", "/v1/old")
+        .called("old().retrieve");
 }

@@ -27,5 +27,6 @@ impl Operation for Create {
     type Params = ();
     type Output = resources::Widget;
     type Error = shared::Problem;
-    const SPEC: &'static OperationSpec = &OperationSpec::post("PostPing", "/v1/ping");
+    const SPEC: &'static OperationSpec = &OperationSpec::post("PostPing", "/v1/ping")
+        .called("ping().create");
 }

@@ -31,9 +31,10 @@ impl Operation for DeleteWhere {
     type Output = resources::WidgetPart;
     type Error = shared::Problem;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostSecretsDelete",
-        "/v1/secrets/delete",
-    );
+            "PostSecretsDelete",
+            "/v1/secrets/delete",
+        )
+        .called("secrets().delete_where");
 }
 
 /// Parameters of `POST /v1/secrets/delete`.

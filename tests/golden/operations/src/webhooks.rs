@@ -79,16 +79,12 @@ impl EventExt for Event {
 #[allow(clippy::too_many_lines)]
 fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
     match name {
-        "lab_bench.shaken" => EventData::LabBenchShaken(typed(raw)),
-        "order.created" => EventData::OrderCreated(typed(raw)),
-        "widget.created" => EventData::WidgetCreated(typed(raw)),
-        "widget.part.lost" => EventData::WidgetPartLost(typed(raw)),
+        "lab_bench.shaken" => EventData::LabBenchShaken(raw.cast()),
+        "order.created" => EventData::OrderCreated(raw.cast()),
+        "widget.created" => EventData::WidgetCreated(raw.cast()),
+        "widget.part.lost" => EventData::WidgetPartLost(raw.cast()),
         _ => EventData::Unknown(raw),
     }
-}
-
-fn typed<T>(raw: Payload<'_, RawJson>) -> Payload<'_, T> {
-    Payload::new(raw.raw(), raw.previous_attributes())
 }
 
 /// A type of events.

@@ -27,5 +27,6 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::Widget;
     type Error = shared::Problem;
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetWidget", "/v1/widget");
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetWidget", "/v1/widget")
+        .called("widget().retrieve");
 }

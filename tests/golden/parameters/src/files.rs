@@ -28,6 +28,7 @@ impl Operation for Create {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::post("PostFiles", "/v1/files")
+        .called("files().create")
         .multipart();
 }
 

@@ -3,7 +3,8 @@
 //! Calls under `client.things()` and what they take.
 use runtime::codec::{Encode, Writer};
 use runtime::value::{
-    Clearable, DateTime, Decimal, KeywordOr, Map, Metadata, Range, Timestamp, TokenOr,
+    AsId, Clearable, DateTime, Decimal, IntoMapValue, KeywordOr, Map, Metadata, Range,
+    Timestamp, TokenOr,
 };
 use crate::resources;
 use runtime::call::Call;
@@ -37,10 +38,10 @@ impl Things {
     /// `POST /v1/things/{thing}`
     pub fn update(
         &self,
-        thing: impl AsRef<str>,
+        thing: impl AsId<resources::Thing>,
         params: UpdateThing,
     ) -> Call<resources::Thing> {
-        self.0.request::<Update>(&[thing.as_ref()], &params)
+        self.0.request::<Update>(&[thing.as_id()], &params)
     }
 }
 
@@ -52,7 +53,8 @@ impl Operation for List {
     type Output = runtime::value::List<resources::Thing>;
     type Error = ();
 
-    const SPEC: &'static OperationSpec = &OperationSpec::get("GetThings", "/v1/things");
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetThings", "/v1/things")
+        .called("things().list");
 }
 
 /// `POST /v1/things`, as a type.
@@ -63,10 +65,8 @@ impl Operation for Create {
     type Output = resources::Thing;
     type Error = ();
 
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostThings",
-        "/v1/things",
-    );
+    const SPEC: &'static OperationSpec = &OperationSpec::post("PostThings", "/v1/things")
+        .called("things().create");
 }
 
 /// `POST /v1/things/{thing}`, as a type.
@@ -78,9 +78,10 @@ impl Operation for Update {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostThingsThing",
-        "/v1/things/{thing}",
-    );
+            "PostThingsThing",
+            "/v1/things/{thing}",
+        )
+        .called("things().update");
 }
 
 /// Parameters of `POST /v1/things`.
@@ -290,14 +291,11 @@ impl CreateThing {
     /// Sets `clearable_map`.
     pub fn clearable_map(
         mut self,
-        clearable_map: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        clearable_map: impl IntoIterator<
+            Item = (impl Into<String>, impl IntoMapValue<String>),
+        >,
     ) -> Self {
-        self.clearable_map = Clearable::Set(
-            clearable_map
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.clearable_map = Clearable::Set(clearable_map.into_iter().collect());
         self
     }
 
@@ -547,11 +545,11 @@ impl CreateThing {
     /// Sets `metadata`.
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        metadata: impl IntoIterator<
+            Item = (impl Into<String>, impl IntoMapValue<String>),
+        >,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(metadata.into_iter().collect());
         self
     }
 
@@ -655,6 +653,7 @@ pub struct ListThings {
     integer: i64,
     interval: Option<Box<IntervalParams>>,
     map: Option<Metadata>,
+    maybe_2: Option<String>,
     number: Option<f64>,
     objects: Clearable<Vec<ObjectParams>>,
     range: Option<Range<Timestamp>>,
@@ -680,6 +679,7 @@ impl ListThings {
             integer,
             interval: None,
             map: None,
+            maybe_2: None,
             number: None,
             objects: Clearable::Unset,
             range: None,
@@ -773,11 +773,15 @@ impl ListThings {
     /// Sets `map`.
     pub fn map(
         mut self,
-        map: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        map: impl IntoIterator<Item = (impl Into<String>, impl IntoMapValue<String>)>,
     ) -> Self {
-        self.map = Some(
-            map.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.map = Some(map.into_iter().collect());
+        self
+    }
+
+    /// Sets `maybe`.
+    pub fn maybe_2(mut self, maybe_2: impl Into<String>) -> Self {
+        self.maybe_2 = Some(maybe_2.into());
         self
     }
 
@@ -833,8 +837,8 @@ impl ListThings {
 }
 runtime::params!(
     ListThings; amount, boolean, choice, choices, clearable_text, clearable_texts, date,
-    decimal, integer, interval, map, number, objects, range, text, texts, timestamp,
-    type_ = "type"
+    decimal, integer, interval, map, maybe_2 = "maybe", number, objects, range, text,
+    texts, timestamp, type_ = "type"
 );
 
 /// Parameters of `POST /v1/things/{thing}`.

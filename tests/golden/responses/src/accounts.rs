@@ -44,9 +44,10 @@ impl Operation for DeleteSource {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::delete(
-        "DeleteAccountsIdSource",
-        "/v1/accounts/{id}/source",
-    );
+            "DeleteAccountsIdSource",
+            "/v1/accounts/{id}/source",
+        )
+        .called("accounts().delete_source");
 }
 
 /// `GET /v1/accounts`, as a type.
@@ -58,7 +59,8 @@ impl Operation for List {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetAccounts",
-        "/v1/accounts",
-    );
+            "GetAccounts",
+            "/v1/accounts",
+        )
+        .called("accounts().list");
 }

@@ -26,10 +26,8 @@ impl Operation for Create {
     type Params = CreateCrate;
     type Output = resources::Crate;
     type Error = shared::Problem;
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostCrates",
-        "/v1/crates",
-    );
+    const SPEC: &'static OperationSpec = &OperationSpec::post("PostCrates", "/v1/crates")
+        .called("crates().create");
 }
 
 /// Parameters of `POST /v1/crates`.

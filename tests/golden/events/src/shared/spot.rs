@@ -5,7 +5,7 @@ use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::RawJson;
 use crate::resources;
 /// `spot`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Spot {
     /// The `seat` object.

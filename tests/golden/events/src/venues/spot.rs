@@ -26,7 +26,8 @@ impl Operation for Retrieve {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetVenuesIdSpot",
-        "/v1/venues/{id}/spot",
-    );
+            "GetVenuesIdSpot",
+            "/v1/venues/{id}/spot",
+        )
+        .called("venues().spot().retrieve");
 }

@@ -5,7 +5,7 @@ use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::RawJson;
 use crate::resources;
 /// `object` of `widget.part`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WidgetPartObject {
     /// The `part` object.

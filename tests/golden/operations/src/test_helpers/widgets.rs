@@ -31,9 +31,10 @@ impl Operation for Age {
     type Output = resources::Widget;
     type Error = shared::Problem;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersWidgetsWidgetAge",
-        "/v1/test_helpers/widgets/{widget}/age",
-    );
+            "PostTestHelpersWidgetsWidgetAge",
+            "/v1/test_helpers/widgets/{widget}/age",
+        )
+        .called("test_helpers().widgets().age");
 }
 
 /// Parameters of `POST /v1/test_helpers/widgets/{widget}/age`.

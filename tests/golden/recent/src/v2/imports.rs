@@ -64,9 +64,10 @@ impl Operation for Retrieve {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetV2Imports",
-        "/v2/imports",
-    );
+            "GetV2Imports",
+            "/v2/imports",
+        )
+        .called("v2().imports().retrieve");
 }
 
 /// `POST /v2/imports`, as a type.
@@ -81,6 +82,7 @@ impl Operation for Update {
             "PostV2Imports",
             "/v2/imports",
         )
+        .called("v2().imports().update")
         .json();
 }
 
@@ -93,9 +95,10 @@ impl Operation for Cancel {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2ImportsIdCancel",
-        "/v2/imports/{id}/cancel",
-    );
+            "PostV2ImportsIdCancel",
+            "/v2/imports/{id}/cancel",
+        )
+        .called("v2().imports().cancel");
 }
 
 /// `POST /v2/imports/{id}/retry`, as a type.
@@ -107,9 +110,10 @@ impl Operation for Retry {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2ImportsIdRetry",
-        "/v2/imports/{id}/retry",
-    );
+            "PostV2ImportsIdRetry",
+            "/v2/imports/{id}/retry",
+        )
+        .called("v2().imports().retry");
 }
 
 /// `POST /v2/imports/{id}/stream`, as a type.
@@ -121,9 +125,10 @@ impl Operation for Stream {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2ImportsIdStream",
-        "/v2/imports/{id}/stream",
-    );
+            "PostV2ImportsIdStream",
+            "/v2/imports/{id}/stream",
+        )
+        .called("v2().imports().stream");
 }
 
 /// Parameters of `GET /v2/imports`.

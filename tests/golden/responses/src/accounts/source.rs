@@ -26,7 +26,8 @@ impl Operation for Retrieve {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetAccountsIdSource",
-        "/v1/accounts/{id}/source",
-    );
+            "GetAccountsIdSource",
+            "/v1/accounts/{id}/source",
+        )
+        .called("accounts().source().retrieve");
 }

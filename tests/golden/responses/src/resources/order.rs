@@ -3,13 +3,14 @@
 //! The `order` object and its parts.
 use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::{
-    DateTime, Decimal, Expandable, Id, Map, MaybeDeleted, Metadata, RawJson, Timestamp,
+    DateTime, Decimal, Expandable, Extra, Id, Map, MaybeDeleted, Metadata, RawJson,
+    Timestamp,
 };
 use crate::{resources, shared};
 /// One field for each shape. Lists like `[a]` and tags like  **are text here.**
 ///
 /// The `order` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Order {
     /// A decimal number as text.
@@ -134,6 +135,8 @@ pub struct Order {
     pub self_: Option<String>,
     /// `strange_values`.
     pub strange_values: Option<StrangeValues>,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(
     Order[0x100c400319f] { "object" = "order" } 0 amount, 1 count, 2 created, 3 currency,
@@ -164,7 +167,7 @@ pub enum Choice {
 runtime::open_enum!(Choice; One = "one", Three = "three", Two = "two");
 
 /// `expandable_of_many` of `order`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExpandableOfMany {
     /// The `account` object.
@@ -212,22 +215,27 @@ impl runtime::codec::Encode for ExpandableOfMany {
 }
 
 /// `references.inner` of `order`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Inner {
     /// A circle without a list in it.
     ///
     /// `back`.
     pub back: Option<Box<OrderPart>>,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(Inner[0x0] {}; back);
 
 /// Being there is all it says.
 ///
 /// `marker` of `order`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Marker;
+pub struct Marker {
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
+}
 runtime::record!(Marker {});
 
 /// `named_choice` of `order`.
@@ -270,7 +278,7 @@ pub enum OfAKind {
 runtime::open_enum!(OfAKind; Only = "only");
 
 /// `references` of `order`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrderPart {
     /// `name`.
@@ -281,6 +289,8 @@ pub struct OrderPart {
     ///
     /// `parts`.
     pub parts: Option<Vec<OrderPart>>,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(OrderPart[0x1] {} 0 name, 1 inner; parts);
 
@@ -367,13 +377,15 @@ pub enum Type {
 runtime::open_enum!(Type; Account = "account", Self_ = "self");
 
 /// `views` of `order`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Views {
     /// `days`.
     pub days: Option<i64>,
     /// `setup`.
     pub setup: Option<Setup>,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(Views[0x0] {} 0 days; setup);
 runtime::string_newtypes!(Token);

@@ -5,7 +5,7 @@ use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::RawJson;
 use crate::resources;
 /// `expandable_of_many_or_deleted` of `order`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExpandableOfManyOrDeleted {
     /// The `account` object.

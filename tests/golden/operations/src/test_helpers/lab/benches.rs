@@ -27,7 +27,8 @@ impl Operation for Shake {
     type Output = resources::LabBench;
     type Error = shared::Problem;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersLabBenchesBenchShake",
-        "/v1/test_helpers/lab/benches/{bench}/shake",
-    );
+            "PostTestHelpersLabBenchesBenchShake",
+            "/v1/test_helpers/lab/benches/{bench}/shake",
+        )
+        .called("test_helpers().lab().benches().shake");
 }

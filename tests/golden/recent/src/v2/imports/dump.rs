@@ -26,7 +26,8 @@ impl Operation for Retrieve {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetV2ImportsIdDump",
-        "/v2/imports/{id}/dump",
-    );
+            "GetV2ImportsIdDump",
+            "/v2/imports/{id}/dump",
+        )
+        .called("v2().imports().dump().retrieve");
 }

@@ -75,9 +75,10 @@ impl Operation for List {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetV2CoreCrates",
-        "/v2/core/crates",
-    );
+            "GetV2CoreCrates",
+            "/v2/core/crates",
+        )
+        .called("v2().core().crates().list");
 }
 
 /// `POST /v2/core/crates`, as a type.
@@ -91,6 +92,7 @@ impl Operation for Create {
             "PostV2CoreCrates",
             "/v2/core/crates",
         )
+        .called("v2().core().crates().create")
         .json();
 }
 
@@ -102,9 +104,10 @@ impl Operation for Retrieve {
     type Output = resources::V2CoreCrate;
     type Error = RetrieveError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetV2CoreCratesId",
-        "/v2/core/crates/{id}",
-    );
+            "GetV2CoreCratesId",
+            "/v2/core/crates/{id}",
+        )
+        .called("v2().core().crates().retrieve");
 }
 
 /// `POST /v2/core/crates/{id}`, as a type.
@@ -118,6 +121,7 @@ impl Operation for Update {
             "PostV2CoreCratesId",
             "/v2/core/crates/{id}",
         )
+        .called("v2().core().crates().update")
         .json();
 }
 
@@ -132,6 +136,7 @@ impl Operation for Delete {
             "DeleteV2CoreCratesId",
             "/v2/core/crates/{id}",
         )
+        .called("v2().core().crates().delete")
         .idempotent_key();
 }
 
@@ -143,9 +148,10 @@ impl Operation for Close {
     type Output = resources::V2CoreCrate;
     type Error = CloseError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostV2CoreCratesIdClose",
-        "/v2/core/crates/{id}/close",
-    );
+            "PostV2CoreCratesIdClose",
+            "/v2/core/crates/{id}/close",
+        )
+        .called("v2().core().crates().close");
 }
 
 /// Error codes that `POST /v2/core/crates/{id}/close` documents.
