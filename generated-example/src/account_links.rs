@@ -26,9 +26,10 @@ impl Operation for Create {
     type Output = resources::AccountLink;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostAccountLinks",
-        "/v1/account_links",
-    );
+            "PostAccountLinks",
+            "/v1/account_links",
+        )
+        .called("account_links().create");
 }
 
 /// Parameters of `POST /v1/account_links`.

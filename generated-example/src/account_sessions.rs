@@ -29,9 +29,10 @@ impl Operation for Create {
     type Output = resources::AccountSession;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostAccountSessions",
-        "/v1/account_sessions",
-    );
+            "PostAccountSessions",
+            "/v1/account_sessions",
+        )
+        .called("account_sessions().create");
 }
 
 /// Parameters of `POST /v1/account_sessions`.

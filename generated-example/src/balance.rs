@@ -32,8 +32,6 @@ impl Operation for Retrieve {
     type Params = ();
     type Output = resources::Balance;
     type Error = shared::ApiError;
-    const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetBalance",
-        "/v1/balance",
-    );
+    const SPEC: &'static OperationSpec = &OperationSpec::get("GetBalance", "/v1/balance")
+        .called("balance().retrieve");
 }

@@ -36,9 +36,10 @@ impl Operation for Retrieve {
     type Output = resources::BalanceSettings;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetBalanceSettings",
-        "/v1/balance_settings",
-    );
+            "GetBalanceSettings",
+            "/v1/balance_settings",
+        )
+        .called("balance_settings().retrieve");
 }
 
 /// `POST /v1/balance_settings`, as a type.
@@ -49,9 +50,10 @@ impl Operation for Update {
     type Output = resources::BalanceSettings;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostBalanceSettings",
-        "/v1/balance_settings",
-    );
+            "PostBalanceSettings",
+            "/v1/balance_settings",
+        )
+        .called("balance_settings().update");
 }
 
 /// Parameters of `POST /v1/balance_settings`.

@@ -30,7 +30,8 @@ impl Operation for Update {
     type Output = shared::ExternalAccount;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostExternalAccountsId",
-        "/v1/external_accounts/{id}",
-    );
+            "PostExternalAccountsId",
+            "/v1/external_accounts/{id}",
+        )
+        .called("external_accounts().update");
 }

@@ -17,6 +17,8 @@ pub mod catalogue;
 mod client;
 pub mod params;
 pub mod resources;
+#[cfg(feature = "testing")]
+mod samples;
 pub mod shared;
 pub mod accounts;
 pub mod account_links;
@@ -122,6 +124,13 @@ pub use ::observe;
 #[cfg(feature = "testing")]
 pub use ::testing;
 pub use crate::client::{API, API_VERSION, Client};
+pub use crate::client::ErrorExt;
 
 /// The error object of the API.
 pub use crate::shared::ApiError;
+runtime::currency!(
+    Currency; "bhd" = 3, 2; "bif" = 0, 0; "clp" = 0, 0; "djf" = 0, 0; "gnf" = 0, 0; "isk"
+    = 2, 0; "jod" = 3, 2; "jpy" = 0, 0; "kmf" = 0, 0; "krw" = 0, 0; "kwd" = 3, 2; "mga" =
+    0, 0; "omr" = 3, 2; "pyg" = 0, 0; "rwf" = 0, 0; "tnd" = 3, 2; "ugx" = 2, 0; "vnd" =
+    0, 0; "vuv" = 0, 0; "xaf" = 0, 0; "xof" = 0, 0; "xpf" = 0, 0;
+);

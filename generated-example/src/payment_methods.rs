@@ -2,7 +2,7 @@
 
 //! Calls under `client.payment_methods()` and what they take.
 use runtime::codec::{Encode, Writer};
-use runtime::value::{Clearable, Metadata};
+use runtime::value::{AsId, Clearable, Id, IntoMapValue, Metadata};
 use crate::{params, resources, shared};
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};
@@ -31,35 +31,35 @@ impl PaymentMethods {
     /// `GET /v1/payment_methods/{payment_method}`
     pub fn retrieve(
         &self,
-        payment_method: impl AsRef<str>,
+        payment_method: impl AsId<resources::PaymentMethod>,
     ) -> Call<resources::PaymentMethod> {
-        self.0.request::<Retrieve>(&[payment_method.as_ref()], &())
+        self.0.request::<Retrieve>(&[payment_method.as_id()], &())
     }
 
     /// `POST /v1/payment_methods/{payment_method}`
     pub fn update(
         &self,
-        payment_method: impl AsRef<str>,
+        payment_method: impl AsId<resources::PaymentMethod>,
         params: UpdatePaymentMethod,
     ) -> Call<resources::PaymentMethod> {
-        self.0.request::<Update>(&[payment_method.as_ref()], &params)
+        self.0.request::<Update>(&[payment_method.as_id()], &params)
     }
 
     /// `POST /v1/payment_methods/{payment_method}/attach`
     pub fn attach(
         &self,
-        payment_method: impl AsRef<str>,
+        payment_method: impl AsId<resources::PaymentMethod>,
         params: AttachPaymentMethod,
     ) -> Call<resources::PaymentMethod> {
-        self.0.request::<Attach>(&[payment_method.as_ref()], &params)
+        self.0.request::<Attach>(&[payment_method.as_id()], &params)
     }
 
     /// `POST /v1/payment_methods/{payment_method}/detach`
     pub fn detach(
         &self,
-        payment_method: impl AsRef<str>,
+        payment_method: impl AsId<resources::PaymentMethod>,
     ) -> Call<resources::PaymentMethod> {
-        self.0.request::<Detach>(&[payment_method.as_ref()], &())
+        self.0.request::<Detach>(&[payment_method.as_id()], &())
     }
 }
 
@@ -71,9 +71,10 @@ impl Operation for List {
     type Output = runtime::value::List<resources::PaymentMethod>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetPaymentMethods",
-        "/v1/payment_methods",
-    );
+            "GetPaymentMethods",
+            "/v1/payment_methods",
+        )
+        .called("payment_methods().list");
 }
 
 /// `POST /v1/payment_methods`, as a type.
@@ -84,9 +85,10 @@ impl Operation for Create {
     type Output = resources::PaymentMethod;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostPaymentMethods",
-        "/v1/payment_methods",
-    );
+            "PostPaymentMethods",
+            "/v1/payment_methods",
+        )
+        .called("payment_methods().create");
 }
 
 /// `GET /v1/payment_methods/{payment_method}`, as a type.
@@ -97,9 +99,10 @@ impl Operation for Retrieve {
     type Output = resources::PaymentMethod;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetPaymentMethodsPaymentMethod",
-        "/v1/payment_methods/{payment_method}",
-    );
+            "GetPaymentMethodsPaymentMethod",
+            "/v1/payment_methods/{payment_method}",
+        )
+        .called("payment_methods().retrieve");
 }
 
 /// `POST /v1/payment_methods/{payment_method}`, as a type.
@@ -110,9 +113,10 @@ impl Operation for Update {
     type Output = resources::PaymentMethod;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostPaymentMethodsPaymentMethod",
-        "/v1/payment_methods/{payment_method}",
-    );
+            "PostPaymentMethodsPaymentMethod",
+            "/v1/payment_methods/{payment_method}",
+        )
+        .called("payment_methods().update");
 }
 
 /// `POST /v1/payment_methods/{payment_method}/attach`, as a type.
@@ -126,6 +130,7 @@ impl Operation for Attach {
             "PostPaymentMethodsPaymentMethodAttach",
             "/v1/payment_methods/{payment_method}/attach",
         )
+        .called("payment_methods().attach")
         .timeout_secs(60);
 }
 
@@ -137,16 +142,17 @@ impl Operation for Detach {
     type Output = resources::PaymentMethod;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostPaymentMethodsPaymentMethodDetach",
-        "/v1/payment_methods/{payment_method}/detach",
-    );
+            "PostPaymentMethodsPaymentMethodDetach",
+            "/v1/payment_methods/{payment_method}/detach",
+        )
+        .called("payment_methods().detach");
 }
 
 /// Parameters of `POST /v1/payment_methods/{payment_method}/attach`.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct AttachPaymentMethod {
-    customer: Option<String>,
+    customer: Option<Id<resources::Customer>>,
     customer_account: Option<String>,
 }
 
@@ -158,7 +164,7 @@ impl AttachPaymentMethod {
     }
 
     /// Sets `customer`.
-    pub fn customer(mut self, customer: impl Into<String>) -> Self {
+    pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
@@ -194,7 +200,7 @@ pub struct CreatePaymentMethod {
     cashapp: Option<Box<CashappParams>>,
     crypto: Option<Box<CryptoParams>>,
     custom: Option<Box<CustomParams>>,
-    customer: Option<String>,
+    customer: Option<Id<resources::Customer>>,
     customer_balance: Option<Box<CustomerBalanceParams>>,
     eps: Option<Box<params::PaymentMethodEpsParams>>,
     fpx: Option<Box<params::PaymentMethodFpxParams>>,
@@ -391,7 +397,7 @@ impl CreatePaymentMethod {
     }
 
     /// Sets `customer`.
-    pub fn customer(mut self, customer: impl Into<String>) -> Self {
+    pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
@@ -490,11 +496,11 @@ impl CreatePaymentMethod {
     /// Sets `metadata`.
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        metadata: impl IntoIterator<
+            Item = (impl Into<String>, impl IntoMapValue<String>),
+        >,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(metadata.into_iter().collect());
         self
     }
 
@@ -724,7 +730,7 @@ runtime::params!(
 #[must_use]
 pub struct ListPaymentMethods {
     allow_redisplay: Option<shared::AllowRedisplay>,
-    customer: Option<String>,
+    customer: Option<Id<resources::Customer>>,
     customer_account: Option<String>,
     ending_before: Option<String>,
     limit: Option<i64>,
@@ -749,7 +755,7 @@ impl ListPaymentMethods {
     }
 
     /// Sets `customer`.
-    pub fn customer(mut self, customer: impl Into<String>) -> Self {
+    pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
@@ -838,11 +844,11 @@ impl UpdatePaymentMethod {
     /// Sets `metadata`.
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        metadata: impl IntoIterator<
+            Item = (impl Into<String>, impl IntoMapValue<String>),
+        >,
     ) -> Self {
-        self.metadata = Clearable::Set(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Clearable::Set(metadata.into_iter().collect());
         self
     }
 

@@ -640,491 +640,487 @@ impl EventExt for Event {
 fn by_name<'a>(name: &str, raw: Payload<'a, RawJson>) -> EventData<'a> {
     match name {
         "account.application.authorized" => {
-            EventData::AccountApplicationAuthorized(typed(raw))
+            EventData::AccountApplicationAuthorized(raw.cast())
         }
         "account.application.deauthorized" => {
-            EventData::AccountApplicationDeauthorized(typed(raw))
+            EventData::AccountApplicationDeauthorized(raw.cast())
         }
         "account.external_account.created" => {
-            EventData::AccountExternalAccountCreated(typed(raw))
+            EventData::AccountExternalAccountCreated(raw.cast())
         }
         "account.external_account.deleted" => {
-            EventData::AccountExternalAccountDeleted(typed(raw))
+            EventData::AccountExternalAccountDeleted(raw.cast())
         }
         "account.external_account.updated" => {
-            EventData::AccountExternalAccountUpdated(typed(raw))
+            EventData::AccountExternalAccountUpdated(raw.cast())
         }
-        "account.updated" => EventData::AccountUpdated(typed(raw)),
-        "application_fee.created" => EventData::ApplicationFeeCreated(typed(raw)),
+        "account.updated" => EventData::AccountUpdated(raw.cast()),
+        "application_fee.created" => EventData::ApplicationFeeCreated(raw.cast()),
         "application_fee.refund.updated" => {
-            EventData::ApplicationFeeRefundUpdated(typed(raw))
+            EventData::ApplicationFeeRefundUpdated(raw.cast())
         }
-        "application_fee.refunded" => EventData::ApplicationFeeRefunded(typed(raw)),
-        "balance.available" => EventData::BalanceAvailable(typed(raw)),
-        "balance_settings.updated" => EventData::BalanceSettingsUpdated(typed(raw)),
-        "billing.alert.triggered" => EventData::BillingAlertTriggered(typed(raw)),
+        "application_fee.refunded" => EventData::ApplicationFeeRefunded(raw.cast()),
+        "balance.available" => EventData::BalanceAvailable(raw.cast()),
+        "balance_settings.updated" => EventData::BalanceSettingsUpdated(raw.cast()),
+        "billing.alert.triggered" => EventData::BillingAlertTriggered(raw.cast()),
         "billing.credit_grant.created" => {
-            EventData::BillingCreditGrantCreated(typed(raw))
+            EventData::BillingCreditGrantCreated(raw.cast())
         }
         "billing_portal.configuration.created" => {
-            EventData::BillingPortalConfigurationCreated(typed(raw))
+            EventData::BillingPortalConfigurationCreated(raw.cast())
         }
         "billing_portal.configuration.updated" => {
-            EventData::BillingPortalConfigurationUpdated(typed(raw))
+            EventData::BillingPortalConfigurationUpdated(raw.cast())
         }
         "billing_portal.session.created" => {
-            EventData::BillingPortalSessionCreated(typed(raw))
+            EventData::BillingPortalSessionCreated(raw.cast())
         }
-        "capability.updated" => EventData::CapabilityUpdated(typed(raw)),
+        "capability.updated" => EventData::CapabilityUpdated(raw.cast()),
         "cash_balance.funds_available" => {
-            EventData::CashBalanceFundsAvailable(typed(raw))
+            EventData::CashBalanceFundsAvailable(raw.cast())
         }
-        "charge.captured" => EventData::ChargeCaptured(typed(raw)),
-        "charge.dispute.closed" => EventData::ChargeDisputeClosed(typed(raw)),
-        "charge.dispute.created" => EventData::ChargeDisputeCreated(typed(raw)),
+        "charge.captured" => EventData::ChargeCaptured(raw.cast()),
+        "charge.dispute.closed" => EventData::ChargeDisputeClosed(raw.cast()),
+        "charge.dispute.created" => EventData::ChargeDisputeCreated(raw.cast()),
         "charge.dispute.funds_reinstated" => {
-            EventData::ChargeDisputeFundsReinstated(typed(raw))
+            EventData::ChargeDisputeFundsReinstated(raw.cast())
         }
         "charge.dispute.funds_withdrawn" => {
-            EventData::ChargeDisputeFundsWithdrawn(typed(raw))
+            EventData::ChargeDisputeFundsWithdrawn(raw.cast())
         }
-        "charge.dispute.updated" => EventData::ChargeDisputeUpdated(typed(raw)),
-        "charge.expired" => EventData::ChargeExpired(typed(raw)),
-        "charge.failed" => EventData::ChargeFailed(typed(raw)),
-        "charge.pending" => EventData::ChargePending(typed(raw)),
-        "charge.refund.updated" => EventData::ChargeRefundUpdated(typed(raw)),
-        "charge.refunded" => EventData::ChargeRefunded(typed(raw)),
-        "charge.succeeded" => EventData::ChargeSucceeded(typed(raw)),
-        "charge.updated" => EventData::ChargeUpdated(typed(raw)),
+        "charge.dispute.updated" => EventData::ChargeDisputeUpdated(raw.cast()),
+        "charge.expired" => EventData::ChargeExpired(raw.cast()),
+        "charge.failed" => EventData::ChargeFailed(raw.cast()),
+        "charge.pending" => EventData::ChargePending(raw.cast()),
+        "charge.refund.updated" => EventData::ChargeRefundUpdated(raw.cast()),
+        "charge.refunded" => EventData::ChargeRefunded(raw.cast()),
+        "charge.succeeded" => EventData::ChargeSucceeded(raw.cast()),
+        "charge.updated" => EventData::ChargeUpdated(raw.cast()),
         "checkout.session.async_payment_failed" => {
-            EventData::CheckoutSessionAsyncPaymentFailed(typed(raw))
+            EventData::CheckoutSessionAsyncPaymentFailed(raw.cast())
         }
         "checkout.session.async_payment_succeeded" => {
-            EventData::CheckoutSessionAsyncPaymentSucceeded(typed(raw))
+            EventData::CheckoutSessionAsyncPaymentSucceeded(raw.cast())
         }
-        "checkout.session.completed" => EventData::CheckoutSessionCompleted(typed(raw)),
-        "checkout.session.expired" => EventData::CheckoutSessionExpired(typed(raw)),
-        "climate.order.canceled" => EventData::ClimateOrderCanceled(typed(raw)),
-        "climate.order.created" => EventData::ClimateOrderCreated(typed(raw)),
-        "climate.order.delayed" => EventData::ClimateOrderDelayed(typed(raw)),
-        "climate.order.delivered" => EventData::ClimateOrderDelivered(typed(raw)),
+        "checkout.session.completed" => EventData::CheckoutSessionCompleted(raw.cast()),
+        "checkout.session.expired" => EventData::CheckoutSessionExpired(raw.cast()),
+        "climate.order.canceled" => EventData::ClimateOrderCanceled(raw.cast()),
+        "climate.order.created" => EventData::ClimateOrderCreated(raw.cast()),
+        "climate.order.delayed" => EventData::ClimateOrderDelayed(raw.cast()),
+        "climate.order.delivered" => EventData::ClimateOrderDelivered(raw.cast()),
         "climate.order.product_substituted" => {
-            EventData::ClimateOrderProductSubstituted(typed(raw))
+            EventData::ClimateOrderProductSubstituted(raw.cast())
         }
-        "climate.product.created" => EventData::ClimateProductCreated(typed(raw)),
+        "climate.product.created" => EventData::ClimateProductCreated(raw.cast()),
         "climate.product.pricing_updated" => {
-            EventData::ClimateProductPricingUpdated(typed(raw))
+            EventData::ClimateProductPricingUpdated(raw.cast())
         }
-        "coupon.created" => EventData::CouponCreated(typed(raw)),
-        "coupon.deleted" => EventData::CouponDeleted(typed(raw)),
-        "coupon.updated" => EventData::CouponUpdated(typed(raw)),
-        "credit_note.created" => EventData::CreditNoteCreated(typed(raw)),
-        "credit_note.updated" => EventData::CreditNoteUpdated(typed(raw)),
-        "credit_note.voided" => EventData::CreditNoteVoided(typed(raw)),
-        "customer.created" => EventData::CustomerCreated(typed(raw)),
-        "customer.deleted" => EventData::CustomerDeleted(typed(raw)),
-        "customer.discount.created" => EventData::CustomerDiscountCreated(typed(raw)),
-        "customer.discount.deleted" => EventData::CustomerDiscountDeleted(typed(raw)),
-        "customer.discount.updated" => EventData::CustomerDiscountUpdated(typed(raw)),
-        "customer.source.created" => EventData::CustomerSourceCreated(typed(raw)),
-        "customer.source.deleted" => EventData::CustomerSourceDeleted(typed(raw)),
-        "customer.source.expiring" => EventData::CustomerSourceExpiring(typed(raw)),
-        "customer.source.updated" => EventData::CustomerSourceUpdated(typed(raw)),
+        "coupon.created" => EventData::CouponCreated(raw.cast()),
+        "coupon.deleted" => EventData::CouponDeleted(raw.cast()),
+        "coupon.updated" => EventData::CouponUpdated(raw.cast()),
+        "credit_note.created" => EventData::CreditNoteCreated(raw.cast()),
+        "credit_note.updated" => EventData::CreditNoteUpdated(raw.cast()),
+        "credit_note.voided" => EventData::CreditNoteVoided(raw.cast()),
+        "customer.created" => EventData::CustomerCreated(raw.cast()),
+        "customer.deleted" => EventData::CustomerDeleted(raw.cast()),
+        "customer.discount.created" => EventData::CustomerDiscountCreated(raw.cast()),
+        "customer.discount.deleted" => EventData::CustomerDiscountDeleted(raw.cast()),
+        "customer.discount.updated" => EventData::CustomerDiscountUpdated(raw.cast()),
+        "customer.source.created" => EventData::CustomerSourceCreated(raw.cast()),
+        "customer.source.deleted" => EventData::CustomerSourceDeleted(raw.cast()),
+        "customer.source.expiring" => EventData::CustomerSourceExpiring(raw.cast()),
+        "customer.source.updated" => EventData::CustomerSourceUpdated(raw.cast()),
         "customer.subscription.created" => {
-            EventData::CustomerSubscriptionCreated(typed(raw))
+            EventData::CustomerSubscriptionCreated(raw.cast())
         }
         "customer.subscription.deleted" => {
-            EventData::CustomerSubscriptionDeleted(typed(raw))
+            EventData::CustomerSubscriptionDeleted(raw.cast())
         }
         "customer.subscription.paused" => {
-            EventData::CustomerSubscriptionPaused(typed(raw))
+            EventData::CustomerSubscriptionPaused(raw.cast())
         }
         "customer.subscription.pending_update_applied" => {
-            EventData::CustomerSubscriptionPendingUpdateApplied(typed(raw))
+            EventData::CustomerSubscriptionPendingUpdateApplied(raw.cast())
         }
         "customer.subscription.pending_update_expired" => {
-            EventData::CustomerSubscriptionPendingUpdateExpired(typed(raw))
+            EventData::CustomerSubscriptionPendingUpdateExpired(raw.cast())
         }
         "customer.subscription.resumed" => {
-            EventData::CustomerSubscriptionResumed(typed(raw))
+            EventData::CustomerSubscriptionResumed(raw.cast())
         }
         "customer.subscription.trial_will_end" => {
-            EventData::CustomerSubscriptionTrialWillEnd(typed(raw))
+            EventData::CustomerSubscriptionTrialWillEnd(raw.cast())
         }
         "customer.subscription.updated" => {
-            EventData::CustomerSubscriptionUpdated(typed(raw))
+            EventData::CustomerSubscriptionUpdated(raw.cast())
         }
-        "customer.tax_id.created" => EventData::CustomerTaxIdCreated(typed(raw)),
-        "customer.tax_id.deleted" => EventData::CustomerTaxIdDeleted(typed(raw)),
-        "customer.tax_id.updated" => EventData::CustomerTaxIdUpdated(typed(raw)),
-        "customer.updated" => EventData::CustomerUpdated(typed(raw)),
+        "customer.tax_id.created" => EventData::CustomerTaxIdCreated(raw.cast()),
+        "customer.tax_id.deleted" => EventData::CustomerTaxIdDeleted(raw.cast()),
+        "customer.tax_id.updated" => EventData::CustomerTaxIdUpdated(raw.cast()),
+        "customer.updated" => EventData::CustomerUpdated(raw.cast()),
         "customer_cash_balance_transaction.created" => {
-            EventData::CustomerCashBalanceTransactionCreated(typed(raw))
+            EventData::CustomerCashBalanceTransactionCreated(raw.cast())
         }
         "entitlements.active_entitlement_summary.updated" => {
-            EventData::EntitlementsActiveEntitlementSummaryUpdated(typed(raw))
+            EventData::EntitlementsActiveEntitlementSummaryUpdated(raw.cast())
         }
-        "file.created" => EventData::FileCreated(typed(raw)),
+        "file.created" => EventData::FileCreated(raw.cast()),
         "financial_connections.account.account_numbers_updated" => {
-            EventData::FinancialConnectionsAccountAccountNumbersUpdated(typed(raw))
+            EventData::FinancialConnectionsAccountAccountNumbersUpdated(raw.cast())
         }
         "financial_connections.account.created" => {
-            EventData::FinancialConnectionsAccountCreated(typed(raw))
+            EventData::FinancialConnectionsAccountCreated(raw.cast())
         }
         "financial_connections.account.deactivated" => {
-            EventData::FinancialConnectionsAccountDeactivated(typed(raw))
+            EventData::FinancialConnectionsAccountDeactivated(raw.cast())
         }
         "financial_connections.account.disconnected" => {
-            EventData::FinancialConnectionsAccountDisconnected(typed(raw))
+            EventData::FinancialConnectionsAccountDisconnected(raw.cast())
         }
         "financial_connections.account.reactivated" => {
-            EventData::FinancialConnectionsAccountReactivated(typed(raw))
+            EventData::FinancialConnectionsAccountReactivated(raw.cast())
         }
         "financial_connections.account.refreshed_balance" => {
-            EventData::FinancialConnectionsAccountRefreshedBalance(typed(raw))
+            EventData::FinancialConnectionsAccountRefreshedBalance(raw.cast())
         }
         "financial_connections.account.refreshed_ownership" => {
-            EventData::FinancialConnectionsAccountRefreshedOwnership(typed(raw))
+            EventData::FinancialConnectionsAccountRefreshedOwnership(raw.cast())
         }
         "financial_connections.account.refreshed_transactions" => {
-            EventData::FinancialConnectionsAccountRefreshedTransactions(typed(raw))
+            EventData::FinancialConnectionsAccountRefreshedTransactions(raw.cast())
         }
         "financial_connections.account.upcoming_account_number_expiry" => {
-            EventData::FinancialConnectionsAccountUpcomingAccountNumberExpiry(typed(raw))
+            EventData::FinancialConnectionsAccountUpcomingAccountNumberExpiry(raw.cast())
         }
         "identity.verification_session.canceled" => {
-            EventData::IdentityVerificationSessionCanceled(typed(raw))
+            EventData::IdentityVerificationSessionCanceled(raw.cast())
         }
         "identity.verification_session.created" => {
-            EventData::IdentityVerificationSessionCreated(typed(raw))
+            EventData::IdentityVerificationSessionCreated(raw.cast())
         }
         "identity.verification_session.processing" => {
-            EventData::IdentityVerificationSessionProcessing(typed(raw))
+            EventData::IdentityVerificationSessionProcessing(raw.cast())
         }
         "identity.verification_session.redacted" => {
-            EventData::IdentityVerificationSessionRedacted(typed(raw))
+            EventData::IdentityVerificationSessionRedacted(raw.cast())
         }
         "identity.verification_session.requires_input" => {
-            EventData::IdentityVerificationSessionRequiresInput(typed(raw))
+            EventData::IdentityVerificationSessionRequiresInput(raw.cast())
         }
         "identity.verification_session.verified" => {
-            EventData::IdentityVerificationSessionVerified(typed(raw))
+            EventData::IdentityVerificationSessionVerified(raw.cast())
         }
-        "invoice.created" => EventData::InvoiceCreated(typed(raw)),
-        "invoice.deleted" => EventData::InvoiceDeleted(typed(raw)),
-        "invoice.finalization_failed" => EventData::InvoiceFinalizationFailed(typed(raw)),
-        "invoice.finalized" => EventData::InvoiceFinalized(typed(raw)),
+        "invoice.created" => EventData::InvoiceCreated(raw.cast()),
+        "invoice.deleted" => EventData::InvoiceDeleted(raw.cast()),
+        "invoice.finalization_failed" => EventData::InvoiceFinalizationFailed(raw.cast()),
+        "invoice.finalized" => EventData::InvoiceFinalized(raw.cast()),
         "invoice.marked_uncollectible" => {
-            EventData::InvoiceMarkedUncollectible(typed(raw))
+            EventData::InvoiceMarkedUncollectible(raw.cast())
         }
-        "invoice.overdue" => EventData::InvoiceOverdue(typed(raw)),
-        "invoice.overpaid" => EventData::InvoiceOverpaid(typed(raw)),
-        "invoice.paid" => EventData::InvoicePaid(typed(raw)),
+        "invoice.overdue" => EventData::InvoiceOverdue(raw.cast()),
+        "invoice.overpaid" => EventData::InvoiceOverpaid(raw.cast()),
+        "invoice.paid" => EventData::InvoicePaid(raw.cast()),
         "invoice.payment_action_required" => {
-            EventData::InvoicePaymentActionRequired(typed(raw))
+            EventData::InvoicePaymentActionRequired(raw.cast())
         }
         "invoice.payment_attempt_required" => {
-            EventData::InvoicePaymentAttemptRequired(typed(raw))
+            EventData::InvoicePaymentAttemptRequired(raw.cast())
         }
-        "invoice.payment_failed" => EventData::InvoicePaymentFailed(typed(raw)),
-        "invoice.payment_succeeded" => EventData::InvoicePaymentSucceeded(typed(raw)),
-        "invoice.sent" => EventData::InvoiceSent(typed(raw)),
-        "invoice.upcoming" => EventData::InvoiceUpcoming(typed(raw)),
-        "invoice.updated" => EventData::InvoiceUpdated(typed(raw)),
-        "invoice.voided" => EventData::InvoiceVoided(typed(raw)),
-        "invoice.will_be_due" => EventData::InvoiceWillBeDue(typed(raw)),
-        "invoice_payment.paid" => EventData::InvoicePaymentPaid(typed(raw)),
-        "invoiceitem.created" => EventData::InvoiceitemCreated(typed(raw)),
-        "invoiceitem.deleted" => EventData::InvoiceitemDeleted(typed(raw)),
+        "invoice.payment_failed" => EventData::InvoicePaymentFailed(raw.cast()),
+        "invoice.payment_succeeded" => EventData::InvoicePaymentSucceeded(raw.cast()),
+        "invoice.sent" => EventData::InvoiceSent(raw.cast()),
+        "invoice.upcoming" => EventData::InvoiceUpcoming(raw.cast()),
+        "invoice.updated" => EventData::InvoiceUpdated(raw.cast()),
+        "invoice.voided" => EventData::InvoiceVoided(raw.cast()),
+        "invoice.will_be_due" => EventData::InvoiceWillBeDue(raw.cast()),
+        "invoice_payment.paid" => EventData::InvoicePaymentPaid(raw.cast()),
+        "invoiceitem.created" => EventData::InvoiceitemCreated(raw.cast()),
+        "invoiceitem.deleted" => EventData::InvoiceitemDeleted(raw.cast()),
         "issuing_authorization.created" => {
-            EventData::IssuingAuthorizationCreated(typed(raw))
+            EventData::IssuingAuthorizationCreated(raw.cast())
         }
         "issuing_authorization.request" => {
-            EventData::IssuingAuthorizationRequest(typed(raw))
+            EventData::IssuingAuthorizationRequest(raw.cast())
         }
         "issuing_authorization.updated" => {
-            EventData::IssuingAuthorizationUpdated(typed(raw))
+            EventData::IssuingAuthorizationUpdated(raw.cast())
         }
-        "issuing_card.created" => EventData::IssuingCardCreated(typed(raw)),
-        "issuing_card.updated" => EventData::IssuingCardUpdated(typed(raw)),
-        "issuing_cardholder.created" => EventData::IssuingCardholderCreated(typed(raw)),
-        "issuing_cardholder.updated" => EventData::IssuingCardholderUpdated(typed(raw)),
-        "issuing_dispute.closed" => EventData::IssuingDisputeClosed(typed(raw)),
-        "issuing_dispute.created" => EventData::IssuingDisputeCreated(typed(raw)),
+        "issuing_card.created" => EventData::IssuingCardCreated(raw.cast()),
+        "issuing_card.updated" => EventData::IssuingCardUpdated(raw.cast()),
+        "issuing_cardholder.created" => EventData::IssuingCardholderCreated(raw.cast()),
+        "issuing_cardholder.updated" => EventData::IssuingCardholderUpdated(raw.cast()),
+        "issuing_dispute.closed" => EventData::IssuingDisputeClosed(raw.cast()),
+        "issuing_dispute.created" => EventData::IssuingDisputeCreated(raw.cast()),
         "issuing_dispute.funds_reinstated" => {
-            EventData::IssuingDisputeFundsReinstated(typed(raw))
+            EventData::IssuingDisputeFundsReinstated(raw.cast())
         }
         "issuing_dispute.funds_rescinded" => {
-            EventData::IssuingDisputeFundsRescinded(typed(raw))
+            EventData::IssuingDisputeFundsRescinded(raw.cast())
         }
-        "issuing_dispute.submitted" => EventData::IssuingDisputeSubmitted(typed(raw)),
-        "issuing_dispute.updated" => EventData::IssuingDisputeUpdated(typed(raw)),
+        "issuing_dispute.submitted" => EventData::IssuingDisputeSubmitted(raw.cast()),
+        "issuing_dispute.updated" => EventData::IssuingDisputeUpdated(raw.cast()),
         "issuing_personalization_design.activated" => {
-            EventData::IssuingPersonalizationDesignActivated(typed(raw))
+            EventData::IssuingPersonalizationDesignActivated(raw.cast())
         }
         "issuing_personalization_design.deactivated" => {
-            EventData::IssuingPersonalizationDesignDeactivated(typed(raw))
+            EventData::IssuingPersonalizationDesignDeactivated(raw.cast())
         }
         "issuing_personalization_design.rejected" => {
-            EventData::IssuingPersonalizationDesignRejected(typed(raw))
+            EventData::IssuingPersonalizationDesignRejected(raw.cast())
         }
         "issuing_personalization_design.updated" => {
-            EventData::IssuingPersonalizationDesignUpdated(typed(raw))
+            EventData::IssuingPersonalizationDesignUpdated(raw.cast())
         }
-        "issuing_token.created" => EventData::IssuingTokenCreated(typed(raw)),
-        "issuing_token.updated" => EventData::IssuingTokenUpdated(typed(raw)),
-        "issuing_transaction.created" => EventData::IssuingTransactionCreated(typed(raw)),
+        "issuing_token.created" => EventData::IssuingTokenCreated(raw.cast()),
+        "issuing_token.updated" => EventData::IssuingTokenUpdated(raw.cast()),
+        "issuing_transaction.created" => EventData::IssuingTransactionCreated(raw.cast()),
         "issuing_transaction.purchase_details_receipt_updated" => {
-            EventData::IssuingTransactionPurchaseDetailsReceiptUpdated(typed(raw))
+            EventData::IssuingTransactionPurchaseDetailsReceiptUpdated(raw.cast())
         }
-        "issuing_transaction.updated" => EventData::IssuingTransactionUpdated(typed(raw)),
-        "mandate.updated" => EventData::MandateUpdated(typed(raw)),
+        "issuing_transaction.updated" => EventData::IssuingTransactionUpdated(raw.cast()),
+        "mandate.updated" => EventData::MandateUpdated(raw.cast()),
         "payment_intent.amount_capturable_updated" => {
-            EventData::PaymentIntentAmountCapturableUpdated(typed(raw))
+            EventData::PaymentIntentAmountCapturableUpdated(raw.cast())
         }
-        "payment_intent.canceled" => EventData::PaymentIntentCanceled(typed(raw)),
-        "payment_intent.created" => EventData::PaymentIntentCreated(typed(raw)),
+        "payment_intent.canceled" => EventData::PaymentIntentCanceled(raw.cast()),
+        "payment_intent.created" => EventData::PaymentIntentCreated(raw.cast()),
         "payment_intent.partially_funded" => {
-            EventData::PaymentIntentPartiallyFunded(typed(raw))
+            EventData::PaymentIntentPartiallyFunded(raw.cast())
         }
         "payment_intent.payment_failed" => {
-            EventData::PaymentIntentPaymentFailed(typed(raw))
+            EventData::PaymentIntentPaymentFailed(raw.cast())
         }
-        "payment_intent.processing" => EventData::PaymentIntentProcessing(typed(raw)),
+        "payment_intent.processing" => EventData::PaymentIntentProcessing(raw.cast()),
         "payment_intent.requires_action" => {
-            EventData::PaymentIntentRequiresAction(typed(raw))
+            EventData::PaymentIntentRequiresAction(raw.cast())
         }
-        "payment_intent.succeeded" => EventData::PaymentIntentSucceeded(typed(raw)),
-        "payment_link.created" => EventData::PaymentLinkCreated(typed(raw)),
-        "payment_link.updated" => EventData::PaymentLinkUpdated(typed(raw)),
-        "payment_method.attached" => EventData::PaymentMethodAttached(typed(raw)),
+        "payment_intent.succeeded" => EventData::PaymentIntentSucceeded(raw.cast()),
+        "payment_link.created" => EventData::PaymentLinkCreated(raw.cast()),
+        "payment_link.updated" => EventData::PaymentLinkUpdated(raw.cast()),
+        "payment_method.attached" => EventData::PaymentMethodAttached(raw.cast()),
         "payment_method.automatically_updated" => {
-            EventData::PaymentMethodAutomaticallyUpdated(typed(raw))
+            EventData::PaymentMethodAutomaticallyUpdated(raw.cast())
         }
-        "payment_method.detached" => EventData::PaymentMethodDetached(typed(raw)),
-        "payment_method.updated" => EventData::PaymentMethodUpdated(typed(raw)),
-        "payout.canceled" => EventData::PayoutCanceled(typed(raw)),
-        "payout.created" => EventData::PayoutCreated(typed(raw)),
-        "payout.failed" => EventData::PayoutFailed(typed(raw)),
-        "payout.paid" => EventData::PayoutPaid(typed(raw)),
+        "payment_method.detached" => EventData::PaymentMethodDetached(raw.cast()),
+        "payment_method.updated" => EventData::PaymentMethodUpdated(raw.cast()),
+        "payout.canceled" => EventData::PayoutCanceled(raw.cast()),
+        "payout.created" => EventData::PayoutCreated(raw.cast()),
+        "payout.failed" => EventData::PayoutFailed(raw.cast()),
+        "payout.paid" => EventData::PayoutPaid(raw.cast()),
         "payout.reconciliation_completed" => {
-            EventData::PayoutReconciliationCompleted(typed(raw))
+            EventData::PayoutReconciliationCompleted(raw.cast())
         }
-        "payout.updated" => EventData::PayoutUpdated(typed(raw)),
-        "person.created" => EventData::PersonCreated(typed(raw)),
-        "person.deleted" => EventData::PersonDeleted(typed(raw)),
-        "person.updated" => EventData::PersonUpdated(typed(raw)),
-        "plan.created" => EventData::PlanCreated(typed(raw)),
-        "plan.deleted" => EventData::PlanDeleted(typed(raw)),
-        "plan.updated" => EventData::PlanUpdated(typed(raw)),
-        "price.created" => EventData::PriceCreated(typed(raw)),
-        "price.deleted" => EventData::PriceDeleted(typed(raw)),
-        "price.updated" => EventData::PriceUpdated(typed(raw)),
-        "product.created" => EventData::ProductCreated(typed(raw)),
-        "product.deleted" => EventData::ProductDeleted(typed(raw)),
-        "product.updated" => EventData::ProductUpdated(typed(raw)),
-        "promotion_code.created" => EventData::PromotionCodeCreated(typed(raw)),
-        "promotion_code.updated" => EventData::PromotionCodeUpdated(typed(raw)),
-        "quote.accepted" => EventData::QuoteAccepted(typed(raw)),
-        "quote.canceled" => EventData::QuoteCanceled(typed(raw)),
-        "quote.created" => EventData::QuoteCreated(typed(raw)),
-        "quote.finalized" => EventData::QuoteFinalized(typed(raw)),
+        "payout.updated" => EventData::PayoutUpdated(raw.cast()),
+        "person.created" => EventData::PersonCreated(raw.cast()),
+        "person.deleted" => EventData::PersonDeleted(raw.cast()),
+        "person.updated" => EventData::PersonUpdated(raw.cast()),
+        "plan.created" => EventData::PlanCreated(raw.cast()),
+        "plan.deleted" => EventData::PlanDeleted(raw.cast()),
+        "plan.updated" => EventData::PlanUpdated(raw.cast()),
+        "price.created" => EventData::PriceCreated(raw.cast()),
+        "price.deleted" => EventData::PriceDeleted(raw.cast()),
+        "price.updated" => EventData::PriceUpdated(raw.cast()),
+        "product.created" => EventData::ProductCreated(raw.cast()),
+        "product.deleted" => EventData::ProductDeleted(raw.cast()),
+        "product.updated" => EventData::ProductUpdated(raw.cast()),
+        "promotion_code.created" => EventData::PromotionCodeCreated(raw.cast()),
+        "promotion_code.updated" => EventData::PromotionCodeUpdated(raw.cast()),
+        "quote.accepted" => EventData::QuoteAccepted(raw.cast()),
+        "quote.canceled" => EventData::QuoteCanceled(raw.cast()),
+        "quote.created" => EventData::QuoteCreated(raw.cast()),
+        "quote.finalized" => EventData::QuoteFinalized(raw.cast()),
         "radar.early_fraud_warning.created" => {
-            EventData::RadarEarlyFraudWarningCreated(typed(raw))
+            EventData::RadarEarlyFraudWarningCreated(raw.cast())
         }
         "radar.early_fraud_warning.updated" => {
-            EventData::RadarEarlyFraudWarningUpdated(typed(raw))
+            EventData::RadarEarlyFraudWarningUpdated(raw.cast())
         }
-        "refund.created" => EventData::RefundCreated(typed(raw)),
-        "refund.failed" => EventData::RefundFailed(typed(raw)),
-        "refund.updated" => EventData::RefundUpdated(typed(raw)),
-        "reporting.report_run.failed" => EventData::ReportingReportRunFailed(typed(raw)),
+        "refund.created" => EventData::RefundCreated(raw.cast()),
+        "refund.failed" => EventData::RefundFailed(raw.cast()),
+        "refund.updated" => EventData::RefundUpdated(raw.cast()),
+        "reporting.report_run.failed" => EventData::ReportingReportRunFailed(raw.cast()),
         "reporting.report_run.succeeded" => {
-            EventData::ReportingReportRunSucceeded(typed(raw))
+            EventData::ReportingReportRunSucceeded(raw.cast())
         }
         "reporting.report_type.updated" => {
-            EventData::ReportingReportTypeUpdated(typed(raw))
+            EventData::ReportingReportTypeUpdated(raw.cast())
         }
-        "reserve.hold.created" => EventData::ReserveHoldCreated(typed(raw)),
-        "reserve.hold.updated" => EventData::ReserveHoldUpdated(typed(raw)),
-        "reserve.plan.created" => EventData::ReservePlanCreated(typed(raw)),
-        "reserve.plan.disabled" => EventData::ReservePlanDisabled(typed(raw)),
-        "reserve.plan.expired" => EventData::ReservePlanExpired(typed(raw)),
-        "reserve.plan.updated" => EventData::ReservePlanUpdated(typed(raw)),
-        "reserve.release.created" => EventData::ReserveReleaseCreated(typed(raw)),
-        "review.closed" => EventData::ReviewClosed(typed(raw)),
-        "review.opened" => EventData::ReviewOpened(typed(raw)),
-        "setup_intent.canceled" => EventData::SetupIntentCanceled(typed(raw)),
-        "setup_intent.created" => EventData::SetupIntentCreated(typed(raw)),
+        "reserve.hold.created" => EventData::ReserveHoldCreated(raw.cast()),
+        "reserve.hold.updated" => EventData::ReserveHoldUpdated(raw.cast()),
+        "reserve.plan.created" => EventData::ReservePlanCreated(raw.cast()),
+        "reserve.plan.disabled" => EventData::ReservePlanDisabled(raw.cast()),
+        "reserve.plan.expired" => EventData::ReservePlanExpired(raw.cast()),
+        "reserve.plan.updated" => EventData::ReservePlanUpdated(raw.cast()),
+        "reserve.release.created" => EventData::ReserveReleaseCreated(raw.cast()),
+        "review.closed" => EventData::ReviewClosed(raw.cast()),
+        "review.opened" => EventData::ReviewOpened(raw.cast()),
+        "setup_intent.canceled" => EventData::SetupIntentCanceled(raw.cast()),
+        "setup_intent.created" => EventData::SetupIntentCreated(raw.cast()),
         "setup_intent.requires_action" => {
-            EventData::SetupIntentRequiresAction(typed(raw))
+            EventData::SetupIntentRequiresAction(raw.cast())
         }
-        "setup_intent.setup_failed" => EventData::SetupIntentSetupFailed(typed(raw)),
-        "setup_intent.succeeded" => EventData::SetupIntentSucceeded(typed(raw)),
+        "setup_intent.setup_failed" => EventData::SetupIntentSetupFailed(raw.cast()),
+        "setup_intent.succeeded" => EventData::SetupIntentSucceeded(raw.cast()),
         "sigma.scheduled_query_run.created" => {
-            EventData::SigmaScheduledQueryRunCreated(typed(raw))
+            EventData::SigmaScheduledQueryRunCreated(raw.cast())
         }
-        "source.canceled" => EventData::SourceCanceled(typed(raw)),
-        "source.chargeable" => EventData::SourceChargeable(typed(raw)),
-        "source.failed" => EventData::SourceFailed(typed(raw)),
-        "source.mandate_notification" => EventData::SourceMandateNotification(typed(raw)),
+        "source.canceled" => EventData::SourceCanceled(raw.cast()),
+        "source.chargeable" => EventData::SourceChargeable(raw.cast()),
+        "source.failed" => EventData::SourceFailed(raw.cast()),
+        "source.mandate_notification" => EventData::SourceMandateNotification(raw.cast()),
         "source.refund_attributes_required" => {
-            EventData::SourceRefundAttributesRequired(typed(raw))
+            EventData::SourceRefundAttributesRequired(raw.cast())
         }
-        "source.transaction.created" => EventData::SourceTransactionCreated(typed(raw)),
-        "source.transaction.updated" => EventData::SourceTransactionUpdated(typed(raw)),
+        "source.transaction.created" => EventData::SourceTransactionCreated(raw.cast()),
+        "source.transaction.updated" => EventData::SourceTransactionUpdated(raw.cast()),
         "subscription_schedule.aborted" => {
-            EventData::SubscriptionScheduleAborted(typed(raw))
+            EventData::SubscriptionScheduleAborted(raw.cast())
         }
         "subscription_schedule.canceled" => {
-            EventData::SubscriptionScheduleCanceled(typed(raw))
+            EventData::SubscriptionScheduleCanceled(raw.cast())
         }
         "subscription_schedule.completed" => {
-            EventData::SubscriptionScheduleCompleted(typed(raw))
+            EventData::SubscriptionScheduleCompleted(raw.cast())
         }
         "subscription_schedule.created" => {
-            EventData::SubscriptionScheduleCreated(typed(raw))
+            EventData::SubscriptionScheduleCreated(raw.cast())
         }
         "subscription_schedule.expiring" => {
-            EventData::SubscriptionScheduleExpiring(typed(raw))
+            EventData::SubscriptionScheduleExpiring(raw.cast())
         }
         "subscription_schedule.released" => {
-            EventData::SubscriptionScheduleReleased(typed(raw))
+            EventData::SubscriptionScheduleReleased(raw.cast())
         }
         "subscription_schedule.updated" => {
-            EventData::SubscriptionScheduleUpdated(typed(raw))
+            EventData::SubscriptionScheduleUpdated(raw.cast())
         }
-        "tax.settings.updated" => EventData::TaxSettingsUpdated(typed(raw)),
-        "tax_rate.created" => EventData::TaxRateCreated(typed(raw)),
-        "tax_rate.updated" => EventData::TaxRateUpdated(typed(raw)),
+        "tax.settings.updated" => EventData::TaxSettingsUpdated(raw.cast()),
+        "tax_rate.created" => EventData::TaxRateCreated(raw.cast()),
+        "tax_rate.updated" => EventData::TaxRateUpdated(raw.cast()),
         "terminal.reader.action_failed" => {
-            EventData::TerminalReaderActionFailed(typed(raw))
+            EventData::TerminalReaderActionFailed(raw.cast())
         }
         "terminal.reader.action_succeeded" => {
-            EventData::TerminalReaderActionSucceeded(typed(raw))
+            EventData::TerminalReaderActionSucceeded(raw.cast())
         }
         "terminal.reader.action_updated" => {
-            EventData::TerminalReaderActionUpdated(typed(raw))
+            EventData::TerminalReaderActionUpdated(raw.cast())
         }
         "test_helpers.test_clock.advancing" => {
-            EventData::TestHelpersTestClockAdvancing(typed(raw))
+            EventData::TestHelpersTestClockAdvancing(raw.cast())
         }
         "test_helpers.test_clock.created" => {
-            EventData::TestHelpersTestClockCreated(typed(raw))
+            EventData::TestHelpersTestClockCreated(raw.cast())
         }
         "test_helpers.test_clock.deleted" => {
-            EventData::TestHelpersTestClockDeleted(typed(raw))
+            EventData::TestHelpersTestClockDeleted(raw.cast())
         }
         "test_helpers.test_clock.internal_failure" => {
-            EventData::TestHelpersTestClockInternalFailure(typed(raw))
+            EventData::TestHelpersTestClockInternalFailure(raw.cast())
         }
         "test_helpers.test_clock.ready" => {
-            EventData::TestHelpersTestClockReady(typed(raw))
+            EventData::TestHelpersTestClockReady(raw.cast())
         }
-        "topup.canceled" => EventData::TopupCanceled(typed(raw)),
-        "topup.created" => EventData::TopupCreated(typed(raw)),
-        "topup.failed" => EventData::TopupFailed(typed(raw)),
-        "topup.reversed" => EventData::TopupReversed(typed(raw)),
-        "topup.succeeded" => EventData::TopupSucceeded(typed(raw)),
-        "transfer.created" => EventData::TransferCreated(typed(raw)),
-        "transfer.reversed" => EventData::TransferReversed(typed(raw)),
-        "transfer.updated" => EventData::TransferUpdated(typed(raw)),
+        "topup.canceled" => EventData::TopupCanceled(raw.cast()),
+        "topup.created" => EventData::TopupCreated(raw.cast()),
+        "topup.failed" => EventData::TopupFailed(raw.cast()),
+        "topup.reversed" => EventData::TopupReversed(raw.cast()),
+        "topup.succeeded" => EventData::TopupSucceeded(raw.cast()),
+        "transfer.created" => EventData::TransferCreated(raw.cast()),
+        "transfer.reversed" => EventData::TransferReversed(raw.cast()),
+        "transfer.updated" => EventData::TransferUpdated(raw.cast()),
         "treasury.credit_reversal.created" => {
-            EventData::TreasuryCreditReversalCreated(typed(raw))
+            EventData::TreasuryCreditReversalCreated(raw.cast())
         }
         "treasury.credit_reversal.posted" => {
-            EventData::TreasuryCreditReversalPosted(typed(raw))
+            EventData::TreasuryCreditReversalPosted(raw.cast())
         }
         "treasury.debit_reversal.completed" => {
-            EventData::TreasuryDebitReversalCompleted(typed(raw))
+            EventData::TreasuryDebitReversalCompleted(raw.cast())
         }
         "treasury.debit_reversal.created" => {
-            EventData::TreasuryDebitReversalCreated(typed(raw))
+            EventData::TreasuryDebitReversalCreated(raw.cast())
         }
         "treasury.debit_reversal.initial_credit_granted" => {
-            EventData::TreasuryDebitReversalInitialCreditGranted(typed(raw))
+            EventData::TreasuryDebitReversalInitialCreditGranted(raw.cast())
         }
         "treasury.financial_account.closed" => {
-            EventData::TreasuryFinancialAccountClosed(typed(raw))
+            EventData::TreasuryFinancialAccountClosed(raw.cast())
         }
         "treasury.financial_account.created" => {
-            EventData::TreasuryFinancialAccountCreated(typed(raw))
+            EventData::TreasuryFinancialAccountCreated(raw.cast())
         }
         "treasury.financial_account.features_status_updated" => {
-            EventData::TreasuryFinancialAccountFeaturesStatusUpdated(typed(raw))
+            EventData::TreasuryFinancialAccountFeaturesStatusUpdated(raw.cast())
         }
         "treasury.inbound_transfer.canceled" => {
-            EventData::TreasuryInboundTransferCanceled(typed(raw))
+            EventData::TreasuryInboundTransferCanceled(raw.cast())
         }
         "treasury.inbound_transfer.created" => {
-            EventData::TreasuryInboundTransferCreated(typed(raw))
+            EventData::TreasuryInboundTransferCreated(raw.cast())
         }
         "treasury.inbound_transfer.failed" => {
-            EventData::TreasuryInboundTransferFailed(typed(raw))
+            EventData::TreasuryInboundTransferFailed(raw.cast())
         }
         "treasury.inbound_transfer.succeeded" => {
-            EventData::TreasuryInboundTransferSucceeded(typed(raw))
+            EventData::TreasuryInboundTransferSucceeded(raw.cast())
         }
         "treasury.outbound_payment.canceled" => {
-            EventData::TreasuryOutboundPaymentCanceled(typed(raw))
+            EventData::TreasuryOutboundPaymentCanceled(raw.cast())
         }
         "treasury.outbound_payment.created" => {
-            EventData::TreasuryOutboundPaymentCreated(typed(raw))
+            EventData::TreasuryOutboundPaymentCreated(raw.cast())
         }
         "treasury.outbound_payment.expected_arrival_date_updated" => {
-            EventData::TreasuryOutboundPaymentExpectedArrivalDateUpdated(typed(raw))
+            EventData::TreasuryOutboundPaymentExpectedArrivalDateUpdated(raw.cast())
         }
         "treasury.outbound_payment.failed" => {
-            EventData::TreasuryOutboundPaymentFailed(typed(raw))
+            EventData::TreasuryOutboundPaymentFailed(raw.cast())
         }
         "treasury.outbound_payment.posted" => {
-            EventData::TreasuryOutboundPaymentPosted(typed(raw))
+            EventData::TreasuryOutboundPaymentPosted(raw.cast())
         }
         "treasury.outbound_payment.returned" => {
-            EventData::TreasuryOutboundPaymentReturned(typed(raw))
+            EventData::TreasuryOutboundPaymentReturned(raw.cast())
         }
         "treasury.outbound_payment.tracking_details_updated" => {
-            EventData::TreasuryOutboundPaymentTrackingDetailsUpdated(typed(raw))
+            EventData::TreasuryOutboundPaymentTrackingDetailsUpdated(raw.cast())
         }
         "treasury.outbound_transfer.canceled" => {
-            EventData::TreasuryOutboundTransferCanceled(typed(raw))
+            EventData::TreasuryOutboundTransferCanceled(raw.cast())
         }
         "treasury.outbound_transfer.created" => {
-            EventData::TreasuryOutboundTransferCreated(typed(raw))
+            EventData::TreasuryOutboundTransferCreated(raw.cast())
         }
         "treasury.outbound_transfer.expected_arrival_date_updated" => {
-            EventData::TreasuryOutboundTransferExpectedArrivalDateUpdated(typed(raw))
+            EventData::TreasuryOutboundTransferExpectedArrivalDateUpdated(raw.cast())
         }
         "treasury.outbound_transfer.failed" => {
-            EventData::TreasuryOutboundTransferFailed(typed(raw))
+            EventData::TreasuryOutboundTransferFailed(raw.cast())
         }
         "treasury.outbound_transfer.posted" => {
-            EventData::TreasuryOutboundTransferPosted(typed(raw))
+            EventData::TreasuryOutboundTransferPosted(raw.cast())
         }
         "treasury.outbound_transfer.returned" => {
-            EventData::TreasuryOutboundTransferReturned(typed(raw))
+            EventData::TreasuryOutboundTransferReturned(raw.cast())
         }
         "treasury.outbound_transfer.tracking_details_updated" => {
-            EventData::TreasuryOutboundTransferTrackingDetailsUpdated(typed(raw))
+            EventData::TreasuryOutboundTransferTrackingDetailsUpdated(raw.cast())
         }
         "treasury.received_credit.created" => {
-            EventData::TreasuryReceivedCreditCreated(typed(raw))
+            EventData::TreasuryReceivedCreditCreated(raw.cast())
         }
         "treasury.received_credit.failed" => {
-            EventData::TreasuryReceivedCreditFailed(typed(raw))
+            EventData::TreasuryReceivedCreditFailed(raw.cast())
         }
         "treasury.received_credit.succeeded" => {
-            EventData::TreasuryReceivedCreditSucceeded(typed(raw))
+            EventData::TreasuryReceivedCreditSucceeded(raw.cast())
         }
         "treasury.received_debit.created" => {
-            EventData::TreasuryReceivedDebitCreated(typed(raw))
+            EventData::TreasuryReceivedDebitCreated(raw.cast())
         }
         _ => EventData::Unknown(raw),
     }
-}
-
-fn typed<T>(raw: Payload<'_, RawJson>) -> Payload<'_, T> {
-    Payload::new(raw.raw(), raw.previous_attributes())
 }
 
 impl EventExt for resources::Event {

@@ -51,9 +51,10 @@ impl Operation for List {
     type Output = runtime::value::List<resources::AppsSecret>;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetAppsSecrets",
-        "/v1/apps/secrets",
-    );
+            "GetAppsSecrets",
+            "/v1/apps/secrets",
+        )
+        .called("apps().secrets().list");
 }
 
 /// `POST /v1/apps/secrets`, as a type.
@@ -64,9 +65,10 @@ impl Operation for Create {
     type Output = resources::AppsSecret;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostAppsSecrets",
-        "/v1/apps/secrets",
-    );
+            "PostAppsSecrets",
+            "/v1/apps/secrets",
+        )
+        .called("apps().secrets().create");
 }
 
 /// `POST /v1/apps/secrets/delete`, as a type.
@@ -77,9 +79,10 @@ impl Operation for DeleteWhere {
     type Output = resources::AppsSecret;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostAppsSecretsDelete",
-        "/v1/apps/secrets/delete",
-    );
+            "PostAppsSecretsDelete",
+            "/v1/apps/secrets/delete",
+        )
+        .called("apps().secrets().delete_where");
 }
 
 /// `GET /v1/apps/secrets/find`, as a type.
@@ -90,9 +93,10 @@ impl Operation for Find {
     type Output = resources::AppsSecret;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetAppsSecretsFind",
-        "/v1/apps/secrets/find",
-    );
+            "GetAppsSecretsFind",
+            "/v1/apps/secrets/find",
+        )
+        .called("apps().secrets().find");
 }
 
 /// Parameters of `POST /v1/apps/secrets`.

@@ -29,9 +29,10 @@ impl Operation for Create {
     type Output = resources::BillingMeterEventAdjustment;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostBillingMeterEventAdjustments",
-        "/v1/billing/meter_event_adjustments",
-    );
+            "PostBillingMeterEventAdjustments",
+            "/v1/billing/meter_event_adjustments",
+        )
+        .called("billing().meter_event_adjustments().create");
 }
 
 /// Parameters of `POST /v1/billing/meter_event_adjustments`.

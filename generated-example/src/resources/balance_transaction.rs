@@ -2,10 +2,10 @@
 
 //! The `balance_transaction` object and its parts.
 use runtime::codec::{DecodeError, Place, Reader};
-use runtime::value::{Expandable, Id, RawJson, Timestamp};
+use runtime::value::{Expandable, Extra, Id, RawJson, Timestamp};
 use crate::resources;
 /// The `balance_transaction` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceTransaction {
     /// `amount`.
@@ -38,6 +38,8 @@ pub struct BalanceTransaction {
     pub status: String,
     /// `type`.
     pub type_: Type,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(
     BalanceTransaction[0x6f9f] { "object" = "balance_transaction" } 0 amount, 1
@@ -67,7 +69,7 @@ runtime::open_enum!(
 );
 
 /// `fee_details` of `balance_transaction`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeeDetail {
     /// `amount`.
@@ -80,13 +82,15 @@ pub struct FeeDetail {
     pub description: Option<String>,
     /// `type`.
     pub type_: String,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(
     FeeDetail[0x15] {} 0 amount, 1 application, 2 currency, 3 description; type_ = "type"
 );
 
 /// `source` of `balance_transaction`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Source {
     /// The `application_fee` object.

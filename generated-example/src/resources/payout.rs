@@ -2,10 +2,10 @@
 
 //! The `payout` object and its parts.
 use runtime::codec::{DecodeError, Place, Reader};
-use runtime::value::{Expandable, Id, Metadata, RawJson, Timestamp};
+use runtime::value::{Expandable, Extra, Id, Metadata, RawJson, Timestamp};
 use crate::resources;
 /// The `payout` object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payout {
     /// `amount`.
@@ -60,6 +60,8 @@ pub struct Payout {
     pub trace_id: Option<Box<TraceId>>,
     /// `type`.
     pub type_: Type,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(
     Payout[0x2a960d9] { "object" = "payout" } 0 amount, 1 application_fee, 2
@@ -71,7 +73,7 @@ runtime::record!(
 );
 
 /// `destination` of `payout`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Destination {
     /// The `bank_account` object.
@@ -145,13 +147,15 @@ runtime::open_enum!(
 );
 
 /// `trace_id` of `payout`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TraceId {
     /// `status`.
     pub status: String,
     /// `value`.
     pub value: Option<String>,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(TraceId[0x1] {} 0 status; value);
 

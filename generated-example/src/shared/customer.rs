@@ -2,10 +2,10 @@
 
 //! Types that several resources share.
 use runtime::codec::{DecodeError, Place, Reader};
-use runtime::value::RawJson;
+use runtime::value::{Extra, RawJson};
 use crate::resources;
 /// `address` of `customer`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Address {
     /// `city`.
@@ -20,13 +20,15 @@ pub struct Address {
     pub postal_code: Option<String>,
     /// `state`.
     pub state: Option<String>,
+    /// What the server sent beside the fields, and which of them were filled.
+    pub extra: Extra,
 }
 runtime::record!(
     Address[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code; state
 );
 
 /// `default_source` of `customer`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultSource {
     /// The `bank_account` object.

@@ -5,7 +5,7 @@ use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::RawJson;
 use crate::resources;
 /// `deleted_external_account`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeletedExternalAccount {
     /// The deleted `bank_account` object.

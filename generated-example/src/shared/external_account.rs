@@ -5,7 +5,7 @@ use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::RawJson;
 use crate::resources;
 /// `external_account`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAccount {
     /// The `bank_account` object.

@@ -26,9 +26,10 @@ impl Operation for Find {
     type Output = resources::TaxAssociation;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetTaxAssociationsFind",
-        "/v1/tax/associations/find",
-    );
+            "GetTaxAssociationsFind",
+            "/v1/tax/associations/find",
+        )
+        .called("tax().associations().find");
 }
 
 /// Parameters of `GET /v1/tax/associations/find`.

@@ -32,9 +32,10 @@ impl Operation for Retrieve {
     type Output = resources::TaxSettings;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
-        "GetTaxSettings",
-        "/v1/tax/settings",
-    );
+            "GetTaxSettings",
+            "/v1/tax/settings",
+        )
+        .called("tax().settings().retrieve");
 }
 
 /// `POST /v1/tax/settings`, as a type.
@@ -45,9 +46,10 @@ impl Operation for Update {
     type Output = resources::TaxSettings;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTaxSettings",
-        "/v1/tax/settings",
-    );
+            "PostTaxSettings",
+            "/v1/tax/settings",
+        )
+        .called("tax().settings().update");
 }
 
 /// Parameters of `POST /v1/tax/settings`.

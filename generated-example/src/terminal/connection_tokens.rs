@@ -29,9 +29,10 @@ impl Operation for Create {
     type Output = resources::TerminalConnectionToken;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTerminalConnectionTokens",
-        "/v1/terminal/connection_tokens",
-    );
+            "PostTerminalConnectionTokens",
+            "/v1/terminal/connection_tokens",
+        )
+        .called("terminal().connection_tokens().create");
 }
 
 /// Parameters of `POST /v1/terminal/connection_tokens`.

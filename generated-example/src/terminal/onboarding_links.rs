@@ -29,9 +29,10 @@ impl Operation for Create {
     type Output = resources::TerminalOnboardingLink;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTerminalOnboardingLinks",
-        "/v1/terminal/onboarding_links",
-    );
+            "PostTerminalOnboardingLinks",
+            "/v1/terminal/onboarding_links",
+        )
+        .called("terminal().onboarding_links().create");
 }
 
 /// Parameters of `POST /v1/terminal/onboarding_links`.

@@ -26,9 +26,10 @@ impl Operation for Create {
     type Output = shared::TerminalRefund;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTerminalRefunds",
-        "/v1/terminal/refunds",
-    );
+            "PostTerminalRefunds",
+            "/v1/terminal/refunds",
+        )
+        .called("terminal().refunds().create");
 }
 
 /// Parameters of `POST /v1/terminal/refunds`.

@@ -30,9 +30,10 @@ impl Operation for Create {
     type Output = resources::ConfirmationToken;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersConfirmationTokens",
-        "/v1/test_helpers/confirmation_tokens",
-    );
+            "PostTestHelpersConfirmationTokens",
+            "/v1/test_helpers/confirmation_tokens",
+        )
+        .called("test_helpers().confirmation_tokens().create");
 }
 
 /// Parameters of `POST /v1/test_helpers/confirmation_tokens`.

@@ -29,9 +29,10 @@ impl Operation for FundCashBalance {
     type Output = resources::CustomerCashBalanceTransaction;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersCustomersCustomerFundCashBalance",
-        "/v1/test_helpers/customers/{customer}/fund_cash_balance",
-    );
+            "PostTestHelpersCustomersCustomerFundCashBalance",
+            "/v1/test_helpers/customers/{customer}/fund_cash_balance",
+        )
+        .called("test_helpers().customers().fund_cash_balance");
 }
 
 /// Parameters of `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`.

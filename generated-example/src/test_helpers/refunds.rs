@@ -25,7 +25,8 @@ impl Operation for Expire {
     type Output = resources::Refund;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersRefundsRefundExpire",
-        "/v1/test_helpers/refunds/{refund}/expire",
-    );
+            "PostTestHelpersRefundsRefundExpire",
+            "/v1/test_helpers/refunds/{refund}/expire",
+        )
+        .called("test_helpers().refunds().expire");
 }

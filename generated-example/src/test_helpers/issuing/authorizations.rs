@@ -82,9 +82,10 @@ impl Operation for Create {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingAuthorizations",
-        "/v1/test_helpers/issuing/authorizations",
-    );
+            "PostTestHelpersIssuingAuthorizations",
+            "/v1/test_helpers/issuing/authorizations",
+        )
+        .called("test_helpers().issuing().authorizations().create");
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`, as a type.
@@ -95,9 +96,10 @@ impl Operation for Capture {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingAuthorizationsAuthorizationCapture",
-        "/v1/test_helpers/issuing/authorizations/{authorization}/capture",
-    );
+            "PostTestHelpersIssuingAuthorizationsAuthorizationCapture",
+            "/v1/test_helpers/issuing/authorizations/{authorization}/capture",
+        )
+        .called("test_helpers().issuing().authorizations().capture");
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`, as a type.
@@ -108,9 +110,10 @@ impl Operation for Expire {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingAuthorizationsAuthorizationExpire",
-        "/v1/test_helpers/issuing/authorizations/{authorization}/expire",
-    );
+            "PostTestHelpersIssuingAuthorizationsAuthorizationExpire",
+            "/v1/test_helpers/issuing/authorizations/{authorization}/expire",
+        )
+        .called("test_helpers().issuing().authorizations().expire");
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`, as a type.
@@ -121,9 +124,10 @@ impl Operation for FinalizeAmount {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingAuthorizationsAuthorizationFinalizeAmount",
-        "/v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount",
-    );
+            "PostTestHelpersIssuingAuthorizationsAuthorizationFinalizeAmount",
+            "/v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount",
+        )
+        .called("test_helpers().issuing().authorizations().finalize_amount");
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`, as a type.
@@ -134,9 +138,10 @@ impl Operation for Respond {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingAuthorizationsAuthorizationFraudChallengesRespond",
-        "/v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond",
-    );
+            "PostTestHelpersIssuingAuthorizationsAuthorizationFraudChallengesRespond",
+            "/v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond",
+        )
+        .called("test_helpers().issuing().authorizations().respond");
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`, as a type.
@@ -147,9 +152,10 @@ impl Operation for Increment {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingAuthorizationsAuthorizationIncrement",
-        "/v1/test_helpers/issuing/authorizations/{authorization}/increment",
-    );
+            "PostTestHelpersIssuingAuthorizationsAuthorizationIncrement",
+            "/v1/test_helpers/issuing/authorizations/{authorization}/increment",
+        )
+        .called("test_helpers().issuing().authorizations().increment");
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`, as a type.
@@ -160,9 +166,10 @@ impl Operation for Reverse {
     type Output = resources::IssuingAuthorization;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingAuthorizationsAuthorizationReverse",
-        "/v1/test_helpers/issuing/authorizations/{authorization}/reverse",
-    );
+            "PostTestHelpersIssuingAuthorizationsAuthorizationReverse",
+            "/v1/test_helpers/issuing/authorizations/{authorization}/reverse",
+        )
+        .called("test_helpers().issuing().authorizations().reverse");
 }
 
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.

@@ -45,9 +45,10 @@ impl Operation for DeliverCard {
     type Output = resources::IssuingCard;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingCardsCardShippingDeliver",
-        "/v1/test_helpers/issuing/cards/{card}/shipping/deliver",
-    );
+            "PostTestHelpersIssuingCardsCardShippingDeliver",
+            "/v1/test_helpers/issuing/cards/{card}/shipping/deliver",
+        )
+        .called("test_helpers().issuing().cards().deliver_card");
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`, as a type.
@@ -58,9 +59,10 @@ impl Operation for FailCard {
     type Output = resources::IssuingCard;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingCardsCardShippingFail",
-        "/v1/test_helpers/issuing/cards/{card}/shipping/fail",
-    );
+            "PostTestHelpersIssuingCardsCardShippingFail",
+            "/v1/test_helpers/issuing/cards/{card}/shipping/fail",
+        )
+        .called("test_helpers().issuing().cards().fail_card");
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`, as a type.
@@ -71,9 +73,10 @@ impl Operation for ReturnCard {
     type Output = resources::IssuingCard;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingCardsCardShippingReturn",
-        "/v1/test_helpers/issuing/cards/{card}/shipping/return",
-    );
+            "PostTestHelpersIssuingCardsCardShippingReturn",
+            "/v1/test_helpers/issuing/cards/{card}/shipping/return",
+        )
+        .called("test_helpers().issuing().cards().return_card");
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`, as a type.
@@ -84,9 +87,10 @@ impl Operation for ShipCard {
     type Output = resources::IssuingCard;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingCardsCardShippingShip",
-        "/v1/test_helpers/issuing/cards/{card}/shipping/ship",
-    );
+            "PostTestHelpersIssuingCardsCardShippingShip",
+            "/v1/test_helpers/issuing/cards/{card}/shipping/ship",
+        )
+        .called("test_helpers().issuing().cards().ship_card");
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`, as a type.
@@ -97,7 +101,8 @@ impl Operation for SubmitCard {
     type Output = resources::IssuingCard;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingCardsCardShippingSubmit",
-        "/v1/test_helpers/issuing/cards/{card}/shipping/submit",
-    );
+            "PostTestHelpersIssuingCardsCardShippingSubmit",
+            "/v1/test_helpers/issuing/cards/{card}/shipping/submit",
+        )
+        .called("test_helpers().issuing().cards().submit_card");
 }

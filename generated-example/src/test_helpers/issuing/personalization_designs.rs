@@ -45,9 +45,10 @@ impl Operation for Activate {
     type Output = resources::IssuingPersonalizationDesign;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignActivate",
-        "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate",
-    );
+            "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignActivate",
+            "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate",
+        )
+        .called("test_helpers().issuing().personalization_designs().activate");
 }
 
 /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`, as a type.
@@ -58,9 +59,10 @@ impl Operation for Deactivate {
     type Output = resources::IssuingPersonalizationDesign;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignDeactivate",
-        "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate",
-    );
+            "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignDeactivate",
+            "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate",
+        )
+        .called("test_helpers().issuing().personalization_designs().deactivate");
 }
 
 /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`, as a type.
@@ -71,9 +73,10 @@ impl Operation for Reject {
     type Output = resources::IssuingPersonalizationDesign;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignReject",
-        "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject",
-    );
+            "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignReject",
+            "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject",
+        )
+        .called("test_helpers().issuing().personalization_designs().reject");
 }
 
 /// Parameters of `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`.

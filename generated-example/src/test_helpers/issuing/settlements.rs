@@ -39,9 +39,10 @@ impl Operation for Create {
     type Output = resources::IssuingSettlement;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingSettlements",
-        "/v1/test_helpers/issuing/settlements",
-    );
+            "PostTestHelpersIssuingSettlements",
+            "/v1/test_helpers/issuing/settlements",
+        )
+        .called("test_helpers().issuing().settlements().create");
 }
 
 /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`, as a type.
@@ -52,9 +53,10 @@ impl Operation for Complete {
     type Output = resources::IssuingSettlement;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersIssuingSettlementsSettlementComplete",
-        "/v1/test_helpers/issuing/settlements/{settlement}/complete",
-    );
+            "PostTestHelpersIssuingSettlementsSettlementComplete",
+            "/v1/test_helpers/issuing/settlements/{settlement}/complete",
+        )
+        .called("test_helpers().issuing().settlements().complete");
 }
 
 /// Parameters of `POST /v1/test_helpers/issuing/settlements`.

@@ -46,9 +46,10 @@ impl Operation for PresentPaymentMethod {
     type Output = resources::TerminalReader;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersTerminalReadersReaderPresentPaymentMethod",
-        "/v1/test_helpers/terminal/readers/{reader}/present_payment_method",
-    );
+            "PostTestHelpersTerminalReadersReaderPresentPaymentMethod",
+            "/v1/test_helpers/terminal/readers/{reader}/present_payment_method",
+        )
+        .called("test_helpers().terminal().readers().present_payment_method");
 }
 
 /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`, as a type.
@@ -59,9 +60,10 @@ impl Operation for SucceedInputCollection {
     type Output = resources::TerminalReader;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersTerminalReadersReaderSucceedInputCollection",
-        "/v1/test_helpers/terminal/readers/{reader}/succeed_input_collection",
-    );
+            "PostTestHelpersTerminalReadersReaderSucceedInputCollection",
+            "/v1/test_helpers/terminal/readers/{reader}/succeed_input_collection",
+        )
+        .called("test_helpers().terminal().readers().succeed_input_collection");
 }
 
 /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`, as a type.
@@ -72,9 +74,10 @@ impl Operation for TimeoutInputCollection {
     type Output = resources::TerminalReader;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersTerminalReadersReaderTimeoutInputCollection",
-        "/v1/test_helpers/terminal/readers/{reader}/timeout_input_collection",
-    );
+            "PostTestHelpersTerminalReadersReaderTimeoutInputCollection",
+            "/v1/test_helpers/terminal/readers/{reader}/timeout_input_collection",
+        )
+        .called("test_helpers().terminal().readers().timeout_input_collection");
 }
 
 /// Parameters of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.

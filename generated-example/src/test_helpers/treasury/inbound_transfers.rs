@@ -45,9 +45,10 @@ impl Operation for Fail {
     type Output = resources::TreasuryInboundTransfer;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersTreasuryInboundTransfersIdFail",
-        "/v1/test_helpers/treasury/inbound_transfers/{id}/fail",
-    );
+            "PostTestHelpersTreasuryInboundTransfersIdFail",
+            "/v1/test_helpers/treasury/inbound_transfers/{id}/fail",
+        )
+        .called("test_helpers().treasury().inbound_transfers().fail");
 }
 
 /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`, as a type.
@@ -58,9 +59,10 @@ impl Operation for ReturnInboundTransfer {
     type Output = resources::TreasuryInboundTransfer;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersTreasuryInboundTransfersIdReturn",
-        "/v1/test_helpers/treasury/inbound_transfers/{id}/return",
-    );
+            "PostTestHelpersTreasuryInboundTransfersIdReturn",
+            "/v1/test_helpers/treasury/inbound_transfers/{id}/return",
+        )
+        .called("test_helpers().treasury().inbound_transfers().return_inbound_transfer");
 }
 
 /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`, as a type.
@@ -71,9 +73,10 @@ impl Operation for Succeed {
     type Output = resources::TreasuryInboundTransfer;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersTreasuryInboundTransfersIdSucceed",
-        "/v1/test_helpers/treasury/inbound_transfers/{id}/succeed",
-    );
+            "PostTestHelpersTreasuryInboundTransfersIdSucceed",
+            "/v1/test_helpers/treasury/inbound_transfers/{id}/succeed",
+        )
+        .called("test_helpers().treasury().inbound_transfers().succeed");
 }
 
 /// Parameters of `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`.

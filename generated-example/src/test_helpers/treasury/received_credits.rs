@@ -29,9 +29,10 @@ impl Operation for Create {
     type Output = resources::TreasuryReceivedCredit;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersTreasuryReceivedCredits",
-        "/v1/test_helpers/treasury/received_credits",
-    );
+            "PostTestHelpersTreasuryReceivedCredits",
+            "/v1/test_helpers/treasury/received_credits",
+        )
+        .called("test_helpers().treasury().received_credits().create");
 }
 
 /// Parameters of `POST /v1/test_helpers/treasury/received_credits`.

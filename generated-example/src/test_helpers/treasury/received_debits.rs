@@ -29,9 +29,10 @@ impl Operation for Create {
     type Output = resources::TreasuryReceivedDebit;
     type Error = shared::ApiError;
     const SPEC: &'static OperationSpec = &OperationSpec::post(
-        "PostTestHelpersTreasuryReceivedDebits",
-        "/v1/test_helpers/treasury/received_debits",
-    );
+            "PostTestHelpersTreasuryReceivedDebits",
+            "/v1/test_helpers/treasury/received_debits",
+        )
+        .called("test_helpers().treasury().received_debits().create");
 }
 
 /// Parameters of `POST /v1/test_helpers/treasury/received_debits`.

@@ -32,6 +32,7 @@ impl Operation for Create {
             "PostV2BillingMeterEventAdjustments",
             "/v2/billing/meter_event_adjustments",
         )
+        .called("v2().billing().meter_event_adjustments().create")
         .json();
 }
 

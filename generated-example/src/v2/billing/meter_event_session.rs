@@ -30,5 +30,6 @@ impl Operation for Create {
             "PostV2BillingMeterEventSession",
             "/v2/billing/meter_event_session",
         )
+        .called("v2().billing().meter_event_session().create")
         .json();
 }

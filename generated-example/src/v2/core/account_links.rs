@@ -32,6 +32,7 @@ impl Operation for Create {
             "PostV2CoreAccountLinks",
             "/v2/core/account_links",
         )
+        .called("v2().core().account_links().create")
         .json();
 }
 
