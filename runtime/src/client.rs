@@ -60,21 +60,24 @@ impl Client {
         ClientBuilder::new(api)
     }
 
-    /// The journaled writes, oldest first: of earlier processes that crashed, of calls that ended
-    /// with an unknown outcome or were dropped, and of calls that are in flight.
+    /// The journaled writes, oldest first: of earlier processes that crashed, and of calls that
+    /// ended with an unknown outcome or were dropped. Those of this client's calls in flight are
+    /// left out.
     ///
-    /// Read them before the program makes calls of its own, while none is in flight. If an
-    /// in-flight call is resumed, the server rejects the second request while it executes the
-    /// first.
+    /// If another client of the process uses the same journal, read them while none of its calls
+    /// is in flight: the server rejects the second request while it executes the first.
     ///
     /// # Errors
     /// Returns [`Error::is_journal`] if the journal cannot be read. Without a journal the list is
     /// empty.
     pub async fn pending_writes(&self) -> Result<Vec<PendingWrite>, Error> {
-        match &self.shared.engine.journal {
-            Some(journal) => journal.pending_writes().await.map_err(journal_error),
-            None => Ok(Vec::new()),
-        }
+        let engine = &self.shared.engine;
+        let Some(journal) = &engine.journal else {
+            return Ok(Vec::new());
+        };
+        let mut writes = journal.pending_writes().await.map_err(journal_error)?;
+        writes.retain(|write| !engine.in_flight_writes.is_running(write));
+        Ok(writes)
     }
 
     /// Removes a write from the journal without resuming it, for a program that has checked by

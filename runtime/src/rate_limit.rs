@@ -4,8 +4,9 @@
 //! within the limits, or an [`AcquireError`]. The permit is completed with the attempt's outcome,
 //! by which a limiter adapts to what the server allows.
 //!
-//! [`Limiter`] is the built-in limiter and counts the calls of this process only; [`Unlimited`]
-//! turns rate limiting off. Programs implement [`RateLimiter`] to share limits between processes.
+//! [`Limiter`] is the built-in limiter and counts the calls of this process only; with a
+//! [`QuotaShare`] it uses a part of what several processes have together. [`Unlimited`] turns rate
+//! limiting off. Programs implement [`RateLimiter`] for other rules.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,9 +19,11 @@ mod feedback;
 mod limiter;
 mod preset;
 mod queue;
+mod quota;
 
 pub use limiter::Limiter;
 pub use preset::{ClassLimit, Preset};
+pub use quota::QuotaShare;
 
 use crate::clock::{BoxFuture, Clock};
 use crate::http::Names;
@@ -144,14 +147,6 @@ pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
         request: AcquireRequest<'a>,
         clock: &'a Arc<dyn Clock>,
     ) -> BoxFuture<'a, Result<Permit, AcquireError>>;
-
-    /// Checks the limiter's settings. Called once, when a client is built.
-    ///
-    /// # Errors
-    /// Returns what is wrong and what to change, without secrets.
-    fn check(&self) -> Result<(), String> {
-        Ok(())
-    }
 
     /// The limits and how much of them is in use; empty if the limiter does not count.
     fn usage(&self, now: Instant) -> Vec<Usage> {

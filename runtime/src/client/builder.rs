@@ -383,7 +383,6 @@ impl<C: From<Client>> ClientBuilder<C> {
         let limiter = self
             .limiter
             .unwrap_or_else(|| default_limiter(defaults.api));
-        limiter.check().map_err(Error::build)?;
         let needs_tokio = self.transport.is_none() || self.clock.is_none();
         let transport = match self.transport {
             Some(transport) => transport,

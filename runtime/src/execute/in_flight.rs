@@ -57,6 +57,13 @@ impl InFlightWrites {
         }
     }
 
+    /// Whether a call with this write is in flight.
+    pub(crate) fn is_running(&self, write: &PendingWrite) -> bool {
+        let all = self.lock_entries();
+        let entries = all.get(&write.key);
+        entries.is_some_and(|entries| entries.iter().any(|it| it.write.is_same_request(write)))
+    }
+
     fn lock_entries(&self) -> MutexGuard<'_, HashMap<String, Vec<EntryUse>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

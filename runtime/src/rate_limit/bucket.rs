@@ -8,14 +8,15 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-use super::Usage;
 use super::feedback::LimitKind;
+use super::{QuotaShare, Usage};
 use crate::clock::to_nanos;
 
 #[cfg(test)]
 mod tests;
 
-/// In nanoseconds. Rates are stated per second, so this is the length of the sliding window.
+/// In nanoseconds. Rates are stated per second, so this is the length of the shortest sliding
+/// window.
 pub(super) const SECOND: u64 = 1_000_000_000;
 /// What remains of a limit after a refusal: the factor of the adaptive mode of AWS's SDKs.
 const DECREASE: f64 = 0.7;
@@ -26,6 +27,9 @@ const RECOVERY: f64 = 0.05;
 const BURST: u64 = SECOND;
 /// Sums of fractions may fall short of a whole attempt by this much.
 const ROUNDING: f64 = 1e-4;
+
+/// Attempts per second and attempts in flight; 0 stands for no limit.
+pub(super) type Limits = (u32, u32);
 
 /// What is limited.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -51,9 +55,15 @@ impl fmt::Display for LimitKey {
 #[derive(Default)]
 pub(super) struct LimitBucket {
     pub(super) key: LimitKey,
+    /// The limits of the account, of which this process uses a part.
+    whole: Limits,
+    /// Until when this process may use its part of them; 0 if that has no attempt.
+    open_until: u64,
+    /// The length of the sliding window, in nanoseconds.
+    window: u64,
     rate: AdaptiveLimit,
     concurrency: AdaptiveLimit,
-    /// When the attempts of the last second began, oldest first: an exact sliding window, whose
+    /// When the attempts of the last window began, oldest first: an exact sliding window, whose
     /// memory is bounded by what is used, not by the limit.
     begun: VecDeque<u64>,
     in_flight: u32,
@@ -64,19 +74,36 @@ pub(super) struct LimitBucket {
 }
 
 impl LimitBucket {
-    /// A bucket with these limits, per second and in flight; 0 stands for no limit.
-    pub(super) fn new(key: LimitKey, (per_second, concurrent): (u32, u32)) -> Self {
+    /// A bucket with these limits and this length of its window.
+    pub(super) fn new(key: LimitKey, whole: Limits, window: u64) -> Self {
         Self {
             key,
-            rate: AdaptiveLimit::new(per_second),
-            concurrency: AdaptiveLimit::new(concurrent),
+            whole,
+            open_until: u64::MAX,
+            window,
+            rate: AdaptiveLimit::new(whole.0),
+            concurrency: AdaptiveLimit::new(whole.1),
             ..Self::default()
+        }
+    }
+
+    /// Sets the part of the limits to use, and until when it may be used.
+    pub(super) fn set_quota(&mut self, quota: &QuotaShare, expires: u64) {
+        self.open_until = expires;
+        for (limit, whole) in [
+            (&mut self.rate, self.whole.0),
+            (&mut self.concurrency, self.whole.1),
+        ] {
+            match quota.part_of(whole) {
+                0 if whole > 0 => self.open_until = 0,
+                part => limit.set_preset(part),
+            }
         }
     }
 
     /// How many attempts may begin now.
     pub(super) fn free_room(&mut self, now: u64) -> u32 {
-        if self.paused_until > now {
+        if self.paused_until > now || self.open_until <= now {
             return 0;
         }
         let rate = self.rate.allowed_at(now);
@@ -85,9 +112,9 @@ impl LimitBucket {
             .min(places.saturating_sub(self.in_flight))
     }
 
-    /// When an attempt fits at the earliest, after `ahead` others. If the limit of attempts in
-    /// flight leaves no place for it, only a completion makes room; then this is a second from
-    /// now, so that a waiting attempt checks once per second.
+    /// When an attempt fits at the earliest, after `ahead` others. If it has no place, only a
+    /// completion or a larger share makes room; then this is a second from now, so that a waiting
+    /// attempt checks once per second.
     pub(super) fn opens_at(&self, now: u64, ahead: u32) -> u64 {
         let at = self.earliest_slot(now, self.rate.allowed_at(now), ahead);
         if self.has_place(now, ahead) {
@@ -99,7 +126,8 @@ impl LimitBucket {
 
     /// Whether another attempt may be in flight, after `ahead` others.
     pub(super) fn has_place(&self, now: u64, ahead: u32) -> bool {
-        self.in_flight.saturating_add(ahead) < self.concurrency.allowed_at(now)
+        let in_flight = self.in_flight.saturating_add(ahead);
+        now < self.open_until && in_flight < self.concurrency.allowed_at(now)
     }
 
     /// When an attempt would fit after `ahead` others if all attempts completed immediately and the
@@ -143,9 +171,10 @@ impl LimitBucket {
     pub(super) fn usage_at(&mut self, now: u64, waiting: u32) -> Usage {
         let concurrent = self.concurrency.value_at(now);
         let pause = self.paused_until.saturating_sub(now);
+        let open = if now < self.open_until { 1.0 } else { 0.0 };
         Usage {
             per_second: (self.rate.preset > 0).then_some(self.rate.preset),
-            allowed_per_second: self.rate.value_at(now),
+            allowed_per_second: self.rate.value_at(now).map(|value| value * open),
             used: self.count_used(now),
             concurrent: concurrent.map(|_| self.concurrency.allowed_at(now)),
             in_flight: self.in_flight,
@@ -156,29 +185,34 @@ impl LimitBucket {
         }
     }
 
-    /// How many attempts began within the last second. One that began exactly a second ago no
+    /// How many attempts began within the last window. One that began exactly that long ago no
     /// longer counts.
     fn count_used(&mut self, now: u64) -> u32 {
-        let passed = self.begun.partition_point(|&at| has_passed(at, now));
+        let passed = self.count_passed(now);
         self.begun.drain(..passed);
         u32::try_from(self.begun.len()).unwrap_or(u32::MAX)
     }
 
-    /// The earliest time for an attempt after `ahead` others, with `allowed` per second.
+    fn count_passed(&self, now: u64) -> usize {
+        let has_passed = |at: &u64| at.saturating_add(self.window) <= now;
+        self.begun.partition_point(has_passed)
+    }
+
+    /// The earliest time for an attempt after `ahead` others, with `allowed` per window.
     ///
-    /// Attempt number `i` has to begin a second after number `i - allowed`, so this goes back in
+    /// Attempt number `i` has to begin a window after number `i - allowed`, so this goes back in
     /// steps of `allowed` to an attempt whose time is known, or that could begin immediately.
     fn earliest_slot(&self, now: u64, allowed: u32, ahead: u32) -> u64 {
         let start = now.max(self.paused_until);
-        let passed = self.begun.partition_point(|&at| has_passed(at, start));
+        let passed = self.count_passed(start);
         let known = self.begun.len().saturating_sub(passed) as u64;
         let (allowed, ahead) = (u64::from(allowed), u64::from(ahead));
         let steps = ahead / allowed + 1;
         let back = (known + ahead).checked_sub(steps * allowed);
         let back = back.and_then(|back| usize::try_from(back).ok());
         match back.and_then(|back| self.begun.get(passed + back)) {
-            Some(at) => at.saturating_add(steps * SECOND),
-            None => start.saturating_add((steps - 1) * SECOND),
+            Some(at) => at.saturating_add(steps * self.window),
+            None => start.saturating_add((steps - 1) * self.window),
         }
     }
 }
@@ -202,6 +236,16 @@ impl AdaptiveLimit {
             preset,
             goal: f64::from(preset),
             ..Self::default()
+        }
+    }
+
+    /// Changes the preset, and what has been learnt in proportion, unless there is no limit.
+    fn set_preset(&mut self, preset: u32) {
+        if self.preset > 0 {
+            let ratio = f64::from(preset) / f64::from(self.preset);
+            self.preset = preset;
+            self.goal *= ratio;
+            self.missing *= ratio;
         }
     }
 
@@ -238,8 +282,4 @@ impl AdaptiveLimit {
         self.missing = self.goal - kept.max(1.0).min(self.goal);
         self.lowered_at = Some(now);
     }
-}
-
-fn has_passed(at: u64, now: u64) -> bool {
-    at.saturating_add(SECOND) <= now
 }

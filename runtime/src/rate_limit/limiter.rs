@@ -10,14 +10,16 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
 use std::time::{Duration, Instant};
 
 use super::bucket::LimitKey;
 use super::feedback::LimitFeedback;
 use super::queue::{AccountQueue, Limit, update_queue};
-use super::{AcquireError, AcquireRequest, ClassLimit, Permit, Preset, RateLimiter, Usage};
+use super::{
+    AcquireError, AcquireRequest, ClassLimit, Permit, Preset, QuotaShare, RateLimiter, Usage,
+};
 use crate::clock::{BoxFuture, Clock};
 
 #[cfg(test)]
@@ -47,11 +49,11 @@ const KEPT: usize = 512;
 ///
 /// ```
 /// use std::time::Duration;
-/// use runtime::rate_limit::{Limiter, Preset};
+/// use runtime::rate_limit::{Limiter, Preset, QuotaShare};
 ///
 /// let limiter = Limiter::new(Preset::new(100, 25, 25))
 ///     // Another process uses the other half.
-///     .share(0.5)
+///     .quota(QuotaShare::of_process(0, 2))
 ///     .queue(5_000)
 ///     .longest_wait(Duration::from_secs(120));
 /// # let _ = limiter;
@@ -66,6 +68,8 @@ pub struct Limiter {
 #[derive(Default)]
 struct AccountTable {
     queues: HashMap<AccountKey, SharedQueue>,
+    /// The part of all limits to use, once it was set; until then that of the settings.
+    quota: Option<QuotaShare>,
     /// How many queues there have to be before idle ones are removed again.
     next_cleanup_at: usize,
 }
@@ -80,7 +84,8 @@ struct LimiterSettings {
     preset: Preset,
     operations: HashMap<String, u32>,
     classes: Vec<ClassLimit>,
-    share: f64,
+    quota: QuotaShare,
+    jitter: Duration,
     concurrent: Option<u32>,
     queue: u32,
     longest_wait: Duration,
@@ -93,7 +98,8 @@ impl Limiter {
             preset,
             operations: HashMap::new(),
             classes: preset.classes.to_vec(),
-            share: 1.0,
+            quota: QuotaShare::default(),
+            jitter: Duration::ZERO,
             concurrent: None,
             queue: 1_000,
             longest_wait: Duration::from_secs(30),
@@ -108,13 +114,41 @@ impl Limiter {
         self
     }
 
-    /// Sets the share of all limits to use: more than 0, at most 1. Defaults to 1. For programs
-    /// that run as several processes, whose parts should not exceed 1 together. A limit is never
-    /// less than one attempt per second.
+    /// Sets the part of all limits to use. Defaults to the whole. For programs that run as several
+    /// processes, whose parts should not exceed the whole together.
+    pub fn quota(self, quota: QuotaShare) -> Self {
+        self.change_settings(|settings| settings.quota = quota)
+    }
+
+    /// Sets how much the time between sending a request and its arrival may vary. Defaults to 0.
     ///
-    /// Building a client fails if its limiter's share is outside of that range.
-    pub fn share(self, share: f64) -> Self {
-        self.change_settings(|settings| settings.share = share)
+    /// Attempts that are sent a second apart may arrive less than a second apart, and the server
+    /// counts arrivals. A rate holds for every interval of one second and this time, which leaves
+    /// as much less of it: with 50 milliseconds, 95 %.
+    pub fn jitter(self, jitter: Duration) -> Self {
+        self.change_settings(|settings| settings.jitter = jitter)
+    }
+
+    /// The interval for which a rate holds: one second, and the [`jitter`](Self::jitter).
+    pub fn window(&self) -> Duration {
+        Duration::from_secs(1).saturating_add(self.settings.jitter)
+    }
+
+    /// Changes the part of all limits to use while this limiter and its clones are in use. Attempts
+    /// that wait are called if there is room for them now.
+    ///
+    /// If another process is to get what this one gives up, it has to wait for one
+    /// [`window`](Self::window), as attempts of that time still count. Attempts in flight are not
+    /// cancelled.
+    pub fn set_quota(&self, quota: QuotaShare, now: Instant) {
+        let mut accounts = self.lock_accounts();
+        accounts.quota = Some(quota);
+        let queues: Vec<_> = accounts.queues.values().map(Arc::clone).collect();
+        // Wakers may run any code.
+        drop(accounts);
+        for queue in queues {
+            update_queue(&queue, now, |queue, now| queue.set_quota(quota, now));
+        }
     }
 
     /// Sets the attempts per second of an account in live mode and outside of it. Defaults to the
@@ -177,7 +211,8 @@ impl Limiter {
         now: Instant,
     ) -> SharedQueue {
         let id = request.account.unwrap_or_default().into();
-        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut accounts = self.lock_accounts();
+        let quota = accounts.quota.unwrap_or(self.settings.quota);
         if accounts.queues.len() >= accounts.next_cleanup_at.max(KEPT) {
             // Attempts that wait or are in flight hold a queue.
             accounts.queues.retain(|_, queue| {
@@ -186,8 +221,16 @@ impl Limiter {
             accounts.next_cleanup_at = accounts.queues.len().saturating_mul(2);
         }
         let queue = accounts.queues.entry((id, request.live, account.0));
-        let queue = queue.or_insert_with(|| Arc::new(Mutex::new(AccountQueue::new(account))));
+        let queue = queue.or_insert_with(|| {
+            let queue = Mutex::new(AccountQueue::new(account, self.window()));
+            update_queue(&queue, now, |queue, now| queue.set_quota(quota, now));
+            Arc::new(queue)
+        });
         Arc::clone(queue)
+    }
+
+    fn lock_accounts(&self) -> MutexGuard<'_, AccountTable> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -222,16 +265,8 @@ impl RateLimiter for Limiter {
         })
     }
 
-    fn check(&self) -> Result<(), String> {
-        let share = self.settings.share;
-        let is_part = share > 0.0 && share <= 1.0;
-        is_part.then_some(()).ok_or_else(|| {
-            format!("the rate limiter's share must be more than 0 and at most 1, and is {share}")
-        })
-    }
-
     fn usage(&self, now: Instant) -> Vec<Usage> {
-        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let accounts = self.lock_accounts();
         let mut all = Vec::new();
         for ((account, live, _), queue) in &accounts.queues {
             for mut usage in update_queue(queue, now, AccountQueue::usage_at) {
@@ -286,18 +321,18 @@ impl LimiterSettings {
             preset.test_per_second
         };
         let twice = per_second.saturating_mul(SECONDS_IN_FLIGHT);
-        let account = self.part_of((per_second, self.concurrent.unwrap_or(twice)));
+        let account = (per_second, self.concurrent.unwrap_or(twice));
         let (key, mut lane) = match class {
             Some(limit) => {
                 let limits = (limit.per_second, limit.concurrent);
-                (LimitKey::Class(limit.class), self.part_of(limits))
+                (LimitKey::Class(limit.class), limits)
             }
             // Raw requests may be many operations, whose limits are not known.
             None if operation.is_empty() => (LimitKey::Operation(operation), (0, 0)),
             None => {
                 let own = self.operations.get(operation).copied();
                 let own = own.unwrap_or(preset.operation_per_second);
-                (LimitKey::Operation(operation), self.part_of((own, 0)))
+                (LimitKey::Operation(operation), (own, 0))
             }
         };
         if class.is_some_and(|limit| limit.separate) {
@@ -308,14 +343,5 @@ impl LimiterSettings {
             lane.0 = lane.0.min(account.0);
         }
         ((LimitKey::Account, account), (key, lane))
-    }
-
-    /// The share of two limits, each at least 1; 0 stays 0, which is no limit.
-    fn part_of(&self, (per_second, concurrent): (u32, u32)) -> (u32, u32) {
-        // A share that is NaN counts as 0.
-        let share = self.share.clamp(0.0, 1.0).max(0.0);
-        // Products of fractions may fall short of a whole number; the cast truncates.
-        let part = |limit| ((f64::from(limit) * share + 1e-6) as u32).max(u32::from(limit > 0));
-        (part(per_second), part(concurrent))
     }
 }

@@ -8,16 +8,17 @@
 //! that could begin as well. A plan may be late, because attempts before it have left, but each
 //! check, completion and departure calls those that can begin, and corrects the plans of those
 //! that are next. An attempt that does not check within [`GRACE`] of its time, because its program
-//! stopped polling it, is passed over until it does.
+//! stopped polling it, is passed over until it does. Since such an attempt passes on no call, the
+//! first ones in the line check once per second, and the others less often.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::bucket::{LimitBucket, LimitKey, SECOND};
+use super::bucket::{LimitBucket, LimitKey, Limits, SECOND};
 use super::feedback::{LimitFeedback, LimitScope};
-use super::{AcquireError, Priority, Usage};
+use super::{AcquireError, Priority, QuotaShare, Usage};
 use crate::clock::to_nanos;
 
 /// How long room is kept for an attempt that was to check: long enough for a busy executor to
@@ -25,13 +26,16 @@ use crate::clock::to_nanos;
 const GRACE: u64 = SECOND / 10;
 /// The shortest time until the next check, so that rounding never causes a tight loop.
 const SHORTEST_WAIT: u64 = SECOND / 1_000;
+/// How many attempts at the front of the line check once per second. Those at twice their number
+/// do every two seconds, and so on, so that a long line costs little.
+const FRONT: u64 = 32;
 /// After so many interactive attempts, a bulk attempt goes first.
 const PASSES: u32 = 7;
 /// The account's own bucket.
 const ACCOUNT: usize = 0;
 
-/// What is limited, and the limits per second and in flight; 0 stands for no limit.
-pub(super) type Limit = (LimitKey, (u32, u32));
+/// What is limited, and how.
+pub(super) type Limit = (LimitKey, Limits);
 
 /// How long an attempt waits before it checks again, unless it is woken before; `None` if it
 /// begins.
@@ -43,6 +47,10 @@ pub(super) struct AccountQueue {
     /// What times are counted from: the first time that is given.
     origin: Option<Instant>,
     latest: u64,
+    /// The length of the sliding windows, in nanoseconds.
+    window: u64,
+    /// The part of all limits to use.
+    quota: QuotaShare,
     /// The limit of the account, and then those of its *lanes*: operations and classes. None is
     /// ever removed.
     buckets: Vec<LimitBucket>,
@@ -109,12 +117,31 @@ pub(super) fn update_queue<T>(
 }
 
 impl AccountQueue {
-    /// A queue for an account with this limit.
-    pub(super) fn new((key, limit): Limit) -> Self {
+    /// A queue for an account with this limit and this length of the sliding windows.
+    pub(super) fn new((key, limits): Limit, window: Duration) -> Self {
+        let window = to_nanos(window);
         Self {
-            buckets: vec![LimitBucket::new(key, limit)],
+            window,
+            buckets: vec![LimitBucket::new(key, limits, window)],
             ..Self::default()
         }
+    }
+
+    /// Sets the part of all limits to use.
+    pub(super) fn set_quota(&mut self, quota: QuotaShare, now: u64) {
+        self.quota = quota;
+        for bucket in 0..self.buckets.len() {
+            self.apply_quota(bucket);
+        }
+        self.call_ready(None, now);
+    }
+
+    fn apply_quota(&mut self, bucket: usize) {
+        let expires = self.quota.expires.zip(self.origin);
+        let expires = expires.map_or(u64::MAX, |(at, origin)| {
+            to_nanos(at.saturating_duration_since(origin))
+        });
+        self.buckets[bucket].set_quota(&self.quota, expires);
     }
 
     /// Lets a new attempt begin, wait for at most this time or fail, and returns its id. At most
@@ -122,7 +149,7 @@ impl AccountQueue {
     /// immediately, with its waker.
     pub(super) fn add_attempt(
         &mut self,
-        (key, limit): Limit,
+        (key, limits): Limit,
         priority: Priority,
         longest_wait: Duration,
         capacity: u32,
@@ -131,7 +158,9 @@ impl AccountQueue {
         let known = self.buckets.iter().position(|bucket| bucket.key == key);
         let lane = known.unwrap_or(self.buckets.len());
         if known.is_none() {
-            self.buckets.push(LimitBucket::new(key, limit));
+            let new = LimitBucket::new(key, limits, self.window);
+            self.buckets.push(new);
+            self.apply_quota(lane);
         }
         self.arrivals += 1;
         let id = self.arrivals;
@@ -273,7 +302,8 @@ impl AccountQueue {
     }
 
     /// When the attempt at this place checks next: when there is room for it if those before it
-    /// begin when they check, or when room is no longer kept for those that were called.
+    /// begin when they check, when room is no longer kept for those that were called, or when its
+    /// plan is so old that it may be too late.
     fn next_check(&self, place: usize, kept_until: u64, now: u64) -> u64 {
         let (before, lane) = (&self.line[..place], self.line[place].lane);
         let in_lane = count_attempts(before, |it| it.lane == lane && !it.is_late(now));
@@ -290,7 +320,8 @@ impl AccountQueue {
                 at = at.max(account.opens_at(now, ahead));
             }
         }
-        let latest = kept_until.min(self.line[place].give_up);
+        let stale = now.saturating_add(SECOND * (1 + place as u64 / FRONT));
+        let latest = kept_until.min(self.line[place].give_up).min(stale);
         at.min(latest).max(now.saturating_add(SHORTEST_WAIT))
     }
 

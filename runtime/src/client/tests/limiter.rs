@@ -228,14 +228,3 @@ fn limit_holds_for_several_clients_when_they_share_a_limiter() {
     assert!(drive(&clock, calls).iter().all(Result::is_ok));
     assert_eq!(clock.now() - begun, Duration::from_millis(3_100));
 }
-
-#[test]
-fn client_is_refused_when_its_limiter_is_set_up_wrongly() {
-    let limiter = Limiter::new(Preset::new(100, 20, 10)).share(50.0);
-    let builder = client(&Virtual::new(), &LIMITED).rate_limiter(limiter);
-    let error = builder.build().unwrap_err();
-    assert!(
-        error.is_build() && error.to_string().contains("share"),
-        "{error}"
-    );
-}

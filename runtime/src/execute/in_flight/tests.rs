@@ -75,3 +75,20 @@ fn calls_with_one_key_and_different_bodies_have_entries_of_their_own() {
     assert!(first.release_call(CallEnd::Succeeded));
     assert!(keys.lock_entries().is_empty());
 }
+
+#[test]
+fn write_is_running_until_its_last_call_has_ended() {
+    let keys = InFlightWrites::default();
+    let (one, other) = (keys.register("k", "a"), keys.register("k", "a"));
+    let write = |body: &'static str| {
+        let begun = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(9);
+        let mut write = PendingWrite::new("k", http::Method::POST, "api", "/v1/charges", begun);
+        write.body = Bytes::from_static(body.as_bytes());
+        write
+    };
+    assert!(keys.is_running(&write("a")) && !keys.is_running(&write("b")));
+    drop(one);
+    assert!(keys.is_running(&write("a")));
+    drop(other);
+    assert!(!keys.is_running(&write("a")));
+}

@@ -3,7 +3,7 @@ use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use super::{AdaptiveLimit, LimitBucket, LimitKey, SECOND};
 
 fn bucket(per_second: u32) -> LimitBucket {
-    LimitBucket::new(LimitKey::Account, (per_second, 0))
+    LimitBucket::new(LimitKey::Account, (per_second, 0), SECOND)
 }
 
 fn assert_close(value: Option<f64>, expected: f64) {

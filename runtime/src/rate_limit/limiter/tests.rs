@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::Limiter;
 use crate::clock::{BoxFuture, Clock};
 use crate::rate_limit::{
-    AcquireError, AcquireRequest, AttemptOutcome, ClassLimit, Permit, Preset, Priority,
+    AcquireError, AcquireRequest, AttemptOutcome, ClassLimit, Permit, Preset, Priority, QuotaShare,
     RateLimiter, Usage,
 };
 
@@ -19,6 +19,7 @@ mod adapting;
 mod limits;
 mod line;
 mod properties;
+mod quota;
 
 const SECOND: Duration = Duration::from_secs(1);
 

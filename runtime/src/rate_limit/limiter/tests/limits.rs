@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    AcquireError, AcquireRequest, Bench, ClassLimit, Clock, Handle, Limiter, Preset, RateLimiter,
-    SECOND, attempt, millis,
+    AcquireError, AcquireRequest, Bench, ClassLimit, Clock, Handle, Limiter, Preset, QuotaShare,
+    RateLimiter, SECOND, attempt, millis,
 };
 
 const STRIPE: Preset = Preset::new(100, 25, 25).classes(&[
@@ -125,30 +125,17 @@ fn attempts_in_flight_are_limited_to_twice_the_rate() {
 }
 
 #[test]
-fn share_is_taken_of_every_limit_but_never_nothing() {
-    let mut bench = Bench::new(Limiter::new(STRIPE).share(0.1).queue(0));
+fn quota_is_a_part_of_every_limit_but_never_nothing() {
+    let tenth = QuotaShare::of_process(0, 10);
+    let mut bench = Bench::new(Limiter::new(STRIPE).quota(tenth).queue(0));
     assert_eq!(bench.start_all(9, in_class("payouts", "PostPayouts")), 1);
     let usage = bench.usage("class payouts");
     assert_eq!((usage.per_second, usage.concurrent), (Some(1), Some(3)));
     let usage = bench.usage("account");
     assert_eq!((usage.per_second, usage.concurrent), (Some(10), Some(20)));
-    let mut least = Bench::new(Limiter::new(STRIPE).share(0.001).queue(0));
+    let least = QuotaShare::of_process(0, 1_000);
+    let mut least = Bench::new(Limiter::new(STRIPE).quota(least).queue(0));
     assert_eq!(least.start_all(9, attempt("a")), 1);
-}
-
-#[test]
-fn share_is_reported_when_it_makes_no_sense() {
-    let check = |share| Limiter::new(STRIPE).share(share).check();
-    for good in [1.0, 0.5, 1e-9] {
-        assert_eq!(check(good), Ok(()));
-    }
-    for bad in [0.0, -0.5, 1.01, 50.0, f64::NAN, f64::INFINITY] {
-        let text = check(bad).unwrap_err();
-        assert!(text.contains("at most 1"), "{text}");
-        // Permits can be acquired regardless.
-        let mut bench = Bench::new(Limiter::new(STRIPE).share(bad).queue(0));
-        assert!((1..=25).contains(&bench.start_all(99, attempt("a"))));
-    }
 }
 
 #[test]
