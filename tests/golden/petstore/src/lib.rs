@@ -34,6 +34,9 @@ pub use runtime::{
 #[cfg(feature = "blocking")]
 pub use ::blocking;
 
+#[cfg(feature = "fleet")]
+pub use ::fleet;
+
 #[cfg(feature = "journal")]
 pub use ::journal;
 
