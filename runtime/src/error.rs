@@ -24,9 +24,10 @@ mod kind;
 #[cfg(test)]
 mod tests;
 
+pub use crate::rate_limit::RateLimitReason;
 pub use body::{ErrorBody, TypedError};
-pub(crate) use classify::{Retryability, ServerHealth, Verdict, retry_after};
-pub use kind::{ErrorKind, Outcome, RateLimitReason};
+pub(crate) use classify::{Retryability, ServerHealth, Verdict};
+pub use kind::{ErrorKind, Outcome};
 
 /// The longest code of the server that is shown, in characters.
 const MAX_CODE: usize = 120;
@@ -331,7 +332,9 @@ impl Error {
     /// How long to wait before trying again: what the server asked for in `Retry-After`, or the
     /// time until an open circuit admits a probe.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after.or_else(|| retry_after(self.headers()?))
+        self.0
+            .retry_after
+            .or_else(|| rate_limit::retry_after(self.headers()?))
     }
 
     /// A member of the error object in a type, decoded when this is called; `None` if the error has

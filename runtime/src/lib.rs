@@ -2,32 +2,29 @@
 //!
 //! Generated code describes an API ([`operation`], [`client::ApiSpec`]) and has its types; this
 //! crate builds requests, sends them, and decodes the responses. The codec and the value types are
-//! in the crate `wire`; webhooks, OAuth, the file journal, blocking calls, metrics and test doubles
-//! are in crates of their own.
+//! in the crate `wire`, rate limits and the clock in `rate-limit`; webhooks, OAuth, journals,
+//! blocking calls, metrics and test doubles are in crates of their own.
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`clock`] |
-//! | 1 | [`http`], [`error`] |
-//! | 2 | [`transport`], [`auth`], [`idempotency`], [`retry`], [`rate_limit`], [`circuit_breaker`], [`telemetry`] |
-//! | 3 | [`operation`] |
-//! | 4 | `request`, a request with its options |
-//! | 5 | `execute`, the loop of attempts, where the order of a call is documented |
-//! | 6 | [`client`], [`call`] |
-//! | 7 | [`page`] |
+//! | 0 | [`http`], [`error`] |
+//! | 1 | [`transport`], [`auth`], [`idempotency`], [`retry`], [`circuit_breaker`], [`telemetry`] |
+//! | 2 | [`operation`] |
+//! | 3 | `request`, a request with its options |
+//! | 4 | `execute`, the loop of attempts, where the order of a call is documented |
+//! | 5 | [`client`], [`call`] |
+//! | 6 | [`page`] |
 
 pub mod auth;
 pub mod call;
 pub mod circuit_breaker;
 pub mod client;
-pub mod clock;
 pub mod error;
 mod execute;
 pub mod http;
 pub mod idempotency;
 pub mod operation;
 pub mod page;
-pub mod rate_limit;
 mod request;
 pub mod retry;
 pub mod telemetry;
@@ -43,6 +40,9 @@ pub mod value {
 // headers. `http` is the name of a module of this crate.
 pub use ::bytes;
 pub use ::http as http_types;
+
+pub use ::rate_limit;
+pub use ::rate_limit::clock;
 
 pub use wire::{codec, secret};
 pub use wire::{currency, open_enum, params, record, redacted_debug, string_newtypes};

@@ -11,7 +11,8 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::clock::to_nanos;
-use crate::error::{Retryability, retry_after};
+use crate::error::Retryability;
+use crate::rate_limit::retry_after;
 
 #[cfg(test)]
 mod tests;

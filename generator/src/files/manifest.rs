@@ -60,7 +60,7 @@ impl CargoFeature {
     }
 }
 
-const FEATURES: [CargoFeature; 17] = [
+const FEATURES: [CargoFeature; 18] = [
     CargoFeature::new(
         "reqwest",
         &["runtime/reqwest"],
@@ -92,6 +92,12 @@ const FEATURES: [CargoFeature; 17] = [
         "journal",
         &["dep:journal"],
         "A journal of pending writes in a file.",
+    ),
+    CargoFeature::new(
+        "fleet",
+        &["dep:fleet"],
+        "A journal and rate limits that processes share through a PostgreSQL database. Needs Rust \
+         1.94.",
     ),
     CargoFeature::new("oauth", &["dep:oauth"], "OAuth for platforms."),
     CargoFeature::new(
@@ -149,8 +155,9 @@ const FEATURES: [CargoFeature; 17] = [
 
 /// A satellite crate of the runtime: its name, its folder in the runtime's, and whether only
 /// crates with a module for webhooks have it.
-const SATELLITES: [(&str, &str, bool); 8] = [
+const SATELLITES: [(&str, &str, bool); 9] = [
     ("blocking", "blocking", false),
+    ("fleet", "fleet", false),
     ("journal", "journal", false),
     ("oauth", "oauth", false),
     ("observe", "observe", false),

@@ -42,6 +42,7 @@ const ROOT: &[&str] = &[
     "circuit_breaker",
     "clock",
     "error",
+    "fleet",
     "http",
     "idempotency",
     "journal",

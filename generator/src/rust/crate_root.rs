@@ -81,6 +81,8 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         };
         #[cfg(feature = "blocking")]
         pub use ::blocking;
+        #[cfg(feature = "fleet")]
+        pub use ::fleet;
         #[cfg(feature = "journal")]
         pub use ::journal;
         #[cfg(feature = "oauth")]

@@ -20,7 +20,7 @@ mod record;
 mod rows;
 mod sql;
 
-use queue::{BeginFuture, JournalQueue, start_queue};
+use queue::{BeginReply, JournalQueue, start_queue};
 
 /// How long the writes of a process that has ended stay with it.
 const LEASE: Duration = Duration::from_secs(30);
@@ -108,7 +108,7 @@ impl Journal for PostgresJournal {
     ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async move {
             check_write(write)?;
-            BeginFuture::send(&self.queue, write).await
+            BeginReply::send(&self.queue, write).await
         })
     }
 

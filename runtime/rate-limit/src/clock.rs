@@ -22,7 +22,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// ```
 /// use std::time::{Duration, Instant, SystemTime};
-/// use runtime::clock::{BoxFuture, Clock};
+/// use rate_limit::clock::{BoxFuture, Clock};
 ///
 /// /// A clock on which every sleep ends immediately.
 /// #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Clock for SystemClock {
 }
 
 /// A duration in nanoseconds, or the maximum.
-pub(crate) fn to_nanos(duration: Duration) -> u64 {
+pub fn to_nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 

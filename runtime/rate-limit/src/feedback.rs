@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, header};
 
 use super::AttemptOutcome;
-use crate::error::{RateLimitReason, retry_after};
+use super::headers::{RateLimitReason, retry_after};
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,10 @@
 //! [`Limiter`] is the built-in limiter and counts the calls of this process only; with a
 //! [`QuotaShare`] it uses a part of what several processes have together. [`Unlimited`] turns rate
 //! limiting off. Programs implement [`RateLimiter`] for other rules.
+//!
+//! Time comes from a [`Clock`], which the client has in common with its limiter. The crate knows
+//! nothing of calls: `runtime` re-exports it as `runtime::rate_limit`, and its clock as
+//! `runtime::clock`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,18 +19,20 @@ use std::time::{Duration, Instant};
 use http::{HeaderMap, StatusCode};
 
 mod bucket;
+pub mod clock;
 mod feedback;
+mod headers;
 mod limiter;
 mod preset;
 mod queue;
 mod quota;
 
+pub use headers::{RateLimitReason, retry_after};
 pub use limiter::Limiter;
 pub use preset::{ClassLimit, Preset};
 pub use quota::QuotaShare;
 
 use crate::clock::{BoxFuture, Clock};
-use crate::http::Names;
 
 /// Which calls go first when calls have to wait for a rate limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,8 +108,8 @@ impl std::error::Error for AcquireError {}
 /// ```
 /// use std::sync::{Arc, Mutex, PoisonError};
 /// use std::time::{Duration, Instant};
-/// use runtime::clock::{BoxFuture, Clock};
-/// use runtime::rate_limit::{AcquireError, AcquireRequest, Permit, RateLimiter};
+/// use rate_limit::clock::{BoxFuture, Clock};
+/// use rate_limit::{AcquireError, AcquireRequest, Permit, RateLimiter};
 ///
 /// /// Sends attempts at a steady pace.
 /// #[derive(Clone, Debug)]
@@ -223,7 +229,7 @@ impl fmt::Debug for AttemptOutcome<'_> {
             } => out
                 .debug_struct("Response")
                 .field("status", &status)
-                .field("headers", &Names(headers))
+                .field("headers", &NamesOf(headers))
                 .field("code", &code)
                 .finish(),
             Self::NoResponse => out.write_str("NoResponse"),
@@ -283,5 +289,15 @@ impl RateLimiter for Unlimited {
         _: &'a Arc<dyn Clock>,
     ) -> BoxFuture<'a, Result<Permit, AcquireError>> {
         Box::pin(std::future::ready(Ok(Permit::new(|_| ()))))
+    }
+}
+
+/// Shows the names of headers and none of their values.
+struct NamesOf<'a>(&'a HeaderMap);
+
+impl fmt::Debug for NamesOf<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.keys().map(http::HeaderName::as_str);
+        out.debug_list().entries(names).finish()
     }
 }

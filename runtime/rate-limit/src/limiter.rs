@@ -49,7 +49,7 @@ const KEPT: usize = 512;
 ///
 /// ```
 /// use std::time::Duration;
-/// use runtime::rate_limit::{Limiter, Preset, QuotaShare};
+/// use rate_limit::{Limiter, Preset, QuotaShare};
 ///
 /// let limiter = Limiter::new(Preset::new(100, 25, 25))
 ///     // Another process uses the other half.

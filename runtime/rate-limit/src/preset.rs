@@ -3,7 +3,7 @@
 /// Limits that an API publishes, stated by generated code. 0 stands for no limit.
 ///
 /// ```
-/// use runtime::rate_limit::{ClassLimit, Preset};
+/// use rate_limit::{ClassLimit, Preset};
 ///
 /// // <https://docs.stripe.com/rate-limits>
 /// const LIMITS: Preset = Preset::new(100, 25, 25).classes(&[
@@ -48,7 +48,7 @@ impl Preset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClassLimit {
-    /// The name of the class, as in [`OperationSpec::rate_class`](crate::operation::OperationSpec).
+    /// The name of the class, as in `OperationSpec::rate_class`.
     pub class: &'static str,
     /// Attempts per second; 0 if only the attempts in flight are limited.
     pub per_second: u32,

@@ -14,7 +14,7 @@ use std::time::Instant;
 /// by rounding.
 ///
 /// ```
-/// use runtime::rate_limit::{Limiter, Preset, QuotaShare};
+/// use rate_limit::{Limiter, Preset, QuotaShare};
 ///
 /// // The second of three processes.
 /// let limiter = Limiter::new(Preset::new(100, 25, 25)).quota(QuotaShare::of_process(1, 3));

@@ -1,9 +1,7 @@
 //! What the result of an attempt means: the one table from which error kinds, outcomes, retries
 //! and the circuit breaker's statistics follow.
 
-use std::time::Duration;
-
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use super::{ErrorBody, ErrorKind, Outcome, RateLimitReason};
 use crate::http::RawResponse;
@@ -156,28 +154,4 @@ fn retryability_of(response: &RawResponse, code: Option<&str>) -> Retryability {
         (_, 409 | 424 | 500..=599, _) => Retryability::Retryable,
         _ => Retryability::Permanent,
     }
-}
-
-/// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the response's
-/// own `Date`. Anything else is ignored. If the header occurs several times, the longest time
-/// counts.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers.get_all("retry-after").iter();
-    let times = values.filter_map(|value| parse_retry_after(value.to_str().ok()?.trim(), headers));
-    times.max()
-}
-
-fn parse_retry_after(text: &str, headers: &HeaderMap) -> Option<Duration> {
-    if let Ok(seconds) = text.parse::<f64>() {
-        // A number that does not fit a `Duration` still asks for a long wait.
-        return match Duration::try_from_secs_f64(seconds) {
-            Ok(pause) => Some(pause),
-            Err(_) if seconds > 0.0 => Some(Duration::MAX),
-            Err(_) => None,
-        };
-    }
-    let until = httpdate::parse_http_date(text).ok()?;
-    let sent = headers.get("date")?.to_str().ok()?;
-    let sent = httpdate::parse_http_date(sent.trim()).ok()?;
-    Some(until.duration_since(sent).unwrap_or_default())
 }

@@ -1,7 +1,5 @@
 //! The kinds of errors: one table of what each is called, what it says and what it implies.
 
-use http::HeaderMap;
-
 use super::Error;
 
 /// Whether the request behind an error may have had an effect at the server.
@@ -33,41 +31,6 @@ impl Outcome {
     /// Whether this is [`Outcome::Rejected`].
     pub fn is_rejected(self) -> bool {
         self == Self::Rejected
-    }
-}
-
-/// Which of the server's limits a request exceeded, from `Stripe-Rate-Limited-Reason`.
-///
-/// See <https://docs.stripe.com/rate-limits>. A lock timeout carries no reason: it is no limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RateLimitReason {
-    /// Too many requests of the account per second.
-    GlobalRate,
-    /// Too many requests of this operation per second.
-    EndpointRate,
-    /// Too many requests of the account at the same time.
-    GlobalConcurrency,
-    /// Too many requests of this operation at the same time.
-    EndpointConcurrency,
-    /// Too many changes of one object. A short wait does not help.
-    ResourceSpecific,
-    /// A reason that this version does not list.
-    Other,
-}
-
-impl RateLimitReason {
-    /// The reason in the headers, if there is one.
-    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        let text = headers.get("stripe-rate-limited-reason")?;
-        Some(match text.as_bytes().trim_ascii() {
-            b"global-rate" => Self::GlobalRate,
-            b"endpoint-rate" => Self::EndpointRate,
-            b"global-concurrency" => Self::GlobalConcurrency,
-            b"endpoint-concurrency" => Self::EndpointConcurrency,
-            b"resource-specific" => Self::ResourceSpecific,
-            _ => Self::Other,
-        })
     }
 }
 

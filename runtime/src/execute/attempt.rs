@@ -104,7 +104,8 @@ impl<'a> CallState<'a> {
     fn limiter_error(&self, error: AcquireError) -> Error {
         self.local_error(match error {
             AcquireError::QueueFull => ErrorKind::QueueFull,
-            AcquireError::WaitTooLong => ErrorKind::QueueTimeout,
+            // Whatever else a limiter will report, it had no room in time.
+            _ => ErrorKind::QueueTimeout,
         })
     }
 

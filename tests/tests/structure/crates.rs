@@ -28,10 +28,12 @@ const fn rule(name: &'static str, always: &'static [&'static str]) -> CrateRule 
 const CRATES: &[CrateRule] = &[
     rule("generator", &[]),
     rule("wire", &[]),
-    rule("runtime", &["wire"]),
+    rule("rate-limit", &[]),
+    rule("runtime", &["wire", "rate-limit"]),
     rule("oauth", &["runtime", "wire"]),
     rule("observe", &["runtime", "wire"]),
     rule("journal", &["runtime", "wire"]),
+    rule("fleet", &["runtime"]),
     rule("blocking", &["runtime", "wire"]),
     rule("webhooks", &["runtime", "wire"]),
     rule("webhooks-sqlite", &["webhooks", "runtime", "wire"]),

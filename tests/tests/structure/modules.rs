@@ -28,7 +28,6 @@ const POLICIES: &[&str] = &[
     "auth",
     "circuit_breaker",
     "idempotency",
-    "rate_limit",
     "retry",
     "telemetry",
     "transport",

@@ -7,8 +7,8 @@
 //! It ends when the last journal with its queue is dropped and everything is processed.
 //!
 //! If the database does not answer whether it has stored a begin, the call fails, and the record
-//! has to be removed for certain. A statement may still be on its way then, so the process takes
-//! another id before it removes the record.
+//! has to be removed for certain. The database may still execute the statement then, so the process
+//! takes another id before it removes the record.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -107,14 +107,14 @@ fn task_ended() -> JournalError {
 }
 
 /// A begin that waits for its result. It is rolled back if it is dropped before.
-pub(super) struct BeginFuture<'a> {
+pub(super) struct BeginReply<'a> {
     queue: &'a JournalQueue,
     digest: WriteDigest,
     begin_id: i64,
     result: oneshot::Receiver<Result<BeginOutcome, JournalError>>,
 }
 
-impl<'a> BeginFuture<'a> {
+impl<'a> BeginReply<'a> {
     pub(super) fn send(queue: &'a JournalQueue, write: &PendingWrite) -> Self {
         let (reply, result) = oneshot::channel();
         let digest = digest_of(write);
@@ -134,7 +134,7 @@ impl<'a> BeginFuture<'a> {
     }
 }
 
-impl Future for BeginFuture<'_> {
+impl Future for BeginReply<'_> {
     type Output = Result<BeginOutcome, JournalError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -143,7 +143,7 @@ impl Future for BeginFuture<'_> {
     }
 }
 
-impl Drop for BeginFuture<'_> {
+impl Drop for BeginReply<'_> {
     fn drop(&mut self) {
         self.result.close();
         // A result that is not received here is returned to the task, which then rolls back.
@@ -162,7 +162,7 @@ struct JournalWriter {
     renewed: Instant,
     /// Removals that failed.
     unwritten: Vec<Command>,
-    /// Whether a statement of this id may still be on its way to the database.
+    /// Whether the database may still execute a statement of this id.
     must_change_id: bool,
 }
 
@@ -306,7 +306,7 @@ impl JournalWriter {
         }
     }
 
-    /// Takes another id if a statement of the old one may still be on its way.
+    /// Takes another id if the database may still execute a statement of the old one.
     async fn change_id(&mut self) -> Result<(), sqlx::Error> {
         if self.must_change_id {
             let new = draw_number();

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::Limiter;
 use crate::clock::{BoxFuture, Clock};
-use crate::rate_limit::{
+use crate::{
     AcquireError, AcquireRequest, AttemptOutcome, ClassLimit, Permit, Preset, Priority, QuotaShare,
     RateLimiter, Usage,
 };
