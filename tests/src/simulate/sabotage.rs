@@ -29,10 +29,15 @@ pub enum Rule {
     TreatUnknownAsNotSent,
     BelievePages,
     ForgetLostDeletions,
+    JournalKeepsDroppedBegins,
+    JournalRemovesSharedBegins,
+    JournalLosesDroppedFinishes,
+    JournalRenewsTimes,
+    AllowExpiredKeys,
 }
 
 /// All rules with their names on the command line.
-pub const RULES: [(&str, Rule); 11] = [
+pub const RULES: [(&str, Rule); 16] = [
     ("new-key-per-attempt", Rule::NewKeyPerAttempt),
     ("ignore-budget", Rule::IgnoreBudget),
     ("no-deadline", Rule::NoDeadline),
@@ -44,6 +49,20 @@ pub const RULES: [(&str, Rule); 11] = [
     ("treat-unknown-as-not-sent", Rule::TreatUnknownAsNotSent),
     ("believe-pages", Rule::BelievePages),
     ("forget-lost-deletions", Rule::ForgetLostDeletions),
+    (
+        "journal-keeps-dropped-begins",
+        Rule::JournalKeepsDroppedBegins,
+    ),
+    (
+        "journal-removes-shared-begins",
+        Rule::JournalRemovesSharedBegins,
+    ),
+    (
+        "journal-loses-dropped-finishes",
+        Rule::JournalLosesDroppedFinishes,
+    ),
+    ("journal-renews-times", Rule::JournalRenewsTimes),
+    ("allow-expired-keys", Rule::AllowExpiredKeys),
 ];
 
 impl FromStr for Rule {
