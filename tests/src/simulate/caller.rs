@@ -93,6 +93,10 @@ impl Place {
             Some(time) => Patience::Until(time),
         };
         for _ in 0..TRIES {
+            // Long after another caller has got the outcome, a repetition would be another write.
+            if self.has_slept_through(number) && self.world.lock().watch.has_ended(number) {
+                return;
+            }
             let call = self.first_call(number);
             let deadline = order.deadline.or(self.plan().deadline);
             let made = self.make(number, call, deadline, patience);
@@ -299,7 +303,7 @@ impl Place {
             self.pause(SECOND << round.min(5)).await;
             self.sleep_through(number).await;
             self.world.lock().stats.resumptions += 1;
-            let call = self.next_resumption(number, write);
+            let (call, is_allowed) = self.next_resumption(number, write);
             let patience = {
                 let whims = &mut self.world.lock().whims;
                 match whims.chance(30) {
@@ -314,6 +318,11 @@ impl Place {
             match self.hear(number, result, false) {
                 Heard::Unknown(_) if replayed => return self.look_up(number, write).await,
                 Heard::Unknown(_) => {}
+                Heard::Expired(_) if is_allowed => {
+                    let text = format!("order {number} is refused");
+                    let invariant = "a key that the caller allows is not refused";
+                    return self.world.lock().violate(invariant, text);
+                }
                 Heard::Expired(write) => return self.resolve_expired(number, &write).await,
                 Heard::End | Heard::Again => return,
             }
@@ -322,7 +331,7 @@ impl Place {
 
     /// The call that resumes a write. A caller that allows an expired key and chose the key may as
     /// well make the first call again.
-    fn next_resumption(&self, number: usize, write: &PendingWrite) -> Call<RawJson> {
+    fn next_resumption(&self, number: usize, write: &PendingWrite) -> (Call<RawJson>, bool) {
         let order = self.order(number);
         let mut world = self.world.lock();
         if world.broken == Some(Rule::AllowExpiredKeys) {
@@ -330,11 +339,12 @@ impl Place {
         }
         let is_allowed = world.watch.is_allowed(number);
         drop(world);
-        match is_allowed {
+        let call = match is_allowed {
             true if order.own_key => self.first_call(number).allow_expired_key(),
             true => order.action.resume(&self.client, write).allow_expired_key(),
             false => order.action.resume(&self.client, write),
-        }
+        };
+        (call, is_allowed)
     }
 
     /// The server repeats a stored failure: the outcome can only be found by reading the object.

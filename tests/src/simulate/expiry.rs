@@ -17,6 +17,13 @@ impl Place {
         }
     }
 
+    /// Whether a caller that pauses for long has done so.
+    pub(super) fn has_slept_through(&self, number: usize) -> bool {
+        let now = self.world.lock().now;
+        let gap = self.scenario.gap;
+        self.order(number).absent && gap.is_some_and(|gap| now >= gap.until())
+    }
+
     /// The client refused a write since its key may have expired. If it was not executed, the
     /// caller either gives up or sends it again all the same.
     pub(super) async fn resolve_expired(&self, number: usize, write: &PendingWrite) {

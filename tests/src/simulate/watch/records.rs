@@ -145,20 +145,12 @@ impl World {
     /// The client refuses a write because of the age of its key.
     pub(in crate::simulate) fn watch_refusal(&mut self, order: usize, write: &PendingWrite) {
         self.stats.expired += 1;
-        let known = &self.watch.orders[order];
         let age = self.watch.age(order, self.now);
         let oldest = key_memory(&write.target) - nanos(Duration::from_secs(3_600));
-        let broken = if known.allowed {
-            "a key that the caller allows is not refused"
-        } else if age < oldest {
-            "no key is refused before its time"
-        } else {
-            return;
-        };
-        let text = format!(
-            "order {order} is refused, its first call was {} ago",
-            show(age)
-        );
-        self.violate(broken, text);
+        if age < oldest {
+            let age = show(age);
+            let text = format!("order {order} is refused, its first call was {age} ago");
+            self.violate("no key is refused before its time", text);
+        }
     }
 }
