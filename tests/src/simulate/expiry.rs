@@ -17,17 +17,18 @@ impl Place {
         }
     }
 
-    /// Whether a caller that pauses for long has done so.
-    pub(super) fn has_slept_through(&self, number: usize) -> bool {
-        let now = self.world.lock().now;
+    /// Whether another caller got the outcome so long ago that a repetition would be another
+    /// write.
+    pub(super) fn is_settled(&self, number: usize) -> bool {
+        let world = self.world.lock();
         let gap = self.scenario.gap;
-        self.order(number).absent && gap.is_some_and(|gap| now >= gap.until())
+        gap.is_some_and(|gap| world.now >= gap.until()) && world.watch.has_ended(number)
     }
 
     /// The client refused a write since its key may have expired. If it was not executed, the
     /// caller either gives up or sends it again all the same.
     pub(super) async fn resolve_expired(&self, number: usize, write: &PendingWrite) {
-        let Some(answer) = self.read_order(number).await else {
+        let Some(answer) = self.read_at_rest(number).await else {
             return;
         };
         let is_done = answer.as_str().contains("\"done\":true");
@@ -36,6 +37,20 @@ impl Place {
             return Box::pin(self.settle(number, write)).await;
         }
         self.conclude(number, write, &answer).await;
+    }
+
+    /// Reads the object of an order while no other call of the order is in progress.
+    async fn read_at_rest(&self, number: usize) -> Option<RawJson> {
+        for _ in 0..4 * ROUNDS {
+            if !self.world.lock().watch.is_running(number) {
+                let answer = self.read_order(number).await?;
+                if !self.world.lock().watch.is_running(number) {
+                    return Some(answer);
+                }
+            }
+            self.pause(SECOND).await;
+        }
+        None
     }
 
     /// Reads the object of an order.

@@ -52,6 +52,10 @@ impl Watch {
         self.orders[order].running = 0;
     }
 
+    pub(in crate::simulate) fn is_running(&self, order: usize) -> bool {
+        self.orders[order].running > 0
+    }
+
     pub(in crate::simulate) fn is_allowed(&self, order: usize) -> bool {
         self.orders[order].allowed
     }
