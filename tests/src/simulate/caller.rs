@@ -314,7 +314,10 @@ impl Place {
                 continue;
             };
             let replayed = result.as_ref().is_err_and(Error::idempotent_replayed);
-            match self.hear(number, result, false) {
+            // Another caller may have made the first call again too.
+            let unsure = is_allowed && self.order(number).own_key;
+            match self.hear(number, result, unsure) {
+                Heard::Again if unsure => {}
                 Heard::Unknown(_) if replayed => return self.look_up(number, write).await,
                 Heard::Unknown(_) => {}
                 Heard::Expired(_) if is_allowed => {
