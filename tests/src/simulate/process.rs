@@ -254,11 +254,9 @@ impl Place {
         }
     }
 
-    /// How long the server needs for six requests per order, and for six more per caller that
-    /// looks up what became of its write after a gap.
+    /// How long the server needs for six requests per order.
     fn backlog(&self) -> Nanos {
-        let per_order = if self.scenario.gap.is_some() { 12 } else { 6 };
-        let requests = per_order * self.scenario.orders.len() / self.scenario.capacity.per_second;
+        let requests = 6 * self.scenario.orders.len() / self.scenario.capacity.per_second;
         requests as Nanos * SECOND
     }
 
