@@ -32,7 +32,9 @@ impl Place {
             return;
         };
         let is_done = answer.as_str().contains("\"done\":true");
-        if !is_done && self.order(number).insists {
+        // Who has concluded before that it was not executed must not have it executed now.
+        let is_open = !is_done && !self.world.lock().watch.has_ended(number);
+        if is_open && self.order(number).insists {
             self.world.lock().watch.allow_expired(number);
             return Box::pin(self.settle(number, write)).await;
         }
