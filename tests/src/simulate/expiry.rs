@@ -44,9 +44,10 @@ impl Place {
     /// Reads the object of an order while no other call of the order is in progress.
     async fn read_at_rest(&self, number: usize) -> Option<RawJson> {
         for _ in 0..4 * ROUNDS {
-            if !self.world.lock().watch.is_running(number) {
+            let before = self.world.lock().watch.writes_at_rest(number);
+            if before.is_some() {
                 let answer = self.read_order(number).await?;
-                if !self.world.lock().watch.is_running(number) {
+                if self.world.lock().watch.writes_at_rest(number) == before {
                     return Some(answer);
                 }
             }
@@ -60,6 +61,7 @@ impl Place {
         for _ in 0..ROUNDS {
             self.pause(4 * SECOND).await;
             let call = Action::Read.call(&self.client, number);
+            self.world.lock().watch.expect_read(number);
             if let Some(Ok(answer)) = self
                 .make(number, call, Some(PATIENT), Patience::Endless)
                 .await

@@ -50,8 +50,9 @@ struct Known {
     effects: Vec<Effect>,
     /// The keys of its calls, which a journal may have.
     keys: Vec<String>,
-    /// How many of its calls run.
+    /// How many of its calls run, and how many have begun that do not only read.
     running: u32,
+    writes: i64,
     /// When its first call of this epoch began, and when its key was first sent.
     called_at: Option<Nanos>,
     key_since: Option<Nanos>,

@@ -39,6 +39,7 @@ impl Watch {
     pub(in crate::simulate) fn start_call(&mut self, order: usize, now: Nanos) {
         let known = &mut self.orders[order];
         known.running += 1;
+        known.writes += 1;
         known.called_at.get_or_insert(now);
     }
 
@@ -52,8 +53,15 @@ impl Watch {
         self.orders[order].running = 0;
     }
 
-    pub(in crate::simulate) fn is_running(&self, order: usize) -> bool {
-        self.orders[order].running > 0
+    /// How many calls of an order have begun that do not only read, if none is in progress.
+    pub(in crate::simulate) fn writes_at_rest(&self, order: usize) -> Option<i64> {
+        let known = &self.orders[order];
+        (known.running == 0).then_some(known.writes)
+    }
+
+    /// The next call of an order only reads.
+    pub(in crate::simulate) fn expect_read(&mut self, order: usize) {
+        self.orders[order].writes -= 1;
     }
 
     pub(in crate::simulate) fn is_allowed(&self, order: usize) -> bool {
