@@ -19,7 +19,7 @@ use runtime::value::RawJson;
 use super::api::order_in;
 use super::clock::SimSleep;
 use super::sabotage::Rule;
-use super::scenario::{Order, Process, Scenario};
+use super::scenario::{Flush, Order, Process, Scenario};
 use super::world::{MILLI, Nanos, SECOND, Shared, nanos};
 
 /// How often a caller begins again.
@@ -197,17 +197,21 @@ impl Place {
 
     /// Ready when the caller drops its call: after some time, or during a flush of the journal.
     async fn lose_patience(&self, number: usize, time: Nanos) {
-        let (mut patience, mut flush) = (self.world.sleep(time), None::<SimSleep>);
+        let (mut patience, mut flush) = (self.world.sleep(time), None::<(SimSleep, Flush)>);
         // The plan is made while the call is polled, and this is polled after it.
         poll_fn(|context| {
             if flush.is_none() {
                 let planned = self.world.lock().planned_drop(number);
-                flush = planned.map(|at| self.world.sleep_until(at));
+                flush = planned.map(|(at, kind)| (self.world.sleep_until(at), kind));
             }
-            if let Some(flush) = &mut flush
-                && Pin::new(flush).poll(context).is_ready()
+            if let Some((sleep, kind)) = &mut flush
+                && Pin::new(sleep).poll(context).is_ready()
             {
-                self.world.lock().stats.flush_drops += 1;
+                let stats = &mut self.world.lock().stats;
+                match kind {
+                    Flush::Begin => stats.begin_drops += 1,
+                    Flush::Finish => stats.finish_drops += 1,
+                }
                 return Poll::Ready(());
             }
             Pin::new(&mut patience).poll(context)

@@ -13,10 +13,13 @@ use runtime::idempotency::{BeginOutcome, Journal, JournalError};
 use super::api::order_in;
 use super::sabotage::Rule;
 use super::scenario::{Flush, PlannedDrop};
-use super::world::{Event, MILLI, Nanos, Shared, World};
+use super::world::{Event, MILLI, Nanos, SECOND, Shared, World};
 
 /// How long storing takes at most after the last outage.
 const CALM_FLUSH: Nanos = 15 * MILLI;
+
+/// How long a late rollback takes to be durable.
+const LATE_ROLLBACK: Nanos = 5 * SECOND;
 
 /// The journaled writes of one process.
 #[derive(Debug, Default)]
@@ -36,7 +39,7 @@ pub(super) struct StoredWrites {
 pub(super) enum DropState {
     Never,
     Planned(PlannedDrop),
-    At(Nanos),
+    At(Nanos, Flush),
 }
 
 impl StoredWrites {
@@ -76,16 +79,19 @@ impl StoredWrites {
     }
 
     /// A begin ends without a result. The last one removes the record, if none has returned.
-    fn roll_back(&mut self, write: &PendingWrite, ticket: u64) {
-        let Some(at) = self.find_unconfirmed(write) else {
-            return;
-        };
+    /// Returns that record.
+    fn roll_back(&mut self, write: &PendingWrite, ticket: u64) -> Option<PendingWrite> {
+        let at = self.find_unconfirmed(write)?;
         let begins = &mut self.unconfirmed[at].1;
         let before = begins.len();
         begins.retain(|known| *known != ticket);
-        if begins.is_empty() && before > 0 {
-            self.take(write);
+        if !begins.is_empty() || before == 0 {
+            return None;
         }
+        let mut records = self.writes.iter();
+        let known = records.find(|known| known.is_same_request(write)).cloned();
+        self.take(write);
+        known
     }
 
     fn take(&mut self, write: &PendingWrite) {
@@ -152,14 +158,14 @@ impl World {
         }
         let time = time.max(self.whims.between(2 * MILLI, CALM_FLUSH));
         let at = self.now + self.whims.between(1, time - 1);
-        self.drops[order] = DropState::At(at);
+        self.drops[order] = DropState::At(at, flush);
         time
     }
 
-    /// When the call of an order is dropped, if that is known.
-    pub(super) fn planned_drop(&self, order: usize) -> Option<Nanos> {
+    /// When the call of an order is dropped and during which flush, if that is known.
+    pub(super) fn planned_drop(&self, order: usize) -> Option<(Nanos, Flush)> {
         match self.drops[order] {
-            DropState::At(at) => Some(at),
+            DropState::At(at, flush) => Some((at, flush)),
             DropState::Never | DropState::Planned(_) => None,
         }
     }
@@ -212,7 +218,18 @@ impl Drop for Unreported<'_> {
             Some(Rule::JournalRemovesSharedBegins) if self.made == Some(BeginOutcome::Inserted) => {
                 stored.take(self.write);
             }
-            _ => stored.roll_back(self.write, self.ticket),
+            Some(Rule::JournalRollsBackLate) => {
+                let removed = stored.roll_back(self.write, self.ticket);
+                let process = self.journal.process;
+                stored
+                    .removals
+                    .extend(removed.map(|write| (self.ticket, write)));
+                let ticket = self.ticket;
+                world.schedule(LATE_ROLLBACK, Event::Flushed { process, ticket });
+            }
+            _ => {
+                stored.roll_back(self.write, self.ticket);
+            }
         }
     }
 }

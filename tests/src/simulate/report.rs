@@ -33,8 +33,10 @@ pub struct Stats {
     pub resumptions: u64,
     /// Calls whose futures were dropped by their callers.
     pub cancellations: u64,
-    /// Those among them whose futures were dropped while the journal stored or removed a record.
-    pub flush_drops: u64,
+    /// Those among them whose futures were dropped while the journal stored a record.
+    pub begin_drops: u64,
+    /// Those whose futures were dropped while the journal removed a record.
+    pub finish_drops: u64,
     /// Writes that the client refused because of the age of their keys.
     pub expired: u64,
     /// Processes that crashed.
@@ -62,7 +64,8 @@ impl Stats {
             (&mut self.effects, other.effects),
             (&mut self.resumptions, other.resumptions),
             (&mut self.cancellations, other.cancellations),
-            (&mut self.flush_drops, other.flush_drops),
+            (&mut self.begin_drops, other.begin_drops),
+            (&mut self.finish_drops, other.finish_drops),
             (&mut self.expired, other.expired),
             (&mut self.crashes, other.crashes),
             (&mut self.circuits, other.circuits),
@@ -89,7 +92,8 @@ impl fmt::Display for Stats {
             ("writes carried out", self.effects),
             ("resumptions", self.resumptions),
             ("dropped calls", self.cancellations),
-            ("calls dropped during a flush", self.flush_drops),
+            ("calls dropped while journaled", self.begin_drops),
+            ("calls dropped while finished", self.finish_drops),
             ("writes refused for their age", self.expired),
             ("crashes", self.crashes),
             ("changes of circuits", self.circuits),
