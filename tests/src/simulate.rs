@@ -13,6 +13,8 @@
 //! | no write is executed twice | `watch`, at the server |
 //! | a write that is acknowledged was executed once, one that is reported as not executed never is | `watch`, at the callers and at the end |
 //! | the journal keeps writes with an unknown outcome, and is empty at the end | `watch`, `process` |
+//! | nothing is sent before it is journaled; a begin that is dropped leaves no record, a finish that is dropped removes it | `watch::records` |
+//! | no expired key is sent unless the caller allows it, and no other key is refused | `watch::records` |
 //! | all attempts of a call have one key and the same bytes | `watch`, at the client's end of the network |
 //! | there is one attempt per call and retry, and retries stay within their budget | `watch` |
 //! | rates and attempts in flight stay within the limits, and no call waits too long | `watch::limits`, `watch::observer` |
@@ -23,7 +25,7 @@
 //! [`Rule`]s break the runtime on purpose, to show that the checks notice.
 //!
 //! The server gives the guarantees of the real one: a rejection depends on the order and not on
-//! randomness, keys do not expire, and the network duplicates only writes with a key. Without these
+//! randomness, keys expire after the documented time and not before, and the network duplicates only writes with a key. Without these
 //! guarantees no client could keep the invariants.
 //!
 //! The simulation does not use tokio, sockets and threads: the adapters for those are tested
@@ -33,6 +35,7 @@ mod api;
 mod caller;
 mod clock;
 mod executor;
+mod expiry;
 mod journal;
 mod network;
 mod policies;

@@ -45,6 +45,9 @@ fn assert_eventful(stats: &Stats) {
         stats.effects,
         stats.resumptions,
         stats.cancellations,
+        stats.begin_drops,
+        stats.finish_drops,
+        stats.expired,
         stats.crashes,
         stats.circuits,
     ];

@@ -5,7 +5,7 @@
 //! after "unknown" it resumes the same write until the outcome is known.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -16,17 +16,18 @@ use runtime::error::{Error, Outcome};
 use runtime::http::PendingWrite;
 use runtime::value::RawJson;
 
-use super::api::{Action, order_in};
+use super::api::order_in;
+use super::clock::SimSleep;
 use super::sabotage::Rule;
-use super::scenario::{Order, Process, Scenario};
+use super::scenario::{Flush, Order, Process, Scenario};
 use super::world::{MILLI, Nanos, SECOND, Shared, nanos};
 
 /// How often a caller begins again.
 const TRIES: u32 = 4;
 /// How often a write is resumed in a row.
-const ROUNDS: u32 = 12;
+pub(super) const ROUNDS: u32 = 12;
 /// The deadline of calls that resume a write.
-const PATIENT: Duration = Duration::from_secs(45);
+pub(super) const PATIENT: Duration = Duration::from_secs(45);
 
 /// A client, its process, and the simulated world.
 #[derive(Clone)]
@@ -39,6 +40,16 @@ pub(super) struct Place {
     pub(super) process: usize,
 }
 
+/// When a caller drops its call.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Patience {
+    Endless,
+    /// During a flush of the journal, if the scenario plans that.
+    Flushes,
+    /// After some time, or as above.
+    Until(Nanos),
+}
+
 /// The result of a call for its caller.
 enum Heard {
     /// The outcome is final.
@@ -47,10 +58,12 @@ enum Heard {
     Again,
     /// The outcome is unknown.
     Unknown(Option<PendingWrite>),
+    /// The client refuses the write since its key may have expired.
+    Expired(PendingWrite),
 }
 
 impl Place {
-    fn order(&self, order: usize) -> &Order {
+    pub(super) fn order(&self, order: usize) -> &Order {
         &self.scenario.orders[order]
     }
 
@@ -58,34 +71,44 @@ impl Place {
         &self.scenario.processes[self.process]
     }
 
-    async fn pause(&self, longest: Nanos) {
+    pub(super) async fn pause(&self, longest: Nanos) {
         let time = self.world.lock().whims.between(MILLI, longest);
         self.world.sleep(time).await;
     }
 
     /// Processes an order until its outcome is known, as far as its caller can.
-    pub(super) async fn carry(&self, number: usize) {
+    /// A twin makes the same calls as another caller, slightly later, and never drops them.
+    pub(super) async fn carry(&self, number: usize, is_twin: bool) {
         let order = self.order(number).clone();
         self.world.sleep_until(order.at).await;
+        if is_twin {
+            self.pause(15 * MILLI).await;
+        }
         // With a key of its own, a caller cannot know which of its calls was executed.
-        let mut unsure = self.world.lock().watch.has_begun(number);
+        let mut unsure = order.twin || self.world.lock().watch.has_begun(number);
         self.world.lock().watch.begin(number);
-        let mut patience = order.cancel_after;
+        let mut patience = match order.cancel_after {
+            _ if is_twin => Patience::Endless,
+            None => Patience::Flushes,
+            Some(time) => Patience::Until(time),
+        };
         for _ in 0..TRIES {
-            let mut call = order
-                .action
-                .call(&self.client, number)
-                .priority(order.priority);
-            if order.own_key {
-                call = call.idempotency_key(format!("order-{number}"));
+            if order.own_key && self.is_settled(number) {
+                return;
             }
+            let call = self.first_call(number);
             let deadline = order.deadline.or(self.plan().deadline);
-            let made = self.make(number, call, deadline, patience.take());
-            let Some(result) = made.await else {
+            let made = self.make(number, call, deadline, patience);
+            let result = made.await;
+            if let Patience::Until(_) = patience {
+                patience = Patience::Flushes;
+            }
+            let Some(result) = result else {
                 self.world.lock().stats.cancellations += 1;
                 if order.own_key {
                     unsure = true;
                     self.pause(5 * SECOND).await;
+                    self.sleep_through(number).await;
                     continue;
                 }
                 return self.resume_from_journal(number).await;
@@ -96,26 +119,47 @@ impl Place {
                 Heard::Unknown(_) if order.own_key => {
                     unsure = true;
                     self.pause(3 * SECOND).await;
+                    self.sleep_through(number).await;
                 }
+                Heard::Expired(write) => return self.resolve_expired(number, &write).await,
                 Heard::Unknown(Some(write)) => return self.settle(number, &write).await,
                 Heard::Unknown(None) => return,
             }
         }
     }
 
+    /// The call for an order, which is not a resumption.
+    fn first_call(&self, number: usize) -> Call<RawJson> {
+        let order = self.order(number);
+        let mut call = order
+            .action
+            .call(&self.client, number)
+            .priority(order.priority);
+        if order.own_key {
+            call = call.idempotency_key(format!("order-{number}"));
+        }
+        if self.world.lock().broken == Some(Rule::AllowExpiredKeys) {
+            self.world.lock().watch.allow_expired(number);
+            call = call.allow_expired_key();
+        }
+        call
+    }
+
     /// Makes a call, unless its caller drops it first.
-    async fn make(
+    pub(super) async fn make(
         &self,
         number: usize,
         mut call: Call<RawJson>,
         deadline: Option<Duration>,
-        patience: Option<Nanos>,
+        patience: Patience,
     ) -> Option<Result<RawJson, Error>> {
         let order = self.order(number);
         let begun = {
             let mut world = self.world.lock();
             world.stats.calls += 1;
             world.watch.call(self.number);
+            let now = world.now;
+            world.watch.start_call(number, now);
             let client = self.number;
             world.note(number as u64, || {
                 format!(
@@ -131,12 +175,14 @@ impl Place {
             world.now
         };
         let future = Box::pin(call.into_future());
-        let Some(patience) = patience else {
-            let result = future.await;
-            self.check_deadline(number, begun, deadline.map(nanos));
-            return Some(result);
+        let has_plan = self.world.lock().has_planned_drop(number);
+        let result = match patience {
+            Patience::Until(time) => first(future, self.lose_patience(number, time)).await,
+            Patience::Flushes if has_plan => {
+                first(future, self.lose_patience(number, Nanos::MAX)).await
+            }
+            Patience::Endless | Patience::Flushes => Some(future.await),
         };
-        let result = first(future, self.world.sleep(patience)).await;
         if result.is_some() {
             self.check_deadline(number, begun, deadline.map(nanos));
         } else {
@@ -145,7 +191,32 @@ impl Place {
                 format!("the call for order {number} is dropped")
             });
         }
+        self.world.lock().end_call(number);
         result
+    }
+
+    /// Ready when the caller drops its call: after some time, or during a flush of the journal.
+    async fn lose_patience(&self, number: usize, time: Nanos) {
+        let (mut patience, mut flush) = (self.world.sleep(time), None::<(SimSleep, Flush)>);
+        // The plan is made while the call is polled, and this is polled after it.
+        poll_fn(|context| {
+            if flush.is_none() {
+                let planned = self.world.lock().planned_drop(number);
+                flush = planned.map(|(at, kind)| (self.world.sleep_until(at), kind));
+            }
+            if let Some((sleep, kind)) = &mut flush
+                && Pin::new(sleep).poll(context).is_ready()
+            {
+                let stats = &mut self.world.lock().stats;
+                match kind {
+                    Flush::Begin => stats.begin_drops += 1,
+                    Flush::Finish => stats.finish_drops += 1,
+                }
+                return Poll::Ready(());
+            }
+            Pin::new(&mut patience).poll(context)
+        })
+        .await;
     }
 
     /// Virtual time only moves between steps, so a deadline can be kept to the nanosecond.
@@ -181,6 +252,18 @@ impl Place {
         });
         if !order.action.is_write() {
             return Heard::End;
+        }
+        if error.is_build() {
+            let Some(write) = error
+                .pending()
+                .filter(|_| error.outcome() == Outcome::Unknown)
+            else {
+                let text = format!("order {number} is refused: {error}");
+                world.violate("a write that is refused for its age is unknown", text);
+                return Heard::End;
+            };
+            world.watch_refusal(number, write);
+            return Heard::Expired(write.clone());
         }
         if error.outcome() == Outcome::Unknown {
             return Heard::Unknown(error.pending().cloned());
@@ -219,45 +302,61 @@ impl Place {
 
     /// Resumes a write until its outcome is known.
     pub(super) async fn settle(&self, number: usize, write: &PendingWrite) {
-        let action = self.order(number).action;
         for round in 0..ROUNDS {
             self.pause(SECOND << round.min(5)).await;
+            self.sleep_through(number).await;
             self.world.lock().stats.resumptions += 1;
-            let call = action.resume(&self.client, write);
+            let (call, is_allowed) = self.next_resumption(number, write);
             let patience = {
                 let whims = &mut self.world.lock().whims;
-                whims.chance(30).then(|| whims.below(3 * SECOND))
+                match whims.chance(30) {
+                    true => Patience::Until(whims.below(3 * SECOND)),
+                    false => Patience::Flushes,
+                }
             };
             let Some(result) = self.make(number, call, Some(PATIENT), patience).await else {
                 continue;
             };
             let replayed = result.as_ref().is_err_and(Error::idempotent_replayed);
-            match self.hear(number, result, false) {
+            // Another caller may have made the first call again too.
+            let unsure = is_allowed && self.order(number).own_key;
+            match self.hear(number, result, unsure) {
+                Heard::Again if unsure => {}
                 Heard::Unknown(_) if replayed => return self.look_up(number, write).await,
                 Heard::Unknown(_) => {}
+                Heard::Expired(_) if is_allowed => {
+                    let text = format!("order {number} is refused");
+                    let invariant = "a key that the caller allows is not refused";
+                    return self.world.lock().violate(invariant, text);
+                }
+                Heard::Expired(write) => return self.resolve_expired(number, &write).await,
                 Heard::End | Heard::Again => return,
             }
         }
     }
 
+    /// The call that resumes a write. A caller that allows an expired key and chose the key may as
+    /// well make the first call again.
+    fn next_resumption(&self, number: usize, write: &PendingWrite) -> (Call<RawJson>, bool) {
+        let order = self.order(number);
+        let mut world = self.world.lock();
+        if world.broken == Some(Rule::AllowExpiredKeys) {
+            world.watch.allow_expired(number);
+        }
+        let is_allowed = world.watch.is_allowed(number);
+        drop(world);
+        let call = match is_allowed {
+            true if order.own_key => self.first_call(number).allow_expired_key(),
+            true => order.action.resume(&self.client, write).allow_expired_key(),
+            false => order.action.resume(&self.client, write),
+        };
+        (call, is_allowed)
+    }
+
     /// The server repeats a stored failure: the outcome can only be found by reading the object.
     async fn look_up(&self, number: usize, write: &PendingWrite) {
-        for _ in 0..ROUNDS {
-            self.pause(4 * SECOND).await;
-            let call = Action::Read.call(&self.client, number);
-            let Some(Ok(answer)) = self.make(number, call, Some(PATIENT), None).await else {
-                continue;
-            };
-            {
-                let mut world = self.world.lock();
-                world.acknowledge_read(number, answer.as_str());
-            }
-            for _ in 0..ROUNDS {
-                if self.client.discard_pending(write).await.is_ok() {
-                    return;
-                }
-            }
-            return;
+        if let Some(answer) = self.read_order(number).await {
+            self.conclude(number, write, &answer).await;
         }
     }
 }

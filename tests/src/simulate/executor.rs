@@ -199,7 +199,7 @@ impl Executor {
                 self.remove_task(slot, task);
             }
         }
-        self.world.lock().journals[process].dying = false;
+        self.world.lock().restart_journal(process);
     }
 
     fn remove_task(&mut self, slot: usize, task: SimTask) {

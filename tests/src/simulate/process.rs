@@ -27,6 +27,8 @@ use super::world::{Nanos, SECOND, Shared, SimCommand, nanos, show};
 /// How long calls may still fail after the last outage, if every circuit is closed: attempts that
 /// began before have to end. A backlog takes longer.
 const RECOVERY: Nanos = 60 * SECOND;
+/// How long a caller without a journal may repeat a write, with a reserve.
+const DAY: Nanos = 22 * 3_600 * SECOND;
 /// How often a process resumes the writes of its journal at the end.
 const RECONCILE_RUNS: usize = 10;
 
@@ -70,7 +72,7 @@ async fn crash(world: Shared, scenario: Arc<Scenario>, process: usize, at: Nanos
 fn client(world: &Shared, scenario: &Scenario, process: usize) -> Result<(Client, usize), Error> {
     let plan = &scenario.processes[process];
     let broken = world.lock().broken;
-    let number = world.lock().watch.client(plan);
+    let number = world.lock().watch.client(process, plan);
     let transport = CrookedTransport {
         inner: Arc::new(SimTransport {
             world: world.clone(),
@@ -131,17 +133,23 @@ async fn live(world: Shared, scenario: Arc<Scenario>, process: usize) {
     place.resume_all().await;
     let mut writes = Vec::new();
     for (number, order) in scenario.orders.iter().enumerate() {
-        let watch = &world.lock().watch;
-        let returns = order.own_key && !watch.has_ended(number);
+        let world = world.lock();
+        let (now, watch) = (world.now, &world.watch);
+        // Without a journal, nothing protects a caller who repeats a write after a long time.
+        let is_protected = scenario.processes[process].journaled || watch.age(number, now) < DAY;
+        let returns = order.own_key && !watch.has_ended(number) && is_protected;
         if order.process == process && (returns || !watch.has_begun(number)) {
             writes.push(number);
         }
     }
     for number in writes {
-        let place = place.clone();
-        let task = async move { place.carry(number).await };
-        let name = format!("the caller of order {number}");
-        world.lock().spawn(Some(process), name, Box::pin(task));
+        let callers = if scenario.orders[number].twin { 2 } else { 1 };
+        for caller in 0..callers {
+            let place = place.clone();
+            let task = async move { place.carry(number, caller > 0).await };
+            let name = format!("the caller of order {number}");
+            world.lock().spawn(Some(process), name, Box::pin(task));
+        }
     }
     world.sleep_until(scenario.calm_from).await;
     place.recover().await;

@@ -33,6 +33,12 @@ pub struct Stats {
     pub resumptions: u64,
     /// Calls whose futures were dropped by their callers.
     pub cancellations: u64,
+    /// Those among them whose futures were dropped while the journal stored a record.
+    pub begin_drops: u64,
+    /// Those whose futures were dropped while the journal removed a record.
+    pub finish_drops: u64,
+    /// Writes that the client refused because of the age of their keys.
+    pub expired: u64,
     /// Processes that crashed.
     pub crashes: u64,
     /// Changes of circuits.
@@ -58,6 +64,9 @@ impl Stats {
             (&mut self.effects, other.effects),
             (&mut self.resumptions, other.resumptions),
             (&mut self.cancellations, other.cancellations),
+            (&mut self.begin_drops, other.begin_drops),
+            (&mut self.finish_drops, other.finish_drops),
+            (&mut self.expired, other.expired),
             (&mut self.crashes, other.crashes),
             (&mut self.circuits, other.circuits),
             (&mut self.refusals, other.refusals),
@@ -83,6 +92,9 @@ impl fmt::Display for Stats {
             ("writes carried out", self.effects),
             ("resumptions", self.resumptions),
             ("dropped calls", self.cancellations),
+            ("calls dropped while journaled", self.begin_drops),
+            ("calls dropped while finished", self.finish_drops),
+            ("writes refused for their age", self.expired),
             ("crashes", self.crashes),
             ("changes of circuits", self.circuits),
             ("responses with status 429 for a limit", self.refusals),

@@ -29,10 +29,18 @@ pub enum Rule {
     TreatUnknownAsNotSent,
     BelievePages,
     ForgetLostDeletions,
+    JournalKeepsDroppedBegins,
+    JournalRemovesSharedBegins,
+    JournalLosesDroppedFinishes,
+    /// The trait does not forbid this, and `FileJournal` does it: the record of a begin that was
+    /// dropped may be there again after a crash.
+    JournalRollsBackLate,
+    JournalRenewsTimes,
+    AllowExpiredKeys,
 }
 
 /// All rules with their names on the command line.
-pub const RULES: [(&str, Rule); 11] = [
+pub const RULES: [(&str, Rule); 17] = [
     ("new-key-per-attempt", Rule::NewKeyPerAttempt),
     ("ignore-budget", Rule::IgnoreBudget),
     ("no-deadline", Rule::NoDeadline),
@@ -44,6 +52,21 @@ pub const RULES: [(&str, Rule); 11] = [
     ("treat-unknown-as-not-sent", Rule::TreatUnknownAsNotSent),
     ("believe-pages", Rule::BelievePages),
     ("forget-lost-deletions", Rule::ForgetLostDeletions),
+    (
+        "journal-keeps-dropped-begins",
+        Rule::JournalKeepsDroppedBegins,
+    ),
+    (
+        "journal-removes-shared-begins",
+        Rule::JournalRemovesSharedBegins,
+    ),
+    (
+        "journal-loses-dropped-finishes",
+        Rule::JournalLosesDroppedFinishes,
+    ),
+    ("journal-rolls-back-late", Rule::JournalRollsBackLate),
+    ("journal-renews-times", Rule::JournalRenewsTimes),
+    ("allow-expired-keys", Rule::AllowExpiredKeys),
 ];
 
 impl FromStr for Rule {

@@ -36,8 +36,49 @@ pub(super) struct Order {
     pub(super) cancel_after: Option<Nanos>,
     /// Whether the caller chose the key, and calls again with it after any result.
     pub(super) own_key: bool,
+    /// The flush of the journal during which the caller drops its call.
+    pub(super) planned_drop: Option<PlannedDrop>,
+    /// Whether another caller makes the same calls with the same key at the same time.
+    pub(super) twin: bool,
+    /// Whether the caller does nothing during the gap.
+    pub(super) absent: bool,
+    /// Whether the caller sends a write with an expired key again, if it was not executed.
+    pub(super) insists: bool,
     /// Whether the caller starts again after "not sent" and "rejected".
     pub(super) reissues: bool,
+}
+
+/// An operation of the journal that takes time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flush {
+    Begin,
+    Finish,
+}
+
+/// A drop of a call during a flush of the journal, after some flushes of the same kind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlannedDrop {
+    pub(super) flush: Flush,
+    pub(super) skipped: u64,
+}
+
+/// A time of hours or days in which nothing is planned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gap {
+    pub(super) from: Nanos,
+    pub(super) length: Nanos,
+}
+
+impl Gap {
+    pub(super) fn until(self) -> Nanos {
+        self.from + self.length
+    }
+
+    fn shift(self, at: &mut Nanos) {
+        if *at >= self.from {
+            *at += self.length;
+        }
+    }
 }
 
 /// One process with a client.
@@ -127,6 +168,9 @@ pub(super) struct Scenario {
     pub(super) phases: Vec<Phase>,
     /// From this time on there are no failures.
     pub(super) calm_from: Nanos,
+    pub(super) gap: Option<Gap>,
+    /// How long the journal takes at most to store or remove a record.
+    pub(super) slowest_flush: Nanos,
     pub(super) rates: Rates,
     pub(super) capacity: Capacity,
     /// Whether tasks that could run do so in random order.
@@ -165,16 +209,82 @@ impl Scenario {
                 )
             })
             .collect();
-        Self {
+        let mut scenario = Self {
             seed,
             orders,
             processes,
             phases,
             calm_from,
+            gap: None,
+            slowest_flush: 15 * MILLI,
             rates: rates(&mut random),
             capacity: capacity(&mut random, callers),
             shuffled: random.chance(500),
+        };
+        let mut random = Random::new(seed, 7);
+        scenario.plan_flushes(&mut random);
+        // More callers than that would end their gap with a load that takes the server minutes.
+        if callers < 100 && random.chance(250) {
+            scenario.plan_gap(&mut random, span);
         }
+        scenario
+    }
+
+    /// Plans how long flushes take, and drops of calls during flushes.
+    fn plan_flushes(&mut self, random: &mut Random) {
+        self.slowest_flush = random.pick([15, 15, 15, 400, 8_000]) * MILLI;
+        let rate = random.pick([0, 50, 300]);
+        for order in &mut self.orders {
+            if random.chance(rate) && self.processes[order.process].journaled {
+                order.planned_drop = Some(PlannedDrop {
+                    flush: random.pick([Flush::Begin, Flush::Finish]),
+                    skipped: random.pick([0, 0, 1, 2]),
+                });
+                order.twin = order.own_key && random.chance(500);
+            }
+        }
+    }
+
+    /// Inserts a gap, after which keys have expired, or nearly so.
+    fn plan_gap(&mut self, random: &mut Random, span: Nanos) {
+        const HOUR: Nanos = 3_600 * SECOND;
+        const DAY: Nanos = 24 * HOUR;
+        let quarter = HOUR / 4;
+        let gap = Gap {
+            from: random.between(SECOND, span + 15 * SECOND),
+            length: random.pick([
+                DAY - 6 * quarter,
+                DAY - quarter,
+                DAY + HOUR,
+                DAY + HOUR,
+                DAY + HOUR,
+                30 * DAY - quarter,
+                31 * DAY,
+            ]),
+        };
+        for order in &mut self.orders {
+            gap.shift(&mut order.at);
+            // Without a journal, nothing protects a caller who repeats a write with its own key.
+            let is_protected = !order.own_key || self.processes[order.process].journaled;
+            order.absent = is_protected && random.chance(500);
+            order.insists = random.chance(500);
+        }
+        for phase in &mut self.phases {
+            if phase.from >= gap.from {
+                gap.shift(&mut phase.from);
+                gap.shift(&mut phase.until);
+            }
+        }
+        for process in &mut self.processes {
+            for (at, _) in &mut process.crashes {
+                gap.shift(at);
+            }
+            if random.chance(500) {
+                process.crashes.push((gap.from, gap.length));
+            }
+        }
+        self.calm_from += gap.length;
+        self.gap = Some(gap);
     }
 
     /// The outage at a time, if there is one.
@@ -298,6 +408,10 @@ fn order(
             .chance(impatience)
             .then(|| random.between(0, 12 * SECOND)),
         own_key: action.is_keyed() && random.chance(keyed_by_caller),
+        planned_drop: None,
+        twin: false,
+        absent: false,
+        insists: false,
         reissues: random.chance(700),
     }
 }

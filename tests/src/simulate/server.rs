@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::network::{ServerResponse, Wire};
 use super::random::Random;
 use super::scenario::{Outage, Ruling};
+use super::watch::key_memory;
 use super::world::{Event, Nanos, SECOND, World};
 
 /// How long the server waits for an object that another request has locked.
@@ -30,6 +31,8 @@ pub(super) struct Server {
 #[derive(Debug)]
 struct StoredResult {
     print: u64,
+    /// When the key was first used.
+    at: Nanos,
     /// `None` while the first request is in progress.
     answer: Option<ServerResponse>,
 }
@@ -186,7 +189,12 @@ impl World {
     /// The response of the idempotency layer, if it has the key.
     fn remembered(&mut self, wire: &Wire) -> Option<ServerResponse> {
         let key = wire.key.clone().filter(|_| !wire.is_read)?;
-        let stored = self.server.keys.get(&(wire.account.clone(), key))?;
+        let place = (wire.account.clone(), key);
+        let stored = self.server.keys.get(&place)?;
+        if self.now - stored.at >= key_memory(&wire.target) {
+            self.server.keys.remove(&place);
+            return None;
+        }
         if stored.print != wire.print {
             let body = error(
                 "idempotency_error",
@@ -245,6 +253,7 @@ impl World {
         if let Some(key) = wire.key.clone().filter(|_| !wire.is_read) {
             let known = StoredResult {
                 print: wire.print,
+                at: now,
                 answer: None,
             };
             self.server.keys.insert((wire.account.clone(), key), known);

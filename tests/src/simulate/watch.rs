@@ -17,14 +17,20 @@ use super::world::{Nanos, World, show};
 
 mod limits;
 mod observer;
+mod records;
 
 pub(super) use observer::Watcher;
+pub(super) use records::key_memory;
+
+use records::RecordPromise;
 
 #[derive(Debug)]
 pub(super) struct Watch {
     orders: Vec<Known>,
     clients: Vec<Counted>,
     denials: Vec<LimiterRefusal>,
+    /// What the journals have said about the records of keys.
+    promises: HashMap<String, RecordPromise>,
 }
 
 /// The true state of an order.
@@ -42,6 +48,17 @@ struct Known {
     begun: bool,
     ended: bool,
     effects: Vec<Effect>,
+    /// The keys of its calls, which a journal may have.
+    keys: Vec<String>,
+    /// How many of its calls run, and how many have begun that do not only read.
+    running: u32,
+    writes: i64,
+    /// When its first call of this epoch began, and when its key was first sent.
+    called_at: Option<Nanos>,
+    key_since: Option<Nanos>,
+    /// Whether its caller allows an expired key, and whether it has discarded the record.
+    allowed: bool,
+    discarded: bool,
 }
 
 /// One execution of a write.
@@ -65,6 +82,7 @@ struct LimiterRefusal {
 /// What a client has done.
 #[derive(Debug, Default)]
 struct Counted {
+    process: usize,
     live: bool,
     /// Its budget: retries at any time, and more for each call.
     budget: (u32, f64),
@@ -84,6 +102,7 @@ impl Watch {
             orders: vec![Known::default(); orders],
             clients: Vec::new(),
             denials: Vec::new(),
+            promises: HashMap::new(),
         }
     }
 
@@ -121,14 +140,19 @@ impl Watch {
         known.pending = 0;
         known.heard = false;
         known.ended = false;
+        known.called_at = None;
+        known.key_since = None;
+        known.allowed = false;
+        known.discarded = false;
     }
 
     pub(super) fn begin(&mut self, order: usize) {
         self.orders[order].begun = true;
     }
 
-    pub(super) fn client(&mut self, plan: &Process) -> usize {
+    pub(super) fn client(&mut self, process: usize, plan: &Process) -> usize {
         self.clients.push(Counted {
+            process,
             live: plan.live,
             budget: plan.budget,
             longest_wait: plan.longest_wait,
@@ -151,6 +175,7 @@ impl World {
     /// A client passes a request to the network.
     pub(super) fn watch_send(&mut self, wire: &Wire) {
         self.watch_limits(wire);
+        self.watch_record(wire);
         let counted = &mut self.watch.clients[wire.client];
         counted.attempts += 1;
         let is_open = counted.open.contains(wire.class);
@@ -292,7 +317,13 @@ impl World {
     }
 
     /// A journal finishes a write.
-    pub(super) fn watch_finish(&mut self, write: &PendingWrite) {
+    pub(super) fn watch_finish(&mut self, write: &PendingWrite, fails: bool) {
+        let promise = if fails {
+            RecordPromise::Either
+        } else {
+            RecordPromise::Removed
+        };
+        self.watch.promises.insert(write.key.clone(), promise);
         let Some(order) = order_in(&write.target, &write.body) else {
             return;
         };
@@ -315,7 +346,10 @@ impl World {
             self.violate("the journal keeps what is unknown", text);
         }
         // If the process crashes now, the journal need not have the write any more.
-        self.watch.orders[order].heard = true;
+        let known = &mut self.watch.orders[order];
+        known.heard = true;
+        // Another call with this key is another write.
+        known.key_since = None;
     }
 
     /// A client makes another attempt.

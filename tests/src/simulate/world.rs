@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::journal::StoredWrites;
+use super::journal::{DropState, StoredWrites};
 use super::network::{Attempt, Loss, ServerResponse};
 use super::random::Random;
 use super::report::{Stats, Violation};
@@ -28,7 +28,7 @@ pub(super) type Nanos = u64;
 pub(super) const MILLI: Nanos = 1_000_000;
 pub(super) const SECOND: Nanos = 1_000_000_000;
 
-/// The time at which a simulation is considered endless.
+/// The time at which a simulation is considered endless, without the gap of its scenario.
 const DOOMSDAY: Nanos = 24 * 3_600 * SECOND;
 
 /// A duration as virtual time.
@@ -53,6 +53,8 @@ pub(super) enum Event {
         attempt: usize,
         end: Box<Result<ServerResponse, Loss>>,
     },
+    /// The removal of a journaled write is durable.
+    Flushed { process: usize, ticket: u64 },
 }
 
 #[derive(Debug)]
@@ -121,6 +123,8 @@ pub(super) struct World {
     pub(super) attempts: Vec<Attempt>,
     pub(super) server: Server,
     pub(super) journals: Vec<StoredWrites>,
+    /// When the call of each order is dropped because of a flush of the journal.
+    pub(super) drops: Vec<DropState>,
     pub(super) watch: Watch,
     pub(super) stats: Stats,
     /// Living tasks per process.
@@ -154,6 +158,15 @@ impl World {
                 .processes
                 .iter()
                 .map(|_| StoredWrites::default())
+                .collect(),
+            drops: scenario
+                .orders
+                .iter()
+                .map(|order| {
+                    order
+                        .planned_drop
+                        .map_or(DropState::Never, DropState::Planned)
+                })
                 .collect(),
             watch: Watch::new(scenario.orders.len()),
             stats: Stats::default(),
@@ -196,7 +209,8 @@ impl World {
                 continue;
             }
             self.now = next.at;
-            if self.now > DOOMSDAY {
+            let gap = self.scenario.gap.map_or(0, |gap| gap.length);
+            if self.now > DOOMSDAY + gap {
                 self.violate(
                     "the world ends",
                     "a day has passed and calls still run".to_owned(),
@@ -215,6 +229,10 @@ impl World {
                 }
                 Event::Finish { job } => {
                     self.finish(job);
+                    SimStep::Nothing
+                }
+                Event::Flushed { process, ticket } => {
+                    self.journals[process].end_removal(ticket);
                     SimStep::Nothing
                 }
                 Event::Deliver { attempt, end } => self
