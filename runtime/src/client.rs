@@ -81,7 +81,8 @@ impl Client {
     }
 
     /// Removes a write from the journal without resuming it, for a program that has checked by
-    /// other means whether it was executed.
+    /// other means whether it was executed. Do not call it while a call of the same write is in
+    /// flight: its record is removed too.
     ///
     /// # Errors
     /// Returns [`Error::is_journal`] if the journal cannot be written.

@@ -22,5 +22,6 @@ pages! {
     Telemetry = "docs/policies/telemetry.md";
     Testing = "docs/testing.md";
     Timeouts = "docs/policies/timeouts.md";
+    Fleets = "docs/fleets.md";
     Webhooks = "docs/webhooks.md";
 }

@@ -7,6 +7,8 @@ pub mod deliver;
 mod documentation;
 pub mod exercise;
 pub mod fixtures;
+#[cfg(feature = "deliver")]
+pub mod fleet;
 pub mod localstripe;
 pub mod loopback;
 pub mod schema_server;
