@@ -15,6 +15,7 @@ pages! {
     CircuitBreaking = "docs/policies/circuit-breaking.md";
     Credentials = "docs/policies/credentials.md";
     Errors = "docs/policies/errors.md";
+    Fleets = "docs/fleets.md";
     Idempotency = "docs/policies/idempotency.md";
     Parameters = "docs/parameters.md";
     RateLimiting = "docs/policies/rate-limiting.md";
@@ -22,6 +23,5 @@ pages! {
     Telemetry = "docs/policies/telemetry.md";
     Testing = "docs/testing.md";
     Timeouts = "docs/policies/timeouts.md";
-    Fleets = "docs/fleets.md";
     Webhooks = "docs/webhooks.md";
 }

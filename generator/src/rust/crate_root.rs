@@ -52,6 +52,7 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         quote!(pub use crate::client::#name;)
     });
     let currency = currency_type(cx);
+    let satellites = satellite_exports();
     quote! {
         #(#docs)*
         #undocumented
@@ -79,6 +80,17 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
             auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
             rate_limit, retry, telemetry, transport, value,
         };
+        #satellites
+        pub use crate::client::{API, API_VERSION, Client};
+        #members
+        #errors
+        #currency
+    }
+}
+
+/// The satellite crates of the runtime, each with its feature.
+fn satellite_exports() -> TokenStream {
+    quote! {
         #[cfg(feature = "blocking")]
         pub use ::blocking;
         #[cfg(feature = "fleet")]
@@ -91,10 +103,6 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         pub use ::observe;
         #[cfg(feature = "testing")]
         pub use ::testing;
-        pub use crate::client::{API, API_VERSION, Client};
-        #members
-        #errors
-        #currency
     }
 }
 

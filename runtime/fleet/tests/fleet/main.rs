@@ -1,4 +1,10 @@
 //! The journal and the shared limits against a real server, each case in a schema of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may fail loudly"
+)]
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
