@@ -5,7 +5,7 @@ use tests::structure::report::PackageFigures;
 
 use super::{CORE, find_package, read_crates, workspace};
 
-const MAX_CORE_LINES: usize = 7_500;
+const MAX_CORE_LINES: usize = 6_500;
 const MAX_CORE_NAMES: usize = 110;
 const MAX_CORE_DEPTH: usize = 2;
 
