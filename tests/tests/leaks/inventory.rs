@@ -75,11 +75,13 @@ async fn every_public_type_was_shown_with_secrets_or_can_hold_none() {
 }
 
 /// The packages whose public types are checked, with their folders.
-const PACKAGES: [(&str, &str); 10] = [
+const PACKAGES: [(&str, &str); 12] = [
     ("blocking", "runtime/blocking"),
+    ("fleet", "runtime/fleet"),
     ("journal", "runtime/journal"),
     ("oauth", "runtime/oauth"),
     ("observe", "runtime/observe"),
+    ("rate-limit", "runtime/rate-limit"),
     ("runtime", "runtime"),
     ("testing", "runtime/testing"),
     ("webhooks", "runtime/webhooks"),
@@ -346,8 +348,8 @@ async fn policies(evidence: &Evidence) {
     client.request::<Retrieve>(&[PATH], &()).await.unwrap();
     let shown = end.0.lock().unwrap().clone();
     assert!(shown.contains("x-own"), "{shown}");
-    evidence.debug("runtime::AcquireRequest", &format_args!("{shown}"));
-    evidence.debug("runtime::AttemptOutcome", &format_args!("{shown}"));
+    evidence.debug("rate-limit::AcquireRequest", &format_args!("{shown}"));
+    evidence.debug("rate-limit::AttemptOutcome", &format_args!("{shown}"));
 }
 
 /// A limiter that records its arguments.

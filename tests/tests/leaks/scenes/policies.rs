@@ -33,7 +33,7 @@ pub(crate) async fn play(evidence: &Evidence) {
             "{errors:?}"
         );
         for usage in client.stats().rate_limits {
-            evidence.debug("runtime::Usage", &usage);
+            evidence.debug("rate-limit::Usage", &usage);
         }
     }
     evidence.scene("the circuit breaker refuses");
