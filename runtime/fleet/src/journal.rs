@@ -12,7 +12,7 @@ use runtime::http::PendingWrite;
 use runtime::idempotency::{BeginOutcome, Journal, JournalError, JournalErrorKind};
 use sqlx::PgPool;
 
-use crate::error::FleetError;
+use crate::error::{FleetError, timeout_error};
 use crate::schema::create_tables;
 
 mod queue;
@@ -33,17 +33,24 @@ const MAX_BODY_BYTES: usize = 16 << 20;
 
 /// A [`Journal`] in a PostgreSQL database, shared by any number of processes.
 ///
-/// Each process has a lease of 30 seconds, which is renewed as long as its runtime runs. The writes of a process whose lease
+/// Each process has a lease of 30 seconds, which a task renews. The writes of a process whose lease
 /// has expired are passed on: [`pending_writes`](Journal::pending_writes) returns the writes that
 /// this process has begun, and those of processes that have ended, which from then on belong to
-/// this one. So each is passed on to one process. If a process was only suspended, two processes
-/// may send a write, with the same key, and the server executes it once.
+/// this one. So each is passed on to one process. If a process was only suspended, or the database
+/// was not reachable for so long, two processes may send a write, with the same key, and the server
+/// executes it once. The call of the first one then does not end as refused or not sent: what
+/// became of its write is known to the second one.
+///
+/// If the database does not answer whether it has stored a write, the call fails with an unknown
+/// outcome ([`JournalErrorKind::Unanswered`]).
 ///
 /// Calls that begin at the same time share a statement and its commit; leave `synchronous_commit`
 /// on. The bodies of requests are in the table `fleet_writes` in plain text. A write with a body of
 /// more than 16 MiB fails and is not sent: send large files with a client that has no journal.
 /// Clones share one journal, which writes in a task of the tokio runtime in which it was opened. When the
-/// last clone is dropped, the task ends, and what is not finished is passed on at once.
+/// last clone is dropped, the task ends, and what is not finished is passed on at once. What the task
+/// has not removed when its runtime ends is passed on as well, and resumed: the server repeats its
+/// response.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -59,10 +66,15 @@ const MAX_BODY_BYTES: usize = 16 << 20;
 ///     .build()?;
 /// // In a task of each process:
 /// loop {
-///     for write in client.pending_writes().await? {
-///         if let Err(error) = client.resume(&write).await {
-///             eprintln!("{write:?}: {error}");
+///     match client.pending_writes().await {
+///         Ok(writes) => {
+///             for write in writes {
+///                 if let Err(error) = client.resume(&write).await {
+///                     eprintln!("{write:?}: {error}");
+///                 }
+///             }
 ///         }
+///         Err(error) => eprintln!("{error}"),
 ///     }
 ///     tokio::time::sleep(Duration::from_secs(30)).await;
 /// }
@@ -90,10 +102,29 @@ impl PostgresJournal {
         renewed.map_err(FleetError::from)?;
         let removed = rows::remove_old_processes(&pool).await;
         removed.map_err(FleetError::from)?;
+        let renewal = tokio::spawn(renew_forever(pool.clone(), process));
         Ok(Self {
-            queue: start_queue(pool, process),
+            queue: start_queue(pool, process, renewal),
         })
     }
+}
+
+/// Renews the lease until the task is aborted.
+async fn renew_forever(pool: PgPool, process: i64) {
+    loop {
+        tokio::time::sleep(RENEWAL_INTERVAL).await;
+        let renewal = rows::renew_lease(&pool, process);
+        let renewed = tokio::time::timeout(RENEWAL_INTERVAL, renewal).await;
+        if let Err(error) = renewed.unwrap_or_else(|_| Err(timeout_error())) {
+            report_error("the lease of a journal was not renewed", &error);
+        }
+    }
+}
+
+/// Reports an error of which no call learns.
+fn report_error(what: &'static str, error: &sqlx::Error) {
+    let error: &(dyn std::error::Error + 'static) = error;
+    tracing::warn!(error, "{what}");
 }
 
 /// A random number, of which two draws are equal with a probability of 2⁻⁶⁴.
@@ -108,7 +139,7 @@ impl Journal for PostgresJournal {
     ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
         Box::pin(async move {
             check_write(write)?;
-            BeginReply::send(&self.queue, write).await
+            BeginReply::send(&self.queue, write)?.await
         })
     }
 

@@ -44,14 +44,19 @@ const RENEWAL_TIMEOUT: Duration = Duration::from_secs(2);
 /// its part is not used for about six seconds. The sum never exceeds the limits meanwhile; a process
 /// that has no part yet lets its calls wait.
 ///
-/// A process that cannot reach the database for five seconds may no longer use its part: its calls
-/// wait, and fail when they have waited as long as they may. Limits of fewer attempts per second
+/// A process that cannot renew its part for five seconds may no longer use it: its calls wait, and
+/// fail when they have waited as long as they may. If the database does not respond, that is the
+/// case after three to five seconds. Limits of fewer attempts per second
 /// than there are processes cannot be divided: of those, each process has one attempt per second.
 /// Limits of attempts in flight may be exceeded while parts change, because no attempt is
 /// cancelled.
 ///
 /// The server counts when requests arrive. Set [`Limiter::jitter`] to how much the time to the
-/// server varies.
+/// server varies, at most one second.
+///
+/// Leases are counted by the monotonic clock of the process, which on Linux stands still while the
+/// machine is suspended: a process that continues after that may use a part that another one has,
+/// for up to five seconds. The clock of the database must not jump forward by more than a second.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -108,7 +113,6 @@ impl QuotaMember {
             limiter: limiter.clone(),
             part: Mutex::default(),
         });
-        shared.apply_part(&OwnPart::default());
         shared.renew_part().await?;
         let task = tokio::spawn(renew_forever(Arc::clone(&shared)));
         Ok(Self { shared, task })
@@ -200,6 +204,9 @@ impl SharedState {
     ) -> Result<OwnPart, sqlx::Error> {
         let window = self.limiter.window();
         let mut transaction = self.pool.begin_with(sql::BEGIN).await?;
+        sqlx::raw_sql(sql::LIMITS)
+            .execute(&mut *transaction)
+            .await?;
         // A statement of its own, so that the next one sees what the process before has committed.
         sqlx::query(sql::LOCK)
             .bind(&self.quota)

@@ -11,6 +11,10 @@ use crate::error::FleetError;
 /// share the lock.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(6118802739462119)";
 
+/// How long the server lets this process wait for the lock, and hold it without a statement.
+const LIMITS: &str =
+    "SET LOCAL lock_timeout = '20s'; SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
 const CREATE_VERSIONS: &str =
     "CREATE TABLE IF NOT EXISTS fleet_schema (version bigint NOT NULL PRIMARY KEY)";
 
@@ -29,7 +33,7 @@ const STEPS: [&str; 1] = ["
         digest    bytea       NOT NULL UNIQUE,
         begin_id  bigint      NOT NULL,
         begins    integer     NOT NULL DEFAULT 1,
-        owner     bigint      NOT NULL REFERENCES fleet_processes (id) ON UPDATE CASCADE,
+        owner     bigint      NOT NULL,
         begun_at  timestamptz NOT NULL,
         key       text        NOT NULL,
         operation text        NOT NULL,
@@ -56,6 +60,7 @@ pub(crate) async fn create_tables(pool: &PgPool) -> Result<(), FleetError> {
     let mut transaction = pool
         .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
         .await?;
+    sqlx::raw_sql(LIMITS).execute(&mut *transaction).await?;
     // A statement of its own, so that the next one sees what the process before has committed.
     sqlx::query(LOCK).execute(&mut *transaction).await?;
     sqlx::query(CREATE_VERSIONS)

@@ -9,7 +9,7 @@ use super::state::CallState;
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::PendingWrite;
-use crate::idempotency::{BeginOutcome, Journal, JournalError};
+use crate::idempotency::{BeginOutcome, Journal, JournalError, JournalErrorKind};
 
 /// The longest wait for the journal before the first attempt.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -52,7 +52,10 @@ impl CallState<'_> {
                 self.journaled = Some(Arc::new(earlier));
                 Ok(())
             }
-            Err(error) => Err(self.local_error(ErrorKind::Journal).with_source(error)),
+            Err(error) => {
+                self.is_uncertain |= error.kind() == JournalErrorKind::Unanswered;
+                Err(self.local_error(ErrorKind::Journal).with_source(error))
+            }
         }
     }
 

@@ -31,13 +31,16 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// [`BeginOutcome::AlreadyPresent`] and depends on the record.
     ///
     /// # Errors
-    /// If the write cannot be stored. It is then not sent, and must not be in the journal.
+    /// If the write cannot be stored. It is then not sent, and must not be in the journal, unless
+    /// the kind of the error is [`JournalErrorKind::Unanswered`].
     fn begin<'a>(
         &'a self,
         write: &'a PendingWrite,
     ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>>;
 
-    /// Removes a write. Removing one that the journal does not have changes nothing.
+    /// Removes a write. Removing one that the journal does not have changes nothing. A journal of
+    /// several processes keeps a record that another process depends on, and returns
+    /// [`JournalErrorKind::PassedOn`].
     ///
     /// The first poll of the future hands the removal over and does not block; the future is ready
     /// when the removal is durable. If it is dropped in between, the write is removed all the same.
@@ -99,6 +102,13 @@ pub enum JournalErrorKind {
     TooLarge,
     /// The journal's thread has ended.
     Closed,
+    /// It is not known whether the record was stored or removed. After a begin with this error, the
+    /// client reports the outcome of the write as unknown: it was not sent by this call, but the
+    /// record may be found later, and the write be resumed.
+    Unanswered,
+    /// The record does not belong to this process any more, which shares its journal with others:
+    /// another one has begun or resumed the write.
+    PassedOn,
     /// Any other error of a journal.
     Other,
 }

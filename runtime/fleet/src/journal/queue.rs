@@ -3,30 +3,26 @@
 //! In: begins and removals, from any number of calls. Out: their results, once they are committed.
 //! They are processed in the order in which they were sent, as far as they are about the same
 //! write. What waits at the same time shares statements and their commits. A removal that failed is
-//! tried again before anything that was sent later. The task also renews the lease of the process.
-//! It ends when the last journal with its queue is dropped and everything is processed.
-//!
-//! If the database does not answer whether it has stored a begin, the call fails, and the record
-//! has to be removed for certain. The database may still execute the statement then, so the process
-//! takes another id before it removes the record.
+//! tried again before anything that was sent later. The task ends when the last journal with its
+//! queue is dropped and everything was tried once more.
 
 use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use runtime::clock::{Clock, SystemClock};
 use runtime::http::PendingWrite;
 use runtime::idempotency::{BeginOutcome, JournalError, JournalErrorKind};
 use sqlx::PgPool;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use super::record::{WriteDigest, digest_of, system_time};
 use super::rows::{self, NewWrite};
-use super::{RENEWAL_INTERVAL, draw_number};
+use super::{draw_number, report_error};
 use crate::error::{FleetError, timeout_error};
 
 /// The maximum number of commands that share statements.
@@ -70,14 +66,13 @@ impl Command {
 pub(super) struct JournalQueue(UnboundedSender<Command>);
 
 /// Starts the task.
-pub(super) fn start_queue(pool: PgPool, process: i64) -> JournalQueue {
+pub(super) fn start_queue(pool: PgPool, process: i64, renewal: JoinHandle<()>) -> JournalQueue {
     let (queue, received) = unbounded_channel();
     let writer = JournalWriter {
         pool,
         process,
-        renewed: SystemClock.now(),
+        renewal,
         unwritten: Vec::new(),
-        must_change_id: false,
     };
     tokio::spawn(writer.process_queue(received));
     JournalQueue(queue)
@@ -87,15 +82,18 @@ impl JournalQueue {
     /// Hands a removal over when it is first polled, and waits for it.
     pub(super) async fn finish_write(&self, write: &PendingWrite) -> Result<(), JournalError> {
         let (reply, finished) = oneshot::channel();
-        // If the task has ended, this drops the reply.
-        drop(self.0.send(Command::Finish(digest_of(write), Some(reply))));
-        finished.await.unwrap_or_else(|_| Err(task_ended()))
+        self.send_command(Command::Finish(digest_of(write), Some(reply)))?;
+        finished.await.unwrap_or_else(|_| Err(no_reply()))
     }
 
     pub(super) async fn list_writes(&self) -> Result<Vec<PendingWrite>, JournalError> {
         let (reply, listed) = oneshot::channel();
-        drop(self.0.send(Command::List(reply)));
-        listed.await.unwrap_or_else(|_| Err(task_ended()))
+        self.send_command(Command::List(reply))?;
+        listed.await.unwrap_or_else(|_| Err(no_reply()))
+    }
+
+    fn send_command(&self, command: Command) -> Result<(), JournalError> {
+        self.0.send(command).map_err(|_| task_ended())
     }
 }
 
@@ -104,6 +102,12 @@ fn task_ended() -> JournalError {
         "the journal was opened in a tokio runtime that has ended: open it in the one that uses it",
     )
     .with_kind(JournalErrorKind::Closed)
+}
+
+/// The error of a command that the task received, and did not process before its runtime ended.
+fn no_reply() -> JournalError {
+    JournalError::new("the tokio runtime of the journal ended before the database answered")
+        .with_kind(JournalErrorKind::Unanswered)
 }
 
 /// A begin that waits for its result. It is rolled back if it is dropped before.
@@ -115,7 +119,10 @@ pub(super) struct BeginReply<'a> {
 }
 
 impl<'a> BeginReply<'a> {
-    pub(super) fn send(queue: &'a JournalQueue, write: &PendingWrite) -> Self {
+    pub(super) fn send(
+        queue: &'a JournalQueue,
+        write: &PendingWrite,
+    ) -> Result<Self, JournalError> {
         let (reply, result) = oneshot::channel();
         let digest = digest_of(write);
         let begin_id = draw_number();
@@ -124,13 +131,13 @@ impl<'a> BeginReply<'a> {
             begin_id,
             write: write.clone(),
         };
-        drop(queue.0.send(Command::Begin(new, reply)));
-        Self {
+        queue.send_command(Command::Begin(new, reply))?;
+        Ok(Self {
             queue,
             digest,
             begin_id,
             result,
-        }
+        })
     }
 }
 
@@ -139,7 +146,7 @@ impl Future for BeginReply<'_> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let result = Pin::new(&mut self.result).poll(context);
-        result.map(|received| received.unwrap_or_else(|_| Err(task_ended())))
+        result.map(|received| received.unwrap_or_else(|_| Err(no_reply())))
     }
 }
 
@@ -158,45 +165,42 @@ impl Drop for BeginReply<'_> {
 struct JournalWriter {
     pool: PgPool,
     process: i64,
-    /// When the lease was last renewed, or should have been.
-    renewed: Instant,
+    /// The task that renews the lease, which ends with this one.
+    renewal: JoinHandle<()>,
     /// Removals that failed.
     unwritten: Vec<Command>,
-    /// Whether the database may still execute a statement of this id.
-    must_change_id: bool,
+}
+
+impl Drop for JournalWriter {
+    fn drop(&mut self) {
+        self.renewal.abort();
+    }
 }
 
 impl JournalWriter {
     async fn process_queue(mut self, mut received: UnboundedReceiver<Command>) {
         loop {
-            let age = SystemClock.now().saturating_duration_since(self.renewed);
-            let mut wait = RENEWAL_INTERVAL.saturating_sub(age);
-            if !self.unwritten.is_empty() {
-                wait = wait.min(RETRY_DELAY);
-            }
-            let batch = match tokio::time::timeout(wait, received.recv()).await {
-                Ok(Some(first)) => take_batch(first, &mut received),
-                Ok(None) => break,
-                Err(_) => Vec::new(),
+            let next = if self.unwritten.is_empty() {
+                received.recv().await
+            } else {
+                match tokio::time::timeout(RETRY_DELAY, received.recv()).await {
+                    Ok(next) => next,
+                    Err(_) => {
+                        self.process_batch(Vec::new()).await;
+                        continue;
+                    }
+                }
             };
-            if age >= RENEWAL_INTERVAL {
-                self.renew_lease().await;
-            }
+            let Some(first) = next else {
+                break;
+            };
+            let batch = take_batch(first, &mut received);
             self.process_batch(batch).await;
         }
         self.process_batch(Vec::new()).await;
+        self.renewal.abort();
         // What is left is passed on. If this fails, the lease expires.
         drop(in_time(rows::end_lease(&self.pool, self.process)).await);
-    }
-
-    async fn renew_lease(&mut self) {
-        self.renewed = SystemClock.now();
-        if let Err(error) = in_time(rows::renew_lease(&self.pool, self.process)).await {
-            tracing::warn!(
-                error = &error as &(dyn std::error::Error + 'static),
-                "the lease of a journal was not renewed"
-            );
-        }
     }
 
     /// Processes commands in rounds in which each write has one command.
@@ -229,16 +233,22 @@ impl JournalWriter {
         self.roll_back_all(rollbacks).await;
         self.begin_all(begins).await;
         for reply in lists {
-            let listed = in_time(rows::list_writes(&self.pool, self.process)).await;
+            let listed = retry_conflicts(|| rows::list_writes(&self.pool, self.process)).await;
             // A receiver that was dropped needs no list.
-            drop(reply.send(listed.map_err(journal_error)));
+            drop(reply.send(match listed {
+                Ok(mut writes) => {
+                    writes.retain(|write| !self.is_being_removed(&digest_of(write)));
+                    Ok(writes)
+                }
+                Err(error) => Err(journal_error(error)),
+            }));
         }
     }
 
     async fn begin_all(&mut self, begins: Vec<(NewWrite, Reply<BeginOutcome>)>) {
         let mut possible = Vec::new();
         for (new, reply) in begins {
-            if self.is_being_finished(&new.digest) {
+            if self.is_being_removed(&new.digest) {
                 let text =
                     "an earlier call of this write has ended, and its record was not removed";
                 drop(reply.send(Err(JournalError::new(text).with_kind(JournalErrorKind::Io))));
@@ -254,9 +264,6 @@ impl JournalWriter {
         begins.sort_by_key(|(new, _)| new.digest);
         let (new, replies): (Vec<NewWrite>, Vec<_>) = begins.into_iter().unzip();
         let begun = retry_conflicts(|| rows::begin_writes(&self.pool, self.process, &new)).await;
-        // Without an answer of the database, the rows may have been made.
-        let may_exist = begun.as_ref().err().is_some_and(is_unanswered);
-        self.must_change_id |= may_exist;
         let begun = begun.map_err(Arc::new);
         for (new, reply) in new.into_iter().zip(replies) {
             let outcome = match &begun {
@@ -273,7 +280,7 @@ impl JournalWriter {
             };
             let is_inserted = matches!(outcome, Ok(BeginOutcome::Inserted));
             let is_received = reply.send(outcome).is_ok();
-            if may_exist || is_inserted && !is_received {
+            if is_inserted && !is_received {
                 let rollback = Command::RollBack(new.digest, new.begin_id);
                 self.unwritten.push(rollback);
             }
@@ -282,55 +289,47 @@ impl JournalWriter {
 
     /// Whether the removal of a write has failed: it is tried again, and would remove what begins
     /// before.
-    fn is_being_finished(&self, digest: &WriteDigest) -> bool {
+    fn is_being_removed(&self, digest: &WriteDigest) -> bool {
         let mut unwritten = self.unwritten.iter();
-        unwritten.any(|command| matches!(command, Command::Finish(known, _) if known == digest))
+        unwritten.any(|command| command.digest() == Some(digest))
     }
 
-    async fn finish_all(&mut self, finishes: Vec<(WriteDigest, Option<Reply<()>>)>) {
-        if finishes.is_empty() {
-            return;
+    async fn finish_all(&mut self, mut finishes: Vec<(WriteDigest, Option<Reply<()>>)>) {
+        while !finishes.is_empty() {
+            let rest = finishes.split_off(finishes.len().min(MAX_BATCH));
+            let (digests, replies): (Vec<WriteDigest>, Vec<_>) = finishes.into_iter().unzip();
+            finishes = rest;
+            let finish = || rows::finish_writes(&self.pool, self.process, &digests);
+            let finished = retry_conflicts(finish).await.map_err(Arc::new);
+            if let Err(error) = &finished {
+                report_error("the journal could not remove finished writes", error);
+                let again = digests.iter().map(|digest| Command::Finish(*digest, None));
+                self.unwritten.extend(again);
+            }
+            for (digest, reply) in digests.iter().zip(replies) {
+                let result = match &finished {
+                    Ok(removed) if removed.contains(&digest[..]) => Ok(()),
+                    Ok(_) => Err(passed_on()),
+                    Err(error) => Err(shared_error(error)),
+                };
+                // Without a receiver the future that waited was dropped.
+                drop(reply.map(|reply| reply.send(result)));
+            }
         }
-        let (mut digests, replies): (Vec<WriteDigest>, Vec<_>) = finishes.into_iter().unzip();
-        let finished = retry_conflicts(|| rows::finish_writes(&self.pool, &digests)).await;
-        let finished = finished.map_err(Arc::new);
-        for reply in replies.into_iter().flatten() {
-            // Without a receiver the future that waited was dropped.
-            drop(reply.send(finished.as_ref().copied().map_err(shared_error)));
-        }
-        if finished.is_err() {
-            let again = digests
-                .drain(..)
-                .map(|digest| Command::Finish(digest, None));
-            self.unwritten.extend(again);
-        }
-    }
-
-    /// Takes another id if the database may still execute a statement of the old one.
-    async fn change_id(&mut self) -> Result<(), sqlx::Error> {
-        if self.must_change_id {
-            let new = draw_number();
-            in_time(rows::change_id(&self.pool, self.process, new)).await?;
-            self.process = new;
-            self.must_change_id = false;
-            // In case the database has changed it before and did not answer.
-            self.renew_lease().await;
-        }
-        Ok(())
     }
 
     async fn roll_back_all(&mut self, rollbacks: Vec<(WriteDigest, i64)>) {
-        if rollbacks.is_empty() {
-            return;
-        }
-        let removed = match self.change_id().await {
-            Ok(()) => retry_conflicts(|| rows::roll_back_begins(&self.pool, &rollbacks)).await,
-            Err(error) => Err(error),
-        };
-        if removed.is_err() {
-            let again = rollbacks.into_iter();
-            let again = again.map(|(digest, begin_id)| Command::RollBack(digest, begin_id));
-            self.unwritten.extend(again);
+        for rollbacks in rollbacks.chunks(MAX_BATCH) {
+            let removed = retry_conflicts(|| rows::roll_back_begins(&self.pool, rollbacks)).await;
+            if let Err(error) = removed {
+                report_error(
+                    "the journal could not remove writes that were not sent",
+                    &error,
+                );
+                let again = rollbacks.iter();
+                let again = again.map(|(digest, begin_id)| Command::RollBack(*digest, *begin_id));
+                self.unwritten.extend(again);
+            }
         }
     }
 }
@@ -379,13 +378,24 @@ fn is_conflict(error: &sqlx::Error) -> bool {
     matches!(code.as_deref(), Some("40P01" | "40001"))
 }
 
-/// Whether a statement may have been committed although it failed: the database has not refused it,
-/// and it was sent to it.
+/// Whether a statement may have been committed although it failed: it was sent to the database, and
+/// the database has not refused it. Errors of the classes 08 and 57P (the connection, the end of the
+/// server) may also come from a proxy, and say nothing about the statement.
 fn is_unanswered(error: &sqlx::Error) -> bool {
-    !matches!(
-        error,
-        sqlx::Error::Database(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
-    )
+    match error {
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            code.starts_with("08") || code.starts_with("57P")
+        }
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => false,
+        _ => true,
+    }
+}
+
+/// The error of a removal of a write that does not belong to this process.
+fn passed_on() -> JournalError {
+    JournalError::new("another process has begun or resumed the write")
+        .with_kind(JournalErrorKind::PassedOn)
 }
 
 fn journal_error(error: sqlx::Error) -> JournalError {
@@ -394,7 +404,12 @@ fn journal_error(error: sqlx::Error) -> JournalError {
 
 /// The error of one of several calls that shared a statement.
 fn shared_error(error: &Arc<sqlx::Error>) -> JournalError {
-    JournalError::new("the database failed")
-        .with_kind(JournalErrorKind::Io)
+    let (kind, text) = if is_unanswered(error) {
+        (JournalErrorKind::Unanswered, "the database did not answer")
+    } else {
+        (JournalErrorKind::Io, "the database failed")
+    };
+    JournalError::new(text)
+        .with_kind(kind)
         .with_source(Arc::clone(error))
 }

@@ -1,6 +1,6 @@
 //! The statements of the journal.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use runtime::http::PendingWrite;
 use sqlx::PgPool;
@@ -34,16 +34,6 @@ pub(super) async fn end_lease(pool: &PgPool, process: i64) -> Result<(), sqlx::E
         .execute(pool)
         .await;
     ended.map(drop)
-}
-
-/// Gives a process another id. From then on, no statement of the old id can begin a write.
-pub(super) async fn change_id(pool: &PgPool, old: i64, new: i64) -> Result<(), sqlx::Error> {
-    let changed = sqlx::query(sql::CHANGE_ID)
-        .bind(old)
-        .bind(new)
-        .execute(pool)
-        .await;
-    changed.map(drop)
 }
 
 pub(super) async fn remove_old_processes(pool: &PgPool) -> Result<(), sqlx::Error> {
@@ -86,13 +76,19 @@ pub(super) async fn begin_writes(
         .collect())
 }
 
+/// Removes writes of this process. Returns the digests of those that it had.
 pub(super) async fn finish_writes(
     pool: &PgPool,
+    process: i64,
     digests: &[WriteDigest],
-) -> Result<(), sqlx::Error> {
+) -> Result<HashSet<Vec<u8>>, sqlx::Error> {
     let digests: Vec<&[u8]> = digests.iter().map(|digest| &digest[..]).collect();
-    let finished = sqlx::query(sql::FINISH).bind(digests).execute(pool).await;
-    finished.map(drop)
+    let finished: Vec<Vec<u8>> = sqlx::query_scalar(sql::FINISH)
+        .bind(process)
+        .bind(digests)
+        .fetch_all(pool)
+        .await?;
+    Ok(finished.into_iter().collect())
 }
 
 pub(super) async fn roll_back_begins(

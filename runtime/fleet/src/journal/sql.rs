@@ -10,16 +10,9 @@ pub(super) const RENEW: &str = "
 pub(super) const END_LEASE: &str =
     "UPDATE fleet_processes SET expires_at = clock_timestamp() WHERE id = $1";
 
-/// Gives a process another id, with its writes. A statement that begins writes of the old id either
-/// has been committed, since this one waits for it, or fails because that id does not exist.
-pub(super) const CHANGE_ID: &str = "UPDATE fleet_processes SET id = $2 WHERE id = $1";
-
-/// Removes processes that ended long ago and have left nothing.
-pub(super) const REMOVE_OLD_PROCESSES: &str = "
-    DELETE FROM fleet_processes
-    WHERE expires_at < clock_timestamp() - interval '1 day'
-        AND NOT EXISTS (SELECT FROM fleet_writes WHERE owner = fleet_processes.id)
-";
+/// Removes processes that ended long ago. What they have left belongs to no process.
+pub(super) const REMOVE_OLD_PROCESSES: &str =
+    "DELETE FROM fleet_processes WHERE expires_at < clock_timestamp() - interval '1 day'";
 
 /// Begins writes. A row that exists keeps its time, and counts the begin, on which another call
 /// depends. A `begin_id` that is returned is that of the call that made the row.
@@ -41,7 +34,11 @@ pub(super) const BEGIN: &str = "
     RETURNING digest, begin_id, (extract(epoch FROM begun_at) * 1000000)::bigint
 ";
 
-pub(super) const FINISH: &str = "DELETE FROM fleet_writes WHERE digest = ANY($1)";
+/// Removes writes that belong to this process. Of a write that another process has begun since, or
+/// that was passed on to it, that process needs the row.
+pub(super) const FINISH: &str = "
+    DELETE FROM fleet_writes WHERE owner = $1 AND digest = ANY($2) RETURNING digest
+";
 
 /// Removes rows that only one begin has made, whose call did not wait for it.
 pub(super) const ROLL_BACK: &str = "
@@ -51,7 +48,9 @@ pub(super) const ROLL_BACK: &str = "
         AND fleet_writes.begins = 1
 ";
 
-/// Makes the writes of processes that have ended those of this process.
+/// Makes the writes of processes that have ended those of this process. If two do so at the same
+/// time, the second one waits for the first, and checks the new owner. That needs a function that is
+/// volatile (`clock_timestamp`), by which the condition is checked for each row.
 pub(super) const TAKE_OVER: &str = "
     UPDATE fleet_writes SET owner = $1
     WHERE owner <> $1 AND NOT EXISTS (

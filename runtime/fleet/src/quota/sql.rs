@@ -3,6 +3,13 @@
 
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
+/// How long the server lets a process wait for the lock, and hold it without a statement: a process
+/// that is suspended or cut off within a renewal must not keep the others from theirs.
+pub(super) const LIMITS: &str = "
+    SET LOCAL lock_timeout = '1500ms';
+    SET LOCAL idle_in_transaction_session_timeout = '1000ms'
+";
+
 /// One process at a time changes the parts of a quota.
 pub(super) const LOCK: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended('fleet_quotas.' || $1, 0))";

@@ -75,7 +75,8 @@ async fn write_is_found_as_it_was_begun_until_it_is_finished() {
         let found = journal.pending_writes().await.expect("listed");
         assert_eq!(found, [one.clone(), other.clone()]);
         journal.finish(&one).await.expect("finished");
-        journal.finish(&one).await.expect("finished again");
+        let error = journal.finish(&one).await.expect_err("finished already");
+        assert_eq!(error.kind(), JournalErrorKind::PassedOn);
         assert_eq!(keys(&journal).await, ["other"]);
     })
     .await;
@@ -166,7 +167,9 @@ async fn begin_that_is_dropped_keeps_what_another_call_depends_on() {
             let listed = keys(&journal).await.len() + keys(&other).await.len();
             assert!(listed >= 1, "{second:?}");
             assert_eq!(schema.count_writes().await, 1, "{second:?}");
-            other.finish(&write).await.expect("finished");
+            // It belongs to the one whose begin was committed last.
+            let finished = [journal.finish(&write).await, other.finish(&write).await];
+            assert_eq!(finished.iter().filter(|it| it.is_ok()).count(), 1);
         }
     })
     .await;
@@ -299,7 +302,7 @@ async fn begin_that_is_refused_is_not_in_the_journal() {
 /// The database takes longer than the journal waits, and then stores the write all the same.
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
-async fn begin_without_an_answer_is_not_in_the_journal_once_it_has_failed() {
+async fn begin_without_an_answer_may_be_found_later() {
     in_schema(async |schema| {
         let journal = schema.journal().await;
         run(
@@ -310,11 +313,47 @@ async fn begin_without_an_answer_is_not_in_the_journal_once_it_has_failed() {
                 FOR EACH ROW WHEN (NEW.key = 'slow') EXECUTE FUNCTION wait()",
         )
         .await;
-        journal.begin(&write("slow")).await.expect_err("too slow");
+        let error = journal.begin(&write("slow")).await.expect_err("too slow");
+        assert_eq!(error.kind(), JournalErrorKind::Unanswered);
+        let found = async || keys(&journal).await.pop();
+        assert_eq!(eventually("the write is found", found).await, "slow");
+    })
+    .await;
+}
+
+/// The first process was suspended, say, while another one got its write.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
+async fn finish_says_that_the_write_was_passed_on() {
+    in_schema(async |schema| {
+        let (journal, heir) = (schema.journal().await, schema.journal().await);
+        for is_finished in [false, true] {
+            let write = write("k");
+            journal.begin(&write).await.expect("begun");
+            expire_leases(&schema.pool).await;
+            assert_eq!(keys(&heir).await, ["k"]);
+            if is_finished {
+                heir.finish(&write).await.expect("finished");
+            }
+            let error = journal.finish(&write).await.expect_err("passed on");
+            assert_eq!(error.kind(), JournalErrorKind::PassedOn);
+            let left = schema.count_writes().await;
+            assert_eq!(left, i64::from(!is_finished));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
+async fn record_of_a_write_that_another_process_has_begun_stays() {
+    in_schema(async |schema| {
+        let (journal, other) = (schema.journal().await, schema.journal().await);
         journal.begin(&write("k")).await.expect("begun");
-        tokio::time::sleep(Duration::from_secs(6)).await;
-        assert_eq!(keys(&journal).await, ["k"]);
-        assert_eq!(schema.count_writes().await, 1);
+        other.begin(&write("k")).await.expect("begun");
+        let error = journal.finish(&write("k")).await.expect_err("kept");
+        assert_eq!(error.kind(), JournalErrorKind::PassedOn);
+        assert_eq!(keys(&other).await, ["k"]);
     })
     .await;
 }

@@ -146,3 +146,32 @@ async fn quotas_of_other_names_are_not_shared() {
     })
     .await;
 }
+
+/// A member that is suspended within a renewal holds the lock of all: the server ends its
+/// transaction, if the transaction says so.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: tests/postgres/install.sh"]
+async fn renewals_have_limits_of_the_server() {
+    in_schema(async |schema| {
+        let limiter = limiter();
+        let member = schema.join(&limiter).await;
+        run(
+            &schema.pool,
+            "CREATE FUNCTION check_limits() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF current_setting('idle_in_transaction_session_timeout') = '0'
+                        OR current_setting('lock_timeout') = '0' THEN
+                        RAISE EXCEPTION 'no limit';
+                    END IF;
+                    RETURN NEW;
+                END $$;
+             CREATE TRIGGER check_limits BEFORE UPDATE ON fleet_quotas
+                FOR EACH ROW EXECUTE FUNCTION check_limits()",
+        )
+        .await;
+        // Longer than a lease.
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        assert!(!member.units().is_empty(), "the part was not renewed");
+    })
+    .await;
+}

@@ -7,7 +7,7 @@ use super::{Act, Progress, Stage, keyed, keyed_within, read};
 use crate::clock::BoxFuture;
 use crate::error::{Outcome, TimeLimit};
 use crate::http::PendingWrite;
-use crate::idempotency::{BeginOutcome, Journal, JournalError};
+use crate::idempotency::{BeginOutcome, Journal, JournalError, JournalErrorKind};
 
 /// A journal that logs its calls, and fails or hangs as configured.
 #[derive(Debug)]
@@ -110,6 +110,39 @@ async fn write_is_not_sent_when_it_cannot_be_recorded() {
     );
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(source, "the disk is full");
+    assert_eq!(stage.count("sent"), 0);
+}
+
+/// A journal that does not know whether it has stored a write.
+#[derive(Debug)]
+struct Unanswering;
+
+impl Journal for Unanswering {
+    fn begin<'a>(
+        &'a self,
+        _: &'a PendingWrite,
+    ) -> BoxFuture<'a, Result<BeginOutcome, JournalError>> {
+        let error = JournalError::new("no answer").with_kind(JournalErrorKind::Unanswered);
+        Box::pin(async { Err(error) })
+    }
+
+    fn finish<'a>(&'a self, _: &'a PendingWrite) -> BoxFuture<'a, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn pending_writes(&self) -> BoxFuture<'_, Result<Vec<PendingWrite>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+#[tokio::test]
+async fn outcome_is_unknown_when_the_record_may_be_found_later() {
+    let mut stage = Stage::new([]);
+    stage.engine.journal = Some(Arc::new(Unanswering));
+    let error = stage.run(keyed()).await.unwrap_err();
+    assert!(error.is_journal(), "{error}");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert_eq!(error.pending().unwrap().key, "key");
     assert_eq!(stage.count("sent"), 0);
 }
 
