@@ -140,14 +140,19 @@ fn create(client: &Client, email: &str, key: &str) -> Call<<Create as Operation>
 async fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = Box::pin(future);
     let mut left = times;
-    poll_fn(|context| {
+    let result = poll_fn(|context| {
         if left == 0 {
             return Poll::Ready(None);
         }
         left -= 1;
         future.as_mut().poll(context).map(Some)
     })
-    .await
+    .await;
+    if result.is_none() {
+        // The server executes what was sent before the future is dropped.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    result
 }
 
 /// The keys of writes that were executed and are neither answered nor journaled, when a write is
