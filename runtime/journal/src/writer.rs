@@ -145,3 +145,6 @@ impl Drop for BeginFuture<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,7 +118,7 @@ operations! {
     Create: Params => Item, OperationSpec::post("Create", "/v1/items");
     CreateV2: Params => Item, OperationSpec::post("CreateV2", "/v2/items").json();
     ActV2: () => Item, OperationSpec::post("ActV2", "/v2/items/{item}/act").json();
-    Delete: Params => Item, OperationSpec::delete("Delete", "/v1/items/{item}");
+    Delete: Params => Item, OperationSpec::delete("Delete", "/v1/items/{item}").repeatable();
     DeleteV2: Params => Item,
         OperationSpec::delete("DeleteV2", "/v2/items/{item}").idempotent_key();
     Upload: Params => Item, OperationSpec::post("Upload", "/v1/files").multipart().host("files");

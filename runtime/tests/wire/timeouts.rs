@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use runtime::error::TimeLimit;
 
-use crate::api::{Create, Params, Retrieve, builder, client};
+use crate::api::{Create, Delete, Params, Retrieve, builder, client};
 use crate::server::{Reply, Server};
 
 const ITEM: &str = r#"{"id": "item_1"}"#;
@@ -133,4 +133,34 @@ async fn broken_pooled_connection_is_reported_as_unknown_when_nothing_is_retried
     );
     assert!(error.pending().is_some());
     assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn delete_is_repeated_when_it_stalls_or_its_connection_breaks() {
+    for first in [
+        || Reply::Stall,
+        || Reply::HangUp,
+        || Reply::StallInBody,
+        || Reply::Cut(ITEM),
+        || Reply::status(409, "{}"),
+        || Reply::status(500, "{}"),
+    ] {
+        let count = AtomicUsize::new(0);
+        let server = Server::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
+            0 => first(),
+            _ => Reply::json(ITEM),
+        })
+        .await;
+        let limits = builder(&server).retries(1).timeout(AMPLE);
+        let client = limits.stall_timeout(SHORT).build().unwrap();
+        let call = client.request::<Delete>(&["item_1"], &Params::default());
+        assert_eq!(call.await.unwrap().id, "item_1");
+        let seen = server.seen();
+        let methods: Vec<&str> = seen.iter().map(|seen| seen.method.as_str()).collect();
+        assert_eq!(methods, ["DELETE", "DELETE"]);
+        assert!(
+            seen.iter()
+                .all(|seen| seen.header("idempotency-key").is_none())
+        );
+    }
 }
