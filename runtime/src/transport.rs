@@ -12,11 +12,13 @@ use std::fmt;
 use crate::clock::BoxFuture;
 use crate::http::{RawResponse, Request};
 
-#[cfg(feature = "reqwest")]
-mod reqwest_adapter;
+#[cfg(feature = "hyper")]
+mod http_transport;
 
-#[cfg(feature = "reqwest")]
-pub use reqwest_adapter::{ReqwestOptions, ReqwestTransport};
+#[cfg(feature = "hyper")]
+pub use http_client::{HttpOptions, ProxyChoice, RootCertificates, SetupError};
+#[cfg(feature = "hyper")]
+pub use http_transport::HttpTransport;
 
 /// A transport, which sends requests.
 ///

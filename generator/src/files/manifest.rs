@@ -60,13 +60,40 @@ impl CargoFeature {
     }
 }
 
-const FEATURES: [CargoFeature; 18] = [
+const FEATURES: [CargoFeature; 23] = [
     CargoFeature::new(
-        "reqwest",
-        &["runtime/reqwest"],
+        "hyper",
+        &["runtime/hyper"],
         "The built-in HTTP transport.",
     )
     .on_by_default(),
+    CargoFeature::new(
+        "http2",
+        &["runtime/http2"],
+        "HTTP/2, where the server offers it.",
+    ),
+    CargoFeature::new(
+        "ring",
+        &["runtime/ring"],
+        "TLS with ring as the library for cryptography.",
+    )
+    .on_by_default(),
+    CargoFeature::new(
+        "aws-lc-rs",
+        &["runtime/aws-lc-rs"],
+        "TLS with aws-lc-rs as the library for cryptography.",
+    ),
+    CargoFeature::new(
+        "webpki-roots",
+        &["runtime/webpki-roots"],
+        "Mozilla's root certificates, compiled in.",
+    )
+    .on_by_default(),
+    CargoFeature::new(
+        "platform-verifier",
+        &["runtime/platform-verifier"],
+        "The root certificates of the operating system.",
+    ),
     CargoFeature::new(
         "blocking",
         &["dep:blocking"],
@@ -233,7 +260,7 @@ impl Manifest<'_> {
             let mut enables = enables.to_vec();
             if self.webhooks {
                 enables.extend(match *name {
-                    "reqwest" => Some("webhooks?/tokio"),
+                    "hyper" => Some("webhooks?/tokio"),
                     "tracing" => Some("webhooks?/tracing"),
                     _ => None,
                 });

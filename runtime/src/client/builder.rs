@@ -281,7 +281,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Sets the transport. Defaults to reqwest, with the feature `reqwest`.
+    /// Sets the transport. Defaults to `HttpTransport`, with the feature `hyper`.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -352,7 +352,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// does not have a host, the account or the context is blank, the API key is of live mode and a
     /// URL that is not one of this machine is plain HTTP, the application's name is not a valid header value, the rate limiter's
     /// settings are invalid, or no transport or clock is set and the features that have one
-    /// (`reqwest`, `tokio`) are off.
+    /// (`hyper`, `tokio`) are off.
     pub fn build(self) -> Result<C, Error> {
         let mut defaults = self.defaults;
         let credentials = match self.credentials {
@@ -437,18 +437,18 @@ fn connect_within(connect: Duration, attempt: Duration) -> Duration {
 }
 
 /// The built-in transport.
-#[cfg_attr(not(feature = "reqwest"), expect(unused_variables))]
+#[cfg_attr(not(feature = "hyper"), expect(unused_variables))]
 fn default_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
-    #[cfg(feature = "reqwest")]
-    return crate::transport::ReqwestTransport::new(crate::transport::ReqwestOptions {
+    #[cfg(feature = "hyper")]
+    return crate::transport::HttpTransport::new(crate::transport::HttpOptions {
         connect_timeout,
         ..Default::default()
     })
     .map(|transport| Arc::new(transport) as Arc<dyn Transport>)
     .map_err(|error| Error::build("the built-in transport cannot be set up").with_source(error));
-    #[cfg(not(feature = "reqwest"))]
+    #[cfg(not(feature = "hyper"))]
     Err(Error::build(
-        "no transport: set one, or turn the feature `reqwest` on",
+        "no transport: set one, or turn the feature `hyper` on",
     ))
 }
 

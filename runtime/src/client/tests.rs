@@ -120,14 +120,14 @@ fn client_is_refused_when_name_does_not_fit_a_header() {
     assert!(error.is_build(), "{error}");
 }
 
-#[cfg(not(any(feature = "reqwest")))]
+#[cfg(not(any(feature = "hyper")))]
 #[test]
 fn error_names_feature_when_nothing_is_built_in() {
     let error = Client::builder(&API)
         .api_key("sk_test_1")
         .build()
         .unwrap_err();
-    assert!(error.to_string().contains("reqwest"), "{error}");
+    assert!(error.to_string().contains("hyper"), "{error}");
 }
 
 #[tokio::test]
