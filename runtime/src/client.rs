@@ -18,7 +18,6 @@ use crate::rate_limit::Usage;
 use crate::request::{PreparedRequest, RequestDefaults};
 
 mod builder;
-mod checks;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -161,7 +160,7 @@ impl fmt::Debug for Client {
             .field("hosts", &defaults.hosts)
             .field("account", &defaults.account)
             .field("context", &defaults.context)
-            .field("api_version", &defaults.api_version)
+            .field("api_version", &defaults.headers.version)
             .field("limits", &defaults.limits)
             .finish_non_exhaustive()
     }

@@ -37,7 +37,7 @@ use crate::http::RawResponse;
 use crate::idempotency::Journal;
 use crate::operation::{ApiSpec, Output};
 use crate::rate_limit::RateLimiter;
-use crate::request::PreparedRequest;
+use crate::request::{HeaderNames, PreparedRequest};
 use crate::retry::RetryPolicy;
 use crate::telemetry::{CallEvent, CorrectedResponse, Observer, Reports};
 use crate::transport::Transport;
@@ -57,6 +57,7 @@ use state::{CallState, CallSummary};
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) api: &'static ApiSpec,
+    pub(crate) header_names: HeaderNames,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) breaker: Arc<CircuitBreaker>,
@@ -112,16 +113,14 @@ impl Engine {
     /// What is known of a call before its first attempt.
     fn request_event<'e>(&'e self, prepared: &'e PreparedRequest, now: Instant) -> CallEvent<'e> {
         let request = &prepared.request;
-        let is_plain = request.uri.scheme_str() == Some("http");
-        let default_port = if is_plain { 80 } else { 443 };
         CallEvent {
             service: self.api.title,
             operation: request.operation,
             method: request.method.as_str(),
-            template: &request.template,
+            template: request.template,
             host: &prepared.host,
-            server: request.uri.host().unwrap_or_default(),
-            server_port: request.uri.port_u16().unwrap_or(default_port),
+            server: &prepared.server.name,
+            server_port: prepared.server.port,
             attempt: 0,
             ..CallEvent::new(now)
         }
@@ -214,7 +213,7 @@ impl CompletedCall {
             service: self.service,
             operation: request.operation,
             method: request.method.as_str(),
-            template: &request.template,
+            template: request.template,
             request_id: self.response.request_id(),
             corrections,
         };

@@ -24,9 +24,9 @@ mod tests;
 pub use pending::PendingWrite;
 
 /// The response header with the server's id of the request.
-const REQUEST_ID: &str = "request-id";
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 /// The response header by which the server says that it repeated an earlier response.
-const REPLAYED: &str = "idempotent-replayed";
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// One attempt, ready to be sent.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ pub struct Request {
     pub body: Bytes,
     /// The path with its placeholders, which is safe to log; for raw requests the placeholder
     /// stands for all of it.
-    pub template: String,
+    pub template: &'static str,
     /// The operation's id; empty for a raw request.
     pub operation: &'static str,
     /// How programs call the operation: `payment_intents().create`. Empty if it has no method.
@@ -135,7 +135,7 @@ impl Request {
             uri,
             headers: HeaderMap::new(),
             body: Bytes::new(),
-            template: String::new(),
+            template: "",
             operation: "",
             call: "",
             time_limit: Duration::MAX,
@@ -196,15 +196,20 @@ impl RawResponse {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The value of a header by its name as a constant, which is not parsed again.
+    pub(crate) fn known_header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// The server's id of the request. Quote it to the API's support.
     pub fn request_id(&self) -> Option<&str> {
-        self.header(REQUEST_ID)
+        self.known_header(&REQUEST_ID)
     }
 
     /// Whether the server repeated the stored response to an earlier request with the same
     /// idempotency key, and did not execute the request again.
     pub fn idempotent_replayed(&self) -> bool {
-        self.header(REPLAYED).map(str::trim) == Some("true")
+        self.known_header(&REPLAYED).map(str::trim) == Some("true")
     }
 }
 

@@ -21,14 +21,21 @@ use crate::operation::{ApiSpec, Body, Method, OperationSpec, expand_template, sp
 use crate::rate_limit::Priority;
 use crate::value::RawJson;
 
+mod headers;
+mod host;
 mod list;
 mod resume;
 mod scope;
 
+pub(crate) use headers::{ClientHeaders, HeaderNames};
+pub(crate) use host::{Host, Server};
 pub(crate) use scope::check_scope;
 
 /// The template of raw requests, whose path may contain personal data.
 const RAW_PATH: &str = "{path}";
+
+/// The maximum number of headers that a request usually has, of those that this crate sets.
+const MAX_HEADERS: usize = 10;
 
 /// A request and its options.
 #[derive(Clone)]
@@ -69,6 +76,8 @@ pub(crate) struct PreparedRequest {
     pub(crate) allow_expired_key: bool,
     /// How long the path of the host's URL is, which is no part of the write.
     pub(crate) base_path_len: usize,
+    /// The server of the host.
+    pub(crate) server: Server,
     build_error: Option<Cow<'static, str>>,
 }
 
@@ -76,12 +85,10 @@ pub(crate) struct PreparedRequest {
 #[derive(Debug)]
 pub(crate) struct RequestDefaults {
     pub(crate) api: &'static ApiSpec,
-    /// The URLs of the hosts by key, without a slash at their end.
-    pub(crate) hosts: Vec<(&'static str, String)>,
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) headers: ClientHeaders,
     pub(crate) account: Option<String>,
     pub(crate) context: Option<String>,
-    pub(crate) api_version: Option<String>,
-    pub(crate) user_agent: HeaderValue,
     pub(crate) limits: CallLimits,
     pub(crate) stall_timeout: Duration,
     pub(crate) max_response_bytes: usize,
@@ -94,8 +101,8 @@ pub(crate) struct RequestDefaults {
 impl RequestDefaults {
     /// The URL of a host.
     pub(crate) fn host_url(&self, host: &str) -> Option<&str> {
-        let known = self.hosts.iter().find(|(key, _)| *key == host);
-        known.map(|(_, url)| url.as_str())
+        let known = self.hosts.iter().find(|known| known.key == host);
+        known.map(|known| known.url.as_str())
     }
 }
 
@@ -161,11 +168,11 @@ impl PreparedRequest {
     fn new(
         defaults: &RequestDefaults,
         method: Method,
-        template: &str,
+        template: &'static str,
         accept: &'static str,
     ) -> Self {
         let mut request = Request::new(method.as_http(), Uri::default());
-        template.clone_into(&mut request.template);
+        request.template = template;
         request.stall_limit = defaults.stall_timeout;
         request.max_response_bytes = defaults.max_response_bytes;
         Self {
@@ -192,6 +199,7 @@ impl PreparedRequest {
             checks_responses: defaults.checks_responses,
             allow_expired_key: false,
             base_path_len: 0,
+            server: Server::default(),
             build_error: None,
         }
     }
@@ -201,7 +209,7 @@ impl PreparedRequest {
         self.request.operation = spec.id;
         self.request.call = spec.call;
         self.explicit_version = spec.explicit_version;
-        spec.path.clone_into(&mut self.request.template);
+        self.request.template = spec.path;
         self.rate_class = spec.rate_class;
         // An operation that is known to be slow keeps its time limit if that is longer.
         let limit = &mut self.limits.attempt;
@@ -325,12 +333,13 @@ impl PreparedRequest {
                 "a call can have an account or a context, not both",
             ));
         }
-        let Some((host, base)) = defaults.hosts.iter().find(|(key, _)| *key == self.host) else {
+        let Some(host) = defaults.hosts.iter().find(|host| host.key == self.host) else {
             return Err(Error::build(format!("the API has no host {:?}", self.host)));
         };
-        self.host = Cow::Borrowed(*host);
-        self.base_path_len = path_len(base);
-        self.request.uri = join_url(base, &self.path, &self.query, self.params.query())?;
+        self.host = Cow::Borrowed(host.key);
+        self.server = host.server.clone();
+        self.base_path_len = host.base_path_len();
+        self.request.uri = host.join(&self.path, &self.query, self.params.query())?;
         self.set_common_headers(defaults)?;
         if self.method == Method::Post {
             self.set_body()?;
@@ -353,32 +362,45 @@ impl PreparedRequest {
     /// Sets the headers that every request has.
     fn set_common_headers(&mut self, defaults: &RequestDefaults) -> Result<(), Error> {
         let headers = &mut self.request.headers;
+        let known = &defaults.headers;
+        headers.reserve(MAX_HEADERS);
         headers.insert(header::ACCEPT, HeaderValue::from_static(self.accept));
-        headers.insert(header::USER_AGENT, defaults.user_agent.clone());
-        let api = defaults.api;
-        let version = self.api_version.as_deref();
-        let version = version
-            .or(defaults.api_version.as_deref())
-            .or(api.version_header.map(|_| api.version));
-        let version = version.filter(|text| !text.is_empty());
-        let scope_headers = [
-            (api.version_header, version, "API version"),
-            (api.account_header, self.account.as_deref(), "account"),
-            (api.context_header, self.context.as_deref(), "context"),
+        headers.insert(header::USER_AGENT, known.user_agent.clone());
+        let version = match self.api_version.as_deref() {
+            Some("") => None,
+            Some(version) => Some(header_value("API version", version)?),
+            None => known.version.clone(),
+        };
+        let scope_value = |what, text: Option<&str>| match text {
+            Some(text) => {
+                check_scope(what, text.as_bytes())?;
+                header_value(what, text).map(Some)
+            }
+            None => Ok(None),
+        };
+        let values = [
+            (&known.names.version, version, "API version"),
+            (
+                &known.names.account,
+                scope_value("account", self.account.as_deref())?,
+                "account",
+            ),
+            (
+                &known.names.context,
+                scope_value("context", self.context.as_deref())?,
+                "context",
+            ),
         ];
-        for (name, text, what) in scope_headers {
-            let Some(text) = text else {
+        for (name, value, what) in values {
+            let Some(value) = value else {
                 continue;
             };
-            if name != api.version_header {
-                check_scope(what, text.as_bytes())?;
-            }
-            let name: HeaderName = name
-                .and_then(|name| name.parse().ok())
-                .ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
-            headers.insert(name, header_value(what, text)?);
+            let name = name.clone();
+            let name =
+                name.ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
+            headers.insert(name, value);
         }
-        self.check_own_scope(api)
+        self.check_own_scope(&known.names)
     }
 
     /// The id that the path names, if it ends with one: that of the object in the response.
@@ -443,28 +465,6 @@ fn body_format(method: Method, body: Body) -> Body {
     } else {
         Body::None
     }
-}
-
-fn join_url(base: &str, path: &str, query: &str, more: &str) -> Result<Uri, Error> {
-    let mut text = String::with_capacity(base.len() + path.len() + query.len() + more.len() + 2);
-    text.push_str(base);
-    text.push_str(path);
-    for (part, separator) in [query, more]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .zip(['?', '&'])
-    {
-        text.push(separator);
-        text.push_str(part);
-    }
-    text.parse()
-        .map_err(|_| Error::build("the path or query is not valid in a URL, or too long"))
-}
-
-/// How long the path of a host's URL is.
-fn path_len(base: &str) -> usize {
-    let after = base.split_once("://").map_or(base, |(_, after)| after);
-    after.find('/').map_or(0, |at| after.len() - at)
 }
 
 /// A header value, or an error that does not show it.

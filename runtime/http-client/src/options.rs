@@ -44,8 +44,12 @@ impl HttpOptions {
                 let matcher = Matcher::builder().all(url.as_str()).build();
                 let is_usable = matcher
                     .intercept(&Uri::from_static("https://example.com"))
-                    .is_some_and(|found| matches!(found.uri().scheme_str(), Some("http" | "https")));
-                is_usable.then_some(Some(matcher)).ok_or(SetupError::ProxyUrl)
+                    .is_some_and(|found| {
+                        matches!(found.uri().scheme_str(), Some("http" | "https"))
+                    });
+                is_usable
+                    .then_some(Some(matcher))
+                    .ok_or(SetupError::ProxyUrl)
             }
         }
     }

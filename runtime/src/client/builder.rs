@@ -5,9 +5,6 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
-
-use super::checks::{check_client_scope, checked_url, find_plain_host};
 use super::session::HostSessions;
 use super::{ApiSpec, Client, Shared};
 use crate::auth::{ApiKey, CredentialProvider, Credentials};
@@ -18,7 +15,7 @@ use crate::error::Error;
 use crate::execute::{Engine, InFlightWrites};
 use crate::idempotency::Journal;
 use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
-use crate::request::{CallLimits, RequestDefaults};
+use crate::request::{CallLimits, ClientHeaders, Host, RequestDefaults, check_scope};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::{Observer, Reports, default_observers};
@@ -59,6 +56,9 @@ pub struct ClientBuilder<C = Client> {
     /// What `build` returns: generated crates wrap the client in a type with their services.
     built: PhantomData<fn() -> C>,
     defaults: RequestDefaults,
+    /// The URLs of the hosts by key.
+    hosts: Vec<(&'static str, String)>,
+    api_version: Option<String>,
     credentials: Option<Result<Credentials, Error>>,
     unknown_host: Option<String>,
     connect_timeout: Duration,
@@ -80,11 +80,10 @@ impl<C: From<Client>> ClientBuilder<C> {
         let hosts = api.hosts.iter().map(|&(key, url)| (key, url.to_owned()));
         let defaults = RequestDefaults {
             api,
-            hosts: hosts.collect(),
+            hosts: Vec::new(),
+            headers: ClientHeaders::default(),
             account: None,
             context: None,
-            api_version: None,
-            user_agent: HeaderValue::from_static(""),
             limits: CallLimits {
                 attempt: ATTEMPT,
                 deadline: None,
@@ -100,6 +99,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         Self {
             built: PhantomData,
             defaults,
+            hosts: hosts.collect(),
+            api_version: None,
             credentials: None,
             unknown_host: None,
             connect_timeout: CONNECT,
@@ -140,7 +141,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// Sets one URL for all hosts, such as that of a test server or a gateway. Defaults to the URLs
     /// of the API.
     pub fn base_url(mut self, url: impl AsRef<str>) -> Self {
-        for (_, known) in &mut self.defaults.hosts {
+        for (_, known) in &mut self.hosts {
             *known = url.as_ref().to_owned();
         }
         self
@@ -148,12 +149,7 @@ impl<C: From<Client>> ClientBuilder<C> {
 
     /// Sets the URL of one of the API's hosts, by the host's key.
     pub fn host(mut self, key: &str, url: impl Into<String>) -> Self {
-        match self
-            .defaults
-            .hosts
-            .iter_mut()
-            .find(|(known, _)| *known == key)
-        {
+        match self.hosts.iter_mut().find(|(known, _)| *known == key) {
             Some((_, known)) => *known = url.into(),
             None => self.unknown_host = Some(key.to_owned()),
         }
@@ -176,7 +172,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// Sets the API version to request. Defaults to the version that the types were generated from;
     /// responses of another version may not decode to the types.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.defaults.api_version = Some(version.into());
+        self.api_version = Some(version.into());
         self
     }
 
@@ -367,19 +363,19 @@ impl<C: From<Client>> ClientBuilder<C> {
         if let Some(host) = self.unknown_host {
             return Err(Error::build(format!("the API has no host {host:?}")));
         }
-        for (host, url) in &mut defaults.hosts {
-            *url = checked_url(host, url)?;
+        for (key, url) in &self.hosts {
+            defaults.hosts.push(Host::parse(key, url)?);
         }
         let plain_host = match self.allows_plain_http {
             true => None,
-            false => find_plain_host(&defaults.hosts),
+            false => defaults.hosts.iter().find_map(Host::plain_name),
         };
         if let Credentials::Fixed(key) = &credentials {
             key.check(defaults.api, plain_host.as_deref())?;
         }
         check_client_scope(&defaults)?;
-        defaults.user_agent = HeaderValue::from_str(&self.user_agent)
-            .map_err(|_| Error::build("the application's name does not fit a header"))?;
+        let version = self.api_version.as_deref();
+        defaults.headers = ClientHeaders::new(defaults.api, version, &self.user_agent)?;
         let limiter = self
             .limiter
             .unwrap_or_else(|| default_limiter(defaults.api));
@@ -397,6 +393,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         };
         let engine = Engine {
             api: defaults.api,
+            header_names: defaults.headers.names.clone(),
             transport,
             clock,
             breaker: self.breaker,
@@ -428,6 +425,20 @@ impl<C> fmt::Debug for ClientBuilder<C> {
             .field("api", &self.defaults.api.title)
             .finish_non_exhaustive()
     }
+}
+
+/// Refuses a blank account or context of a client.
+fn check_client_scope(defaults: &RequestDefaults) -> Result<(), Error> {
+    let scope = [
+        (&defaults.account, "account"),
+        (&defaults.context, "context"),
+    ];
+    for (text, what) in scope {
+        if let Some(text) = text {
+            check_scope(what, text.as_bytes())?;
+        }
+    }
+    Ok(())
 }
 
 /// The time limit of connecting, which is shorter than that of an attempt. If both expired at the

@@ -58,15 +58,14 @@ impl<'a> CallState<'a> {
 
     /// The headers that the API repeats in its responses.
     fn echoed_headers(&self, headers: &HeaderMap) -> EchoedHeaders {
-        let api = self.engine.api;
+        let names = &self.engine.header_names;
         let mut echoed = EchoedHeaders::default();
-        let names = [api.version_header, api.account_header]
-            .into_iter()
-            .flatten();
-        let names = names.filter_map(|name| name.parse().ok());
-        for name in names.chain([IDEMPOTENCY_KEY]) {
-            if let Some(value) = headers.get(&name) {
-                echoed.insert(name, value.clone());
+        for name in [&names.version, &names.account, &Some(IDEMPOTENCY_KEY)] {
+            if let Some((name, value)) = name
+                .as_ref()
+                .and_then(|name| Some((name, headers.get(name)?)))
+            {
+                echoed.insert(name.clone(), value.clone());
             }
         }
         echoed
@@ -79,7 +78,7 @@ impl<'a> CallState<'a> {
         let (engine, prepared) = (self.engine, self.prepared);
         let began = engine.clock.now();
         let mut request = AcquireRequest::new(prepared.request.operation);
-        request.account = prepared.limited_account(engine.api);
+        request.account = prepared.limited_account(&engine.header_names);
         request.live = self.summary.live.unwrap_or_default();
         request.class = prepared.rate_class;
         request.priority = prepared.limits.priority;

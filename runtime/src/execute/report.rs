@@ -2,10 +2,15 @@
 
 use std::time::Instant;
 
+use http::HeaderName;
+
 use super::state::CallState;
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::telemetry::{CallEvent, REPORT_HEADER};
+
+/// The header with a notice to developers.
+const NOTICE: HeaderName = HeaderName::from_static("stripe-notice");
 
 impl CallState<'_> {
     /// The call, or its latest attempt, as it is now.
@@ -27,7 +32,7 @@ impl CallState<'_> {
             failure: error.map(Error::outcome),
             error,
             replayed: received.is_some_and(RawResponse::idempotent_replayed),
-            notice: received.and_then(|received| received.header("stripe-notice")),
+            notice: received.and_then(|received| received.known_header(&NOTICE)),
             ..self.engine.request_event(self.prepared, now)
         }
     }

@@ -23,7 +23,9 @@ use crate::operation::{ApiSpec, OperationSpec};
 use crate::rate_limit::{
     AcquireError, AcquireRequest, AttemptOutcome, Permit, Priority, RateLimiter,
 };
-use crate::request::{CallLimits, PreparedRequest, RequestDefaults};
+use crate::request::{
+    CallLimits, ClientHeaders, HeaderNames, Host, PreparedRequest, RequestDefaults,
+};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::{CallEvent, Observer};
@@ -241,6 +243,7 @@ impl Stage {
         let engine = Engine {
             plain_host: None,
             api: &API,
+            header_names: HeaderNames::parse(&API).unwrap(),
             transport: Arc::new(Script(Arc::clone(&world), acts)),
             clock: Arc::new(Virtual(Arc::clone(&world))),
             breaker,
@@ -323,11 +326,10 @@ fn defaults() -> RequestDefaults {
     RequestDefaults {
         checks_responses: true,
         api: &API,
-        hosts: vec![("api", "https://api.example.test".to_owned())],
+        hosts: vec![Host::parse("api", "https://api.example.test").unwrap()],
+        headers: ClientHeaders::new(&API, None, "test").unwrap(),
         account: Some("acct_1".to_owned()),
         context: None,
-        api_version: None,
-        user_agent: HeaderValue::from_static("test"),
         limits: CallLimits {
             attempt: Duration::from_secs(10),
             deadline: None,

@@ -12,7 +12,7 @@ fn debug_hides_values_when_message_is_shown() {
         .headers
         .insert("x-token", HeaderValue::from_static("HEADER"));
     request.body = "BODY".into();
-    request.template = "/v1/x/{x}".to_owned();
+    request.template = "/v1/x/{x}";
     let response = RawResponse::new(StatusCode::OK, request.headers.clone(), "BODY");
     let shown = format!(
         "{request:?} {response:?} {:?}",

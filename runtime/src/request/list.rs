@@ -21,7 +21,7 @@ impl PreparedRequest {
     /// A request for a list at a URL of the server.
     pub(crate) fn for_list_url(defaults: &RequestDefaults, url: &str) -> Box<Self> {
         let mut prepared = Self::for_path(defaults, Method::Get, "/");
-        "{list.url}".clone_into(&mut prepared.request.template);
+        prepared.request.template = "{list.url}";
         prepared.set_url(defaults, url);
         prepared
     }

@@ -3,9 +3,10 @@
 //! In: those of the client, of the call, and the caller's own headers. Out: errors for blank ones,
 //! and the account whose rate limits apply.
 
-use super::PreparedRequest;
+use http::HeaderName;
+
+use super::{HeaderNames, PreparedRequest};
 use crate::error::Error;
-use crate::operation::ApiSpec;
 
 impl PreparedRequest {
     pub(crate) fn set_account(&mut self, account: String) {
@@ -27,12 +28,9 @@ impl PreparedRequest {
     }
 
     /// Refuses blank values in the caller's own headers.
-    pub(super) fn check_own_scope(&self, api: &ApiSpec) -> Result<(), Error> {
-        for (name, what) in [
-            (api.account_header, "account"),
-            (api.context_header, "context"),
-        ] {
-            if let Some(own) = name.and_then(|name| self.headers.get(name)) {
+    pub(super) fn check_own_scope(&self, names: &HeaderNames) -> Result<(), Error> {
+        for (name, what) in [(&names.account, "account"), (&names.context, "context")] {
+            if let Some(own) = name.as_ref().and_then(|name| self.headers.get(name)) {
                 check_scope(what, own.as_bytes())?;
             }
         }
@@ -41,15 +39,16 @@ impl PreparedRequest {
 
     /// The account whose rate limits the request counts against, if it is not the API key's own:
     /// the account, or else the last part of the context, which may be a path to an account.
-    pub(crate) fn limited_account(&self, api: &ApiSpec) -> Option<&str> {
-        let value = |name: Option<&str>| {
-            let own = self.headers.get(name?);
-            own.or_else(|| self.request.headers.get(name?))?
+    pub(crate) fn limited_account(&self, names: &HeaderNames) -> Option<&str> {
+        let value = |name: &Option<HeaderName>| {
+            let name = name.as_ref()?;
+            let own = self.headers.get(name);
+            own.or_else(|| self.request.headers.get(name))?
                 .to_str()
                 .ok()
         };
-        let of_context = || value(api.context_header)?.rsplit('/').next();
-        value(api.account_header).or_else(of_context)
+        let of_context = || value(&names.context)?.rsplit('/').next();
+        value(&names.account).or_else(of_context)
     }
 }
 

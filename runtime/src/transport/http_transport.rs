@@ -105,7 +105,9 @@ async fn read_body(body: Incoming, limit: usize, stall: Duration) -> Result<Byte
         return Ok(first);
     }
     let mut read = BytesMut::from(first);
-    read.reserve(usize::try_from(announced).map_or(MAX_RESERVED_LEN, |len| len.min(MAX_RESERVED_LEN)));
+    read.reserve(
+        usize::try_from(announced).map_or(MAX_RESERVED_LEN, |len| len.min(MAX_RESERVED_LEN)),
+    );
     while read.len() <= limit {
         match read_chunk(body.as_mut(), stall).await? {
             Some(chunk) => read.extend_from_slice(&chunk),

@@ -158,7 +158,7 @@ impl<T: Transport> FaultInjector<T> {
         };
         if !matches!(injected, InjectedFault::None) {
             let label = match request.operation {
-                "" => request.template.clone(),
+                "" => request.template.to_owned(),
                 id => id.to_owned(),
             };
             state.injected.push((label, injected.clone()));

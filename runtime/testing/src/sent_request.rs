@@ -27,7 +27,7 @@ pub struct SentRequest {
 impl SentRequest {
     pub(crate) fn new(request: Request) -> Self {
         let params = params::request_params(&request);
-        let template = request.template.clone();
+        let template = request.template.to_owned();
         let path_args = params::path_args(&template, request.uri.path()).unwrap_or_default();
         Self {
             operation: request.operation.to_owned(),
