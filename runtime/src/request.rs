@@ -405,9 +405,10 @@ impl PreparedRequest {
 
     /// The id that the path names, if it ends with one: that of the object in the response.
     pub(crate) fn expected_id(&self) -> Option<&str> {
-        let (_, last) = self.request.template.rsplit_once('/')?;
-        let is_placeholder = last.starts_with('{') && last.find('}') == Some(last.len() - 1);
-        let (_, id) = self.request.uri.path().rsplit_once('/')?;
+        let last = last_segment(self.request.template)?;
+        let inner = last.strip_prefix('{')?.strip_suffix('}');
+        let is_placeholder = inner.is_some_and(|name| !name.contains('}'));
+        let id = last_segment(self.request.uri.path())?;
         // One with encoded characters is not compared.
         (is_placeholder && !id.contains('%')).then_some(id)
     }
@@ -456,6 +457,12 @@ fn is_credential(name: &HeaderName) -> bool {
         "auth", "cookie", "key", "password", "secret", "session", "token",
     ];
     WORDS.iter().any(|word| name.as_str().contains(word))
+}
+
+/// What follows the last slash of a path.
+fn last_segment(path: &str) -> Option<&str> {
+    let slash = path.bytes().rposition(|byte| byte == b'/')?;
+    path.get(slash + 1..)
 }
 
 /// Where the parameters of a method are sent.

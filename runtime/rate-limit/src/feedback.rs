@@ -6,7 +6,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 
 use super::AttemptOutcome;
 use super::headers::{RateLimitReason, retry_after};
@@ -25,11 +25,18 @@ const FIRST_DATE_IN_MILLISECONDS: f64 = 1e12;
 
 /// The headers of gateways and other APIs: what is left of a quota, and when it is reset. Those
 /// without `x-` are from the IETF draft `ratelimit-headers`.
-const QUOTAS: [(&str, &str); 3] = [
-    ("x-ratelimit-remaining", "x-ratelimit-reset"),
-    ("ratelimit-remaining", "ratelimit-reset"),
-    ("x-rate-limit-remaining", "x-rate-limit-reset"),
+static QUOTAS: [(HeaderName, HeaderName); 3] = [
+    quota("x-ratelimit-remaining", "x-ratelimit-reset"),
+    quota("ratelimit-remaining", "ratelimit-reset"),
+    quota("x-rate-limit-remaining", "x-rate-limit-reset"),
 ];
+
+const fn quota(remaining: &'static str, reset: &'static str) -> (HeaderName, HeaderName) {
+    (
+        HeaderName::from_static(remaining),
+        HeaderName::from_static(reset),
+    )
+}
 
 /// The limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +129,7 @@ fn quota_reset(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The number in a header, without the parameters that the draft allows after it.
-fn header_number(headers: &HeaderMap, name: &str) -> Option<f64> {
+fn header_number(headers: &HeaderMap, name: &HeaderName) -> Option<f64> {
     let text = headers.get(name)?.to_str().ok()?;
     let first = text.split([',', ';']).next()?;
     let number: f64 = first.trim().parse().ok()?;

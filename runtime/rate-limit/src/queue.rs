@@ -12,6 +12,7 @@
 //! first ones in the line check once per second, and the others less often.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -57,13 +58,34 @@ pub(super) struct AccountQueue {
     /// The attempts that wait, sorted by rank and then by arrival.
     line: Vec<WaitingAttempt>,
     /// The lanes of attempts in flight by their ids, and when they began.
-    in_flight: HashMap<u64, (usize, u64)>,
+    in_flight: HashMap<u64, (usize, u64), BuildHasherDefault<IdHasher>>,
     arrivals: u64,
     /// How many interactive attempts have passed the first bulk attempt in the line.
     passes: u32,
     /// Wakers to call, and wakers to drop, once the queue is unlocked.
     called: Vec<Waker>,
     discarded: Vec<Waker>,
+}
+
+/// Hashes ids, which are consecutive numbers and not chosen by anybody, by a multiplication.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        // 2^64 divided by the golden ratio, which spreads consecutive numbers evenly.
+        self.0 = (self.0 ^ id).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
 }
 
 struct WaitingAttempt {

@@ -1,5 +1,6 @@
 //! API keys, which are validated once and never shown.
 
+use bytes::Bytes;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
@@ -7,10 +8,14 @@ use crate::error::Error;
 use crate::operation::ApiSpec;
 use crate::secret::Secret;
 
+/// The scheme of authentication, before the key.
+const SCHEME: &str = "Bearer ";
+
 /// An API key that can be sent. Its memory is zeroed when it is dropped.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
-    text: Secret,
+    /// The value of the `Authorization` header, whose copies share its memory.
+    authorization: HeaderValue,
     /// The mode of the API key that opened the session, if this is the token of one.
     session_live: Option<bool>,
 }
@@ -30,10 +35,7 @@ impl ApiKey {
             None if is_quoted(trimmed) => Err(Error::build(
                 "the API key is in quotes, which are no part of it: remove them",
             )),
-            None => Ok(Self {
-                text: Secret::from(trimmed),
-                session_live: None,
-            }),
+            None => Self::from_checked(trimmed),
             Some(at) => Err(Error::build(format!(
                 "the API key contains a character that no key has, at byte {at} of {}",
                 trimmed.len()
@@ -58,6 +60,22 @@ impl ApiKey {
         }
     }
 
+    fn from_checked(text: &str) -> Result<Self, Error> {
+        let value = Zeroizing::new([SCHEME, text].concat().into_bytes());
+        let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(value))
+            .map_err(|_| Error::build("the API key does not fit a header"))?;
+        authorization.set_sensitive(true);
+        Ok(Self {
+            authorization,
+            session_live: None,
+        })
+    }
+
+    fn text(&self) -> &[u8] {
+        let value = self.authorization.as_bytes();
+        value.strip_prefix(SCHEME.as_bytes()).unwrap_or(value)
+    }
+
     /// Sets the mode of a session's token, which is that of the key that opened the session.
     pub(crate) fn with_session_mode(mut self, live: Option<bool>) -> Self {
         self.session_live = live;
@@ -67,8 +85,8 @@ impl ApiKey {
     /// Whether the key is one of live mode; `None` if that is not known.
     pub(crate) fn live(&self, api: &ApiSpec) -> Option<bool> {
         let has_prefix = |prefixes: &[&str]| {
-            let text = self.text.expose();
-            prefixes.iter().any(|prefix| text.starts_with(prefix))
+            let text = self.text();
+            prefixes.iter().any(|it| text.starts_with(it.as_bytes()))
         };
         match self.session_live {
             None if has_prefix(api.live_keys) => Some(true),
@@ -81,7 +99,8 @@ impl ApiKey {
     /// TLS. `plain_host` is the host that this would be.
     pub(crate) fn check(&self, api: &ApiSpec, plain_host: Option<&str>) -> Result<(), Error> {
         let mut others = api.other_keys.iter();
-        if let Some((prefix, what)) = others.find(|(it, _)| self.text.expose().starts_with(it)) {
+        if let Some((prefix, what)) = others.find(|(it, _)| self.text().starts_with(it.as_bytes()))
+        {
             return Err(Error::build(format!(
                 "this is no API key: what begins with {prefix} is {what}"
             )));
@@ -97,19 +116,12 @@ impl ApiKey {
 
     /// Whether both are the same key.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.text.expose() == other.text.expose()
+        self.text() == other.text()
     }
 
     /// The value of the `Authorization` header, marked sensitive.
-    ///
-    /// # Errors
-    /// Never for a key that [`ApiKey::new`] accepted.
-    pub(crate) fn authorization(&self) -> Result<HeaderValue, Error> {
-        let text = Zeroizing::new(format!("Bearer {}", self.text.expose()));
-        let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| Error::build("the API key does not fit a header"))?;
-        value.set_sensitive(true);
-        Ok(value)
+    pub(crate) fn authorization(&self) -> HeaderValue {
+        self.authorization.clone()
     }
 }
 

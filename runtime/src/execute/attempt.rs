@@ -41,7 +41,7 @@ impl<'a> CallState<'a> {
     pub(super) fn authorized_request(&self, key: &ApiKey) -> Result<Request, Error> {
         let mut request = self.prepared.request.clone();
         let headers = &mut request.headers;
-        headers.insert(header::AUTHORIZATION, key.authorization()?);
+        headers.insert(header::AUTHORIZATION, key.authorization());
         if let Some(key) = self.prepared.key_text() {
             let value = HeaderValue::from_str(key)
                 .map_err(|_| Error::build("the idempotency key does not fit a header"))?;
