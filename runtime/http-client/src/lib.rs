@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::PROXY_AUTHORIZATION;
+use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::uri::Scheme;
 use http_body_util::Full;
 use hyper_util::client::legacy::{Client, ResponseFuture};
@@ -18,6 +18,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 mod connector;
+mod hosts;
 mod options;
 mod stream;
 mod tls;
@@ -30,6 +31,7 @@ pub use hyper::body::{Body, Incoming};
 pub use hyper_util::client::legacy::Error as SendError;
 
 use connector::Connector;
+use hosts::HostHeaders;
 
 /// A client with a pool of connections. Clones share them.
 #[derive(Clone)]
@@ -37,6 +39,7 @@ pub struct HttpClient {
     client: Client<Connector, Full<Bytes>>,
     /// The proxies, if there may be any.
     proxies: Option<Arc<Matcher>>,
+    hosts: HostHeaders,
 }
 
 impl HttpClient {
@@ -51,12 +54,22 @@ impl HttpClient {
             .pool_idle_timeout(options.idle_timeout)
             .pool_timer(TokioTimer::new())
             .build(connector);
-        Ok(Self { client, proxies })
+        Ok(Self {
+            client,
+            proxies,
+            hosts: HostHeaders::default(),
+        })
     }
 
     /// Sends a request with an absolute URL. The future needs a runtime of tokio.
     pub fn send(&self, request: http::Request<Bytes>) -> ResponseFuture {
         let mut request = request.map(Full::new);
+        // HTTP/2 has a pseudo header instead, and which of the two is spoken is not known yet.
+        if !cfg!(feature = "http2") {
+            if let Some(host) = self.hosts.value_for(request.uri()) {
+                request.headers_mut().insert(HOST, host);
+            }
+        }
         // Requests over TLS are sent through a tunnel, which is authorized when it is opened.
         if let Some(proxies) = &self.proxies {
             if request.uri().scheme() == Some(&Scheme::HTTP) {
