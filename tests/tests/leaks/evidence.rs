@@ -188,7 +188,6 @@ impl Evidence {
             ("runtime::body", "[redacted]"),
             ("runtime::background", ""),
             ("runtime::notice", ""),
-            ("reqwest::connect", "starting new connection"),
             ("ureq_proto", "authorization:.****"),
             ("ureq::", ""),
             ("metrics", "error"),

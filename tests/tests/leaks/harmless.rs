@@ -66,7 +66,7 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
             "observe::HealthSnapshot",
             "observe::LatencyPercentiles",
             "testing::ManualClock",
-            "runtime::ReqwestOptions",
+            "runtime::HttpOptions",
             "blocking::UreqOptions",
             "wire::Timestamp",
             "webhooks::WakeSignal",

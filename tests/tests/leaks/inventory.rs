@@ -399,7 +399,7 @@ fn doubles(evidence: &Evidence) {
 
 async fn transports(evidence: &Evidence) {
     let transport = proxied("http://127.0.0.1:1");
-    evidence.debug("runtime::ReqwestTransport", &transport);
+    evidence.debug("runtime::HttpTransport", &transport);
     let blocking = UreqTransport::new(UreqOptions::default());
     evidence.debug("blocking::UreqTransport", &blocking);
 }

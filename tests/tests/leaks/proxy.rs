@@ -1,16 +1,16 @@
-//! A password in the address of a proxy: given to a client of reqwest, and in the environment of
-//! another process, since other clients cannot be configured with a proxy.
+//! A password in the address of a proxy: given to the built-in transport, and in the environment of
+//! another process, since the blocking transport cannot be configured with a proxy.
 
 use blocking::prelude::*;
 use std::path::Path;
 use std::process::Command;
 
 use runtime::operation::Method;
-use runtime::transport::ReqwestTransport;
+use runtime::transport::{HttpOptions, HttpTransport, ProxyChoice};
 
 use crate::evidence::Evidence;
 use crate::listeners;
-use crate::planted::{FIXED_KEY, OWN_HEADER, PATH, PROXY};
+use crate::planted::{FIXED_KEY, PATH, PROXY};
 use crate::scenes::{answer, body, builder, loaded, nowhere, params, server};
 use crate::server::Reply;
 
@@ -18,28 +18,14 @@ use crate::server::Reply;
 /// nothing.
 const FILE: &str = "LEAKS_TEST_CHILD";
 
-/// A transport over a client of reqwest with secrets of its own.
-pub(crate) fn proxied(proxy: &str) -> ReqwestTransport {
+/// A transport that uses a proxy with a password.
+pub(crate) fn proxied(proxy: &str) -> HttpTransport {
     let address = proxy.replace("http://", &format!("http://user:{PROXY}@"));
-    let mut headers = http::HeaderMap::new();
-    headers.insert("x-own", OWN_HEADER.parse().unwrap());
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls())
-        .proxy(reqwest::Proxy::all(address).unwrap())
-        .default_headers(headers)
-        .redirect(reqwest::redirect::Policy::none())
-        .build();
-    ReqwestTransport::from_client(client.unwrap())
-}
-
-/// reqwest is built without a provider of cryptography.
-fn tls() -> rustls::ClientConfig {
-    let provider = rustls::crypto::ring::default_provider();
-    rustls::ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
+    let options = HttpOptions {
+        proxy: ProxyChoice::Url(address),
+        ..HttpOptions::default()
+    };
+    HttpTransport::new(options).unwrap()
 }
 
 pub(crate) async fn play(evidence: &Evidence) {

@@ -29,7 +29,12 @@ const CRATES: &[CrateRule] = &[
     rule("generator", &[]),
     rule("wire", &[]),
     rule("rate-limit", &[]),
-    rule("runtime", &["wire", "rate-limit"]),
+    rule("http-client", &[]),
+    CrateRule {
+        name: "runtime",
+        always: &["wire", "rate-limit"],
+        optional: &["http-client"],
+    },
     rule("oauth", &["runtime", "wire"]),
     rule("observe", &["runtime", "wire"]),
     rule("journal", &["runtime", "wire"]),

@@ -157,7 +157,7 @@ async fn misuse(evidence: &Evidence) {
     let key = format!("{FIXED_KEY}\n{FIXED_KEY}");
     evidence.failure(builder(evidence, "http://127.0.0.1:1").api_key(key).build());
     evidence.scene("an address that the transport refuses");
-    // It is one for the crate `http`, and none for reqwest and ureq.
+    // It is one for the crate `http`, and none for hyper and ureq.
     for url in ["http://256.256.256.256", "http://127.0.0.1:99999"] {
         let Ok(client) = builder(evidence, url).build() else {
             continue;

@@ -1,7 +1,7 @@
 //! Cassettes, mocks and injected faults.
 
 use runtime::Client;
-use runtime::transport::{ReqwestOptions, ReqwestTransport};
+use runtime::transport::{HttpOptions, HttpTransport};
 use testing::{Cassette, FaultInjector, InjectedFault, ManualClock, Mock, MockResponse, errors};
 
 use super::{answer, body, builder, in_error, loaded, params, server, with_bearer};
@@ -40,7 +40,7 @@ async fn cassettes(evidence: &Evidence) {
     .await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cassette.json");
-    let network = ReqwestTransport::new(ReqwestOptions::default()).unwrap();
+    let network = HttpTransport::new(HttpOptions::default()).unwrap();
     let cassette = Cassette::record(&path, network).unwrap();
     let client = builder(evidence, &server.url).transport(cassette.clone());
     calls(evidence, &client.build().unwrap()).await;
