@@ -1,6 +1,7 @@
 //! Makes connections, within the time limit of connecting.
 
 use std::error::Error as StdError;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -20,12 +21,27 @@ use crate::options::{HttpOptions, SetupError};
 use crate::stream::HttpStream;
 use crate::tls::tls_config;
 
-type BoxError = Box<dyn StdError + Send + Sync>;
+type ConnectError = Box<dyn StdError + Send + Sync>;
 
 /// Connecting took longer than [`HttpOptions::connect_timeout`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("connecting took longer than {0:?}")]
 pub struct ConnectTimeout(pub Duration);
+
+/// Whether the time limit of connecting, or one of the operating system, is among the causes of an
+/// error.
+pub fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<io::Error>();
+        let is_io_timeout = io.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
+        if is_io_timeout || error.is::<ConnectTimeout>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
 
 /// Connects to the server of a URL, or to its proxy.
 #[derive(Clone)]
@@ -62,7 +78,7 @@ impl Connector {
         })
     }
 
-    async fn connect(self, target: Uri) -> Result<HttpStream, BoxError> {
+    async fn connect(self, target: Uri) -> Result<HttpStream, ConnectError> {
         let proxy = self.proxies.as_ref();
         let proxy = proxy.and_then(|proxies| proxies.intercept(&target));
         let Some(proxy) = proxy else {
@@ -102,10 +118,10 @@ fn open_tunnel(
 
 impl Service<Uri> for Connector {
     type Response = HttpStream;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpStream, BoxError>> + Send>>;
+    type Error = ConnectError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpStream, ConnectError>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
         Poll::Ready(Ok(()))
     }
 

@@ -17,17 +17,18 @@ use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+mod body;
 mod connector;
 mod hosts;
 mod options;
 mod stream;
 mod tls;
 
-pub use connector::ConnectTimeout;
+pub use body::{ReadError, read_body};
+pub use connector::{ConnectTimeout, is_timeout};
 pub use options::{HttpOptions, ProxyChoice, RootCertificates, SetupError};
 // The types of the results of [`HttpClient::send`].
-pub use hyper::Error as BodyError;
-pub use hyper::body::{Body, Incoming};
+pub use hyper::body::Incoming;
 pub use hyper_util::client::legacy::Error as SendError;
 
 use connector::Connector;
