@@ -6,8 +6,7 @@ use super::reader::Reader;
 
 impl Place for String {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        *self = reader.string()?.into_owned();
-        Ok(())
+        reader.string_into(self)
     }
 }
 

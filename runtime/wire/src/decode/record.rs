@@ -10,6 +10,7 @@ use super::error::{DecodeError, DecodeErrorKind, PathStep};
 use super::extra::{Extra, push_member};
 use super::policy::DecodePolicy;
 use super::reader::{Filling, Reader};
+use super::scan::same_bytes;
 
 /// The constant description of a record type: its name, its fields, and which are required.
 ///
@@ -113,7 +114,7 @@ impl RecordShape {
     /// The index of a wire name. The search starts at the index that is expected.
     fn find_field(&self, key: &[u8], expected: usize) -> Option<usize> {
         let (before, after) = self.fields.split_at_checked(expected)?;
-        let same = |name: &&str| name.len() == key.len() && name.as_bytes() == key;
+        let same = |name: &&str| same_bytes(name.as_bytes(), key);
         match after.iter().position(same) {
             Some(offset) => Some(expected + offset),
             None => before.iter().position(same),
@@ -238,45 +239,41 @@ impl<'a> Reader<'a> {
         let mut closed = self.open_container(b'{', b'}', "an object")?;
         while !closed {
             let at = self.key_start()?;
-            match self.read_field_name(shape, expected)? {
-                FieldName::Field(index) => {
-                    expected = index + 1;
-                    if let Some(checked) = &mut checked {
-                        checked.note_field(shape.field_name(index), at);
-                    }
-                    let place = target.at(index);
-                    if seen.insert(index) {
-                        clear_value(place);
-                    }
-                    let outcome = if has_bit(shape.text_integers, index) {
-                        self.read_text_integers(place)
-                    } else {
-                        place.decode(self)
-                    };
-                    if let Err(error) = outcome {
-                        let field = FieldAt {
-                            index,
-                            key_at: at,
-                            depth: outer_depth + 1,
-                        };
-                        self.correct_field(shape, field, place, error)?;
-                    }
-                }
-                FieldName::Unknown(key) => {
-                    if let Some(checked) = &mut checked {
-                        checked.note_other(&key, at);
-                    }
-                    match self.raw() {
-                        Ok(value) if shape.constants.contains(&(&*key, value)) => {
-                            has_constant = true;
+            // Most keys come in the order of the fields and need not be searched.
+            let index = match shape.fields.get(expected) {
+                Some(name) if self.read_name(name)? => expected,
+                _ => match self.find_field(shape, expected)? {
+                    FieldName::Field(index) => index,
+                    FieldName::Unknown(key) => {
+                        if let Some(checked) = &mut checked {
+                            checked.note_other(&key, at);
                         }
-                        Ok(_) if !shape.correctable => {}
-                        Ok(_) => {
-                            push_member(&mut members, self.text_between(at - 1, self.position));
-                        }
-                        Err(error) => return Err(self.within_key(error, at)),
+                        has_constant |= self.read_other(shape, &key, at, &mut members)?;
+                        closed = self.close_or_continue(b'}')?;
+                        continue;
                     }
-                }
+                },
+            };
+            expected = index + 1;
+            if let Some(checked) = &mut checked {
+                checked.note_field(shape.field_name(index), at);
+            }
+            let place = target.at(index);
+            if seen.insert(index) {
+                clear_value(place);
+            }
+            let outcome = if has_bit(shape.text_integers, index) {
+                self.read_text_integers(place)
+            } else {
+                place.decode(self)
+            };
+            if let Err(error) = outcome {
+                let field = FieldAt {
+                    index,
+                    key_at: at,
+                    depth: outer_depth + 1,
+                };
+                self.correct_field(shape, field, place, error)?;
             }
             closed = self.close_or_continue(b'}')?;
         }
@@ -299,26 +296,43 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Consumes a key and its colon if the key is `name`, and returns whether it is.
+    #[inline(always)]
+    fn read_name(&mut self, name: &str) -> Result<bool, DecodeError> {
+        match self.rest().split_at_checked(name.len()) {
+            Some((key, [b'"', ..])) if same_bytes(key, name.as_bytes()) => {
+                self.position += name.len() + 1;
+                self.expect_colon().map(|()| true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Reads the value of a member without a field. Returns whether it is a constant of the type.
+    #[inline(never)]
+    fn read_other(
+        &mut self,
+        shape: &RecordShape,
+        key: &str,
+        key_at: usize,
+        members: &mut String,
+    ) -> Result<bool, DecodeError> {
+        match self.raw() {
+            Ok(value) if shape.constants.contains(&(key, value)) => return Ok(true),
+            Ok(_) if !shape.correctable => {}
+            Ok(_) => push_member(members, self.text_between(key_at - 1, self.position)),
+            Err(error) => return Err(self.within_key(error, key_at)),
+        }
+        Ok(false)
+    }
+
     /// Reads a key and its colon.
-    #[inline]
-    fn read_field_name(
+    #[inline(never)]
+    fn find_field(
         &mut self,
         shape: &RecordShape,
         expected: usize,
     ) -> Result<FieldName<'a>, DecodeError> {
-        let rest = self
-            .text
-            .as_bytes()
-            .get(self.position..)
-            .unwrap_or_default();
-        // Most keys come in the order of the fields and need not be searched.
-        if let Some(name) = shape.fields.get(expected) {
-            if rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes()) {
-                self.position += name.len() + 1;
-                self.expect_colon()?;
-                return Ok(FieldName::Field(expected));
-            }
-        }
         let key = self.string_rest()?;
         self.expect_colon()?;
         Ok(match shape.find_field(key.as_bytes(), expected) {

@@ -8,13 +8,6 @@ const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
 const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
 const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
 
-/// Sets the high bit of each zero byte of `word`. The lowest bit that is set is exact; higher ones
-/// may be false positives, which does not matter for finding the first.
-#[inline(always)]
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGH
-}
-
 #[inline(always)]
 fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes
@@ -23,18 +16,34 @@ fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
         .map(|chunk| u64::from_le_bytes(*chunk))
 }
 
+/// Sets the high bit of each byte of `word` that is a quote, a backslash or a control character.
+/// The lowest bit that is set is exact; higher ones may be false positives, which does not matter
+/// for finding the first.
+#[inline(always)]
+const fn string_stops(word: u64) -> u64 {
+    let quotes = (word ^ QUOTES).wrapping_sub(ONES);
+    let backslashes = (word ^ BACKSLASHES).wrapping_sub(ONES);
+    let controls = word.wrapping_sub(SPACES);
+    (quotes | backslashes | controls) & !word & HIGH
+}
+
 /// The index, at or after `at`, of the first quote, backslash or control character; otherwise the
 /// length.
 #[inline(always)]
 pub(super) fn string_stop(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = word_at(bytes, at) {
-        let control = word.wrapping_sub(SPACES) & !word & HIGH;
-        let stops = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES) | control;
+        let stops = string_stops(word);
         if stops != 0 {
             return at + (stops.trailing_zeros() / 8) as usize;
         }
         at += 8;
     }
+    last_string_stop(bytes, at)
+}
+
+/// The same for the last bytes of the text.
+#[cold]
+fn last_string_stop(bytes: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = bytes.get(at) {
         if byte == b'"' || byte == b'\\' || byte < b' ' {
             break;
@@ -48,14 +57,19 @@ pub(super) fn string_stop(bytes: &[u8], mut at: usize) -> usize {
 #[inline(always)]
 pub(super) fn space_stop(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at) {
-        Some(b' ' | b'\n' | b'\r' | b'\t') => long_space_stop(bytes, at + 1),
+        Some(0..=b' ') => long_space_stop(bytes, at),
         _ => at,
     }
 }
 
 /// Indented JSON has long runs of spaces, mostly after a line feed.
+#[inline(never)]
 fn long_space_stop(bytes: &[u8], mut at: usize) -> usize {
     loop {
+        match bytes.get(at) {
+            Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
+            _ => return at,
+        }
         while let Some(word) = word_at(bytes, at) {
             let others = word ^ SPACES;
             if others != 0 {
@@ -64,10 +78,27 @@ fn long_space_stop(bytes: &[u8], mut at: usize) -> usize {
             }
             at += 8;
         }
-        match bytes.get(at) {
-            Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
-            _ => return at,
+    }
+}
+
+/// Whether both are the same bytes. For short names, whose comparison by the standard library is
+/// a call of a function.
+#[inline(always)]
+pub(super) fn same_bytes(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    match (left.last_chunk::<8>(), right.last_chunk::<8>()) {
+        (Some(left_end), Some(right_end)) => {
+            let mut words = left.chunks_exact(8).zip(right.chunks_exact(8));
+            left_end == right_end && words.all(|(left, right)| left == right)
         }
+        _ => match (left.last_chunk::<4>(), right.last_chunk::<4>()) {
+            (Some(left_end), Some(right_end)) => {
+                left_end == right_end && left.first_chunk::<4>() == right.first_chunk::<4>()
+            }
+            _ => left.iter().zip(right).all(|(left, right)| left == right),
+        },
     }
 }
 
