@@ -195,6 +195,9 @@ fn has_bit(words: &[u64], index: usize) -> bool {
         .is_some_and(|word| word >> (index % 64) & 1 == 1)
 }
 
+/// The number of fields after the expected one that are tried before the others.
+const NEAR: usize = 6;
+
 /// A key of an object: the index of its field, or the key itself.
 enum FieldName<'a> {
     Field(usize),
@@ -237,14 +240,18 @@ impl<'a> Reader<'a> {
         let mut expected = 0;
         let start = self.offset();
         let mut closed = self.open_container(b'{', b'}', "an object")?;
+        let gap = self.text_between(start + 1, self.position).as_bytes();
+        if !closed {
+            self.position = start + 1;
+        }
         while !closed {
-            let at = self.key_start()?;
             // Most keys come in the order of the fields and need not be searched.
-            let index = match shape.fields.get(expected) {
-                Some(name) if self.read_name(name)? => expected,
-                _ => match self.find_field(shape, expected)? {
-                    FieldName::Field(index) => index,
-                    FieldName::Unknown(key) => {
+            let next_field = shape.fields.get(expected);
+            let (at, index) = match next_field.and_then(|name| self.read_name(gap, name)) {
+                Some(at) => (at, expected),
+                None => match self.find_field(shape, expected)? {
+                    (at, FieldName::Field(index)) => (at, index),
+                    (at, FieldName::Unknown(key)) => {
                         if let Some(checked) = &mut checked {
                             checked.note_other(&key, at);
                         }
@@ -296,16 +303,21 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Consumes a key and its colon if the key is `name`, and returns whether it is.
+    /// Consumes the next key and its colon if the key is `name`, after the white space `gap`, which
+    /// is the same before most keys of an object. Returns the position of the key's text.
     #[inline(always)]
-    fn read_name(&mut self, name: &str) -> Result<bool, DecodeError> {
-        match self.rest().split_at_checked(name.len()) {
-            Some((key, [b'"', ..])) if same_bytes(key, name.as_bytes()) => {
-                self.position += name.len() + 1;
-                self.expect_colon().map(|()| true)
-            }
-            _ => Ok(false),
+    fn read_name(&mut self, gap: &[u8], name: &str) -> Option<usize> {
+        let (member, rest) = self.rest().split_at_checked(gap.len() + name.len() + 3)?;
+        let (before, key) = member.split_at_checked(gap.len())?;
+        match key {
+            [b'"', key @ .., b'"', b':']
+                if same_bytes(key, name.as_bytes()) && same_bytes(before, gap) => {}
+            _ => return None,
         }
+        let at = self.position + gap.len() + 1;
+        // The space that often follows.
+        self.position += member.len() + usize::from(rest.first() == Some(&b' '));
+        Some(at)
     }
 
     /// Reads the value of a member without a field. Returns whether it is a constant of the type.
@@ -326,19 +338,32 @@ impl<'a> Reader<'a> {
         Ok(false)
     }
 
-    /// Reads a key and its colon.
+    /// Reads a key and its colon, and finds its field. Returns the position of the key's text, too.
     #[inline(never)]
     fn find_field(
         &mut self,
         shape: &RecordShape,
         expected: usize,
-    ) -> Result<FieldName<'a>, DecodeError> {
-        let key = self.string_rest()?;
-        self.expect_colon()?;
-        Ok(match shape.find_field(key.as_bytes(), expected) {
+    ) -> Result<(usize, FieldName<'a>), DecodeError> {
+        self.peek_byte();
+        // Often only some optional fields are absent.
+        let near = shape
+            .fields
+            .iter()
+            .enumerate()
+            .skip(expected + 1)
+            .take(NEAR);
+        for (index, name) in near {
+            if let Some(at) = self.read_name(&[], name) {
+                return Ok((at, FieldName::Field(index)));
+            }
+        }
+        let (at, key) = self.read_key()?;
+        let name = match shape.find_field(key.as_bytes(), expected) {
             Some(index) => FieldName::Field(index),
             None => FieldName::Unknown(key),
-        })
+        };
+        Ok((at, name))
     }
 
     /// Decodes a value whose integers are written as text.

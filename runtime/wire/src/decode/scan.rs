@@ -30,15 +30,16 @@ const fn string_stops(word: u64) -> u64 {
 /// The index, at or after `at`, of the first quote, backslash or control character; otherwise the
 /// length.
 #[inline(always)]
-pub(super) fn string_stop(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = word_at(bytes, at) {
-        let stops = string_stops(word);
+pub(super) fn string_stop(bytes: &[u8], at: usize) -> usize {
+    let mut rest = bytes.get(at..).unwrap_or_default();
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let stops = string_stops(u64::from_le_bytes(*word));
         if stops != 0 {
-            return at + (stops.trailing_zeros() / 8) as usize;
+            return bytes.len() - rest.len() + (stops.trailing_zeros() / 8) as usize;
         }
-        at += 8;
+        rest = after;
     }
-    last_string_stop(bytes, at)
+    last_string_stop(bytes, bytes.len() - rest.len())
 }
 
 /// The same for the last bytes of the text.
@@ -81,25 +82,27 @@ fn long_space_stop(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Whether both are the same bytes. For short names, whose comparison by the standard library is
-/// a call of a function.
+/// Whether both are the same bytes. For short texts, whose comparison by the standard library is a
+/// call of a function.
 #[inline(always)]
 pub(super) fn same_bytes(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }
-    match (left.last_chunk::<8>(), right.last_chunk::<8>()) {
-        (Some(left_end), Some(right_end)) => {
-            let mut words = left.chunks_exact(8).zip(right.chunks_exact(8));
-            left_end == right_end && words.all(|(left, right)| left == right)
-        }
-        _ => match (left.last_chunk::<4>(), right.last_chunk::<4>()) {
-            (Some(left_end), Some(right_end)) => {
-                left_end == right_end && left.first_chunk::<4>() == right.first_chunk::<4>()
-            }
-            _ => left.iter().zip(right).all(|(left, right)| left == right),
-        },
+    match left.len() {
+        17.. => left == right,
+        8.. => same_ends::<8>(left, right),
+        4.. => same_ends::<4>(left, right),
+        2.. => same_ends::<2>(left, right),
+        _ => left.first() == right.first(),
     }
+}
+
+/// Whether both begin and end with the same `N` bytes.
+#[inline(always)]
+fn same_ends<const N: usize>(left: &[u8], right: &[u8]) -> bool {
+    left.first_chunk::<N>() == right.first_chunk::<N>()
+        && left.last_chunk::<N>() == right.last_chunk::<N>()
 }
 
 /// The four hexadecimal digits at `at`, as a number.
