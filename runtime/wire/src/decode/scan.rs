@@ -8,14 +8,6 @@ const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
 const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
 const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
 
-#[inline(always)]
-fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes
-        .get(at..)?
-        .first_chunk::<8>()
-        .map(|chunk| u64::from_le_bytes(*chunk))
-}
-
 /// Sets the high bit of each byte of `word` that is a quote, a backslash or a control character.
 /// The lowest bit that is set is exact; higher ones may be false positives, which does not matter
 /// for finding the first.
@@ -66,20 +58,20 @@ pub(super) fn space_stop(bytes: &[u8], at: usize) -> usize {
 /// Indented JSON has long runs of spaces, mostly after a line feed.
 #[inline(never)]
 fn long_space_stop(bytes: &[u8], mut at: usize) -> usize {
-    loop {
-        match bytes.get(at) {
-            Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
-            _ => return at,
-        }
-        while let Some(word) = word_at(bytes, at) {
-            let others = word ^ SPACES;
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+        at += 1;
+        let mut rest = bytes.get(at..).unwrap_or_default();
+        while let Some((word, after)) = rest.split_first_chunk::<8>() {
+            let others = u64::from_le_bytes(*word) ^ SPACES;
             if others != 0 {
                 at += (others.trailing_zeros() / 8) as usize;
                 break;
             }
             at += 8;
+            rest = after;
         }
     }
+    at
 }
 
 /// Whether both are the same bytes. For short texts, whose comparison by the standard library is a
@@ -90,12 +82,18 @@ pub(super) fn same_bytes(left: &[u8], right: &[u8]) -> bool {
         return false;
     }
     match left.len() {
-        17.. => left == right,
+        33.. => same_long_bytes(left, right),
+        16.. => same_ends::<16>(left, right),
         8.. => same_ends::<8>(left, right),
         4.. => same_ends::<4>(left, right),
         2.. => same_ends::<2>(left, right),
         _ => left.first() == right.first(),
     }
+}
+
+#[cold]
+fn same_long_bytes(left: &[u8], right: &[u8]) -> bool {
+    left == right
 }
 
 /// Whether both begin and end with the same `N` bytes.
