@@ -71,7 +71,8 @@ pub trait Place {
 /// # Ok::<(), wire::codec::DecodeError>(())
 /// ```
 pub fn decode<T: Place + Default>(text: &[u8]) -> Result<T, DecodeError> {
-    let (value, _) = decode_with(text, DecodePolicy::Correct)?;
+    let mut value = T::default();
+    decode_whole(text, DecodePolicy::Correct, None, &mut value)?;
     Ok(value)
 }
 
@@ -97,8 +98,8 @@ pub fn decode_response<T: Place + Default>(
     expected: Option<Expected<'_>>,
 ) -> Result<(T, Vec<Correction>), DecodeError> {
     let mut value = T::default();
-    let corrections = decode_whole(text, policy, expected, &mut value)?;
-    Ok((value, corrections))
+    let reader = decode_whole(text, policy, expected, &mut value)?;
+    Ok((value, reader.corrections()))
 }
 
 /// Decodes the next value of `reader` into a new value.
@@ -122,17 +123,17 @@ pub fn decode_boxed<T: Place + Default>(reader: &mut Reader<'_>) -> Result<Box<T
 }
 
 /// The part of [`decode_with`] that does not depend on the type and is compiled once.
-fn decode_whole(
-    text: &[u8],
+fn decode_whole<'a>(
+    text: &'a [u8],
     policy: DecodePolicy,
-    expected: Option<Expected<'_>>,
+    expected: Option<Expected<'a>>,
     place: &mut dyn Place,
-) -> Result<Vec<Correction>, DecodeError> {
+) -> Result<Reader<'a>, DecodeError> {
     let mut reader = Reader::new(text)?.with_policy(policy);
     reader.expected = expected;
     place.decode(&mut reader)?;
     reader.end()?;
-    Ok(reader.corrections())
+    Ok(reader)
 }
 
 #[cfg(test)]

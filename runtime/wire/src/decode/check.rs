@@ -14,6 +14,7 @@ pub(super) struct CheckedMembers {
 
 impl CheckedMembers {
     /// Notes a member with a field.
+    #[inline(never)]
     pub(super) fn note_field(&mut self, name: &str, key_at: usize) {
         match name {
             "id" => self.id = Some(key_at),
@@ -23,6 +24,7 @@ impl CheckedMembers {
     }
 
     /// Notes a member without a field.
+    #[inline(never)]
     pub(super) fn note_other(&mut self, key: &str, key_at: usize) {
         if key == "object" {
             self.tag = Some(key_at);

@@ -114,6 +114,9 @@ impl<'a> Reader<'a> {
     ) -> Result<(), DecodeError> {
         let sent = pending.iter().filter(|one| one.missing.is_none());
         let sent: HashSet<usize> = sent.map(|one| one.at).collect();
+        if sent.is_empty() {
+            return Ok(());
+        }
         let mut closed = self.open_container(b'{', b'}', "an object")?;
         while !closed {
             let key_at = self.key_start()?;
@@ -168,7 +171,8 @@ struct PathSearch {
 }
 
 impl PathSearch {
-    fn visit(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    /// Visits the next value. Returns whether positions are left to be found after it.
+    fn visit(&mut self, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         let at = reader.offset();
         while let Some(one) = self.pending.next_if(|one| one.at <= at) {
             let path = match one.missing {
@@ -178,29 +182,48 @@ impl PathSearch {
             };
             self.found.push(Correction::new(&path, one.cause));
         }
-        let length = self.path.len();
-        match reader.peek() {
-            JsonKind::Object => reader.object(&mut |reader, key| {
-                if length > 0 {
-                    self.path.push('.');
-                }
-                self.path.push_str(&key);
-                let outcome = self.visit(reader);
-                self.path.truncate(length);
-                outcome
-            }),
-            JsonKind::Array => {
-                let mut index = 0_usize;
-                reader.array(&mut |reader| {
-                    self.path.push_str(&format!("[{index}]"));
-                    index += 1;
-                    let outcome = self.visit(reader);
-                    self.path.truncate(length);
-                    outcome
-                })
-            }
-            _ => reader.raw().map(drop),
+        if self.pending.peek().is_none() {
+            return Ok(false);
         }
+        match reader.peek() {
+            JsonKind::Object => self.visit_members(reader),
+            JsonKind::Array => self.visit_elements(reader),
+            _ => reader.raw().map(|_| true),
+        }
+    }
+
+    fn visit_members(&mut self, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        let length = self.path.len();
+        let mut closed = reader.open_container(b'{', b'}', "an object")?;
+        while !closed {
+            let (_, key) = reader.read_key()?;
+            if length > 0 {
+                self.path.push('.');
+            }
+            self.path.push_str(&key);
+            if !self.visit(reader)? {
+                return Ok(false);
+            }
+            self.path.truncate(length);
+            closed = reader.close_or_continue(b'}')?;
+        }
+        Ok(true)
+    }
+
+    fn visit_elements(&mut self, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        let length = self.path.len();
+        let mut index = 0_usize;
+        let mut closed = reader.open_container(b'[', b']', "an array")?;
+        while !closed {
+            self.path.push_str(&format!("[{index}]"));
+            index += 1;
+            if !self.visit(reader)? {
+                return Ok(false);
+            }
+            self.path.truncate(length);
+            closed = reader.close_or_continue(b']')?;
+        }
+        Ok(true)
     }
 }
 

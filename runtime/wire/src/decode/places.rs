@@ -6,8 +6,7 @@ use super::reader::Reader;
 
 impl Place for String {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        *self = reader.string()?.into_owned();
-        Ok(())
+        reader.string_into(self)
     }
 }
 
@@ -64,6 +63,10 @@ impl<T: Place + Default> Place for Vec<T> {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         self.clear();
         reader.array(&mut |reader| {
+            // Most lists of large values inside of an object have one.
+            if size_of::<T>() > 128 && self.capacity() == 0 {
+                self.reserve_exact(1);
+            }
             self.push(T::default());
             match self.last_mut() {
                 Some(item) => reader.element(item),

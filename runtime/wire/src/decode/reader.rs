@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
             return Ok(false);
         }
         if !self.is_filling() {
-            self.expect_literal("null")?;
+            self.expect_literal(b"null")?;
         }
         Ok(true)
     }
@@ -184,8 +184,8 @@ impl<'a> Reader<'a> {
     /// Reads a boolean.
     pub fn boolean(&mut self) -> Result<bool, DecodeError> {
         match self.peek_byte() {
-            Some(b't') => self.expect_literal("true").map(|()| true),
-            Some(b'f') => self.expect_literal("false").map(|()| false),
+            Some(b't') => self.expect_literal(b"true").map(|()| true),
+            Some(b'f') => self.expect_literal(b"false").map(|()| false),
             _ => self.filled_or_mismatch("a boolean"),
         }
     }
@@ -354,7 +354,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a key and its colon. Returns the position of the key's text, too.
-    fn read_key(&mut self) -> Result<(usize, Cow<'a, str>), DecodeError> {
+    pub(super) fn read_key(&mut self) -> Result<(usize, Cow<'a, str>), DecodeError> {
         let at = self.key_start()?;
         let key = self.string_rest()?;
         self.expect_colon()?;
@@ -374,11 +374,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Consumes the colon after a key, and the space that often follows it.
     #[inline(always)]
     pub(super) fn expect_colon(&mut self) -> Result<(), DecodeError> {
         match self.peek_byte() {
             Some(b':') => {
                 self.position += 1;
+                let spaced = self.text.as_bytes().get(self.position) == Some(&b' ');
+                self.position += usize::from(spaced);
                 Ok(())
             }
             None => Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
@@ -399,22 +402,34 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn expect_literal(&mut self, literal: &'static str) -> Result<(), DecodeError> {
-        let rest = self
-            .text
-            .as_bytes()
-            .get(self.position..)
-            .unwrap_or_default();
-        if rest.starts_with(literal.as_bytes()) {
-            self.position += literal.len();
+    #[inline(always)]
+    pub(super) fn expect_literal<const N: usize>(
+        &mut self,
+        literal: &'static [u8; N],
+    ) -> Result<(), DecodeError> {
+        let rest = self.rest();
+        if rest.first_chunk::<N>() == Some(literal) {
+            self.position += N;
             return Ok(());
         }
+        Err(self.literal_error(literal))
+    }
+
+    #[cold]
+    fn literal_error(&mut self, literal: &'static [u8]) -> DecodeError {
         // A prefix at the end of the text is a truncated literal.
-        if literal.as_bytes().starts_with(rest) {
+        if literal.starts_with(self.rest()) {
             self.position = self.text.len();
-            return Err(self.error_here(DecodeErrorKind::UnexpectedEnd));
+            return self.error_here(DecodeErrorKind::UnexpectedEnd);
         }
-        Err(self.syntax_error("expected a value"))
+        self.syntax_error("expected a value")
+    }
+
+    /// The bytes that are not consumed.
+    #[inline(always)]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        let bytes = self.text.as_bytes();
+        bytes.get(self.position..).unwrap_or_default()
     }
 
     /// The text between two earlier positions of this reader.

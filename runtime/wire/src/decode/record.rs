@@ -10,6 +10,7 @@ use super::error::{DecodeError, DecodeErrorKind, PathStep};
 use super::extra::{Extra, push_member};
 use super::policy::DecodePolicy;
 use super::reader::{Filling, Reader};
+use super::scan::same_bytes;
 
 /// The constant description of a record type: its name, its fields, and which are required.
 ///
@@ -110,10 +111,17 @@ impl RecordShape {
         self.fields.get(index).copied().unwrap_or_default()
     }
 
-    /// The index of a wire name. The search starts at the index that is expected.
-    fn find_field(&self, key: &[u8], expected: usize) -> Option<usize> {
+    /// The index of the field whose name and a quote begin `text`. The search starts at the index
+    /// that is expected.
+    fn find_field(&self, text: &[u8], expected: usize) -> Option<usize> {
         let (before, after) = self.fields.split_at_checked(expected)?;
-        let same = |name: &&str| name.len() == key.len() && name.as_bytes() == key;
+        let same = |name: &&str| {
+            let is_end = text.get(name.len()) == Some(&b'"');
+            is_end
+                && text
+                    .get(..name.len())
+                    .is_some_and(|key| same_bytes(key, name.as_bytes()))
+        };
         match after.iter().position(same) {
             Some(offset) => Some(expected + offset),
             None => before.iter().position(same),
@@ -194,13 +202,18 @@ fn has_bit(words: &[u64], index: usize) -> bool {
         .is_some_and(|word| word >> (index % 64) & 1 == 1)
 }
 
-/// A key of an object: the index of its field, or the key itself.
-enum FieldName<'a> {
-    Field(usize),
-    Unknown(Cow<'a, str>),
+/// What is known about an object while its members are read.
+#[derive(Default)]
+struct ReadObject {
+    seen: SeenFields,
+    /// The members without a field.
+    members: String,
+    has_constant: bool,
+    /// Set if the object is the outermost one and something is expected of it.
+    checked: Option<CheckedMembers>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// Reads an object into a record.
     ///
     /// Members without a field are checked and kept in [`Record::extra`]. The last value of a
@@ -228,103 +241,143 @@ impl<'a> Reader<'a> {
         target: &mut dyn Record,
     ) -> Result<(), DecodeError> {
         let (outer_depth, corrected_before) = (self.depth, self.corrections.len());
-        let mut seen = SeenFields::default();
-        let mut members = String::new();
-        let mut has_constant = false;
-        let mut checked =
-            (outer_depth == 0 && self.expected.is_some()).then(CheckedMembers::default);
+        let is_checked = outer_depth == 0 && self.expected.is_some();
+        let mut object = ReadObject {
+            checked: is_checked.then(CheckedMembers::default),
+            ..ReadObject::default()
+        };
         let mut expected = 0;
         let start = self.offset();
         let mut closed = self.open_container(b'{', b'}', "an object")?;
+        let gap = self.text.as_bytes().get(start + 1..self.position);
+        let gap = gap.unwrap_or_default();
+        if !closed {
+            self.position = start + 1;
+        }
         while !closed {
-            let at = self.key_start()?;
-            match self.read_field_name(shape, expected)? {
-                FieldName::Field(index) => {
-                    expected = index + 1;
-                    if let Some(checked) = &mut checked {
-                        checked.note_field(shape.field_name(index), at);
+            // Most keys come in the order of the fields and need not be searched.
+            let next_field = shape.fields.get(expected);
+            let (at, index) = match next_field.and_then(|name| self.read_name(gap, name)) {
+                Some(at) => (at, expected),
+                None => match self.find_field(shape, expected, &mut object)? {
+                    Some(found) => found,
+                    None => {
+                        closed = self.close_or_continue(b'}')?;
+                        continue;
                     }
-                    let place = target.at(index);
-                    if seen.insert(index) {
-                        clear_value(place);
-                    }
-                    let outcome = if has_bit(shape.text_integers, index) {
-                        self.read_text_integers(place)
-                    } else {
-                        place.decode(self)
-                    };
-                    if let Err(error) = outcome {
-                        let field = FieldAt {
-                            index,
-                            key_at: at,
-                            depth: outer_depth + 1,
-                        };
-                        self.correct_field(shape, field, place, error)?;
-                    }
-                }
-                FieldName::Unknown(key) => {
-                    if let Some(checked) = &mut checked {
-                        checked.note_other(&key, at);
-                    }
-                    match self.raw() {
-                        Ok(value) if shape.constants.contains(&(&*key, value)) => {
-                            has_constant = true;
-                        }
-                        Ok(_) if !shape.correctable => {}
-                        Ok(_) => {
-                            push_member(&mut members, self.text_between(at - 1, self.position));
-                        }
-                        Err(error) => return Err(self.within_key(error, at)),
-                    }
-                }
+                },
+            };
+            expected = index + 1;
+            if let Some(checked) = &mut object.checked {
+                checked.note_field(shape.field_name(index), at);
+            }
+            let place = target.at(index);
+            if object.seen.insert(index) {
+                clear_value(place);
+            }
+            let outcome = if has_bit(shape.text_integers, index) {
+                self.read_text_integers(place)
+            } else {
+                place.decode(self)
+            };
+            if let Err(error) = outcome {
+                let field = FieldAt {
+                    index,
+                    key_at: at,
+                    depth: outer_depth + 1,
+                };
+                self.correct_field(shape, field, place, error)?;
             }
             closed = self.close_or_continue(b'}')?;
         }
-        if let Some(checked) = &checked {
+        if let Some(checked) = &object.checked {
             self.check_expected(shape.constants, checked)?;
         }
-        if !seen.contains_all(shape.required) {
+        if !object.seen.contains_all(shape.required) {
             let missing = Missing {
-                seen: &seen,
-                has_constant,
+                seen: &object.seen,
+                has_constant: object.has_constant,
                 object_at: start,
             };
             self.correct_missing(shape, &missing, target)?;
         }
-        if !members.is_empty() || self.corrections.len() > corrected_before {
+        if !object.members.is_empty() || self.corrections.len() > corrected_before {
             if let Some(extra) = target.extra() {
-                *extra = self.extra_of(start, corrected_before, members);
+                *extra = self.extra_of(start, corrected_before, object.members);
             }
         }
         Ok(())
     }
 
-    /// Reads a key and its colon.
-    #[inline]
-    fn read_field_name(
+    /// Consumes the next key and its colon if the key is `name`, after the white space `gap`, which
+    /// is the same before most keys of an object. Returns the position of the key's text.
+    #[inline(always)]
+    fn read_name(&mut self, gap: &[u8], name: &str) -> Option<usize> {
+        let bytes = self.text.as_bytes().get(self.position..)?;
+        let (before, member) = bytes.split_at_checked(gap.len())?;
+        let (key, rest) = member.split_at_checked(name.len() + 3)?;
+        match key {
+            [b'"', key @ .., b'"', b':'] if same_bytes(key, name.as_bytes()) => {}
+            _ => return None,
+        }
+        if !gap.is_empty() && !same_bytes(before, gap) {
+            return None;
+        }
+        let at = self.position + gap.len() + 1;
+        // The space that often follows.
+        self.position = at + name.len() + 2 + usize::from(rest.first() == Some(&b' '));
+        Some(at)
+    }
+
+    /// Reads the next key and its colon, and finds its field. Returns the position of the key's
+    /// text and the index. A member without a field is consumed.
+    #[inline(never)]
+    fn find_field(
         &mut self,
         shape: &RecordShape,
         expected: usize,
-    ) -> Result<FieldName<'a>, DecodeError> {
-        let rest = self
-            .text
-            .as_bytes()
-            .get(self.position..)
-            .unwrap_or_default();
-        // Most keys come in the order of the fields and need not be searched.
-        if let Some(name) = shape.fields.get(expected) {
-            if rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes()) {
-                self.position += name.len() + 1;
-                self.expect_colon()?;
-                return Ok(FieldName::Field(expected));
-            }
+        object: &mut ReadObject,
+    ) -> Result<Option<(usize, usize)>, DecodeError> {
+        let at = self.key_start()?;
+        if let Some(index) = shape.find_field(self.rest(), expected) {
+            self.position += shape.field_name(index).len() + 1;
+            self.expect_colon()?;
+            return Ok(Some((at, index)));
         }
         let key = self.string_rest()?;
         self.expect_colon()?;
-        Ok(match shape.find_field(key.as_bytes(), expected) {
-            Some(index) => FieldName::Field(index),
-            None => FieldName::Unknown(key),
-        })
+        if let Cow::Owned(key) = &key {
+            // It has escapes.
+            let found = shape.fields.iter().position(|name| name == key);
+            if let Some(index) = found {
+                return Ok(Some((at, index)));
+            }
+        }
+        self.read_other(shape, &key, at, object)?;
+        Ok(None)
+    }
+
+    /// Reads the value of a member without a field.
+    fn read_other(
+        &mut self,
+        shape: &RecordShape,
+        key: &str,
+        key_at: usize,
+        object: &mut ReadObject,
+    ) -> Result<(), DecodeError> {
+        if let Some(checked) = &mut object.checked {
+            checked.note_other(key, key_at);
+        }
+        match self.raw() {
+            Ok(value) if shape.constants.contains(&(key, value)) => object.has_constant = true,
+            Ok(_) if !shape.correctable => {}
+            Ok(_) => {
+                let member = self.text_between(key_at - 1, self.position);
+                push_member(&mut object.members, member);
+            }
+            Err(error) => return Err(self.within_key(error, key_at)),
+        }
+        Ok(())
     }
 
     /// Decodes a value whose integers are written as text.

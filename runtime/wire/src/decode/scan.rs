@@ -8,33 +8,35 @@ const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
 const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
 const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
 
-/// Sets the high bit of each zero byte of `word`. The lowest bit that is set is exact; higher ones
-/// may be false positives, which does not matter for finding the first.
+/// Sets the high bit of each byte of `word` that is a quote, a backslash or a control character.
+/// The lowest bit that is set is exact; higher ones may be false positives, which does not matter
+/// for finding the first.
 #[inline(always)]
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGH
-}
-
-#[inline(always)]
-fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes
-        .get(at..)?
-        .first_chunk::<8>()
-        .map(|chunk| u64::from_le_bytes(*chunk))
+const fn string_stops(word: u64) -> u64 {
+    let quotes = (word ^ QUOTES).wrapping_sub(ONES);
+    let backslashes = (word ^ BACKSLASHES).wrapping_sub(ONES);
+    let controls = word.wrapping_sub(SPACES);
+    (quotes | backslashes | controls) & !word & HIGH
 }
 
 /// The index, at or after `at`, of the first quote, backslash or control character; otherwise the
 /// length.
 #[inline(always)]
-pub(super) fn string_stop(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = word_at(bytes, at) {
-        let control = word.wrapping_sub(SPACES) & !word & HIGH;
-        let stops = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES) | control;
+pub(super) fn string_stop(bytes: &[u8], at: usize) -> usize {
+    let mut rest = bytes.get(at..).unwrap_or_default();
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let stops = string_stops(u64::from_le_bytes(*word));
         if stops != 0 {
-            return at + (stops.trailing_zeros() / 8) as usize;
+            return bytes.len() - rest.len() + (stops.trailing_zeros() / 8) as usize;
         }
-        at += 8;
+        rest = after;
     }
+    last_string_stop(bytes, bytes.len() - rest.len())
+}
+
+/// The same for the last bytes of the text.
+#[cold]
+fn last_string_stop(bytes: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = bytes.get(at) {
         if byte == b'"' || byte == b'\\' || byte < b' ' {
             break;
@@ -48,27 +50,57 @@ pub(super) fn string_stop(bytes: &[u8], mut at: usize) -> usize {
 #[inline(always)]
 pub(super) fn space_stop(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at) {
-        Some(b' ' | b'\n' | b'\r' | b'\t') => long_space_stop(bytes, at + 1),
+        Some(0..=b' ') => long_space_stop(bytes, at),
         _ => at,
     }
 }
 
 /// Indented JSON has long runs of spaces, mostly after a line feed.
+#[inline(never)]
 fn long_space_stop(bytes: &[u8], mut at: usize) -> usize {
-    loop {
-        while let Some(word) = word_at(bytes, at) {
-            let others = word ^ SPACES;
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+        at += 1;
+        let mut rest = bytes.get(at..).unwrap_or_default();
+        while let Some((word, after)) = rest.split_first_chunk::<8>() {
+            let others = u64::from_le_bytes(*word) ^ SPACES;
             if others != 0 {
                 at += (others.trailing_zeros() / 8) as usize;
                 break;
             }
             at += 8;
-        }
-        match bytes.get(at) {
-            Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
-            _ => return at,
+            rest = after;
         }
     }
+    at
+}
+
+/// Whether both are the same bytes. For short texts, whose comparison by the standard library is a
+/// call of a function.
+#[inline(always)]
+pub(super) fn same_bytes(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    match left.len() {
+        33.. => same_long_bytes(left, right),
+        16.. => same_ends::<16>(left, right),
+        8.. => same_ends::<8>(left, right),
+        4.. => same_ends::<4>(left, right),
+        2.. => same_ends::<2>(left, right),
+        _ => left.first() == right.first(),
+    }
+}
+
+#[cold]
+fn same_long_bytes(left: &[u8], right: &[u8]) -> bool {
+    left == right
+}
+
+/// Whether both begin and end with the same `N` bytes.
+#[inline(always)]
+fn same_ends<const N: usize>(left: &[u8], right: &[u8]) -> bool {
+    left.first_chunk::<N>() == right.first_chunk::<N>()
+        && left.last_chunk::<N>() == right.last_chunk::<N>()
 }
 
 /// The four hexadecimal digits at `at`, as a number.

@@ -1,4 +1,4 @@
-use super::scan::{hex_digits, space_stop, string_stop};
+use super::scan::{hex_digits, same_bytes, space_stop, string_stop};
 
 #[test]
 fn string_stop_finds_each_kind_of_stop_at_each_offset() {
@@ -34,4 +34,19 @@ fn hex4_refuses_signs_and_short_input() {
     assert_eq!(hex_digits(b"+0e9", 0), None);
     assert_eq!(hex_digits(b"00e", 0), None);
     assert_eq!(hex_digits(b"00e", 9), None);
+}
+
+#[test]
+fn same_bytes_finds_a_difference_at_each_index() {
+    let text: Vec<u8> = (0..40).collect();
+    for length in 0..=text.len() {
+        let left = &text[..length];
+        assert!(same_bytes(left, &text.clone()[..length]));
+        for at in 0..length {
+            let mut right = left.to_vec();
+            right[at] = b'x';
+            assert!(!same_bytes(left, &right), "{length} {at}");
+            assert!(!same_bytes(left, &text[..at]), "{length} {at}");
+        }
+    }
 }

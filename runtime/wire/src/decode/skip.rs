@@ -31,9 +31,9 @@ impl Reader<'_> {
                     }
                 }
                 Some(b'-' | b'0'..=b'9') => self.skip_number()?,
-                Some(b'n') => self.expect_literal("null")?,
-                Some(b't') => self.expect_literal("true")?,
-                Some(b'f') => self.expect_literal("false")?,
+                Some(b'n') => self.expect_literal(b"null")?,
+                Some(b't') => self.expect_literal(b"true")?,
+                Some(b'f') => self.expect_literal(b"false")?,
                 Some(_) => return Err(self.syntax_error("expected a value")),
                 None => return Err(self.error_here(DecodeErrorKind::UnexpectedEnd)),
             }
@@ -53,6 +53,7 @@ impl Reader<'_> {
         }
     }
 
+    #[inline(always)]
     fn skip_key(&mut self) -> Result<(), DecodeError> {
         self.key_start()?;
         self.skip_string()?;

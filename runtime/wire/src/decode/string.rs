@@ -17,13 +17,37 @@ impl<'a> Reader<'a> {
             self.position = stop + 1;
             return Ok(Cow::Borrowed(self.text_between(start, stop)));
         }
+        self.unescaped().map(Cow::Owned)
+    }
+
+    /// Reads a string into `target`.
+    pub(super) fn string_into(&mut self, target: &mut String) -> Result<(), DecodeError> {
+        if self.peek_byte() != Some(b'"') {
+            *target = self.filled_or_mismatch("a string")?;
+            return Ok(());
+        }
+        self.position += 1;
+        let start = self.position;
+        let stop = string_stop(self.text.as_bytes(), start);
+        if self.text.as_bytes().get(stop) != Some(&b'"') {
+            *target = self.unescaped()?;
+            return Ok(());
+        }
+        self.position = stop + 1;
+        *target = self.text_between(start, stop).to_owned();
+        Ok(())
+    }
+
+    /// Reads a string with escapes, whose opening quote has been consumed.
+    #[cold]
+    fn unescaped(&mut self) -> Result<String, DecodeError> {
         let mut text = String::new();
         self.string_pieces(&mut |piece| text.push_str(piece))?;
-        Ok(Cow::Owned(text))
+        Ok(text)
     }
 
     /// Checks a string whose opening quote has been consumed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn skip_string(&mut self) -> Result<(), DecodeError> {
         let bytes = self.text.as_bytes();
         let stop = string_stop(bytes, self.position);
@@ -80,12 +104,7 @@ impl<'a> Reader<'a> {
         if !(0xd800..=0xdbff).contains(&first) {
             return Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
-        let rest = self
-            .text
-            .as_bytes()
-            .get(self.position..)
-            .unwrap_or_default();
-        if !rest.starts_with(b"\\u") {
+        if !self.rest().starts_with(b"\\u") {
             return Ok(char::REPLACEMENT_CHARACTER);
         }
         let second_at = self.position;

@@ -95,6 +95,33 @@ fn fields_are_found_in_any_order_and_spelling() {
 }
 
 #[test]
+fn white_space_may_differ_between_members() {
+    let spellings = [
+        r#"{"city":"a","lines":["b"],"zip":"c"}"#,
+        "{ \"city\" : \"a\" , \"lines\":\t[ \"b\"\n] ,\"zip\":  \"c\" }",
+        "{\n  \"city\": \"a\",\n\t\t\"lines\": [\"b\"],\r\n \"zip\":\n\"c\"}",
+        "{\n  \"city\": \"a\",\n  \"\\u006cines\": [\"b\"],\n  \"zip\": \"c\"\n}",
+        "{\n  \"zip\": \"c\",\n  \"lines\": [\"b\"],\n  \"city\": \"a\"\n}",
+    ];
+    for text in spellings {
+        let address: Address = decode(text.as_bytes()).unwrap();
+        assert_eq!(address.city.as_deref(), Some("a"), "{text}");
+        assert_eq!(address.lines, Some(vec!["b".to_owned()]), "{text}");
+        assert_eq!(address.zip, "c", "{text}");
+    }
+    for text in [
+        "{x\"zip\":\"c\"}",
+        "{\"zip\":\"c\",x\"city\":\"a\"}",
+        "{\"zip\"x\"c\"}",
+    ] {
+        assert!(decode::<Address>(text.as_bytes()).is_err(), "{text}");
+    }
+    // Control characters are no white space.
+    let text = "{\"zip\":\"c\",\u{1}\"city\":\"a\"}";
+    assert!(decode::<Address>(text.as_bytes()).is_err());
+}
+
+#[test]
 fn unknown_fields_are_skipped_but_checked() {
     let text = |value| format!(r#"{{"address":{{"zip":""}},"new":{value},"balance":0}}"#);
     for value in ["null", "[[],{}]", r#"{"a":{"b":"\ud83d\ude00"}}"#, "1e999"] {
