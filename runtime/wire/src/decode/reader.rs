@@ -66,6 +66,8 @@ pub struct Reader<'a> {
     pub(super) filling: Option<Filling>,
     /// Whether integers may be written as text, as in the field that is being decoded.
     pub(super) integers_in_text: bool,
+    /// The next place where a member `deleted` may be, from the last search for one.
+    pub(super) next_deleted: Option<usize>,
 }
 
 impl fmt::Debug for Reader<'_> {
@@ -106,6 +108,7 @@ impl<'a> Reader<'a> {
             filling: None,
             sent: None,
             integers_in_text: false,
+            next_deleted: None,
         }
     }
 

@@ -25,6 +25,9 @@ pub struct ObjectTags<'a> {
     pub id: Option<Cow<'a, str>>,
 }
 
+/// The key `deleted`, and the beginning of every escape by which a letter can be written.
+const WAYS_TO_WRITE_DELETED: [&str; 2] = ["\"deleted\"", "\\u00"];
+
 impl<'a> Reader<'a> {
     /// Looks into the next value without consuming it.
     ///
@@ -34,6 +37,28 @@ impl<'a> Reader<'a> {
         let mut ahead = Reader::from_text(self.text);
         (ahead.position, ahead.depth) = (self.position, self.depth);
         ahead.read_tags()
+    }
+
+    /// Whether the object that is next says that it is deleted. The text is searched for the word
+    /// once, so that objects are read ahead only in a text that has it.
+    pub(crate) fn is_deleted(&mut self) -> Result<bool, DecodeError> {
+        let next = self.next_deleted.filter(|&at| at >= self.position);
+        let next = next.unwrap_or_else(|| self.find_deleted());
+        self.next_deleted = Some(next);
+        Ok(next != usize::MAX && self.tags()?.deleted)
+    }
+
+    /// Where the rest of the text has the key `deleted`, or an escape by which it can be written.
+    fn find_deleted(&self) -> usize {
+        let rest = self.text.get(self.position..).unwrap_or_default();
+        // This is faster than searching for the place.
+        if !WAYS_TO_WRITE_DELETED.iter().any(|way| rest.contains(way)) {
+            return usize::MAX;
+        }
+        let places = WAYS_TO_WRITE_DELETED
+            .iter()
+            .filter_map(|way| rest.find(way));
+        places.min().map_or(usize::MAX, |at| self.position + at)
     }
 
     /// Like [`Reader::raw`], and returns the tags too.

@@ -119,7 +119,7 @@ impl<T: Default, D> Default for MaybeDeleted<T, D> {
 impl<T: Place + Default, D: Place + Default> Place for MaybeDeleted<T, D> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        if reader.tags()?.deleted {
+        if reader.is_deleted()? {
             let mut value = Box::<D>::default();
             value.decode(reader)?;
             *self = Self::Deleted(value);

@@ -133,6 +133,44 @@ fn expandable_takes_only_ids_and_objects() {
 }
 
 #[test]
+fn deleted_objects_are_recognised_however_their_tag_is_written_and_placed() {
+    type Open = Map<RawJson>;
+    let is_deleted = |text: &str| -> Vec<bool> {
+        let items: Vec<MaybeDeleted<Open, Open>> = decode(text.as_bytes()).unwrap();
+        items.iter().map(MaybeDeleted::is_deleted).collect()
+    };
+    for (text, expected) in [
+        (r#"[{"id": "a"}, {"id": "b"}]"#, vec![false, false]),
+        (
+            r#"[{"id": "a", "deleted": true}, {"id": "b"}]"#,
+            vec![true, false],
+        ),
+        (
+            r#"[{"id": "a"}, {"id": "b", "deleted": true}]"#,
+            vec![false, true],
+        ),
+        (
+            r#"[{"del\u0065ted": true}, {"id": "b"}, {"\u0064eleted": true}]"#,
+            vec![true, false, true],
+        ),
+        (
+            r#"[{"id": "\u00e9"}, {"x": {"deleted": true}}]"#,
+            vec![false, false],
+        ),
+        (
+            r#"[{"deleted": false}, {"deleted": true, "deleted": false}]"#,
+            vec![false, false],
+        ),
+        (
+            r#"[{"deleted": "true"}, {"deleted" : true}]"#,
+            vec![false, true],
+        ),
+    ] {
+        assert_eq!(is_deleted(text), expected, "{text}");
+    }
+}
+
+#[test]
 fn deleted_objects_are_recognised_by_their_tag() {
     type Deletable = MaybeDeleted<Customer, Map<RawJson>>;
     let live: Deletable = decode(br#"{"id":"a","name":"J","deleted":false}"#).unwrap();
