@@ -32,7 +32,7 @@ const ROUNDING: f64 = 1e-4;
 pub(super) type Limits = (u32, u32);
 
 /// What is limited.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum LimitKey {
     #[default]
     Account,

@@ -7,7 +7,7 @@
 //! The wait for a permit is one loop: check, then sleep until the planned time or until another
 //! attempt wakes this one. Everything that decides is in [`queue`](super::queue).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,7 +67,9 @@ pub struct Limiter {
 
 #[derive(Default)]
 struct AccountTable {
-    queues: HashMap<AccountKey, SharedQueue>,
+    /// Sorted, since comparing the key of the one account that most programs use is cheaper than
+    /// hashing it.
+    queues: BTreeMap<AccountKey, SharedQueue>,
     /// The part of all limits to use, once it was set; until then that of the settings.
     quota: Option<QuotaShare>,
     /// How many queues there have to be before idle ones are removed again.
