@@ -215,10 +215,11 @@ macro_rules! write_fields {
 }
 
 /// Describes an open enum with a variant `Unknown(String)`: the wire name of each variant, sorted
-/// by wire name.
+/// by wire name. Implements `Debug`, `Eq` and `Hash` besides what [`open_enums!`](crate::open_enums)
+/// does; deriving them costs the compiler more.
 ///
 /// ```
-/// #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// #[derive(Clone, PartialEq)]
 /// pub enum Status { Active, Canceled, Unknown(String) }
 /// wire::open_enum!(Status; Active = "active", Canceled = "canceled");
 ///
@@ -242,6 +243,22 @@ macro_rules! open_enum {
                     Self::Unknown(value) => ::core::option::Option::Some(value),
                     _ => ::core::option::Option::None,
                 }
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::codec::debug_open_enum(self, &[$(::core::stringify!($variant)),*], f)
+            }
+        }
+
+        impl ::core::cmp::Eq for $name {}
+
+        impl ::core::hash::Hash for $name {
+            #[inline]
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                $crate::codec::hash_open_enum(self, state);
             }
         }
         $crate::open_enums!($name);
