@@ -28,7 +28,7 @@ pub use crate::params::EncodedParams;
 
 // For the macros.
 #[doc(hidden)]
-pub use crate::macros::redacted;
+pub use crate::macros::{redacted, set_if_some};
 #[doc(hidden)]
 pub use crate::open_enum::{
     debug_open_enum, decode_open_enum, hash_open_enum, is_known, value_of, variant_name,
